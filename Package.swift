@@ -1,0 +1,33 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "seats-top",
+  dependencies: [
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "Tensors", dependencies: ["COpenBLAS"], swiftSettings: strict),
+    .target(name: "Selection", dependencies: ["Tensors"], swiftSettings: strict),
+    .target(
+      name: "OmniModel",
+      dependencies: [
+        "Selection", "Tensors", .product(name: "HeapModule", package: "swift-collections"),
+      ], swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "SelectionTests", dependencies: ["Selection", "Tensors", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "OmniModelTests", dependencies: ["OmniModel", "Selection", "TestSupport"],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,156 @@
+import COpenBLAS
+
+/// softmax(q·kᵀ/√d)·v over many heads, queries taken in blocks so that the full score matrix is
+/// never built.
+public enum Attention {
+  /// Query rows per block: 512 × 4096 scores are 8 MiB.
+  static let blockRows = 512
+
+  /// - Parameters:
+  ///   - queries: [tokens, heads × headWidth].
+  ///   - keys, values: [context, keyHeads × headWidth]; query head h reads key head
+  ///     h · keyHeads / heads.
+  ///   - causalOffset: query i sees keys 0…i + causalOffset; nil sees all.
+  /// - Returns: [tokens, heads × headWidth].
+  public static func attend(
+    _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, causalOffset: Int?
+  ) -> Tensor {
+    let heads = queries.columns / headWidth
+    let group = heads / max(1, keys.columns / headWidth)
+    precondition(
+      keys.shape == values.shape && group * keys.columns == queries.columns,
+      "\(queries.shape), \(keys.shape), \(values.shape)")
+    var result = Tensor.zeros(queries.shape)
+    for start in stride(from: 0, to: queries.rows, by: blockRows) {
+      let block = start..<min(start + blockRows, queries.rows)
+      let visible = causalOffset.map { min(block.upperBound + $0, keys.rows) } ?? keys.rows
+      for head in 0..<heads {
+        let keyColumn = head / group * headWidth
+        var scores = scores(
+          queries, keys, rows: block, visible: visible,
+          columns: (head * headWidth, keyColumn), headWidth: headWidth)
+        scores.applySoftmax { row in
+          causalOffset.map { min(block.lowerBound + row + $0 + 1, visible) } ?? visible
+        }
+        mix(
+          scores, values, into: &result, firstRow: block.lowerBound,
+          columns: (head * headWidth, keyColumn), headWidth: headWidth)
+      }
+    }
+    return result
+  }
+
+  /// Attention that tokens receive inside windows: softmax(q·kᵀ/√d) within each window of
+  /// consecutive tokens, averaged over heads and summed over queries.
+  /// - Parameter queries, keys: [tokens, heads × headWidth], as many key as query heads.
+  /// - Returns: [tokens].
+  public static func received(
+    _ queries: Tensor, _ keys: Tensor, headWidth: Int, windowTokens: Int
+  ) -> [Float] {
+    let heads = queries.columns / headWidth
+    var received: [Float] = []
+    for start in stride(from: 0, to: queries.rows, by: max(1, windowTokens)) {
+      let window = start..<min(start + windowTokens, queries.rows)
+      received += receivedInWindow(queries.rows(window), keys.rows(window), headWidth, heads)
+    }
+    return received
+  }
+
+  private static func receivedInWindow(
+    _ queries: Tensor, _ keys: Tensor, _ headWidth: Int, _ heads: Int
+  ) -> [Float] {
+    var sums = [Float](repeating: 0, count: keys.rows)
+    for start in stride(from: 0, to: queries.rows, by: blockRows) {
+      let block = start..<min(start + blockRows, queries.rows)
+      for head in 0..<heads {
+        var scores = scores(
+          queries, keys, rows: block, visible: keys.rows,
+          columns: (head * headWidth, head * headWidth), headWidth: headWidth)
+        scores.applySoftmax()
+        for (index, sum) in scores.columnSums().enumerated() { sums[index] += sum }
+      }
+    }
+    return sums.map { $0 / Float(heads) }
+  }
+
+  /// Attention of one query over all keys, averaged over heads.
+  /// - Parameters:
+  ///   - query: [1, heads × headWidth].
+  ///   - keys: [context, keyHeads × headWidth].
+  /// - Returns: [context].
+  public static func distribution(_ query: Tensor, _ keys: Tensor, headWidth: Int) -> [Float] {
+    let heads = query.columns / headWidth
+    let group = heads / max(1, keys.columns / headWidth)
+    var mean = [Float](repeating: 0, count: keys.rows)
+    for head in 0..<heads {
+      var scores = scores(
+        query, keys, rows: 0..<1, visible: keys.rows,
+        columns: (head * headWidth, head / group * headWidth), headWidth: headWidth)
+      scores.applySoftmax()
+      for (index, score) in scores.elements.enumerated() { mean[index] += score }
+    }
+    return mean.map { $0 / Float(heads) }
+  }
+
+  /// q·kᵀ/√d for one head: [rows, visible].
+  private static func scores(
+    _ queries: Tensor, _ keys: Tensor, rows: Range<Int>, visible: Int,
+    columns: (query: Int, key: Int), headWidth: Int
+  ) -> Tensor {
+    guard visible > 0 else { return Tensor([rows.count, 0], []) }
+    let scale = 1 / Float(headWidth).squareRoot()
+    let scores = [Float](unsafeUninitializedCapacity: rows.count * visible) { scores, count in
+      queries.elements.withUnsafeBufferPointer { q in
+        keys.elements.withUnsafeBufferPointer { k in
+          cblas_sgemm(
+            CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows.count), Int32(visible),
+            Int32(headWidth), scale,
+            q.baseAddress.map { $0 + rows.lowerBound * queries.columns + columns.query },
+            Int32(queries.columns), k.baseAddress.map { $0 + columns.key }, Int32(keys.columns),
+            0, scores.baseAddress, Int32(visible))
+        }
+      }
+      count = rows.count * visible
+    }
+    return Tensor([rows.count, visible], scores)
+  }
+
+  /// scores · v for one head, written into its columns of `result`.
+  private static func mix(
+    _ scores: Tensor, _ values: Tensor, into result: inout Tensor, firstRow: Int,
+    columns: (query: Int, value: Int), headWidth: Int
+  ) {
+    guard scores.columns > 0 else { return }
+    let width = result.columns
+    result.elements.withUnsafeMutableBufferPointer { out in
+      values.elements.withUnsafeBufferPointer { v in
+        cblas_sgemm(
+          CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(scores.rows), Int32(headWidth),
+          Int32(scores.columns), 1, scores.elements, Int32(scores.columns),
+          v.baseAddress.map { $0 + columns.value }, Int32(values.columns), 0,
+          out.baseAddress.map { $0 + firstRow * width + columns.query }, Int32(width))
+      }
+    }
+  }
+}
+
+extension Attention {
+  /// Attention inside consecutive segments of the given lengths; segments do not see each other.
+  /// - Parameters: as `attend`, with as many key as query heads; lengths add up to the tokens.
+  public static func attendInSegments(
+    _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, lengths: [Int]
+  ) -> Tensor {
+    var mixed: [Float] = []
+    mixed.reserveCapacity(queries.elements.count)
+    var start = 0
+    for length in lengths {
+      let segment = start..<start + length
+      mixed += attend(
+        queries.rows(segment), keys.rows(segment), values.rows(segment), headWidth: headWidth,
+        causalOffset: nil
+      ).elements
+      start += length
+    }
+    return Tensor(queries.shape, mixed)
+  }
+}

@@ -1,0 +1,90 @@
+/// A dense, row-major array of single-precision numbers.
+///
+/// Most of the thinker is two-dimensional: `rows` is the product of all dimensions but the last,
+/// `columns` the last one.
+public struct Tensor: Sendable, Equatable {
+  public let shape: [Int]
+  public internal(set) var elements: [Float]
+
+  /// - Parameter elements: as many as the product of `shape`, row-major.
+  public init(_ shape: [Int], _ elements: [Float]) {
+    let count = shape.reduce(1, *)
+    precondition(elements.count == count, "\(elements.count) elements for shape \(shape)")
+    self.shape = shape
+    self.elements = elements
+  }
+
+  public static func zeros(_ shape: [Int]) -> Tensor {
+    Tensor(shape, [Float](repeating: 0, count: shape.reduce(1, *)))
+  }
+
+  public var columns: Int { shape.last ?? 1 }
+  public var rows: Int { shape.dropLast().reduce(1, *) }
+  public var byteCount: Int { elements.count * MemoryLayout<Float>.size }
+
+  /// One row, [columns].
+  public func row(_ index: Int) -> ArraySlice<Float> {
+    elements[index * columns..<(index + 1) * columns]
+  }
+
+  /// Consecutive rows, [range, columns].
+  public func rows(_ range: Range<Int>) -> Tensor {
+    Tensor(
+      [range.count, columns],
+      Array(elements[range.lowerBound * columns..<range.upperBound * columns]))
+  }
+
+  /// The rows at `indices`, in that order.
+  public func gatherRows(_ indices: [Int]) -> Tensor {
+    var gathered: [Float] = []
+    gathered.reserveCapacity(indices.count * columns)
+    for index in indices { gathered.append(contentsOf: row(index)) }
+    return Tensor([indices.count, columns], gathered)
+  }
+
+  /// Writes `rows` of `source`, in order, to the rows at `indices`.
+  public mutating func scatterRows(_ source: Tensor, to indices: [Int]) {
+    precondition(
+      source.rows == indices.count && source.columns == columns,
+      "\(source.shape) into \(indices.count) rows of \(shape)")
+    for (from, to) in indices.enumerated() {
+      elements.replaceSubrange(to * columns..<(to + 1) * columns, with: source.row(from))
+    }
+  }
+
+  /// The same elements in another shape.
+  public func reshaped(_ shape: [Int]) -> Tensor {
+    Tensor(shape, elements)
+  }
+
+  /// Rows of `self`, then rows of `other`.
+  public func appendingRows(_ other: Tensor) -> Tensor {
+    precondition(columns == other.columns, "\(other.shape) after \(shape)")
+    return Tensor([rows + other.rows, columns], elements + other.elements)
+  }
+
+  /// Columns `range` of every row.
+  public func columns(_ range: Range<Int>) -> Tensor {
+    var taken: [Float] = []
+    taken.reserveCapacity(rows * range.count)
+    for index in 0..<rows {
+      let start = index * columns
+      taken.append(contentsOf: elements[start + range.lowerBound..<start + range.upperBound])
+    }
+    return Tensor([rows, range.count], taken)
+  }
+}
+
+extension Tensor {
+  /// [rows, columns] → [columns, rows].
+  public func transposed() -> Tensor {
+    let (rows, columns) = (rows, columns)
+    let turned = [Float](unsafeUninitializedCapacity: elements.count) { result, count in
+      for row in 0..<rows {
+        for column in 0..<columns { result[column * rows + row] = elements[row * columns + column] }
+      }
+      count = elements.count
+    }
+    return Tensor([columns, rows], turned)
+  }
+}
