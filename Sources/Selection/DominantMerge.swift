@@ -1,0 +1,81 @@
+import Tensors
+
+/// Dominant tokens by attention received, plus contextual anchors that absorb the rest, window by
+/// window (VisionZip).
+public struct DominantMerge: Sendable {
+  /// Share of each window to keep, anchors included.
+  public let ratio: Double
+  /// Share of each window that becomes anchors.
+  public let contextual: Double
+  public let windowTokens: Int
+
+  public init(ratio: Double, contextual: Double, windowTokens: Int) {
+    self.ratio = ratio
+    self.contextual = contextual
+    self.windowTokens = max(1, windowTokens)
+  }
+
+  public struct Outcome: Sendable, Equatable {
+    /// Offsets kept, ascending.
+    public let kept: [Int]
+    /// All features; those of anchors have absorbed what was assigned to them.
+    public let features: Tensor
+  }
+
+  /// - Parameters:
+  ///   - features: [tokens, width], as they enter the decoder.
+  ///   - attention: [tokens], attention received.
+  ///   - keys: [tokens, headWidth], keys averaged over heads.
+  public func select(features: Tensor, attention: [Float], keys: Tensor) -> Outcome {
+    var kept: [Int] = []
+    var merged = features
+    for start in stride(from: 0, to: features.rows, by: windowTokens) {
+      let window = Array(start..<min(start + windowTokens, features.rows))
+      let dominant = topScoring(dominantCount(window.count), of: window, by: attention)
+      let chosen = Set(dominant)
+      let others = window.filter { !chosen.contains($0) }
+      let anchors = anchors(among: others, window.count)
+      let isAnchor = Set(anchors)
+      let assigned = others.filter { !isAnchor.contains($0) }
+      Self.merge(assigned, into: anchors, features, keys, &merged)
+      kept += (dominant + anchors).sorted()
+    }
+    return Outcome(kept: kept, features: merged)
+  }
+
+  /// The product is single precision and cut, as published.
+  private func dominantCount(_ count: Int) -> Int {
+    guard ratio > contextual else { return 0 }
+    return min(count, max(1, Int(Float(ratio - contextual) * Float(count))))
+  }
+
+  private func anchors(among others: [Int], _ count: Int) -> [Int] {
+    guard contextual > 0, !others.isEmpty else { return [] }
+    let wanted = max(1, Int((contextual * Double(count)).rounded(.toNearestOrEven)))
+    let step = max(1, others.count / wanted)
+    return stride(from: 0, to: others.count, by: step).prefix(wanted).map { others[$0] }
+  }
+
+  /// Adds to each anchor the mean of the tokens whose keys are most like its own.
+  private static func merge(
+    _ tokens: [Int], into anchors: [Int], _ features: Tensor, _ keys: Tensor,
+    _ merged: inout Tensor
+  ) {
+    guard !tokens.isEmpty, !anchors.isEmpty else { return }
+    let unit = keys.dividingRows(by: keys.rowNorms().map { $0 + 1e-6 })
+    let similarity = unit.gatherRows(tokens).timesTransposed(unit.gatherRows(anchors))
+    var groups = [[Int]](repeating: [], count: anchors.count)
+    for (row, token) in tokens.enumerated() {
+      let likeness = similarity.row(row)
+      let best = likeness.indices.reduce(likeness.startIndex) {
+        likeness[$1] > likeness[$0] ? $1 : $0
+      }
+      groups[best - likeness.startIndex].append(token)
+    }
+    for (anchor, group) in zip(anchors, groups) where !group.isEmpty {
+      var sum = features.gatherRows(group).meanOfRowGroups(group.count)
+      sum += features.rows(anchor..<anchor + 1)
+      merged.scatterRows(sum, to: [anchor])
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+
+/// How much of a modality survives each inner drop so that its retention, averaged over all layers,
+/// meets a target (SEATS, block-wise decay).
+///
+/// Drop i of K removes a share proportional to eⁱ of the fraction φ of what Stage I let in; φ is
+/// found by bisection, and clamped to 0 or 1 where the target cannot be met.
+public struct DropSchedule: Sendable, Equatable, Codable {
+  /// Layers after which an inner drop happens, ascending, counted from 1.
+  public let dropLayers: [Int]
+  /// Kept share at each drop, relative to what was there just before it; four decimals.
+  public let keepRatios: [Double]
+  /// φ: the share of the entering tokens that the inner drops take together; four decimals.
+  public let totalDropFraction: Double
+
+  /// Solves the schedule.
+  /// - Parameters:
+  ///   - target: retention averaged over all `layers`, 0…1.
+  ///   - entering: share of tokens that enter the first layer, 0…1.
+  ///   - dropLayers: requested drops; those at or after `removeAfter` take no part.
+  ///   - removeAfter: the layer after which everything goes, or nil to keep to the end.
+  public init(
+    target: Double, entering: Double, dropLayers: [Int], removeAfter: Int?, layers: Int
+  ) {
+    let end = removeAfter ?? layers
+    let drops = Array(Set(dropLayers)).sorted().filter { $0 < end }
+    self.dropLayers = drops
+    guard !drops.isEmpty else {
+      (keepRatios, totalDropFraction) = ([], 0)
+      return
+    }
+    let course = Course(entering: entering, drops: drops, end: end)
+    let fraction = course.fraction(meeting: target * Double(layers))
+    let remaining = course.remaining(fraction)
+    keepRatios = zip(remaining.dropFirst(), remaining).map { after, before in
+      before > 0 ? Self.fourDecimals(after / before) : 0
+    }
+    totalDropFraction = Self.fourDecimals(fraction)
+  }
+
+  private static func fourDecimals(_ value: Double) -> Double {
+    (value * 10_000).rounded(.toNearestOrEven) / 10_000
+  }
+}
+
+/// What remains of a modality between the boundaries, as a function of φ.
+private struct Course {
+  let entering: Double
+  /// Share of φ gone after 0, 1, … K drops.
+  let cumulativeShares: [Double]
+  /// Layers between one boundary and the next.
+  let segmentLengths: [Double]
+
+  init(entering: Double, drops: [Int], end: Int) {
+    self.entering = entering
+    let weights = drops.indices.map { exp(Double($0)) }
+    let sum = weights.reduce(0, +)
+    cumulativeShares = weights.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1 / sum) }
+    let boundaries = [0] + drops + [end]
+    segmentLengths = zip(boundaries.dropFirst(), boundaries).map { Double($0 - $1) }
+  }
+
+  func remaining(_ fraction: Double) -> [Double] {
+    cumulativeShares.map { max(0, entering * (1 - fraction * min($0, 1))) }
+  }
+
+  /// Σ segment length × remaining share, in layers.
+  func layerSum(_ fraction: Double) -> Double {
+    zip(segmentLengths, remaining(fraction)).reduce(0) { $0 + $1.0 * $1.1 }
+  }
+
+  func fraction(meeting target: Double) -> Double {
+    if layerSum(0) <= target { return 0 }
+    if layerSum(1) >= target { return 1 }
+    var (low, high) = (0.0, 1.0)
+    for _ in 0..<50 {
+      let middle = (low + high) / 2
+      if layerSum(middle) > target { low = middle } else { high = middle }
+    }
+    return (low + high) / 2
+  }
+}

@@ -1,0 +1,26 @@
+/// The most relevant tokens of each modality over the whole sequence.
+public struct GlobalTopK: Sendable {
+  /// Share of each modality to keep; nil keeps all of it.
+  public let video: Double?
+  public let audio: Double?
+
+  public init(video: Double?, audio: Double?) {
+    self.video = video
+    self.audio = audio
+  }
+
+  /// The offsets kept, ascending, text included. The first index wins ties.
+  public func select(_ modalities: [Modality], scores: [Float]) -> [Int] {
+    let text = offsets(of: .text, in: modalities)
+    let kept = [(Modality.video, video), (.audio, audio)].flatMap { modality, ratio in
+      let candidates = offsets(of: modality, in: modalities)
+      guard let ratio else { return candidates }
+      return topScoring(keepCount(ratio, of: candidates.count), of: candidates, by: scores)
+    }
+    return (text + kept).sorted()
+  }
+
+  private func offsets(of modality: Modality, in modalities: [Modality]) -> [Int] {
+    modalities.indices.filter { modalities[$0] == modality }
+  }
+}

@@ -1,0 +1,14 @@
+/// How many of `count` tokens a ratio keeps: rounded half to even in double precision, at least
+/// one of a modality that is present, never more than there are.
+func keepCount(_ ratio: Double, of count: Int) -> Int {
+  guard count > 0 else { return 0 }
+  guard ratio < 1 else { return count }
+  return max(1, min(count, Int((ratio * Double(count)).rounded(.toNearestOrEven))))
+}
+
+/// The `count` highest-scoring of `candidates`, ascending by index. The first index wins ties.
+func topScoring(_ count: Int, of candidates: [Int], by scores: [Float]) -> [Int] {
+  guard count < candidates.count else { return candidates }
+  let best = candidates.sorted { (scores[$0], $1) > (scores[$1], $0) }.prefix(max(0, count))
+  return best.sorted()
+}

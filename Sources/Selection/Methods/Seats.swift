@@ -1,0 +1,90 @@
+/// SEATS (arXiv 2605.20035): a diverse, well-attended subset before the decoder, query-relevant
+/// tokens under window budgets at a few layers, and text only once fusion is complete.
+///
+/// Cost beside the decoder: Stage I O(Σ n²·d) over its windows, each drop O(S·d) for one query row.
+enum Seats {
+  static func plan(_ settings: SelectionSettings, _ shape: PromptShape) -> SelectionPlan {
+    var notes: [String] = []
+    let wanted = encoderRatios(settings)
+    if wanted.video >= 1, wanted.audio >= 1 {
+      let note = "λ × both ratios reaches 1: nothing is dropped, as in the reference"
+      return SelectionPlan(method: .seats, encoderRule: nil, boundaries: [], notes: [note])
+    }
+    notes += cappingNotes(wanted)
+    let entering = RetentionBudget(video: min(wanted.video, 1), audio: min(wanted.audio, 1))
+
+    let removal = removalLayer(settings, shape.layers, &notes)
+    let drops = validDrops(settings, removal, shape.layers, &notes)
+    let video = schedule(settings.budget.video, entering.video, drops, removal, shape.layers)
+    let audio = schedule(settings.budget.audio, entering.audio, drops, removal, shape.layers)
+    notes += solvabilityNotes(video, audio, shape.counts)
+
+    let inner = zip(drops, zip(video.keepRatios, audio.keepRatios)).map { layer, keep in
+      LayerBoundary(
+        afterLayer: layer,
+        rule: .windows(video: keep.0, audio: keep.1, temperature: settings.windowTemperature))
+    }
+    let last = removal.map { [LayerBoundary(afterLayer: $0, rule: .removeNonText)] } ?? []
+    return SelectionPlan(
+      method: .seats,
+      encoderRule: .diversity(
+        video: entering.video, audio: entering.audio, windows: settings.windows),
+      boundaries: inner + last, notes: notes)
+  }
+
+  /// λ × target, per modality, uncapped.
+  static func encoderRatios(_ settings: SelectionSettings) -> RetentionBudget {
+    RetentionBudget(
+      video: settings.encoderScale * settings.budget.video,
+      audio: settings.encoderScale * settings.budget.audio)
+  }
+
+  private static func schedule(
+    _ target: Double, _ entering: Double, _ drops: [Int], _ removal: Int?, _ layers: Int
+  ) -> DropSchedule {
+    DropSchedule(
+      target: target, entering: entering, dropLayers: drops, removeAfter: removal, layers: layers)
+  }
+
+  /// Late layer Ll means: after layer Ll − 1 has run.
+  private static func removalLayer(
+    _ settings: SelectionSettings, _ layers: Int, _ notes: inout [String]
+  ) -> Int? {
+    guard let late = settings.lateLayer else { return nil }
+    guard late >= 2, late <= layers + 1 else {
+      notes.append("late layer \(late) is outside 2…\(layers + 1): nothing is removed late")
+      return nil
+    }
+    return late - 1
+  }
+
+  private static func validDrops(
+    _ settings: SelectionSettings, _ removal: Int?, _ layers: Int, _ notes: inout [String]
+  ) -> [Int] {
+    let end = removal ?? layers
+    let requested = Array(Set(settings.dropLayers)).sorted()
+    for layer in requested where layer < 1 || layer >= end {
+      notes.append("drop layer \(layer) is ignored: drops must lie in 1…\(end - 1)")
+    }
+    return requested.filter { $0 >= 1 && $0 < end }
+  }
+
+  private static func cappingNotes(_ wanted: RetentionBudget) -> [String] {
+    [("video", wanted.video), ("audio", wanted.audio)].filter { $0.1 > 1 }.map {
+      "λ × \($0.0) ratio is above 1 and capped: every \($0.0) token enters layer 1"
+    }
+  }
+
+  private static func solvabilityNotes(
+    _ video: DropSchedule, _ audio: DropSchedule, _ counts: ModalityCounts
+  ) -> [String] {
+    let solved = [("video", video, counts.video), ("audio", audio, counts.audio)]
+    return solved.filter { !$0.1.dropLayers.isEmpty && $0.2 > 0 }.compactMap { name, schedule, _ in
+      switch schedule.totalDropFraction {
+      case 0: "\(name): Stage I and the removal alone meet the target; inner drops keep all"
+      case 1: "\(name): the target is out of reach; the inner drops take all they can"
+      default: nil
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/// Which tokens a selection kept, and why.
+public struct DropRecord: Sendable, Equatable, Codable {
+  public enum Kind: String, Sendable, Codable {
+    /// Stage I, before layer 1.
+    case stage1
+    /// By relevance, after a layer.
+    case prune
+    /// All video and audio, after a layer.
+    case remove
+  }
+
+  /// How a prune chose.
+  public enum Path: String, Sendable, Codable {
+    /// Budgets over temporal windows.
+    case windows
+    /// The best of the whole sequence.
+    case global
+    /// No choice to make.
+    case none
+  }
+
+  public let kind: Kind
+  public let path: Path
+  /// Positions in the full prompt that were present, ascending.
+  public let before: [Int]
+  /// Positions in the full prompt that remain, ascending, text included.
+  public let kept: [Int]
+  /// Relevance of each token of `before`; empty where none was computed.
+  public let scores: [Float]
+  public let windows: [WindowRecord]
+
+  public init(
+    kind: Kind, path: Path, before: [Int], kept: [Int], scores: [Float], windows: [WindowRecord]
+  ) {
+    self.kind = kind
+    self.path = path
+    self.before = before
+    self.kept = kept
+    self.scores = scores
+    self.windows = windows
+  }
+}
+
+/// One temporal window at a prune.
+public struct WindowRecord: Sendable, Equatable, Codable {
+  /// Softmax weight of the window among all windows.
+  public var videoWeight: Float
+  public var audioWeight: Float
+  /// Mean score of the window's tokens; 0 without such tokens.
+  public var videoRelevance: Float
+  public var audioRelevance: Float
+  /// Tokens granted to the window, and how they are split.
+  public var budget: Int
+  public var videoBudget: Int
+  public var audioBudget: Int
+  /// Tokens the window held before the drop.
+  public var videoTokens: Int
+  public var audioTokens: Int
+
+  public init(
+    videoWeight: Float, audioWeight: Float, videoRelevance: Float, audioRelevance: Float,
+    budget: Int, videoBudget: Int, audioBudget: Int, videoTokens: Int, audioTokens: Int
+  ) {
+    self.videoWeight = videoWeight
+    self.audioWeight = audioWeight
+    self.videoRelevance = videoRelevance
+    self.audioRelevance = audioRelevance
+    self.budget = budget
+    self.videoBudget = videoBudget
+    self.audioBudget = audioBudget
+    self.videoTokens = videoTokens
+    self.audioTokens = audioTokens
+  }
+}

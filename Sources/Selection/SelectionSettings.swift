@@ -1,0 +1,99 @@
+/// A way of choosing tokens, by the name it has on the command line.
+public enum SelectionMethod: String, Sendable, Equatable, Codable, CaseIterable {
+  case full
+  case seats
+  case fastv
+  case fastvOmni = "fastv-om"
+  case visionzip
+  case visionzipOmni = "visionzip-om"
+}
+
+/// What a user turns: a method and its knobs. `plan(for:)` makes of it what the engine runs.
+public struct SelectionSettings: Sendable, Equatable, Codable {
+  public var method: SelectionMethod
+  /// Target retention per modality, averaged over all layers.
+  public var budget: RetentionBudget
+  /// λ: Stage I lets in λ × the target of each modality (`encoder_ratio_scale`).
+  public var encoderScale: Double
+  /// Layers after which tokens are dropped by relevance, counted from 1.
+  public var dropLayers: [Int]
+  /// The first layer that sees text only (`late_block_layer`): removal happens after the layer
+  /// before it. Nil never removes.
+  public var lateLayer: Int?
+  public var windows: SelectionWindows
+  /// τ of the softmax over windows: 0.1 for Qwen2.5-Omni, 0.3 for Qwen3-Omni.
+  public var windowTemperature: Float
+  /// Seed of methods that drop at random.
+  public var seed: UInt64
+
+  public init(
+    method: SelectionMethod = .seats, budget: RetentionBudget = .init(nominalPercent: 15),
+    encoderScale: Double = 1.4, dropLayers: [Int], lateLayer: Int?,
+    windows: SelectionWindows = .init(), windowTemperature: Float = 0.1, seed: UInt64 = 0
+  ) {
+    self.method = method
+    self.budget = budget
+    self.encoderScale = encoderScale
+    self.dropLayers = dropLayers
+    self.lateLayer = lateLayer
+    self.windows = windows
+    self.windowTemperature = windowTemperature
+    self.seed = seed
+  }
+
+  /// SEATS at R = 15 with the drop layers of a model of this depth.
+  public init(defaultsForLayers layers: Int) {
+    let late = Self.defaultLateLayer(layers: layers)
+    self.init(dropLayers: Self.defaultDropLayers(layers: layers, late: late), lateLayer: late)
+  }
+
+  /// The paper's late layer, 24 of 28, scaled to another depth.
+  static func defaultLateLayer(layers: Int) -> Int? {
+    let late = scaled(24, to: layers)
+    return late > 1 ? late : nil
+  }
+
+  /// The paper's drop layers, 16-18-20 of 28, scaled to another depth; distinct, and before the
+  /// removal.
+  static func defaultDropLayers(layers: Int, late: Int?) -> [Int] {
+    var ceiling = (late ?? layers + 1) - 1
+    var drops: [Int] = []
+    for paper in [20, 18, 16] {
+      let layer = min(scaled(paper, to: layers), ceiling - 1)
+      guard layer >= 1 else { break }
+      drops.insert(layer, at: 0)
+      ceiling = layer
+    }
+    return drops
+  }
+
+  private static func scaled(_ layer: Int, to layers: Int) -> Int {
+    Int((Double(layer * layers) / 28).rounded())
+  }
+}
+
+/// What a plan depends on besides the settings: the depth of the decoder and the prompt's tokens.
+public struct PromptShape: Sendable, Equatable, Codable {
+  public var layers: Int
+  public var counts: ModalityCounts
+  /// Video tokens of one temporal grid.
+  public var tokensPerGrid: Int
+
+  public init(layers: Int, counts: ModalityCounts, tokensPerGrid: Int) {
+    self.layers = layers
+    self.counts = counts
+    self.tokensPerGrid = tokensPerGrid
+  }
+}
+
+extension SelectionSettings {
+  /// The plan these settings make for a prompt.
+  public func plan(for shape: PromptShape) -> SelectionPlan {
+    switch method {
+    case .full: .full
+    case .seats: Seats.plan(self, shape)
+    case .fastv, .fastvOmni: FastV.plan(self, shape)
+    case .visionzip, .visionzipOmni: VisionZip.plan(self, shape)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import Tensors
+
+/// SEATS Stage I (winDivPrune): in each temporal window, tokens far apart from each other and well
+/// attended to, chosen greedily.
+///
+/// Distances are cosine distances between token features, each column weighted by the attention
+/// that token received. O(Σ n²·d) time and O(n²) memory for windows of n tokens.
+public struct WindowedDiversity: Sendable {
+  /// Share of each window to keep.
+  public let ratio: Double
+  /// Tokens per window; the last window may be shorter.
+  public let windowTokens: Int
+
+  public init(ratio: Double, windowTokens: Int) {
+    self.ratio = ratio
+    self.windowTokens = max(1, windowTokens)
+  }
+
+  /// The offsets kept, ascending.
+  /// - Parameters:
+  ///   - features: [tokens, width], as they enter the decoder.
+  ///   - attention: [tokens], attention received in the last encoder layer.
+  public func select(features: Tensor, attention: [Float]) -> [Int] {
+    precondition(features.rows == attention.count, "\(features.shape) against \(attention.count)")
+    return stride(from: 0, to: features.rows, by: windowTokens).flatMap { start in
+      let window = start..<min(start + windowTokens, features.rows)
+      let count = keepCount(ratio, of: window.count)
+      guard count < window.count else { return Array(window) }
+      let distances = Self.distances(features.rows(window), attention[window])
+      return Self.spread(count, distances, window.count).map { start + $0 }
+    }
+  }
+
+  /// FLOPs of the distance matrices, 2 per multiply-add.
+  public func flops(tokens: Int, width: Int) -> Double {
+    let (whole, rest) = (tokens / windowTokens, tokens % windowTokens)
+    let pairs = whole * windowTokens * windowTokens + rest * rest
+    return ratio < 1 ? 2 * Double(pairs) * Double(width) : 0
+  }
+
+  /// [n, n]: (1 − cos(i, j)) × attention of j × 10⁶, row-major.
+  static func distances(_ features: Tensor, _ attention: ArraySlice<Float>) -> [Float] {
+    let unit = features.dividingRows(by: features.rowNorms().map { $0 + 1e-8 })
+    var distances = unit.timesTransposed(unit).elements
+    let weights = attention.map { $0 * 1e6 }
+    let n = weights.count
+    for row in 0..<n {
+      for column in 0..<n {
+        let at = row * n + column
+        distances[at] = (1 - distances[at]) * weights[column]
+      }
+    }
+    return distances
+  }
+
+  /// Greedy max-min choice of `count` of n columns, ascending. The first index wins ties.
+  static func spread(_ count: Int, _ distances: [Float], _ n: Int) -> [Int] {
+    var isChosen = [Bool](repeating: false, count: n)
+    var nearest = secondSmallestPerColumn(distances, n)
+    for round in 0..<count {
+      guard let best = farthest(nearest, excluding: isChosen) else { break }
+      isChosen[best] = true
+      if round == 0 { nearest = Array(repeating: .infinity, count: n) }
+      for column in 0..<n { nearest[column] = min(nearest[column], distances[best * n + column]) }
+    }
+    return isChosen.indices.filter { isChosen[$0] }
+  }
+
+  private static func farthest(_ nearest: [Float], excluding isChosen: [Bool]) -> Int? {
+    var best: Int?
+    for column in nearest.indices where !isChosen[column] {
+      if let current = best, nearest[column] <= nearest[current] { continue }
+      best = column
+    }
+    return best
+  }
+
+  private static func secondSmallestPerColumn(_ distances: [Float], _ n: Int) -> [Float] {
+    var smallest = [Float](repeating: .infinity, count: n)
+    var second = smallest
+    for row in 0..<n {
+      for column in 0..<n {
+        let value = distances[row * n + column]
+        if value < smallest[column] {
+          second[column] = smallest[column]
+          smallest[column] = value
+        } else if value < second[column] {
+          second[column] = value
+        }
+      }
+    }
+    return second
+  }
+}
