@@ -1,0 +1,26 @@
+/// Why a checkpoint directory cannot be used. Cases carry the evidence; sentences are made
+/// elsewhere.
+public enum CheckpointError: Error, Sendable, Equatable {
+  /// There is no such directory.
+  case notADirectory(path: String)
+  /// A file the checkpoint needs is not there.
+  case missingFile(path: String)
+  /// A file is there and cannot be read; `reason` is the system's.
+  case unreadable(path: String, reason: String)
+  /// A JSON file does not parse or lacks what it must say; `place` is a key path or a line.
+  case badJSON(path: String, place: String, reason: String)
+  /// A configuration value that makes no sense, or contradicts another.
+  case badConfiguration(path: String, key: String, value: String, expected: String)
+  /// config.json names an architecture that is not implemented.
+  case unsupportedArchitecture(path: String, found: String)
+  /// A safetensors header is wrong; `offset` is the byte it was found at.
+  case badHeader(path: String, offset: Int, reason: String)
+  /// No file of the checkpoint holds this tensor.
+  case missingTensor(name: String, path: String)
+  /// A tensor has another shape than the configuration asks for.
+  case shapeMismatch(name: String, path: String, expected: [Int], found: [Int])
+  /// A tensor is stored in a type that weights do not come in.
+  case unsupportedType(name: String, path: String, found: String)
+  /// The weights do not fit in memory. Bytes.
+  case tooLarge(path: String, required: Int, available: Int)
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// A file mapped read-only: its pages come in when they are read, and can go again.
+final class MappedFile: Sendable {
+  let path: String
+  let count: Int
+  /// Safe to share: the mapping is read-only and lives as long as this object.
+  nonisolated(unsafe) private let base: UnsafeRawPointer?
+
+  init(_ path: String) throws(CheckpointError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { throw .missingFile(path: path) }
+      throw .unreadable(path: path, reason: String(cString: strerror(errno)))
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw .unreadable(path: path, reason: "not a regular file")
+    }
+    self.path = path
+    count = Int(status.st_size)
+    guard count > 0 else {
+      base = nil
+      return
+    }
+    let mapped = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard let mapped, mapped != MAP_FAILED else {
+      throw .unreadable(path: path, reason: String(cString: strerror(errno)))
+    }
+    base = UnsafeRawPointer(mapped)
+  }
+
+  deinit {
+    if let base { munmap(UnsafeMutableRawPointer(mutating: base), count) }
+  }
+
+  /// Reads `range`, which the caller has checked against `count`.
+  func withBytes<Result>(_ range: Range<Int>, _ read: (UnsafeRawBufferPointer) -> Result) -> Result {
+    precondition(range.upperBound <= count, "\(range) of \(count) bytes")
+    return read(.init(start: base.map { $0 + range.lowerBound }, count: range.count))
+  }
+}

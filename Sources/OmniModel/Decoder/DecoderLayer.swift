@@ -1,0 +1,131 @@
+import Tensors
+
+/// Keys and values of one layer: [tokens, keyValueHeads × headWidth] each.
+struct KeyValues: Sendable {
+  var keys, values: Tensor
+
+  func gatherRows(_ indices: [Int]) -> KeyValues {
+    KeyValues(keys: keys.gatherRows(indices), values: values.gatherRows(indices))
+  }
+
+  func appendingRows(_ other: KeyValues) -> KeyValues {
+    KeyValues(
+      keys: keys.appendingRows(other.keys), values: values.appendingRows(other.values))
+  }
+}
+
+/// One pre-norm block: attend, then think.
+struct DecoderLayer: Sendable {
+  let attentionNorm, feedForwardNorm: RMSNorm
+  let attention: SelfAttention
+  let feedForward: FeedForward
+
+  init(_ config: DecoderConfiguration, _ weights: Weights) throws(CheckpointError) {
+    attentionNorm = try RMSNorm(
+      config.hiddenSize, weights["input_layernorm"], epsilon: config.normEpsilon)
+    feedForwardNorm = try RMSNorm(
+      config.hiddenSize, weights["post_attention_layernorm"], epsilon: config.normEpsilon)
+    attention = try SelfAttention(config, weights["self_attn"])
+    feedForward = try FeedForward(config, weights["mlp"])
+  }
+
+  /// Runs new tokens through the layer.
+  /// - Parameters:
+  ///   - x: [tokens, hiddenSize], updated in place.
+  ///   - past: keys and values of the tokens before them, if any.
+  /// - Returns: keys and values of the past and the new tokens.
+  func callAsFunction(_ x: inout Tensor, _ rotary: RotaryTable, past: KeyValues?) -> KeyValues {
+    let (attended, cache) = attention(attentionNorm(x), rotary, past: past)
+    x += attended
+    x += feedForward(feedForwardNorm(x))
+    return cache
+  }
+
+  /// Attention of one token over the whole sequence, through this layer's own norm, projections
+  /// and rotary embedding applied to its *output* (SEATS Stage II relevance).
+  /// - Parameters:
+  ///   - output: [tokens, hiddenSize].
+  ///   - query: the asking token's row.
+  /// - Returns: [tokens], adding up to 1.
+  func relevance(_ output: Tensor, _ rotary: RotaryTable, query: Int) -> [Float] {
+    let normal = attentionNorm(output)
+    return attention.distribution(normal, rotary, query: query)
+  }
+
+  /// FLOPs over `tokens` tokens, 2 per multiply-add, causal half of the attention.
+  func flops(_ tokens: Int) -> Double {
+    attention.flops(tokens) + feedForward.flops(tokens)
+  }
+}
+
+/// Grouped-query attention with biased q, k and v.
+struct SelfAttention: Sendable {
+  let query, key, value, output: Linear
+  let headWidth: Int
+
+  init(_ config: DecoderConfiguration, _ weights: Weights) throws(CheckpointError) {
+    let width = config.heads * config.headWidth
+    headWidth = config.headWidth
+    query = try Linear(config.hiddenSize, width, weights["q_proj"], hasBias: true)
+    key = try Linear(config.hiddenSize, config.keyValueWidth, weights["k_proj"], hasBias: true)
+    value = try Linear(config.hiddenSize, config.keyValueWidth, weights["v_proj"], hasBias: true)
+    output = try Linear(width, config.hiddenSize, weights["o_proj"], hasBias: false)
+  }
+
+  func callAsFunction(
+    _ x: Tensor, _ rotary: RotaryTable, past: KeyValues?
+  ) -> (Tensor, KeyValues) {
+    let queries = rotated(query(x), rotary)
+    let new = KeyValues(keys: rotated(key(x), rotary), values: value(x))
+    let cache = past.map { $0.appendingRows(new) } ?? new
+    let mixed = Attention.attend(
+      queries, cache.keys, cache.values, headWidth: headWidth,
+      causalOffset: past?.keys.rows ?? 0)
+    return (output(mixed), cache)
+  }
+
+  func distribution(_ x: Tensor, _ rotary: RotaryTable, query row: Int) -> [Float] {
+    let asking = rotated(query(x.rows(row..<row + 1)), rotary.rows([row]))
+    return Attention.distribution(asking, rotated(key(x), rotary), headWidth: headWidth)
+  }
+
+  private func rotated(_ projected: Tensor, _ rotary: RotaryTable) -> Tensor {
+    var turned = projected
+    turned.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
+    return turned
+  }
+
+  func flops(_ tokens: Int) -> Double {
+    let pairs = Double(tokens) * Double(tokens + 1) / 2
+    return [query, key, value, output].reduce(0) { $0 + $1.flops(tokens) }
+      + 4 * pairs * Double(query.weight.rows)
+  }
+
+  /// FLOPs of `distribution` over `tokens` tokens.
+  func distributionFlops(_ tokens: Int) -> Double {
+    query.flops(1) + key.flops(tokens) + 2 * Double(tokens) * Double(query.weight.rows)
+  }
+}
+
+/// down(silu(gate(x)) · up(x)).
+struct FeedForward: Sendable {
+  let gate, up, down: Linear
+
+  init(_ config: DecoderConfiguration, _ weights: Weights) throws(CheckpointError) {
+    let (width, inner) = (config.hiddenSize, config.intermediateSize)
+    gate = try Linear(width, inner, weights["gate_proj"], hasBias: false)
+    up = try Linear(width, inner, weights["up_proj"], hasBias: false)
+    down = try Linear(inner, width, weights["down_proj"], hasBias: false)
+  }
+
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    var gated = gate(x)
+    gated.applySiLU()
+    gated *= up(x)
+    return down(gated)
+  }
+
+  func flops(_ tokens: Int) -> Double {
+    [gate, up, down].reduce(0) { $0 + $1.flops(tokens) }
+  }
+}

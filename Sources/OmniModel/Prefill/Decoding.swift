@@ -1,0 +1,41 @@
+import Tensors
+
+/// Greedy decoding after a prefill: text token by text token over the survivors' keys and values.
+public struct Decoding: Sendable {
+  private let thinker: Thinker
+  private var caches: [KeyValues]
+  private var nextPosition: Float
+  private var logits: [Float]
+  /// Ids so far.
+  public private(set) var tokens: [Int] = []
+
+  /// - Parameter prefill: a complete one.
+  public init(_ prefill: Prefill) {
+    precondition(prefill.isComplete, "decoding needs a complete prefill")
+    thinker = prefill.thinker
+    caches = prefill.caches()
+    nextPosition = prefill.prompt.layout.nextPosition
+    logits = prefill.logits
+  }
+
+  /// The most likely next token; the first of equals. It becomes part of `tokens`.
+  public mutating func next() -> Int {
+    if let last = tokens.last { feed(last) }
+    var best = 0
+    for (id, logit) in logits.enumerated() where logit > logits[best] { best = id }
+    tokens.append(best)
+    return best
+  }
+
+  /// Runs a token through the decoder.
+  private mutating func feed(_ id: Int) {
+    let decoder = thinker.decoder
+    var x = decoder.embedding.rows(id..<id + 1)
+    let rotary = RotaryTable([SIMD3(repeating: nextPosition)], decoder.config)
+    for (index, layer) in decoder.layers.enumerated() {
+      caches[index] = layer(&x, rotary, past: caches[index])
+    }
+    nextPosition += 1
+    logits = decoder.logits(x, row: 0)
+  }
+}

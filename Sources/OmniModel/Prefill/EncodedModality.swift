@@ -1,0 +1,49 @@
+import Tensors
+
+/// What an encoder made of a clip.
+public struct EncodedModality: Sendable {
+  /// [tokens, decoder width], as they enter the decoder.
+  public let features: Tensor
+  public let attention: EncoderAttention
+  /// FLOPs executed, 2 per multiply-add.
+  let flops: Double
+}
+
+/// Queries and keys of the last encoder layer, kept so that attention statistics can be taken over
+/// windows of any length without encoding again.
+public struct EncoderAttention: Sendable {
+  /// [units, heads × headWidth]; rotated, for vision.
+  let queries, keys: Tensor
+  let headWidth: Int
+  /// Consecutive units that become one token.
+  let group: Int
+  /// Token at each place of the encoder's own order; nil where that is the prompt's order.
+  let order: [Int]?
+
+  /// Attention received per token: softmax inside windows of `windowUnits` units, mean over heads,
+  /// sum over queries, mean over a token's units (SEATS, Stage I).
+  public func received(windowUnits: Int) -> [Float] {
+    let units = Attention.received(queries, keys, headWidth: headWidth, windowTokens: windowUnits)
+    return inPromptOrder(Tensor([units.count, 1], units).meanOfRowGroups(group)).elements
+  }
+
+  /// Keys averaged over heads and over a token's units: [tokens, headWidth] (VisionZip).
+  public func keyMeans() -> Tensor {
+    let heads = keys.columns / headWidth
+    let perHead = keys.reshaped([keys.rows * heads, headWidth])
+    return inPromptOrder(perHead.meanOfRowGroups(heads).meanOfRowGroups(group))
+  }
+
+  /// FLOPs of the statistic, 2 per multiply-add.
+  func flops(windowUnits: Int) -> Double {
+    let (whole, rest) = (queries.rows / windowUnits, queries.rows % windowUnits)
+    return 2 * Double(whole * windowUnits * windowUnits + rest * rest) * Double(queries.columns)
+  }
+
+  private func inPromptOrder(_ tokens: Tensor) -> Tensor {
+    guard let order else { return tokens }
+    var ordered = tokens
+    ordered.scatterRows(tokens, to: order)
+    return ordered
+  }
+}

@@ -1,0 +1,162 @@
+import Selection
+import Tensors
+
+/// A clip and a question, ready for the encoders: tokens with modality, window and position.
+public struct Prompt: Sendable {
+  public let ids: [Int]
+  public let modalities: [Modality]
+  /// Video tokens, before any selection; nil without video.
+  public let videoGrid: TokenGrid?
+  public let imageGrid: TokenGrid?
+  /// Runs of video and audio that belong together in time.
+  public let windowCount: Int
+  /// What preprocessing made of the clip.
+  public let audit: PromptAudit
+  let layout: PromptLayout
+  let videoPatches, imagePatches: Patches?
+  /// [bands, frames].
+  let mel: Tensor?
+
+  /// Resizes, patches, listens and lays out.
+  public init(_ clip: ClipInput, for thinker: Thinker) throws(PromptError) {
+    let configuration = thinker.configuration
+    guard clip.secondsPerGrid > 0, clip.secondsPerGrid <= 3600 else {
+      throw .impossibleSecondsPerGrid(clip.secondsPerGrid)
+    }
+    let prepare = ClipPreparation(thinker)
+    let video = try prepare.video(clip)
+    let image = try prepare.image(clip)
+    mel = try prepare.mel(clip)
+    (videoPatches, imagePatches) = (video?.patches, image?.patches)
+    let merge = configuration.vision.mergeSize
+    videoGrid = video?.patches.tokenGrid(merge: merge)
+    imageGrid = image?.patches.tokenGrid(merge: merge)
+    layout = try Self.layout(clip, videoGrid, imageGrid, mel?.columns, thinker)
+    ids = layout.ids
+    modalities = layout.modalities
+    windowCount = TemporalWindows(modalities).windows.count
+    audit = PromptAudit(
+      frameSize: clip.video.map { ($0.height, $0.width) }, resizedFrame: video?.size,
+      imageSize: clip.image.map { ($0.height, $0.width) }, resizedImage: image?.size,
+      grid: videoGrid, melFrames: mel?.columns,
+      audioTokens: modalities.count { $0 == .audio },
+      heardSeconds: mel.map { Double($0.columns) / 100 },
+      unheardSeconds: prepare.unheardSeconds(clip))
+  }
+
+  private static func layout(
+    _ clip: ClipInput, _ video: TokenGrid?, _ image: TokenGrid?, _ melFrames: Int?,
+    _ thinker: Thinker
+  ) throws(PromptError) -> PromptLayout {
+    let configuration = thinker.configuration
+    let audioTokens = melFrames.map { AudioEncoder.tokenCount(frames: $0) }
+    var media: [PromptSegment] = image.map { [.image($0)] } ?? []
+    switch (video, audioTokens) {
+    case (let video?, let audio?):
+      media.append(
+        .audioInVideo(video, secondsPerGrid: clip.secondsPerGrid, audioTokens: audio))
+    case (let video?, nil): media.append(.video(video, secondsPerGrid: clip.secondsPerGrid))
+    case (nil, let audio?): media.append(.audio(tokens: audio))
+    case (nil, nil): break
+    }
+    let chat = ChatPrompt(system: clip.system, question: clip.question, media: media)
+    let layout: PromptLayout
+    do {
+      layout = PromptLayout(
+        try chat.segments(thinker.tokenizer),
+        .init(
+          family: .qwen2_5, tokens: configuration.tokens,
+          positionsPerSecond: configuration.positionsPerSecond,
+          secondsPerChunk: configuration.secondsPerChunk))
+    } catch {
+      throw .tokenizer(error)
+    }
+    if let id = layout.ids.first(where: { $0 < 0 || $0 >= configuration.text.vocabulary }) {
+      throw .unknownToken(id: id, vocabulary: configuration.text.vocabulary)
+    }
+    return layout
+  }
+}
+
+/// What preprocessing did to a clip.
+public struct PromptAudit: Sendable {
+  public let frameSize, resizedFrame, imageSize, resizedImage: (height: Int, width: Int)?
+  public let grid: TokenGrid?
+  public let melFrames: Int?
+  public let audioTokens: Int
+  /// Sound that was turned into tokens, and sound beyond the longest the model listens to.
+  public let heardSeconds: Double?
+  public let unheardSeconds: Double
+}
+
+/// Pixels to patches and sound to mel, as the checkpoint's preprocessor asks.
+private struct ClipPreparation {
+  let vision: VisionConfiguration
+  let preprocessor: PreprocessorConfiguration
+  let spectrogram: MelSpectrogram
+
+  init(_ thinker: Thinker) {
+    vision = thinker.configuration.vision
+    preprocessor = thinker.preprocessor
+    spectrogram = MelSpectrogram(
+      bands: thinker.configuration.audio.melBins,
+      paddedSamples: thinker.preprocessor.audioSeconds * MelSpectrogram.sampleRate)
+  }
+
+  private var factor: Int { vision.patchSize * vision.mergeSize }
+
+  func video(
+    _ clip: ClipInput
+  ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int))? {
+    guard let video = clip.video else { return nil }
+    return try patches(
+      video, bounds(clip, default: PreprocessorConfiguration.videoPixels(factor: factor)))
+  }
+
+  /// Images keep to the checkpoint's bounds; the clip's own count where there is no video.
+  func image(
+    _ clip: ClipInput
+  ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int))? {
+    guard let image = clip.image else { return nil }
+    let own = preprocessor.imagePixels
+    return try patches(image, clip.video == nil ? bounds(clip, default: own) : own)
+  }
+
+  func mel(_ clip: ClipInput) throws(PromptError) -> Tensor? {
+    guard let waveform = clip.waveform else { return nil }
+    guard AudioEncoder.tokenCount(frames: spectrogram.frameCount(waveform.count)) > 0 else {
+      throw .audioTooShort(samples: waveform.count)
+    }
+    return spectrogram(waveform)
+  }
+
+  func unheardSeconds(_ clip: ClipInput) -> Double {
+    let beyond = (clip.waveform?.count ?? 0) - spectrogram.paddedSamples
+    return Double(max(0, beyond)) / Double(MelSpectrogram.sampleRate)
+  }
+
+  private func bounds(_ clip: ClipInput, default bounds: PixelBounds) -> PixelBounds {
+    PixelBounds(
+      least: clip.leastPixels ?? min(bounds.least, clip.mostPixels ?? .max),
+      most: clip.mostPixels ?? max(bounds.most, clip.leastPixels ?? 0))
+  }
+
+  private func patches(
+    _ frames: PixelFrames, _ bounds: PixelBounds
+  ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int)) {
+    guard bounds.least >= 0, bounds.most >= max(1, bounds.least), bounds.most <= 1 << 32 else {
+      throw .impossiblePixelBounds(least: bounds.least, most: bounds.most)
+    }
+    let size = smartResize(
+      height: frames.height, width: frames.width, factor: factor, bounds: bounds)
+    guard let size, size.height > 0, size.width > 0 else {
+      throw .impossibleFrame(height: frames.height, width: frames.width)
+    }
+    let resize = BicubicResize(from: (frames.height, frames.width), to: size)
+    let resized = PixelFrames(
+      frames.frames.map { resize($0) }, height: size.height, width: size.width)
+    let patches = Patches(
+      resized, vision, mean: preprocessor.mean, deviation: preprocessor.deviation)
+    return (patches, size)
+  }
+}

@@ -1,0 +1,29 @@
+/// The chat template of the family, in code: system, user with its media, and the assistant's turn.
+struct ChatPrompt {
+  let system: String?
+  let question: String
+  /// Media in the order image, video, audio; text follows.
+  let media: [PromptSegment]
+
+  /// What Qwen2.5-Omni's template says when no system text is given.
+  static let defaultSystem = "You are a helpful assistant."
+
+  func segments(_ tokenizer: Tokenizer) throws(CheckpointError) -> [PromptSegment] {
+    let start = try special("<|im_start|>", tokenizer)
+    let end = try special("<|im_end|>", tokenizer)
+    let opening =
+      [start] + tokenizer.encodePlain("system\n" + (system ?? Self.defaultSystem)) + [end]
+      + tokenizer.encodePlain("\n") + [start] + tokenizer.encodePlain("user\n")
+    let closing =
+      tokenizer.encodePlain(question) + [end] + tokenizer.encodePlain("\n") + [start]
+      + tokenizer.encodePlain("assistant\n")
+    return [.text(opening)] + media + [.text(closing)]
+  }
+
+  private func special(_ token: String, _ tokenizer: Tokenizer) throws(CheckpointError) -> Int {
+    guard let id = tokenizer.id(of: token) else {
+      throw .badJSON(path: "tokenizer.json", place: "added_tokens", reason: "has no \(token)")
+    }
+    return id
+  }
+}

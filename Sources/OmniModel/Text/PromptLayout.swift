@@ -1,0 +1,214 @@
+import Selection
+import Tensors
+
+/// A stretch of the prompt.
+enum PromptSegment: Sendable, Equatable {
+  case text([Int])
+  /// `tokens` audio tokens between their markers.
+  case audio(tokens: Int)
+  case image(TokenGrid)
+  case video(TokenGrid, secondsPerGrid: Double)
+  /// Video and audio interleaved chunk by chunk.
+  case audioInVideo(TokenGrid, secondsPerGrid: Double, audioTokens: Int)
+}
+
+/// Vision tokens after merging: times × rows × columns.
+public struct TokenGrid: Sendable, Equatable {
+  public let times, rows, columns: Int
+
+  public init(times: Int, rows: Int, columns: Int) {
+    self.times = times
+    self.rows = rows
+    self.columns = columns
+  }
+
+  public var count: Int { times * rows * columns }
+  public var perTime: Int { rows * columns }
+}
+
+/// Where in its own modality a vision or audio token of the prompt comes from.
+enum TokenSource: Sendable, Equatable {
+  case text
+  case audio(Int)
+  case image(Int)
+  case video(Int)
+}
+
+/// How a model family orders and numbers the tokens of a clip.
+enum NumberingFamily: Sendable {
+  /// Video and audio alternate in chunks; times are whole numbers; the two opening markers share a
+  /// position, and so do the two closing ones.
+  case qwen2_5
+  /// Video and audio are merged token by token; times keep their fractions; markers are counted
+  /// one by one.
+  case qwen3
+}
+
+/// Ids, modalities and three-axis rotary positions of a prompt, laid out segment by segment. The
+/// numbering always goes on from the piece laid out last.
+struct PromptLayout: Sendable {
+  struct Rules: Sendable {
+    let family: NumberingFamily
+    let tokens: SpecialTokens
+    let positionsPerSecond: Int
+    let secondsPerChunk: Double
+
+    var positionsPerChunk: Int { Int(Double(positionsPerSecond) * secondsPerChunk) }
+  }
+
+  private(set) var ids: [Int] = []
+  private(set) var sources: [TokenSource] = []
+  /// (time, height, width) of each token.
+  private(set) var positions: [SIMD3<Float>] = []
+  private let rules: Rules
+  /// Where the next segment's numbering starts: after the piece laid out last.
+  private var next: Float = 0
+
+  init(_ segments: [PromptSegment], _ rules: Rules) {
+    self.rules = rules
+    for segment in segments { append(segment) }
+  }
+
+  var modalities: [Modality] {
+    sources.map { source in
+      switch source {
+      case .text, .image: .text
+      case .audio: .audio
+      case .video: .video
+      }
+    }
+  }
+
+  /// Largest position + 1: where decoding continues.
+  var nextPosition: Float { (positions.map { $0.max() }.max() ?? -1) + 1 }
+
+  private mutating func append(_ segment: PromptSegment) {
+    let tokens = rules.tokens
+    switch segment {
+    case .text(let ids):
+      for id in ids { mark(id) }
+    case .audio(let count):
+      mark(tokens.audioStart)
+      lay(audioPieces(0..<count))
+      mark(tokens.audioEnd)
+    case .image(let grid):
+      mark(tokens.visionStart)
+      lay(visionPieces(grid, 0..<grid.count, tokens.image, TokenSource.image) { _ in 0 })
+      mark(tokens.visionEnd)
+    case .video(let grid, let seconds):
+      mark(tokens.visionStart)
+      lay(
+        visionPieces(grid, 0..<grid.count, tokens.video, TokenSource.video) {
+          time($0, seconds)
+        })
+      mark(tokens.visionEnd)
+    case .audioInVideo(let grid, let seconds, let audioTokens):
+      mark(pair: tokens.visionStart, tokens.audioStart)
+      switch rules.family {
+      case .qwen2_5: alternate(grid, seconds, audioTokens)
+      case .qwen3: merge(grid, seconds, audioTokens)
+      }
+      mark(pair: tokens.audioEnd, tokens.visionEnd)
+    }
+  }
+
+  private mutating func mark(_ id: Int) {
+    ids.append(id)
+    sources.append(.text)
+    positions.append(SIMD3(repeating: next))
+    next += 1
+  }
+
+  private mutating func mark(pair first: Int, _ second: Int) {
+    mark(first)
+    if rules.family == .qwen2_5 { next -= 1 }
+    mark(second)
+  }
+
+  private struct Piece {
+    let id: Int
+    let source: TokenSource
+    /// Relative to the start of the segment.
+    let offset: SIMD3<Float>
+  }
+
+  /// Lays pieces from `start`; the numbering goes on after the largest position among them.
+  private mutating func lay(_ pieces: [Piece], start: Float? = nil) {
+    let start = start ?? next
+    var largest: Float?
+    for piece in pieces {
+      let position = piece.offset + SIMD3(repeating: start)
+      ids.append(piece.id)
+      sources.append(piece.source)
+      positions.append(position)
+      largest = max(largest ?? position.max(), position.max())
+    }
+    if let largest { next = largest + 1 }
+  }
+
+  private func audioPieces(_ range: Range<Int>) -> [Piece] {
+    range.map {
+      Piece(id: rules.tokens.audio, source: .audio($0), offset: SIMD3(repeating: Float($0)))
+    }
+  }
+
+  private func visionPieces(
+    _ grid: TokenGrid, _ range: Range<Int>, _ id: Int, _ source: (Int) -> TokenSource,
+    time: (Int) -> Float
+  ) -> [Piece] {
+    range.map { index in
+      let place = index % grid.perTime
+      return Piece(
+        id: id, source: source(index),
+        offset: SIMD3(
+          time(index / grid.perTime), Float(place / grid.columns), Float(place % grid.columns)))
+    }
+  }
+
+  private func time(_ grid: Int, _ secondsPerGrid: Double) -> Float {
+    let time = Float(grid) * Float(secondsPerGrid) * Float(rules.positionsPerSecond)
+    return rules.family == .qwen2_5 ? time.rounded(.towardZero) : time
+  }
+
+  /// Tokens in order of time, video first where it is not later than the next audio token.
+  private mutating func merge(_ grid: TokenGrid, _ seconds: Double, _ audioTokens: Int) {
+    let start = next
+    var video = visionPieces(grid, 0..<grid.count, rules.tokens.video, TokenSource.video) {
+      time($0, seconds)
+    }[...]
+    var audio = audioPieces(0..<audioTokens)[...]
+    while let nextVideo = video.first, let nextAudio = audio.first {
+      let isVideo = nextVideo.offset.x <= nextAudio.offset.x
+      lay([isVideo ? video.removeFirst() : audio.removeFirst()], start: start)
+    }
+    lay(Array(video), start: start)
+    lay(Array(audio), start: start)
+  }
+
+  private mutating func alternate(_ grid: TokenGrid, _ seconds: Double, _ audioTokens: Int) {
+    let start = next
+    let video = chunks(count: grid.count) { Int(time($0 / max(1, grid.perTime), seconds)) }
+    let audio = chunks(count: audioTokens) { $0 }
+    for index in 0..<max(video.count, audio.count) {
+      if index < video.count {
+        let pieces = visionPieces(grid, video[index], rules.tokens.video, TokenSource.video) {
+          time($0, seconds)
+        }
+        lay(pieces, start: start)
+      }
+      if index < audio.count { lay(audioPieces(audio[index]), start: start) }
+    }
+  }
+
+  /// Splits tokens where their time passes the end of a chunk; a token opens at most one chunk, so
+  /// grids longer than a chunk fall behind, as published.
+  private func chunks(count: Int, time: (Int) -> Int) -> [Range<Int>] {
+    var chunks: [Range<Int>] = []
+    var start = 0
+    for index in 0..<count where time(index) >= (chunks.count + 1) * rules.positionsPerChunk {
+      chunks.append(start..<index)
+      start = index
+    }
+    return chunks + [start..<count]
+  }
+}

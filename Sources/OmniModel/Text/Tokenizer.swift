@@ -1,0 +1,135 @@
+import Foundation
+
+/// The byte-level BPE tokenizer of a Hugging Face `tokenizer.json`.
+public struct Tokenizer: Sendable {
+  private let encoder: BytePairEncoder
+  /// Text by id, bytes spelled in the byte alphabet; special tokens as they are.
+  private let pieces: [Int: String]
+  private let added: [AddedToken]
+  private let special: Set<Int>
+  private let splitPattern: String
+  private let normalizes: Bool
+
+  public init(directory: String) throws(CheckpointError) {
+    let json = try JSONFile(directory + "/tokenizer.json")
+    let file = try json.decode(TokenizerFile.self)
+    guard file.model.type ?? "BPE" == "BPE" else {
+      throw .badJSON(
+        path: json.path, place: "model.type", reason: "should be BPE, is \(file.model.type ?? "")")
+    }
+    encoder = try BytePairEncoder(file.model, path: json.path)
+    added = (file.added_tokens ?? []).sorted { $0.content.utf8.count > $1.content.utf8.count }
+    special = Set(added.filter { $0.special ?? true }.map(\.id))
+    var pieces = Dictionary(file.model.vocab.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    for token in added { pieces[token.id] = token.content }
+    self.pieces = pieces
+    splitPattern = file.pre_tokenizer?.splitPattern ?? Self.qwenPattern
+    normalizes = file.normalizer?.type == "NFC"
+    guard (try? Regex(splitPattern)) != nil else {
+      throw .badJSON(
+        path: json.path, place: "pre_tokenizer", reason: "has a pattern that does not compile")
+    }
+  }
+
+  /// How Qwen splits text before merging bytes, for files that do not say.
+  private static let qwenPattern =
+    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|"#
+    + #"\s*[\r\n]+|\s+(?!\S)|\s+"#
+
+  /// Ids of a text in which special tokens are recognised, as the published tokenizer does.
+  public func encode(_ text: String) -> [Int] {
+    var ids: [Int] = []
+    var rest = Substring(text)
+    while let (range, id) = firstAdded(in: rest) {
+      ids += encodePlain(String(rest[..<range.lowerBound]))
+      ids.append(id)
+      rest = rest[range.upperBound...]
+    }
+    return ids + encodePlain(String(rest))
+  }
+
+  /// Ids of a text in which nothing is special: what users type cannot forge a prompt.
+  public func encodePlain(_ text: String) -> [Int] {
+    guard !text.isEmpty else { return [] }
+    let normal = normalizes ? text.precomposedStringWithCanonicalMapping : text
+    guard let pattern = try? Regex(splitPattern).matchingSemantics(.unicodeScalar) else {
+      return encoder.encode(normal)
+    }
+    var ids: [Int] = []
+    var position = normal.startIndex
+    for match in normal.matches(of: pattern) where !match.range.isEmpty {
+      if position < match.range.lowerBound {
+        ids += encoder.encode(String(normal[position..<match.range.lowerBound]))
+      }
+      ids += encoder.encode(String(normal[match.range]))
+      position = match.range.upperBound
+    }
+    if position < normal.endIndex { ids += encoder.encode(String(normal[position...])) }
+    return ids
+  }
+
+  /// Text of ids, special tokens left out unless asked for; bytes that are not UTF-8 become U+FFFD.
+  public func decode(_ ids: [Int], keepingSpecial: Bool = false) -> String {
+    var bytes: [UInt8] = []
+    for id in ids {
+      guard let piece = pieces[id] else { continue }
+      if special.contains(id) {
+        if keepingSpecial { bytes += Array(piece.utf8) }
+      } else if added.contains(where: { $0.id == id }) {
+        bytes += Array(piece.utf8)
+      } else {
+        bytes += ByteAlphabet.bytes(of: piece)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The id of a token that stands for itself, such as `<|im_end|>`.
+  public func id(of token: String) -> Int? {
+    added.first { $0.content == token }?.id
+  }
+
+  /// Ids below which the tokenizer's own lie.
+  var idLimit: Int { (pieces.keys.max() ?? -1) + 1 }
+
+  private func firstAdded(in text: Substring) -> (Range<Substring.Index>, Int)? {
+    var found: (Range<Substring.Index>, Int)?
+    for token in added where !token.content.isEmpty {
+      guard let range = text.range(of: token.content, options: .literal) else { continue }
+      if let (earlier, _) = found, earlier.lowerBound <= range.lowerBound { continue }
+      found = (range, token.id)
+    }
+    return found
+  }
+}
+
+/// `tokenizer.json`; only the keys that are read.
+private struct TokenizerFile: Decodable {
+  struct Normalizer: Decodable {
+    let type: String?
+  }
+
+  struct PreTokenizer: Decodable {
+    struct Pattern: Decodable {
+      let Regex: String?
+    }
+
+    let pretokenizers: [PreTokenizer]?
+    let pattern: Pattern?
+
+    var splitPattern: String? {
+      pattern?.Regex ?? pretokenizers?.lazy.compactMap(\.splitPattern).first
+    }
+  }
+
+  let model: BytePairModel
+  let added_tokens: [AddedToken]?
+  let normalizer: Normalizer?
+  let pre_tokenizer: PreTokenizer?
+}
+
+private struct AddedToken: Decodable, Sendable {
+  let id: Int
+  let content: String
+  let special: Bool?
+}

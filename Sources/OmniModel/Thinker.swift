@@ -1,0 +1,96 @@
+import Foundation
+import Tensors
+
+/// A loaded om-LLM thinker: tokenizer, encoders and decoder. Immutable; share it freely.
+public struct Thinker: Sendable {
+  public let directory: String
+  public let configuration: OmniConfiguration
+  /// The type most weights are stored in, by its `torch_dtype` name. Computation is fp32.
+  public let dtype: String
+  public let parameters: Int
+  public let tokenizer: Tokenizer
+  /// Ids that end an answer.
+  public let stopTokens: Set<Int>
+  let preprocessor: PreprocessorConfiguration
+  let decoder: LanguageModel
+  let vision: VisionEncoder
+  let audio: AudioEncoder
+
+  /// Loads a Hugging Face directory.
+  /// - Throws: `CheckpointError`, before reading weights that would not fit in memory.
+  public init(directory: String) throws(CheckpointError) {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory),
+      isDirectory.boolValue
+    else { throw .notADirectory(path: directory) }
+    self.directory = directory
+    configuration = try OmniConfiguration(directory: directory)
+    preprocessor = try PreprocessorConfiguration(directory: directory)
+    tokenizer = try Tokenizer(directory: directory)
+    stopTokens = try Self.stopTokens(directory, tokenizer)
+    let checkpoint = try Checkpoint(directory)
+    let prefix = checkpoint.tensorNames.contains { $0.hasPrefix("thinker.") } ? "thinker." : ""
+    let content = checkpoint.content(under: prefix)
+    dtype = content.type?.name ?? "unknown"
+    parameters = content.parameters
+    try Self.checkMemory(content.parameters, directory)
+    let weights = Weights(checkpoint, prefix: prefix)
+    let width = configuration.text.hiddenSize
+    decoder = try LanguageModel(configuration.text, weights)
+    vision = try VisionEncoder(configuration.vision, outputs: width, weights["visual"])
+    audio = try AudioEncoder(configuration.audio, outputs: width, weights["audio_tower"])
+  }
+
+  /// Refuses weights that take more than the machine has to give, in the precision they are
+  /// computed in.
+  private static func checkMemory(
+    _ parameters: Int, _ directory: String
+  ) throws(CheckpointError) {
+    let required = parameters.multipliedReportingOverflow(by: MemoryLayout<Float>.size)
+    guard let available = MachineMemory.available else { return }
+    guard !required.overflow, required.partialValue <= available else {
+      throw .tooLarge(
+        path: directory, required: required.overflow ? .max : required.partialValue,
+        available: available)
+    }
+  }
+
+  /// `eos_token_id` of generation_config.json; otherwise the tokens that end a turn or a text.
+  private static func stopTokens(
+    _ directory: String, _ tokenizer: Tokenizer
+  ) throws(CheckpointError) -> Set<Int> {
+    let file = try JSONFile.ifPresent(directory + "/generation_config.json")
+    let given = try file?.decode(GenerationFile.self).eos_token_id?.ids ?? []
+    let known = ["<|im_end|>", "<|endoftext|>"].compactMap { tokenizer.id(of: $0) }
+    return Set(given.isEmpty ? known : given)
+  }
+
+  /// Tokens of `ids` as text.
+  public func text(_ ids: [Int]) -> String { tokenizer.decode(ids) }
+}
+
+/// Memory this process may still take.
+public enum MachineMemory {
+  /// `MemAvailable` of the kernel, in bytes; nil where it is not told.
+  public static var available: Int? {
+    guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) else {
+      return nil
+    }
+    let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
+    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+  }
+}
+
+private struct GenerationFile: Decodable {
+  /// One id, or several.
+  struct Tokens: Decodable {
+    let ids: [Int]
+
+    init(from decoder: any Decoder) throws {
+      let single = try decoder.singleValueContainer()
+      ids = try (try? [single.decode(Int.self)]) ?? single.decode([Int].self)
+    }
+  }
+
+  let eos_token_id: Tokens?
+}

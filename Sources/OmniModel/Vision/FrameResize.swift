@@ -1,0 +1,127 @@
+/// 8-bit frames of one size, [height, width, 3] each.
+public struct PixelFrames: Sendable, Equatable {
+  public let frames: [[UInt8]]
+  public let height, width: Int
+
+  /// - Parameter frames: height × width × 3 numbers each.
+  public init(_ frames: [[UInt8]], height: Int, width: Int) {
+    precondition(frames.allSatisfy { $0.count == height * width * 3 }, "\(height)×\(width) frames")
+    self.frames = frames
+    self.height = height
+    self.width = width
+  }
+}
+
+/// The size a frame is brought to: both sides multiples of `factor`, the area within bounds, the
+/// shape kept as well as that allows. Nil for frames more than 200 times as long as wide.
+public func smartResize(
+  height: Int, width: Int, factor: Int, bounds: PixelBounds
+) -> (height: Int, width: Int)? {
+  guard height > 0, width > 0, max(height, width) <= 200 * min(height, width) else { return nil }
+  func multiple(_ value: Double, _ rule: FloatingPointRoundingRule) -> Int {
+    Int((value / Double(factor)).rounded(rule)) * factor
+  }
+  let (h, w) = (Double(height), Double(width))
+  let nearest = (height: multiple(h, .toNearestOrEven), width: multiple(w, .toNearestOrEven))
+  let area = nearest.height * nearest.width
+  if area > bounds.most {
+    let shrink = (h * w / Double(bounds.most)).squareRoot()
+    return (max(factor, multiple(h / shrink, .down)), max(factor, multiple(w / shrink, .down)))
+  }
+  if area < bounds.least {
+    let grow = (Double(bounds.least) / (h * w)).squareRoot()
+    return (multiple(h * grow, .up), multiple(w * grow, .up))
+  }
+  return nearest
+}
+
+/// Antialiased bicubic resizing (a = −½) of 8-bit pictures: a horizontal and a vertical pass in
+/// fixed-point arithmetic, each rounded and clamped to 0…255.
+public struct BicubicResize: Sendable {
+  private let source, target: (height: Int, width: Int)
+  private let horizontal, vertical: Taps
+
+  public init(from source: (height: Int, width: Int), to target: (height: Int, width: Int)) {
+    self.source = source
+    self.target = target
+    horizontal = Taps(source.width, to: target.width)
+    vertical = Taps(source.height, to: target.height)
+  }
+
+  /// - Parameter pixels: [source height, source width, 3].
+  /// - Returns: [target height, target width, 3].
+  public func callAsFunction(_ pixels: [UInt8]) -> [UInt8] {
+    precondition(pixels.count == source.height * source.width * 3, "\(pixels.count) bytes")
+    let wide =
+      source.width == target.width
+      ? pixels
+      : horizontal.apply(
+        pixels, outer: source.height, outerStride: source.width * 3, stride: 3, inner: 3)
+    guard source.height != target.height else { return wide }
+    return vertical.apply(
+      wide, outer: 1, outerStride: 0, stride: target.width * 3, inner: target.width * 3)
+  }
+}
+
+/// Fixed-point weights of every output sample along one axis.
+private struct Taps: Sendable {
+  private let starts: [Int]
+  private let weights: [[Int32]]
+  private let precision: Int32
+
+  init(_ source: Int, to target: Int) {
+    let scale = Double(source) / Double(target)
+    let stretch = max(scale, 1)
+    let support = 2 * stretch
+    var starts: [Int] = []
+    var exact: [[Double]] = []
+    for index in 0..<target {
+      let centre = scale * (Double(index) + 0.5)
+      let first = max(Int(centre - support + 0.5), 0)
+      let last = min(Int(centre + support + 0.5), source)
+      let raw = (first..<last).map { Self.cubic((Double($0) - centre + 0.5) / stretch) }
+      let sum = raw.reduce(0, +)
+      starts.append(first)
+      exact.append(raw.map { $0 / sum })
+    }
+    let largest = exact.lazy.flatMap { $0 }.max() ?? 1
+    var precision = 0
+    while precision < 22, Int(0.5 + largest * Double(1 << (precision + 1))) < 1 << 15 {
+      precision += 1
+    }
+    self.starts = starts
+    self.precision = Int32(precision)
+    weights = exact.map { $0.map { Int32(($0 * Double(1 << precision)).rounded()) } }
+  }
+
+  /// Keys' cubic with a = −½.
+  private static func cubic(_ x: Double) -> Double {
+    let x = abs(x)
+    if x < 1 { return (1.5 * x - 2.5) * x * x + 1 }
+    return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0
+  }
+
+  /// Filters samples that lie `stride` apart, `inner` numbers side by side, `outer` times.
+  func apply(
+    _ pixels: [UInt8], outer: Int, outerStride: Int, stride: Int, inner: Int
+  ) -> [UInt8] {
+    let half = Int32(1) << (precision - 1)
+    return [UInt8](unsafeUninitializedCapacity: outer * starts.count * inner) { result, count in
+      var at = 0
+      for line in 0..<outer {
+        for (start, weights) in zip(starts, weights) {
+          let base = line * outerStride + start * stride
+          for number in 0..<inner {
+            var sum = half
+            for (tap, weight) in weights.enumerated() {
+              sum += weight * Int32(pixels[base + tap * stride + number])
+            }
+            result[at] = UInt8(clamping: sum >> precision)
+            at += 1
+          }
+        }
+      }
+      count = at
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import Tensors
+
+/// Flattened patches of a clip or an image, ready for the vision encoder.
+struct Patches: Sendable {
+  /// [patches, channels × times × side × side], ordered by grid, row block, column block, row in
+  /// block, column in block.
+  let values: Tensor
+  /// Patches per grid: times × rows × columns, before merging.
+  let times, rows, columns: Int
+
+  /// Cuts frames whose sides are multiples of patch × merge; odd frame counts repeat the last.
+  init(_ clip: PixelFrames, _ config: VisionConfiguration, mean: [Float], deviation: [Float]) {
+    let frames = Self.padded(clip.frames, to: config.temporalPatchSize)
+    let (side, merge, depth) = (config.patchSize, config.mergeSize, config.temporalPatchSize)
+    times = frames.count / depth
+    rows = clip.height / side
+    columns = clip.width / side
+    let tables = (0..<3).map { channel in
+      (0..<256).map { (Float($0) / 255 - mean[channel]) / deviation[channel] }
+    }
+    var values: [Float] = []
+    values.reserveCapacity(times * rows * columns * config.patchElements)
+    for time in 0..<times {
+      for place in Self.places(rows: rows, columns: columns, merge: merge) {
+        for channel in 0..<3 {
+          for step in 0..<depth {
+            let frame = frames[time * depth + step]
+            for y in place.row * side..<(place.row + 1) * side {
+              for x in place.column * side..<(place.column + 1) * side {
+                values.append(tables[channel][Int(frame[(y * clip.width + x) * 3 + channel])])
+              }
+            }
+          }
+        }
+      }
+    }
+    self.values = Tensor([times * rows * columns, config.patchElements], values)
+  }
+
+  /// Patches of one frame in merge-block order.
+  static func places(rows: Int, columns: Int, merge: Int) -> [(row: Int, column: Int)] {
+    stride(from: 0, to: rows, by: merge).flatMap { row in
+      stride(from: 0, to: columns, by: merge).flatMap { column in
+        (0..<merge * merge).map { (row: row + $0 / merge, column: column + $0 % merge) }
+      }
+    }
+  }
+
+  private static func padded(_ frames: [[UInt8]], to depth: Int) -> [[UInt8]] {
+    guard let last = frames.last, frames.count % depth != 0 else { return frames }
+    return frames + Array(repeating: last, count: depth - frames.count % depth)
+  }
+
+  /// The grid of tokens after merging.
+  func tokenGrid(merge: Int) -> TokenGrid {
+    TokenGrid(times: times, rows: rows / merge, columns: columns / merge)
+  }
+}
