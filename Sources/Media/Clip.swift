@@ -1,0 +1,85 @@
+/// A clip as sampled: frames, sound, a still image, a question — any of them may be missing.
+///
+/// It knows nothing of models: resizing, patches and mel spectra are made from it elsewhere.
+public struct Clip: Sendable, Equatable {
+  public let title: String
+  /// The path as given.
+  public let source: String
+  /// The system text, or nil for the model family's own.
+  public let system: String?
+  public let question: String?
+  /// Possible answers in order; empty when the question is open.
+  public let choices: [String]
+  /// The right answer, where it is known.
+  public let answer: String?
+  public let video: VideoFrames?
+  public let audio: Waveform?
+  public let image: RGBImage?
+  public let preprocess: Preprocess
+  /// What was actually read, in the order of reading.
+  public let audit: [AuditLine]
+
+  public init(
+    title: String, source: String, system: String? = nil, question: String? = nil,
+    choices: [String] = [], answer: String? = nil, video: VideoFrames? = nil,
+    audio: Waveform? = nil, image: RGBImage? = nil, preprocess: Preprocess = Preprocess(),
+    audit: [AuditLine] = []
+  ) {
+    self.title = title
+    self.source = source
+    self.system = system
+    self.question = question
+    self.choices = choices
+    self.answer = answer
+    self.video = video
+    self.audio = audio
+    self.image = image
+    self.preprocess = preprocess
+    self.audit = audit
+  }
+
+  /// Whether the sound belongs to the video, so that both are interleaved in time.
+  public var audioInVideo: Bool { video != nil && audio != nil }
+
+  /// The longer of video and sound; 0 without either.
+  public var seconds: Double { max(video?.seconds ?? 0, audio?.seconds ?? 0) }
+}
+
+extension Clip {
+  /// Reads a clip directory, or any media file through ffmpeg.
+  ///
+  /// - Parameters:
+  ///   - path: a directory with `clip.toml` (or that file itself), or a video, sound or image file
+  ///   - question: asked instead of the one in `clip.toml`; blank means none
+  ///   - tools: where ffmpeg is looked for
+  ///   - prepareFrame: changes each frame of a video as it arrives
+  public static func load(
+    _ path: String, question: String? = nil, tools: FFmpeg = FFmpeg(),
+    sampling: FrameSampling = FrameSampling(), limits: MediaLimits = MediaLimits(),
+    prepareFrame: PrepareFrame? = nil
+  ) async throws(MediaError) -> Clip {
+    switch try SourceFile.kind(of: path) {
+    case .directory:
+      return try ClipDirectory(path, source: path, limits: limits)
+        .clip(question: question, prepareFrame: prepareFrame)
+    case .file where path.pathComponents.last == ClipManifest.fileName[...]:
+      let directory = path.dropLast(ClipManifest.fileName.count)
+      return try ClipDirectory(
+        directory.isEmpty ? "." : String(directory), source: path, limits: limits
+      ).clip(question: question, prepareFrame: prepareFrame)
+    case .file(let bytes):
+      return try await MediaFile(
+        path, bytes: bytes, tools: tools, sampling: sampling, limits: limits
+      ).clip(question: question, prepareFrame: prepareFrame)
+    case .other:
+      throw .notRegularFile(file: path)
+    }
+  }
+}
+
+extension String {
+  var pathComponents: [Substring] { split(separator: "/") }
+
+  /// This text, or nil when there is nothing to read in it.
+  var nilIfBlank: String? { allSatisfy(\.isWhitespace) ? nil : self }
+}

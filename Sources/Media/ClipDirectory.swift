@@ -1,0 +1,114 @@
+import Foundation
+
+/// A clip as a directory: `clip.toml`, and beside it `video.ppm`, `audio.wav`, `image.ppm`.
+struct ClipDirectory {
+  /// What frames are taken to be sampled at when the manifest does not say.
+  static let defaultFramesPerSecond = 2.0
+
+  private let path: String
+  private let source: String
+  private let limits: MediaLimits
+  private let manifest: ClipManifest
+
+  /// - Parameter source: the path as the user gave it
+  init(_ path: String, source: String, limits: MediaLimits) throws(MediaError) {
+    self.path = path.hasSuffix("/") ? String(path.dropLast()) : path
+    self.source = source
+    self.limits = limits
+    let manifestPath = "\(self.path)/\(ClipManifest.fileName)"
+    guard try SourceFile.exists(manifestPath) else {
+      throw .manifestMissing(directory: path)
+    }
+    manifest = try ClipManifest(manifestPath, limits: limits)
+  }
+
+  func clip(question: String?, prepareFrame: PrepareFrame?) throws(MediaError) -> Clip {
+    var audit = manifestAudit()
+    let video = try video(prepareFrame, &audit)
+    let audio = try audio(&audit)
+    let image = try image(&audit)
+    let asked = (question ?? manifest.question)?.nilIfBlank
+    guard video != nil || audio != nil || image != nil || asked != nil else {
+      throw .emptyClip(file: source)
+    }
+    return Clip(
+      title: manifest.title ?? path.pathComponents.last.map(String.init) ?? path, source: source,
+      system: manifest.system, question: asked, choices: manifest.choices,
+      answer: manifest.answer, video: video, audio: audio, image: image,
+      preprocess: manifest.preprocess, audit: audit)
+  }
+}
+
+extension ClipDirectory {
+  private func video(
+    _ prepareFrame: PrepareFrame?, _ audit: inout [AuditLine]
+  ) throws(MediaError) -> VideoFrames? {
+    let file = "\(path)/video.ppm"
+    guard try SourceFile.exists(file) else { return nil }
+    let decoded = try PPMFile(file, limits: limits).frames(prepare: prepareFrame)
+    let video = VideoFrames(
+      frames: decoded.frames,
+      framesPerSecond: manifest.framesPerSecond ?? Self.defaultFramesPerSecond)
+    audit.append(
+      AuditLine(
+        .video, "video.ppm",
+        "\(video.frames.count) frames of \(decoded.sourceWidth)×\(decoded.sourceHeight) px"))
+    let rate = "\(video.framesPerSecond.fixed(3)) fps"
+    audit.append(
+      manifest.framesPerSecond == nil
+        ? .notice(.video, "rate", "\(rate), assumed") : AuditLine(.video, "rate", rate))
+    audit.append(AuditLine(.video, "duration", "\(video.seconds.fixed(2)) s"))
+    return video
+  }
+
+  private func audio(_ audit: inout [AuditLine]) throws(MediaError) -> Waveform? {
+    let file = "\(path)/audio.wav"
+    guard try SourceFile.exists(file) else { return nil }
+    let bytes = try SourceFile(file).contents(limit: limits.waveformBytes)
+    let sound = try WaveformFile(bytes, file: file)
+    audit.append(AuditLine(.audio, "audio.wav", "\(sound.encoding.name), 16000 Hz, mono"))
+    audit += AuditLine.lines(for: sound)
+    return sound.waveform
+  }
+
+  private func image(_ audit: inout [AuditLine]) throws(MediaError) -> RGBImage? {
+    let file = "\(path)/image.ppm"
+    guard try SourceFile.exists(file) else { return nil }
+    let image = try PPMFile(file, limits: limits).image()
+    audit.append(AuditLine(.image, "image.ppm", "\(image.width)×\(image.height) px"))
+    return image
+  }
+
+  private func manifestAudit() -> [AuditLine] {
+    let known: Set = [ClipManifest.fileName, "video.ppm", "audio.wav", "image.ppm"]
+    // A directory that cannot be listed can still be a readable clip.
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    let others = names.filter { !known.contains($0) }.sorted().prefix(8)
+    return [AuditLine(.clip, "source", "clip directory")]
+      + manifest.ignoredKeys.map { .notice(.manifest, "ignored key", $0) }
+      + others.map { .notice(.clip, "ignored file", $0.printable(limit: 80)) }
+  }
+}
+
+extension AuditLine {
+  /// What every waveform says of itself, however it came in.
+  static func lines(for sound: WaveformFile) -> [AuditLine] {
+    var lines = [
+      AuditLine(
+        .audio, "duration",
+        "\(sound.waveform.seconds.fixed(2)) s, \(sound.waveform.samples.count) samples")
+    ]
+    if sound.encoding == .pcm16 {
+      lines.append(AuditLine(.audio, "converted", "16-bit integers to floats, divided by 32768"))
+    }
+    let beyond = sound.samplesBeyondFullScale
+    if beyond > 0 {
+      lines.append(.notice(.audio, "beyond full scale", "\(beyond) samples outside ±1, kept"))
+    }
+    if sound.trailingBytes > 0 {
+      lines.append(
+        .notice(.audio, "ignored", "\(sound.trailingBytes) bytes after the last chunk"))
+    }
+    return lines
+  }
+}

@@ -1,0 +1,158 @@
+extension MediaFile {
+  /// Samples the video stream.
+  ///
+  /// The container's count of frames is usually right; when the decoder gives fewer than asked, the
+  /// frames are counted by decoding and sampled once more.
+  func frames(
+    _ stream: MediaProbe.Stream, _ probe: MediaProbe, _ packets: Int,
+    _ prepareFrame: PrepareFrame?, _ audit: inout [AuditLine]
+  ) async throws(MediaError) -> VideoFrames {
+    guard packets > 0 else { throw .picture(file: path, frame: 0, offset: 0, .noFrames) }
+    let rate = try frameRate(stream, probe, packets)
+    var total = packets
+    var plan = sampling.plan(totalFrames: total, sourceRate: rate)
+    var sampled = try await decode(stream, plan, prepareFrame)
+    if sampled.frames.count != plan.indices.count {
+      total = try await tools.countFrames(path, stream: stream.index, decoding: true)
+      guard total > 0 else { throw .picture(file: path, frame: 0, offset: 0, .noFrames) }
+      audit.append(.notice(.video, "recounted", "\(total) of \(packets) frames can be decoded"))
+      plan = sampling.plan(totalFrames: total, sourceRate: rate)
+      sampled = try await decode(stream, plan, prepareFrame)
+    }
+    guard !sampled.frames.isEmpty else {
+      throw .picture(file: path, frame: 0, offset: 0, .noFrames)
+    }
+    audit += videoAudit(stream, rate, total, plan, sampled)
+    return VideoFrames(frames: sampled.frames, framesPerSecond: plan.framesPerSecond)
+  }
+
+  /// A file whose only content is one picture.
+  func still(
+    _ stream: MediaProbe.Stream, _ audit: inout [AuditLine]
+  ) async throws(MediaError) -> RGBImage {
+    var image = try await picture(stream, filter: "format=rgb24")
+    let codec = (stream.codecName ?? "unknown").printable(limit: 40)
+    audit.append(AuditLine(.image, "picture", "\(codec), \(image.width)×\(image.height) px"))
+    if stream.hasAlpha {
+      let alpha = try await picture(stream, filter: "format=rgba,alphaextract,format=rgb24")
+      if alpha.width == image.width, alpha.height == image.height {
+        image = image.overWhite(alpha: alpha)
+        audit.append(AuditLine(.image, "transparency", "laid over white"))
+      }
+    }
+    return image
+  }
+}
+
+extension MediaFile {
+  /// Sampled frames, and what the decoder had to say.
+  struct Sampled {
+    let frames: [RGBImage]
+    let sourceWidth, sourceHeight: Int
+    let complaints: Complaints
+  }
+
+  private func frameRate(
+    _ stream: MediaProbe.Stream, _ probe: MediaProbe, _ frames: Int
+  ) throws(MediaError) -> Double {
+    if let rate = stream.frameRate { return rate }
+    guard let seconds = probe.seconds else { throw .noFrameRate(file: path) }
+    return Double(frames) / seconds
+  }
+
+  private func decode(
+    _ stream: MediaProbe.Stream, _ plan: FrameSampling.Plan, _ prepareFrame: PrepareFrame?
+  ) async throws(MediaError) -> Sampled {
+    var collector = FrameCollector(
+      file: path, planned: plan.indices.count, limits: limits, prepare: prepareFrame)
+    var decoder = PPMDecoder(file: path, totalBytes: nil, limits: limits)
+    // New time stamps, so that no frame is repeated or dropped to keep the rate, whatever the
+    // version of ffmpeg calls that option.
+    let filter = "select='\(Self.selection(of: plan.indices))',settb=1/2,setpts=N"
+    let complaints = try await tools.run(
+      "ffmpeg", arguments(stream, filter, ["-r", "2"]), on: path,
+      extraPatience: Self.extraPatience(plan.indices)
+    ) { (piece) throws(MediaError) in
+      try decoder.feed(piece) { (frame) throws(MediaError) in try collector.take(frame) }
+    }
+    if decoder.offset > 0 { try decoder.finish() }
+    return Sampled(
+      frames: collector.frames, sourceWidth: decoder.width, sourceHeight: decoder.height,
+      complaints: complaints)
+  }
+
+  private func picture(
+    _ stream: MediaProbe.Stream, filter: String
+  ) async throws(MediaError) -> RGBImage {
+    var image: RGBImage?
+    var decoder = PPMDecoder(file: path, totalBytes: nil, limits: limits, maximumFrames: 1)
+    _ = try await tools.run(
+      "ffmpeg", arguments(stream, filter, ["-frames:v", "1"]), on: path
+    ) { (piece) throws(MediaError) in
+      try decoder.feed(piece) { (frame) throws(MediaError) in image = frame }
+    }
+    try decoder.finish()
+    guard let image else { throw .picture(file: path, frame: 0, offset: 0, .noFrames) }
+    return image
+  }
+
+  private func arguments(
+    _ stream: MediaProbe.Stream, _ filter: String, _ output: [String]
+  ) -> [String] {
+    ["-nostdin"] + FFmpeg.caution + ["-i", FFmpeg.input(path), "-map", "0:\(stream.index)"]
+      + ["-vf", filter] + output + ["-pix_fmt", "rgb24", "-c:v", "ppm", "-f", "image2pipe", "-"]
+  }
+
+  /// An ffmpeg expression that is true for these frames: a search tree, for a sum of hundreds of
+  /// comparisons is beyond its parser.
+  static func selection(of indices: some RandomAccessCollection<Int>) -> String {
+    guard indices.count > 1, let first = indices.first else {
+      return indices.first.map { "eq(n,\($0))" } ?? "0"
+    }
+    let middle = indices.index(indices.startIndex, offsetBy: indices.count / 2)
+    // Of equal indices the decoder can give only one frame.
+    guard indices[middle] > first else { return selection(of: indices[middle...]) }
+    let (low, high) = (selection(of: indices[..<middle]), selection(of: indices[middle...]))
+    return "if(lt(n,\(indices[middle])),\(low),\(high))"
+  }
+
+  /// Frames between two samples are decoded in silence; four a second is slow, but alive.
+  static func extraPatience(_ indices: [Int]) -> Duration {
+    let longest = zip(indices.dropFirst(), indices).map { $0 - $1 }.max() ?? 0
+    return .milliseconds(250 * longest)
+  }
+
+  private func videoAudit(
+    _ stream: MediaProbe.Stream, _ rate: Double, _ total: Int, _ plan: FrameSampling.Plan,
+    _ sampled: Sampled
+  ) -> [AuditLine] {
+    let codec = (stream.codecName ?? "unknown").printable(limit: 40)
+    let size = "\(sampled.sourceWidth)×\(sampled.sourceHeight) px"
+    let count = sampled.frames.count
+    var lines = [
+      AuditLine(.video, "stream", "\(codec), \(size), \(total) frames at \(rate.fixed(3)) fps"),
+      AuditLine(.video, "sampled", "\(count) frames at \(plan.framesPerSecond.fixed(3)) fps"),
+      AuditLine(.video, "not sampled", "\(total - count) frames"),
+    ]
+    if plan.isCapped {
+      lines.append(
+        .notice(
+          .video, "frame cap",
+          "\(sampling.maximumFrames) frames instead of \(sampling.framesPerSecond) a second"))
+    }
+    if count < plan.indices.count {
+      lines.append(
+        .notice(.video, "missing", "\(plan.indices.count - count) frames were not decoded"))
+    }
+    return lines + AuditLine.complaints(.video, sampled.complaints)
+  }
+}
+
+extension AuditLine {
+  /// What ffmpeg said although it succeeded.
+  static func complaints(_ subject: Subject, _ complaints: Complaints) -> [AuditLine] {
+    let last = complaints.lastLine
+    guard !last.isEmpty else { return [] }
+    return [.notice(subject, "ffmpeg said", "\(last) (\(max(1, complaints.lineCount)) lines)")]
+  }
+}

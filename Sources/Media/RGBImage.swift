@@ -1,0 +1,33 @@
+/// A picture: eight-bit RGB, rows from top to bottom.
+///
+/// `RGBImage(width: 2, height: 1, pixels: [255, 0, 0, 0, 0, 255])` is a red pixel beside a blue one.
+public struct RGBImage: Sendable, Equatable {
+  /// Size in pixels; both at least 1.
+  public let width, height: Int
+  /// [height, width, 3], each 0…255.
+  public let pixels: [UInt8]
+
+  /// - Parameter pixels: [height, width, 3]
+  public init(width: Int, height: Int, pixels: [UInt8]) {
+    precondition(
+      width > 0 && height > 0 && pixels.count == width * height * 3,
+      "\(pixels.count) bytes are not \(width)×\(height)×3")
+    self.width = width
+    self.height = height
+    self.pixels = pixels
+  }
+}
+
+extension RGBImage {
+  /// Lays this picture over white, as published preprocessing does with transparent images.
+  ///
+  /// - Parameter alpha: an equally large grey picture; 255 is opaque.
+  func overWhite(alpha: RGBImage) -> RGBImage {
+    precondition(alpha.pixels.count == pixels.count, "alpha is \(alpha.width)×\(alpha.height)")
+    let blended = zip(pixels, alpha.pixels).map { colour, alpha in
+      let alpha = Int(alpha)
+      return UInt8((Int(colour) * alpha + 255 * (255 - alpha) + 127) / 255)
+    }
+    return RGBImage(width: width, height: height, pixels: blended)
+  }
+}

@@ -1,0 +1,169 @@
+/// Walks over what a TOML text has outside its strings and comments, and finds the first thing that
+/// no TOML text can have there: a table header without a name, a bracket closed by a brace, a
+/// character beyond ASCII.
+///
+/// The parser asserts that such things are not there instead of reporting an error, so they must
+/// not reach it. Everything else that is wrong is the parser's to say: up to its first error this
+/// walk sees the same strings, comments and brackets.
+struct TOMLOutline {
+  /// Line and column count from 1.
+  struct Fault: Equatable {
+    let line, column: Int
+    let reason: String
+  }
+
+  private let text: [UInt8]
+  private var position = 0
+  private var line = 1
+  private var lineStart = 0
+  /// Whether nothing but blanks precedes on this line.
+  private var isAtLineStart = true
+  /// What will close the brackets and braces that are open.
+  private var closers: [UInt8] = []
+
+  static func firstFault(in text: [UInt8]) -> Fault? {
+    var walk = TOMLOutline(text)
+    return walk.firstFault()
+  }
+
+  private init(_ text: [UInt8]) {
+    self.text = text
+    if text.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+  }
+
+  private mutating func firstFault() -> Fault? {
+    while position < text.count {
+      if let reason = fault(text[position]) {
+        return Fault(line: line, column: position - lineStart + 1, reason: reason)
+      }
+      step(text[position])
+    }
+    return nil
+  }
+
+  private func fault(_ byte: UInt8) -> String? {
+    switch byte {
+    case UInt8(ascii: "[") where isAtLineStart && closers.isEmpty && !hasKey(after: position):
+      return "a table without a name"
+    case UInt8(ascii: "]"), UInt8(ascii: "}"):
+      return closers.last == byte ? nil : "a bracket that was not opened"
+    case UInt8(ascii: "\r"):
+      return self.byte(position + 1) == UInt8(ascii: "\n") ? nil : "a stray control character"
+    case UInt8(ascii: "\t"), UInt8(ascii: "\n"): return nil
+    case UInt8(ascii: "0")...UInt8(ascii: "9"):
+      return isDateWithoutTime(at: position) ? "a date with a T but no time" : nil
+    case UInt8(ascii: " "):
+      return isHalfAnHour(at: position) ? "a date with half a time" : nil
+    case 0..<0x20, 0x7F: return "a stray control character"
+    case 0x80...: return "a character beyond ASCII outside of quotes"
+    default: return nil
+    }
+  }
+
+  /// Such as `1979-05-27T?`.
+  private func isDateWithoutTime(at start: Int) -> Bool {
+    for (offset, shape) in "0000-00-00T".utf8.enumerated() {
+      guard let byte = byte(start + offset) else { return false }
+      switch shape {
+      case UInt8(ascii: "0"): if !Self.isDigit(byte) { return false }
+      case UInt8(ascii: "T"): if byte & 0xDF != shape { return false }
+      default: if byte != shape { return false }
+      }
+    }
+    return byte(start + 11).map { !Self.isDigit($0) } ?? false
+  }
+
+  /// Such as the blank in `1979-05-27 0`: numbers never stand side by side, and hours have two digits.
+  private func isHalfAnHour(at blank: Int) -> Bool {
+    guard let before = byte(blank - 1), let after = byte(blank + 1) else { return false }
+    let endsNumber =
+      Self.isDigit(before) || before == UInt8(ascii: "-") || before == UInt8(ascii: "_")
+    return endsNumber && Self.isDigit(after) && !(byte(blank + 2).map(Self.isDigit) ?? false)
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+  }
+
+  private func hasKey(after bracket: Int) -> Bool {
+    var next = bracket + 1
+    if byte(next) == UInt8(ascii: "[") { next += 1 }
+    while byte(next) == UInt8(ascii: " ") || byte(next) == UInt8(ascii: "\t") { next += 1 }
+    switch byte(next) {
+    case nil, UInt8(ascii: "]"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "-"),
+      UInt8(ascii: "_"):
+      return true
+    case .some(let byte):
+      return Self.isDigit(byte)
+        || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+    }
+  }
+}
+
+extension TOMLOutline {
+  private mutating func step(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\n"):
+      newLine()
+      return
+    case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"):
+      position += 1
+      return
+    case UInt8(ascii: "#"):
+      while let next = self.byte(position), next != UInt8(ascii: "\n") { position += 1 }
+      return
+    case UInt8(ascii: "\""), UInt8(ascii: "'"):
+      skipString(quote: byte)
+    case UInt8(ascii: "["), UInt8(ascii: "{"):
+      // In ASCII both closers stand two places after their openers.
+      closers.append(byte + 2)
+      position += 1
+    case UInt8(ascii: "]"), UInt8(ascii: "}"):
+      closers.removeLast()
+      position += 1
+    default:
+      position += 1
+    }
+    isAtLineStart = false
+  }
+
+  private mutating func newLine() {
+    position += 1
+    line += 1
+    lineStart = position
+    isAtLineStart = true
+  }
+
+  private mutating func skipString(quote: UInt8) {
+    let isLong = byte(position + 1) == quote && byte(position + 2) == quote
+    position += isLong ? 3 : 1
+    while let next = byte(position) {
+      switch next {
+      case UInt8(ascii: "\\") where quote == UInt8(ascii: "\""):
+        // What is escaped may be the end of a line, which still counts.
+        position += byte(position + 1) == UInt8(ascii: "\n") ? 1 : 2
+      case UInt8(ascii: "\n"):
+        guard isLong else { return }
+        newLine()
+      case quote where !isLong:
+        position += 1
+        return
+      case quote where byte(position + 1) == quote && byte(position + 2) == quote:
+        endLongString(quote)
+        return
+      default:
+        position += 1
+      }
+    }
+  }
+
+  /// Up to two quotes that belong to the string may stand directly before the closing three.
+  private mutating func endLongString(_ quote: UInt8) {
+    position += 3
+    for _ in 0..<2 where byte(position) == quote { position += 1 }
+  }
+
+  private func byte(_ index: Int) -> UInt8? {
+    text.indices.contains(index) ? text[index] : nil
+  }
+}

@@ -1,0 +1,122 @@
+import TOMLKit
+
+/// One table of a TOML file, read key by key; a value of the wrong type names file and key.
+struct TOMLReader {
+  let file: String
+  private let table: TOMLTable
+  private let prefix: String
+
+  private init(_ table: TOMLTable, file: String, prefix: String) {
+    self.table = table
+    self.file = file
+    self.prefix = prefix
+  }
+
+  init(parsing bytes: [UInt8], file: String) throws(MediaError) {
+    // The parser would take a zero byte for the end of the text.
+    guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
+      let start = bytes.firstIndex(of: 0) ?? Self.firstInvalidByte(bytes)
+      let line = 1 + bytes[..<start].count { $0 == UInt8(ascii: "\n") }
+      throw .manifestSyntax(file: file, line: line, column: 1, reason: "not UTF-8 text")
+    }
+    if let fault = TOMLOutline.firstFault(in: bytes) {
+      throw .manifestSyntax(
+        file: file, line: fault.line, column: fault.column, reason: fault.reason)
+    }
+    do {
+      self.init(try TOMLTable(string: text), file: file, prefix: "")
+    } catch let error as TOMLParseError {
+      throw .manifestSyntax(
+        file: file, line: error.source.begin.line, column: error.source.begin.column,
+        reason: error.description.printable(limit: 200))
+    } catch {
+      throw .manifestSyntax(
+        file: file, line: 1, column: 1, reason: "\(error)".printable(limit: 200))
+    }
+  }
+
+  func section(_ key: String) throws(MediaError) -> TOMLReader? {
+    guard let value = table[key] else { return nil }
+    guard let section = value.table else { throw wrongType(key, "a table", value) }
+    return TOMLReader(section, file: file, prefix: "\(prefix)\(key).")
+  }
+
+  /// Keys other than these, with the table's name before them.
+  func unknownKeys(besides known: Set<String>) -> [String] {
+    table.keys.filter { !known.contains($0) }.sorted().map { prefix + $0.printable(limit: 80) }
+  }
+
+  private static func firstInvalidByte(_ bytes: [UInt8]) -> Int {
+    var low = 0
+    for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") {
+      guard String(validating: bytes[low...index], as: UTF8.self) != nil else { return low }
+      low = index + 1
+    }
+    return low
+  }
+}
+
+extension TOMLReader {
+  func string(_ key: String) throws(MediaError) -> String? {
+    guard let value = table[key] else { return nil }
+    guard let string = value.string else { throw wrongType(key, "a string", value) }
+    return string
+  }
+
+  func strings(_ key: String) throws(MediaError) -> [String]? {
+    guard let value = table[key] else { return nil }
+    guard let array = value.array else { throw wrongType(key, "an array of strings", value) }
+    var strings: [String] = []
+    for (index, element) in array.enumerated() {
+      guard let string = element.string else {
+        throw wrongType("\(key)[\(index)]", "a string", element)
+      }
+      strings.append(string)
+    }
+    return strings
+  }
+
+  /// A floating-point number or an integer; `meaning` says which ones make sense.
+  func number(
+    _ key: String, _ meaning: String, in range: ClosedRange<Double>
+  ) throws(MediaError) -> Double? {
+    guard let value = table[key] else { return nil }
+    guard let number = value.double ?? value.int.map(Double.init) else {
+      throw wrongType(key, "a number", value)
+    }
+    guard range.contains(number) else { throw wrongValue(key, meaning, "\(number)") }
+    return number
+  }
+
+  /// An integer of at least 1.
+  func count(_ key: String) throws(MediaError) -> Int? {
+    guard let value = table[key] else { return nil }
+    guard let count = value.int else { throw wrongType(key, "an integer", value) }
+    guard count >= 1 else { throw wrongValue(key, "at least 1", "\(count)") }
+    return count
+  }
+
+  private func wrongType(
+    _ key: String, _ expected: String, _ value: any TOMLValueConvertible
+  ) -> MediaError {
+    .manifestType(
+      file: file, key: prefix + key, expected: expected, found: value.type.description)
+  }
+
+  private func wrongValue(_ key: String, _ expected: String, _ found: String) -> MediaError {
+    .manifestValue(file: file, key: prefix + key, expected: expected, found: found)
+  }
+}
+
+extension String {
+  /// Safe to show on a terminal: control and formatting characters as spaces, at most `limit` long.
+  func printable(limit: Int) -> String {
+    let scalars = unicodeScalars.prefix(limit).map { scalar -> Unicode.Scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: " "
+      default: scalar
+      }
+    }
+    return String(String.UnicodeScalarView(scalars))
+  }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import Testing
+
+@testable import Media
+
+/// Scripts stand in for ffmpeg and ffprobe and misbehave.
+struct ToolTroubleTests {
+  let directory: TemporaryDirectory
+  let file: String
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    file = try directory.write("clip.mp4", "whatever")
+    try directory.script(
+      "ffprobe",
+      """
+      case "$*" in
+      *-show_entries\\ packet*) printf 'K__\\n___\\n_D_\\n___\\n___\\n' ;;
+      *) echo '{"streams":[{"index":0,"codec_type":"video","avg_frame_rate":"4/1"}]}' ;;
+      esac
+      """)
+  }
+
+  private func tools(patience: Duration = .seconds(60)) -> FFmpeg {
+    FFmpeg(searchPath: directory.path, patience: patience)
+  }
+
+  private func error(patience: Duration = .seconds(60), _ script: String) async throws
+    -> MediaError?
+  {
+    try directory.script("ffmpeg", script)
+    return await #expect(throws: MediaError.self) {
+      try await Clip.load(file, tools: tools(patience: patience))
+    }
+  }
+
+  /// Four frames of one pixel each.
+  private let frames = "for i in 1 2 3 4; do printf 'P6\\n1 1\\n255\\nabc'; done"
+
+  @Test func `says that ffmpeg is not there`() async throws {
+    await #expect(throws: MediaError.ffmpegMissing(tool: "ffmpeg")) {
+      try await Clip.load(file, tools: tools())
+    }
+  }
+
+  @Test func `reads what a well-behaved tool gives`() async throws {
+    try directory.script("ffmpeg", frames)
+    let clip = try await Clip.load(file, tools: tools())
+    #expect(clip.video?.frames.count == 4)
+    #expect(clip.video?.framesPerSecond == 4)
+  }
+
+  @Test func `says how ffmpeg died and what it said last`() async throws {
+    #expect(
+      try await error(
+        "\(frames); printf 'one\\n\\033[31mtwo\\007 \\nConversion failed!\\n' >&2; exit 3")
+        == .ffmpegFailed(
+          tool: "ffmpeg", file: file, ending: .exit(3), complaint: "[31mtwo"))
+    #expect(
+      try await error("printf 'P6\\n1 1'; kill -9 $$")
+        == .ffmpegFailed(tool: "ffmpeg", file: file, ending: .signal(9), complaint: ""))
+  }
+
+  @Test func `says where a stream that ends too early ends`() async throws {
+    #expect(
+      try await error("printf 'P6\\n1 1\\n255\\nab'")
+        == .picture(
+          file: file, frame: 0, offset: 13, .pixelsCutShort(expected: 3, present: 2)))
+  }
+
+  @Test func `stops a tool that hangs`() async throws {
+    let started = ContinuousClock.now
+    let error = try await error(
+      patience: .milliseconds(100), "echo $$ > \(pidFile); exec /bin/sleep 600")
+    guard case .ffmpegStalled("ffmpeg", file, _) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(ContinuousClock.now - started < .seconds(30))
+    #expect(try isGone())
+  }
+
+  @Test func `drains any amount of complaints and keeps the end`() async throws {
+    let flood = "i=0; while [ $i -lt 20000 ]; do echo \"complaint number $i\"; i=$((i+1)); done >&2"
+    try directory.script("ffmpeg", "\(flood); \(frames)")
+    let clip = try await Clip.load(file, tools: tools())
+    #expect(clip.video?.frames.count == 4)
+    let said = clip.audit.first { $0.name == "ffmpeg said" }
+    #expect(said?.value == "complaint number 19999 (20000 lines)")
+  }
+
+  @Test func `stops a tool whose output makes no sense`() async throws {
+    let error = try await error("echo $$ > \(pidFile); while :; do echo nonsense; done")
+    #expect(error == .picture(file: file, frame: 0, offset: 0, .notP6(found: 0x6E)))
+    #expect(try isGone())
+  }
+
+  @Test func `kills the tool when the task is cancelled`() async throws {
+    // Cancelled from within, at the first frame: no guessing when the tool runs.
+    try directory.script(
+      "ffmpeg", "echo $$ > \(pidFile); printf 'P6\\n1 1\\n255\\nabc'; exec /bin/sleep 600")
+    let (signal, frame) = AsyncStream.makeStream(of: Void.self)
+    let task = Task { [file, tools = tools()] in
+      try await Clip.load(file, tools: tools) { image, _ in
+        frame.yield()
+        return image
+      }
+    }
+    for await _ in signal { break }
+    task.cancel()
+    await #expect(throws: MediaError.cancelled(file: file)) { try await task.value }
+    #expect(try isGone())
+  }
+
+  @Test func `does not understand an answer that is not JSON`() async throws {
+    try directory.script("ffprobe", "echo hello")
+    #expect(try await error("exit 0") == .unexpectedProbe(file: file, found: "hello "))
+  }
+
+  @Test func `says that there is nothing to see or hear`() async throws {
+    try directory.script("ffprobe", "echo '{}'")
+    #expect(try await error("exit 0") == .noStreams(file: file))
+  }
+
+  @Test func `passes a path that looks like an option or an address as a path`() {
+    #expect(FFmpeg.input("/a b/-i.mp4") == "file:/a b/-i.mp4")
+    #expect(FFmpeg.input("-i.mp4").hasPrefix("file:/"))
+    #expect(FFmpeg.input("http://x/y").hasPrefix("file:/"))
+  }
+
+  private var pidFile: String { "\(directory.path)/pid" }
+
+  /// Neither running nor a zombie.
+  private func isGone() throws -> Bool {
+    let text = try String(contentsOfFile: pidFile, encoding: .utf8)
+    let process = try #require(pid_t(text.trimmed))
+    return kill(process, 0) == -1 && errno == ESRCH
+  }
+}
