@@ -22,9 +22,26 @@ let package = Package(
       dependencies: [
         "Selection", "Tensors", .product(name: "HeapModule", package: "swift-collections"),
       ], swiftSettings: strict),
+    .target(
+      name: "Media",
+      dependencies: ["TOMLKit", .product(name: "Subprocess", package: "swift-subprocess")],
+      swiftSettings: strict),
+    .target(
+      name: "Profiling", dependencies: ["Media", "OmniModel", "Selection", "Tensors"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "seats-top",
+      dependencies: [
+        "Media", "OmniModel", "Profiling", "Selection",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "SelectionTests", dependencies: ["Selection", "Tensors", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MediaTests",
+      dependencies: ["Media", .product(name: "Subprocess", package: "swift-subprocess")],
       swiftSettings: strict),
     .testTarget(
       name: "OmniModelTests", dependencies: ["OmniModel", "Selection", "TestSupport"],

@@ -102,3 +102,14 @@ public enum BoundaryRule: Sendable, Equatable, Codable {
   /// SEATS Stage III: no video or audio token survives.
   case removeNonText
 }
+
+extension EncoderRule {
+  /// Shares of video and audio that enter the first layer.
+  public var ratios: RetentionBudget {
+    switch self {
+    case .diversity(let video, let audio, _): RetentionBudget(video: video, audio: audio)
+    case .dominant(let video, let audio, _, _, let random):
+      RetentionBudget(video: video ?? 1, audio: audio ?? random?.ratio ?? 1)
+    }
+  }
+}

@@ -55,7 +55,7 @@ public struct SelectionSettings: Sendable, Equatable, Codable {
 
   /// The paper's drop layers, 16-18-20 of 28, scaled to another depth; distinct, and before the
   /// removal.
-  static func defaultDropLayers(layers: Int, late: Int?) -> [Int] {
+  public static func defaultDropLayers(layers: Int, late: Int?) -> [Int] {
     var ceiling = (late ?? layers + 1) - 1
     var drops: [Int] = []
     for paper in [20, 18, 16] {

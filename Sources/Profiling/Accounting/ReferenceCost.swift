@@ -1,0 +1,33 @@
+/// FLOPs as the paper's figures count them: a multiply-add counts 1, attention is not halved, and
+/// the head is charged for every token that reaches it. Encoders and selection are left out.
+public struct ReferenceCost: Sendable {
+  public let shape: DecoderShape
+
+  public init(_ shape: DecoderShape) {
+    self.shape = shape
+  }
+
+  /// One decoder layer over `tokens` tokens:
+  /// S·D² (q) + 2·S·D·D_kv (k, v) + S·D² (o) + 2·S²·D (attention) + 3·S·D·I (MLP).
+  public func layer(tokens: Int) -> Double {
+    let (s, d) = (Double(tokens), Double(shape.hidden))
+    let keyValues = Double(shape.keyValueWidth)
+    let projections = 2 * s * d * d + 2 * s * d * keyValues
+    return projections + 2 * s * s * d + 3 * s * d * Double(shape.intermediate)
+  }
+
+  /// The output head over `tokens` tokens: S·D·V.
+  public func head(tokens: Int) -> Double {
+    Double(tokens) * Double(shape.hidden) * Double(shape.vocabulary)
+  }
+
+  /// A prefill whose layer l processes `tokensPerLayer[l − 1]` tokens.
+  public func prefill(tokensPerLayer: [Int], final: Int) -> Double {
+    tokensPerLayer.reduce(0) { $0 + layer(tokens: $1) } + head(tokens: final)
+  }
+
+  /// The prefill that drops nothing.
+  public func full(tokens: Int) -> Double {
+    Double(shape.layers) * layer(tokens: tokens) + head(tokens: tokens)
+  }
+}

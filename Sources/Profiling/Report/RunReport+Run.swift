@@ -1,0 +1,164 @@
+import OmniModel
+import Selection
+
+extension RunReport {
+  /// The report of a run; steps it has not reached are simply not in it.
+  public init(_ run: ProfiledRun, full: FullRunRecord?) {
+    let subject = run.opened.subject
+    let records = run.records
+    model = Model(subject.model)
+    clip = Clip(subject.clip)
+    tokens = Tokens(subject.prompt)
+    promptIds = run.opened.prompt.ids
+    plan = Plan(run)
+    stage1 = Stage1(run)
+    boundaries = records.compactMap(Boundary.init)
+    layers = records.compactMap { Layer($0, run) }
+    flops = Flops(run)
+    timing = Timing(run)
+    answer = Answer(run.answer)
+    self.full = full.map { Full($0, run.answer) }
+    notes = run.plan.notes
+      + subject.clip.audit.filter(\.isWarning).map { "\($0.subject): \($0.fact)" }
+  }
+}
+
+extension RunReport.Model {
+  init(_ model: ModelSummary) {
+    self.init(
+      name: model.name, architecture: model.architecture, layers: model.decoder.layers,
+      hidden: model.decoder.hidden, dtype: model.dtype, parameters: model.parameters)
+  }
+}
+
+extension RunReport.Clip {
+  init(_ clip: ClipSummary) {
+    self.init(
+      title: clip.title, seconds: Nullable(clip.seconds), frames: clip.frames, question: clip.question,
+      expectedAnswer: Nullable(clip.answer))
+  }
+}
+
+extension RunReport.Tokens {
+  init(_ prompt: PromptSummary) {
+    self.init(
+      text: prompt.counts.text, video: prompt.counts.video, audio: prompt.counts.audio,
+      total: prompt.counts.total, windows: prompt.windows)
+  }
+}
+
+extension RunReport.Plan {
+  init(_ run: ProfiledRun) {
+    let (plan, settings) = (run.plan, run.settings)
+    let keeps = plan.boundaries.compactMap { boundary -> (video: Double, audio: Double)? in
+      switch boundary.rule {
+      case .windows(let video, let audio, _): (video, audio)
+      case .global(let video, let audio, let random): (video ?? 1, audio ?? random?.ratio ?? 1)
+      case .removeNonText: nil
+      }
+    }
+    let drops = plan.boundaries.filter { $0.rule != .removeNonText }.map(\.afterLayer)
+    let entering = plan.encoderRule?.ratios ?? RetentionBudget(video: 1, audio: 1)
+    let isFull = plan.method == .full
+    self.init(
+      method: plan.method.rawValue, videoRatio: isFull ? 1 : settings.budget.video,
+      audioRatio: isFull ? 1 : settings.budget.audio, encoderVideoRatio: entering.video,
+      encoderAudioRatio: entering.audio, dropLayers: drops,
+      lateLayer: Nullable(plan.removalLayer.map { $0 + 1 }), videoKeepRatios: keeps.map(\.video),
+      audioKeepRatios: keeps.map(\.audio), gridsPerWindow: settings.windows.grids,
+      audioWindowSeconds: settings.windows.audioSeconds,
+      windowTemperature: settings.windowTemperature, retentionReached: run.retentionReached)
+  }
+}
+
+extension ProfiledRun {
+  /// Video and audio tokens processed, averaged over the layers that have run, as a share of those
+  /// in the prompt; 1 where there are none.
+  public var retentionReached: Double {
+    let layers = records.filter { if case .layer = $0.step { true } else { false } }
+    let counts = opened.subject.prompt.counts
+    let whole = (counts.video + counts.audio) * layers.count
+    guard whole > 0 else { return 1 }
+    return Double(layers.reduce(0) { $0 + $1.entering.video + $1.entering.audio }) / Double(whole)
+  }
+}
+
+extension RunReport.Stage1 {
+  init(_ run: ProfiledRun) {
+    let record = run.records.dropFirst().first
+    let everything = Array(run.opened.prompt.ids.indices)
+    self.init(
+      kept: record?.drop?.kept ?? everything,
+      videoKept: record?.leaving.video ?? run.opened.subject.prompt.counts.video,
+      audioKept: record?.leaving.audio ?? run.opened.subject.prompt.counts.audio,
+      ms: record?.selectionMilliseconds ?? 0)
+  }
+}
+
+extension RunReport.Boundary {
+  init?(_ record: StepRecord) {
+    guard case .layer(let layer) = record.step, let drop = record.drop else { return nil }
+    self.init(
+      afterLayer: layer, kind: drop.kind, path: drop.path, kept: drop.kept,
+      video: record.leaving.video, audio: record.leaving.audio, scores: drop.scores,
+      windows: drop.windows, ms: record.selectionMilliseconds)
+  }
+}
+
+extension RunReport.Layer {
+  init?(_ record: StepRecord, _ run: ProfiledRun) {
+    guard case .layer(let layer) = record.step else { return nil }
+    let left = run.records.last?.leaving.total ?? 0
+    self.init(
+      layer: layer, text: record.entering.text, video: record.entering.video,
+      audio: record.entering.audio, ms: record.milliseconds,
+      kvBytes: left * run.opened.subject.model.decoder.keyValueBytesPerToken,
+      referenceFlops: record.referenceFlops)
+  }
+}
+
+extension RunReport.Flops {
+  init(_ run: ProfiledRun) {
+    let cost = ReferenceCost(run.opened.subject.model.decoder)
+    let full = cost.full(tokens: run.opened.subject.prompt.counts.total)
+    let selected = run.records.reduce(0) { $0 + $1.referenceFlops }
+    self.init(
+      referenceFull: full, referenceSelected: selected,
+      reduction: selected > 0 ? full / selected : 1,
+      executed: run.records.reduce(0) { $0 + $1.executedFlops })
+  }
+}
+
+extension RunReport.Timing {
+  init(_ run: ProfiledRun) {
+    let layers = run.records.filter { if case .layer = $0.step { true } else { false } }
+    let stage1 = run.records.dropFirst().first?.selectionMilliseconds ?? 0
+    self.init(
+      mediaMs: run.opened.mediaSeconds * 1000,
+      visionEncoderMs: (run.encoderSeconds?.vision ?? 0) * 1000,
+      audioEncoderMs: (run.encoderSeconds?.audio ?? 0) * 1000, stage1Ms: stage1,
+      prefillMs: layers.reduce(0) { $0 + $1.milliseconds },
+      selectionMs: stage1 + layers.reduce(0) { $0 + $1.selectionMilliseconds },
+      headMs: run.records.first { $0.step == .head }?.milliseconds ?? 0,
+      decodeMsPerToken: Nullable(run.answer?.millisecondsPerToken))
+  }
+}
+
+extension RunReport.Answer {
+  init(_ answer: AnswerRecord?) {
+    self.init(
+      text: answer?.text ?? "", tokenIds: answer?.tokenIDs ?? [],
+      topLogits: (answer?.topLogits ?? []).map { .init(id: $0.id, logit: $0.logit) })
+  }
+}
+
+extension RunReport.Full {
+  init(_ full: FullRunRecord, _ answer: AnswerRecord?) {
+    self.init(
+      answer: .init(full.answer),
+      timing: .init(
+        prefillMs: full.prefillMilliseconds, decodeMsPerToken: Nullable(full.answer.millisecondsPerToken)),
+      kvBytes: full.keyValueBytes, executedFlops: full.executedFlops,
+      sameAnswer: answer?.tokenIDs == full.answer.tokenIDs)
+  }
+}

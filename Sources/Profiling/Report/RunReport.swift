@@ -1,0 +1,142 @@
+import Foundation
+import OmniModel
+import Selection
+
+/// One run in numbers: the `seats-top/report/1` object, field for field.
+///
+/// Positions index the full prompt, ascending; scores align with the sequence just before the drop;
+/// logits are those of the first generated token.
+public struct RunReport: Encodable, Sendable {
+  struct Model: Encodable {
+    let name, architecture: String
+    let layers, hidden: Int
+    let dtype: String
+    let parameters: Int
+  }
+
+  struct Clip: Encodable {
+    let title: String
+    let seconds: Nullable<Double>
+    let frames: Int
+    let question: String
+    let expectedAnswer: Nullable<String>
+  }
+
+  struct Tokens: Encodable {
+    let text, video, audio, total, windows: Int
+  }
+
+  struct Plan: Encodable {
+    let method: String
+    let videoRatio, audioRatio, encoderVideoRatio, encoderAudioRatio: Double
+    let dropLayers: [Int]
+    let lateLayer: Nullable<Int>
+    let videoKeepRatios, audioKeepRatios: [Double]
+    let gridsPerWindow, audioWindowSeconds: Int
+    let windowTemperature: Float
+    /// Video and audio retention together, averaged over layers, as it came out.
+    let retentionReached: Double
+  }
+
+  struct Stage1: Encodable {
+    let kept: [Int]
+    let videoKept, audioKept: Int
+    let ms: Double
+  }
+
+  struct Boundary: Encodable {
+    let afterLayer: Int
+    let kind: DropRecord.Kind
+    let path: DropRecord.Path
+    let kept: [Int]
+    let video, audio: Int
+    let scores: [Float]
+    let windows: [WindowRecord]
+    let ms: Double
+  }
+
+  struct Layer: Encodable {
+    /// Tokens the layer processed, its own wall time, and the keys and values it holds after the
+    /// prefill.
+    let layer, text, video, audio: Int
+    let ms: Double
+    let kvBytes: Int
+    let referenceFlops: Double
+  }
+
+  struct Flops: Encodable {
+    let referenceFull, referenceSelected, reduction, executed: Double
+  }
+
+  struct Timing: Encodable {
+    let mediaMs, visionEncoderMs, audioEncoderMs, stage1Ms, prefillMs, selectionMs: Double
+    let headMs: Double
+    let decodeMsPerToken: Nullable<Double>
+  }
+
+  struct Answer: Encodable {
+    struct Logit: Encodable {
+      let id: Int
+      let logit: Float
+    }
+
+    let text: String
+    let tokenIds: [Int]
+    let topLogits: [Logit]
+  }
+
+  struct Full: Encodable {
+    let answer: Answer
+    let timing: FullTiming
+    let kvBytes: Int
+    let executedFlops: Double
+    let sameAnswer: Bool
+  }
+
+  struct FullTiming: Encodable {
+    let prefillMs: Double
+    let decodeMsPerToken: Nullable<Double>
+  }
+
+  let schema = "seats-top/report/1"
+  let model: Model
+  let clip: Clip
+  let tokens: Tokens
+  let promptIds: [Int]
+  let plan: Plan
+  let stage1: Stage1
+  let boundaries: [Boundary]
+  let layers: [Layer]
+  let flops: Flops
+  let timing: Timing
+  let answer: Answer
+  let full: Full?
+  public let notes: [String]
+
+  enum CodingKeys: CodingKey {
+    case schema, model, clip, tokens, promptIds, plan, stage1, boundaries, layers, flops, timing
+    case answer, full, notes
+  }
+
+  /// The object as JSON, keys in snake case.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+}
+
+/// A value that is written as `null` where there is none, instead of being left out.
+struct Nullable<Value: Encodable & Sendable>: Encodable, Sendable {
+  let value: Value?
+
+  init(_ value: Value?) { self.value = value }
+
+  func encode(to encoder: any Encoder) throws {
+    var single = encoder.singleValueContainer()
+    try single.encode(value)
+  }
+}

@@ -1,0 +1,173 @@
+import Foundation
+import Selection
+
+/// A run in plain text: no box drawing, no colour, fit for logs and screen readers.
+public struct TextReport {
+  private let run: ProfiledRun
+  private let full: FullRunRecord?
+
+  public init(_ run: ProfiledRun, _ full: FullRunRecord?) {
+    self.run = run
+    self.full = full
+  }
+
+  public var rendered: String {
+    let sections = [subject, plan, ledger, costs, answer, notes]
+    return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }
+      .joined(separator: "\n\n") + "\n"
+  }
+
+  private var subject: [String] {
+    let (model, clip, prompt) = (
+      run.opened.subject.model, run.opened.subject.clip, run.opened.subject.prompt)
+    let seconds = clip.seconds.map { String(format: "%.1f s, ", $0) } ?? ""
+    let counts = prompt.counts
+    return [
+      "model     \(model.name): \(model.architecture), \(model.decoder.layers) layers, "
+        + "hidden \(model.decoder.hidden), \(model.dtype)",
+      "clip      \(clip.title.printable): \(seconds)\(clip.frames) frames, "
+        + "\(prompt.windows) windows",
+      "question  \(clip.question.printable)",
+      "tokens    \(counts.total) = \(counts.text) text + \(counts.video) video + "
+        + "\(counts.audio) audio",
+    ]
+  }
+
+  private var plan: [String] {
+    let (plan, settings) = (run.plan, run.settings)
+    guard plan.method != .full else { return ["plan      full tokens"] }
+    let drops = plan.boundaries.filter { $0.rule != .removeNonText }.map { "\($0.afterLayer)" }
+    let late = plan.removalLayer.map { "\($0 + 1)" } ?? "none"
+    return [
+      "plan      \(plan.method.rawValue): video \(percent(settings.budget.video)), "
+        + "audio \(percent(settings.budget.audio)), "
+        + "drops after \(drops.isEmpty ? "none" : drops.joined(separator: "-")), late layer \(late)",
+      "reached   \(percent(run.retentionReached)) of video and audio, averaged over layers",
+    ]
+  }
+
+  private var ledger: [String] {
+    let head = ["step", "text", "video", "audio", "left", "dropped", "ms", "select ms", "KV KiB"]
+    let rows = run.records.map { record in
+      [
+        record.step.label, "\(record.leaving.text)", "\(record.leaving.video)",
+        "\(record.leaving.audio)", "\(record.leaving.total)",
+        record.drop == nil ? "" : "\(record.entering.total - record.leaving.total)",
+        milliseconds(record.milliseconds),
+        record.drop == nil ? "" : milliseconds(record.selectionMilliseconds),
+        String(format: "%.1f", Double(record.keyValueBytes) / 1024),
+      ]
+    }
+    return Self.table([head] + rows)
+  }
+
+  private var costs: [String] {
+    let flops = RunReport.Flops(run)
+    let timing = RunReport.Timing(run)
+    var lines = [
+      String(
+        format: "reference FLOPs  %.4g of %.4g, %.2f× fewer", flops.referenceSelected,
+        flops.referenceFull, flops.reduction),
+      String(format: "executed FLOPs   %.4g", flops.executed),
+      "encoders         vision \(milliseconds(timing.visionEncoderMs)) ms, "
+        + "audio \(milliseconds(timing.audioEncoderMs)) ms",
+      "prefill          \(milliseconds(timing.prefillMs)) ms, selection "
+        + "\(milliseconds(timing.selectionMs)) ms, head \(milliseconds(timing.headMs)) ms",
+    ]
+    if let decode = run.answer?.millisecondsPerToken {
+      lines.append("decode           \(milliseconds(decode)) ms per token")
+    }
+    if let full {
+      let mine = run.records.dropFirst(2).reduce(0) { $0 + $1.milliseconds + $1.selectionMilliseconds }
+      lines.append(
+        "full tokens      \(milliseconds(full.prefillMilliseconds)) ms prefill, "
+          + String(format: "%.2f× as long", full.prefillMilliseconds / max(mine, 1e-9)))
+    }
+    return lines
+  }
+
+  private var answer: [String] {
+    guard let answer = run.answer else { return [] }
+    var lines = ["answer    \(answer.text.printable)"]
+    if let expected = run.opened.subject.clip.answer {
+      lines.append("expected  \(expected.printable)")
+    }
+    if let full {
+      let isSame = full.answer.tokenIDs == answer.tokenIDs
+      lines.append("full      \(full.answer.text.printable)")
+      lines.append(isSame ? "same      yes, token for token" : "same      no")
+    }
+    return lines
+  }
+
+  private var notes: [String] {
+    RunReport(run, full: full).notes.map { "note      \($0.printable)" }
+  }
+
+  private func percent(_ share: Double) -> String { String(format: "%.1f %%", share * 100) }
+
+  private func milliseconds(_ value: Double) -> String { String(format: "%.2f", value) }
+
+  /// Columns as wide as their widest cell; the first to the left, the others to the right.
+  private static func table(_ rows: [[String]]) -> [String] {
+    let widths = (rows.first ?? []).indices.map { column in
+      rows.map { $0[column].count }.max() ?? 0
+    }
+    return rows.map { row in
+      row.enumerated().map { column, cell in
+        let gap = String(repeating: " ", count: widths[column] - cell.count)
+        return column == 0 ? cell + gap : gap + cell
+      }.joined(separator: "  ")
+    }
+  }
+}
+
+/// The ledger as comma-separated values, one row per step.
+public struct LedgerCSV {
+  private let records: [StepRecord]
+
+  public init(_ records: [StepRecord]) {
+    self.records = records
+  }
+
+  public var rendered: String {
+    let head = "step,text,video,audio,left_text,left_video,left_audio,ms,selection_ms,kv_bytes,"
+      + "reference_flops,executed_flops"
+    let rows = records.map { record in
+      let (entering, leaving) = (record.entering, record.leaving)
+      let fields: [String] = [
+        record.step.label, "\(entering.text)", "\(entering.video)", "\(entering.audio)",
+        "\(leaving.text)", "\(leaving.video)", "\(leaving.audio)", "\(record.milliseconds)",
+        "\(record.selectionMilliseconds)", "\(record.keyValueBytes)",
+        "\(record.referenceFlops)", "\(record.executedFlops)",
+      ]
+      return fields.joined(separator: ",")
+    }
+    return ([head] + rows).joined(separator: "\n") + "\n"
+  }
+}
+
+extension PrefillStep {
+  /// `encoders`, `stage 1`, `layer 7`, `head`.
+  public var label: String {
+    switch self {
+    case .encoders: "encoders"
+    case .stage1: "stage 1"
+    case .layer(let layer): "layer \(layer)"
+    case .head: "head"
+    }
+  }
+}
+
+extension String {
+  /// Without what a terminal would act on: control and formatting characters become spaces.
+  var printable: String {
+    let safe = unicodeScalars.map { scalar -> Unicode.Scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: " "
+      default: scalar
+      }
+    }
+    return String(String.UnicodeScalarView(safe))
+  }
+}

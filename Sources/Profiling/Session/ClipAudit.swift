@@ -1,0 +1,50 @@
+import Foundation
+import Media
+import OmniModel
+
+extension ClipSummary {
+  /// What was read of the clip, and what preprocessing made of it.
+  init(_ clip: Clip, _ prompt: PromptAudit) {
+    self.init(
+      title: clip.title, source: clip.source, seconds: clip.seconds > 0 ? clip.seconds : nil,
+      frames: clip.video?.frames.count ?? 0, question: ClipInput.question(clip),
+      choices: clip.choices, answer: clip.answer,
+      audit: clip.audit.map { AuditEntry("\($0.subject.rawValue) \($0.name)", $0.value, isWarning: $0.isNotice) }
+        + Self.prepared(prompt))
+  }
+
+  private static func prepared(_ prompt: PromptAudit) -> [AuditEntry] {
+    var entries: [AuditEntry] = []
+    if let from = prompt.frameSize, let to = prompt.resizedFrame {
+      entries.append(AuditEntry("video resized", resizing(from, to)))
+    }
+    if let grid = prompt.grid {
+      entries.append(
+        AuditEntry(
+          "video tokens",
+          "\(grid.count) = \(grid.times) grids × \(grid.rows) rows × \(grid.columns) columns"))
+    }
+    if let from = prompt.imageSize, let to = prompt.resizedImage {
+      entries.append(AuditEntry("image resized", resizing(from, to)))
+    }
+    if let frames = prompt.melFrames, let seconds = prompt.heardSeconds {
+      let heard = String(format: "%d mel frames, %.2f s", frames, seconds)
+      entries.append(AuditEntry("audio heard", heard))
+      entries.append(AuditEntry("audio tokens", "\(prompt.audioTokens)"))
+    }
+    if prompt.unheardSeconds > 0 {
+      let cut = String(
+        format: "the last %.1f s are not heard: the model listens to %.0f s at most",
+        prompt.unheardSeconds, prompt.heardSeconds ?? 0)
+      entries.append(AuditEntry("audio cut", cut, isWarning: true))
+    }
+    return entries
+  }
+
+  private static func resizing(
+    _ from: (height: Int, width: Int), _ to: (height: Int, width: Int)
+  ) -> String {
+    let size = "\(to.width)×\(to.height) pixels"
+    return from == to ? size : "\(from.width)×\(from.height) to \(size)"
+  }
+}

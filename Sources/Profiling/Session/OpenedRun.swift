@@ -1,0 +1,116 @@
+import Foundation
+import Media
+import OmniModel
+import Selection
+import Tensors
+
+/// A loaded model and a prepared clip.
+public struct OpenedRun: Sendable {
+  public let thinker: Thinker
+  public let prompt: Prompt
+  public let subject: RunSubject
+  /// Wall time of reading, sampling and preparing the clip.
+  public let mediaSeconds: Double
+
+  /// Reads the checkpoint, then the clip.
+  /// - Parameter onProgress: told what is being read, in a few words.
+  /// - Throws: `CheckpointError`, `MediaError` or `PromptError`.
+  public init(
+    _ request: RunRequest, onProgress: @Sendable (String) -> Void = { _ in }
+  ) async throws {
+    if let threads = request.threads { ProductThreads.use(threads) }
+    onProgress("reading the checkpoint")
+    let thinker = try Thinker(directory: request.model)
+    onProgress("reading the clip")
+    let start = ContinuousClock.now
+    let clip = try await Clip.load(
+      request.clip, question: request.question, prepareFrame: Self.shrinking(request.clip, thinker))
+    onProgress("preparing the prompt")
+    try self.init(thinker, clip, mediaStart: start)
+  }
+
+  private init(
+    _ thinker: Thinker, _ clip: Clip, mediaStart: ContinuousClock.Instant
+  ) throws(PromptError) {
+    self.thinker = thinker
+    prompt = try Prompt(ClipInput(clip), for: thinker)
+    subject = RunSubject(
+      model: ModelSummary(thinker), clip: ClipSummary(clip, prompt.audit),
+      prompt: PromptSummary(prompt))
+    mediaSeconds = mediaStart.duration(to: .now).seconds
+  }
+}
+
+extension OpenedRun {
+  /// Brings the frames of a media file to their final size as they arrive, so that a long clip
+  /// never lies in memory whole. Clip directories state their own bounds and are left alone.
+  private static func shrinking(_ clip: String, _ thinker: Thinker) -> PrepareFrame? {
+    var isDirectory: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: clip, isDirectory: &isDirectory)
+    guard exists, !isDirectory.boolValue else { return nil }
+    let resizing = MediaFrameResizing(thinker)
+    return { frame, count in
+      guard let size = resizing.size(height: frame.height, width: frame.width, frames: count) else {
+        return frame
+      }
+      let resize = BicubicResize(from: (frame.height, frame.width), to: size)
+      return RGBImage(width: size.width, height: size.height, pixels: resize(frame.pixels))
+    }
+  }
+}
+
+extension Duration {
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
+extension ClipInput {
+  /// The question, followed by the choices it does not spell out itself, one to a line.
+  init(_ clip: Clip) {
+    self.init(
+      system: clip.system, question: Self.question(clip),
+      video: clip.video.map { PixelFrames($0.frames) },
+      waveform: clip.audio?.samples, image: clip.image.map { PixelFrames([$0]) },
+      secondsPerGrid: clip.preprocess.secondPerGrid
+        ?? clip.video.map { 2 / $0.framesPerSecond } ?? 1,
+      leastPixels: clip.preprocess.minPixels, mostPixels: clip.preprocess.maxPixels)
+  }
+
+  static func question(_ clip: Clip) -> String {
+    let question = clip.question ?? ""
+    let unspoken = clip.choices.contains { !question.contains($0) }
+    guard unspoken else { return question }
+    let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    let lines = zip(letters, clip.choices).map { "\($0). \($1)" }
+    return ([question] + lines).joined(separator: "\n")
+  }
+}
+
+extension PixelFrames {
+  init(_ images: [RGBImage]) {
+    self.init(
+      images.map(\.pixels), height: images.first?.height ?? 0, width: images.first?.width ?? 0)
+  }
+}
+
+extension ModelSummary {
+  init(_ thinker: Thinker) {
+    let text = thinker.configuration.text
+    let parts = thinker.directory.split(separator: "/")
+    let generic = parts.last == "checkpoint" && parts.count > 1
+    self.init(
+      name: generic ? parts.suffix(2).joined(separator: "/") : String(parts.last ?? "model"),
+      architecture: thinker.configuration.architecture,
+      decoder: DecoderShape(
+        layers: text.layers, hidden: text.hiddenSize, keyValueWidth: text.keyValueWidth,
+        intermediate: text.intermediateSize, vocabulary: text.vocabulary),
+      dtype: thinker.dtype, parameters: thinker.parameters)
+  }
+}
+
+extension PromptSummary {
+  init(_ prompt: Prompt) {
+    self.init(
+      modalities: prompt.modalities, windows: prompt.windowCount,
+      tokensPerGrid: prompt.videoGrid.map { $0.rows * $0.columns } ?? 0)
+  }
+}

@@ -1,0 +1,182 @@
+import OmniModel
+import Selection
+
+/// A run under way: a prefill, the records of its steps, and the answer as it grows. A value; the
+/// session and the headless report both drive one.
+public struct ProfiledRun: Sendable {
+  public let opened: OpenedRun
+  public let request: RunRequest
+  public private(set) var settings: SelectionSettings
+  /// One record per finished step.
+  public private(set) var records: [StepRecord] = []
+  public private(set) var answer: AnswerRecord?
+  private(set) var prefill: Prefill
+  private var decoder: AnswerDecoder?
+
+  public init(_ opened: OpenedRun, _ request: RunRequest) {
+    let settings = request.options.settings(layers: opened.subject.model.decoder.layers)
+    self.opened = opened
+    self.request = request
+    self.settings = settings
+    prefill = Prefill(
+      opened.prompt, thinker: opened.thinker,
+      plan: settings.plan(for: opened.subject.promptShape))
+  }
+
+  public var plan: SelectionPlan { prefill.plan }
+  public var nextStep: PrefillStep? { prefill.nextStep }
+  public var isPrefilled: Bool { prefill.isComplete }
+  public var isAnswered: Bool { answer?.isComplete ?? false }
+
+  /// Encoder times of this clip, in seconds; nil before the encoders have run.
+  public var encoderSeconds: (vision: Double, audio: Double)? {
+    prefill.outcomes.first.map { ($0.visionSeconds, $0.audioSeconds) }
+  }
+
+  /// Runs one step. Nil when the prefill is complete.
+  public mutating func advance(_ cancellation: Cancellation) throws(Cancelled) -> StepRecord? {
+    guard try prefill.advance(cancellation) != nil else { return nil }
+    return appendLastRecord()
+  }
+
+  /// Undoes the answer, or else the last step. False where there is nothing to undo.
+  public mutating func back() -> Bool {
+    if answer != nil {
+      forgetAnswer()
+      rewind(toSteps: records.count - 1)
+      return true
+    }
+    guard prefill.stepBack() else { return false }
+    records.removeLast()
+    return true
+  }
+
+  public mutating func rewind(toSteps steps: Int) {
+    guard steps < records.count || answer != nil else { return }
+    forgetAnswer()
+    prefill.rewind(toSteps: steps)
+    records.removeLast(max(0, records.count - steps))
+  }
+
+  /// Puts new settings in force and goes back to the first step they change.
+  /// - Returns: how many records survive; a step whose decision alone was taken anew is recorded
+  ///   again after them.
+  public mutating func configure(_ newSettings: SelectionSettings) -> Int {
+    settings = newSettings
+    let before = prefill.plan
+    let plan = newSettings.plan(for: opened.subject.promptShape)
+    guard let change = plan.firstDifference(from: before) else {
+      prefill.apply(plan)
+      return records.count
+    }
+    prefill.apply(plan)
+    let unchanged = change == 0 ? 1 : change + 1
+    guard records.count > unchanged else { return records.count }
+    forgetAnswer()
+    records.removeLast(records.count - unchanged)
+    if prefill.outcomes.count > unchanged { appendLastRecord() }
+    return unchanged
+  }
+
+  /// Adds a token to the answer of a complete prefill.
+  public mutating func decode() -> AnswerRecord? {
+    guard isPrefilled, !isAnswered else { return answer }
+    var decoding =
+      decoder.take() ?? AnswerDecoder(prefill, limit: request.maxNewTokens, request.ignoresEnd)
+    answer = decoding.advance()
+    decoder = decoding
+    return answer
+  }
+
+  /// The same clip with every token kept, encoders not run again.
+  public func fullTokens() -> ProfiledRun {
+    var full = self
+    var settings = settings
+    settings.method = .full
+    _ = full.configure(settings)
+    full.rewind(toSteps: min(1, records.count))
+    return full
+  }
+
+  private mutating func forgetAnswer() {
+    answer = nil
+    decoder = nil
+  }
+
+  @discardableResult
+  private mutating func appendLastRecord() -> StepRecord? {
+    guard let outcome = prefill.outcomes.last else { return nil }
+    let cost = ReferenceCost(opened.subject.model.decoder)
+    let record = StepRecord(outcome, cost, keyValueBytes: prefill.keyValueBytes)
+    records.append(record)
+    return record
+  }
+}
+
+extension StepRecord {
+  init(_ outcome: StepOutcome, _ cost: ReferenceCost, keyValueBytes: Int) {
+    let reference: Double =
+      switch outcome.step {
+      case .layer: cost.layer(tokens: outcome.entering.total)
+      case .head: cost.head(tokens: outcome.entering.total)
+      case .encoders, .stage1: 0
+      }
+    self.init(
+      step: outcome.step, entering: outcome.entering, leaving: outcome.leaving,
+      milliseconds: outcome.computeSeconds * 1000,
+      selectionMilliseconds: outcome.selectionSeconds * 1000, keyValueBytes: keyValueBytes,
+      referenceFlops: reference,
+      executedFlops: outcome.executedFlops + outcome.selectionFlops, drop: outcome.drop)
+  }
+}
+
+/// Greedy decoding, a token at a time, with its clock.
+private struct AnswerDecoder: Sendable {
+  private var decoding: Decoding
+  private let thinker: Thinker
+  private let candidates: [AnswerRecord.Candidate]
+  private let limit: Int
+  private let ignoresEnd: Bool
+  private var secondsAfterFirst = 0.0
+
+  init(_ prefill: Prefill, limit: Int, _ ignoresEnd: Bool) {
+    decoding = Decoding(prefill)
+    thinker = prefill.thinker
+    self.limit = limit
+    self.ignoresEnd = ignoresEnd
+    let logits = prefill.logits
+    let best = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }.prefix(5)
+    candidates = best.map { id in
+      .init(id: id, text: prefill.thinker.tokenizer.decode([id], keepingSpecial: true), logit: logits[id])
+    }
+  }
+
+  mutating func advance() -> AnswerRecord {
+    let start = ContinuousClock.now
+    let isFirst = decoding.tokens.isEmpty
+    let id = limit > 0 ? decoding.next() : nil
+    if !isFirst { secondsAfterFirst += start.duration(to: .now).seconds }
+    let count = decoding.tokens.count
+    let hasEnded = id.map { !ignoresEnd && thinker.stopTokens.contains($0) } ?? true
+    return AnswerRecord(
+      text: thinker.text(decoding.tokens), tokenIDs: decoding.tokens, topLogits: candidates,
+      millisecondsPerToken: count > 1 ? secondsAfterFirst * 1000 / Double(count - 1) : nil,
+      isComplete: hasEnded || count >= limit)
+  }
+}
+
+extension FullRunRecord {
+  /// Nil until the run is answered.
+  public init?(_ run: ProfiledRun) {
+    guard let answer = run.answer, run.isAnswered else { return nil }
+    let layers = run.records.filter { if case .layer = $0.step { true } else { false } }
+    self.init(
+      answer: answer,
+      prefillMilliseconds: run.records.dropFirst(2).reduce(0) {
+        $0 + $1.milliseconds + $1.selectionMilliseconds
+      },
+      layerMilliseconds: layers.map(\.milliseconds),
+      keyValueBytes: run.records.last?.keyValueBytes ?? 0,
+      executedFlops: run.records.dropFirst(2).reduce(0) { $0 + $1.executedFlops })
+  }
+}

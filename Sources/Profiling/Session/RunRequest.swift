@@ -1,0 +1,65 @@
+import Selection
+
+/// What to run: a model, a clip and how to answer.
+public struct RunRequest: Sendable {
+  /// A Hugging Face directory.
+  public var model: String
+  /// A clip directory or a media file.
+  public var clip: String
+  /// Asked instead of the clip's own question.
+  public var question: String?
+  public var options: SelectionOptions
+  /// Longest answer, in tokens.
+  public var maxNewTokens: Int
+  /// Goes on past the tokens that end an answer.
+  public var ignoresEnd: Bool
+  /// Threads for matrix products; nil takes what the library chooses.
+  public var threads: Int?
+
+  public init(
+    model: String, clip: String, question: String? = nil, options: SelectionOptions = .init(),
+    maxNewTokens: Int = 128, ignoresEnd: Bool = false, threads: Int? = nil
+  ) {
+    self.model = model
+    self.clip = clip
+    self.question = question
+    self.options = options
+    self.maxNewTokens = maxNewTokens
+    self.ignoresEnd = ignoresEnd
+    self.threads = threads
+  }
+}
+
+/// The selection settings somebody asked for; what is nil follows from the model.
+public struct SelectionOptions: Sendable {
+  public var method: SelectionMethod = .seats
+  /// Nominal retention in percent.
+  public var retention = 15.0
+  public var videoRatio, audioRatio, encoderScale: Double?
+  public var dropLayers: [Int]?
+  /// `.some(nil)` never removes.
+  public var lateLayer: Int??
+  public var gridsPerWindow, audioWindowSeconds: Int?
+  public var windowTemperature: Float?
+
+  public init() {}
+
+  /// The settings for a decoder of `layers` layers.
+  public func settings(layers: Int) -> SelectionSettings {
+    var settings = SelectionSettings(defaultsForLayers: layers)
+    settings.method = method
+    settings.budget = RetentionBudget(nominalPercent: retention)
+    settings.budget.video = videoRatio ?? settings.budget.video
+    settings.budget.audio = audioRatio ?? settings.budget.audio
+    settings.encoderScale = encoderScale ?? settings.encoderScale
+    if let lateLayer {
+      settings.lateLayer = lateLayer
+      settings.dropLayers = SelectionSettings.defaultDropLayers(layers: layers, late: lateLayer)
+    }
+    settings.dropLayers = dropLayers ?? settings.dropLayers
+    settings.windows.grids = gridsPerWindow ?? settings.windows.grids
+    settings.windows.audioSeconds = audioWindowSeconds ?? settings.windows.audioSeconds
+    settings.windowTemperature = windowTemperature ?? settings.windowTemperature
+    return settings
+  }
+}

@@ -1,0 +1,104 @@
+import Selection
+
+/// What a run is about: the model, the clip and the prompt made of both.
+public struct RunSubject: Sendable, Equatable, Codable {
+  public let model: ModelSummary
+  public let clip: ClipSummary
+  public let prompt: PromptSummary
+
+  public init(model: ModelSummary, clip: ClipSummary, prompt: PromptSummary) {
+    self.model = model
+    self.clip = clip
+    self.prompt = prompt
+  }
+
+  /// What a selection plan depends on.
+  public var promptShape: PromptShape {
+    PromptShape(
+      layers: model.decoder.layers, counts: prompt.counts, tokensPerGrid: prompt.tokensPerGrid)
+  }
+}
+
+/// The checkpoint, in the words of its own files.
+public struct ModelSummary: Sendable, Equatable, Codable {
+  /// The directory's name.
+  public let name: String
+  /// `architectures[0]` of config.json.
+  public let architecture: String
+  public let decoder: DecoderShape
+  /// The type the weights are stored in: `float32`, `bfloat16` or `float16`.
+  public let dtype: String
+  public let parameters: Int
+
+  public init(
+    name: String, architecture: String, decoder: DecoderShape, dtype: String, parameters: Int
+  ) {
+    self.name = name
+    self.architecture = architecture
+    self.decoder = decoder
+    self.dtype = dtype
+    self.parameters = parameters
+  }
+}
+
+/// The clip, and what was read of it.
+public struct ClipSummary: Sendable, Equatable, Codable {
+  public let title: String
+  public let source: String
+  /// Length of the longer of video and audio; nil where there is neither.
+  public let seconds: Double?
+  /// Frames as sampled.
+  public let frames: Int
+  public let question: String
+  public let choices: [String]
+  /// The right answer, where the clip states one.
+  public let answer: String?
+  /// What was actually fed to the model, line by line.
+  public let audit: [AuditEntry]
+
+  public init(
+    title: String, source: String, seconds: Double?, frames: Int, question: String,
+    choices: [String], answer: String?, audit: [AuditEntry]
+  ) {
+    self.title = title
+    self.source = source
+    self.seconds = seconds
+    self.frames = frames
+    self.question = question
+    self.choices = choices
+    self.answer = answer
+    self.audit = audit
+  }
+}
+
+/// One fact of the input audit: `frames` – `10 at 2 fps, 84×112`.
+public struct AuditEntry: Sendable, Equatable, Codable {
+  public let subject: String
+  public let fact: String
+  /// Something was cut, changed or ignored.
+  public let isWarning: Bool
+
+  public init(_ subject: String, _ fact: String, isWarning: Bool = false) {
+    self.subject = subject
+    self.fact = fact
+    self.isWarning = isWarning
+  }
+}
+
+/// The prompt, token by token.
+public struct PromptSummary: Sendable, Equatable, Codable {
+  /// Modality at each position of the full prompt.
+  public let modalities: [Modality]
+  /// Runs of video and audio that belong together in time.
+  public let windows: Int
+  /// Video tokens of one temporal grid; 0 without video.
+  public let tokensPerGrid: Int
+  public let counts: ModalityCounts
+
+  public init(modalities: [Modality], windows: Int, tokensPerGrid: Int) {
+    self.modalities = modalities
+    self.windows = windows
+    self.tokensPerGrid = tokensPerGrid
+    counts = ModalityCounts(modalities)
+  }
+}

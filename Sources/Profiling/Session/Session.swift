@@ -1,0 +1,105 @@
+import Foundation
+import OmniModel
+import Selection
+import Synchronization
+
+/// A live run on a thread of its own: commands in, immutable events out.
+public final class Session: Sendable {
+  private let inbox = CommandInbox()
+  private let cancellation = Cancellation()
+  private let request: RunRequest
+  private let describe: @Sendable (any Error) -> String
+  private let onEvent: @Sendable (SessionEvent) -> Void
+
+  /// - Parameters:
+  ///   - describe: makes one sentence of an error.
+  ///   - onEvent: called on the session's thread, in order.
+  public init(
+    _ request: RunRequest, describe: @escaping @Sendable (any Error) -> String,
+    onEvent: @escaping @Sendable (SessionEvent) -> Void
+  ) {
+    self.request = request
+    self.describe = describe
+    self.onEvent = onEvent
+  }
+
+  /// Loads, and then stands before layer 1.
+  public func start() {
+    // A thread of its own: matrix products block, which the cooperative pool must not.
+    let thread = Thread { [self] in
+      guard let opened = open() else { return }
+      var engine = SessionEngine(
+        ProfiledRun(opened, request), inbox: inbox, cancellation: cancellation,
+        onEvent: onEvent)
+      engine.serve()
+    }
+    thread.name = "engine"
+    thread.stackSize = 16 << 20
+    thread.start()
+  }
+
+  public func send(_ command: SessionCommand) { inbox.push(.perform(command)) }
+
+  /// Stops whatever runs as soon as the engine looks, and forgets commands that wait.
+  public func cancel() {
+    inbox.clear()
+    cancellation.request()
+    inbox.push(.halt)
+  }
+
+  /// Cancels, and ends the thread.
+  public func close() {
+    cancel()
+    inbox.push(.close)
+  }
+
+  private func open() -> OpenedRun? {
+    let box = Mutex<Result<OpenedRun, any Error>?>(nil)
+    let isDone = DispatchSemaphore(value: 0)
+    Task.detached { [request, onEvent] in
+      do {
+        let opened = try await OpenedRun(request) { onEvent(.loading($0)) }
+        box.withLock { $0 = .success(opened) }
+      } catch {
+        box.withLock { $0 = .failure(error) }
+      }
+      isDone.signal()
+    }
+    isDone.wait()
+    switch box.withLock({ $0 }) {
+    case .success(let opened): return opened
+    case .failure(let error): onEvent(.failed(describe(error)))
+    case nil: break
+    }
+    return nil
+  }
+}
+
+/// Commands on their way to the engine.
+final class CommandInbox: Sendable {
+  enum Message: Sendable {
+    case perform(SessionCommand)
+    case halt
+    case close
+  }
+
+  private let messages = Mutex<[Message]>([])
+  private let arrivals = DispatchSemaphore(value: 0)
+
+  func push(_ message: Message) {
+    messages.withLock { $0.append(message) }
+    arrivals.signal()
+  }
+
+  func clear() { messages.withLock { $0 = [] } }
+
+  /// The next message; with `waiting`, blocks until there is one.
+  func next(waiting: Bool) -> Message? {
+    while true {
+      let message = messages.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+      if let message { return message }
+      guard waiting else { return nil }
+      arrivals.wait()
+    }
+  }
+}

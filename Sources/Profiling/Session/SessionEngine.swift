@@ -1,0 +1,180 @@
+import Foundation
+import OmniModel
+import Selection
+
+/// The engine's loop: takes a command, works towards its goal a step at a time, and looks for the
+/// next command in between.
+struct SessionEngine {
+  /// What the engine works towards.
+  private enum Goal: Equatable {
+    case steps(Int)
+    case nextDrop
+    case removal
+    case answer
+    case fullRun
+  }
+
+  private var run: ProfiledRun
+  private var full: ProfiledRun?
+  private var fullRecord: FullRunRecord?
+  private var goal: Goal?
+  private var activity = SessionActivity.idle
+  private let inbox: CommandInbox
+  private let cancellation: Cancellation
+  private let onEvent: @Sendable (SessionEvent) -> Void
+
+  init(
+    _ run: ProfiledRun, inbox: CommandInbox, cancellation: Cancellation,
+    onEvent: @escaping @Sendable (SessionEvent) -> Void
+  ) {
+    self.run = run
+    self.inbox = inbox
+    self.cancellation = cancellation
+    self.onEvent = onEvent
+  }
+
+  /// Until the session closes.
+  mutating func serve() {
+    onEvent(.opened(run.opened.subject, settings: run.settings, plan: run.plan))
+    goal = .steps(2)
+    while true {
+      switch inbox.next(waiting: goal == nil) {
+      case .perform(let command): perform(command)
+      case .halt: halt()
+      case .close: return
+      case nil: work()
+      }
+      report(activityNow)
+    }
+  }
+
+  private mutating func halt() {
+    cancellation.clear()
+    goal = nil
+    full = nil
+  }
+
+  private mutating func perform(_ command: SessionCommand) {
+    switch command {
+    case .advance: goal = run.isPrefilled ? .answer : .steps(run.records.count + 1)
+    case .back: back()
+    case .run: goal = .answer
+    case .runToNextDrop: goal = .nextDrop
+    case .runToRemoval: goal = .removal
+    case .restart:
+      goal = .steps(2)
+      rewind(toSteps: 1)
+    case .configure(let settings, let resume): configure(settings, resume: resume)
+    case .runFull: startFullRun()
+    case .saveReport(let path): save(path)
+    }
+  }
+
+  private mutating func back() {
+    goal = nil
+    if run.back() { onEvent(.rewound(steps: run.records.count)) }
+  }
+
+  private mutating func rewind(toSteps steps: Int) {
+    run.rewind(toSteps: steps)
+    onEvent(.rewound(steps: run.records.count))
+  }
+
+  private mutating func configure(_ settings: SelectionSettings, resume: Bool) {
+    let stood = run.records.count
+    let hadAnswer = run.answer != nil
+    let kept = run.configure(settings)
+    onEvent(.planned(settings, run.plan, keptSteps: min(kept, stood)))
+    for record in run.records.dropFirst(kept) { onEvent(.advanced(record)) }
+    guard resume, goal == nil, run.records.count < stood || (hadAnswer && run.answer == nil) else {
+      return
+    }
+    goal = hadAnswer ? .answer : .steps(stood)
+  }
+
+  private mutating func startFullRun() {
+    if let fullRecord {
+      onEvent(.fullRun(fullRecord))
+    } else {
+      goal = .fullRun
+    }
+  }
+
+  private func save(_ path: String) {
+    do {
+      try RunReport(run, full: fullRecord).json().write(
+        to: URL(filePath: path), options: .atomic)
+      onEvent(.saved(path))
+    } catch {
+      onEvent(.failed("The report could not be written to \(path): \(error.localizedDescription)"))
+    }
+  }
+}
+
+extension SessionEngine {
+  /// One piece of work towards the goal.
+  private mutating func work() {
+    do {
+      switch goal {
+      case nil: break
+      case .fullRun: try workOnFullRun()
+      case .answer where run.isPrefilled: decode()
+      case .steps(let count) where run.records.count >= count: goal = nil
+      default: try step()
+      }
+    } catch {
+      goal = nil
+      full = nil
+      onEvent(.logged("cancelled"))
+    }
+  }
+
+  private mutating func step() throws(Cancelled) {
+    guard let next = run.nextStep else {
+      goal = nil
+      return
+    }
+    report(.running)
+    onEvent(.began(next))
+    guard let record = try run.advance(cancellation) else { return }
+    onEvent(.advanced(record))
+    if hasReached(record) { goal = nil }
+  }
+
+  private func hasReached(_ record: StepRecord) -> Bool {
+    switch goal {
+    case .steps(let count): run.records.count >= count
+    case .nextDrop: record.drop != nil || run.isPrefilled
+    case .removal: record.drop?.kind == .remove || run.isPrefilled
+    case .answer, .fullRun, nil: false
+    }
+  }
+
+  private mutating func decode() {
+    report(.decoding)
+    if let answer = run.decode() { onEvent(.answered(answer)) }
+    if run.isAnswered { goal = nil }
+  }
+
+  private mutating func workOnFullRun() throws(Cancelled) {
+    guard !run.records.isEmpty else { return try step() }
+    report(.runningFull)
+    var reference = full.take() ?? run.fullTokens()
+    if try reference.advance(cancellation) == nil { _ = reference.decode() }
+    if let record = FullRunRecord(reference) {
+      fullRecord = record
+      goal = nil
+      onEvent(.fullRun(record))
+    } else {
+      full = reference
+    }
+  }
+
+  private var activityNow: SessionActivity { goal == nil ? .idle : activity }
+
+  private mutating func report(_ now: SessionActivity) {
+    guard now != activity else { return }
+    activity = now
+    onEvent(.activity(now))
+  }
+}

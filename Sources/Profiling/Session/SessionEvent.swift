@@ -1,0 +1,118 @@
+import Selection
+
+/// What the engine reports. Immutable, in the order things happened.
+public enum SessionEvent: Sendable, Equatable {
+  /// Work before the first step, in a few words: `reading the checkpoint`.
+  case loading(String)
+  /// Model and clip are ready; the prefill stands before its first step.
+  case opened(RunSubject, settings: SelectionSettings, plan: SelectionPlan)
+  /// A new plan is in force; steps before `keeping` steps (0 = none) keep their records.
+  case planned(SelectionSettings, SelectionPlan, keptSteps: Int)
+  /// A step begins.
+  case began(PrefillStep)
+  /// A step is done; it becomes the last of the ledger.
+  case advanced(StepRecord)
+  /// The prefill went back: only the first `steps` records remain.
+  case rewound(steps: Int)
+  /// The engine started or stopped working on its own.
+  case activity(SessionActivity)
+  /// The answer so far; `isComplete` once decoding has stopped.
+  case answered(AnswerRecord)
+  /// The reference run over full tokens, when it is done.
+  case fullRun(FullRunRecord)
+  /// A line for the log.
+  case logged(String)
+  /// A report was written there.
+  case saved(String)
+  /// The command failed; the run stands where it stood. One sentence.
+  case failed(String)
+}
+
+/// What the engine is doing.
+public enum SessionActivity: Sendable, Equatable {
+  case idle
+  /// Advancing until told otherwise or until its goal.
+  case running
+  case decoding
+  case runningFull
+}
+
+/// The answer of a run.
+public struct AnswerRecord: Sendable, Equatable, Codable {
+  public struct Candidate: Sendable, Equatable, Codable {
+    public let id: Int
+    /// The token's text, unsanitised.
+    public let text: String
+    public let logit: Float
+
+    public init(id: Int, text: String, logit: Float) {
+      self.id = id
+      self.text = text
+      self.logit = logit
+    }
+  }
+
+  /// Decoded text, special tokens left out, unsanitised.
+  public let text: String
+  public let tokenIDs: [Int]
+  /// The five most likely first tokens, best first.
+  public let topLogits: [Candidate]
+  /// Wall time per generated token after the first; nil before there is one.
+  public let millisecondsPerToken: Double?
+  public let isComplete: Bool
+
+  public init(
+    text: String, tokenIDs: [Int], topLogits: [Candidate], millisecondsPerToken: Double?,
+    isComplete: Bool
+  ) {
+    self.text = text
+    self.tokenIDs = tokenIDs
+    self.topLogits = topLogits
+    self.millisecondsPerToken = millisecondsPerToken
+    self.isComplete = isComplete
+  }
+}
+
+/// The same prompt with every token kept.
+public struct FullRunRecord: Sendable, Equatable, Codable {
+  public let answer: AnswerRecord
+  /// Layers 1…L and the head; encoders are shared with the plan's run and left out.
+  public let prefillMilliseconds: Double
+  public let layerMilliseconds: [Double]
+  /// Keys and values of all layers after the prefill.
+  public let keyValueBytes: Int
+  public let executedFlops: Double
+
+  public init(
+    answer: AnswerRecord, prefillMilliseconds: Double, layerMilliseconds: [Double],
+    keyValueBytes: Int, executedFlops: Double
+  ) {
+    self.answer = answer
+    self.prefillMilliseconds = prefillMilliseconds
+    self.layerMilliseconds = layerMilliseconds
+    self.keyValueBytes = keyValueBytes
+    self.executedFlops = executedFlops
+  }
+}
+
+/// What the screen asks of the engine.
+public enum SessionCommand: Sendable, Equatable {
+  /// One step.
+  case advance
+  case back
+  /// To the answer.
+  case run
+  /// Until the next step whose selection drops something by plan.
+  case runToNextDrop
+  /// Through the removal of all video and audio.
+  case runToRemoval
+  /// Before the first layer; encoders are kept.
+  case restart
+  /// New settings: the prefill goes back to the first step they change. With `resume`, it then
+  /// runs on to where it stood before.
+  case configure(SelectionSettings, resume: Bool)
+  /// The reference run.
+  case runFull
+  /// Writes the report of the run as JSON to a file.
+  case saveReport(String)
+}

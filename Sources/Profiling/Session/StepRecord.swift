@@ -1,0 +1,42 @@
+import OmniModel
+import Selection
+
+/// The steps of a prefill, by the engine's own names.
+public typealias PrefillStep = OmniModel.PrefillStep
+
+/// What one step of a prefill did.
+public struct StepRecord: Sendable, Equatable, Codable {
+  public let step: PrefillStep
+  /// Tokens the step processed.
+  public let entering: ModalityCounts
+  /// Tokens left after the step and its drop.
+  public let leaving: ModalityCounts
+  /// Wall time of the step's own computation, selection excluded.
+  public let milliseconds: Double
+  /// Wall time of the selection that followed it.
+  public let selectionMilliseconds: Double
+  /// Bytes of keys and values held by all layers run so far, after this step's drop.
+  public let keyValueBytes: Int
+  /// FLOPs in the convention of the paper's figures; 0 for steps it does not count.
+  public let referenceFlops: Double
+  /// FLOPs executed, 2 per multiply-add, selection included.
+  public let executedFlops: Double
+  /// The selection after this step, where the plan has one.
+  public let drop: DropRecord?
+
+  public init(
+    step: PrefillStep, entering: ModalityCounts, leaving: ModalityCounts, milliseconds: Double,
+    selectionMilliseconds: Double, keyValueBytes: Int, referenceFlops: Double,
+    executedFlops: Double, drop: DropRecord?
+  ) {
+    self.step = step
+    self.entering = entering
+    self.leaving = leaving
+    self.milliseconds = milliseconds
+    self.selectionMilliseconds = selectionMilliseconds
+    self.keyValueBytes = keyValueBytes
+    self.referenceFlops = referenceFlops
+    self.executedFlops = executedFlops
+    self.drop = drop
+  }
+}

@@ -1,0 +1,129 @@
+import ArgumentParser
+import Foundation
+import Profiling
+import Selection
+
+/// Options every command that runs a model understands.
+struct RunOptions: ParsableArguments {
+  @Argument(help: "A clip directory or any media file; the first sample when left out.")
+  var clip: String?
+
+  @Option(help: "Model directory in Hugging Face layout; the embedded model when left out.")
+  var model: String?
+
+  @Option(help: "Ask this instead of the clip's own question.")
+  var question: String?
+
+  @Option(help: "full, seats, fastv, fastv-om, visionzip or visionzip-om.")
+  var method = SelectionMethod.seats
+
+  @Option(help: "Share of video and audio tokens to keep over all layers, in percent.")
+  var retention = 15.0
+
+  @Option(help: "Video retention as a fraction, instead of what --retention implies.")
+  var videoRatio: Double?
+
+  @Option(help: "Audio retention as a fraction, instead of what --retention implies.")
+  var audioRatio: Double?
+
+  @Option(help: "λ: Stage I lets in this many times the target retention (default: 1.4).")
+  var encoderScale: Double?
+
+  @Option(help: "Layers after which tokens are dropped: 16-18-20, or none.")
+  var dropLayers: LayerList?
+
+  @Option(help: "First layer that sees text only, or none.")
+  var lateLayer: LateLayer?
+
+  @Option(help: "Temporal grids per video window (default: 2).")
+  var gridsPerWindow: Int?
+
+  @Option(help: "Seconds per audio window (default: 2).")
+  var audioWindowSeconds: Int?
+
+  @Option(help: "τ of the softmax that weighs windows (default: 0.1).")
+  var windowTemperature: Float?
+
+  @Option(help: "Threads for matrix products; all cores when left out.")
+  var threads: Int?
+
+  @Option(help: "Longest answer, in tokens.")
+  var maxNewTokens = 128
+
+  @Flag(name: .customLong("ignore-eos"), help: "Go on past the tokens that end an answer.")
+  var ignoresEnd = false
+
+  func validate() throws {
+    try require(retention, in: 0...100, "--retention", "a percentage")
+    try require(videoRatio, in: 0...1, "--video-ratio", "a fraction")
+    try require(audioRatio, in: 0...1, "--audio-ratio", "a fraction")
+    try require(encoderScale, in: 0...1000, "--encoder-scale", "a factor")
+    try require(gridsPerWindow.map(Double.init), in: 1...10_000, "--grids-per-window", "a count")
+    try require(
+      audioWindowSeconds.map(Double.init), in: 1...10_000, "--audio-window-seconds", "a length")
+    try require(
+      windowTemperature.map(Double.init), in: 1e-6...1e6, "--window-temperature", "a temperature")
+    try require(threads.map(Double.init), in: 1...1024, "--threads", "a count")
+    try require(Double(maxNewTokens), in: 1...100_000, "--max-new-tokens", "a count")
+  }
+
+  private func require(
+    _ value: Double?, in range: ClosedRange<Double>, _ option: String, _ kind: String
+  ) throws {
+    guard let value, !range.contains(value) else { return }
+    let bounds = "\(range.lowerBound.formatted()) to \(range.upperBound.formatted())"
+    throw ValidationError("\(option) takes \(kind) from \(bounds), not \(value.formatted()).")
+  }
+
+  /// The request these options make, samples filled in.
+  func request() throws -> RunRequest {
+    let share = ShareDirectory()
+    var options = SelectionOptions()
+    options.method = method
+    options.retention = retention
+    (options.videoRatio, options.audioRatio) = (videoRatio, audioRatio)
+    options.encoderScale = encoderScale
+    options.dropLayers = dropLayers?.layers
+    options.lateLayer = lateLayer.map(\.layer)
+    (options.gridsPerWindow, options.audioWindowSeconds) = (gridsPerWindow, audioWindowSeconds)
+    options.windowTemperature = windowTemperature
+    return RunRequest(
+      model: try model ?? share.embeddedModel(), clip: try clip ?? share.firstClip(),
+      question: question, options: options, maxNewTokens: maxNewTokens, ignoresEnd: ignoresEnd,
+      threads: threads)
+  }
+}
+
+extension SelectionMethod: ExpressibleByArgument {}
+
+/// `16-18-20`, `16,18,20` or `none`.
+struct LayerList: ExpressibleByArgument {
+  let layers: [Int]
+
+  init?(argument: String) {
+    if argument == "none" {
+      layers = []
+      return
+    }
+    let parts = argument.split(omittingEmptySubsequences: false) { "-,".contains($0) }
+    let numbers = parts.compactMap { Int($0) }
+    guard numbers.count == parts.count, numbers.allSatisfy({ $0 > 0 && $0 < 100_000 }) else {
+      return nil
+    }
+    layers = Array(Set(numbers)).sorted()
+  }
+}
+
+/// A layer, or `none`.
+struct LateLayer: ExpressibleByArgument {
+  let layer: Int?
+
+  init?(argument: String) {
+    if argument == "none" {
+      layer = nil
+      return
+    }
+    guard let number = Int(argument), number > 0, number < 100_000 else { return nil }
+    layer = number
+  }
+}

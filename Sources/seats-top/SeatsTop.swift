@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+
+/// The command line: `seats-top [CLIP]` opens the screen, the subcommands work without one.
+struct SeatsTop: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "seats-top",
+    abstract: "Watch an omni-modal LLM drop tokens while it prefills.",
+    discussion: """
+      Runs a Qwen2.5-Omni thinker on a clip, layer by layer, and shows where SEATS drops video and \
+      audio tokens, how long everything takes, and what becomes of the answer.
+      """,
+    version: "0.1.0",
+    subcommands: [ReportCommand.self],
+    defaultSubcommand: ReportCommand.self)
+}
+
+@main
+enum Program {
+  /// Exit codes: 0 fine, 1 failed, 2 wrong usage or no terminal.
+  static func main() async {
+    do {
+      var command = try SeatsTop.parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let stop as ExitCode {
+      exit(stop.rawValue)
+    } catch {
+      fail(error)
+    }
+  }
+
+  private static func fail(_ error: any Error) -> Never {
+    if let sentence = Sentence(error) {
+      Console.complain("seats-top: \(sentence.text)")
+      exit(1)
+    }
+    if SeatsTop.exitCode(for: error) == .success { SeatsTop.exit(withError: error) }
+    Console.complain(SeatsTop.fullMessage(for: error))
+    exit(2)
+  }
+}
+
+/// The two streams of a command: data on stdout, words for people on stderr.
+enum Console {
+  static func complain(_ line: String) {
+    try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+  }
+
+  /// - Throws: `OutputError` where the other side no longer takes data.
+  static func emit(_ data: Data) throws {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: data)
+    } catch {
+      throw OutputError.standardOutput(reason: error.localizedDescription)
+    }
+  }
+}
+
+/// Why results could not be handed over.
+enum OutputError: Error {
+  case standardOutput(reason: String)
+}

@@ -1,0 +1,113 @@
+import Media
+
+extension Sentence {
+  static func about(_ error: MediaError) -> String {
+    switch error {
+    case .notFound(let file):
+      "There is no clip at \(file): give a clip directory or a media file."
+    case .unreadable(let file, let reason):
+      "\(file) cannot be read (\(reason)): check its permissions."
+    case .notRegularFile(let file):
+      "\(file) is neither a file nor a clip directory: give one of those."
+    case .manifestMissing(let directory):
+      "\(directory) has no clip.toml: a clip directory needs one, even an empty one."
+    case .fileTooLarge(let file, let bytes, let limit):
+      "\(file) has \(bytes) bytes and at most \(limit) are read: shorten it."
+    case .framesTooLarge(let file, let frame, let bytes, let limit):
+      "The frames of \(file) up to number \(frame + 1) take \(gigabytes(bytes)) "
+        + "and at most \(gigabytes(limit)) are kept: use fewer or smaller frames."
+    case .manifestSyntax(let file, let line, let column, let reason):
+      "\(file):\(line):\(column) is not valid TOML (\(reason)): correct that line."
+    case .manifestType(let file, let key, let expected, let found):
+      "In \(file), \(key) should be \(expected) and is \(found): correct it."
+    case .manifestValue(let file, let key, let expected, let found):
+      "In \(file), \(key) should be \(expected) and is \(found): correct it."
+    case .emptyClip(let file):
+      "\(file) has neither video nor audio nor image nor question: add one, or use --question."
+    case .picture(let file, let frame, let offset, let fault):
+      "In \(file), frame \(frame + 1) at byte \(offset) \(about(fault)): "
+        + "write binary P6 frames of one size."
+    case .sound(let file, let offset, let fault):
+      "In \(file) at byte \(offset), \(about(fault)): "
+        + "convert it with ffmpeg -i INPUT -ac 1 -ar 16000 audio.wav."
+    default: aboutTools(error)
+    }
+  }
+
+  private static func aboutTools(_ error: MediaError) -> String {
+    switch error {
+    case .ffmpegMissing(let tool):
+      "Media files need \(tool), which is not on PATH: "
+        + "install it with sudo apt-get install ffmpeg."
+    case .ffmpegNotStarted(let tool, let reason):
+      "\(tool) could not be started (\(reason)): check its installation."
+    case .notMedia(let file, let complaint):
+      "\(file) is not a media file that ffmpeg knows\(quoted(complaint)): use another file."
+    case .noStreams(let file):
+      "\(file) holds neither pictures nor sound: use another file."
+    case .noFrameRate(let file):
+      "The frame rate of \(file) is not known: re-encode it with ffmpeg -i INPUT -r 25 OUTPUT.mp4."
+    case .unexpectedProbe(let file, let found):
+      "ffprobe described \(file) in an unknown way\(quoted(found)): update ffmpeg."
+    case .ffmpegFailed(let tool, let file, let ending, let complaint):
+      "\(tool) could not decode \(file) (\(about(ending)))\(quoted(complaint)): "
+        + "check that the file plays."
+    case .ffmpegStalled(let tool, let file, let seconds):
+      "\(tool) gave nothing of \(file) for \(Int(seconds)) s and was stopped: "
+        + "check that the file plays."
+    case .cancelled(let file): "Reading \(file) was cancelled."
+    default: "The clip cannot be read."
+    }
+  }
+
+  private static func quoted(_ complaint: String) -> String {
+    complaint.isEmpty ? "" : " (\(complaint))"
+  }
+
+  private static func about(_ ending: ToolEnding) -> String {
+    switch ending {
+    case .exit(let code): "exit code \(code)"
+    case .signal(let number): "signal \(number)"
+    }
+  }
+
+  private static func about(_ fault: PictureFault) -> String {
+    switch fault {
+    case .notP6(let found): "begins with byte \(found) instead of P6"
+    case .badHeader(let field, let found): "has byte \(found) where its \(field) should be"
+    case .headerCutShort(let field): "ends before its \(field)"
+    case .emptySize(let width, let height): "is \(width)×\(height) pixels, which is nothing"
+    case .tooLarge(let width, let height, let limit):
+      "is \(width)×\(height) pixels, more than the \(limit) that are read"
+    case .maximumNot255(let found): "has the maximum \(found) instead of 255"
+    case .pixelsCutShort(let expected, let present):
+      "needs \(expected) bytes of pixels and has \(present)"
+    case .sizeChanged(let expectedWidth, let expectedHeight, let width, let height):
+      "is \(width)×\(height) pixels after frames of \(expectedWidth)×\(expectedHeight)"
+    case .noFrames: "is missing: the file holds no frame"
+    case .moreThanOneFrame: "follows the only frame that an image may have"
+    }
+  }
+
+  private static func about(_ fault: SoundFault) -> String {
+    switch fault {
+    case .notWAVE(let expected, let found): "\(expected) should stand, and \(found) does"
+    case .chunkCutShort(let chunk, let claimed, let present):
+      "chunk \(chunk) claims \(claimed) bytes and \(present) are there"
+    case .formatTooShort(let needed, let present):
+      "the format chunk needs \(needed) bytes and has \(present)"
+    case .chunkMissing(let chunk): "chunk \(chunk) is missing"
+    case .chunkRepeated(let chunk): "chunk \(chunk) appears twice"
+    case .unsupportedEncoding(let tag, let bits):
+      "the encoding (tag \(tag), \(bits) bits) is neither 16-bit PCM nor 32-bit float"
+    case .sampleRate(let expected, let found): "the rate is \(found) Hz instead of \(expected)"
+    case .channels(let expected, let found): "there are \(found) channels instead of \(expected)"
+    case .blockAlign(let expected, let found):
+      "the header claims \(found) bytes a sample where \(expected) are needed"
+    case .partialSample(let bytes, let size):
+      "\(bytes) bytes of data are not a whole number of samples of \(size)"
+    case .noSamples: "the data is empty"
+    case .notFinite(let index): "sample \(index) is not a finite number"
+    }
+  }
+}

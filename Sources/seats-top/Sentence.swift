@@ -1,0 +1,95 @@
+import Foundation
+import Media
+import OmniModel
+
+/// One sentence about an error: what happened, where, and what to do.
+struct Sentence {
+  let text: String
+
+  /// Nil for errors that are not ours to explain.
+  init?(_ error: any Error) {
+    switch error {
+    case let error as CheckpointError: text = Self.about(error)
+    case let error as MediaError: text = Self.about(error)
+    case let error as PromptError: text = Self.about(error)
+    case let error as ShareError: text = Self.about(error)
+    case let error as OutputError: text = Self.about(error)
+    case is Cancelled: text = "The run was cancelled."
+    default: return nil
+    }
+  }
+
+  /// A sentence about any error.
+  static func describing(_ error: any Error) -> String {
+    Sentence(error)?.text ?? "Something unexpected went wrong: \(error)."
+  }
+
+  static func gigabytes(_ bytes: Int) -> String {
+    String(format: "%.1f GiB", Double(bytes) / Double(1 << 30))
+  }
+}
+
+extension Sentence {
+  private static func about(_ error: CheckpointError) -> String {
+    switch error {
+    case .notADirectory(let path):
+      "There is no model directory \(path): give --model the folder that holds config.json."
+    case .missingFile(let path):
+      "The model needs \(path), which is not there: download the checkpoint completely."
+    case .unreadable(let path, let reason):
+      "\(path) cannot be read (\(reason)): check the file and its permissions."
+    case .badJSON(let path, let place, let reason):
+      "In \(path), \(place) \(reason): download that file again or correct it."
+    case .badConfiguration(let path, let key, let value, let expected):
+      "In \(path), \(key) is \(value) and should be \(expected): correct it or fetch it again."
+    case .unsupportedArchitecture(let path, let found):
+      "\(path) describes \(found), which is not supported: use a Qwen2.5-Omni checkpoint."
+    case .badHeader(let path, let offset, let reason):
+      "\(path) is damaged at byte \(offset) (\(reason)): download it again."
+    case .missingTensor(let name, let path):
+      "Tensor \(name) is not in \(path): the checkpoint is incomplete, download it again."
+    case .shapeMismatch(let name, let path, let expected, let found):
+      "Tensor \(name) in \(path) has shape \(found), but config.json asks for \(expected): "
+        + "the two files do not belong together."
+    case .unsupportedType(let name, let path, let found):
+      "Tensor \(name) in \(path) is stored as \(found): convert the checkpoint to F32, BF16 or F16."
+    case .tooLarge(let path, let required, let available):
+      "The weights in \(path) take \(gigabytes(required)) and \(gigabytes(available)) of memory "
+        + "are free: use a smaller model or a larger machine."
+    }
+  }
+
+  private static func about(_ error: PromptError) -> String {
+    switch error {
+    case .impossibleFrame(let height, let width):
+      "A frame of \(width)×\(height) pixels cannot be used: sides must differ by less than 200 times."
+    case .impossiblePixelBounds(let least, let most):
+      "In clip.toml, preprocess.min_pixels \(least) and max_pixels \(most) contradict each other: "
+        + "make min_pixels the smaller one."
+    case .impossibleSecondsPerGrid(let seconds):
+      "In clip.toml, preprocess.second_per_grid (or 2 / fps) is \(seconds): "
+        + "use a number above 0 and up to 3600."
+    case .audioTooShort(let samples):
+      "The audio has \(samples) samples, too few for a single token: use at least 0.03 seconds."
+    case .tokenizer(let error): about(error)
+    case .unknownToken(let id, let vocabulary):
+      "The tokenizer yields id \(id), but the model knows \(vocabulary) tokens: "
+        + "tokenizer.json and config.json do not belong together."
+    }
+  }
+
+  private static func about(_ error: ShareError) -> String {
+    switch error {
+    case .notFound(let name, let looked):
+      "The \(name) cannot be found in \(looked.joined(separator: ", ")): "
+        + "set SEATS_TOP_SHARE to where seats-top is installed, or name a clip and --model."
+    }
+  }
+
+  private static func about(_ error: OutputError) -> String {
+    switch error {
+    case .standardOutput(let reason):
+      "The result could not be written to standard output (\(reason)): free some space and retry."
+    }
+  }
+}

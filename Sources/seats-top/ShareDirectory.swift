@@ -1,0 +1,63 @@
+import Foundation
+
+/// Where themes, samples and the embedded model lie: `$SEATS_TOP_SHARE`, then
+/// `../share/seats-top` beside the executable, then the checkout it was built in or run from.
+struct ShareDirectory {
+  /// Directories that are looked into, in order.
+  let candidates: [URL]
+
+  init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+    var candidates: [URL] = []
+    if let given = environment["SEATS_TOP_SHARE"], !given.isEmpty {
+      candidates.append(URL(filePath: given))
+    }
+    let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    let prefix = executable.deletingLastPathComponent().deletingLastPathComponent()
+    candidates.append(prefix.appending(path: "share/seats-top"))
+    let here = URL(filePath: FileManager.default.currentDirectoryPath)
+    candidates += [executable, here].compactMap(Self.checkout(around:))
+    self.candidates = candidates
+  }
+
+  /// The package that `place` lies in.
+  private static func checkout(around place: URL) -> URL? {
+    var directory = place
+    while directory.path != "/" {
+      let manifest = directory.appending(path: "Package.swift").path
+      let samples = directory.appending(path: "samples").path
+      if FileManager.default.fileExists(atPath: manifest),
+        FileManager.default.fileExists(atPath: samples)
+      {
+        return directory
+      }
+      directory.deleteLastPathComponent()
+    }
+    return nil
+  }
+
+  func embeddedModel() throws(ShareError) -> String {
+    try find("samples/model", named: "embedded model").path
+  }
+
+  /// The sample that comes first by name.
+  func firstClip() throws(ShareError) -> String {
+    let clips = try find("samples/clips", named: "samples")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: clips.path)) ?? []
+    guard let first = names.filter({ !$0.hasPrefix(".") }).sorted().first else {
+      throw .notFound("samples", looked: [clips.path])
+    }
+    return clips.appending(path: first).path
+  }
+
+  private func find(_ path: String, named name: String) throws(ShareError) -> URL {
+    let places = candidates.map { $0.appending(path: path) }
+    let found = places.first { FileManager.default.fileExists(atPath: $0.path) }
+    guard let found else { throw .notFound(name, looked: places.map(\.path)) }
+    return found
+  }
+}
+
+/// A part of the installation is not there.
+enum ShareError: Error {
+  case notFound(String, looked: [String])
+}
