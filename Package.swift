@@ -46,5 +46,13 @@ let package = Package(
     .testTarget(
       name: "OmniModelTests", dependencies: ["OmniModel", "Selection", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "ProfilingTests",
+      dependencies: ["OmniModel", "Profiling", "Selection", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ProgramTests",
+      dependencies: [
+        "TestSupport", "seats-top", .product(name: "Subprocess", package: "swift-subprocess"),
+      ], swiftSettings: strict),
   ]
 )

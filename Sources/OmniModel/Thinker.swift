@@ -80,17 +80,3 @@ public enum MachineMemory {
     return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
   }
 }
-
-private struct GenerationFile: Decodable {
-  /// One id, or several.
-  struct Tokens: Decodable {
-    let ids: [Int]
-
-    init(from decoder: any Decoder) throws {
-      let single = try decoder.singleValueContainer()
-      ids = try (try? [single.decode(Int.self)]) ?? single.decode([Int].self)
-    }
-  }
-
-  let eos_token_id: Tokens?
-}

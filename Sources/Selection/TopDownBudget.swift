@@ -52,7 +52,8 @@ extension TopDownBudget {
     _ windows: [TemporalWindows.Window], _ scores: [Float], _ counts: ModalityCounts
   ) -> [WindowRecord] {
     let totals = (
-      video: keepCount(videoKeep, of: counts.video), audio: keepCount(audioKeep, of: counts.audio))
+      video: keepCount(videoKeep, of: counts.video), audio: keepCount(audioKeep, of: counts.audio)
+    )
     let videoMeans = windows.map { Self.mean(scores[$0.video]) }
     let audioMeans = windows.map { Self.mean(scores[$0.audio]) }
     let videoWeights = softmax(videoMeans)

@@ -145,10 +145,11 @@ extension Attention {
     var start = 0
     for length in lengths {
       let segment = start..<start + length
-      mixed += attend(
-        queries.rows(segment), keys.rows(segment), values.rows(segment), headWidth: headWidth,
-        causalOffset: nil
-      ).elements
+      mixed +=
+        attend(
+          queries.rows(segment), keys.rows(segment), values.rows(segment), headWidth: headWidth,
+          causalOffset: nil
+        ).elements
       start += length
     }
     return Tensor(queries.shape, mixed)

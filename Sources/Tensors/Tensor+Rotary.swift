@@ -11,7 +11,8 @@ extension Tensor {
       for head in stride(from: 0, to: row.count, by: headWidth) {
         for j in 0..<half {
           let (cosine, sine) = (
-            cosines.elements[index * half + j], sines.elements[index * half + j])
+            cosines.elements[index * half + j], sines.elements[index * half + j]
+          )
           let (first, second) = (row[head + j], row[head + half + j])
           row[head + j] = first * cosine - second * sine
           row[head + half + j] = second * cosine + first * sine

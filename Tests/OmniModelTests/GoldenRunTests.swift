@@ -1,3 +1,6 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// Fixtures keep the spelling of their keys.
+
 import Foundation
 import Selection
 import Tensors
@@ -189,8 +192,9 @@ import Testing
     let generated_ids, seq_len_per_layer: [Int]?
 
     var settings: SelectionSettings {
-      let method = SelectionMethod(
-        rawValue: self.method.replacing("_omni", with: "-om")) ?? .full
+      let method =
+        SelectionMethod(
+          rawValue: self.method.replacing("_omni", with: "-om")) ?? .full
       return SelectionSettings(
         method: method, budget: .init(video: video_ratio, audio: audio_ratio), dropLayers: [],
         lateLayer: nil)

@@ -1,3 +1,6 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// Fixtures keep the spelling of their keys.
+
 import Foundation
 import TestSupport
 import Testing
@@ -77,7 +80,8 @@ import Testing
       guard unit.family == "qwen3" else { return AudioEncoder.tokenCount(frames: frames) }
       let tail = frames % 100
       let reduced = (tail - 1) >> 1 + 1
-      return tail == 0 ? frames / 100 * 13 : ((reduced - 1) >> 1 + 1 - 1) >> 1 + 1 + frames / 100 * 13
+      return tail == 0
+        ? frames / 100 * 13 : ((reduced - 1) >> 1 + 1 - 1) >> 1 + 1 + frames / 100 * 13
     }
     func grid(_ shape: [Int]) -> TokenGrid {
       TokenGrid(times: shape[0], rows: shape[1] / 2, columns: shape[2] / 2)
@@ -107,7 +111,7 @@ import Testing
     return PromptLayout(
       segments,
       .init(
-        family: unit.family == "qwen3" ? .qwen3 : .qwen2_5, tokens: tokens,
+        family: unit.family == "qwen3" ? .qwen3 : .qwen25, tokens: tokens,
         positionsPerSecond: unit.position_id_per_seconds, secondsPerChunk: 2))
   }
 

@@ -1,3 +1,6 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// Fixtures keep the spelling of their keys.
+
 import Foundation
 import Tensors
 import TestSupport

@@ -1,3 +1,6 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// Fixtures keep the spelling of their keys.
+
 import Foundation
 
 /// Reads the tensors of a fixture, whatever their type. Independent of the program's own reader.
@@ -14,7 +17,8 @@ public struct TensorArchive {
   public init(_ url: URL) throws {
     let all = try Data(contentsOf: url)
     let length = Int(all.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
-    var header = try JSONSerialization.jsonObject(with: all[8..<8 + length]) as? [String: Any] ?? [:]
+    var header =
+      try JSONSerialization.jsonObject(with: all[8..<8 + length]) as? [String: Any] ?? [:]
     header["__metadata__"] = nil
     let json = try JSONSerialization.data(withJSONObject: header)
     entries = try JSONDecoder().decode([String: Entry].self, from: json)

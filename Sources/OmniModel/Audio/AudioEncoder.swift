@@ -42,7 +42,9 @@ struct AudioEncoder: Sendable {
     }
     let lengths = chunks.map(\.rows)
     var x = Tensor([lengths.reduce(0, +), config.width], chunks.flatMap(\.elements))
-    var last: (queries: Tensor, keys: Tensor) = (.zeros([0, config.width]), .zeros([0, config.width]))
+    var last: (queries: Tensor, keys: Tensor) = (
+      .zeros([0, config.width]), .zeros([0, config.width])
+    )
     for layer in layers {
       try cancellation.check()
       last = layer(&x, chunkLengths: lengths)

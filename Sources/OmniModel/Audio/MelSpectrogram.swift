@@ -23,7 +23,8 @@ struct MelSpectrogram: Sendable {
     let heard = Array(waveform.prefix(paddedSamples))
     let frames = frameCount(heard.count)
     // The floor looks at every frame of the padded clip; those past the last sample are silence.
-    let sounding = min(paddedSamples / Self.hop, (heard.count + Self.frameSamples / 2) / Self.hop + 1)
+    let sounding = min(
+      paddedSamples / Self.hop, (heard.count + Self.frameSamples / 2) / Self.hop + 1)
     let powers = Self.powers(heard, frames: max(frames, sounding), padded: paddedSamples)
     let mel = doubleProduct(
       powers, Self.filters(bands), m: max(frames, sounding), n: bands, k: Self.bins)
@@ -56,7 +57,8 @@ struct MelSpectrogram: Sendable {
       for row in 0..<block.count {
         for bin in 0..<bins {
           let (real, imaginary) = (
-            spectrum[row * 2 * bins + bin], spectrum[row * 2 * bins + bins + bin])
+            spectrum[row * 2 * bins + bin], spectrum[row * 2 * bins + bins + bin]
+          )
           powers.append(real * real + imaginary * imaginary)
         }
       }

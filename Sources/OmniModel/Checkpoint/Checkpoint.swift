@@ -79,7 +79,3 @@ public struct Checkpoint: Sendable {
     return Tensor(shape, file.file.withBytes(entry.range) { type.floats($0) })
   }
 }
-
-private struct ShardIndex: Decodable {
-  let weight_map: [String: String]
-}

@@ -36,7 +36,8 @@ final class MappedFile: Sendable {
   }
 
   /// Reads `range`, which the caller has checked against `count`.
-  func withBytes<Result>(_ range: Range<Int>, _ read: (UnsafeRawBufferPointer) -> Result) -> Result {
+  func withBytes<Result>(_ range: Range<Int>, _ read: (UnsafeRawBufferPointer) -> Result) -> Result
+  {
     precondition(range.upperBound <= count, "\(range) of \(count) bytes")
     return read(.init(start: base.map { $0 + range.lowerBound }, count: range.count))
   }

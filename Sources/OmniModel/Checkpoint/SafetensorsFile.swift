@@ -34,7 +34,8 @@ struct SafetensorsFile: Sendable {
   private static func parse(
     _ header: Data, path: String, body: Int, end: Int
   ) throws(CheckpointError) -> [String: Entry] {
-    guard let table = try? JSONDecoder().decode([String: RawEntry].self, from: header) else {
+    guard let table = try? JSONDecoder().decode([String: SafetensorsEntryFile].self, from: header)
+    else {
       throw .badHeader(path: path, offset: 8, reason: "the header is not a JSON table of tensors")
     }
     var entries: [String: Entry] = [:]
@@ -46,7 +47,7 @@ struct SafetensorsFile: Sendable {
   }
 
   private static func entry(
-    _ name: String, _ raw: RawEntry, path: String, body: Int, end: Int
+    _ name: String, _ raw: SafetensorsEntryFile, path: String, body: Int, end: Int
   ) throws(CheckpointError) -> Entry {
     func wrong(_ reason: String) -> CheckpointError {
       .badHeader(path: path, offset: 8, reason: "tensor \(name): \(reason)")
@@ -85,23 +86,6 @@ struct SafetensorsFile: Sendable {
     }
   }
 }
-
-/// A header entry as written; `__metadata__` decodes to one with nothing in it.
-private struct RawEntry: Decodable {
-  let dtype: String?
-  let shape: [Int]?
-  let data_offsets: [Int]?
-
-  enum CodingKeys: CodingKey { case dtype, shape, data_offsets }
-
-  init(from decoder: any Decoder) throws {
-    let table = try decoder.container(keyedBy: CodingKeys.self)
-    dtype = try? table.decode(String.self, forKey: .dtype)
-    shape = try? table.decode([Int].self, forKey: .shape)
-    data_offsets = try? table.decode([Int].self, forKey: .data_offsets)
-  }
-}
-
 /// The number types that weights come in.
 enum ElementType: String, Sendable {
   case float32 = "F32"

@@ -88,7 +88,8 @@ public struct DecoderConfiguration: Sendable {
   public var keyValueWidth: Int { keyValueHeads * headWidth }
 
   init(_ file: TextFile, _ check: Check) throws(CheckpointError) {
-    layers = try check.positive(file.num_hidden_layers, "text_config.num_hidden_layers", limit: 1000)
+    layers = try check.positive(
+      file.num_hidden_layers, "text_config.num_hidden_layers", limit: 1000)
     hiddenSize = try check.positive(file.hidden_size, "text_config.hidden_size")
     heads = try check.positive(file.num_attention_heads, "text_config.num_attention_heads")
     keyValueHeads = try check.positive(

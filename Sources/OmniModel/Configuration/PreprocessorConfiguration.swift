@@ -43,13 +43,3 @@ public struct PixelBounds: Sendable, Equatable {
     self.most = most
   }
 }
-
-private struct PreprocessorFile: Decodable {
-  struct Size: Decodable {
-    let shortest_edge, longest_edge: Int?
-  }
-
-  let image_mean, image_std: [Double]?
-  let min_pixels, max_pixels, chunk_length: Int?
-  let size: Size?
-}

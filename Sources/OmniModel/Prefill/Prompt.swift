@@ -65,7 +65,7 @@ public struct Prompt: Sendable {
       layout = PromptLayout(
         try chat.segments(thinker.tokenizer),
         .init(
-          family: .qwen2_5, tokens: configuration.tokens,
+          family: .qwen25, tokens: configuration.tokens,
           positionsPerSecond: configuration.positionsPerSecond,
           secondsPerChunk: configuration.secondsPerChunk))
     } catch {

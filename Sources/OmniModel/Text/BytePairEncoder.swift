@@ -103,33 +103,6 @@ private struct Symbols {
 
   var remaining: [Int] { ids.indices.filter { isAlive[$0] }.map { ids[$0] } }
 }
-
-/// `model` of tokenizer.json.
-struct BytePairModel: Decodable {
-  /// A merge is written `"a b"` or `["a", "b"]`.
-  struct Merge: Decodable {
-    let left, right: String
-
-    init(from decoder: any Decoder) throws {
-      let single = try decoder.singleValueContainer()
-      let parts: [String]
-      if let text = try? single.decode(String.self) {
-        parts = text.split(separator: " ", maxSplits: 1).map(String.init)
-      } else {
-        parts = try single.decode([String].self)
-      }
-      guard parts.count == 2 else {
-        throw DecodingError.dataCorruptedError(in: single, debugDescription: "not a pair")
-      }
-      (left, right) = (parts[0], parts[1])
-    }
-  }
-
-  let type: String?
-  let vocab: [String: Int]
-  let merges: [Merge]
-}
-
 /// How byte-level BPE spells bytes as printable characters.
 enum ByteAlphabet {
   private static let scalars: [Unicode.Scalar] = {

@@ -38,7 +38,7 @@ enum TokenSource: Sendable, Equatable {
 enum NumberingFamily: Sendable {
   /// Video and audio alternate in chunks; times are whole numbers; the two opening markers share a
   /// position, and so do the two closing ones.
-  case qwen2_5
+  case qwen25
   /// Video and audio are merged token by token; times keep their fractions; markers are counted
   /// one by one.
   case qwen3
@@ -105,7 +105,7 @@ struct PromptLayout: Sendable {
     case .audioInVideo(let grid, let seconds, let audioTokens):
       mark(pair: tokens.visionStart, tokens.audioStart)
       switch rules.family {
-      case .qwen2_5: alternate(grid, seconds, audioTokens)
+      case .qwen25: alternate(grid, seconds, audioTokens)
       case .qwen3: merge(grid, seconds, audioTokens)
       }
       mark(pair: tokens.audioEnd, tokens.visionEnd)
@@ -121,7 +121,7 @@ struct PromptLayout: Sendable {
 
   private mutating func mark(pair first: Int, _ second: Int) {
     mark(first)
-    if rules.family == .qwen2_5 { next -= 1 }
+    if rules.family == .qwen25 { next -= 1 }
     mark(second)
   }
 
@@ -167,7 +167,7 @@ struct PromptLayout: Sendable {
 
   private func time(_ grid: Int, _ secondsPerGrid: Double) -> Float {
     let time = Float(grid) * Float(secondsPerGrid) * Float(rules.positionsPerSecond)
-    return rules.family == .qwen2_5 ? time.rounded(.towardZero) : time
+    return rules.family == .qwen25 ? time.rounded(.towardZero) : time
   }
 
   /// Tokens in order of time, video first where it is not later than the next audio token.

@@ -20,7 +20,8 @@ public struct Tokenizer: Sendable {
     encoder = try BytePairEncoder(file.model, path: json.path)
     added = (file.added_tokens ?? []).sorted { $0.content.utf8.count > $1.content.utf8.count }
     special = Set(added.filter { $0.special ?? true }.map(\.id))
-    var pieces = Dictionary(file.model.vocab.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    var pieces = Dictionary(
+      file.model.vocab.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     for token in added { pieces[token.id] = token.content }
     self.pieces = pieces
     splitPattern = file.pre_tokenizer?.splitPattern ?? Self.qwenPattern
@@ -101,35 +102,4 @@ public struct Tokenizer: Sendable {
     }
     return found
   }
-}
-
-/// `tokenizer.json`; only the keys that are read.
-private struct TokenizerFile: Decodable {
-  struct Normalizer: Decodable {
-    let type: String?
-  }
-
-  struct PreTokenizer: Decodable {
-    struct Pattern: Decodable {
-      let Regex: String?
-    }
-
-    let pretokenizers: [PreTokenizer]?
-    let pattern: Pattern?
-
-    var splitPattern: String? {
-      pattern?.Regex ?? pretokenizers?.lazy.compactMap(\.splitPattern).first
-    }
-  }
-
-  let model: BytePairModel
-  let added_tokens: [AddedToken]?
-  let normalizer: Normalizer?
-  let pre_tokenizer: PreTokenizer?
-}
-
-private struct AddedToken: Decodable, Sendable {
-  let id: Int
-  let content: String
-  let special: Bool?
 }

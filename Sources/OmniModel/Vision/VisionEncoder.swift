@@ -42,7 +42,9 @@ struct VisionEncoder: Sendable {
     }
     var x = patches.values.gatherRows(order).timesTransposed(embedding)
     let rotary = rotation(patches, order)
-    var last: (queries: Tensor, keys: Tensor) = (.zeros([0, config.width]), .zeros([0, config.width]))
+    var last: (queries: Tensor, keys: Tensor) = (
+      .zeros([0, config.width]), .zeros([0, config.width])
+    )
     for (index, block) in blocks.enumerated() {
       try cancellation.check()
       last = block(&x, rotary, segments: segments(index, windows, patches))
@@ -79,7 +81,8 @@ struct VisionEncoder: Sendable {
       rows: patches.rows, columns: patches.columns, merge: config.mergeSize)
     let angles = order.flatMap { patch in
       let place = places[patch % places.count]
-      return frequencies.map { Float(place.row) * $0 } + frequencies.map { Float(place.column) * $0 }
+      return frequencies.map { Float(place.row) * $0 }
+        + frequencies.map { Float(place.column) * $0 }
     }
     let shape = [order.count, 2 * quarter]
     return (Tensor(shape, angles.map { cos($0) }), Tensor(shape, angles.map { sin($0) }))

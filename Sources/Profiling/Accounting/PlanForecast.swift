@@ -40,7 +40,8 @@ public struct PlanForecast: Sendable, Equatable {
     case nil: break
     case .diversity(let video, let audio, let windows):
       counts.video = windowed(
-        counts.video, windows.grids * prompt.tokensPerGrid) { share(video, of: $0) }
+        counts.video, windows.grids * prompt.tokensPerGrid
+      ) { share(video, of: $0) }
       counts.audio = windowed(counts.audio, windows.audioTokens) { share(audio, of: $0) }
     case .dominant(let video, let audio, _, _, let randomAudio):
       if let video { counts.video = share(video, of: counts.video) }

@@ -18,7 +18,8 @@ extension RunReport {
     timing = Timing(run)
     answer = Answer(run.answer)
     self.full = full.map { Full($0, run.answer) }
-    notes = run.plan.notes
+    notes =
+      run.plan.notes
       + subject.clip.audit.filter(\.isWarning).map { "\($0.subject): \($0.fact)" }
   }
 }
@@ -34,7 +35,8 @@ extension RunReport.Model {
 extension RunReport.Clip {
   init(_ clip: ClipSummary) {
     self.init(
-      title: clip.title, seconds: Nullable(clip.seconds), frames: clip.frames, question: clip.question,
+      title: clip.title, seconds: Nullable(clip.seconds), frames: clip.frames,
+      question: clip.question,
       expectedAnswer: Nullable(clip.answer))
   }
 }
@@ -157,7 +159,8 @@ extension RunReport.Full {
     self.init(
       answer: .init(full.answer),
       timing: .init(
-        prefillMs: full.prefillMilliseconds, decodeMsPerToken: Nullable(full.answer.millisecondsPerToken)),
+        prefillMs: full.prefillMilliseconds,
+        decodeMsPerToken: Nullable(full.answer.millisecondsPerToken)),
       kvBytes: full.keyValueBytes, executedFlops: full.executedFlops,
       sameAnswer: answer?.tokenIDs == full.answer.tokenIDs)
   }

@@ -19,7 +19,8 @@ public struct TextReport {
 
   private var subject: [String] {
     let (model, clip, prompt) = (
-      run.opened.subject.model, run.opened.subject.clip, run.opened.subject.prompt)
+      run.opened.subject.model, run.opened.subject.clip, run.opened.subject.prompt
+    )
     let seconds = clip.seconds.map { String(format: "%.1f s, ", $0) } ?? ""
     let counts = prompt.counts
     return [
@@ -78,7 +79,9 @@ public struct TextReport {
       lines.append("decode           \(milliseconds(decode)) ms per token")
     }
     if let full {
-      let mine = run.records.dropFirst(2).reduce(0) { $0 + $1.milliseconds + $1.selectionMilliseconds }
+      let mine = run.records.dropFirst(2).reduce(0) {
+        $0 + $1.milliseconds + $1.selectionMilliseconds
+      }
       lines.append(
         "full tokens      \(milliseconds(full.prefillMilliseconds)) ms prefill, "
           + String(format: "%.2f× as long", full.prefillMilliseconds / max(mine, 1e-9)))
@@ -131,7 +134,8 @@ public struct LedgerCSV {
   }
 
   public var rendered: String {
-    let head = "step,text,video,audio,left_text,left_video,left_audio,ms,selection_ms,kv_bytes,"
+    let head =
+      "step,text,video,audio,left_text,left_video,left_audio,ms,selection_ms,kv_bytes,"
       + "reference_flops,executed_flops"
     let rows = records.map { record in
       let (entering, leaving) = (record.entering, record.leaving)

@@ -9,7 +9,9 @@ extension ClipSummary {
       title: clip.title, source: clip.source, seconds: clip.seconds > 0 ? clip.seconds : nil,
       frames: clip.video?.frames.count ?? 0, question: ClipInput.question(clip),
       choices: clip.choices, answer: clip.answer,
-      audit: clip.audit.map { AuditEntry("\($0.subject.rawValue) \($0.name)", $0.value, isWarning: $0.isNotice) }
+      audit: clip.audit.map {
+        AuditEntry("\($0.subject.rawValue) \($0.name)", $0.value, isWarning: $0.isNotice)
+      }
         + Self.prepared(prompt))
   }
 

@@ -147,7 +147,9 @@ private struct AnswerDecoder: Sendable {
     let logits = prefill.logits
     let best = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }.prefix(5)
     candidates = best.map { id in
-      .init(id: id, text: prefill.thinker.tokenizer.decode([id], keepingSpecial: true), logit: logits[id])
+      .init(
+        id: id, text: prefill.thinker.tokenizer.decode([id], keepingSpecial: true),
+        logit: logits[id])
     }
   }
 

@@ -1,0 +1,96 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// The files of a checkpoint as they are written: keys keep their spelling, and only those that are
+// read are here.
+
+/// `config.json`, as far as every family agrees.
+struct RootFile: Decodable {
+  let architectures: [String]?
+  let model_type: String?
+}
+
+struct OmniFile: Decodable {
+  let thinker_config: ThinkerFile
+}
+
+struct ThinkerFile: Decodable {
+  let audio_token_index, audio_token_id, audio_start_token_id, audio_end_token_id: Int?
+  let image_token_index, image_token_id, video_token_index, video_token_id: Int?
+  let vision_start_token_id, vision_end_token_id, position_id_per_seconds: Int?
+  let seconds_per_chunk: Double?
+  let text_config: TextFile
+  let vision_config: VisionFile
+  let audio_config: AudioFile
+}
+
+struct TextFile: Decodable {
+  struct RopeScaling: Decodable {
+    let mrope_section: [Int]?
+  }
+
+  let num_hidden_layers, hidden_size, num_attention_heads, intermediate_size, vocab_size: Int
+  let num_key_value_heads, head_dim: Int?
+  let rms_norm_eps, rope_theta: Double?
+  let rope_scaling: RopeScaling?
+  let tie_word_embeddings, use_sliding_window: Bool?
+  let hidden_act: String?
+}
+
+struct VisionFile: Decodable {
+  let depth, hidden_size, intermediate_size, num_heads: Int
+  let in_channels, in_chans, patch_size, spatial_merge_size, temporal_patch_size: Int?
+  let window_size, out_hidden_size: Int?
+  let fullatt_block_indexes: [Int]?
+}
+
+struct AudioFile: Decodable {
+  let d_model, encoder_attention_heads, encoder_ffn_dim: Int
+  let encoder_layers, num_hidden_layers, num_mel_bins, max_source_positions, n_window: Int?
+  let output_dim: Int?
+}
+
+/// `generation_config.json`.
+struct GenerationFile: Decodable {
+  /// One id, or several.
+  struct Tokens: Decodable {
+    let ids: [Int]
+
+    init(from decoder: any Decoder) throws {
+      let single = try decoder.singleValueContainer()
+      ids = try (try? [single.decode(Int.self)]) ?? single.decode([Int].self)
+    }
+  }
+
+  let eos_token_id: Tokens?
+}
+
+/// `preprocessor_config.json`.
+struct PreprocessorFile: Decodable {
+  struct Size: Decodable {
+    let shortest_edge, longest_edge: Int?
+  }
+
+  let image_mean, image_std: [Double]?
+  let min_pixels, max_pixels, chunk_length: Int?
+  let size: Size?
+}
+
+/// `model.safetensors.index.json`.
+struct ShardIndex: Decodable {
+  let weight_map: [String: String]
+}
+
+/// A header entry as written; `__metadata__` decodes to one with nothing in it.
+struct SafetensorsEntryFile: Decodable {
+  let dtype: String?
+  let shape: [Int]?
+  let data_offsets: [Int]?
+
+  enum CodingKeys: CodingKey { case dtype, shape, data_offsets }
+
+  init(from decoder: any Decoder) throws {
+    let table = try decoder.container(keyedBy: CodingKeys.self)
+    dtype = try? table.decode(String.self, forKey: .dtype)
+    shape = try? table.decode([Int].self, forKey: .shape)
+    data_offsets = try? table.decode([Int].self, forKey: .data_offsets)
+  }
+}

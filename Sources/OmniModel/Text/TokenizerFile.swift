@@ -1,0 +1,59 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// Keys keep the spelling of tokenizer.json.
+
+/// `tokenizer.json`; only the keys that are read.
+struct TokenizerFile: Decodable {
+  struct Normalizer: Decodable {
+    let type: String?
+  }
+
+  struct PreTokenizer: Decodable {
+    struct Pattern: Decodable {
+      let Regex: String?
+    }
+
+    let pretokenizers: [PreTokenizer]?
+    let pattern: Pattern?
+
+    var splitPattern: String? {
+      pattern?.Regex ?? pretokenizers?.lazy.compactMap(\.splitPattern).first
+    }
+  }
+
+  let model: BytePairModel
+  let added_tokens: [AddedToken]?
+  let normalizer: Normalizer?
+  let pre_tokenizer: PreTokenizer?
+}
+
+struct AddedToken: Decodable, Sendable {
+  let id: Int
+  let content: String
+  let special: Bool?
+}
+
+/// `model` of tokenizer.json.
+struct BytePairModel: Decodable {
+  /// A merge is written `"a b"` or `["a", "b"]`.
+  struct Merge: Decodable {
+    let left, right: String
+
+    init(from decoder: any Decoder) throws {
+      let single = try decoder.singleValueContainer()
+      let parts: [String]
+      if let text = try? single.decode(String.self) {
+        parts = text.split(separator: " ", maxSplits: 1).map(String.init)
+      } else {
+        parts = try single.decode([String].self)
+      }
+      guard parts.count == 2 else {
+        throw DecodingError.dataCorruptedError(in: single, debugDescription: "not a pair")
+      }
+      (left, right) = (parts[0], parts[1])
+    }
+  }
+
+  let type: String?
+  let vocab: [String: Int]
+  let merges: [Merge]
+}

@@ -1,0 +1,127 @@
+import Foundation
+import Selection
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Profiling
+
+/// The live session as the screen sees it: commands in, events out.
+@Suite struct `A session` {
+  /// Collects events; waits for one with a deadline.
+  final class Listener: Sendable {
+    private let events = Mutex<[SessionEvent]>([])
+
+    func hear(_ event: SessionEvent) { events.withLock { $0.append(event) } }
+    var all: [SessionEvent] { events.withLock { $0 } }
+    var steps: [PrefillStep] {
+      all.compactMap { if case .advanced(let record) = $0 { record.step } else { nil } }
+    }
+
+    /// The first event after `start` that `isWanted`, and how many there were before it.
+    func next(
+      after start: Int = 0, _ isWanted: (SessionEvent) -> Bool
+    ) async throws -> Int {
+      let deadline = ContinuousClock.now + .seconds(60)
+      while ContinuousClock.now < deadline {
+        if let index = all.indices.dropFirst(start).first(where: { isWanted(all[$0]) }) {
+          return index
+        }
+        try await Task.sleep(for: .milliseconds(2))  // the pace of a poll, not a wait for luck
+      }
+      throw Deadline()
+    }
+  }
+
+  struct Deadline: Error {}
+
+  private func start(clip: String = "clip") -> (Session, Listener) {
+    let golden = Fixtures.golden.appending(path: "qwen2_5_av")
+    let listener = Listener()
+    let session = Session(
+      RunRequest(
+        model: golden.appending(path: "checkpoint").path,
+        clip: golden.appending(path: clip).path, maxNewTokens: 5, ignoresEnd: true),
+      describe: { "sentence: \($0)" }, onEvent: { listener.hear($0) })
+    session.start()
+    return (session, listener)
+  }
+
+  @Test func `opens, and stands before layer 1`() async throws {
+    let (session, listener) = start()
+    _ = try await listener.next { $0 == .activity(.idle) }
+    #expect(listener.steps == [.encoders, .stage1])
+    session.close()
+  }
+
+  @Test func `runs to the next drop, to the removal and to the answer`() async throws {
+    let (session, listener) = start()
+    var seen = try await listener.next { $0 == .activity(.idle) }
+    session.send(.runToNextDrop)
+    seen = try await listener.next(after: seen + 1) { $0 == .activity(.idle) }
+    #expect(listener.steps.last == .layer(5))
+    session.send(.runToRemoval)
+    seen = try await listener.next(after: seen + 1) { $0 == .activity(.idle) }
+    #expect(listener.steps.last == .layer(8))
+    session.send(.run)
+    _ = try await listener.next(after: seen + 1) {
+      if case .answered(let answer) = $0 { answer.isComplete } else { false }
+    }
+    #expect(listener.steps.last == .head)
+    session.close()
+  }
+
+  @Test func `a budget edit after the answer runs to the answer again`() async throws {
+    let (session, listener) = start()
+    session.send(.run)
+    let isComplete: (SessionEvent) -> Bool = {
+      if case .answered(let answer) = $0 { answer.isComplete } else { false }
+    }
+    let first = try await listener.next(isComplete)
+    let opening = listener.all.lazy.compactMap { event -> SelectionSettings? in
+      if case .opened(_, let settings, _) = event { settings } else { nil }
+    }
+    var settings = try #require(opening.first)
+    settings.budget.video = 0.3
+    session.send(.configure(settings, resume: true))
+    let planned = try await listener.next(after: first + 1) {
+      if case .planned(_, _, let kept) = $0 { kept == 1 } else { false }
+    }
+    _ = try await listener.next(after: planned, isComplete)
+    #expect(listener.steps.count { $0 == .encoders } == 1, "encoders never run again")
+    #expect(listener.steps.count { $0 == .head } == 2)
+    session.close()
+  }
+
+  @Test func `cancelling stops a run, and it can go on`() async throws {
+    let (session, listener) = start()
+    session.send(.run)
+    _ = try await listener.next { if case .advanced = $0 { true } else { false } }
+    session.cancel()
+    let halted = try await listener.next { $0 == .activity(.idle) }
+    session.send(.run)
+    _ = try await listener.next(after: halted) {
+      if case .answered(let answer) = $0 { answer.isComplete } else { false }
+    }
+    session.close()
+  }
+
+  @Test func `the reference run is made once and keeps the plan's run`() async throws {
+    let (session, listener) = start()
+    let isFull: (SessionEvent) -> Bool = { if case .fullRun = $0 { true } else { false } }
+    session.send(.runFull)
+    let first = try await listener.next(isFull)
+    session.send(.runFull)
+    let second = try await listener.next(after: first + 1, isFull)
+    #expect(listener.all[first] == listener.all[second])
+    session.close()
+  }
+
+  @Test func `a clip that cannot be read is one sentence`() async throws {
+    let (session, listener) = start(clip: "no such clip")
+    _ = try await listener.next {
+      if case .failed(let sentence) = $0 { sentence.hasPrefix("sentence: notFound") } else { false }
+    }
+    session.close()
+  }
+}

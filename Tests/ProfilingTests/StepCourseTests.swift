@@ -1,0 +1,124 @@
+import Foundation
+import OmniModel
+import Selection
+import TestSupport
+import Testing
+
+@testable import Profiling
+
+/// Going back and forth, editing and cancelling never changes what a plan does.
+@Suite struct `A run, step by step` {
+  private func open() async throws -> ProfiledRun {
+    let golden = Fixtures.golden.appending(path: "qwen2_5_av")
+    let request = RunRequest(
+      model: golden.appending(path: "checkpoint").path, clip: golden.appending(path: "clip").path,
+      maxNewTokens: 6, ignoresEnd: true)
+    return ProfiledRun(try await OpenedRun(request), request)
+  }
+
+  private func finish(_ run: inout ProfiledRun) throws {
+    while try run.advance(Cancellation()) != nil {}
+    while !run.isAnswered { _ = run.decode() }
+  }
+
+  /// What must be the same however a run got there.
+  private func essence(_ run: ProfiledRun) -> [String] {
+    run.records.map { "\($0.step.label) \($0.entering) \($0.leaving) \($0.drop?.kept ?? [])" }
+      + ["\(run.answer?.tokenIDs ?? [])"]
+  }
+
+  @Test func `steps back and forth end where a straight run ends`() async throws {
+    var straight = try await open()
+    var wandering = straight
+    try finish(&straight)
+    for _ in 0..<9 { _ = try wandering.advance(Cancellation()) }
+    for _ in 0..<4 { _ = wandering.back() }
+    #expect(wandering.records.count == 5)
+    try finish(&wandering)
+    #expect(essence(wandering) == essence(straight))
+    _ = wandering.back()
+    #expect(wandering.answer == nil && wandering.nextStep == .head)
+  }
+
+  @Test func `back stops at the beginning`() async throws {
+    var run = try await open()
+    _ = try run.advance(Cancellation())
+    let steps = [run.back(), run.back()]
+    #expect(steps == [true, false])
+    #expect(run.nextStep == .encoders)
+  }
+
+  @Test(arguments: [
+    "late layer", "drop layers", "video budget", "windows", "temperature", "method",
+  ])
+  func `an edited plan ends where a fresh run of it ends`(_ edit: String) async throws {
+    var edited = try await open()
+    var fresh = edited
+    var settings = edited.settings
+    switch edit {
+    case "late layer": settings.lateLayer = 10
+    case "drop layers": settings.dropLayers = [3, 6]
+    case "video budget": settings.budget.video = 0.25
+    case "windows": settings.windows = .init(grids: 1, audioSeconds: 1)
+    case "temperature": settings.windowTemperature = 0.001
+    default: settings.method = .fastvOmni
+    }
+    try finish(&edited)
+    let kept = edited.configure(settings)
+    #expect(kept >= 1, "encoders never run again")
+    try finish(&edited)
+    _ = fresh.configure(settings)
+    try finish(&fresh)
+    #expect(essence(edited) == essence(fresh))
+  }
+
+  @Test func `an edit keeps the steps it does not change`() async throws {
+    var run = try await open()
+    try finish(&run)
+    var settings = run.settings
+    settings.windowTemperature = 0.001
+    let kept = run.configure(settings)
+    #expect(kept == 2 + 5 - 1, "layer 5 is the first drop: its decision is taken anew")
+    #expect(run.records.count == kept + 1, "without running the layer again")
+    #expect(run.nextStep == .layer(6) && run.answer == nil)
+  }
+
+  @Test func `the same settings change nothing`() async throws {
+    var run = try await open()
+    try finish(&run)
+    let before = essence(run)
+    let kept = run.configure(run.settings)
+    #expect(kept == run.records.count)
+    #expect(essence(run) == before)
+  }
+
+  @Test func `a cancelled step leaves the run as it was`() async throws {
+    var run = try await open()
+    let cancellation = Cancellation()
+    cancellation.request()
+    #expect(throws: Cancelled.self) { _ = try run.advance(cancellation) }
+    #expect(run.records.isEmpty && run.nextStep == .encoders)
+    cancellation.clear()
+    _ = try run.advance(cancellation)
+    #expect(run.records.count == 1)
+  }
+
+  @Test func `full tokens share the encoders and drop nothing`() async throws {
+    var run = try await open()
+    try finish(&run)
+    var full = run.fullTokens()
+    #expect(full.records.count == 1 && full.answer == nil)
+    try finish(&full)
+    #expect(full.records.allSatisfy { $0.leaving == run.opened.subject.prompt.counts })
+    #expect(FullRunRecord(full)?.layerMilliseconds.count == 10)
+  }
+
+  @Test func `the forecast of full tokens is what the reference counts`() async throws {
+    let run = try await open()
+    let subject = run.opened.subject
+    let forecast = PlanForecast(
+      .full, prompt: subject.promptShape, decoder: subject.model.decoder)
+    #expect(forecast.reduction == 1 && forecast.retention == 1)
+    #expect(forecast.referenceFullFlops == 106_444_800)
+  }
+}

@@ -1,0 +1,171 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Bad input gets one sentence that names the file and the place, exit code 1, and nothing on
+/// stdout.
+@Suite struct `Bad input` {
+  private func expectSentence(
+    _ arguments: [String], naming parts: [String], _ comment: Comment
+  ) async throws {
+    let outcome = try await Program.run(["report"] + arguments)
+    #expect(outcome.code == 1, comment)
+    #expect(outcome.output.isEmpty, comment)
+    let lines = outcome.complaint.split(separator: "\n")
+    #expect(lines.count == 1, "\(comment): \(outcome.complaint)")
+    #expect(lines.first?.hasPrefix("seats-top: ") == true, comment)
+    #expect(lines.first?.hasSuffix(".") == true, comment)
+    for part in parts {
+      #expect(outcome.complaint.contains(part), "\(comment): \(outcome.complaint)")
+    }
+  }
+
+  /// A safetensors file with this header and `bytes` of data.
+  private func safetensors(_ header: String, bytes: Int, claimed: UInt64? = nil) -> Data {
+    let text = Data(header.utf8)
+    var length = (claimed ?? UInt64(text.count)).littleEndian
+    return Data(bytes: &length, count: 8) + text + Data(count: bytes)
+  }
+
+  @Test func `weights that lie`() async throws {
+    let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
+    let norm = #""thinker.model.norm.weight":{"dtype":"F32","shape":[48],"data_offsets":"#
+    let cases: [(String, Data, [String])] = [
+      ("empty", Data(), ["byte 0"]),
+      ("header longer than the file", safetensors("{}", bytes: 0, claimed: 1 << 63), ["byte 0"]),
+      ("not JSON", safetensors("{{{", bytes: 4), ["not a JSON table"]),
+      (
+        "offsets past the end", safetensors("{" + norm + "[0,192]}}", bytes: 100),
+        ["model.norm.weight", "outside the 100 bytes"]
+      ),
+      (
+        "offsets turned round", safetensors("{" + norm + "[192,0]}}", bytes: 192),
+        ["model.norm.weight"]
+      ),
+      (
+        "fewer bytes than the shape", safetensors("{" + norm + "[0,188]}}", bytes: 192),
+        ["does not take 188 bytes"]
+      ),
+      (
+        "overlapping tensors",
+        safetensors(
+          "{" + norm + #"[0,192]},"b":{"dtype":"F32","shape":[48],"data_offsets":[4,196]}}"#,
+          bytes: 200),
+        ["overlap"]
+      ),
+      (
+        "a count beyond all bounds",
+        safetensors(
+          #"{"a":{"dtype":"F32","shape":[4611686018427387904,8],"data_offsets":[0,4]}}"#,
+          bytes: 4),
+        ["impossible"]
+      ),
+      (
+        "a negative count",
+        safetensors(#"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#, bytes: 4),
+        ["impossible"]
+      ),
+      ("no tensors", safetensors("{}", bytes: 0), ["is not in"]),
+    ]
+    for (comment, contents, parts) in cases {
+      let scratch = try Scratch()
+      try scratch.copy("qwen2_5_av/checkpoint", as: "model")
+      try scratch.write("model/model.safetensors", contents)
+      let path = comment == "no tensors" ? scratch.path("model") : "model.safetensors"
+      try await expectSentence(
+        [clip, "--model", scratch.path("model")], naming: [path] + parts, "\(comment)")
+    }
+  }
+
+  @Test func `weights cut short`() async throws {
+    let scratch = try Scratch()
+    try scratch.copy("qwen2_5_av/checkpoint", as: "model")
+    let whole = try Data(contentsOf: scratch.url.appending(path: "model/model.safetensors"))
+    try scratch.write("model/model.safetensors", whole.dropLast(1000))
+    try await expectSentence(
+      [Fixtures.golden.appending(path: "qwen2_5_av/clip").path, "--model", scratch.path("model")],
+      naming: ["model.safetensors", "outside"], "truncated")
+  }
+
+  @Test func `a configuration that makes no sense`() async throws {
+    let cases: [(String, String, [String])] = [
+      (#""hidden_size": 48"#, #""hidden_size": 0"#, ["text_config.hidden_size"]),
+      (#""num_attention_heads": 4"#, #""num_attention_heads": 5"#, ["num_attention_heads"]),
+      (#""num_hidden_layers": 10"#, #""num_hidden_layers": 11"#, ["layers.10.", "is not in"]),
+      (#""num_hidden_layers": 10"#, #""num_hidden_layers": -1"#, ["num_hidden_layers"]),
+      (#""intermediate_size": 56"#, #""intermediate_size": 64"#, ["mlp", "[64, 48]", "[56, 48]"]),
+      (#""vocab_size": 640"#, #""vocab_size": "many""#, ["vocab_size", "whole number"]),
+      (#""model_type": "qwen2_5_omni","#, #""model_type": "llama","#, ["not supported"]),
+      (#""text_config": {"#, #""text_konfig": {"#, ["thinker_config.text_config", "is missing"]),
+      ("{", "[", ["not valid JSON"]),
+    ]
+    for (from, to, parts) in cases {
+      let scratch = try Scratch()
+      try scratch.copy("qwen2_5_av/checkpoint", as: "model")
+      let config = scratch.url.appending(path: "model/config.json")
+      let text = try String(contentsOf: config, encoding: .utf8)
+      #expect(text.contains(from))
+      try text.replacing(from, with: to, maxReplacements: 1)
+        .write(to: config, atomically: true, encoding: .utf8)
+      try await expectSentence(
+        [
+          Fixtures.golden.appending(path: "qwen2_5_av/clip").path, "--model", scratch.path("model"),
+        ],
+        naming: parts, "\(to)")
+    }
+  }
+
+  @Test func `files that are not there`() async throws {
+    let clip = Fixtures.golden.appending(path: "qwen2_5_audio_only/clip").path
+    for name in ["config.json", "tokenizer.json", "model-00002-of-00003.safetensors"] {
+      let scratch = try Scratch()
+      try scratch.copy("qwen2_5_audio_only/checkpoint", as: "model")
+      try FileManager.default.removeItem(at: scratch.url.appending(path: "model/" + name))
+      try await expectSentence([clip, "--model", scratch.path("model")], naming: [name], "\(name)")
+    }
+    try await expectSentence([clip, "--model", "/no/such"], naming: ["/no/such"], "no directory")
+  }
+
+  @Test func `clips that make no sense`() async throws {
+    let cases: [(String, String, Data, [String])] = [
+      ("bad TOML", "clip.toml", Data("title = ".utf8), ["clip.toml:1:"]),
+      ("fps of nothing", "clip.toml", Data("fps = 0".utf8), ["clip.toml", "fps"]),
+      ("no frames", "video.ppm", Data(), ["video.ppm"]),
+      ("odd size", "video.ppm", Data("P6 4 4 255\n123".utf8), ["video.ppm", "frame 1"]),
+      ("no sound", "audio.wav", Data("RIFF".utf8), ["audio.wav"]),
+    ]
+    for (comment, name, contents, parts) in cases {
+      let scratch = try Scratch()
+      try scratch.copy("qwen2_5_av/clip", as: "clip")
+      try scratch.write("clip/" + name, contents)
+      try await expectSentence(
+        [
+          scratch.path("clip"), "--model",
+          Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path,
+        ],
+        naming: parts, "\(comment)")
+    }
+  }
+
+  @Test func `a clip with nothing in it`() async throws {
+    let scratch = try Scratch()
+    try scratch.write("clip.toml", Data("title = 'nothing'".utf8))
+    let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
+    try await expectSentence(
+      [scratch.url.path, "--model", model], naming: ["neither video nor audio"], "nothing")
+    let asked = try await Program.run(
+      ["report", scratch.url.path, "--model", model, "--question", "Hello?"])
+    #expect(asked.code == 0 && asked.output.contains("0 video + 0 audio"))
+  }
+
+  @Test(arguments: [
+    ["--retention", "101"], ["--video-ratio", "nan"], ["--drop-layers", "1-x"],
+    ["--late-layer", "0"], ["--threads", "0"], ["--max-new-tokens", "-4"], ["--nonsense"],
+    ["--method", "guess"],
+  ])
+  func `wrong usage is exit code 2`(_ arguments: [String]) async throws {
+    let outcome = try await Program.run(["report"] + arguments)
+    #expect(outcome.code == 2 && outcome.output.isEmpty)
+    #expect(outcome.complaint.contains("Usage:"))
+  }
+}

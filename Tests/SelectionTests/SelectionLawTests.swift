@@ -1,0 +1,159 @@
+import Tensors
+import Testing
+
+@testable import Selection
+
+/// What every way of choosing tokens promises, whatever it chooses.
+@Suite struct `Laws of selection` {
+  /// Numbers without a pattern, the same on every run.
+  static func noise(_ count: Int, seed: UInt64) -> [Float] {
+    var generator = SplitMix64(state: seed)
+    return (0..<count).map { _ in Float.random(in: 0.001...1, using: &generator) }
+  }
+
+  static let layouts: [[Modality]] = [
+    [], [.text], Array(repeating: .video, count: 7), Array(repeating: .audio, count: 5),
+    [.text] + Array(repeating: .video, count: 9) + [.text],
+    [.text] + Array(repeating: .video, count: 6) + Array(repeating: .audio, count: 10)
+      + Array(repeating: .video, count: 4) + Array(repeating: .audio, count: 3) + [.text, .text],
+    [.video, .text, .audio, .text, .video, .text, .audio],
+  ]
+
+  static let ratios = [0, 0.0001, 0.1, 0.5, 0.9999, 1, 2]
+
+  @Test(arguments: layouts, ratios)
+  func `survivors are ascending, unique, and include all text`(
+    _ layout: [Modality], _ ratio: Double
+  ) {
+    let scores = Self.noise(layout.count, seed: 7)
+    let choices = [
+      TopDownBudget(videoKeep: ratio, audioKeep: ratio / 2, temperature: 0.1)
+        .select(layout, scores: scores).kept,
+      GlobalTopK(video: ratio, audio: nil).select(layout, scores: scores),
+    ]
+    for kept in choices {
+      #expect(kept == Array(Set(kept)).sorted())
+      #expect(layout.indices.filter { layout[$0] == .text }.allSatisfy(kept.contains))
+      for modality in Set(layout) {
+        #expect(kept.contains { layout[$0] == modality }, "\(modality) keeps at least one")
+      }
+    }
+  }
+
+  @Test(arguments: layouts) func `keeping all is the identity`(_ layout: [Modality]) {
+    let scores = Self.noise(layout.count, seed: 3)
+    let whole = Array(layout.indices)
+    let budget = TopDownBudget(videoKeep: 1, audioKeep: 1, temperature: 0.1)
+    #expect(budget.select(layout, scores: scores).kept == whole)
+    #expect(GlobalTopK(video: 1, audio: nil).select(layout, scores: scores) == whole)
+  }
+
+  @Test(arguments: [1, 2, 3, 10, 64], [0.001, 0.07, 0.5, 0.93])
+  func `Stage I keeps its count in every window`(_ window: Int, _ ratio: Double) {
+    let features = Tensor([50, 6], Self.noise(300, seed: 11))
+    let selector = WindowedDiversity(ratio: ratio, windowTokens: window)
+    let kept = selector.select(features: features, attention: Self.noise(50, seed: 5))
+    for start in stride(from: 0, to: 50, by: window) {
+      let size = min(window, 50 - start)
+      let inside = kept.filter { (start..<start + size).contains($0) }
+      #expect(inside.count == keepCount(ratio, of: size))
+    }
+  }
+
+  @Test func `identical tokens are chosen once each, first ones first`() {
+    let features = Tensor([6, 2], Array(repeating: 1, count: 12))
+    let selector = WindowedDiversity(ratio: 0.5, windowTokens: 6)
+    let kept = selector.select(features: features, attention: Array(repeating: 0, count: 6))
+    #expect(kept == [0, 1, 2])
+  }
+
+  @Test func `a random share is the same for the same seed`() {
+    let candidates = Array(stride(from: 3, to: 300, by: 3))
+    let once = RandomSelection(.init(ratio: 0.3, seed: 9)).select(from: candidates)
+    #expect(once == RandomSelection(.init(ratio: 0.3, seed: 9)).select(from: candidates))
+    #expect(once != RandomSelection(.init(ratio: 0.3, seed: 10)).select(from: candidates))
+    #expect(once.count == 30 && once == once.sorted())
+  }
+}
+
+/// Plans at the edges: what the reference leaves open is decided here.
+@Suite struct `Plans` {
+  private func shape(_ layers: Int, video: Int = 96, audio: Int = 100) -> PromptShape {
+    PromptShape(
+      layers: layers, counts: .init(text: 20, video: video, audio: audio), tokensPerGrid: 16)
+  }
+
+  private func settings(_ change: (inout SelectionSettings) -> Void) -> SelectionSettings {
+    var settings = SelectionSettings(defaultsForLayers: 28)
+    change(&settings)
+    return settings
+  }
+
+  @Test func `defaults of a 28-layer model are the published ones`() {
+    let settings = SelectionSettings(defaultsForLayers: 28)
+    #expect(settings.dropLayers == [16, 18, 20])
+    #expect(settings.lateLayer == 24)
+    #expect(settings.budget == RetentionBudget(video: 0.1, audio: 0.45))
+  }
+
+  @Test(arguments: 1...64) func `defaults fit every depth`(_ layers: Int) {
+    let settings = SelectionSettings(defaultsForLayers: layers)
+    let end = (settings.lateLayer ?? layers + 1) - 1
+    #expect(settings.dropLayers == Array(Set(settings.dropLayers)).sorted())
+    #expect(settings.dropLayers.allSatisfy { $0 >= 1 && $0 < end })
+    let plan = settings.plan(for: shape(layers))
+    #expect(plan.notes.allSatisfy { !$0.contains("ignored") })
+  }
+
+  @Test func `a drop at the removal is ignored with a note`() {
+    let plan = settings { $0.dropLayers = [16, 23, 30] }.plan(for: shape(28))
+    #expect(plan.boundaries.map(\.afterLayer) == [16, 23])
+    #expect(plan.boundaries.last?.rule == .removeNonText)
+    #expect(plan.notes.count { $0.contains("ignored") } == 2)
+  }
+
+  @Test func `λ × both ratios of at least 1 is full tokens`() {
+    let plan = settings { $0.budget = .init(video: 0.8, audio: 0.9) }.plan(for: shape(28))
+    #expect(plan.encoderRule == nil && plan.boundaries.isEmpty && plan.notes.count == 1)
+  }
+
+  @Test func `λ × one ratio above 1 is capped with a note`() {
+    let plan = settings { $0.budget = .init(video: 0.2, audio: 0.9) }.plan(for: shape(28))
+    #expect(plan.encoderRule?.ratios == RetentionBudget(video: 1.4 * 0.2, audio: 1))
+    #expect(plan.notes.contains { $0.contains("capped") })
+  }
+
+  @Test func `late layer 1 removes nothing`() {
+    let plan = settings { $0.lateLayer = 1 }.plan(for: shape(28))
+    #expect(plan.removalLayer == nil)
+    #expect(plan.notes.contains { $0.contains("late layer 1") })
+  }
+
+  @Test func `a drop whose keep ratio is 1 is still a boundary`() {
+    let plan = settings { $0.encoderScale = 1.1 }.plan(for: shape(28))
+    #expect(plan.boundaries.map(\.afterLayer) == [16, 18, 20, 23])
+    #expect(plan.notes.contains { $0.contains("inner drops keep all") })
+  }
+
+  @Test(arguments: [
+    (5.0, 0.03, 0.175), (10, 0.06, 0.35), (12.5, 0.08, 0.40), (35, 0.30, 0.65),
+    (67.5, 0.65, 0.825), (100, 1, 1), (0, 0, 0),
+  ])
+  func `any nominal retention lies between the paper's`(
+    _ percent: Double, _ video: Double, _ audio: Double
+  ) {
+    let budget = RetentionBudget(nominalPercent: percent)
+    #expect(abs(budget.video - video) < 1e-12 && abs(budget.audio - audio) < 1e-12)
+  }
+
+  @Test func `plans differ first where their boundaries do`() {
+    let base = settings { _ in }.plan(for: shape(28))
+    #expect(base.firstDifference(from: base) == nil)
+    let later = settings { $0.lateLayer = 26 }.plan(for: shape(28))
+    #expect(later.firstDifference(from: base) == 16, "the schedule is solved anew")
+    let none = settings { $0.lateLayer = nil }.plan(for: shape(28))
+    #expect(none.firstDifference(from: base) == 16)
+    let other = settings { $0.budget.video = 0.2 }.plan(for: shape(28))
+    #expect(other.firstDifference(from: base) == 0)
+  }
+}
