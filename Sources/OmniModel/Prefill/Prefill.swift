@@ -31,11 +31,16 @@ public struct Prefill: Sendable {
   private var layers: [LayerPassage] = []
   private(set) var firstLogits: [Float] = []
   private let rotary: RotaryTable
+  /// Bytes of hidden states kept for going back; beyond it the oldest are computed again on demand.
+  private let snapshotBytes: Int
 
-  public init(_ prompt: Prompt, thinker: Thinker, plan: SelectionPlan) {
+  public init(
+    _ prompt: Prompt, thinker: Thinker, plan: SelectionPlan, snapshotBytes: Int = 1 << 30
+  ) {
     self.prompt = prompt
     self.thinker = thinker
     self.plan = plan
+    self.snapshotBytes = snapshotBytes
     rotary = RotaryTable(prompt.layout.positions, thinker.configuration.text)
   }
 
@@ -147,8 +152,8 @@ private struct Passage: Sendable {
 private struct LayerPassage: Sendable {
   /// Positions the layer processed.
   let positions: [Int]
-  /// [positions, hiddenSize].
-  let hidden: Tensor
+  /// [positions, hiddenSize]; nil where it was given up to save memory.
+  var hidden: Tensor?
   let cache: KeyValues
   /// Positions left after the drop.
   var kept: [Int]
@@ -231,9 +236,8 @@ extension Prefill {
   private mutating func runLayer(_ layer: Int) -> StepOutcome {
     var clock = StepClock()
     let positions = survivors
-    var hidden = layers.last.map { $0.hidden.gatherRows($0.keptRows) } ?? entrance?.hidden
-    guard var x = hidden.take() else { preconditionFailure("layer \(layer) before Stage I") }
     let block = thinker.decoder.layers[layer - 1]
+    var x = input(ofLayer: layer)
     let cache = block(&x, rotary.rows(positions), past: nil)
     let passage = LayerPassage(positions: positions, hidden: x, cache: cache, kept: positions)
     return decide(
@@ -244,8 +248,9 @@ extension Prefill {
   private mutating func decide(
     _ layer: Int, _ passage: LayerPassage, computeSeconds: Double, executedFlops: Double
   ) -> StepOutcome {
-    var clock = StepClock()
     var passage = passage
+    let hidden = passage.hidden ?? output(of: layer, passage.positions)
+    var clock = StepClock()
     var drop: DropRecord?
     var flops = 0.0
     if let boundary = plan.boundary(afterLayer: layer) {
@@ -253,14 +258,16 @@ extension Prefill {
       let stage = BoundaryStage(
         block: block, rotary: rotary.rows(passage.positions), positions: passage.positions,
         modalities: passage.positions.map { prompt.modalities[$0] })
-      let record = stage.choose(boundary.rule, hidden: passage.hidden)
+      let record = stage.choose(boundary.rule, hidden: hidden)
       passage.kept = record.kept
       if !record.scores.isEmpty {
         flops = block.attention.distributionFlops(passage.positions.count)
       }
       drop = record
     }
+    passage.hidden = hidden
     layers.append(passage)
+    forgetOldSnapshots()
     return StepOutcome(
       step: .layer(layer), entering: counts(passage.positions), leaving: counts(passage.kept),
       computeSeconds: computeSeconds, selectionSeconds: drop == nil ? 0 : clock.lap(),
@@ -272,7 +279,7 @@ extension Prefill {
     guard let last = layers.last, let row = last.keptRows.last else {
       preconditionFailure("the head before the last layer")
     }
-    firstLogits = thinker.decoder.logits(last.hidden, row: row)
+    firstLogits = thinker.decoder.logits(hiddenStates(afterLayer: layerCount), row: row)
     let counts = counts(last.kept)
     return StepOutcome(
       step: .head, entering: counts, leaving: counts, computeSeconds: clock.lap(),
@@ -286,8 +293,36 @@ extension Prefill {
 }
 
 extension Prefill {
-  /// Hidden states that left a finished layer, before any drop: [tokens, hiddenSize].
-  func hiddenStates(afterLayer layer: Int) -> Tensor { layers[layer - 1].hidden }
+  /// Hidden states that left a finished layer, before any drop: [tokens, hiddenSize]. Computed
+  /// again where they were given up.
+  func hiddenStates(afterLayer layer: Int) -> Tensor {
+    layers[layer - 1].hidden ?? output(of: layer, layers[layer - 1].positions)
+  }
+
+  /// What enters `layer`: the survivors of the one before.
+  private func input(ofLayer layer: Int) -> Tensor {
+    guard layer > 1 else {
+      guard let entrance else { preconditionFailure("layer 1 before Stage I") }
+      return entrance.hidden
+    }
+    return hiddenStates(afterLayer: layer - 1).gatherRows(layers[layer - 2].keptRows)
+  }
+
+  /// Runs a layer again for its output.
+  private func output(of layer: Int, _ positions: [Int]) -> Tensor {
+    var x = input(ofLayer: layer)
+    _ = thinker.decoder.layers[layer - 1](&x, rotary.rows(positions), past: nil)
+    return x
+  }
+
+  /// Gives up the oldest hidden states beyond the budget; the last layer's always stay.
+  private mutating func forgetOldSnapshots() {
+    var bytes = layers.reduce(0) { $0 + ($1.hidden?.byteCount ?? 0) }
+    for index in layers.indices.dropLast() where bytes > snapshotBytes {
+      bytes -= layers[index].hidden?.byteCount ?? 0
+      layers[index].hidden = nil
+    }
+  }
 
   /// Keys and values of every finished layer, cut down to the tokens that are left.
   func caches() -> [KeyValues] {
