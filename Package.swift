@@ -24,8 +24,10 @@ let package = Package(
       ], swiftSettings: strict),
     .target(
       name: "Media",
-      dependencies: ["TOMLKit", .product(name: "Subprocess", package: "swift-subprocess")],
-      swiftSettings: strict),
+      dependencies: [
+        "SafeTOML", "TOMLKit", .product(name: "Subprocess", package: "swift-subprocess"),
+      ], swiftSettings: strict),
+    .target(name: "SafeTOML", dependencies: ["TOMLKit"], swiftSettings: strict),
     .target(
       name: "Profiling", dependencies: ["Media", "OmniModel", "Selection", "Tensors"],
       swiftSettings: strict),
@@ -41,7 +43,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "MediaTests",
-      dependencies: ["Media", .product(name: "Subprocess", package: "swift-subprocess")],
+      dependencies: [
+        "Media", "SafeTOML", .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "OmniModelTests", dependencies: ["OmniModel", "Selection", "TestSupport"],

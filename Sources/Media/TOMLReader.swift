@@ -1,3 +1,4 @@
+import SafeTOML
 import TOMLKit
 
 /// One table of a TOML file, read key by key; a value of the wrong type names file and key.
@@ -13,25 +14,12 @@ struct TOMLReader {
   }
 
   init(parsing bytes: [UInt8], file: String) throws(MediaError) {
-    // The parser would take a zero byte for the end of the text.
-    guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
-      let start = bytes.firstIndex(of: 0) ?? Self.firstInvalidByte(bytes)
-      let line = 1 + bytes[..<start].count { $0 == UInt8(ascii: "\n") }
-      throw .manifestSyntax(file: file, line: line, column: 1, reason: "not UTF-8 text")
-    }
-    if let fault = TOMLOutline.firstFault(in: bytes) {
-      throw .manifestSyntax(
-        file: file, line: fault.line, column: fault.column, reason: fault.reason)
-    }
     do {
-      self.init(try TOMLTable(string: text), file: file, prefix: "")
-    } catch let error as TOMLParseError {
-      throw .manifestSyntax(
-        file: file, line: error.source.begin.line, column: error.source.begin.column,
-        reason: error.description.printable(limit: 200))
+      self.init(try parseTOML(bytes), file: file, prefix: "")
     } catch {
       throw .manifestSyntax(
-        file: file, line: 1, column: 1, reason: "\(error)".printable(limit: 200))
+        file: file, line: error.line, column: error.column,
+        reason: error.reason.printable(limit: 200))
     }
   }
 
@@ -44,15 +32,6 @@ struct TOMLReader {
   /// Keys other than these, with the table's name before them.
   func unknownKeys(besides known: Set<String>) -> [String] {
     table.keys.filter { !known.contains($0) }.sorted().map { prefix + $0.printable(limit: 80) }
-  }
-
-  private static func firstInvalidByte(_ bytes: [UInt8]) -> Int {
-    var low = 0
-    for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") {
-      guard String(validating: bytes[low...index], as: UTF8.self) != nil else { return low }
-      low = index + 1
-    }
-    return low
   }
 }
 

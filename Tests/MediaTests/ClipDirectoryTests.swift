@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Media
+@testable import SafeTOML
 
 struct ClipDirectoryTests {
   let directory: TemporaryDirectory

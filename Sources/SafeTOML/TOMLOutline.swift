@@ -6,12 +6,6 @@
 /// not reach it. Everything else that is wrong is the parser's to say: up to its first error this
 /// walk sees the same strings, comments and brackets.
 struct TOMLOutline {
-  /// Line and column count from 1.
-  struct Fault: Equatable {
-    let line, column: Int
-    let reason: String
-  }
-
   private let text: [UInt8]
   private var position = 0
   private var line = 1
@@ -21,7 +15,7 @@ struct TOMLOutline {
   /// What will close the brackets and braces that are open.
   private var closers: [UInt8] = []
 
-  static func firstFault(in text: [UInt8]) -> Fault? {
+  static func firstFault(in text: [UInt8]) -> TOMLFault? {
     var walk = TOMLOutline(text)
     return walk.firstFault()
   }
@@ -31,10 +25,10 @@ struct TOMLOutline {
     if text.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 
-  private mutating func firstFault() -> Fault? {
+  private mutating func firstFault() -> TOMLFault? {
     while position < text.count {
       if let reason = fault(text[position]) {
-        return Fault(line: line, column: position - lineStart + 1, reason: reason)
+        return TOMLFault(line: line, column: position - lineStart + 1, reason: reason)
       }
       step(text[position])
     }
