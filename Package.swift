@@ -29,7 +29,8 @@ let package = Package(
       ], swiftSettings: strict),
     .target(name: "SafeTOML", dependencies: ["TOMLKit"], swiftSettings: strict),
     .target(
-      name: "Profiling", dependencies: ["Media", "OmniModel", "Selection", "Tensors"],
+      name: "Profiling",
+      dependencies: ["Media", "OmniModel", "Selection", "SyntheticWorld", "Tensors"],
       swiftSettings: strict),
     .executableTarget(
       name: "seats-top",
@@ -37,6 +38,7 @@ let package = Package(
         "Media", "OmniModel", "Profiling", "Selection",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
+    .target(name: "SyntheticWorld", swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "SelectionTests", dependencies: ["Selection", "Tensors", "TestSupport"],
@@ -53,6 +55,9 @@ let package = Package(
     .testTarget(
       name: "ProfilingTests",
       dependencies: ["OmniModel", "Profiling", "Selection", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "SyntheticWorldTests", dependencies: ["SyntheticWorld"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "ProgramTests",
       dependencies: [

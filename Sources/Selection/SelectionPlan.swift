@@ -50,6 +50,10 @@ public enum EncoderRule: Sendable, Equatable, Codable {
   case dominant(
     video: Double?, audio: Double?, contextual: Double, windows: SelectionWindows,
     randomAudio: RandomShare?)
+  /// Tokens drawn uniformly from each modality.
+  case random(video: RandomShare, audio: RandomShare)
+  /// No token of the modalities named enters the first layer.
+  case remove(video: Bool, audio: Bool)
 }
 
 /// A uniformly random share of a modality.
@@ -99,8 +103,11 @@ public enum BoundaryRule: Sendable, Equatable, Codable {
   /// The most relevant tokens of each modality, over the whole sequence. A nil ratio leaves the
   /// modality whole; `randomAudio` keeps a random share instead.
   case global(video: Double?, audio: Double?, randomAudio: RandomShare?)
+  /// No token of the modalities named survives.
+  case remove(video: Bool, audio: Bool)
+
   /// SEATS Stage III: no video or audio token survives.
-  case removeNonText
+  public static let removeNonText = BoundaryRule.remove(video: true, audio: true)
 }
 
 extension EncoderRule {
@@ -110,6 +117,10 @@ extension EncoderRule {
     case .diversity(let video, let audio, _): RetentionBudget(video: video, audio: audio)
     case .dominant(let video, let audio, _, _, let random):
       RetentionBudget(video: video ?? 1, audio: audio ?? random?.ratio ?? 1)
+    case .random(let video, let audio):
+      RetentionBudget(video: video.ratio, audio: audio.ratio)
+    case .remove(let video, let audio):
+      RetentionBudget(video: video ? 0 : 1, audio: audio ? 0 : 1)
     }
   }
 }

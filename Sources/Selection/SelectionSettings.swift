@@ -2,6 +2,8 @@
 public enum SelectionMethod: String, Sendable, Equatable, Codable, CaseIterable {
   case full
   case seats
+  case random
+  case randomLate = "random-late"
   case fastv
   case fastvOmni = "fastv-om"
   case visionzip
@@ -92,6 +94,7 @@ extension SelectionSettings {
     switch method {
     case .full: .full
     case .seats: Seats.plan(self, shape)
+    case .random, .randomLate: RandomDrop.plan(self, shape)
     case .fastv, .fastvOmni: FastV.plan(self, shape)
     case .visionzip, .visionzipOmni: VisionZip.plan(self, shape)
     }

@@ -11,7 +11,7 @@ struct SeatsTop: AsyncParsableCommand {
       audio tokens, how long everything takes, and what becomes of the answer.
       """,
     version: "0.1.0",
-    subcommands: [ReportCommand.self],
+    subcommands: [ReportCommand.self, SweepCommand.self, AnalyzeCommand.self],
     defaultSubcommand: ReportCommand.self)
 }
 
@@ -60,7 +60,19 @@ enum Console {
   }
 }
 
+extension Console {
+  /// Writes a file whole or not at all.
+  static func save(_ data: Data, to path: String) throws {
+    do {
+      try data.write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw OutputError.file(path: path, reason: error.localizedDescription)
+    }
+  }
+}
+
 /// Why results could not be handed over.
 enum OutputError: Error {
   case standardOutput(reason: String)
+  case file(path: String, reason: String)
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Media
 import OmniModel
+import Profiling
 
 /// One sentence about an error: what happened, where, and what to do.
 struct Sentence {
@@ -14,6 +15,7 @@ struct Sentence {
     case let error as PromptError: text = Self.about(error)
     case let error as ShareError: text = Self.about(error)
     case let error as OutputError: text = Self.about(error)
+    case let error as ExamError: text = Self.about(error)
     case is Cancelled: text = "The run was cancelled."
     default: return nil
     }
@@ -86,8 +88,19 @@ extension Sentence {
     }
   }
 
+  private static func about(_ error: ExamError) -> String {
+    switch error {
+    case .unreadable(let file):
+      "The benchmark \(file) cannot be read: give --benchmark a JSON Lines file of scenes."
+    case .badBenchmark(let file, let reason):
+      "The benchmark \(file) makes no sense (\(reason)): correct it or use the one in samples."
+    }
+  }
+
   private static func about(_ error: OutputError) -> String {
     switch error {
+    case .file(let path, let reason):
+      "\(path) could not be written (\(reason)): choose a writable place with room."
     case .standardOutput(let reason):
       "The result could not be written to standard output (\(reason)): free some space and retry."
     }

@@ -39,6 +39,10 @@ struct ShareDirectory {
     try find("samples/model", named: "embedded model").path
   }
 
+  func benchmark() throws(ShareError) -> String {
+    try find("samples/benchmark.jsonl", named: "benchmark").path
+  }
+
   /// The sample that comes first by name.
   func firstClip() throws(ShareError) -> String {
     let clips = try find("samples/clips", named: "samples")

@@ -21,11 +21,11 @@ import Testing
     var prefill = Prefill(prompt, thinker: thinker, plan: .full)
     while try prefill.advance(Cancellation()) != nil {}
     let encoded = try #require(prefill.encoded)
-    if let video = encoded.video {
+    if let video = encoded.media.video {
       try expectEncoder(
         video, "vision", golden.expected, unit: 4 * 2 * (prompt.videoGrid?.perTime ?? 0))
     }
-    if let audio = encoded.audio {
+    if let audio = encoded.media.audio {
       try expectEncoder(audio, "audio", golden.expected, unit: 100)
     }
     try expectFullRun(prefill, golden.expected)

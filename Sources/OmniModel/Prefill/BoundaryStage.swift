@@ -13,9 +13,10 @@ struct BoundaryStage {
   /// - Parameter hidden: the layer's output, [positions, hiddenSize].
   func choose(_ rule: BoundaryRule, hidden: Tensor) -> DropRecord {
     switch rule {
-    case .removeNonText:
-      let text = positions.indices.filter { modalities[$0] == .text }
-      return record(.remove, path: .none, keptRows: text, scores: [], windows: [])
+    case .remove(let video, let audio):
+      let gone: Set<Modality> = Set((video ? [.video] : []) + (audio ? [.audio] : []))
+      let left = positions.indices.filter { !gone.contains(modalities[$0]) }
+      return record(.remove, path: .none, keptRows: left, scores: [], windows: [])
     case .windows(let video, let audio, let temperature):
       let scores = relevance(hidden)
       let outcome = TopDownBudget(videoKeep: video, audioKeep: audio, temperature: temperature)

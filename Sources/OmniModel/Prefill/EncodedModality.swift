@@ -9,6 +9,29 @@ public struct EncodedModality: Sendable {
   let flops: Double
 }
 
+/// Everything the encoders made of a clip, whatever is asked about it.
+public struct EncodedMedia: Sendable {
+  public let video, audio, image: EncodedModality?
+  let visionSeconds, audioSeconds: Double
+
+  init(
+    _ prompt: Prompt, _ thinker: Thinker, _ cancellation: Cancellation
+  ) throws(Cancelled) {
+    var clock = StepClock()
+    audio = try prompt.mel.map { mel throws(Cancelled) in try thinker.audio(mel, cancellation) }
+    audioSeconds = clock.lap()
+    image = try prompt.imagePatches.map { patches throws(Cancelled) in
+      try thinker.vision(patches, cancellation)
+    }
+    video = try prompt.videoPatches.map { patches throws(Cancelled) in
+      try thinker.vision(patches, cancellation)
+    }
+    visionSeconds = clock.lap()
+  }
+
+  var flops: Double { [video, audio, image].reduce(0) { $0 + ($1?.flops ?? 0) } }
+}
+
 /// Queries and keys of the last encoder layer, kept so that attention statistics can be taken over
 /// windows of any length without encoding again.
 public struct EncoderAttention: Sendable {

@@ -31,7 +31,19 @@ struct EncoderStage {
     case .dominant(let video, let audio, let contextual, let windows, let randomAudio):
       dominant(
         video: video, audio: audio, contextual: contextual, windows, randomAudio: randomAudio)
+    case .random(let video, let audio):
+      kept {
+        RandomSelection($0 == .video ? video : audio).select(from: positions(of: $0))
+      }
+    case .remove(let video, let audio):
+      kept { ($0 == .video ? video : audio) ? [] : positions(of: $0) }
     }
+  }
+
+  /// A choice by position alone.
+  private func kept(_ choose: (Modality) -> [Int]) -> Choice {
+    let kept = positions(of: .text) + choose(.video) + choose(.audio)
+    return Choice(kept: kept.sorted(), embeddings: encoded.embeddings, flops: 0)
   }
 
   private func diverse(video: Double, audio: Double, _ windows: SelectionWindows) -> Choice {
@@ -95,7 +107,7 @@ extension EncoderStage {
 
   private func inputs(_ windows: SelectionWindows) -> [Input] {
     var inputs: [Input] = []
-    if let video = encoded.video, let grid = prompt.videoGrid {
+    if let video = encoded.media.video, let grid = prompt.videoGrid {
       let group = thinker.configuration.vision.mergeGroup
       let tokens = windows.grids * grid.perTime
       inputs.append(
@@ -103,7 +115,7 @@ extension EncoderStage {
           modality: .video, encoded: video, positions: positions(of: .video),
           windowTokens: tokens, statisticUnits: tokens * group))
     }
-    if let audio = encoded.audio {
+    if let audio = encoded.media.audio {
       inputs.append(
         Input(
           modality: .audio, encoded: audio, positions: positions(of: .audio),

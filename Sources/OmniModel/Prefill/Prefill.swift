@@ -31,15 +31,19 @@ public struct Prefill: Sendable {
   private var layers: [LayerPassage] = []
   private(set) var firstLogits: [Float] = []
   private let rotary: RotaryTable
+  /// Encoder outputs that were made for another question about the same clip.
+  private let media: EncodedMedia?
   /// Bytes of hidden states kept for going back; beyond it the oldest are computed again on demand.
   private let snapshotBytes: Int
 
   public init(
-    _ prompt: Prompt, thinker: Thinker, plan: SelectionPlan, snapshotBytes: Int = 1 << 30
+    _ prompt: Prompt, thinker: Thinker, plan: SelectionPlan, media: EncodedMedia? = nil,
+    snapshotBytes: Int = 1 << 30
   ) {
     self.prompt = prompt
     self.thinker = thinker
     self.plan = plan
+    self.media = media
     self.snapshotBytes = snapshotBytes
     rotary = RotaryTable(prompt.layout.positions, thinker.configuration.text)
   }
@@ -138,7 +142,7 @@ public struct StepOutcome: Sendable {
 public struct EncodedPrompt: Sendable {
   /// [tokens, hiddenSize]: text embeddings, with encoder outputs in their places.
   public let embeddings: Tensor
-  public let video, audio, image: EncodedModality?
+  public let media: EncodedMedia
 }
 
 /// Tokens on their way into the decoder.
@@ -173,43 +177,31 @@ private func rows(of some: [Int], in all: [Int]) -> [Int] {
 
 extension Prefill {
   private mutating func runEncoders(_ cancellation: Cancellation) throws(Cancelled) -> StepOutcome {
-    var clock = StepClock()
-    let vision = thinker.vision
-    let audio = try prompt.mel.map { mel throws(Cancelled) in try thinker.audio(mel, cancellation) }
-    let audioSeconds = clock.lap()
-    let image = try prompt.imagePatches.map { patches throws(Cancelled) in
-      try vision(patches, cancellation)
-    }
-    let video = try prompt.videoPatches.map { patches throws(Cancelled) in
-      try vision(patches, cancellation)
-    }
-    let visionSeconds = clock.lap()
-    let result = EncodedPrompt(
-      embeddings: embeddings(video: video, audio: audio, image: image), video: video,
-      audio: audio, image: image)
-    encoded = result
+    let clock = StepClock()
+    let fresh = media == nil
+    let media =
+      if let shared = self.media { shared } else {
+        try EncodedMedia(prompt, thinker, cancellation)
+      }
+    encoded = EncodedPrompt(embeddings: embeddings(media), media: media)
     let counts = ModalityCounts(prompt.modalities)
     var outcome = StepOutcome(
       step: .encoders, entering: counts, leaving: counts, computeSeconds: clock.total,
-      selectionSeconds: 0,
-      executedFlops: [video, audio, image].reduce(0) { $0 + ($1?.flops ?? 0) },
-      selectionFlops: 0, drop: nil)
-    outcome.visionSeconds = visionSeconds
-    outcome.audioSeconds = audioSeconds
+      selectionSeconds: 0, executedFlops: fresh ? media.flops : 0, selectionFlops: 0, drop: nil)
+    outcome.visionSeconds = fresh ? media.visionSeconds : 0
+    outcome.audioSeconds = fresh ? media.audioSeconds : 0
     return outcome
   }
 
-  private func embeddings(
-    video: EncodedModality?, audio: EncodedModality?, image: EncodedModality?
-  ) -> Tensor {
+  private func embeddings(_ media: EncodedMedia) -> Tensor {
     var embeddings = thinker.decoder.embedding.gatherRows(prompt.ids)
     for (position, source) in prompt.layout.sources.enumerated() {
       let (features, index): (Tensor?, Int) =
         switch source {
         case .text: (nil, 0)
-        case .audio(let index): (audio?.features, index)
-        case .image(let index): (image?.features, index)
-        case .video(let index): (video?.features, index)
+        case .audio(let index): (media.audio?.features, index)
+        case .image(let index): (media.image?.features, index)
+        case .video(let index): (media.video?.features, index)
         }
       if let features { embeddings.scatterRows(features.rows(index..<index + 1), to: [position]) }
     }
@@ -329,6 +321,9 @@ extension Prefill {
     let kept = survivors
     return layers.map { $0.cache.gatherRows(rows(of: kept, in: $0.positions)) }
   }
+
+  /// What the encoders made of the clip, for other questions about it; nil before they have run.
+  public var encodedMedia: EncodedMedia? { encoded?.media }
 
   /// Logits of the first answer token, [vocabulary]; empty before the head has run.
   public var logits: [Float] { firstLogits }

@@ -13,6 +13,8 @@ public struct Prompt: Sendable {
   /// What preprocessing made of the clip.
   public let audit: PromptAudit
   let layout: PromptLayout
+  /// The clip without its media.
+  private let clip: ClipInput
   let videoPatches, imagePatches: Patches?
   /// [bands, frames].
   let mel: Tensor?
@@ -23,6 +25,8 @@ public struct Prompt: Sendable {
     guard clip.secondsPerGrid > 0, clip.secondsPerGrid <= 3600 else {
       throw .impossibleSecondsPerGrid(clip.secondsPerGrid)
     }
+    self.clip = ClipInput(
+      system: clip.system, question: clip.question, secondsPerGrid: clip.secondsPerGrid)
     let prepare = ClipPreparation(thinker)
     let video = try prepare.video(clip)
     let image = try prepare.image(clip)
@@ -42,6 +46,23 @@ public struct Prompt: Sendable {
       audioTokens: modalities.count { $0 == .audio },
       heardSeconds: mel.map { Double($0.columns) / 100 },
       unheardSeconds: prepare.unheardSeconds(clip))
+  }
+
+  /// Another question about the same clip; its media are not prepared again.
+  public func asking(_ question: String, of thinker: Thinker) throws(PromptError) -> Prompt {
+    try Prompt(self, question, thinker)
+  }
+
+  private init(_ other: Prompt, _ question: String, _ thinker: Thinker) throws(PromptError) {
+    clip = other.clip
+    (mel, videoPatches, imagePatches) = (other.mel, other.videoPatches, other.imagePatches)
+    (videoGrid, imageGrid, audit) = (other.videoGrid, other.imageGrid, other.audit)
+    var asked = other.clip
+    asked.question = question
+    layout = try Self.layout(asked, videoGrid, imageGrid, mel?.columns, thinker)
+    ids = layout.ids
+    modalities = layout.modalities
+    windowCount = TemporalWindows(modalities).windows.count
   }
 
   private static func layout(

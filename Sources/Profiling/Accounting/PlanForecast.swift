@@ -47,6 +47,11 @@ public struct PlanForecast: Sendable, Equatable {
       if let video { counts.video = share(video, of: counts.video) }
       if let audio { counts.audio = share(audio, of: counts.audio) }
       if let randomAudio { counts.audio = share(randomAudio.ratio, of: counts.audio) }
+    case .random(let video, let audio):
+      counts.video = share(video.ratio, of: counts.video)
+      counts.audio = share(audio.ratio, of: counts.audio)
+    case .remove(let video, let audio):
+      counts = without(video: video, audio: audio, counts)
     }
     return counts
   }
@@ -56,7 +61,7 @@ public struct PlanForecast: Sendable, Equatable {
   ) -> ModalityCounts {
     switch rule {
     case nil: counts
-    case .removeNonText: ModalityCounts(text: counts.text)
+    case .remove(let video, let audio): without(video: video, audio: audio, counts)
     case .windows(let video, let audio, _):
       ModalityCounts(
         text: counts.text, video: share(video, of: counts.video),
@@ -66,6 +71,13 @@ public struct PlanForecast: Sendable, Equatable {
         text: counts.text, video: video.map { share($0, of: counts.video) } ?? counts.video,
         audio: (audio ?? randomAudio?.ratio).map { share($0, of: counts.audio) } ?? counts.audio)
     }
+  }
+
+  private static func without(
+    video: Bool, audio: Bool, _ counts: ModalityCounts
+  ) -> ModalityCounts {
+    ModalityCounts(
+      text: counts.text, video: video ? 0 : counts.video, audio: audio ? 0 : counts.audio)
   }
 
   /// At least one of a modality that is there, never more than there is.

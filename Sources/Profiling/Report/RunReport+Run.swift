@@ -56,7 +56,7 @@ extension RunReport.Plan {
       switch boundary.rule {
       case .windows(let video, let audio, _): (video, audio)
       case .global(let video, let audio, let random): (video ?? 1, audio ?? random?.ratio ?? 1)
-      case .removeNonText: nil
+      case .remove: nil
       }
     }
     let drops = plan.boundaries.filter { $0.rule != .removeNonText }.map(\.afterLayer)

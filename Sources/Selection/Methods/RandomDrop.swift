@@ -1,0 +1,25 @@
+/// The controls every method must beat: a uniformly random share of each modality before the
+/// decoder, at the same layer-averaged budget. `random` keeps it to the end; `random-late` also
+/// removes it where SEATS does, and may therefore let more in.
+///
+/// Cost: O(S).
+enum RandomDrop {
+  static func plan(_ settings: SelectionSettings, _ shape: PromptShape) -> SelectionPlan {
+    let removal = settings.method == .randomLate ? removalLayer(settings, shape.layers) : nil
+    let stretch = removal.map { Double(shape.layers) / Double($0) } ?? 1
+    func share(_ ratio: Double, _ seed: UInt64) -> RandomShare {
+      RandomShare(ratio: min(1, ratio * stretch), seed: seed)
+    }
+    return SelectionPlan(
+      method: settings.method,
+      encoderRule: .random(
+        video: share(settings.budget.video, 2 &* settings.seed),
+        audio: share(settings.budget.audio, 2 &* settings.seed &+ 1)),
+      boundaries: removal.map { [LayerBoundary(afterLayer: $0, rule: .removeNonText)] } ?? [],
+      notes: [])
+  }
+
+  private static func removalLayer(_ settings: SelectionSettings, _ layers: Int) -> Int? {
+    settings.lateLayer.flatMap { $0 >= 2 && $0 <= layers ? $0 - 1 : nil }
+  }
+}

@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+@testable import SyntheticWorld
+
+@Suite struct SceneFormatTests {
+  @Test func `reads what it writes`() throws {
+    for shared in try SharedScene.all() {
+      let text = String(decoding: try JSONEncoder().encode(shared.scene), as: UTF8.self)
+      #expect(try Scene(parsing: text) == shared.scene)
+    }
+  }
+
+  @Test func `names the value that cannot be rendered`() {
+    let event = Sound.Event(onset: 1_500, length: 900, level: 300, pitch: [300, 300])
+    let window = Window(shapes: [], sound: Sound(kind: .low, event: event))
+    let scene = Scene(
+      seed: 1, clutter: 0, grain: 0, flicker: false, hiss: 0, windows: [window])
+    #expect(
+      throws: SyntheticWorldError.outOfRange(
+        path: "windows[0].sound.length", value: 900, allowed: 0...500)
+    ) { try SceneRenderer(scene) }
+  }
+
+  @Test func `refuses a scene without windows`() {
+    let scene = Scene(seed: 1, clutter: 0, grain: 0, flicker: false, hiss: 0, windows: [])
+    #expect(throws: SyntheticWorldError.emptyScene) { try SceneRenderer(scene) }
+  }
+
+  @Test func `refuses a tone without a pitch`() {
+    let event = Sound.Event(onset: 0, length: 900, level: 300, pitch: nil)
+    let window = Window(shapes: [], sound: Sound(kind: .high, event: event))
+    let scene = Scene(
+      seed: 1, clutter: 0, grain: 0, flicker: false, hiss: 0, windows: [window])
+    #expect(
+      throws: SyntheticWorldError.wrongCount(
+        path: "windows[0].sound.pitch", expected: 2, found: 0)
+    ) { try SceneRenderer(scene) }
+  }
+
+  @Test func `says why a text is no scene`() {
+    #expect(throws: SyntheticWorldError.self) { try Scene(parsing: "{\"seed\": 1}") }
+  }
+}

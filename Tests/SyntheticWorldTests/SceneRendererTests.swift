@@ -1,0 +1,53 @@
+import Testing
+
+@testable import SyntheticWorld
+
+@Suite struct SceneRendererTests {
+  @Test(arguments: try SharedScene.all())
+  func `gives the same frames as the training renderer, bit for bit`(shared: SharedScene) throws {
+    let frames = try SceneRenderer(shared.scene).frames()
+    #expect(frames.map(checksum) == shared.frames)
+  }
+
+  @Test(arguments: try SharedScene.all())
+  func `gives the same sound as the training renderer, to a millionth`(shared: SharedScene) throws {
+    let samples = try SceneRenderer(shared.scene).waveform()
+    #expect(samples.count == shared.scene.sampleCount)
+    for point in shared.points {
+      #expect(abs(Double(samples[Int(point[0])]) - point[1]) <= 1e-6)
+    }
+    let energy = samples.reduce(0.0) { $0 + Double($1) * Double($1) }
+    #expect(abs(energy - shared.energy) <= 1e-6 * max(1, shared.energy))
+  }
+
+  @Test func `repeats frames exactly while nothing moves and the grain stands still`() throws {
+    let figure = Figure(
+      colour: .red, shape: .ring, place: .centre, motion: .still, offset: [0, 0], radius: 12,
+      shade: 0, frames: [0, 4])
+    let frames = try SceneRenderer(.quiet(figures: [figure])).frames()
+    #expect(Set(frames).count == 1)
+  }
+
+  @Test func `shows a brief figure only in its own frames`() throws {
+    let figure = Figure(
+      colour: .white, shape: .square, place: .left, motion: .still, offset: [0, 0], radius: 12,
+      shade: 0, frames: [2, 2])
+    let frames = try SceneRenderer(.quiet(figures: [figure])).frames()
+    #expect(frames[0] == frames[1])
+    #expect(frames[1] != frames[2])
+    #expect(frames[2] == frames[3])
+  }
+
+  @Test func `is silent where there is neither hiss nor an event`() throws {
+    let samples = try SceneRenderer(.quiet(figures: [])).waveform()
+    #expect(samples.allSatisfy { $0 == 0 })
+  }
+}
+
+extension Scene {
+  /// One window with some figures, without noise of any kind.
+  static func quiet(figures: [Figure]) -> Scene {
+    let window = Window(shapes: figures, sound: Sound(kind: .silence, event: nil))
+    return Scene(seed: 3, clutter: 5, grain: 0, flicker: false, hiss: 0, windows: [window])
+  }
+}
