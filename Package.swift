@@ -58,6 +58,7 @@ let package = Package(
     .testTarget(
       name: "SyntheticWorldTests", dependencies: ["SyntheticWorld"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
     .testTarget(
       name: "ProgramTests",
       dependencies: [

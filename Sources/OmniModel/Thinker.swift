@@ -11,6 +11,8 @@ public struct Thinker: Sendable {
   public let tokenizer: Tokenizer
   /// Ids that end an answer.
   public let stopTokens: Set<Int>
+  /// Drop layers found for this very checkpoint, where it brings any.
+  public let publishedDrops: PublishedDrops?
   let preprocessor: PreprocessorConfiguration
   let decoder: LanguageModel
   let vision: VisionEncoder
@@ -28,6 +30,7 @@ public struct Thinker: Sendable {
     preprocessor = try PreprocessorConfiguration(directory: directory)
     tokenizer = try Tokenizer(directory: directory)
     stopTokens = try Self.stopTokens(directory, tokenizer)
+    publishedDrops = try PublishedDrops(directory: directory, layers: configuration.text.layers)
     let checkpoint = try Checkpoint(directory)
     let prefix = checkpoint.tensorNames.contains { $0.hasPrefix("thinker.") } ? "thinker." : ""
     let content = checkpoint.content(under: prefix)
@@ -67,6 +70,24 @@ public struct Thinker: Sendable {
 
   /// Tokens of `ids` as text.
   public func text(_ ids: [Int]) -> String { tokenizer.decode(ids) }
+}
+
+/// `seats.json` beside the weights: the drop layers and the late layer that this checkpoint's own
+/// dependency curve suggests.
+public struct PublishedDrops: Sendable, Equatable {
+  public let dropLayers: [Int]
+  /// Nil never removes.
+  public let lateLayer: Int?
+
+  init?(directory: String, layers: Int) throws(CheckpointError) {
+    let path = directory + "/seats.json"
+    guard let file = try JSONFile.ifPresent(path)?.decode(SeatsFile.self) else { return nil }
+    let check = Check(path: path)
+    for layer in file.drop_layers { _ = try check.positive(layer, "drop_layers", limit: layers) }
+    if let late = file.late_layer { _ = try check.positive(late, "late_layer", limit: layers + 1) }
+    dropLayers = file.drop_layers
+    lateLayer = file.late_layer
+  }
 }
 
 /// Memory this process may still take.

@@ -32,6 +32,11 @@ public struct SelectionPlan: Sendable, Equatable, Codable {
     boundaries.first { $0.rule == .removeNonText }?.afterLayer
   }
 
+  /// Layers after which tokens are chosen, ascending.
+  public var dropLayers: [Int] {
+    boundaries.filter { if case .remove = $0.rule { false } else { true } }.map(\.afterLayer)
+  }
+
   /// The first step whose outcome differs from that of `other`: 0 for the encoder rule, l for the
   /// boundary after layer l, nil when both do the same to every token.
   public func firstDifference(from other: SelectionPlan) -> Int? {

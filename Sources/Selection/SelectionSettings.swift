@@ -58,7 +58,7 @@ public struct SelectionSettings: Sendable, Equatable, Codable {
   /// The paper's drop layers, 16-18-20 of 28, scaled to another depth; distinct, and before the
   /// removal.
   public static func defaultDropLayers(layers: Int, late: Int?) -> [Int] {
-    var ceiling = (late ?? layers + 1) - 1
+    var ceiling = late.map { $0 > 1 ? $0 - 1 : layers } ?? layers
     var drops: [Int] = []
     for paper in [20, 18, 16] {
       let layer = min(scaled(paper, to: layers), ceiling - 1)

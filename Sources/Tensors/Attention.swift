@@ -21,10 +21,14 @@ public enum Attention {
       keys.shape == values.shape && group * keys.columns == queries.columns,
       "\(queries.shape), \(keys.shape), \(values.shape)")
     var result = Tensor.zeros(queries.shape)
-    for start in stride(from: 0, to: queries.rows, by: blockRows) {
-      let block = start..<min(start + blockRows, queries.rows)
-      let visible = causalOffset.map { min(block.upperBound + $0, keys.rows) } ?? keys.rows
-      for head in 0..<heads {
+    let blocks = (queries.rows + blockRows - 1) / blockRows
+    let flops = 4 * Double(queries.rows) * Double(keys.rows) * Double(queries.columns)
+    result.elements.withUnsafeMutableBufferPointer { out in
+      nonisolated(unsafe) let out = out.baseAddress
+      ProductThreads.perform(blocks * heads, flops: flops) { piece in
+        let (start, head) = (piece / heads * blockRows, piece % heads)
+        let block = start..<min(start + blockRows, queries.rows)
+        let visible = causalOffset.map { min(block.upperBound + $0, keys.rows) } ?? keys.rows
         let keyColumn = head / group * headWidth
         var scores = scores(
           queries, keys, rows: block, visible: visible,
@@ -33,8 +37,9 @@ public enum Attention {
           causalOffset.map { min(block.lowerBound + row + $0 + 1, visible) } ?? visible
         }
         mix(
-          scores, values, into: &result, firstRow: block.lowerBound,
-          columns: (head * headWidth, keyColumn), headWidth: headWidth)
+          scores, values, column: keyColumn, headWidth: headWidth,
+          into: out.map { $0 + start * queries.columns + head * headWidth },
+          width: queries.columns)
       }
     }
     return result
@@ -115,21 +120,17 @@ public enum Attention {
     return Tensor([rows.count, visible], scores)
   }
 
-  /// scores · v for one head, written into its columns of `result`.
+  /// scores · v for one head, written to rows of `width` numbers.
   private static func mix(
-    _ scores: Tensor, _ values: Tensor, into result: inout Tensor, firstRow: Int,
-    columns: (query: Int, value: Int), headWidth: Int
+    _ scores: Tensor, _ values: Tensor, column: Int, headWidth: Int,
+    into result: UnsafeMutablePointer<Float>?, width: Int
   ) {
     guard scores.columns > 0 else { return }
-    let width = result.columns
-    result.elements.withUnsafeMutableBufferPointer { out in
-      values.elements.withUnsafeBufferPointer { v in
-        cblas_sgemm(
-          CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(scores.rows), Int32(headWidth),
-          Int32(scores.columns), 1, scores.elements, Int32(scores.columns),
-          v.baseAddress.map { $0 + columns.value }, Int32(values.columns), 0,
-          out.baseAddress.map { $0 + firstRow * width + columns.query }, Int32(width))
-      }
+    values.elements.withUnsafeBufferPointer { v in
+      cblas_sgemm(
+        CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(scores.rows), Int32(headWidth),
+        Int32(scores.columns), 1, scores.elements, Int32(scores.columns),
+        v.baseAddress.map { $0 + column }, Int32(values.columns), 0, result, Int32(width))
     }
   }
 }

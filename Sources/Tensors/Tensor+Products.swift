@@ -24,14 +24,29 @@ extension Tensor {
   ) -> [Float] {
     guard size.m > 0, size.n > 0 else { return [] }
     guard size.k > 0 else { return [Float](repeating: 0, count: size.m * size.n) }
+    let flops = 2 * Double(size.m) * Double(size.n) * Double(size.k)
+    let panels = (size.n + panelColumns - 1) / panelColumns
     return [Float](unsafeUninitializedCapacity: size.m * size.n) { result, count in
-      cblas_sgemm(
-        CblasRowMajor, CblasNoTrans, transposeRight ? CblasTrans : CblasNoTrans,
-        Int32(size.m), Int32(size.n), Int32(size.k), 1, left, Int32(size.k), right,
-        Int32(transposeRight ? size.k : size.n), 0, result.baseAddress, Int32(size.n))
+      guard let target = result.baseAddress else { return }
+      left.withUnsafeBufferPointer { a in
+        right.withUnsafeBufferPointer { b in
+          nonisolated(unsafe) let (a, b, target) = (a.baseAddress, b.baseAddress, target)
+          ProductThreads.perform(panels, flops: flops) { panel in
+            let first = panel * panelColumns
+            cblas_sgemm(
+              CblasRowMajor, CblasNoTrans, transposeRight ? CblasTrans : CblasNoTrans,
+              Int32(size.m), Int32(min(panelColumns, size.n - first)), Int32(size.k), 1, a,
+              Int32(size.k), b.map { $0 + (transposeRight ? first * size.k : first) },
+              Int32(transposeRight ? size.k : size.n), 0, target + first, Int32(size.n))
+          }
+        }
+      }
       count = size.m * size.n
     }
   }
+
+  /// Columns of the result that are computed as one piece.
+  private static let panelColumns = 512
 }
 
 /// `left · right` in double precision: [m, k] · [k, n] → [m, n], row-major.
@@ -44,16 +59,4 @@ public func doubleProduct(_ left: [Double], _ right: [Double], m: Int, n: Int, k
       right, Int32(n), 0, result.baseAddress, Int32(n))
     count = m * n
   }
-}
-
-/// The threads that matrix products use, for the whole process.
-public enum ProductThreads {
-  public static var count: Int { Int(openblas_get_num_threads()) }
-
-  public static func use(_ threads: Int) {
-    openblas_set_num_threads(Int32(clamping: max(1, threads)))
-  }
-
-  /// The library behind the products, as it names itself.
-  public static var libraryDescription: String { String(cString: openblas_get_config()) }
 }

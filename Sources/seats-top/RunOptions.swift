@@ -14,7 +14,7 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Ask this instead of the clip's own question.")
   var question: String?
 
-  @Option(help: "full, seats, fastv, fastv-om, visionzip or visionzip-om.")
+  @Option(help: "How tokens are chosen.")
   var method = SelectionMethod.seats
 
   @Option(help: "Share of video and audio tokens to keep over all layers, in percent.")

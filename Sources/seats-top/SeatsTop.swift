@@ -34,13 +34,15 @@ enum Program {
   }
 
   private static func fail(_ error: any Error) -> Never {
-    if let sentence = Sentence(error) {
-      Console.complain("seats-top: \(sentence.text)")
+    switch SeatsTop.exitCode(for: error) {
+    case .success: SeatsTop.exit(withError: error)
+    case .validationFailure:
+      Console.complain(SeatsTop.fullMessage(for: error))
+      exit(2)
+    default:
+      Console.complain("seats-top: \(Sentence.describing(error))")
       exit(1)
     }
-    if SeatsTop.exitCode(for: error) == .success { SeatsTop.exit(withError: error) }
-    Console.complain(SeatsTop.fullMessage(for: error))
-    exit(2)
   }
 }
 

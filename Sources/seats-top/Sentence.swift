@@ -64,10 +64,13 @@ extension Sentence {
   private static func about(_ error: PromptError) -> String {
     switch error {
     case .impossibleFrame(let height, let width):
-      "A frame of \(width)×\(height) pixels cannot be used: sides must differ by less than 200 times."
+      "A frame of \(width)×\(height) pixels cannot be used: one side may be at most 200 times the other."
     case .impossiblePixelBounds(let least, let most):
-      "In clip.toml, preprocess.min_pixels \(least) and max_pixels \(most) contradict each other: "
-        + "make min_pixels the smaller one."
+      "In clip.toml, preprocess.min_pixels \(least) and max_pixels \(most) cannot both hold: "
+        + "make min_pixels the smaller one and both reasonable."
+    case .framesTooLarge(let frames, let height, let width, let required, let available):
+      "\(frames) frames resized to \(width)×\(height) pixels take \(gigabytes(required)) "
+        + "and \(gigabytes(available)) of memory are free: lower preprocess.min_pixels in clip.toml."
     case .impossibleSecondsPerGrid(let seconds):
       "In clip.toml, preprocess.second_per_grid (or 2 / fps) is \(seconds): "
         + "use a number above 0 and up to 3600."

@@ -83,7 +83,7 @@ struct SweepCommand: ParsableCommand {
     for name in names {
       for percent in name == "full" ? [100] : percents {
         let result = try sweep.point(
-          settings(name, percent, layers: sweep.exam.thinker.configuration.text.layers),
+          settings(name, percent, sweep.exam.thinker),
           retention: percent, label: name, threads: options.threadCount,
           progress: Progress.printer("\(name) \(percent.formatted())", sweep.exam.questionCount))
         points.append(result.point)
@@ -98,13 +98,14 @@ struct SweepCommand: ParsableCommand {
     if let answers { try Console.save(lines.reduce(Data(), +), to: answers) }
   }
 
-  private func settings(_ name: String, _ percent: Double, layers: Int) -> SelectionSettings {
+  private func settings(_ name: String, _ percent: Double, _ thinker: Thinker) -> SelectionSettings
+  {
     var request = SelectionOptions()
     request.retention = percent
     request.method = SelectionMethod(rawValue: name) ?? .seats
     request.dropLayers = dropLayers?.layers
     request.lateLayer = lateLayer.map(\.layer)
-    var settings = request.settings(layers: layers)
+    var settings = request.settings(for: thinker)
     if name == "seats-nolate" { settings.lateLayer = nil }
     return settings
   }

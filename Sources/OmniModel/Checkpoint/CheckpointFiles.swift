@@ -94,3 +94,9 @@ struct SafetensorsEntryFile: Decodable {
     data_offsets = try? table.decode([Int].self, forKey: .data_offsets)
   }
 }
+
+/// `seats.json`.
+struct SeatsFile: Decodable {
+  let drop_layers: [Int]
+  let late_layer: Int?
+}

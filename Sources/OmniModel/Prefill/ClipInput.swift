@@ -32,8 +32,10 @@ public struct ClipInput: Sendable {
 public enum PromptError: Error, Sendable, Equatable {
   /// A frame more than 200 times as long as wide, or empty.
   case impossibleFrame(height: Int, width: Int)
-  /// The pixel bounds contradict each other.
+  /// The pixel bounds contradict each other, or go beyond 2⁴⁰.
   case impossiblePixelBounds(least: Int, most: Int)
+  /// The resized frames do not fit in memory. Bytes.
+  case framesTooLarge(frames: Int, height: Int, width: Int, required: Int, available: Int)
   /// Seconds per grid must lie in 0…3600.
   case impossibleSecondsPerGrid(Double)
   /// Too short to make one audio token; `samples` at 16 kHz.

@@ -162,10 +162,23 @@ private struct ClipPreparation {
       most: clip.mostPixels ?? max(bounds.most, clip.leastPixels ?? 0))
   }
 
+  /// Resized bytes and their patches as floats must fit at least.
+  private func checkMemory(
+    _ frames: Int, _ size: (height: Int, width: Int)
+  ) throws(PromptError) {
+    let each = (size.height * size.width).multipliedReportingOverflow(by: 15)
+    let all = each.partialValue.multipliedReportingOverflow(by: frames + 1)
+    let required = each.overflow || all.overflow ? Int.max : all.partialValue
+    guard let available = MachineMemory.available, required > available else { return }
+    throw .framesTooLarge(
+      frames: frames, height: size.height, width: size.width, required: required,
+      available: available)
+  }
+
   private func patches(
     _ frames: PixelFrames, _ bounds: PixelBounds
   ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int)) {
-    guard bounds.least >= 0, bounds.most >= max(1, bounds.least), bounds.most <= 1 << 32 else {
+    guard bounds.least >= 0, bounds.most >= max(1, bounds.least), bounds.most <= 1 << 40 else {
       throw .impossiblePixelBounds(least: bounds.least, most: bounds.most)
     }
     let size = smartResize(
@@ -173,6 +186,7 @@ private struct ClipPreparation {
     guard let size, size.height > 0, size.width > 0 else {
       throw .impossibleFrame(height: frames.height, width: frames.width)
     }
+    try checkMemory(frames.frames.count, size)
     let resize = BicubicResize(from: (frames.height, frames.width), to: size)
     let resized = PixelFrames(
       frames.frames.map { resize($0) }, height: size.height, width: size.width)

@@ -59,7 +59,7 @@ extension RunReport.Plan {
       case .remove: nil
       }
     }
-    let drops = plan.boundaries.filter { $0.rule != .removeNonText }.map(\.afterLayer)
+    let drops = plan.dropLayers
     let entering = plan.encoderRule?.ratios ?? RetentionBudget(video: 1, audio: 1)
     let isFull = plan.method == .full
     self.init(
@@ -159,7 +159,8 @@ extension RunReport.Full {
     self.init(
       answer: .init(full.answer),
       timing: .init(
-        prefillMs: full.prefillMilliseconds,
+        prefillMs: full.layerMilliseconds.reduce(0, +),
+        headMs: full.prefillMilliseconds - full.layerMilliseconds.reduce(0, +),
         decodeMsPerToken: Nullable(full.answer.millisecondsPerToken)),
       kvBytes: full.keyValueBytes, executedFlops: full.executedFlops,
       sameAnswer: answer?.tokenIDs == full.answer.tokenIDs)

@@ -94,7 +94,7 @@ public struct RunReport: Encodable, Sendable {
   }
 
   struct FullTiming: Encodable {
-    let prefillMs: Double
+    let prefillMs, headMs: Double
     let decodeMsPerToken: Nullable<Double>
   }
 

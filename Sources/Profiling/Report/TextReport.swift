@@ -37,7 +37,7 @@ public struct TextReport {
   private var plan: [String] {
     let (plan, settings) = (run.plan, run.settings)
     guard plan.method != .full else { return ["plan      full tokens"] }
-    let drops = plan.boundaries.filter { $0.rule != .removeNonText }.map { "\($0.afterLayer)" }
+    let drops = plan.dropLayers.map(String.init)
     let late = plan.removalLayer.map { "\($0 + 1)" } ?? "none"
     return [
       "plan      \(plan.method.rawValue): video \(percent(settings.budget.video)), "
@@ -79,12 +79,10 @@ public struct TextReport {
       lines.append("decode           \(milliseconds(decode)) ms per token")
     }
     if let full {
-      let mine = run.records.dropFirst(2).reduce(0) {
-        $0 + $1.milliseconds + $1.selectionMilliseconds
-      }
       lines.append(
         "full tokens      \(milliseconds(full.prefillMilliseconds)) ms prefill, "
-          + String(format: "%.2f× as long", full.prefillMilliseconds / max(mine, 1e-9)))
+          + String(
+            format: "%.2f× as long", full.prefillMilliseconds / max(run.prefillMilliseconds, 1e-9)))
     }
     return lines
   }

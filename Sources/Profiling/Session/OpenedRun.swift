@@ -47,7 +47,7 @@ extension OpenedRun {
   private static func shrinking(_ clip: String, _ thinker: Thinker) -> PrepareFrame? {
     var isDirectory: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: clip, isDirectory: &isDirectory)
-    guard exists, !isDirectory.boolValue else { return nil }
+    guard exists, !isDirectory.boolValue, !clip.hasSuffix(".toml") else { return nil }
     let resizing = MediaFrameResizing(thinker)
     return { frame, count in
       guard let size = resizing.size(height: frame.height, width: frame.width, frames: count) else {

@@ -14,7 +14,7 @@ public struct ProfiledRun: Sendable {
   private var decoder: AnswerDecoder?
 
   public init(_ opened: OpenedRun, _ request: RunRequest) {
-    let settings = request.options.settings(layers: opened.subject.model.decoder.layers)
+    let settings = request.options.settings(for: opened.thinker)
     self.opened = opened
     self.request = request
     self.settings = settings
@@ -31,6 +31,11 @@ public struct ProfiledRun: Sendable {
   /// Encoder times of this clip, in seconds; nil before the encoders have run.
   public var encoderSeconds: (vision: Double, audio: Double)? {
     prefill.outcomes.first.map { ($0.visionSeconds, $0.audioSeconds) }
+  }
+
+  /// Everything after the encoders: Stage I, layers, their selections and the head.
+  public var prefillMilliseconds: Double {
+    records.dropFirst().reduce(0) { $0 + $1.milliseconds + $1.selectionMilliseconds }
   }
 
   /// Runs one step. Nil when the prefill is complete.
@@ -174,9 +179,7 @@ extension FullRunRecord {
     let layers = run.records.filter { if case .layer = $0.step { true } else { false } }
     self.init(
       answer: answer,
-      prefillMilliseconds: run.records.dropFirst(2).reduce(0) {
-        $0 + $1.milliseconds + $1.selectionMilliseconds
-      },
+      prefillMilliseconds: run.prefillMilliseconds,
       layerMilliseconds: layers.map(\.milliseconds),
       keyValueBytes: run.records.last?.keyValueBytes ?? 0,
       executedFlops: run.records.dropFirst(2).reduce(0) { $0 + $1.executedFlops })

@@ -1,3 +1,4 @@
+import OmniModel
 import Selection
 
 /// What to run: a model, a clip and how to answer.
@@ -44,9 +45,13 @@ public struct SelectionOptions: Sendable {
 
   public init() {}
 
-  /// The settings for a decoder of `layers` layers.
-  public func settings(layers: Int) -> SelectionSettings {
+  /// The settings for a model: its own published drop layers, or the paper's scaled to its depth.
+  public func settings(for thinker: Thinker) -> SelectionSettings {
+    let layers = thinker.configuration.text.layers
     var settings = SelectionSettings(defaultsForLayers: layers)
+    if let published = thinker.publishedDrops {
+      (settings.dropLayers, settings.lateLayer) = (published.dropLayers, published.lateLayer)
+    }
     settings.method = method
     settings.budget = RetentionBudget(nominalPercent: retention)
     settings.budget.video = videoRatio ?? settings.budget.video

@@ -14,18 +14,15 @@ enum FastV {
         method: settings.method, encoderRule: nil, boundaries: [], notes: [note])
     }
     let ratios = settingRatios(settings.budget, layers: shape.layers)
-    let rule: BoundaryRule
-    if settings.method == .fastvOmni {
-      rule = .global(video: ratios.video, audio: ratios.audio, randomAudio: nil)
-    } else {
-      let shared = AudioIntact.share(ratios, shape.counts)
-      let random = AudioIntact.randomAudio(shared, settings.seed)
-      rule = .global(video: shared.video, audio: nil, randomAudio: random)
-    }
+    let isOmni = settings.method == .fastvOmni
+    let kept = isOmni ? ratios : AudioIntact.share(ratios, shape.counts)
+    let rule = BoundaryRule.global(
+      video: kept.video, audio: isOmni ? kept.audio : nil,
+      randomAudio: isOmni ? nil : AudioIntact.randomAudio(kept, settings.seed))
     return SelectionPlan(
       method: settings.method, encoderRule: nil,
       boundaries: [LayerBoundary(afterLayer: dropLayer, rule: rule)],
-      notes: notes(ratios, shape.counts))
+      notes: notes(kept, shape.counts))
   }
 
   /// What to keep at the drop so that the average over all layers is the budget:

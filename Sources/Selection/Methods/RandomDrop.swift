@@ -5,7 +5,8 @@
 /// Cost: O(S).
 enum RandomDrop {
   static func plan(_ settings: SelectionSettings, _ shape: PromptShape) -> SelectionPlan {
-    let removal = settings.method == .randomLate ? removalLayer(settings, shape.layers) : nil
+    let isLate = settings.method == .randomLate
+    let removal = isLate ? removalLayer(settings, shape.layers) : nil
     let stretch = removal.map { Double(shape.layers) / Double($0) } ?? 1
     func share(_ ratio: Double, _ seed: UInt64) -> RandomShare {
       RandomShare(ratio: min(1, ratio * stretch), seed: seed)
@@ -16,10 +17,11 @@ enum RandomDrop {
         video: share(settings.budget.video, 2 &* settings.seed),
         audio: share(settings.budget.audio, 2 &* settings.seed &+ 1)),
       boundaries: removal.map { [LayerBoundary(afterLayer: $0, rule: .removeNonText)] } ?? [],
-      notes: [])
+      notes: isLate && removal == nil
+        ? ["no late layer within the model: nothing is removed late"] : [])
   }
 
   private static func removalLayer(_ settings: SelectionSettings, _ layers: Int) -> Int? {
-    settings.lateLayer.flatMap { $0 >= 2 && $0 <= layers ? $0 - 1 : nil }
+    settings.lateLayer.flatMap { $0 >= 2 && $0 <= layers + 1 ? $0 - 1 : nil }
   }
 }
