@@ -32,10 +32,19 @@ let package = Package(
       name: "Profiling",
       dependencies: ["Media", "OmniModel", "Selection", "SyntheticWorld", "Tensors"],
       swiftSettings: strict),
+    .target(
+      name: "CCurses",
+      cSettings: [.treatAllWarnings(as: .error)],
+      linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    .target(
+      name: "Terminal", dependencies: ["CCurses", "SafeTOML", "TOMLKit"], swiftSettings: strict),
+    .target(
+      name: "Dashboard", dependencies: ["Profiling", "Selection", "Terminal"],
+      swiftSettings: strict),
     .executableTarget(
       name: "seats-top",
       dependencies: [
-        "Media", "OmniModel", "Profiling", "Selection",
+        "Dashboard", "Media", "OmniModel", "Profiling", "Selection", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .target(name: "SyntheticWorld", swiftSettings: strict),
@@ -58,6 +67,11 @@ let package = Package(
     .testTarget(
       name: "SyntheticWorldTests", dependencies: ["SyntheticWorld"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+      name: "TerminalTests", dependencies: ["CCurses", "Terminal"], swiftSettings: strict),
+    .testTarget(
+      name: "DashboardTests", dependencies: ["Dashboard", "Profiling", "Selection", "Terminal"],
+      exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
     .testTarget(
       name: "ProgramTests",

@@ -11,12 +11,14 @@ struct SeatsTop: AsyncParsableCommand {
       audio tokens, how long everything takes, and what becomes of the answer.
       """,
     version: "0.1.0",
-    subcommands: [ReportCommand.self, SweepCommand.self, AnalyzeCommand.self],
-    defaultSubcommand: ReportCommand.self)
+    subcommands: [
+      ScreenCommand.self, ReportCommand.self, SweepCommand.self, AnalyzeCommand.self,
+    ],
+    defaultSubcommand: ScreenCommand.self)
 }
 
 @main
-enum Program {
+enum Entry {
   /// Exit codes: 0 fine, 1 failed, 2 wrong usage or no terminal.
   static func main() async {
     do {

@@ -5,8 +5,13 @@ import Foundation
 struct ShareDirectory {
   /// Directories that are looked into, in order.
   let candidates: [URL]
+  /// `$XDG_CONFIG_HOME/seats-top/themes`.
+  private let userThemes: URL?
 
   init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+    let home = environment["HOME"].map { URL(filePath: $0).appending(path: ".config") }
+    let configuration = environment["XDG_CONFIG_HOME"].map { URL(filePath: $0) } ?? home
+    userThemes = configuration?.appending(path: "seats-top/themes")
     var candidates: [URL] = []
     if let given = environment["SEATS_TOP_SHARE"], !given.isEmpty {
       candidates.append(URL(filePath: given))
@@ -33,6 +38,13 @@ struct ShareDirectory {
       directory.deleteLastPathComponent()
     }
     return nil
+  }
+
+  /// Directories with themes, those that ship first, then the user's own.
+  var themes: [URL] {
+    let shipped = candidates.map { $0.appending(path: "themes") }
+      .first { FileManager.default.fileExists(atPath: $0.path) }
+    return [shipped, userThemes].compactMap { $0 }
   }
 
   func embeddedModel() throws(ShareError) -> String {

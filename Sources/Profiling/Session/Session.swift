@@ -13,7 +13,7 @@ public final class Session: Sendable {
 
   /// - Parameters:
   ///   - describe: makes one sentence of an error.
-  ///   - onEvent: called on the session's thread, in order.
+  ///   - onEvent: called in order, on the session's threads: while loading another than later.
   public init(
     _ request: RunRequest, describe: @escaping @Sendable (any Error) -> String,
     onEvent: @escaping @Sendable (SessionEvent) -> Void
@@ -24,9 +24,11 @@ public final class Session: Sendable {
   }
 
   /// Loads, and then stands before layer 1.
-  public func start() {
+  /// - Parameter prepareThread: called first on the session's thread.
+  public func start(prepareThread: @escaping @Sendable () -> Void = {}) {
     // A thread of its own: matrix products block, which the cooperative pool must not.
     let thread = Thread { [self] in
+      prepareThread()
       guard let opened = open() else { return }
       var engine = SessionEngine(
         ProfiledRun(opened, request), inbox: inbox, cancellation: cancellation,
@@ -86,8 +88,18 @@ final class CommandInbox: Sendable {
   private let messages = Mutex<[Message]>([])
   private let arrivals = DispatchSemaphore(value: 0)
 
+  /// Settings that wait give way to newer ones: only the last matters.
   func push(_ message: Message) {
-    messages.withLock { $0.append(message) }
+    messages.withLock { messages in
+      if case .perform(.configure(_, let resume)) = messages.last,
+        case .perform(.configure(let settings, let resumesNow)) = message
+      {
+        messages.removeLast()
+        messages.append(.perform(.configure(settings, resume: resume || resumesNow)))
+      } else {
+        messages.append(message)
+      }
+    }
     arrivals.signal()
   }
 

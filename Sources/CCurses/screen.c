@@ -1,0 +1,154 @@
+#include "CCurses.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static FILE *stream(int descriptor, const char *mode) {
+  int own = dup(descriptor);
+  if (own < 0) return NULL;
+  FILE *file = fdopen(own, mode);
+  if (file == NULL) close(own);
+  return file;
+}
+
+static FILE *input_stream, *output_stream;
+static int default_colors;
+
+static void close_streams(void) {
+  if (input_stream) fclose(input_stream);
+  if (output_stream) fclose(output_stream);
+  input_stream = output_stream = NULL;
+}
+
+SCREEN *cc_open(const char *term, int input, int output) {
+  input_stream = stream(input, "r");
+  output_stream = stream(output, "w");
+  if (!input_stream || !output_stream) {
+    close_streams();
+    return NULL;
+  }
+  SCREEN *screen = newterm(term, output_stream, input_stream);
+  if (screen == NULL) {
+    close_streams();
+    return NULL;
+  }
+  set_term(screen);
+  const char *address = tigetstr("cup");
+  if (address == NULL || address == (char *)-1) {
+    cc_close(screen);
+    return NULL;
+  }
+  set_escdelay(25);
+  cbreak();
+  noecho();
+  nonl();
+  intrflush(stdscr, FALSE);
+  keypad(stdscr, TRUE);
+  nodelay(stdscr, TRUE);
+  leaveok(stdscr, FALSE);
+  scrollok(stdscr, FALSE);
+  curs_set(0);
+  default_colors = 0;
+  if (has_colors()) {
+    start_color();
+    default_colors = use_default_colors() == OK;
+  }
+  return screen;
+}
+
+void cc_close(SCREEN *screen) {
+  endwin();
+  delscreen(screen);
+  close_streams();
+}
+
+int cc_columns(void) { return stdscr ? getmaxx(stdscr) : 0; }
+int cc_rows(void) { return stdscr ? getmaxy(stdscr) : 0; }
+int cc_colors(void) { return has_colors() ? COLORS : 0; }
+int cc_color_pairs(void) { return has_colors() ? COLOR_PAIRS : 0; }
+int cc_has_default_colors(void) { return default_colors; }
+
+static attr_t attributes(int modifiers) {
+  attr_t a = A_NORMAL;
+  if (modifiers & CC_BOLD) a |= A_BOLD;
+  if (modifiers & CC_DIM) a |= A_DIM;
+  if (modifiers & CC_ITALIC) a |= A_ITALIC;
+  if (modifiers & CC_UNDERLINED) a |= A_UNDERLINE;
+  if (modifiers & CC_REVERSED) a |= A_REVERSE;
+  return a;
+}
+
+void cc_put(int row, int column, uint32_t base, uint32_t mark, uint32_t mark2, int modifiers,
+            int pair) {
+  wchar_t text[4] = {(wchar_t)base, (wchar_t)mark, (wchar_t)mark2, 0};
+  cchar_t cell;
+  // The pair goes through the extension argument: the plain one is a short and stops at 32767.
+  if (setcchar(&cell, text, attributes(modifiers), 0, &pair) == OK)
+    mvadd_wch(row, column, &cell);
+}
+
+int cc_peek(int row, int column, uint32_t *text, int *modifiers, int *pair) {
+  cchar_t cell;
+  wchar_t wide[CCHARW_MAX + 1] = {0};
+  attr_t a = 0;
+  short narrow = 0;
+  *pair = 0;
+  if (mvin_wch(row, column, &cell) != OK) return 0;
+  if (getcchar(&cell, wide, &a, &narrow, pair) != OK) return 0;
+  *modifiers = (a & A_BOLD ? CC_BOLD : 0) | (a & A_DIM ? CC_DIM : 0) |
+               (a & A_ITALIC ? CC_ITALIC : 0) | (a & A_UNDERLINE ? CC_UNDERLINED : 0) |
+               (a & A_REVERSE ? CC_REVERSED : 0);
+  int count = 0;
+  while (count < CCHARW_MAX && wide[count]) {
+    text[count] = (uint32_t)wide[count];
+    count++;
+  }
+  return count;
+}
+
+void cc_refresh(int everything) {
+  if (everything) clearok(curscr, TRUE);
+  wnoutrefresh(stdscr);
+  doupdate();
+}
+
+void cc_cursor(int row, int column) {
+  if (row < 0) {
+    curs_set(0);
+    return;
+  }
+  curs_set(1);
+  move(row, column);
+}
+
+int cc_read_key(uint32_t *code) {
+  wint_t wide = 0;
+  int kind = wget_wch(stdscr, &wide);
+  *code = (uint32_t)wide;
+  if (kind == ERR) return 0;
+  return kind == KEY_CODE_YES ? 2 : 1;
+}
+
+int cc_key_function(int number) { return KEY_F(number); }
+
+void cc_leave(void) {
+  def_prog_mode();
+  endwin();
+}
+
+void cc_return(void) {
+  reset_prog_mode();
+  cc_refresh(1);
+}
+
+void cc_resize(int rows, int columns) { resizeterm(rows, columns); }
+
+int cc_window_size(int descriptor, int *rows, int *columns) {
+  struct winsize size;
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0) return 0;
+  *rows = size.ws_row;
+  *columns = size.ws_col;
+  return 1;
+}

@@ -1,0 +1,193 @@
+import Profiling
+import Terminal
+
+extension App {
+  /// A key was pressed.
+  mutating func press(_ key: Key) -> [Effect] {
+    let wasArmed = view.isQuitArmed
+    view.isQuitArmed = false
+    if wasArmed { view.toast = nil }
+    if case .dropLayers(let editor) = view.overlay, let effects = type(key, editor) {
+      return effects
+    }
+    guard let action = options.keys.action(for: key, in: view.context) else {
+      say("\(key.label) does nothing here: ? lists the keys")
+      return []
+    }
+    return act(action)
+  }
+
+  private mutating func act(_ action: AppAction) -> [Effect] {
+    switch action {
+    case .quit: return [.quit(0)]
+    case .redraw: return [.repaint]
+    case .suspend: return [.suspend]
+    case .saveReport: return saveReport()
+    case .help: view.overlay = .help(top: 0)
+    case .close: close()
+    case .nextTheme: nextTheme()
+    case .up, .down, .pageUp, .pageDown, .top, .bottom: move(action)
+    case .details: view.overlay = .details
+    case .screen(let number): open(screen: number)
+    case .runOrPause, .next, .back, .nextDrop, .toRemoval, .restart, .fullRun:
+      return drive(action)
+    default: return edit(action)
+    }
+    return []
+  }
+
+  private mutating func edit(_ action: AppAction) -> [Effect] {
+    switch action {
+    case .more: return turnBudget(by: 1)
+    case .less: return turnBudget(by: -1)
+    case .muchMore: return turnBudget(by: 5)
+    case .muchLess: return turnBudget(by: -5)
+    case .moreVideo: return turn(\.video, by: 1)
+    case .lessVideo: return turn(\.video, by: -1)
+    case .moreAudio: return turn(\.audio, by: 1)
+    case .lessAudio: return turn(\.audio, by: -1)
+    case .laterRemoval: return turnLateLayer(by: 1)
+    case .earlierRemoval: return turnLateLayer(by: -1)
+    case .nextMethod: return nextMethod()
+    case .reset: return resetSettings()
+    case .editDropLayers:
+      view.overlay = .dropLayers(LineEditor(DropLayerText.text(run.settings.dropLayers)))
+    default: break
+    }
+    return []
+  }
+
+  // MARK: - The engine
+
+  private mutating func drive(_ action: AppAction) -> [Effect] {
+    guard run.subject != nil else {
+      say("still loading")
+      return []
+    }
+    view.inspected = nil
+    if run.activity != .idle { return driveWhileBusy(action) }
+    switch action {
+    case .restart: return [.send(.restart)]
+    case .fullRun: return [.send(.runFull)]
+    case .back: return step(back: true)
+    case .next, .nextDrop, .toRemoval, .runOrPause: return forward(action)
+    default: return []
+    }
+  }
+
+  private mutating func driveWhileBusy(_ action: AppAction) -> [Effect] {
+    switch action {
+    case .runOrPause: return [.cancel]
+    case .restart: return [.cancel, .send(.restart)]
+    default:
+      say("busy: space pauses")
+      return []
+    }
+  }
+
+  private mutating func step(back: Bool) -> [Effect] {
+    guard run.ledger.current.count > 0 else {
+      say("this is the beginning")
+      return []
+    }
+    return [.send(.back)]
+  }
+
+  private mutating func forward(_ action: AppAction) -> [Effect] {
+    if run.isComplete, action != .runOrPause || run.answer?.isComplete == true {
+      say("the run is complete: p steps back, 0 restarts, + and - turn the budget")
+      return []
+    }
+    switch action {
+    case .next: return [.send(.advance)]
+    case .nextDrop: return [.send(.runToNextDrop)]
+    case .toRemoval:
+      guard run.plan.removalLayer != nil else {
+        say("this plan removes nothing late: } and { set the late layer")
+        return []
+      }
+      return [.send(.runToRemoval)]
+    default: return [.send(.run)]
+    }
+  }
+
+  private mutating func saveReport() -> [Effect] {
+    guard run.isComplete else {
+      say("the report needs a complete run: space runs it")
+      return []
+    }
+    return [.send(.saveReport(options.reportPath))]
+  }
+
+  // MARK: - The view
+
+  private mutating func close() {
+    if view.overlay != nil {
+      view.overlay = nil
+    } else if view.screen != .layers {
+      open(screen: Screen.layers.rawValue)
+    } else {
+      view.inspected = nil
+      view.toast = nil
+    }
+  }
+
+  private mutating func open(screen number: Int) {
+    guard let screen = Screen(rawValue: number) else { return }
+    view.screen = screen
+    view.scroll = 0
+  }
+
+  private mutating func nextTheme() {
+    let index = options.themes.firstIndex(of: options.theme) ?? -1
+    options.theme = options.themes[(index + 1) % options.themes.count]
+    say("theme \(options.theme)")
+  }
+
+  private mutating func move(_ action: AppAction) {
+    let page = max(1, view.size.height / 2)
+    let distance =
+      switch action {
+      case .up: -1
+      case .down: 1
+      case .pageUp: -page
+      case .pageDown: page
+      case .top: -100_000
+      default: 100_000
+      }
+    if case .help(let top) = view.overlay {
+      let last = help(top: 0).lastTop(in: view.size)
+      view.overlay = .help(top: min(last, max(0, top + distance)))
+    } else if view.screen == .layers {
+      let row = (view.inspected ?? run.engineRow) + distance
+      view.inspected = min(max(0, run.stepCount - 1), max(0, row))
+    } else {
+      let lines = view.screen == .log ? run.log.count : run.subject?.clip.audit.count ?? 0
+      view.scroll = min(max(0, lines - 1), max(0, view.scroll + distance))
+    }
+  }
+
+  func help(top: Int) -> HelpOverlay {
+    HelpOverlay(title: "Keys", sections: options.keys.helpSections, top: top)
+  }
+
+  // MARK: - Typing
+
+  /// A key for the line being typed; nil where the key table has it.
+  private mutating func type(_ key: Key, _ editor: LineEditor) -> [Effect]? {
+    if key == .enter {
+      guard let layers = DropLayerText.parse(editor.text, layers: run.layers) else {
+        say("layers 1 to \(run.layers), like 4-6-8, or none", .error)
+        return []
+      }
+      view.overlay = nil
+      var settings = run.settings
+      settings.dropLayers = layers
+      return apply(settings, nominal: run.nominalPercent)
+    }
+    var edited = editor
+    guard edited.handle(key) else { return nil }
+    view.overlay = .dropLayers(edited)
+    return []
+  }
+}

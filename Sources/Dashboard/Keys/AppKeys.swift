@@ -1,0 +1,107 @@
+import Terminal
+
+/// What a key can do.
+public enum AppAction: Sendable, Hashable {
+  case quit, help, close, redraw, suspend, nextTheme, saveReport
+  case up, down, pageUp, pageDown, top, bottom, details
+  case runOrPause, next, back, nextDrop, toRemoval, restart, fullRun
+  case more, less, muchMore, muchLess, moreVideo, lessVideo, moreAudio, lessAudio
+  case laterRemoval, earlierRemoval, editDropLayers, nextMethod, reset
+  case screen(Int)
+}
+
+/// Where a key is pressed.
+public enum KeyContext: Sendable, Hashable {
+  /// The ledger.
+  case layers
+  /// A screen of lines: input, log.
+  case lines
+  case help
+  case details
+  /// A line being typed: every other key is text.
+  case prompt
+}
+
+public typealias AppKeyTable = KeyTable<AppAction, KeyContext>
+
+extension AppKeyTable {
+  /// The keys as they ship.
+  public static let standard = KeyTable(run + budget + moving + program)
+
+  private static let screens: Set<KeyContext> = [.layers, .lines]
+  private static let all: Set<KeyContext> = [.layers, .lines, .help, .details]
+
+  private static let run: [Binding] = [
+    .init(
+      [.character(" ")], .runOrPause, in: screens, group: "Run",
+      help: "run to the answer or pause", hint: "run"),
+    .init([.character("n")], .next, in: screens, group: "Run", help: "next step", hint: "next"),
+    .init([.character("p")], .back, in: screens, group: "Run", help: "one step back"),
+    .init(
+      [.character("d")], .nextDrop, in: screens, group: "Run", help: "run to the next drop",
+      hint: "drop"),
+    .init([.character("L")], .toRemoval, in: screens, group: "Run", help: "run to the removal"),
+    .init([.character("0")], .restart, in: screens, group: "Run", help: "back before layer 1"),
+    .init(
+      [.character("f")], .fullRun, in: screens, group: "Run",
+      help: "run full tokens to compare", hint: "full"),
+  ]
+
+  private static let budget: [Binding] = [
+    .init(
+      [.character("+")], .more, in: screens, group: "Budget", help: "keep 1 % more, less",
+      hint: "more"),
+    .init(
+      [.character("-")], .less, in: screens, group: "Budget", help: "keep 1 % more, less",
+      hint: "less"),
+    .init([.character("]")], .muchMore, in: screens, group: "Budget", help: "keep 5 % more, less"),
+    .init([.character("[")], .muchLess, in: screens, group: "Budget", help: "keep 5 % more, less"),
+    .init(
+      [.character("V")], .moreVideo, in: screens, group: "Budget", help: "video 1 % more, less"),
+    .init(
+      [.character("v")], .lessVideo, in: screens, group: "Budget", help: "video 1 % more, less"),
+    .init(
+      [.character("A")], .moreAudio, in: screens, group: "Budget", help: "audio 1 % more, less"),
+    .init(
+      [.character("a")], .lessAudio, in: screens, group: "Budget", help: "audio 1 % more, less"),
+    .init(
+      [.character("}")], .laterRemoval, in: screens, group: "Budget",
+      help: "late layer up, down"),
+    .init(
+      [.character("{")], .earlierRemoval, in: screens, group: "Budget",
+      help: "late layer up, down"),
+    .init(
+      [.character("e")], .editDropLayers, in: screens, group: "Budget", help: "type the drop layers"
+    ),
+    .init([.character("m")], .nextMethod, in: screens, group: "Budget", help: "next method"),
+    .init([.character("=")], .reset, in: screens, group: "Budget", help: "as it was opened"),
+  ]
+
+  private static let moving: [Binding] = [
+    .init([.up, .character("k")], .up, in: all, group: "Look", help: "up, down"),
+    .init([.down, .character("j")], .down, in: all, group: "Look", help: "up, down"),
+    .init([.pageUp, .control("u")], .pageUp, in: all, group: "Look", help: "a page up, down"),
+    .init([.pageDown, .control("d")], .pageDown, in: all, group: "Look", help: "a page up, down"),
+    .init([.character("g"), .home], .top, in: all, group: "Look", help: "first, last"),
+    .init([.character("G"), .end], .bottom, in: all, group: "Look", help: "first, last"),
+    .init([.enter], .details, in: [.layers], group: "Look", help: "details"),
+    .init([.character("1")], .screen(1), in: screens, group: "Look", help: "layers"),
+    .init([.character("8")], .screen(8), in: screens, group: "Look", help: "input: what was fed"),
+    .init([.character("9")], .screen(9), in: screens, group: "Look", help: "log"),
+  ]
+
+  private static let program: [Binding] = [
+    .init(
+      [.character("?"), .function(1)], .help, in: screens.union([.details]), group: "Program",
+      help: "these keys", hint: "help"),
+    .init(
+      [.escape], .close, in: all.union([.prompt]), group: "Program",
+      help: "close, follow engine"),
+    .init([.enter], .close, in: [.details, .help], group: "Program", help: ""),
+    .init([.character("t")], .nextTheme, in: screens, group: "Program", help: "next theme"),
+    .init([.character("s")], .saveReport, in: screens, group: "Program", help: "save the report"),
+    .init([.control("l")], .redraw, in: all.union([.prompt]), group: "Program", help: "draw anew"),
+    .init([.control("z")], .suspend, in: all, group: "Program", help: "suspend"),
+    .init([.character("q")], .quit, in: all, group: "Program", help: "quit", hint: "quit"),
+  ]
+}

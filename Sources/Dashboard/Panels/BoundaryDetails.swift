@@ -1,0 +1,133 @@
+import Profiling
+import Selection
+import Terminal
+
+/// All that is known of one boundary: its tokens, its time, and, where tokens were dropped, the
+/// budgets of every window and how relevant the kept ones were.
+struct BoundaryDetails: Widget, Equatable {
+  let row: LedgerRow?
+  let rule: StyledLine?
+  /// The most likely first tokens, once the head has run.
+  let candidates: [AnswerRecord.Candidate]
+
+  init(_ run: RunState, row index: Int, now: Duration) {
+    row = run.subject.map { run.row(index, $0, now) }
+    rule = row.flatMap { Self.rule($0, run.plan) }
+    candidates = row?.step == .head ? run.answer?.topLogits ?? [] : []
+  }
+
+  func render(in area: Rect, to frame: inout Frame) {
+    guard let row, !area.isEmpty else { return }
+    var rest = area
+    for line in summary(row) { frame.write(line, in: rest.cutTop(1)) }
+    renderCandidates(in: &rest, to: &frame)
+    guard let drop = row.record?.drop else { return }
+    if !drop.scores.isEmpty { render(scores: ScoreSummary(drop), in: &rest, to: &frame) }
+    guard !drop.windows.isEmpty, rest.height > 2 else { return }
+    _ = rest.cutTop(1)
+    WindowTable(windows: drop.windows).render(in: rest, to: &frame)
+  }
+
+  private func summary(_ row: LedgerRow) -> [StyledLine] {
+    var lines: [StyledLine] = [StyledLine(title(row), .title)]
+    for (name, role, before, after) in [
+      ("text ", Role.text, row.entering.text, row.leaving.text),
+      ("video", .video, row.entering.video, row.leaving.video),
+      ("audio", .audio, row.entering.audio, row.leaving.audio),
+      ("all  ", .strong, row.entering.total, row.leaving.total),
+    ] {
+      lines.append(Self.change(name, role, before, after, isPlanned: row.record == nil))
+    }
+    if let rule { lines.append(rule) }
+    guard let record = row.record else { return lines }
+    lines.append(time(record))
+    if record.executedFlops > 0 { lines.append(work(record)) }
+    return lines
+  }
+
+  private func title(_ row: LedgerRow) -> String {
+    switch (row.step, row.mark) {
+    case (.encoders, _): "prompt · encoders and embeddings"
+    case (.head, _): "head · the first answer token"
+    case (.stage1, _): "Stage I · what enters layer 1"
+    case (_, .prune?): "\(row.name) · drop by relevance"
+    case (_, .remove?): "\(row.name) · video and audio removed"
+    default: row.name
+    }
+  }
+
+  private static func change(
+    _ name: String, _ role: Role, _ before: Int, _ after: Int, isPlanned: Bool
+  ) -> StyledLine {
+    let sign = isPlanned ? "~" : ""
+    var line = StyledLine("\(name) ", role)
+    line.append("\(sign)\(before)".paddedLeft(to: 7) + " → " + "\(sign)\(after)".paddedLeft(to: 7))
+    if before > 0, after < before {
+      line.append("  keeps \(Measure.percent(Double(after) / Double(before)))", .faint)
+    }
+    return line
+  }
+
+  private func time(_ record: StepRecord) -> StyledLine {
+    var line = StyledLine("time  \(Measure.time(record.milliseconds))")
+    if record.drop != nil {
+      line.append(" + selection \(Measure.time(record.selectionMilliseconds))")
+    }
+    return line
+  }
+
+  private func work(_ record: StepRecord) -> StyledLine {
+    var line = StyledLine("work  \(Measure.flops(record.executedFlops))FLOP")
+    if record.referenceFlops > 0 {
+      line.append(" (reference \(Measure.flops(record.referenceFlops)))", .faint)
+    }
+    return line
+  }
+
+  private static func rule(_ row: LedgerRow, _ plan: SelectionPlan) -> StyledLine? {
+    if let drop = row.record?.drop, drop.kind == .prune {
+      switch drop.path {
+      case .windows: return StyledLine("path  budgets over \(drop.windows.count) windows")
+      case .global: return StyledLine("path  best of the whole sequence")
+      case .none: return StyledLine("path  nothing to choose")
+      }
+    }
+    guard case .layer(let layer) = row.step else { return nil }
+    guard case .windows(let video, let audio, let tau)? = plan.boundary(afterLayer: layer)?.rule
+    else { return nil }
+    return StyledLine(
+      "plan  keep \(Measure.percent(video)) video, \(Measure.percent(audio)) audio, τ "
+        + Measure.number(Double(tau)))
+  }
+
+  private func renderCandidates(in rest: inout Rect, to frame: inout Frame) {
+    guard !candidates.isEmpty, rest.height > 2 else { return }
+    _ = rest.cutTop(1)
+    frame.write("most likely first tokens", in: rest.cutTop(1), as: .title)
+    for candidate in candidates.prefix(rest.height) {
+      var row = rest.cutTop(1)
+      let logit = Measure.number(Double(candidate.logit))
+      frame.write(logit, in: row.cutLeft(6), align: .right)
+      _ = row.cutLeft(2)
+      frame.write("“\(candidate.text)”", in: row, as: .strong)
+    }
+  }
+
+  private func render(scores: ScoreSummary, in rest: inout Rect, to frame: inout Frame) {
+    guard rest.height > 4 else { return }
+    _ = rest.cutTop(1)
+    frame.write("relevance, first to last token", in: rest.cutTop(1), as: .title)
+    let chart = rest.cutTop(min(3, rest.height / 4))
+    Sparkline(scores.columns(chart.width), role: .current).render(in: chart, to: &frame)
+    var line = StyledLine("kept \(ScoreSummary.text(scores.keptMean))")
+    line.append(", dropped \(ScoreSummary.text(scores.droppedMean))")
+    line.append(", top \(ScoreSummary.text(scores.highest))", .faint)
+    frame.write(line, in: rest.cutTop(1))
+  }
+}
+
+extension String {
+  func paddedLeft(to width: Int) -> String {
+    String(repeating: " ", count: max(0, width - count)) + self
+  }
+}

@@ -1,0 +1,82 @@
+import Profiling
+import Selection
+import Terminal
+
+/// The line at the top: program, screen, clip and model on the left; what is going on, how far it
+/// is, and the prefill clock on the right.
+struct HeaderLine: Widget, Equatable {
+  let place: String
+  let names: String
+  /// Budget, mode, layer and clock; the first is left out first.
+  let position: [String]
+
+  init(_ run: RunState, screen: Screen, now: Duration) {
+    names = run.subject.map { "\($0.model.name) · \($0.clip.title)" } ?? ""
+    place = "seats-top" + (screen == .layers ? "" : " · \(screen.title)")
+    position = Self.position(run, now)
+  }
+
+  private static func position(_ run: RunState, _ now: Duration) -> [String] {
+    guard run.subject != nil else { return [run.loading ?? ""] }
+    let layer = min(run.layers, max(0, run.ledger.current.count - 2))
+    return [
+      budget(run), mode(run), "layer \(layer)/\(run.layers)", Measure.clock(clock(run, now)),
+    ]
+  }
+
+  static func budget(_ run: RunState) -> String {
+    guard run.settings.method != .full else { return "full" }
+    let method = run.settings.method.rawValue
+    if let nominal = run.nominalPercent {
+      return "\(method) R \(Measure.number(nominal, digits: 0))"
+    }
+    // Turned apart, named as the paper names its pairs: video-audio.
+    let budget = run.settings.budget
+    return "\(method) \(Measure.share(budget.video))-\(Measure.share(budget.audio))"
+  }
+
+  private static func mode(_ run: RunState) -> String {
+    switch run.activity {
+    case .idle: run.isComplete ? "done" : "paused"
+    case .running: "running"
+    case .decoding: "decoding"
+    case .runningFull: "full run"
+    }
+  }
+
+  /// Milliseconds of prefill so far, the step that runs included; of the reference run while that
+  /// runs.
+  static func clock(_ run: RunState, _ now: Duration) -> Double {
+    if run.activity == .runningFull { return (now - run.activeSince) / .milliseconds(1) }
+    let live = run.running.map { (now - $0.since) / .milliseconds(1) } ?? 0
+    return RunTotals(run).prefillMilliseconds + (run.running?.step == .encoders ? 0 : live)
+  }
+
+  func render(in area: Rect, to frame: inout Frame) {
+    frame.overlay(.header, on: area)
+    var row = area
+    let ascii = frame.glyphs.isASCII
+    var parts = position[...]
+    func joined() -> String { parts.joined(separator: " · ") + " " }
+    func width() -> Int { StyledLine(joined()).width(ascii: ascii) }
+    while parts.count > 1, width() > area.width - 12 { parts.removeFirst() }
+    frame.write(joined(), in: row.cutRight(width()), as: .header)
+    _ = row.cutRight(1)
+    _ = row.cutLeft(1)
+    frame.write(subject(in: row.width, ascii: ascii), in: row, as: .header)
+  }
+
+  /// The program's name gives way to the model's and the clip's.
+  private func subject(in width: Int, ascii: Bool) -> String {
+    guard !names.isEmpty else { return place }
+    let whole = "\(place) · \(names)"
+    return StyledLine(whole).width(ascii: ascii) <= width ? whole : names
+  }
+}
+
+extension Measure {
+  /// A number with this many decimals, none where it is whole.
+  static func number(_ value: Double, digits: Int) -> String {
+    value == value.rounded() && abs(value) < 1e9 ? String(Int(value)) : number(value)
+  }
+}

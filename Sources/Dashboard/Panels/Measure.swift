@@ -1,0 +1,75 @@
+import Foundation
+
+/// Numbers as they stand on the screen: short, of fixed shape, with their unit.
+enum Measure {
+  /// Three significant digits: `0.12`, `1.23`, `12.3`, `123`, `1234`.
+  static func number(_ value: Double) -> String {
+    guard value.isFinite else { return "-" }
+    switch abs(value) {
+    case ..<9.995: return String(format: "%.2f", value)
+    case ..<99.95: return String(format: "%.1f", value)
+    default: return String(format: "%.0f", value)
+    }
+  }
+
+  /// Milliseconds with a unit that fits: `0.42 ms`, `312 ms`, `4.21 s`, `2:05 min`.
+  static func time(_ milliseconds: Double) -> String {
+    switch milliseconds {
+    case ..<999.5: return number(milliseconds) + " ms"
+    case ..<60_000: return number(milliseconds / 1000) + " s"
+    default:
+      let seconds = Int(milliseconds / 1000)
+      return String(format: "%d:%02d min", seconds / 60, seconds % 60)
+    }
+  }
+
+  /// A clock that does not jump in width: `0.4 s`, `12.3 s`, `2:05`.
+  static func clock(_ milliseconds: Double) -> String {
+    if milliseconds < 60_000 { return String(format: "%.1f s", max(0, milliseconds) / 1000) }
+    let seconds = Int(milliseconds / 1000)
+    return String(format: "%d:%02d", seconds / 60, seconds % 60)
+  }
+
+  /// A count of tokens: whole up to 99999, then `123k`.
+  static func count(_ tokens: Int) -> String {
+    tokens < 100_000 ? String(tokens) : "\(tokens / 1000)k"
+  }
+
+  static func bytes(_ count: Int) -> String {
+    scaled(Double(count), 1024, ["B", "KiB", "MiB", "GiB", "TiB"])
+  }
+
+  /// A count of FLOPs without the word: `987 G`.
+  static func flops(_ count: Double) -> String {
+    scaled(count, 1000, ["", "k", "M", "G", "T", "P"])
+  }
+
+  /// A percentage without its sign, whole where it is not small: `93`, `7`, `0.5`.
+  static func share(_ share: Double) -> String {
+    let percent = share * 100
+    return String(format: percent > 0 && percent < 1 ? "%.1f" : "%.0f", percent)
+  }
+
+  static func parameters(_ count: Int) -> String {
+    scaled(Double(count), 1000, ["", "k", "M", "B"]).replacingOccurrences(of: " ", with: "")
+  }
+
+  private static func scaled(_ value: Double, _ base: Double, _ units: [String]) -> String {
+    var (value, unit) = (value, 0)
+    while value >= base * 0.9995, unit + 1 < units.count {
+      value /= base
+      unit += 1
+    }
+    return (unit == 0 ? String(format: "%.0f", value) : number(value)) + " " + units[unit]
+  }
+
+  /// `15 %`, with a decimal where it is small or broken: `1.5 %`.
+  static func percent(_ share: Double) -> String {
+    let percent = share * 100
+    let isWhole = abs(percent - percent.rounded()) < 0.005
+    return String(format: isWhole || percent >= 99.95 ? "%.0f %%" : "%.1f %%", percent)
+  }
+
+  /// `5.1×`.
+  static func factor(_ value: Double) -> String { number(value) + "×" }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import Profiling
+import Selection
+
+/// The relevance of the video and audio tokens at a drop, in a few numbers and a curve.
+struct ScoreSummary: Sendable, Equatable {
+  let keptMean: Double
+  let droppedMean: Double
+  let highest: Double
+  private let scores: [Float]
+
+  init(_ drop: DropRecord) {
+    var (kept, dropped) = (Mean(), Mean())
+    var next = drop.kept.makeIterator()
+    var survivor = next.next()
+    for (position, score) in zip(drop.before, drop.scores) {
+      while let ahead = survivor, ahead < position { survivor = next.next() }
+      if survivor == position { kept.add(score) } else { dropped.add(score) }
+    }
+    keptMean = kept.value
+    droppedMean = dropped.value
+    highest = Double(drop.scores.max() ?? 0)
+    scores = drop.scores
+  }
+
+  /// The highest score in each of `count` equal parts of the sequence. Drawn on a root scale: a
+  /// few tokens take most of the attention.
+  func columns(_ count: Int) -> [Double] {
+    guard count > 0, !scores.isEmpty else { return [] }
+    return (0..<count).map { column in
+      let start = column * scores.count / count
+      let end = max(start + 1, (column + 1) * scores.count / count)
+      let part = scores[min(start, scores.count - 1)..<min(end, scores.count)]
+      return Double(part.max() ?? 0).squareRoot()
+    }
+  }
+
+  /// A share of the attention: `0.35 %`.
+  static func text(_ score: Double) -> String {
+    String(format: "%.2g %%", score * 100)
+  }
+
+  private struct Mean {
+    var sum = 0.0
+    var count = 0
+
+    mutating func add(_ value: Float) {
+      sum += Double(value)
+      count += 1
+    }
+
+    var value: Double { count > 0 ? sum / Double(count) : 0 }
+  }
+}

@@ -1,0 +1,95 @@
+import Terminal
+
+/// Screen 1: the question, the ledger, and what the plan costs and saves.
+struct LayersScreen: Widget {
+  let app: App
+
+  init(_ app: App) {
+    self.app = app
+  }
+
+  func render(in area: Rect, to frame: inout Frame) {
+    guard app.run.subject != nil else { return renderLoading(in: area, to: &frame) }
+    let layout = LayersLayout(
+      area, facts: facts.count, steps: app.run.stepCount,
+      questionHeight: question.height(
+        width: area.width - 2, limit: area.height < 20 ? 2 : 4, ascii: frame.glyphs.isASCII))
+    question.render(in: layout.question.inset(horizontal: 1), to: &frame)
+    LedgerTable(app.run, selected: app.selectedRow, now: app.view.now)
+      .render(in: layout.ledger, to: &frame)
+    LayerTimeChart(app.run).render(in: layout.chart, to: &frame)
+    renderDetails(in: layout.details, to: &frame)
+    renderFacts(in: layout.facts, to: &frame)
+  }
+
+  private var question: QuestionPanel { QuestionPanel(app.run) }
+
+  /// Most important first; the last are left out first.
+  private var facts: [Fact] {
+    let facts = RunFacts(app.run)
+    return [facts.plan, facts.full(at: app.view.now), facts.cost, facts.memory, facts.keep]
+      + facts.notes + [facts.around]
+  }
+
+  private func renderLoading(in area: Rect, to frame: inout Frame) {
+    if let failure = app.run.log.last(where: { $0.kind == .failure }) {
+      Paragraph(failure.text, role: .error)
+        .render(in: area.inset(horizontal: 2, vertical: 1), to: &frame)
+      return
+    }
+    let text = app.run.loading.map { "\($0) …" } ?? "nothing is open: q quits"
+    frame.write(text, in: area.centered(Size(width: area.width, height: 1)), align: .center)
+  }
+
+  private func renderFacts(in area: Rect, to frame: inout Frame) {
+    guard !area.isEmpty else { return }
+    var rest = area
+    frame.rule(rest.cutTop(1))
+    for fact in facts.prefix(rest.height) {
+      var row = rest.cutTop(1).inset(horizontal: 1)
+      frame.write(fact.label, in: row.cutLeft(5), as: .title)
+      _ = row.cutLeft(1)
+      frame.write(fact.line, in: row)
+    }
+  }
+
+  private func renderDetails(in area: Rect, to frame: inout Frame) {
+    guard !area.isEmpty else { return }
+    var rest = area
+    let edge = rest.cutLeft(1)
+    for y in edge.y..<edge.bottom {
+      frame.put(frame.glyphs.vertical, x: edge.x, y: y, style: frame.look.theme[.border])
+    }
+    BoundaryDetails(app.run, row: app.selectedRow, now: app.view.now)
+      .render(in: rest.inset(horizontal: 1), to: &frame)
+  }
+}
+
+/// Where the parts of screen 1 lie: a pure function of sizes. Panels go before the ledger does.
+struct LayersLayout: Equatable {
+  let question, ledger, chart, details, facts: Rect
+
+  /// - Parameters:
+  ///   - facts: lines wanted under the ledger.
+  ///   - steps: rows the ledger has.
+  ///   - questionHeight: lines wanted for question and answer.
+  init(_ area: Rect, facts wanted: Int, steps: Int, questionHeight: Int) {
+    var rest = area
+    // The ledger keeps its title and some rows (fewer where it has fewer) before anything else.
+    let least = min(steps, area.height < 12 ? 4 : 6) + 1
+    var spare = max(0, area.height - least)
+    let questionRows = min(questionHeight, spare >= 5 ? spare - 3 : spare >= 2 ? 1 : 0, spare)
+    question = rest.cutTop(questionRows)
+    spare -= questionRows
+    // Past five facts, a line goes to a ledger that still has to scroll rather than to a fact.
+    let scrolled = max(0, steps + 1 - least)
+    let most = max(5, spare - scrolled - 1)
+    let rows = min(wanted, most, max(0, spare - 1))
+    facts = rest.cutBottom(rows > 0 ? rows + 1 : 0)
+    details = rest.cutRight(area.width >= 118 ? max(40, area.width * 3 / 10) : 0)
+    // What the ledger does not need shows the time of its layers.
+    let left = rest.height - steps - 2
+    chart = rest.cutBottom(left >= 5 ? min(left, 14) : 0)
+    ledger = rest
+  }
+}

@@ -1,0 +1,69 @@
+import Terminal
+
+extension App {
+  /// The smallest screen that shows anything of use.
+  static let smallest = Size(width: 40, height: 10)
+
+  public func render(size: Size, look: Look) -> Frame {
+    var frame = Frame(size: size, look: look)
+    guard size.width >= Self.smallest.width, size.height >= Self.smallest.height else {
+      TooSmall(needed: Self.smallest).render(in: frame.area, to: &frame)
+      return frame
+    }
+    var body = frame.area
+    HeaderLine(run, screen: view.screen, now: view.now).render(in: body.cutTop(1), to: &frame)
+    StatusLine(self).render(in: body.cutBottom(1), to: &frame)
+    HintBar(hints).render(in: body.cutBottom(1), to: &frame)
+    switch view.screen {
+    case .layers: LayersScreen(self).render(in: body, to: &frame)
+    case .input: InputScreen(run, top: view.scroll).render(in: body, to: &frame)
+    case .log: LogScreen(run.log, scrolled: view.scroll).render(in: body, to: &frame)
+    }
+    renderOverlay(over: body, to: &frame)
+    return frame
+  }
+
+  private func renderOverlay(over body: Rect, to frame: inout Frame) {
+    switch view.overlay {
+    case .help(let top): help(top: top).render(in: frame.area, to: &frame)
+    case .details:
+      let place = body.centered(Size(width: min(76, body.width - 2), height: body.height))
+      frame.clear(place, as: .dialog)
+      let inner = frame.box(place, title: "Details", as: .dialog).inset(horizontal: 1)
+      BoundaryDetails(run, row: selectedRow, now: view.now).render(in: inner, to: &frame)
+      frame.reground(place, as: .dialog)
+    case .dropLayers, nil: break
+    }
+  }
+
+  /// The row under the cursor.
+  var selectedRow: Int { min(view.inspected ?? run.engineRow, max(0, run.stepCount - 1)) }
+
+  private var hints: [HintBar.Hint] {
+    switch view.context {
+    case .prompt:
+      return [.init(action: "apply", key: "Enter"), .init(action: "leave as it was", key: "Esc")]
+    case .help, .details:
+      return [.init(action: "close", key: "Esc"), .init(action: "scroll", key: "↑↓")]
+    case .layers, .lines:
+      let hints = options.keys.hints(in: view.context)
+      guard run.activity != .idle else { return hints }
+      return hints.map { $0.action == "run" ? .init(action: "pause", key: $0.key) : $0 }
+    }
+  }
+}
+
+/// What a screen shows on which nothing fits.
+struct TooSmall: Widget, Equatable {
+  let needed: Size
+
+  func render(in area: Rect, to frame: inout Frame) {
+    let lines = [
+      "too small", "\(area.width)×\(area.height) now", "\(needed.width)×\(needed.height) needed",
+    ]
+    let place = area.centered(Size(width: area.width, height: lines.count))
+    for (index, line) in lines.enumerated() {
+      frame.write(line, in: place.row(index), as: index == 0 ? .strong : .normal, align: .center)
+    }
+  }
+}

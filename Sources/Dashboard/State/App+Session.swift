@@ -1,0 +1,100 @@
+import Profiling
+import Selection
+
+extension App {
+  /// Takes in what the engine says.
+  mutating func hear(_ event: SessionEvent) {
+    switch event {
+    case .loading(let what): run.loading = what
+    case .opened(let subject, let settings, let plan): open(subject, settings, plan)
+    case .planned(let settings, let plan, let kept): replan(settings, plan, kept)
+    case .began(let step): run.running = .init(step: step, since: view.now)
+    case .advanced(let record): advance(record)
+    case .rewound(let steps): rewind(to: steps)
+    case .activity(let activity): turn(to: activity)
+    case .answered(let answer): run.answer = answer
+    case .fullRun(let record): finishFullRun(record)
+    case .logged(let line): log(line)
+    case .saved(let path): report("saved \(path)")
+    case .failed(let sentence): fail(sentence)
+    }
+  }
+
+  private mutating func open(
+    _ subject: RunSubject, _ settings: SelectionSettings, _ plan: SelectionPlan
+  ) {
+    run.subject = subject
+    run.loading = nil
+    run.settings = settings
+    run.engineSettings = settings
+    run.openedSettings = settings
+    run.nominalPercent = settings.budget.nominalPercent
+    run.plan = plan
+    run.forecast = PlanForecast(
+      plan, prompt: subject.promptShape, decoder: subject.model.decoder)
+    run.ledger = Ledger()
+    run.answer = nil
+    run.fullRun = nil
+    view.inspected = nil
+    log("opened \(subject.clip.title) with \(subject.model.name)")
+    for note in plan.notes { log(note, .warning) }
+  }
+
+  private mutating func replan(
+    _ settings: SelectionSettings, _ plan: SelectionPlan, _ kept: Int
+  ) {
+    run.engineSettings = settings
+    truncate(to: kept)
+    guard settings == run.settings else { return }
+    run.plan = plan
+    run.ledger.acceptAll()
+    for note in plan.notes { log(note, .warning) }
+  }
+
+  private mutating func advance(_ record: StepRecord) {
+    run.running = nil
+    run.ledger.append(record)
+  }
+
+  private mutating func rewind(to steps: Int) {
+    run.running = nil
+    truncate(to: steps)
+  }
+
+  private mutating func truncate(to steps: Int) {
+    if steps < run.stepCount { run.answer = nil }
+    run.ledger.truncate(to: steps)
+  }
+
+  private mutating func turn(to activity: SessionActivity) {
+    run.activity = activity
+    run.activeSince = view.now
+    if activity == .idle { run.running = nil }
+  }
+
+  private mutating func finishFullRun(_ record: FullRunRecord) {
+    run.fullRun = record
+    log("full tokens: prefill \(Measure.time(record.prefillMilliseconds))")
+  }
+
+  private mutating func fail(_ sentence: String) {
+    run.running = nil
+    run.loading = nil
+    if let settings = run.engineSettings, settings != run.settings { adopt(settings) }
+    run.ledger.acceptAll()
+    log(sentence, .failure)
+    say(sentence, .error, seconds: 20)
+  }
+
+  private mutating func report(_ text: String) {
+    log(text)
+    say(text, .good)
+  }
+
+  mutating func log(_ text: String, _ kind: LogLine.Kind = .note) {
+    let line = LogLine(time: view.now, kind: kind, text: text)
+    if run.log.last?.text == text { return }
+    run.log.append(line)
+    if run.log.count > 1000 { run.log.removeFirst(run.log.count - 1000) }
+  }
+}

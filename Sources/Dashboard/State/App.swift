@@ -1,0 +1,84 @@
+import Profiling
+import Selection
+import Terminal
+
+/// The state of the screen as one value. Events change it; a frame shows it.
+public struct App: Program, Equatable {
+  public typealias Message = SessionEvent
+
+  /// What can be chosen from outside.
+  public struct Options: Sendable, Equatable {
+    /// Names that `t` cycles through.
+    public var themes: [String]
+    public var theme: String
+    /// Methods that `m` cycles through.
+    public var methods: [SelectionMethod]
+    /// The key table, as the user has it.
+    public var keys: AppKeyTable
+    /// Where `s` writes the report.
+    public var reportPath: String
+
+    public init(
+      themes: [String] = ["ansi"], theme: String = "ansi",
+      methods: [SelectionMethod] = [.seats, .full], keys: AppKeyTable = .standard,
+      reportPath: String = "seats-top-report.json"
+    ) {
+      self.themes = themes
+      self.theme = theme
+      self.methods = methods
+      self.keys = keys
+      self.reportPath = reportPath
+    }
+  }
+
+  public internal(set) var options: Options
+  var run = RunState()
+  var view = ViewState()
+
+  public init(options: Options = Options()) {
+    self.options = options
+  }
+
+  /// The theme to show.
+  public var themeName: String { options.theme }
+
+  /// The clock moves by itself while the engine works or a message is to fade.
+  public var tick: Duration? {
+    if run.activity != .idle || run.isLoading { return .milliseconds(100) }
+    return view.toast == nil ? nil : .milliseconds(500)
+  }
+
+  public mutating func update(_ event: AppEvent) -> [Effect] {
+    switch event {
+    case .key(let key): return press(key)
+    case .resized(let size): view.size = size
+    case .interrupted: return interrupt()
+    case .resumed: run.restartClock(at: view.now)
+    case .clock(let now): passTime(now)
+    case .message(let event): hear(event)
+    }
+    return []
+  }
+
+  private mutating func passTime(_ now: Duration) {
+    view.now = now
+    if let toast = view.toast, toast.until <= now { view.toast = nil }
+  }
+
+  /// The first ^C cancels what runs, or asks; the second quits.
+  private mutating func interrupt() -> [Effect] {
+    if view.isQuitArmed { return [.quit(130)] }
+    view.isQuitArmed = true
+    guard run.activity == .idle else {
+      say("cancelling: ^C again quits", .warning)
+      return [.cancel]
+    }
+    say("quit? ^C again or q quits, any other key stays", .warning)
+    return []
+  }
+
+  /// Shows a message in the status line for a while.
+  mutating func say(_ text: String, _ role: Role = .normal, seconds: Int = 6) {
+    view.toast = Toast(text: text, role: role, until: view.now + .seconds(seconds))
+  }
+}

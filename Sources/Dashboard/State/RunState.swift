@@ -1,0 +1,119 @@
+import Profiling
+import Selection
+
+/// What is known of the run: what the engine said, and what the user wants of it.
+struct RunState: Sendable, Equatable {
+  /// The step that runs, and since when.
+  struct Running: Sendable, Equatable {
+    let step: PrefillStep
+    let since: Duration
+  }
+
+  var subject: RunSubject?
+  var loading: String? = "starting"
+  /// What the user has set; the engine may still be on its way there.
+  var settings = SelectionSettings(dropLayers: [], lateLayer: nil)
+  /// What the engine last said it works by.
+  var engineSettings: SelectionSettings?
+  /// The settings the run was opened with, for `=`.
+  var openedSettings: SelectionSettings?
+  /// The paper's nominal retention in percent; nil once the modalities were turned apart.
+  var nominalPercent: Double? = 15
+  var plan = SelectionPlan.full
+  var forecast: PlanForecast?
+
+  var ledger = Ledger()
+  var running: Running?
+  var activity = SessionActivity.idle
+  /// When the current activity began.
+  var activeSince: Duration = .zero
+  var answer: AnswerRecord?
+  var fullRun: FullRunRecord?
+  /// Lines for the log, oldest first.
+  var log: [LogLine] = []
+
+  var isLoading: Bool { subject == nil && loading != nil }
+  var layers: Int { subject?.model.decoder.layers ?? 0 }
+  /// Steps of the whole prefill.
+  var stepCount: Int { layers + 3 }
+  /// Every step has run, by the plan that is wanted.
+  var isComplete: Bool { subject != nil && ledger.current.count >= stepCount }
+
+  /// The clocks of what runs start again: the process was stopped meanwhile.
+  mutating func restartClock(at now: Duration) {
+    if let running { self.running = Running(step: running.step, since: now) }
+    activeSince = now
+  }
+}
+
+/// A line of the log.
+struct LogLine: Sendable, Equatable {
+  enum Kind: Sendable { case note, warning, failure }
+
+  let time: Duration
+  let kind: Kind
+  let text: String
+}
+
+extension RunState {
+  /// The rows of the ledger at a moment.
+  func rows(at now: Duration) -> [LedgerRow] {
+    guard let subject else { return [] }
+    return (0..<stepCount).map { row($0, subject, now) }
+  }
+
+  func row(_ index: Int, _ subject: RunSubject, _ now: Duration) -> LedgerRow {
+    let step = Ledger.step(at: index, layers: layers)
+    let expected = expectation(step, subject)
+    guard index >= ledger.current.count else {
+      let record = ledger.records[index]
+      return LedgerRow(
+        step: step, state: .done(record), entering: record.entering, leaving: record.leaving,
+        mark: record.drop?.kind)
+    }
+    var state = LedgerRow.State.waiting
+    if let running, running.step == step {
+      state = .running((now - running.since) / .milliseconds(1))
+    }
+    return LedgerRow(
+      step: step, state: state, entering: expected.entering, leaving: expected.leaving,
+      mark: mark(after: step))
+  }
+
+  private func expectation(
+    _ step: PrefillStep, _ subject: RunSubject
+  ) -> (entering: ModalityCounts, leaving: ModalityCounts) {
+    let whole = subject.prompt.counts
+    guard let forecast else { return (whole, whole) }
+    switch step {
+    case .encoders: return (whole, whole)
+    case .stage1: return (whole, forecast.entering)
+    case .layer(let layer):
+      let before = layer > 1 ? forecast.afterLayer[layer - 2] : forecast.entering
+      return (before, forecast.afterLayer[layer - 1])
+    case .head:
+      let last = forecast.afterLayer.last ?? forecast.entering
+      return (last, last)
+    }
+  }
+
+  /// What the plan does after a step.
+  func mark(after step: PrefillStep) -> DropRecord.Kind? {
+    switch step {
+    case .encoders, .head: nil
+    case .stage1: plan.encoderRule == nil ? nil : .stage1
+    case .layer(let layer):
+      switch plan.boundary(afterLayer: layer)?.rule {
+      case nil: nil
+      case .remove: .remove
+      case .windows, .global: .prune
+      }
+    }
+  }
+
+  /// The row that follows the engine: the step that runs, else the last one done.
+  var engineRow: Int {
+    let done = ledger.current.count
+    return min(max(0, running == nil ? done - 1 : done), max(0, stepCount - 1))
+  }
+}

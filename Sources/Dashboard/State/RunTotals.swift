@@ -1,0 +1,60 @@
+import Profiling
+import Selection
+
+/// The numbers of a run that are sums over its steps.
+struct RunTotals: Sendable, Equatable {
+  /// Stage I, layers, head and all selections so far; encoders left out.
+  let prefillMilliseconds: Double
+  let encoderMilliseconds: Double
+  let selectionMilliseconds: Double
+  let executedFlops: Double
+  /// Keys and values held now, and what full tokens would hold after as many layers.
+  let keyValueBytes: Int
+  let fullKeyValueBytes: Int
+  let layersRun: Int
+  /// How much longer the same layers took with full tokens, where that was run.
+  let speedup: Double?
+
+  init(_ run: RunState) {
+    let records = run.ledger.current
+    let decoder = records.dropFirst()
+    encoderMilliseconds = records.first?.milliseconds ?? 0
+    selectionMilliseconds = records.reduce(0) { $0 + $1.selectionMilliseconds }
+    prefillMilliseconds = decoder.reduce(0) { $0 + $1.milliseconds + $1.selectionMilliseconds }
+    executedFlops = records.reduce(0) { $0 + $1.executedFlops }
+    keyValueBytes = records.last?.keyValueBytes ?? 0
+    layersRun = min(run.layers, max(0, records.count - 2))
+    let tokenBytes = run.subject?.model.decoder.keyValueBytesPerToken ?? 0
+    fullKeyValueBytes = tokenBytes * (run.subject?.prompt.counts.total ?? 0) * layersRun
+    speedup = Self.speedup(run, layersRun, prefillMilliseconds)
+  }
+
+  private static func speedup(_ run: RunState, _ layers: Int, _ own: Double) -> Double? {
+    guard let full = run.fullRun, layers > 0, own > 0 else { return nil }
+    let same =
+      run.isComplete
+      ? full.prefillMilliseconds : full.layerMilliseconds.prefix(layers).reduce(0, +)
+    return same / own
+  }
+}
+
+extension RunState {
+  /// Whether both answers are the same tokens; nil until both are complete.
+  var isSameAnswer: Bool? {
+    guard let answer, let fullRun, answer.isComplete, isComplete else { return nil }
+    return answer.tokenIDs == fullRun.answer.tokenIDs
+  }
+
+  /// Whether the answer is the clip's own; nil where that cannot be said.
+  var isRightAnswer: Bool? {
+    guard let expected = subject?.clip.answer, let answer, answer.isComplete else { return nil }
+    return answer.text.trimmed.lowercased() == expected.trimmed.lowercased()
+  }
+}
+
+extension String {
+  /// Without white space at both ends.
+  var trimmed: String {
+    String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+  }
+}

@@ -1,0 +1,31 @@
+/// One cell of the screen: a code point with up to two combining marks, and a style.
+public struct Cell: Sendable, Hashable {
+  /// The base code point; 0 in the second cell of a wide glyph.
+  public var base: UInt32
+  /// Combining marks, 0 for none.
+  public var mark: UInt32
+  public var secondMark: UInt32
+  public var style: Style
+
+  public init(base: UInt32, mark: UInt32 = 0, secondMark: UInt32 = 0, style: Style = .plain) {
+    self.base = base
+    self.mark = mark
+    self.secondMark = secondMark
+    self.style = style
+  }
+
+  /// A blank in a style.
+  public static func blank(_ style: Style = .plain) -> Cell { Cell(base: 0x20, style: style) }
+
+  /// The second half of a wide glyph.
+  public var isContinuation: Bool { base == 0 }
+
+  /// The glyph as text; empty for a continuation.
+  public var text: String {
+    var result = String.UnicodeScalarView()
+    for value in [base, mark, secondMark] where value != 0 {
+      if let scalar = Unicode.Scalar(value) { result.append(scalar) }
+    }
+    return String(result)
+  }
+}

@@ -1,0 +1,148 @@
+import CCurses
+
+/// Text made safe for a terminal and measured in cells.
+///
+/// Titles, questions and a model's answer come from outside: control characters are shown in caret
+/// notation (`^[` for escape), directional controls, joiners, variation selectors and other
+/// invisible code points are left out, and what has no glyph becomes `�`. Combining marks stay with
+/// their letter. `CleanText("a\u{1b}[31m")` shows `a^[[31m`.
+public struct CleanText: Sendable, Equatable {
+  /// A glyph of one or two cells.
+  struct Glyph: Sendable, Equatable {
+    var base: UInt32
+    var mark: UInt32 = 0
+    var secondMark: UInt32 = 0
+    var width: Int
+  }
+
+  private(set) var glyphs: [Glyph] = []
+  /// Cells the text takes.
+  public private(set) var width = 0
+
+  /// - Parameter ascii: replaces what ASCII lacks by its nearest look, else by `?` per cell.
+  public init(_ text: some StringProtocol, ascii: Bool = false) {
+    glyphs.reserveCapacity(text.utf8.count)
+    for scalar in text.unicodeScalars {
+      let value = scalar.value
+      if value >= 0x20, value < 0x7f {
+        append(value, width: 1)
+      } else {
+        appendUncommon(scalar, ascii: ascii)
+      }
+    }
+  }
+
+  private mutating func append(_ base: UInt32, width cells: Int) {
+    glyphs.append(Glyph(base: base, width: cells))
+    width += cells
+  }
+
+  private mutating func append(ascii text: some StringProtocol) {
+    for byte in text.utf8 { append(UInt32(byte), width: 1) }
+  }
+
+  private mutating func appendUncommon(_ scalar: Unicode.Scalar, ascii: Bool) {
+    let value = scalar.value
+    switch value {
+    case 0x09, 0x0a, 0x0d, 0x85, 0x2028, 0x2029: append(0x20, width: 1)
+    case 0..<0x20: append(ascii: "^\(Character(Unicode.Scalar(UInt8(value) + 0x40)))")
+    case 0x7f: append(ascii: "^?")
+    case 0x80..<0xa0: append(replacement: ascii)
+    case 0xa0: append(0x20, width: 1)
+    case _ where Self.isInvisible(scalar): break
+    // Regional indicators: pairs become flags of a width that terminals disagree on.
+    case 0x1f1e6...0x1f1ff: append(value - 0x1f1e6 + 0x41, width: 1)
+    default: appendWide(value, ascii: ascii)
+    }
+  }
+
+  private mutating func appendWide(_ value: UInt32, ascii: Bool) {
+    let cells = Int(cc_width(value))
+    switch cells {
+    case 0: if !ascii { attach(mark: value) }
+    case 1, 2:
+      guard ascii else { return append(value, width: cells) }
+      append(ascii: Transliteration.ascii[value] ?? String(repeating: "?", count: cells))
+    default: append(replacement: ascii)
+    }
+  }
+
+  private mutating func append(replacement ascii: Bool) {
+    append(ascii ? 0x3f : 0xfffd, width: 1)
+  }
+
+  private mutating func attach(mark: UInt32) {
+    guard let last = glyphs.indices.last else { return }
+    if glyphs[last].mark == 0 {
+      glyphs[last].mark = mark
+    } else if glyphs[last].secondMark == 0 {
+      glyphs[last].secondMark = mark
+    }
+  }
+
+  /// Code points that draw nothing, or whose effect on width or order terminals disagree on.
+  private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0xad, 0x061c, 0x180e, 0x200b...0x200f, 0x202a...0x202e, 0x2060...0x206f: true
+    case 0xfe00...0xfe0f, 0xfeff, 0xfff9...0xfffb, 0x1f3fb...0x1f3ff, 0xe0000...0xe0fff: true
+    default: scalar.properties.generalCategory == .format
+    }
+  }
+}
+
+extension CleanText {
+  /// The text cut to `limit` cells; where something is cut, the last cell is `ellipsis`.
+  func truncated(to limit: Int, ellipsis: UInt32) -> CleanText {
+    guard width > limit else { return self }
+    var short = CleanText("")
+    guard limit > 0 else { return short }
+    for glyph in glyphs {
+      guard short.width + glyph.width <= limit - 1 else { break }
+      short.glyphs.append(glyph)
+      short.width += glyph.width
+    }
+    short.append(ellipsis, width: 1)
+    return short
+  }
+
+  /// Lines of at most `limit` cells, broken at spaces where there are any.
+  public func wrapped(to limit: Int) -> [CleanText] {
+    guard limit > 1 else { return [] }
+    var lines: [CleanText] = []
+    var rest = glyphs[...]
+    while !rest.isEmpty {
+      let line = Self.firstLine(of: rest, limit: limit)
+      lines.append(CleanText(glyphs: line))
+      rest = rest[line.endIndex...].drop { $0.base == 0x20 }
+    }
+    return lines
+  }
+
+  private static func firstLine(of rest: ArraySlice<Glyph>, limit: Int) -> ArraySlice<Glyph> {
+    var (cells, end) = (0, rest.startIndex)
+    while end < rest.endIndex, cells + rest[end].width <= limit {
+      cells += rest[end].width
+      end += 1
+    }
+    guard end < rest.endIndex, rest[end].base != 0x20 else { return rest[..<end] }
+    let space = rest[..<end].lastIndex { $0.base == 0x20 }
+    guard let space, space > rest.startIndex else { return rest[..<end] }
+    return rest[..<space]
+  }
+
+  private init(glyphs: ArraySlice<Glyph>) {
+    self.glyphs = Array(glyphs)
+    width = glyphs.reduce(0) { $0 + $1.width }
+  }
+
+  /// The text as it will be shown.
+  public var shown: String {
+    var result = String.UnicodeScalarView()
+    for glyph in glyphs {
+      for value in [glyph.base, glyph.mark, glyph.secondMark] where value != 0 {
+        if let scalar = Unicode.Scalar(value) { result.append(scalar) }
+      }
+    }
+    return String(result)
+  }
+}

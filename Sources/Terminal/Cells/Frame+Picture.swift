@@ -1,0 +1,36 @@
+extension Frame {
+  /// The frame as text: the glyphs, then a letter per cell for its style, then what the letters
+  /// mean. Two equal frames give equal pictures; made for comparing with recorded ones.
+  public var picture: String {
+    var letters: [Style: Character] = [look.theme[.normal]: "."]
+    var legend: [(Character, Style)] = [(".", look.theme[.normal])]
+    var styleRows: [String] = []
+    for y in 0..<size.height {
+      styleRows.append(
+        String(
+          row(y).map { cell in
+            if let known = letters[cell.style] { return known }
+            let letter = Self.letter(legend.count - 1)
+            letters[cell.style] = letter
+            legend.append((letter, cell.style))
+            return letter
+          }))
+    }
+    var lines = ["\(size.width)x\(size.height)"]
+    lines += glyphRows.map { "|\($0)|" }
+    lines += styleRows.map { "|\($0)|" }
+    lines += legend.map { "\($0): \($1)" }
+    if let caret { lines.append("caret \(caret.x),\(caret.y)") }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The rows as they read, trailing blanks included.
+  public var glyphRows: [String] {
+    (0..<size.height).map { y in row(y).map(\.text).joined() }
+  }
+
+  private static func letter(_ index: Int) -> Character {
+    let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+    return index < letters.count ? letters[index] : "?"
+  }
+}

@@ -1,0 +1,132 @@
+/// One picture of the screen: a grid of cells and, where text is being typed, a caret.
+///
+/// Writing never leaves the frame or the area it is given, and never leaves half of a wide glyph.
+public struct Frame: Sendable, Equatable {
+  public let size: Size
+  public let look: Look
+  /// Rows one after the other.
+  public private(set) var cells: [Cell]
+  /// Where the terminal's cursor stands; nil hides it.
+  public var caret: Caret?
+
+  /// A cell of the frame.
+  public struct Caret: Sendable, Equatable {
+    public var x: Int
+    public var y: Int
+
+    public init(x: Int, y: Int) {
+      self.x = x
+      self.y = y
+    }
+  }
+
+  public init(size: Size, look: Look) {
+    self.size = Size(width: max(0, size.width), height: max(0, size.height))
+    self.look = look
+    cells = Array(
+      repeating: .blank(look.theme[.normal]), count: self.size.width * self.size.height)
+  }
+
+  public var area: Rect { Rect(size) }
+  public var glyphs: Glyphs { look.glyphs }
+
+  public subscript(x: Int, y: Int) -> Cell {
+    cells[y * size.width + x]
+  }
+
+  /// The cells of one row.
+  public func row(_ y: Int) -> ArraySlice<Cell> {
+    cells[y * size.width..<(y + 1) * size.width]
+  }
+
+  /// Sets one cell of width 1; outside the frame nothing happens.
+  public mutating func put(_ glyph: Character, x: Int, y: Int, style: Style) {
+    let base = glyph.unicodeScalars.first?.value ?? 0x20
+    set(Cell(base: base, style: style), x: x, y: y)
+  }
+
+  mutating func set(_ cell: Cell, x: Int, y: Int) {
+    guard area.contains(x: x, y: y) else { return }
+    freeCell(x, y)
+    cells[y * size.width + x] = cell
+  }
+
+  /// Writes a glyph of one or two cells; of a wide one at the edge only a blank is seen.
+  mutating func set(_ glyph: CleanText.Glyph, x: Int, y: Int, style: Style) {
+    let cell = Cell(
+      base: glyph.base, mark: glyph.mark, secondMark: glyph.secondMark, style: style)
+    guard glyph.width == 2 else { return set(cell, x: x, y: y) }
+    guard area.contains(x: x, y: y), area.contains(x: x + 1, y: y) else {
+      set(.blank(style), x: x, y: y)
+      return set(.blank(style), x: x + 1, y: y)
+    }
+    freeCell(x, y)
+    freeCell(x + 1, y)
+    cells[y * size.width + x] = cell
+    cells[y * size.width + x + 1] = Cell(base: 0, style: style)
+  }
+
+  /// Where a cell is half of a wide glyph, the other half becomes a blank.
+  private mutating func freeCell(_ x: Int, _ y: Int) {
+    let index = y * size.width + x
+    if cells[index].isContinuation, x > 0 {
+      blankOut(index - 1)
+    } else if x + 1 < size.width, cells[index + 1].isContinuation {
+      blankOut(index + 1)
+    }
+  }
+
+  private mutating func blankOut(_ index: Int) {
+    cells[index] = .blank(cells[index].style)
+  }
+
+  /// Lays a look over cells that are drawn already, without changing their glyphs.
+  public mutating func overlay(_ role: Role, on rect: Rect) {
+    overlay(look.theme[role], on: rect)
+  }
+
+  /// The same with a style.
+  public mutating func overlay(_ style: Style, on rect: Rect) {
+    let part = rect.intersection(area)
+    for y in part.y..<part.bottom {
+      for index in y * size.width + part.x..<y * size.width + part.right {
+        cells[index].style = cells[index].style.overlaid(with: style)
+      }
+    }
+  }
+
+  /// Marks cells that are drawn already as chosen: they all look like the role, and keep their
+  /// weight.
+  public mutating func highlight(_ rect: Rect, as role: Role = .selection) {
+    let style = look.theme[role]
+    let part = rect.intersection(area)
+    for y in part.y..<part.bottom {
+      for index in y * size.width + part.x..<y * size.width + part.right {
+        let weight = cells[index].style.modifiers.intersection(.bold)
+        cells[index].style = style
+        cells[index].style.modifiers.formUnion(weight)
+      }
+    }
+  }
+
+  /// Puts what stands on the ordinary ground of an area on the ground of a role instead.
+  public mutating func reground(_ rect: Rect, as role: Role) {
+    let (ordinary, own) = (look.theme[.normal].background, look.theme[role].background)
+    let part = rect.intersection(area)
+    for y in part.y..<part.bottom {
+      for index in y * size.width + part.x..<y * size.width + part.right
+      where cells[index].style.background == ordinary {
+        cells[index].style.background = own
+      }
+    }
+  }
+
+  /// Fills an area with blanks of a role.
+  public mutating func clear(_ rect: Rect, as role: Role = .normal) {
+    let style = look.theme[role]
+    let part = rect.intersection(area)
+    for y in part.y..<part.bottom {
+      for x in part.x..<part.right { set(.blank(style), x: x, y: y) }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/// A line of text whose parts have roles: `[.span("T ", .text), "12 tokens"]`.
+public struct StyledLine: Sendable, Equatable, ExpressibleByStringLiteral,
+  ExpressibleByArrayLiteral
+{
+  /// A piece of text with one role.
+  public struct Span: Sendable, Equatable, ExpressibleByStringLiteral {
+    public let text: String
+    public let role: Role
+
+    public init(_ text: String, _ role: Role = .normal) {
+      self.text = text
+      self.role = role
+    }
+
+    public init(stringLiteral value: String) {
+      self.init(value)
+    }
+
+    public static func span(_ text: String, _ role: Role = .normal) -> Span { Span(text, role) }
+  }
+
+  public var spans: [Span]
+
+  public init(_ spans: [Span] = []) {
+    self.spans = spans
+  }
+
+  public init(_ text: String, _ role: Role = .normal) {
+    spans = [Span(text, role)]
+  }
+
+  public init(stringLiteral value: String) {
+    self.init(value)
+  }
+
+  public init(arrayLiteral elements: Span...) {
+    spans = elements
+  }
+
+  public mutating func append(_ text: String, _ role: Role = .normal) {
+    spans.append(Span(text, role))
+  }
+
+  public static func + (a: StyledLine, b: StyledLine) -> StyledLine {
+    StyledLine(a.spans + b.spans)
+  }
+
+  /// Cells the line takes.
+  public func width(ascii: Bool) -> Int {
+    spans.reduce(0) { $0 + CleanText($1.text, ascii: ascii).width }
+  }
+}

@@ -1,0 +1,264 @@
+import CCurses
+import Glibc
+
+/// The terminal, through ncurses. The only place that touches curses; one thread owns it.
+///
+/// From `init` to `close` the terminal shows the alternate screen, error output is held back, and
+/// signals arrive as events. Crashes put the terminal back (`CrashGuard`).
+public final class CursesDisplay: Display {
+  /// What to overrule of the terminal's own description.
+  public struct Options: Sendable {
+    /// `TERM`; nil takes the environment's.
+    public var term: String?
+    /// `--ascii` (true) or `--utf8` (false); nil lets the locale decide.
+    public var ascii: Bool?
+    public var input: Int32
+    public var output: Int32
+    /// Off for tests that draw to a file: no signals, no captured errors, no check for a terminal.
+    public var isInteractive: Bool
+
+    public init(
+      term: String? = nil, ascii: Bool? = nil, input: Int32 = STDIN_FILENO,
+      output: Int32 = STDOUT_FILENO, isInteractive: Bool = true
+    ) {
+      self.term = term
+      self.ascii = ascii
+      self.input = input
+      self.output = output
+      self.isInteractive = isInteractive
+    }
+  }
+
+  /// Colours the terminal has, before any choice of the user's.
+  public let depth: ColorDepth
+  /// Glyphs the locale (or the user) allows.
+  public let glyphs: Glyphs
+
+  private let options: Options
+  private var screen: OpaquePointer?
+  private let decoder = KeyDecoder(specials: CursesKeys.table)
+  private var pairs: ColorPairs
+  private var shown: Frame?
+  private var signals: Int32 = -1
+  private var errors: ErrorCapture?
+
+  /// Opens the screen.
+  public init(_ options: Options = Options()) throws(DisplayError) {
+    self.options = options
+    if options.isInteractive {
+      for descriptor in [options.input, options.output] where isatty(descriptor) == 0 {
+        throw .notATerminal(descriptor: descriptor)
+      }
+    }
+    let locale = cc_choose_locale(options.ascii == false ? 1 : 0)
+    glyphs = (options.ascii ?? (locale == 0)) ? .ascii : .utf8
+    let name = options.term ?? getenv("TERM").map { String(cString: $0) } ?? ""
+    guard !name.isEmpty else { throw .noTerminalName }
+    if options.isInteractive {
+      CrashGuard.install()
+      cc_crash_remember_modes(options.input)
+    }
+    screen = Self.open(name, options)
+    guard screen != nil else { throw .unusableTerminal(name) }
+    pairs = ColorPairs()
+    depth = ColorDepth(colors: Int(cc_colors()))
+    if options.isInteractive { takeOver() }
+  }
+
+  deinit {
+    close()
+  }
+
+  /// Debian's terminfo lacks several terminals that all understand what xterm does.
+  private static func open(_ name: String, _ options: Options) -> OpaquePointer? {
+    if name == "dumb" { return nil }
+    if let screen = cc_open(name, options.input, options.output) { return screen }
+    let likeXterm = ["kitty", "alacritty", "foot", "wezterm", "ghostty", "contour", "rio"]
+    guard likeXterm.contains(where: name.contains) else { return nil }
+    return cc_open("xterm-256color", options.input, options.output)
+  }
+
+  private func takeOver() {
+    cc_crash_arm(options.output)
+    signals = cc_signals_open()
+    errors = ErrorCapture()
+  }
+
+  /// Puts the terminal back as it was and shows what was written to error output meanwhile.
+  /// Harmless when called again.
+  public func close() {
+    guard let screen else { return }
+    cc_close(screen)
+    self.screen = nil
+    guard options.isInteractive else { return }
+    cc_crash_disarm()
+    cc_signals_release()
+    errors?.release()
+    errors = nil
+  }
+
+  public var size: Size {
+    Size(width: Int(cc_columns()), height: Int(cc_rows()))
+  }
+}
+
+// MARK: - Drawing
+
+extension CursesDisplay {
+  public func show(_ frame: Frame) {
+    guard screen != nil else { return }
+    let before = shown.flatMap { $0.size == frame.size && $0.look == frame.look ? $0 : nil }
+    if pairs.isNearlyFull { forgetPairs() }
+    for y in 0..<min(frame.size.height, size.height) {
+      guard let span = Self.changed(frame, before, row: y) else { continue }
+      draw(frame, row: y, columns: span)
+    }
+    placeCaret(frame.caret)
+    cc_refresh(shown == nil ? 1 : 0)
+    shown = frame
+  }
+
+  /// The columns of a row that differ from the frame before, whole glyphs at both ends.
+  private static func changed(_ frame: Frame, _ before: Frame?, row: Int) -> Range<Int>? {
+    let cells = frame.row(row)
+    guard let before else { return 0..<cells.count }
+    let old = before.row(row)
+    guard cells != old else { return nil }
+    let base = cells.startIndex
+    guard
+      var first = cells.indices.first(where: { cells[$0] != old[$0] }),
+      var last = cells.indices.last(where: { cells[$0] != old[$0] })
+    else { return nil }
+    while first > base, cells[first].isContinuation || old[first].isContinuation { first -= 1 }
+    while last + 1 < cells.endIndex,
+      cells[last + 1].isContinuation || old[last + 1].isContinuation
+    { last += 1 }
+    return first - base..<last - base + 1
+  }
+
+  private func draw(_ frame: Frame, row: Int, columns: Range<Int>) {
+    for x in columns where x < size.width {
+      let cell = frame[x, row]
+      if cell.isContinuation { continue }
+      cc_put(
+        Int32(row), Int32(x), cell.base, cell.mark, cell.secondMark,
+        Int32(cell.style.modifiers.rawValue), pairs.number(for: cell.style))
+    }
+  }
+
+  private func placeCaret(_ caret: Frame.Caret?) {
+    cc_cursor(Int32(caret?.y ?? -1), Int32(caret?.x ?? 0))
+  }
+
+  private func forgetPairs() {
+    pairs = ColorPairs()
+    shown = nil
+  }
+
+  public func repaint() {
+    shown = nil
+  }
+}
+
+// MARK: - Listening
+
+extension CursesDisplay {
+  public func wait(upTo timeout: Duration?, wake: Int32?) -> [InputEvent] {
+    var sources = [options.input, signals, wake ?? -1].map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
+    _ = poll(&sources, nfds_t(sources.count), Self.milliseconds(timeout))
+    return signalEvents() + keyEvents(sources[0].revents)
+  }
+
+  private static func milliseconds(_ timeout: Duration?) -> Int32 {
+    guard let timeout else { return -1 }
+    let whole = timeout / .milliseconds(1)
+    return Int32(min(max(0, whole.rounded(.up)), 1_000_000))
+  }
+
+  private func signalEvents() -> [InputEvent] {
+    var events: [InputEvent] = []
+    while true {
+      switch cc_signals_next() {
+      case 0: return events
+      case SIGINT: events.append(.interrupted)
+      case SIGWINCH: if let size = adoptSize() { events.append(.resized(size)) }
+      case SIGTSTP:
+        suspend()
+        events += [.resumed, .resized(size)]
+      case SIGCONT:
+        // Stopped by SIGSTOP, which nobody can answer, and continued: the shell has had the modes.
+        cc_return()
+        _ = adoptSize()
+        repaint()
+        events += [.resumed, .resized(size)]
+      case let number: events.append(.terminated(number))
+      }
+    }
+  }
+
+  /// Follows the terminal's size; nil when it has not changed.
+  private func adoptSize() -> Size? {
+    var (rows, columns): (Int32, Int32) = (0, 0)
+    guard cc_window_size(options.output, &rows, &columns) != 0 else { return nil }
+    let now = Size(width: Int(columns), height: Int(rows))
+    guard now != size else { return nil }
+    cc_resize(rows, columns)
+    shown = nil
+    return now
+  }
+
+  private func keyEvents(_ state: Int16) -> [InputEvent] {
+    if state & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { return [.hungUp] }
+    guard state & Int16(POLLIN) != 0 else { return [] }
+    var waiting: Int32 = 0
+    // Readable with nothing to read is the end of input: the window was closed.
+    guard ioctl(options.input, UInt(FIONREAD), &waiting) == 0, waiting > 0 else {
+      return [.hungUp]
+    }
+    return decoder.keys(readCodes()).map { .key($0) }
+  }
+
+  private func readCodes() -> [KeyDecoder.Code] {
+    var codes: [KeyDecoder.Code] = []
+    var code: UInt32 = 0
+    while codes.count < 4096 {
+      switch cc_read_key(&code) {
+      case 0: return codes
+      case 1: codes.append(.character(code))
+      default: codes.append(.special(code))
+      }
+    }
+    return codes
+  }
+
+  public func suspend() {
+    guard screen != nil, options.isInteractive else { return }
+    cc_leave()
+    cc_crash_disarm()
+    errors?.release()
+    errors = nil
+    cc_stop_self()
+    cc_crash_remember_modes(options.input)
+    cc_return()
+    takeOver()
+    _ = adoptSize()
+    shown = nil
+  }
+
+  /// Draws to tests: the cell as curses holds it.
+  func peek(x: Int, y: Int) -> (text: String, modifiers: Modifiers, pair: Int) {
+    var scalars = [UInt32](repeating: 0, count: 8)
+    var (modifiers, pair): (Int32, Int32) = (0, 0)
+    let count = cc_peek(Int32(y), Int32(x), &scalars, &modifiers, &pair)
+    let text = scalars.prefix(Int(count)).compactMap(Unicode.Scalar.init).map(String.init).joined()
+    return (text, Modifiers(rawValue: UInt8(modifiers)), Int(pair))
+  }
+
+  /// Changes the size as the terminal would, for displays that are no terminal.
+  func resize(to size: Size) {
+    cc_resize(Int32(size.height), Int32(size.width))
+    shown = nil
+  }
+}

@@ -1,0 +1,71 @@
+/// Columns and rows of a screen or a part of it, in cells.
+public struct Size: Sendable, Hashable {
+  public var width: Int
+  public var height: Int
+
+  public init(width: Int, height: Int) {
+    self.width = width
+    self.height = height
+  }
+
+  public var isEmpty: Bool { width <= 0 || height <= 0 }
+}
+
+/// A part of the screen, in cells; x to the right, y downwards. Never of negative size.
+public struct Rect: Sendable, Hashable {
+  public let x: Int
+  public let y: Int
+  public let width: Int
+  public let height: Int
+
+  public init(x: Int, y: Int, width: Int, height: Int) {
+    self.x = x
+    self.y = y
+    self.width = max(0, width)
+    self.height = max(0, height)
+  }
+
+  public init(_ size: Size) {
+    self.init(x: 0, y: 0, width: size.width, height: size.height)
+  }
+
+  public var size: Size { Size(width: width, height: height) }
+  public var isEmpty: Bool { width == 0 || height == 0 }
+  public var right: Int { x + width }
+  public var bottom: Int { y + height }
+
+  public func contains(x column: Int, y row: Int) -> Bool {
+    column >= x && column < right && row >= y && row < bottom
+  }
+
+  public func contains(_ other: Rect) -> Bool {
+    other.isEmpty
+      || (other.x >= x && other.right <= right && other.y >= y && other.bottom <= bottom)
+  }
+
+  public func intersection(_ other: Rect) -> Rect {
+    let (left, top) = (max(x, other.x), max(y, other.y))
+    return Rect(
+      x: left, y: top, width: min(right, other.right) - left,
+      height: min(bottom, other.bottom) - top)
+  }
+
+  /// The rectangle without a border of these widths.
+  public func inset(horizontal: Int = 0, vertical: Int = 0) -> Rect {
+    Rect(
+      x: x + min(horizontal, width / 2), y: y + min(vertical, height / 2),
+      width: width - 2 * horizontal, height: height - 2 * vertical)
+  }
+
+  /// A rectangle of this size in the middle, cut to fit.
+  public func centered(_ wanted: Size) -> Rect {
+    let (w, h) = (min(max(0, wanted.width), width), min(max(0, wanted.height), height))
+    return Rect(x: x + (width - w) / 2, y: y + (height - h) / 2, width: w, height: h)
+  }
+
+  /// Row `index` of the rectangle, empty outside it.
+  public func row(_ index: Int) -> Rect {
+    guard index >= 0, index < height else { return Rect(x: x, y: y, width: 0, height: 0) }
+    return Rect(x: x, y: y + index, width: width, height: 1)
+  }
+}

@@ -1,0 +1,67 @@
+/// How many colours the terminal shows.
+public enum ColorDepth: Int, Sendable, Comparable, CaseIterable {
+  case mono = 0
+  case eight = 8
+  case sixteen = 16
+  case full = 256
+
+  public static func < (a: ColorDepth, b: ColorDepth) -> Bool { a.rawValue < b.rawValue }
+
+  /// The depth for a number of colours that terminfo states.
+  public init(colors: Int) {
+    self = Self.allCases.last { $0.rawValue <= max(0, colors) } ?? .mono
+  }
+}
+
+/// The `--color` choice.
+public enum ColorChoice: String, Sendable, CaseIterable {
+  case auto, always, never
+  case sixteen = "16"
+  case full = "256"
+
+  /// The depth to use: flag or config first, then `NO_COLOR`, then what the terminal has.
+  public func depth(terminal: ColorDepth, environment: [String: String]) -> ColorDepth {
+    switch self {
+    case .never: .mono
+    case .sixteen: .sixteen
+    case .full: .full
+    case .always: max(terminal, .eight)
+    case .auto: environment["NO_COLOR", default: ""].isEmpty ? terminal : .mono
+    }
+  }
+}
+
+extension ColorDepth {
+  /// The nearest colour this depth can show.
+  public func nearest(_ color: Color) -> Color {
+    switch (self, color) {
+    case (_, .standard), (.mono, _): .standard
+    case (.full, .rgb(let r, let g, let b)): .indexed(Palette.nearest256(r, g, b))
+    case (.full, .indexed): color
+    case (_, .rgb(let r, let g, let b)):
+      .indexed(Palette.nearest(r, g, b, among: 0..<UInt8(rawValue)))
+    case (_, .indexed(let index)):
+      index < rawValue ? color : nearestNamed(index)
+    }
+  }
+
+  private func nearestNamed(_ index: UInt8) -> Color {
+    // Bright colours keep their hue; `style` makes them bold.
+    if index < 16 { return .indexed(index - 8) }
+    let (r, g, b) = Palette.components(of: index)
+    return .indexed(Palette.nearest(r, g, b, among: 0..<UInt8(rawValue)))
+  }
+
+  /// The nearest style: where colour is lost, a ground of its own becomes reverse video and eight
+  /// colours become bright by bold.
+  public func nearest(_ style: Style, ground: Color = .standard) -> Style {
+    var result = Style(
+      foreground: nearest(style.foreground), background: nearest(style.background),
+      modifiers: style.modifiers)
+    if self == .mono, style.background != .standard, style.background != ground {
+      result.modifiers.formSymmetricDifference(.reversed)
+    }
+    if self == .eight, case .indexed(8..<16) = style.foreground { result.modifiers.insert(.bold) }
+    return result
+  }
+}

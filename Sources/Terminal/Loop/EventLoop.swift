@@ -1,0 +1,136 @@
+/// What reaches a program.
+public enum LoopEvent<Message: Sendable>: Sendable {
+  case key(Key)
+  case resized(Size)
+  /// ^C.
+  case interrupted
+  /// The process was stopped and goes on.
+  case resumed
+  /// Time since the loop began; comes before every batch of other events, and at `tick` intervals.
+  case clock(Duration)
+  /// From another thread.
+  case message(Message)
+}
+
+/// What an effect asks of the loop itself.
+public enum LoopDirective: Sendable, Equatable {
+  case quit(Int32)
+  case repaint
+  case suspend
+}
+
+/// A request that an update makes of the world outside.
+public protocol LoopEffect: Sendable {
+  /// Set where the loop itself carries the effect out.
+  var directive: LoopDirective? { get }
+}
+
+/// The state of a screen program as one value: events change it, a frame shows it.
+public protocol Program: Sendable {
+  associatedtype Message: Sendable
+  associatedtype Effect: LoopEffect
+
+  mutating func update(_ event: LoopEvent<Message>) -> [Effect]
+
+  func render(size: Size, look: Look) -> Frame
+
+  /// How often `clock` should come without other events; nil while nothing moves by itself.
+  var tick: Duration? { get }
+}
+
+/// Reads events, updates the program, performs its effects and draws. Blocks while there is nothing
+/// to do.
+public struct EventLoop<App: Program> {
+  public private(set) var program: App
+  private let display: any Display
+  private let mailbox: Mailbox<App.Message>
+  private let look: (App) -> Look
+  private let perform: (App.Effect) -> Void
+
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  private var pacer = FramePacer()
+  private var isStale = true
+  private var isUrgent = true
+  private var lastTick: Duration = .zero
+  private var exitCode: Int32?
+
+  /// - Parameters:
+  ///   - look: theme, glyphs and colours for the program's state.
+  ///   - perform: carries out the effects that are not the loop's own.
+  public init(
+    _ program: App, on display: any Display, mailbox: Mailbox<App.Message>,
+    look: @escaping (App) -> Look, perform: @escaping (App.Effect) -> Void
+  ) {
+    self.program = program
+    self.display = display
+    self.mailbox = mailbox
+    self.look = look
+    self.perform = perform
+    start = clock.now
+  }
+
+  /// Runs until the program quits or the terminal goes away.
+  /// - Returns: the exit code: the program's, or 128 + the signal that ended it.
+  public mutating func run() -> Int32 {
+    dispatch(.resized(display.size))
+    while exitCode == nil {
+      drawIfDue()
+      let inputs = display.wait(upTo: timeUntilNextTurn(), wake: mailbox.descriptor)
+      take(inputs, mailbox.drain())
+    }
+    return exitCode ?? 0
+  }
+
+  private var now: Duration { clock.now - start }
+
+  private mutating func take(_ inputs: [InputEvent], _ messages: [App.Message]) {
+    let isTickDue = program.tick.map { now - lastTick >= $0 } ?? false
+    guard isTickDue || !inputs.isEmpty || !messages.isEmpty else { return }
+    lastTick = now
+    isStale = true
+    dispatch(.clock(lastTick))
+    for message in messages { dispatch(.message(message)) }
+    for input in inputs { receive(input) }
+  }
+
+  private mutating func receive(_ input: InputEvent) {
+    isUrgent = true
+    switch input {
+    case .key(let key): dispatch(.key(key))
+    case .resized(let size): dispatch(.resized(size))
+    case .interrupted: dispatch(.interrupted)
+    case .resumed: dispatch(.resumed)
+    case .terminated(let number): exitCode = 128 + number
+    case .hungUp: exitCode = 128 + 1
+    }
+  }
+
+  private mutating func dispatch(_ event: LoopEvent<App.Message>) {
+    guard exitCode == nil else { return }
+    for effect in program.update(event) {
+      switch effect.directive {
+      case nil: perform(effect)
+      case .quit(let code): exitCode = code
+      case .repaint: display.repaint()
+      case .suspend:
+        display.suspend()
+        dispatch(.resumed)
+        dispatch(.resized(display.size))
+      }
+    }
+  }
+
+  private mutating func drawIfDue() {
+    guard isStale, pacer.delay(at: now, isUrgent: isUrgent) == .zero else { return }
+    pacer.spend(at: now)
+    display.show(program.render(size: display.size, look: look(program)))
+    (isStale, isUrgent) = (false, false)
+  }
+
+  private func timeUntilNextTurn() -> Duration? {
+    let frame = isStale ? pacer.delay(at: now, isUrgent: isUrgent) : nil
+    let tick = program.tick.map { max(.zero, lastTick + $0 - now) }
+    return [frame, tick].compactMap { $0 }.min()
+  }
+}

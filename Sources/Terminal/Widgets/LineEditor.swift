@@ -1,0 +1,72 @@
+/// A line of text being typed.
+public struct LineEditor: Sendable, Equatable {
+  public private(set) var text: String
+  /// Characters before the caret.
+  public private(set) var caret: Int
+
+  public init(_ text: String = "") {
+    self.text = text
+    caret = text.count
+  }
+
+  /// Takes a key; false where it means nothing to a line of text.
+  public mutating func handle(_ key: Key) -> Bool {
+    switch key {
+    case .character(let character): insert(character)
+    case .backspace, .control("h"): remove(at: caret - 1)
+    case .delete, .control("d"): remove(at: caret)
+    case .left, .control("b"): caret = max(0, caret - 1)
+    case .right, .control("f"): caret = min(text.count, caret + 1)
+    case .home, .control("a"): caret = 0
+    case .end, .control("e"): caret = text.count
+    case .control("u"): self = LineEditor()
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func insert(_ character: Character) {
+    guard text.count < 1000 else { return }
+    text.insert(character, at: text.index(text.startIndex, offsetBy: caret))
+    caret = min(text.count, caret + 1)
+  }
+
+  private mutating func remove(at position: Int) {
+    guard position >= 0, position < text.count else { return }
+    text.remove(at: text.index(text.startIndex, offsetBy: position))
+    caret = position
+  }
+}
+
+/// A question with a line to answer it in: `drop layers: 16-18-20_`.
+public struct PromptLine: Widget, Equatable {
+  public let question: String
+  public let editor: LineEditor
+  /// What is wrong with the text so far, or what it means.
+  public let remark: StyledLine
+
+  public init(question: String, editor: LineEditor, remark: StyledLine = "") {
+    self.question = question
+    self.editor = editor
+    self.remark = remark
+  }
+
+  public func render(in area: Rect, to frame: inout Frame) {
+    guard !area.isEmpty else { return }
+    var row = area.row(0)
+    frame.clear(row, as: .status)
+    _ = row.cutLeft(frame.write("\(question) ", in: row, as: .strong))
+    let before = CleanText(editor.text.prefix(editor.caret), ascii: frame.glyphs.isASCII)
+    // A long line shows the end that is being typed.
+    let room = max(0, row.width - 2)
+    let hidden = max(0, before.width - room)
+    let whole = CleanText(editor.text, ascii: frame.glyphs.isASCII)
+    let shown = hidden > 0 ? CleanText(before.shown.suffix(room)) : whole
+    let written = frame.write(shown, in: row, style: frame.look.theme[.normal])
+    if !row.isEmpty {
+      frame.caret = .init(x: min(row.right - 1, row.x + before.width - hidden), y: row.y)
+    }
+    _ = row.cutLeft(written + 2)
+    frame.write(remark, in: row)
+  }
+}

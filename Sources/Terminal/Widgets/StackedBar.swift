@@ -1,0 +1,113 @@
+/// Amounts side by side in one bar, in order: `T` then `V` then `A`.
+///
+/// Drawn in eighths of a cell where the terminal has colours and blocks; else each segment has a
+/// pattern of its own. An amount above zero is never invisible.
+public struct StackedBar: Widget, Equatable {
+  public struct Segment: Sendable, Equatable {
+    public let amount: Double
+    public let role: Role
+    /// Index into the fill patterns of `Glyphs`.
+    public let fill: Int
+
+    public init(_ amount: Double, _ role: Role, fill: Int) {
+      self.amount = amount
+      self.role = role
+      self.fill = fill
+    }
+  }
+
+  public let segments: [Segment]
+  /// The amount that fills the whole width.
+  public let ceiling: Double
+  /// Drawn thin: predicted, not measured.
+  public let isPlanned: Bool
+  /// An amount that has just gone, as dots after the segments.
+  public let gone: Double
+
+  public init(
+    _ segments: [Segment], ceiling: Double, isPlanned: Bool = false, gone: Double = 0
+  ) {
+    self.segments = segments
+    self.ceiling = ceiling
+    self.isPlanned = isPlanned
+    self.gone = gone
+  }
+
+  public func render(in area: Rect, to frame: inout Frame) {
+    guard !area.isEmpty, ceiling > 0 else { return }
+    let row = area.row(0)
+    let smooth =
+      !isPlanned && frame.look.depth > .mono && !frame.glyphs.horizontalEighths.isEmpty
+    let units = lengths(in: row.width * (smooth ? 8 : 1), atLeast: 1)
+    if smooth {
+      drawEighths(units, in: row, to: &frame)
+    } else {
+      drawPatterns(units, in: row, to: &frame)
+    }
+    drawGone(after: (units.reduce(0, +) + (smooth ? 7 : 0)) / (smooth ? 8 : 1), in: row, to: &frame)
+  }
+
+  private func drawGone(after filled: Int, in row: Rect, to frame: inout Frame) {
+    guard gone > 0, let dot = frame.glyphs.fills.last else { return }
+    let all = segments.reduce(gone) { $0 + max(0, $1.amount) }
+    let end = min(row.width, max(filled, Int((all / ceiling * Double(row.width)).rounded())))
+    let style = frame.look.theme[.dropped]
+    for x in min(filled, end)..<end { frame.put(dot, x: row.x + x, y: row.y, style: style) }
+  }
+
+  /// Units given to each segment: proportional, at least `atLeast` where there is anything, never
+  /// more than `total` together.
+  func lengths(in total: Int, atLeast: Int) -> [Int] {
+    let scale = Double(total) / ceiling
+    var edge = 0.0
+    var lengths: [Int] = []
+    for segment in segments {
+      let amount = max(0, segment.amount)
+      let (start, end) = (edge * scale, (edge + amount) * scale)
+      edge += amount
+      let length = Int(end.rounded()) - Int(start.rounded())
+      lengths.append(amount > 0 ? max(atLeast, length) : 0)
+    }
+    while lengths.reduce(0, +) > total,
+      let largest = lengths.indices.max(by: {
+        lengths[$0] < lengths[$1]
+      })
+    {
+      lengths[largest] -= 1
+    }
+    return lengths
+  }
+
+  private func drawPatterns(_ units: [Int], in row: Rect, to frame: inout Frame) {
+    let fills = isPlanned ? frame.glyphs.plannedFills : frame.glyphs.fills
+    var x = row.x
+    for (segment, length) in zip(segments, units) {
+      let style = frame.look.theme[segment.role]
+      for _ in 0..<length {
+        frame.put(fills[min(segment.fill, fills.count - 1)], x: x, y: row.y, style: style)
+        x += 1
+      }
+    }
+  }
+
+  private func drawEighths(_ units: [Int], in row: Rect, to frame: inout Frame) {
+    let theme = frame.look.theme
+    var owners: [Int] = []
+    for (index, length) in units.enumerated() {
+      owners += Array(repeating: index, count: length)
+    }
+    for column in 0..<(owners.count + 7) / 8 {
+      let part = owners[column * 8..<min(owners.count, column * 8 + 8)]
+      guard let first = part.first else { return }
+      let filled = part.prefix { $0 == first }.count
+      var style = Style(
+        foreground: theme[segments[first].role].foreground,
+        background: theme[.normal].background)
+      if filled < part.count, let last = part.last {
+        style.background = theme[segments[last].role].foreground
+      }
+      let glyph = frame.glyphs.horizontalEighths[filled - 1]
+      frame.put(glyph, x: row.x + column, y: row.y, style: style)
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import Profiling
+import Selection
+import Terminal
+import Testing
+
+@testable import Dashboard
+
+struct KeyBehaviourTests {
+  private let sample = SampleRun()
+
+  private func plan(_ app: App) -> String {
+    app.render(size: Size(width: 120, height: 40), look: Look()).glyphRows
+      .first { $0.contains("plan  ") } ?? ""
+  }
+
+  private func press(_ keys: String, _ app: inout App) -> [Effect] {
+    keys.flatMap { app.update(.key(.character($0))) }
+  }
+
+  @Test func `the shipped key table has no duplicates and helps for every screen that exists`() {
+    #expect(AppKeyTable.standard.conflicts.isEmpty)
+    for context: KeyContext in [.layers, .lines] {
+      #expect((5...8).contains(AppKeyTable.standard.hints(in: context).count))
+    }
+    let screens = AppKeyTable.standard.bindings.compactMap { binding -> Int? in
+      if case .screen(let number) = binding.action { number } else { nil }
+    }
+    #expect(screens == Screen.allCases.map(\.rawValue))
+  }
+
+  @Test func `more budget shows at once and reaches the engine`() throws {
+    var app = sample.app(after: 20)
+    let before = (plan(app), app.run.row(25)?.leaving)
+    let effects = press("+", &app)
+    var wanted = sample.settings
+    wanted.budget = RetentionBudget(nominalPercent: 16)
+    #expect(effects == [.send(.configure(wanted, resume: true))])
+    #expect(plan(app).contains("R 16"))
+    #expect(plan(app) != before.0)
+    #expect(app.run.forecast?.entering != nil)
+    #expect(app.run.ledger.current.count == 1, "Stage I changes: only the encoders stay")
+  }
+
+  @Test func `five per cent, both modalities, and back to what was opened`() {
+    var app = sample.app(after: 3)
+    _ = press("]", &app)
+    #expect(app.run.nominalPercent == 20)
+    _ = press("[[", &app)
+    #expect(app.run.nominalPercent == 10)
+    _ = press("V", &app)
+    #expect(app.run.settings.budget == RetentionBudget(video: 0.07, audio: 0.35))
+    #expect(app.run.nominalPercent == nil)
+    _ = press("a", &app)
+    #expect(app.run.settings.budget.audio == 0.34)
+    #expect(press("=", &app) == [.send(.configure(sample.settings, resume: true))])
+    #expect(app.run.nominalPercent == 15)
+  }
+
+  @Test func `the budget stops at its ends and says so`() {
+    var app = sample.app(after: 3)
+    for _ in 0..<120 { _ = press("+", &app) }
+    #expect(app.run.nominalPercent == 100)
+    #expect(press("+", &app) == [])
+    #expect(app.view.toast != nil)
+    for _ in 0..<120 { _ = press("-", &app) }
+    #expect(app.run.nominalPercent == 1)
+  }
+
+  @Test func `the late layer moves up to none and no lower than two`() {
+    var app = sample.app(after: 3)
+    for _ in 0..<6 { _ = press("}", &app) }
+    #expect(app.run.settings.lateLayer == nil)
+    _ = press("{", &app)
+    #expect(app.run.settings.lateLayer == 29)
+    for _ in 0..<60 { _ = press("{", &app) }
+    #expect(app.run.settings.lateLayer == 2)
+  }
+
+  @Test func `drop layers are typed, checked, and applied with Enter`() {
+    var app = sample.app(after: 3)
+    _ = press("e", &app)
+    for _ in 0..<8 { _ = app.update(.key(.backspace)) }
+    #expect(press("4-99", &app) == [])
+    #expect(app.update(.key(.enter)) == [], "99 is no layer")
+    #expect(app.view.overlay != nil)
+    _ = app.update(.key(.backspace))
+    var wanted = sample.settings
+    wanted.dropLayers = [4, 9]
+    #expect(app.update(.key(.enter)) == [.send(.configure(wanted, resume: true))])
+    #expect(app.view.overlay == nil)
+  }
+
+  @Test(arguments: [
+    ("16-18-20", [16, 18, 20]), ("none", []), ("", []), (" 3, 1 3", [1, 3]),
+  ])
+  func `drop layers are read`(text: String, layers: [Int]) {
+    #expect(DropLayerText.parse(text, layers: 28) == layers)
+  }
+
+  @Test(arguments: ["0", "29", "x", "4-x", "-", "99999999999999999999"])
+  func `what is no drop layer is refused`(text: String) {
+    #expect(DropLayerText.parse(text, layers: 28) == nil)
+  }
+
+  @Test func `stepping, running and comparing go to the engine`() {
+    var app = sample.app(after: 4)
+    #expect(press("n", &app) == [.send(.advance)])
+    #expect(press("p", &app) == [.send(.back)])
+    #expect(press("d", &app) == [.send(.runToNextDrop)])
+    #expect(press("L", &app) == [.send(.runToRemoval)])
+    #expect(press("0", &app) == [.send(.restart)])
+    #expect(press("f", &app) == [.send(.runFull)])
+    #expect(press(" ", &app) == [.send(.run)])
+    _ = app.update(.message(.activity(.running)))
+    #expect(press(" ", &app) == [.cancel])
+    #expect(press("n", &app) == [])
+    #expect(press("0", &app) == [.cancel, .send(.restart)])
+  }
+
+  @Test func `the report is saved once there is one`() {
+    var app = sample.app(after: 4)
+    #expect(press("s", &app) == [])
+    app = sample.finished
+    #expect(press("s", &app) == [.send(.saveReport("seats-top-report.json"))])
+  }
+
+  @Test func `the first interrupt cancels, the second quits with 130`() {
+    var app = sample.app(after: 4)
+    _ = app.update(.message(.activity(.running)))
+    #expect(app.update(.interrupted) == [.cancel])
+    #expect(app.update(.interrupted) == [.quit(130)])
+  }
+
+  @Test func `an interrupt while idle asks, and any other key stays`() {
+    var app = sample.app(after: 4)
+    #expect(app.update(.interrupted) == [])
+    #expect(app.view.toast?.text.contains("quit?") == true)
+    _ = app.update(.key(.down))
+    #expect(app.update(.interrupted) == [])
+    #expect(press("q", &app) == [.quit(0)])
+  }
+
+  @Test func `Escape closes what is on top and never the program`() {
+    var app = sample.app(after: 4)
+    _ = press("?", &app)
+    #expect(app.view.overlay == .help(top: 0))
+    #expect(app.update(.key(.escape)) == [])
+    #expect(app.view.overlay == nil)
+    _ = press("9", &app)
+    _ = app.update(.key(.escape))
+    #expect(app.view.screen == .layers)
+    for _ in 0..<3 { #expect(app.update(.key(.escape)) == []) }
+  }
+
+  @Test func `the cursor looks around and returns to the engine`() {
+    var app = sample.app(after: 10)
+    #expect(app.selectedRow == 9)
+    _ = press("k", &app)
+    #expect(app.selectedRow == 8)
+    _ = press("G", &app)
+    #expect(app.selectedRow == 30)
+    _ = press("gk", &app)
+    #expect(app.selectedRow == 0)
+    _ = app.update(.key(.escape))
+    #expect(app.selectedRow == 9)
+  }
+
+  @Test func `a key without a meaning says so`() {
+    var app = sample.app(after: 4)
+    #expect(press("y", &app) == [])
+    #expect(app.view.toast?.text == "y does nothing here: ? lists the keys")
+  }
+
+  @Test func `themes cycle`() {
+    var app = App(options: .init(themes: ["ansi", "nord"]))
+    _ = press("t", &app)
+    #expect(app.themeName == "nord")
+    _ = press("t", &app)
+    #expect(app.themeName == "ansi")
+  }
+
+  @Test func `redraw and suspend are the loop's`() {
+    var app = App()
+    #expect(app.update(.key(.control("l"))).map(\.directive) == [.repaint])
+    #expect(app.update(.key(.control("z"))).map(\.directive) == [.suspend])
+  }
+}

@@ -1,0 +1,127 @@
+import Profiling
+import Selection
+import Terminal
+import Testing
+
+@testable import Dashboard
+
+struct SessionTests {
+  private let sample = SampleRun()
+
+  private func screen(_ app: App) -> String {
+    app.render(size: Size(width: 120, height: 40), look: Look()).glyphRows.joined(separator: "\n")
+  }
+
+  @Test func `predicted rows are marked and become measured ones`() throws {
+    var app = sample.app(after: 3)
+    let row = try #require(screen(app).split(separator: "\n").first { $0.contains("layer 2 ") })
+    #expect(row.contains("~"))
+    for record in sample.records(4).suffix(1) { _ = app.update(.message(.advanced(record))) }
+    let after = try #require(screen(app).split(separator: "\n").first { $0.contains("layer 2 ") })
+    #expect(!after.contains("~"))
+  }
+
+  @Test func `records of an old plan are not shown while the engine is on its way`() {
+    var app = sample.app(after: 20)
+    _ = app.update(.key(.character("+")))
+    let wanted = app.run.settings
+    #expect(app.run.ledger.current.count == 1)
+    _ = app.update(.message(.advanced(sample.records(21)[20])))
+    #expect(app.run.ledger.current.count == 1, "a late step of the old plan")
+    _ = app.update(.message(.planned(wanted, app.run.plan, keptSteps: 1)))
+    #expect(app.run.ledger.records.count == 1)
+    _ = app.update(.message(.advanced(sample.records(2)[1])))
+    #expect(app.run.ledger.current.count == 2)
+  }
+
+  @Test func `a plan that was overtaken does not undo the newer one`() {
+    var app = sample.app(after: 5)
+    _ = app.update(.key(.character("+")))
+    let (first, firstPlan) = (app.run.settings, app.run.plan)
+    _ = app.update(.key(.character("+")))
+    let second = app.run.settings
+    _ = app.update(.message(.planned(first, firstPlan, keptSteps: 1)))
+    #expect(app.run.settings == second)
+    #expect(app.run.plan == second.plan(for: sample.subject.promptShape))
+  }
+
+  @Test func `a refused plan brings the old one back and says why`() {
+    var app = sample.app(after: 5)
+    _ = app.update(.key(.character("+")))
+    _ = app.update(.message(.failed("no memory")))
+    #expect(app.run.settings == sample.settings)
+    #expect(app.run.ledger.current.count == 5)
+    #expect(app.view.toast?.text == "no memory")
+    #expect(app.run.log.last?.kind == .failure)
+  }
+
+  @Test func `the clock of a running step moves and stops`() {
+    var app = sample.app(after: 4)
+    _ = app.update(.clock(.seconds(1)))
+    _ = app.update(.message(.activity(.running)))
+    _ = app.update(.message(.began(.layer(3))))
+    #expect(app.tick != nil)
+    let before = HeaderLine.clock(app.run, app.view.now)
+    _ = app.update(.clock(.seconds(3)))
+    #expect(HeaderLine.clock(app.run, app.view.now) == before + 2000)
+    _ = app.update(.message(.activity(.idle)))
+    #expect(HeaderLine.clock(app.run, app.view.now) == before)
+    #expect(app.tick == nil, "nothing moves while idle")
+  }
+
+  @Test func `same answer, another answer, and the speed-up`() {
+    var app = sample.finished
+    #expect(screen(app).contains("same answer"))
+    #expect(screen(app).contains("faster"))
+    _ = app.update(.message(.answered(sample.answer("once", ids: [9]))))
+    #expect(screen(app).contains("another answer: twice"))
+    #expect(screen(app).contains("expected twice"))
+  }
+
+  @Test func `stepping back takes the answer away`() {
+    var app = sample.finished
+    _ = app.update(.message(.rewound(steps: 12)))
+    #expect(app.run.answer == nil)
+    #expect(app.run.ledger.current.count == 12)
+    #expect(screen(app).contains("so far"))
+  }
+
+  @Test func `a message goes by itself, and hides no data meanwhile`() {
+    var app = sample.app(after: 4)
+    let before = screen(app).split(separator: "\n").dropLast()
+    _ = app.update(.message(.saved("out.json")))
+    #expect(screen(app).contains("saved out.json"))
+    #expect(screen(app).split(separator: "\n").dropLast() == before)
+    _ = app.update(.clock(.seconds(60)))
+    #expect(app.view.toast == nil)
+  }
+
+  @Test func `a model that cannot be opened leaves its reason on the screen`() {
+    var app = App()
+    _ = app.update(.message(.loading("reading the checkpoint")))
+    _ = app.update(.message(.failed("model.safetensors is cut short at byte 512")))
+    _ = app.update(.clock(.seconds(100)))
+    #expect(screen(app).contains("cut short at byte 512"))
+    #expect(app.update(.key(.character("n"))) == [])
+  }
+
+  @Test func `full tokens are a plan like any other`() {
+    var app = sample.app(after: 2)
+    _ = app.update(.key(.character("m")))
+    #expect(screen(app).contains("every token through every layer"))
+    #expect(app.run.row(10)?.leaving == sample.subject.prompt.counts)
+  }
+
+  @Test func `numbers keep their shape`() {
+    #expect(
+      [0.123, 1.234, 12.34, 123.4, 1234].map(Measure.number) == [
+        "0.12", "1.23", "12.3", "123", "1234",
+      ])
+    #expect(
+      [0.42, 312, 4210, 125_000].map(Measure.time) == ["0.42 ms", "312 ms", "4.21 s", "2:05 min"])
+    #expect(
+      [0, 1023, 1024, 3_670_016].map(Measure.bytes) == ["0 B", "1023 B", "1.00 KiB", "3.50 MiB"])
+    #expect([0.15, 0.192, 1, 0.005].map(Measure.percent) == ["15 %", "19.2 %", "100 %", "0.5 %"])
+    #expect(Measure.number(.infinity) == "-")
+  }
+}

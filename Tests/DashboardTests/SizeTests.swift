@@ -1,0 +1,94 @@
+import Profiling
+import Terminal
+import Testing
+
+@testable import Dashboard
+
+/// Every size from 1×1 up, with texts that want to break out.
+struct SizeTests {
+  static let hostile = SampleRun(
+    title: "漢字かな\u{1b}]0;evil\u{7}\u{202e}👩‍👩‍👧 \u{9b}31m",
+    question: String(repeating: "何が見えますか ", count: 20))
+
+  private func scenes() -> [App] {
+    let sample = Self.hostile
+    var answered = sample.finished
+    _ = answered.update(.message(.answered(sample.answer("\u{1b}[2J答え\n👍🏽", ids: [1]))))
+    var help = answered
+    _ = help.update(.key(.character("?")))
+    var details = sample.app(after: 18)
+    _ = details.update(.key(.enter))
+    var typing = sample.app(after: 18)
+    _ = typing.update(.key(.character("e")))
+    var log = answered
+    _ = log.update(.key(.character("9")))
+    var input = answered
+    _ = input.update(.key(.character("8")))
+    let small = SampleRun(layers: 1, video: 0, audio: 0, text: 2).app(after: 1)
+    return [App(), sample.app(after: 2), answered, help, details, typing, log, input, small]
+  }
+
+  @Test(arguments: [Glyphs.utf8, .ascii])
+  func `no size breaks a screen`(glyphs: Glyphs) {
+    let look = Look(glyphs: glyphs)
+    let widths =
+      [1, 2, 3, 7, 39, 40, 41, 60, 79, 80, 81, 100, 117, 118, 120, 160, 250]
+    let heights = [1, 2, 5, 9, 10, 11, 12, 14, 20, 24, 25, 40, 60]
+    for app in scenes() {
+      for width in widths {
+        for height in heights { check(app, Size(width: width, height: height), look) }
+      }
+    }
+  }
+
+  private func check(_ app: App, _ size: Size, _ look: Look) {
+    let frame = app.render(size: size, look: look)
+    #expect(frame.size == size)
+    for y in 0..<size.height {
+      let cells = Array(frame.row(y))
+      for x in cells.indices {
+        let isControl = cells[x].base < 0x20 && cells[x].base != 0 || 0x7f..<0xa0 ~= cells[x].base
+        if isControl || (look.glyphs.isASCII && cells[x].base > 0x7e) {
+          Issue.record("cell \(x),\(y) at \(size) is \(cells[x].base)")
+        }
+        if cells[x].isContinuation, x == 0 || cells[x - 1].isContinuation {
+          Issue.record("half a glyph at \(x),\(y) of \(size)")
+        }
+      }
+    }
+  }
+
+  @Test func `too small a screen says what it is and what it needs`() {
+    let frame = SampleRun().app(after: 2).render(size: Size(width: 30, height: 8), look: Look())
+    let text = frame.glyphRows.joined()
+    #expect(text.contains("30×8 now"))
+    #expect(text.contains("40×10 needed"))
+  }
+
+  @Test func `at 80 by 24 everything needed is there`() {
+    let text = SampleRun().finished.render(size: Size(width: 80, height: 24), look: Look())
+      .glyphRows.joined(separator: "\n")
+    for needed in [
+      "Q  ", "A  ", "same answer", "faster", "fewer reference FLOPs", "executed", "KV", "plan",
+      "full",
+      "R 15", "video 10", "audio 45 %", "drop 16-18-20", "late 24", "layer 28/28", "help", "quit",
+    ] { #expect(text.contains(needed), "\(needed)") }
+  }
+
+  @Test func `the parts of the screen never overlap`() {
+    for width in 40..<140 {
+      for height in 7..<60 {
+        let area = Rect(x: 0, y: 1, width: width, height: height)
+        let layout = LayersLayout(area, facts: 8, steps: 31, questionHeight: 3)
+        let parts = [layout.question, layout.ledger, layout.chart, layout.details, layout.facts]
+        for (index, part) in parts.enumerated() {
+          #expect(area.contains(part))
+          for other in parts.dropFirst(index + 1) {
+            #expect(part.intersection(other).isEmpty)
+          }
+        }
+        #expect(layout.ledger.height >= 5)
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Testing
+
+@testable import Terminal
+
+struct WidgetTests {
+  private func drawn(
+    _ widget: some Widget, _ width: Int, _ height: Int = 1, glyphs: Glyphs = .utf8,
+    depth: ColorDepth = .full
+  ) -> String {
+    let look = Look(glyphs: glyphs, depth: depth)
+    var frame = Frame(size: Size(width: width, height: height), look: look)
+    widget.render(in: frame.area, to: &frame)
+    return frame.glyphRows.joined(separator: "\n")
+  }
+
+  private let bar = StackedBar(
+    [.init(1, .text, fill: 0), .init(4, .video, fill: 1), .init(3, .audio, fill: 2)], ceiling: 16)
+
+  @Test func `a bar has patterns where there is no colour`() {
+    #expect(drawn(bar, 16, depth: .mono) == "█▓▓▓▓░░░        ")
+    #expect(drawn(bar, 16, glyphs: .ascii) == "#====---        ")
+  }
+
+  @Test func `a coloured bar shares a cell between two segments`() {
+    var frame = Frame(size: Size(width: 4, height: 1), look: Look())
+    bar.render(in: frame.area, to: &frame)
+    #expect(frame.glyphRows == ["▎▎  "])
+    #expect(frame[1, 0].style.foreground == .indexed(6))
+    #expect(frame[1, 0].style.background == .indexed(5))
+  }
+
+  @Test func `a little of something is never invisible and a bar never too long`() {
+    let tiny = StackedBar(
+      [.init(1, .text, fill: 0), .init(9_999, .video, fill: 1), .init(1, .audio, fill: 2)],
+      ceiling: 10_001)
+    for width in 3..<60 {
+      let units = tiny.lengths(in: width, atLeast: 1)
+      #expect(units.reduce(0, +) == width && units.allSatisfy { $0 >= 1 })
+    }
+  }
+
+  @Test func `a predicted bar is drawn thin`() {
+    let planned = StackedBar(bar.segments, ceiling: 8, isPlanned: true)
+    #expect(drawn(planned, 8) == "━════───")
+    #expect(drawn(planned, 8, glyphs: .ascii) == "tvvvvaaa")
+  }
+
+  @Test func `grows from the right when there is little history`() {
+    #expect(drawn(Sparkline([4, 8], ceiling: 8), 4, 2) == "   █\n  ██")
+  }
+
+  @Test func `a gauge stays within its bounds`() {
+    #expect(drawn(Gauge(7, caption: "100 %"), 10) == "████ 100 %")
+    #expect(drawn(Gauge(.nan), 4) == "    ")
+  }
+
+  @Test func `the hint bar leaves out what does not fit`() {
+    let bar = HintBar([.init(action: "quit", key: "q"), .init(action: "help", key: "?")])
+    #expect(drawn(bar, 16) == " q quit  ? help ")
+    #expect(drawn(bar, 12) == " q quit     ")
+  }
+
+  @Test func `a paragraph that is too long says so`() {
+    #expect(drawn(Paragraph("one two three four"), 7, 2) == "one two\nthree …")
+  }
+
+  @Test func `every widget survives every small area`() {
+    let table = Table(
+      columns: [.init("n", .fixed(3)), .init("bar", .flexible(minimum: 4))], rowCount: 9,
+      selected: 4
+    ) { _ in
+      [.text("12"), .bar(StackedBar([.init(1, .text, fill: 0)], ceiling: 1))]
+    }
+    let help = HelpOverlay(
+      title: "Keys", sections: [.init(title: "All", entries: [.init(keys: "q", text: "quit")])])
+    let widgets: [any Widget] = [
+      bar, Sparkline([1, 2]), Gauge(0.5, caption: "half"),
+      HintBar([.init(action: "quit", key: "q")]),
+      Paragraph("some words"), table, help, PromptLine(question: "name:", editor: LineEditor("漢字")),
+    ]
+    for width in 0..<12 {
+      for height in 0..<6 {
+        for widget in widgets {
+          var frame = Frame(size: Size(width: 14, height: 8), look: Look())
+          let before = frame
+          let area = Rect(x: 1, y: 1, width: width, height: height)
+          widget.render(in: area, to: &frame)
+          for y in 0..<8 {
+            for x in 0..<14 where !area.contains(x: x, y: y) {
+              #expect(frame[x, y] == before[x, y])
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `a line editor edits where the caret is`() {
+    var editor = LineEditor("16-20")
+    for key: Key in [
+      .left, .left, .character("1"), .character("8"), .character("-"), .end, .backspace,
+    ] {
+      let isTaken = editor.handle(key)
+      #expect(isTaken)
+    }
+    #expect(editor.text == "16-18-2")
+    let isTaken = editor.handle(.enter)
+    #expect(!isTaken)
+  }
+}
