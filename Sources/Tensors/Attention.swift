@@ -64,16 +64,24 @@ public enum Attention {
   private static func receivedInWindow(
     _ queries: Tensor, _ keys: Tensor, _ headWidth: Int, _ heads: Int
   ) -> [Float] {
-    var sums = [Float](repeating: 0, count: keys.rows)
-    for start in stride(from: 0, to: queries.rows, by: blockRows) {
-      let block = start..<min(start + blockRows, queries.rows)
-      for head in 0..<heads {
+    let blocks = (queries.rows + blockRows - 1) / blockRows
+    let flops = 2 * Double(queries.rows) * Double(keys.rows) * Double(queries.columns)
+    // Pieces are added up in a fixed order, whichever thread made them.
+    var pieces = [[Float]](repeating: [], count: blocks * heads)
+    pieces.withUnsafeMutableBufferPointer { pieces in
+      nonisolated(unsafe) let pieces = pieces
+      ProductThreads.perform(blocks * heads, flops: flops) { piece in
+        let (start, head) = (piece / heads * blockRows, piece % heads)
         var scores = scores(
-          queries, keys, rows: block, visible: keys.rows,
+          queries, keys, rows: start..<min(start + blockRows, queries.rows), visible: keys.rows,
           columns: (head * headWidth, head * headWidth), headWidth: headWidth)
         scores.applySoftmax()
-        for (index, sum) in scores.columnSums().enumerated() { sums[index] += sum }
+        pieces[piece] = scores.columnSums()
       }
+    }
+    var sums = [Float](repeating: 0, count: keys.rows)
+    for piece in pieces {
+      for (index, sum) in piece.enumerated() { sums[index] += sum }
     }
     return sums.map { $0 / Float(heads) }
   }

@@ -119,8 +119,13 @@ extension Tensor {
   /// Sum of each column, [columns].
   public func columnSums() -> [Float] {
     var sums = [Float](repeating: 0, count: columns)
-    for index in 0..<rows {
-      for (column, value) in row(index).enumerated() { sums[column] += value }
+    let (rows, columns) = (rows, columns)
+    sums.withUnsafeMutableBufferPointer { sums in
+      elements.withUnsafeBufferPointer { elements in
+        for row in 0..<rows {
+          for column in 0..<columns { sums[column] += elements[row * columns + column] }
+        }
+      }
     }
     return sums
   }

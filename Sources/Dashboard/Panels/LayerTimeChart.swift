@@ -13,7 +13,7 @@ struct LayerTimeChart: Widget, Equatable {
     own = (0..<run.layers).map { layer in
       guard layer + 2 < records.count else { return nil }
       let record = records[layer + 2]
-      return record.milliseconds + record.selectionMilliseconds
+      return record.totalMilliseconds
     }
     full = run.fullRun?.layerMilliseconds ?? []
   }

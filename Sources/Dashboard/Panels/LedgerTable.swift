@@ -114,17 +114,17 @@ struct LedgerTable: Widget, Equatable {
 
   private func milliseconds(_ row: LedgerRow) -> Table.Content {
     switch row.state {
-    case .done(let record): .text(Measure.number(record.milliseconds))
+    case .done(let record): .text(Measure.number(record.totalMilliseconds))
     case .running(let elapsed): .text(Measure.number(max(0, elapsed)), .current)
     case .waiting: .text("")
     }
   }
 
   private func rate(_ row: LedgerRow) -> String {
-    guard let record = row.record, record.executedFlops > 0, record.milliseconds > 0 else {
+    guard let record = row.record, record.executedFlops > 0, record.totalMilliseconds > 0 else {
       return ""
     }
-    return Measure.number(record.executedFlops / record.milliseconds / 1e6)
+    return Measure.number(record.executedFlops / record.totalMilliseconds / 1e6)
   }
 
   private func kept(_ row: LedgerRow) -> String {

@@ -35,7 +35,7 @@ public struct ProfiledRun: Sendable {
 
   /// Everything after the encoders: Stage I, layers, their selections and the head.
   public var prefillMilliseconds: Double {
-    records.dropFirst().reduce(0) { $0 + $1.milliseconds + $1.selectionMilliseconds }
+    records.dropFirst().reduce(0) { $0 + $1.totalMilliseconds }
   }
 
   /// Runs one step. Nil when the prefill is complete.

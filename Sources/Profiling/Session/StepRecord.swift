@@ -24,6 +24,9 @@ public struct StepRecord: Sendable, Equatable, Codable {
   /// The selection after this step, where the plan has one.
   public let drop: DropRecord?
 
+  /// The step and its selection.
+  public var totalMilliseconds: Double { milliseconds + selectionMilliseconds }
+
   public init(
     step: PrefillStep, entering: ModalityCounts, leaving: ModalityCounts, milliseconds: Double,
     selectionMilliseconds: Double, keyValueBytes: Int, referenceFlops: Double,
