@@ -43,8 +43,9 @@ snapshots: test-dependencies ## Record the pictures of the screens anew; read th
 	SEATS_TOP_RECORD=1 swift test --filter DashboardTests
 
 .PHONY: bench
-bench: dependencies ## Measure start-up, key latency and frame building
-	swift run -c release seats-top-bench
+bench: build ## Measure start-up and key latency
+	swift build -c release --product seats-top-bench
+	.build/release/seats-top-bench
 
 .PHONY: install
 install: build ## Install below PREFIX (default /usr/local), honouring DESTDIR

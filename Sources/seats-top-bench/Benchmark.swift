@@ -1,0 +1,103 @@
+import Foundation
+
+/// Measures what a user waits for: the first frame, and a key while a prefill runs.
+///
+/// `seats-top-bench [SEATS-TOP]` runs the given executable, or the one beside it, on a terminal of
+/// its own and prints medians and spread. Nothing is asserted.
+@main
+enum Benchmark {
+  static func main() throws {
+    let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    let beside = own.deletingLastPathComponent().appending(path: "seats-top").path
+    let program = CommandLine.arguments.dropFirst().first ?? beside
+    guard FileManager.default.isExecutableFile(atPath: program) else {
+      print("seats-top-bench: there is no executable \(program): run make build first.")
+      exit(2)
+    }
+    try startUp(program)
+    try keys(program)
+  }
+
+  /// From starting the process to the first bytes, and to the first row of the ledger.
+  private static func startUp(_ program: String) throws {
+    var first: [Double] = []
+    var ledger: [Double] = []
+    for _ in 0..<15 {
+      let start = ContinuousClock.now
+      let terminal = try PseudoTerminal(program, [])
+      terminal.read { !$0.isEmpty }
+      first.append(milliseconds(since: start))
+      terminal.read { $0.contains("Stage I") }
+      ledger.append(milliseconds(since: start))
+      terminal.close()
+    }
+    print(Spread("start to first bytes", first))
+    print(Spread("start to the ledger", ledger))
+  }
+
+  /// From a key to the next bytes, at random moments of a long prefill.
+  private static func keys(_ program: String) throws {
+    let clip = try LongClip()
+    let terminal = try PseudoTerminal(program, [clip.directory.path, "--method", "full"])
+    terminal.read { $0.contains("layer 1") }
+    terminal.write(" ")
+    var latencies: [Double] = []
+    for index in 0..<100 {
+      terminal.drain(for: .milliseconds(40 + index % 13))
+      let start = ContinuousClock.now
+      terminal.write(index % 2 == 0 ? "k" : "j")
+      terminal.read { !$0.isEmpty }
+      latencies.append(milliseconds(since: start))
+    }
+    terminal.close()
+    print(Spread("key to drawn, prefill running", latencies))
+  }
+
+  private static func milliseconds(since start: ContinuousClock.Instant) -> Double {
+    start.duration(to: .now) / .milliseconds(1)
+  }
+}
+
+/// Median, 95th percentile and maximum of some times.
+struct Spread: CustomStringConvertible {
+  let label: String
+  let times: [Double]
+
+  init(_ label: String, _ times: [Double]) {
+    self.label = label
+    self.times = times.sorted()
+  }
+
+  var description: String {
+    let padding = String(repeating: " ", count: max(0, 32 - label.count))
+    return label + padding
+      + String(
+        format: "median %7.1f ms   p95 %7.1f ms   max %7.1f ms   of %d", times[times.count / 2],
+        times[times.count * 95 / 100], times[times.count - 1], times.count)
+  }
+}
+
+/// A clip of noise that keeps a tiny model busy for a while.
+private final class LongClip {
+  let directory: URL
+
+  init() throws {
+    directory = FileManager.default.temporaryDirectory.appending(path: "seats-top-\(UUID())")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    try Data("question = 'What is this?'\n[preprocess]\nmin_pixels = 784\n".utf8)
+      .write(to: directory.appending(path: "clip.toml"))
+    var state: UInt32 = 1
+    var video = Data()
+    for _ in 0..<96 {
+      video += Data("P6 448 448 255\n".utf8)
+      video += Data(
+        (0..<448 * 448 * 3).map { _ in
+          state = state &* 1_664_525 &+ 1_013_904_223
+          return UInt8(state >> 24)
+        })
+    }
+    try video.write(to: directory.appending(path: "video.ppm"))
+  }
+
+  deinit { try? FileManager.default.removeItem(at: directory) }
+}
