@@ -1,0 +1,52 @@
+import Tensors
+
+extension Prefill {
+  /// Hidden states that left a finished layer, before any drop: [tokens, hiddenSize]. Computed
+  /// again where they were given up.
+  func hiddenStates(afterLayer layer: Int) -> Tensor {
+    layers[layer - 1].hidden ?? output(of: layer, layers[layer - 1].positions)
+  }
+
+  /// What enters `layer`: the survivors of the one before.
+  func input(ofLayer layer: Int) -> Tensor {
+    guard layer > 1 else {
+      guard let entrance else { preconditionFailure("layer 1 before Stage I") }
+      return entrance.hidden
+    }
+    return hiddenStates(afterLayer: layer - 1).gatherRows(layers[layer - 2].keptRows)
+  }
+
+  /// Runs a layer again for its output.
+  func output(of layer: Int, _ positions: [Int]) -> Tensor {
+    var x = input(ofLayer: layer)
+    _ = thinker.decoder.layers[layer - 1](&x, rotary.rows(positions), past: nil)
+    return x
+  }
+
+  /// Gives up the oldest hidden states beyond the budget; the last layer's always stay.
+  mutating func forgetOldSnapshots() {
+    var bytes = layers.reduce(0) { $0 + ($1.hidden?.byteCount ?? 0) }
+    for index in layers.indices.dropLast() where bytes > snapshotBytes {
+      bytes -= layers[index].hidden?.byteCount ?? 0
+      layers[index].hidden = nil
+    }
+  }
+
+  /// Keys and values of every finished layer, cut down to the tokens that are left.
+  func caches() -> [KeyValues] {
+    let kept = survivors
+    return layers.map { $0.cache.gatherRows(rows(of: kept, in: $0.positions)) }
+  }
+
+  /// What the encoders made of the clip, for other questions about it; nil before they have run.
+  public var encodedMedia: EncodedMedia? { encoded?.media }
+
+  /// Logits of the first answer token, [vocabulary]; empty before the head has run.
+  public var logits: [Float] { firstLogits }
+
+  /// Bytes of keys and values that finished layers hold for the tokens that are left.
+  public var keyValueBytes: Int {
+    let width = thinker.configuration.text.keyValueWidth
+    return layers.count * survivors.count * 2 * width * MemoryLayout<Float>.size
+  }
+}

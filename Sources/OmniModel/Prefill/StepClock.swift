@@ -1,0 +1,24 @@
+/// Wall time, lap by lap.
+struct StepClock {
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  private var last: ContinuousClock.Instant
+
+  init() {
+    start = clock.now
+    last = start
+  }
+
+  /// Seconds since the last lap.
+  mutating func lap() -> Double {
+    let now = clock.now
+    defer { last = now }
+    return last.duration(to: now).seconds
+  }
+
+  var total: Double { start.duration(to: clock.now).seconds }
+}
+
+extension Duration {
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,27 @@
+import Selection
+
+/// The steps of a prefill, in order. Layers are counted from 1.
+public enum PrefillStep: Sendable, Hashable, Codable, Comparable {
+  /// Vision and audio encoders, and the prompt's embeddings.
+  case encoders
+  /// Stage I: which tokens enter layer 1.
+  case stage1
+  case layer(Int)
+  /// Final norm and head for the last token: the first answer token.
+  case head
+}
+
+/// What one step did.
+public struct StepOutcome: Sendable {
+  public let step: PrefillStep
+  /// Tokens processed, and tokens left afterwards.
+  public let entering, leaving: ModalityCounts
+  /// Wall time of the step itself, and of the selection after it.
+  public let computeSeconds, selectionSeconds: Double
+  /// FLOPs executed, 2 per multiply-add: by the step, and by the selection.
+  public let executedFlops, selectionFlops: Double
+  public let drop: DropRecord?
+  /// Encoder times; zero in other steps.
+  public var visionSeconds = 0.0
+  public var audioSeconds = 0.0
+}
