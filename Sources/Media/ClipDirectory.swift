@@ -27,8 +27,8 @@ struct ClipDirectory {
     let video = try video(prepareFrame, &audit)
     let audio = try audio(&audit)
     let image = try image(&audit)
-    let asked = (question ?? manifest.question)?.nilIfBlank
-    guard video != nil || audio != nil || image != nil || asked != nil else {
+    let asked = question ?? manifest.question
+    guard video != nil || audio != nil || image != nil || asked?.nilIfBlank != nil else {
       throw .emptyClip(file: source)
     }
     return Clip(

@@ -6,6 +6,11 @@ func keepCount(_ ratio: Double, of count: Int) -> Int {
   return max(1, min(count, Int((ratio * Double(count)).rounded(.toNearestOrEven))))
 }
 
+/// A share rounded half to even; 0 where scores without meaning have made it no count.
+func wholeCount(_ share: Float) -> Int {
+  Int(exactly: share.rounded(.toNearestOrEven)) ?? 0
+}
+
 /// The `count` highest-scoring of `candidates`, ascending by index. The first index wins ties.
 func topScoring(_ count: Int, of candidates: [Int], by scores: [Float]) -> [Int] {
   guard count < candidates.count else { return candidates }

@@ -91,7 +91,7 @@ extension TopDownBudget {
   /// budget above 1, or to the smallest one below its size. The first window wins ties.
   static func corrected(_ raw: [Float], sizes: [Int], total: Int) -> [Int] {
     var budgets = zip(raw, sizes).map { share, size in
-      min(max(1, Int(share.rounded(.toNearestOrEven))), size)
+      min(max(1, wholeCount(share)), size)
     }
     var excess = budgets.reduce(0, +) - total
     while excess > 0, let from = firstMax(budgets, where: { $0 > 1 }) {
@@ -130,7 +130,7 @@ extension TopDownBudget {
   ) -> (video: Int, audio: Int) {
     let sizes = (video: window.video.count, audio: window.audio.count)
     let fraction = videoPull / (videoPull + audioPull + 1e-12)
-    let wanted = Int((Float(budget) * fraction).rounded(.toNearestOrEven))
+    let wanted = wholeCount(Float(budget) * fraction)
     var video = min(wanted, sizes.video)
     var audio = min(budget - video, sizes.audio)
     video += min(budget - video - audio, sizes.video - video)

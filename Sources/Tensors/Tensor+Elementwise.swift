@@ -116,6 +116,12 @@ extension Tensor {
     return result
   }
 
+  /// Whether no element is infinite or not a number.
+  public var isFinite: Bool {
+    // Anything times zero is zero, except what is not finite.
+    elements.withUnsafeBufferPointer { $0.reduce(0) { $0 + $1 * 0 } } == 0
+  }
+
   /// Sum of each column, [columns].
   public func columnSums() -> [Float] {
     var sums = [Float](repeating: 0, count: columns)

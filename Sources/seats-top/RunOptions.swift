@@ -62,7 +62,7 @@ struct RunOptions: ParsableArguments {
     try require(
       audioWindowSeconds.map(Double.init), in: 1...10_000, "--audio-window-seconds", "a length")
     try require(
-      windowTemperature.map(Double.init), in: 1e-6...1e6, "--window-temperature", "a temperature")
+      windowTemperature.map(Double.init), in: 1e-7...1e7, "--window-temperature", "a temperature")
     try require(threads.map(Double.init), in: 1...1024, "--threads", "a count")
     try require(Double(maxNewTokens), in: 1...100_000, "--max-new-tokens", "a count")
   }

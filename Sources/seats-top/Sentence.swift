@@ -6,9 +6,11 @@ import Profiling
 /// One sentence about an error: what happened, where, and what to do.
 struct Sentence {
   let text: String
+  private static let limit = 600
 
   /// Nil for errors that are not ours to explain.
   init?(_ error: any Error) {
+    let text: String
     switch error {
     case let error as CheckpointError: text = Self.about(error)
     case let error as MediaError: text = Self.about(error)
@@ -16,9 +18,24 @@ struct Sentence {
     case let error as ShareError: text = Self.about(error)
     case let error as OutputError: text = Self.about(error)
     case let error as ExamError: text = Self.about(error)
-    case is Cancelled: text = "The run was cancelled."
+    case let error as PrefillError: text = Self.about(error)
     default: return nil
     }
+    self.text = Self.printable(text)
+  }
+
+  /// Names and words from files cannot act on the terminal, nor fill it.
+  private static func printable(_ text: String) -> String {
+    let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: " "
+      default: scalar
+      }
+    }
+    guard scalars.count > limit else { return String(String.UnicodeScalarView(scalars)) }
+    let half = limit / 2
+    return String(String.UnicodeScalarView(scalars.prefix(half))) + "…"
+      + String(String.UnicodeScalarView(scalars.suffix(half)))
   }
 
   /// A sentence about any error.
@@ -88,6 +105,15 @@ extension Sentence {
     case .notFound(let name, let looked):
       "The \(name) cannot be found in \(looked.joined(separator: ", ")): "
         + "set SEATS_TOP_SHARE to where seats-top is installed, or name a clip and --model."
+    }
+  }
+
+  private static func about(_ error: PrefillError) -> String {
+    switch error {
+    case .cancelled: "The run was cancelled."
+    case .notFinite(let step):
+      "The model gave numbers that are not finite (\(step.label)): its weights or its "
+        + "configuration are broken, download it again."
     }
   }
 

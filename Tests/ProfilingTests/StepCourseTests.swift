@@ -96,7 +96,7 @@ import Testing
     var run = try await open()
     let cancellation = Cancellation()
     cancellation.request()
-    #expect(throws: Cancelled.self) { _ = try run.advance(cancellation) }
+    #expect(throws: PrefillError.cancelled) { _ = try run.advance(cancellation) }
     #expect(run.records.isEmpty && run.nextStep == .encoders)
     cancellation.clear()
     _ = try run.advance(cancellation)

@@ -94,6 +94,8 @@ import Testing
       (#""num_hidden_layers": 10"#, #""num_hidden_layers": 11"#, ["layers.10.", "is not in"]),
       (#""num_hidden_layers": 10"#, #""num_hidden_layers": -1"#, ["num_hidden_layers"]),
       (#""intermediate_size": 56"#, #""intermediate_size": 64"#, ["mlp", "[64, 48]", "[56, 48]"]),
+      (#""rms_norm_eps": 1e-06"#, #""rms_norm_eps": -1"#, ["rms_norm_eps"]),
+      (#""rope_theta": 1000000.0"#, #""rope_theta": 0"#, ["rope_theta"]),
       (#""vocab_size": 640"#, #""vocab_size": "many""#, ["vocab_size", "whole number"]),
       (#""model_type": "qwen2_5_omni","#, #""model_type": "llama","#, ["not supported"]),
       (#""text_config": {"#, #""text_konfig": {"#, ["thinker_config.text_config", "is missing"]),
@@ -113,6 +115,46 @@ import Testing
         ],
         naming: parts, "\(to)")
     }
+  }
+
+  @Test func `weights that are not numbers`() async throws {
+    let scratch = try Scratch()
+    try scratch.copy("qwen2_5_av/checkpoint", as: "model")
+    let file = scratch.url.appending(path: "model/model.safetensors")
+    var weights = try Data(contentsOf: file)
+    // Every byte of the tail set makes not-a-number of every float there.
+    weights.replaceSubrange(
+      weights.count - 300_000..<weights.count, with: Data(repeating: 0xff, count: 300_000))
+    try weights.write(to: file)
+    try await expectSentence(
+      [Fixtures.golden.appending(path: "qwen2_5_av/clip").path, "--model", scratch.path("model")],
+      naming: ["not finite"], "not a number")
+  }
+
+  @Test func `a pipe where a file should be`() async throws {
+    let scratch = try Scratch()
+    try scratch.copy("qwen2_5_av/checkpoint", as: "model")
+    try FileManager.default.removeItem(at: scratch.url.appending(path: "model/config.json"))
+    #expect(mkfifo(scratch.path("model/config.json"), 0o600) == 0)
+    try await expectSentence(
+      [Fixtures.golden.appending(path: "qwen2_5_av/clip").path, "--model", scratch.path("model")],
+      naming: ["config.json", "not a regular file"], "FIFO")
+  }
+
+  @Test func `names from files cannot act on the terminal`() async throws {
+    let scratch = try Scratch()
+    try scratch.copy("qwen2_5_av/checkpoint", as: "model")
+    let name = "\\u001b[31m" + String(repeating: "x", count: 5000)
+    try scratch.write(
+      "model/model.safetensors",
+      safetensors(
+        "{\"\(name)\":{\"dtype\":\"F32\",\"shape\":[9],\"data_offsets\":[0,4]}}", bytes: 4))
+    let outcome = try await Program.run([
+      "report", Fixtures.golden.appending(path: "qwen2_5_av/clip").path, "--model",
+      scratch.path("model"),
+    ])
+    #expect(outcome.code == 1 && outcome.complaint.count < 700)
+    #expect(!outcome.complaint.contains("\u{1B}"))
   }
 
   @Test func `files that are not there`() async throws {

@@ -36,7 +36,7 @@ struct AudioEncoder: Sendable {
   /// - Returns: tokens, [tokens, decoder width], and the last layer's queries and keys.
   func callAsFunction(
     _ mel: Tensor, _ cancellation: Cancellation
-  ) throws(Cancelled) -> EncodedModality {
+  ) throws(PrefillError) -> EncodedModality {
     let chunks = stride(from: 0, to: mel.columns, by: config.chunkFrames).map { start in
       convolved(mel.columns(start..<min(start + config.chunkFrames, mel.columns)))
     }

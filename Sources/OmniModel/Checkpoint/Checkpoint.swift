@@ -28,7 +28,7 @@ public struct Checkpoint: Sendable {
     let map = try JSONFile(index).decode(ShardIndex.self).weight_map
     var opened: [String: SafetensorsFile] = [:]
     for name in Set(map.values) {
-      guard !name.contains("/"), !name.isEmpty else {
+      guard !name.contains("/"), !name.isEmpty, name.utf8.allSatisfy({ $0 >= 32 }) else {
         throw .badJSON(
           path: index, place: "weight_map", reason: "\(name) is not a file of the directory")
       }
@@ -45,11 +45,6 @@ public struct Checkpoint: Sendable {
   }
 
   public var tensorNames: some Collection<String> { files.keys }
-
-  /// The shape of a tensor, if there is one of that name.
-  func shape(of name: String) -> [Int]? {
-    files[name]?.entries[name]?.shape
-  }
 
   /// The stored type that most numbers under `prefix` have, and how many numbers there are.
   func content(under prefix: String) -> (type: ElementType?, parameters: Int) {

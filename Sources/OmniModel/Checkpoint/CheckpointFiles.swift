@@ -25,6 +25,7 @@ struct ThinkerFile: Decodable {
 struct TextFile: Decodable {
   struct RopeScaling: Decodable {
     let mrope_section: [Int]?
+    let rope_type, type: String?
   }
 
   let num_hidden_layers, hidden_size, num_attention_heads, intermediate_size, vocab_size: Int
@@ -40,12 +41,14 @@ struct VisionFile: Decodable {
   let in_channels, in_chans, patch_size, spatial_merge_size, temporal_patch_size: Int?
   let window_size, out_hidden_size: Int?
   let fullatt_block_indexes: [Int]?
+  let hidden_act: String?
 }
 
 struct AudioFile: Decodable {
   let d_model, encoder_attention_heads, encoder_ffn_dim: Int
   let encoder_layers, num_hidden_layers, num_mel_bins, max_source_positions, n_window: Int?
   let output_dim: Int?
+  let activation_function: String?
 }
 
 /// `generation_config.json`.

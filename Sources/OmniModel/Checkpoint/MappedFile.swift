@@ -8,7 +8,7 @@ final class MappedFile: Sendable {
   nonisolated(unsafe) private let base: UnsafeRawPointer?
 
   init(_ path: String) throws(CheckpointError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       if errno == ENOENT { throw .missingFile(path: path) }
       throw .unreadable(path: path, reason: String(cString: strerror(errno)))

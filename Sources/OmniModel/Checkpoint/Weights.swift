@@ -22,10 +22,6 @@ struct Weights: Sendable {
   func vector(_ name: String, _ count: Int) throws(CheckpointError) -> [Float] {
     try checkpoint.tensor(prefix + name, shape: [count]).elements
   }
-
-  func has(_ name: String) -> Bool {
-    checkpoint.shape(of: prefix + name) != nil
-  }
 }
 
 /// x · Wᵀ + b.

@@ -93,13 +93,19 @@ public struct DecoderConfiguration: Sendable {
     hiddenSize = try check.positive(file.hidden_size, "text_config.hidden_size")
     heads = try check.positive(file.num_attention_heads, "text_config.num_attention_heads")
     keyValueHeads = try check.positive(
-      file.num_key_value_heads ?? file.num_attention_heads, "text_config.num_key_value_heads")
+      file.num_key_value_heads ?? 4, "text_config.num_key_value_heads")
     intermediateSize = try check.positive(file.intermediate_size, "text_config.intermediate_size")
     vocabulary = try check.positive(file.vocab_size, "text_config.vocab_size", limit: 1 << 24)
     headWidth = file.head_dim ?? hiddenSize / heads
     normEpsilon = Float(file.rms_norm_eps ?? 1e-6)
     rotaryBase = file.rope_theta ?? 1_000_000
     tiesEmbeddings = file.tie_word_embeddings ?? false
+    guard normEpsilon >= 0, normEpsilon.isFinite else {
+      throw check.wrong("text_config.rms_norm_eps", normEpsilon, "0 or more")
+    }
+    guard rotaryBase > 0, rotaryBase.isFinite else {
+      throw check.wrong("text_config.rope_theta", rotaryBase, "more than 0")
+    }
     guard headWidth > 0, headWidth % 2 == 0, file.head_dim != nil || hiddenSize % heads == 0 else {
       throw check.wrong(
         "text_config.num_attention_heads", heads,
@@ -110,7 +116,8 @@ public struct DecoderConfiguration: Sendable {
         "text_config.num_key_value_heads", keyValueHeads, "a divisor of \(heads) heads")
     }
     rotarySections = file.rope_scaling?.mrope_section ?? [headWidth / 2]
-    guard rotarySections.count <= 3, rotarySections.allSatisfy({ $0 >= 0 }),
+    guard rotarySections.count <= 3,
+      rotarySections.allSatisfy({ (0...headWidth / 2).contains($0) }),
       rotarySections.reduce(0, +) == headWidth / 2
     else {
       throw check.wrong(
@@ -119,6 +126,10 @@ public struct DecoderConfiguration: Sendable {
     }
     guard ["silu", "swish"].contains(file.hidden_act ?? "silu") else {
       throw check.wrong("text_config.hidden_act", file.hidden_act ?? "", "silu")
+    }
+    let rope = file.rope_scaling?.rope_type ?? file.rope_scaling?.type ?? "default"
+    guard ["default", "mrope"].contains(rope) else {
+      throw check.wrong("text_config.rope_scaling.rope_type", rope, "default")
     }
     guard file.use_sliding_window != true else {
       throw check.wrong("text_config.use_sliding_window", true, "false")
@@ -154,7 +165,10 @@ struct VisionConfiguration: Sendable {
       file.temporal_patch_size ?? 2, "vision_config.temporal_patch_size", limit: 16)
     windowSize = try check.positive(
       file.window_size ?? 112, "vision_config.window_size", limit: 1 << 16)
-    fullAttentionBlocks = Set(file.fullatt_block_indexes ?? [])
+    fullAttentionBlocks = Set(file.fullatt_block_indexes ?? [7, 15, 23, 31])
+    guard file.hidden_act ?? "silu" == "silu" else {
+      throw check.wrong("vision_config.hidden_act", file.hidden_act ?? "", "silu")
+    }
     guard channels == 3 else { throw check.wrong("vision_config.in_channels", channels, "3") }
     guard width % heads == 0, width / heads % 4 == 0 else {
       throw check.wrong(
@@ -196,6 +210,9 @@ struct AudioConfiguration: Sendable {
     guard width % heads == 0, width % 2 == 0, width >= 4 else {
       throw check.wrong(
         "audio_config.encoder_attention_heads", heads, "a divisor of an even d_model \(width)")
+    }
+    guard file.activation_function ?? "gelu" == "gelu" else {
+      throw check.wrong("audio_config.activation_function", file.activation_function ?? "", "gelu")
     }
     guard windowFrames <= maxPositions else {
       throw check.wrong(

@@ -3,7 +3,7 @@ import Foundation
 /// How pixels and sound are prepared: `preprocessor_config.json`, and the published defaults for
 /// what it does not say.
 struct PreprocessorConfiguration: Sendable {
-  let mean, deviation: [Float]
+  let image, video: PixelScale
   /// Pixel bounds of an image, after resizing.
   let imagePixels: PixelBounds
   /// Longest audio that is listened to, in seconds.
@@ -17,20 +17,34 @@ struct PreprocessorConfiguration: Sendable {
   init(directory: String) throws(CheckpointError) {
     let path = directory + "/preprocessor_config.json"
     let file = try JSONFile.ifPresent(path)?.decode(PreprocessorFile.self)
-    mean = (file?.image_mean ?? [0.48145466, 0.4578275, 0.40821073]).map { Float($0) }
-    deviation = (file?.image_std ?? [0.26862954, 0.26130258, 0.27577711]).map { Float($0) }
     let check = Check(path: path)
-    guard mean.count == 3, deviation.count == 3, deviation.allSatisfy({ $0 > 0 }) else {
-      throw check.wrong("image_mean, image_std", "\(mean), \(deviation)", "three numbers each")
-    }
+    image = try PixelScale(file, check)
+    let videoPath = directory + "/video_preprocessor_config.json"
+    let videoFile = try JSONFile.ifPresent(videoPath)?.decode(PreprocessorFile.self)
+    video = try PixelScale(videoFile ?? file, Check(path: videoPath))
     let bounds = PixelBounds(
       least: file?.min_pixels ?? file?.size?.shortest_edge ?? 3136,
-      most: file?.max_pixels ?? file?.size?.longest_edge ?? 12_845_056)
+      most: file?.max_pixels ?? file?.size?.longest_edge ?? 1_003_520)
     guard bounds.least >= 0, bounds.most >= max(1, bounds.least) else {
       throw check.wrong("min_pixels, max_pixels", bounds, "0 ≤ min_pixels ≤ max_pixels")
     }
     imagePixels = bounds
     audioSeconds = try check.positive(file?.chunk_length ?? 300, "chunk_length", limit: 86_400)
+  }
+}
+
+/// What is taken off each channel of a pixel in 0…1, and what the rest is divided by.
+struct PixelScale: Sendable {
+  let mean, deviation: [Float]
+
+  init(_ file: PreprocessorFile?, _ check: Check) throws(CheckpointError) {
+    mean = (file?.image_mean ?? [0.48145466, 0.4578275, 0.40821073]).map { Float($0) }
+    deviation = (file?.image_std ?? [0.26862954, 0.26130258, 0.27577711]).map { Float($0) }
+    guard mean.count == 3, deviation.count == 3, mean.allSatisfy(\.isFinite),
+      deviation.allSatisfy({ $0 > 0 && $0.isFinite })
+    else {
+      throw check.wrong("image_mean, image_std", "\(mean), \(deviation)", "three numbers each")
+    }
   }
 }
 

@@ -19,9 +19,8 @@ struct LanguageModel: Sendable {
     }
     self.layers = layers
     finalNorm = try RMSNorm(config.hiddenSize, model["norm"], epsilon: config.normEpsilon)
-    let isTied = config.tiesEmbeddings && !weights["lm_head"].has("weight")
     head =
-      isTied
+      config.tiesEmbeddings
       ? Linear(weight: embedding, bias: nil)
       : try Linear(config.hiddenSize, config.vocabulary, weights["lm_head"], hasBias: false)
   }

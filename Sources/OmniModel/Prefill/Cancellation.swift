@@ -10,12 +10,15 @@ public final class Cancellation: Sendable {
   public func request() { isRequested.store(true, ordering: .relaxed) }
   public func clear() { isRequested.store(false, ordering: .relaxed) }
 
-  public func check() throws(Cancelled) {
-    if isRequested.load(ordering: .relaxed) { throw Cancelled() }
+  public func check() throws(PrefillError) {
+    if isRequested.load(ordering: .relaxed) { throw .cancelled }
   }
 }
 
-/// The work was stopped on request; nothing it was changing has changed.
-public struct Cancelled: Error, Sendable, Equatable {
-  public init() {}
+/// Why a step of a prefill did not finish; nothing it was changing has changed.
+public enum PrefillError: Error, Sendable, Equatable {
+  /// Stopped on request.
+  case cancelled
+  /// The step gave infinities or no numbers at all: the weights are broken.
+  case notFinite(PrefillStep)
 }

@@ -16,14 +16,14 @@ public struct EncodedMedia: Sendable {
 
   init(
     _ prompt: Prompt, _ thinker: Thinker, _ cancellation: Cancellation
-  ) throws(Cancelled) {
+  ) throws(PrefillError) {
     var clock = StepClock()
-    audio = try prompt.mel.map { mel throws(Cancelled) in try thinker.audio(mel, cancellation) }
+    audio = try prompt.mel.map { mel throws(PrefillError) in try thinker.audio(mel, cancellation) }
     audioSeconds = clock.lap()
-    image = try prompt.imagePatches.map { patches throws(Cancelled) in
+    image = try prompt.imagePatches.map { patches throws(PrefillError) in
       try thinker.vision(patches, cancellation)
     }
-    video = try prompt.videoPatches.map { patches throws(Cancelled) in
+    video = try prompt.videoPatches.map { patches throws(PrefillError) in
       try thinker.vision(patches, cancellation)
     }
     visionSeconds = clock.lap()

@@ -2,14 +2,16 @@ import Selection
 import Tensors
 
 extension Prefill {
-  mutating func runEncoders(_ cancellation: Cancellation) throws(Cancelled) -> StepOutcome {
+  mutating func runEncoders(_ cancellation: Cancellation) throws(PrefillError) -> StepOutcome {
     let clock = StepClock()
     let fresh = media == nil
     let media =
       if let shared = self.media { shared } else {
         try EncodedMedia(prompt, thinker, cancellation)
       }
-    encoded = EncodedPrompt(embeddings: embeddings(media), media: media)
+    let embeddings = embeddings(media)
+    guard embeddings.isFinite else { throw .notFinite(.encoders) }
+    encoded = EncodedPrompt(embeddings: embeddings, media: media)
     let counts = ModalityCounts(prompt.modalities)
     var outcome = StepOutcome(
       step: .encoders, entering: counts, leaving: counts, computeSeconds: clock.total,
@@ -51,12 +53,13 @@ extension Prefill {
       selectionSeconds: clock.lap(), executedFlops: 0, selectionFlops: choice.flops, drop: drop)
   }
 
-  mutating func runLayer(_ layer: Int) -> StepOutcome {
+  mutating func runLayer(_ layer: Int) throws(PrefillError) -> StepOutcome {
     var clock = StepClock()
     let positions = survivors
     let block = thinker.decoder.layers[layer - 1]
     var x = input(ofLayer: layer)
     let cache = block(&x, rotary.rows(positions), past: nil)
+    guard x.isFinite else { throw .notFinite(.layer(layer)) }
     let passage = LayerPassage(positions: positions, hidden: x, cache: cache, kept: positions)
     return decide(
       layer, passage, computeSeconds: clock.lap(), executedFlops: block.flops(positions.count))
@@ -92,12 +95,14 @@ extension Prefill {
       executedFlops: executedFlops, selectionFlops: flops, drop: drop)
   }
 
-  mutating func runHead() -> StepOutcome {
+  mutating func runHead() throws(PrefillError) -> StepOutcome {
     var clock = StepClock()
     guard let last = layers.last, let row = last.keptRows.last else {
       preconditionFailure("the head before the last layer")
     }
-    firstLogits = thinker.decoder.logits(hiddenStates(afterLayer: layerCount), row: row)
+    let logits = thinker.decoder.logits(hiddenStates(afterLayer: layerCount), row: row)
+    guard logits.allSatisfy(\.isFinite) else { throw .notFinite(.head) }
+    firstLogits = logits
     let counts = counts(last.kept)
     return StepOutcome(
       step: .head, entering: counts, leaving: counts, computeSeconds: clock.lap(),

@@ -58,15 +58,15 @@ public struct Prefill: Sendable {
 
   /// Runs the next step and what the plan asks for after it. Nothing changes when it throws.
   @discardableResult
-  public mutating func advance(_ cancellation: Cancellation) throws(Cancelled) -> StepOutcome? {
+  public mutating func advance(_ cancellation: Cancellation) throws(PrefillError) -> StepOutcome? {
     guard let step = nextStep else { return nil }
     try cancellation.check()
     let outcome: StepOutcome
     switch step {
     case .encoders: outcome = try runEncoders(cancellation)
     case .stage1: outcome = runStage1()
-    case .layer(let layer): outcome = runLayer(layer)
-    case .head: outcome = runHead()
+    case .layer(let layer): outcome = try runLayer(layer)
+    case .head: outcome = try runHead()
     }
     outcomes.append(outcome)
     return outcome

@@ -130,17 +130,16 @@ private struct ClipPreparation {
     _ clip: ClipInput
   ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int))? {
     guard let video = clip.video else { return nil }
-    return try patches(
-      video, bounds(clip, default: PreprocessorConfiguration.videoPixels(factor: factor)))
+    let bounds = bounds(clip, default: PreprocessorConfiguration.videoPixels(factor: factor))
+    return try patches(video, bounds, preprocessor.video)
   }
 
-  /// Images keep to the checkpoint's bounds; the clip's own count where there is no video.
+  /// Images keep to the checkpoint's bounds: the clip's own are for video.
   func image(
     _ clip: ClipInput
   ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int))? {
     guard let image = clip.image else { return nil }
-    let own = preprocessor.imagePixels
-    return try patches(image, clip.video == nil ? bounds(clip, default: own) : own)
+    return try patches(image, preprocessor.imagePixels, preprocessor.image)
   }
 
   func mel(_ clip: ClipInput) throws(PromptError) -> Tensor? {
@@ -176,7 +175,7 @@ private struct ClipPreparation {
   }
 
   private func patches(
-    _ frames: PixelFrames, _ bounds: PixelBounds
+    _ frames: PixelFrames, _ bounds: PixelBounds, _ scale: PixelScale
   ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int)) {
     guard bounds.least >= 0, bounds.most >= max(1, bounds.least), bounds.most <= 1 << 40 else {
       throw .impossiblePixelBounds(least: bounds.least, most: bounds.most)
@@ -190,8 +189,7 @@ private struct ClipPreparation {
     let resize = BicubicResize(from: (frames.height, frames.width), to: size)
     let resized = PixelFrames(
       frames.frames.map { resize($0) }, height: size.height, width: size.width)
-    let patches = Patches(
-      resized, vision, mean: preprocessor.mean, deviation: preprocessor.deviation)
+    let patches = Patches(resized, vision, scale: scale)
     return (patches, size)
   }
 }

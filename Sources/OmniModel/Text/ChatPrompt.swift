@@ -13,11 +13,17 @@ struct ChatPrompt {
     let end = try special("<|im_end|>", tokenizer)
     let opening =
       [start] + tokenizer.encodePlain("system\n" + (system ?? Self.defaultSystem)) + [end]
-      + tokenizer.encodePlain("\n") + [start] + tokenizer.encodePlain("user\n")
+      + tokenizer.encodePlain("\n") + [start]
+    // Text that nothing separates is encoded as one piece: merges may cross its lines.
+    let asked =
+      media.isEmpty
+      ? [.text(tokenizer.encodePlain("user\n" + question))]
+      : [.text(tokenizer.encodePlain("user\n"))] + media
+        + [.text(tokenizer.encodePlain(question))]
     let closing =
-      tokenizer.encodePlain(question) + [end] + tokenizer.encodePlain("\n") + [start]
+      [end] + tokenizer.encodePlain("\n") + [start]
       + tokenizer.encodePlain("assistant\n")
-    return [.text(opening)] + media + [.text(closing)]
+    return [.text(opening)] + asked + [.text(closing)]
   }
 
   private func special(_ token: String, _ tokenizer: Tokenizer) throws(CheckpointError) -> Int {

@@ -187,28 +187,46 @@ struct PromptLayout: Sendable {
 
   private mutating func alternate(_ grid: TokenGrid, _ seconds: Double, _ audioTokens: Int) {
     let start = next
-    let video = chunks(count: grid.count) { Int(time($0 / max(1, grid.perTime), seconds)) }
-    let audio = chunks(count: audioTokens) { $0 }
-    for index in 0..<max(video.count, audio.count) {
-      if index < video.count {
-        let pieces = visionPieces(grid, video[index], rules.tokens.video, TokenSource.video) {
-          time($0, seconds)
-        }
-        lay(pieces, start: start)
-      }
-      if index < audio.count { lay(audioPieces(audio[index]), start: start) }
+    let pieces = (
+      video: visionPieces(grid, 0..<grid.count, rules.tokens.video, TokenSource.video) {
+        time($0, seconds)
+      }, audio: audioPieces(0..<audioTokens)
+    )
+    // The published processor orders tokens by exact times, and the model numbers them by whole
+    // ones: at a few rates the two part company, and so they do here.
+    let exact = { Double($0 / max(1, grid.perTime)) * seconds * Double(rules.positionsPerSecond) }
+    let tokens = chunks(pieces.video, pieces.audio, time: exact).flatMap { $0 }
+    let numbered = chunks(pieces.video, pieces.audio) { Double(pieces.video[$0].offset.x) }
+    var order = tokens[...]
+    for chunk in numbered {
+      lay(
+        zip(order, chunk).map { Piece(id: $0.id, source: $0.source, offset: $1.offset) },
+        start: start)
+      order = order.dropFirst(chunk.count)
     }
   }
 
-  /// Splits tokens where their time passes the end of a chunk; a token opens at most one chunk, so
-  /// grids longer than a chunk fall behind, as published.
-  private func chunks(count: Int, time: (Int) -> Int) -> [Range<Int>] {
-    var chunks: [Range<Int>] = []
+  /// Video and audio in turn, cut where their time passes the end of a chunk.
+  private func chunks(
+    _ video: [Piece], _ audio: [Piece], time: (Int) -> Double
+  ) -> [[Piece]] {
+    let video = cuts(video.count, time).map { Array(video[$0]) }
+    let audio = cuts(audio.count) { Double($0) }.map { Array(audio[$0]) }
+    return (0..<max(video.count, audio.count)).flatMap { index in
+      [video, audio].compactMap { index < $0.count ? $0[index] : nil }
+    }
+  }
+
+  /// A token opens at most one chunk, so times longer than a chunk fall behind for a while, as
+  /// published.
+  private func cuts(_ count: Int, _ time: (Int) -> Double) -> [Range<Int>] {
+    var cuts: [Range<Int>] = []
     var start = 0
-    for index in 0..<count where time(index) >= (chunks.count + 1) * rules.positionsPerChunk {
-      chunks.append(start..<index)
+    for index in 0..<count
+    where time(index) >= Double((cuts.count + 1) * rules.positionsPerChunk) {
+      cuts.append(start..<index)
       start = index
     }
-    return chunks + [start..<count]
+    return cuts + [start..<count]
   }
 }

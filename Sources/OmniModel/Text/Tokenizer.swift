@@ -7,7 +7,6 @@ public struct Tokenizer: Sendable {
   private let pieces: [Int: String]
   private let added: [AddedToken]
   private let special: Set<Int>
-  private let splitPattern: String
   private let normalizes: Bool
 
   public init(directory: String) throws(CheckpointError) {
@@ -24,15 +23,17 @@ public struct Tokenizer: Sendable {
       file.model.vocab.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     for token in added { pieces[token.id] = token.content }
     self.pieces = pieces
-    splitPattern = file.pre_tokenizer?.splitPattern ?? Self.qwenPattern
+    let pattern = file.pre_tokenizer?.splitPattern ?? Self.qwenPattern
     normalizes = file.normalizer?.type == "NFC"
-    guard (try? Regex(splitPattern)) != nil else {
+    // Any other pattern would be another family's, or one made to run for ever.
+    guard pattern == Self.qwenPattern else {
       throw .badJSON(
-        path: json.path, place: "pre_tokenizer", reason: "has a pattern that does not compile")
+        path: json.path, place: "pre_tokenizer",
+        reason: "splits text in another way than Qwen's tokenizers do")
     }
   }
 
-  /// How Qwen splits text before merging bytes, for files that do not say.
+  /// How Qwen splits text before merging bytes.
   private static let qwenPattern =
     #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|"#
     + #"\s*[\r\n]+|\s+(?!\S)|\s+"#
@@ -53,7 +54,7 @@ public struct Tokenizer: Sendable {
   public func encodePlain(_ text: String) -> [Int] {
     guard !text.isEmpty else { return [] }
     let normal = normalizes ? text.precomposedStringWithCanonicalMapping : text
-    guard let pattern = try? Regex(splitPattern).matchingSemantics(.unicodeScalar) else {
+    guard let pattern = try? Regex(Self.qwenPattern).matchingSemantics(.unicodeScalar) else {
       return encoder.encode(normal)
     }
     var ids: [Int] = []

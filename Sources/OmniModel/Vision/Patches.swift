@@ -9,14 +9,14 @@ struct Patches: Sendable {
   let times, rows, columns: Int
 
   /// Cuts frames whose sides are multiples of patch × merge; odd frame counts repeat the last.
-  init(_ clip: PixelFrames, _ config: VisionConfiguration, mean: [Float], deviation: [Float]) {
+  init(_ clip: PixelFrames, _ config: VisionConfiguration, scale: PixelScale) {
     let frames = Self.padded(clip.frames, to: config.temporalPatchSize)
     let (side, merge, depth) = (config.patchSize, config.mergeSize, config.temporalPatchSize)
     times = frames.count / depth
     rows = clip.height / side
     columns = clip.width / side
     let tables = (0..<3).map { channel in
-      (0..<256).map { (Float($0) / 255 - mean[channel]) / deviation[channel] }
+      (0..<256).map { (Float($0) / 255 - scale.mean[channel]) / scale.deviation[channel] }
     }
     var values: [Float] = []
     values.reserveCapacity(times * rows * columns * config.patchElements)

@@ -35,7 +35,7 @@ struct VisionEncoder: Sendable {
   ///   rotated queries and keys.
   func callAsFunction(
     _ patches: Patches, _ cancellation: Cancellation
-  ) throws(Cancelled) -> EncodedModality {
+  ) throws(PrefillError) -> EncodedModality {
     let windows = VisionWindows(patches.tokenGrid(merge: config.mergeSize), config)
     let order = windows.order.flatMap { token in
       token * config.mergeGroup..<(token + 1) * config.mergeGroup

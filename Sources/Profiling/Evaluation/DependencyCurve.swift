@@ -50,7 +50,7 @@ public struct DependencyCurve: Sendable, Encodable {
   }
 
   /// Right or wrong: full tokens, then every removal before every layer.
-  private static func row(_ question: Exam.Question, layers: Int) throws(Cancelled) -> [Bool] {
+  private static func row(_ question: Exam.Question, layers: Int) throws(PrefillError) -> [Bool] {
     var whole = try question.prefill(.full)
     var row = [try question.answer(&whole).isRight]
     for removal in Removal.allCases {

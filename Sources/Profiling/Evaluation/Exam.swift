@@ -49,14 +49,14 @@ public struct Exam: Sendable {
     }
 
     /// A prefill before its first layer.
-    func prefill(_ plan: SelectionPlan) throws(Cancelled) -> Prefill {
+    func prefill(_ plan: SelectionPlan) throws(PrefillError) -> Prefill {
       var prefill = Prefill(prompt, thinker: thinker, plan: plan, media: media)
       try prefill.advance(Cancellation())
       return prefill
     }
 
     /// Runs a prefill to its end and answers.
-    func answer(_ prefill: inout Prefill) throws(Cancelled) -> ExamAnswer {
+    func answer(_ prefill: inout Prefill) throws(PrefillError) -> ExamAnswer {
       while try prefill.advance(Cancellation()) != nil {}
       var decoding = Decoding(prefill)
       while decoding.tokens.count < Exam.longestAnswer {

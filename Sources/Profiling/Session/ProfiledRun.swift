@@ -39,7 +39,7 @@ public struct ProfiledRun: Sendable {
   }
 
   /// Runs one step. Nil when the prefill is complete.
-  public mutating func advance(_ cancellation: Cancellation) throws(Cancelled) -> StepRecord? {
+  public mutating func advance(_ cancellation: Cancellation) throws(PrefillError) -> StepRecord? {
     guard try prefill.advance(cancellation) != nil else { return nil }
     return appendLastRecord()
   }

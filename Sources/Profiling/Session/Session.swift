@@ -31,7 +31,7 @@ public final class Session: Sendable {
       prepareThread()
       guard let opened = open() else { return }
       var engine = SessionEngine(
-        ProfiledRun(opened, request), inbox: inbox, cancellation: cancellation,
+        ProfiledRun(opened, request), inbox: inbox, cancellation: cancellation, describe: describe,
         onEvent: onEvent)
       engine.serve()
     }

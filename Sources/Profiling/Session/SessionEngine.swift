@@ -21,15 +21,18 @@ struct SessionEngine {
   private var activity = SessionActivity.idle
   private let inbox: CommandInbox
   private let cancellation: Cancellation
+  private let describe: @Sendable (any Error) -> String
   private let onEvent: @Sendable (SessionEvent) -> Void
 
   init(
     _ run: ProfiledRun, inbox: CommandInbox, cancellation: Cancellation,
+    describe: @escaping @Sendable (any Error) -> String,
     onEvent: @escaping @Sendable (SessionEvent) -> Void
   ) {
     self.run = run
     self.inbox = inbox
     self.cancellation = cancellation
+    self.describe = describe
     self.onEvent = onEvent
   }
 
@@ -114,7 +117,7 @@ struct SessionEngine {
 extension SessionEngine {
   /// One piece of work towards the goal.
   private mutating func work() {
-    do {
+    do throws(PrefillError) {
       switch goal {
       case nil: break
       case .fullRun: try workOnFullRun()
@@ -125,11 +128,11 @@ extension SessionEngine {
     } catch {
       goal = nil
       full = nil
-      onEvent(.logged("cancelled"))
+      onEvent(error == .cancelled ? .logged("cancelled") : .failed(describe(error)))
     }
   }
 
-  private mutating func step() throws(Cancelled) {
+  private mutating func step() throws(PrefillError) {
     guard let next = run.nextStep else {
       goal = nil
       return
@@ -156,7 +159,7 @@ extension SessionEngine {
     if run.isAnswered { goal = nil }
   }
 
-  private mutating func workOnFullRun() throws(Cancelled) {
+  private mutating func workOnFullRun() throws(PrefillError) {
     guard !run.records.isEmpty else { return try step() }
     report(.runningFull)
     var reference = full.take() ?? run.fullTokens()
