@@ -44,7 +44,8 @@ let package = Package(
     .executableTarget(
       name: "seats-top",
       dependencies: [
-        "Dashboard", "Media", "OmniModel", "Profiling", "Selection", "Terminal",
+        "Dashboard", "Media", "OmniModel", "Profiling", "Selection", "SyntheticWorld",
+        "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .target(name: "SyntheticWorld", swiftSettings: strict),

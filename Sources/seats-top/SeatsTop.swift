@@ -13,6 +13,7 @@ struct SeatsTop: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       ScreenCommand.self, ReportCommand.self, SweepCommand.self, AnalyzeCommand.self,
+      RenderCommand.self,
     ],
     defaultSubcommand: ScreenCommand.self)
 }
@@ -68,7 +69,10 @@ extension Console {
   /// Writes a file whole or not at all.
   static func save(_ data: Data, to path: String) throws {
     do {
-      try data.write(to: URL(filePath: path), options: .atomic)
+      let file = URL(filePath: path)
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try data.write(to: file, options: .atomic)
     } catch {
       throw OutputError.file(path: path, reason: error.localizedDescription)
     }
@@ -79,4 +83,5 @@ extension Console {
 enum OutputError: Error {
   case standardOutput(reason: String)
   case file(path: String, reason: String)
+  case input(path: String)
 }

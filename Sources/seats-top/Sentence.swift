@@ -2,6 +2,7 @@ import Foundation
 import Media
 import OmniModel
 import Profiling
+import SyntheticWorld
 
 /// One sentence about an error: what happened, where, and what to do.
 struct Sentence {
@@ -18,6 +19,7 @@ struct Sentence {
     case let error as ShareError: text = Self.about(error)
     case let error as OutputError: text = Self.about(error)
     case let error as ExamError: text = Self.about(error)
+    case let error as SyntheticWorldError: text = Self.about(error)
     case let error as PrefillError: text = Self.about(error)
     default: return nil
     }
@@ -108,6 +110,15 @@ extension Sentence {
     }
   }
 
+  private static func about(_ error: SyntheticWorldError) -> String {
+    switch error {
+    case .unreadableLine(let line, let reason):
+      "Line \(line) of the scene file makes no sense (\(reason)): correct it."
+    case .unreadableScene(let reason): "The scene makes no sense (\(reason)): correct it."
+    default: "The scene cannot be rendered (\(error)): correct it."
+    }
+  }
+
   private static func about(_ error: PrefillError) -> String {
     switch error {
     case .cancelled: "The run was cancelled."
@@ -128,6 +139,7 @@ extension Sentence {
 
   private static func about(_ error: OutputError) -> String {
     switch error {
+    case .input(let path): "\(path) cannot be read: give a JSON Lines file of scenes."
     case .file(let path, let reason):
       "\(path) could not be written (\(reason)): choose a writable place with room."
     case .standardOutput(let reason):

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Foundation
+import SyntheticWorld
+
+/// `seats-top render`: scenes of the synthetic world as clip directories.
+struct RenderCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "render", abstract: "Write the clips of a scene file as clip directories.")
+
+  @Argument(help: "A JSON Lines file of scenes, such as a benchmark.")
+  var scenes: String
+
+  @Argument(help: "Directory to write to; each clip becomes a folder N-NAME in it.")
+  var directory: String
+
+  @Option(help: "Write the first so many clips only.")
+  var limit: Int?
+
+  func run() throws {
+    guard let text = try? String(contentsOfFile: scenes, encoding: .utf8) else {
+      throw OutputError.input(path: scenes)
+    }
+    for (index, clip) in try Benchmark(parsing: text).clips.prefix(limit ?? .max).enumerated() {
+      guard let question = clip.questions.first else { continue }
+      let name = clip.clip.filter { $0.isLetter || $0.isNumber || $0 == "-" }
+      let folder = "\(directory)/\(index + 1)-\(name)"
+      for (file, contents) in try ClipFiles(clip, question: question).contents {
+        try Console.save(contents, to: "\(folder)/\(file)")
+      }
+    }
+  }
+}
