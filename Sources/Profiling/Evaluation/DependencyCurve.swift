@@ -74,10 +74,10 @@ public struct DependencyCurve: Sendable, Encodable {
     return SelectionPlan(method: .full, encoderRule: nil, boundaries: [boundary], notes: [])
   }
 
-  /// The late layer is the first from which on removing both stays within one standard error of
-  /// full tokens; drops spread over the rise before it, from half of what full tokens gain.
+  /// The late layer is the first from which on removing both keeps 98 % of what full tokens reach,
+  /// or all but one standard error; drops spread over the rise before it, from half of the gain.
   static func propose(_ both: [Double], full: Accuracy) -> (late: Int, drops: [Int]) {
-    let floor = full.share - max(full.standardError, 1e-9)
+    let floor = min(full.share - full.standardError, 0.98 * full.share) - 1e-9
     let late = (both.lastIndex { $0 < floor } ?? -1) + 2
     let gain = (both.first ?? 0) + (full.share - (both.first ?? 0)) / 2
     let first = (both.firstIndex { $0 >= gain } ?? max(0, late - 2)) + 1
