@@ -34,6 +34,11 @@ struct RunFacts {
     line.append("  audio \(Measure.share(settings.budget.audio)) %", .audio)
     line.append("  drop \(DropLayerText.text(settings.dropLayers))")
     line.append("  late \(settings.lateLayer.map(String.init) ?? "none")")
+    if !run.plan.notes.isEmpty {
+      // The notes themselves come last and may not fit; the log has them all.
+      let count = run.plan.notes.count
+      line.append("  ! \(count) \(count == 1 ? "note" : "notes"): 9", .warning)
+    }
     line.append("  λ \(settings.encoderScale)", .faint)
     return Fact(label: "plan", line: line)
   }
