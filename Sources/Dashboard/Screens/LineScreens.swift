@@ -16,14 +16,14 @@ struct InputScreen: Widget, Equatable {
     guard let subject else { return }
     let entries = Self.summary(subject) + subject.clip.audit
     let width = entries.map { $0.subject.count }.max().map { min(24, $0) } ?? 0
-    let first = min(top, max(0, entries.count - area.height))
-    for (index, entry) in entries.dropFirst(first).prefix(area.height).enumerated() {
-      var row = area.row(index).inset(horizontal: 1)
-      frame.write(entry.subject, in: row.cutLeft(width), as: .title)
-      _ = row.cutLeft(2)
-      let mark = entry.isWarning ? "! " : ""
-      frame.write(mark + entry.fact, in: row, as: entry.isWarning ? .warning : .normal)
+    let lines = entries.map { entry in
+      LabelledLine(
+        label: entry.subject, labelRole: .title, alignment: .left,
+        text: entry.isWarning ? "! \(entry.fact)" : entry.fact,
+        role: entry.isWarning ? .warning : .normal)
     }
+    LabelledLines(lines, labelWidth: width) { min(top, max(0, $0 - area.height)) }
+      .render(in: area, to: &frame)
   }
 
   private static func summary(_ subject: RunSubject) -> [AuditEntry] {
@@ -61,15 +61,15 @@ struct LogScreen: Widget, Equatable {
       frame.write(" nothing has happened yet", in: area.row(0), as: .faint)
       return
     }
-    let last = max(0, lines.count - area.height)
-    let first = scrolled == 0 ? last : min(scrolled, last)
-    for (index, line) in lines.dropFirst(first).prefix(area.height).enumerated() {
-      var row = area.row(index).inset(horizontal: 1)
-      let time = Measure.clock(line.time / .milliseconds(1))
-      frame.write(time, in: row.cutLeft(8), as: .faint, align: .right)
-      _ = row.cutLeft(2)
-      frame.write(line.text, in: row, as: Self.role(line.kind))
+    let labelled = lines.map { line in
+      LabelledLine(
+        label: Measure.clock(line.time / .milliseconds(1)), labelRole: .faint, alignment: .right,
+        text: line.text, role: Self.role(line.kind))
     }
+    LabelledLines(labelled, labelWidth: 8) { rows in
+      let last = max(0, rows - area.height)
+      return scrolled == 0 ? last : min(scrolled, last)
+    }.render(in: area, to: &frame)
   }
 
   private static func role(_ kind: LogLine.Kind) -> Role {
@@ -77,6 +77,49 @@ struct LogScreen: Widget, Equatable {
     case .note: .normal
     case .warning: .warning
     case .failure: .error
+    }
+  }
+}
+
+/// A line with a label before it.
+private struct LabelledLine {
+  let label: String
+  let labelRole: Role
+  let alignment: Alignment
+  let text: String
+  let role: Role
+}
+
+/// Labelled lines, broken where they do not fit; what follows a break stands under the text.
+private struct LabelledLines {
+  let lines: [LabelledLine]
+  let labelWidth: Int
+  /// The first row to show, of so many.
+  let first: (Int) -> Int
+
+  init(_ lines: [LabelledLine], labelWidth: Int, first: @escaping (Int) -> Int) {
+    self.lines = lines
+    self.labelWidth = labelWidth
+    self.first = first
+  }
+
+  func render(in area: Rect, to frame: inout Frame) {
+    let width = area.width - labelWidth - 4
+    guard width > 0, area.height > 0 else { return }
+    let rows = lines.flatMap { line in
+      CleanText(line.text, ascii: frame.glyphs.isASCII).wrapped(to: width).enumerated().map {
+        (line: line, text: $1, isFirst: $0 == 0)
+      }
+    }
+    for (index, shown) in rows.dropFirst(first(rows.count)).prefix(area.height).enumerated() {
+      var row = area.row(index).inset(horizontal: 1)
+      let label = row.cutLeft(labelWidth)
+      if shown.isFirst {
+        frame.write(
+          shown.line.label, in: label, as: shown.line.labelRole, align: shown.line.alignment)
+      }
+      _ = row.cutLeft(2)
+      frame.write(shown.text.shown, in: row, as: shown.line.role)
     }
   }
 }
