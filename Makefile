@@ -50,8 +50,10 @@ bench: build ## Measure start-up and key latency
 .PHONY: install
 install: build ## Install below PREFIX (default /usr/local), honouring DESTDIR
 	install -D -m 755 $(RELEASE) "$(DESTDIR)$(PREFIX)/bin/seats-top"
-	mkdir -p "$(DESTDIR)$(PREFIX)/share/seats-top"
-	cp -R themes samples "$(DESTDIR)$(PREFIX)/share/seats-top/"
+	mkdir -p "$(DESTDIR)$(PREFIX)/share/seats-top/samples"
+	cp -R themes "$(DESTDIR)$(PREFIX)/share/seats-top/"
+	cp -R samples/model samples/clips samples/benchmark.jsonl \
+	  "$(DESTDIR)$(PREFIX)/share/seats-top/samples/"
 
 .PHONY: uninstall
 uninstall: ## Remove what install put below PREFIX
