@@ -59,8 +59,16 @@ static void put_terminal_back(void) {
   }
 }
 
+/// Lets the handler before ours report. It must not be left to a second delivery: one that expects
+/// the fault to come back returns from a signal that was sent, and the process would live on.
+static void pass_to(struct sigaction *handler, int number, siginfo_t *why, void *context) {
+  if (handler->sa_flags & SA_SIGINFO)
+    handler->sa_sigaction(number, why, context);
+  else if (handler->sa_handler != SIG_DFL && handler->sa_handler != SIG_IGN)
+    handler->sa_handler(number);
+}
+
 static void crashed(int number, siginfo_t *why, void *context) {
-  (void)context;
   put_terminal_back();
   if (number == SIGBUS && sentence[0] && why && why->si_code > 0) {
     say(STDERR_FILENO, sentence, strlen(sentence));
@@ -70,7 +78,8 @@ static void crashed(int number, siginfo_t *why, void *context) {
   int nothing = open("/dev/null", O_RDONLY);
   if (nothing >= 0) dup2(nothing, STDIN_FILENO);
   for (int i = 0; i < FATAL; i++)
-    if (fatal[i] == number) sigaction(number, &earlier[i], NULL);
+    if (fatal[i] == number) pass_to(&earlier[i], number, why, context);
+  signal(number, SIG_DFL);
   // A fault comes back by itself when its instruction runs again; a signal that was sent does not.
   if (!why || why->si_code <= 0) raise(number);
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Profiling
 import SyntheticWorld
 
 /// `seats-top render`: scenes of the synthetic world as clip directories.
@@ -25,7 +26,7 @@ struct RenderCommand: ParsableCommand {
       let name = clip.clip.filter { $0.isLetter || $0.isNumber || $0 == "-" }
       let folder = "\(directory)/\(index + 1)-\(name)"
       for (file, contents) in try ClipFiles(clip, question: question).contents {
-        try Console.save(contents, to: "\(folder)/\(file)")
+        try FileOutput.write(contents, to: "\(folder)/\(file)", creatingDirectories: true)
       }
     }
   }

@@ -53,7 +53,9 @@ struct ScreenCommand: ParsableCommand {
     let code = loop.run()
     session.close()
     display.close()
-    for warning in library.warnings { Console.complain("seats-top: \(Sentence.about(warning))") }
+    for warning in library.warnings {
+      Console.complain("seats-top: \(Sentence.printable(Sentence.about(warning)))")
+    }
     return code
   }
 

@@ -65,23 +65,8 @@ enum Console {
   }
 }
 
-extension Console {
-  /// Writes a file whole or not at all.
-  static func save(_ data: Data, to path: String) throws {
-    do {
-      let file = URL(filePath: path)
-      try FileManager.default.createDirectory(
-        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try data.write(to: file, options: .atomic)
-    } catch {
-      throw OutputError.file(path: path, reason: error.localizedDescription)
-    }
-  }
-}
-
 /// Why results could not be handed over.
 enum OutputError: Error {
   case standardOutput(reason: String)
-  case file(path: String, reason: String)
   case input(path: String)
 }

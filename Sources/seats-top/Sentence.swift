@@ -20,6 +20,10 @@ struct Sentence {
     case let error as OutputError: text = Self.about(error)
     case let error as ExamError: text = Self.about(error)
     case let error as SyntheticWorldError: text = Self.about(error)
+    case let error as FileOutputError:
+      text =
+        "\(error.path) could not be written (\(error.reason)): "
+        + "choose a writable place with room."
     case let error as PrefillError: text = Self.about(error)
     default: return nil
     }
@@ -27,7 +31,7 @@ struct Sentence {
   }
 
   /// Names and words from files cannot act on the terminal, nor fill it.
-  private static func printable(_ text: String) -> String {
+  static func printable(_ text: String) -> String {
     let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator: " "
@@ -140,8 +144,6 @@ extension Sentence {
   private static func about(_ error: OutputError) -> String {
     switch error {
     case .input(let path): "\(path) cannot be read: give a JSON Lines file of scenes."
-    case .file(let path, let reason):
-      "\(path) could not be written (\(reason)): choose a writable place with room."
     case .standardOutput(let reason):
       "The result could not be written to standard output (\(reason)): free some space and retry."
     }

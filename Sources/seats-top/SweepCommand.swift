@@ -95,7 +95,7 @@ struct SweepCommand: ParsableCommand {
     if format == .text, let first = points.first {
       try Console.emit(Data(SweepTable.details(first).utf8))
     }
-    if let answers { try Console.save(lines.reduce(Data(), +), to: answers) }
+    if let answers { try FileOutput.write(lines.reduce(Data(), +), to: answers) }
   }
 
   private func settings(_ name: String, _ percent: Double, _ thinker: Thinker) -> SelectionSettings

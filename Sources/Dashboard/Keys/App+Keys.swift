@@ -51,6 +51,7 @@ extension App {
     case .nextMethod: return nextMethod()
     case .reset: return resetSettings()
     case .editDropLayers:
+      guard run.settings.method == .seats else { return refuse("drop layers") }
       view.overlay = .dropLayers(LineEditor(DropLayerText.text(run.settings.dropLayers)))
     default: break
     }
@@ -61,7 +62,7 @@ extension App {
 
   private mutating func drive(_ action: AppAction) -> [Effect] {
     guard run.subject != nil else {
-      say("still loading")
+      say(run.isLoading ? "still loading" : "nothing is open: q quits")
       return []
     }
     view.inspected = nil
@@ -79,6 +80,8 @@ extension App {
     switch action {
     case .runOrPause: return [.cancel]
     case .restart: return [.cancel, .send(.restart)]
+    // Steps asked for one by one add up.
+    case .next where run.isStepping: return [.send(.advance)]
     default:
       say("busy: space pauses")
       return []
@@ -98,6 +101,7 @@ extension App {
       say("the run is complete: p steps back, 0 restarts, + and - turn the budget")
       return []
     }
+    run.isStepping = action == .next
     switch action {
     case .next: return [.send(.advance)]
     case .nextDrop: return [.send(.runToNextDrop)]

@@ -32,14 +32,18 @@ struct RunFacts {
     }
     line.append("  video \(Measure.share(settings.budget.video))", .video)
     line.append("  audio \(Measure.share(settings.budget.audio)) %", .audio)
-    line.append("  drop \(DropLayerText.text(settings.dropLayers))")
-    line.append("  late \(settings.lateLayer.map(String.init) ?? "none")")
+    // Other methods go their own way: where they drop is the plan's to say.
+    let isSeats = settings.method == .seats
+    let drops = isSeats ? settings.dropLayers : run.plan.dropLayers
+    let late = isSeats ? settings.lateLayer : run.plan.removalLayer.map { $0 + 1 }
+    line.append("  drop \(DropLayerText.text(drops))")
+    line.append("  late \(late.map(String.init) ?? "none")")
     if !run.plan.notes.isEmpty {
       // The notes themselves come last and may not fit; the log has them all.
       let count = run.plan.notes.count
       line.append("  ! \(count) \(count == 1 ? "note" : "notes"): 9", .warning)
     }
-    line.append("  λ \(settings.encoderScale)", .faint)
+    if isSeats { line.append("  λ \(settings.encoderScale)", .faint) }
     return Fact(label: "plan", line: line)
   }
 
@@ -100,7 +104,8 @@ struct RunFacts {
     var line = StyledLine(Measure.bytes(totals.keyValueBytes), .strong)
     line.append(" of \(Measure.bytes(totals.fullKeyValueBytes)) with full tokens")
     line.append(" (\(Measure.percent(share)))")
-    line.append("  after \(totals.layersRun) layers", .faint)
+    let layers = totals.layersRun
+    line.append("  after \(layers) \(layers == 1 ? "layer" : "layers")", .faint)
     return Fact(label: "KV", line: line)
   }
 

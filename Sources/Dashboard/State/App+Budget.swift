@@ -46,12 +46,21 @@ extension App {
   }
 
   mutating func turnLateLayer(by layers: Int) -> [Effect] {
+    guard [.seats, .randomLate].contains(run.settings.method) else {
+      return refuse("late layer")
+    }
     var settings = run.settings
     let last = run.layers + 1
     let now = settings.lateLayer ?? last + 1
     let next = max(2, now + layers)
     settings.lateLayer = next > last ? nil : next
     return apply(settings, nominal: run.nominalPercent)
+  }
+
+  /// Says that the method has no such knob.
+  mutating func refuse(_ knob: String) -> [Effect] {
+    say("\(run.settings.method.rawValue) has no \(knob) to set: m changes the method")
+    return []
   }
 
   mutating func nextMethod() -> [Effect] {
@@ -69,7 +78,7 @@ extension App {
   /// Shows new settings at once, and asks the engine to follow.
   mutating func apply(_ settings: SelectionSettings, nominal: Double?) -> [Effect] {
     guard run.subject != nil else {
-      say("still loading")
+      say(run.isLoading ? "still loading" : "nothing is open: q quits")
       return []
     }
     guard settings != run.settings else {

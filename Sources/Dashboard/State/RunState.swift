@@ -25,6 +25,8 @@ struct RunState: Sendable, Equatable {
   var ledger = Ledger()
   var running: Running?
   var activity = SessionActivity.idle
+  /// The engine runs steps that were asked for one by one.
+  var isStepping = false
   /// When the current activity began.
   var activeSince: Duration = .zero
   var answer: AnswerRecord?

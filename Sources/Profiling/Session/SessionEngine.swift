@@ -1,4 +1,3 @@
-import Foundation
 import OmniModel
 import Selection
 
@@ -59,7 +58,7 @@ struct SessionEngine {
 
   private mutating func perform(_ command: SessionCommand) {
     switch command {
-    case .advance: goal = run.isPrefilled ? .answer : .steps(run.records.count + 1)
+    case .advance: advance()
     case .back: back()
     case .run: goal = .answer
     case .runToNextDrop: goal = .nextDrop
@@ -70,6 +69,15 @@ struct SessionEngine {
     case .configure(let settings, let resume): configure(settings, resume: resume)
     case .runFull: startFullRun()
     case .saveReport(let path): save(path)
+    }
+  }
+
+  /// One step more than is asked for already; a run that goes further anyway is left alone.
+  private mutating func advance() {
+    switch goal {
+    case nil: goal = run.isPrefilled ? .answer : .steps(run.records.count + 1)
+    case .steps(let count): goal = .steps(count + 1)
+    case .nextDrop, .removal, .answer, .fullRun: break
     }
   }
 
@@ -105,11 +113,10 @@ struct SessionEngine {
 
   private func save(_ path: String) {
     do {
-      try RunReport(run, full: fullRecord).json().write(
-        to: URL(filePath: path), options: .atomic)
+      try FileOutput.write(RunReport(run, full: fullRecord).json(), to: path)
       onEvent(.saved(path))
     } catch {
-      onEvent(.failed("The report could not be written to \(path): \(error.localizedDescription)"))
+      onEvent(.failed(describe(error)))
     }
   }
 }

@@ -1,0 +1,105 @@
+import Testing
+
+extension `The screen in a terminal` {
+  @Suite struct `Turning the budget` {
+    @Test func `plan and forecast follow + and - at once, and then the run`() async throws {
+      let more = try await ReportReading(ScreenProgram(), "--retention", "21")
+      let less = try await ReportReading(ScreenProgram(), "--retention", "20")
+      try await TmuxSession.open { screen in
+        try await screen.startPaused()
+        let before = LedgerReading(try await screen.text())
+        try await screen.press("+")
+        let turned = try await screen.sees("plan  seats R 16", "seats R 16 ·")
+        #expect(LedgerReading(turned).planned["layer 7"] != before.planned["layer 7"])
+        try await screen.press("Space")
+        try await screen.sees("· done ·")
+        try await screen.press("]")
+        try await screen.sees("plan  seats R 21")
+        try await screen.seesSurvivors(of: more)
+        try await screen.press("-")
+        try await screen.sees("plan  seats R 20")
+        try await screen.seesSurvivors(of: less)
+        try await screen.sees("A  \(less.answer.text.trimmedLine)")
+      }
+    }
+
+    @Test func `v and A turn video and audio apart, = brings the opening settings back`()
+      async throws
+    {
+      let apart = try await ReportReading(
+        ScreenProgram(), "--video-ratio", "0.09", "--audio-ratio", "0.46")
+      let opened = try await ReportReading()
+      try await TmuxSession.open { screen in
+        try await screen.startPaused()
+        try await screen.press("Space")
+        try await screen.sees("· done ·")
+        try await screen.press("v", "A")
+        try await screen.sees("seats 9-46", "video 9", "audio 46 %")
+        try await screen.seesSurvivors(of: apart)
+        try await screen.press("=")
+        try await screen.sees("plan  seats R 15")
+        try await screen.seesSurvivors(of: opened)
+      }
+    }
+
+    @Test func `braces move the late layer`() async throws {
+      let later = try await ReportReading(ScreenProgram(), "--late-layer", "10")
+      let earlier = try await ReportReading(ScreenProgram(), "--late-layer", "8")
+      try await TmuxSession.open { screen in
+        try await screen.startPaused()
+        try await screen.press("Space")
+        try await screen.sees("· done ·", "late 9")
+        try await screen.press("}")
+        try await screen.sees("late 10")
+        try await screen.seesSurvivors(of: later)
+        try await screen.press("{", "{")
+        try await screen.sees("late 8")
+        try await screen.seesSurvivors(of: earlier)
+      }
+    }
+
+    @Test func `e asks for drop layers and refuses what is none`() async throws {
+      let report = try await ReportReading(ScreenProgram(), "--drop-layers", "4-6")
+      try await TmuxSession.open { screen in
+        try await screen.startPaused()
+        try await screen.press("Space")
+        try await screen.sees("· done ·")
+        try await screen.press("e")
+        try await screen.sees("drop after layers: 5-6-7", "Enter apply")
+        try await screen.press("C-u", "3-99")
+        try await screen.sees("drop after layers: 3-99", "✗ 1…10")
+        try await screen.press("Enter")
+        try await screen.sees("drop after layers: 3-99", "✗ 1…10", "drop 5-6-7")
+        try await screen.press("Escape")
+        try await screen.losesSight(of: "drop after layers")
+        try await screen.press("e", "C-u", "4-6")
+        try await screen.sees("drop after layers: 4-6", "fewer FLOPs")
+        try await screen.press("Enter")
+        try await screen.sees("drop 4-6 ")
+        try await screen.seesSurvivors(of: report)
+      }
+    }
+
+    @Test func `m goes through the methods, and the plan line says what each does`() async throws {
+      let late = try await ReportReading(ScreenProgram(), "--method", "random-late")
+      let fastV = try await ReportReading(ScreenProgram(), "--method", "fastv")
+      try await TmuxSession.open { screen in
+        try await screen.startPaused()
+        try await screen.press("Space")
+        try await screen.sees("· done ·")
+        try await screen.press("m")
+        try await screen.sees("every token through every layer")
+        try await screen.press("m")
+        try await screen.sees("plan  random R 15")
+        try await screen.press("m")
+        try await screen.sees("plan  random-late R 15", "drop none  late 9")
+        try await screen.seesSurvivors(of: late)
+        try await screen.press("m")
+        try await screen.sees("plan  fastv R 15", "drop 2  late none")
+        try await screen.seesSurvivors(of: fastV)
+        try await screen.press("=")
+        try await screen.sees("plan  seats R 15", "drop 5-6-7  late 9")
+      }
+    }
+  }
+}

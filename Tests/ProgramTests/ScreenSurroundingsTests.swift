@@ -1,0 +1,121 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension `The screen in a terminal` {
+  @Suite struct Surroundings {
+    /// The program says one sentence and ends with 2; nothing else reaches the terminal.
+    private func expectRefusal(
+      _ program: ScreenProgram, saying part: String,
+      at location: SourceLocation = #_sourceLocation
+    ) async throws {
+      try await TmuxSession.open { screen in
+        try await screen.recordBytes(to: "bytes")
+        try await screen.start(program)
+        try await screen.expectEnd(2, at: location)
+        let bytes = try await screen.file("bytes") { $0.contains("[exit 2]") }
+        #expect(!bytes.contains("\u{1b}"), "\(bytes.debugDescription)", sourceLocation: location)
+        let sentences = bytes.split(whereSeparator: \.isNewline).filter {
+          $0.hasPrefix("seats-top: ")
+        }
+        #expect(sentences.count == 1, "\(bytes)", sourceLocation: location)
+        #expect(sentences.first?.contains(part) == true, "\(bytes)", sourceLocation: location)
+      }
+    }
+
+    @Test(arguments: ["dumb", "nonsense", ""])
+    func `a terminal that cannot show a screen`(_ term: String) async throws {
+      var program = ScreenProgram()
+      program.environment = ["TERM=\(term)"]
+      try await expectRefusal(program, saying: "TERM")
+    }
+
+    @Test func `TERM unset`() async throws {
+      try await expectRefusal(ScreenProgram(unset: ["TERM"]), saying: "TERM is not set")
+    }
+
+    @Test(arguments: ["<&-", "</dev/null", ">&-", "> elsewhere"])
+    func `input or output that is no terminal`(_ redirection: String) async throws {
+      try await expectRefusal(
+        ScreenProgram(redirection: redirection), saying: "needs a terminal")
+    }
+
+    @Test func `no terminal at all`() async throws {
+      let outcome = try await Program.run(ScreenProgram().arguments)
+      #expect(outcome.code == 2)
+      #expect(outcome.output.isEmpty)
+      #expect(outcome.complaint.contains("needs a terminal"))
+    }
+
+    @Test(arguments: ["vt100", "linux", "xterm-kitty"])
+    func `a terminal that can`(_ term: String) async throws {
+      try await TmuxSession.open { screen in
+        var program = ScreenProgram()
+        program.environment = ["TERM=\(term)"]
+        try await screen.startPaused(program)
+        try await screen.press("n")
+        try await screen.sees("paused before layer 2")
+        try await screen.press("q")
+        try await screen.expectEnd(0)
+      }
+    }
+
+    @Test(arguments: ["C", "POSIX", "xx_XX.UTF-8"])
+    func `any locale`(_ locale: String) async throws {
+      try await TmuxSession.open { screen in
+        var program = ScreenProgram()
+        program.environment = ["LC_ALL=\(locale)"]
+        try await screen.startPaused(program)
+        let pane = try await screen.text()
+        #expect(pane.contains(/[✓+] prompt\s+[█#]/), "\(pane)")
+        #expect(pane.contains(/plan\s+seats R 15 (→|->)\s/), "\(pane)")
+        try await screen.press("q")
+        try await screen.expectEnd(0)
+      }
+    }
+
+    @Test func `--ascii draws nothing but ASCII`() async throws {
+      try await TmuxSession.open { screen in
+        var program = ScreenProgram()
+        program.options += ["--ascii"]
+        try await screen.startPaused(program)
+        try await screen.press("?")
+        let help = try await screen.sees("keep 1 % more, less")
+        try await screen.press("Escape")
+        try await screen.losesSight(of: "keep 1 % more, less")
+        try await screen.press("Space")
+        let pane = try await screen.sees(". done .")
+        let odd = (help + pane).unicodeScalars.filter { !$0.isASCII }
+        #expect(odd.isEmpty, "\(pane)")
+      }
+    }
+
+    @Test(arguments: [
+      (["NO_COLOR=1"], [], false), ([], ["--color", "never"], false), ([], [], true),
+    ])
+    func `colours`(
+      _ environment: [String], _ options: [String], _ areWanted: Bool
+    ) async throws {
+      try await TmuxSession.open { screen in
+        var program = ScreenProgram()
+        program.environment = environment
+        program.options += options
+        try await screen.recordBytes(to: "bytes")
+        try await screen.startPaused(program)
+        try await screen.press("t", "t", "t", "Space")
+        try await screen.sees("· done ·")
+        try await screen.press("q")
+        try await screen.expectEnd(0)
+        let bytes = try await screen.file("bytes") { $0.contains("[exit 0]") }
+        #expect(Self.colors(in: bytes).isEmpty != areWanted, "\(Self.colors(in: bytes))")
+      }
+    }
+
+    /// The parameters that choose a colour; 39 and 49, the terminal's own, are none.
+    private static func colors(in bytes: String) -> [Int] {
+      bytes.matches(of: /\u{1b}\[([0-9;]*)m/).flatMap { match in
+        match.1.split(separator: ";").compactMap { Int($0) }
+      }.filter { (30...49).contains($0) && $0 % 10 != 9 || (90...107).contains($0) }
+    }
+  }
+}

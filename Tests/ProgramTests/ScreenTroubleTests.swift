@@ -1,0 +1,74 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension `The screen in a terminal` {
+  /// What goes wrong while the screen is up is said on it, and the keys go on working.
+  @Suite struct Trouble {
+    private func expectSentence(
+      _ parts: [String], _ change: (Scratch) throws -> ScreenProgram,
+      at location: SourceLocation = #_sourceLocation
+    ) async throws {
+      try await TmuxSession.open(columns: 160, rows: 30) { screen in
+        try await screen.start(try change(screen.scratch))
+        try await screen.wait(for: "\(parts)", at: location) { pane in
+          // The sentence may be broken anywhere.
+          let words = pane.filter { !$0.isWhitespace }
+          return parts.allSatisfy { words.contains($0.filter { !$0.isWhitespace }) }
+        }
+        #expect(try await screen.value("alternate_on") == "1", sourceLocation: location)
+        try await screen.press("?")
+        try await screen.sees("keep 1 % more, less", at: location)
+        try await screen.press("Escape")
+        try await screen.losesSight(of: "keep 1 % more, less", at: location)
+        try await screen.press("n")
+        let pane = try await screen.wait(for: "an answer to n", at: location) {
+          $0.contains("nothing is open") || $0.contains("still loading")
+        }
+        #expect(!pane.contains("still loading"), "nothing loads any more", sourceLocation: location)
+        try await screen.press("9")
+        try await screen.sees("seats-top · Log", parts[0], at: location)
+        try await screen.press("q")
+        try await screen.expectEnd(0, at: location)
+      }
+    }
+
+    @Test func `a clip that is not there`() async throws {
+      try await expectSentence(["There is no clip at nowhere", "give a clip directory"]) { _ in
+        ScreenProgram(clip: "nowhere")
+      }
+    }
+
+    @Test func `a model that is not there`() async throws {
+      try await expectSentence(["There is no model directory nowhere"]) { _ in
+        ScreenProgram(model: "nowhere")
+      }
+    }
+
+    @Test func `damaged weights`() async throws {
+      try await expectSentence(["model.safetensors is damaged at byte", "download it again"]) {
+        try $0.copy("qwen2_5_av/checkpoint", as: "checkpoint")
+        let file = try FileHandle(
+          forUpdating: URL(filePath: $0.path("checkpoint/model.safetensors")))
+        try file.truncate(atOffset: 100_000)
+        return ScreenProgram(model: "checkpoint")
+      }
+    }
+
+    @Test func `a report that cannot be written`() async throws {
+      try await TmuxSession.open { screen in
+        var program = ScreenProgram()
+        program.options += ["--report-file", "nowhere/report.json"]
+        try await screen.startPaused(program)
+        try await screen.press("Space")
+        try await screen.sees("· done ·")
+        try await screen.press("s")
+        try await screen.sees("nowhere/report.json could not be written")
+        try await screen.press("p")
+        try await screen.sees("· paused ·", "▶ head")
+        try await screen.press("q")
+        try await screen.expectEnd(0)
+      }
+    }
+  }
+}
