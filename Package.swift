@@ -15,7 +15,10 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    .target(name: "Tensors", dependencies: ["COpenBLAS"], swiftSettings: strict),
+    .target(
+      name: "CKernels",
+      cSettings: [.treatAllWarnings(as: .error), .define("NDEBUG")]),
+    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: strict),
     .target(name: "Selection", dependencies: ["Tensors"], swiftSettings: strict),
     .target(
       name: "OmniModel",

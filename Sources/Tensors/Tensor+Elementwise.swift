@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 extension Tensor {
@@ -36,9 +37,7 @@ extension Tensor {
 
   /// x · σ(x), the SiLU.
   public mutating func applySiLU() {
-    elements.withUnsafeMutableBufferPointer { values in
-      for index in values.indices { values[index] /= 1 + exp(-values[index]) }
-    }
+    elements.withUnsafeMutableBufferPointer { kernel_silu($0.baseAddress, $0.count) }
   }
 
   /// The exact GELU, x · Φ(x).
@@ -53,17 +52,7 @@ extension Tensor {
   /// Softmax over the first `width(row)` columns of each row; the rest becomes zero.
   public mutating func applySoftmax(width: (Int) -> Int) {
     updateRows { row, index in
-      let valid = width(index)
-      var peak = -Float.infinity
-      for column in 0..<valid { peak = max(peak, row[column]) }
-      var sum: Float = 0
-      for column in 0..<valid {
-        row[column] = exp(row[column] - peak)
-        sum += row[column]
-      }
-      let scale = 1 / sum
-      for column in 0..<valid { row[column] *= scale }
-      for column in valid..<row.count { row[column] = 0 }
+      kernel_softmax(row.baseAddress, width(index), row.count)
     }
   }
 

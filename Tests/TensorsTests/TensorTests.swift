@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Tensors
@@ -113,5 +114,37 @@ import Testing
   @Test func `groups of rows are averaged and a rest is dropped`() {
     let x = Tensor([5, 1], [1, 3, 5, 7, 100])
     #expect(x.meanOfRowGroups(2).elements == [2, 6])
+  }
+}
+
+/// The C kernels against the mathematics library.
+@Suite struct `Kernels` {
+  @Test func `softmax is exact to single precision, also far from zero`() {
+    for peak: Float in [-500, 0, 60] {
+      let values = (0..<77).map { peak - Float($0) * 1.37 }
+      var row = Tensor([1, 77], values)
+      row.applySoftmax()
+      let exact = values.map { Foundation.exp(Double($0 - peak)) }
+      let sum = exact.reduce(0, +)
+      for (found, exponential) in zip(row.elements, exact) {
+        #expect(abs(Double(found) - exponential / sum) <= 4e-7 * exponential / sum + 1e-37)
+      }
+    }
+  }
+
+  @Test func `what lies behind the width becomes zero`() {
+    var row = Tensor([2, 4], [1, 1, 9, 9, 2, 2, 2, 2])
+    row.applySoftmax { $0 == 0 ? 2 : 4 }
+    #expect(row.elements == [0.5, 0.5, 0, 0, 0.25, 0.25, 0.25, 0.25])
+  }
+
+  @Test func `SiLU is exact to single precision`() {
+    let values = stride(from: Float(-30), through: 30, by: 0.37).map { $0 }
+    var x = Tensor([1, values.count], values)
+    x.applySiLU()
+    for (found, value) in zip(x.elements, values) {
+      let exact = Double(value) / (1 + Foundation.exp(-Double(value)))
+      #expect(abs(Double(found) - exact) <= 4e-7 * abs(exact))
+    }
   }
 }
