@@ -12,6 +12,8 @@ public struct DropSchedule: Sendable, Equatable, Codable {
   public let keepRatios: [Double]
   /// φ: the share of the entering tokens that the inner drops take together; four decimals.
   public let totalDropFraction: Double
+  /// The retention that comes out, averaged over all layers.
+  public let averageRetention: Double
 
   /// Solves the schedule.
   /// - Parameters:
@@ -25,17 +27,19 @@ public struct DropSchedule: Sendable, Equatable, Codable {
     let end = removeAfter ?? layers
     let drops = Array(Set(dropLayers)).sorted().filter { $0 < end }
     self.dropLayers = drops
+    let course = Course(entering: entering, drops: drops, end: end)
     guard !drops.isEmpty else {
       (keepRatios, totalDropFraction) = ([], 0)
+      averageRetention = course.layerSum(0) / Double(layers)
       return
     }
-    let course = Course(entering: entering, drops: drops, end: end)
     let fraction = course.fraction(meeting: target * Double(layers))
     let remaining = course.remaining(fraction)
     keepRatios = zip(remaining.dropFirst(), remaining).map { after, before in
       before > 0 ? Self.fourDecimals(after / before) : 0
     }
     totalDropFraction = Self.fourDecimals(fraction)
+    averageRetention = course.layerSum(fraction) / Double(layers)
   }
 
   private static func fourDecimals(_ value: Double) -> Double {

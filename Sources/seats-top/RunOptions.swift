@@ -17,7 +17,7 @@ struct RunOptions: ParsableArguments {
   @Option(help: "How tokens are chosen.")
   var method = SelectionMethod.seats
 
-  @Option(help: "Share of video and audio tokens to keep over all layers, in percent.")
+  @Option(help: "Budget by its name in the paper: 15 keeps 10 % of video and 45 % of audio.")
   var retention = 15.0
 
   @Option(help: "Video retention as a fraction, instead of what --retention implies.")
@@ -71,7 +71,10 @@ struct RunOptions: ParsableArguments {
     _ value: Double?, in range: ClosedRange<Double>, _ option: String, _ kind: String
   ) throws {
     guard let value, !range.contains(value) else { return }
-    let bounds = "\(range.lowerBound.formatted()) to \(range.upperBound.formatted())"
+    let least =
+      range.lowerBound > 0 && range.lowerBound < 0.001
+      ? "just above 0" : range.lowerBound.formatted()
+    let bounds = "\(least) to \(range.upperBound.formatted())"
     throw ValidationError("\(option) takes \(kind) from \(bounds), not \(value.formatted()).")
   }
 

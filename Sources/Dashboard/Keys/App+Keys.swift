@@ -11,7 +11,8 @@ extension App {
       return effects
     }
     guard let action = options.keys.action(for: key, in: view.context) else {
-      say("\(key.label) does nothing here: ? lists the keys")
+      let isOverlaid = view.overlay != nil
+      say("\(key.label) does nothing here: \(isOverlaid ? "Esc closes this" : "? lists the keys")")
       return []
     }
     return act(action)

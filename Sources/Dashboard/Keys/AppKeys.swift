@@ -49,13 +49,15 @@ extension AppKeyTable {
 
   private static let budget: [Binding] = [
     .init(
-      [.character("+")], .more, in: screens, group: "Budget", help: "keep 1 % more, less",
+      [.character("+")], .more, in: screens, group: "Budget", help: "budget R up, down by 1",
       hint: "more"),
     .init(
-      [.character("-")], .less, in: screens, group: "Budget", help: "keep 1 % more, less",
+      [.character("-")], .less, in: screens, group: "Budget", help: "budget R up, down by 1",
       hint: "less"),
-    .init([.character("]")], .muchMore, in: screens, group: "Budget", help: "keep 5 % more, less"),
-    .init([.character("[")], .muchLess, in: screens, group: "Budget", help: "keep 5 % more, less"),
+    .init(
+      [.character("]")], .muchMore, in: screens, group: "Budget", help: "budget R up, down by 5"),
+    .init(
+      [.character("[")], .muchLess, in: screens, group: "Budget", help: "budget R up, down by 5"),
     .init(
       [.character("V")], .moreVideo, in: screens, group: "Budget", help: "video 1 % more, less"),
     .init(
@@ -97,6 +99,7 @@ extension AppKeyTable {
     .init(
       [.escape], .close, in: all.union([.prompt]), group: "Program",
       help: "close, follow engine"),
+    .init([.character("?"), .function(1)], .close, in: [.help], group: "Program", help: ""),
     .init([.enter], .close, in: [.details, .help], group: "Program", help: ""),
     .init([.character("t")], .nextTheme, in: screens, group: "Program", help: "next theme"),
     .init([.character("s")], .saveReport, in: screens, group: "Program", help: "save the report"),

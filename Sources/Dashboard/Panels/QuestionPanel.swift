@@ -10,7 +10,8 @@ struct QuestionPanel: Widget, Equatable {
     let clip = run.subject?.clip
     let choices =
       clip?.choices.isEmpty == false ? "  (\(clip?.choices.joined(separator: " / ") ?? ""))" : ""
-    question = (clip?.question ?? "") + choices
+    let isAsked = clip.map { !$0.question.trimmed.isEmpty } ?? true
+    question = isAsked ? (clip?.question ?? "") + choices : "nothing is asked: use --question"
     answer = Self.answer(run)
   }
 

@@ -27,8 +27,10 @@ struct RunFacts {
       line.append("  every token through every layer")
       return Fact(label: "plan", line: line)
     }
-    if let forecast = run.forecast {
-      line.append(" → \(Measure.percent(forecast.retention))")
+    if let reached = totals.retention {
+      line.append(" → \(Measure.percent(reached))")
+    } else if let forecast = run.forecast {
+      line.append(" → ~\(Measure.percent(forecast.retention))")
     }
     line.append("  video \(Measure.share(settings.budget.video))", .video)
     line.append("  audio \(Measure.share(settings.budget.audio)) %", .audio)
@@ -40,8 +42,7 @@ struct RunFacts {
     line.append("  late \(late.map(String.init) ?? "none")")
     if !run.plan.notes.isEmpty {
       // The notes themselves come last and may not fit; the log has them all.
-      let count = run.plan.notes.count
-      line.append("  ! \(count) \(count == 1 ? "note" : "notes"): 9", .warning)
+      line.append("  ! see 9", .warning)
     }
     if isSeats { line.append("  λ \(settings.encoderScale)", .faint) }
     return Fact(label: "plan", line: line)
@@ -50,9 +51,9 @@ struct RunFacts {
   /// The share kept at each boundary, video/audio.
   var keep: Fact {
     var line = StyledLine()
-    if case .diversity(let video, let audio, _)? = run.plan.encoderRule {
+    if let rule = run.plan.encoderRule {
       line.append("Stage I ", .faint)
-      append(video, audio, to: &line)
+      append(rule.ratios.video, rule.ratios.audio, to: &line)
     }
     for boundary in run.plan.boundaries {
       if !line.spans.isEmpty { line.append(" → ", .faint) }
@@ -73,20 +74,23 @@ struct RunFacts {
   }
 
   private func append(_ video: Double, _ audio: Double, to line: inout StyledLine) {
-    line.append(Measure.share(video), .video)
+    line.append(Measure.share(max(0, video)), .video)
     line.append("/", .faint)
-    line.append(Measure.share(audio) + " %", .audio)
+    line.append(Measure.share(max(0, audio)) + " %", .audio)
   }
 
   /// FLOPs as the paper counts them, as executed, and the memory of keys and values.
   var cost: Fact {
     var line = StyledLine()
     if let forecast = run.forecast {
-      let (own, full) = (forecast.referenceFlops, forecast.referenceFullFlops)
-      if forecast.reduction < 1.005 {
+      let full = forecast.referenceFullFlops
+      let own = totals.referenceFlops ?? forecast.referenceFlops
+      let reduction = full / max(own, 1)
+      if reduction < 1.005 {
         line.append("\(Measure.flops(full)) reference FLOPs, as with full tokens")
       } else {
-        line.append("\(Measure.factor(forecast.reduction)) fewer", .strong)
+        let sign = totals.referenceFlops == nil ? "~" : ""
+        line.append("\(sign)\(Measure.factor(reduction)) fewer", .strong)
         line.append(" reference FLOPs, \(Measure.flops(own)) of \(Measure.flops(full))")
       }
     }

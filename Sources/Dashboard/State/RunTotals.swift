@@ -12,6 +12,10 @@ struct RunTotals: Sendable, Equatable {
   let keyValueBytes: Int
   let fullKeyValueBytes: Int
   let layersRun: Int
+  /// What the run came to, once it is complete: video and audio kept over all layers, and FLOPs as
+  /// the paper counts them.
+  let retention: Double?
+  let referenceFlops: Double?
   /// How much longer the same layers took with full tokens, where that was run.
   let speedup: Double?
 
@@ -24,9 +28,21 @@ struct RunTotals: Sendable, Equatable {
     executedFlops = records.reduce(0) { $0 + $1.executedFlops }
     keyValueBytes = records.last?.keyValueBytes ?? 0
     layersRun = min(run.layers, max(0, records.count - 2))
+    (retention, referenceFlops) = run.isComplete ? Self.outcome(run, records) : (nil, nil)
     let tokenBytes = run.subject?.model.decoder.keyValueBytesPerToken ?? 0
     fullKeyValueBytes = tokenBytes * (run.subject?.prompt.counts.total ?? 0) * layersRun
     speedup = Self.speedup(run, layersRun, prefillMilliseconds)
+  }
+
+  private static func outcome(_ run: RunState, _ records: some Collection<StepRecord>) -> (
+    Double, Double
+  ) {
+    let layers = records.filter { if case .layer = $0.step { true } else { false } }
+    let counts = run.subject?.prompt.counts ?? ModalityCounts()
+    let whole = (counts.video + counts.audio) * layers.count
+    let kept = layers.reduce(0) { $0 + $1.entering.video + $1.entering.audio }
+    let retention = whole > 0 ? Double(kept) / Double(whole) : 1
+    return (retention, records.reduce(0) { $0 + $1.referenceFlops })
   }
 
   private static func speedup(_ run: RunState, _ layers: Int, _ own: Double) -> Double? {

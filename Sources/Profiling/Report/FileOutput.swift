@@ -6,16 +6,31 @@ public enum FileOutput {
   public static func write(
     _ data: Data, to path: String, creatingDirectories: Bool = false
   ) throws(FileOutputError) {
-    let file = URL(filePath: path)
+    let file = URL(filePath: path).resolvingSymlinksInPath()
+    let mode = try permissions(of: file, path)
     do {
       if creatingDirectories {
         try FileManager.default.createDirectory(
           at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       }
       try data.write(to: file, options: .atomic)
+      if let mode {
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.path)
+      }
     } catch {
       throw FileOutputError(path: path, reason: reason(error))
     }
+  }
+
+  /// What an older file there is allowed; nil where there is none. Devices and pipes are no place
+  /// for a file that is renamed into being.
+  private static func permissions(of file: URL, _ path: String) throws(FileOutputError) -> Int? {
+    var status = stat()
+    guard lstat(file.path, &status) == 0 else { return nil }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw FileOutputError(path: path, reason: "not a regular file")
+    }
+    return Int(status.st_mode & 0o7777)
   }
 
   private static func reason(_ error: any Error) -> String {

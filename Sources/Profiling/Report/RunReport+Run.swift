@@ -19,8 +19,20 @@ extension RunReport {
     answer = Answer(run.answer)
     self.full = full.map { Full($0, run.answer) }
     notes =
-      run.plan.notes
+      run.plan.notes + Self.answerNotes(run)
       + subject.clip.audit.filter(\.isWarning).map { "\($0.subject): \($0.fact)" }
+  }
+}
+
+extension RunReport {
+  /// Says when an answer is not whole.
+  private static func answerNotes(_ run: ProfiledRun) -> [String] {
+    guard let answer = run.answer else { return ["the run was not carried to an answer"] }
+    if !answer.isComplete {
+      return ["the answer was stopped after \(answer.tokenIDs.count) tokens"]
+    }
+    guard answer.tokenIDs.count >= run.request.maxNewTokens, !run.hasEnded else { return [] }
+    return ["the answer was cut at --max-new-tokens \(run.request.maxNewTokens)"]
   }
 }
 

@@ -28,7 +28,7 @@ public struct TextReport {
         + "hidden \(model.decoder.hidden), \(model.dtype)",
       "clip      \(clip.title.printable): \(seconds)\(clip.frames) frames, "
         + "\(prompt.windows) windows",
-      "question  \(clip.question.printable)",
+      "question  \(clip.question.isEmpty ? "none: use --question" : clip.question.printable)",
       "tokens    \(counts.total) = \(counts.text) text + \(counts.video) video + "
         + "\(counts.audio) audio",
     ]

@@ -26,6 +26,10 @@ public struct ProfiledRun: Sendable {
   public var plan: SelectionPlan { prefill.plan }
   public var nextStep: PrefillStep? { prefill.nextStep }
   public var isPrefilled: Bool { prefill.isComplete }
+  /// The answer ends with a token that ends answers.
+  var hasEnded: Bool {
+    answer?.tokenIDs.last.map { opened.thinker.stopTokens.contains($0) } ?? false
+  }
   public var isAnswered: Bool { answer?.isComplete ?? false }
 
   /// Encoder times of this clip, in seconds; nil before the encoders have run.

@@ -17,7 +17,7 @@ enum Seats {
     let drops = validDrops(settings, removal, shape.layers, &notes)
     let video = schedule(settings.budget.video, entering.video, drops, removal, shape.layers)
     let audio = schedule(settings.budget.audio, entering.audio, drops, removal, shape.layers)
-    notes += solvabilityNotes(video, audio, shape.counts)
+    notes += solvabilityNotes(video, audio, settings, shape.counts)
 
     let inner = zip(drops, zip(video.keepRatios, audio.keepRatios)).map { layer, keep in
       LayerBoundary(
@@ -75,16 +75,32 @@ enum Seats {
     }
   }
 
+  /// Where the schedule misses a target by more than one part in a hundred.
   private static func solvabilityNotes(
-    _ video: DropSchedule, _ audio: DropSchedule, _ counts: ModalityCounts
+    _ video: DropSchedule, _ audio: DropSchedule, _ settings: SelectionSettings,
+    _ counts: ModalityCounts
   ) -> [String] {
-    let solved = [("video", video, counts.video), ("audio", audio, counts.audio)]
-    return solved.filter { !$0.1.dropLayers.isEmpty && $0.2 > 0 }.compactMap { name, schedule, _ in
-      switch schedule.totalDropFraction {
-      case 0: "\(name): Stage I and the removal alone meet the target; inner drops keep all"
-      case 1: "\(name): the target is out of reach; the inner drops take all they can"
-      default: nil
+    let solved = [
+      ("video", video, settings.budget.video, counts.video),
+      ("audio", audio, settings.budget.audio, counts.audio),
+    ]
+    return solved.filter { !$0.1.dropLayers.isEmpty && $0.3 > 0 }.compactMap {
+      name, schedule, target, _ in
+      let reached = schedule.averageRetention
+      let percents = "\(percent(target)), \(percent(reached)) is as close as it gets"
+      if reached < 0.99 * target {
+        return "\(name): Stage I and the removal alone take more than asked; inner drops keep all "
+          + "(wanted \(percents))"
       }
+      if reached > 1.01 * target {
+        return "\(name): the inner drops cannot take enough, though they leave one token "
+          + "(wanted \(percents))"
+      }
+      return nil
     }
+  }
+
+  private static func percent(_ share: Double) -> String {
+    "\((share * 1000).rounded() / 10) %"
   }
 }
