@@ -30,12 +30,4 @@ public struct RetentionBudget: Sendable, Equatable, Codable {
       video: low.video + share * (high.video - low.video),
       audio: low.audio + share * (high.audio - low.audio))
   }
-
-  /// The retention reached over both modalities together, weighted by their token counts.
-  /// One when there is nothing to drop.
-  public func overall(video videoTokens: Int, audio audioTokens: Int) -> Double {
-    let tokens = Double(videoTokens + audioTokens)
-    guard tokens > 0 else { return 1 }
-    return (video * Double(videoTokens) + audio * Double(audioTokens)) / tokens
-  }
 }

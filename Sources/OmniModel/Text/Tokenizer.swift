@@ -91,9 +91,6 @@ public struct Tokenizer: Sendable {
     added.first { $0.content == token }?.id
   }
 
-  /// Ids below which the tokenizer's own lie.
-  var idLimit: Int { (pieces.keys.max() ?? -1) + 1 }
-
   private func firstAdded(in text: Substring) -> (Range<Substring.Index>, Int)? {
     var found: (Range<Substring.Index>, Int)?
     for token in added where !token.content.isEmpty {
