@@ -37,7 +37,7 @@ struct HeaderLine: Widget, Equatable {
 
   private static func mode(_ run: RunState) -> String {
     switch run.activity {
-    case .idle: run.isComplete ? "done" : "paused"
+    case .idle: run.isAnswered ? "done" : "paused"
     case .running: "running"
     case .decoding: "decoding"
     case .runningFull: "full run"

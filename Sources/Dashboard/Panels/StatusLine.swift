@@ -61,6 +61,7 @@ struct StatusLine: Widget, Equatable {
   }
 
   private func idle(_ run: RunState) -> String {
+    if run.isComplete, !run.isAnswered { return "paused in the answer: space goes on" }
     if run.isComplete { return "done: + and - turn the budget, f runs full tokens, s saves" }
     let next = run.row(run.ledger.current.count)?.name ?? ""
     return "paused before \(next): space runs, n steps, d runs to the next drop"

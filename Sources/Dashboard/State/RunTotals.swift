@@ -55,6 +55,9 @@ struct RunTotals: Sendable, Equatable {
 }
 
 extension RunState {
+  /// The prefill is complete, and so is its answer.
+  var isAnswered: Bool { isComplete && answer?.isComplete == true }
+
   /// Whether both answers are the same tokens; nil until both are complete.
   var isSameAnswer: Bool? {
     guard let answer, let fullRun, answer.isComplete, isComplete else { return nil }
