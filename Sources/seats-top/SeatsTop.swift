@@ -57,10 +57,14 @@ enum Console {
 
   /// - Throws: `OutputError` where the other side no longer takes data.
   static func emit(_ data: Data) throws {
-    do {
-      try FileHandle.standardOutput.write(contentsOf: data)
-    } catch {
-      throw OutputError.standardOutput(reason: error.localizedDescription)
+    var rest = data[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        throw OutputError.standardOutput(reason: String(cString: strerror(errno)))
+      }
+      rest = rest.dropFirst(count)
     }
   }
 }

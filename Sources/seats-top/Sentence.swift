@@ -32,16 +32,9 @@ struct Sentence {
 
   /// Names and words from files cannot act on the terminal, nor fill it.
   static func printable(_ text: String) -> String {
-    let scalars = text.unicodeScalars.map { scalar -> Unicode.Scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator: " "
-      default: scalar
-      }
-    }
-    guard scalars.count > limit else { return String(String.UnicodeScalarView(scalars)) }
-    let half = limit / 2
-    return String(String.UnicodeScalarView(scalars.prefix(half))) + "…"
-      + String(String.UnicodeScalarView(scalars.suffix(half)))
+    let safe = text.printable
+    guard safe.count > limit else { return safe }
+    return safe.prefix(limit / 2) + "…" + safe.suffix(limit / 2)
   }
 
   /// A sentence about any error.
@@ -145,7 +138,7 @@ extension Sentence {
     switch error {
     case .input(let path): "\(path) cannot be read: give a JSON Lines file of scenes."
     case .standardOutput(let reason):
-      "The result could not be written to standard output (\(reason)): free some space and retry."
+      "The result could not be written to standard output (\(reason)): send it somewhere that takes it."
     }
   }
 }

@@ -163,7 +163,7 @@ extension PrefillStep {
 
 extension String {
   /// Without what a terminal would act on: control and formatting characters become spaces.
-  var printable: String {
+  public var printable: String {
     let safe = unicodeScalars.map { scalar -> Unicode.Scalar in
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: " "
