@@ -29,11 +29,19 @@ enum Entry {
       } else {
         try command.run()
       }
+      leave(0)
     } catch let stop as ExitCode {
-      exit(stop.rawValue)
+      leave(stop.rawValue)
     } catch {
       fail(error)
     }
+  }
+
+  // Without the libraries' own clean-up: the engine's thread may still be in a matrix product, and
+  // OpenBLAS frees its memory under whoever computes when the process ends through `exit`.
+  private static func leave(_ code: Int32) -> Never {
+    fflush(nil)
+    _exit(code)
   }
 
   private static func fail(_ error: any Error) -> Never {
@@ -41,10 +49,10 @@ enum Entry {
     case .success: SeatsTop.exit(withError: error)
     case .validationFailure:
       Console.complain(SeatsTop.fullMessage(for: error))
-      exit(2)
+      leave(2)
     default:
       Console.complain("seats-top: \(Sentence.describing(error))")
-      exit(1)
+      leave(1)
     }
   }
 }
