@@ -40,6 +40,25 @@ import Testing
     #expect(wandering.answer == nil && wandering.nextStep == .head)
   }
 
+  @Test func `a layer's halves are part of its time, also when its decision is taken anew`()
+    async throws
+  {
+    var run = try await open()
+    try finish(&run)
+    var settings = run.settings
+    settings.dropLayers = [3]
+    _ = run.configure(settings)
+    #expect(run.records.count > 2)
+    for record in run.records {
+      let halves = [record.attentionMilliseconds, record.feedForwardMilliseconds]
+      if case .layer = record.step {
+        #expect(halves.allSatisfy { $0 > 0 } && record.restMilliseconds >= 0)
+      } else {
+        #expect(halves == [0, 0])
+      }
+    }
+  }
+
   @Test func `back stops at the beginning`() async throws {
     var run = try await open()
     _ = try run.advance(Cancellation())

@@ -14,6 +14,14 @@ struct KeyValues: Sendable {
   }
 }
 
+/// What one pass through a layer leaves behind.
+struct LayerPass: Sendable {
+  /// Keys and values of the past and the new tokens.
+  let cache: KeyValues
+  /// Wall time of each half, its norm and its residual addition included.
+  let attentionSeconds, feedForwardSeconds: Double
+}
+
 /// One pre-norm block: attend, then think.
 struct DecoderLayer: Sendable {
   let attentionNorm, feedForwardNorm: RMSNorm
@@ -33,12 +41,14 @@ struct DecoderLayer: Sendable {
   /// - Parameters:
   ///   - x: [tokens, hiddenSize], updated in place.
   ///   - past: keys and values of the tokens before them, if any.
-  /// - Returns: keys and values of the past and the new tokens.
-  func callAsFunction(_ x: inout Tensor, _ rotary: RotaryTable, past: KeyValues?) -> KeyValues {
+  func callAsFunction(_ x: inout Tensor, _ rotary: RotaryTable, past: KeyValues?) -> LayerPass {
+    var clock = StepClock()
     let (attended, cache) = attention(attentionNorm(x), rotary, past: past)
     x += attended
+    let attentionSeconds = clock.lap()
     x += feedForward(feedForwardNorm(x))
-    return cache
+    return LayerPass(
+      cache: cache, attentionSeconds: attentionSeconds, feedForwardSeconds: clock.lap())
   }
 
   /// Attention of one token over the whole sequence, through this layer's own norm, projections

@@ -33,7 +33,7 @@ public struct Decoding: Sendable {
     var x = decoder.embedding.rows(id..<id + 1)
     let rotary = RotaryTable([SIMD3(repeating: nextPosition)], decoder.config)
     for (index, layer) in decoder.layers.enumerated() {
-      caches[index] = layer(&x, rotary, past: caches[index])
+      caches[index] = layer(&x, rotary, past: caches[index]).cache
     }
     nextPosition += 1
     logits = decoder.logits(x, row: 0)

@@ -58,11 +58,15 @@ extension Prefill {
     let positions = survivors
     let block = thinker.decoder.layers[layer - 1]
     var x = input(ofLayer: layer)
-    let cache = block(&x, rotary.rows(positions), past: nil)
+    let pass = block(&x, rotary.rows(positions), past: nil)
     guard x.isFinite else { throw .notFinite(.layer(layer)) }
-    let passage = LayerPassage(positions: positions, hidden: x, cache: cache, kept: positions)
-    return decide(
+    let passage = LayerPassage(
+      positions: positions, hidden: x, cache: pass.cache, kept: positions)
+    var outcome = decide(
       layer, passage, computeSeconds: clock.lap(), executedFlops: block.flops(positions.count))
+    outcome.attentionSeconds = pass.attentionSeconds
+    outcome.feedForwardSeconds = pass.feedForwardSeconds
+    return outcome
   }
 
   /// Applies the plan's boundary after `layer` and makes its passage the last.

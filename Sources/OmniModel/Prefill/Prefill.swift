@@ -96,11 +96,14 @@ public struct Prefill: Sendable {
       return
     }
     guard layers.count >= change else { return }
-    let compute = outcomes[change + 1].computeSeconds
-    let executed = outcomes[change + 1].executedFlops
+    let before = outcomes[change + 1]
     let passage = layers[change - 1]
     truncate(toSteps: change + 1)
-    outcomes.append(decide(change, passage, computeSeconds: compute, executedFlops: executed))
+    var outcome = decide(
+      change, passage, computeSeconds: before.computeSeconds, executedFlops: before.executedFlops)
+    outcome.attentionSeconds = before.attentionSeconds
+    outcome.feedForwardSeconds = before.feedForwardSeconds
+    outcomes.append(outcome)
   }
 
   private mutating func truncate(toSteps steps: Int) {

@@ -24,4 +24,8 @@ public struct StepOutcome: Sendable {
   /// Encoder times; zero in other steps.
   public var visionSeconds = 0.0
   public var audioSeconds = 0.0
+  /// The halves of a layer, norms and residuals included; what `computeSeconds` has beyond them is
+  /// spent around the layer. Zero in other steps.
+  public var attentionSeconds = 0.0
+  public var feedForwardSeconds = 0.0
 }

@@ -126,6 +126,7 @@ extension RunReport.Layer {
     self.init(
       layer: layer, text: record.entering.text, video: record.entering.video,
       audio: record.entering.audio, ms: record.milliseconds,
+      attentionMs: record.attentionMilliseconds, feedForwardMs: record.feedForwardMilliseconds,
       kvBytes: left * run.opened.subject.model.decoder.keyValueBytesPerToken,
       referenceFlops: record.referenceFlops)
   }

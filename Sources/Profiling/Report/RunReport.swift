@@ -59,7 +59,7 @@ public struct RunReport: Encodable, Sendable {
     /// Tokens the layer processed, its own wall time, and the keys and values it holds after the
     /// prefill.
     let layer, text, video, audio: Int
-    let ms: Double
+    let ms, attentionMs, feedForwardMs: Double
     let kvBytes: Int
     let referenceFlops: Double
   }

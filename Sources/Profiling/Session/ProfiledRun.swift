@@ -133,6 +133,8 @@ extension StepRecord {
     self.init(
       step: outcome.step, entering: outcome.entering, leaving: outcome.leaving,
       milliseconds: outcome.computeSeconds * 1000,
+      attentionMilliseconds: outcome.attentionSeconds * 1000,
+      feedForwardMilliseconds: outcome.feedForwardSeconds * 1000,
       selectionMilliseconds: outcome.selectionSeconds * 1000, keyValueBytes: keyValueBytes,
       referenceFlops: reference,
       executedFlops: outcome.executedFlops + outcome.selectionFlops, drop: outcome.drop)

@@ -13,6 +13,9 @@ public struct StepRecord: Sendable, Equatable, Codable {
   public let leaving: ModalityCounts
   /// Wall time of the step's own computation, selection excluded.
   public let milliseconds: Double
+  /// Parts of `milliseconds` in a decoder layer: attention and feed-forward, each with its norm and
+  /// residual; 0 in other steps.
+  public let attentionMilliseconds, feedForwardMilliseconds: Double
   /// Wall time of the selection that followed it.
   public let selectionMilliseconds: Double
   /// Bytes of keys and values held by all layers run so far, after this step's drop.
@@ -24,11 +27,17 @@ public struct StepRecord: Sendable, Equatable, Codable {
   /// The selection after this step, where the plan has one.
   public let drop: DropRecord?
 
+  /// What a layer spends outside its two halves: gathering survivors, checking for infinities.
+  public var restMilliseconds: Double {
+    milliseconds - attentionMilliseconds - feedForwardMilliseconds
+  }
+
   /// The step and its selection.
   public var totalMilliseconds: Double { milliseconds + selectionMilliseconds }
 
   public init(
     step: PrefillStep, entering: ModalityCounts, leaving: ModalityCounts, milliseconds: Double,
+    attentionMilliseconds: Double = 0, feedForwardMilliseconds: Double = 0,
     selectionMilliseconds: Double, keyValueBytes: Int, referenceFlops: Double,
     executedFlops: Double, drop: DropRecord?
   ) {
@@ -36,6 +45,8 @@ public struct StepRecord: Sendable, Equatable, Codable {
     self.entering = entering
     self.leaving = leaving
     self.milliseconds = milliseconds
+    self.attentionMilliseconds = attentionMilliseconds
+    self.feedForwardMilliseconds = feedForwardMilliseconds
     self.selectionMilliseconds = selectionMilliseconds
     self.keyValueBytes = keyValueBytes
     self.referenceFlops = referenceFlops
