@@ -19,13 +19,37 @@ struct KeyBehaviourTests {
 
   @Test func `the shipped key table has no duplicates and helps for every screen that exists`() {
     #expect(AppKeyTable.standard.conflicts.isEmpty)
-    for context: KeyContext in [.layers, .lines] {
-      #expect((5...8).contains(AppKeyTable.standard.hints(in: context).count))
+    for screen in Screen.allCases {
+      #expect((5...8).contains(AppKeyTable.standard.hints(in: .screen(screen)).count))
     }
-    let screens = AppKeyTable.standard.bindings.compactMap { binding -> Int? in
-      if case .screen(let number) = binding.action { number } else { nil }
+    let screens = AppKeyTable.standard.bindings.compactMap { binding -> Screen? in
+      if case .screen(let screen) = binding.action { screen } else { nil }
     }
-    #expect(screens == Screen.allCases.map(\.rawValue))
+    #expect(screens == Screen.allCases)
+  }
+
+  @Test func `Tab goes round the screens, and back`() {
+    var app = sample.app(after: 3)
+    for screen in Screen.allCases.dropFirst() + [.layers] {
+      _ = app.update(.key(.tab))
+      #expect(app.view.screen == screen)
+    }
+    for screen in Screen.allCases.reversed() {
+      _ = app.update(.key(.backTab))
+      #expect(app.view.screen == screen)
+    }
+  }
+
+  @Test func `every screen has a tab that fits, and the open one is named`() {
+    for width in 40..<120 {
+      for open in Screen.allCases {
+        let area = Rect(x: 0, y: 1, width: width, height: 1)
+        let tabs = TabStrip(open: open).tabs(in: area)
+        #expect(tabs.map(\.screen) == Screen.allCases, "\(width) cells")
+        #expect(tabs.first { $0.screen == open }?.text.contains(open.title) == true)
+        #expect(tabs.allSatisfy { area.contains($0.place) })
+      }
+    }
   }
 
   @Test func `more budget shows at once and reaches the engine`() throws {

@@ -19,6 +19,9 @@ extension App {
   }
 
   private mutating func act(_ action: AppAction) -> [Effect] {
+    if view.context != .help, let effects = view.screen.page.act(action, in: &self) {
+      return effects
+    }
     switch action {
     case .quit: return [.quit(0)]
     case .redraw: return [.repaint]
@@ -27,9 +30,11 @@ extension App {
     case .help: view.overlay = .help(top: 0)
     case .close: close()
     case .nextTheme: nextTheme()
-    case .up, .down, .pageUp, .pageDown, .top, .bottom: move(action)
+    case .up, .down, .pageUp, .pageDown, .top, .bottom: scrollHelp(action)
     case .details: view.overlay = .details
-    case .screen(let number): open(screen: number)
+    case .screen(let screen): open(screen)
+    case .nextScreen: open(view.screen.next())
+    case .previousScreen: open(view.screen.next(-1))
     case .runOrPause, .next, .back, .nextDrop, .toRemoval, .restart, .fullRun:
       return drive(action)
     default: return edit(action)
@@ -130,15 +135,14 @@ extension App {
     if view.overlay != nil {
       view.overlay = nil
     } else if view.screen != .layers {
-      open(screen: Screen.layers.rawValue)
+      open(.layers)
     } else {
       view.inspected = nil
       view.toast = nil
     }
   }
 
-  private mutating func open(screen number: Int) {
-    guard let screen = Screen(rawValue: number) else { return }
+  private mutating func open(_ screen: Screen) {
     view.screen = screen
     view.scroll = 0
   }
@@ -149,27 +153,11 @@ extension App {
     say("theme \(options.theme)")
   }
 
-  private mutating func move(_ action: AppAction) {
-    let page = max(1, view.size.height / 2)
-    let distance =
-      switch action {
-      case .up: -1
-      case .down: 1
-      case .pageUp: -page
-      case .pageDown: page
-      case .top: -100_000
-      default: 100_000
-      }
-    if case .help(let top) = view.overlay {
-      let last = help(top: 0).lastTop(in: view.size)
-      view.overlay = .help(top: min(last, max(0, top + distance)))
-    } else if view.screen == .layers {
-      let row = (view.inspected ?? run.engineRow) + distance
-      view.inspected = min(max(0, run.stepCount - 1), max(0, row))
-    } else {
-      let lines = view.screen == .log ? run.log.count : run.subject?.clip.audit.count ?? 0
-      view.scroll = min(max(0, lines - 1), max(0, view.scroll + distance))
-    }
+  private mutating func scrollHelp(_ action: AppAction) {
+    guard case .help(let top) = view.overlay, let distance = action.distance(page: pageLength)
+    else { return }
+    let last = help(top: 0).lastTop(in: view.size)
+    view.overlay = .help(top: min(last, max(0, top + distance)))
   }
 
   func help(top: Int) -> HelpOverlay {

@@ -7,15 +7,13 @@ public enum AppAction: Sendable, Hashable {
   case runOrPause, next, back, nextDrop, toRemoval, restart, fullRun
   case more, less, muchMore, muchLess, moreVideo, lessVideo, moreAudio, lessAudio
   case laterRemoval, earlierRemoval, editDropLayers, nextMethod, reset
-  case screen(Int)
+  case screen(Screen)
+  case nextScreen, previousScreen
 }
 
 /// Where a key is pressed.
 public enum KeyContext: Sendable, Hashable {
-  /// The ledger.
-  case layers
-  /// A screen of lines: input, log.
-  case lines
+  case screen(Screen)
   case help
   case details
   /// A line being typed: every other key is text.
@@ -26,10 +24,12 @@ public typealias AppKeyTable = KeyTable<AppAction, KeyContext>
 
 extension AppKeyTable {
   /// The keys as they ship.
-  public static let standard = KeyTable(run + budget + moving + program)
+  public static let standard = KeyTable(
+    run + budget + moving + pages + screenKeys + program)
 
-  private static let screens: Set<KeyContext> = [.layers, .lines]
-  private static let all: Set<KeyContext> = [.layers, .lines, .help, .details]
+  /// Every screen, with nothing above it.
+  static let screens = Set(Screen.allCases.map { KeyContext.screen($0) })
+  private static let all = screens.union([.help, .details])
 
   private static let run: [Binding] = [
     .init(
@@ -86,11 +86,21 @@ extension AppKeyTable {
     .init([.pageDown, .control("d")], .pageDown, in: all, group: "Look", help: "a page up, down"),
     .init([.character("g"), .home], .top, in: all, group: "Look", help: "first, last"),
     .init([.character("G"), .end], .bottom, in: all, group: "Look", help: "first, last"),
-    .init([.enter], .details, in: [.layers], group: "Look", help: "details"),
-    .init([.character("1")], .screen(1), in: screens, group: "Look", help: "layers"),
-    .init([.character("8")], .screen(8), in: screens, group: "Look", help: "input: what was fed"),
-    .init([.character("9")], .screen(9), in: screens, group: "Look", help: "log"),
+    .init([.enter], .details, in: [.screen(.layers)], group: "Look", help: "details"),
   ]
+
+  /// The keys of single screens.
+  private static let pages = Screen.allCases.flatMap { $0.page.keys }
+
+  private static let screenKeys: [Binding] =
+    Screen.allCases.map { screen in
+      .init(
+        [.character(Character("\(screen.rawValue)"))], .screen(screen), in: screens,
+        group: "Screens", help: screen.page.help)
+    } + [
+      .init([.tab], .nextScreen, in: screens, group: "Screens", help: "next screen, back"),
+      .init([.backTab], .previousScreen, in: screens, group: "Screens", help: "next screen, back"),
+    ]
 
   private static let program: [Binding] = [
     .init(

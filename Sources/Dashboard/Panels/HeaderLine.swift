@@ -10,9 +10,10 @@ struct HeaderLine: Widget, Equatable {
   /// Budget, mode, layer and clock; the first is left out first.
   let position: [String]
 
-  init(_ run: RunState, screen: Screen, now: Duration) {
+  /// - Parameter screen: named here where there are no tabs.
+  init(_ run: RunState, screen: Screen?, now: Duration) {
     names = run.subject.map { "\($0.model.name) · \($0.clip.title)" } ?? ""
-    place = "seats-top" + (screen == .layers ? "" : " · \(screen.title)")
+    place = "seats-top" + (screen.map { $0 == .layers ? "" : " · \($0.title)" } ?? "")
     position = Self.position(run, now)
   }
 

@@ -1,7 +1,10 @@
 import Terminal
 
 /// Screen 1: the question, the ledger, and what the plan costs and saves.
-struct LayersScreen: Widget {
+struct LayersScreen: ScreenPage {
+  static let title = "Layers"
+  static let help = "layers: what is left"
+
   let app: App
 
   init(_ app: App) {
@@ -62,6 +65,21 @@ struct LayersScreen: Widget {
     }
     BoundaryDetails(app.run, row: app.selectedRow, now: app.view.now)
       .render(in: rest.inset(horizontal: 1), to: &frame)
+  }
+}
+
+extension LayersScreen {
+  static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
+    guard let distance = action.distance(page: app.pageLength) else { return nil }
+    app.moveCursor(by: distance)
+    return []
+  }
+}
+
+extension App {
+  /// Moves the layer cursor, which screens that look at one boundary share.
+  mutating func moveCursor(by rows: Int) {
+    view.inspected = min(max(0, run.stepCount - 1), max(0, selectedRow + rows))
   }
 }
 

@@ -2,14 +2,21 @@ import Profiling
 import Terminal
 
 /// Screen 8: the audit of what was actually fed to the model.
-struct InputScreen: Widget, Equatable {
+struct InputScreen: ScreenPage, Equatable {
+  static let title = "Input"
+  static let help = "input: what was fed"
+
   let subject: RunSubject?
   /// Lines scrolled past.
   let top: Int
 
-  init(_ run: RunState, top: Int) {
-    subject = run.subject
-    self.top = top
+  init(_ app: App) {
+    subject = app.run.subject
+    top = app.view.scroll
+  }
+
+  static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
+    app.scroll(action, lines: app.run.subject?.clip.audit.count ?? 0)
   }
 
   func render(in area: Rect, to frame: inout Frame) {
@@ -46,14 +53,21 @@ struct InputScreen: Widget, Equatable {
 }
 
 /// Screen 9: what happened, newest at the bottom.
-struct LogScreen: Widget, Equatable {
+struct LogScreen: ScreenPage, Equatable {
+  static let title = "Log"
+  static let help = "log"
+
   let lines: [LogLine]
   /// Lines scrolled down from the first; the end is shown while it is 0.
   let scrolled: Int
 
-  init(_ lines: [LogLine], scrolled: Int) {
-    self.lines = lines
-    self.scrolled = scrolled
+  init(_ app: App) {
+    lines = app.run.log
+    scrolled = app.view.scroll
+  }
+
+  static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
+    app.scroll(action, lines: app.run.log.count)
   }
 
   func render(in area: Rect, to frame: inout Frame) {

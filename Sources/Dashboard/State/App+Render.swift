@@ -10,16 +10,14 @@ extension App {
       TooSmall(needed: Self.smallest).render(in: frame.area, to: &frame)
       return frame
     }
-    var body = frame.area
-    HeaderLine(run, screen: view.screen, now: view.now).render(in: body.cutTop(1), to: &frame)
-    StatusLine(self).render(in: body.cutBottom(1), to: &frame)
-    HintBar(hints).render(in: body.cutBottom(1), to: &frame)
-    switch view.screen {
-    case .layers: LayersScreen(self).render(in: body, to: &frame)
-    case .input: InputScreen(run, top: view.scroll).render(in: body, to: &frame)
-    case .log: LogScreen(run.log, scrolled: view.scroll).render(in: body, to: &frame)
-    }
-    renderOverlay(over: body, to: &frame)
+    let layout = AppLayout(size)
+    HeaderLine(run, screen: layout.tabs.isEmpty ? view.screen : nil, now: view.now)
+      .render(in: layout.header, to: &frame)
+    TabStrip(open: view.screen).render(in: layout.tabs, to: &frame)
+    view.screen.page.init(self).render(in: layout.body, to: &frame)
+    HintBar(hints).render(in: layout.hints, to: &frame)
+    StatusLine(self).render(in: layout.status, to: &frame)
+    renderOverlay(over: layout.body, to: &frame)
     return frame
   }
 
@@ -45,7 +43,7 @@ extension App {
       return [.init(action: "apply", key: "Enter"), .init(action: "leave as it was", key: "Esc")]
     case .help, .details:
       return [.init(action: "close", key: "Esc"), .init(action: "scroll", key: "↑↓")]
-    case .layers, .lines:
+    case .screen:
       let hints = options.keys.hints(in: view.context)
       guard run.activity != .idle else { return hints }
       return hints.map { $0.action == "run" ? .init(action: "pause", key: $0.key) : $0 }

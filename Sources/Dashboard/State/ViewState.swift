@@ -7,21 +7,6 @@ struct Toast: Sendable, Equatable {
   let until: Duration
 }
 
-/// The screens that exist, by the digit that opens them.
-enum Screen: Int, Sendable, CaseIterable {
-  case layers = 1
-  case input = 8
-  case log = 9
-
-  var title: String {
-    switch self {
-    case .layers: "Layers"
-    case .input: "Input"
-    case .log: "Log"
-    }
-  }
-}
-
 /// What lies above the screen.
 enum Overlay: Sendable, Equatable {
   case help(top: Int)
@@ -38,7 +23,7 @@ struct ViewState: Sendable, Equatable {
   var overlay: Overlay?
   /// The row looked at; nil follows the engine.
   var inspected: Int?
-  /// Lines scrolled up from the end of the log, or down the audit.
+  /// Lines scrolled on a screen of lines.
   var scroll = 0
   var toast: Toast?
   /// Another ^C quits.
@@ -50,7 +35,7 @@ struct ViewState: Sendable, Equatable {
     case .help: .help
     case .details: .details
     case .dropLayers: .prompt
-    case nil: screen == .layers ? .layers : .lines
+    case nil: .screen(screen)
     }
   }
 }
