@@ -51,9 +51,26 @@ public struct DominantMerge: Sendable {
 
   private func anchors(among others: [Int], _ count: Int) -> [Int] {
     guard contextual > 0, !others.isEmpty else { return [] }
-    let wanted = max(1, Int((contextual * Double(count)).rounded(.toNearestOrEven)))
-    let step = max(1, others.count / wanted)
-    return stride(from: 0, to: others.count, by: step).prefix(wanted).map { others[$0] }
+    return Self.strided(anchorCount(count), of: others)
+  }
+
+  private func anchorCount(_ count: Int) -> Int {
+    contextual > 0 ? max(1, Int((contextual * Double(count)).rounded(.toNearestOrEven))) : 0
+  }
+
+  /// `count` tokens at equal strides, as many as there are at most.
+  static func strided(_ count: Int, of tokens: [Int]) -> [Int] {
+    guard count > 0 else { return [] }
+    let step = max(1, tokens.count / count)
+    return stride(from: 0, to: tokens.count, by: step).prefix(count).map { tokens[$0] }
+  }
+
+  /// How many of `tokens` are kept, anchors included.
+  func keptCount(of tokens: Int) -> Int {
+    windowSizes(tokens, of: windowTokens).reduce(0) { sum, size in
+      let dominant = dominantCount(size)
+      return sum + dominant + min(size - dominant, anchorCount(size))
+    }
   }
 
   /// Adds to each anchor the mean of the tokens whose keys are most like its own.

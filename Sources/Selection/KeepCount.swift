@@ -17,3 +17,8 @@ func topScoring(_ count: Int, of candidates: [Int], by scores: [Float]) -> [Int]
   let best = candidates.sorted { (scores[$0], $1) > (scores[$1], $0) }.prefix(max(0, count))
   return best.sorted()
 }
+
+/// The sizes of consecutive windows over `count` tokens; the last may be shorter.
+func windowSizes(_ count: Int, of window: Int) -> [Int] {
+  stride(from: 0, to: count, by: window).map { min(window, count - $0) }
+}

@@ -55,6 +55,13 @@ public enum EncoderRule: Sendable, Equatable, Codable {
   case dominant(
     video: Double?, audio: Double?, contextual: Double, windows: SelectionWindows,
     randomAudio: RandomShare?)
+  /// DivPrune: tokens far apart from each other. A nil ratio leaves the audio whole; `randomAudio`
+  /// keeps a random share instead.
+  case spread(video: Double, audio: Double?, randomAudio: RandomShare?)
+  /// DyCoke: what changes from grid to grid. Audio stays whole, or a random share of it does.
+  case novelty(video: Double, randomAudio: RandomShare?)
+  /// OmniZip: audio decides how much video each window keeps.
+  case audioGuided(video: Double, audio: Double, contextual: Double, windows: SelectionWindows)
   /// Tokens drawn uniformly from each modality.
   case random(video: RandomShare, audio: RandomShare)
   /// No token of the modalities named enters the first layer.
@@ -122,6 +129,11 @@ extension EncoderRule {
     case .diversity(let video, let audio, _): RetentionBudget(video: video, audio: audio)
     case .dominant(let video, let audio, _, _, let random):
       RetentionBudget(video: video ?? 1, audio: audio ?? random?.ratio ?? 1)
+    case .spread(let video, let audio, let random):
+      RetentionBudget(video: video, audio: audio ?? random?.ratio ?? 1)
+    case .novelty(let video, let random):
+      RetentionBudget(video: video, audio: random?.ratio ?? 1)
+    case .audioGuided(let video, let audio, _, _): RetentionBudget(video: video, audio: audio)
     case .random(let video, let audio):
       RetentionBudget(video: video.ratio, audio: audio.ratio)
     case .remove(let video, let audio):

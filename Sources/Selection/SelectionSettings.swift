@@ -8,6 +8,10 @@ public enum SelectionMethod: String, Sendable, Equatable, Codable, CaseIterable 
   case fastvOmni = "fastv-om"
   case visionzip
   case visionzipOmni = "visionzip-om"
+  case divprune
+  case divpruneOmni = "divprune-om"
+  case dycoke
+  case omnizip
 }
 
 /// What a user turns: a method and its knobs. `plan(for:)` makes of it what the engine runs.
@@ -97,6 +101,9 @@ extension SelectionSettings {
     case .random, .randomLate: RandomDrop.plan(self, shape)
     case .fastv, .fastvOmni: FastV.plan(self, shape)
     case .visionzip, .visionzipOmni: VisionZip.plan(self, shape)
+    case .divprune, .divpruneOmni: DivPrune.plan(self, shape)
+    case .dycoke: DyCoke.plan(self, shape)
+    case .omnizip: OmniZip.plan(self, shape)
     }
   }
 }

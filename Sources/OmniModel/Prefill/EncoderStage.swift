@@ -3,8 +3,8 @@ import Tensors
 
 /// Stage I: what the plan's encoder rule lets into the decoder.
 struct EncoderStage {
-  private let encoded: EncodedPrompt
-  private let prompt: Prompt
+  let encoded: EncodedPrompt
+  let prompt: Prompt
   private let thinker: Thinker
 
   init(_ encoded: EncodedPrompt, _ prompt: Prompt, _ thinker: Thinker) {
@@ -31,6 +31,11 @@ struct EncoderStage {
     case .dominant(let video, let audio, let contextual, let windows, let randomAudio):
       dominant(
         video: video, audio: audio, contextual: contextual, windows, randomAudio: randomAudio)
+    case .spread(let video, let audio, let randomAudio):
+      spread(video: video, audio: audio, randomAudio: randomAudio)
+    case .novelty(let video, let randomAudio): novel(video: video, randomAudio: randomAudio)
+    case .audioGuided(let video, let audio, let contextual, let windows):
+      audioGuided(video: video, audio: audio, contextual: contextual, windows)
     case .random(let video, let audio):
       kept {
         RandomSelection($0 == .video ? video : audio).select(from: positions(of: $0))
@@ -41,7 +46,7 @@ struct EncoderStage {
   }
 
   /// A choice by position alone.
-  private func kept(_ choose: (Modality) -> [Int]) -> Choice {
+  func kept(_ choose: (Modality) -> [Int]) -> Choice {
     let kept = positions(of: .text) + choose(.video) + choose(.audio)
     return Choice(kept: kept.sorted(), embeddings: encoded.embeddings, flops: 0)
   }
@@ -95,7 +100,7 @@ struct EncoderStage {
 
 extension EncoderStage {
   /// A modality that is there, with the lengths of its windows.
-  private struct Input {
+  struct Input {
     let modality: Modality
     let encoded: EncodedModality
     /// Position in the prompt of each token, in the encoder's raster order.
@@ -105,7 +110,7 @@ extension EncoderStage {
     let statisticUnits: Int
   }
 
-  private func inputs(_ windows: SelectionWindows) -> [Input] {
+  func inputs(_ windows: SelectionWindows) -> [Input] {
     var inputs: [Input] = []
     if let video = encoded.media.video, let grid = prompt.videoGrid {
       let group = thinker.configuration.vision.mergeGroup
@@ -125,7 +130,7 @@ extension EncoderStage {
   }
 
   /// Video and audio tokens stand in the prompt in the order their encoder gives them.
-  private func positions(of modality: Modality) -> [Int] {
+  func positions(of modality: Modality) -> [Int] {
     prompt.modalities.indices.filter { prompt.modalities[$0] == modality }
   }
 }

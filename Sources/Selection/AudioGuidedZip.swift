@@ -1,0 +1,192 @@
+import Foundation
+import Tensors
+
+/// Audio decides how much video each window keeps (OmniZip).
+///
+/// Audio keeps the tokens with most attention and a few evenly spaced anchors that absorb others.
+/// The more of a window's audio stays, the more of its video does; inside a window, even grids keep
+/// density peaks, odd grids what differs most from the grid before. O(A·V·d) for the cross-modal
+/// similarities of A audio and V video tokens, O(Σ g²·d) over grids of g tokens.
+public struct AudioGuidedZip: Sendable {
+  /// Shares to keep; totals are exact.
+  public let video, audio: Double
+  /// Share of the audio that becomes anchors.
+  public let contextual: Double
+  /// Video tokens of one temporal grid.
+  public let gridTokens: Int
+
+  /// Tokens an anchor absorbs at most.
+  static let absorbed = 3
+  /// Share of video discarded in a window whose audio all goes, and all stays.
+  static let discard = (most: 0.75, least: 0.35)
+
+  public init(video: Double, audio: Double, contextual: Double, gridTokens: Int) {
+    self.video = video
+    self.audio = audio
+    self.contextual = contextual
+    self.gridTokens = max(1, gridTokens)
+  }
+
+  /// A modality and how many of its tokens each temporal window holds, in order.
+  public struct Input: Sendable {
+    /// [tokens, width], as they enter the decoder.
+    public let features: Tensor
+    public let windowSizes: [Int]
+
+    public init(features: Tensor, windowSizes: [Int]) {
+      self.features = features
+      self.windowSizes = windowSizes
+    }
+
+    /// Offsets of each window.
+    var windows: [Range<Int>] {
+      var start = 0
+      return windowSizes.map { size in
+        defer { start += size }
+        return start..<start + size
+      }
+    }
+  }
+
+  public struct AudioOutcome: Sendable, Equatable {
+    /// Offsets kept, ascending.
+    public let kept: [Int]
+    /// All features; those of anchors have absorbed others.
+    public let features: Tensor
+  }
+}
+
+extension AudioGuidedZip {
+  /// Chooses among the audio tokens.
+  /// - Parameters:
+  ///   - attention: [tokens], attention received.
+  ///   - video: tokens that audio is to stay near to; nil without video.
+  public func select(
+    audio input: Input, attention: [Float], near video: Tensor?
+  ) -> AudioOutcome {
+    let features = input.features
+    let all = Array(0..<features.rows)
+    let count = keepCount(audio, of: all.count)
+    guard count < all.count else { return AudioOutcome(kept: all, features: features) }
+    let anchorCount = min(
+      count - 1, Int((contextual * Double(all.count)).rounded(.toNearestOrEven)))
+    let dominant = topScoring(count - anchorCount, of: all, by: attention)
+    let others = Self.without(dominant, all)
+    let anchors = DominantMerge.strided(anchorCount, of: others)
+    let merged = Self.absorb(Self.without(anchors, others), into: anchors, features, near: video)
+    return AudioOutcome(kept: (dominant + anchors).sorted(), features: merged)
+  }
+
+  private static func without(_ some: [Int], _ all: [Int]) -> [Int] {
+    let gone = Set(some)
+    return all.filter { !gone.contains($0) }
+  }
+
+  /// Each anchor becomes the mean of itself and the tokens like it that are nearest to the video,
+  /// weighted by the softmax of that nearness.
+  private static func absorb(
+    _ tokens: [Int], into anchors: [Int], _ features: Tensor, near video: Tensor?
+  ) -> Tensor {
+    guard !tokens.isEmpty, !anchors.isEmpty else { return features }
+    let unit = unit(features.gatherRows(tokens))
+    let likeness = unit.timesTransposed(Self.unit(features.gatherRows(anchors)))
+    let nearness = video.map { rowPeaks(unit.timesTransposed(Self.unit($0))) }
+    let scores = nearness.map { $0.map(\.value) } ?? rowPeaks(likeness).map(\.value)
+    var groups = [[Int]](repeating: [], count: anchors.count)
+    for (row, peak) in rowPeaks(likeness).enumerated() { groups[peak.column].append(row) }
+    var merged = features
+    for (anchor, group) in zip(anchors, groups) where !group.isEmpty {
+      let chosen = topScoring(absorbed, of: group, by: scores)
+      let weights = softmax(chosen.map { scores[$0] })
+      var sum = features.rows(anchor..<anchor + 1)
+      for (row, weight) in zip(chosen, weights) {
+        var token = features.rows(tokens[row]..<tokens[row] + 1)
+        token.scale(by: weight)
+        sum += token
+      }
+      sum.scale(by: 0.5)
+      merged.scatterRows(sum, to: [anchor])
+    }
+    return merged
+  }
+
+  private static func unit(_ features: Tensor) -> Tensor {
+    features.dividingRows(by: features.rowNorms().map { $0 + 1e-6 })
+  }
+
+  /// The largest entry of each row; the first of equals.
+  private static func rowPeaks(_ matrix: Tensor) -> [(column: Int, value: Float)] {
+    (0..<matrix.rows).map { row in
+      let entries = matrix.row(row)
+      let best = entries.indices.reduce(entries.startIndex) {
+        entries[$1] > entries[$0] ? $1 : $0
+      }
+      return (best - entries.startIndex, entries[best])
+    }
+  }
+
+  private static func softmax(_ scores: [Float]) -> [Float] {
+    let peak = scores.max() ?? 0
+    let exponentials = scores.map { exp($0 - peak) }
+    let sum = exponentials.reduce(0, +)
+    return exponentials.map { $0 / sum }
+  }
+}
+
+extension AudioGuidedZip {
+  /// The video offsets kept, ascending.
+  /// - Parameters:
+  ///   - audio: windows of the audio beside it; the i-th windows belong together.
+  ///   - keptAudio: offsets of the audio that stays.
+  public func select(video input: Input, audio: Input?, keptAudio: [Int]) -> [Int] {
+    let count = keepCount(video, of: input.features.rows)
+    guard count < input.features.rows else { return Array(0..<input.features.rows) }
+    let retained = retention(of: audio?.windows ?? [], keptAudio)
+    let weights = input.windowSizes.enumerated().map { index, size in
+      let share = index < retained.count ? retained[index] : self.audio
+      let lost = Self.discard.most - (Self.discard.most - Self.discard.least) * min(1, share)
+      return (1 - lost) * Double(size)
+    }
+    let budgets = apportion(count, weights: weights, capacities: input.windowSizes)
+    return zip(input.windows, budgets).flatMap { interleaved($0, $1, input.features) }
+  }
+
+  /// Share of each window's audio that stays.
+  private func retention(of windows: [Range<Int>], _ kept: [Int]) -> [Double] {
+    windows.map { window in
+      window.isEmpty ? audio : Double(kept.count { window.contains($0) }) / Double(window.count)
+    }
+  }
+
+  /// Even grids by density, odd grids by difference.
+  private func interleaved(_ window: Range<Int>, _ budget: Int, _ features: Tensor) -> [Int] {
+    let grids = stride(from: window.lowerBound, to: window.upperBound, by: gridTokens).map {
+      $0..<min($0 + gridTokens, window.upperBound)
+    }
+    let sizes = grids.map(\.count)
+    let counts = apportion(budget, weights: sizes.map(Double.init), capacities: sizes)
+    return zip(grids, counts).enumerated().flatMap { index, part -> [Int] in
+      let (grid, count) = part
+      if index % 2 == 0 {
+        return DensityPeaks.select(count, features: features.rows(grid)).map {
+          grid.lowerBound + $0
+        }
+      }
+      let unit = Self.unit(features.rows(grid))
+      let before = Self.unit(
+        features.rows(grid.lowerBound - gridTokens..<grid.upperBound - gridTokens))
+      let change = (0..<grid.count).map { row in
+        -zip(unit.row(row), before.row(row)).reduce(0) { $0 + $1.0 * $1.1 }
+      }
+      return topScoring(count, of: Array(0..<grid.count), by: change).map { grid.lowerBound + $0 }
+    }
+  }
+
+  /// FLOPs of the cross-modal similarities, 2 per multiply-add.
+  public func flops(video: Int, audio: Int, width: Int) -> Double {
+    guard self.audio < 1 else { return 0 }
+    let gone = Double(audio - keepCount(self.audio, of: audio))
+    let anchors = contextual * Double(audio)
+    return 2 * gone * (Double(video) + anchors) * Double(width)
+  }
+}

@@ -1,0 +1,30 @@
+import Foundation
+import Tensors
+
+/// Tokens that stand for many near ones and far from other such tokens (DPC-KNN, as OmniZip uses
+/// it inside a grid): density × distance from anything denser. O(n²·d).
+struct DensityPeaks {
+  /// Neighbours that make the density.
+  static let neighbours = 5
+
+  /// The `count` best offsets, ascending. The first index wins ties.
+  /// - Parameter features: [tokens, width].
+  static func select(_ count: Int, features: Tensor) -> [Int] {
+    let n = features.rows
+    guard count < n else { return Array(0..<n) }
+    let unit = features.dividingRows(by: features.rowNorms().map { max($0, 1e-12) })
+    let distances = unit.timesTransposed(unit).elements.map { 1 - $0 }
+    let rows = (0..<n).map { row in
+      (0..<n).filter { $0 != row }.map { (token: $0, distance: distances[row * n + $0]) }
+    }
+    let densities = rows.map { row in
+      let near = row.map(\.distance).sorted().prefix(neighbours)
+      return exp(-near.reduce(0, +) / Float(max(1, near.count)))
+    }
+    let scores = rows.enumerated().map { token, row in
+      let denser = row.filter { densities[$0.token] > densities[token] }.map(\.distance).min()
+      return densities[token] * (denser ?? row.map(\.distance).max() ?? 0)
+    }
+    return topScoring(count, of: Array(0..<n), by: scores)
+  }
+}

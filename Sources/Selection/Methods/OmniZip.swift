@@ -1,0 +1,19 @@
+/// OmniZip (arXiv 2511.14582): before the decoder, audio keeps its most attended tokens and a few
+/// anchors that absorb others, and the share of a window's audio that stays decides how much of its
+/// video does. The published bounds on that share, 25 to 65 %, set the proportions between windows;
+/// the totals are those of the budget.
+///
+/// Cost: O(A·V·d) for A audio and V video tokens of width d.
+enum OmniZip {
+  /// Share of audio that becomes anchors.
+  static let contextualRatio = 0.05
+
+  static func plan(_ settings: SelectionSettings, _ shape: PromptShape) -> SelectionPlan {
+    SelectionPlan(
+      method: settings.method,
+      encoderRule: .audioGuided(
+        video: settings.budget.video, audio: settings.budget.audio,
+        contextual: contextualRatio, windows: settings.windows),
+      boundaries: [], notes: [])
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import OmniModel
+import Selection
+import TestSupport
+import Testing
+
+@testable import Profiling
+
+/// What every method promises on every budget, from nothing to everything, in a real prefill.
+@Suite struct `Laws of methods` {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let clip: String
+    let method: SelectionMethod
+    var testDescription: String { "\(method.rawValue) on \(clip)" }
+  }
+
+  static let cases = ["qwen2_5_av", "qwen2_5_video_only", "qwen2_5_audio_only"].flatMap { clip in
+    SelectionMethod.allCases.map { Case(clip: clip, method: $0) }
+  }
+
+  static let budgets = [
+    (0.0, 0.0), (0.0004, 0.9), (0.06, 0.35), (0.3, 0.65), (0.97, 0.03), (1, 0.5), (1, 1),
+  ].map { RetentionBudget(video: $0.0, audio: $0.1) }
+
+  private func opened(_ clip: String) async throws -> ProfiledRun {
+    let folder = Fixtures.golden.appending(path: clip)
+    let request = RunRequest(
+      model: folder.appending(path: "checkpoint").path, clip: folder.appending(path: "clip").path)
+    return ProfiledRun(try await OpenedRun(request), request)
+  }
+
+  /// The drops of a run, with the rules that made them.
+  private func drops(
+    _ run: inout ProfiledRun, _ method: SelectionMethod, _ budget: RetentionBudget,
+    seed: UInt64 = 5
+  ) throws -> [DropRecord] {
+    var settings = run.settings
+    (settings.method, settings.budget, settings.seed) = (method, budget, seed)
+    _ = run.configure(settings)
+    while try run.advance(Cancellation()) != nil {}
+    return run.records.compactMap(\.drop)
+  }
+
+  @Test(arguments: cases) func `survivors are what the plan's rules say`(_ one: Case) async throws {
+    var run = try await opened(one.clip)
+    let prompt = run.opened.subject.prompt
+    for budget in Self.budgets {
+      let drops = try drops(&run, one.method, budget)
+      for drop in drops {
+        #expect(drop.kept == Array(Set(drop.kept)).sorted())
+        #expect(Set(drop.kept).isSubset(of: drop.before))
+        let text = drop.before.filter { prompt.modalities[$0] == .text }
+        #expect(Set(text).isSubset(of: drop.kept), "text is never dropped")
+      }
+      try expectCounts(run, budget)
+    }
+  }
+
+  private func expectCounts(_ run: ProfiledRun, _ budget: RetentionBudget) throws {
+    for record in run.records {
+      switch record.step {
+      case .encoders, .head: #expect(record.leaving == record.entering)
+      case .stage1:
+        let shape = run.opened.subject.promptShape
+        let expected = run.plan.encoderRule?.entering(shape) ?? shape.counts
+        #expect(record.leaving == expected, "\(budget)")
+      case .layer(let layer):
+        guard let rule = run.plan.boundary(afterLayer: layer)?.rule else {
+          #expect(record.leaving == record.entering)
+          continue
+        }
+        let expected = rule.leaving(record.entering)
+        if case .windows = rule, let windows = record.drop?.windows, !windows.isEmpty {
+          // A window split may move tokens between modalities, and each side keeps one.
+          let all = record.leaving.video + record.leaving.audio
+          #expect(abs(all - expected.video - expected.audio) <= 2 * windows.count, "\(budget)")
+        } else {
+          #expect(record.leaving == expected, "\(budget) after layer \(layer)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: cases) func `keeping all changes nothing until the removal`(
+    _ one: Case
+  ) async throws {
+    var run = try await opened(one.clip)
+    let drops = try drops(&run, one.method, RetentionBudget(video: 1, audio: 1))
+    for drop in drops where drop.kind != .remove { #expect(drop.kept == drop.before) }
+    guard run.plan.removalLayer == nil else { return }
+    let answer = try answer(&run)
+    var full = run.fullTokens()
+    #expect(try answer == self.answer(&full), "embeddings are untouched")
+  }
+
+  private func answer(_ run: inout ProfiledRun) throws -> [AnswerRecord.Candidate]? {
+    while try run.advance(Cancellation()) != nil {}
+    return run.decode()?.topLogits
+  }
+
+  @Test(arguments: cases) func `a seed decides everything that chance decides`(
+    _ one: Case
+  ) async throws {
+    var run = try await opened(one.clip)
+    let budget = RetentionBudget(video: 0.3, audio: 0.4)
+    let once = try drops(&run, one.method, budget)
+    _ = try drops(&run, .full, budget)
+    #expect(try drops(&run, one.method, budget) == once)
+    let other = try drops(&run, one.method, budget, seed: 6)
+    let usesChance =
+      [.random, .randomLate].contains(one.method)
+      || (run.plan.dropsAudioAtRandom && run.opened.subject.prompt.counts.audio > 0)
+    #expect((other == once) != usesChance)
+  }
+}
+
+extension SelectionPlan {
+  fileprivate var dropsAudioAtRandom: Bool {
+    let encoder =
+      switch encoderRule {
+      case .dominant(_, _, _, _, let share), .spread(_, _, let share), .novelty(_, let share): share
+      default: RandomShare?.none
+      }
+    let inner = boundaries.compactMap { boundary -> RandomShare? in
+      if case .global(_, _, let share) = boundary.rule { share } else { nil }
+    }
+    return encoder != nil || !inner.isEmpty
+  }
+}
