@@ -10,9 +10,11 @@ MODEL   ?=
 ARGS    ?=
 
 RELEASE := .build/release/seats-top
+MANUAL  := .build/release/generate-manual
 # Debian packages, each with a file that shows it is there.
 BUILD_PACKAGES := libncurses-dev libopenblas-dev pkg-config
 TEST_PACKAGES  := $(BUILD_PACKAGES) tmux ffmpeg
+DEB_PACKAGES   := dpkg-dev
 
 .PHONY: help
 help: ## List the targets
@@ -29,6 +31,8 @@ build: dependencies ## Build the release executable
 .PHONY: test
 test: test-dependencies ## Run all tests
 	swift test
+	swift build --product generate-manual
+	packaging/try-install .build/debug/seats-top .build/debug/generate-manual
 
 .PHONY: lint
 lint: ## Check formatting and style
@@ -48,17 +52,29 @@ bench: build ## Measure start-up and key latency
 	.build/release/seats-top-bench
 
 .PHONY: install
-install: build ## Install below PREFIX (default /usr/local), honouring DESTDIR
-	install -D -m 755 $(RELEASE) "$(DESTDIR)$(PREFIX)/bin/seats-top"
-	mkdir -p "$(DESTDIR)$(PREFIX)/share/seats-top/samples"
-	cp -R themes "$(DESTDIR)$(PREFIX)/share/seats-top/"
-	cp -R samples/model samples/clips samples/benchmark.jsonl \
-	  "$(DESTDIR)$(PREFIX)/share/seats-top/samples/"
+install: build manual-generator ## Install below PREFIX (default /usr/local), honouring DESTDIR
+	packaging/stage $(RELEASE) $(MANUAL) .build/stage
+	packaging/install .build/stage "$(DESTDIR)$(PREFIX)"
 
 .PHONY: uninstall
-uninstall: ## Remove what install put below PREFIX
-	rm -f "$(DESTDIR)$(PREFIX)/bin/seats-top"
-	rm -rf "$(DESTDIR)$(PREFIX)/share/seats-top"
+uninstall: ## Remove exactly what install put below PREFIX
+	packaging/uninstall "$(DESTDIR)$(PREFIX)"
+
+.PHONY: deb
+deb: dependencies manual-generator ## Build a Debian package, the Swift runtime inside, in .build
+	@.ci/install-packages $(DEB_PACKAGES)
+	swift build -c release --product seats-top --static-swift-stdlib --scratch-path .build/static
+	packaging/stage .build/static/release/seats-top $(MANUAL) .build/stage
+	packaging/deb .build/stage .build
+
+.PHONY: try-deb
+try-deb: deb ## Install the Debian package in a fresh Debian and run it (needs root)
+	@.ci/install-packages mmdebstrap
+	packaging/try-deb .build/seats-top_*.deb
+
+.PHONY: manual-generator
+manual-generator: swift
+	swift build -c release --product generate-manual
 
 .PHONY: clean
 clean: ## Remove everything that was built

@@ -5,10 +5,14 @@ import Selection
 
 /// Options every command that runs a model understands.
 struct RunOptions: ParsableArguments {
-  @Argument(help: "A clip directory or any media file; the first sample when left out.")
+  @Argument(
+    help: "A clip directory or any media file; the first sample when left out.",
+    completion: .file())
   var clip: String?
 
-  @Option(help: "Model directory in Hugging Face layout; the embedded model when left out.")
+  @Option(
+    help: "Model directory in Hugging Face layout; the embedded model when left out.",
+    completion: .directory)
   var model: String?
 
   @Option(help: "Ask this instead of the clip's own question.")
