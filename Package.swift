@@ -68,7 +68,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ProfilingTests",
-      dependencies: ["OmniModel", "Profiling", "Selection", "TestSupport"], swiftSettings: strict),
+      dependencies: ["Media", "OmniModel", "Profiling", "Selection", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "SyntheticWorldTests", dependencies: ["SyntheticWorld"],
       resources: [.copy("Fixtures")], swiftSettings: strict),

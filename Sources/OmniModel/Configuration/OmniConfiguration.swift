@@ -9,7 +9,7 @@ public struct OmniConfiguration: Sendable {
   let audio: AudioConfiguration
   let tokens: SpecialTokens
   /// Rotary time steps per second (`position_id_per_seconds`).
-  let positionsPerSecond: Int
+  public let positionsPerSecond: Int
   /// Seconds of video and audio that are interleaved as one chunk (`seconds_per_chunk`).
   let secondsPerChunk: Double
 

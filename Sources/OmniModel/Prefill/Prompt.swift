@@ -14,7 +14,7 @@ public struct Prompt: Sendable {
   public let audit: PromptAudit
   let layout: PromptLayout
   /// The clip without its media.
-  private let clip: ClipInput
+  let clip: ClipInput
   let videoPatches, imagePatches: Patches?
   /// [bands, frames].
   let mel: Tensor?

@@ -34,10 +34,11 @@ public struct OpenedRun: Sendable {
   ) throws(PromptError) {
     self.thinker = thinker
     prompt = try Prompt(ClipInput(clip), for: thinker)
+    // Pictures for the screen are no part of preparing the clip.
+    mediaSeconds = mediaStart.duration(to: .now).seconds
     subject = RunSubject(
       model: ModelSummary(thinker), clip: ClipSummary(clip, prompt.audit),
-      prompt: PromptSummary(prompt))
-    mediaSeconds = mediaStart.duration(to: .now).seconds
+      prompt: PromptSummary(prompt), media: PromptMedia(prompt, thinker))
   }
 }
 

@@ -5,11 +5,15 @@ public struct RunSubject: Sendable, Equatable, Codable {
   public let model: ModelSummary
   public let clip: ClipSummary
   public let prompt: PromptSummary
+  public let media: PromptMedia
 
-  public init(model: ModelSummary, clip: ClipSummary, prompt: PromptSummary) {
+  public init(
+    model: ModelSummary, clip: ClipSummary, prompt: PromptSummary, media: PromptMedia = .init()
+  ) {
     self.model = model
     self.clip = clip
     self.prompt = prompt
+    self.media = media
   }
 
   /// What a selection plan depends on.

@@ -1,0 +1,126 @@
+import Foundation
+import OmniModel
+
+/// What the model is shown, hears and reads, token by token and small enough to look at on a
+/// screen. The i-th token of a modality is the i-th such position of `PromptSummary.modalities`.
+public struct PromptMedia: Sendable, Equatable, Codable {
+  /// Nil without video, as `audio` is without sound.
+  public let video: VideoPictures?
+  public let audio: AudioLevels?
+  /// What each text token spells, special ones by name; unsanitised. Image tokens count as text.
+  public let text: [String]
+
+  public init(video: VideoPictures? = nil, audio: AudioLevels? = nil, text: [String] = []) {
+    self.video = video
+    self.audio = audio
+    self.text = text
+  }
+}
+
+/// The frames as they were fed to the vision encoder, one per temporal grid.
+public struct VideoPictures: Sendable, Equatable, Codable {
+  /// Tokens: times × rows × columns, in this order in the prompt.
+  public let times, rows, columns: Int
+  public let secondsPerGrid: Double
+  /// Pixels along each edge of a token.
+  public let side: Int
+  /// RGB, [times, rows × side, columns × side, 3].
+  public let pixels: Data
+
+  /// Nil where the pixels are not as many as the sizes say.
+  public init?(
+    times: Int, rows: Int, columns: Int, secondsPerGrid: Double, side: Int, pixels: Data
+  ) {
+    guard min(times, rows, columns, side) > 0, secondsPerGrid > 0 else { return nil }
+    let size = [times, rows, columns, side, side, 3].reduce(1.0) { $0 * Double($1) }
+    guard size == Double(pixels.count) else { return nil }
+    self.times = times
+    self.rows = rows
+    self.columns = columns
+    self.secondsPerGrid = secondsPerGrid
+    self.side = side
+    self.pixels = pixels
+  }
+
+  /// Bytes of pixels that are kept at most, unless a pixel per token takes more.
+  static let mostBytes = 1 << 20
+
+  /// The largest side that keeps within `mostBytes`.
+  static func side(tokens: Int) -> Int {
+    [8, 4, 2].first { tokens * $0 * $0 * 3 <= mostBytes } ?? 1
+  }
+}
+
+/// The sound as it was fed to the audio encoder.
+public struct AudioLevels: Sendable, Equatable, Codable {
+  public let tokens: Int
+  /// Equal parts of the mel scale, low to high.
+  public let bands: Int
+  public let secondsPerToken: Double
+  /// [tokens, bands], 0 (80 dB below the loudest) to 255.
+  public let levels: Data
+
+  /// Nil where the levels are not as many as the sizes say.
+  public init?(tokens: Int, bands: Int, secondsPerToken: Double, levels: Data) {
+    guard tokens > 0, bands > 0, secondsPerToken > 0,
+      Double(tokens) * Double(bands) == Double(levels.count)
+    else { return nil }
+    self.tokens = tokens
+    self.bands = bands
+    self.secondsPerToken = secondsPerToken
+    self.levels = levels
+  }
+}
+
+// What comes from a file is checked like what comes from a model.
+extension VideoPictures {
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    let pictures = VideoPictures(
+      times: try fields.decode(Int.self, forKey: .times),
+      rows: try fields.decode(Int.self, forKey: .rows),
+      columns: try fields.decode(Int.self, forKey: .columns),
+      secondsPerGrid: try fields.decode(Double.self, forKey: .secondsPerGrid),
+      side: try fields.decode(Int.self, forKey: .side),
+      pixels: try fields.decode(Data.self, forKey: .pixels))
+    guard let pictures else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .pixels, in: fields, debugDescription: "the sizes do not fit the pixels")
+    }
+    self = pictures
+  }
+}
+
+extension AudioLevels {
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    let levels = AudioLevels(
+      tokens: try fields.decode(Int.self, forKey: .tokens),
+      bands: try fields.decode(Int.self, forKey: .bands),
+      secondsPerToken: try fields.decode(Double.self, forKey: .secondsPerToken),
+      levels: try fields.decode(Data.self, forKey: .levels))
+    guard let levels else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .levels, in: fields, debugDescription: "the sizes do not fit the levels")
+    }
+    self = levels
+  }
+}
+
+extension PromptMedia {
+  init(_ prompt: Prompt, _ thinker: Thinker) {
+    let bands = 16
+    let video = prompt.videoGrid.flatMap { grid in
+      let side = VideoPictures.side(tokens: grid.count)
+      return VideoPictures(
+        times: grid.times, rows: grid.rows, columns: grid.columns,
+        secondsPerGrid: prompt.secondsPerGrid, side: side,
+        pixels: Data(prompt.videoPixels(side: side, for: thinker)))
+    }
+    let audio = AudioLevels(
+      tokens: prompt.audit.audioTokens, bands: bands,
+      secondsPerToken: 1 / Double(thinker.configuration.positionsPerSecond),
+      levels: Data(prompt.melLevels(bands: bands, for: thinker)))
+    self.init(video: video, audio: audio, text: prompt.textPieces(for: thinker))
+  }
+}
