@@ -35,7 +35,7 @@ import Testing
 
   struct Deadline: Error {}
 
-  private func start(clip: String = "clip") -> (Session, Listener) {
+  func start(clip: String = "clip") -> (Session, Listener) {
     let golden = Fixtures.golden.appending(path: "qwen2_5_av")
     let listener = Listener()
     let session = Session(

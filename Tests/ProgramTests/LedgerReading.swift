@@ -17,7 +17,7 @@ struct LedgerReading: Equatable {
   private(set) var planned: [String: Survivors] = [:]
 
   init(_ pane: String) {
-    let row = /(prompt|Stage I|layer \d+|head) +.*? (~?)(\d+) +~?(\d+) +~?(\d+)/
+    let row = /(encoders|Stage I|layer \d+|head) +.*? (~?)(\d+) +~?(\d+) +~?(\d+)/
     for line in pane.split(separator: "\n") {
       guard let match = line.firstMatch(of: row), let text = Int(match.3),
         let video = Int(match.4), let audio = Int(match.5)

@@ -67,7 +67,7 @@ extension `The screen in a terminal` {
         program.environment = ["LC_ALL=\(locale)"]
         try await screen.startPaused(program)
         let pane = try await screen.text()
-        #expect(pane.contains(/[✓+] prompt\s+[█#]/), "\(pane)")
+        #expect(pane.contains(/[✓+] encoders\s+[█#]/), "\(pane)")
         #expect(pane.contains(/plan\s+seats R 15 (→|->)\s/), "\(pane)")
         try await screen.press("q")
         try await screen.expectEnd(0)

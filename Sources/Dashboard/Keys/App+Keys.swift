@@ -7,9 +7,7 @@ extension App {
     let wasArmed = view.isQuitArmed
     view.isQuitArmed = false
     if wasArmed { view.toast = nil }
-    if case .dropLayers(let editor) = view.overlay, let effects = type(key, editor) {
-      return effects
-    }
+    if let effects = type(key) { return effects }
     guard let action = options.keys.action(for: key, in: view.context) else {
       let isOverlaid = view.overlay != nil
       say("\(key.label) does nothing here: \(isOverlaid ? "Esc closes this" : "? lists the keys")")
@@ -37,6 +35,7 @@ extension App {
     case .previousScreen: open(view.screen.next(-1))
     case .runOrPause, .next, .back, .nextDrop, .toRemoval, .restart, .fullRun:
       return drive(action)
+    case .faster, .slower, .toggleBreakpoint, .typeBreakpoint: return play(action)
     default: return edit(action)
     }
     return []
@@ -166,21 +165,30 @@ extension App {
 
   // MARK: - Typing
 
-  /// A key for the line being typed; nil where the key table has it.
-  private mutating func type(_ key: Key, _ editor: LineEditor) -> [Effect]? {
-    if key == .enter {
-      guard let layers = DropLayerText.parse(editor.text, layers: run.layers) else {
-        say("layers 1 to \(run.layers), like 4-6-8, or none", .error)
-        return []
-      }
-      view.overlay = nil
-      var settings = run.settings
-      settings.dropLayers = layers
-      return apply(settings, nominal: run.nominalPercent)
+  /// A key for what is being typed; nil where nothing is, or where the key table has the key.
+  private mutating func type(_ key: Key) -> [Effect]? {
+    switch view.overlay {
+    case .dropLayers(var editor):
+      if key == .enter { return enter(dropLayers: editor.text) }
+      guard editor.handle(key) else { return nil }
+      view.overlay = .dropLayers(editor)
+    case .breakpoint(var editor):
+      if key == .enter { return enter(breakpoint: editor.text) }
+      guard editor.handle(key) else { return nil }
+      view.overlay = .breakpoint(editor)
+    case .help, .details, nil: return nil
     }
-    var edited = editor
-    guard edited.handle(key) else { return nil }
-    view.overlay = .dropLayers(edited)
     return []
+  }
+
+  private mutating func enter(dropLayers text: String) -> [Effect] {
+    guard let layers = DropLayerText.parse(text, layers: run.layers) else {
+      say("layers 1 to \(run.layers), like 4-6-8, or none", .error)
+      return []
+    }
+    view.overlay = nil
+    var settings = run.settings
+    settings.dropLayers = layers
+    return apply(settings, nominal: run.nominalPercent)
   }
 }

@@ -7,6 +7,7 @@ public enum AppAction: Sendable, Hashable {
   case runOrPause, next, back, nextDrop, toRemoval, restart, fullRun
   case more, less, muchMore, muchLess, moreVideo, lessVideo, moreAudio, lessAudio
   case laterRemoval, earlierRemoval, editDropLayers, nextMethod, reset
+  case faster, slower, toggleBreakpoint, typeBreakpoint
   case screen(Screen)
   case nextScreen, previousScreen
 }
@@ -42,6 +43,16 @@ extension AppKeyTable {
       hint: "drop"),
     .init([.character("L")], .toRemoval, in: screens, group: "Run", help: "run to the removal"),
     .init([.character("0")], .restart, in: screens, group: "Run", help: "back before layer 1"),
+    .init(
+      [.character(">")], .faster, in: screens, group: "Run", help: "run faster, slower to watch"),
+    .init(
+      [.character("<")], .slower, in: screens, group: "Run", help: "run faster, slower to watch"),
+    .init(
+      [.character("b")], .toggleBreakpoint, in: screens, group: "Run",
+      help: "breakpoint on the row"),
+    .init(
+      [.character("B")], .typeBreakpoint, in: screens, group: "Run",
+      help: "breakpoint like audio < 40"),
     .init(
       [.character("f")], .fullRun, in: screens, group: "Run",
       help: "run full tokens to compare", hint: "full"),

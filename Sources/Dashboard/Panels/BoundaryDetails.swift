@@ -47,7 +47,7 @@ struct BoundaryDetails: Widget, Equatable {
 
   private func title(_ row: LedgerRow) -> String {
     switch (row.step, row.mark) {
-    case (.encoders, _): "prompt · encoders and embeddings"
+    case (.encoders, _): "encoders · the prompt's embeddings"
     case (.head, _): "head · the first answer token"
     case (.stage1, _): "Stage I · what enters layer 1"
     case (_, .prune?): "\(row.name) · drop by relevance"

@@ -11,6 +11,8 @@ struct LedgerTable: Widget, Equatable {
   let done: Int
   /// Tokens that fill a bar.
   let ceiling: Int
+  /// Rows that a breakpoint stops before, and rows that one is expected to stop after.
+  let stopsBefore, stopsAfter: Set<Int>
   /// Milliseconds of each layer with full tokens, where known.
   let fullLayers: [Double]
 
@@ -20,6 +22,9 @@ struct LedgerTable: Widget, Equatable {
     done = run.ledger.current.count
     ceiling = run.subject?.prompt.counts.total ?? 1
     fullLayers = run.fullRun?.layerMilliseconds ?? []
+    let stops = rows.map { run.breakpoints(at: $0) }
+    stopsBefore = Set(rows.indices.filter { stops[$0].isBefore })
+    stopsAfter = Set(rows.indices.filter { stops[$0].isAfter })
   }
 
   func render(in area: Rect, to frame: inout Frame) {
@@ -40,7 +45,7 @@ struct LedgerTable: Widget, Equatable {
 
   private static func columns(barWidth: Int, title: String) -> [Table.Column] {
     [
-      .init("", .fixed(1), align: .left, priority: 99),
+      .init("", .fixed(2), align: .left, priority: 99),
       .init("after", .fixed(8), align: .left, priority: 98),
       .init(title, .flexible(minimum: barWidth), align: .left, priority: 87),
       .init("text", .fixed(6), priority: 88, titleRole: .text),
@@ -72,13 +77,19 @@ struct LedgerTable: Widget, Equatable {
   }
 
   private func mark(_ row: LedgerRow, _ index: Int, _ glyphs: Glyphs) -> Table.Content {
-    switch row.state {
-    case .done: .text(String(glyphs.done), .good)
-    case .running: .text(String(glyphs.running), .current)
-    case .waiting:
-      index == done
-        ? .text(String(glyphs.engine), .current) : .text(String(glyphs.waiting), .planned)
-    }
+    let (sign, role): (Character, Role) =
+      switch row.state {
+      case .done: (glyphs.done, .good)
+      case .running: (glyphs.running, .current)
+      case .waiting where index == done: (glyphs.engine, .current)
+      case .waiting: (glyphs.waiting, .planned)
+      }
+    return .line([.span(gutter(index, glyphs), .error), .span(String(sign), role)])
+  }
+
+  private func gutter(_ index: Int, _ glyphs: Glyphs) -> String {
+    if stopsBefore.contains(index) { return String(glyphs.breakpoint) }
+    return stopsAfter.contains(index) ? String(glyphs.condition) : " "
   }
 
   private func nameRole(_ row: LedgerRow, _ index: Int) -> Role {

@@ -12,8 +12,8 @@ struct StatusLine: Widget, Equatable {
 
   func render(in area: Rect, to frame: inout Frame) {
     frame.clear(area, as: .status)
-    if case .dropLayers(let editor) = app.view.overlay {
-      prompt(editor).render(in: area, to: &frame)
+    if let prompt {
+      prompt.render(in: area, to: &frame)
     } else if let toast = app.view.toast {
       let style = frame.look.theme[.status].overlaid(with: frame.look.theme[toast.role])
       frame.write(" " + toast.text, in: area, style: style)
@@ -22,7 +22,29 @@ struct StatusLine: Widget, Equatable {
     }
   }
 
-  private func prompt(_ editor: LineEditor) -> PromptLine {
+  private var prompt: PromptLine? {
+    switch app.view.overlay {
+    case .dropLayers(let editor): dropLayers(editor)
+    case .breakpoint(let editor): breakpoint(editor)
+    case .help, .details, nil: nil
+    }
+  }
+
+  private func breakpoint(_ editor: LineEditor) -> PromptLine {
+    var remark = StyledLine(BreakpointText.examples, .faint)
+    if let typed = BreakpointText.parse(editor.text, layers: app.run.layers) {
+      let isSet = app.run.breakpoints.contains(typed)
+      remark = StyledLine(isSet ? "✓ takes it away" : "✓ stops there", .good)
+    } else if !editor.text.trimmed.isEmpty {
+      remark = StyledLine("✗ \(BreakpointText.examples)", .error)
+    } else if !app.run.breakpoints.isEmpty {
+      let set = app.run.breakpoints.map(\.description).joined(separator: ", ")
+      remark = StyledLine("set: \(set); typed again, it goes", .faint)
+    }
+    return PromptLine(question: " breakpoint:", editor: editor, remark: remark)
+  }
+
+  private func dropLayers(_ editor: LineEditor) -> PromptLine {
     let layers = app.run.layers
     guard let drops = DropLayerText.parse(editor.text, layers: layers) else {
       return PromptLine(
@@ -57,14 +79,17 @@ struct StatusLine: Widget, Equatable {
 
   private func running(_ run: RunState) -> String {
     let row = run.row(run.engineRow)
-    return "running \(row?.name ?? "")"
+    let wait = run.pace > .zero ? ", \(Measure.time(run.pace / .milliseconds(1))) a step" : ""
+    return "running \(row?.name ?? "")\(wait)"
   }
 
   private func idle(_ run: RunState) -> String {
     if run.isComplete, !run.isAnswered { return "paused in the answer: space goes on" }
     if run.isComplete { return "done: + and - turn the budget, f runs full tokens, s saves" }
-    let next = run.row(run.ledger.current.count)?.name ?? ""
-    return "paused before \(next): space runs, n steps, d runs to the next drop"
+    if let breakpoint = run.pausedAt {
+      return "stopped before \(run.nextName) by breakpoint \(breakpoint): space goes on"
+    }
+    return "paused before \(run.nextName): space runs, n steps, d runs to the next drop"
   }
 }
 

@@ -30,7 +30,7 @@ extension App {
       let inner = frame.box(place, title: "Details", as: .dialog).inset(horizontal: 1)
       BoundaryDetails(run, row: selectedRow, now: view.now).render(in: inner, to: &frame)
       frame.reground(place, as: .dialog)
-    case .dropLayers, nil: break
+    case .dropLayers, .breakpoint, nil: break
     }
   }
 

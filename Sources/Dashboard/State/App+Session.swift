@@ -14,6 +14,7 @@ extension App {
     case .activity(let activity): turn(to: activity)
     case .answered(let answer): run.answer = answer
     case .fullRun(let record): finishFullRun(record)
+    case .paused(let breakpoint): pause(at: breakpoint)
     case .logged(let line): log(line)
     case .saved(let path): report("saved \(path)")
     case .failed(let sentence): fail(sentence)
@@ -56,12 +57,18 @@ extension App {
     run.ledger.append(record)
   }
 
+  private mutating func pause(at breakpoint: Breakpoint) {
+    run.pausedAt = breakpoint
+    log("stopped at breakpoint \(breakpoint), before \(run.nextName)")
+  }
+
   private mutating func rewind(to steps: Int) {
     run.running = nil
     truncate(to: steps)
   }
 
   private mutating func truncate(to steps: Int) {
+    run.pausedAt = nil
     if steps < run.stepCount { run.answer = nil }
     run.ledger.truncate(to: steps)
   }
@@ -69,7 +76,7 @@ extension App {
   private mutating func turn(to activity: SessionActivity) {
     run.activity = activity
     run.activeSince = view.now
-    if activity == .idle { run.running = nil }
+    if activity == .idle { run.running = nil } else { run.pausedAt = nil }
   }
 
   private mutating func finishFullRun(_ record: FullRunRecord) {

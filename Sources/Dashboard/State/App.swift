@@ -65,8 +65,12 @@ public struct App: Program, Equatable {
     if let toast = view.toast, toast.until <= now { view.toast = nil }
   }
 
-  /// The first ^C cancels what runs, or asks; the second quits.
+  /// ^C leaves what is being typed. Else the first cancels what runs, or asks; the second quits.
   private mutating func interrupt() -> [Effect] {
+    if view.context == .prompt {
+      view.overlay = nil
+      return []
+    }
     if view.isQuitArmed { return [.quit(130)] }
     view.isQuitArmed = true
     guard run.activity == .idle else {

@@ -77,12 +77,5 @@ struct LedgerRow: Sendable, Equatable {
   /// Tokens that go after this step.
   var dropped: Int { max(0, entering.total - leaving.total) }
 
-  var name: String {
-    switch step {
-    case .encoders: "prompt"
-    case .stage1: "Stage I"
-    case .layer(let layer): "layer \(layer)"
-    case .head: "head"
-    }
-  }
+  var name: String { step.label }
 }

@@ -27,6 +27,12 @@ struct RunState: Sendable, Equatable {
   var activity = SessionActivity.idle
   /// The engine runs steps that were asked for one by one.
   var isStepping = false
+  /// Time that runs wait after each step.
+  var pace = Duration.zero
+  /// Where runs stop by themselves, in the order they were set.
+  var breakpoints: [Breakpoint] = []
+  /// The breakpoint the run stands at.
+  var pausedAt: Breakpoint?
   /// When the current activity began.
   var activeSince: Duration = .zero
   var answer: AnswerRecord?

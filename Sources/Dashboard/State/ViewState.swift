@@ -14,6 +14,8 @@ enum Overlay: Sendable, Equatable {
   case details
   /// The drop layers being typed.
   case dropLayers(LineEditor)
+  /// A breakpoint being typed.
+  case breakpoint(LineEditor)
 }
 
 /// What is looked at, and how.
@@ -34,7 +36,7 @@ struct ViewState: Sendable, Equatable {
     switch overlay {
     case .help: .help
     case .details: .details
-    case .dropLayers: .prompt
+    case .dropLayers, .breakpoint: .prompt
     case nil: .screen(screen)
     }
   }

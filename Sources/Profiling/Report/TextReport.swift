@@ -150,11 +150,11 @@ public struct LedgerCSV {
 }
 
 extension PrefillStep {
-  /// `encoders`, `stage 1`, `layer 7`, `head`.
+  /// `encoders`, `Stage I`, `layer 7`, `head`.
   public var label: String {
     switch self {
     case .encoders: "encoders"
-    case .stage1: "stage 1"
+    case .stage1: "Stage I"
     case .layer(let layer): "layer \(layer)"
     case .head: "head"
     }

@@ -42,7 +42,7 @@ public final class Session: Sendable {
 
   public func send(_ command: SessionCommand) { inbox.push(.perform(command)) }
 
-  /// Stops whatever runs as soon as the engine looks, and forgets commands that wait.
+  /// Stops whatever runs as soon as the engine looks, and forgets work that waits.
   public func cancel() {
     inbox.clear()
     cancellation.request()
@@ -103,15 +103,39 @@ final class CommandInbox: Sendable {
     arrivals.signal()
   }
 
-  func clear() { messages.withLock { $0 = [] } }
+  /// Forgets work that waits. Settings stay: the screen shows them already.
+  func clear() {
+    messages.withLock { messages in
+      messages = messages.compactMap { message in
+        switch message {
+        case .perform(.configure(let settings, _)):
+          .perform(.configure(settings, resume: false))
+        case .perform(.pace), .perform(.setBreakpoints), .close: message
+        case .perform, .halt: nil
+        }
+      }
+    }
+  }
 
-  /// The next message; with `waiting`, blocks until there is one.
-  func next(waiting: Bool) -> Message? {
+  /// How long to wait for a message.
+  enum Patience {
+    case none, endless
+    case until(ContinuousClock.Instant)
+  }
+
+  /// The next message; nil where none comes in time.
+  func next(_ patience: Patience) -> Message? {
     while true {
       let message = messages.withLock { $0.isEmpty ? nil : $0.removeFirst() }
       if let message { return message }
-      guard waiting else { return nil }
-      arrivals.wait()
+      switch patience {
+      case .none: return nil
+      case .endless: arrivals.wait()
+      case .until(let moment):
+        let left = ContinuousClock.now.duration(to: moment)
+        guard left > .zero else { return nil }
+        _ = arrivals.wait(timeout: .now() + left / .seconds(1))
+      }
     }
   }
 }

@@ -18,6 +18,13 @@ struct SessionEngine {
   private var fullRecord: FullRunRecord?
   private var goal: Goal?
   private var activity = SessionActivity.idle
+  /// Set by `break` and `pace`; they concern runs that somebody watches, not steps asked for one by
+  /// one and not the way back to where an edited run stood.
+  private var breakpoints: [Breakpoint] = []
+  private var pace = Duration.zero
+  private var isCatchingUp = false
+  /// When a paced run goes on.
+  private var resumesAt: ContinuousClock.Instant?
   private let inbox: CommandInbox
   private let cancellation: Cancellation
   private let describe: @Sendable (any Error) -> String
@@ -40,7 +47,7 @@ struct SessionEngine {
     onEvent(.opened(run.opened.subject, settings: run.settings, plan: run.plan))
     goal = .steps(2)
     while true {
-      switch inbox.next(waiting: goal == nil) {
+      switch inbox.next(patience) {
       case .perform(let command): perform(command)
       case .halt: halt()
       case .close: return
@@ -50,26 +57,43 @@ struct SessionEngine {
     }
   }
 
+  /// How long a command is waited for before work goes on.
+  private var patience: CommandInbox.Patience {
+    if goal == nil { return .endless }
+    return resumesAt.map { .until($0) } ?? .none
+  }
+
   private mutating func halt() {
     cancellation.clear()
     goal = nil
     full = nil
+    resumesAt = nil
   }
 
   private mutating func perform(_ command: SessionCommand) {
     switch command {
     case .advance: advance()
     case .back: back()
-    case .run: goal = .answer
-    case .runToNextDrop: goal = .nextDrop
-    case .runToRemoval: goal = .removal
+    case .run: watch(.answer)
+    case .runToNextDrop: watch(.nextDrop)
+    case .runToRemoval: watch(.removal)
     case .restart:
       goal = .steps(2)
       rewind(toSteps: 1)
+    case .pace(let delay):
+      pace = delay
+      resumesAt = nil
+    case .setBreakpoints(let wanted): breakpoints = wanted
     case .configure(let settings, let resume): configure(settings, resume: resume)
     case .runFull: startFullRun()
     case .saveReport(let path): save(path)
     }
+  }
+
+  /// Runs on under the user's eyes: paced, and up to a breakpoint.
+  private mutating func watch(_ goal: Goal) {
+    self.goal = goal
+    isCatchingUp = false
   }
 
   /// One step more than is asked for already; a run that goes further anyway is left alone.
@@ -101,6 +125,7 @@ struct SessionEngine {
       return
     }
     goal = hadAnswer ? .answer : .steps(stood)
+    isCatchingUp = true
   }
 
   private mutating func startFullRun() {
@@ -124,6 +149,7 @@ struct SessionEngine {
 extension SessionEngine {
   /// One piece of work towards the goal.
   private mutating func work() {
+    resumesAt = nil
     do throws(PrefillError) {
       switch goal {
       case nil: break
@@ -149,6 +175,31 @@ extension SessionEngine {
     guard let record = try run.advance(cancellation) else { return }
     onEvent(.advanced(record))
     if hasReached(record) { goal = nil }
+    if isWatched { pause(after: record) }
+  }
+
+  /// Somebody looks on while steps run.
+  private var isWatched: Bool {
+    switch goal {
+    case .answer: !isCatchingUp
+    case .nextDrop, .removal: true
+    case .steps, .fullRun, nil: false
+    }
+  }
+
+  /// Stops at a breakpoint, else waits a little where the run is paced.
+  private mutating func pause(after record: StepRecord) {
+    let whole = run.opened.subject.prompt.counts
+    let reached = breakpoints.first {
+      $0.stops(
+        entering: record.entering, leaving: record.leaving, before: run.nextStep, whole: whole)
+    }
+    if let reached {
+      goal = nil
+      onEvent(.paused(at: reached))
+    } else if pace > .zero {
+      resumesAt = .now + pace
+    }
   }
 
   private func hasReached(_ record: StepRecord) -> Bool {

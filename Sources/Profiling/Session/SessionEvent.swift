@@ -20,6 +20,8 @@ public enum SessionEvent: Sendable, Equatable {
   case answered(AnswerRecord)
   /// The reference run over full tokens, when it is done.
   case fullRun(FullRunRecord)
+  /// A run stopped at a breakpoint.
+  case paused(at: Breakpoint)
   /// A line for the log.
   case logged(String)
   /// A report was written there.
@@ -113,6 +115,10 @@ public enum SessionCommand: Sendable, Equatable {
   case configure(SelectionSettings, resume: Bool)
   /// The reference run.
   case runFull
+  /// Time to wait after each step of a run, so that people can watch; zero for none.
+  case pace(Duration)
+  /// Where runs stop by themselves, instead of where they stopped so far.
+  case setBreakpoints([Breakpoint])
   /// Writes the report of the run as JSON to a file.
   case saveReport(String)
 }

@@ -21,17 +21,21 @@ public struct Glyphs: Sendable, Equatable {
   public let done, running, waiting: Character
   /// A drop by relevance, and the removal of all that is not text.
   public let prune, remove: Character
+  /// A breakpoint set on a row, and one whose condition is expected to come true there.
+  public let breakpoint, condition: Character
 
   /// Eighth blocks, box lines and half blocks.
   public static let utf8 = Glyphs(
     isASCII: false, horizontalEighths: Array("▏▎▍▌▋▊▉█"), levels: Array("▁▂▃▄▅▆▇█"),
     fills: Array("█▓░·"), plannedFills: Array("━═─·"), horizontal: "─", vertical: "│",
     topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘", upperHalf: "▀", ellipsis: "…",
-    cursor: "▌", engine: "▶", done: "✓", running: "▶", waiting: "·", prune: "▼", remove: "✕")
+    cursor: "▌", engine: "▶", done: "✓", running: "▶", waiting: "·", prune: "▼", remove: "✕",
+    breakpoint: "●", condition: "○")
 
   public static let ascii = Glyphs(
     isASCII: true, horizontalEighths: [], levels: Array(".-=#"), fills: Array("#=-."),
     plannedFills: Array("tva."), horizontal: "-", vertical: "|", topLeft: "+", topRight: "+",
     bottomLeft: "+", bottomRight: "+", upperHalf: "#", ellipsis: "~", cursor: ">", engine: ">",
-    done: "+", running: ">", waiting: ".", prune: "v", remove: "x")
+    done: "+", running: ">", waiting: ".", prune: "v", remove: "x", breakpoint: "*",
+    condition: "o")
 }

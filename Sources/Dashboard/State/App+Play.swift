@@ -1,0 +1,90 @@
+import Profiling
+import Terminal
+
+extension App {
+  /// Times to wait after a step, from none to long enough to point at things.
+  static let paces: [Duration] = [0, 50, 100, 200, 500, 1000, 2000].map { .milliseconds($0) }
+
+  mutating func play(_ action: AppAction) -> [Effect] {
+    switch action {
+    case .faster: return turnPace(by: -1)
+    case .slower: return turnPace(by: 1)
+    case .toggleBreakpoint: return toggleBreakpoint()
+    case .typeBreakpoint: view.overlay = .breakpoint(LineEditor())
+    default: break
+    }
+    return []
+  }
+
+  private mutating func turnPace(by places: Int) -> [Effect] {
+    let now = Self.paces.lastIndex { $0 <= run.pace } ?? 0
+    let next = now + places
+    guard Self.paces.indices.contains(next) else {
+      say(places < 0 ? "runs do not wait: < slows them down" : "this is as slow as it gets")
+      return []
+    }
+    run.pace = Self.paces[next]
+    say(
+      run.pace == .zero
+        ? "runs do not wait" : "runs wait \(Measure.time(run.pace / .milliseconds(1))) after a step"
+    )
+    return [.send(.pace(run.pace))]
+  }
+
+  /// Sets a breakpoint before the step under the cursor, or takes it away.
+  private mutating func toggleBreakpoint() -> [Effect] {
+    guard run.subject != nil else { return [] }
+    let step = Ledger.step(at: selectedRow, layers: run.layers)
+    guard step != .encoders else {
+      say("runs begin here: a breakpoint goes on Stage I, a layer or the head")
+      return []
+    }
+    return toggle(.before(step))
+  }
+
+  mutating func enter(breakpoint text: String) -> [Effect] {
+    guard let breakpoint = BreakpointText.parse(text, layers: run.layers) else {
+      if text.trimmed.isEmpty { view.overlay = nil }
+      return []
+    }
+    view.overlay = nil
+    return toggle(breakpoint)
+  }
+
+  private mutating func toggle(_ breakpoint: Breakpoint) -> [Effect] {
+    if let index = run.breakpoints.firstIndex(of: breakpoint) {
+      run.breakpoints.remove(at: index)
+      say("no breakpoint \(breakpoint) any more")
+    } else {
+      run.breakpoints.append(breakpoint)
+      say("breakpoint \(breakpoint)")
+    }
+    return [.send(.setBreakpoints(run.breakpoints))]
+  }
+}
+
+/// Breakpoints as they are typed.
+enum BreakpointText {
+  static let examples = "layer 9, drops, audio < 40, kept < 30 %"
+
+  /// Nil where the text is none, or names a layer that the model does not have.
+  static func parse(_ text: String, layers: Int) -> Breakpoint? {
+    let breakpoint = Breakpoint(text)
+    if case .before(.layer(let layer)) = breakpoint, layer > layers { return nil }
+    return breakpoint
+  }
+}
+
+extension RunState {
+  /// The step that comes next, by its name.
+  var nextName: String { row(ledger.current.count)?.name ?? "" }
+
+  /// Which breakpoints concern a row: one set before it, and one that the run would meet after it.
+  func breakpoints(at row: LedgerRow) -> (isBefore: Bool, isAfter: Bool) {
+    let whole = subject?.prompt.counts ?? row.entering
+    let isAfter = breakpoints.contains {
+      $0.stops(entering: row.entering, leaving: row.leaving, before: nil, whole: whole)
+    }
+    return (breakpoints.contains(.before(row.step)), isAfter)
+  }
+}

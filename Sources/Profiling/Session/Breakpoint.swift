@@ -1,0 +1,94 @@
+import Selection
+
+/// Where a run stops by itself: before a step, or once something has come true of the tokens left.
+///
+/// Written `layer 9`, `drops`, `audio < 40`, `kept < 30 %`.
+public enum Breakpoint: Sendable, Hashable, Codable {
+  /// Before this step runs.
+  case before(PrefillStep)
+  /// After every step by which tokens went.
+  case drops
+  /// Once fewer than this many tokens of a modality are left; nil counts all three together.
+  case tokens(Modality?, below: Int)
+  /// Once less than this share of the prompt's tokens is left, 0…1.
+  case kept(below: Double)
+
+  /// The run stops after a step.
+  /// - Parameters:
+  ///   - entering: tokens that the step processed.
+  ///   - leaving: tokens left after it.
+  ///   - next: the step that would run now.
+  ///   - whole: the tokens of the prompt.
+  public func stops(
+    entering: ModalityCounts, leaving: ModalityCounts, before next: PrefillStep?,
+    whole: ModalityCounts
+  ) -> Bool {
+    switch self {
+    case .before(let step): next == step
+    case .drops: leaving.total < entering.total
+    case .tokens, .kept:
+      // Coming true is the event; it stays true for the rest of the run.
+      holds(leaving, whole: whole) && !holds(entering, whole: whole)
+    }
+  }
+
+  private func holds(_ counts: ModalityCounts, whole: ModalityCounts) -> Bool {
+    switch self {
+    case .before, .drops: false
+    case .tokens(let modality, let limit): (modality.map { counts[$0] } ?? counts.total) < limit
+    case .kept(let share): Double(counts.total) < share * Double(whole.total)
+    }
+  }
+}
+
+extension Breakpoint {
+  /// Reads `layer 9`, `9`, `Stage I`, `head`, `drops`, `audio < 40`, `tokens < 200` or `kept < 30 %`.
+  /// Nil where it is none of these.
+  public init?(_ text: String) {
+    let words = text.lowercased().split { $0 == " " }.joined(separator: " ")
+    if let comparison = Self.comparison(words) {
+      self = comparison
+    } else if let step = Self.step(words) {
+      self = .before(step)
+    } else if words == "drop" || words == "drops" {
+      self = .drops
+    } else {
+      return nil
+    }
+  }
+
+  private static func step(_ words: String) -> PrefillStep? {
+    if words == "head" { return .head }
+    if words == "stage 1" || words == "stage i" { return .stage1 }
+    let number = words.hasPrefix("layer ") ? words.dropFirst("layer ".count) : Substring(words)
+    guard let layer = Int(number), 1..<100_000 ~= layer else { return nil }
+    return .layer(layer)
+  }
+
+  private static func comparison(_ words: String) -> Breakpoint? {
+    let sides = words.split(separator: "<", omittingEmptySubsequences: false)
+    guard sides.count == 2 else { return nil }
+    let (subject, limit) = (sides[0].filter { $0 != " " }, sides[1].filter { $0 != " " })
+    if subject == "kept" {
+      guard limit.hasSuffix("%"), let percent = Double(limit.dropLast()), 0...100 ~= percent else {
+        return nil
+      }
+      return .kept(below: percent / 100)
+    }
+    guard let count = Int(limit), count >= 0 else { return nil }
+    if subject == "tokens" { return .tokens(nil, below: count) }
+    return Modality(rawValue: String(subject)).map { .tokens($0, below: count) }
+  }
+}
+
+extension Breakpoint: CustomStringConvertible {
+  /// The text that `init(_:)` reads.
+  public var description: String {
+    switch self {
+    case .before(let step): step.label
+    case .drops: "drops"
+    case .tokens(let modality, let limit): "\(modality?.rawValue ?? "tokens") < \(limit)"
+    case .kept(let share): "kept < \((share * 1000).rounded() / 10) %".replacing(".0 %", with: " %")
+    }
+  }
+}

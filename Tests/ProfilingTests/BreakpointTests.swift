@@ -1,0 +1,142 @@
+import Selection
+import TestSupport
+import Testing
+
+@testable import Profiling
+
+@Suite struct `A breakpoint` {
+  private let whole = ModalityCounts(text: 10, video: 60, audio: 30)
+
+  private func record(
+    _ step: PrefillStep, _ entering: (Int, Int), _ leaving: (Int, Int)
+  ) -> StepRecord {
+    StepRecord(
+      step: step, entering: ModalityCounts(text: 10, video: entering.0, audio: entering.1),
+      leaving: ModalityCounts(text: 10, video: leaving.0, audio: leaving.1), milliseconds: 1,
+      selectionMilliseconds: 0, keyValueBytes: 0, referenceFlops: 0, executedFlops: 0, drop: nil)
+  }
+
+  private func stops(_ point: Breakpoint, _ record: StepRecord, next: PrefillStep?) -> Bool {
+    point.stops(entering: record.entering, leaving: record.leaving, before: next, whole: whole)
+  }
+
+  @Test func `on a layer stops before that layer only`() {
+    let record = record(.layer(3), (60, 30), (60, 30))
+    #expect(stops(.before(.layer(4)), record, next: .layer(4)))
+    #expect(!stops(.before(.layer(4)), record, next: .layer(5)))
+    #expect(!stops(.before(.layer(4)), record, next: nil))
+  }
+
+  @Test func `on drops stops wherever tokens went`() {
+    #expect(stops(.drops, record(.layer(3), (60, 30), (59, 30)), next: .layer(4)))
+    #expect(!stops(.drops, record(.layer(3), (60, 30), (60, 30)), next: .layer(4)))
+  }
+
+  @Test func `on a condition stops when it comes true, and once`() {
+    let (before, crossing, after) = (
+      record(.layer(1), (60, 30), (60, 20)), record(.layer(2), (60, 20), (30, 19)),
+      record(.layer(3), (30, 19), (30, 5))
+    )
+    for (point, crosses) in [
+      (Breakpoint.tokens(.audio, below: 20), crossing), (.tokens(.video, below: 31), crossing),
+      (.tokens(nil, below: 90), crossing), (.kept(below: 0.6), crossing),
+      (.kept(below: 0.905), before), (.tokens(.audio, below: 6), after),
+    ] {
+      for record in [before, crossing, after] {
+        #expect(stops(point, record, next: .head) == (record == crosses), "\(point) \(record.step)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("layer 9", Breakpoint.before(.layer(9))), ("9", .before(.layer(9))), ("head", .before(.head)),
+    ("Stage I", .before(.stage1)), (" drops ", .drops), ("audio < 40", .tokens(.audio, below: 40)),
+    ("VIDEO<7", .tokens(.video, below: 7)), ("tokens < 200", .tokens(nil, below: 200)),
+    ("kept < 30 %", .kept(below: 0.3)), ("kept<2.5%", .kept(below: 0.025)),
+  ])
+  func `is read, and read again from what it says`(text: String, point: Breakpoint) {
+    #expect(Breakpoint(text) == point)
+    #expect(Breakpoint(point.description) == point)
+  }
+
+  @Test(arguments: [
+    "", "layer", "layer 0", "-3", "audio", "audio < ", "audio < -1", "audio > 4", "smell < 4",
+    "kept < 30", "kept < 300 %", "a < b < c", "9 9", "layer 99999999999999999999",
+  ])
+  func `is not made of anything else`(text: String) {
+    #expect(Breakpoint(text) == nil)
+  }
+}
+
+extension `A session` {
+  private func opened(_ commands: SessionCommand...) async throws -> (Session, Listener, Int) {
+    let (session, listener) = start()
+    let idle = try await listener.next { $0 == .activity(.idle) }
+    for command in commands { session.send(command) }
+    return (session, listener, idle)
+  }
+
+  @Test func `stops at breakpoints, says at which, and goes on from there`() async throws {
+    let points: [Breakpoint] = [.before(.layer(4)), .drops, .kept(below: 0)]
+    var (session, listener, seen) = try await opened(.setBreakpoints(points), .run)
+    for (point, last) in [
+      (points[0], PrefillStep.layer(3)), (.drops, .layer(5)), (.drops, .layer(6)),
+    ] {
+      seen = try await listener.next(after: seen + 1) { $0 == .paused(at: point) }
+      #expect(listener.steps.last == last)
+      seen = try await listener.next(after: seen + 1) { $0 == .activity(.idle) }
+      session.send(.run)
+    }
+    session.close()
+  }
+
+  @Test func `a step asked for runs past breakpoints, and so does an edited run`() async throws {
+    var (session, listener, seen) = try await opened(
+      .setBreakpoints([.drops]), .advance, .advance, .advance, .advance, .advance)
+    seen = try await listener.next(after: seen + 1) {
+      if case .advanced(let record) = $0 { record.step == .layer(5) } else { false }
+    }
+    seen = try await listener.next(after: seen + 1) { $0 == .activity(.idle) }
+    var settings = try #require(
+      listener.all.lazy.compactMap { event -> SelectionSettings? in
+        if case .opened(_, let settings, _) = event { settings } else { nil }
+      }.first)
+    settings.budget.video = 0.4
+    session.send(.configure(settings, resume: true))
+    seen = try await listener.next(after: seen + 1) {
+      if case .advanced(let record) = $0 { record.step == .layer(5) } else { false }
+    }
+    let isPaused = listener.all.contains { if case .paused = $0 { true } else { false } }
+    #expect(!isPaused)
+    session.close()
+  }
+
+  @Test func `a paced run waits between steps and hears commands meanwhile`() async throws {
+    var (session, listener, seen) = try await opened(.pace(.seconds(3600)), .run)
+    seen = try await listener.next(after: seen + 1) {
+      if case .advanced(let record) = $0 { record.step == .layer(1) } else { false }
+    }
+    session.send(.pace(.zero))
+    _ = try await listener.next(after: seen + 1) {
+      if case .answered(let answer) = $0 { answer.isComplete } else { false }
+    }
+    session.close()
+  }
+
+  @Test func `cancelling ends the wait of a paced run, and keeps settings on their way`()
+    async throws
+  {
+    var (session, listener, seen) = try await opened(.pace(.seconds(3600)), .run)
+    seen = try await listener.next(after: seen + 1) {
+      if case .advanced(let record) = $0 { record.step == .layer(1) } else { false }
+    }
+    session.send(.setBreakpoints([.before(.layer(3))]))
+    session.cancel()
+    seen = try await listener.next(after: seen + 1) { $0 == .activity(.idle) }
+    #expect(listener.steps.last == .layer(1))
+    session.send(.pace(.zero))
+    session.send(.run)
+    seen = try await listener.next(after: seen + 1) { $0 == .paused(at: .before(.layer(3))) }
+    session.close()
+  }
+}
