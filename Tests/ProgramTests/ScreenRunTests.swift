@@ -12,7 +12,7 @@ extension `The screen in a terminal` {
         let ledger = LedgerReading(pane)
         #expect(ledger.done["encoders"] == Survivors(text: 60, video: 60, audio: 132))
         #expect(Set(ledger.done.keys) == ["encoders", "Stage I"])
-        #expect(ledger.planned.count == 10)
+        #expect(ledger.planned.count == 9)
         #expect(try await screen.value("alternate_on") == "1")
         #expect(try await screen.value("cursor_flag") == "0")
         try await screen.press("q")
