@@ -15,8 +15,8 @@ public struct Thinker: Sendable {
   public let publishedDrops: PublishedDrops?
   let preprocessor: PreprocessorConfiguration
   let decoder: LanguageModel
-  let vision: VisionEncoder
-  let audio: AudioEncoder
+  let vision: any VisionEncoder
+  let audio: any AudioEncoder
 
   /// Loads a Hugging Face directory.
   /// - Throws: `CheckpointError`, before reading weights that would not fit in memory.
@@ -40,8 +40,8 @@ public struct Thinker: Sendable {
     let weights = Weights(checkpoint, prefix: prefix)
     let width = configuration.text.hiddenSize
     decoder = try LanguageModel(configuration.text, weights)
-    vision = try VisionEncoder(configuration.vision, outputs: width, weights["visual"])
-    audio = try AudioEncoder(configuration.audio, outputs: width, weights["audio_tower"])
+    vision = try configuration.vision.encoder(outputs: width, weights["visual"])
+    audio = try configuration.audio.encoder(outputs: width, weights["audio_tower"])
   }
 
   /// Refuses weights that take more than the machine has to give, in the precision they are

@@ -105,6 +105,36 @@ extension Tensor {
     return result
   }
 
+  /// Every row multiplied by its own number.
+  public func multiplyingRows(by factors: [Float]) -> Tensor {
+    precondition(factors.count == rows, "\(factors.count) against \(shape)")
+    var result = self
+    result.updateRows { row, index in
+      for column in row.indices { row[column] *= factors[index] }
+    }
+    return result
+  }
+
+  /// Adds `rows` of `source`, in order, to the rows at `indices`, each times its weight where there
+  /// are weights.
+  public mutating func addRows(_ source: Tensor, to indices: [Int], weights: [Float]? = nil) {
+    precondition(
+      source.rows == indices.count && source.columns == columns
+        && weights?.count ?? indices.count == indices.count,
+      "\(source.shape) onto \(indices.count) rows of \(shape)")
+    let columns = columns
+    elements.withUnsafeMutableBufferPointer { sums in
+      source.elements.withUnsafeBufferPointer { addends in
+        for (from, to) in indices.enumerated() {
+          let weight = weights?[from] ?? 1
+          for column in 0..<columns {
+            sums[to * columns + column] += weight * addends[from * columns + column]
+          }
+        }
+      }
+    }
+  }
+
   /// Whether no element is infinite or not a number.
   public var isFinite: Bool {
     // Anything times zero is zero, except what is not finite.

@@ -27,7 +27,7 @@ struct GoldenCase {
     }
   }
 
-  static let names = ["qwen2_5_av", "qwen2_5_video_only", "qwen2_5_audio_only"]
+  static let names = ["qwen2_5_av", "qwen2_5_video_only", "qwen2_5_audio_only", "qwen3_av"]
 
   init(_ name: String) throws {
     self.name = name
@@ -85,12 +85,13 @@ struct SeatsRun: Decodable {
   let drops: [Drop]
   let seq_len_per_layer, kv_cache_len_per_layer_after_prefill, generated_ids: [Int]
 
-  var settings: SelectionSettings {
+  func settings(for thinker: Thinker) -> SelectionSettings {
     SelectionSettings(
       budget: .init(video: video_ratio, audio: audio_ratio), encoderScale: encoder_ratio_scale,
       dropLayers: (progressive_drop_layers ?? "").split { "-,".contains($0) }
         .compactMap { Int($0) },
       lateLayer: late_block_layer,
-      windows: .init(grids: grid_in_window, audioSeconds: sec_in_audio_window))
+      windows: .init(grids: grid_in_window, audioSeconds: sec_in_audio_window),
+      windowTemperature: thinker.configuration.family.windowTemperature)
   }
 }

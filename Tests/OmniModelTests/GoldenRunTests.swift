@@ -26,18 +26,20 @@ import Testing
         video, "vision", golden.expected, unit: 4 * 2 * (prompt.videoGrid?.perTime ?? 0))
     }
     if let audio = encoded.media.audio {
-      try expectEncoder(audio, "audio", golden.expected, unit: 100)
+      let unit = 2 * thinker.configuration.family.audioUnitsPerSecond
+      try expectEncoder(audio, "audio", golden.expected, unit: unit)
     }
+    try expectDeepstack(encoded.media.video, golden.expected)
     try expectFullRun(prefill, golden.expected)
     #expect(try generated(prefill, 8) == golden.expected.integers("full.generated_ids"))
   }
 
   private func expectPrompt(_ prompt: Prompt, _ expected: TensorArchive) throws {
     #expect(try prompt.ids == expected.integers("prompt.input_ids"))
-    let positions = (0..<3).flatMap { axis in prompt.layout.positions.map { Int($0[axis]) } }
-    #expect(try positions == expected.integers("prompt.position_ids"))
-    let delta = Int(prompt.layout.nextPosition) - prompt.ids.count
-    #expect(try [delta] == expected.integers("prompt.rope_delta"))
+    let positions = (0..<3).flatMap { axis in prompt.layout.positions.map { $0[axis] } }
+    #expect(try positions == expected.floats("prompt.position_ids"))
+    let delta = prompt.layout.nextPosition - Float(prompt.ids.count)
+    #expect(try [delta] == expected.floats("prompt.rope_delta"))
     if let mel = prompt.mel {
       let features = try expected.floats("audio.input_features")
       #expect(worstMiss(mel.elements, features, absolute: 2e-4) <= 0)
@@ -66,6 +68,15 @@ import Testing
       "\(name)")
   }
 
+  private func expectDeepstack(_ video: EncodedModality?, _ expected: TensorArchive) throws {
+    let levels = expected.names.filter { $0.hasPrefix("vision.deepstack.") }
+    #expect(video?.deepstack.count ?? 0 == levels.count)
+    for (index, level) in (video?.deepstack ?? []).enumerated() {
+      let values = try expected.floats("vision.deepstack.\(index)")
+      #expect(worstMiss(level.elements, values, absolute: 1e-4, relative: 1e-4) <= 0)
+    }
+  }
+
   private func expectFullRun(_ prefill: Prefill, _ expected: TensorArchive) throws {
     let embeddings = try #require(prefill.encoded).embeddings.elements
     let inputs = try expected.floats("llm.inputs_embeds")
@@ -73,12 +84,22 @@ import Testing
     for layer in 1...prefill.layerCount {
       let name = "full.hidden_states.\(layer - 1)"
       let hidden = prefill.hiddenStates(afterLayer: layer)
-      let rows = try expected.shape(name)[0]
-      let found =
-        rows == hidden.rows
-        ? hidden : hidden.gatherRows(try expected.integers("full.hidden_positions"))
-      let miss = worstMiss(
-        found.elements, try expected.floats(name), absolute: 2e-3, relative: 1e-3)
+      let shape = try expected.shape(name)
+      let rows =
+        shape[0] == hidden.rows
+        ? Array(0..<hidden.rows) : try expected.integers("full.hidden_positions")
+      var output = Tensor(shape, try expected.floats(name))
+      let level = "vision.deepstack.\(layer - 1)"
+      if expected.has(level) {
+        // The fixture's states are from before the features of the vision encoder are added.
+        let features = Tensor(try expected.shape(level), try expected.floats(level))
+        for (row, position) in rows.enumerated() {
+          guard case .video(let index) = prefill.prompt.layout.sources[position] else { continue }
+          output.addRows(features.rows(index..<index + 1), to: [row])
+        }
+      }
+      let found = hidden.gatherRows(rows)
+      let miss = worstMiss(found.elements, output.elements, absolute: 2e-3, relative: 1e-3)
       #expect(miss <= 0, "layer \(layer)")
     }
     let logits = try expected.floats("full.logits_last")
@@ -94,7 +115,7 @@ import Testing
     #expect(!golden.runs.isEmpty)
     for (tag, run) in golden.runs {
       var prefill = start
-      prefill.apply(run.settings.plan(for: shape(prompt, thinker)))
+      prefill.apply(run.settings(for: thinker).plan(for: shape(prompt, thinker)))
       while try prefill.advance(Cancellation()) != nil {}
       try expectSeats(prefill, run, tag, golden.seats)
     }

@@ -73,7 +73,7 @@ import Testing
 
   @Test(arguments: [
     "qwen2_5_av/clip", "qwen2_5_video_only/clip", "qwen2_5_video_only/clip_unresized",
-    "qwen2_5_audio_only/clip",
+    "qwen2_5_audio_only/clip", "qwen3_av/clip",
   ])
   func `survivors, budgets, costs and answers are the reference's`(_ clip: String) async throws {
     let name = String(clip.prefix { $0 != "/" })

@@ -5,22 +5,27 @@ import Tensors
 /// Slaney mel bands, log₁₀ floored 8 below the peak of the whole padded clip.
 struct MelSpectrogram: Sendable {
   let bands: Int
-  /// The waveform is padded with silence to this length, in samples, before anything else.
-  let paddedSamples: Int
+  /// Sound beyond this many samples is not heard.
+  let longestSamples: Int
+  /// Whether shorter sound is padded with silence to `longestSamples` before anything else.
+  let padsWithSilence: Bool
 
   static let sampleRate = 16_000
   static let frameSamples = 400
   static let hop = 160
   private static let bins = frameSamples / 2 + 1
 
-  /// Mel frames of `samples` samples: one per started hop.
+  /// Mel frames of `samples` samples: one per started hop where silence follows, else one per whole
+  /// hop.
   func frameCount(_ samples: Int) -> Int {
-    (min(samples, paddedSamples) + Self.hop - 1) / Self.hop
+    let heard = min(samples, longestSamples)
+    return (padsWithSilence ? heard + Self.hop - 1 : heard) / Self.hop
   }
 
-  /// [bands, frames]. Samples beyond `paddedSamples` are not heard.
+  /// [bands, frames].
   func callAsFunction(_ waveform: [Float]) -> Tensor {
-    let heard = Array(waveform.prefix(paddedSamples))
+    let heard = Array(waveform.prefix(longestSamples))
+    let paddedSamples = padsWithSilence ? longestSamples : heard.count
     let frames = frameCount(heard.count)
     // The floor looks at every frame of the padded clip; those past the last sample are silence.
     let sounding = min(

@@ -32,22 +32,24 @@ struct TextFile: Decodable {
   let num_key_value_heads, head_dim: Int?
   let rms_norm_eps, rope_theta: Double?
   let rope_scaling: RopeScaling?
-  let tie_word_embeddings, use_sliding_window: Bool?
+  let tie_word_embeddings, use_sliding_window, attention_bias, norm_topk_prob: Bool?
   let hidden_act: String?
+  let num_experts, num_experts_per_tok, moe_intermediate_size, decoder_sparse_step: Int?
+  let mlp_only_layers: [Int]?
 }
 
 struct VisionFile: Decodable {
   let depth, hidden_size, intermediate_size, num_heads: Int
   let in_channels, in_chans, patch_size, spatial_merge_size, temporal_patch_size: Int?
-  let window_size, out_hidden_size: Int?
-  let fullatt_block_indexes: [Int]?
+  let window_size, out_hidden_size, num_position_embeddings: Int?
+  let fullatt_block_indexes, deepstack_visual_indexes: [Int]?
   let hidden_act: String?
 }
 
 struct AudioFile: Decodable {
   let d_model, encoder_attention_heads, encoder_ffn_dim: Int
   let encoder_layers, num_hidden_layers, num_mel_bins, max_source_positions, n_window: Int?
-  let output_dim: Int?
+  let output_dim, downsample_hidden_size, n_window_infer: Int?
   let activation_function: String?
 }
 

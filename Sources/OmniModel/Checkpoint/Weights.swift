@@ -69,16 +69,18 @@ struct RMSNorm: Sendable {
   }
 }
 
-/// (x − mean) / √(variance + 10⁻⁵) · w + b.
+/// (x − mean) / √(variance + ε) · w + b.
 struct LayerNorm: Sendable {
   let weight, bias: [Float]
+  let epsilon: Float
 
-  init(_ width: Int, _ weights: Weights) throws(CheckpointError) {
+  init(_ width: Int, _ weights: Weights, epsilon: Float = 1e-5) throws(CheckpointError) {
     weight = try weights.vector("weight", width)
     bias = try weights.vector("bias", width)
+    self.epsilon = epsilon
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor {
-    x.layerNormalized(weight: weight, bias: bias, epsilon: 1e-5)
+    x.layerNormalized(weight: weight, bias: bias, epsilon: epsilon)
   }
 }

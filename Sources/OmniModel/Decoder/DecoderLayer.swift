@@ -28,13 +28,16 @@ struct DecoderLayer: Sendable {
   let attention: SelfAttention
   let feedForward: FeedForward
 
-  init(_ config: DecoderConfiguration, _ weights: Weights) throws(CheckpointError) {
+  /// - Parameter index: counted from 0.
+  init(
+    _ index: Int, _ config: DecoderConfiguration, _ weights: Weights
+  ) throws(CheckpointError) {
     attentionNorm = try RMSNorm(
       config.hiddenSize, weights["input_layernorm"], epsilon: config.normEpsilon)
     feedForwardNorm = try RMSNorm(
       config.hiddenSize, weights["post_attention_layernorm"], epsilon: config.normEpsilon)
     attention = try SelfAttention(config, weights["self_attn"])
-    feedForward = try FeedForward(config, weights["mlp"])
+    feedForward = try FeedForward(index, config, weights["mlp"])
   }
 
   /// Runs new tokens through the layer.
@@ -68,25 +71,32 @@ struct DecoderLayer: Sendable {
   }
 }
 
-/// Grouped-query attention with biased q, k and v.
+/// Grouped-query attention; queries and keys may be normalised head by head.
 struct SelfAttention: Sendable {
   let query, key, value, output: Linear
+  /// Norms of one head's width, where the family has them.
+  let queryNorm, keyNorm: RMSNorm?
   let headWidth: Int
 
   init(_ config: DecoderConfiguration, _ weights: Weights) throws(CheckpointError) {
     let width = config.heads * config.headWidth
     headWidth = config.headWidth
-    query = try Linear(config.hiddenSize, width, weights["q_proj"], hasBias: true)
-    key = try Linear(config.hiddenSize, config.keyValueWidth, weights["k_proj"], hasBias: true)
-    value = try Linear(config.hiddenSize, config.keyValueWidth, weights["v_proj"], hasBias: true)
-    output = try Linear(width, config.hiddenSize, weights["o_proj"], hasBias: false)
+    let (inputs, biases) = (config.hiddenSize, config.biases)
+    let keyWidth = config.keyValueWidth
+    query = try Linear(inputs, width, weights["q_proj"], hasBias: biases.queryKeyValue)
+    key = try Linear(inputs, keyWidth, weights["k_proj"], hasBias: biases.queryKeyValue)
+    value = try Linear(inputs, keyWidth, weights["v_proj"], hasBias: biases.queryKeyValue)
+    output = try Linear(width, inputs, weights["o_proj"], hasBias: biases.output)
+    let norms = config.normalizesHeads
+    queryNorm = norms ? try RMSNorm(headWidth, weights["q_norm"], epsilon: config.normEpsilon) : nil
+    keyNorm = norms ? try RMSNorm(headWidth, weights["k_norm"], epsilon: config.normEpsilon) : nil
   }
 
   func callAsFunction(
     _ x: Tensor, _ rotary: RotaryTable, past: KeyValues?
   ) -> (Tensor, KeyValues) {
-    let queries = rotated(query(x), rotary)
-    let new = KeyValues(keys: rotated(key(x), rotary), values: value(x))
+    let queries = rotated(query(x), queryNorm, rotary)
+    let new = KeyValues(keys: rotated(key(x), keyNorm, rotary), values: value(x))
     let cache = past.map { $0.appendingRows(new) } ?? new
     let mixed = Attention.attend(
       queries, cache.keys, cache.values, headWidth: headWidth,
@@ -95,12 +105,16 @@ struct SelfAttention: Sendable {
   }
 
   func distribution(_ x: Tensor, _ rotary: RotaryTable, query row: Int) -> [Float] {
-    let asking = rotated(query(x.rows(row..<row + 1)), rotary.rows([row]))
-    return Attention.distribution(asking, rotated(key(x), rotary), headWidth: headWidth)
+    let asking = rotated(query(x.rows(row..<row + 1)), queryNorm, rotary.rows([row]))
+    return Attention.distribution(asking, rotated(key(x), keyNorm, rotary), headWidth: headWidth)
   }
 
-  private func rotated(_ projected: Tensor, _ rotary: RotaryTable) -> Tensor {
-    var turned = projected
+  private func rotated(_ projected: Tensor, _ norm: RMSNorm?, _ rotary: RotaryTable) -> Tensor {
+    var turned =
+      norm.map { norm in
+        let perHead = projected.reshaped([projected.elements.count / headWidth, headWidth])
+        return norm(perHead).reshaped(projected.shape)
+      } ?? projected
     turned.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
     return turned
   }
@@ -114,28 +128,5 @@ struct SelfAttention: Sendable {
   /// FLOPs of `distribution` over `tokens` tokens.
   func distributionFlops(_ tokens: Int) -> Double {
     query.flops(1) + key.flops(tokens) + 2 * Double(tokens) * Double(query.weight.rows)
-  }
-}
-
-/// down(silu(gate(x)) · up(x)).
-struct FeedForward: Sendable {
-  let gate, up, down: Linear
-
-  init(_ config: DecoderConfiguration, _ weights: Weights) throws(CheckpointError) {
-    let (width, inner) = (config.hiddenSize, config.intermediateSize)
-    gate = try Linear(width, inner, weights["gate_proj"], hasBias: false)
-    up = try Linear(width, inner, weights["up_proj"], hasBias: false)
-    down = try Linear(inner, width, weights["down_proj"], hasBias: false)
-  }
-
-  func callAsFunction(_ x: Tensor) -> Tensor {
-    var gated = gate(x)
-    gated.applySiLU()
-    gated *= up(x)
-    return down(gated)
-  }
-
-  func flops(_ tokens: Int) -> Double {
-    [gate, up, down].reduce(0) { $0 + $1.flops(tokens) }
   }
 }

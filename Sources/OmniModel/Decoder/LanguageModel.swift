@@ -15,7 +15,7 @@ struct LanguageModel: Sendable {
     embedding = try model["embed_tokens"].tensor("weight", config.vocabulary, config.hiddenSize)
     var layers: [DecoderLayer] = []
     for index in 0..<config.layers {
-      layers.append(try DecoderLayer(config, model["layers"][index]))
+      layers.append(try DecoderLayer(index, config, model["layers"][index]))
     }
     self.layers = layers
     finalNorm = try RMSNorm(config.hiddenSize, model["norm"], epsilon: config.normEpsilon)

@@ -2,7 +2,7 @@ import Foundation
 import Tensors
 
 /// Cosines and sines of three-axis rotary positions: angle j belongs to time, height or width by
-/// `mrope_section`.
+/// the configuration's `rotaryAxes`.
 struct RotaryTable: Sendable {
   /// [tokens, headWidth / 2].
   let cosines, sines: Tensor
@@ -12,9 +12,7 @@ struct RotaryTable: Sendable {
     let frequencies = (0..<half).map {
       Float(1 / pow(config.rotaryBase, Double(2 * $0) / Double(config.headWidth)))
     }
-    let axes = config.rotarySections.enumerated().flatMap { axis, count in
-      Array(repeating: axis, count: count)
-    }
+    let axes = config.rotaryAxes
     var angles: [Float] = []
     angles.reserveCapacity(positions.count * half)
     for position in positions {

@@ -5,6 +5,8 @@ public struct EncodedModality: Sendable {
   /// [tokens, decoder width], as they enter the decoder.
   public let features: Tensor
   public let attention: EncoderAttention
+  /// What is added to these tokens after decoder layers 1, 2, …: [tokens, decoder width] each.
+  var deepstack: [Tensor] = []
   /// FLOPs executed, 2 per multiply-add.
   let flops: Double
 }

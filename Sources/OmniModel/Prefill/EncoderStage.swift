@@ -124,7 +124,8 @@ extension EncoderStage {
       inputs.append(
         Input(
           modality: .audio, encoded: audio, positions: positions(of: .audio),
-          windowTokens: windows.audioTokens, statisticUnits: 2 * windows.audioTokens))
+          windowTokens: windows.audioTokens,
+          statisticUnits: thinker.configuration.family.audioUnitsPerSecond * windows.audioSeconds))
     }
     return inputs
   }

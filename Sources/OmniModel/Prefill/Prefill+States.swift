@@ -17,10 +17,30 @@ extension Prefill {
   }
 
   /// Runs a layer again for its output.
-  func output(of layer: Int, _ positions: [Int]) -> Tensor {
+  func output(of layer: Int, _ positions: [Int]) -> Tensor { run(layer, positions).output }
+
+  /// Runs a layer over what enters it.
+  func run(_ layer: Int, _ positions: [Int]) -> (output: Tensor, pass: LayerPass) {
     var x = input(ofLayer: layer)
-    _ = thinker.decoder.layers[layer - 1](&x, rotary.rows(positions), past: nil)
-    return x
+    let pass = thinker.decoder.layers[layer - 1](&x, rotary.rows(positions), past: nil)
+    addDeepstack(layer, positions, to: &x)
+    return (x, pass)
+  }
+
+  /// Adds what inner blocks of the vision encoder have for this layer to the tokens that came from
+  /// pictures.
+  private func addDeepstack(_ layer: Int, _ positions: [Int], to x: inout Tensor) {
+    guard let media = encoded?.media else { return }
+    for (features, isHere) in [
+      (media.video, { if case .video(let index) = $0 { index } else { nil } }),
+      (media.image, { if case .image(let index) = $0 { index } else { nil } }),
+    ] as [(EncodedModality?, (TokenSource) -> Int?)] {
+      guard let levels = features?.deepstack, layer <= levels.count else { continue }
+      let found = positions.enumerated().compactMap { row, position in
+        isHere(prompt.layout.sources[position]).map { (row: row, index: $0) }
+      }
+      x.addRows(levels[layer - 1].gatherRows(found.map(\.index)), to: found.map(\.row))
+    }
   }
 
   /// Gives up the oldest hidden states beyond the budget; the last layer's always stay.

@@ -57,8 +57,7 @@ extension Prefill {
     var clock = StepClock()
     let positions = survivors
     let block = thinker.decoder.layers[layer - 1]
-    var x = input(ofLayer: layer)
-    let pass = block(&x, rotary.rows(positions), past: nil)
+    let (x, pass) = run(layer, positions)
     guard x.isFinite else { throw .notFinite(.layer(layer)) }
     let passage = LayerPassage(
       positions: positions, hidden: x, cache: pass.cache, kept: positions)

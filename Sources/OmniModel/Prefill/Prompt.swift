@@ -70,7 +70,7 @@ public struct Prompt: Sendable {
     _ thinker: Thinker
   ) throws(PromptError) -> PromptLayout {
     let configuration = thinker.configuration
-    let audioTokens = melFrames.map { AudioEncoder.tokenCount(frames: $0) }
+    let audioTokens = melFrames.map { configuration.audio.tokenCount(frames: $0) }
     var media: [PromptSegment] = image.map { [.image($0)] } ?? []
     switch (video, audioTokens) {
     case (let video?, let audio?):
@@ -80,13 +80,14 @@ public struct Prompt: Sendable {
     case (nil, let audio?): media.append(.audio(tokens: audio))
     case (nil, nil): break
     }
-    let chat = ChatPrompt(system: clip.system, question: clip.question, media: media)
+    let chat = ChatPrompt(
+      system: clip.system, family: configuration.family, question: clip.question, media: media)
     let layout: PromptLayout
     do {
       layout = PromptLayout(
         try chat.segments(thinker.tokenizer),
         .init(
-          family: .qwen25, tokens: configuration.tokens,
+          family: configuration.family, tokens: configuration.tokens,
           positionsPerSecond: configuration.positionsPerSecond,
           secondsPerChunk: configuration.secondsPerChunk))
     } catch {
@@ -113,15 +114,18 @@ public struct PromptAudit: Sendable {
 /// Pixels to patches and sound to mel, as the checkpoint's preprocessor asks.
 private struct ClipPreparation {
   let vision: VisionConfiguration
+  let audio: AudioConfiguration
   let preprocessor: PreprocessorConfiguration
   let spectrogram: MelSpectrogram
 
   init(_ thinker: Thinker) {
     vision = thinker.configuration.vision
+    audio = thinker.configuration.audio
     preprocessor = thinker.preprocessor
     spectrogram = MelSpectrogram(
       bands: thinker.configuration.audio.melBins,
-      paddedSamples: thinker.preprocessor.audioSeconds * MelSpectrogram.sampleRate)
+      longestSamples: thinker.preprocessor.audioSeconds * MelSpectrogram.sampleRate,
+      padsWithSilence: thinker.configuration.family == .qwen25)
   }
 
   private var factor: Int { vision.patchSize * vision.mergeSize }
@@ -144,14 +148,14 @@ private struct ClipPreparation {
 
   func mel(_ clip: ClipInput) throws(PromptError) -> Tensor? {
     guard let waveform = clip.waveform else { return nil }
-    guard AudioEncoder.tokenCount(frames: spectrogram.frameCount(waveform.count)) > 0 else {
+    guard audio.tokenCount(frames: spectrogram.frameCount(waveform.count)) > 0 else {
       throw .audioTooShort(samples: waveform.count)
     }
     return spectrogram(waveform)
   }
 
   func unheardSeconds(_ clip: ClipInput) -> Double {
-    let beyond = (clip.waveform?.count ?? 0) - spectrogram.paddedSamples
+    let beyond = (clip.waveform?.count ?? 0) - spectrogram.longestSamples
     return Double(max(0, beyond)) / Double(MelSpectrogram.sampleRate)
   }
 

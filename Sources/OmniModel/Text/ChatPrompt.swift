@@ -1,19 +1,19 @@
 /// The chat template of the family, in code: system, user with its media, and the assistant's turn.
 struct ChatPrompt {
+  /// Nil leaves the family's own, if it has one.
   let system: String?
+  let family: ModelFamily
   let question: String
   /// Media in the order image, video, audio; text follows.
   let media: [PromptSegment]
 
-  /// What Qwen2.5-Omni's template says when no system text is given.
-  static let defaultSystem = "You are a helpful assistant."
-
   func segments(_ tokenizer: Tokenizer) throws(CheckpointError) -> [PromptSegment] {
     let start = try special("<|im_start|>", tokenizer)
     let end = try special("<|im_end|>", tokenizer)
-    let opening =
-      [start] + tokenizer.encodePlain("system\n" + (system ?? Self.defaultSystem)) + [end]
-      + tokenizer.encodePlain("\n") + [start]
+    let instruction = (system ?? family.defaultSystem).map { text in
+      [start] + tokenizer.encodePlain("system\n" + text) + [end] + tokenizer.encodePlain("\n")
+    }
+    let opening = (instruction ?? []) + [start]
     // Text that nothing separates is encoded as one piece: merges may cross its lines.
     let asked =
       media.isEmpty

@@ -34,21 +34,11 @@ enum TokenSource: Sendable, Equatable {
   case video(Int)
 }
 
-/// How a model family orders and numbers the tokens of a clip.
-enum NumberingFamily: Sendable {
-  /// Video and audio alternate in chunks; times are whole numbers; the two opening markers share a
-  /// position, and so do the two closing ones.
-  case qwen25
-  /// Video and audio are merged token by token; times keep their fractions; markers are counted
-  /// one by one.
-  case qwen3
-}
-
 /// Ids, modalities and three-axis rotary positions of a prompt, laid out segment by segment. The
 /// numbering always goes on from the piece laid out last.
 struct PromptLayout: Sendable {
   struct Rules: Sendable {
-    let family: NumberingFamily
+    let family: ModelFamily
     let tokens: SpecialTokens
     let positionsPerSecond: Int
     let secondsPerChunk: Double
@@ -173,36 +163,57 @@ struct PromptLayout: Sendable {
   /// Tokens in order of time, video first where it is not later than the next audio token.
   private mutating func merge(_ grid: TokenGrid, _ seconds: Double, _ audioTokens: Int) {
     let start = next
-    var video = visionPieces(grid, 0..<grid.count, rules.tokens.video, TokenSource.video) {
-      time($0, seconds)
-    }[...]
-    var audio = audioPieces(0..<audioTokens)[...]
-    while let nextVideo = video.first, let nextAudio = audio.first {
-      let isVideo = nextVideo.offset.x <= nextAudio.offset.x
-      lay([isVideo ? video.removeFirst() : audio.removeFirst()], start: start)
+    let rate = Double(rules.positionsPerSecond)
+    let (video, audio) = pieces(grid, seconds, audioTokens)
+    let order = merged(video, audio) { video, audio in
+      Double(video / max(1, grid.perTime)) * seconds * rate <= Double(audio)
     }
-    lay(Array(video), start: start)
-    lay(Array(audio), start: start)
+    let numbered = merged(video, audio) { start + video[$0].offset.x <= start + Float($1) }
+    lay(order, numberedAs: numbered)
   }
 
+  /// Video and audio token by token, and what is left of one of them as a whole.
+  private func merged(
+    _ video: [Piece], _ audio: [Piece], isVideoNext: (Int, Int) -> Bool
+  ) -> [[Piece]] {
+    var merged: [[Piece]] = []
+    var (v, a) = (0, 0)
+    while v < video.count, a < audio.count {
+      let isVideo = isVideoNext(v, a)
+      merged.append([isVideo ? video[v] : audio[a]])
+      if isVideo { v += 1 } else { a += 1 }
+    }
+    return merged + [Array(video[v...]), Array(audio[a...])]
+  }
+
+  /// Whole chunks of video and of audio in turn.
   private mutating func alternate(_ grid: TokenGrid, _ seconds: Double, _ audioTokens: Int) {
-    let start = next
-    let pieces = (
-      video: visionPieces(grid, 0..<grid.count, rules.tokens.video, TokenSource.video) {
-        time($0, seconds)
-      }, audio: audioPieces(0..<audioTokens)
-    )
-    // The published processor orders tokens by exact times, and the model numbers them by whole
-    // ones: at a few rates the two part company, and so they do here.
+    let (video, audio) = pieces(grid, seconds, audioTokens)
     let exact = { Double($0 / max(1, grid.perTime)) * seconds * Double(rules.positionsPerSecond) }
-    let tokens = chunks(pieces.video, pieces.audio, time: exact).flatMap { $0 }
-    let numbered = chunks(pieces.video, pieces.audio) { Double(pieces.video[$0].offset.x) }
-    var order = tokens[...]
+    lay(
+      chunks(video, audio, time: exact),
+      numberedAs: chunks(video, audio) { Double(video[$0].offset.x) })
+  }
+
+  private func pieces(
+    _ grid: TokenGrid, _ seconds: Double, _ audioTokens: Int
+  ) -> (video: [Piece], audio: [Piece]) {
+    let video = visionPieces(grid, 0..<grid.count, rules.tokens.video, TokenSource.video) {
+      time($0, seconds)
+    }
+    return (video, audioPieces(0..<audioTokens))
+  }
+
+  /// The published processor orders tokens by exact times, and the model numbers them by rounded
+  /// ones: at a few rates the two part company, and so they do here.
+  private mutating func lay(_ order: [[Piece]], numberedAs numbered: [[Piece]]) {
+    let start = next
+    var order = order.joined().makeIterator()
     for chunk in numbered {
-      lay(
-        zip(order, chunk).map { Piece(id: $0.id, source: $0.source, offset: $1.offset) },
-        start: start)
-      order = order.dropFirst(chunk.count)
+      let pieces = chunk.compactMap { numbered in
+        order.next().map { Piece(id: $0.id, source: $0.source, offset: numbered.offset) }
+      }
+      lay(pieces, start: start)
     }
   }
 

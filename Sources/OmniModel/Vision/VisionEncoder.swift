@@ -1,174 +1,46 @@
 import Foundation
 import Tensors
 
-/// Qwen2.5-Omni's vision tower: patches with two-axis rotary positions, attention inside windows
-/// except in a few blocks that see the whole frame, and 2×2 patches merged into a token.
-struct VisionEncoder: Sendable {
-  private let config: VisionConfiguration
-  /// [width, patch elements].
-  private let embedding: Tensor
-  private let blocks: [VisionBlock]
-  private let mergerNorm: RMSNorm
-  private let mergerExpand, mergerContract: Linear
-
-  init(
-    _ config: VisionConfiguration, outputs: Int, _ weights: Weights
-  ) throws(CheckpointError) {
-    self.config = config
-    let side = config.patchSize
-    embedding = try weights["patch_embed"]["proj"].tensor(
-      "weight", config.width, config.channels, config.temporalPatchSize, side, side
-    ).reshaped([config.width, config.patchElements])
-    var blocks: [VisionBlock] = []
-    for index in 0..<config.depth {
-      blocks.append(try VisionBlock(config, weights["blocks"][index]))
-    }
-    self.blocks = blocks
-    let merged = config.width * config.mergeGroup
-    let merger = weights["merger"]
-    mergerNorm = try RMSNorm(config.width, merger["ln_q"], epsilon: 1e-6)
-    mergerExpand = try Linear(merged, merged, merger["mlp"]["0"], hasBias: true)
-    mergerContract = try Linear(merged, outputs, merger["mlp"]["2"], hasBias: true)
-  }
-
+/// A family's vision tower: patches in, tokens out.
+protocol VisionEncoder: Sendable {
   /// - Returns: tokens in raster order per grid, [tokens, decoder width], and the last block's
   ///   rotated queries and keys.
   func callAsFunction(
     _ patches: Patches, _ cancellation: Cancellation
-  ) throws(PrefillError) -> EncodedModality {
-    let windows = VisionWindows(patches.tokenGrid(merge: config.mergeSize), config)
-    let order = windows.order.flatMap { token in
-      token * config.mergeGroup..<(token + 1) * config.mergeGroup
+  ) throws(PrefillError) -> EncodedModality
+}
+
+extension VisionConfiguration {
+  /// The tower of this configuration's family.
+  func encoder(outputs: Int, _ weights: Weights) throws(CheckpointError) -> any VisionEncoder {
+    switch design {
+    case .windowed(let design):
+      try Qwen25VisionEncoder(self, design, outputs: outputs, weights)
+    case .deepstack(let design):
+      try Qwen3VisionEncoder(self, design, outputs: outputs, weights)
     }
-    var x = patches.values.gatherRows(order).timesTransposed(embedding)
-    let rotary = rotation(patches, order)
-    var last: (queries: Tensor, keys: Tensor) = (
-      .zeros([0, config.width]), .zeros([0, config.width])
-    )
-    for (index, block) in blocks.enumerated() {
-      try cancellation.check()
-      last = block(&x, rotary, segments: segments(index, windows, patches))
-    }
-    let merged = merge(x)
-    var features = merged
-    features.scatterRows(merged, to: windows.order)
-    return EncodedModality(
-      features: features,
-      attention: EncoderAttention(
-        queries: last.queries, keys: last.keys, headWidth: config.headWidth,
-        group: config.mergeGroup, order: windows.order),
-      flops: flops(patches, windows))
   }
+}
 
-  private func segments(_ block: Int, _ windows: VisionWindows, _ patches: Patches) -> [Int] {
-    config.fullAttentionBlocks.contains(block)
-      ? Array(repeating: patches.rows * patches.columns, count: patches.times)
-      : windows.sizes.map { $0 * config.mergeGroup }
-  }
+/// Angles of patches: the first half of a head's pairs turn with the row, the second with the
+/// column.
+struct VisionRotation: Sendable {
+  /// [patches, headWidth / 2].
+  let cosines, sines: Tensor
 
-  private func merge(_ x: Tensor) -> Tensor {
-    let groups = mergerNorm(x).reshaped([x.rows / config.mergeGroup, mergerExpand.weight.columns])
-    var expanded = mergerExpand(groups)
-    expanded.applyGELU()
-    return mergerContract(expanded)
-  }
-
-  /// Angles: the first half of a head's pairs turn with the row, the second with the column.
-  private func rotation(_ patches: Patches, _ order: [Int]) -> (cosines: Tensor, sines: Tensor) {
+  /// - Parameter order: patch at each row; nil takes them as they are.
+  init(_ patches: Patches, _ config: VisionConfiguration, order: [Int]? = nil) {
     let quarter = config.headWidth / 4
     let frequencies = (0..<quarter).map { Float(1 / pow(10_000, Double($0) / Double(quarter))) }
     let places = Patches.places(
       rows: patches.rows, columns: patches.columns, merge: config.mergeSize)
-    let angles = order.flatMap { patch in
+    let angles = (order ?? Array(0..<patches.values.rows)).flatMap { patch in
       let place = places[patch % places.count]
       return frequencies.map { Float(place.row) * $0 }
         + frequencies.map { Float(place.column) * $0 }
     }
-    let shape = [order.count, 2 * quarter]
-    return (Tensor(shape, angles.map { cos($0) }), Tensor(shape, angles.map { sin($0) }))
-  }
-
-  private func flops(_ patches: Patches, _ windows: VisionWindows) -> Double {
-    let rows = patches.values.rows
-    let perBlock = blocks.enumerated().reduce(0) { sum, block in
-      sum + block.element.flops(rows, segments(block.offset, windows, patches))
-    }
-    let groups = rows / config.mergeGroup
-    return 2 * Double(rows) * Double(embedding.elements.count) + perBlock
-      + mergerExpand.flops(groups) + mergerContract.flops(groups)
-  }
-}
-
-/// The order in which tokens are encoded so that attention windows are consecutive.
-struct VisionWindows: Sendable, Equatable {
-  /// Token (raster index over all grids) at each place.
-  let order: [Int]
-  /// Tokens of each window, in order.
-  let sizes: [Int]
-
-  init(_ grid: TokenGrid, _ config: VisionConfiguration) {
-    let side = config.windowSize / config.mergeSize / config.patchSize
-    var order: [Int] = []
-    var sizes: [Int] = []
-    for time in 0..<grid.times {
-      for top in stride(from: 0, to: grid.rows, by: side) {
-        for left in stride(from: 0, to: grid.columns, by: side) {
-          let rows = top..<min(top + side, grid.rows)
-          let columns = left..<min(left + side, grid.columns)
-          for row in rows {
-            for column in columns { order.append((time * grid.rows + row) * grid.columns + column) }
-          }
-          sizes.append(rows.count * columns.count)
-        }
-      }
-    }
-    self.order = order
-    self.sizes = sizes
-  }
-}
-
-/// A pre-norm block: attend inside segments, then a gated MLP; every projection has a bias.
-private struct VisionBlock: Sendable {
-  let attentionNorm, feedForwardNorm: RMSNorm
-  let query, key, value, output, gate, up, down: Linear
-  let headWidth: Int
-
-  init(_ config: VisionConfiguration, _ weights: Weights) throws(CheckpointError) {
-    let (width, inner) = (config.width, config.intermediateSize)
-    let (attention, mlp) = (weights["attn"], weights["mlp"])
-    headWidth = config.headWidth
-    attentionNorm = try RMSNorm(width, weights["norm1"], epsilon: 1e-6)
-    feedForwardNorm = try RMSNorm(width, weights["norm2"], epsilon: 1e-6)
-    query = try Linear(width, width, attention["q"], hasBias: true)
-    key = try Linear(width, width, attention["k"], hasBias: true)
-    value = try Linear(width, width, attention["v"], hasBias: true)
-    output = try Linear(width, width, attention["proj"], hasBias: true)
-    gate = try Linear(width, inner, mlp["gate_proj"], hasBias: true)
-    up = try Linear(width, inner, mlp["up_proj"], hasBias: true)
-    down = try Linear(inner, width, mlp["down_proj"], hasBias: true)
-  }
-
-  func callAsFunction(
-    _ x: inout Tensor, _ rotary: (cosines: Tensor, sines: Tensor), segments: [Int]
-  ) -> (queries: Tensor, keys: Tensor) {
-    let normal = attentionNorm(x)
-    var (queries, keys) = (query(normal), key(normal))
-    queries.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
-    keys.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
-    x += output(
-      Attention.attendInSegments(
-        queries, keys, value(normal), headWidth: headWidth, lengths: segments))
-    let thought = feedForwardNorm(x)
-    var gated = gate(thought)
-    gated.applySiLU()
-    gated *= up(thought)
-    x += down(gated)
-    return (queries, keys)
-  }
-
-  func flops(_ rows: Int, _ segments: [Int]) -> Double {
-    let linear = [query, key, value, output, gate, up, down].reduce(0) { $0 + $1.flops(rows) }
-    let pairs = segments.reduce(0) { $0 + Double($1 * $1) }
-    return linear + 4 * pairs * Double(query.weight.rows)
+    let shape = [patches.values.rows, 2 * quarter]
+    cosines = Tensor(shape, angles.map { cos($0) })
+    sines = Tensor(shape, angles.map { sin($0) })
   }
 }

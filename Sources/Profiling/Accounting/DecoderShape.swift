@@ -1,3 +1,5 @@
+import OmniModel
+
 /// The sizes of a decoder that its cost depends on.
 public struct DecoderShape: Sendable, Equatable, Codable {
   public let layers: Int
@@ -5,6 +7,9 @@ public struct DecoderShape: Sendable, Equatable, Codable {
   public let hidden: Int
   /// Width of the keys (and of the values) of one token, D_kv.
   public let keyValueWidth: Int
+  /// What the reference's FLOPs take for D_kv: key heads · D / heads, also where a head is not D /
+  /// heads wide.
+  public var nominalKeyValueWidth: Int
   /// Width inside the MLP, I.
   public let intermediate: Int
   /// Rows of the output head, V.
@@ -14,10 +19,20 @@ public struct DecoderShape: Sendable, Equatable, Codable {
     self.layers = layers
     self.hidden = hidden
     self.keyValueWidth = keyValueWidth
+    nominalKeyValueWidth = keyValueWidth
     self.intermediate = intermediate
     self.vocabulary = vocabulary
   }
 
   /// Bytes that one token's keys and values take in one layer, in fp32.
   public var keyValueBytesPerToken: Int { 2 * keyValueWidth * MemoryLayout<Float>.size }
+}
+
+extension DecoderShape {
+  public init(_ text: DecoderConfiguration) {
+    self.init(
+      layers: text.layers, hidden: text.hiddenSize, keyValueWidth: text.keyValueWidth,
+      intermediate: text.intermediateSize, vocabulary: text.vocabulary)
+    nominalKeyValueWidth = text.keyValueHeads * text.hiddenSize / text.heads
+  }
 }

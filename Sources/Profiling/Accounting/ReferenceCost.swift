@@ -11,7 +11,7 @@ public struct ReferenceCost: Sendable {
   /// S·D² (q) + 2·S·D·D_kv (k, v) + S·D² (o) + 2·S²·D (attention) + 3·S·D·I (MLP).
   public func layer(tokens: Int) -> Double {
     let (s, d) = (Double(tokens), Double(shape.hidden))
-    let keyValues = Double(shape.keyValueWidth)
+    let keyValues = Double(shape.nominalKeyValueWidth)
     let projections = 2 * s * d * d + 2 * s * d * keyValues
     return projections + 2 * s * s * d + 3 * s * d * Double(shape.intermediate)
   }

@@ -83,9 +83,7 @@ public struct MethodSweep: Sendable {
 extension Exam {
   var decoderShape: DecoderShape {
     let text = thinker.configuration.text
-    return DecoderShape(
-      layers: text.layers, hidden: text.hiddenSize, keyValueWidth: text.keyValueWidth,
-      intermediate: text.intermediateSize, vocabulary: text.vocabulary)
+    return DecoderShape(text)
   }
 }
 

@@ -101,9 +101,7 @@ extension ModelSummary {
     self.init(
       name: generic ? parts.suffix(2).joined(separator: "/") : String(parts.last ?? "model"),
       architecture: thinker.configuration.architecture,
-      decoder: DecoderShape(
-        layers: text.layers, hidden: text.hiddenSize, keyValueWidth: text.keyValueWidth,
-        intermediate: text.intermediateSize, vocabulary: text.vocabulary),
+      decoder: DecoderShape(text),
       dtype: thinker.dtype, parameters: thinker.parameters)
   }
 }

@@ -64,7 +64,8 @@ public struct SelectionOptions: Sendable {
     settings.dropLayers = dropLayers ?? settings.dropLayers
     settings.windows.grids = gridsPerWindow ?? settings.windows.grids
     settings.windows.audioSeconds = audioWindowSeconds ?? settings.windows.audioSeconds
-    settings.windowTemperature = windowTemperature ?? settings.windowTemperature
+    settings.windowTemperature =
+      windowTemperature ?? thinker.configuration.family.windowTemperature
     return settings
   }
 }

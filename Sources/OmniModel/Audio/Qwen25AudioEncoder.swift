@@ -1,0 +1,108 @@
+import Foundation
+import Tensors
+
+/// Qwen2.5-Omni's audio tower: two convolutions and a Whisper-like encoder over chunks of 2 s that
+/// do not see each other, then pairs averaged into tokens.
+struct Qwen25AudioEncoder: AudioEncoder {
+  private let config: AudioConfiguration
+  private let firstConvolution, secondConvolution: Convolution
+  private let layers: [AudioEncoderLayer]
+  private let finalNorm: LayerNorm
+  private let projection: Linear
+  private let outputs: Int
+
+  init(
+    _ config: AudioConfiguration, outputs: Int, _ weights: Weights
+  ) throws(CheckpointError) {
+    self.config = config
+    self.outputs = outputs
+    firstConvolution = try Convolution(config.melBins, config.width, stride: 1, weights["conv1"])
+    secondConvolution = try Convolution(config.width, config.width, stride: 2, weights["conv2"])
+    var layers: [AudioEncoderLayer] = []
+    for index in 0..<config.layers {
+      layers.append(try AudioEncoderLayer(config, keyBias: false, weights["layers"][index]))
+    }
+    self.layers = layers
+    finalNorm = try LayerNorm(config.width, weights["ln_post"])
+    projection = try Linear(config.width, outputs, weights["proj"], hasBias: true)
+  }
+
+  /// Tokens that `frames` mel frames become.
+  static func tokenCount(frames: Int) -> Int {
+    frames > 0 ? (frames + 1) / 2 / 2 : 0
+  }
+
+  /// - Parameter mel: [mel bins, frames].
+  /// - Returns: tokens, [tokens, decoder width], and the last layer's queries and keys.
+  func callAsFunction(
+    _ mel: Tensor, _ cancellation: Cancellation
+  ) throws(PrefillError) -> EncodedModality {
+    let chunks = stride(from: 0, to: mel.columns, by: config.chunkFrames).map { start in
+      convolved(mel.columns(start..<min(start + config.chunkFrames, mel.columns)))
+    }
+    let lengths = chunks.map(\.rows)
+    var x = Tensor([lengths.reduce(0, +), config.width], chunks.flatMap(\.elements))
+    var last: (queries: Tensor, keys: Tensor) = (
+      .zeros([0, config.width]), .zeros([0, config.width])
+    )
+    for layer in layers {
+      try cancellation.check()
+      last = layer(&x, blockLengths: lengths)
+    }
+    let tokens = projection(finalNorm(x.meanOfRowGroups(2)))
+    return EncodedModality(
+      features: tokens,
+      attention: EncoderAttention(
+        queries: last.queries, keys: last.keys, headWidth: config.headWidth, group: 2, order: nil),
+      flops: flops(frames: mel.columns, lengths: lengths))
+  }
+
+  /// One chunk through both convolutions, positions added: [frames / 2, width].
+  private func convolved(_ mel: Tensor) -> Tensor {
+    var x = firstConvolution(mel.transposed())
+    x.applyGELU()
+    x = secondConvolution(x)
+    x.applyGELU()
+    x += AudioPositions.table(x.rows, width: config.width)
+    return x
+  }
+
+  private func flops(frames: Int, lengths: [Int]) -> Double {
+    let rows = lengths.reduce(0, +)
+    return firstConvolution.flops(frames) + secondConvolution.flops(rows)
+      + layers.reduce(0) { $0 + $1.flops(lengths) } + projection.flops(rows / 2)
+  }
+}
+
+/// A convolution over time with three taps and one frame of padding on each side.
+private struct Convolution: Sendable {
+  /// [outputs, inputs × 3].
+  private let linear: Linear
+  private let inputs, stride: Int
+
+  init(_ inputs: Int, _ outputs: Int, stride: Int, _ weights: Weights) throws(CheckpointError) {
+    linear = Linear(
+      weight: try weights.tensor("weight", outputs, inputs, 3).reshaped([outputs, inputs * 3]),
+      bias: try weights.vector("bias", outputs))
+    self.inputs = inputs
+    self.stride = stride
+  }
+
+  /// [frames, inputs] → [⌈frames / stride⌉, outputs].
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    let centres = Swift.stride(from: 0, to: x.rows, by: stride).map { $0 }
+    var taps = [Float](repeating: 0, count: centres.count * inputs * 3)
+    for (row, centre) in centres.enumerated() {
+      for tap in 0..<3 {
+        let frame = centre + tap - 1
+        guard frame >= 0, frame < x.rows else { continue }
+        for (input, value) in x.row(frame).enumerated() {
+          taps[(row * inputs + input) * 3 + tap] = value
+        }
+      }
+    }
+    return linear(Tensor([centres.count, inputs * 3], taps))
+  }
+
+  func flops(_ frames: Int) -> Double { linear.flops(frames) }
+}

@@ -1,0 +1,174 @@
+import Tensors
+
+/// Qwen3-Omni's audio tower: three convolutions over time and pitch in chunks of a second, and a
+/// Whisper-like encoder whose attention sees blocks of several chunks.
+struct Qwen3AudioEncoder: AudioEncoder {
+  private let config: AudioConfiguration
+  private let front: AudioConvolutions
+  private let convolutions: [PitchTimeConvolution]
+  private let projection: Linear
+  private let layers: [AudioEncoderLayer]
+  private let finalNorm: LayerNorm
+  private let expand, contract: Linear
+
+  init(
+    _ config: AudioConfiguration, _ front: AudioConvolutions, outputs: Int, _ weights: Weights
+  ) throws(CheckpointError) {
+    self.config = config
+    self.front = front
+    var convolutions: [PitchTimeConvolution] = []
+    for index in 0..<3 {
+      convolutions.append(
+        try PitchTimeConvolution(
+          index == 0 ? 1 : front.channels, front.channels, weights["conv2d\(index + 1)"]))
+    }
+    self.convolutions = convolutions
+    let pitches = (0..<3).reduce(config.melBins) { size, _ in PitchTimeConvolution.halved(size) }
+    projection = try Linear(
+      front.channels * pitches, config.width, weights["conv_out"], hasBias: false)
+    var layers: [AudioEncoderLayer] = []
+    for index in 0..<config.layers {
+      layers.append(try AudioEncoderLayer(config, keyBias: true, weights["layers"][index]))
+    }
+    self.layers = layers
+    finalNorm = try LayerNorm(config.width, weights["ln_post"])
+    expand = try Linear(config.width, config.width, weights["proj1"], hasBias: true)
+    contract = try Linear(config.width, outputs, weights["proj2"], hasBias: true)
+  }
+
+  /// Tokens that `frames` mel frames become: 13 per whole chunk of 100.
+  static func tokenCount(frames: Int) -> Int {
+    let rest = (0..<3).reduce(frames % 100) { size, _ in PitchTimeConvolution.halved(size) }
+    return frames / 100 * 13 + rest
+  }
+
+  func callAsFunction(
+    _ mel: Tensor, _ cancellation: Cancellation
+  ) throws(PrefillError) -> EncodedModality {
+    var x = Tensor.zeros([0, config.width])
+    for start in stride(from: 0, to: mel.columns, by: config.chunkFrames) {
+      try cancellation.check()
+      x = x.appendingRows(convolved(mel, start..<min(start + config.chunkFrames, mel.columns)))
+    }
+    let blocks = blockLengths(frames: mel.columns)
+    var last: (queries: Tensor, keys: Tensor) = (
+      .zeros([0, config.width]), .zeros([0, config.width])
+    )
+    for layer in layers {
+      try cancellation.check()
+      last = layer(&x, blockLengths: blocks)
+    }
+    var thought = expand(finalNorm(x))
+    thought.applyGELU()
+    return EncodedModality(
+      features: contract(thought),
+      attention: EncoderAttention(
+        queries: last.queries, keys: last.keys, headWidth: config.headWidth, group: 1, order: nil),
+      flops: flops(frames: mel.columns, blocks: blocks))
+  }
+
+  /// One chunk through the convolutions, positions added: [tokens, width]. A short chunk beside
+  /// longer ones is filled up with silence first, as published.
+  private func convolved(_ mel: Tensor, _ range: Range<Int>) -> Tensor {
+    let frames = min(mel.columns, config.chunkFrames)
+    var sound = mel.columns(range).transposed()
+    if sound.rows < frames {
+      sound = sound.appendingRows(.zeros([frames - sound.rows, sound.columns]))
+    }
+    // [time, pitch, channels], one channel.
+    var x = sound.reshaped([frames, mel.rows, 1])
+    for convolution in convolutions {
+      x = convolution(x)
+      x.applyGELU()
+    }
+    let tokens = Self.tokenCount(frames: range.count)
+    var embedded = projection(x.channelsBeforePitch().rows(0..<tokens))
+    embedded += AudioPositions.table(tokens, width: config.width)
+    return embedded
+  }
+
+  /// Tokens of each block that attends to itself.
+  private func blockLengths(frames: Int) -> [Int] {
+    let tokens = Self.tokenCount(frames: frames)
+    let chunk = Self.tokenCount(frames: min(frames, config.chunkFrames))
+    let block = chunk * front.chunksPerBlock
+    return stride(from: 0, to: tokens, by: max(1, block)).map { min(block, tokens - $0) }
+  }
+
+  private func flops(frames: Int, blocks: [Int]) -> Double {
+    let chunks = (frames + config.chunkFrames - 1) / config.chunkFrames
+    var (time, pitch, convolved) = (min(frames, config.chunkFrames), config.melBins, 0.0)
+    for convolution in convolutions {
+      (time, pitch) = (PitchTimeConvolution.halved(time), PitchTimeConvolution.halved(pitch))
+      convolved += convolution.flops(chunks * time * pitch)
+    }
+    let rows = blocks.reduce(0, +)
+    return convolved + layers.reduce(0) { $0 + $1.flops(blocks) }
+      + [projection, expand, contract].reduce(0) { $0 + $1.flops(rows) }
+  }
+}
+
+/// A convolution with 3 × 3 taps, one step of padding on every side and a stride of two.
+private struct PitchTimeConvolution: Sendable {
+  /// [outputs, inputs × 9]: input, then pitch, then time.
+  private let linear: Linear
+  private let inputs: Int
+
+  init(_ inputs: Int, _ outputs: Int, _ weights: Weights) throws(CheckpointError) {
+    self.inputs = inputs
+    linear = Linear(
+      weight: try weights.tensor("weight", outputs, inputs, 3, 3).reshaped([outputs, inputs * 9]),
+      bias: try weights.vector("bias", outputs))
+  }
+
+  static func halved(_ size: Int) -> Int { (size + 1) / 2 }
+
+  /// [time, pitch, inputs] → [⌈time / 2⌉, ⌈pitch / 2⌉, outputs].
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    let (time, pitch) = (x.shape[0], x.shape[1])
+    let (times, pitches) = (Self.halved(time), Self.halved(pitch))
+    var taps = [Float](repeating: 0, count: times * pitches * inputs * 9)
+    for t in 0..<times {
+      for p in 0..<pitches {
+        let target = (t * pitches + p) * inputs * 9
+        for (tap, place) in Self.places(2 * t, 2 * p, time: time, pitch: pitch) {
+          for input in 0..<inputs {
+            taps[target + input * 9 + tap] = x.elements[place * inputs + input]
+          }
+        }
+      }
+    }
+    let result = linear(Tensor([times * pitches, inputs * 9], taps))
+    return result.reshaped([times, pitches, result.columns])
+  }
+
+  /// Taps around a place that lie inside, each with its index pitch × 3 + time.
+  private static func places(
+    _ t: Int, _ p: Int, time: Int, pitch: Int
+  ) -> [(tap: Int, place: Int)] {
+    (0..<9).compactMap { tap in
+      let (atPitch, atTime) = (p + tap / 3 - 1, t + tap % 3 - 1)
+      guard (0..<pitch).contains(atPitch), (0..<time).contains(atTime) else { return nil }
+      return (tap, atTime * pitch + atPitch)
+    }
+  }
+
+  func flops(_ places: Int) -> Double { linear.flops(places) }
+}
+
+extension Tensor {
+  /// [time, pitch, channels] → [time, channels × pitch].
+  fileprivate func channelsBeforePitch() -> Tensor {
+    let (times, pitches, channels) = (shape[0], shape[1], shape[2])
+    var turned: [Float] = []
+    turned.reserveCapacity(elements.count)
+    for time in 0..<times {
+      for channel in 0..<channels {
+        for pitch in 0..<pitches {
+          turned.append(elements[(time * pitches + pitch) * channels + channel])
+        }
+      }
+    }
+    return Tensor([times, channels * pitches], turned)
+  }
+}

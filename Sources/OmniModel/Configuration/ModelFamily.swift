@@ -1,0 +1,21 @@
+/// The families of thinkers that are known, and what differs between them outside their weights.
+public enum ModelFamily: String, Sendable, Equatable {
+  /// Qwen2.5-Omni. Video and audio alternate in chunks; times are whole numbers; the two opening
+  /// markers share a position, and so do the two closing ones.
+  case qwen25 = "Qwen2.5-Omni"
+  /// Qwen3-Omni. Video and audio are merged token by token; times keep their fractions; markers are
+  /// counted one by one.
+  case qwen3 = "Qwen3-Omni"
+
+  /// τ of SEATS for this family.
+  public var windowTemperature: Float { self == .qwen25 ? 0.1 : 0.3 }
+
+  /// What the chat template says when no system text is given; nil says nothing.
+  var defaultSystem: String? { self == .qwen25 ? "You are a helpful assistant." : nil }
+
+  /// Audio encoder units in a second of a statistic window, as the SEATS reference counts them.
+  var audioUnitsPerSecond: Int { self == .qwen25 ? 50 : 26 }
+
+  /// `position_id_per_seconds` of the configuration class, which both families share.
+  static let defaultPositionsPerSecond = 25
+}

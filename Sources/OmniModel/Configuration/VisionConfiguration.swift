@@ -1,0 +1,99 @@
+import Tensors
+
+/// `vision_config`.
+struct VisionConfiguration: Sendable {
+  let depth, width, intermediateSize, heads, channels, patchSize, mergeSize: Int
+  let temporalPatchSize: Int
+  let design: VisionDesign
+
+  var headWidth: Int { width / heads }
+  /// Patches of one merge group.
+  var mergeGroup: Int { mergeSize * mergeSize }
+  /// Numbers in one flattened patch.
+  var patchElements: Int { channels * temporalPatchSize * patchSize * patchSize }
+
+  init(
+    _ file: VisionFile, _ family: ModelFamily, _ check: Check, outputs: Int
+  ) throws(CheckpointError) {
+    depth = try check.positive(file.depth, "vision_config.depth", limit: 1000)
+    width = try check.positive(file.hidden_size, "vision_config.hidden_size")
+    intermediateSize = try check.positive(
+      file.intermediate_size, "vision_config.intermediate_size")
+    heads = try check.positive(file.num_heads, "vision_config.num_heads")
+    channels = file.in_channels ?? file.in_chans ?? 3
+    patchSize = try check.positive(
+      file.patch_size ?? (family == .qwen25 ? 14 : 16), "vision_config.patch_size", limit: 256)
+    mergeSize = try check.positive(
+      file.spatial_merge_size ?? 2, "vision_config.spatial_merge_size", limit: 16)
+    temporalPatchSize = try check.positive(
+      file.temporal_patch_size ?? 2, "vision_config.temporal_patch_size", limit: 16)
+    design =
+      switch family {
+      case .qwen25: .windowed(try WindowedVision(file, check, token: patchSize * mergeSize))
+      case .qwen3: .deepstack(try DeepstackVision(file, check))
+      }
+    guard channels == 3 else { throw check.wrong("vision_config.in_channels", channels, "3") }
+    guard width % heads == 0, width / heads % 4 == 0 else {
+      throw check.wrong(
+        "vision_config.num_heads", heads,
+        "a divisor of hidden_size \(width) that leaves heads of a width divisible by 4")
+    }
+    if let found = file.out_hidden_size, found != outputs {
+      throw check.wrong(
+        "vision_config.out_hidden_size", found, "the decoder's hidden_size, \(outputs)")
+    }
+  }
+}
+
+/// What only one family's vision tower has.
+enum VisionDesign: Sendable {
+  case windowed(WindowedVision)
+  case deepstack(DeepstackVision)
+}
+
+/// Qwen2.5-Omni: attention inside windows, except in a few blocks.
+struct WindowedVision: Sendable {
+  /// Side of an attention window, in pixels.
+  let windowSize: Int
+  let fullAttentionBlocks: Set<Int>
+
+  init(_ file: VisionFile, _ check: Check, token: Int) throws(CheckpointError) {
+    windowSize = try check.positive(
+      file.window_size ?? 112, "vision_config.window_size", limit: 1 << 16)
+    fullAttentionBlocks = Set(file.fullatt_block_indexes ?? [7, 15, 23, 31])
+    guard file.hidden_act ?? "silu" == "silu" else {
+      throw check.wrong("vision_config.hidden_act", file.hidden_act ?? "", "silu")
+    }
+    guard windowSize >= token else {
+      throw check.wrong("vision_config.window_size", windowSize, "at least \(token) pixels")
+    }
+  }
+}
+
+/// Qwen3-Omni: learnt positions, interpolated, and features of inner blocks for the decoder.
+struct DeepstackVision: Sendable {
+  /// Side of the square of learnt positions; the table may have more rows than that needs.
+  let positionSide, positionRows: Int
+  /// Blocks whose output is merged for the decoder, each with its own merger, in this order.
+  let levels: [Int]
+  let activation: Activation
+
+  init(_ file: VisionFile, _ check: Check) throws(CheckpointError) {
+    positionRows = try check.positive(
+      file.num_position_embeddings ?? 2304, "vision_config.num_position_embeddings")
+    positionSide = Int(Double(positionRows).squareRoot())
+    levels = file.deepstack_visual_indexes ?? [8, 16, 24]
+    let depth = file.depth
+    guard levels.allSatisfy({ (0..<depth).contains($0) }), Set(levels).count == levels.count else {
+      throw check.wrong(
+        "vision_config.deepstack_visual_indexes", levels, "different blocks below depth \(depth)")
+    }
+    let name = file.hidden_act ?? "gelu_pytorch_tanh"
+    guard let activation = Activation(rawValue: name) else {
+      throw check.wrong(
+        "vision_config.hidden_act", name,
+        Activation.allCases.map(\.rawValue).joined(separator: " or "))
+    }
+    self.activation = activation
+  }
+}

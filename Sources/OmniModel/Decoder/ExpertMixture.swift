@@ -1,0 +1,66 @@
+import Tensors
+
+/// A sparse feed-forward network: a router sends each token to its most likely experts, and their
+/// outputs are added by weight.
+struct ExpertMixture: Sendable {
+  private let router: Linear
+  private let experts: [GatedNetwork]
+  private let config: ExpertConfiguration
+
+  init(
+    _ width: Int, _ config: ExpertConfiguration, _ weights: Weights
+  ) throws(CheckpointError) {
+    self.config = config
+    router = try Linear(width, config.count, weights["gate"], hasBias: false)
+    var experts: [GatedNetwork] = []
+    for index in 0..<config.count {
+      experts.append(
+        try GatedNetwork(width, config.intermediateSize, weights["experts"][index]))
+    }
+    self.experts = experts
+  }
+
+  /// [tokens, width] → [tokens, width]. Experts are added in their order, whoever computes them.
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    var result = Tensor.zeros(x.shape)
+    for (expert, visits) in zip(experts, visits(x)) where !visits.isEmpty {
+      let rows = visits.map(\.row)
+      let thought = expert(x.gatherRows(rows))
+      result.addRows(thought, to: rows, weights: visits.map(\.weight))
+    }
+    return result
+  }
+
+  private struct Visit {
+    let row: Int
+    let weight: Float
+  }
+
+  /// The tokens each expert is asked about, ascending.
+  private func visits(_ x: Tensor) -> [[Visit]] {
+    var shares = router(x)
+    shares.applySoftmax()
+    var visits = [[Visit]](repeating: [], count: experts.count)
+    for row in 0..<x.rows {
+      let chosen = Self.largest(config.active, of: shares.row(row))
+      let sum = config.normalizesWeights ? chosen.reduce(0) { $0 + $1.share } : 1
+      for choice in chosen {
+        visits[choice.expert].append(Visit(row: row, weight: choice.share / sum))
+      }
+    }
+    return visits
+  }
+
+  /// The largest shares, descending; the first of equals.
+  private static func largest(
+    _ count: Int, of shares: ArraySlice<Float>
+  ) -> [(expert: Int, share: Float)] {
+    let ranked = shares.enumerated().sorted { ($1.element, $0.offset) < ($0.element, $1.offset) }
+    return ranked.prefix(count).map { (expert: $0.offset, share: $0.element) }
+  }
+
+  /// FLOPs over `tokens` tokens, 2 per multiply-add.
+  func flops(_ tokens: Int) -> Double {
+    router.flops(tokens) + (experts.first?.flops(tokens) ?? 0) * Double(config.active)
+  }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import Tensors
+
+/// Qwen2.5-Omni's vision tower: patches with two-axis rotary positions, attention inside windows
+/// except in a few blocks that see the whole frame, and 2×2 patches merged into a token.
+struct Qwen25VisionEncoder: VisionEncoder {
+  private let config: VisionConfiguration
+  private let design: WindowedVision
+  /// [width, patch elements].
+  private let embedding: Tensor
+  private let blocks: [VisionBlock]
+  private let mergerNorm: RMSNorm
+  private let mergerExpand, mergerContract: Linear
+
+  init(
+    _ config: VisionConfiguration, _ design: WindowedVision, outputs: Int, _ weights: Weights
+  ) throws(CheckpointError) {
+    self.config = config
+    self.design = design
+    let side = config.patchSize
+    embedding = try weights["patch_embed"]["proj"].tensor(
+      "weight", config.width, config.channels, config.temporalPatchSize, side, side
+    ).reshaped([config.width, config.patchElements])
+    var blocks: [VisionBlock] = []
+    for index in 0..<config.depth {
+      blocks.append(try VisionBlock(config, weights["blocks"][index]))
+    }
+    self.blocks = blocks
+    let merged = config.width * config.mergeGroup
+    let merger = weights["merger"]
+    mergerNorm = try RMSNorm(config.width, merger["ln_q"], epsilon: 1e-6)
+    mergerExpand = try Linear(merged, merged, merger["mlp"]["0"], hasBias: true)
+    mergerContract = try Linear(merged, outputs, merger["mlp"]["2"], hasBias: true)
+  }
+
+  /// - Returns: tokens in raster order per grid, [tokens, decoder width], and the last block's
+  ///   rotated queries and keys.
+  func callAsFunction(
+    _ patches: Patches, _ cancellation: Cancellation
+  ) throws(PrefillError) -> EncodedModality {
+    let windows = VisionWindows(
+      patches.tokenGrid(merge: config.mergeSize),
+      side: design.windowSize / config.mergeSize / config.patchSize)
+    let order = windows.order.flatMap { token in
+      token * config.mergeGroup..<(token + 1) * config.mergeGroup
+    }
+    var x = patches.values.gatherRows(order).timesTransposed(embedding)
+    let rotary = VisionRotation(patches, config, order: order)
+    var last: (queries: Tensor, keys: Tensor) = (
+      .zeros([0, config.width]), .zeros([0, config.width])
+    )
+    for (index, block) in blocks.enumerated() {
+      try cancellation.check()
+      last = block(&x, rotary, segments: segments(index, windows, patches))
+    }
+    let merged = merge(x)
+    var features = merged
+    features.scatterRows(merged, to: windows.order)
+    return EncodedModality(
+      features: features,
+      attention: EncoderAttention(
+        queries: last.queries, keys: last.keys, headWidth: config.headWidth,
+        group: config.mergeGroup, order: windows.order),
+      flops: flops(patches, windows))
+  }
+
+  private func segments(_ block: Int, _ windows: VisionWindows, _ patches: Patches) -> [Int] {
+    design.fullAttentionBlocks.contains(block)
+      ? Array(repeating: patches.rows * patches.columns, count: patches.times)
+      : windows.sizes.map { $0 * config.mergeGroup }
+  }
+
+  private func merge(_ x: Tensor) -> Tensor {
+    let groups = mergerNorm(x).reshaped([x.rows / config.mergeGroup, mergerExpand.weight.columns])
+    var expanded = mergerExpand(groups)
+    expanded.applyGELU()
+    return mergerContract(expanded)
+  }
+
+  private func flops(_ patches: Patches, _ windows: VisionWindows) -> Double {
+    let rows = patches.values.rows
+    let perBlock = blocks.enumerated().reduce(0) { sum, block in
+      sum + block.element.flops(rows, segments(block.offset, windows, patches))
+    }
+    let groups = rows / config.mergeGroup
+    return 2 * Double(rows) * Double(embedding.elements.count) + perBlock
+      + mergerExpand.flops(groups) + mergerContract.flops(groups)
+  }
+}
+
+/// The order in which tokens are encoded so that attention windows are consecutive.
+struct VisionWindows: Sendable, Equatable {
+  /// Token (raster index over all grids) at each place.
+  let order: [Int]
+  /// Tokens of each window, in order.
+  let sizes: [Int]
+
+  /// - Parameter side: tokens along a side of a window.
+  init(_ grid: TokenGrid, side: Int) {
+    var order: [Int] = []
+    var sizes: [Int] = []
+    for time in 0..<grid.times {
+      for top in stride(from: 0, to: grid.rows, by: side) {
+        for left in stride(from: 0, to: grid.columns, by: side) {
+          let rows = top..<min(top + side, grid.rows)
+          let columns = left..<min(left + side, grid.columns)
+          for row in rows {
+            for column in columns { order.append((time * grid.rows + row) * grid.columns + column) }
+          }
+          sizes.append(rows.count * columns.count)
+        }
+      }
+    }
+    self.order = order
+    self.sizes = sizes
+  }
+}
+
+/// A pre-norm block: attend inside segments, then a gated MLP; every projection has a bias.
+private struct VisionBlock: Sendable {
+  let attentionNorm, feedForwardNorm: RMSNorm
+  let query, key, value, output, gate, up, down: Linear
+  let headWidth: Int
+
+  init(_ config: VisionConfiguration, _ weights: Weights) throws(CheckpointError) {
+    let (width, inner) = (config.width, config.intermediateSize)
+    let (attention, mlp) = (weights["attn"], weights["mlp"])
+    headWidth = config.headWidth
+    attentionNorm = try RMSNorm(width, weights["norm1"], epsilon: 1e-6)
+    feedForwardNorm = try RMSNorm(width, weights["norm2"], epsilon: 1e-6)
+    query = try Linear(width, width, attention["q"], hasBias: true)
+    key = try Linear(width, width, attention["k"], hasBias: true)
+    value = try Linear(width, width, attention["v"], hasBias: true)
+    output = try Linear(width, width, attention["proj"], hasBias: true)
+    gate = try Linear(width, inner, mlp["gate_proj"], hasBias: true)
+    up = try Linear(width, inner, mlp["up_proj"], hasBias: true)
+    down = try Linear(inner, width, mlp["down_proj"], hasBias: true)
+  }
+
+  func callAsFunction(
+    _ x: inout Tensor, _ rotary: VisionRotation, segments: [Int]
+  ) -> (queries: Tensor, keys: Tensor) {
+    let normal = attentionNorm(x)
+    var (queries, keys) = (query(normal), key(normal))
+    queries.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
+    keys.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
+    x += output(
+      Attention.attendInSegments(
+        queries, keys, value(normal), headWidth: headWidth, lengths: segments))
+    let thought = feedForwardNorm(x)
+    var gated = gate(thought)
+    gated.applySiLU()
+    gated *= up(thought)
+    x += down(gated)
+    return (queries, keys)
+  }
+
+  func flops(_ rows: Int, _ segments: [Int]) -> Double {
+    let linear = [query, key, value, output, gate, up, down].reduce(0) { $0 + $1.flops(rows) }
+    let pairs = segments.reduce(0) { $0 + Double($1 * $1) }
+    return linear + 4 * pairs * Double(query.weight.rows)
+  }
+}

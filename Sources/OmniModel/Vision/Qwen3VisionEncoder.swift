@@ -1,0 +1,199 @@
+import Tensors
+
+/// Qwen3-Omni's vision tower: patches with learnt positions, interpolated to their grid, attention
+/// over each grid of time, and 2×2 patches merged into a token; the output of a few blocks is merged
+/// as well, for the first layers of the decoder (DeepStack).
+struct Qwen3VisionEncoder: VisionEncoder {
+  private let config: VisionConfiguration
+  private let design: DeepstackVision
+  private let embedding: Linear
+  /// [position rows, width].
+  private let positions: Tensor
+  private let blocks: [Qwen3VisionBlock]
+  private let merger: Qwen3PatchMerger
+  /// One per level of the design.
+  private let levelMergers: [Qwen3PatchMerger]
+
+  init(
+    _ config: VisionConfiguration, _ design: DeepstackVision, outputs: Int, _ weights: Weights
+  ) throws(CheckpointError) {
+    self.config = config
+    self.design = design
+    let (projection, side) = (weights["patch_embed"]["proj"], config.patchSize)
+    embedding = Linear(
+      weight: try projection.tensor(
+        "weight", config.width, config.channels, config.temporalPatchSize, side, side
+      ).reshaped([config.width, config.patchElements]),
+      bias: try projection.vector("bias", config.width))
+    positions = try weights["pos_embed"].tensor("weight", design.positionRows, config.width)
+    var blocks: [Qwen3VisionBlock] = []
+    for index in 0..<config.depth {
+      blocks.append(try Qwen3VisionBlock(config, design.activation, weights["blocks"][index]))
+    }
+    self.blocks = blocks
+    merger = try Qwen3PatchMerger(
+      config, outputs: outputs, normalizesGroups: false, weights["merger"])
+    var levelMergers: [Qwen3PatchMerger] = []
+    for index in design.levels.indices {
+      levelMergers.append(
+        try Qwen3PatchMerger(
+          config, outputs: outputs, normalizesGroups: true, weights["merger_list"][index]))
+    }
+    self.levelMergers = levelMergers
+  }
+
+  func callAsFunction(
+    _ patches: Patches, _ cancellation: Cancellation
+  ) throws(PrefillError) -> EncodedModality {
+    var x = embedding(patches.values)
+    x += interpolatedPositions(patches)
+    let rotary = VisionRotation(patches, config)
+    let segments = Array(repeating: patches.rows * patches.columns, count: patches.times)
+    var deepstack: [Tensor] = []
+    var last: (queries: Tensor, keys: Tensor) = (
+      .zeros([0, config.width]), .zeros([0, config.width])
+    )
+    for (index, block) in blocks.enumerated() {
+      try cancellation.check()
+      last = block(&x, rotary, segments: segments)
+      if let level = design.levels.firstIndex(of: index) {
+        deepstack.append(levelMergers[level](x))
+      }
+    }
+    return EncodedModality(
+      features: merger(x),
+      attention: EncoderAttention(
+        queries: last.queries, keys: last.keys, headWidth: config.headWidth,
+        group: config.mergeGroup, order: nil),
+      deepstack: deepstack, flops: flops(patches.values.rows, segments))
+  }
+
+  /// The square of learnt positions stretched over a grid of patches, bilinearly, corners on
+  /// corners: [patches, width].
+  private func interpolatedPositions(_ patches: Patches) -> Tensor {
+    let rows = InterpolatedAxis(patches.rows, from: design.positionSide)
+    let columns = InterpolatedAxis(patches.columns, from: design.positionSide)
+    let places = Patches.places(
+      rows: patches.rows, columns: patches.columns, merge: config.mergeSize)
+    func corner(_ row: [Int], _ column: [Int], _ weight: (Int, Int) -> Float) -> Tensor {
+      positions.gatherRows(
+        places.map { row[$0.row] * design.positionSide + column[$0.column] }
+      ).multiplyingRows(by: places.map { weight($0.row, $0.column) })
+    }
+    var frame = corner(rows.below, columns.below) {
+      (1 - rows.fractions[$0]) * (1 - columns.fractions[$1])
+    }
+    frame += corner(rows.below, columns.above) {
+      (1 - rows.fractions[$0]) * columns.fractions[$1]
+    }
+    frame += corner(rows.above, columns.below) {
+      rows.fractions[$0] * (1 - columns.fractions[$1])
+    }
+    frame += corner(rows.above, columns.above) { rows.fractions[$0] * columns.fractions[$1] }
+    let index = (0..<patches.times).flatMap { _ in 0..<places.count }
+    return frame.gatherRows(index)
+  }
+
+  private func flops(_ rows: Int, _ segments: [Int]) -> Double {
+    let groups = rows / config.mergeGroup
+    return embedding.flops(rows)
+      + blocks.reduce(0) { $0 + $1.flops(rows, segments) }
+      + (levelMergers + [merger]).reduce(0) { $0 + $1.flops(groups) }
+  }
+}
+
+/// `count` places spread evenly over 0…side − 1: the learnt positions on both sides of each, and how
+/// far it lies from the one below.
+private struct InterpolatedAxis {
+  let below, above: [Int]
+  let fractions: [Float]
+
+  init(_ count: Int, from side: Int) {
+    let last = Float(side - 1)
+    let step = count > 1 ? last / Float(count - 1) : 0
+    // Counted from the nearer end, so that both ends are met exactly.
+    let places = (0..<count).map { index in
+      index < count / 2 || count == 1
+        ? step * Float(index) : last - step * Float(count - 1 - index)
+    }
+    below = places.map { Int($0) }
+    above = places.map { min(Int($0) + 1, side - 1) }
+    fractions = places.map { $0 - $0.rounded(.down) }
+  }
+}
+
+/// A pre-norm block: attend inside segments, then think; one projection makes q, k and v.
+private struct Qwen3VisionBlock: Sendable {
+  let attentionNorm, feedForwardNorm: LayerNorm
+  let queryKeyValue, output, expand, contract: Linear
+  let width, headWidth: Int
+  let activation: Activation
+
+  init(
+    _ config: VisionConfiguration, _ activation: Activation, _ weights: Weights
+  ) throws(CheckpointError) {
+    let (attention, mlp) = (weights["attn"], weights["mlp"])
+    (width, headWidth) = (config.width, config.headWidth)
+    self.activation = activation
+    attentionNorm = try LayerNorm(width, weights["norm1"], epsilon: 1e-6)
+    feedForwardNorm = try LayerNorm(width, weights["norm2"], epsilon: 1e-6)
+    queryKeyValue = try Linear(width, 3 * width, attention["qkv"], hasBias: true)
+    output = try Linear(width, width, attention["proj"], hasBias: true)
+    expand = try Linear(width, config.intermediateSize, mlp["linear_fc1"], hasBias: true)
+    contract = try Linear(config.intermediateSize, width, mlp["linear_fc2"], hasBias: true)
+  }
+
+  func callAsFunction(
+    _ x: inout Tensor, _ rotary: VisionRotation, segments: [Int]
+  ) -> (queries: Tensor, keys: Tensor) {
+    let projected = queryKeyValue(attentionNorm(x))
+    var queries = projected.columns(0..<width)
+    var keys = projected.columns(width..<2 * width)
+    queries.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
+    keys.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
+    x += output(
+      Attention.attendInSegments(
+        queries, keys, projected.columns(2 * width..<3 * width), headWidth: headWidth,
+        lengths: segments))
+    var thought = expand(feedForwardNorm(x))
+    thought.apply(activation)
+    x += contract(thought)
+    return (queries, keys)
+  }
+
+  func flops(_ rows: Int, _ segments: [Int]) -> Double {
+    let linear = [queryKeyValue, output, expand, contract].reduce(0) { $0 + $1.flops(rows) }
+    let pairs = segments.reduce(0) { $0 + Double($1 * $1) }
+    return linear + 4 * pairs * Double(width)
+  }
+}
+
+/// Makes one token of a merge group of patches, normalised patch by patch or as a group.
+private struct Qwen3PatchMerger: Sendable {
+  private let norm: LayerNorm
+  private let expand, contract: Linear
+  private let normalizesGroups: Bool
+  private let groupWidth: Int
+
+  init(
+    _ config: VisionConfiguration, outputs: Int, normalizesGroups: Bool, _ weights: Weights
+  ) throws(CheckpointError) {
+    groupWidth = config.width * config.mergeGroup
+    self.normalizesGroups = normalizesGroups
+    norm = try LayerNorm(
+      normalizesGroups ? groupWidth : config.width, weights["ln_q"], epsilon: 1e-6)
+    expand = try Linear(groupWidth, groupWidth, weights["mlp"]["0"], hasBias: true)
+    contract = try Linear(groupWidth, outputs, weights["mlp"]["2"], hasBias: true)
+  }
+
+  /// [patches, width] → [groups, outputs].
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    let shape = [x.elements.count / groupWidth, groupWidth]
+    var expanded = expand(
+      normalizesGroups ? norm(x.reshaped(shape)) : norm(x).reshaped(shape))
+    expanded.applyGELU()
+    return contract(expanded)
+  }
+
+  func flops(_ groups: Int) -> Double { expand.flops(groups) + contract.flops(groups) }
+}
