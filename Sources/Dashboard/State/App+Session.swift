@@ -15,6 +15,7 @@ extension App {
     case .answered(let answer): run.answer = answer
     case .fullRun(let record): finishFullRun(record)
     case .paused(let breakpoint): pause(at: breakpoint)
+    case .peakMemory(let bytes): run.peakMemoryBytes = bytes
     case .logged(let line): log(line)
     case .saved(let path): report("saved \(path)")
     case .failed(let sentence): fail(sentence)

@@ -13,6 +13,8 @@ public struct Prompt: Sendable {
   /// What preprocessing made of the clip.
   public let audit: PromptAudit
   let layout: PromptLayout
+  /// Audio tokens that one second of sound makes.
+  let audioTokensPerSecond: Int
   /// The clip without its media.
   let clip: ClipInput
   let videoPatches, imagePatches: Patches?
@@ -22,6 +24,7 @@ public struct Prompt: Sendable {
   /// Resizes, patches, listens and lays out.
   public init(_ clip: ClipInput, for thinker: Thinker) throws(PromptError) {
     let configuration = thinker.configuration
+    audioTokensPerSecond = configuration.positionsPerSecond
     guard clip.secondsPerGrid > 0, clip.secondsPerGrid <= 3600 else {
       throw .impossibleSecondsPerGrid(clip.secondsPerGrid)
     }
@@ -55,6 +58,7 @@ public struct Prompt: Sendable {
 
   private init(_ other: Prompt, _ question: String, _ thinker: Thinker) throws(PromptError) {
     clip = other.clip
+    audioTokensPerSecond = other.audioTokensPerSecond
     (mel, videoPatches, imagePatches) = (other.mel, other.videoPatches, other.imagePatches)
     (videoGrid, imageGrid, audit) = (other.videoGrid, other.imageGrid, other.audit)
     var asked = other.clip

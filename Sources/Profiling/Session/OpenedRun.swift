@@ -110,6 +110,6 @@ extension PromptSummary {
   init(_ prompt: Prompt) {
     self.init(
       modalities: prompt.modalities, windows: prompt.windowCount,
-      tokensPerGrid: prompt.videoGrid.map { $0.rows * $0.columns } ?? 0)
+      tokensPerGrid: prompt.videoGrid.map { $0.rows * $0.columns } ?? 0, tokens: prompt.tokens)
   }
 }

@@ -1,4 +1,8 @@
+import OmniModel
 import Selection
+
+/// A token of the prompt, by the engine's own names.
+public typealias PromptToken = OmniModel.PromptToken
 
 /// What a run is about: the model, the clip and the prompt made of both.
 public struct RunSubject: Sendable, Equatable, Codable {
@@ -6,14 +10,18 @@ public struct RunSubject: Sendable, Equatable, Codable {
   public let clip: ClipSummary
   public let prompt: PromptSummary
   public let media: PromptMedia
+  /// Where the run comes from, when a trace tells of it; nil for a run that happens here.
+  public let origin: RunOrigin?
 
   public init(
-    model: ModelSummary, clip: ClipSummary, prompt: PromptSummary, media: PromptMedia = .init()
+    model: ModelSummary, clip: ClipSummary, prompt: PromptSummary, media: PromptMedia = .init(),
+    origin: RunOrigin? = nil
   ) {
     self.model = model
     self.clip = clip
     self.prompt = prompt
     self.media = media
+    self.origin = origin
   }
 
   /// What a selection plan depends on.
@@ -98,11 +106,29 @@ public struct PromptSummary: Sendable, Equatable, Codable {
   /// Video tokens of one temporal grid; 0 without video.
   public let tokensPerGrid: Int
   public let counts: ModalityCounts
+  /// Every token and its place in the clip; empty where nothing but the modality is known.
+  public let tokens: [PromptToken]
 
-  public init(modalities: [Modality], windows: Int, tokensPerGrid: Int) {
+  public init(
+    modalities: [Modality], windows: Int, tokensPerGrid: Int, tokens: [PromptToken] = []
+  ) {
     self.modalities = modalities
     self.windows = windows
     self.tokensPerGrid = tokensPerGrid
+    self.tokens = tokens
     counts = ModalityCounts(modalities)
+  }
+}
+
+/// Where a run comes from that does not happen here and now.
+public struct RunOrigin: Sendable, Equatable, Codable {
+  /// Who wrote the trace: `seats-top 0.1.0`.
+  public let writer: String?
+  /// The method by the writer's own name, where it is none of ours or its settings are not told.
+  public let method: String?
+
+  public init(writer: String?, method: String?) {
+    self.writer = writer
+    self.method = method
   }
 }

@@ -22,6 +22,8 @@ public enum SessionEvent: Sendable, Equatable {
   case fullRun(FullRunRecord)
   /// A run stopped at a breakpoint.
   case paused(at: Breakpoint)
+  /// The most memory the engine has held so far, in bytes.
+  case peakMemory(Int)
   /// A line for the log.
   case logged(String)
   /// A report was written there.

@@ -1,0 +1,71 @@
+import Selection
+
+/// One token of the prompt and where it comes from; what is not known is nil.
+public struct PromptToken: Sendable, Equatable, Codable {
+  /// Its row in the vocabulary.
+  public let id: Int?
+  public let modality: Modality
+  /// (time, height, width) of the rotary embedding.
+  public let position: SIMD3<Float>?
+  /// The temporal window it belongs to, from 0; nil for text.
+  public let window: Int?
+  /// Where in the clip it starts; nil for text.
+  public let seconds: Double?
+  /// Which pair of frames it was cut from, from 0, and where in it; nil without a picture.
+  public let grid, row, column: Int?
+
+  public init(
+    id: Int? = nil, modality: Modality, position: SIMD3<Float>? = nil, window: Int? = nil,
+    seconds: Double? = nil, grid: Int? = nil, row: Int? = nil, column: Int? = nil
+  ) {
+    self.id = id
+    self.modality = modality
+    self.position = position
+    self.window = window
+    self.seconds = seconds
+    self.grid = grid
+    self.row = row
+    self.column = column
+  }
+}
+
+extension Prompt {
+  /// The tokens in order, each with its place in the clip.
+  public var tokens: [PromptToken] {
+    let windows = windowOfEachToken
+    return ids.indices.map { index in
+      let place = place(layout.sources[index])
+      return PromptToken(
+        id: ids[index], modality: modalities[index], position: layout.positions[index],
+        window: windows[index], seconds: place.seconds, grid: place.grid, row: place.row,
+        column: place.column)
+    }
+  }
+
+  private typealias Place = (seconds: Double?, grid: Int?, row: Int?, column: Int?)
+
+  private func place(_ source: TokenSource) -> Place {
+    switch source {
+    case .text: (nil, nil, nil, nil)
+    case .audio(let index): (Double(index) / Double(audioTokensPerSecond), nil, nil, nil)
+    case .image(let index): Self.place(index, in: imageGrid, secondsPerGrid: nil)
+    case .video(let index): Self.place(index, in: videoGrid, secondsPerGrid: secondsPerGrid)
+    }
+  }
+
+  private static func place(_ index: Int, in grid: TokenGrid?, secondsPerGrid: Double?) -> Place {
+    guard let grid else { return (nil, nil, nil, nil) }
+    let (time, rest) = index.quotientAndRemainder(dividingBy: grid.perTime)
+    return (
+      secondsPerGrid.map { Double(time) * $0 }, time, rest / grid.columns, rest % grid.columns
+    )
+  }
+
+  private var windowOfEachToken: [Int?] {
+    var windows = [Int?](repeating: nil, count: ids.count)
+    for (index, window) in TemporalWindows(modalities).windows.enumerated() {
+      for position in Array(window.video) + Array(window.audio) { windows[position] = index }
+    }
+    return windows
+  }
+}

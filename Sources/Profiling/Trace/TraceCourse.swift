@@ -1,0 +1,195 @@
+import OmniModel
+import Selection
+
+/// A run as far as a trace has told it: what the next line may say depends on it.
+struct TraceCourse: Sendable {
+  private(set) var subject: RunSubject
+  private(set) var settings: SelectionSettings
+  private(set) var plan: SelectionPlan
+  private(set) var records: [StepRecord] = []
+  /// Positions left after each record; nil where a line gave counts only.
+  private var survivors: [[Int]?] = []
+  private var answer: AnswerRecord?
+
+  init(_ run: TraceRun, writer: String?) throws(TraceProblem) {
+    let origin = RunOrigin(run, writer: writer)
+    subject = try RunSubject(run, origin)
+    settings = try SelectionSettings(run.settings, plan: run.plan)
+    plan = try SelectionPlan(run.plan, layers: run.model.layers)
+  }
+
+  private var layers: Int { subject.model.decoder.layers }
+
+  /// The events of a line, once everything in it has been checked.
+  mutating func events(_ event: TraceLine.Event) throws(TraceProblem) -> [SessionEvent] {
+    switch event {
+    case .plan(let change): return [try replan(change)]
+    case .began(let name): return [.began(try PrefillStep(name, layers: layers))]
+    case .step(let step): return try advance(step)
+    case .rewind(let rewind):
+      let steps = try TraceCheck.count(rewind.steps, "steps", in: 0...layers + 3)
+      truncate(to: steps)
+      return [.rewound(steps: records.count)]
+    case .activity(let activity):
+      let found = SessionActivity.traceNames.first { $0.name == activity.state }
+      guard let found else {
+        throw TraceCheck.bad("state", activity.state, "idle, running, decoding, full")
+      }
+      return [.activity(found.activity)]
+    case .token(let token): return [.answered(try grow(token))]
+    case .answer(let whole):
+      let record = try AnswerRecord(whole)
+      answer = record
+      return [.answered(record)]
+    case .full(let full): return [.fullRun(try FullRunRecord(full, layers: layers))]
+    case .run, .message, .end, .unknown: return []
+    }
+  }
+
+  private mutating func replan(_ change: TracePlanChange) throws(TraceProblem) -> SessionEvent {
+    let plan = try SelectionPlan(change.plan, layers: layers)
+    let settings = try SelectionSettings(
+      change.settings, plan: change.plan, before: self.settings)
+    let kept = try TraceCheck.count(change.keeps, "keeps", in: 0...layers + 3)
+    (self.plan, self.settings) = (plan, settings)
+    let steps = min(kept, records.count)
+    truncate(to: steps)
+    return .planned(settings, plan, keptSteps: steps)
+  }
+
+  private mutating func truncate(to steps: Int) {
+    records.removeLast(max(0, records.count - steps))
+    survivors.removeLast(max(0, survivors.count - steps))
+    answer = nil
+  }
+
+  private mutating func grow(_ token: TraceToken) throws(TraceProblem) -> AnswerRecord {
+    let before = answer?.tokenIDs ?? []
+    guard before.count < TraceLimits.answerTokens else {
+      throw TraceCheck.bad(
+        "id", "\(before.count + 1) tokens", "\(TraceLimits.answerTokens) at most")
+    }
+    var text = Array((answer?.text ?? "").unicodeScalars)
+    text.removeLast(try TraceCheck.count(token.back, "back", in: 0...text.count))
+    let grown = String(String.UnicodeScalarView(text)) + (token.text ?? "")
+    let record = AnswerRecord(
+      text: grown, tokenIDs: before + [token.id],
+      topLogits: token.top_logits?.map(AnswerRecord.Candidate.init) ?? answer?.topLogits ?? [],
+      millisecondsPerToken: try token.ms_per_token.map { ms throws(TraceProblem) in
+        try TraceCheck.number(ms, "ms_per_token")
+      }, isComplete: false)
+    answer = record
+    return record
+  }
+}
+
+// MARK: - Steps
+
+extension TraceCourse {
+  private mutating func advance(_ step: TraceStep) throws(TraceProblem) -> [SessionEvent] {
+    let name = try PrefillStep(TraceStepName(step: step.step, layer: step.layer), layers: layers)
+    let index = Self.index(of: name, layers: layers)
+    var next = self
+    var events: [SessionEvent] = []
+    if index < next.records.count {
+      next.truncate(to: index)
+      events.append(.rewound(steps: index))
+    }
+    while next.records.count < index { events.append(.advanced(next.fillIn())) }
+    let (record, left) = try next.record(step, name)
+    next.records.append(record)
+    next.survivors.append(left)
+    self = next
+    return events + [.advanced(record)]
+  }
+
+  /// Where a step stands among the records of a decoder with `layers` layers.
+  static func index(of step: PrefillStep, layers: Int) -> Int {
+    switch step {
+    case .encoders: 0
+    case .stage1: 1
+    case .layer(let layer): layer + 1
+    case .head: layers + 2
+    }
+  }
+
+  private var nextStep: PrefillStep {
+    switch records.count {
+    case 0: .encoders
+    case 1: .stage1
+    case 2..<layers + 2: .layer(records.count - 1)
+    default: .head
+    }
+  }
+
+  /// A step that the trace leaves out: nothing happened in it, as far as is known.
+  private mutating func fillIn() -> StepRecord {
+    let counts = entering
+    let record = StepRecord(
+      step: nextStep, entering: counts, leaving: counts, milliseconds: 0,
+      selectionMilliseconds: 0, keyValueBytes: keyValueBytes(after: nextStep, counts),
+      referenceFlops: 0, executedFlops: 0, drop: nil)
+    survivors.append(present)
+    records.append(record)
+    return record
+  }
+
+  /// What stands before the next step: counts, and positions where they are known.
+  private var entering: ModalityCounts { records.last?.leaving ?? subject.prompt.counts }
+  private var present: [Int]? {
+    survivors.isEmpty ? Array(subject.prompt.modalities.indices) : survivors[survivors.count - 1]
+  }
+
+  private func keyValueBytes(after step: PrefillStep, _ left: ModalityCounts) -> Int {
+    let run = max(0, min(layers, Self.index(of: step, layers: layers) - 1))
+    return run * left.total * subject.model.decoder.keyValueBytesPerToken
+  }
+
+  private func record(
+    _ step: TraceStep, _ name: PrefillStep
+  ) throws(TraceProblem) -> (StepRecord, [Int]?) {
+    let entering = try counts(step.entering, "entering", most: self.entering) ?? self.entering
+    let drop = try step.drop.map { drop throws(TraceProblem) in
+      try DropRecord(drop, before: present, prompt: subject.prompt)
+    }
+    let stated = try counts(step.leaving, "leaving", most: entering)
+    let counted = drop.map { ModalityCounts($0.kept.lazy.map { subject.prompt.modalities[$0] }) }
+    if let stated, let counted, stated != counted {
+      throw TraceCheck.bad("leaving", "\(stated)", "what drop.kept holds, \(counted)")
+    }
+    let leaving = counted ?? stated ?? entering
+    let cost = ReferenceCost(subject.model.decoder)
+    let reference: Double =
+      switch name {
+      case .layer: cost.layer(tokens: entering.total)
+      case .head: cost.head(tokens: entering.total)
+      case .encoders, .stage1: 0
+      }
+    let record = StepRecord(
+      step: name, entering: entering, leaving: leaving,
+      milliseconds: try TraceCheck.number(step.ms, "ms"),
+      attentionMilliseconds: try TraceCheck.number(step.attention_ms, "attention_ms"),
+      feedForwardMilliseconds: try TraceCheck.number(step.feed_forward_ms, "feed_forward_ms"),
+      selectionMilliseconds: try TraceCheck.number(step.selection_ms, "selection_ms"),
+      keyValueBytes: try TraceCheck.count(
+        step.kv_bytes, "kv_bytes", in: 0...TraceLimits.memory,
+        default: keyValueBytes(after: name, leaving)),
+      referenceFlops: try TraceCheck.number(
+        step.reference_flops, "reference_flops", default: reference),
+      executedFlops: try TraceCheck.number(step.executed_flops, "executed_flops"), drop: drop)
+    return (record, drop?.kept ?? (leaving == self.entering ? present : nil))
+  }
+
+  private func counts(
+    _ counts: TraceStep.Counts?, _ key: String, most: ModalityCounts
+  ) throws(TraceProblem) -> ModalityCounts? {
+    guard let counts else { return nil }
+    return ModalityCounts(
+      text: try TraceCheck.count(
+        counts.text, "\(key).text", in: 0...most.text, default: most.text),
+      video: try TraceCheck.count(
+        counts.video, "\(key).video", in: 0...most.video, default: most.video),
+      audio: try TraceCheck.count(
+        counts.audio, "\(key).audio", in: 0...most.audio, default: most.audio))
+  }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import OmniModel
+import Selection
+
+/// An event of a trace, and when it happened.
+public struct TracedEvent: Sendable, Equatable {
+  /// Seconds since the trace began, where it says so.
+  public let seconds: Double?
+  public let event: SessionEvent
+}
+
+/// Reads a trace line by line and gives the events a session would have reported.
+///
+/// What a line says is checked before it is believed; a line that throws leaves the reader as it
+/// was. Steps that a foreign engine left out are filled in, so that every record has its place.
+public struct TraceReader: Sendable {
+  /// Lines read so far.
+  public private(set) var lineCount = 0
+  /// The line that ends a trace has been read.
+  public private(set) var isEnded = false
+  /// Events of a later version that were passed over.
+  public private(set) var unknownEvents: Set<String> = []
+  private var header: TraceHeader?
+  private var course: TraceCourse?
+
+  public init() {}
+
+  /// The `run` line has been read.
+  public var isOpen: Bool { course != nil }
+
+  /// - Parameter line: without its line feed; blank lines mean nothing.
+  public mutating func read(_ line: Data) throws(TraceFault) -> [TracedEvent] {
+    lineCount += 1
+    guard line.count <= TraceLimits.lineBytes else {
+      throw fault(.tooLong(bytes: line.count, limit: TraceLimits.lineBytes))
+    }
+    guard line.contains(where: { $0 > 0x20 }) else { return [] }
+    guard header != nil else {
+      header = try readHeader(line)
+      return []
+    }
+    let decoded: TraceLine = try decode(line)
+    do {
+      let seconds = try decoded.at.map { at throws(TraceProblem) in
+        try TraceCheck.number(at, "at", in: 0...1e9)
+      }
+      return try events(decoded.event).map { TracedEvent(seconds: seconds, event: $0) }
+    } catch {
+      throw fault(error.problem)
+    }
+  }
+
+  private func fault(_ problem: TraceFault.Problem) -> TraceFault {
+    TraceFault(line: lineCount, problem)
+  }
+
+  private func decode<Value: Decodable>(_ line: Data) throws(TraceFault) -> Value {
+    do {
+      return try JSONDecoder().decode(Value.self, from: line)
+    } catch let error as DecodingError {
+      throw fault(TraceFault.Problem(error))
+    } catch {
+      throw fault(.notJSON("\(error)"))
+    }
+  }
+
+  private func readHeader(_ line: Data) throws(TraceFault) -> TraceHeader {
+    guard let header: TraceHeader = try? decode(line) else { throw fault(.notATrace) }
+    guard header.schema == TraceHeader.schema else { throw fault(.otherSchema(header.schema)) }
+    return header
+  }
+
+  private mutating func events(_ event: TraceLine.Event) throws(TraceProblem) -> [SessionEvent] {
+    switch event {
+    case .run(let run):
+      let opened = try TraceCourse(run, writer: header?.writer)
+      course = opened
+      return [.opened(opened.subject, settings: opened.settings, plan: opened.plan)]
+    case .unknown(let name):
+      unknownEvents.insert(String(name.prefix(80)))
+      return []
+    case .message(let message): return [try Self.message(message)]
+    case .end(let end):
+      let bytes = try TraceCheck.count(
+        end.peak_memory_bytes, "peak_memory_bytes", in: 0...TraceLimits.memory)
+      isEnded = true
+      return end.peak_memory_bytes == nil ? [] : [.peakMemory(bytes)]
+    default:
+      guard var course else { throw TraceProblem(.beforeRun(event: event.name)) }
+      let events = try course.events(event)
+      self.course = course
+      return events
+    }
+  }
+
+  private static func message(_ message: TraceMessage) throws(TraceProblem) -> SessionEvent {
+    guard message.text.utf8.count <= TraceLimits.textBytes else {
+      throw TraceCheck.bad("text", "\(message.text.utf8.count) bytes", "\(TraceLimits.textBytes)")
+    }
+    switch message.kind {
+    case nil, "note"?: return .logged(message.text)
+    case "error"?: return .failed(message.text)
+    case "saved"?: return .saved(message.text)
+    case let kind?: throw TraceCheck.bad("kind", kind, "note, error, saved")
+    }
+  }
+}

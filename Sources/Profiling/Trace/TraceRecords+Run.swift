@@ -1,0 +1,206 @@
+import Foundation
+import OmniModel
+import Selection
+
+extension RunSubject {
+  init(_ run: TraceRun, _ origin: RunOrigin) throws(TraceProblem) {
+    let prompt = try PromptSummary(run.tokens)
+    self.init(
+      model: try ModelSummary(run.model), clip: try ClipSummary(run.clip), prompt: prompt,
+      media: try PromptMedia(run.media, prompt), origin: origin)
+  }
+}
+
+extension ModelSummary {
+  init(_ model: TraceRun.Model) throws(TraceProblem) {
+    func size(_ value: Int?, _ key: String) throws(TraceProblem) -> Int {
+      try TraceCheck.count(value, "model.\(key)", in: 0...1 << 30)
+    }
+    self.init(
+      name: model.name, architecture: model.architecture ?? "",
+      decoder: DecoderShape(
+        layers: try TraceCheck.count(
+          model.layers, "model.layers", in: 1...TraceLimits.layers),
+        hidden: try size(model.hidden, "hidden"),
+        keyValueWidth: try size(model.kv_width, "kv_width"),
+        intermediate: try size(model.intermediate, "intermediate"),
+        vocabulary: try size(model.vocabulary, "vocabulary")),
+      dtype: model.dtype ?? "",
+      parameters: try TraceCheck.count(
+        model.parameters, "model.parameters", in: 0...TraceLimits.memory))
+  }
+}
+
+extension ClipSummary {
+  init(_ clip: TraceRun.Clip?) throws(TraceProblem) {
+    self.init(
+      title: clip?.title ?? "", source: clip?.source ?? "",
+      seconds: try clip?.seconds.map { seconds throws(TraceProblem) in
+        try TraceCheck.number(seconds, "clip.seconds", in: 0...1e9)
+      },
+      frames: try TraceCheck.count(clip?.frames, "clip.frames", in: 0...1 << 30),
+      question: clip?.question ?? "", choices: clip?.choices ?? [], answer: clip?.answer,
+      audit: (clip?.audit ?? []).map {
+        AuditEntry($0.subject, $0.fact, isWarning: $0.warning ?? false)
+      })
+  }
+}
+
+extension PromptSummary {
+  init(_ tokens: TraceRun.Tokens) throws(TraceProblem) {
+    let modalities = try Self.modalities(tokens.modality)
+    let tokens = try TokenColumns(tokens, modalities)
+    self.init(
+      modalities: modalities, windows: TemporalWindows(modalities).windows.count,
+      tokensPerGrid: tokens.perGrid, tokens: tokens.rows)
+  }
+
+  private static func modalities(_ letters: String) throws(TraceProblem) -> [Modality] {
+    guard 1...TraceLimits.tokens ~= letters.utf8.count else {
+      let found = "\(letters.utf8.count) tokens"
+      throw TraceCheck.bad("tokens.modality", found, "1 to \(TraceLimits.tokens)")
+    }
+    var modalities: [Modality] = []
+    modalities.reserveCapacity(letters.utf8.count)
+    for letter in letters.utf8 {
+      switch letter {
+      case UInt8(ascii: "T"): modalities.append(.text)
+      case UInt8(ascii: "V"): modalities.append(.video)
+      case UInt8(ascii: "A"): modalities.append(.audio)
+      default:
+        let found = String(decoding: [letter], as: UTF8.self)
+        throw TraceCheck.bad("tokens.modality", found, "the letters T, V and A")
+      }
+    }
+    return modalities
+  }
+}
+
+/// The columns of a `run` line, checked, as one row per token.
+private struct TokenColumns {
+  let rows: [PromptToken]
+  let perGrid: Int
+
+  init(_ tokens: TraceRun.Tokens, _ modalities: [Modality]) throws(TraceProblem) {
+    let count = modalities.count
+    let ids = try TraceCheck.column(tokens.ids, "tokens.ids", count: count)
+    let t = try Self.positions(tokens.t, "tokens.t", count)
+    let h = try Self.positions(tokens.h, "tokens.h", count)
+    let w = try Self.positions(tokens.w, "tokens.w", count)
+    let seconds = try TraceCheck.column(tokens.seconds, "tokens.seconds", count: count)
+    if let odd = seconds.first(where: { !($0 >= -1 && $0 < 1e9) }) {
+      throw TraceCheck.bad("tokens.seconds", "\(odd)", "seconds, or -1")
+    }
+    let window = try Self.places(tokens.window, "tokens.window", count)
+    let grid = try Self.places(tokens.grid, "tokens.grid", count)
+    let row = try Self.places(tokens.row, "tokens.row", count)
+    let column = try Self.places(tokens.column, "tokens.column", count)
+    let hasPositions = !t.isEmpty && !h.isEmpty && !w.isEmpty
+    let rows = modalities.indices.map { index in
+      PromptToken(
+        id: ids.isEmpty ? nil : ids[index], modality: modalities[index],
+        position: hasPositions ? SIMD3(t[index], h[index], w[index]) : nil,
+        window: Self.at(index, window), seconds: Self.at(index, seconds),
+        grid: Self.at(index, grid), row: Self.at(index, row), column: Self.at(index, column))
+    }
+    self.rows = rows
+    let first = rows.first { $0.modality == .video }?.grid
+    let counted = first.map { first in
+      rows.count { $0.modality == .video && $0.grid == first }
+    }
+    perGrid = try TraceCheck.count(
+      tokens.tokens_per_grid, "tokens.tokens_per_grid", in: 0...TraceLimits.tokens,
+      default: counted ?? 0)
+  }
+
+  private static func positions(
+    _ values: [Float]?, _ key: String, _ count: Int
+  ) throws(TraceProblem) -> [Float] {
+    let column = try TraceCheck.column(values, key, count: count)
+    if let odd = column.first(where: { !(abs($0) < 1e9) }) {
+      throw TraceCheck.bad(key, "\(odd)", "positions below 1e9")
+    }
+    return column
+  }
+
+  private static func places(
+    _ values: [Int]?, _ key: String, _ count: Int
+  ) throws(TraceProblem) -> [Int] {
+    let column = try TraceCheck.column(values, key, count: count)
+    if let odd = column.first(where: { $0 < -1 || $0 > TraceLimits.tokens }) {
+      throw TraceCheck.bad(key, "\(odd)", "-1 to \(TraceLimits.tokens)")
+    }
+    return column
+  }
+
+  private static func at<Value: SignedNumeric & Comparable>(
+    _ index: Int, _ column: [Value]
+  ) -> Value? {
+    column.isEmpty || column[index] < 0 ? nil : column[index]
+  }
+}
+
+extension PromptMedia {
+  /// - Parameter prompt: what the pictures must fit.
+  init(_ media: TraceRun.Media?, _ prompt: PromptSummary) throws(TraceProblem) {
+    let text = media?.text ?? []
+    guard text.isEmpty || text.count == prompt.counts.text else {
+      throw TraceCheck.bad("media.text", "\(text.count)", "\(prompt.counts.text) text tokens")
+    }
+    self.init(
+      video: try media?.video.map { video throws(TraceProblem) in
+        try VideoPictures(video, tokens: prompt.counts.video)
+      },
+      audio: try media?.audio.map { audio throws(TraceProblem) in
+        try AudioLevels(audio, tokens: prompt.counts.audio)
+      }, text: text)
+  }
+}
+
+extension VideoPictures {
+  /// Grey where there are no pictures.
+  init(_ video: TraceRun.Media.Video, tokens: Int) throws(TraceProblem) {
+    let size = [video.times, video.rows, video.columns].reduce(1.0) { $0 * Double($1) }
+    guard size == Double(tokens) else {
+      let found = "\(video.times) × \(video.rows) × \(video.columns)"
+      throw TraceCheck.bad("media.video.times", found, "\(tokens) video tokens")
+    }
+    let side = video.rgb == nil ? 1 : video.side ?? 1
+    let pictures = VideoPictures(
+      times: video.times, rows: video.rows, columns: video.columns,
+      secondsPerGrid: try TraceCheck.number(
+        video.seconds_per_grid, "media.video.seconds_per_grid", in: 1e-9...1e6), side: side,
+      pixels: video.rgb ?? Data(repeating: 128, count: tokens * 3))
+    guard let pictures else {
+      let expected = "times × rows × columns × side² × 3"
+      throw TraceCheck.bad("media.video.rgb", "\(video.rgb?.count ?? 0) bytes", expected)
+    }
+    self = pictures
+  }
+}
+
+extension AudioLevels {
+  init(_ audio: TraceRun.Media.Audio, tokens: Int) throws(TraceProblem) {
+    guard audio.tokens == tokens else {
+      throw TraceCheck.bad("media.audio.tokens", "\(audio.tokens)", "\(tokens) audio tokens")
+    }
+    let levels = AudioLevels(
+      tokens: tokens, bands: audio.bands,
+      secondsPerToken: try TraceCheck.number(
+        audio.seconds_per_token, "media.audio.seconds_per_token", in: 1e-9...1e6),
+      levels: audio.levels)
+    guard let levels else {
+      let found = "\(audio.levels.count) bytes"
+      throw TraceCheck.bad("media.audio.levels", found, "tokens × bands")
+    }
+    self = levels
+  }
+}
+
+extension RunOrigin {
+  init(_ run: TraceRun, writer: String?) {
+    let name = run.settings?.method ?? run.plan?.method
+    let isOurs = run.settings != nil && name.flatMap(SelectionMethod.init) != nil
+    self.init(writer: writer, method: isOurs ? nil : name ?? "recorded")
+  }
+}

@@ -1,0 +1,139 @@
+import OmniModel
+import Selection
+
+extension PrefillStep {
+  /// A number alone is a layer's.
+  init(_ name: TraceStepName, layers: Int) throws(TraceProblem) {
+    switch name.step {
+    case "encoders"?: self = .encoders
+    case "stage1"?: self = .stage1
+    case "head"?: self = .head
+    case "layer"?, nil:
+      guard let layer = name.layer else { throw TraceProblem(.missingKey("layer")) }
+      self = .layer(try TraceCheck.count(layer, "layer", in: 1...layers))
+    case let other?: throw TraceCheck.bad("step", other, "encoders, stage1, layer, head")
+    }
+  }
+}
+
+extension DropRecord.Kind: CaseIterable {
+  public static let allCases: [DropRecord.Kind] = [.stage1, .prune, .remove]
+}
+
+extension DropRecord.Path: CaseIterable {
+  public static let allCases: [DropRecord.Path] = [.windows, .global, .none]
+}
+
+extension DropRecord {
+  /// - Parameter before: the positions that were there; nil where they are not known.
+  init(
+    _ drop: TraceStep.Drop, before: [Int]?, prompt: PromptSummary
+  ) throws(TraceProblem) {
+    let before = before ?? Array(prompt.modalities.indices)
+    try Self.check(drop.kept, before: before, count: prompt.modalities.count)
+    let scores = drop.scores ?? []
+    guard scores.isEmpty || scores.count == before.count else {
+      let expected = "\(before.count), one for each token before the drop"
+      throw TraceCheck.bad("drop.scores", "\(scores.count) values", expected)
+    }
+    if let odd = scores.first(where: { !$0.isFinite }) {
+      throw TraceCheck.bad("drop.scores", "\(odd)", "finite numbers")
+    }
+    guard (drop.windows?.count ?? 0) <= prompt.modalities.count else {
+      throw TraceCheck.bad("drop.windows", "\(drop.windows?.count ?? 0)", "one for each window")
+    }
+    var windows: [WindowRecord] = []
+    for window in drop.windows ?? [] {
+      windows.append(try WindowRecord(window, most: prompt.modalities.count))
+    }
+    self.init(
+      kind: try TraceCheck.known(drop.kind, "drop.kind", as: Kind.self),
+      path: try drop.path.map { path throws(TraceProblem) in
+        try TraceCheck.known(path, "drop.path", as: Path.self)
+      } ?? .none,
+      before: before, kept: drop.kept, scores: scores, windows: windows)
+  }
+
+  /// Ascending, and among those that were there.
+  private static func check(
+    _ kept: [Int], before: [Int], count: Int
+  ) throws(TraceProblem) {
+    var next = 0
+    var last = -1
+    for position in kept {
+      guard 0..<count ~= position else {
+        throw TraceCheck.bad("drop.kept", "\(position)", "positions from 0 to \(count - 1)")
+      }
+      guard position > last else {
+        throw TraceCheck.bad("drop.kept", "\(position) after \(last)", "ascending positions")
+      }
+      while next < before.count, before[next] < position { next += 1 }
+      guard next < before.count, before[next] == position else {
+        throw TraceCheck.bad("drop.kept", "\(position)", "positions that were there before")
+      }
+      last = position
+    }
+  }
+}
+
+extension WindowRecord {
+  init(_ window: TraceStep.Window, most: Int) throws(TraceProblem) {
+    func number(_ value: Float?, _ key: String) throws(TraceProblem) -> Float {
+      let value = value ?? 0
+      guard value.isFinite else {
+        throw TraceCheck.bad("drop.windows.\(key)", "\(value)", "a finite number")
+      }
+      return value
+    }
+    func count(_ value: Int?, _ key: String) throws(TraceProblem) -> Int {
+      try TraceCheck.count(value, "drop.windows.\(key)", in: 0...2 * most)
+    }
+    self.init(
+      videoWeight: try number(window.video_weight, "video_weight"),
+      audioWeight: try number(window.audio_weight, "audio_weight"),
+      videoRelevance: try number(window.video_relevance, "video_relevance"),
+      audioRelevance: try number(window.audio_relevance, "audio_relevance"),
+      budget: try count(window.budget, "budget"),
+      videoBudget: try count(window.video_budget, "video_budget"),
+      audioBudget: try count(window.audio_budget, "audio_budget"),
+      videoTokens: try count(window.video_tokens, "video_tokens"),
+      audioTokens: try count(window.audio_tokens, "audio_tokens"))
+  }
+}
+
+extension AnswerRecord {
+  init(_ answer: TraceAnswer) throws(TraceProblem) {
+    let ids = answer.token_ids ?? []
+    guard ids.count <= TraceLimits.answerTokens else {
+      throw TraceCheck.bad("token_ids", "\(ids.count)", "\(TraceLimits.answerTokens) at most")
+    }
+    self.init(
+      text: answer.text, tokenIDs: ids,
+      topLogits: (answer.top_logits ?? []).prefix(100).map(Candidate.init),
+      millisecondsPerToken: try answer.ms_per_token.map { ms throws(TraceProblem) in
+        try TraceCheck.number(ms, "ms_per_token")
+      }, isComplete: answer.complete ?? true)
+  }
+}
+
+extension AnswerRecord.Candidate {
+  init(_ candidate: TraceAnswer.Candidate) {
+    self.init(id: candidate.id, text: candidate.text ?? "", logit: candidate.logit)
+  }
+}
+
+extension FullRunRecord {
+  init(_ full: TraceFull, layers: Int) throws(TraceProblem) {
+    let times = full.layer_ms ?? []
+    guard times.isEmpty || times.count == layers else {
+      throw TraceCheck.bad("layer_ms", "\(times.count) values", "\(layers), one for each layer")
+    }
+    for time in times { _ = try TraceCheck.number(time, "layer_ms") }
+    self.init(
+      answer: try AnswerRecord(full.answer ?? TraceAnswer(text: "")),
+      prefillMilliseconds: try TraceCheck.number(full.prefill_ms, "prefill_ms"),
+      layerMilliseconds: times,
+      keyValueBytes: try TraceCheck.count(full.kv_bytes, "kv_bytes", in: 0...TraceLimits.memory),
+      executedFlops: try TraceCheck.number(full.executed_flops, "executed_flops"))
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Selection
+
+/// Makes the lines of a trace of what a session reports. docs/trace-format.md is its contract.
+public struct TraceWriter: Sendable {
+  private let encoder: JSONEncoder
+  /// The answer as last written, to write only what a token adds.
+  private var answer: AnswerRecord?
+
+  public init() {
+    encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  }
+
+  /// The first line.
+  /// - Parameters:
+  ///   - writer: who writes, and its version.
+  ///   - started: ISO 8601.
+  public func header(writer: String, started: String?) throws -> Data {
+    try line(TraceHeader(writer: writer, started: started))
+  }
+
+  /// The line of an event; nil for events that are of no use later.
+  /// - Parameter seconds: since the header was written.
+  public mutating func line(_ event: SessionEvent, at seconds: Double?) throws -> Data? {
+    guard let wire = wire(event) else { return nil }
+    // Microseconds are plenty, and short.
+    return try line(TraceLine(at: seconds.map { ($0 * 1e6).rounded() / 1e6 }, wire))
+  }
+
+  /// The last line of a trace that is complete.
+  public func end(at seconds: Double?, peakMemoryBytes: Int?) throws -> Data {
+    try line(TraceLine(at: seconds, .end(TraceEnd(peak_memory_bytes: peakMemoryBytes))))
+  }
+
+  private func line(_ value: some Encodable) throws -> Data {
+    try encoder.encode(value) + Data("\n".utf8)
+  }
+
+  private mutating func wire(_ event: SessionEvent) -> TraceLine.Event? {
+    switch event {
+    case .loading, .peakMemory, .paused: return nil
+    case .opened(let subject, let settings, let plan):
+      answer = nil
+      return .run(TraceRun(subject, settings, plan))
+    case .planned(let settings, let plan, let kept):
+      answer = nil
+      return .plan(
+        TracePlanChange(settings: TraceSettings(settings), plan: TracePlan(plan), keeps: kept))
+    case .began(let step): return .began(TraceStepName(step))
+    case .advanced(let record): return .step(TraceStep(record))
+    case .rewound(let steps):
+      answer = nil
+      return .rewind(TraceRewind(steps: steps))
+    case .activity(let activity): return .activity(TraceActivity(state: activity.traceName))
+    case .answered(let record): return answered(record)
+    case .fullRun(let record): return .full(TraceFull(record))
+    case .logged(let text): return .message(TraceMessage(kind: "note", text: text))
+    case .saved(let path): return .message(TraceMessage(kind: "saved", text: path))
+    case .failed(let text): return .message(TraceMessage(kind: "error", text: text))
+    }
+  }
+
+  /// A token while the answer grows by one at a time, and the whole answer when it is complete.
+  private mutating func answered(_ record: AnswerRecord) -> TraceLine.Event {
+    defer { answer = record }
+    let before = answer?.tokenIDs ?? []
+    guard !record.isComplete, record.tokenIDs.count == before.count + 1,
+      record.tokenIDs.starts(with: before), let id = record.tokenIDs.last
+    else { return .answer(TraceAnswer(record)) }
+    let old = Array((answer?.text ?? "").unicodeScalars)
+    let new = Array(record.text.unicodeScalars)
+    let same = zip(old, new).prefix { $0 == $1 }.count
+    let appended = String(String.UnicodeScalarView(new[same...]))
+    return .token(
+      TraceToken(
+        id: id, text: appended, back: old.count > same ? old.count - same : nil,
+        ms_per_token: record.millisecondsPerToken,
+        top_logits: before.isEmpty ? record.topLogits.map(TraceAnswer.Candidate.init) : nil))
+  }
+}
+
+extension SessionActivity {
+  static let traceNames: [(activity: SessionActivity, name: String)] = [
+    (.idle, "idle"), (.running, "running"), (.decoding, "decoding"), (.runningFull, "full"),
+  ]
+
+  var traceName: String { Self.traceNames.first { $0.activity == self }?.name ?? "idle" }
+}

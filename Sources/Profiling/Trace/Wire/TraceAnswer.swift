@@ -1,0 +1,50 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// Keys are spelled as they stand in the file.
+
+/// `token`: the answer grew by one token.
+struct TraceToken: Codable, Equatable {
+  var id: Int
+  /// What it appends to the answer, after taking `back` Unicode scalars of it.
+  var text: String?
+  var back: Int?
+  var ms_per_token: Double?
+  /// Given with the first token.
+  var top_logits: [TraceAnswer.Candidate]?
+}
+
+/// `answer`: the whole answer.
+struct TraceAnswer: Codable, Equatable {
+  struct Candidate: Codable, Equatable {
+    var id: Int
+    var text: String?
+    var logit: Float
+  }
+
+  var text: String
+  var token_ids: [Int]?
+  var top_logits: [Candidate]?
+  var ms_per_token: Double?
+  var complete: Bool?
+}
+
+/// `full`: the same prompt with every token kept.
+struct TraceFull: Codable, Equatable {
+  var answer: TraceAnswer?
+  var prefill_ms: Double
+  /// [layers].
+  var layer_ms: [Double]?
+  var kv_bytes: Int?
+  var executed_flops: Double?
+}
+
+/// `message`: a line for the log.
+struct TraceMessage: Codable, Equatable {
+  /// `note`, `error`, or `saved`.
+  var kind: String?
+  var text: String
+}
+
+/// `end`: nothing more will come.
+struct TraceEnd: Codable, Equatable {
+  var peak_memory_bytes: Int?
+}

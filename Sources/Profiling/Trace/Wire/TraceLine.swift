@@ -1,0 +1,99 @@
+/// The first line of a trace.
+struct TraceHeader: Codable, Equatable {
+  static let family = "seats-top/trace/"
+  static let version = 1
+  static var schema: String { "\(family)\(version)" }
+
+  var schema = Self.schema
+  /// Who wrote it: `seats-top 0.1.0`.
+  var writer: String?
+  /// When, in ISO 8601.
+  var started: String?
+}
+
+/// Any other line of a trace, in the words of docs/trace-format.md.
+struct TraceLine: Codable {
+  enum Event {
+    case run(TraceRun)
+    case plan(TracePlanChange)
+    case began(TraceStepName)
+    case step(TraceStep)
+    case rewind(TraceRewind)
+    case activity(TraceActivity)
+    case token(TraceToken)
+    case answer(TraceAnswer)
+    case full(TraceFull)
+    case message(TraceMessage)
+    case end(TraceEnd)
+    /// Of a later version.
+    case unknown(String)
+  }
+
+  /// Seconds since the header was written.
+  var at: Double?
+  var event: Event
+
+  private enum CodingKeys: CodingKey { case at, event }
+
+  init(at: Double?, _ event: Event) {
+    self.at = at
+    self.event = event
+  }
+
+  init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: CodingKeys.self)
+    at = try keys.decodeIfPresent(Double.self, forKey: .at)
+    event = try Self.event(try keys.decode(String.self, forKey: .event), decoder)
+  }
+
+  private static func event(_ name: String, _ decoder: any Decoder) throws -> Event {
+    switch name {
+    case "run": .run(try TraceRun(from: decoder))
+    case "plan": .plan(try TracePlanChange(from: decoder))
+    case "began": .began(try TraceStepName(from: decoder))
+    case "step": .step(try TraceStep(from: decoder))
+    case "rewind": .rewind(try TraceRewind(from: decoder))
+    case "activity": .activity(try TraceActivity(from: decoder))
+    case "token": .token(try TraceToken(from: decoder))
+    case "answer": .answer(try TraceAnswer(from: decoder))
+    case "full": .full(try TraceFull(from: decoder))
+    case "message": .message(try TraceMessage(from: decoder))
+    case "end": .end(try TraceEnd(from: decoder))
+    default: .unknown(name)
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var keys = encoder.container(keyedBy: CodingKeys.self)
+    try keys.encodeIfPresent(at, forKey: .at)
+    let (name, value) = parts
+    try keys.encode(name, forKey: .event)
+    try value?.encode(to: encoder)
+  }
+
+  private var parts: (name: String, value: (any Encodable)?) {
+    switch event {
+    case .run(let value): ("run", value)
+    case .plan(let value): ("plan", value)
+    case .began(let value): ("began", value)
+    case .step(let value): ("step", value)
+    case .rewind(let value): ("rewind", value)
+    case .activity(let value): ("activity", value)
+    case .token(let value): ("token", value)
+    case .answer(let value): ("answer", value)
+    case .full(let value): ("full", value)
+    case .message(let value): ("message", value)
+    case .end(let value): ("end", value)
+    case .unknown(let name): (name, nil)
+    }
+  }
+}
+
+extension TraceLine.Event {
+  /// As the file spells it.
+  var name: String { TraceLine(at: nil, self).name }
+}
+
+extension TraceLine {
+  fileprivate var name: String { parts.name }
+}

@@ -1,0 +1,47 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// Keys are spelled as they stand in the file.
+
+/// `plan`: another plan from now on.
+struct TracePlanChange: Codable, Equatable {
+  var settings: TraceSettings?
+  var plan: TracePlan
+  /// Steps done before it that stay as they are.
+  var keeps: Int
+}
+
+/// What was asked for.
+struct TraceSettings: Codable, Equatable {
+  var method: String
+  var video_ratio, audio_ratio: Double?
+  var encoder_scale: Double?
+  var drop_layers: [Int]?
+  var late_layer: Int?
+  var grids_per_window, audio_window_seconds: Int?
+  var window_temperature: Float?
+  var seed: UInt64?
+}
+
+/// What is dropped where.
+struct TracePlan: Codable, Equatable {
+  /// One drop. `rule` says which of the other keys mean something.
+  struct Rule: Codable, Equatable {
+    /// Nil in `stage1`.
+    var after_layer: Int?
+    var rule: String
+    /// Shares kept; left out where a modality stays whole.
+    var video, audio: Double?
+    var contextual: Double?
+    var grids_per_window, audio_window_seconds: Int?
+    var temperature: Float?
+    /// A share kept at random, and the seeds.
+    var random_audio: Double?
+    var video_seed, audio_seed: UInt64?
+    /// Modalities that are removed.
+    var removes: [String]?
+  }
+
+  var method: String
+  var stage1: Rule?
+  var boundaries: [Rule]?
+  var notes: [String]?
+}

@@ -1,0 +1,160 @@
+import Foundation
+import Selection
+
+extension TraceRun {
+  init(_ subject: RunSubject, _ settings: SelectionSettings, _ plan: SelectionPlan) {
+    model = Model(subject.model)
+    clip = Clip(subject.clip)
+    tokens = Tokens(subject.prompt)
+    media = Media(subject.media)
+    self.settings = TraceSettings(settings)
+    self.plan = TracePlan(plan)
+  }
+}
+
+extension TraceRun.Model {
+  init(_ model: ModelSummary) {
+    let decoder = model.decoder
+    self.init(
+      name: model.name, architecture: model.architecture, layers: decoder.layers,
+      hidden: decoder.hidden, kv_width: decoder.keyValueWidth, intermediate: decoder.intermediate,
+      vocabulary: decoder.vocabulary, dtype: model.dtype, parameters: model.parameters)
+  }
+}
+
+extension TraceRun.Clip {
+  init(_ clip: ClipSummary) {
+    self.init(
+      title: clip.title, source: clip.source, seconds: clip.seconds, frames: clip.frames,
+      question: clip.question, choices: clip.choices, answer: clip.answer,
+      audit: clip.audit.map {
+        Fact(subject: $0.subject, fact: $0.fact, warning: $0.isWarning ? true : nil)
+      })
+  }
+}
+
+extension TraceRun.Tokens {
+  init(_ prompt: PromptSummary) {
+    let letters: [Character] = prompt.modalities.map {
+      switch $0 {
+      case .text: "T"
+      case .video: "V"
+      case .audio: "A"
+      }
+    }
+    self.init(modality: String(letters), tokens_per_grid: prompt.tokensPerGrid)
+    let tokens = prompt.tokens
+    guard !tokens.isEmpty else { return }
+    ids = Self.column(tokens) { $0.id }
+    t = Self.column(tokens) { $0.position?.x }
+    h = Self.column(tokens) { $0.position?.y }
+    w = Self.column(tokens) { $0.position?.z }
+    window = Self.sparse(tokens) { $0.window }
+    seconds = Self.sparse(tokens) { $0.seconds }
+    grid = Self.sparse(tokens) { $0.grid }
+    row = Self.sparse(tokens) { $0.row }
+    column = Self.sparse(tokens) { $0.column }
+  }
+
+  /// A value of every token; nil unless all have one.
+  private static func column<Value>(
+    _ tokens: [PromptToken], _ value: (PromptToken) -> Value?
+  ) -> [Value]? {
+    let column = tokens.compactMap(value)
+    return column.count == tokens.count ? column : nil
+  }
+
+  /// A value of some tokens, −1 for the others; nil where none has one.
+  private static func sparse<Value: SignedNumeric>(
+    _ tokens: [PromptToken], _ value: (PromptToken) -> Value?
+  ) -> [Value]? {
+    let column = tokens.map(value)
+    return column.contains { $0 != nil } ? column.map { $0 ?? -1 } : nil
+  }
+}
+
+extension TraceRun.Media {
+  init(_ media: PromptMedia) {
+    self.init(
+      video: media.video.map {
+        Video(
+          times: $0.times, rows: $0.rows, columns: $0.columns,
+          seconds_per_grid: $0.secondsPerGrid, side: $0.side, rgb: $0.pixels)
+      },
+      audio: media.audio.map {
+        Audio(
+          tokens: $0.tokens, bands: $0.bands, seconds_per_token: $0.secondsPerToken,
+          levels: $0.levels)
+      }, text: media.text)
+  }
+}
+
+extension TraceSettings {
+  init(_ settings: SelectionSettings) {
+    self.init(
+      method: settings.method.rawValue, video_ratio: settings.budget.video,
+      audio_ratio: settings.budget.audio, encoder_scale: settings.encoderScale,
+      drop_layers: settings.dropLayers, late_layer: settings.lateLayer,
+      grids_per_window: settings.windows.grids,
+      audio_window_seconds: settings.windows.audioSeconds,
+      window_temperature: settings.windowTemperature, seed: settings.seed)
+  }
+}
+
+extension TracePlan {
+  init(_ plan: SelectionPlan) {
+    self.init(
+      method: plan.method.rawValue, stage1: plan.encoderRule.map(Rule.init),
+      boundaries: plan.boundaries.map(Rule.init), notes: plan.notes)
+  }
+}
+
+extension TracePlan.Rule {
+  init(_ rule: EncoderRule) {
+    self.init(rule: "")
+    switch rule {
+    case .diversity(let video, let audio, let windows):
+      (self.rule, self.video, self.audio) = ("diversity", video, audio)
+      (grids_per_window, audio_window_seconds) = (windows.grids, windows.audioSeconds)
+    case .dominant(let video, let audio, let contextual, let windows, let random):
+      (self.rule, self.video, self.audio) = ("dominant", video, audio)
+      self.contextual = contextual
+      (grids_per_window, audio_window_seconds) = (windows.grids, windows.audioSeconds)
+      (random_audio, audio_seed) = (random?.ratio, random?.seed)
+    case .spread(let video, let audio, let random):
+      (self.rule, self.video, self.audio) = ("spread", video, audio)
+      (random_audio, audio_seed) = (random?.ratio, random?.seed)
+    case .novelty(let video, let random):
+      (self.rule, self.video) = ("novelty", video)
+      (random_audio, audio_seed) = (random?.ratio, random?.seed)
+    case .audioGuided(let video, let audio, let contextual, let windows):
+      (self.rule, self.video, self.audio) = ("audio-guided", video, audio)
+      self.contextual = contextual
+      (grids_per_window, audio_window_seconds) = (windows.grids, windows.audioSeconds)
+    case .random(let video, let audio):
+      (self.rule, self.video, self.audio) = ("random", video.ratio, audio.ratio)
+      (video_seed, audio_seed) = (video.seed, audio.seed)
+    case .remove(let video, let audio):
+      self.rule = "remove"
+      removes = Self.removed(video: video, audio: audio)
+    }
+  }
+
+  init(_ boundary: LayerBoundary) {
+    self.init(after_layer: boundary.afterLayer, rule: "")
+    switch boundary.rule {
+    case .windows(let video, let audio, let temperature):
+      (rule, self.video, self.audio, self.temperature) = ("windows", video, audio, temperature)
+    case .global(let video, let audio, let random):
+      (rule, self.video, self.audio) = ("global", video, audio)
+      (random_audio, audio_seed) = (random?.ratio, random?.seed)
+    case .remove(let video, let audio):
+      rule = "remove"
+      removes = Self.removed(video: video, audio: audio)
+    }
+  }
+
+  private static func removed(video: Bool, audio: Bool) -> [String] {
+    (video ? ["video"] : []) + (audio ? ["audio"] : [])
+  }
+}

@@ -1,0 +1,75 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// Keys are spelled as they stand in the file.
+
+import Foundation
+
+/// `run`: what is run, and by which plan.
+struct TraceRun: Codable, Equatable {
+  struct Model: Codable, Equatable {
+    var name: String
+    var architecture: String?
+    var layers: Int
+    var hidden, kv_width, intermediate, vocabulary: Int?
+    var dtype: String?
+    var parameters: Int?
+  }
+
+  struct Clip: Codable, Equatable {
+    struct Fact: Codable, Equatable {
+      var subject, fact: String
+      var warning: Bool?
+    }
+
+    var title, source: String?
+    var seconds: Double?
+    var frames: Int?
+    var question: String?
+    var choices: [String]?
+    var answer: String?
+    var audit: [Fact]?
+  }
+
+  /// Columns of one value per token.
+  struct Tokens: Codable, Equatable {
+    /// T, V or A for each token.
+    var modality: String
+    var ids: [Int]?
+    /// Rotary positions.
+    var t, h, w: [Float]?
+    /// −1 where a token has none.
+    var window: [Int]?
+    var seconds: [Double]?
+    var grid, row, column: [Int]?
+    var tokens_per_grid: Int?
+  }
+
+  /// The clip in small, and what the text says.
+  struct Media: Codable, Equatable {
+    struct Video: Codable, Equatable {
+      var times, rows, columns: Int
+      var seconds_per_grid: Double
+      var side: Int?
+      /// [times, rows × side, columns × side, 3], base64.
+      var rgb: Data?
+    }
+
+    struct Audio: Codable, Equatable {
+      var tokens, bands: Int
+      var seconds_per_token: Double
+      /// [tokens, bands], base64.
+      var levels: Data
+    }
+
+    var video: Video?
+    var audio: Audio?
+    /// What each text token spells.
+    var text: [String]?
+  }
+
+  var model: Model
+  var clip: Clip?
+  var tokens: Tokens
+  var media: Media?
+  var settings: TraceSettings?
+  var plan: TracePlan?
+}

@@ -1,0 +1,50 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// Keys are spelled as they stand in the file.
+
+/// `began`, and the beginning of `step`: `encoders`, `stage1`, `layer` with its number, or `head`.
+struct TraceStepName: Codable, Equatable {
+  var step: String?
+  var layer: Int?
+}
+
+/// `step`: a step is done.
+struct TraceStep: Codable, Equatable {
+  struct Counts: Codable, Equatable {
+    var text, video, audio: Int?
+  }
+
+  struct Drop: Codable, Equatable {
+    var kind: String
+    var path: String?
+    /// Positions in the prompt that remain, ascending.
+    var kept: [Int]
+    /// One for each token that was there.
+    var scores: [Float]?
+    var windows: [Window]?
+  }
+
+  struct Window: Codable, Equatable {
+    var video_weight, audio_weight, video_relevance, audio_relevance: Float?
+    var budget, video_budget, audio_budget, video_tokens, audio_tokens: Int?
+  }
+
+  var step: String?
+  var layer: Int?
+  var entering, leaving: Counts?
+  var ms, selection_ms: Double?
+  /// Parts of `ms`.
+  var attention_ms, feed_forward_ms: Double?
+  var kv_bytes: Int?
+  var reference_flops, executed_flops: Double?
+  var drop: Drop?
+}
+
+/// `rewind`: only the first steps remain.
+struct TraceRewind: Codable, Equatable {
+  var steps: Int
+}
+
+/// `activity`: `idle`, `running`, `decoding` or `full`.
+struct TraceActivity: Codable, Equatable {
+  var state: String
+}

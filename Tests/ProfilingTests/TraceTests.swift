@@ -1,0 +1,76 @@
+import Foundation
+import Selection
+import TestSupport
+import Testing
+
+@testable import Profiling
+
+/// What a session reports, written and read again.
+@Suite struct `A trace` {
+  /// A session's events up to the answer, with an edit and the reference run on the way.
+  static func events() throws -> [SessionEvent] {
+    let golden = Fixtures.golden.appending(path: "qwen2_5_av")
+    let listener = `A session`.Listener()
+    let session = Session(
+      RunRequest(
+        model: golden.appending(path: "checkpoint").path, clip: golden.appending(path: "clip").path,
+        maxNewTokens: 6, ignoresEnd: true),
+      describe: { "\($0)" }, onEvent: { listener.hear($0) })
+    session.start()
+    func wait(_ isWanted: (SessionEvent) -> Bool) throws {
+      let deadline = ContinuousClock.now + .seconds(60)
+      while !listener.all.contains(where: isWanted) {
+        guard ContinuousClock.now < deadline else { throw `A session`.Deadline() }
+        usleep(2000)
+      }
+    }
+    session.send(.runFull)
+    try wait { if case .fullRun = $0 { true } else { false } }
+    session.send(.run)
+    try wait { if case .answered(let answer) = $0 { answer.isComplete } else { false } }
+    var settings = SelectionSettings(defaultsForLayers: 10)
+    settings.method = .visionzipOmni
+    session.send(.configure(settings, resume: false))
+    session.send(.advance)
+    session.send(.back)
+    session.send(.saveReport("/nowhere/report.json"))
+    try wait { if case .failed = $0 { true } else { false } }
+    session.close()
+    return listener.all
+  }
+
+  static func lines(_ events: [SessionEvent]) throws -> [Data] {
+    var writer = TraceWriter()
+    var lines = [try writer.header(writer: "tests 1", started: nil)]
+    for (index, event) in events.enumerated() {
+      if let line = try writer.line(event, at: Double(index) / 8) { lines.append(line) }
+    }
+    return lines + [try writer.end(at: nil, peakMemoryBytes: 5)]
+  }
+
+  @Test func `reads back as the very events that were written`() throws {
+    let events = try Self.events()
+    var reader = TraceReader()
+    var read: [SessionEvent] = []
+    for line in try Self.lines(events) {
+      #expect(line.last == UInt8(ascii: "\n") && line.count { $0 == UInt8(ascii: "\n") } == 1)
+      read += try reader.read(line).map(\.event)
+    }
+    #expect(reader.isEnded)
+    #expect(read.last == .peakMemory(5))
+    let told = events.filter { if case .loading = $0 { false } else { true } }
+    for (one, other) in zip(told, read) where one != other {
+      if case .opened(let live, let settings, let plan) = one,
+        case .opened(let replayed, let sameSettings, let samePlan) = other
+      {
+        #expect(replayed.origin == RunOrigin(writer: "tests 1", method: nil))
+        #expect((live.model, live.clip) == (replayed.model, replayed.clip))
+        #expect(live.prompt == replayed.prompt && live.media == replayed.media)
+        #expect(settings == sameSettings && plan == samePlan)
+      } else {
+        #expect(one == other)
+      }
+    }
+    #expect(told.count == read.count - 1)
+  }
+}
