@@ -78,7 +78,8 @@ let package = Package(
     .testTarget(
       name: "DashboardTests", dependencies: ["Dashboard", "Profiling", "Selection", "Terminal"],
       exclude: ["Snapshots"], swiftSettings: strict),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["CKernels", "Tensors"], swiftSettings: strict),
     .testTarget(
       name: "ProgramTests",
       dependencies: [

@@ -1,33 +1,8 @@
 #include "kernels.h"
 
-#include <stdint.h>
-#include <string.h>
+#include <math.h>
 
-// One body, compiled for each kind of processor; the loader picks.
-#if defined(__x86_64__) && defined(__linux__)
-#define WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define WIDE
-#endif
-
-/// eˣ to within 2 units in the last place: 2ⁿ · p(r) with |r| ≤ ½ ln 2. Below −87 it is 0.
-static inline __attribute__((always_inline)) float exponential(float x) {
-  float clamped = x < -87.0f ? -87.0f : (x > 88.0f ? 88.0f : x);
-  // Adding and taking off 1.5 · 2²³ rounds to the nearest whole number.
-  float n = (clamped * 1.44269504088896341f + 12582912.0f) - 12582912.0f;
-  float r = (clamped - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
-  int32_t bits = ((int32_t)n + 127) << 23;
-  float scale;
-  memcpy(&scale, &bits, sizeof scale);
-  return x < -87.0f ? 0.0f : p * scale;
-}
+#include "arithmetic.h"
 
 WIDE void kernel_softmax(float *row, size_t valid, size_t count) {
   float peak = valid > 0 ? row[0] : 0;
@@ -47,5 +22,83 @@ WIDE void kernel_softmax(float *row, size_t valid, size_t count) {
 }
 
 WIDE void kernel_silu(float *values, size_t count) {
-  for (size_t i = 0; i < count; i++) values[i] /= 1.0f + exponential(-values[i]);
+  for (size_t i = 0; i < count; i++) values[i] = silu(values[i]);
+}
+
+/// erfc |x| to within 1.2 · 10⁻⁷ of itself (Numerical Recipes, Chebyshev fit).
+INLINED float complementary_error(float size) {
+  float t = 1.0f / (1.0f + 0.5f * size);
+  float p = 0.17087277f;
+  p = p * t - 0.82215223f;
+  p = p * t + 1.48851587f;
+  p = p * t - 1.13520398f;
+  p = p * t + 0.27886807f;
+  p = p * t - 0.18628806f;
+  p = p * t + 0.09678418f;
+  p = p * t + 0.37409196f;
+  p = p * t + 1.00002368f;
+  p = p * t - 1.26551223f;
+  return t * exponential(p - size * size);
+}
+
+WIDE void kernel_gelu(float *values, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float x = values[i] * 0.70710678118654752f;
+    float tail = complementary_error(x < 0 ? -x : x);
+    values[i] *= 0.5f * (x < 0 ? tail : 2.0f - tail);
+  }
+}
+
+WIDE void kernel_add(float *restrict sums, const float *restrict terms, size_t count) {
+  for (size_t i = 0; i < count; i++) sums[i] += terms[i];
+}
+
+/// Sixteen sums side by side: the order of additions is the same for vectors of any width.
+#define SUM(count, term)                                                       \
+  ({                                                                           \
+    float lanes[16] = {0};                                                     \
+    size_t whole = (count) / 16 * 16;                                          \
+    for (size_t first = 0; first < whole; first += 16)                         \
+      for (size_t lane = 0; lane < 16; lane++) {                               \
+        size_t i = first + lane;                                               \
+        lanes[lane] += (term);                                                 \
+      }                                                                        \
+    for (size_t i = whole; i < (count); i++) lanes[i - whole] += (term);       \
+    float sum = 0;                                                             \
+    for (size_t lane = 0; lane < 16; lane++) sum += lanes[lane];               \
+    sum;                                                                       \
+  })
+
+WIDE void kernel_rms_norm(
+    const float *values, size_t count, const float *weight, float epsilon, float *result) {
+  float scale = 1.0f / sqrtf(SUM(count, values[i] * values[i]) / (float)count + epsilon);
+  for (size_t i = 0; i < count; i++) result[i] = weight[i] * (values[i] * scale);
+}
+
+WIDE void kernel_layer_norm(
+    const float *values, size_t count, const float *weight, const float *bias, float epsilon,
+    float *result) {
+  float mean = SUM(count, values[i]) / (float)count;
+  float variance = SUM(count, (values[i] - mean) * (values[i] - mean)) / (float)count;
+  float scale = 1.0f / sqrtf(variance + epsilon);
+  for (size_t i = 0; i < count; i++) result[i] = (values[i] - mean) * scale * weight[i] + bias[i];
+}
+
+WIDE void kernel_rotate(
+    float *row, size_t heads, size_t head_width, const float *restrict cosines,
+    const float *restrict sines) {
+  size_t half = head_width / 2;
+  for (size_t head = 0; head < heads; head++) {
+    float *restrict first = row + head * head_width, *restrict second = first + half;
+    for (size_t j = 0; j < half; j++) {
+      float a = first[j], b = second[j];
+      first[j] = a * cosines[j] - b * sines[j];
+      second[j] = b * cosines[j] + a * sines[j];
+    }
+  }
+}
+
+WIDE float kernel_zero_if_finite(const float *values, size_t count) {
+  // Anything times zero is zero, except what is not finite.
+  return SUM(count, values[i] * 0.0f);
 }

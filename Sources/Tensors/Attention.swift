@@ -6,12 +6,29 @@ public enum Attention {
   /// Query rows per block: 512 × 4096 scores are 8 MiB.
   static let blockRows = 512
 
+  /// In bfloat16 the full path is rounded. A few queries over a long past are still taken in
+  /// single precision: packing the keys would cost more than it saves.
   /// - Parameters:
   ///   - queries: [tokens, heads × headWidth].
   ///   - keys, values: [context, keyHeads × headWidth]; query head h reads key head
   ///     h · keyHeads / heads.
   ///   - causalOffset: query i sees keys 0…i + causalOffset; nil sees all.
   /// - Returns: [tokens, heads × headWidth].
+  public static func attend(
+    _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, causalOffset: Int?,
+    _ precision: Precision
+  ) -> Activations {
+    if precision == .bfloat16, queries.rows * 8 >= keys.rows {
+      return .rounded(
+        attendRounded(
+          queries, keys, values, headWidth: headWidth, segments: [0..<keys.rows],
+          causalOffset: causalOffset))
+    }
+    return Activations(
+      attend(queries, keys, values, headWidth: headWidth, causalOffset: causalOffset), precision)
+  }
+
+  /// The same in single precision.
   public static func attend(
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, causalOffset: Int?
   ) -> Tensor {
@@ -50,8 +67,15 @@ public enum Attention {
   /// - Parameter queries, keys: [tokens, heads × headWidth], as many key as query heads.
   /// - Returns: [tokens].
   public static func received(
-    _ queries: Tensor, _ keys: Tensor, headWidth: Int, windowTokens: Int
+    _ queries: Tensor, _ keys: Tensor, headWidth: Int, windowTokens: Int,
+    _ precision: Precision = .single
   ) -> [Float] {
+    if precision == .bfloat16 {
+      let windows = stride(from: 0, to: queries.rows, by: max(1, windowTokens)).map {
+        $0..<min($0 + windowTokens, queries.rows)
+      }
+      return receivedRounded(queries, keys, headWidth: headWidth, segments: windows)
+    }
     let heads = queries.columns / headWidth
     var received: [Float] = []
     for start in stride(from: 0, to: queries.rows, by: max(1, windowTokens)) {
@@ -146,6 +170,25 @@ public enum Attention {
 extension Attention {
   /// Attention inside consecutive segments of the given lengths; segments do not see each other.
   /// - Parameters: as `attend`, with as many key as query heads; lengths add up to the tokens.
+  public static func attendInSegments(
+    _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, lengths: [Int],
+    _ precision: Precision
+  ) -> Activations {
+    guard precision == .bfloat16 else {
+      return .single(
+        attendInSegments(queries, keys, values, headWidth: headWidth, lengths: lengths))
+    }
+    var end = 0
+    let segments = lengths.map { length in
+      defer { end += length }
+      return end..<end + length
+    }
+    return .rounded(
+      attendRounded(
+        queries, keys, values, headWidth: headWidth, segments: segments, causalOffset: nil))
+  }
+
+  /// The same in single precision.
   public static func attendInSegments(
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, lengths: [Int]
   ) -> Tensor {

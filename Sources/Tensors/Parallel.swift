@@ -26,22 +26,39 @@ public enum ProductThreads {
   /// it gets one thread, and pieces are cut here.
   private static let singleThreadedLibrary: Void = openblas_set_num_threads(1)
 
+  /// Asked between pieces of work: where it answers true, what is left of the work is skipped and
+  /// the results are worthless. Whoever set it looks at it again before using them.
+  @TaskLocal public static var isStopped: (@Sendable () -> Bool)?
+
   /// Runs `work(0)` … `work(count − 1)`, several at a time where `flops` are worth it.
   static func perform(_ count: Int, flops: Double, _ work: (Int) -> Void) {
     _ = singleThreadedLibrary
+    let isStopped = isStopped
     let workers = flops < 2_000_000 ? 1 : min(Self.count, count)
-    guard workers > 1 else { return (0..<count).forEach(work) }
+    guard workers > 1 else {
+      for piece in 0..<count where isStopped?() != true { work(piece) }
+      return
+    }
     let next = Atomic(0)
     withoutActuallyEscaping(work) { work in
       // Each piece writes its own part of the result.
       nonisolated(unsafe) let work = work
       DispatchQueue.concurrentPerform(iterations: workers) { _ in
-        while true {
+        while isStopped?() != true {
           let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
           guard piece < count else { return }
           work(piece)
         }
       }
+    }
+  }
+
+  /// Runs `work` for every row of a tensor, in blocks that are worth handing out.
+  static func performRows(_ count: Int, columns: Int, _ work: (Int) -> Void) {
+    let block = max(1, (1 << 15) / max(1, columns))
+    // A number of a row takes about ten operations.
+    perform((count + block - 1) / block, flops: 10 * Double(count) * Double(columns)) { index in
+      for row in index * block..<min(count, (index + 1) * block) { work(row) }
     }
   }
 }

@@ -1,12 +1,13 @@
 import CKernels
-import Foundation
 
 extension Tensor {
   public static func += (left: inout Tensor, right: Tensor) {
     precondition(left.shape == right.shape, "\(left.shape) += \(right.shape)")
-    left.elements.withUnsafeMutableBufferPointer { sum in
-      right.elements.withUnsafeBufferPointer { addend in
-        for index in sum.indices { sum[index] += addend[index] }
+    right.elements.withUnsafeBufferPointer { addend in
+      guard let base = addend.baseAddress else { return }
+      nonisolated(unsafe) let terms = base
+      left.updateRows { row, index in
+        kernel_add(row.baseAddress, terms + index * row.count, row.count)
       }
     }
   }
@@ -24,9 +25,7 @@ extension Tensor {
   /// Adds `bias`, [columns], to every row.
   public mutating func addToRows(_ bias: [Float]) {
     precondition(bias.count == columns, "\(bias.count) onto \(shape)")
-    updateRows { row, _ in
-      for column in row.indices { row[column] += bias[column] }
-    }
+    updateRows { row, _ in kernel_add(row.baseAddress, bias, row.count) }
   }
 
   public mutating func scale(by factor: Float) {
@@ -37,16 +36,12 @@ extension Tensor {
 
   /// x · σ(x), the SiLU.
   public mutating func applySiLU() {
-    elements.withUnsafeMutableBufferPointer { kernel_silu($0.baseAddress, $0.count) }
+    updateRows { row, _ in kernel_silu(row.baseAddress, row.count) }
   }
 
   /// The exact GELU, x · Φ(x).
   public mutating func applyGELU() {
-    elements.withUnsafeMutableBufferPointer { values in
-      for index in values.indices {
-        values[index] *= 0.5 * (1 + erff(values[index] * Float(0.5).squareRoot()))
-      }
-    }
+    updateRows { row, _ in kernel_gelu(row.baseAddress, row.count) }
   }
 
   /// Softmax over the first `width(row)` columns of each row; the rest becomes zero.
@@ -65,29 +60,17 @@ extension Tensor {
   /// Each row divided by √(mean of squares + ε), times `weight`, [columns].
   public func rootMeanSquareNormalized(weight: [Float], epsilon: Float) -> Tensor {
     precondition(weight.count == columns, "\(weight.count) against \(shape)")
-    var result = self
-    result.updateRows { row, _ in
-      var squares: Float = 0
-      for value in row { squares += value * value }
-      let scale = 1 / (squares / Float(row.count) + epsilon).squareRoot()
-      for column in row.indices { row[column] = weight[column] * (row[column] * scale) }
+    return mappingRows { row, normal in
+      kernel_rms_norm(row, columns, weight, epsilon, normal)
     }
-    return result
   }
 
   /// Each row brought to mean 0 and variance 1, times `weight`, plus `bias`, both [columns].
   public func layerNormalized(weight: [Float], bias: [Float], epsilon: Float) -> Tensor {
     precondition(weight.count == columns && bias.count == columns, "\(weight.count), \(shape)")
-    var result = self
-    result.updateRows { row, _ in
-      let mean = row.reduce(0, +) / Float(row.count)
-      let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(row.count)
-      let scale = 1 / (variance + epsilon).squareRoot()
-      for column in row.indices {
-        row[column] = (row[column] - mean) * scale * weight[column] + bias[column]
-      }
+    return mappingRows { row, normal in
+      kernel_layer_norm(row, columns, weight, bias, epsilon, normal)
     }
-    return result
   }
 
   /// √Σx² of every row, [rows].
@@ -137,8 +120,7 @@ extension Tensor {
 
   /// Whether no element is infinite or not a number.
   public var isFinite: Bool {
-    // Anything times zero is zero, except what is not finite.
-    elements.withUnsafeBufferPointer { $0.reduce(0) { $0 + $1 * 0 } } == 0
+    elements.withUnsafeBufferPointer { kernel_zero_if_finite($0.baseAddress, $0.count) } == 0
   }
 
   /// Sum of each column, [columns].
@@ -169,14 +151,41 @@ extension Tensor {
     return means
   }
 
-  /// Runs `update` over the rows in place.
+}
+
+extension Tensor {
+  /// Runs `update` over the rows in place, several rows at a time.
   mutating func updateRows(_ update: (UnsafeMutableBufferPointer<Float>, Int) -> Void) {
     let (rows, columns) = (rows, columns)
     guard columns > 0 else { return }
     elements.withUnsafeMutableBufferPointer { all in
-      for index in 0..<rows {
-        update(.init(rebasing: all[index * columns..<(index + 1) * columns]), index)
+      guard let base = all.baseAddress else { return }
+      let all = UnsafeShared(base)
+      ProductThreads.performRows(rows, columns: columns) { index in
+        update(.init(start: all.base + index * columns, count: columns), index)
       }
     }
+  }
+
+  /// Runs `read` over the rows, several at a time.
+  func forEachRowInParallel(_ read: (UnsafePointer<Float>, Int) -> Void) {
+    elements.withUnsafeBufferPointer { all in
+      guard let base = all.baseAddress else { return }
+      nonisolated(unsafe) let all = base
+      ProductThreads.performRows(rows, columns: columns) { read(all + $0 * columns, $0) }
+    }
+  }
+
+  /// A tensor of the same shape whose rows `map` writes.
+  private func mappingRows(
+    _ map: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+  ) -> Tensor {
+    let mapped = [Float](unsafeUninitializedCapacity: elements.count) { result, count in
+      count = elements.count
+      guard let base = result.baseAddress else { return }
+      let result = UnsafeShared(base)
+      forEachRowInParallel { row, index in map(row, result.base + index * columns) }
+    }
+    return Tensor(shape, mapped)
   }
 }

@@ -1,3 +1,5 @@
+import CKernels
+
 extension Tensor {
   /// Rotary embedding: in every head of every row, element j of the first half and of the second
   /// half are turned by the angle j of that row.
@@ -7,15 +9,13 @@ extension Tensor {
     precondition(
       cosines.shape == [rows, half] && sines.shape == cosines.shape && columns % headWidth == 0,
       "\(shape) turned by \(cosines.shape), heads of \(headWidth)")
-    updateRows { row, index in
-      for head in stride(from: 0, to: row.count, by: headWidth) {
-        for j in 0..<half {
-          let (cosine, sine) = (
-            cosines.elements[index * half + j], sines.elements[index * half + j]
-          )
-          let (first, second) = (row[head + j], row[head + half + j])
-          row[head + j] = first * cosine - second * sine
-          row[head + half + j] = second * cosine + first * sine
+    let heads = columns / headWidth
+    cosines.elements.withUnsafeBufferPointer { cosines in
+      sines.elements.withUnsafeBufferPointer { sines in
+        guard let cosines = cosines.baseAddress, let sines = sines.baseAddress else { return }
+        updateRows { row, index in
+          kernel_rotate(
+            row.baseAddress, heads, headWidth, cosines + index * half, sines + index * half)
         }
       }
     }

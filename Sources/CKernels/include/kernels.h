@@ -10,4 +10,26 @@ void kernel_softmax(float *row, size_t valid, size_t count);
 /// x · σ(x), number by number.
 void kernel_silu(float *values, size_t count);
 
+/// x · Φ(x), the exact GELU, number by number.
+void kernel_gelu(float *values, size_t count);
+
+void kernel_add(float *sums, const float *terms, size_t count);
+
+/// values · weight / √(mean of squares + ε).
+void kernel_rms_norm(
+    const float *values, size_t count, const float *weight, float epsilon, float *result);
+
+/// (values − mean) / √(variance + ε) · weight + bias.
+void kernel_layer_norm(
+    const float *values, size_t count, const float *weight, const float *bias, float epsilon,
+    float *result);
+
+/// Turns element j of the first half and of the second half of every head by angle j.
+/// - cosines, sines: [head_width / 2].
+void kernel_rotate(
+    float *row, size_t heads, size_t head_width, const float *cosines, const float *sines);
+
+/// 0, or not a number where one of the values is infinite or not a number.
+float kernel_zero_if_finite(const float *values, size_t count);
+
 #endif

@@ -1,0 +1,55 @@
+// What the kernels share; inlined into each of them.
+#ifndef SEATS_TOP_ARITHMETIC_H
+#define SEATS_TOP_ARITHMETIC_H
+
+#include <stdint.h>
+#include <string.h>
+
+// One body, compiled for each kind of processor; the loader picks.
+#if defined(__x86_64__) && defined(__linux__)
+#define WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define WIDE
+#endif
+
+#define INLINED static inline __attribute__((always_inline))
+
+/// eˣ to within 2 units in the last place: 2ⁿ · p(r) with |r| ≤ ½ ln 2. Below −87 it is 0.
+INLINED float exponential(float x) {
+  float clamped = x < -87.0f ? -87.0f : (x > 88.0f ? 88.0f : x);
+  // Adding and taking off 1.5 · 2²³ rounds to the nearest whole number.
+  float n = (clamped * 1.44269504088896341f + 12582912.0f) - 12582912.0f;
+  float r = (clamped - n * 0.693359375f) + n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  int32_t bits = ((int32_t)n + 127) << 23;
+  float scale;
+  memcpy(&scale, &bits, sizeof scale);
+  return x < -87.0f ? 0.0f : p * scale;
+}
+
+INLINED float silu(float x) { return x / (1.0f + exponential(-x)); }
+
+/// The nearest bfloat16, ties to even; what is not a number stays so.
+INLINED uint16_t rounded(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  uint32_t nearest = (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+  return (uint16_t)((bits & 0x7fffffff) > 0x7f800000 ? (bits >> 16 | 0x40) : nearest);
+}
+
+INLINED float widened(uint16_t value) {
+  uint32_t bits = (uint32_t)value << 16;
+  float result;
+  memcpy(&result, &bits, sizeof result);
+  return result;
+}
+
+INLINED size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+#endif

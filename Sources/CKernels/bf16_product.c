@@ -1,0 +1,73 @@
+#include "arithmetic.h"
+#include "bf16_tile.h"
+
+/// Inputs that are multiplied before the next ones are: their part of a panel, 256 KiB, stays in
+/// the second-level cache while all rows pass.
+enum { block_inputs = 2048 };
+
+static size_t vectors(size_t columns) {
+  return (columns + bf16_vector_columns - 1) / bf16_vector_columns;
+}
+
+static struct bf16_tile tile_of(
+    struct bf16_rows rows, size_t row, const uint16_t *panel, size_t vectors, size_t first,
+    size_t inputs) {
+  return (struct bf16_tile){
+      .rows = rows.values + row * rows.stride + first,
+      .row_stride = rows.stride,
+      .row_count = smaller(bf16_tile_rows, rows.count - row),
+      .panel = panel + first * vectors * bf16_vector_columns,
+      .vectors = vectors,
+      .pairs = (inputs + 1) / 2,
+  };
+}
+
+WIDE static void put(const float *restrict sums, size_t count, float *restrict result) {
+  for (size_t i = 0; i < count; i++) result[i] = sums[i];
+}
+
+WIDE static void add(const float *restrict terms, size_t count, float *restrict result) {
+  for (size_t i = 0; i < count; i++) result[i] += terms[i];
+}
+
+void kernel_bf16_product(
+    struct bf16_rows rows, const uint16_t *panel, size_t columns, const float *bias, float *result,
+    size_t result_stride, bool adds) {
+  float sums[bf16_tile_rows * bf16_panel_columns];
+  for (size_t first = 0; first < rows.width; first += block_inputs) {
+    size_t inputs = smaller(block_inputs, rows.width - first);
+    for (size_t row = 0; row < rows.count; row += bf16_tile_rows) {
+      struct bf16_tile tile = tile_of(rows, row, panel, vectors(columns), first, inputs);
+      bf16_multiply(&tile, sums, bf16_panel_columns, false);
+      for (size_t i = 0; i < tile.row_count; i++) {
+        float *out = result + (row + i) * result_stride;
+        (adds || first > 0 ? add : put)(sums + i * bf16_panel_columns, columns, out);
+        if (bias && first == 0) add(bias, columns, out);
+      }
+    }
+  }
+}
+
+/// One vector of gates, and one of ups behind it.
+WIDE static void put_gated(const float *restrict sums, size_t count, uint16_t *restrict result) {
+  const float *ups = sums + bf16_vector_columns;
+  for (size_t i = 0; i < count; i++) result[i] = rounded(silu(sums[i]) * ups[i]);
+}
+
+void kernel_bf16_gated_product(
+    struct bf16_rows rows, const uint16_t *panel, size_t columns, const float *gate_bias,
+    const float *up_bias, uint16_t *result, size_t result_stride) {
+  float sums[bf16_tile_rows * bf16_panel_columns];
+  for (size_t row = 0; row < rows.count; row += bf16_tile_rows) {
+    struct bf16_tile tile = tile_of(rows, row, panel, 2 * vectors(columns), 0, rows.width);
+    bf16_multiply(&tile, sums, bf16_panel_columns, false);
+    for (size_t i = 0; i < tile.row_count; i++)
+      for (size_t first = 0; first < columns; first += bf16_vector_columns) {
+        size_t count = smaller(bf16_vector_columns, columns - first);
+        float *pair = sums + i * bf16_panel_columns + 2 * first;
+        if (gate_bias) add(gate_bias + first, count, pair);
+        if (up_bias) add(up_bias + first, count, pair + bf16_vector_columns);
+        put_gated(pair, count, result + (row + i) * result_stride + first);
+      }
+  }
+}

@@ -1,0 +1,22 @@
+// The innermost product, which everything else calls.
+#ifndef SEATS_TOP_BF16_TILE_H
+#define SEATS_TOP_BF16_TILE_H
+
+#include "bf16.h"
+
+/// Up to 6 rows times a panel of up to 4 vectors.
+struct bf16_tile {
+  const uint16_t *rows;
+  size_t row_stride;
+  size_t row_count;
+  const uint16_t *panel;
+  /// Vectors of 16 columns in the panel.
+  size_t vectors;
+  /// Pairs of inputs.
+  size_t pairs;
+};
+
+/// Writes rows · panel to `result`, or adds it; 16 · vectors numbers per row.
+void bf16_multiply(const struct bf16_tile *tile, float *result, size_t result_stride, bool adds);
+
+#endif

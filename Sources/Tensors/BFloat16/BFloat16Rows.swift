@@ -1,0 +1,73 @@
+import CKernels
+
+/// Rows of bfloat16 numbers, ready to be multiplied by a packed matrix.
+public struct BFloat16Rows: Sendable {
+  public let rows, columns: Int
+  /// Numbers from one row to the next: whole pairs, and never a power of two, so that neighbouring
+  /// rows do not compete for the same lines of the cache.
+  let stride: Int
+  private let memory: AlignedMemory
+
+  /// Uninitialised but for the padding behind each row.
+  init(rows: Int, columns: Int) {
+    (self.rows, self.columns) = (rows, columns)
+    stride = (columns + 31) / 32 * 32 + 32
+    memory = AlignedMemory(rows * stride * 2)
+    for row in 0..<rows {
+      let end = pointer + row * stride
+      for column in columns..<stride { end[column] = 0 }
+    }
+  }
+
+  var pointer: UnsafeMutablePointer<UInt16> { memory.pointer(to: UInt16.self) }
+
+  /// Rows `range` for a kernel.
+  func kernelRows(_ range: Range<Int>) -> bf16_rows {
+    bf16_rows(
+      values: pointer + range.lowerBound * stride, stride: stride, count: range.count,
+      width: columns)
+  }
+}
+
+extension BFloat16Rows {
+  /// Rounds to nearest, ties to even.
+  public init(_ x: Tensor) {
+    self.init(rows: x.rows, columns: x.columns)
+    let (result, stride, columns) = (UnsafeShared(pointer), stride, columns)
+    x.forEachRowInParallel { row, index in
+      kernel_bf16_round(row, columns, result.base + index * stride)
+    }
+  }
+
+  /// Rounds what `map` makes of each row, in single precision.
+  init(_ x: Tensor, _ map: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void) {
+    self.init(rows: x.rows, columns: x.columns)
+    let (result, stride, columns) = (UnsafeShared(pointer), stride, columns)
+    x.forEachRowInParallel { row, index in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, columns)) { mapped in
+        guard let mapped = mapped.baseAddress else { return }
+        map(row, mapped)
+        kernel_bf16_round(mapped, columns, result.base + index * stride)
+      }
+    }
+  }
+
+  /// The numbers, widened.
+  public var tensor: Tensor {
+    var elements: [Float] = []
+    elements.reserveCapacity(rows * columns)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        elements.append(Float(bitPattern: UInt32(pointer[row * stride + column]) << 16))
+      }
+    }
+    return Tensor([rows, columns], elements)
+  }
+}
+
+/// A pointer that several threads write through, each to its own part.
+struct UnsafeShared<Element>: @unchecked Sendable {
+  let base: UnsafeMutablePointer<Element>
+
+  init(_ base: UnsafeMutablePointer<Element>) { self.base = base }
+}
