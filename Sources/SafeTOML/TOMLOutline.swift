@@ -1,9 +1,9 @@
 /// Walks over what a TOML text has outside its strings and comments, and finds the first thing that
 /// no TOML text can have there: a table header without a name, a bracket closed by a brace, a
-/// character beyond ASCII.
+/// character beyond ASCII; or should not have: a dotted key of countless parts.
 ///
-/// The parser asserts that such things are not there instead of reporting an error, so they must
-/// not reach it. Everything else that is wrong is the parser's to say: up to its first error this
+/// The parser asserts that such things are not there instead of reporting an error, or runs out of
+/// stack, so they must not reach it. Everything else that is wrong is the parser's to say: up to its first error this
 /// walk sees the same strings, comments and brackets.
 struct TOMLOutline {
   private let text: [UInt8]
@@ -14,6 +14,10 @@ struct TOMLOutline {
   private var isAtLineStart = true
   /// What will close the brackets and braces that are open.
   private var closers: [UInt8] = []
+  /// Dots of the key that is being read. (Those of numbers count too; they have one at most.)
+  private var dots = 0
+  /// Every dot is a table in a table, and the parser goes through them by recursion.
+  private static let mostDots = 15
 
   static func firstFault(in text: [UInt8]) -> TOMLFault? {
     var walk = TOMLOutline(text)
@@ -44,6 +48,8 @@ struct TOMLOutline {
     case UInt8(ascii: "\r"):
       return self.byte(position + 1) == UInt8(ascii: "\n") ? nil : "a stray control character"
     case UInt8(ascii: "\t"), UInt8(ascii: "\n"): return nil
+    case UInt8(ascii: ".") where dots >= Self.mostDots:
+      return "a key of more than \(Self.mostDots + 1) parts"
     case UInt8(ascii: "0")...UInt8(ascii: "9"):
       return isDateWithoutTime(at: position) ? "a date with a T but no time" : nil
     case UInt8(ascii: " "):
@@ -108,7 +114,14 @@ extension TOMLOutline {
       return
     case UInt8(ascii: "\""), UInt8(ascii: "'"):
       skipString(quote: byte)
+    case UInt8(ascii: "."):
+      dots += 1
+      position += 1
+    case UInt8(ascii: "="), UInt8(ascii: ","):
+      dots = 0
+      position += 1
     case UInt8(ascii: "["), UInt8(ascii: "{"):
+      dots = 0
       // In ASCII both closers stand two places after their openers.
       closers.append(byte + 2)
       position += 1
@@ -126,6 +139,7 @@ extension TOMLOutline {
     line += 1
     lineStart = position
     isAtLineStart = true
+    dots = 0
   }
 
   private mutating func skipString(quote: UInt8) {

@@ -168,6 +168,17 @@ struct ClipDirectoryTests {
   }
 
   @Test(arguments: [
+    String(repeating: "a.", count: 16) + "b = 1",
+    "[" + String(repeating: "a.", count: 20_000) + "b]",
+  ])
+  func `refuses keys of more parts than the parser has stack for`(toml: String) throws {
+    #expect(
+      TOMLOutline.firstFault(in: Array(toml.utf8))?.reason == "a key of more than 16 parts")
+    let most = String(repeating: "a.", count: 15) + "b = [1.5, 2.5]\n"
+    #expect(TOMLOutline.firstFault(in: Array(most.utf8)) == nil)
+  }
+
+  @Test(arguments: [
     "question = \"\"\"\n[?] é \\\" \"\" }\n[=\"\"\"\"\"", "question = '''\n[=}'''",
     "x = [\n[ { a = 1 } ],\r\n[\n]]\r\n", "# [=] é\n['quoted']\n[\"=\"]", "[a.b] # [=",
     "x = [1979-05-27 07:32:00, 1979-05-27T07:32:00Z, 1979-05-27 , 07:32:00]",
