@@ -27,6 +27,7 @@ extension Sentence {
     case .unknownModifier(let modifier, let role):
       "the modifier \(modifier) of \(role) is not known and ignored."
     case .badRole(let role): "\(role) should be a table of fg, bg and modifiers."
+    case .more(let count): "and \(count) more problems."
     case .unreadable: "the file cannot be read."
     case .unknownTheme(let name): "inherits from \(name), which is not there."
     case .circle(let names): "themes inherit in a circle: \(names.joined(separator: " → "))."

@@ -12,18 +12,27 @@ public struct ThemeFile: Sendable, Equatable {
   /// The theme it builds on.
   public let inherits: String?
   public let styles: [Role: Style]
-  /// What was not understood; the roles concerned keep the look they inherit.
+  /// What was not understood, the first of it; the roles concerned keep the look they inherit.
   public let warnings: [ThemeWarning]
+
+  /// No theme has a reason to be longer, in bytes.
+  static let sizeLimit = 1 << 16
 
   /// Reads the text of a theme file. Only text that is not TOML at all yields no roles.
   /// - Parameter file: the name to put in warnings.
   public init(_ source: String, file: String) {
+    guard source.utf8.count <= Self.sizeLimit else {
+      (inherits, styles) = (nil, [:])
+      let problem = ThemeWarning.Problem.syntax("more than \(Self.sizeLimit) bytes")
+      warnings = [ThemeWarning(file: file, line: 1, problem: problem)]
+      return
+    }
     do {
       let table = try parseTOML(Array(source.utf8))
       var reader = ThemeReader(source: source, file: file, palette: table["palette"]?.table)
       inherits = table["inherits"]?.string
       styles = reader.styles(of: table)
-      warnings = reader.warnings
+      warnings = reader.warnings.shortened()
     } catch {
       (inherits, styles) = (nil, [:])
       let problem = ThemeWarning.Problem.syntax(error.reason)
@@ -44,6 +53,8 @@ public struct ThemeWarning: Sendable, Equatable {
     case unknownModifier(String, role: String)
     /// A role that is not a table of `fg`, `bg` and `modifiers`.
     case badRole(String)
+    /// This many more problems.
+    case more(Int)
     /// The file could not be read.
     case unreadable
     case unknownTheme(String)
@@ -65,13 +76,13 @@ public struct ThemeWarning: Sendable, Equatable {
 
 /// Walks a theme's tables and notes what it does not understand.
 private struct ThemeReader {
-  let lines: [Substring]
+  private let lines: [Substring: Int]
   let file: String
   let palette: TOMLTable?
   var warnings: [ThemeWarning] = []
 
   init(source: String, file: String, palette: TOMLTable?) {
-    lines = source.split(separator: "\n", omittingEmptySubsequences: false)
+    lines = Self.keyLines(source)
     self.file = file
     self.palette = palette
   }
@@ -134,13 +145,32 @@ private struct ThemeReader {
   }
 
   private mutating func warn(_ problem: ThemeWarning.Problem, at key: String) {
-    // The parser keeps no positions of values: the line where the key stands is looked up.
-    let line = lines.firstIndex { line in
-      let text = line.drop { $0 == " " || $0 == "\t" }
-      return text.hasPrefix(key) && !(text.dropFirst(key.count).first?.isLetter ?? false)
-        || text.hasPrefix("[roles.\(key)]") || text.hasPrefix("[\(key)]")
-        || text.hasPrefix("\"\(key)\"")
+    warnings.append(ThemeWarning(file: file, line: lines[key[...]] ?? 1, problem: problem))
+  }
+
+  /// The line where each key, quoted key or table of that name first stands. The parser keeps no
+  /// positions of values.
+  private static func keyLines(_ source: String) -> [Substring: Int] {
+    var found: [Substring: Int] = [:]
+    let lines = source.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
+      let text = Substring(line).drop { $0 == " " || $0 == "\t" }
+      let opening =
+        text.hasPrefix("[roles.") ? 7 : text.hasPrefix("[") || text.hasPrefix("\"") ? 1 : 0
+      let key = text.dropFirst(opening).prefix { !" \t\r.=]\"".contains($0) }
+      if !key.isEmpty, found[key] == nil { found[key] = index + 1 }
     }
-    warnings.append(ThemeWarning(file: file, line: (line ?? 0) + 1, problem: problem))
+    return found
+  }
+}
+
+extension [ThemeWarning] {
+  /// Nobody reads hundreds of complaints about one file.
+  fileprivate func shortened(to limit: Int = 20) -> [ThemeWarning] {
+    guard count > limit else { return self }
+    let next = self[limit]
+    return prefix(limit) + [
+      ThemeWarning(file: next.file, line: next.line, problem: .more(count - limit))
+    ]
   }
 }

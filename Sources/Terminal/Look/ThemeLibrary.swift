@@ -18,10 +18,22 @@ public struct ThemeLibrary: Sendable, Equatable {
           at: directory, includingPropertiesForKeys: nil)) ?? []
       for url in found.filter({ $0.pathExtension == "toml" }).sorted(by: { $0.path < $1.path }) {
         let name = url.deletingPathExtension().lastPathComponent
-        texts.append((name, url.path, try? String(contentsOf: url, encoding: .utf8)))
+        texts.append((name, url.path, Self.text(url)))
       }
     }
     self.init(texts)
+  }
+
+  /// Nil for what is no regular file of text, such as a pipe, which would be waited for.
+  private static func text(_ url: URL) -> String? {
+    let file = url.resolvingSymlinksInPath()
+    let values = try? file.resourceValues(forKeys: [.isRegularFileKey, .fileSizeKey])
+    guard values?.isRegularFile == true, let size = values?.fileSize else { return nil }
+    // One byte too many is enough to be refused.
+    guard size <= ThemeFile.sizeLimit else {
+      return String(repeating: " ", count: ThemeFile.sizeLimit + 1)
+    }
+    return try? String(contentsOf: file, encoding: .utf8)
   }
 
   /// A library of texts that were read already; nil where a file could not be.
