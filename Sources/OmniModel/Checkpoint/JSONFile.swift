@@ -5,8 +5,9 @@ struct JSONFile {
   let path: String
   private let contents: Data
 
-  /// No JSON of a published checkpoint comes near this size.
-  static let sizeLimit = 256 << 20
+  /// Twice what the largest vocabulary of a published checkpoint takes. Decoding needs about forty
+  /// times as much memory.
+  static let sizeLimit = 32 << 20
 
   init(_ path: String) throws(CheckpointError) {
     self.path = path
