@@ -8,6 +8,9 @@ DESTDIR ?=
 CLIP    ?=
 MODEL   ?=
 ARGS    ?=
+READER  ?=
+CASES   ?= 1000000
+SEED    ?= 1
 
 RELEASE := .build/release/seats-top
 MANUAL  := .build/release/generate-manual
@@ -50,6 +53,10 @@ snapshots: test-dependencies ## Record the pictures of the screens anew; read th
 bench: build ## Measure start-up and key latency
 	swift build -c release --product seats-top-bench
 	.build/release/seats-top-bench
+
+.PHONY: fuzz
+fuzz: dependencies ## Feed damaged input to every reader: make fuzz [READER=ppm] [CASES=1000000] [SEED=1]
+	@READER="$(READER)" CASES="$(CASES)" SEED="$(SEED)" .ci/fuzz
 
 .PHONY: install
 install: build manual-generator ## Install below PREFIX (default /usr/local), honouring DESTDIR

@@ -3,6 +3,10 @@
 import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+// The targets that read bytes from outside.
+let readers: [Target.Dependency] = [
+  "Media", "OmniModel", "SafeTOML", "SyntheticWorld", "Terminal",
+]
 
 let package = Package(
   name: "seats-top",
@@ -79,6 +83,9 @@ let package = Package(
       name: "DashboardTests", dependencies: ["Dashboard", "Profiling", "Selection", "Terminal"],
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
+      name: "FuzzTests", dependencies: readers + ["TestSupport"],
+      exclude: ["Cases", "Driver"], swiftSettings: strict),
+    .testTarget(
       name: "TensorsTests", dependencies: ["CKernels", "Tensors"], swiftSettings: strict),
     .testTarget(
       name: "ProgramTests",
@@ -87,3 +94,14 @@ let package = Package(
       ], swiftSettings: strict),
   ]
 )
+
+// `make fuzz` builds the same readers into a fuzzer instead: it needs every target compiled for it.
+if Context.environment["SEATS_TOP_FUZZ"] != nil {
+  package.targets.removeAll { $0.name == "FuzzTests" }
+  package.targets += [
+    .target(name: "CAllocationMeter", path: "Tests/CAllocationMeter"),
+    .executableTarget(
+      name: "seats-top-fuzz", dependencies: readers + ["CAllocationMeter", "TestSupport"],
+      path: "Tests/FuzzTests", exclude: ["Cases", "CaseTests.swift"], swiftSettings: strict),
+  ]
+}

@@ -52,12 +52,14 @@ extension MediaFile {
     let complaints: Complaints
   }
 
-  private func frameRate(
+  func frameRate(
     _ stream: MediaProbe.Stream, _ probe: MediaProbe, _ frames: Int
   ) throws(MediaError) -> Double {
     if let rate = stream.frameRate { return rate }
     guard let seconds = probe.seconds else { throw .noFrameRate(file: path) }
-    return Double(frames) / seconds
+    let rate = Double(frames) / seconds
+    guard MediaProbe.Stream.plausibleRates.contains(rate) else { throw .noFrameRate(file: path) }
+    return rate
   }
 
   private func decode(

@@ -41,7 +41,7 @@ struct MediaFile {
       question: question?.nilIfBlank, video: video, audio: audio, image: image, audit: audit)
   }
 
-  private func containerAudit(_ probe: MediaProbe) -> [AuditLine] {
+  func containerAudit(_ probe: MediaProbe) -> [AuditLine] {
     var lines = [
       AuditLine(
         .clip, "source",

@@ -41,6 +41,19 @@ struct MediaProbe: Decodable {
     format?.duration.flatMap(Double.init).flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
   }
 
+  /// - Parameter answer: all that ffprobe wrote
+  init(parsing answer: [UInt8], file: String) throws(MediaError) {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    do {
+      self = try decoder.decode(MediaProbe.self, from: Data(answer))
+    } catch {
+      throw .unexpectedProbe(
+        file: file, found: String(decoding: answer.prefix(200), as: UTF8.self).printable(limit: 200)
+      )
+    }
+  }
+
   static let arguments =
     FFmpeg.caution + [
       "-of", "json", "-show_entries",
@@ -52,10 +65,13 @@ struct MediaProbe: Decodable {
 }
 
 extension MediaProbe.Stream {
+  /// Frames per second that a video can have.
+  static let plausibleRates = 0.001...1_000
+
   /// Frames per second: the average, or else the nominal one; nil when neither makes sense.
   var frameRate: Double? {
     [avgFrameRate, rFrameRate].lazy.compactMap { $0.flatMap(Self.ratio) }
-      .first { (0.001...1_000).contains($0) }
+      .first { Self.plausibleRates.contains($0) }
   }
 
   var startSeconds: Double? { startTime.flatMap(Double.init) }
@@ -90,15 +106,7 @@ extension FFmpeg {
     } catch .ffmpegFailed(_, _, .exit, let complaint) {
       throw .notMedia(file: path, complaint: complaint)
     }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    do {
-      return try decoder.decode(MediaProbe.self, from: Data(answer))
-    } catch {
-      throw .unexpectedProbe(
-        file: path, found: String(decoding: answer.prefix(200), as: UTF8.self).printable(limit: 200)
-      )
-    }
+    return try MediaProbe(parsing: answer, file: path)
   }
 
   /// Counts frames: those the container promises, or (slower) those that can really be decoded.

@@ -1,0 +1,162 @@
+import Foundation
+import TestSupport
+
+@testable import OmniModel
+
+extension Reader {
+  static let checkpointReaders = [
+    safetensors, shardIndex, configuration, preprocessor, drops, tokenizer, tokenizedText,
+  ]
+
+  /// Memory of JSON: every value becomes an object.
+  private static let json = AllocationBound(fixed: 4 << 20, perByte: 2_000)
+
+  private static let safetensors = Reader(
+    name: "safetensors", seeds: Seed.safetensors, dress: Seed.withLength, bound: json
+  ) { bytes in
+    CheckpointFolder.shared.with("model.safetensors", bytes) { directory in
+      guard let checkpoint = try? Checkpoint(directory) else { return }
+      _ = checkpoint.content(under: "")
+      guard let file = try? SafetensorsFile(directory + "/model.safetensors") else { return }
+      for (name, entry) in file.entries {
+        guard let tensor = try? checkpoint.tensor(name, shape: entry.shape) else { continue }
+        precondition(tensor.elements.count == entry.shape.reduce(1, *))
+      }
+    }
+  }
+
+  private static let shardIndex = Reader(
+    name: "shard-index",
+    seeds: [Array(#"{"metadata":{"total_size":4},"weight_map":{"a":"one","b":"one"}}"#.utf8)],
+    bound: json
+  ) { bytes in
+    let shard = Seed.safetensors[0]
+    CheckpointFolder.shared.with("one", shard) { directory in
+      CheckpointFolder.shared.with("model.safetensors.index.json", bytes) { _ in
+        _ = try? Checkpoint(directory)
+      }
+    }
+  }
+
+  private static let configuration = Reader(
+    name: "config", seeds: Seed.checkpointFiles("/config.json"), bound: json
+  ) { bytes in
+    CheckpointFolder.shared.with("config.json", bytes) {
+      _ = try? OmniConfiguration(directory: $0)
+    }
+  }
+
+  private static let preprocessor = Reader(
+    name: "preprocessor", seeds: Seed.checkpointFiles("preprocessor_config.json"), bound: json
+  ) { bytes in
+    CheckpointFolder.shared.with("preprocessor_config.json", bytes) {
+      _ = try? PreprocessorConfiguration(directory: $0)
+    }
+  }
+
+  /// `seats.json` and `generation_config.json`.
+  private static let drops = Reader(
+    name: "drops",
+    seeds: Seed.checkpointFiles("seats.json") + Seed.checkpointFiles("generation_config.json"),
+    bound: json
+  ) { bytes in
+    CheckpointFolder.shared.with("seats.json", bytes) { directory in
+      _ = try? PublishedDrops(directory: directory, layers: 10)
+      _ = try? JSONFile(directory + "/seats.json").decode(GenerationFile.self)
+    }
+  }
+
+  private static let tokenizer = Reader(
+    name: "tokenizer", seeds: [Seed.smallTokenizer], bound: json
+  ) { bytes in
+    CheckpointFolder.shared.with("tokenizer.json", bytes) { directory in
+      guard let tokenizer = try? Tokenizer(directory: directory) else { return }
+      let ids = tokenizer.encode("The <|im_end|>café, 12 o'clock\n")
+      _ = tokenizer.decode(ids, keepingSpecial: true)
+    }
+  }
+
+  /// Questions and answers: any text in, any ids out.
+  private static let tokenizedText = Reader(
+    name: "text",
+    seeds: ["What's <|im_start|>\r\n 123 ünï\u{301} 漢字 \u{1F600}", "    \n\n\t a"].map {
+      [UInt8]($0.utf8)
+    },
+    bound: AllocationBound(fixed: 4 << 20, perByte: 2_000)
+  ) { bytes in
+    guard let tokenizer = embeddedTokenizer else { return }
+    // The longest text that is asked in earnest; time grows with the length.
+    let text = String(decoding: bytes.prefix(100_000), as: UTF8.self)
+    let ids = tokenizer.encodePlain(text)
+    precondition(
+      tokenizer.decode(ids) == text.precomposedStringWithCanonicalMapping,
+      "a text does not survive its tokens")
+    _ = tokenizer.encode(text)
+    _ = tokenizer.decode(bytes.prefix(100_000).map { Int($0) * 7 })
+  }
+
+  private static let embeddedTokenizer = try? Tokenizer(
+    directory: Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path)
+}
+
+extension Seed {
+  static func checkpointFiles(_ name: String) -> [[UInt8]] {
+    files("Tests/Fixtures/golden", name) + files("samples/model", String(name.drop { $0 == "/" }))
+  }
+
+  static let safetensors = [
+    tensors(
+      #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"BF16","shape":[1,2],"data_offsets":[4,8]}}"#,
+      8),
+    tensors(
+      #"{"__metadata__":{"format":"pt"},"a":{"dtype":"F16","shape":[],"data_offsets":[0,2]}}"#, 2),
+  ]
+
+  private static func tensors(_ header: String, _ bytes: Int) -> [UInt8] {
+    withLength(Array(header.utf8)) + [UInt8](repeating: 0x3c, count: bytes)
+  }
+
+  /// Eight bytes of length before a header.
+  static func withLength(_ header: [UInt8]) -> [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) } + header
+  }
+
+  /// The smallest there is: a token per byte, a few merges, the special ones.
+  static let smallTokenizer: [UInt8] = {
+    let letters = UInt8.min...UInt8.max
+    let vocabulary = letters.map { byte in
+      let spelling = ByteAlphabet.spelling(of: [byte])
+      let escaped = spelling == "\"" || spelling == "\\" ? "\\" + spelling : spelling
+      return "\"\(escaped)\":\(byte)"
+    }
+    let file =
+      #"{"added_tokens":[{"id":300,"content":"<|im_end|>","special":true}],"#
+      + #""normalizer":{"type":"NFC"},"model":{"type":"BPE","vocab":{"#
+      + vocabulary.joined(separator: ",")
+      + #","th":256,"the":257},"merges":["t h",["th","e"]]}}"#
+    return [UInt8](file.utf8)
+  }()
+}
+
+/// A folder in memory whose files are written and taken away for each case.
+final class CheckpointFolder: Sendable {
+  static let shared = CheckpointFolder()
+  private let path: String
+
+  private init() {
+    let memory = "/dev/shm"
+    let parent = access(memory, W_OK) == 0 ? memory : NSTemporaryDirectory()
+    path = "\(parent)/seats-top-fuzz-\(getpid())"
+    mkdir(path, 0o700)
+    atexit { rmdir(CheckpointFolder.shared.path) }
+  }
+
+  func with(_ name: String, _ bytes: [UInt8], _ body: (String) -> Void) {
+    let file = "\(path)/\(name)"
+    let descriptor = open(file, O_CREAT | O_TRUNC | O_WRONLY, 0o600)
+    precondition(descriptor >= 0 && write(descriptor, bytes, bytes.count) == bytes.count)
+    close(descriptor)
+    body(path)
+    unlink(file)
+  }
+}

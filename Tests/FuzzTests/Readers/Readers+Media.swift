@@ -1,0 +1,103 @@
+import Foundation
+import SafeTOML
+import TestSupport
+
+@testable import Media
+
+extension Reader {
+  static let mediaReaders = [toml, manifest, picture, pictureStream, sound, probe, frameLines]
+
+  /// Any TOML: what themes, manifests and configuration share.
+  private static let toml = Reader(
+    name: "toml", seeds: Seed.manifests + Seed.themes + [Seed.everyTOML],
+    bound: AllocationBound(fixed: 4 << 20, perByte: 2_000)
+  ) { bytes in
+    guard let table = try? parseTOML(bytes) else { return }
+    for key in table.keys { _ = table[key]?.type }
+  }
+
+  private static let manifest = Reader(
+    name: "clip", seeds: Seed.manifests,
+    bound: AllocationBound(fixed: 4 << 20, perByte: 2_000)
+  ) { bytes in
+    _ = try? ClipManifest(bytes, file: "clip.toml")
+  }
+
+  /// `video.ppm` and `image.ppm`, whose length is known.
+  private static let picture = Reader(
+    name: "ppm", seeds: Seed.pictures,
+    bound: AllocationBound(fixed: 1 << 20, perByte: 16)
+  ) { bytes in
+    decode(bytes, totalBytes: bytes.count)
+  }
+
+  /// What ffmpeg writes into a pipe: any length, in pieces. One picture of the limit's size may be
+  /// asked for before its pixels have come.
+  private static let pictureStream = Reader(
+    name: "ppm-stream", seeds: Seed.pictures,
+    bound: AllocationBound(fixed: MediaLimits().pixelsPerFrame * 3 + 1 << 20, perByte: 16)
+  ) { bytes in
+    decode(bytes, totalBytes: nil)
+  }
+
+  private static func decode(_ bytes: [UInt8], totalBytes: Int?) {
+    var decoder = PPMDecoder(file: "f", totalBytes: totalBytes, limits: MediaLimits())
+    let pieceLength = max(1, Int(bytes.last ?? 1))
+    do {
+      for start in stride(from: 0, to: bytes.count, by: pieceLength) {
+        let piece = Array(bytes[start..<min(start + pieceLength, bytes.count)])
+        try decoder.feed(piece.span.bytes) { (image) throws(MediaError) in
+          precondition(image.pixels.count == image.width * image.height * 3)
+        }
+      }
+      try decoder.finish()
+    } catch {}
+  }
+
+  /// `audio.wav`, and what ffmpeg streams.
+  private static let sound = Reader(
+    name: "wav", seeds: Seed.sounds, bound: AllocationBound(fixed: 1 << 20, perByte: 32)
+  ) { bytes in
+    for isStreamed in [false, true] {
+      guard let sound = try? WaveformFile(bytes, file: "f", isStreamed: isStreamed) else {
+        continue
+      }
+      precondition(sound.waveform.samples.allSatisfy(\.isFinite))
+      _ = AuditLine.lines(for: sound)
+    }
+  }
+
+  /// What ffprobe says, and what is made of it.
+  private static let probe = Reader(
+    name: "ffprobe", seeds: Seed.probes,
+    bound: AllocationBound(fixed: 1 << 20, perByte: 1_000)
+  ) { bytes in
+    guard let probe = try? MediaProbe(parsing: bytes, file: "f") else { return }
+    let file = MediaFile(
+      "f", bytes: 0, tools: FFmpeg(), sampling: FrameSampling(), limits: MediaLimits())
+    _ = file.containerAudit(probe)
+    if let audio = probe.audio { _ = MediaFile.mean(ofChannels: audio.channels) }
+    guard let video = probe.video else { return }
+    for frames in [1, 2, 150, 1_000_000] {
+      guard let rate = try? file.frameRate(video, probe, frames) else { continue }
+      let plan = FrameSampling().plan(totalFrames: frames, sourceRate: rate)
+      precondition(plan.indices.allSatisfy { (0..<frames).contains($0) })
+      precondition(plan.framesPerSecond.isFinite && plan.framesPerSecond > 0)
+    }
+  }
+
+  /// The lines that ffprobe prints per frame, and what tools write to standard error.
+  private static let frameLines = Reader(
+    name: "ffmpeg-lines",
+    seeds: ["K__\n___\n_D_\n\nP\n", "error\r\u{1B}[31mno\nConversion failed!\n"].map {
+      [UInt8]($0.utf8)
+    },
+    bound: AllocationBound(fixed: 1 << 20, perByte: 64)
+  ) { bytes in
+    var counter = LineCounter()
+    counter.read(bytes.span.bytes)
+    var complaints = Complaints()
+    complaints.append(bytes.span.bytes)
+    precondition(complaints.lastLine.unicodeScalars.allSatisfy { $0.value >= 32 })
+  }
+}

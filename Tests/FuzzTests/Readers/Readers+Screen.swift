@@ -1,0 +1,53 @@
+import Foundation
+
+@testable import Terminal
+
+extension Reader {
+  static let screenReaders = [theme, keys, shownText]
+
+  private static let theme = Reader(
+    name: "theme", seeds: Seed.themes,
+    bound: AllocationBound(fixed: 4 << 20, perByte: 2_000)
+  ) { bytes in
+    let source = String(decoding: bytes, as: UTF8.self)
+    let library = ThemeLibrary([("a", "a.toml", source), ("b", "b.toml", "inherits = 'a'")])
+    for name in library.names {
+      for depth in ColorDepth.allCases { _ = library.theme(named: name)?.adapted(to: depth) }
+    }
+  }
+
+  /// Whatever a terminal sends, four bytes a code.
+  private static let keys = Reader(
+    name: "keys", seeds: ["q", "\u{1B}[1;5A", "\u{1B}\u{1B}[200~x"].map { Array($0.utf8) },
+    bound: AllocationBound(fixed: 1 << 20, perByte: 200)
+  ) { bytes in
+    let decoder = KeyDecoder(specials: [258: .down, 410: .home])
+    let narrow = bytes.map { KeyDecoder.Code.character(UInt32($0)) }
+    let wide = stride(from: 0, to: bytes.count & ~3, by: 4).map { start -> KeyDecoder.Code in
+      let value = bytes[start..<start + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      return bytes[start] & 1 == 0 ? .character(value) : .special(value)
+    }
+    for key in decoder.keys(narrow) + decoder.keys(wide) { _ = (key.name, key.label) }
+    _ = Key(String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// Titles, questions, answers on their way to the screen.
+  private static let shownText = Reader(
+    name: "shown-text",
+    seeds: ["a\u{1B}[31m\u{202E}漢e\u{301}\u{302}\u{303}\u{1F468}\u{200D}", "one two  three"].map {
+      Array($0.utf8)
+    },
+    bound: AllocationBound(fixed: 1 << 20, perByte: 400)
+  ) { bytes in
+    let text = String(decoding: bytes, as: UTF8.self)
+    for ascii in [false, true] {
+      let clean = CleanText(text, ascii: ascii)
+      let isSafe = clean.shown.unicodeScalars.allSatisfy {
+        $0.value >= 0x20 && !(0x7f..<0xa0 ~= $0.value) && (!ascii || $0.value < 0x7f)
+      }
+      precondition(isSafe, "a control character reaches the terminal")
+      let width = 2 + text.utf8.count % 7
+      precondition(clean.wrapped(to: width).allSatisfy { $0.width <= width })
+    }
+  }
+}
