@@ -100,30 +100,16 @@ struct KeyBehaviourTests {
     #expect(app.run.settings.lateLayer == 2)
   }
 
-  @Test func `drop layers are typed, checked, and applied with Enter`() {
-    var app = sample.app(after: 3)
-    _ = press("e", &app)
-    for _ in 0..<8 { _ = app.update(.key(.backspace)) }
-    #expect(press("4-99", &app) == [])
-    #expect(app.update(.key(.enter)) == [], "99 is no layer")
-    #expect(app.view.overlay != nil)
-    _ = app.update(.key(.backspace))
-    var wanted = sample.settings
-    wanted.dropLayers = [4, 9]
-    #expect(app.update(.key(.enter)) == [.send(.configure(wanted, resume: true))])
-    #expect(app.view.overlay == nil)
-  }
-
   @Test(arguments: [
     ("16-18-20", [16, 18, 20]), ("none", []), ("", []), (" 3, 1 3", [1, 3]),
   ])
   func `drop layers are read`(text: String, layers: [Int]) {
-    #expect(DropLayerText.parse(text, layers: 28) == layers)
+    #expect(DropLayerText.parse(text, last: 28) == layers)
   }
 
   @Test(arguments: ["0", "29", "x", "4-x", "-", "99999999999999999999"])
   func `what is no drop layer is refused`(text: String) {
-    #expect(DropLayerText.parse(text, layers: 28) == nil)
+    #expect(DropLayerText.parse(text, last: 28) == nil)
   }
 
   @Test func `stepping, running and comparing go to the engine`() {

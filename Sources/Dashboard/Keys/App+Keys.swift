@@ -55,9 +55,7 @@ extension App {
     case .earlierRemoval: return turnLateLayer(by: -1)
     case .nextMethod: return nextMethod()
     case .reset: return resetSettings()
-    case .editDropLayers:
-      guard run.settings.method == .seats else { return refuse("drop layers") }
-      view.overlay = .dropLayers(LineEditor(DropLayerText.text(run.settings.dropLayers)))
+    case .editPlan: return openPlanForm()
     default: break
     }
     return []
@@ -168,10 +166,10 @@ extension App {
   /// A key for what is being typed; nil where nothing is, or where the key table has the key.
   private mutating func type(_ key: Key) -> [Effect]? {
     switch view.overlay {
-    case .dropLayers(var editor):
-      if key == .enter { return enter(dropLayers: editor.text) }
-      guard editor.handle(key) else { return nil }
-      view.overlay = .dropLayers(editor)
+    case .plan(var form):
+      if key == .enter { return enter(form) }
+      guard form.handle(key) else { return nil }
+      view.overlay = .plan(form)
     case .breakpoint(var editor):
       if key == .enter { return enter(breakpoint: editor.text) }
       guard editor.handle(key) else { return nil }
@@ -179,16 +177,5 @@ extension App {
     case .help, .details, nil: return nil
     }
     return []
-  }
-
-  private mutating func enter(dropLayers text: String) -> [Effect] {
-    guard let layers = DropLayerText.parse(text, layers: run.layers) else {
-      say("layers 1 to \(run.layers), like 4-6-8, or none", .error)
-      return []
-    }
-    view.overlay = nil
-    var settings = run.settings
-    settings.dropLayers = layers
-    return apply(settings, nominal: run.nominalPercent)
   }
 }

@@ -6,7 +6,7 @@ public enum AppAction: Sendable, Hashable {
   case up, down, pageUp, pageDown, top, bottom, details
   case runOrPause, next, back, nextDrop, toRemoval, restart, fullRun
   case more, less, muchMore, muchLess, moreVideo, lessVideo, moreAudio, lessAudio
-  case laterRemoval, earlierRemoval, editDropLayers, nextMethod, reset
+  case laterRemoval, earlierRemoval, editPlan, nextMethod, reset
   case faster, slower, toggleBreakpoint, typeBreakpoint
   case screen(Screen)
   case nextScreen, previousScreen
@@ -84,8 +84,7 @@ extension AppKeyTable {
       [.character("{")], .earlierRemoval, in: screens, group: "Budget",
       help: "late layer up, down"),
     .init(
-      [.character("e")], .editDropLayers, in: screens, group: "Budget", help: "type the drop layers"
-    ),
+      [.character("e")], .editPlan, in: screens, group: "Budget", help: "edit the whole plan"),
     .init([.character("m")], .nextMethod, in: screens, group: "Budget", help: "next method"),
     .init([.character("=")], .reset, in: screens, group: "Budget", help: "as it was opened"),
   ]

@@ -27,56 +27,52 @@ struct RunFacts {
       line.append("  every token through every layer")
       return Fact(label: "plan", line: line)
     }
+    guard !course.isIdle else {
+      line.append("  nothing to drop: the prompt has neither video nor audio")
+      return Fact(label: "plan", line: line)
+    }
+    guard !course.keepsAll else {
+      line.append("  drops nothing at this budget")
+      return Fact(label: "plan", line: line + remark)
+    }
     if let reached = totals.retention {
       line.append(" → \(Measure.percent(reached))")
     } else if let forecast = run.forecast {
       line.append(" → ~\(Measure.percent(forecast.retention))")
     }
-    line.append("  video \(Measure.share(settings.budget.video))", .video)
-    line.append("  audio \(Measure.share(settings.budget.audio)) %", .audio)
-    // Other methods go their own way: where they drop is the plan's to say.
-    let isSeats = settings.method == .seats
-    let drops = isSeats ? settings.dropLayers : run.plan.dropLayers
-    let late = isSeats ? settings.lateLayer : run.plan.removalLayer.map { $0 + 1 }
-    line.append("  drop \(DropLayerText.text(drops))")
-    line.append("  late \(late.map(String.init) ?? "none")")
-    if !run.plan.notes.isEmpty {
-      // The notes themselves come last and may not fit; the log has them all.
-      line.append("  ! see 9", .warning)
+    line = line + shares(settings.budget)
+    // What is in force, not what was asked for: the plan knows.
+    line.append("  drop \(DropLayerText.text(run.plan.dropLayers))")
+    line.append("  late \(run.plan.removalLayer.map { "\($0 + 1)" } ?? "none")")
+    line = line + remark
+    if settings.method.knobs.contains(.encoderScale) {
+      line.append(" λ \(PlanForm.text(settings.encoderScale))", .faint)
     }
-    if isSeats { line.append("  λ \(settings.encoderScale)", .faint) }
     return Fact(label: "plan", line: line)
   }
 
-  /// The share kept at each boundary, video/audio.
-  var keep: Fact {
+  /// The budget of the modalities that the prompt has.
+  private func shares(_ budget: RetentionBudget) -> StyledLine {
+    let counts = run.subject?.prompt.counts ?? ModalityCounts()
     var line = StyledLine()
-    if let rule = run.plan.encoderRule {
-      line.append("Stage I ", .faint)
-      append(rule.ratios.video, rule.ratios.audio, to: &line)
+    if counts.video > 0 {
+      let unit = counts.audio > 0 ? "" : " %"
+      line.append("  video \(Measure.share(budget.video))\(unit)", .video)
     }
-    for boundary in run.plan.boundaries {
-      if !line.spans.isEmpty { line.append(" → ", .faint) }
-      line.append("\(boundary.afterLayer): ", .faint)
-      append(boundary.rule, to: &line)
-    }
-    if line.spans.isEmpty { line.append("everything") }
-    return Fact(label: "keep", line: line)
+    if counts.audio > 0 { line.append("  audio \(Measure.share(budget.audio)) %", .audio) }
+    return line
   }
 
-  private func append(_ rule: BoundaryRule, to line: inout StyledLine) {
-    switch rule {
-    case .windows(let video, let audio, _): append(video, audio, to: &line)
-    case .global(let video, let audio, let random):
-      append(video ?? 1, audio ?? random?.ratio ?? 1, to: &line)
-    case .remove: line.append("text")
-    }
+  /// The notes themselves come last and may not fit; the log has them all.
+  private var remark: StyledLine {
+    run.plan.notes.isEmpty ? "" : StyledLine("  ! see 9", .warning)
   }
 
-  private func append(_ video: Double, _ audio: Double, to line: inout StyledLine) {
-    line.append(Measure.share(max(0, video)), .video)
-    line.append("/", .faint)
-    line.append(Measure.share(max(0, audio)) + " %", .audio)
+  /// The share kept at each boundary, video/audio.
+  var keep: Fact { Fact(label: "keep", line: course.line) }
+
+  private var course: PlanCourse {
+    PlanCourse(run.plan, run.subject?.prompt.counts ?? ModalityCounts())
   }
 
   /// FLOPs as the paper counts them, as executed, and the memory of keys and values.

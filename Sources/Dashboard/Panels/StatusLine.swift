@@ -24,9 +24,8 @@ struct StatusLine: Widget, Equatable {
 
   private var prompt: PromptLine? {
     switch app.view.overlay {
-    case .dropLayers(let editor): dropLayers(editor)
     case .breakpoint(let editor): breakpoint(editor)
-    case .help, .details, nil: nil
+    case .help, .details, .plan, nil: nil
     }
   }
 
@@ -42,28 +41,6 @@ struct StatusLine: Widget, Equatable {
       remark = StyledLine("set: \(set); typed again, it goes", .faint)
     }
     return PromptLine(question: " breakpoint:", editor: editor, remark: remark)
-  }
-
-  private func dropLayers(_ editor: LineEditor) -> PromptLine {
-    let layers = app.run.layers
-    guard let drops = DropLayerText.parse(editor.text, layers: layers) else {
-      return PromptLine(
-        question: " drop after layers:", editor: editor,
-        remark: StyledLine("✗ 1…\(layers), like 4-6-8, or none", .error))
-    }
-    return PromptLine(
-      question: " drop after layers:", editor: editor, remark: preview(drops))
-  }
-
-  /// What the layers would do, before they are applied.
-  private func preview(_ drops: [Int]) -> StyledLine {
-    guard let subject = app.run.subject else { return "" }
-    var settings = app.run.settings
-    settings.dropLayers = drops
-    let forecast = PlanForecast(
-      settings.plan(for: subject.promptShape), prompt: subject.promptShape,
-      decoder: subject.model.decoder)
-    return StyledLine("✓ \(Measure.factor(forecast.reduction)) fewer FLOPs", .good)
   }
 
   private var standing: String {

@@ -2,9 +2,13 @@ import Profiling
 import Selection
 
 extension RetentionBudget {
+  private static var nominalPercents: some Sequence<Double> {
+    stride(from: leastNominalPercent, through: 100, by: 1)
+  }
+
   /// The nominal retention whose pair this is; nil where it is nobody's.
   var nominalPercent: Double? {
-    stride(from: 1.0, through: 100, by: 1).first { percent in
+    Self.nominalPercents.first { percent in
       let pair = RetentionBudget(nominalPercent: percent)
       return abs(pair.video - video) < 1e-9 && abs(pair.audio - audio) < 1e-9
     }
@@ -16,7 +20,7 @@ extension RetentionBudget {
       let pair = RetentionBudget(nominalPercent: percent)
       return abs(pair.video - self.video) + abs(pair.audio - self.audio)
     }
-    return stride(from: 1.0, through: 100, by: 1).min { distance($0) < distance($1) } ?? 15
+    return Self.nominalPercents.min { distance($0) < distance($1) } ?? 15
   }
 }
 
@@ -24,7 +28,8 @@ extension App {
   /// Turns the overall budget along the paper's pairs.
   mutating func turnBudget(by percent: Double) -> [Effect] {
     let now = run.nominalPercent ?? run.settings.budget.nearestNominalPercent
-    let next = min(100, max(1, now + percent))
+    guard run.settings.method.knobs.contains(.budget) else { return refuse("budget") }
+    let next = min(100, max(RetentionBudget.leastNominalPercent, now + percent))
     guard next != run.nominalPercent else {
       say("R is at its \(percent > 0 ? "largest" : "smallest"): \(Measure.percent(next / 100))")
       return []
@@ -39,6 +44,7 @@ extension App {
     _ modality: WritableKeyPath<RetentionBudget, Double>, by percent: Double
   ) -> [Effect] {
     var settings = run.settings
+    guard settings.method.knobs.contains(.budget) else { return refuse("budget") }
     let now = settings.budget[keyPath: modality]
     let next = min(1, max(0.01, ((now * 100).rounded() + percent) / 100))
     settings.budget[keyPath: modality] = next
@@ -46,7 +52,7 @@ extension App {
   }
 
   mutating func turnLateLayer(by layers: Int) -> [Effect] {
-    guard [.seats, .randomLate].contains(run.settings.method) else {
+    guard run.settings.method.knobs.contains(.lateLayer) else {
       return refuse("late layer")
     }
     var settings = run.settings
@@ -103,24 +109,5 @@ extension App {
     run.forecast = PlanForecast(plan, prompt: subject.promptShape, decoder: subject.model.decoder)
     view.inspected = nil
     view.toast = nil
-  }
-}
-
-/// Drop layers as they are typed: `16-18-20`, `16,18`, or `none`.
-enum DropLayerText {
-  /// The layers, ascending; nil where the text is neither.
-  static func parse(_ text: String, layers: Int) -> [Int]? {
-    let text = text.trimmed.lowercased()
-    if text.isEmpty || text == "none" { return [] }
-    var found: Set<Int> = []
-    for part in text.split(whereSeparator: { "-, ".contains($0) }) {
-      guard let layer = Int(part), 1...max(1, layers) ~= layer else { return nil }
-      found.insert(layer)
-    }
-    return found.isEmpty ? nil : found.sorted()
-  }
-
-  static func text(_ layers: [Int]) -> String {
-    layers.isEmpty ? "none" : layers.map(String.init).joined(separator: "-")
   }
 }

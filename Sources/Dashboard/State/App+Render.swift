@@ -30,7 +30,10 @@ extension App {
       let inner = frame.box(place, title: "Details", as: .dialog).inset(horizontal: 1)
       BoundaryDetails(run, row: selectedRow, now: view.now).render(in: inner, to: &frame)
       frame.reground(place, as: .dialog)
-    case .dropLayers, .breakpoint, nil: break
+    case .plan(let form):
+      guard let subject = run.subject else { return }
+      PlanFormPanel(form, subject, now: run.plan).render(in: body, to: &frame)
+    case .breakpoint, nil: break
     }
   }
 
@@ -40,7 +43,11 @@ extension App {
   private var hints: [HintBar.Hint] {
     switch view.context {
     case .prompt:
-      return [.init(action: "apply", key: "Enter"), .init(action: "leave as it was", key: "Esc")]
+      var hints = [HintBar.Hint(action: "apply", key: "Enter")]
+      if case .plan = view.overlay {
+        hints += [.init(action: "field", key: "↑↓"), .init(action: "method", key: "←→")]
+      }
+      return hints + [.init(action: "leave as it was", key: "Esc")]
     case .help, .details:
       return [.init(action: "close", key: "Esc"), .init(action: "scroll", key: "↑↓")]
     case .screen:

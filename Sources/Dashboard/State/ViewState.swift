@@ -12,8 +12,8 @@ enum Overlay: Sendable, Equatable {
   case help(top: Int)
   /// Details of the selected boundary.
   case details
-  /// The drop layers being typed.
-  case dropLayers(LineEditor)
+  /// The plan being edited.
+  case plan(PlanForm)
   /// A breakpoint being typed.
   case breakpoint(LineEditor)
 }
@@ -36,7 +36,7 @@ struct ViewState: Sendable, Equatable {
     switch overlay {
     case .help: .help
     case .details: .details
-    case .dropLayers, .breakpoint: .prompt
+    case .plan, .breakpoint: .prompt
     case nil: .screen(screen)
     }
   }

@@ -56,16 +56,7 @@ public struct PromptLine: Widget, Equatable {
     var row = area.row(0)
     frame.clear(row, as: .status)
     _ = row.cutLeft(frame.write("\(question) ", in: row, as: .strong))
-    let before = CleanText(editor.text.prefix(editor.caret), ascii: frame.glyphs.isASCII)
-    // A long line shows the end that is being typed.
-    let room = max(0, row.width - 2)
-    let hidden = max(0, before.width - room)
-    let whole = CleanText(editor.text, ascii: frame.glyphs.isASCII)
-    let shown = hidden > 0 ? CleanText(before.shown.suffix(room)) : whole
-    let written = frame.write(shown, in: row, style: frame.look.theme[.normal])
-    if !row.isEmpty {
-      frame.caret = .init(x: min(row.right - 1, row.x + before.width - hidden), y: row.y)
-    }
+    let written = LineField(editor).draw(in: row, to: &frame)
     _ = row.cutLeft(written + 2)
     frame.write(remark, in: row)
   }

@@ -1,0 +1,52 @@
+import Selection
+import Terminal
+
+/// The share that a plan keeps at each of its boundaries, video/audio: `Stage I 14/63 % → 16: 93/93 %`.
+/// A modality that the prompt does not have is left out.
+struct PlanCourse: Equatable {
+  private let plan: SelectionPlan
+  private let counts: ModalityCounts
+
+  init(_ plan: SelectionPlan, _ counts: ModalityCounts) {
+    self.plan = plan
+    self.counts = counts
+  }
+
+  /// There is neither video nor audio.
+  var isIdle: Bool { counts.video + counts.audio == 0 }
+
+  /// The plan takes nothing away from any prompt.
+  var keepsAll: Bool { plan.encoderRule == nil && plan.boundaries.isEmpty }
+
+  var line: StyledLine {
+    guard !isIdle else { return "nothing to drop: the prompt is text alone" }
+    guard !keepsAll else { return "everything" }
+    var line = StyledLine()
+    if let rule = plan.encoderRule {
+      line.append("Stage I ", .faint)
+      append(rule.ratios.video, rule.ratios.audio, to: &line)
+    }
+    for boundary in plan.boundaries {
+      if !line.spans.isEmpty { line.append(" → ", .faint) }
+      line.append("\(boundary.afterLayer): ", .faint)
+      append(boundary.rule, to: &line)
+    }
+    return line
+  }
+
+  private func append(_ rule: BoundaryRule, to line: inout StyledLine) {
+    switch rule {
+    case .windows(let video, let audio, _): append(video, audio, to: &line)
+    case .global(let video, let audio, let random):
+      append(video ?? 1, audio ?? random?.ratio ?? 1, to: &line)
+    case .remove: line.append("text")
+    }
+  }
+
+  private func append(_ video: Double, _ audio: Double, to line: inout StyledLine) {
+    if counts.video > 0 { line.append(Measure.share(max(0, video)), .video) }
+    if counts.video > 0, counts.audio > 0 { line.append("/", .faint) }
+    if counts.audio > 0 { line.append(Measure.share(max(0, audio)), .audio) }
+    line.append(" %", counts.audio > 0 ? .audio : .video)
+  }
+}

@@ -1,0 +1,46 @@
+import Profiling
+import Selection
+import Terminal
+
+extension App {
+  mutating func openPlanForm() -> [Effect] {
+    guard let subject = run.subject else {
+      say(run.isLoading ? "still loading" : "nothing is open: q quits")
+      return []
+    }
+    view.overlay = .plan(
+      PlanForm(run.settings, methods: options.methods, shape: subject.promptShape))
+    return []
+  }
+
+  /// Puts the settings of a form in force; a wrong field takes the cursor instead.
+  mutating func enter(_ form: PlanForm) -> [Effect] {
+    guard let settings = form.settings else {
+      var corrected = form
+      form.firstWrong.map { corrected.move(to: $0) }
+      view.overlay = .plan(corrected)
+      return []
+    }
+    view.overlay = nil
+    return apply(settings, nominal: settings.budget.nominalPercent)
+  }
+}
+
+/// Drop layers as they are typed: `16-18-20`, `16,18`, or `none`.
+enum DropLayerText {
+  /// The layers, ascending; nil where the text is neither, or names one that is not in 1…`last`.
+  static func parse(_ text: String, last: Int) -> [Int]? {
+    let text = text.trimmed.lowercased()
+    if text.isEmpty || text == "none" { return [] }
+    var found: Set<Int> = []
+    for part in text.split(whereSeparator: { "-, ".contains($0) }) {
+      guard let layer = Int(part), layer >= 1, layer <= last else { return nil }
+      found.insert(layer)
+    }
+    return found.isEmpty ? nil : found.sorted()
+  }
+
+  static func text(_ layers: [Int]) -> String {
+    layers.isEmpty ? "none" : layers.map(String.init).joined(separator: "-")
+  }
+}

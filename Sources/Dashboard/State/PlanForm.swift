@@ -1,0 +1,225 @@
+import Profiling
+import Selection
+import Terminal
+
+/// A plan being edited: its settings as they are typed, checked with every key.
+struct PlanForm: Sendable, Equatable {
+  enum Field: Int, Sendable, CaseIterable {
+    case method, retention, video, audio, encoderScale, dropLayers, lateLayer, temperature
+    case grids, audioSeconds, seed
+
+    /// The setting that a field belongs to; nil for the method itself.
+    var knob: SelectionKnob? {
+      switch self {
+      case .method: nil
+      case .retention, .video, .audio: .budget
+      case .encoderScale: .encoderScale
+      case .dropLayers: .dropLayers
+      case .lateLayer: .lateLayer
+      case .temperature: .windowTemperature
+      case .grids: .gridsPerWindow
+      case .audioSeconds: .audioWindowSeconds
+      case .seed: .seed
+      }
+    }
+  }
+
+  /// The settings as they were when the form was opened.
+  let opened: SelectionSettings
+  let shape: PromptShape
+  private let methods: [SelectionMethod]
+  private(set) var method: SelectionMethod
+  private(set) var focus = Field.method
+  private var lines: [Field: LineEditor]
+
+  init(_ settings: SelectionSettings, methods: [SelectionMethod], shape: PromptShape) {
+    opened = settings
+    self.shape = shape
+    self.methods = methods
+    method = settings.method
+    lines = [
+      .encoderScale: LineEditor(Self.text(settings.encoderScale)),
+      .dropLayers: LineEditor(DropLayerText.text(settings.dropLayers)),
+      .lateLayer: LineEditor(settings.lateLayer.map(String.init) ?? "none"),
+      .temperature: LineEditor("\(settings.windowTemperature)"),
+      .grids: LineEditor("\(settings.windows.grids)"),
+      .audioSeconds: LineEditor("\(settings.windows.audioSeconds)"),
+      .seed: LineEditor("\(settings.seed)"),
+    ]
+    show(settings.budget)
+    show(nominalOf: settings.budget)
+  }
+
+  /// What stands in a field; the method is chosen, not typed.
+  func line(_ field: Field) -> LineEditor { lines[field] ?? LineEditor() }
+
+  /// The method as it is set uses the field.
+  func isUsed(_ field: Field) -> Bool { field.knob.map(method.knobs.contains) ?? true }
+
+  private var usedFields: [Field] { Field.allCases.filter(isUsed) }
+
+  /// `35`, `1.4`: without needless digits.
+  static func text(_ number: Double) -> String {
+    let rounded = (number * 1000).rounded() / 1000
+    return rounded == rounded.rounded() && abs(rounded) < 1e9 ? "\(Int(rounded))" : "\(rounded)"
+  }
+}
+
+// MARK: - Keys
+
+extension PlanForm {
+  /// Takes a key; false where it means nothing to a form.
+  mutating func handle(_ key: Key) -> Bool {
+    switch key {
+    case .down, .tab: move(by: 1)
+    case .up, .backTab: move(by: -1)
+    default: return focus == .method ? choose(key) : type(key)
+    }
+    return true
+  }
+
+  mutating func move(to field: Field) { focus = field }
+
+  private mutating func move(by places: Int) {
+    let fields = usedFields
+    let index = (fields.firstIndex(of: focus) ?? 0) + places
+    focus = fields[(index + fields.count) % fields.count]
+  }
+
+  private mutating func choose(_ key: Key) -> Bool {
+    let places: Int
+    switch key {
+    case .right, .character(" "), .character("m"): places = 1
+    case .left: places = -1
+    default: return false
+    }
+    let index = (methods.firstIndex(of: method) ?? 0) + places
+    method = methods[(index + methods.count) % methods.count]
+    return true
+  }
+
+  private mutating func type(_ key: Key) -> Bool {
+    guard lines[focus, default: LineEditor()].handle(key) else { return false }
+    // R and the pair of shares say the same thing: each follows the other.
+    switch focus {
+    case .retention:
+      if let percent = percent(.retention) { show(RetentionBudget(nominalPercent: percent)) }
+    case .video, .audio:
+      if let video = percent(.video), let audio = percent(.audio) {
+        show(nominalOf: RetentionBudget(video: video / 100, audio: audio / 100))
+      }
+    default: break
+    }
+    return true
+  }
+
+  private mutating func show(_ budget: RetentionBudget) {
+    lines[.video] = LineEditor(Self.text(budget.video * 100))
+    lines[.audio] = LineEditor(Self.text(budget.audio * 100))
+  }
+
+  private mutating func show(nominalOf budget: RetentionBudget) {
+    lines[.retention] = LineEditor(budget.nominalPercent.map { Self.text($0) } ?? "")
+  }
+}
+
+// MARK: - What it comes to
+
+extension PlanForm {
+  /// The settings typed; nil while a field is wrong.
+  var settings: SelectionSettings? { firstWrong == nil ? reading : nil }
+
+  /// The first field that cannot be used as it stands.
+  var firstWrong: Field? { usedFields.first(where: isWrong) }
+
+  /// What may stand in a field.
+  func limits(_ field: Field) -> String {
+    switch field {
+    case .method: "one of \(methods.count): left and right choose"
+    case .retention: "1 to 100, as the paper names its pairs"
+    case .video, .audio: "0 to 100 %, averaged over the layers"
+    case .encoderScale: "0 to 1000: Stage I lets in λ × the share"
+    case .dropLayers: dropLimits
+    case .lateLayer: "2 to \(shape.layers + 1), or none: sees text alone"
+    case .temperature: "above 0: small favours few windows"
+    case .grids: "1 to 10000 grids in a video window"
+    case .audioSeconds: "1 to 10000 seconds in an audio window"
+    case .seed: "a whole number from 0"
+    }
+  }
+
+  private var dropLimits: String {
+    guard lastDrop >= 1 else { return "none: no layer lies before the removal" }
+    let example = lastDrop >= 8 ? "4-6-8" : "1-\(lastDrop)"
+    let end = removal == nil ? "the last layer" : "the removal"
+    return "1 to \(lastDrop), before \(end): \(example), or none"
+  }
+
+  /// The layer after which everything goes.
+  private var removal: Int? { lateLayer?.map { $0 - 1 } ?? nil }
+
+  private var lastDrop: Int { (removal ?? shape.layers) - 1 }
+
+  func isWrong(_ field: Field) -> Bool {
+    switch field {
+    case .method: false
+    // Empty where the shares were set apart.
+    case .retention: !line(.retention).text.trimmed.isEmpty && percent(.retention) == nil
+    case .video, .audio: percent(field) == nil
+    case .encoderScale: number(field, in: 0...1000) == nil
+    case .dropLayers: DropLayerText.parse(line(field).text, last: lastDrop) == nil
+    case .lateLayer: lateLayer == nil
+    case .temperature: temperature == nil
+    case .grids, .audioSeconds: count(field) == nil
+    case .seed: UInt64(line(field).text.trimmed) == nil
+    }
+  }
+
+  /// What is typed; a field that is wrong or not used leaves the setting as it was.
+  private var reading: SelectionSettings {
+    var settings = opened
+    settings.method = method
+    for field in usedFields where !isWrong(field) { read(field, into: &settings) }
+    return settings
+  }
+
+  private func read(_ field: Field, into settings: inout SelectionSettings) {
+    switch field {
+    case .method, .retention: break
+    case .video: percent(field).map { settings.budget.video = $0 / 100 }
+    case .audio: percent(field).map { settings.budget.audio = $0 / 100 }
+    case .encoderScale: number(field, in: 0...1000).map { settings.encoderScale = $0 }
+    case .dropLayers:
+      DropLayerText.parse(line(field).text, last: lastDrop).map { settings.dropLayers = $0 }
+    case .lateLayer: lateLayer.map { settings.lateLayer = $0 }
+    case .temperature: temperature.map { settings.windowTemperature = $0 }
+    case .grids: count(field).map { settings.windows.grids = $0 }
+    case .audioSeconds: count(field).map { settings.windows.audioSeconds = $0 }
+    case .seed: UInt64(line(field).text.trimmed).map { settings.seed = $0 }
+    }
+  }
+
+  private func number(_ field: Field, in range: ClosedRange<Double>) -> Double? {
+    Double(line(field).text.trimmed).flatMap { range.contains($0) ? $0 : nil }
+  }
+
+  private func percent(_ field: Field) -> Double? {
+    number(field, in: field == .retention ? RetentionBudget.leastNominalPercent...100 : 0...100)
+  }
+
+  private func count(_ field: Field) -> Int? {
+    Int(line(field).text.trimmed).flatMap { 1...10_000 ~= $0 ? $0 : nil }
+  }
+
+  private var temperature: Float? {
+    number(.temperature, in: 1e-7...1e7).map { Float($0) }
+  }
+
+  /// `.some(nil)` never removes; nil is no late layer at all.
+  private var lateLayer: Int?? {
+    let text = line(.lateLayer).text.trimmed.lowercased()
+    if text == "none" { return .some(nil) }
+    guard let layer = Int(text), 2...shape.layers + 1 ~= layer else { return nil }
+    return layer
+  }
+}

@@ -1,0 +1,33 @@
+/// A line of text being typed, in a place of its own; the caret stands in it while it has the focus.
+public struct LineField: Widget, Equatable {
+  public let editor: LineEditor
+  public let isFocused: Bool
+  public let role: Role
+
+  public init(_ editor: LineEditor, isFocused: Bool = true, role: Role = .normal) {
+    self.editor = editor
+    self.isFocused = isFocused
+    self.role = role
+  }
+
+  public func render(in area: Rect, to frame: inout Frame) {
+    draw(in: area, to: &frame)
+  }
+
+  /// - Returns: the cells written.
+  @discardableResult
+  func draw(in area: Rect, to frame: inout Frame) -> Int {
+    guard !area.isEmpty else { return 0 }
+    let before = CleanText(editor.text.prefix(editor.caret), ascii: frame.glyphs.isASCII)
+    // A long line shows the end that is being typed.
+    let room = max(0, area.width - 2)
+    let hidden = isFocused ? max(0, before.width - room) : 0
+    let whole = CleanText(editor.text, ascii: frame.glyphs.isASCII)
+    let shown = hidden > 0 ? CleanText(before.shown.suffix(room)) : whole
+    let written = frame.write(shown, in: area, style: frame.look.theme[role])
+    if isFocused {
+      frame.caret = .init(x: min(area.right - 1, area.x + before.width - hidden), y: area.y)
+    }
+    return written
+  }
+}

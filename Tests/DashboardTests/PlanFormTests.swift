@@ -1,0 +1,233 @@
+import Profiling
+import Selection
+import Terminal
+import Testing
+
+@testable import Dashboard
+
+/// The form that `e` opens: every setting of a plan, checked as it is typed.
+struct PlanFormTests {
+  private let sample = SampleRun()
+
+  private func open(_ settings: SelectionSettings? = nil) -> PlanForm {
+    PlanForm(
+      settings ?? sample.settings, methods: [.seats, .full, .fastv, .randomLate],
+      shape: sample.subject.promptShape)
+  }
+
+  private func type(_ text: String, in field: PlanForm.Field, _ form: inout PlanForm) {
+    form.move(to: field)
+    _ = form.handle(.control("u"))
+    for character in text { _ = form.handle(.character(character)) }
+  }
+
+  private func screen(_ app: App, _ width: Int = 80, _ height: Int = 24) -> String {
+    app.render(size: Size(width: width, height: height), look: Look()).glyphRows
+      .joined(separator: "\n")
+  }
+
+  @Test func `opens on the settings as they are, and Enter without a change changes nothing`() {
+    #expect(open().settings == sample.settings)
+    var app = sample.app(after: 4)
+    _ = app.update(.key(.character("e")))
+    #expect(app.update(.key(.enter)) == [])
+    #expect(app.view.overlay == nil)
+    #expect(app.run.settings == sample.settings)
+  }
+
+  @Test(arguments: [
+    (PlanForm.Field.video, "12.5"), (.audio, "0"), (.encoderScale, "2"), (.dropLayers, "4-9"),
+    (.lateLayer, "26"), (.temperature, "0.3"), (.grids, "4"), (.audioSeconds, "3"),
+  ])
+  func `every field reaches the settings`(_ field: PlanForm.Field, _ text: String) throws {
+    var form = open()
+    type(text, in: field, &form)
+    var wanted = sample.settings
+    switch field {
+    case .video: wanted.budget.video = 0.125
+    case .audio: wanted.budget.audio = 0
+    case .encoderScale: wanted.encoderScale = 2
+    case .dropLayers: wanted.dropLayers = [4, 9]
+    case .lateLayer: wanted.lateLayer = 26
+    case .temperature: wanted.windowTemperature = 0.3
+    case .grids: wanted.windows.grids = 4
+    default: wanted.windows.audioSeconds = 3
+    }
+    #expect(try #require(form.settings) == wanted)
+  }
+
+  @Test(arguments: [
+    (PlanForm.Field.retention, "0"), (.retention, "101"), (.video, ""), (.video, "100.1"),
+    (.audio, "nan"), (.encoderScale, "-1"), (.dropLayers, "23"), (.dropLayers, "4-x"),
+    (.lateLayer, "1"), (.lateLayer, "30"), (.lateLayer, ""), (.temperature, "0"),
+    (.temperature, "inf"), (.grids, "0"), (.audioSeconds, "10001"), (.grids, "2.5"),
+  ])
+  func `what cannot be is marked with its limits, and Enter goes there`(
+    _ field: PlanForm.Field, _ text: String
+  ) {
+    var form = open()
+    type(text, in: field, &form)
+    #expect(form.settings == nil)
+    #expect(form.firstWrong == field)
+    form.move(to: .method)
+    var app = sample.app(after: 4)
+    app.view.overlay = .plan(form)
+    #expect(screen(app).contains("✗ \(form.limits(field))"))
+    #expect(screen(app).contains("correct the marked field"))
+    #expect(app.update(.key(.enter)) == [])
+    guard case .plan(let shown) = app.view.overlay else {
+      Issue.record("the form is gone")
+      return
+    }
+    #expect(shown.focus == field)
+  }
+
+  @Test func `drop layers end before the removal, wherever that is put`() {
+    var form = open()
+    type("22", in: .dropLayers, &form)
+    #expect(form.settings != nil, "the removal follows layer 23")
+    type("22", in: .lateLayer, &form)
+    #expect(form.firstWrong == .dropLayers)
+    #expect(form.limits(.dropLayers).contains("1 to 20"))
+    type("none", in: .lateLayer, &form)
+    #expect(form.settings?.dropLayers == [22])
+    #expect(form.limits(.dropLayers).contains("1 to 27"))
+    type("2", in: .lateLayer, &form)
+    #expect(form.limits(.dropLayers).hasPrefix("none:"))
+    type("none", in: .dropLayers, &form)
+    #expect(form.settings?.dropLayers == [])
+  }
+
+  @Test func `R and the pair of shares follow each other`() {
+    var form = open()
+    type("25", in: .retention, &form)
+    #expect(form.settings?.budget == RetentionBudget(nominalPercent: 25))
+    #expect(form.line(.video).text == "20")
+    type("21", in: .video, &form)
+    #expect(form.line(.retention).text.isEmpty)
+    #expect(form.settings?.budget.video == 0.21)
+    type("20", in: .video, &form)
+    #expect(form.line(.retention).text == "25")
+  }
+
+  @Test func `a method greys what it has no use for, and the cursor skips it`() {
+    var form = open()
+    _ = form.handle(.right)
+    #expect(form.method == .full)
+    #expect(PlanForm.Field.allCases.filter(form.isUsed) == [.method])
+    _ = form.handle(.right)
+    #expect(form.method == .fastv)
+    type("99", in: .dropLayers, &form)
+    #expect(form.settings?.dropLayers == sample.settings.dropLayers, "not used, not read")
+    form.move(to: .audio)
+    _ = form.handle(.down)
+    #expect(form.focus == .seed)
+    _ = form.handle(.tab)
+    #expect(form.focus == .method)
+    _ = form.handle(.backTab)
+    #expect(form.focus == .seed)
+    for _ in 0..<2 { form.move(to: .method) }
+    _ = form.handle(.left)
+    _ = form.handle(.left)
+    #expect(form.method == .seats)
+  }
+
+  @Test func `the preview follows every key before anything runs`() {
+    var app = sample.app(after: 31)
+    _ = app.update(.key(.character("e")))
+    let before = screen(app)
+    #expect(before.contains("Stage I 14/63 % → 16: 93/93 %"))
+    #expect(before.contains("nothing changes"))
+    for _ in 0..<3 { _ = app.update(.key(.down)) }
+    for key in [Key.control("u"), .character("4"), .character("0")] { _ = app.update(.key(key)) }
+    let after = screen(app)
+    #expect(after.contains("Stage I 14/56 %"))
+    #expect(after.contains("Stage I and all that follows"))
+    #expect(app.run.settings == sample.settings)
+    #expect(app.run.ledger.current.count == 31)
+    var wanted = sample.settings
+    wanted.budget.audio = 0.4
+    #expect(app.update(.key(.enter)) == [.send(.configure(wanted, resume: true))])
+    #expect(app.view.overlay == nil)
+  }
+
+  @Test func `Escape and ^C leave everything as it was`() {
+    for leave in [AppEvent.key(.escape), .interrupted] {
+      var app = sample.app(after: 4)
+      _ = app.update(.key(.character("e")))
+      _ = app.update(.key(.right))
+      #expect(app.update(leave) == [])
+      #expect(app.view.overlay == nil)
+      #expect(app.run.settings == sample.settings)
+      #expect(!app.view.isQuitArmed)
+    }
+  }
+
+  @Test func `letters are text, and keys without a meaning say so`() {
+    var app = sample.app(after: 4)
+    _ = app.update(.key(.character("e")))
+    #expect(app.update(.key(.character("q"))) == [])
+    #expect(app.view.toast?.text.contains("Esc closes this") == true)
+  }
+
+  @Test(arguments: SelectionMethod.allCases)
+  func `a setting that a method does not use changes nothing of its plan`(_ method: SelectionMethod)
+  {
+    var settings = sample.settings
+    settings.method = method
+    let plan = settings.plan(for: sample.subject.promptShape)
+    for knob in SelectionKnob.allCases {
+      var other = settings
+      switch knob {
+      case .budget: other.budget = RetentionBudget(video: 0.31, audio: 0.77)
+      case .encoderScale: other.encoderScale = 1.1
+      case .dropLayers: other.dropLayers = [5]
+      case .lateLayer: other.lateLayer = 20
+      case .windowTemperature: other.windowTemperature = 0.7
+      case .gridsPerWindow: other.windows.grids = 5
+      case .audioWindowSeconds: other.windows.audioSeconds = 5
+      case .seed: other.seed = 99
+      }
+      let isSame = other.plan(for: sample.subject.promptShape) == plan
+      #expect(isSame == !method.knobs.contains(knob), "\(method) \(knob)")
+    }
+  }
+}
+
+/// What the lines under the ledger say of the plan.
+struct PlanLineTests {
+  private func facts(_ app: App) -> String {
+    app.render(size: Size(width: 120, height: 40), look: Look()).glyphRows
+      .filter { $0.contains(" plan  ") || $0.contains(" keep  ") }.joined(separator: "\n")
+  }
+
+  @Test func `a modality that is not there is not spoken of`() {
+    let silent = facts(SampleRun(audio: 0).app(after: 2))
+    #expect(silent.contains("video 10 %") && !silent.contains("audio"))
+    #expect(silent.contains("Stage I 14 % → 16: 93 %"))
+    let blind = facts(SampleRun(video: 0).app(after: 2))
+    #expect(blind.contains("audio 45 %") && !blind.contains("video"))
+    #expect(blind.contains("Stage I 63 % →"))
+  }
+
+  @Test func `without video and audio there is nothing to drop`() {
+    let text = facts(SampleRun(video: 0, audio: 0).app(after: 2))
+    #expect(text.contains("nothing to drop: the prompt has neither video nor audio"))
+    #expect(!text.contains("%"))
+  }
+
+  @Test func `at R 100 it says that nothing is dropped`() {
+    var app = SampleRun().app(after: 2)
+    for _ in 0..<20 { _ = app.update(.key(.character("]"))) }
+    #expect(facts(app).contains("seats R 100  drops nothing at this budget  ! see 9"))
+    #expect(facts(app).contains("keep  everything"))
+  }
+
+  @Test func `layers that the plan ignores are not claimed`() {
+    var app = SampleRun().app(after: 2)
+    var settings = app.run.settings
+    settings.dropLayers = [16, 26]
+    _ = app.apply(settings, nominal: 15)
+    #expect(facts(app).contains("drop 16  late 24"))
+  }
+}
