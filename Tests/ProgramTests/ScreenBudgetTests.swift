@@ -58,22 +58,26 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `e asks for drop layers and refuses what is none`() async throws {
+    @Test func `e opens the plan, refuses what cannot be, and applies the rest`() async throws {
       let report = try await ReportReading(ScreenProgram(), "--drop-layers", "4-6")
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("Space")
         try await screen.sees("· done ·")
-        try await screen.press("e")
-        try await screen.sees("drop after layers: 5-6-7", "Enter apply")
+        try await screen.press("e", "Down", "Down", "Down", "Down", "Down")
+        try await screen.sees("Edit the plan", "▌ drop layers  5-6-7", "Enter apply")
         try await screen.press("C-u", "3-99")
-        try await screen.sees("drop after layers: 3-99", "✗ 1…10")
+        try await screen.sees("3-99", "✗ 1 to 7", "correct the marked field")
         try await screen.press("Enter")
-        try await screen.sees("drop after layers: 3-99", "✗ 1…10", "drop 5-6-7")
+        try await screen.sees("3-99", "✗ 1 to 7", "drop 5-6-7")
         try await screen.press("Escape")
-        try await screen.losesSight(of: "drop after layers")
-        try await screen.press("e", "C-u", "4-6")
-        try await screen.sees("drop after layers: 4-6", "fewer FLOPs")
+        try await screen.losesSight(of: "Edit the plan")
+        try await screen.press("e", "BTab")
+        try await screen.sees("▌ audio window")
+        try await screen.press("C-c")
+        try await screen.losesSight(of: "Edit the plan")
+        try await screen.press("e", "Down", "Down", "Down", "Down", "Down", "C-u", "4-6")
+        try await screen.sees("4-6", "fewer reference FLOPs", "again the drop after layer 4")
         try await screen.press("Enter")
         try await screen.sees("drop 4-6 ")
         try await screen.seesSurvivors(of: report)
