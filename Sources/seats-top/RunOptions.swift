@@ -48,6 +48,12 @@ struct RunOptions: ParsableArguments {
   @Option(help: "τ of the softmax that weighs windows (default: 0.1).")
   var windowTemperature: Float?
 
+  @Option(
+    name: .customLong("config-yaml"),
+    help: "Settings of SEATS from its own implementation's config.yaml; other options win over it.",
+    completion: .file(extensions: ["yaml", "yml"]))
+  var configuration: String?
+
   @Option(help: "Threads for matrix products; all cores when left out.")
   var threads: Int?
 
@@ -86,14 +92,16 @@ struct RunOptions: ParsableArguments {
   func request() throws -> RunRequest {
     let share = ShareDirectory()
     var options = SelectionOptions()
+    if let configuration { options.take(try SeatsConfiguration(file: configuration)) }
     options.method = method
     options.retention = retention
     (options.videoRatio, options.audioRatio) = (videoRatio, audioRatio)
-    options.encoderScale = encoderScale
-    options.dropLayers = dropLayers?.layers
-    options.lateLayer = lateLayer.map(\.layer)
-    (options.gridsPerWindow, options.audioWindowSeconds) = (gridsPerWindow, audioWindowSeconds)
-    options.windowTemperature = windowTemperature
+    options.encoderScale = encoderScale ?? options.encoderScale
+    options.dropLayers = dropLayers?.layers ?? options.dropLayers
+    options.lateLayer = lateLayer.map(\.layer) ?? options.lateLayer
+    options.gridsPerWindow = gridsPerWindow ?? options.gridsPerWindow
+    options.audioWindowSeconds = audioWindowSeconds ?? options.audioWindowSeconds
+    options.windowTemperature = windowTemperature ?? options.windowTemperature
     return RunRequest(
       model: try model ?? share.embeddedModel(), clip: try clip ?? share.firstClip(),
       question: question, options: options, maxNewTokens: maxNewTokens, ignoresEnd: ignoresEnd,

@@ -13,7 +13,7 @@ struct SeatsTop: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       ScreenCommand.self, ReportCommand.self, SweepCommand.self, AnalyzeCommand.self,
-      RenderCommand.self,
+      ExportCommand.self, RenderCommand.self,
     ],
     defaultSubcommand: ScreenCommand.self)
 }

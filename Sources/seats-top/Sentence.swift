@@ -18,6 +18,7 @@ struct Sentence {
     case let error as PromptError: text = Self.about(error)
     case let error as ShareError: text = Self.about(error)
     case let error as OutputError: text = Self.about(error)
+    case let error as ExportError: text = Self.about(error)
     case let error as ExamError: text = Self.about(error)
     case let error as SyntheticWorldError: text = Self.about(error)
     case let error as FileOutputError:

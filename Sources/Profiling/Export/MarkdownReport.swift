@@ -1,0 +1,74 @@
+import Foundation
+import Selection
+
+/// A run as Markdown: what was run, the ledger as a table, the answer.
+public struct MarkdownReport {
+  private let run: TracedRun
+
+  public init(_ run: TracedRun) {
+    self.run = run
+  }
+
+  public var rendered: String {
+    let sections = [subject, ledger, totals, answer].filter { !$0.isEmpty }
+    return sections.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
+  }
+
+  private var subject: [String] {
+    let (model, clip, counts) = (run.subject.model, run.subject.clip, run.subject.prompt.counts)
+    var lines = ["## \(Self.cell(model.name)) on \(Self.cell(clip.title))", ""]
+    if !clip.question.isEmpty { lines += ["> \(Self.cell(clip.question))", ""] }
+    lines.append(
+      "\(counts.total) tokens: \(counts.text) text, \(counts.video) video, \(counts.audio) audio. "
+        + "\(model.decoder.layers) layers, \(Self.cell(model.dtype)). "
+        + "Method: \(Self.cell(run.methodName)).")
+    return lines
+  }
+
+  private var ledger: [String] {
+    let head = ["step", "text", "video", "audio", "dropped", "ms", "select ms", "KV MiB"]
+    let rule = ["---"] + Array(repeating: "---:", count: head.count - 1)
+    let rows = run.records.map { record in
+      [
+        record.step.label, "\(record.entering.text)", "\(record.entering.video)",
+        "\(record.entering.audio)",
+        record.drop == nil ? "" : "\(record.entering.total - record.leaving.total)",
+        Self.number(record.milliseconds),
+        record.drop == nil ? "" : Self.number(record.selectionMilliseconds),
+        Self.number(Double(record.keyValueBytes) / Double(1 << 20)),
+      ]
+    }
+    return ([head, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
+  }
+
+  private var totals: [String] {
+    let layers = run.records.filter { if case .layer = $0.step { true } else { false } }
+    let spent = layers.reduce(0) { $0 + $1.milliseconds }
+    let chosen = run.records.reduce(0) { $0 + $1.selectionMilliseconds }
+    var line = "Layers \(Self.number(spent)) ms, selection \(Self.number(chosen)) ms"
+    if let full = run.full { line += ", full tokens \(Self.number(full.prefillMilliseconds)) ms" }
+    return [line + "."]
+  }
+
+  private var answer: [String] {
+    guard let answer = run.answer else { return [] }
+    var lines = ["**Answer:** \(Self.cell(answer.text))"]
+    if let expected = run.subject.clip.answer {
+      lines.append("**Expected:** \(Self.cell(expected))")
+    }
+    if let full = run.full { lines.append("**Full tokens:** \(Self.cell(full.answer.text))") }
+    return lines.flatMap { [$0, ""] }.dropLast()
+  }
+
+  private static func number(_ value: Double) -> String { String(format: "%.2f", value) }
+
+  /// Text that stays where it is put: no line, table or markup of its own.
+  private static func cell(_ text: String) -> String {
+    var safe = ""
+    for character in text.printable {
+      if "\\`*_{}[]<>#|~".contains(character) { safe.append("\\") }
+      safe.append(character)
+    }
+    return safe
+  }
+}

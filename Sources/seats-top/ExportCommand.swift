@@ -1,0 +1,97 @@
+import ArgumentParser
+import Foundation
+import Profiling
+
+/// `seats-top export`: a trace in another program's format.
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Turn a trace into another program's format.",
+    discussion: """
+      perfetto is the Chrome trace-event format, which ui.perfetto.dev opens; csv and markdown are \
+      the ledger; config.yaml holds the settings of SEATS as the method's own implementation reads \
+      them.
+      """)
+
+  @Argument(help: "A trace; - reads standard input.", completion: .file(extensions: ["jsonl"]))
+  var trace: String
+
+  @Option(help: "perfetto, csv, markdown or config.yaml.")
+  var to: ExportFormat
+
+  @Option(help: "Where to write; standard output when left out.", completion: .file())
+  var output: String?
+
+  func run() throws {
+    let run = try TraceInput.run(trace)
+    let data = try to.render(run)
+    guard let output else { return try Console.emit(data) }
+    try FileOutput.write(data, to: output)
+  }
+}
+
+enum ExportFormat: String, ExpressibleByArgument, CaseIterable {
+  case perfetto, csv, markdown
+  case configuration = "config.yaml"
+
+  func render(_ run: TracedRun) throws -> Data {
+    switch self {
+    case .perfetto: try PerfettoTrace(run).json()
+    case .csv: Data(LedgerCSV(run.records).rendered.utf8)
+    case .markdown: Data(MarkdownReport(run).rendered.utf8)
+    case .configuration: try Self.configuration(of: run)
+    }
+  }
+
+  private static func configuration(of run: TracedRun) throws -> Data {
+    guard run.methodName == "seats" else { throw ExportError.notSeats(method: run.methodName) }
+    return Data(SeatsConfiguration(run.settings).yaml(budget: run.settings.budget).utf8)
+  }
+}
+
+/// A trace read as a whole.
+enum TraceInput {
+  /// Lines that cannot be used are complained about and passed over.
+  static func run(_ path: String) throws -> TracedRun {
+    let run: TracedRun
+    do {
+      run = try TracedRun(try data(path))
+    } catch let fault as TraceFault {
+      throw ExportError.trace(path: path, fault)
+    }
+    for fault in run.faults {
+      Console.complain("seats-top: \(Sentence.describing(ExportError.trace(path: path, fault)))")
+    }
+    return run
+  }
+
+  private static func data(_ path: String) throws -> Data {
+    do {
+      if path == "-" { return try FileHandle.standardInput.readToEnd() ?? Data() }
+      return try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+    } catch {
+      throw ExportError.unreadable(path: path)
+    }
+  }
+}
+
+/// Why a trace could not be exported, or a configuration not read.
+enum ExportError: Error {
+  case unreadable(path: String)
+  case trace(path: String, TraceFault)
+  case notSeats(method: String)
+  case configuration(path: String, SeatsConfiguration.Fault)
+}
+
+extension SeatsConfiguration {
+  init(file path: String) throws {
+    let file = URL(filePath: path)
+    guard let size = try? file.resourceValues(forKeys: [.fileSizeKey]).fileSize, size < 1 << 20,
+      let text = try? String(contentsOf: file, encoding: .utf8)
+    else { throw ExportError.configuration(path: path, .unreadable) }
+    do {
+      try self.init(yaml: text)
+    } catch {
+      throw ExportError.configuration(path: path, error)
+    }
+  }
+}

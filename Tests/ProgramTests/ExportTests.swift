@@ -1,0 +1,113 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `export` and `--config-yaml`, from outside.
+@Suite struct `Export` {
+  private static let trace = """
+    {"schema":"seats-top/trace/1","writer":"another engine"}
+    {"event":"run","model":{"name":"m","layers":2},"tokens":{"modality":"TVVAT"},\
+    "settings":{"method":"seats","video_ratio":0.2,"audio_ratio":0.5,"encoder_scale":1.5,\
+    "drop_layers":[1],"late_layer":2,"grids_per_window":2,"audio_window_seconds":2,\
+    "window_temperature":0.1}}
+    {"event":"step","layer":1,"ms":1.5,"drop":{"kind":"prune","kept":[0,2,4]}}
+    {"event":"step","step":"head","ms":0.5}
+
+    """
+
+  private func file(_ text: String, in scratch: Scratch, _ name: String = "t.jsonl") throws
+    -> String
+  {
+    let url = scratch.url.appending(path: name)
+    try text.write(to: url, atomically: true, encoding: .utf8)
+    return url.path
+  }
+
+  @Test func `writes every format to standard output`() async throws {
+    let scratch = try Scratch()
+    let path = try file(Self.trace, in: scratch)
+    for (format, start) in [
+      ("csv", "step,text,video,audio,"), ("markdown", "## m on "), ("config.yaml", "# SEATS"),
+      ("perfetto", #"{"displayTimeUnit":"ms","traceEvents":["#),
+    ] {
+      let outcome = try await Program.run(["export", path, "--to", format])
+      #expect(outcome.code == 0 && outcome.complaint.isEmpty, "\(format): \(outcome.complaint)")
+      #expect(outcome.output.hasPrefix(start), "\(outcome.output.prefix(80))")
+    }
+  }
+
+  @Test func `writes a file, whole or not at all`() async throws {
+    let scratch = try Scratch()
+    let path = try file(Self.trace, in: scratch)
+    let target = scratch.url.appending(path: "out.json").path
+    let written = try await Program.run(["export", path, "--to", "perfetto", "--output", target])
+    #expect(written.code == 0 && written.output.isEmpty)
+    #expect(try Data(contentsOf: URL(filePath: target)).count > 500)
+    let refused = try await Program.run(
+      ["export", path, "--to", "csv", "--output", "/nowhere/at/all.csv"])
+    #expect(refused.code == 1 && refused.complaint.contains("/nowhere/at/all.csv"))
+  }
+
+  @Test func `of a broken trace says what and where`() async throws {
+    let scratch = try Scratch()
+    let bad = try file("{}\n", in: scratch)
+    let refused = try await Program.run(["export", bad, "--to", "csv"])
+    #expect(refused.code == 1 && refused.complaint.contains("is not a trace"))
+    let torn = try file(Self.trace + "{\"event\":\n", in: scratch, "torn.jsonl")
+    let passed = try await Program.run(["export", torn, "--to", "csv"])
+    #expect(passed.code == 0 && passed.complaint.contains("torn.jsonl:5"))
+    let missing = try await Program.run(["export", "/nowhere.jsonl", "--to", "csv"])
+    #expect(missing.code == 1 && missing.complaint.contains("/nowhere.jsonl cannot be read"))
+    let other = try await Program.run(["export", bad, "--to", "pdf"])
+    #expect(other.code == 2)
+  }
+
+  private struct Report: Decodable, Equatable {
+    struct Plan: Decodable, Equatable {
+      let videoKeepRatios, audioKeepRatios: [Double]
+      let dropLayers: [Int]
+      let lateLayer: Int?
+      let encoderVideoRatio: Double
+    }
+    struct Stage: Decodable, Equatable { let kept: [Int] }
+
+    let plan: Plan
+    let stage1: Stage
+  }
+
+  private func report(_ arguments: [String]) async throws -> Report {
+    let golden = Fixtures.golden.appending(path: "qwen2_5_av")
+    let outcome = try await Program.run(
+      [
+        "report", golden.appending(path: "clip").path, "--model",
+        golden.appending(path: "checkpoint").path, "--video-ratio", "0.2", "--audio-ratio", "0.5",
+        "--max-new-tokens", "1", "--format", "json",
+      ] + arguments)
+    #expect(outcome.code == 0, "\(outcome.complaint)")
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(Report.self, from: Data(outcome.output.utf8))
+  }
+
+  @Test func `config yaml of a trace runs as the options would, and options win over it`()
+    async throws
+  {
+    let scratch = try Scratch()
+    let yaml = """
+      encoder_ratio_scale: 1.5
+      progressive_drop_layers: "3-5"
+      late_block_layer: 8
+      grid_in_window: 1
+      """
+    let path = try file(yaml, in: scratch, "config.yaml")
+    let options = ["--encoder-scale", "1.5", "--drop-layers", "3-5", "--grids-per-window", "1"]
+    let fromFile = try await report(["--config-yaml", path])
+    #expect(fromFile.plan.dropLayers == [3, 5] && fromFile.plan.lateLayer == 8)
+    #expect(fromFile == (try await report(options + ["--late-layer", "8"])))
+    let over = try await report(["--config-yaml", path, "--late-layer", "9"])
+    #expect(over == (try await report(options + ["--late-layer", "9"])))
+    let broken = try file("late_block_layer: many", in: scratch, "broken.yaml")
+    let refused = try await Program.run(["report", "--config-yaml", broken])
+    #expect(refused.code == 1 && refused.complaint.contains("late_block_layer is many"))
+  }
+}
