@@ -20,6 +20,7 @@ struct Sentence {
     case let error as OutputError: text = Self.about(error)
     case let error as ExportError: text = Self.about(error)
     case let error as ExamError: text = Self.about(error)
+    case let error as SweepFileError: text = Self.about(error)
     case let error as SyntheticWorldError: text = Self.about(error)
     case let error as FileOutputError:
       text =
@@ -135,11 +136,34 @@ extension Sentence {
     }
   }
 
+  private static func about(_ error: SweepFileError) -> String {
+    switch error {
+    case .unreadable(let file):
+      "The results \(file) cannot be read: give the files that sweep --results wrote."
+    case .unwritable(let file):
+      "\(file) could not be written: choose a writable place with room."
+    case .inUse(let file):
+      "Another sweep writes \(file): wait for it, or give --results another file."
+    case .notResults(let file, let line):
+      "Line \(line) of \(file) is no result of a sweep: give --results another file."
+    case .otherSweep(let file, let found, let wanted):
+      "\(file) holds \(found.sentence), not \(wanted.sentence): give another file, or the same "
+        + "model, questions and shard."
+    }
+  }
+
   private static func about(_ error: OutputError) -> String {
     switch error {
     case .input(let path): "\(path) cannot be read: give a JSON Lines file of scenes."
     case .standardOutput(let reason):
       "The result could not be written to standard output (\(reason)): send it somewhere that takes it."
     }
+  }
+}
+
+extension SweepHeader {
+  fileprivate var sentence: String {
+    let part = shard.map { ", part \($0.index) of \($0.count)" } ?? ""
+    return "\(questions) questions of \(set) to \(model)\(part)"
   }
 }

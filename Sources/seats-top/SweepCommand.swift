@@ -4,41 +4,15 @@ import OmniModel
 import Profiling
 import Selection
 
-/// Options of commands that put a benchmark to a model.
-struct ExamOptions: ParsableArguments {
-  @Option(help: "Benchmark file (JSON Lines of scenes); the one among the samples when left out.")
-  var benchmark: String?
-
-  @Option(help: "Model directory; the embedded model when left out.")
-  var model: String?
-
-  @Option(help: "Use at most so many clips.")
-  var limit: Int?
-
-  @Option(help: "Clips worked on at a time; all cores when left out.")
-  var threads: Int?
-
-  func validate() throws {
-    if let limit, limit < 1 { throw ValidationError("--limit takes a count from 1, not \(limit).") }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads takes a count from 1 to 1024, not \(threads).")
-    }
-  }
-
-  func exam() throws -> Exam {
-    let share = ShareDirectory()
-    return try Exam(
-      model: try model ?? share.embeddedModel(), benchmark: try benchmark ?? share.benchmark(),
-      limit: limit)
-  }
-
-  var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
-}
-
-/// `seats-top sweep`: methods × budgets over a benchmark.
+/// `seats-top sweep`: methods × budgets over a set of questions.
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sweep", abstract: "Measure methods and budgets on a benchmark.")
+    commandName: "sweep", abstract: "Measure methods and budgets on a benchmark or on clips.",
+    discussion: """
+      Full tokens always run, to compare with. With --results every answer is appended to a file, \
+      and a sweep that was stopped goes on where it was. --shard splits a sweep over processes or \
+      machines; --merge joins their files.
+      """)
 
   @OptionGroup var options: ExamOptions
 
@@ -54,11 +28,28 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "First layer that sees text only, or none.")
   var lateLayer: LateLayer?
 
-  @Option(help: "text or json.")
-  var format = SweepFormat.text
+  @Option(help: "λ: Stage I lets in this many times the target retention (default: 1.4).")
+  var encoderScale: Double?
 
-  @Option(help: "Also write every answer to this file, as JSON Lines.")
-  var answers: String?
+  @Option(help: "Prefills per question and point; their median time counts.")
+  var repeats = 1
+
+  @Option(help: "Append results to this file (JSON Lines), and go on with what it holds.")
+  var results: String?
+
+  @Option(help: "Work on one part of the questions only: 2/8 is the second of eight.")
+  var shard: Shard?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Join these results files instead of running; --results then writes the whole.")
+  var merge: [String] = []
+
+  @Option(help: "text, json, csv or markdown.")
+  var format = TableFormat.text
+
+  @Flag(help: "Also list accuracy by kind of question and by clip length.")
+  var details = false
 
   func validate() throws {
     for name in names where name != "seats-nolate" && SelectionMethod(rawValue: name) == nil {
@@ -66,6 +57,12 @@ struct SweepCommand: ParsableCommand {
     }
     guard !percents.isEmpty, percents.allSatisfy({ (0...100).contains($0) }) else {
       throw ValidationError("--retentions takes percentages separated by commas: 35,25,15,10.")
+    }
+    guard 1...1000 ~= repeats else {
+      throw ValidationError("--repeats takes a count from 1 to 1000, not \(repeats).")
+    }
+    guard merge.isEmpty || shard == nil else {
+      throw ValidationError("--merge joins shards and takes no --shard.")
     }
   }
 
@@ -77,25 +74,36 @@ struct SweepCommand: ParsableCommand {
   }
 
   func run() throws {
-    let sweep = MethodSweep(try options.exam())
-    var points: [MethodSweep.Point] = []
-    var lines: [Data] = []
-    for name in names {
-      for percent in name == "full" ? [100] : percents {
-        let result = try sweep.point(
-          settings(name, percent, sweep.exam.thinker),
-          retention: percent, label: name, threads: options.threadCount,
-          progress: Progress.printer("\(name) \(percent.formatted())", sweep.exam.questionCount))
-        points.append(result.point)
-        lines += try result.answers.map { try AnswerLine(name, percent, $0).json() }
-        if format == .text { try Console.emit(Data(SweepTable.row(result.point).utf8)) }
+    let results = merge.isEmpty ? try sweep() : try merged()
+    let summary = SweepSummary(results)
+    try Console.emit(format.data(SweepTable.table(summary), summary))
+    if details, format == .text { try Console.emit(Data(SweepTable.details(summary).utf8)) }
+  }
+
+  private func sweep() throws -> [SweepResult] {
+    let thinker = try options.thinker()
+    let whole = try options.set(for: thinker)
+    let set = shard.map { whole.part($0) } ?? whole
+    let exam = Exam(thinker, set, longestAnswer: options.maxNewTokens)
+    let sweep = MethodSweep(exam, points(thinker), repeats: repeats)
+    let file = try results.map {
+      try SweepFile(
+        continuing: $0,
+        SweepHeader(
+          model: URL(filePath: thinker.directory).lastPathComponent, set: whole, shard: shard))
+    }
+    let progress = ProgressLine("sweep", total: sweep.resultCount)
+    return try sweep.run(
+      known: file?.known ?? [], threads: options.threadCount,
+      record: { try file?.append($0) }, progress: progress.update)
+  }
+
+  private func points(_ thinker: Thinker) -> [SweepPoint] {
+    names.flatMap { name in
+      (name == "full" ? [100] : percents).map { percent in
+        SweepPoint(label: name, retention: percent, settings: settings(name, percent, thinker))
       }
     }
-    if format == .json { try Console.emit(try JSONEncoder.pretty.encode(points) + Data("\n".utf8)) }
-    if format == .text, let first = points.first {
-      try Console.emit(Data(SweepTable.details(first).utf8))
-    }
-    if let answers { try FileOutput.write(lines.reduce(Data(), +), to: answers) }
   }
 
   private func settings(_ name: String, _ percent: Double, _ thinker: Thinker) -> SelectionSettings
@@ -105,85 +113,26 @@ struct SweepCommand: ParsableCommand {
     request.method = SelectionMethod(rawValue: name) ?? .seats
     request.dropLayers = dropLayers?.layers
     request.lateLayer = lateLayer.map(\.layer)
+    request.encoderScale = encoderScale
     var settings = request.settings(for: thinker)
     if name == "seats-nolate" { settings.lateLayer = nil }
     return settings
   }
-}
 
-/// `seats-top analyze`: the layer-dependency curve.
-struct AnalyzeCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "analyze",
-    abstract: "Measure where a model stops needing video and audio, layer by layer.")
-
-  @OptionGroup var options: ExamOptions
-
-  @Option(help: "text or json.")
-  var format = SweepFormat.text
-
-  func run() throws {
-    let exam = try options.exam()
-    let curve = try DependencyCurve(
-      exam, threads: options.threadCount,
-      progress: Progress.printer("questions", exam.questionCount))
-    switch format {
-    case .json: try Console.emit(try JSONEncoder.pretty.encode(curve) + Data("\n".utf8))
-    case .text: try Console.emit(Data(SweepTable.curve(curve).utf8))
+  private func merged() throws -> [SweepResult] {
+    let merge = try SweepMerge(merge)
+    if let results { try FileOutput.write(try merge.data(), to: results) }
+    if merge.results.count < merge.expected {
+      Console.complain(
+        "seats-top: \(merge.results.count) of \(merge.expected) results are there: "
+          + "some shards are missing or unfinished.")
     }
+    return merge.results
   }
 }
 
-enum SweepFormat: String, ExpressibleByArgument, CaseIterable {
-  case text, json
-}
-
-/// A counter on stderr, where it is a terminal.
-enum Progress {
-  static func printer(_ label: String, _ total: Int) -> @Sendable (Int) -> Void {
-    guard isatty(STDERR_FILENO) == 1 else { return { _ in } }
-    return { done in
-      let end = done >= total ? "\r\u{1B}[K" : ""
-      let line = "\r\(label): \(done) of \(total)\(end)"
-      try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
-    }
-  }
-}
-
-/// One answer as a JSON line: five best first tokens included.
-private struct AnswerLine: Encodable {
-  struct Logit: Encodable {
-    let id: Int
-    let logit: Float
-  }
-
-  let method: String
-  let retention: Double
-  let id, text: String
-  let isRight: Bool
-  let topLogits: [Logit]
-
-  init(_ method: String, _ retention: Double, _ answer: ExamAnswer) {
-    (self.method, self.retention) = (method, retention)
-    (id, text, isRight) = (answer.id, answer.text, answer.isRight)
-    let logits = answer.firstLogits
-    let best = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }.prefix(5)
-    topLogits = best.map { Logit(id: $0, logit: logits[$0]) }
-  }
-
-  func json() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = .sortedKeys
-    return try encoder.encode(self) + Data("\n".utf8)
-  }
-}
-
-extension JSONEncoder {
-  static var pretty: JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    return encoder
+extension Shard: ExpressibleByArgument {
+  public init?(argument: String) {
+    self.init(argument)
   }
 }

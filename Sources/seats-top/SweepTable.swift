@@ -1,52 +1,52 @@
 import Foundation
 import Profiling
 
-/// Sweeps and curves as plain text.
+/// Sweeps as tables.
 enum SweepTable {
-  static func row(_ point: MethodSweep.Point) -> String {
-    String(
-      format:
-        "%@ R=%3.0f  accuracy %5.1f ± %.1f %%  kept %5.1f %%  FLOPs ÷ %5.2f  prefill %7.2f ms\n",
-      padded(point.method, 13), point.retention, point.accuracy.share * 100,
-      point.accuracy.standardError * 100, point.retentionReached * 100, point.reduction,
-      point.prefillMilliseconds)
+  static func table(_ summary: SweepSummary) -> PlainTable {
+    PlainTable(
+      [
+        "method", "R", "questions", "accuracy %", "±", "of full %", "same %", "KL", "kept %",
+        "FLOPs ÷", "MFLOPs", "executed M", "prefill ms", "select ms",
+      ], rows: summary.points.map(row))
   }
 
-  /// Accuracy by question type and by clip length.
-  static func details(_ point: MethodSweep.Point) -> String {
-    let types = point.byType.sorted { $0.key < $1.key }.map { line($0.key, $0.value) }
-    let lengths = point.byWindows.sorted { $0.key < $1.key }.map {
-      line("\($0.key) windows", $0.value)
-    }
-    return (["", "\(point.method), R = \(point.retention.formatted()):"] + types + lengths)
-      .joined(separator: "\n") + "\n"
-  }
-
-  static func curve(_ curve: DependencyCurve) -> String {
-    var lines = [line("full tokens", curve.full), "", "removed before layer"]
-    let layers = Set(curve.points.map(\.layer)).sorted()
-    for layer in layers {
-      let cells = DependencyCurve.Removal.allCases.map { removal -> String in
-        let point = curve.points.first { $0.layer == layer && $0.removal == removal }
-        return String(format: "%@ %5.1f %%", removal.rawValue, (point?.accuracy.share ?? 0) * 100)
-      }
-      lines.append(String(format: "%4d  ", layer) + cells.joined(separator: "   "))
-    }
-    let drops = curve.proposedDropLayers.map(String.init).joined(separator: "-")
-    lines += [
-      "",
-      "proposed: --drop-layers \(drops.isEmpty ? "none" : drops) --late-layer \(curve.proposedLateLayer)",
+  private static func row(_ point: SweepSummary.Point) -> [String] {
+    [
+      point.method, point.retention.formatted(), "\(point.questions)",
+      percent(point.accuracy?.share), percent(point.accuracy?.standardError),
+      percent(point.shareOfFull), percent(point.sameAsFull.share),
+      String(format: "%.4f", point.divergence), percent(point.retentionReached),
+      String(format: "%.2f", point.reduction), millions(point.referenceFlops),
+      millions(point.executedFlops), String(format: "%.2f", point.prefillMs),
+      String(format: "%.2f", point.selectionMs),
     ]
-    return lines.joined(separator: "\n") + "\n"
   }
 
-  private static func line(_ name: String, _ accuracy: Accuracy) -> String {
-    String(
-      format: "  %@ %5.1f ± %.1f %%  (%d of %d)", padded(name, 12), accuracy.share * 100,
-      accuracy.standardError * 100, accuracy.right, accuracy.asked)
+  private static func percent(_ share: Double?) -> String {
+    share.map { String(format: "%.1f", $0 * 100) } ?? ""
   }
 
-  private static func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
+  private static func millions(_ flops: Double) -> String { String(format: "%.1f", flops / 1e6) }
+
+  /// Accuracy by kind of question and by clip length, point by point.
+  static func details(_ summary: SweepSummary) -> String {
+    summary.points.map { point in
+      let kinds = point.byKind.sorted { $0.key < $1.key }.map { [$0.key] + cells($0.value) }
+      let lengths = point.byWindows.sorted { $0.key < $1.key }.map {
+        ["\($0.key) windows"] + cells($0.value)
+      }
+      let table = PlainTable(
+        ["\(point.method), R = \(point.retention.formatted())", "%", "±", "right", "of"],
+        rows: kinds + lengths)
+      return "\n" + table.rendered(.text)
+    }.joined()
+  }
+
+  private static func cells(_ accuracy: Accuracy) -> [String] {
+    [
+      percent(accuracy.share), percent(accuracy.standardError), "\(accuracy.right)",
+      "\(accuracy.asked)",
+    ]
   }
 }

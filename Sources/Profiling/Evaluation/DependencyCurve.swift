@@ -1,87 +1,123 @@
 import OmniModel
 import Selection
 
-/// Accuracy when video, audio or both are removed before layer l, for every l: where fusion starts
-/// and where it is complete (SEATS, the analysis behind the method).
-///
-/// One full prefill per question; every other point re-runs only the layers behind its removal.
-public struct DependencyCurve: Sendable, Encodable {
-  /// What is taken away.
-  public enum Removal: String, Sendable, CaseIterable, Encodable {
-    case both, video, audio
-
-    var removesVideo: Bool { self != .audio }
-    var removesAudio: Bool { self != .video }
-  }
-
+/// What becomes of the answers when video, audio or both are removed before layer l, for every l:
+/// where fusion starts and where it is complete (SEATS, the analysis behind the method).
+public struct DependencyCurve: Sendable, Equatable, Encodable {
   /// One point: removal before `layer`, counted from 1.
-  public struct Point: Sendable, Encodable {
+  public struct Point: Sendable, Equatable, Encodable {
     public let layer: Int
     public let removal: Removal
-    public let accuracy: Accuracy
+    /// Nil where nobody says what is right.
+    public let accuracy: Accuracy?
+    public let sameAsFull: Accuracy
+    /// Mean KL of the first token against full tokens, in nats.
+    public let divergence: Double
+
+    public init(
+      layer: Int, removal: Removal, accuracy: Accuracy?, sameAsFull: Accuracy, divergence: Double
+    ) {
+      self.layer = layer
+      self.removal = removal
+      self.accuracy = accuracy
+      self.sameAsFull = sameAsFull
+      self.divergence = divergence
+    }
   }
 
-  public let full: Accuracy
+  public let questions: Int
+  /// With full tokens; nil where nobody says what is right.
+  public let full: Accuracy?
   public let points: [Point]
-  /// The first layer of the middle block: removal before it still costs most of the accuracy.
-  public let proposedDropLayers: [Int]
-  /// The first layer before which removing both costs nothing.
-  public let proposedLateLayer: Int
+  public let layers: Int
+  public let blocks: DependencyBlocks
+  /// FLOPs of the readings of a removal over all layers, in full prefills; the one that all
+  /// removals share is left out.
+  public let cost: [Removal: Double]
 
+  /// Puts every question to the model, with full tokens and under every removal.
   public init(
-    _ exam: Exam, threads: Int, progress: @escaping @Sendable (Int) -> Void = { _ in }
+    _ exam: Exam, removals: [Removal] = Removal.allCases, threads: Int,
+    progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws {
-    let layers = exam.thinker.configuration.text.layers
     let rows = try exam.map(threads: threads, progress: progress) { question in
-      try Self.row(question, layers: layers)
+      try DependencyRow(question, removals)
     }
-    full = Accuracy(rows.map { $0[0] })
-    var points: [Point] = []
-    for (kind, removal) in Removal.allCases.enumerated() {
-      for layer in 1...layers {
-        let column = 1 + kind * layers + layer - 1
-        points.append(
-          Point(layer: layer, removal: removal, accuracy: Accuracy(rows.map { $0[column] })))
-      }
+    self.init(rows, layers: exam.thinker.configuration.text.layers)
+  }
+
+  /// - Parameter rows: one per question, with the same removals each.
+  public init(_ rows: [DependencyRow], layers: Int) {
+    questions = rows.count
+    self.layers = layers
+    full = Self.accuracy(rows.map(\.isFullRight))
+    let first = rows.first?.readings ?? []
+    let points = first.indices.map { index in
+      let column = rows.map { $0.readings[index] }
+      let judged = rows.map { $0.isRight[index] }
+      return Point(
+        layer: first[index].layer, removal: first[index].removal,
+        accuracy: Self.accuracy(judged), sameAsFull: Accuracy(column.map(\.isSameAsFull)),
+        divergence: column.reduce(0) { $0 + $1.divergence } / Double(column.count))
     }
     self.points = points
-    let both = points.filter { $0.removal == .both }.map(\.accuracy.share)
-    (proposedLateLayer, proposedDropLayers) = Self.propose(both, full: full)
+    let both = points.filter { $0.removal == .both }
+    blocks = DependencyBlocks(Self.merit(both, full), layers: layers)
+    cost = Self.cost(rows)
   }
 
-  /// Right or wrong: full tokens, then every removal before every layer.
-  private static func row(_ question: Exam.Question, layers: Int) throws(PrefillError) -> [Bool] {
-    var whole = try question.prefill(.full)
-    var row = [try question.answer(&whole).isRight]
-    for removal in Removal.allCases {
-      for layer in 1...layers {
-        var edited = whole
-        edited.apply(plan(removal, before: layer))
-        row.append(try question.answer(&edited).isRight)
-      }
+  private static func accuracy(_ judged: [Bool?]) -> Accuracy? {
+    let known = judged.compactMap(\.self)
+    return known.isEmpty ? nil : Accuracy(known)
+  }
+
+  /// What a removal leaves, in shares of what full tokens have: of their accuracy over many
+  /// questions, of the drift of the answer on one.
+  private static func merit(_ points: [Point], _ full: Accuracy?) -> DependencyBlocks.Merit {
+    if let full, full.asked > 1, full.right > 0 {
+      let slack = min(1, full.standardError / full.share)
+      return .init(
+        shares: points.map { ($0.accuracy?.share ?? 0) / full.share }, slack: max(0.02, slack))
     }
-    return row
+    let worst = points.map(\.divergence).max() ?? 0
+    return .init(
+      shares: points.map { worst > 0 ? 1 - $0.divergence / worst : 1 }, slack: 0.02)
   }
 
-  static func plan(_ removal: Removal, before layer: Int) -> SelectionPlan {
-    let (video, audio) = (removal.removesVideo, removal.removesAudio)
-    guard layer > 1 else {
-      return SelectionPlan(
-        method: .full, encoderRule: .remove(video: video, audio: audio), boundaries: [], notes: [])
+  private static func cost(_ rows: [DependencyRow]) -> [Removal: Double] {
+    let full = rows.reduce(0) { $0 + $1.fullFlops }
+    var sums: [Removal: Double] = [:]
+    for reading in rows.flatMap(\.readings) {
+      sums[reading.removal, default: 0] += reading.executedFlops
     }
-    let boundary = LayerBoundary(
-      afterLayer: layer - 1, rule: .remove(video: video, audio: audio))
-    return SelectionPlan(method: .full, encoderRule: nil, boundaries: [boundary], notes: [])
+    return sums.mapValues { full > 0 ? $0 / full : 0 }
+  }
+}
+
+/// One question under every removal before every layer.
+public struct DependencyRow: Sendable {
+  /// Nil where nobody says what is right.
+  let isFullRight: Bool?
+  let isRight: [Bool?]
+  let readings: [DependencyProbe.Reading]
+  let fullFlops: Double
+
+  init(_ question: ExamQuestion, _ removals: [Removal]) throws(PrefillError) {
+    var probe = try DependencyProbe(
+      question.prefill(.full), removals: removals, longestAnswer: question.longestAnswer,
+      Cancellation())
+    var readings: [DependencyProbe.Reading] = []
+    while let reading = try probe.advance(Cancellation()) { readings.append(reading) }
+    self.init(probe, readings) { question.question.isRight($0) }
   }
 
-  /// The late layer is the first from which on removing both keeps 98 % of what full tokens reach,
-  /// or all but one standard error; drops spread over the rise before it, from half of the gain.
-  static func propose(_ both: [Double], full: Accuracy) -> (late: Int, drops: [Int]) {
-    let floor = min(full.share - full.standardError, 0.98 * full.share) - 1e-9
-    let late = (both.lastIndex { $0 < floor } ?? -1) + 2
-    let gain = (both.first ?? 0) + (full.share - (both.first ?? 0)) / 2
-    let first = (both.firstIndex { $0 >= gain } ?? max(0, late - 2)) + 1
-    let drops = (0..<3).map { first + $0 * max(1, (late - 1 - first) / 3) }
-    return (late, Array(Set(drops.filter { $0 >= 1 && $0 < late - 1 })).sorted())
+  /// - Parameter judge: whether an answer is right; nil where nobody says.
+  init(
+    _ probe: DependencyProbe, _ readings: [DependencyProbe.Reading], judge: (String) -> Bool?
+  ) {
+    isFullRight = judge(probe.full.text)
+    isRight = readings.map { judge($0.answer) }
+    self.readings = readings
+    fullFlops = probe.fullFlops
   }
 }

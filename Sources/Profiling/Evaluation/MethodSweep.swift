@@ -1,82 +1,145 @@
 import Foundation
 import OmniModel
 import Selection
-import SyntheticWorld
 
-/// Methods × budgets over a benchmark: accuracy, cost and time.
+/// Methods × budgets over a set of questions: answers, cost and time.
 public struct MethodSweep: Sendable {
-  /// One point of the sweep.
-  public struct Point: Sendable, Encodable {
-    public let method: String
-    /// Nominal retention in percent; 100 for full tokens.
-    public let retention: Double
-    public let accuracy: Accuracy
-    public let byType: [String: Accuracy]
-    public let byWindows: [Int: Accuracy]
-    /// Full tokens' reference FLOPs over this method's, summed over all questions.
-    public let reduction: Double
-    /// Median wall time of layers, selection and head, in milliseconds.
-    public let prefillMilliseconds: Double
-    /// Video and audio tokens processed, averaged over layers and questions.
-    public let retentionReached: Double
-  }
-
-  private struct Sample: Sendable {
-    let answer: ExamAnswer
-    let flops, fullFlops: Double
-    let milliseconds, retention: Double
-  }
-
   public let exam: Exam
+  /// Full tokens first.
+  public let points: [SweepPoint]
+  /// Prefills per question and point; their median time counts.
+  public let repeats: Int
   private let cost: ReferenceCost
 
-  public init(_ exam: Exam) {
+  /// - Parameter points: full tokens are added where they are missing.
+  public init(_ exam: Exam, _ points: [SweepPoint], repeats: Int = 1) {
     self.exam = exam
+    self.repeats = max(1, repeats)
+    let base = points.first?.settings ?? SelectionSettings(dropLayers: [], lateLayer: nil)
+    self.points = [.full(base)] + points.filter { $0.settings.method != .full }
     cost = ReferenceCost(exam.decoderShape)
   }
 
-  /// Answers every question under `settings`.
-  public func point(
-    _ settings: SelectionSettings, retention: Double, label: String? = nil, threads: Int,
+  public var resultCount: Int { exam.set.questionCount * points.count }
+
+  /// Answers every question under every point that is not `known` yet.
+  /// - Parameters:
+  ///   - record: told the new results, a question at a time, on several threads.
+  ///   - progress: told how many results there are.
+  /// - Returns: known and new results of this sweep's questions and points.
+  public func run(
+    known: [SweepResult] = [], threads: Int,
+    record: @escaping @Sendable ([SweepResult]) throws -> Void = { _ in },
     progress: @escaping @Sendable (Int) -> Void = { _ in }
-  ) throws -> (point: Point, answers: [ExamAnswer]) {
-    let samples = try exam.map(threads: threads, progress: progress) { question in
-      var settings = settings
-      settings.seed = settings.seed &+ UInt64(bitPattern: Int64(question.question.id.stableHash))
-      var prefill = try question.prefill(settings.plan(for: question.shape))
-      let answer = try question.answer(&prefill)
-      return sample(prefill, answer, question.shape)
+  ) throws -> [SweepResult] {
+    let keys = points.map(\.key)
+    let asked = Set(exam.set.clips.flatMap { $0.questions.map(\.id) })
+    let mine = known.filter { asked.contains($0.question) && keys.contains($0.point) }
+    let have = Set(mine.map(\.key))
+    let missing = { @Sendable (id: String) in
+      zip(points, keys).filter { !have.contains(.init(question: id, point: $0.1)) }.map(\.0)
     }
-    let answers = samples.map(\.answer)
-    let times = samples.map(\.milliseconds).sorted()
-    let point = Point(
-      method: label ?? settings.method.rawValue, retention: retention,
-      accuracy: Accuracy(answers.map(\.isRight)),
-      byType: Dictionary(grouping: answers, by: \.type).mapValues {
-        Accuracy($0.map(\.isRight))
-      },
-      byWindows: Dictionary(grouping: answers, by: \.windows).mapValues {
-        Accuracy($0.map(\.isRight))
-      },
-      reduction: samples.reduce(0) { $0 + $1.fullFlops } / samples.reduce(0) { $0 + $1.flops },
-      prefillMilliseconds: times[times.count / 2],
-      retentionReached: samples.reduce(0) { $0 + $1.retention } / Double(samples.count))
-    return (point, answers)
+    let open = Exam(
+      exam.thinker, exam.set.filter { !missing($0.id).isEmpty },
+      longestAnswer: exam.longestAnswer)
+    let counter = Counter(mine.count)
+    progress(mine.count)
+    let new = try open.map(threads: threads) { question in
+      let results = try self.results(question, missing(question.question.id)) {
+        progress(counter.increment())
+      }
+      try record(results)
+      return results
+    }
+    return mine + new.joined()
   }
 
-  private func sample(_ prefill: Prefill, _ answer: ExamAnswer, _ shape: PromptShape) -> Sample {
-    let layers = prefill.outcomes.dropFirst(2).dropLast()
-    let final = prefill.outcomes.last?.entering.total ?? 0
-    let whole = (shape.counts.video + shape.counts.audio) * max(1, layers.count)
-    let kept = layers.reduce(0) { $0 + $1.entering.video + $1.entering.audio }
-    let seconds = prefill.outcomes.dropFirst().reduce(0) {
-      $0 + $1.computeSeconds + $1.selectionSeconds
+  private func results(
+    _ question: ExamQuestion, _ points: [SweepPoint], done: () -> Void
+  ) throws -> [SweepResult] {
+    var trial = PlanTrial(question, cost, repeats: repeats)
+    return try points.map { point in
+      defer { done() }
+      return try trial.result(point)
     }
-    return Sample(
-      answer: answer,
-      flops: cost.prefill(tokensPerLayer: layers.map(\.entering.total), final: final),
-      fullFlops: cost.full(tokens: shape.counts.total), milliseconds: seconds * 1000,
-      retention: whole > 0 ? Double(kept) / Double(whole) : 1)
+  }
+}
+
+/// Points on one question; full tokens run once for all of them.
+struct PlanTrial {
+  let question: ExamQuestion
+  let cost: ReferenceCost
+  let repeats: Int
+  private var full: (answer: ExamAnswer, result: SweepResult)?
+
+  init(_ question: ExamQuestion, _ cost: ReferenceCost, repeats: Int) {
+    self.question = question
+    self.cost = cost
+    self.repeats = repeats
+  }
+
+  mutating func result(_ point: SweepPoint) throws(PrefillError) -> SweepResult {
+    let reference = if let full { full } else { try run(.full(point.settings), nil) }
+    full = reference
+    if point.settings.method == .full { return reference.result }
+    return try run(point, reference.answer).result
+  }
+
+  private func run(
+    _ point: SweepPoint, _ reference: ExamAnswer?
+  ) throws(PrefillError) -> (answer: ExamAnswer, result: SweepResult) {
+    var settings = point.settings
+    // Methods that draw at random draw anew for each question, and alike on every run.
+    settings.seed = settings.seed &+ question.question.id.stableNumber
+    var prefill = try question.prefill(settings.plan(for: question.shape))
+    let answer = try prefill.answer(longest: question.longestAnswer)
+    let times = try times(&prefill)
+    return (answer, result(point, answer, reference ?? answer, prefill, times))
+  }
+
+  /// Median prefill and selection times over the repeats, in milliseconds.
+  private func times(_ prefill: inout Prefill) throws(PrefillError) -> (Double, Double) {
+    var measured = [Self.times(prefill)]
+    for _ in 1..<repeats {
+      prefill.rewind(toSteps: 1)
+      while try prefill.advance(Cancellation()) != nil {}
+      measured.append(Self.times(prefill))
+    }
+    return (median(measured.map(\.0)), median(measured.map(\.1)))
+  }
+
+  private static func times(_ prefill: Prefill) -> (Double, Double) {
+    let steps = prefill.outcomes.dropFirst()
+    let selection = steps.reduce(0) { $0 + $1.selectionSeconds } * 1000
+    return (steps.reduce(0) { $0 + $1.computeSeconds } * 1000 + selection, selection)
+  }
+
+  private func result(
+    _ point: SweepPoint, _ answer: ExamAnswer, _ reference: ExamAnswer, _ prefill: Prefill,
+    _ times: (prefill: Double, selection: Double)
+  ) -> SweepResult {
+    let layers = prefill.outcomes.dropFirst(2).dropLast()
+    let counts = question.shape.counts
+    let whole = (counts.video + counts.audio) * max(1, layers.count)
+    let kept = layers.reduce(0) { $0 + $1.entering.video + $1.entering.audio }
+    let logits = answer.firstLogits
+    let best = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }.prefix(5)
+    return SweepResult(
+      question: question.question.id, kind: question.question.kind,
+      windows: question.clip.windows ?? prefill.prompt.windowCount, point: point.key,
+      answer: answer.text, isRight: question.question.isRight(answer.text),
+      isSameAsFull: answer.tokenIDs == reference.tokenIDs,
+      divergence: answer.divergence(from: reference),
+      topLogits: best.map { .init(id: $0, logit: logits[$0]) },
+      referenceFlops: cost.prefill(
+        tokensPerLayer: layers.map(\.entering.total),
+        final: prefill.outcomes.last?.entering.total ?? 0),
+      fullReferenceFlops: cost.full(tokens: counts.total),
+      executedFlops: prefill.outcomes.dropFirst().reduce(0) {
+        $0 + $1.executedFlops + $1.selectionFlops
+      },
+      prefillMs: times.prefill, selectionMs: times.selection,
+      retentionReached: whole > 0 ? Double(kept) / Double(whole) : 1)
   }
 }
 
@@ -87,12 +150,10 @@ extension Exam {
   }
 }
 
-extension String {
-  /// FNV-1a: the same on every run, so that random methods draw the same tokens.
-  var stableHash: Int {
-    Int(
-      truncatingIfNeeded: utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
-        ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-      })
-  }
+/// The middle value, or the mean of the two in the middle; 0 of none.
+func median(_ values: [Double]) -> Double {
+  guard !values.isEmpty else { return 0 }
+  let sorted = values.sorted()
+  let middle = sorted.count / 2
+  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }

@@ -45,7 +45,7 @@ public struct OpenedRun: Sendable {
 extension OpenedRun {
   /// Brings the frames of a media file to their final size as they arrive, so that a long clip
   /// never lies in memory whole. Clip directories state their own bounds and are left alone.
-  private static func shrinking(_ clip: String, _ thinker: Thinker) -> PrepareFrame? {
+  static func shrinking(_ clip: String, _ thinker: Thinker) -> PrepareFrame? {
     var isDirectory: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: clip, isDirectory: &isDirectory)
     guard exists, !isDirectory.boolValue, !clip.hasSuffix(".toml") else { return nil }

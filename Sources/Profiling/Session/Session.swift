@@ -56,24 +56,14 @@ public final class Session: Sendable {
   }
 
   private func open() -> OpenedRun? {
-    let box = Mutex<Result<OpenedRun, any Error>?>(nil)
-    let isDone = DispatchSemaphore(value: 0)
-    Task.detached { [request, onEvent] in
-      do {
-        let opened = try await OpenedRun(request) { onEvent(.loading($0)) }
-        box.withLock { $0 = .success(opened) }
-      } catch {
-        box.withLock { $0 = .failure(error) }
+    do {
+      return try blocking { [request, onEvent] in
+        try await OpenedRun(request) { onEvent(.loading($0)) }
       }
-      isDone.signal()
+    } catch {
+      onEvent(.failed(describe(error)))
+      return nil
     }
-    isDone.wait()
-    switch box.withLock({ $0 }) {
-    case .success(let opened): return opened
-    case .failure(let error): onEvent(.failed(describe(error)))
-    case nil: break
-    }
-    return nil
   }
 }
 

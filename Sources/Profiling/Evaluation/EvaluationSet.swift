@@ -1,0 +1,126 @@
+import OmniModel
+
+/// What an evaluation puts to a model: clips, each with its questions.
+///
+/// The seam between where questions come from (a benchmark, clips, a task file) and what is done
+/// with them (sweeps, dependency curves).
+public struct EvaluationSet: Sendable {
+  /// What it is called in results.
+  public let name: String
+  public let clips: [EvaluationClip]
+
+  public init(name: String, clips: [EvaluationClip]) {
+    self.name = name
+    self.clips = clips
+  }
+
+  public var questionCount: Int { clips.reduce(0) { $0 + $1.questions.count } }
+
+  /// The same for the same questions, whatever file they came from.
+  public var fingerprint: String {
+    let text = clips.flatMap { clip in
+      clip.questions.map { "\(clip.id)\t\($0.id)\t\($0.text)\t\($0.answer ?? "")" }
+    }
+    return text.joined(separator: "\n").stableHash
+  }
+
+  /// At most `count` clips, spread evenly over all of them.
+  public func spread(over count: Int) -> EvaluationSet {
+    let count = min(max(1, count), clips.count)
+    return EvaluationSet(
+      name: name, clips: (0..<count).map { clips[$0 * clips.count / count] })
+  }
+
+  /// Every n-th clip, from the shard's own on: the same split everywhere.
+  public func part(_ shard: Shard) -> EvaluationSet {
+    EvaluationSet(
+      name: name,
+      clips: clips.enumerated().filter { $0.offset % shard.count == shard.index - 1 }
+        .map(\.element))
+  }
+
+  /// The questions that `isWanted`; clips without any are left out.
+  func filter(_ isWanted: (EvaluationQuestion) -> Bool) -> EvaluationSet {
+    let kept = clips.map { clip in
+      EvaluationClip(
+        id: clip.id, windows: clip.windows, questions: clip.questions.filter(isWanted),
+        load: clip.load)
+    }
+    return EvaluationSet(name: name, clips: kept.filter { !$0.questions.isEmpty })
+  }
+}
+
+/// A clip and what is asked about it.
+public struct EvaluationClip: Sendable {
+  /// Unique in its set.
+  public let id: String
+  /// Temporal windows, where they are known without loading.
+  public let windows: Int?
+  public let questions: [EvaluationQuestion]
+  /// Reads or renders the clip; its own question does not matter. May block.
+  public let load: @Sendable () throws -> ClipInput
+
+  public init(
+    id: String, windows: Int?, questions: [EvaluationQuestion],
+    load: @escaping @Sendable () throws -> ClipInput
+  ) {
+    self.id = id
+    self.windows = windows
+    self.questions = questions
+    self.load = load
+  }
+}
+
+/// A question with its answer.
+public struct EvaluationQuestion: Sendable {
+  /// Unique in its set.
+  public let id: String
+  /// What kind of question it is, as in `x_colour`.
+  public let kind: String
+  /// As put to the model, choices spelled out.
+  public let text: String
+  public let choices: [String]
+  /// Nil where nobody says what is right.
+  public let answer: String?
+  /// Whether an answer is right.
+  private let judge: @Sendable (String) -> Bool
+
+  /// - Parameter judge: whether an answer is right; letter for letter when left out.
+  public init(
+    id: String, kind: String, text: String, choices: [String] = [], answer: String?,
+    judge: (@Sendable (String) -> Bool)? = nil
+  ) {
+    self.id = id
+    self.kind = kind
+    self.text = text
+    self.choices = choices
+    self.answer = answer
+    self.judge = judge ?? { $0 == answer }
+  }
+
+  /// Nil where nobody says what is right.
+  func isRight(_ text: String) -> Bool? { answer == nil ? nil : judge(text) }
+}
+
+/// One of n parts of a set, counted from 1: `2/8`.
+public struct Shard: Sendable, Equatable, Codable {
+  public let index, count: Int
+
+  /// Nil where the text is no shard.
+  public init?(_ text: String) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let index = Int(parts[0]), let count = Int(parts[1]), count >= 1,
+      count <= 1_000_000, 1...count ~= index
+    else { return nil }
+    (self.index, self.count) = (index, count)
+  }
+}
+
+extension String {
+  /// FNV-1a in hexadecimal: the same on every run and machine.
+  var stableHash: String { String(stableNumber, radix: 16) }
+
+  var stableNumber: UInt64 {
+    utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+}

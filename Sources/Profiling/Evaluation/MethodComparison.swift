@@ -1,0 +1,110 @@
+import OmniModel
+import Selection
+
+/// One prompt under several methods, side by side.
+public struct MethodComparison: Sendable, Encodable {
+  /// One of them.
+  public struct Row: Sendable, Encodable {
+    public let method: String
+    public let retention: Double
+    public let retentionReached: Double
+    public let tokensPerLayer: [ModalityCounts]
+    /// Medians over repeats.
+    public let prefillMs, selectionMs: Double
+    public let kvBytes: Int
+    public let referenceFlops, executedFlops: Double
+    /// How alike its survivors are to those of the first method: those that entered layer 1, and
+    /// those that the last choice left.
+    public let overlapEntering, overlapChosen: SurvivorOverlap
+    public let answer: String
+    /// The very tokens that full tokens give.
+    public let isSameAsFull: Bool
+    /// Nil where nobody says what is right.
+    public let isRight: Bool?
+    public let topLogits: [AnswerRecord.Candidate]
+    /// KL of the first token's distribution against full tokens, in nats.
+    public let divergence: Double
+    public let notes: [String]
+  }
+
+  public let model, clip, question: String
+  public let rows: [Row]
+
+  /// Prefills and answers under every point; the encoders run once.
+  /// - Parameters:
+  ///   - points: the first is what survivors are compared with.
+  ///   - repeats: prefills of each; their median time counts.
+  /// - Throws: `PrefillError`.
+  public init(
+    _ opened: OpenedRun, _ request: RunRequest, _ points: [SweepPoint], repeats: Int,
+    progress: (Int) -> Void = { _ in }
+  ) throws(PrefillError) {
+    var start = ProfiledRun(opened, request)
+    _ = try start.advance(Cancellation())
+    let full = try start.finished(.full(start.settings), repeats: 1)
+    var runs: [(point: SweepPoint, run: ProfiledRun, times: (Double, Double))] = []
+    for point in points {
+      let measured = try start.finished(point, repeats: repeats)
+      runs.append((point, measured.run, measured.times))
+      progress(runs.count)
+    }
+    let subject = opened.subject
+    (model, clip, question) = (subject.model.name, subject.clip.title, subject.clip.question)
+    let reference = runs.first.map { ComparedRun($0.run) }
+    rows = runs.map { point, run, times in
+      Row(point, run, times, full: full.run, reference: reference ?? ComparedRun(run))
+    }
+  }
+}
+
+extension MethodComparison.Row {
+  fileprivate init(
+    _ point: SweepPoint, _ run: ProfiledRun, _ times: (prefill: Double, selection: Double),
+    full: ProfiledRun, reference: ComparedRun
+  ) {
+    let compared = ComparedRun(run)
+    let modalities = run.opened.subject.prompt.modalities
+    (method, retention) = (point.label, point.retention)
+    retentionReached = compared.retentionReached
+    tokensPerLayer = compared.tokensPerLayer
+    (prefillMs, selectionMs) = times
+    kvBytes = run.records.last?.keyValueBytes ?? 0
+    (referenceFlops, executedFlops) = (compared.referenceFlops, compared.executedFlops)
+    overlapEntering = SurvivorOverlap(compared.entered, reference.entered, modalities)
+    overlapChosen = SurvivorOverlap(compared.chosen, reference.chosen, modalities)
+    answer = run.answer?.text ?? ""
+    isSameAsFull = run.answer?.tokenIDs == full.answer?.tokenIDs
+    let expected = run.opened.subject.clip.answer
+    isRight = expected.map { (run.answer?.text ?? "").isSameWording(as: $0) }
+    topLogits = run.answer?.topLogits ?? []
+    divergence = Divergence.nats(of: run.prefill.logits, from: full.prefill.logits)
+    notes = run.plan.notes
+  }
+}
+
+extension ComparedRun {
+  public init(_ run: ProfiledRun) {
+    self.init(
+      settings: run.settings, plan: run.plan, prompt: run.opened.subject.prompt,
+      records: run.records, answer: run.answer)
+  }
+}
+
+extension ProfiledRun {
+  /// The same prompt under a point, prefilled and answered.
+  fileprivate func finished(
+    _ point: SweepPoint, repeats: Int
+  ) throws(PrefillError) -> (run: ProfiledRun, times: (prefill: Double, selection: Double)) {
+    var run = self
+    _ = run.configure(point.settings)
+    var times: [(prefill: Double, selection: Double)] = []
+    for _ in 0..<max(1, repeats) {
+      run.rewind(toSteps: 1)
+      while try run.advance(Cancellation()) != nil {}
+      let selection = run.records.dropFirst().reduce(0) { $0 + $1.selectionMilliseconds }
+      times.append((run.prefillMilliseconds, selection))
+    }
+    while !run.isAnswered { _ = run.decode() }
+    return (run, (median(times.map(\.prefill)), median(times.map(\.selection))))
+  }
+}

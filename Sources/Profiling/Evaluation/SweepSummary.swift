@@ -1,0 +1,83 @@
+/// The results of a sweep, gathered point by point. The order of the results does not matter.
+public struct SweepSummary: Sendable, Equatable, Encodable {
+  /// One method at one budget.
+  public struct Point: Sendable, Equatable, Encodable {
+    public let method: String
+    /// Nominal retention in percent; 100 for full tokens.
+    public let retention: Double
+    public let questions: Int
+    /// Of the questions whose answer is known; nil without any.
+    public let accuracy: Accuracy?
+    /// Accuracy over that of full tokens on the same questions; nil where that cannot be said.
+    public let shareOfFull: Double?
+    /// Questions that full tokens answer with the very same tokens.
+    public let sameAsFull: Accuracy
+    /// Mean KL of the first token against full tokens, in nats.
+    public let divergence: Double
+    /// Video and audio tokens processed, averaged over layers and questions.
+    public let retentionReached: Double
+    /// FLOPs as the paper counts them, mean over questions, and full tokens' over them.
+    public let referenceFlops, reduction: Double
+    /// Mean over questions, encoders left out.
+    public let executedFlops: Double
+    /// Medians over questions.
+    public let prefillMs, selectionMs: Double
+    public let byKind: [String: Accuracy]
+    public let byWindows: [Int: Accuracy]
+  }
+
+  public let points: [Point]
+
+  public init(_ results: [SweepResult]) {
+    let groups = Dictionary(grouping: results, by: \.point)
+    let full = groups.first { $0.key.method == "full" }?.value ?? []
+    let fullRight = Dictionary(
+      full.compactMap { result in result.isRight.map { (result.question, $0) } },
+      uniquingKeysWith: { first, _ in first })
+    points = groups.keys.sorted().map { key in
+      Point(key, (groups[key] ?? []).sorted { $0.question < $1.question }, fullRight)
+    }
+  }
+}
+
+extension SweepSummary.Point {
+  fileprivate init(_ key: SweepPoint.Key, _ results: [SweepResult], _ fullRight: [String: Bool]) {
+    let count = Double(max(1, results.count))
+    func mean(_ value: (SweepResult) -> Double) -> Double {
+      results.reduce(0) { $0 + value($1) } / count
+    }
+    func accuracies<Group: Hashable>(_ group: (SweepResult) -> Group?) -> [Group: Accuracy] {
+      var groups: [Group: [Bool]] = [:]
+      for result in results {
+        if let group = group(result), let isRight = result.isRight {
+          groups[group, default: []].append(isRight)
+        }
+      }
+      return groups.mapValues { Accuracy($0) }
+    }
+    (method, retention, questions) = (key.method, key.retention, results.count)
+    let judged = results.compactMap(\.isRight)
+    accuracy = judged.isEmpty ? nil : Accuracy(judged)
+    shareOfFull = Self.shareOfFull(results, fullRight)
+    sameAsFull = Accuracy(results.map(\.isSameAsFull))
+    divergence = mean(\.divergence)
+    retentionReached = mean(\.retentionReached)
+    referenceFlops = mean(\.referenceFlops)
+    reduction = mean(\.fullReferenceFlops) / max(1, mean(\.referenceFlops))
+    executedFlops = mean(\.executedFlops)
+    prefillMs = median(results.map(\.prefillMs))
+    selectionMs = median(results.map(\.selectionMs))
+    byKind = accuracies(\.kind)
+    byWindows = accuracies(\.windows)
+  }
+
+  private static func shareOfFull(
+    _ results: [SweepResult], _ fullRight: [String: Bool]
+  ) -> Double? {
+    let both = results.compactMap { result in
+      result.isRight.flatMap { own in fullRight[result.question].map { (own, $0) } }
+    }
+    let right = both.count { $0.1 }
+    return right > 0 ? Double(both.count { $0.0 }) / Double(right) : nil
+  }
+}

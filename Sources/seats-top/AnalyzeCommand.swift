@@ -1,0 +1,104 @@
+import ArgumentParser
+import Foundation
+import OmniModel
+import Profiling
+
+/// `seats-top analyze`: the layer-dependency curve.
+struct AnalyzeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "analyze",
+    abstract: "Measure where a model stops needing video and audio, layer by layer.",
+    discussion: """
+      Removes video, audio or both before every layer: accuracy over a benchmark, drift of the \
+      answer over clips. Finds the blocks of the decoder and proposes drop layers and late layer.
+      """)
+
+  @OptionGroup var options: ExamOptions
+
+  @Option(help: "What to remove, separated by commas: both, video, audio.")
+  var removals = "both,video,audio"
+
+  @Option(help: "text, json, csv or markdown.")
+  var format = TableFormat.text
+
+  private var chosen: [Removal] {
+    removals.split(separator: ",").compactMap { Removal(rawValue: String($0)) }
+  }
+
+  func validate() throws {
+    guard chosen.count == removals.split(separator: ",").count, chosen.contains(.both),
+      Set(chosen).count == chosen.count
+    else {
+      throw ValidationError("--removals takes both, and video and audio if you like.")
+    }
+  }
+
+  func run() throws {
+    let thinker = try options.thinker()
+    let exam = Exam(
+      thinker, try options.set(for: thinker), longestAnswer: options.maxNewTokens)
+    let progress = ProgressLine("analyze", total: exam.set.questionCount)
+    let curve = try DependencyCurve(
+      exam, removals: chosen, threads: options.threadCount, progress: progress.update)
+    try Console.emit(format.data(CurveTable.table(curve), curve))
+    if format == .text { try Console.emit(Data(CurveTable.conclusion(curve).utf8)) }
+  }
+}
+
+/// Dependency curves as tables.
+enum CurveTable {
+  /// Accuracies over many questions, drift on one or where nobody says what is right.
+  static func table(_ curve: DependencyCurve) -> PlainTable {
+    let removals = Removal.allCases.filter { removal in
+      curve.points.contains { $0.removal == removal }
+    }
+    let titles = removals.flatMap { removal in
+      curve.full == nil || curve.questions == 1
+        ? ["\(removal.rawValue): KL", "same"]
+        : ["\(removal.rawValue) %", "±", "same %", "KL"]
+    }
+    let rows = (1...curve.layers).map { layer in
+      ["\(layer)", block(layer, curve.blocks)]
+        + removals.flatMap { removal in
+          cells(
+            curve.points.first { $0.layer == layer && $0.removal == removal },
+            isDrift: curve.full == nil || curve.questions == 1)
+        }
+    }
+    return PlainTable(["before layer", "block"] + titles, rows: rows, words: 2)
+  }
+
+  private static func cells(_ point: DependencyCurve.Point?, isDrift: Bool) -> [String] {
+    guard let point else { return Array(repeating: "", count: isDrift ? 2 : 4) }
+    let divergence = String(format: "%.4f", point.divergence)
+    if isDrift { return [divergence, point.sameAsFull.right > 0 ? "yes" : "no"] }
+    let accuracy = point.accuracy
+    return [
+      String(format: "%.1f", (accuracy?.share ?? 0) * 100),
+      String(format: "%.1f", (accuracy?.standardError ?? 0) * 100),
+      String(format: "%.1f", point.sameAsFull.share * 100), divergence,
+    ]
+  }
+
+  private static func block(_ layer: Int, _ blocks: DependencyBlocks) -> String {
+    layer >= blocks.late ? "late" : layer >= blocks.middle ? "middle" : "shallow"
+  }
+
+  static func conclusion(_ curve: DependencyCurve) -> String {
+    var lines = [""]
+    if let full = curve.full, curve.questions > 1 {
+      lines.append(
+        String(
+          format: "full tokens  %.1f ± %.1f %%  (%d of %d)", full.share * 100,
+          full.standardError * 100, full.right, full.asked))
+    }
+    let costs = Removal.allCases.compactMap { removal in
+      curve.cost[removal].map { String(format: "%@ %.2f", removal.rawValue, $0) }
+    }
+    lines += [
+      "cost         \(costs.joined(separator: ", ")) full prefills per question, and one for all",
+      "proposed     --drop-layers \(curve.blocks.dropLayerText) --late-layer \(curve.blocks.late)",
+    ]
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

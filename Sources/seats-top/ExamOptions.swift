@@ -1,0 +1,75 @@
+import ArgumentParser
+import Foundation
+import OmniModel
+import Profiling
+
+/// Options of commands that put questions to a model.
+struct ExamOptions: ParsableArguments {
+  @Argument(help: "Clips with their own questions; the benchmark when left out.")
+  var clips: [String] = []
+
+  @Option(help: "Benchmark file (JSON Lines of scenes); the one among the samples when left out.")
+  var benchmark: String?
+
+  @Option(help: "Model directory; the embedded model when left out.")
+  var model: String?
+
+  @Option(help: "Use at most so many clips, spread evenly over all of them.")
+  var limit: Int?
+
+  @Option(help: "Longest answer, in tokens.")
+  var maxNewTokens = 64
+
+  @Option(help: "Threads in all; they take a clip each. All cores when left out.")
+  var threads: Int?
+
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit takes a count from 1, not \(limit).") }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads takes a count from 1 to 1024, not \(threads).")
+    }
+    guard 1...100_000 ~= maxNewTokens else {
+      throw ValidationError("--max-new-tokens takes a count from 1, not \(maxNewTokens).")
+    }
+    guard clips.isEmpty || benchmark == nil else {
+      throw ValidationError("Give clips or --benchmark, not both.")
+    }
+  }
+
+  func thinker() throws -> Thinker {
+    try Thinker(directory: try model ?? ShareDirectory().embeddedModel())
+  }
+
+  func set(for thinker: Thinker) throws -> EvaluationSet {
+    let set =
+      clips.isEmpty
+      ? try EvaluationSet(benchmark: try benchmark ?? ShareDirectory().benchmark())
+      : try EvaluationSet(clips: clips, for: thinker)
+    return limit.map { set.spread(over: $0) } ?? set
+  }
+
+  var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+}
+
+enum TableFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json, csv, markdown
+
+  /// A table in this format; `value` as it is where that is JSON.
+  func data(_ table: PlainTable, _ value: some Encodable) throws -> Data {
+    switch self {
+    case .text: Data(table.rendered(.text).utf8)
+    case .csv: Data(table.rendered(.csv).utf8)
+    case .markdown: Data(table.rendered(.markdown).utf8)
+    case .json: try JSONEncoder.pretty.encode(value) + Data("\n".utf8)
+    }
+  }
+}
+
+extension JSONEncoder {
+  static var pretty: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return encoder
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Testing
+
+@testable import Profiling
+
+/// Sweeps on disk: killed, damaged, split and joined.
+@Suite struct `Sweep files` {
+  private func header(_ sweep: MethodSweep, shard: String? = nil) -> SweepHeader {
+    SweepHeader(model: "tiny", set: sweep.exam.set, shard: shard.flatMap { Shard($0) })
+  }
+
+  /// A file that goes away with the test.
+  private final class Scratch {
+    let path = Evaluation.scratch()
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func size() -> Int { FileManager.default.contents(atPath: path)?.count ?? 0 }
+  }
+
+  @Test func `a killed sweep goes on where it was, and its damaged last line is dropped`() throws {
+    let sweep = MethodSweep(try Evaluation.exam(2), Evaluation.points())
+    let whole = try sweep.run(threads: 1)
+    let scratch = Scratch()
+    try SweepFile(continuing: scratch.path, header(sweep)).append(Array(whole.prefix(7)))
+    let handle = try #require(FileHandle(forWritingAtPath: scratch.path))
+    try handle.truncate(atOffset: UInt64(scratch.size() - 9))
+    try handle.close()
+
+    let file = try SweepFile(continuing: scratch.path, header(sweep))
+    #expect(file.known == Array(whole.prefix(6)))
+    let fresh = Counter(0)
+    let results = try sweep.run(known: file.known, threads: 2) { new in
+      for _ in new { _ = fresh.increment() }
+      try file.append(new)
+    }
+    #expect(fresh.increment() - 1 == whole.count - 6, "nothing is measured twice")
+    #expect(Evaluation.timeless(results) == Evaluation.timeless(whole))
+    let merged = try SweepMerge([scratch.path])
+    #expect(Evaluation.timeless(merged.results) == Evaluation.timeless(whole))
+    #expect(merged.results.count == merged.expected)
+  }
+
+  @Test func `shards joined are the whole`() throws {
+    let exam = try Evaluation.exam(3)
+    let whole = try MethodSweep(exam, Evaluation.points()).run(threads: 1)
+    let files = try ["1/2", "2/2"].map { text -> Scratch in
+      let scratch = Scratch()
+      let shard = try #require(Shard(text))
+      let sweep = MethodSweep(
+        Exam(exam.thinker, exam.set.part(shard), longestAnswer: 8), Evaluation.points())
+      let file = try SweepFile(
+        continuing: scratch.path, SweepHeader(model: "tiny", set: exam.set, shard: shard))
+      _ = try sweep.run(threads: 1, record: { try file.append($0) })
+      return scratch
+    }
+    let merged = try SweepMerge(files.map(\.path))
+    #expect(Evaluation.timeless(merged.results) == Evaluation.timeless(whole))
+    let alone = SweepSummary(whole).points.map {
+      [$0.accuracy?.share, $0.divergence, $0.reduction]
+    }
+    let joined = SweepSummary(merged.results).points.map {
+      [$0.accuracy?.share, $0.divergence, $0.reduction]
+    }
+    #expect(joined == alone)
+    #expect(merged.header.shard == nil && merged.results.count == merged.expected)
+    let half = try SweepMerge([files[1].path])
+    #expect(half.results.count < half.expected)
+  }
+
+  @Test func `other methods and settings join a file, another sweep does not`() throws {
+    let sweep = MethodSweep(try Evaluation.exam(1), Evaluation.points())
+    let scratch = Scratch()
+    let first = try sweep.run(threads: 1)
+    try SweepFile(continuing: scratch.path, header(sweep)).append(first)
+    var points = Evaluation.points()
+    var settings = points[0].settings
+    settings.encoderScale = 1.2
+    points.append(SweepPoint(label: "seats", retention: 35, settings: settings))
+    let more = MethodSweep(sweep.exam, points)
+    let results = try more.run(
+      known: SweepFile(continuing: scratch.path, header(more)).known, threads: 1)
+    #expect(results.count == first.count + 2)
+    #expect(throws: SweepFileError.self) {
+      try SweepFile(continuing: scratch.path, header(sweep, shard: "1/2"))
+    }
+    let other = MethodSweep(try Evaluation.exam(2), Evaluation.points())
+    #expect(throws: SweepFileError.self) {
+      try SweepFile(continuing: scratch.path, header(other))
+    }
+  }
+
+  @Test func `two sweeps do not write one file at a time`() throws {
+    let sweep = MethodSweep(try Evaluation.exam(1), [])
+    let scratch = Scratch()
+    let first = try SweepFile(continuing: scratch.path, header(sweep))
+    #expect(throws: SweepFileError.inUse(file: scratch.path)) {
+      try SweepFile(continuing: scratch.path, header(sweep))
+    }
+    #expect(first.known.isEmpty)
+  }
+
+  @Test(arguments: ["{}\n", "hello\n", "{\"format\":\"other\"}\nx\n"])
+  func `what is no results file is refused and left alone`(_ text: String) throws {
+    let scratch = Scratch()
+    try text.write(toFile: scratch.path, atomically: true, encoding: .utf8)
+    let sweep = MethodSweep(try Evaluation.exam(1), [])
+    #expect(throws: SweepFileError.notResults(file: scratch.path, line: 1)) {
+      try SweepFile(continuing: scratch.path, header(sweep))
+    }
+    #expect(try String(contentsOfFile: scratch.path, encoding: .utf8) == text)
+  }
+
+  @Test func `tables are text, CSV or Markdown`() {
+    let table = PlainTable(["method", "R"], rows: [["seats, ours", "5"], ["full", "100"]])
+    #expect(table.rendered(.text) == "method         R\nseats, ours    5\nfull         100\n")
+    #expect(table.rendered(.csv) == "method,R\n\"seats, ours\",5\nfull,100\n")
+    #expect(
+      table.rendered(.markdown)
+        == "| method | R |\n| --- | ---: |\n| seats, ours | 5 |\n| full | 100 |\n")
+  }
+}
