@@ -3,10 +3,15 @@ import Foundation
 /// Measures what a user waits for: the first frame, and a key while a prefill runs.
 ///
 /// `seats-top-bench [SEATS-TOP]` runs the given executable, or the one beside it, on a terminal of
-/// its own and prints medians and spread. Nothing is asserted.
+/// its own and prints medians and spread. Nothing is asserted. With `soak` before the executable it
+/// does what `Soak` says.
 @main
 enum Benchmark {
   static func main() throws {
+    if CommandLine.arguments.dropFirst().first == "soak" {
+      var soak = try Soak(CommandLine.arguments.dropFirst(2))
+      exit(try soak.run())
+    }
     let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     let beside = own.deletingLastPathComponent().appending(path: "seats-top").path
     let program = CommandLine.arguments.dropFirst().first ?? beside

@@ -1,32 +1,58 @@
 import Foundation
 
-/// A program on a terminal of 200 × 60 cells that nobody looks at.
+/// A program on a terminal of its own that nobody looks at: 200 × 60 cells at first.
 final class PseudoTerminal {
+  /// The program's process.
+  let process: pid_t
   private let master: Int32
-  private let process = Process()
+  private var ending: Int32?
   private static let patience = Duration.seconds(60)
 
   init(_ program: String, _ arguments: [String]) throws {
     var (master, slave): (Int32, Int32) = (-1, -1)
-    var size = winsize(ws_row: 60, ws_col: 200, ws_xpixel: 0, ws_ypixel: 0)
-    guard openpty(&master, &slave, nil, nil, &size) == 0 else {
+    guard openpty(&master, &slave, nil, nil, nil) == 0, let name = ttyname(slave) else {
       throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
     }
+    defer { Foundation.close(slave) }
+    for end in [master, slave] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     self.master = master
-    let side = FileHandle(fileDescriptor: slave, closeOnDealloc: true)
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(
+    process = try Self.spawn([program] + arguments, on: String(cString: name))
+    resize(columns: 200, rows: 60)
+  }
+
+  /// In a session of its own, whose terminal is the first that it opens: only so do ^C, a new size
+  /// and a hang-up reach it as signals.
+  private static func spawn(_ words: [String], on terminal: String) throws -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, terminal, O_RDWR, 0)
+    for stream: Int32 in [1, 2] { posix_spawn_file_actions_adddup2(&actions, 0, stream) }
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // POSIX_SPAWN_SETSID, which glibc keeps for those who ask for GNU's own.
+    posix_spawnattr_setflags(&attributes, 0x80)
+    let variables = ProcessInfo.processInfo.environment.merging(
       ["TERM": "xterm-256color", "LC_ALL": "C.UTF-8"], uniquingKeysWith: { $1 })
-    process.standardInput = side
-    process.standardOutput = side
-    process.standardError = side
-    try process.run()
+    let environment = variables.map { strdup("\($0)=\($1)") } + [nil]
+    let arguments = words.map { strdup($0) } + [nil]
+    defer { for text in arguments + environment { free(text) } }
+    var process: pid_t = 0
+    let failure = posix_spawn(&process, words[0], &actions, &attributes, arguments, environment)
+    guard failure == 0 else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EIO) }
+    return process
   }
 
   func write(_ keys: String) {
     let bytes = Array(keys.utf8)
     _ = Foundation.write(master, bytes, bytes.count)
+  }
+
+  func resize(columns: Int, rows: Int) {
+    var size = winsize(
+      ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+    _ = ioctl(master, UInt(TIOCSWINSZ), &size)
   }
 
   /// Reads until everything read so far satisfies `isEnough`, or patience ends.
@@ -38,27 +64,38 @@ final class PseudoTerminal {
     }
   }
 
-  /// Throws away what comes in this time.
-  func drain(for time: Duration) {
+  /// Throws away what comes in this time, or up to a pause of `silence`.
+  func drain(for time: Duration, silence: Duration? = nil) {
     let deadline = ContinuousClock.now + time
     while true {
-      let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
-      guard left > 0 else { return }
-      _ = next(within: Int32(left.rounded(.up)))
+      let left = ContinuousClock.now.duration(to: deadline)
+      guard left > .zero else { return }
+      let wait = min(left, silence ?? left) / .milliseconds(1)
+      if next(within: Int32(wait.rounded(.up))).isEmpty, silence != nil { return }
     }
   }
 
-  func close() {
-    process.terminate()
-    while process.isRunning { _ = next(within: 20) }
-    Foundation.close(master)
-  }
-
-  private func next(within milliseconds: Int32) -> [UInt8] {
+  /// What the program writes next; empty when there is nothing in this time.
+  func next(within milliseconds: Int32) -> [UInt8] {
     var waiting = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
     guard poll(&waiting, 1, milliseconds) > 0 else { return [] }
     var buffer = [UInt8](repeating: 0, count: 65_536)
     let count = Foundation.read(master, &buffer, buffer.count)
+    // A terminal without a program is readable for ever.
+    if count <= 0 { usleep(useconds_t(max(0, min(milliseconds, 20))) * 1000) }
     return Array(buffer.prefix(max(0, count)))
+  }
+
+  /// How the program ended, as `wait` tells it; nil while it runs.
+  func status() -> Int32? {
+    var status: Int32 = 0
+    if ending == nil, waitpid(process, &status, WNOHANG) == process { ending = status }
+    return ending
+  }
+
+  func close() {
+    if status() == nil { kill(process, SIGTERM) }
+    while status() == nil { _ = next(within: 20) }
+    Foundation.close(master)
   }
 }

@@ -1,0 +1,110 @@
+import Foundation
+
+/// Presses random keys for a long time and watches for crashes, leaks and keys that nothing answers.
+///
+///     seats-top-bench soak [--minutes 60] [--seed 1] SEATS-TOP [ARGUMENTS…]
+///
+/// The keys follow from the seed. Ends with 0 when the program was well to the end and left when
+/// asked, else with 1 and the last keys.
+struct Soak {
+  private var minutes = 60.0
+  private var keys: RandomKeys
+  private var command: [String] = []
+  private let scratch = FileManager.default.temporaryDirectory.appending(path: "soak-\(UUID())")
+
+  /// A key that is not answered within this time counts as stuck.
+  private static let patience: Int32 = 5_000
+
+  init(_ arguments: some Collection<String>) throws {
+    var seed: UInt64 = 1
+    var rest = arguments[...]
+    while let option = rest.first, option.hasPrefix("--") {
+      let value = rest.dropFirst().first
+      switch option {
+      case "--minutes": minutes = value.flatMap(Double.init) ?? minutes
+      case "--seed": seed = value.flatMap(UInt64.init) ?? seed
+      default: throw Usage()
+      }
+      rest = rest.dropFirst(2)
+    }
+    guard let program = rest.first else { throw Usage() }
+    keys = RandomKeys(seed: seed)
+    command = [URL(filePath: program).path]
+    // The program stands elsewhere, so that what it writes is gone afterwards.
+    command += rest.dropFirst().map { argument in
+      FileManager.default.fileExists(atPath: argument) ? URL(filePath: argument).path : argument
+    }
+  }
+
+  /// Nothing else is understood.
+  struct Usage: Error, CustomStringConvertible {
+    let description =
+      "usage: seats-top-bench soak [--minutes N] [--seed N] SEATS-TOP [ARGUMENTS…]"
+  }
+
+  mutating func run() throws -> Int32 {
+    try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    guard FileManager.default.changeCurrentDirectoryPath(scratch.path) else { return 1 }
+    let terminal = try PseudoTerminal(command[0], Array(command.dropFirst()))
+    terminal.drain(for: .seconds(20), silence: .seconds(3))
+    var record = SoakRecord(terminal.process)
+    let end = ContinuousClock.now + .seconds(minutes * 60)
+    while ContinuousClock.now < end {
+      for _ in 0..<20 {
+        press(on: terminal, &record)
+        if let status = terminal.status() { return record.fail("ended by itself, \(status)") }
+      }
+      guard isAnswered(on: terminal, &record) else {
+        terminal.close()
+        return record.fail("did not answer ^L within \(Self.patience) ms")
+      }
+      record.sample()
+    }
+    return leave(terminal, record)
+  }
+
+  private mutating func press(on terminal: PseudoTerminal, _ record: inout SoakRecord) {
+    switch keys.next() {
+    case .text(let text):
+      record.note(text)
+      terminal.write(text)
+    case .interrupt:
+      record.note("^C")
+      // A signal overtakes keys that are on their way.
+      for key in ["\u{03}", "j"] {
+        terminal.write(key)
+        terminal.drain(for: .milliseconds(300))
+      }
+    case .size(let columns, let rows):
+      record.note("<\(columns)x\(rows)>")
+      terminal.resize(columns: columns, rows: rows)
+    }
+    terminal.drain(for: .milliseconds(keys.pause))
+  }
+
+  /// ^L always draws, so that the time to the next bytes is the time a key takes.
+  private func isAnswered(on terminal: PseudoTerminal, _ record: inout SoakRecord) -> Bool {
+    terminal.drain(for: .milliseconds(200), silence: .milliseconds(15))
+    let start = ContinuousClock.now
+    terminal.write("\u{0C}")
+    let answer = terminal.next(within: Self.patience)
+    record.latencies.append(start.duration(to: .now) / .milliseconds(1))
+    return !answer.isEmpty
+  }
+
+  private func leave(_ terminal: PseudoTerminal, _ record: SoakRecord) -> Int32 {
+    // Whatever is open is closed first; in a line that is typed q is a letter.
+    for key in ["\u{1B}", "\u{1B}", "\u{1B}", "q"] {
+      terminal.write(key)
+      terminal.drain(for: .milliseconds(300))
+    }
+    let deadline = ContinuousClock.now + .seconds(10)
+    while terminal.status() == nil, ContinuousClock.now < deadline { _ = terminal.next(within: 50) }
+    let status = terminal.status()
+    terminal.close()
+    guard status == 0 else { return record.fail("did not leave with 0 when asked") }
+    record.say()
+    return 0
+  }
+}

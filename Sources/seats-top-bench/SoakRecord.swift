@@ -1,0 +1,77 @@
+import Foundation
+
+/// What a soak has seen so far.
+struct SoakRecord {
+  var latencies: [Double] = []
+  private let process: pid_t
+  private let start = ContinuousClock.now
+  private var deeds = 0
+  private var lastDeeds: [String] = []
+  private var samples: [(minutes: Double, kilobytes: Double)] = []
+  private var files: [Int] = []
+  private var threads: [Int] = []
+
+  init(_ process: pid_t) { self.process = process }
+
+  mutating func note(_ deed: String) {
+    deeds += 1
+    lastDeeds.append(deed)
+    if lastDeeds.count > 100 { lastDeeds.removeFirst() }
+  }
+
+  /// Looks at the process, at most once in five seconds.
+  mutating func sample() {
+    let minutes = start.duration(to: .now) / .seconds(60)
+    if let last = samples.last, minutes - last.minutes < 5.0 / 60 { return }
+    let pages = words("statm").dropFirst().first.flatMap { Double($0) } ?? 0
+    samples.append((minutes, pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1024))
+    files.append(count("fd"))
+    threads.append(count("task"))
+  }
+
+  private func words(_ name: String) -> [Substring] {
+    let text = try? String(contentsOfFile: "/proc/\(process)/\(name)", encoding: .utf8)
+    return text?.split(separator: " ") ?? []
+  }
+
+  private func count(_ name: String) -> Int {
+    (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/\(name)"))?.count ?? 0
+  }
+
+  func say() {
+    print(Spread("key to drawn", latencies))
+    print(
+      String(
+        format: "%d keys and sizes in %.1f minutes", deeds,
+        start.duration(to: .now) / .seconds(60)))
+    guard let first = samples.first, let last = samples.last else { return }
+    print(
+      String(
+        format: "resident %.0f KiB at first, %.0f at the end, %.0f at most; slope %+.1f KiB/min "
+          + "after the first third", first.kilobytes, last.kilobytes,
+        samples.map(\.kilobytes).max() ?? 0, slope))
+    print("files \(extent(files)), threads \(extent(threads))")
+  }
+
+  func fail(_ why: String) -> Int32 {
+    say()
+    print("FAILED: the program \(why). Its last keys: \(lastDeeds)")
+    return 1
+  }
+
+  private func extent(_ counts: [Int]) -> String {
+    "\(counts.first ?? 0) at first, \(counts.last ?? 0) at the end, \(counts.max() ?? 0) at most"
+  }
+
+  /// Least squares over what comes after the caches have filled.
+  private var slope: Double {
+    let settled = samples.dropFirst(samples.count / 3)
+    let count = Double(settled.count)
+    guard count > 2 else { return 0 }
+    let time = settled.reduce(0) { $0 + $1.minutes } / count
+    let size = settled.reduce(0) { $0 + $1.kilobytes } / count
+    let above = settled.reduce(0) { $0 + ($1.minutes - time) * ($1.kilobytes - size) }
+    let below = settled.reduce(0) { $0 + ($1.minutes - time) * ($1.minutes - time) }
+    return below > 0 ? above / below : 0
+  }
+}
