@@ -5,7 +5,7 @@ import PackageDescription
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 // The targets that read bytes from outside.
 let readers: [Target.Dependency] = [
-  "Media", "OmniModel", "SafeTOML", "SyntheticWorld", "Terminal",
+  "Dashboard", "Media", "OmniModel", "Profiling", "SafeTOML", "SyntheticWorld", "Terminal",
 ]
 
 let package = Package(
@@ -27,17 +27,20 @@ let package = Package(
     .target(
       name: "OmniModel",
       dependencies: [
-        "Selection", "Tensors", .product(name: "HeapModule", package: "swift-collections"),
+        "SafeJSON", "Selection", "Tensors",
+        .product(name: "HeapModule", package: "swift-collections"),
       ], swiftSettings: strict),
     .target(
       name: "Media",
       dependencies: [
-        "SafeTOML", "TOMLKit", .product(name: "Subprocess", package: "swift-subprocess"),
+        "SafeJSON", "SafeTOML", "TOMLKit",
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ], swiftSettings: strict),
+    .target(name: "SafeJSON", swiftSettings: strict),
     .target(name: "SafeTOML", dependencies: ["TOMLKit"], swiftSettings: strict),
     .target(
       name: "Profiling",
-      dependencies: ["Media", "OmniModel", "Selection", "SyntheticWorld", "Tensors"],
+      dependencies: ["Media", "OmniModel", "SafeJSON", "Selection", "SyntheticWorld", "Tensors"],
       swiftSettings: strict),
     .target(
       name: "CCurses",
@@ -55,7 +58,7 @@ let package = Package(
         "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
-    .target(name: "SyntheticWorld", swiftSettings: strict),
+    .target(name: "SyntheticWorld", dependencies: ["SafeJSON"], swiftSettings: strict),
     .executableTarget(name: "seats-top-bench", swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(

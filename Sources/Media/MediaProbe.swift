@@ -1,4 +1,5 @@
 import Foundation
+import SafeJSON
 
 /// What `ffprobe` says of a media file.
 struct MediaProbe: Decodable {
@@ -46,7 +47,7 @@ struct MediaProbe: Decodable {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     do {
-      self = try decoder.decode(MediaProbe.self, from: Data(answer))
+      self = try decoder.decode(MediaProbe.self, fromOutside: Data(answer))
     } catch {
       throw .unexpectedProbe(
         file: file, found: String(decoding: answer.prefix(200), as: UTF8.self).printable(limit: 200)

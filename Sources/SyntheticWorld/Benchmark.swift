@@ -1,4 +1,5 @@
 import Foundation
+import SafeJSON
 
 /// The questions of a benchmark file: one clip a line, each a scene with its questions.
 public struct Benchmark: Equatable, Sendable {
@@ -11,7 +12,7 @@ public struct Benchmark: Equatable, Sendable {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() where !line.allSatisfy(\.isWhitespace) {
       do {
-        clips.append(try JSONDecoder().decode(BenchmarkClip.self, from: Data(line.utf8)))
+        clips.append(try JSONDecoder().decode(BenchmarkClip.self, fromOutside: Data(line.utf8)))
       } catch {
         throw .unreadableLine(index + 1, reason: "\(error)")
       }
@@ -55,7 +56,7 @@ extension Scene {
   /// Reads a scene from JSON text.
   public init(parsing text: String) throws(SyntheticWorldError) {
     do {
-      self = try JSONDecoder().decode(Scene.self, from: Data(text.utf8))
+      self = try JSONDecoder().decode(Scene.self, fromOutside: Data(text.utf8))
     } catch {
       throw .unreadableScene(reason: "\(error)")
     }

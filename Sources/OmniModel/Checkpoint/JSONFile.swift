@@ -1,4 +1,5 @@
 import Foundation
+import SafeJSON
 
 /// A JSON file of a checkpoint; what is wrong with it is told with its path and the place.
 struct JSONFile {
@@ -25,7 +26,7 @@ struct JSONFile {
 
   func decode<Value: Decodable>(_ type: Value.Type) throws(CheckpointError) -> Value {
     do {
-      return try JSONDecoder().decode(type, from: contents)
+      return try JSONDecoder().decode(type, fromOutside: contents)
     } catch let error as DecodingError {
       throw Self.checkpointError(error, path)
     } catch {

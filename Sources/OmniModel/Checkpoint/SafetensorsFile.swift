@@ -1,4 +1,5 @@
 import Foundation
+import SafeJSON
 
 /// One `.safetensors` file: a JSON header, checked against the file's size, and mapped bytes.
 struct SafetensorsFile: Sendable {
@@ -35,7 +36,9 @@ struct SafetensorsFile: Sendable {
   private static func parse(
     _ header: Data, path: String, body: Int, end: Int
   ) throws(CheckpointError) -> [String: Entry] {
-    guard let table = try? JSONDecoder().decode([String: SafetensorsEntryFile].self, from: header)
+    guard
+      let table = try? JSONDecoder().decode(
+        [String: SafetensorsEntryFile].self, fromOutside: header)
     else {
       throw .badHeader(path: path, offset: 8, reason: "the header is not a JSON table of tensors")
     }

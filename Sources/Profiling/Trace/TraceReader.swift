@@ -1,5 +1,6 @@
 import Foundation
 import OmniModel
+import SafeJSON
 import Selection
 
 /// An event of a trace, and when it happened.
@@ -56,7 +57,7 @@ public struct TraceReader: Sendable {
 
   private func decode<Value: Decodable>(_ line: Data) throws(TraceFault) -> Value {
     do {
-      return try JSONDecoder().decode(Value.self, from: line)
+      return try JSONDecoder().decode(Value.self, fromOutside: line)
     } catch let error as DecodingError {
       throw fault(TraceFault.Problem(error))
     } catch {

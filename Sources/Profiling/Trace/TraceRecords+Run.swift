@@ -14,7 +14,7 @@ extension RunSubject {
 extension ModelSummary {
   init(_ model: TraceRun.Model) throws(TraceProblem) {
     func size(_ value: Int?, _ key: String) throws(TraceProblem) -> Int {
-      try TraceCheck.count(value, "model.\(key)", in: 0...1 << 30)
+      try TraceCheck.count(value, "model.\(key)", in: 0...1 << 24)
     }
     self.init(
       name: model.name, architecture: model.architecture ?? "",
@@ -38,7 +38,7 @@ extension ClipSummary {
       seconds: try clip?.seconds.map { seconds throws(TraceProblem) in
         try TraceCheck.number(seconds, "clip.seconds", in: 0...1e9)
       },
-      frames: try TraceCheck.count(clip?.frames, "clip.frames", in: 0...1 << 30),
+      frames: try TraceCheck.count(clip?.frames, "clip.frames", in: 0...1 << 24),
       question: clip?.question ?? "", choices: clip?.choices ?? [], answer: clip?.answer,
       audit: (clip?.audit ?? []).map {
         AuditEntry($0.subject, $0.fact, isWarning: $0.warning ?? false)

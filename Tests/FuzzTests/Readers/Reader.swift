@@ -34,7 +34,7 @@ struct AllocationBound: Sendable {
 extension Reader {
   /// Every reader there is.
   static let all =
-    mediaReaders + checkpointReaders + screenReaders + worldReaders
+    mediaReaders + checkpointReaders + screenReaders + worldReaders + runReaders
 
   /// Long, deep and repetitive inputs.
   var monsters: [[UInt8]] { Seed.monsters.map(dress) }
