@@ -37,6 +37,18 @@ struct PictureTests {
       scene: "pruned", size: Size(width: 200, height: 60), glyphs: .ascii, depth: .mono),
   ]
 
+  /// Screens 2 and 3 at every size once, and in every other look at the smallest complete one.
+  static let pages: [Case] = ["windows", "windows-passing", "tokens", "tokens-heat"].flatMap {
+    scene in
+    [(80, 24), (120, 40), (200, 60), (40, 12)].map { size in
+      Case(
+        scene: scene, size: Size(width: size.0, height: size.1), glyphs: .utf8, depth: .full)
+    }
+      + [(Glyphs.utf8, ColorDepth.mono), (.ascii, .full), (.ascii, .mono)].map { look in
+        Case(scene: scene, size: Size(width: 80, height: 24), glyphs: look.0, depth: look.1)
+      }
+  }
+
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "Snapshots")
 
@@ -45,11 +57,21 @@ struct PictureTests {
     switch name {
     case "opened": return sample.app(after: 2)
     case "pruned": return sample.app(after: 18)
+    case "windows": return pressing("2", sample.app(after: 18))
+    case "windows-passing": return pressing("2jj", sample.app(after: 10))
+    case "tokens": return pressing("3jjlll", sample.app(after: 18))
+    case "tokens-heat": return pressing("3rjjjjjjjjlll", sample.app(after: 22))
     default: return sample.finished
     }
   }
 
-  @Test(arguments: cases + large)
+  private func pressing(_ keys: String, _ app: App) -> App {
+    var app = app
+    for key in keys { _ = app.update(.key(.character(key))) }
+    return app
+  }
+
+  @Test(arguments: cases + large + pages)
   func `the screen looks as recorded`(_ one: Case) throws {
     let app = scene(one.scene)
     let look = Look(theme: .ansi, glyphs: one.glyphs, depth: one.depth)

@@ -1,3 +1,4 @@
+import Foundation
 import Profiling
 import Selection
 import Terminal
@@ -33,7 +34,8 @@ struct SampleRun {
           AuditEntry("frames", "40 at 2 fps, 224×280"),
           AuditEntry("audio", "cut to 20.0 s of 31.4 s", isWarning: true),
         ]),
-      prompt: PromptSummary(modalities: modalities, windows: 10, tokensPerGrid: video / 20))
+      prompt: PromptSummary(modalities: modalities, windows: 10, tokensPerGrid: video / 20),
+      media: Self.media(video: video, audio: audio, text: text))
     settings = SelectionSettings(defaultsForLayers: layers)
   }
 
@@ -43,10 +45,15 @@ struct SampleRun {
   func records(_ count: Int) -> [StepRecord] {
     var app = App()
     _ = app.update(.message(.opened(subject, settings: settings, plan: plan)))
-    return app.run.rows(at: .zero).prefix(count).map(record)
+    var present = Array(subject.prompt.modalities.indices)
+    return app.run.rows(at: .zero).prefix(count).map { row in
+      let drop = drop(row, present)
+      present = drop?.kept ?? present
+      return record(row, drop)
+    }
   }
 
-  private func record(_ row: LedgerRow) -> StepRecord {
+  private func record(_ row: LedgerRow, _ drop: DropRecord?) -> StepRecord {
     let cost = ReferenceCost(subject.model.decoder)
     var (flops, layersRun) = (0.0, 0)
     switch row.step {
@@ -61,27 +68,82 @@ struct SampleRun {
       milliseconds: row.step == .stage1 ? 0.4 : 2 * flops / 4.2e8 + 0.31,
       selectionMilliseconds: row.mark == nil ? 0 : 1.25,
       keyValueBytes: bytes, referenceFlops: row.step == .encoders ? 0 : flops,
-      executedFlops: 2 * flops, drop: drop(row))
+      executedFlops: 2 * flops, drop: drop)
   }
 
-  private func drop(_ row: LedgerRow) -> DropRecord? {
+  /// Relevance that favours the middle of the clip.
+  private func score(_ position: Int) -> Float {
+    let middle = Float(subject.prompt.modalities.count) / 2
+    let nearness: Float = 1 - abs(Float(position) - middle) / middle
+    let noise = Float((position * 37) % 101 + 1)
+    return (noise + 60 * nearness) / 40_000
+  }
+
+  /// The most relevant of each modality are kept, and at Stage I every so manieth.
+  private func drop(_ row: LedgerRow, _ before: [Int]) -> DropRecord? {
     guard let kind = row.mark else { return nil }
-    let before = Array(0..<row.entering.total)
-    let kept = Array(before.prefix(row.leaving.total))
-    let scores = kind == .prune ? before.map { Float(($0 * 37) % 101 + 1) / 40_000 } : []
-    let windows = kind == .prune ? (0..<10).map { window($0, row) } : []
+    let modalities = subject.prompt.modalities
+    let kept = Modality.allCases.flatMap { modality -> ArraySlice<Int> in
+      let all = before.filter { modalities[$0] == modality }
+      let order =
+        kind == .prune
+        ? all.sorted { (score($0), $1) > (score($1), $0) }
+        : all.sorted { ($0 * 31 % 97, $0) < ($1 * 31 % 97, $1) }
+      return order.prefix(row.leaving[modality])
+    }.sorted()
+    let isPrune = kind == .prune
     return DropRecord(
-      kind: kind, path: kind == .prune ? .windows : .none, before: before, kept: kept,
-      scores: scores, windows: windows)
+      kind: kind, path: isPrune ? .windows : .none, before: before, kept: kept,
+      scores: isPrune ? before.map(score) : [], windows: isPrune ? windows(before, kept) : [])
   }
 
-  private func window(_ index: Int, _ row: LedgerRow) -> WindowRecord {
-    let (video, audio) = (row.leaving.video / 10, row.leaving.audio / 10)
-    return WindowRecord(
-      videoWeight: 0.08 + Float(index) * 0.004, audioWeight: 0.12 - Float(index) * 0.004,
-      videoRelevance: 0.0004 * Float(index + 1), audioRelevance: 0.001, budget: video + audio,
-      videoBudget: video, audioBudget: audio, videoTokens: row.entering.video / 10,
-      audioTokens: row.entering.audio / 10)
+  private func windows(_ before: [Int], _ kept: [Int]) -> [WindowRecord] {
+    let kept = Set(kept)
+    let found = TemporalWindows(before.map { subject.prompt.modalities[$0] }).windows
+    return found.enumerated().map { index, window in
+      let budget = { (range: Range<Int>) in range.count { kept.contains(before[$0]) } }
+      let mean = { (range: Range<Int>) in
+        range.reduce(Float(0)) { $0 + score(before[$1]) } / Float(max(1, range.count))
+      }
+      let tilt = 0.02 * (Float(index) - Float(found.count - 1) / 2) / Float(found.count)
+      return WindowRecord(
+        videoWeight: 1 / Float(found.count) + tilt, audioWeight: 1 / Float(found.count) - tilt,
+        videoRelevance: mean(window.video), audioRelevance: mean(window.audio),
+        budget: budget(window.video) + budget(window.audio), videoBudget: budget(window.video),
+        audioBudget: budget(window.audio), videoTokens: window.video.count,
+        audioTokens: window.audio.count)
+    }
+  }
+
+  /// Gradients with a light square that wanders, tones that rise, and text that wants to break out.
+  private static func media(video: Int, audio: Int, text: Int) -> PromptMedia {
+    let (grid, side) = (max(1, video / 20), 2)
+    let columns = grid % 9 == 0 ? 9 : grid
+    let rows = grid / columns
+    var pixels = Data()
+    let (width, height) = (columns * side, rows * side)
+    for time in 0..<(video > 0 ? 20 : 0) {
+      for y in 0..<height {
+        for x in 0..<width {
+          let isSquare: Bool = abs(x - time) < 3 && abs(y - rows) < 3
+          let red = UInt8(x * 255 / width)
+          let dark: [UInt8] = [red, UInt8(y * 8 % 256), 90]
+          let light: [UInt8] = [250, 240, 210]
+          pixels.append(contentsOf: isSquare ? light : dark)
+        }
+      }
+    }
+    var levels: [UInt8] = []
+    for token in 0..<audio {
+      let tone = token / 8 % 16
+      for band in 0..<16 { levels.append(abs(band - tone) < 2 ? 230 : UInt8(20 + band)) }
+    }
+    let pieces = ["<|im_start|>", "user", "\n", "漢字", " the", "👍🏽", "\u{1b}[31m", " dog", "\u{7}"]
+    return PromptMedia(
+      video: VideoPictures(
+        times: 20, rows: rows, columns: columns, secondsPerGrid: 1, side: side, pixels: pixels),
+      audio: AudioLevels(tokens: audio, bands: 16, secondsPerToken: 0.04, levels: Data(levels)),
+      text: (0..<text).map { pieces[$0 % pieces.count] })
   }
 
   func answer(_ text: String = "twice", ids: [Int] = [83, 12, 7]) -> AnswerRecord {

@@ -24,8 +24,21 @@ struct SizeTests {
     _ = log.update(.key(.character("9")))
     var input = answered
     _ = input.update(.key(.character("8")))
+    var screens: [App] = []
+    for key in ["2", "3"] {
+      for steps in [1, 18, 31] {
+        var app = sample.app(after: steps)
+        _ = app.update(.key(.character(Character(key))))
+        screens.append(app)
+      }
+    }
+    var text = screens[4]
+    for _ in 0..<40 { _ = text.update(.key(.down)) }
+    _ = text.update(.key(.character("r")))
+    screens.append(text)
     let small = SampleRun(layers: 1, video: 0, audio: 0, text: 2).app(after: 1)
     return [App(), sample.app(after: 2), answered, help, details, typing, log, input, small]
+      + screens
   }
 
   @Test(arguments: [Glyphs.utf8, .ascii])

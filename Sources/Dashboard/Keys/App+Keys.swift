@@ -29,6 +29,8 @@ extension App {
     case .close: close()
     case .nextTheme: nextTheme()
     case .up, .down, .pageUp, .pageDown, .top, .bottom: scrollHelp(action)
+    case .earlierStep: moveCursor(by: -1)
+    case .laterStep: moveCursor(by: 1)
     case .details: view.overlay = .details
     case .screen(let screen): open(screen)
     case .nextScreen: open(view.screen.next())

@@ -3,11 +3,15 @@ import Terminal
 /// What a key can do.
 public enum AppAction: Sendable, Hashable {
   case quit, help, close, redraw, suspend, nextTheme, saveReport
-  case up, down, pageUp, pageDown, top, bottom, details
+  case up, down, left, right, pageUp, pageDown, top, bottom, details
   case runOrPause, next, back, nextDrop, toRemoval, restart, fullRun
   case more, less, muchMore, muchLess, moreVideo, lessVideo, moreAudio, lessAudio
   case laterRemoval, earlierRemoval, editPlan, nextMethod, reset
   case faster, slower, toggleBreakpoint, typeBreakpoint
+  /// The layer cursor, which screens that look at one boundary share.
+  case earlierStep, laterStep
+  /// Screen 3: picture or relevance, and the size of the pictures.
+  case toggleHeat, zoom
   case screen(Screen)
   case nextScreen, previousScreen
 }
@@ -32,6 +36,10 @@ extension AppKeyTable {
   static let screens = Set(Screen.allCases.map { KeyContext.screen($0) })
   private static let all = screens.union([.help, .details])
 
+  /// Screens that look at one boundary.
+  static let boundaries: Set<KeyContext> = [
+    .screen(.layers), .screen(.windows), .screen(.tokens),
+  ]
   private static let run: [Binding] = [
     .init(
       [.character(" ")], .runOrPause, in: screens, group: "Run",
@@ -55,7 +63,7 @@ extension AppKeyTable {
       help: "breakpoint like audio < 40"),
     .init(
       [.character("f")], .fullRun, in: screens, group: "Run",
-      help: "run full tokens to compare", hint: "full"),
+      help: "run full tokens to compare"),
   ]
 
   private static let budget: [Binding] = [
@@ -92,6 +100,8 @@ extension AppKeyTable {
   private static let moving: [Binding] = [
     .init([.up, .character("k")], .up, in: all, group: "Look", help: "up, down"),
     .init([.down, .character("j")], .down, in: all, group: "Look", help: "up, down"),
+    .init([.character(",")], .earlierStep, in: boundaries, group: "Look", help: "a layer back, on"),
+    .init([.character(".")], .laterStep, in: boundaries, group: "Look", help: "a layer back, on"),
     .init([.pageUp, .control("u")], .pageUp, in: all, group: "Look", help: "a page up, down"),
     .init([.pageDown, .control("d")], .pageDown, in: all, group: "Look", help: "a page up, down"),
     .init([.character("g"), .home], .top, in: all, group: "Look", help: "first, last"),

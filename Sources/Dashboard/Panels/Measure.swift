@@ -50,6 +50,11 @@ enum Measure {
     return String(format: percent > 0 && percent < 1 ? "%.1f" : "%.0f", percent)
   }
 
+  /// A number with this many decimals.
+  static func decimal(_ value: Double, _ digits: Int) -> String {
+    value.isFinite ? String(format: "%.\(digits)f", value) : "-"
+  }
+
   static func parameters(_ count: Int) -> String {
     scaled(Double(count), 1000, ["", "k", "M", "B"]).replacingOccurrences(of: " ", with: "")
   }

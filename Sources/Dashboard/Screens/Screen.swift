@@ -1,6 +1,8 @@
 /// The screens that exist, by the digit that opens them. A new one is a case, its page, and a file.
 public enum Screen: Int, Sendable, CaseIterable {
   case layers = 1
+  case windows = 2
+  case tokens = 3
   case input = 8
   case log = 9
 
@@ -8,6 +10,8 @@ public enum Screen: Int, Sendable, CaseIterable {
   var page: any ScreenPage.Type {
     switch self {
     case .layers: LayersScreen.self
+    case .windows: WindowsScreen.self
+    case .tokens: TokensScreen.self
     case .input: InputScreen.self
     case .log: LogScreen.self
     }

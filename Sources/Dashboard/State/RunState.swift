@@ -9,7 +9,15 @@ struct RunState: Sendable, Equatable {
     let since: Duration
   }
 
-  var subject: RunSubject?
+  var subject: RunSubject? {
+    didSet {
+      places = subject.map(PromptPlaces.init)
+      film = subject.map { Film($0.media) }
+    }
+  }
+  /// Where the subject's tokens come from, and what they look and sound like.
+  private(set) var places: PromptPlaces?
+  private(set) var film: Film?
   var loading: String? = "starting"
   /// What the user has set; the engine may still be on its way there.
   var settings = SelectionSettings(dropLayers: [], lateLayer: nil)

@@ -27,6 +27,8 @@ struct ViewState: Sendable, Equatable {
   var inspected: Int?
   /// Lines scrolled on a screen of lines.
   var scroll = 0
+  var windows = WindowsView()
+  var tokens = TokensView()
   var toast: Toast?
   /// Another ^C quits.
   var isQuitArmed = false

@@ -11,12 +11,17 @@ public struct Glyphs: Sendable, Equatable {
   public let fills: [Character]
   /// The same for bars that are only predicted.
   public let plannedFills: [Character]
+  /// Pixels of a picture without colours, dark to bright; none of them is blank or a full stop,
+  /// which stand for what is gone.
+  public let shades: [Character]
   public let horizontal, vertical: Character
   public let topLeft, topRight, bottomLeft, bottomRight: Character
   public let upperHalf: Character
   public let ellipsis: Character
   /// Beside the selected row, and beside the step the engine stands at.
   public let cursor, engine: Character
+  /// Under a column, to point at it.
+  public let pointer: Character
   /// A step that is done, running, and not yet run.
   public let done, running, waiting: Character
   /// A drop by relevance, and the removal of all that is not text.
@@ -27,15 +32,18 @@ public struct Glyphs: Sendable, Equatable {
   /// Eighth blocks, box lines and half blocks.
   public static let utf8 = Glyphs(
     isASCII: false, horizontalEighths: Array("▏▎▍▌▋▊▉█"), levels: Array("▁▂▃▄▅▆▇█"),
-    fills: Array("█▓░·"), plannedFills: Array("━═─·"), horizontal: "─", vertical: "│",
+    fills: Array("█▓░·"), plannedFills: Array("━═─·"), shades: Array("░▒▓█"), horizontal: "─",
+    vertical: "│",
     topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘", upperHalf: "▀", ellipsis: "…",
-    cursor: "▌", engine: "▶", done: "✓", running: "▶", waiting: "·", prune: "▼", remove: "✕",
+    cursor: "▌", engine: "▶", pointer: "▲", done: "✓", running: "▶", waiting: "·", prune: "▼",
+    remove: "✕",
     breakpoint: "●", condition: "○")
 
   public static let ascii = Glyphs(
     isASCII: true, horizontalEighths: [], levels: Array(".-=#"), fills: Array("#=-."),
-    plannedFills: Array("tva."), horizontal: "-", vertical: "|", topLeft: "+", topRight: "+",
+    plannedFills: Array("tva."), shades: Array(":-=+*#%@"), horizontal: "-", vertical: "|",
+    topLeft: "+", topRight: "+",
     bottomLeft: "+", bottomRight: "+", upperHalf: "#", ellipsis: "~", cursor: ">", engine: ">",
-    done: "+", running: ">", waiting: ".", prune: "v", remove: "x", breakpoint: "*",
+    pointer: "^", done: "+", running: ">", waiting: ".", prune: "v", remove: "x", breakpoint: "*",
     condition: "o")
 }

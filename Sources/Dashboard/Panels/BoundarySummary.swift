@@ -1,0 +1,126 @@
+import Profiling
+import Selection
+import Terminal
+
+/// One boundary in a few lines: where it is, what went, which path ran, and how even the weights
+/// were that shared the budget out.
+struct BoundarySummary: Equatable {
+  let lines: [StyledLine]
+
+  init(_ run: RunState, _ row: LedgerRow, _ windows: BoundaryWindows) {
+    lines = [Self.title(run, row), Self.path(run, row, windows)] + Self.weights(windows)
+  }
+
+  /// `after layer 7 of 12 · video 8 → 5 · audio 64 → 60 · ▼7 dropped`.
+  static func title(_ run: RunState, _ row: LedgerRow) -> StyledLine {
+    var line = StyledLine(place(run, row), .title)
+    guard row.record != nil else {
+      line.append("  has not run yet: n steps, space runs", .planned)
+      return line
+    }
+    for (name, role, before, after) in [
+      ("video", Role.video, row.entering.video, row.leaving.video),
+      ("audio", .audio, row.entering.audio, row.leaving.audio),
+    ] {
+      line.append("  \(name) ", role)
+      line.append(before == after ? "\(after)" : "\(before) → \(after)", .strong)
+    }
+    line.append("  text \(row.leaving.text)")
+    return line
+  }
+
+  static func place(_ run: RunState, _ row: LedgerRow) -> String {
+    switch row.step {
+    case .encoders: "the whole prompt"
+    case .stage1: "Stage I, before layer 1"
+    case .layer(let layer): "after layer \(layer) of \(run.layers)"
+    case .head: "at the head"
+    }
+  }
+
+  private static func path(
+    _ run: RunState, _ row: LedgerRow, _ windows: BoundaryWindows
+  ) -> StyledLine {
+    var line = StyledLine("path    ", .title)
+    line.append(pathText(run, row, windows))
+    let apart = windows.lines.count { $0.isApart }
+    if windows.areFoundAgain, apart > 0 {
+      line.append("  ! \(apart) pairs share no moment", .warning)
+    }
+    return line
+  }
+
+  private static func pathText(
+    _ run: RunState, _ row: LedgerRow, _ windows: BoundaryWindows
+  ) -> String {
+    switch (row.mark, row.record?.drop?.path) {
+    case (.stage1?, _): return "before the decoder: \(StageOneRule.text(run.plan.encoderRule))"
+    case (.remove?, _): return "late removal: video and audio leave, text goes on alone"
+    case (.prune?, .windows?):
+      let tau = run.temperature(after: row.step).map { " weighed at τ \($0)" } ?? ""
+      return "\(windows.lines.count) windows\(tau): the i-th run of video with the i-th of audio"
+    case (.prune?, .global?): return "global: the best of the whole sequence, no windows weighed"
+    case (.prune?, .some(.none)): return "none: nothing is left to choose from"
+    case (.prune?, nil): return "a drop by relevance is planned here"
+    case (nil, _): break
+    }
+    let next = run.plan.boundaries.first { $0.afterLayer > run.layer(of: row.step) }
+    guard let next else { return "nothing is dropped here, nor later" }
+    return "nothing is dropped here; next after layer \(next.afterLayer)"
+  }
+
+  private static func weights(_ windows: BoundaryWindows) -> [StyledLine] {
+    guard windows.areFoundAgain else { return [] }
+    let records = windows.lines.compactMap(\.record)
+    return [
+      spread("video weights", .video, records.map(\.videoWeight)),
+      spread("audio weights", .audio, records.map(\.audioWeight)),
+    ].compactMap { $0 }
+  }
+
+  private static func spread(_ name: String, _ role: Role, _ weights: [Float]) -> StyledLine? {
+    guard let spread = WeightSpread(weights) else { return nil }
+    var line = StyledLine(name, role)
+    line.append("  \(spread.word)", .strong)
+    line.append(
+      ": entropy \(Measure.decimal(spread.entropy, 3)) of "
+        + "\(Measure.decimal(spread.mostEntropy, 3)) bits, max/min "
+        + Measure.decimal(spread.ratio, 3))
+    return line
+  }
+}
+
+/// How Stage I chooses, in a few words.
+enum StageOneRule {
+  static func text(_ rule: EncoderRule?) -> String {
+    switch rule {
+    case nil: "every token goes in"
+    case .diversity(_, _, let windows):
+      "the most different, best attended of \(windows.grids) grids, \(windows.audioSeconds) s"
+    case .dominant: "the best attended, and anchors that take up the rest"
+    case .spread: "the most different of the whole clip"
+    case .novelty: "what changes from grid to grid"
+    case .audioGuided: "audio says how much video each window keeps"
+    case .random: "drawn by lot"
+    case .remove: "whole modalities are left out"
+    }
+  }
+}
+
+extension RunState {
+  /// The layer of a step; 0 before the first, the last one for the head.
+  func layer(of step: PrefillStep) -> Int {
+    switch step {
+    case .encoders, .stage1: 0
+    case .layer(let layer): layer
+    case .head: layers
+    }
+  }
+
+  /// τ of the window softmax after a step, where the plan weighs windows there.
+  func temperature(after step: PrefillStep?) -> Float? {
+    guard let step, case .windows(_, _, let tau)? = plan.boundary(afterLayer: layer(of: step))?.rule
+    else { return nil }
+    return tau
+  }
+}

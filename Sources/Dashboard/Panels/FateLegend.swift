@@ -1,0 +1,99 @@
+import Profiling
+import Selection
+import Terminal
+
+/// The marks of tokens that are gone, by the boundary they went at: `·` at Stage I, `1`, `2`, … at
+/// the drops by relevance, a cross at the removal.
+struct FateLegend: Equatable {
+  enum Mark: Equatable {
+    case stage1
+    case prune(Int)
+    case removal
+
+    func glyph(_ glyphs: Glyphs) -> Character {
+      switch self {
+      case .stage1: glyphs.waiting
+      case .prune(let number): Character("\(number % 10)")
+      case .removal: glyphs.remove
+      }
+    }
+  }
+
+  /// The mark of each row of the ledger that drops something.
+  let marks: [Int: Mark]
+  let line: StyledLine
+
+  /// - Parameter isGrey: what is gone is drawn in grey.
+  init(_ run: RunState, showsHeat: Bool, isGrey: Bool) {
+    var marks: [Int: Mark] = [:]
+    var prunes = 0
+    var line = StyledLine(isGrey ? "grey: gone at" : "gone at", .title)
+    for row in 0..<run.stepCount {
+      let step = Ledger.step(at: row, layers: run.layers)
+      let record = row < run.ledger.current.count ? run.ledger.current[row] : nil
+      guard let kind = record.map({ $0.drop?.kind }) ?? run.mark(after: step) else { continue }
+      let place: String
+      switch kind {
+      case .stage1:
+        marks[row] = .stage1
+        place = "Stage I"
+      case .prune:
+        prunes += 1
+        marks[row] = .prune(prunes)
+        place = "layer \(run.layer(of: step))"
+      case .remove:
+        marks[row] = .removal
+        place = "removal"
+      }
+      let symbol: String
+      switch kind {
+      case .stage1: symbol = "·"
+      case .prune: symbol = "\(prunes % 10)"
+      case .remove: symbol = "✕"
+      }
+      line.append("  \(symbol)", .strong)
+      line.append(" \(place)", record == nil ? .planned : .normal)
+    }
+    if marks.isEmpty { line = StyledLine("nothing is dropped by this plan") }
+    if showsHeat { line.append("  colour: relevance, dark low, yellow high", .title) }
+    self.marks = marks
+    self.line = line
+  }
+}
+
+/// How relevant each token was at the last boundary that asked, by rank: 0…1 for a colour.
+struct RelevanceHeat: Equatable {
+  /// The row of the ledger that computed it.
+  let row: Int
+  private let shares: [Int: Double]
+
+  /// Nil before any boundary has computed relevance.
+  init?(_ run: RunState, upTo row: Int) {
+    let records = run.ledger.current.prefix(max(0, row + 1))
+    guard let found = records.lastIndex(where: { $0.drop?.scores.isEmpty == false }),
+      let drop = records[found].drop, let places = run.places
+    else { return nil }
+    self.row = found
+    // By rank: a few tokens, text first of all, take nearly all of the attention.
+    let media = zip(drop.before, drop.scores).filter {
+      $0.0 < places.modalities.count && places.modalities[$0.0] != .text
+    }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }
+    var shares: [Int: Double] = [:]
+    for (rank, token) in media.enumerated() {
+      shares[token.0] = (Double(rank) + 0.5) / Double(media.count)
+    }
+    self.shares = shares
+  }
+
+  subscript(position: Int) -> Double? { shares[position] }
+
+  /// From dark blue over red to light yellow.
+  static func pixel(_ share: Double) -> Pixel {
+    let stops = [
+      Pixel(20, 20, 90), Pixel(110, 30, 140), Pixel(210, 60, 80), Pixel(250, 160, 40),
+      Pixel(255, 250, 160),
+    ]
+    let place = min(0.9999, max(0, share)) * Double(stops.count - 1)
+    return stops[Int(place)].mixed(with: stops[Int(place) + 1], place - Double(Int(place)))
+  }
+}

@@ -1,0 +1,171 @@
+import Terminal
+
+/// How the frames of a clip lie on the screen: a strip of frames from left to right with their
+/// sound below them, broken into rows like a text, one page at a time. A pure function of sizes.
+struct FilmLayout: Equatable {
+  let area: Rect
+  /// Pixels along the edge of a token: as many cells wide, half as many high.
+  let scale: Int
+  /// Tokens of a frame that are shown; fewer than there are where the screen is too small.
+  let rows, columns: Range<Int>
+  /// Frames in a row of the strip, and rows.
+  let perRow, strips: Int
+  /// Cells a frame's picture is high; 0 without video.
+  let pictureHeight: Int
+  /// Cells the mel strip is high; 0 without audio.
+  let melHeight: Int
+  /// Cells a frame is wide.
+  let width: Int
+  /// The first frame of the page, and how many there are in all.
+  let first, count: Int
+
+  /// What is laid out.
+  struct Content: Equatable {
+    /// Temporal grids, or seconds of sound where there are no pictures.
+    let frames: Int
+    /// Tokens of a frame; no rows without video.
+    let rows, columns: Int
+    let hasSound: Bool
+  }
+
+  /// Scales that `z` goes through.
+  static let scales = [2, 4, 6, 8]
+
+  /// - Parameters:
+  ///   - cursor: the frame that must be on the page, and the row and column in it.
+  ///   - zoom: the scale wanted; nil chooses the largest that shows four frames.
+  init(
+    _ area: Rect, _ content: Content, cursor: (frame: Int, row: Int, column: Int), zoom: Int?
+  ) {
+    self.area = area
+    count = content.frames
+    melHeight = content.hasSound ? Self.melHeight(area.height, hasPictures: content.rows > 0) : 0
+    let strip = content.hasSound ? melHeight + 1 : 0
+    let most = max(1, area.height - 1 - strip)
+    // A single token must fit.
+    let limit = max(2, min(most * 2, area.width))
+    let scale = min(limit, zoom ?? Self.scale(area, content, strip: strip)) / 2 * 2
+    self.scale = scale
+    let shownRows = min(content.rows, most * 2 / scale)
+    let shownColumns = min(content.columns, max(1, area.width / scale))
+    rows = Self.window(shownRows, of: content.rows, around: cursor.row)
+    columns = Self.window(shownColumns, of: content.columns, around: cursor.column)
+    pictureHeight = shownRows * scale / 2
+    width = content.rows > 0 ? shownColumns * scale : min(25, max(1, area.width))
+    perRow = max(1, (area.width + 1) / (width + 1))
+    strips = max(1, (area.height + 1) / (pictureHeight + strip + 2))
+    let page = max(1, perRow * strips)
+    first = min(max(0, cursor.frame), max(0, content.frames - 1)) / page * page
+  }
+
+  private static func melHeight(_ height: Int, hasPictures: Bool) -> Int {
+    guard hasPictures else { return max(1, min(8, height - 2)) }
+    return height >= 24 ? 4 : height >= 12 ? 3 : 1
+  }
+
+  /// The largest at which the whole clip or eight frames of it are seen, else four.
+  private static func scale(_ area: Rect, _ content: Content, strip: Int) -> Int {
+    let whole = scales.reversed().filter { scale in
+      content.rows * scale / 2 + strip + 1 <= area.height && content.columns * scale <= area.width
+    }
+    func shown(_ scale: Int) -> Int {
+      let across = (area.width + 1) / (content.columns * scale + 1)
+      return across * ((area.height + 1) / (content.rows * scale / 2 + strip + 2))
+    }
+    return whole.first { $0 >= 4 && shown($0) >= min(content.frames, 8) }
+      ?? whole.first { shown($0) >= min(content.frames, 4) } ?? whole.last ?? 2
+  }
+
+  private static func window(_ shown: Int, of count: Int, around index: Int) -> Range<Int> {
+    let first = max(0, min(index - shown / 2, count - shown))
+    return first..<first + max(0, shown)
+  }
+
+  var perPage: Int { perRow * strips }
+  var page: Range<Int> { first..<max(first, min(count, first + perPage)) }
+  private var stripHeight: Int { 1 + pictureHeight + (melHeight > 0 ? melHeight + 1 : 0) }
+
+  /// The place of a frame of this page: label, picture and sound.
+  func place(_ frame: Int) -> Rect {
+    let index = frame - first
+    guard index >= 0, index < perPage else {
+      return Rect(x: area.x, y: area.y, width: 0, height: 0)
+    }
+    return Rect(
+      x: area.x + index % perRow * (width + 1), y: area.y + index / perRow * (stripHeight + 1),
+      width: width, height: stripHeight
+    ).intersection(area)
+  }
+
+  func label(_ frame: Int) -> Rect { place(frame).row(0) }
+
+  func picture(_ frame: Int) -> Rect {
+    var rest = place(frame)
+    _ = rest.cutTop(1)
+    return rest.cutTop(pictureHeight)
+  }
+
+  /// The mel strip and, in its last row, what is left of it.
+  func sound(_ frame: Int) -> Rect {
+    var rest = place(frame)
+    _ = rest.cutTop(1 + pictureHeight)
+    return rest
+  }
+
+  /// The cells of a token of a frame.
+  func token(_ frame: Int, row: Int, column: Int) -> Rect {
+    let picture = picture(frame)
+    guard rows.contains(row), columns.contains(column) else {
+      return Rect(x: picture.x, y: picture.y, width: 0, height: 0)
+    }
+    return Rect(
+      x: picture.x + (column - columns.lowerBound) * scale,
+      y: picture.y + (row - rows.lowerBound) * scale / 2, width: scale, height: scale / 2
+    ).intersection(picture)
+  }
+
+  /// What lies at a cell.
+  enum Spot: Equatable {
+    case picture(frame: Int, row: Int, column: Int)
+    /// A cell of a frame's sound, counted from its left edge.
+    case sound(frame: Int, cell: Int)
+  }
+
+  func spot(x: Int, y: Int) -> Spot? {
+    guard let frame = page.first(where: { place($0).contains(x: x, y: y) }) else { return nil }
+    let picture = picture(frame)
+    if picture.contains(x: x, y: y) {
+      let row = rows.lowerBound + (y - picture.y) * 2 / scale
+      return .picture(
+        frame: frame, row: row, column: columns.lowerBound + (x - picture.x) / scale)
+    }
+    return sound(frame).contains(x: x, y: y)
+      ? .sound(frame: frame, cell: x - place(frame).x) : nil
+  }
+}
+
+/// The audio tokens of a frame, and how they share its cells.
+struct SoundSpan: Equatable {
+  let tokens: Range<Int>
+  let cells: Int
+
+  init(_ frame: Int, _ places: PromptPlaces, cells: Int) {
+    let each = places.secondsPerGrid / places.secondsPerAudioToken
+    let first = Int((Double(frame) * each).rounded())
+    let end = Int((Double(frame + 1) * each).rounded())
+    let count = places.audio.count
+    tokens = min(first, count)..<min(max(first, end), count)
+    // Cells stand for the same time in every frame, also in one whose sound ends early.
+    self.cells = max(1, cells)
+    full = max(1, end - first)
+  }
+
+  private let full: Int
+
+  /// The tokens under a cell; empty past the end of the sound.
+  func tokens(under cell: Int) -> Range<Int> {
+    let first = tokens.lowerBound + cell * full / cells
+    let end = tokens.lowerBound + max(cell * full / cells + 1, (cell + 1) * full / cells)
+    return min(first, tokens.upperBound)..<min(end, tokens.upperBound)
+  }
+}

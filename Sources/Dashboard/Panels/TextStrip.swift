@@ -1,0 +1,83 @@
+import Profiling
+import Selection
+import Terminal
+
+/// The text of the prompt in one line, token by token, with what stands between; around the token
+/// under the cursor, or its end: the question.
+struct TextStrip: Widget {
+  private let pieces: [String]
+  private let places: PromptPlaces?
+  private let fates: TokenFates
+  private let cursor: Int?
+
+  init(_ run: RunState, _ fates: TokenFates, cursor: Int?) {
+    pieces = run.subject?.media.text ?? []
+    places = run.places
+    self.fates = fates
+    self.cursor = cursor
+  }
+
+  private struct Piece {
+    let text: String
+    let role: Role
+    let isCursor: Bool
+  }
+
+  func render(in area: Rect, to frame: inout Frame) {
+    guard let places, !pieces.isEmpty, !area.isEmpty else { return }
+    var row = area.inset(horizontal: 1)
+    frame.write("text", in: row.cutLeft(5), as: .text)
+    let selected = cursor.flatMap { places.modalities[$0] == .text ? places.ordinal($0) : nil }
+    let ascii = frame.glyphs.isASCII
+    let shown = window(around: selected ?? pieces.count - 1, width: row.width, ascii: ascii)
+    for index in shown {
+      if index > 0, places.text[index] != places.text[index - 1] + 1 {
+        _ = row.cutLeft(frame.write("[video, audio]", in: row, as: .faint))
+        _ = row.cutLeft(1)
+      }
+      let written = frame.write(Self.visible(pieces[index]), in: row, as: .normal)
+      let place = row.cutLeft(written)
+      if index == selected { frame.highlight(place) }
+      frame.write("│", in: row.cutLeft(1), as: .border)
+    }
+  }
+
+  /// As many tokens as fit, the one asked for among them.
+  private func window(around index: Int, width: Int, ascii: Bool) -> Range<Int> {
+    func cells(_ index: Int) -> Int {
+      CleanText(Self.visible(pieces[index]), ascii: ascii).width + 1
+    }
+    guard pieces.indices.contains(index) else { return 0..<0 }
+    var (first, end, room) = (index, index + 1, width - cells(index))
+    let joint = 16
+    while room > 0 {
+      let before = first > 0 ? cells(first - 1) + (isJoint(first) ? joint : 0) : Int.max
+      let after = end < pieces.count ? cells(end) + (isJoint(end) ? joint : 0) : Int.max
+      let takesAfter = after != .max && (before == .max || end - index <= index - first)
+      guard min(before, after) != .max else { break }
+      room -= takesAfter ? after : before
+      guard room >= 0 else { break }
+      if takesAfter { end += 1 } else { first -= 1 }
+    }
+    return first..<end
+  }
+
+  /// Video or audio stands before a text token.
+  private func isJoint(_ index: Int) -> Bool {
+    guard let places, index > 0, index < places.text.count else { return false }
+    return places.text[index] != places.text[index - 1] + 1
+  }
+
+  /// A token with its spaces and line ends made visible.
+  static func visible(_ piece: String) -> String {
+    let shown = piece.map { character -> String in
+      switch character {
+      case "\n", "\r\n": "\\n"
+      case " ": "_"
+      case "\t": "\\t"
+      default: String(character)
+      }
+    }
+    return shown.isEmpty ? "?" : shown.joined()
+  }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import Profiling
+import Selection
+import Terminal
+
+/// One token: where it comes from, what every boundary made of it, and why it went.
+struct TokenStory: Equatable {
+  /// What it is, then where.
+  let facts: [String]
+  /// What became of it, in a sentence.
+  let outcome: StyledLine
+  /// A line per boundary, in order.
+  let history: [StyledLine]
+
+  /// - Parameter row: the boundary looked at.
+  init(_ run: RunState, _ position: Int, at row: Int) {
+    guard let places = run.places, places.modalities.indices.contains(position) else {
+      (facts, outcome, history) = ([], "", [])
+      return
+    }
+    facts = Self.facts(run, places, position)
+    let verdicts = run.verdicts(on: position)
+    outcome = Self.outcome(run, places, position, verdicts, row)
+    history = verdicts.map { Self.line($0, run) }
+  }
+
+  /// - Returns: what is left of the area.
+  @discardableResult
+  func render(isWide: Bool, in area: Rect, to frame: inout Frame) -> Rect {
+    guard !area.isEmpty else { return area }
+    var rest = area
+    if isWide {
+      for fact in facts.dropFirst() { frame.write(fact, in: rest.cutTop(1)) }
+      _ = rest.cutTop(1)
+    }
+    let text = outcome.spans.map(\.text).joined()
+    let lines = CleanText(text, ascii: frame.glyphs.isASCII).wrapped(to: rest.width)
+    for line in lines.prefix(isWide ? 4 : max(1, area.height - 1)) {
+      frame.write(line.shown, in: rest.cutTop(1), as: outcome.spans.first?.role ?? .normal)
+    }
+    if isWide {
+      _ = rest.cutTop(1)
+      frame.write("relevance, and the least that was kept", in: rest.cutTop(1), as: .title)
+    }
+    let history = isWide ? history : Self.flowed(history, width: rest.width)
+    for line in history.prefix(rest.height) { frame.write(line, in: rest.cutTop(1)) }
+    return rest
+  }
+
+  /// Short lines side by side as far as they fit.
+  private static func flowed(_ lines: [StyledLine], width: Int) -> [StyledLine] {
+    var flowed: [StyledLine] = []
+    for line in lines {
+      if let last = flowed.last, last.width(ascii: false) + line.width(ascii: false) + 3 <= width {
+        flowed[flowed.count - 1] = last + StyledLine("   ") + line
+      } else {
+        flowed.append(line)
+      }
+    }
+    return flowed
+  }
+}
+
+extension TokenStory {
+  private static func facts(
+    _ run: RunState, _ places: PromptPlaces, _ position: Int
+  ) -> [String] {
+    let ordinal = places.ordinal(position)
+    let modality = places.modalities[position]
+    var parts = [
+      "\(modality.rawValue) token \(ordinal + 1) of \(places.positions(of: modality).count)"
+    ]
+    if let seconds = places.seconds(position) {
+      let digits = modality == .audio ? 2 : 1
+      parts.append(
+        "\(Measure.decimal(seconds.lowerBound, digits))–"
+          + "\(Measure.decimal(seconds.upperBound, digits)) s")
+    }
+    if modality == .video, run.subject?.media.video != nil {
+      let place = ordinal % places.tokensPerGrid
+      parts.append("row \(place / places.columns + 1), column \(place % places.columns + 1)")
+    }
+    if modality == .text, let pieces = run.subject?.media.text, pieces.indices.contains(ordinal) {
+      parts.append("“\(TextStrip.visible(pieces[ordinal]))”")
+    }
+    parts.append("position \(position + 1) of \(places.modalities.count)")
+    return parts
+  }
+
+  private static func outcome(
+    _ run: RunState, _ places: PromptPlaces, _ position: Int, _ verdicts: [TokenVerdict],
+    _ row: Int
+  ) -> StyledLine {
+    if places.modalities[position] == .text {
+      return StyledLine("text is never dropped", .good)
+    }
+    guard let last = verdicts.last, !last.isKept else {
+      let done = run.ledger.current.count
+      guard done > 0 else { return StyledLine("nothing has run yet", .planned) }
+      let step = Ledger.step(at: done - 1, layers: run.layers)
+      let place = run.layer(of: step) > 0 ? "after layer \(run.layer(of: step))" : "before layer 1"
+      return StyledLine("still there \(run.isComplete ? "at the end" : place)", .good)
+    }
+    return StyledLine(
+      "dropped \(place(last.step)): \(reason(last, run, places, position))", .warning)
+  }
+
+  private static func place(_ step: PrefillStep) -> String {
+    switch step {
+    case .encoders: "before anything"
+    case .stage1: "at Stage I"
+    case .layer(let layer): "after layer \(layer)"
+    case .head: "at the head"
+    }
+  }
+
+  private static func reason(
+    _ verdict: TokenVerdict, _ run: RunState, _ places: PromptPlaces, _ position: Int
+  ) -> String {
+    switch verdict.drop {
+    case .stage1: return "not among those kept, \(StageOneRule.text(run.plan.encoderRule))"
+    case .remove: return "late removal, all that was left of video and audio goes"
+    case .prune: break
+    }
+    if case .global(_, nil, .some)? = run.plan.boundary(afterLayer: run.layer(of: verdict.step))?
+      .rule,
+      places.modalities[position] == .audio
+    {
+      return "audio is drawn by lot here"
+    }
+    guard let score = verdict.score, let cut = verdict.cut else {
+      return "none of its kind is kept"
+    }
+    let among = verdict.window.map { "in window \($0 + 1)" } ?? "of the whole clip"
+    let comparison = score < cut.score ? "below" : "equal to"
+    return "relevance \(percent(score)) is \(comparison) \(percent(cut.score)), the least of the "
+      + "\(cut.kept) kept of \(cut.of) \(among)"
+  }
+
+  private static func line(_ verdict: TokenVerdict, _ run: RunState) -> StyledLine {
+    var line = StyledLine()
+    let layer = run.layer(of: verdict.step)
+    line.append(layer == 0 ? "Stage I" : "\(layer):", .title)
+    if let score = verdict.score {
+      line.append(" \(percent(score))")
+      if let cut = verdict.cut {
+        line.append(score < cut.score ? " < " : " ≥ ", .faint)
+        line.append(percent(cut.score), .faint)
+      }
+    }
+    line.append(verdict.isKept ? " ✓ kept" : " ✕ dropped", verdict.isKept ? .good : .warning)
+    return line
+  }
+
+  private static func percent(_ score: Float) -> String {
+    String(format: "%.2g%%", Double(score) * 100)
+  }
+}

@@ -1,0 +1,166 @@
+import Profiling
+import Selection
+import Terminal
+
+/// What is looked at on screen 3.
+struct TokensView: Sendable, Equatable {
+  /// The token under the cursor, by its position in the prompt; nil stands on the first there is.
+  var position: Int?
+  /// Survivors are coloured by relevance.
+  var showsHeat = false
+  /// Pixels along the edge of a token; nil chooses.
+  var zoom: Int?
+}
+
+/// Screen 3: the frames, the sound and the text of the prompt at one boundary: what is still there,
+/// what is gone and since when, and why.
+struct TokensScreen: ScreenPage {
+  static let title = "Tokens"
+  static let help = "tokens: what is seen and heard"
+
+  let app: App
+
+  init(_ app: App) {
+    self.app = app
+  }
+
+  func render(in area: Rect, to frame: inout Frame) {
+    guard let places = app.run.places, let film = app.run.film, let row = app.ledgerRow else {
+      return LayersScreen(app).render(in: area, to: &frame)
+    }
+    let layout = TokensLayout(area)
+    let fates = TokenFates(app.run, upTo: app.selectedRow)
+    frame.write(BoundarySummary.title(app.run, row), in: layout.title.inset(horizontal: 1))
+    let heat = app.view.tokens.showsHeat ? RelevanceHeat(app.run, upTo: app.selectedRow) : nil
+    let legend = FateLegend(
+      app.run, showsHeat: heat != nil, isGrey: frame.look.depth == .full)
+    frame.write(legend.line, in: layout.legend.inset(horizontal: 1))
+    FilmStrip(
+      film: film, places: places, fates: fates, marks: legend.marks, heat: heat,
+      layout: app.filmLayout(in: layout.film), cursor: app.tokenCursor
+    ).render(in: layout.film, to: &frame)
+    TextStrip(app.run, fates, cursor: app.tokenCursor).render(in: layout.text, to: &frame)
+    renderDetails(layout, to: &frame)
+  }
+
+  private func renderDetails(_ layout: TokensLayout, to frame: inout Frame) {
+    guard let position = app.tokenCursor, !layout.details.isEmpty else { return }
+    let story = TokenStory(app.run, position, at: app.selectedRow)
+    var rest = layout.details
+    if layout.isWide {
+      let edge = rest.cutLeft(1)
+      for y in edge.y..<edge.bottom {
+        frame.put(frame.glyphs.vertical, x: edge.x, y: y, style: frame.look.theme[.border])
+      }
+      rest = rest.inset(horizontal: 1)
+      frame.write(story.facts.first ?? "", in: rest.cutTop(1), as: .title)
+    } else {
+      frame.rule(rest.cutTop(1), title: story.facts.joined(separator: " · "))
+      rest = rest.inset(horizontal: 1)
+    }
+    var below = story.render(isWide: layout.isWide, in: rest, to: &frame)
+    // What is left of the panel shows where in the prefill this boundary is.
+    guard layout.isWide, below.height > 8 else { return }
+    _ = below.cutTop(1)
+    LedgerTable(app.run, selected: app.selectedRow, now: app.view.now)
+      .render(in: below.cutTop(app.run.stepCount + 1), to: &frame)
+  }
+}
+
+extension TokensScreen {
+  static let keys: [AppKeyTable.Binding] = [
+    .init(
+      [.character("r")], .toggleHeat, in: [.screen(.tokens)], group: "Tokens",
+      help: "colour by relevance, or as seen", hint: "relevance"),
+    .init(
+      [.character("z")], .zoom, in: [.screen(.tokens)], group: "Tokens",
+      help: "larger or smaller pictures"),
+    .init(
+      [.left, .character("h")], .left, in: [.screen(.tokens)], group: "Tokens",
+      help: "the token beside"),
+    .init(
+      [.right, .character("l")], .right, in: [.screen(.tokens)], group: "Tokens",
+      help: "the token beside"),
+  ]
+
+  static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
+    switch action {
+    case .toggleHeat: app.toggleHeat()
+    case .zoom: app.view.tokens.zoom = nextZoom(app.view.tokens.zoom)
+    default:
+      guard let places = app.run.places, let position = app.tokenCursor else { return nil }
+      let layout = app.filmLayout(in: TokensLayout(AppLayout(app.view.size).body).film)
+      guard let next = TokenWalk(places, layout).from(position, action) else { return nil }
+      app.view.tokens.position = next
+    }
+    return []
+  }
+
+  private static func nextZoom(_ zoom: Int?) -> Int? {
+    guard let zoom else { return FilmLayout.scales.first }
+    return FilmLayout.scales.first { $0 > zoom }
+  }
+}
+
+extension App {
+  fileprivate mutating func toggleHeat() {
+    view.tokens.showsHeat.toggle()
+    guard view.tokens.showsHeat, RelevanceHeat(run, upTo: selectedRow) == nil else { return }
+    say("no relevance up to here: the first drop by relevance computes it")
+  }
+
+  /// The row of the layer cursor.
+  var ledgerRow: LedgerRow? { run.subject.map { run.row(selectedRow, $0, view.now) } }
+
+  /// The token under the cursor of screen 3; nil for an empty prompt.
+  var tokenCursor: Int? {
+    guard let places = run.places else { return nil }
+    if let position = view.tokens.position, places.modalities.indices.contains(position) {
+      return position
+    }
+    return places.video.first ?? places.audio.first ?? places.text.first
+  }
+
+  /// How the film lies in an area.
+  func filmLayout(in area: Rect) -> FilmLayout {
+    guard let places = run.places else {
+      return FilmLayout(
+        area, .init(frames: 0, rows: 0, columns: 1, hasSound: false), cursor: (0, 0, 0), zoom: nil)
+    }
+    let content = FilmLayout.Content(
+      frames: Int((places.seconds / places.secondsPerGrid - 1e-6).rounded(.up)),
+      rows: places.video.isEmpty ? 0 : places.rows, columns: places.columns,
+      hasSound: !places.audio.isEmpty)
+    var cursor = (frame: 0, row: 0, column: 0)
+    if let position = tokenCursor {
+      cursor.frame = places.frame(of: position)
+      if places.modalities[position] == .video {
+        let place = places.ordinal(position) % places.tokensPerGrid
+        (cursor.row, cursor.column) = (place / places.columns, place % places.columns)
+      }
+    }
+    return FilmLayout(area, content, cursor: cursor, zoom: view.tokens.zoom)
+  }
+}
+
+/// Where the parts of screen 3 lie: a pure function of sizes.
+struct TokensLayout: Equatable {
+  let title, legend, film, text, details: Rect
+  /// Details stand at the right instead of below.
+  let isWide: Bool
+
+  init(_ area: Rect) {
+    var rest = area
+    title = rest.cutTop(area.height >= 6 ? 1 : 0)
+    legend = rest.cutTop(area.height >= 10 ? 1 : 0)
+    isWide = area.width >= 118
+    if isWide {
+      details = rest.cutRight(max(44, area.width * 3 / 10))
+      _ = rest.cutRight(1)
+    } else {
+      details = rest.cutBottom(area.height >= 16 ? 4 : area.height >= 9 ? 2 : 0)
+    }
+    text = rest.cutBottom(area.height >= 14 ? 1 : 0)
+    film = rest.inset(horizontal: 1)
+  }
+}

@@ -1,0 +1,91 @@
+import Profiling
+import Selection
+import Terminal
+
+/// What is looked at on screen 2.
+struct WindowsView: Sendable, Equatable {
+  /// The window under the cursor, from 0.
+  var selected = 0
+}
+
+/// Screen 2: the temporal windows at one boundary: what each held, what it was granted, and by
+/// which weights.
+struct WindowsScreen: ScreenPage {
+  static let title = "Windows"
+  static let help = "windows: budgets over time"
+
+  let app: App
+  let row: LedgerRow?
+  let windows: BoundaryWindows
+
+  init(_ app: App) {
+    self.app = app
+    row = app.run.subject.map { app.run.row(app.selectedRow, $0, app.view.now) }
+    windows = BoundaryWindows(app.run, row: app.selectedRow)
+  }
+
+  private var selected: Int { min(app.view.windows.selected, max(0, windows.lines.count - 1)) }
+
+  func render(in area: Rect, to frame: inout Frame) {
+    guard let row else { return LayersScreen(app).render(in: area, to: &frame) }
+    let summary = BoundarySummary(app.run, row, windows)
+    let layout = WindowsLayout(area, summary: summary.lines.count, windows: windows.lines.count)
+    var top = layout.summary
+    for line in summary.lines { frame.write(line, in: top.cutTop(1).inset(horizontal: 1)) }
+    if windows.lines.isEmpty {
+      frame.write(" no video and no audio in this prompt: nothing has a time", in: layout.table)
+      return
+    }
+    WindowBudgetTable(windows, selected: selected).render(in: layout.table, to: &frame)
+    TimeLanes(windows, selected: selected).render(in: layout.lanes, to: &frame)
+    renderDetails(in: layout.details, to: &frame)
+  }
+
+  private func renderDetails(in area: Rect, to frame: inout Frame) {
+    guard area.height > 1 else { return }
+    var rest = area
+    let story = WindowStory(windows, index: selected)
+    frame.rule(rest.cutTop(1), title: story.title)
+    for line in story.lines { frame.write(line, in: rest.cutTop(1).inset(horizontal: 1)) }
+  }
+}
+
+extension WindowsScreen {
+  static let keys: [AppKeyTable.Binding] = [
+    .init(
+      [.left, .character("h")], .left, in: [.screen(.windows)], group: "Windows",
+      help: "a layer back, on", hint: "layer"),
+    .init(
+      [.right, .character("l")], .right, in: [.screen(.windows)], group: "Windows",
+      help: "a layer back, on"),
+  ]
+
+  static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
+    if action == .left || action == .right {
+      app.moveCursor(by: action == .left ? -1 : 1)
+      return []
+    }
+    guard let distance = action.distance(page: app.pageLength) else { return nil }
+    let last = BoundaryWindows(app.run, row: app.selectedRow).lines.count - 1
+    let now = min(app.view.windows.selected, max(0, last))
+    app.view.windows.selected = max(0, min(last, now + distance))
+    return []
+  }
+}
+
+/// Where the parts of screen 2 lie: a pure function of sizes.
+struct WindowsLayout: Equatable {
+  let summary, table, lanes, details: Rect
+
+  /// - Parameters:
+  ///   - summary: lines wanted at the top.
+  ///   - windows: rows the table has.
+  init(_ area: Rect, summary wanted: Int, windows: Int) {
+    var rest = area
+    // Title and a few rows of the table come first, then the summary, the story, the lanes.
+    summary = rest.cutTop(min(wanted, max(1, area.height - 4)))
+    details = rest.cutBottom(rest.height >= 9 ? 4 : 0)
+    table = rest.cutTop(min(windows + 1, max(4, rest.height - 3))).trimmedRight(1)
+    lanes = rest.cutTop(rest.height >= 3 ? min(rest.height, 18) : 0)
+  }
+}

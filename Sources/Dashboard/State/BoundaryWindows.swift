@@ -1,0 +1,116 @@
+import Foundation
+import Profiling
+import Selection
+
+/// A temporal window before and after a boundary.
+struct WindowLine: Sendable, Equatable {
+  struct Side: Sendable, Equatable {
+    /// Tokens before the boundary, and after it.
+    let before, after: Int
+    /// The seconds of the clip that its tokens span; nil without tokens.
+    let seconds: Range<Double>?
+  }
+
+  let video, audio: Side
+  /// The budgets, where the boundary shared any out.
+  let record: WindowRecord?
+
+  var before: Int { video.before + audio.before }
+  var after: Int { video.after + audio.after }
+
+  /// Both sides' seconds together.
+  var seconds: Range<Double>? {
+    guard let a = video.seconds, let b = audio.seconds else {
+      return video.seconds ?? audio.seconds
+    }
+    return min(a.lowerBound, b.lowerBound)..<max(a.upperBound, b.upperBound)
+  }
+
+  /// The two runs were paired by their order, and share no moment.
+  var isApart: Bool {
+    guard let a = video.seconds, let b = audio.seconds else { return false }
+    return !a.overlaps(b)
+  }
+}
+
+/// The windows of one boundary: those its budgets were shared over, or else those of the prompt.
+struct BoundaryWindows: Sendable, Equatable {
+  let lines: [WindowLine]
+  /// The lines are runs found again in what was left, not those of the prompt.
+  let areFoundAgain: Bool
+
+  /// - Parameter row: a row of the ledger; one not yet run shows what stood before it.
+  init(_ run: RunState, row: Int) {
+    guard let places = run.places else {
+      (lines, areFoundAgain) = ([], false)
+      return
+    }
+    let records = run.ledger.current
+    let hasRun = records.indices.contains(row)
+    if hasRun, let drop = records[row].drop, drop.path == .windows, !drop.windows.isEmpty {
+      lines = Self.lines(drop, places)
+      areFoundAgain = true
+    } else {
+      let before = TokenFates(run, upTo: hasRun ? row - 1 : row)
+      let after = TokenFates(run, upTo: row)
+      lines = Self.lines(places, before, after)
+      areFoundAgain = false
+    }
+  }
+
+  private static func lines(_ drop: DropRecord, _ places: PromptPlaces) -> [WindowLine] {
+    let known = drop.before.filter { $0 < places.modalities.count }
+    let windows = TemporalWindows(known.map { places.modalities[$0] }).windows
+    return zip(windows, drop.windows).map { window, record in
+      let side = { (range: Range<Int>) -> WindowLine.Side in
+        let positions = known[range]
+        return WindowLine.Side(
+          before: range.count, after: positions.count { drop.kept.indexOfSorted($0) != nil },
+          seconds: places.seconds(positions))
+      }
+      return WindowLine(video: side(window.video), audio: side(window.audio), record: record)
+    }
+  }
+
+  private static func lines(
+    _ places: PromptPlaces, _ before: TokenFates, _ after: TokenFates
+  ) -> [WindowLine] {
+    TemporalWindows(places.modalities).windows.map { window in
+      let side = { (range: Range<Int>) in
+        WindowLine.Side(
+          before: range.count { before.isThere($0) }, after: range.count { after.isThere($0) },
+          seconds: places.seconds(range))
+      }
+      return WindowLine(video: side(window.video), audio: side(window.audio), record: nil)
+    }
+  }
+}
+
+/// How evenly weights are spread: their entropy, and the largest against the smallest.
+struct WeightSpread: Sendable, Equatable {
+  /// Bits, and the most there can be: log₂ of the number of windows.
+  let entropy, mostEntropy: Double
+  /// Largest over smallest weight.
+  let ratio: Double
+
+  init?(_ weights: [Float]) {
+    guard weights.count > 1, let low = weights.min(), let high = weights.max(), low >= 0 else {
+      return nil
+    }
+    entropy = weights.reduce(0.0) { sum, weight in
+      weight > 0 ? sum - Double(weight) * log2(Double(weight)) : sum
+    }
+    mostEntropy = log2(Double(weights.count))
+    ratio = Double(high) / Double(low)
+  }
+
+  /// In a few words.
+  var word: String {
+    switch ratio {
+    case ..<1.05: "as good as uniform"
+    case ..<1.5: "almost uniform"
+    case ..<4: "uneven"
+    default: "a few windows outweigh the rest"
+    }
+  }
+}

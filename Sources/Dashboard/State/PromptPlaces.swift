@@ -1,0 +1,81 @@
+import Profiling
+import Selection
+
+/// Where the tokens of a prompt come from: the how-manieth of its modality each is, the seconds it
+/// stands for, and its row and column in the picture.
+struct PromptPlaces: Sendable, Equatable {
+  let modalities: [Modality]
+  /// Positions in the prompt of each modality's tokens, ascending.
+  let text, video, audio: [Int]
+  /// The how-manieth of its modality a position holds.
+  private let ordinals: [Int]
+  /// Rows and columns of a temporal grid; one row where no pictures are known.
+  let rows, columns: Int
+  let secondsPerGrid, secondsPerAudioToken: Double
+
+  init(_ subject: RunSubject) {
+    modalities = subject.prompt.modalities
+    var positions: [Modality: [Int]] = [:]
+    ordinals = modalities.enumerated().map { position, modality in
+      positions[modality, default: []].append(position)
+      return (positions[modality]?.count ?? 1) - 1
+    }
+    text = positions[.text] ?? []
+    video = positions[.video] ?? []
+    audio = positions[.audio] ?? []
+    let pictures = subject.media.video
+    rows = pictures?.rows ?? 1
+    columns = pictures?.columns ?? max(1, subject.prompt.tokensPerGrid)
+    secondsPerGrid = pictures?.secondsPerGrid ?? 1
+    secondsPerAudioToken = subject.media.audio?.secondsPerToken ?? 0.04
+  }
+
+  var tokensPerGrid: Int { rows * columns }
+  var grids: Int { (video.count + tokensPerGrid - 1) / tokensPerGrid }
+
+  /// Seconds from the start of the clip to the end of its last token.
+  var seconds: Double {
+    max(Double(grids) * secondsPerGrid, Double(audio.count) * secondsPerAudioToken)
+  }
+
+  func positions(of modality: Modality) -> [Int] {
+    switch modality {
+    case .text: text
+    case .video: video
+    case .audio: audio
+    }
+  }
+
+  /// The how-manieth of its modality a position holds, from 0.
+  func ordinal(_ position: Int) -> Int { ordinals[position] }
+
+  /// The seconds of the clip a token stands for; nil for text.
+  func seconds(_ position: Int) -> Range<Double>? {
+    let ordinal = ordinals[position]
+    switch modalities[position] {
+    case .text: return nil
+    case .audio:
+      return Double(ordinal) * secondsPerAudioToken..<Double(ordinal + 1) * secondsPerAudioToken
+    case .video:
+      let grid = ordinal / tokensPerGrid
+      return Double(grid) * secondsPerGrid..<Double(grid + 1) * secondsPerGrid
+    }
+  }
+
+  /// From the first token's start to the last one's end; nil where none has a time.
+  func seconds(_ positions: some Collection<Int>) -> Range<Double>? {
+    let spans = positions.compactMap { seconds($0) }
+    guard let first = spans.map(\.lowerBound).min(), let last = spans.map(\.upperBound).max() else {
+      return nil
+    }
+    return first..<last
+  }
+}
+
+extension Measure {
+  /// Seconds from, to: `4.0–6.0`, and whole ones in long clips.
+  static func span(_ seconds: Range<Double>) -> String {
+    let digits = seconds.upperBound < 99.95 ? 1 : 0
+    return "\(decimal(seconds.lowerBound, digits))–\(decimal(seconds.upperBound, digits))"
+  }
+}

@@ -1,0 +1,147 @@
+import Profiling
+import Selection
+
+extension PromptPlaces {
+  /// The frame whose seconds hold a token; for text the one before it in the prompt.
+  func frame(of position: Int) -> Int {
+    switch modalities[position] {
+    case .video: return ordinal(position) / tokensPerGrid
+    case .audio:
+      let time = (Double(ordinal(position)) + 0.5) * secondsPerAudioToken
+      return Int(time / secondsPerGrid)
+    case .text:
+      let before = modalities[..<position].lastIndex { $0 != .text }
+      return before.map { frame(of: $0) } ?? 0
+    }
+  }
+}
+
+/// Steps of the token cursor: within a frame, on to the next one, down to its sound and to the
+/// text. What is above and below follows what the screen shows.
+struct TokenWalk {
+  private let places: PromptPlaces
+  private let layout: FilmLayout
+
+  init(_ places: PromptPlaces, _ layout: FilmLayout) {
+    self.places = places
+    self.layout = layout
+  }
+
+  /// The position an action leads to; nil for actions that lead nowhere.
+  func from(_ position: Int, _ action: AppAction) -> Int? {
+    let ordinal = places.ordinal(position)
+    let modality = places.modalities[position]
+    let all = places.positions(of: modality)
+    switch action {
+    case .top: return all.first
+    case .bottom: return all.last
+    case .pageUp, .pageDown: return page(position, action == .pageUp ? -1 : 1)
+    case .left, .right: return beside(position, action == .left ? -1 : 1)
+    case .up where modality == .text: return places.audio.last ?? places.video.last ?? position
+    case .down where modality == .text: return position
+    case .up where modality == .audio: return above(sound: ordinal) ?? position
+    case .down where modality == .audio:
+      return below(frame: places.frame(of: position), sound: ordinal) ?? position
+    case .up, .down: return vertical(position, ordinal, down: action == .down)
+    default: return nil
+    }
+  }
+
+  private func beside(_ position: Int, _ step: Int) -> Int {
+    let ordinal = places.ordinal(position)
+    let all = places.positions(of: places.modalities[position])
+    guard places.modalities[position] == .video else {
+      return all[min(all.count - 1, max(0, ordinal + step))]
+    }
+    let column = ordinal % places.columns + step
+    if (0..<places.columns).contains(column) { return all[ordinal + step] }
+    let place = ordinal % places.tokensPerGrid
+    let row = place / places.columns
+    return video(
+      frame: ordinal / places.tokensPerGrid + step, row: row,
+      column: step > 0 ? 0 : places.columns - 1) ?? position
+  }
+
+  private func vertical(_ position: Int, _ ordinal: Int, down: Bool) -> Int {
+    let frame = ordinal / places.tokensPerGrid
+    let place = ordinal % places.tokensPerGrid
+    let (row, column) = (place / places.columns + (down ? 1 : -1), place % places.columns)
+    if (0..<places.rows).contains(row) {
+      return video(frame: frame, row: row, column: column) ?? position
+    }
+    guard down else {
+      let above = frame - layout.perRow
+      guard layout.page.contains(above) else { return position }
+      return places.audio.isEmpty
+        ? video(frame: above, row: places.rows - 1, column: column) ?? position
+        : sound(frame: above, column: column) ?? position
+    }
+    return sound(frame: frame, column: column) ?? below(frame: frame, sound: nil) ?? position
+  }
+
+  /// The video token above an audio token, or the sound of the strip above it.
+  private func above(sound ordinal: Int) -> Int? {
+    let time = (Double(ordinal) + 0.5) * places.secondsPerAudioToken / places.secondsPerGrid
+    let frame = Int(time)
+    let column = Int((time - Double(frame)) * Double(places.columns))
+    if let found = video(frame: frame, row: places.rows - 1, column: column) { return found }
+    let each = places.secondsPerGrid / places.secondsPerAudioToken
+    let other = ordinal - Int((each * Double(layout.perRow)).rounded())
+    return layout.page.contains(frame - layout.perRow) && places.audio.indices.contains(other)
+      ? places.audio[other] : nil
+  }
+
+  /// The strip below, else the text.
+  private func below(frame: Int, sound ordinal: Int?) -> Int? {
+    let next = frame + layout.perRow
+    if layout.page.contains(next) {
+      if let found = video(frame: next, row: 0, column: 0) { return found }
+      let each = places.secondsPerGrid / places.secondsPerAudioToken
+      let other = (ordinal ?? 0) + Int((each * Double(layout.perRow)).rounded())
+      if places.audio.indices.contains(other) { return places.audio[other] }
+    }
+    return places.text.last
+  }
+
+  private func page(_ position: Int, _ step: Int) -> Int {
+    let frames = step * layout.perPage
+    let ordinal = places.ordinal(position)
+    let all = places.positions(of: places.modalities[position])
+    let distance: Int
+    switch places.modalities[position] {
+    case .video: distance = frames * places.tokensPerGrid
+    case .audio:
+      let each = places.secondsPerGrid / places.secondsPerAudioToken
+      distance = Int((Double(frames) * each).rounded())
+    case .text: distance = step * 20
+    }
+    return all[min(all.count - 1, max(0, ordinal + distance))]
+  }
+
+  private func video(frame: Int, row: Int, column: Int) -> Int? {
+    guard frame >= 0 else { return nil }
+    let ordinal = frame * places.tokensPerGrid + row * places.columns + column
+    return places.video.indices.contains(ordinal) ? places.video[ordinal] : nil
+  }
+
+  private func sound(frame: Int, column: Int) -> Int? {
+    let part = (Double(column) + 0.5) / Double(places.columns)
+    let time = (Double(frame) + part) * places.secondsPerGrid
+    let ordinal = Int(time / places.secondsPerAudioToken)
+    return places.audio.indices.contains(ordinal) ? places.audio[ordinal] : nil
+  }
+}
+
+extension TokenWalk {
+  /// The token at a cell of the film; nil where there is none.
+  func position(x: Int, y: Int) -> Int? {
+    switch layout.spot(x: x, y: y) {
+    case .picture(let frame, let row, let column):
+      return video(frame: frame, row: row, column: column)
+    case .sound(let frame, let cell):
+      let tokens = SoundSpan(frame, places, cells: layout.width).tokens(under: cell)
+      return tokens.first.map { places.audio[$0] }
+    case nil: return nil
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/// A colour of a picture's pixel.
+public struct Pixel: Sendable, Hashable {
+  public var red, green, blue: UInt8
+
+  public init(_ red: UInt8, _ green: UInt8, _ blue: UInt8) {
+    self.red = red
+    self.green = green
+    self.blue = blue
+  }
+
+  /// How bright it looks, 0…255 (Rec. 601).
+  public var brightness: UInt8 {
+    let sum: Int = 77 * Int(red) + 150 * Int(green) + 29 * Int(blue)
+    return UInt8(sum >> 8)
+  }
+
+  /// Halfway to another pixel, or as far as `share` says.
+  public func mixed(with other: Pixel, _ share: Double = 0.5) -> Pixel {
+    func mix(_ a: UInt8, _ b: UInt8) -> UInt8 {
+      let between: Double = Double(a) + (Double(b) - Double(a)) * share
+      return UInt8(min(255, max(0, between)))
+    }
+    return Pixel(mix(red, other.red), mix(green, other.green), mix(blue, other.blue))
+  }
+}
+
+/// A picture of square pixels, two of them to a cell, one above the other.
+///
+/// Drawn as half blocks where the terminal has 256 colours, as spaces on a colour where it lacks
+/// blocks, and else as a ramp of characters from dark to bright.
+public struct PixelPicture: Widget, Equatable {
+  public let width: Int
+  /// Rows of `width` pixels, from the top.
+  public let pixels: [Pixel]
+
+  public init(width: Int, pixels: [Pixel]) {
+    self.width = max(1, width)
+    self.pixels = pixels
+  }
+
+  /// Rows of cells it takes.
+  public var height: Int { (pixels.count / width + 1) / 2 }
+
+  public func render(in area: Rect, to frame: inout Frame) {
+    for y in 0..<min(area.height, height) {
+      for x in 0..<min(area.width, width) {
+        let upper = pixels[2 * y * width + x]
+        let next = (2 * y + 1) * width + x
+        let lower = next < pixels.count ? pixels[next] : upper
+        frame.put(upper, over: lower, x: area.x + x, y: area.y + y)
+      }
+    }
+  }
+}
+
+extension Frame {
+  /// Draws two pixels into one cell.
+  public mutating func put(_ upper: Pixel, over lower: Pixel, x: Int, y: Int) {
+    let depth = look.depth
+    guard depth == .full else {
+      let mean = upper.mixed(with: lower)
+      let ramp = glyphs.shades
+      let shade = ramp[Int(mean.brightness) * ramp.count / 256]
+      return put(
+        shade, x: x, y: y,
+        style: Style(
+          foreground: depth.nearest(mean), background: look.theme[.normal].background))
+    }
+    let (top, bottom) = (depth.nearest(upper), depth.nearest(lower))
+    guard !glyphs.isASCII, top != bottom else {
+      let ground = top == bottom ? top : depth.nearest(upper.mixed(with: lower))
+      return put(" ", x: x, y: y, style: Style(background: ground))
+    }
+    put(glyphs.upperHalf, x: x, y: y, style: Style(foreground: top, background: bottom))
+  }
+}
+
+extension ColorDepth {
+  /// The nearest colour this depth can show; of 256 by way of a table, for whole pictures.
+  public func nearest(_ pixel: Pixel) -> Color {
+    guard self == .full else { return nearest(.rgb(pixel.red, pixel.green, pixel.blue)) }
+    let index = Int(pixel.red >> 3) << 10 | Int(pixel.green >> 3) << 5 | Int(pixel.blue >> 3)
+    return .indexed(Palette.coarse[index])
+  }
+}
+
+extension Palette {
+  /// The nearest of the 256 to every colour of five bits a channel.
+  static let coarse: [UInt8] = (0..<1 << 15).map { index in
+    let channels = [index >> 10, index >> 5 & 31, index & 31].map { UInt8($0 * 255 / 31) }
+    return nearest256(channels[0], channels[1], channels[2])
+  }
+}

@@ -1,0 +1,214 @@
+import Profiling
+import Selection
+import Terminal
+import Testing
+
+@testable import Dashboard
+
+struct TokensScreenTests {
+  private let sample = SampleRun()
+
+  private func open(after steps: Int, at row: Int? = nil) -> App {
+    var app = sample.app(after: steps)
+    _ = app.update(.key(.character("3")))
+    app.view.inspected = row
+    return app
+  }
+
+  private func screen(_ app: App, _ size: Size = Size(width: 80, height: 24)) -> String {
+    app.render(size: size, look: Look()).glyphRows.joined(separator: "\n")
+  }
+
+  @Test func `tokens disappear as the cursor moves on through the layers`() throws {
+    let app = open(after: 31)
+    for row in 0..<31 {
+      let fates = TokenFates(app.run, upTo: row)
+      let there = fates.droppedAfter.indices.filter { fates.isThere($0) }
+      let leaving = try #require(app.run.row(row)).leaving
+      #expect(ModalityCounts(there.map { sample.subject.prompt.modalities[$0] }) == leaving)
+    }
+  }
+
+  @Test func `every dropped token says when and why`() throws {
+    let app = open(after: 31)
+    let fates = TokenFates(app.run, upTo: 30)
+    for position in stride(from: 40, to: 1900, by: 7) {
+      let story = TokenStory(app.run, position, at: 30)
+      let text = story.outcome.spans.map(\.text).joined()
+      let verdicts = app.run.verdicts(on: position)
+      #expect(verdicts.last?.row == fates.droppedAfter[position])
+      #expect(verdicts.dropLast().allSatisfy { $0.isKept })
+      switch fates.droppedAfter[position] {
+      case 1: #expect(text.contains("at Stage I"))
+      case 24: #expect(text.contains("late removal"))
+      case let row?:
+        #expect(text.contains("after layer \(row - 1)"))
+        let score = try #require(verdicts.last?.score)
+        if let cut = verdicts.last?.cut {
+          #expect(score < cut.score)
+          #expect(text.contains("the least of the \(cut.kept) kept of \(cut.of)"))
+        } else {
+          #expect(text.contains("none of its kind is kept"))
+        }
+      case nil: Issue.record("\(position) survives the removal")
+      }
+    }
+    #expect(TokenStory(app.run, 3, at: 30).outcome.spans.first?.text == "text is never dropped")
+  }
+
+  @Test func `arrows walk through frames, sound and text`() throws {
+    var app = open(after: 2)
+    let places = try #require(app.run.places)
+    #expect(app.tokenCursor == places.video.first)
+    _ = app.update(.key(.right))
+    #expect(app.tokenCursor == places.video[1])
+    for _ in 0..<8 { _ = app.update(.key(.right)) }
+    #expect(app.tokenCursor == places.video[72], "on to the next frame, same row")
+    _ = app.update(.key(.left))
+    #expect(app.tokenCursor == places.video[8])
+    for _ in 0..<7 { _ = app.update(.key(.down)) }
+    #expect(app.tokenCursor == places.video[71])
+    _ = app.update(.key(.down))
+    #expect(app.tokenCursor.map { places.modalities[$0] } == .audio)
+    #expect(app.tokenCursor.map { places.ordinal($0) } == 23, "the sound of that moment")
+    _ = app.update(.key(.up))
+    #expect(app.tokenCursor == places.video[71])
+    _ = app.update(.key(.end))
+    #expect(app.tokenCursor == places.video.last)
+    for _ in 0..<20 { _ = app.update(.key(.down)) }
+    #expect(app.tokenCursor == places.text.last)
+    _ = app.update(.key(.up))
+    #expect(app.tokenCursor == places.audio.last)
+  }
+
+  @Test func `every key leads to a token that is there`() throws {
+    for (video, audio) in [(1440, 500), (0, 500), (1440, 0), (0, 0), (20, 3)] {
+      var app = SampleRun(video: video, audio: audio).app(after: 2)
+      _ = app.update(.key(.character("3")))
+      let count = try #require(app.run.places).modalities.count
+      var state: UInt64 = 1
+      let keys: [Key] = [
+        .up, .down, .left, .right, .pageUp, .pageDown, .home, .end, .character("z"),
+      ]
+      for _ in 0..<400 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        _ = app.update(.key(keys[Int(state >> 33) % keys.count]))
+        let cursor = try #require(app.tokenCursor)
+        #expect((0..<count).contains(cursor))
+      }
+    }
+  }
+
+  @Test func `a click on a picture or its sound is the token drawn there`() throws {
+    let app = open(after: 2)
+    let places = try #require(app.run.places)
+    for size in [(40, 12), (80, 24), (120, 40), (200, 60)] {
+      let body = AppLayout(Size(width: size.0, height: size.1)).body
+      let layout = app.filmLayout(in: TokensLayout(body).film)
+      let walk = TokenWalk(places, layout)
+      for frame in layout.page {
+        for row in layout.rows {
+          for column in layout.columns {
+            let cells = layout.token(frame, row: row, column: column)
+            let expected = places.video[frame * 72 + row * 9 + column]
+            for y in cells.y..<cells.bottom {
+              for x in cells.x..<cells.right {
+                #expect(walk.position(x: x, y: y) == expected)
+              }
+            }
+          }
+        }
+        let sound = layout.sound(frame)
+        for x in sound.x..<sound.right {
+          let position = try #require(walk.position(x: x, y: sound.y))
+          #expect(places.frame(of: position) == frame)
+        }
+      }
+      #expect(walk.position(x: 0, y: 0) == nil)
+    }
+  }
+
+  @Test func `frames never overlap and stay in their area`() {
+    for width in [10, 38, 78, 130, 198] {
+      for height in [1, 3, 6, 9, 14, 33, 52] {
+        for (rows, columns) in [(0, 1), (1, 1), (4, 4), (18, 36), (1, 200)] {
+          for zoom in [nil] + FilmLayout.scales.map(Optional.init) {
+            let area = Rect(x: 1, y: 4, width: width, height: height)
+            let layout = FilmLayout(
+              area, .init(frames: 30, rows: rows, columns: columns, hasSound: true),
+              cursor: (29, max(0, rows - 1), columns - 1), zoom: zoom)
+            #expect(layout.page.contains(29))
+            #expect(rows == 0 || layout.rows.contains(rows - 1))
+            #expect(layout.columns.contains(columns - 1))
+            for frame in layout.page {
+              #expect(area.contains(layout.place(frame)))
+              #expect(layout.picture(frame).intersection(layout.sound(frame)).isEmpty)
+              for other in layout.page where other != frame {
+                #expect(layout.place(frame).intersection(layout.place(other)).isEmpty)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `all audio tokens of a frame are under its cells, whatever its width`() throws {
+    let places = try #require(open(after: 2).run.places)
+    for cells in [1, 7, 16, 25, 33, 80] {
+      for frame in 0..<20 {
+        let span = SoundSpan(frame, places, cells: cells)
+        #expect(span.tokens == frame * 25..<(frame + 1) * 25)
+        let seen = Set((0..<cells).flatMap { Array(span.tokens(under: $0)) })
+        #expect(seen == Set(span.tokens))
+      }
+    }
+  }
+
+  @Test func `relevance colours ranks, and is refused before there is any`() throws {
+    var early = open(after: 5)
+    _ = early.update(.key(.character("r")))
+    #expect(early.view.toast?.text.contains("no relevance") == true)
+    let app = open(after: 20)
+    let heat = try #require(RelevanceHeat(app.run, upTo: 17))
+    let drop = try #require(app.run.ledger.records[17].drop)
+    let media = zip(drop.before, drop.scores).filter {
+      sample.subject.prompt.modalities[$0.0] != .text
+    }
+    let best = try #require(media.max { $0.1 < $1.1 }).0
+    let share = try #require(heat[best])
+    #expect(share > 0.99)
+    #expect(heat[0] == nil, "text is not coloured")
+  }
+
+  @Test func `zoom goes through the sizes and back to its own choice`() {
+    var app = open(after: 2)
+    for expected in FilmLayout.scales.map(Optional.init) + [nil] {
+      _ = app.update(.key(.character("z")))
+      #expect(app.view.tokens.zoom == expected)
+    }
+  }
+
+  @Test func `without colour the tokens that are gone still show`() {
+    let app = open(after: 18, at: 17)
+    for look in [Look(depth: .mono), Look(glyphs: .ascii, depth: .mono)] {
+      let frame = app.render(size: Size(width: 120, height: 40), look: look)
+      let text = frame.glyphRows.joined(separator: "\n")
+      #expect(text.contains("gone at"))
+      let shades = Set(look.glyphs.shades)
+      #expect(text.contains { shades.contains($0) }, "survivors are drawn in shades")
+      #expect(text.contains("11"), "those that go now are filled with their mark")
+    }
+  }
+
+  @Test
+  func `a clip without pictures, without sound, or without either is shown as far as it goes`() {
+    for (video, audio) in [(0, 500), (1440, 0), (0, 0)] {
+      var app = SampleRun(video: video, audio: audio).app(after: 20)
+      for key in "32" {
+        _ = app.update(.key(.character(key)))
+        #expect(screen(app).contains("after layer 18"))
+      }
+    }
+  }
+}
