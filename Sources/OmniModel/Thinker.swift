@@ -1,9 +1,20 @@
 import Foundation
 import Tensors
 
+/// What to load.
+public enum ModelSource: Sendable, Equatable {
+  /// A Hugging Face directory.
+  case directory(String)
+  /// Random weights of a published shape, with at most so many decoder layers.
+  case dummy(ModelShape, layers: Int? = nil, seed: UInt64 = 0)
+}
+
 /// A loaded om-LLM thinker: tokenizer, encoders and decoder. Immutable; share it freely.
 public struct Thinker: Sendable {
+  /// The directory, or the name of the shape that the weights were made up for.
   public let directory: String
+  /// Whether the weights are random: answers mean nothing, times do.
+  public let isDummy: Bool
   public let configuration: OmniConfiguration
   /// The type most weights are stored in, by its `torch_dtype` name. Computation is fp32.
   public let dtype: String
@@ -11,12 +22,21 @@ public struct Thinker: Sendable {
   public let tokenizer: Tokenizer
   /// Ids that end an answer.
   public let stopTokens: Set<Int>
-  /// Drop layers found for this very checkpoint, where it brings any.
+  /// Drop layers found for this very checkpoint, where it brings any, or published for its family.
   public let publishedDrops: PublishedDrops?
   let preprocessor: PreprocessorConfiguration
   let decoder: LanguageModel
   let vision: any VisionEncoder
   let audio: any AudioEncoder
+
+  /// - Throws: `CheckpointError`, before reading weights that would not fit in memory.
+  public init(_ source: ModelSource) throws(CheckpointError) {
+    switch source {
+    case .directory(let path): try self.init(directory: path)
+    case .dummy(let shape, let layers, let seed):
+      try self.init(shape, layers: layers, seed: seed)
+    }
+  }
 
   /// Loads a Hugging Face directory.
   /// - Throws: `CheckpointError`, before reading weights that would not fit in memory.
@@ -26,36 +46,48 @@ public struct Thinker: Sendable {
       isDirectory.boolValue
     else { throw .notADirectory(path: directory) }
     self.directory = directory
+    isDummy = false
     configuration = try OmniConfiguration(directory: directory)
     preprocessor = try PreprocessorConfiguration(directory: directory)
     tokenizer = try Tokenizer(directory: directory)
     stopTokens = try Self.stopTokens(directory, tokenizer)
-    publishedDrops = try PublishedDrops(directory: directory, layers: configuration.text.layers)
+    publishedDrops =
+      try PublishedDrops(directory: directory, layers: configuration.text.layers)
+      ?? configuration.family.publishedDrops(layers: configuration.text.layers)
     let checkpoint = try Checkpoint(directory)
-    let prefix = checkpoint.tensorNames.contains { $0.hasPrefix("thinker.") } ? "thinker." : ""
-    let content = checkpoint.content(under: prefix)
+    try checkpoint.check(configuration, path: directory + "/config.json")
+    let content = checkpoint.content
     dtype = content.type?.name ?? "unknown"
     parameters = content.parameters
-    try Self.checkMemory(content.parameters, directory)
-    let weights = Weights(checkpoint, prefix: prefix)
-    let width = configuration.text.hiddenSize
-    decoder = try LanguageModel(configuration.text, weights)
-    vision = try configuration.vision.encoder(outputs: width, weights["visual"])
-    audio = try configuration.audio.encoder(outputs: width, weights["audio_tower"])
+    try MemoryForecast(parameters: content.parameters).check(directory)
+    (decoder, vision, audio) = try Self.parts(configuration, Weights(.checkpoint(checkpoint)))
   }
 
-  /// Refuses weights that take more than the machine has to give, in the precision they are
-  /// computed in.
-  private static func checkMemory(
-    _ parameters: Int, _ directory: String
-  ) throws(CheckpointError) {
-    let required = parameters.multipliedReportingOverflow(by: MemoryLayout<Float>.size)
-    guard let available = MachineMemory.available else { return }
-    guard !required.overflow, required.partialValue <= available else {
-      throw .tooLarge(
-        path: directory, required: required.overflow ? .max : required.partialValue,
-        available: available)
-    }
+  /// Makes up a model of a published shape.
+  private init(_ shape: ModelShape, layers: Int?, seed: UInt64) throws(CheckpointError) {
+    directory = shape.rawValue
+    isDummy = true
+    configuration = try shape.configuration(layers: layers)
+    preprocessor = .published(configuration.family)
+    tokenizer = try .bytes()
+    stopTokens = Set(["<|im_end|>", "<|endoftext|>"].compactMap(tokenizer.id))
+    publishedDrops = configuration.family.publishedDrops(layers: configuration.text.layers)
+    dtype = ElementType.bfloat16.name
+    parameters = configuration.parameters
+    try MemoryForecast(parameters: parameters).check(shape.rawValue)
+    (decoder, vision, audio) = try Self.parts(
+      configuration, Weights(.random(RandomWeights(seed: seed))))
+  }
+
+  private static func parts(
+    _ configuration: OmniConfiguration, _ weights: Weights
+  ) throws(CheckpointError) -> (LanguageModel, any VisionEncoder, any AudioEncoder) {
+    let width = configuration.text.hiddenSize
+    return (
+      try LanguageModel(configuration.text, weights),
+      try configuration.vision.encoder(outputs: width, weights["visual"]),
+      try configuration.audio.encoder(outputs: width, weights["audio_tower"])
+    )
   }
 
   /// `eos_token_id` of generation_config.json; otherwise the tokens that end a turn or a text.
@@ -72,13 +104,17 @@ public struct Thinker: Sendable {
   public func text(_ ids: [Int]) -> String { tokenizer.decode(ids) }
 }
 
-/// `seats.json` beside the weights: the drop layers and the late layer that this checkpoint's own
-/// dependency curve suggests.
+/// Drop layers and a late layer that somebody found good.
 public struct PublishedDrops: Sendable, Equatable {
   public let dropLayers: [Int]
   /// Nil never removes.
   public let lateLayer: Int?
 
+  init(dropLayers: [Int], lateLayer: Int?) {
+    (self.dropLayers, self.lateLayer) = (dropLayers, lateLayer)
+  }
+
+  /// `seats.json` beside the weights: what this checkpoint's own dependency curve suggests.
   init?(directory: String, layers: Int) throws(CheckpointError) {
     let path = directory + "/seats.json"
     guard let file = try JSONFile.ifPresent(path)?.decode(SeatsFile.self) else { return nil }
@@ -87,17 +123,5 @@ public struct PublishedDrops: Sendable, Equatable {
     if let late = file.late_layer { _ = try check.positive(late, "late_layer", limit: layers + 1) }
     dropLayers = file.drop_layers
     lateLayer = file.late_layer
-  }
-}
-
-/// Memory this process may still take.
-public enum MachineMemory {
-  /// `MemAvailable` of the kernel, in bytes; nil where it is not told.
-  public static var available: Int? {
-    guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) else {
-      return nil
-    }
-    let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
-    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
   }
 }

@@ -11,7 +11,7 @@ struct ExamOptions: ParsableArguments {
   @Option(help: "Benchmark file (JSON Lines of scenes); the one among the samples when left out.")
   var benchmark: String?
 
-  @Option(help: "Model directory; the embedded model when left out.")
+  @Option(help: "Model directory or downloaded repository; the embedded model when left out.")
   var model: String?
 
   @Option(help: "Use at most so many clips, spread evenly over all of them.")
@@ -37,7 +37,8 @@ struct ExamOptions: ParsableArguments {
   }
 
   func thinker() throws -> Thinker {
-    try Thinker(directory: try model ?? ShareDirectory().embeddedModel())
+    try Thinker(
+      directory: try model.map(ModelOptions.directory) ?? ShareDirectory().embeddedModel())
   }
 
   func set(for thinker: Thinker) throws -> EvaluationSet {

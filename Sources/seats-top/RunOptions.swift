@@ -10,10 +10,7 @@ struct RunOptions: ParsableArguments {
     completion: .file())
   var clip: String?
 
-  @Option(
-    help: "Model directory in Hugging Face layout; the embedded model when left out.",
-    completion: .directory)
-  var model: String?
+  @OptionGroup var model: ModelOptions
 
   @Option(help: "Ask this instead of the clip's own question.")
   var question: String?
@@ -103,7 +100,7 @@ struct RunOptions: ParsableArguments {
     options.audioWindowSeconds = audioWindowSeconds ?? options.audioWindowSeconds
     options.windowTemperature = windowTemperature ?? options.windowTemperature
     return RunRequest(
-      model: try model ?? share.embeddedModel(), clip: try clip ?? share.firstClip(),
+      model: try model.source(share), clip: try clip ?? share.firstClip(),
       question: question, options: options, maxNewTokens: maxNewTokens, ignoresEnd: ignoresEnd,
       threads: threads)
   }

@@ -63,18 +63,25 @@ extension Sentence {
     case .badConfiguration(let path, let key, let value, let expected):
       "In \(path), \(key) is \(value) and should be \(expected): correct it or fetch it again."
     case .unsupportedArchitecture(let path, let found):
-      "\(path) describes \(found), which is not supported: use a Qwen2.5-Omni checkpoint."
+      "\(path) describes \(found), which is not supported: "
+        + "use a Qwen2.5-Omni or Qwen3-Omni checkpoint."
     case .badHeader(let path, let offset, let reason):
       "\(path) is damaged at byte \(offset) (\(reason)): download it again."
     case .missingTensor(let name, let path):
       "Tensor \(name) is not in \(path): the checkpoint is incomplete, download it again."
+    case .wrongIndex(let name, let index, let path):
+      "\(index) says that tensor \(name) is in \(path), which has no such tensor: "
+        + "download both files again."
+    case .notDownloaded(let repository, let cache):
+      "\(repository) is not in the Hugging Face cache \(cache): run 'hf download \(repository)', "
+        + "or give --model a directory."
     case .shapeMismatch(let name, let path, let expected, let found):
       "Tensor \(name) in \(path) has shape \(found), but config.json asks for \(expected): "
         + "the two files do not belong together."
     case .unsupportedType(let name, let path, let found):
       "Tensor \(name) in \(path) is stored as \(found): convert the checkpoint to F32, BF16 or F16."
     case .tooLarge(let path, let required, let available):
-      "The weights in \(path) take \(gigabytes(required)) and \(gigabytes(available)) of memory "
+      "The weights of \(path) take \(gigabytes(required)) and \(gigabytes(available)) of memory "
         + "are free: use a smaller model or a larger machine."
     }
   }

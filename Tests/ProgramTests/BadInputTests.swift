@@ -91,7 +91,7 @@ import Testing
     let cases: [(String, String, [String])] = [
       (#""hidden_size": 48"#, #""hidden_size": 0"#, ["text_config.hidden_size"]),
       (#""num_attention_heads": 4"#, #""num_attention_heads": 5"#, ["num_attention_heads"]),
-      (#""num_hidden_layers": 10"#, #""num_hidden_layers": 11"#, ["layers.10.", "is not in"]),
+      (#""num_hidden_layers": 10"#, #""num_hidden_layers": 11"#, ["is 11", "10, as many as"]),
       (#""num_hidden_layers": 10"#, #""num_hidden_layers": -1"#, ["num_hidden_layers"]),
       (#""intermediate_size": 56"#, #""intermediate_size": 64"#, ["mlp", "[64, 48]", "[56, 48]"]),
       (#""rms_norm_eps": 1e-06"#, #""rms_norm_eps": -1"#, ["rms_norm_eps"]),
@@ -114,6 +114,107 @@ import Testing
           Fixtures.golden.appending(path: "qwen2_5_av/clip").path, "--model", scratch.path("model"),
         ],
         naming: parts, "\(to)")
+    }
+  }
+
+  /// Runs a copy of a fixture after `change`.
+  private func expectSentence(
+    _ fixture: String, _ parts: [String], _ comment: Comment, _ change: (URL) throws -> Void
+  ) async throws {
+    let scratch = try Scratch()
+    try scratch.copy(fixture + "/checkpoint", as: "model")
+    try change(scratch.url.appending(path: "model"))
+    let clip = Fixtures.golden.appending(path: fixture + "/clip").path
+    try await expectSentence([clip, "--model", scratch.path("model")], naming: parts, comment)
+  }
+
+  private func replace(_ from: String, _ to: String, in file: String) -> (URL) throws -> Void {
+    { model in
+      let url = model.appending(path: file)
+      let text = try String(contentsOf: url, encoding: .utf8)
+      #expect(text.contains(from), "\(from)")
+      try Data(text.replacing(from, with: to, maxReplacements: 1).utf8).write(to: url)
+    }
+  }
+
+  @Test func `a configuration that contradicts its weights, or asks for what is not there`()
+    async throws
+  {
+    let cases: [(String, String, String, [String])] = [
+      (
+        "qwen2_5_av", #""num_hidden_layers": 10"#, #""num_hidden_layers": 9"#,
+        ["text_config.num_hidden_layers is 9", "10, as many as"]
+      ),
+      ("qwen3_av", #""depth": 4"#, #""depth": 3"#, ["vision_config.depth is 3", "4, as many"]),
+      ("qwen3_av", #""num_experts": 5"#, #""num_experts": 4"#, ["num_experts is 4", "5, as many"]),
+      ("qwen3_av", #""num_experts": 5"#, #""num_experts": 6"#, ["num_experts is 6", "5, as many"]),
+      (
+        "qwen3_av", #""num_experts_per_tok": 2"#, #""num_experts_per_tok": 9"#,
+        ["num_experts_per_tok is 9"]
+      ),
+      ("qwen3_av", #""n_window": 50"#, #""n_window": 60"#, ["audio_config.n_window is 60", "50"]),
+      (
+        "qwen3_av", #""gelu_pytorch_tanh""#, #""relu6""#, ["vision_config.hidden_act is relu6"]
+      ),
+      (
+        "qwen3_av", #""attention_bias": false"#, #""attention_bias": true"#,
+        ["layers.0.self_attn.q_proj.bias", "is not in"]
+      ),
+      (
+        "qwen3_av", #""num_position_embeddings": 64"#, #""num_position_embeddings": 100"#,
+        ["pos_embed.weight", "[64, 32]", "[100, 32]"]
+      ),
+      (
+        "qwen3_av", #""architectures""#,
+        #""quantization_config": {"quant_method": "awq"}, "architectures""#,
+        ["quantization_config is awq", "BF16"]
+      ),
+      (
+        "qwen3_av", #""model_type": "qwen3_omni_moe","#, #""model_type": "qwen3_omni_talker","#,
+        ["not supported", "Qwen3-Omni"]
+      ),
+    ]
+    for (fixture, from, to, parts) in cases {
+      try await expectSentence(
+        fixture,
+        ["config.json"].filter { _ in !to.contains("bias") && !to.contains("100") } + parts,
+        "\(to)", replace(from, to, in: "config.json"))
+    }
+  }
+
+  @Test func `shards that are missing or not what the index says`() async throws {
+    let shard = "model-00002-of-00003.safetensors"
+    try await expectSentence("qwen2_5_audio_only", [shard, "not there"], "no shard") { model in
+      try FileManager.default.removeItem(at: model.appending(path: shard))
+    }
+    try await expectSentence(
+      "qwen2_5_audio_only", ["model.safetensors.index.json says", "no such tensor"], "wrong index"
+    ) { model in
+      let index = model.appending(path: "model.safetensors.index.json")
+      let text = try String(contentsOf: index, encoding: .utf8)
+      try Data(text.replacing("00001-of", with: "00002-of").utf8).write(to: index)
+    }
+  }
+
+  @Test func `repositories that were not downloaded`() async throws {
+    let scratch = try Scratch()
+    let outcome = try await Program.run(
+      ["report", "--model", "Qwen/Qwen2.5-Omni-3B"],
+      environment: ["HF_HUB_CACHE": scratch.path("hub")])
+    #expect(outcome.code == 1)
+    #expect(outcome.complaint.contains("hf download Qwen/Qwen2.5-Omni-3B"))
+    #expect(outcome.complaint.contains(scratch.path("hub")))
+  }
+
+  @Test func `options of dummy weights that do not go together`() async throws {
+    for options in [
+      ["--load-format", "dummy"], ["--shape", "7b"], ["--layers", "3"],
+      ["--load-format", "dummy", "--shape", "7b", "--model", "x"],
+      ["--load-format", "dummy", "--shape", "9b"],
+      ["--load-format", "dummy", "--shape", "7b", "--layers", "0"],
+    ] {
+      let outcome = try await Program.run(["report"] + options)
+      #expect(outcome.code == 2, "\(options)")
     }
   }
 
@@ -162,7 +263,10 @@ import Testing
     for name in ["config.json", "tokenizer.json", "model-00002-of-00003.safetensors"] {
       let scratch = try Scratch()
       try scratch.copy("qwen2_5_audio_only/checkpoint", as: "model")
-      try FileManager.default.removeItem(at: scratch.url.appending(path: "model/" + name))
+      // Without tokenizer.json, the older files would do.
+      for gone in [name] + (name == "tokenizer.json" ? ["vocab.json"] : []) {
+        try FileManager.default.removeItem(at: scratch.url.appending(path: "model/" + gone))
+      }
       try await expectSentence([clip, "--model", scratch.path("model")], naming: [name], "\(name)")
     }
     try await expectSentence([clip, "--model", "/no/such"], naming: ["/no/such"], "no directory")

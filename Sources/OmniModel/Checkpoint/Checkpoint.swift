@@ -1,11 +1,15 @@
 import Foundation
-import Tensors
 
-/// The tensors of a Hugging Face directory, in one file or in shards named by an index.
+/// The tensors of the thinker in a Hugging Face directory, in one file or in shards named by an
+/// index. Whatever else the directory holds (talker, vocoder) is not opened.
 public struct Checkpoint: Sendable {
   public let directory: String
+  /// What the thinker's tensors are named below: `thinker.` in a whole model, nothing in a thinker.
+  let prefix: String
   /// File by tensor name.
   private let files: [String: SafetensorsFile]
+
+  private static let thinkerPrefix = "thinker."
 
   /// Opens `model.safetensors`, or the shards of `model.safetensors.index.json`.
   public init(_ directory: String) throws(CheckpointError) {
@@ -14,18 +18,25 @@ public struct Checkpoint: Sendable {
     let index = directory + "/model.safetensors.index.json"
     if FileManager.default.fileExists(atPath: single) {
       let file = try SafetensorsFile(single)
+      prefix = Self.prefix(file.entries.keys)
       files = file.entries.mapValues { _ in file }
     } else if FileManager.default.fileExists(atPath: index) {
-      files = try Self.shards(index, directory)
+      let map = try JSONFile(index).decode(ShardIndex.self).weight_map
+      prefix = Self.prefix(map.keys)
+      files = try Self.shards(map, prefix, index, directory)
     } else {
       throw .missingFile(path: single)
     }
   }
 
+  private static func prefix(_ names: some Sequence<String>) -> String {
+    names.contains { $0.hasPrefix(thinkerPrefix) } ? thinkerPrefix : ""
+  }
+
   private static func shards(
-    _ index: String, _ directory: String
+    _ map: [String: String], _ prefix: String, _ index: String, _ directory: String
   ) throws(CheckpointError) -> [String: SafetensorsFile] {
-    let map = try JSONFile(index).decode(ShardIndex.self).weight_map
+    let map = map.filter { $0.key.hasPrefix(prefix) }
     var opened: [String: SafetensorsFile] = [:]
     for name in Set(map.values) {
       guard !name.contains("/"), !name.isEmpty, name.utf8.allSatisfy({ $0 >= 32 }) else {
@@ -35,19 +46,22 @@ public struct Checkpoint: Sendable {
       opened[name] = try SafetensorsFile(directory + "/" + name)
     }
     var files: [String: SafetensorsFile] = [:]
-    for (tensor, name) in map {
+    for (tensor, name) in map.sorted(by: { $0.key < $1.key }) {
       guard let file = opened[name], file.entries[tensor] != nil else {
-        throw .missingTensor(name: tensor, path: directory + "/" + name)
+        throw .wrongIndex(name: tensor, index: index, path: directory + "/" + name)
       }
       files[tensor] = file
     }
     return files
   }
 
-  public var tensorNames: some Collection<String> { files.keys }
+  /// Names of the thinker's tensors, without the prefix.
+  var tensorNames: [String] {
+    files.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+  }
 
-  /// The stored type that most numbers under `prefix` have, and how many numbers there are.
-  func content(under prefix: String) -> (type: ElementType?, parameters: Int) {
+  /// The stored type that most of the thinker's numbers have, and how many there are.
+  var content: (type: ElementType?, parameters: Int) {
     var counts: [ElementType: Int] = [:]
     var parameters = 0
     for (name, file) in files where name.hasPrefix(prefix) {
@@ -59,8 +73,11 @@ public struct Checkpoint: Sendable {
     return (counts.max { $0.value < $1.value }?.key, parameters)
   }
 
-  /// Reads a tensor in single precision.
-  func tensor(_ name: String, shape: [Int]) throws(CheckpointError) -> Tensor {
+  /// Reads the bytes of a tensor as they are stored.
+  func withBytes<Result>(
+    _ name: String, shape: [Int], _ read: (UnsafeRawBufferPointer, ElementType) -> Result
+  ) throws(CheckpointError) -> Result {
+    let name = prefix + name
     guard let file = files[name], let entry = file.entries[name] else {
       throw .missingTensor(name: name, path: directory)
     }
@@ -71,6 +88,6 @@ public struct Checkpoint: Sendable {
     guard let type = ElementType(rawValue: entry.type) else {
       throw .unsupportedType(name: name, path: file.file.path, found: entry.type)
     }
-    return Tensor(shape, file.file.withBytes(entry.range) { type.floats($0) })
+    return file.file.withBytes(entry.range) { read($0, type) }
   }
 }

@@ -17,6 +17,10 @@ public enum CheckpointError: Error, Sendable, Equatable {
   case badHeader(path: String, offset: Int, reason: String)
   /// No file of the checkpoint holds this tensor.
   case missingTensor(name: String, path: String)
+  /// The index says that a shard, `path`, holds a tensor that is not in it.
+  case wrongIndex(name: String, index: String, path: String)
+  /// A repository of the Hugging Face hub is not in the cache.
+  case notDownloaded(repository: String, cache: String)
   /// A tensor has another shape than the configuration asks for.
   case shapeMismatch(name: String, path: String, expected: [Int], found: [Int])
   /// A tensor is stored in a type that weights do not come in.

@@ -19,6 +19,12 @@ struct JSONFile {
     contents = file.withBytes(0..<file.count) { Data($0) }
   }
 
+  /// JSON that is not in a file; `path` is what complaints call it.
+  init(text: String, path: String) {
+    self.path = path
+    contents = Data(text.utf8)
+  }
+
   /// Nil where the file does not exist.
   static func ifPresent(_ path: String) throws(CheckpointError) -> JSONFile? {
     FileManager.default.fileExists(atPath: path) ? try JSONFile(path) : nil

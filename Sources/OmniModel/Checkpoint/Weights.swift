@@ -1,26 +1,42 @@
 import Tensors
 
-/// A cursor into a checkpoint: `weights["self_attn"]["q_proj"]` reads below
+/// A cursor into a model's weights: `weights["self_attn"]["q_proj"]` reads below
 /// `….self_attn.q_proj.`.
 struct Weights: Sendable {
-  let checkpoint: Checkpoint
+  let source: WeightSource
   let prefix: String
 
-  init(_ checkpoint: Checkpoint, prefix: String) {
-    self.checkpoint = checkpoint
+  init(_ source: WeightSource, prefix: String = "") {
+    self.source = source
     self.prefix = prefix
   }
 
   subscript(name: some CustomStringConvertible) -> Weights {
-    Weights(checkpoint, prefix: prefix + "\(name).")
+    Weights(source, prefix: prefix + "\(name).")
   }
 
   func tensor(_ name: String, _ shape: Int...) throws(CheckpointError) -> Tensor {
-    try checkpoint.tensor(prefix + name, shape: shape)
+    try source.withBytes(prefix + name, shape: shape) { Tensor(shape, $1.floats($0)) }
   }
 
   func vector(_ name: String, _ count: Int) throws(CheckpointError) -> [Float] {
-    try checkpoint.tensor(prefix + name, shape: [count]).elements
+    try source.withBytes(prefix + name, shape: [count]) { $1.floats($0) }
+  }
+}
+
+/// Where weights come from.
+enum WeightSource: Sendable {
+  case checkpoint(Checkpoint)
+  case random(RandomWeights)
+
+  /// Reads the bytes of a tensor in the type they are stored in; they are gone afterwards.
+  func withBytes<Result>(
+    _ name: String, shape: [Int], _ read: (UnsafeRawBufferPointer, ElementType) -> Result
+  ) throws(CheckpointError) -> Result {
+    switch self {
+    case .checkpoint(let checkpoint): try checkpoint.withBytes(name, shape: shape, read)
+    case .random(let weights): weights.withBytes(name, shape: shape, read)
+    }
   }
 }
 

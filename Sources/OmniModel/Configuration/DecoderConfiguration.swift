@@ -1,6 +1,7 @@
 /// `text_config`.
 public struct DecoderConfiguration: Sendable {
-  public let layers, hiddenSize, heads, keyValueHeads, headWidth, intermediateSize, vocabulary: Int
+  public internal(set) var layers: Int
+  public let hiddenSize, heads, keyValueHeads, headWidth, intermediateSize, vocabulary: Int
   /// The experts of sparse layers; nil where every layer has one feed-forward network.
   public let experts: ExpertConfiguration?
   let normEpsilon: Float

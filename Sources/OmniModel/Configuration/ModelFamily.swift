@@ -18,4 +18,14 @@ public enum ModelFamily: String, Sendable, Equatable {
 
   /// `position_id_per_seconds` of the configuration class, which both families share.
   static let defaultPositionsPerSecond = 25
+
+  /// Drop layers and late layer published for the family's model of this depth: 16-18-20 and 24 for
+  /// Qwen2.5-Omni-7B, 27-31-35 and 40 for Qwen3-Omni-30B-A3B.
+  func publishedDrops(layers: Int) -> PublishedDrops? {
+    switch (self, layers) {
+    case (.qwen25, 28): PublishedDrops(dropLayers: [16, 18, 20], lateLayer: 24)
+    case (.qwen3, 48): PublishedDrops(dropLayers: [27, 31, 35], lateLayer: 40)
+    default: nil
+    }
+  }
 }

@@ -5,7 +5,7 @@ public struct OmniConfiguration: Sendable {
   public let family: ModelFamily
   /// `architectures[0]`, or the model type where there is none.
   public let architecture: String
-  public let text: DecoderConfiguration
+  public internal(set) var text: DecoderConfiguration
   let vision: VisionConfiguration
   let audio: AudioConfiguration
   let tokens: SpecialTokens
@@ -33,6 +33,9 @@ public struct OmniConfiguration: Sendable {
     }
     family = root.model_type?.hasPrefix("qwen3") == true ? .qwen3 : .qwen25
     let check = Check(path: file.path)
+    if let method = root.quantization_config?.quant_method {
+      throw check.wrong("quantization_config", method, "absent: weights in F32, BF16 or F16")
+    }
     text = try DecoderConfiguration(thinker.text_config, family, check)
     let width = text.hiddenSize
     vision = try VisionConfiguration(thinker.vision_config, family, check, outputs: width)

@@ -14,6 +14,19 @@ struct PreprocessorConfiguration: Sendable {
     PixelBounds(least: 128 * factor * factor, most: 768 * factor * factor)
   }
 
+  /// The published files' settings, for models that come without files.
+  static func published(_ family: ModelFamily) -> PreprocessorConfiguration {
+    let scale: PixelScale = family == .qwen25 ? .clip : .centred
+    return PreprocessorConfiguration(
+      image: scale, video: scale, imagePixels: PixelBounds(least: 3136, most: 12_845_056),
+      audioSeconds: 300)
+  }
+
+  private init(image: PixelScale, video: PixelScale, imagePixels: PixelBounds, audioSeconds: Int) {
+    (self.image, self.video) = (image, video)
+    (self.imagePixels, self.audioSeconds) = (imagePixels, audioSeconds)
+  }
+
   init(directory: String) throws(CheckpointError) {
     let path = directory + "/preprocessor_config.json"
     let file = try JSONFile.ifPresent(path)?.decode(PreprocessorFile.self)
@@ -37,9 +50,19 @@ struct PreprocessorConfiguration: Sendable {
 struct PixelScale: Sendable {
   let mean, deviation: [Float]
 
+  /// Of the pictures that CLIP was trained on.
+  static let clip = PixelScale(
+    mean: [0.48145466, 0.4578275, 0.40821073], deviation: [0.26862954, 0.26130258, 0.27577711])
+  /// −1…1.
+  static let centred = PixelScale(mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5])
+
+  private init(mean: [Float], deviation: [Float]) {
+    (self.mean, self.deviation) = (mean, deviation)
+  }
+
   init(_ file: PreprocessorFile?, _ check: Check) throws(CheckpointError) {
-    mean = (file?.image_mean ?? [0.48145466, 0.4578275, 0.40821073]).map { Float($0) }
-    deviation = (file?.image_std ?? [0.26862954, 0.26130258, 0.27577711]).map { Float($0) }
+    mean = file?.image_mean?.map { Float($0) } ?? Self.clip.mean
+    deviation = file?.image_std?.map { Float($0) } ?? Self.clip.deviation
     guard mean.count == 3, deviation.count == 3, mean.allSatisfy(\.isFinite),
       deviation.allSatisfy({ $0 > 0 && $0.isFinite })
     else {

@@ -9,6 +9,8 @@ struct VisionConfiguration: Sendable {
   var headWidth: Int { width / heads }
   /// Patches of one merge group.
   var mergeGroup: Int { mergeSize * mergeSize }
+  /// Blocks whose output goes to the decoder's first layers.
+  var levels: [Int] { if case .deepstack(let design) = design { design.levels } else { [] } }
   /// Numbers in one flattened patch.
   var patchElements: Int { channels * temporalPatchSize * patchSize * patchSize }
 

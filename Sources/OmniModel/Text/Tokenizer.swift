@@ -9,28 +9,41 @@ public struct Tokenizer: Sendable {
   private let special: Set<Int>
   private let normalizes: Bool
 
+  /// Reads `tokenizer.json`, or, where a directory has none, `vocab.json`, `merges.txt` and
+  /// `tokenizer_config.json`.
   public init(directory: String) throws(CheckpointError) {
-    let json = try JSONFile(directory + "/tokenizer.json")
+    let path = directory + "/tokenizer.json"
+    guard let json = try JSONFile.ifPresent(path) else {
+      try self.init(slowTokenizerIn: directory)
+      return
+    }
     let file = try json.decode(TokenizerFile.self)
     guard file.model.type ?? "BPE" == "BPE" else {
       throw .badJSON(
-        path: json.path, place: "model.type", reason: "should be BPE, is \(file.model.type ?? "")")
+        path: path, place: "model.type", reason: "should be BPE, is \(file.model.type ?? "")")
     }
-    encoder = try BytePairEncoder(file.model, path: json.path)
-    added = (file.added_tokens ?? []).sorted { $0.content.utf8.count > $1.content.utf8.count }
-    special = Set(added.filter { $0.special ?? true }.map(\.id))
-    var pieces = Dictionary(
-      file.model.vocab.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    for token in added { pieces[token.id] = token.content }
-    self.pieces = pieces
-    let pattern = file.pre_tokenizer?.splitPattern ?? Self.qwenPattern
-    normalizes = file.normalizer?.type == "NFC"
     // Any other pattern would be another family's, or one made to run for ever.
-    guard pattern == Self.qwenPattern else {
+    guard file.pre_tokenizer?.splitPattern ?? Self.qwenPattern == Self.qwenPattern else {
       throw .badJSON(
-        path: json.path, place: "pre_tokenizer",
+        path: path, place: "pre_tokenizer",
         reason: "splits text in another way than Qwen's tokenizers do")
     }
+    try self.init(
+      file.model, added: file.added_tokens ?? [], normalizes: file.normalizer?.type == "NFC",
+      path: path)
+  }
+
+  init(
+    _ model: BytePairModel, added: [AddedToken], normalizes: Bool, path: String
+  ) throws(CheckpointError) {
+    encoder = try BytePairEncoder(model, path: path)
+    self.added = added.sorted { $0.content.utf8.count > $1.content.utf8.count }
+    special = Set(added.filter { $0.special ?? true }.map(\.id))
+    var pieces = Dictionary(
+      model.vocab.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    for token in added { pieces[token.id] = token.content }
+    self.pieces = pieces
+    self.normalizes = normalizes
   }
 
   /// How Qwen splits text before merging bytes.

@@ -26,6 +26,17 @@ struct TokenizerFile: Decodable {
   let pre_tokenizer: PreTokenizer?
 }
 
+/// `tokenizer_config.json`; only the keys that are read.
+struct TokenizerConfigurationFile: Decodable {
+  struct Token: Decodable {
+    let content: String
+    let special: Bool?
+  }
+
+  /// By id, written as text.
+  let added_tokens_decoder: [String: Token]?
+}
+
 struct AddedToken: Decodable, Sendable {
   let id: Int
   let content: String
@@ -37,6 +48,10 @@ struct BytePairModel: Decodable {
   /// A merge is written `"a b"` or `["a", "b"]`.
   struct Merge: Decodable {
     let left, right: String
+
+    init(_ left: String, _ right: String) {
+      (self.left, self.right) = (left, right)
+    }
 
     init(from decoder: any Decoder) throws {
       let single = try decoder.singleValueContainer()
@@ -56,4 +71,10 @@ struct BytePairModel: Decodable {
   let type: String?
   let vocab: [String: Int]
   let merges: [Merge]
+}
+
+extension BytePairModel {
+  init(vocab: [String: Int], merges: [Merge]) {
+    self.init(type: nil, vocab: vocab, merges: merges)
+  }
 }

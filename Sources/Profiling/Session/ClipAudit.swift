@@ -4,7 +4,7 @@ import OmniModel
 
 extension ClipSummary {
   /// What was read of the clip, and what preprocessing made of it.
-  init(_ clip: Clip, _ prompt: PromptAudit) {
+  init(_ clip: Clip, _ prompt: PromptAudit, _ thinker: Thinker) {
     self.init(
       title: clip.title, source: clip.source, seconds: clip.seconds > 0 ? clip.seconds : nil,
       frames: clip.video?.frames.count ?? 0, question: ClipInput.question(clip),
@@ -12,7 +12,16 @@ extension ClipSummary {
       audit: clip.audit.map {
         AuditEntry("\($0.subject.rawValue) \($0.name)", $0.value, isWarning: $0.isNotice)
       }
-        + Self.prepared(prompt))
+        + Self.prepared(prompt) + Self.model(thinker))
+  }
+
+  /// What is to be known about the model before its answers are believed.
+  private static func model(_ thinker: Thinker) -> [AuditEntry] {
+    guard thinker.isDummy else { return [] }
+    let fact =
+      "random weights of \(thinker.directory): times are real, answers are not; "
+      + "without a vocabulary, a token is a byte"
+    return [AuditEntry("model", fact, isWarning: true)]
   }
 
   private static func prepared(_ prompt: PromptAudit) -> [AuditEntry] {

@@ -20,7 +20,7 @@ public struct OpenedRun: Sendable {
   ) async throws {
     if let threads = request.threads { ProductThreads.use(threads) }
     onProgress("reading the checkpoint")
-    let thinker = try Thinker(directory: request.model)
+    let thinker = try Thinker(request.model)
     onProgress("reading the clip")
     let start = ContinuousClock.now
     let clip = try await Clip.load(
@@ -37,7 +37,7 @@ public struct OpenedRun: Sendable {
     // Pictures for the screen are no part of preparing the clip.
     mediaSeconds = mediaStart.duration(to: .now).seconds
     subject = RunSubject(
-      model: ModelSummary(thinker), clip: ClipSummary(clip, prompt.audit),
+      model: ModelSummary(thinker), clip: ClipSummary(clip, prompt.audit, thinker),
       prompt: PromptSummary(prompt), media: PromptMedia(prompt, thinker))
   }
 }
@@ -96,13 +96,23 @@ extension PixelFrames {
 extension ModelSummary {
   init(_ thinker: Thinker) {
     let text = thinker.configuration.text
-    let parts = thinker.directory.split(separator: "/")
-    let generic = parts.last == "checkpoint" && parts.count > 1
     self.init(
-      name: generic ? parts.suffix(2).joined(separator: "/") : String(parts.last ?? "model"),
+      name: Self.name(thinker.directory),
       architecture: thinker.configuration.architecture,
       decoder: DecoderShape(text),
       dtype: thinker.dtype, parameters: thinker.parameters)
+  }
+}
+
+extension ModelSummary {
+  /// The directory's name; for a download, that of its repository.
+  static func name(_ directory: String) -> String {
+    let parts = directory.split(separator: "/").map(String.init)
+    if let at = parts.lastIndex(of: "snapshots"), at > 0, parts[at - 1].hasPrefix("models--") {
+      return String(parts[at - 1].dropFirst("models--".count)).replacing("--", with: "/")
+    }
+    let generic = parts.last == "checkpoint" && parts.count > 1
+    return generic ? parts.suffix(2).joined(separator: "/") : parts.last ?? "model"
   }
 }
 

@@ -3,8 +3,7 @@ import Selection
 
 /// What to run: a model, a clip and how to answer.
 public struct RunRequest: Sendable {
-  /// A Hugging Face directory.
-  public var model: String
+  public var model: ModelSource
   /// A clip directory or a media file.
   public var clip: String
   /// Asked instead of the clip's own question.
@@ -18,7 +17,7 @@ public struct RunRequest: Sendable {
   public var threads: Int?
 
   public init(
-    model: String, clip: String, question: String? = nil, options: SelectionOptions = .init(),
+    model: ModelSource, clip: String, question: String? = nil, options: SelectionOptions = .init(),
     maxNewTokens: Int = 128, ignoresEnd: Bool = false, threads: Int? = nil
   ) {
     self.model = model
@@ -28,6 +27,19 @@ public struct RunRequest: Sendable {
     self.maxNewTokens = maxNewTokens
     self.ignoresEnd = ignoresEnd
     self.threads = threads
+  }
+}
+
+extension RunRequest {
+  /// - Parameter directory: a Hugging Face directory.
+  public init(
+    model directory: String, clip: String, question: String? = nil,
+    options: SelectionOptions = .init(), maxNewTokens: Int = 128, ignoresEnd: Bool = false,
+    threads: Int? = nil
+  ) {
+    self.init(
+      model: .directory(directory), clip: clip, question: question, options: options,
+      maxNewTokens: maxNewTokens, ignoresEnd: ignoresEnd, threads: threads)
   }
 }
 

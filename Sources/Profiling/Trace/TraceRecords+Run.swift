@@ -16,15 +16,17 @@ extension ModelSummary {
     func size(_ value: Int?, _ key: String) throws(TraceProblem) -> Int {
       try TraceCheck.count(value, "model.\(key)", in: 0...1 << 24)
     }
+    var decoder = DecoderShape(
+      layers: try TraceCheck.count(model.layers, "model.layers", in: 1...TraceLimits.layers),
+      hidden: try size(model.hidden, "hidden"),
+      keyValueWidth: try size(model.kv_width, "kv_width"),
+      intermediate: try size(model.intermediate, "intermediate"),
+      vocabulary: try size(model.vocabulary, "vocabulary"))
+    if let nominal = model.nominal_kv_width {
+      decoder.nominalKeyValueWidth = try size(nominal, "nominal_kv_width")
+    }
     self.init(
-      name: model.name, architecture: model.architecture ?? "",
-      decoder: DecoderShape(
-        layers: try TraceCheck.count(
-          model.layers, "model.layers", in: 1...TraceLimits.layers),
-        hidden: try size(model.hidden, "hidden"),
-        keyValueWidth: try size(model.kv_width, "kv_width"),
-        intermediate: try size(model.intermediate, "intermediate"),
-        vocabulary: try size(model.vocabulary, "vocabulary")),
+      name: model.name, architecture: model.architecture ?? "", decoder: decoder,
       dtype: model.dtype ?? "",
       parameters: try TraceCheck.count(
         model.parameters, "model.parameters", in: 0...TraceLimits.memory))

@@ -5,7 +5,8 @@ import TestSupport
 
 extension Reader {
   static let checkpointReaders = [
-    safetensors, shardIndex, configuration, preprocessor, drops, tokenizer, tokenizedText,
+    safetensors, shardIndex, configuration, preprocessor, drops, tokenizer, merges,
+    tokenizedText,
   ]
 
   /// Memory of JSON: every value becomes an object.
@@ -16,11 +17,13 @@ extension Reader {
   ) { bytes in
     CheckpointFolder.shared.with("model.safetensors", bytes) { directory in
       guard let checkpoint = try? Checkpoint(directory) else { return }
-      _ = checkpoint.content(under: "")
+      _ = checkpoint.content
       guard let file = try? SafetensorsFile(directory + "/model.safetensors") else { return }
-      for (name, entry) in file.entries {
-        guard let tensor = try? checkpoint.tensor(name, shape: entry.shape) else { continue }
-        precondition(tensor.elements.count == entry.shape.reduce(1, *))
+      for name in checkpoint.tensorNames {
+        guard let entry = file.entries[checkpoint.prefix + name],
+          let count = try? checkpoint.withBytes(name, shape: entry.shape, { $1.floats($0).count })
+        else { continue }
+        precondition(count == entry.shape.reduce(1, *))
       }
     }
   }
@@ -76,6 +79,17 @@ extension Reader {
     }
   }
 
+  /// `merges.txt`, beside the smallest vocabulary.
+  private static let merges = Reader(
+    name: "merges", seeds: [Array("#version: 0.2\nt h\nth e\n".utf8)], bound: json
+  ) { bytes in
+    CheckpointFolder.shared.with("vocab.json", Seed.smallVocabulary) { directory in
+      CheckpointFolder.shared.with("merges.txt", bytes) { _ in
+        _ = (try? Tokenizer(directory: directory))?.encode("the thing")
+      }
+    }
+  }
+
   /// Questions and answers: any text in, any ids out.
   private static let tokenizedText = Reader(
     name: "text",
@@ -123,17 +137,22 @@ extension Seed {
 
   /// The smallest there is: a token per byte, a few merges, the special ones.
   static let smallTokenizer: [UInt8] = {
+    let file =
+      #"{"added_tokens":[{"id":300,"content":"<|im_end|>","special":true}],"#
+      + #""normalizer":{"type":"NFC"},"model":{"type":"BPE","vocab":"#
+      + String(decoding: smallVocabulary, as: UTF8.self)
+      + #","merges":["t h",["th","e"]]}}"#
+    return [UInt8](file.utf8)
+  }()
+
+  static let smallVocabulary: [UInt8] = {
     let letters = UInt8.min...UInt8.max
     let vocabulary = letters.map { byte in
       let spelling = ByteAlphabet.spelling(of: [byte])
       let escaped = spelling == "\"" || spelling == "\\" ? "\\" + spelling : spelling
       return "\"\(escaped)\":\(byte)"
     }
-    let file =
-      #"{"added_tokens":[{"id":300,"content":"<|im_end|>","special":true}],"#
-      + #""normalizer":{"type":"NFC"},"model":{"type":"BPE","vocab":{"#
-      + vocabulary.joined(separator: ",")
-      + #","th":256,"the":257},"merges":["t h",["th","e"]]}}"#
+    let file = "{" + vocabulary.joined(separator: ",") + #","th":256,"the":257}"#
     return [UInt8](file.utf8)
   }()
 }

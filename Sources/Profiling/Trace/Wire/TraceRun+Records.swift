@@ -15,9 +15,12 @@ extension TraceRun {
 extension TraceRun.Model {
   init(_ model: ModelSummary) {
     let decoder = model.decoder
+    let nominal = decoder.nominalKeyValueWidth
     self.init(
       name: model.name, architecture: model.architecture, layers: decoder.layers,
-      hidden: decoder.hidden, kv_width: decoder.keyValueWidth, intermediate: decoder.intermediate,
+      hidden: decoder.hidden, kv_width: decoder.keyValueWidth,
+      nominal_kv_width: nominal == decoder.keyValueWidth ? nil : nominal,
+      intermediate: decoder.intermediate,
       vocabulary: decoder.vocabulary, dtype: model.dtype, parameters: model.parameters)
   }
 }

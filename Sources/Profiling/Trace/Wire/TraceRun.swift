@@ -9,7 +9,7 @@ struct TraceRun: Codable, Equatable {
     var name: String
     var architecture: String?
     var layers: Int
-    var hidden, kv_width, intermediate, vocabulary: Int?
+    var hidden, kv_width, nominal_kv_width, intermediate, vocabulary: Int?
     var dtype: String?
     var parameters: Int?
   }

@@ -1,0 +1,41 @@
+extension Checkpoint {
+  /// Refuses a configuration with fewer or more layers, blocks or experts than there are weights
+  /// for: what is left over would be ignored in silence.
+  func check(_ configuration: OmniConfiguration, path: String) throws(CheckpointError) {
+    let names = tensorNames
+    let parts = [
+      ("model.layers.", "text_config.num_hidden_layers", configuration.text.layers),
+      ("visual.blocks.", "vision_config.depth", configuration.vision.depth),
+      ("audio_tower.layers.", "audio_config.encoder_layers", configuration.audio.layers),
+      (
+        "visual.merger_list.", "vision_config.deepstack_visual_indexes",
+        configuration.vision.levels.count
+      ),
+    ]
+    let check = Check(path: path)
+    for (stem, key, count) in parts {
+      let found = Self.count(names, after: { $0.hasPrefix(stem) ? stem.count : nil })
+      guard found > 0 || count == 0, found != count else { continue }
+      throw check.wrong(key, count, "\(found), as many as there are weights for")
+    }
+    let experts = Self.count(names) { name in
+      name.range(of: ".mlp.experts.").map {
+        name.distance(from: name.startIndex, to: $0.upperBound)
+      }
+    }
+    let expected = configuration.text.experts?.count ?? 0
+    if experts > 0, experts != expected {
+      throw check.wrong(
+        "text_config.num_experts", expected, "\(experts), as many as there are weights for")
+    }
+  }
+
+  /// The largest number that stands where `after` says, plus one.
+  private static func count(_ names: [String], after: (String) -> Int?) -> Int {
+    names.reduce(0) { count, name in
+      guard let start = after(name) else { return count }
+      let digits = name.dropFirst(start).prefix { $0.isASCII && $0.isNumber }
+      return max(count, (Int(digits) ?? -1) + 1)
+    }
+  }
+}

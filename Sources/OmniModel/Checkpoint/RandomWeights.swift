@@ -1,0 +1,78 @@
+import Dispatch
+import Foundation
+
+/// Seeded random weights of any shape, in bfloat16, for timing without a download. A tensor's
+/// numbers depend on the seed, its name and nothing else.
+///
+/// Norms are 1, biases 0, and matrices uniform with the spread that keeps activations the size they
+/// come in.
+struct RandomWeights: Sendable {
+  let seed: UInt64
+
+  /// Numbers handed to a thread at once.
+  private static let blockCount = 1 << 16
+
+  /// Makes the bytes of one tensor, and gives them up again after `read`.
+  func withBytes<Result>(
+    _ name: String, shape: [Int], _ read: (UnsafeRawBufferPointer, ElementType) -> Result
+  ) -> Result {
+    let count = shape.reduce(1, *)
+    let numbers = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: count)
+    defer { numbers.deallocate() }
+    if let constant = Self.constant(name) {
+      numbers.initialize(repeating: Self.bits(constant))
+    } else {
+      fill(numbers, Self.spread(name, shape), stream: seed ^ Self.hash(name))
+    }
+    return read(UnsafeRawBufferPointer(numbers), .bfloat16)
+  }
+
+  private static func constant(_ name: String) -> Float? {
+    if name.hasSuffix("bias") { return 0 }
+    return name.contains("norm") || name.contains("ln_") ? 1 : nil
+  }
+
+  /// The standard deviation of a matrix: 1 for embeddings, √(1 / inputs) otherwise.
+  private static func spread(_ name: String, _ shape: [Int]) -> Float {
+    if name.contains("embed_tokens") || name.contains("pos_embed") { return 1 }
+    return 1 / Float(max(1, shape.dropFirst().reduce(1, *))).squareRoot()
+  }
+
+  private func fill(
+    _ numbers: UnsafeMutableBufferPointer<UInt16>, _ spread: Float, stream: UInt64
+  ) {
+    let levels = (0..<4096).map { level in
+      Self.bits(spread * Float(3).squareRoot() * ((Float(level) + 0.5) / 2048 - 1))
+    }
+    nonisolated(unsafe) let numbers = numbers
+    let blocks = (numbers.count + Self.blockCount - 1) / Self.blockCount
+    DispatchQueue.concurrentPerform(iterations: blocks) { block in
+      let start = block * Self.blockCount
+      levels.withUnsafeBufferPointer { levels in
+        for index in stride(from: start, to: min(start + Self.blockCount, numbers.count), by: 4) {
+          var bits = Self.mixed(stream &+ UInt64(index))
+          for number in index..<min(index + 4, numbers.count) {
+            numbers[number] = levels[Int(bits & 4095)]
+            bits >>= 16
+          }
+        }
+      }
+    }
+  }
+
+  /// The upper half of a float: bfloat16 towards zero.
+  private static func bits(_ value: Float) -> UInt16 { UInt16(value.bitPattern >> 16) }
+
+  /// SplitMix64 at a place of its sequence.
+  private static func mixed(_ place: UInt64) -> UInt64 {
+    var z = place &* 0x9e37_79b9_7f4a_7c15
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+
+  /// FNV-1a.
+  private static func hash(_ name: String) -> UInt64 {
+    name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+}

@@ -1,0 +1,55 @@
+import Foundation
+
+extension Tokenizer {
+  /// The files that tokenizers were kept in before `tokenizer.json`, as Qwen3-Omni still is.
+  init(slowTokenizerIn directory: String) throws(CheckpointError) {
+    let vocabulary = directory + "/vocab.json"
+    guard let vocab = try JSONFile.ifPresent(vocabulary)?.decode([String: Int].self) else {
+      throw .missingFile(path: directory + "/tokenizer.json")
+    }
+    let path = directory + "/tokenizer_config.json"
+    let table = try JSONFile.ifPresent(path)?.decode(TokenizerConfigurationFile.self)
+    var added: [AddedToken] = []
+    for (id, token) in table?.added_tokens_decoder ?? [:] {
+      guard let number = Int(id) else {
+        throw .badJSON(path: path, place: "added_tokens_decoder", reason: "has the id \"\(id)\"")
+      }
+      added.append(AddedToken(id: number, content: token.content, special: token.special))
+    }
+    let merges = try Self.merges(directory + "/merges.txt")
+    try self.init(
+      BytePairModel(vocab: vocab, merges: merges), added: added, normalizes: true,
+      path: vocabulary)
+  }
+
+  /// A merge to a line, `left right`, below an optional line with the version.
+  private static func merges(_ path: String) throws(CheckpointError) -> [BytePairModel.Merge] {
+    let file = try MappedFile(path)
+    guard file.count <= JSONFile.sizeLimit else {
+      throw .unreadable(path: path, reason: "\(file.count) bytes are too many for merges")
+    }
+    let text = file.withBytes(0..<file.count) { String(decoding: $0, as: UTF8.self) }
+    var merges: [BytePairModel.Merge] = []
+    for (index, line) in text.split(whereSeparator: \.isNewline).enumerated() {
+      if index == 0, line.hasPrefix("#version") { continue }
+      let parts = line.split(separator: " ")
+      guard parts.count == 2 else {
+        throw .badJSON(path: path, place: "line \(index + 1)", reason: "is not a pair")
+      }
+      merges.append(.init(String(parts[0]), String(parts[1])))
+    }
+    return merges
+  }
+
+  /// One token per byte, for models without a vocabulary of their own: text becomes three to five
+  /// times as many tokens as it would.
+  static func bytes() throws(CheckpointError) -> Tokenizer {
+    let vocab = (UInt8.min...UInt8.max).map { (ByteAlphabet.spelling(of: [$0]), Int($0)) }
+    let added = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"].enumerated().map {
+      AddedToken(id: 151_643 + $0.offset, content: $0.element, special: true)
+    }
+    return try Tokenizer(
+      BytePairModel(vocab: Dictionary(uniqueKeysWithValues: vocab), merges: []), added: added,
+      normalizes: true, path: "the byte tokenizer")
+  }
+}

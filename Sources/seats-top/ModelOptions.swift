@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import OmniModel
+
+/// Which model to run.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: """
+      Model directory in Hugging Face layout, or a repository in the Hugging Face cache such as \
+      Qwen/Qwen2.5-Omni-3B; the embedded model when left out.
+      """, completion: .directory)
+  var model: String?
+
+  @Option(help: "auto reads the model's weights; dummy makes up random ones of --shape.")
+  var loadFormat = LoadFormat.auto
+
+  @Option(help: "Sizes of dummy weights: qwen2.5-omni-3b, qwen2.5-omni-7b or qwen3-omni-30b-a3b.")
+  var shape: ModelShape?
+
+  @Option(help: "Use only the first decoder layers of dummy weights.")
+  var layers: Int?
+
+  func validate() throws {
+    if let layers, !(1...1000).contains(layers) {
+      throw ValidationError("--layers takes a count from 1 to 1000, not \(layers).")
+    }
+    switch loadFormat {
+    case .auto:
+      guard shape == nil, layers == nil else {
+        throw ValidationError("--shape and --layers go with --load-format dummy.")
+      }
+    case .dummy:
+      guard model == nil else {
+        throw ValidationError("--load-format dummy takes --shape, not --model.")
+      }
+      guard shape != nil else {
+        let names = ModelShape.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("--load-format dummy needs --shape: one of \(names).")
+      }
+    }
+  }
+
+  /// The model these options name.
+  func source(_ share: ShareDirectory) throws -> ModelSource {
+    if let shape { return .dummy(shape, layers: layers) }
+    return .directory(try model.map(Self.directory) ?? share.embeddedModel())
+  }
+
+  /// A directory as it is, or that of a downloaded repository.
+  static func directory(_ name: String) throws(CheckpointError) -> String {
+    guard HubCache.isRepository(name), !FileManager.default.fileExists(atPath: name) else {
+      return name
+    }
+    return try HubCache().snapshot(of: name)
+  }
+}
+
+enum LoadFormat: String, ExpressibleByArgument, CaseIterable {
+  case auto, dummy
+}
+
+extension ModelShape: ExpressibleByArgument {
+  public init?(argument: String) { self.init(name: argument) }
+
+  public static var allValueStrings: [String] { allCases.map(\.rawValue) }
+}

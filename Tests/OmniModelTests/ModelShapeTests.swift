@@ -1,0 +1,71 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import OmniModel
+
+/// Sizes of models: counted, named, and made up.
+@Suite struct `Model shapes` {
+  @Test(arguments: GoldenCase.names)
+  func `parameters follow from the configuration`(_ name: String) throws {
+    let directory = Fixtures.golden.appending(path: name + "/checkpoint").path
+    let configuration = try OmniConfiguration(directory: directory)
+    let checkpoint = try Checkpoint(directory)
+    let unread = try Self.unreadParameters(directory)
+    #expect(configuration.parameters == checkpoint.content.parameters - unread)
+  }
+
+  /// Qwen2.5-Omni's audio tower carries a table that nothing reads.
+  private static func unreadParameters(_ directory: String) throws -> Int {
+    let files = try FileManager.default.contentsOfDirectory(atPath: directory)
+    return try files.filter { $0.hasSuffix(".safetensors") }.reduce(0) { sum, file in
+      let archive = try TensorArchive(URL(filePath: directory).appending(path: file))
+      let name = "thinker.audio_tower.audio_bos_eos_token.weight"
+      return sum + (archive.has(name) ? try archive.shape(name).reduce(1, *) : 0)
+    }
+  }
+
+  @Test func `published shapes have the published numbers of parameters`() throws {
+    let billions = try ModelShape.allCases.map { try $0.configuration().parameters }
+      .map { (Double($0) / 1e8).rounded() / 10 }
+    #expect(billions == [4.7, 8.9, 31.7])
+  }
+
+  @Test(arguments: [
+    ("qwen2.5-omni-3b", ModelShape.qwen25Omni3B), ("7b", .qwen25Omni7B), ("7B", .qwen25Omni7B),
+    ("30b", .qwen3Omni30B), ("30b-a3b", .qwen3Omni30B), ("3b", .qwen25Omni3B),
+    ("a3b", nil), ("omni", nil), ("", nil), ("13b", nil),
+  ])
+  func `shapes go by name or by size`(_ name: String, _ shape: ModelShape?) {
+    #expect(ModelShape(name: name) == shape)
+  }
+
+  @Test func `layers can be cut off, not added`() throws {
+    #expect(try ModelShape.qwen25Omni3B.configuration(layers: 4).text.layers == 4)
+    #expect(try ModelShape.qwen25Omni3B.configuration(layers: 99).text.layers == 36)
+  }
+
+  @Test func `random weights depend on seed and name, and have the spread asked for`() {
+    func numbers(_ seed: UInt64, _ name: String) -> [Float] {
+      RandomWeights(seed: seed).withBytes(name, shape: [300, 400]) { $1.floats($0) }
+    }
+    let some = numbers(1, "a.weight")
+    #expect(some == numbers(1, "a.weight"))
+    #expect(some != numbers(2, "a.weight") && some != numbers(1, "b.weight"))
+    let mean = some.reduce(0, +) / Float(some.count)
+    let variance = some.reduce(0) { $0 + $1 * $1 } / Float(some.count)
+    #expect(abs(mean) < 0.001 && abs(variance * 400 - 1) < 0.02)
+    #expect(numbers(1, "model.norm.weight").allSatisfy { $0 == 1 })
+    #expect(numbers(1, "q_proj.bias").allSatisfy { $0 == 0 })
+  }
+
+  @Test func `what does not fit is refused before it is loaded`() throws {
+    let forecast = MemoryForecast(parameters: 1000)
+    try forecast.check("m", available: 4000)
+    try forecast.check("m", available: nil)
+    #expect(throws: CheckpointError.tooLarge(path: "m", required: 4000, available: 3999)) {
+      try forecast.check("m", available: 3999)
+    }
+    #expect(MemoryForecast(parameters: .max).weights == .max)
+  }
+}
