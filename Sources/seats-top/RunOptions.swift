@@ -95,7 +95,8 @@ struct RunOptions: ParsableArguments {
     (options.videoRatio, options.audioRatio) = (videoRatio, audioRatio)
     options.encoderScale = encoderScale ?? options.encoderScale
     options.dropLayers = dropLayers?.layers ?? options.dropLayers
-    options.lateLayer = lateLayer.map(\.layer) ?? options.lateLayer
+    // `none` is a choice: ?? would look through it.
+    if let lateLayer { options.lateLayer = .some(lateLayer.layer) }
     options.gridsPerWindow = gridsPerWindow ?? options.gridsPerWindow
     options.audioWindowSeconds = audioWindowSeconds ?? options.audioWindowSeconds
     options.windowTemperature = windowTemperature ?? options.windowTemperature

@@ -174,7 +174,8 @@ import Testing
     let packed = PackedMatrix(noise([640, 64], seed: 33))
     let sums = Tensor.zeros([2000, 640])
     var untouched = sums
-    ProductThreads.$isStopped.withValue({ true }) { packed.add(x, bias: nil, to: &untouched) }
+    let stop: @Sendable () -> Bool = { true }
+    ProductThreads.$isStopped.withValue(stop) { packed.add(x, bias: nil, to: &untouched) }
     #expect(untouched == sums)
   }
 }
