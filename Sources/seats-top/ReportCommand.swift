@@ -9,6 +9,7 @@ struct ReportCommand: AsyncParsableCommand {
     commandName: "report", abstract: "Run once and print what happened.")
 
   @OptionGroup var options: RunOptions
+  @OptionGroup var recording: RecordOptions
 
   @Option(help: "text, json or csv.")
   var format = ReportFormat.text
@@ -18,25 +19,31 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let request = try options.request()
+    let recorder = try recording.recorder()
     let opened = try await OpenedRun(request)
     var run = ProfiledRun(opened, request)
-    try run.finish()
+    recorder?.note(.opened(opened.subject, settings: run.settings, plan: run.plan))
+    try run.finish(recorder)
     var full: FullRunRecord?
     if compareFull {
       var reference = run.fullTokens()
       try reference.finish()
       full = FullRunRecord(reference)
+      if let full { recorder?.note(.fullRun(full)) }
     }
+    recorder?.close()
     try Console.emit(format.render(run, full))
   }
 }
 
 extension ProfiledRun {
   /// Prefills and answers.
-  mutating func finish() throws {
+  mutating func finish(_ recorder: TraceRecorder? = nil) throws {
     let cancellation = Cancellation()
-    while try advance(cancellation) != nil {}
-    while !isAnswered { _ = decode() }
+    while let record = try advance(cancellation) { recorder?.note(.advanced(record)) }
+    while !isAnswered {
+      if let answer = decode() { recorder?.note(.answered(answer)) }
+    }
   }
 }
 

@@ -55,6 +55,10 @@ struct ShareDirectory {
     try find("samples/benchmark.jsonl", named: "benchmark").path
   }
 
+  func sampleTrace() throws(ShareError) -> String {
+    try find("samples/two-parts.trace.jsonl", named: "sample trace").path
+  }
+
   /// The sample that comes first by name.
   func firstClip() throws(ShareError) -> String {
     let clips = try find("samples/clips", named: "samples")

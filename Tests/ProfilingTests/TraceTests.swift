@@ -8,7 +8,7 @@ import Testing
 /// What a session reports, written and read again.
 @Suite struct `A trace` {
   /// A session's events up to the answer, with an edit and the reference run on the way.
-  static func events() throws -> [SessionEvent] {
+  static func events() async throws -> [SessionEvent] {
     let golden = Fixtures.golden.appending(path: "qwen2_5_av")
     let listener = `A session`.Listener()
     let session = Session(
@@ -17,24 +17,22 @@ import Testing
         maxNewTokens: 6, ignoresEnd: true),
       describe: { "\($0)" }, onEvent: { listener.hear($0) })
     session.start()
-    func wait(_ isWanted: (SessionEvent) -> Bool) throws {
-      let deadline = ContinuousClock.now + .seconds(60)
-      while !listener.all.contains(where: isWanted) {
-        guard ContinuousClock.now < deadline else { throw `A session`.Deadline() }
-        usleep(2000)
-      }
-    }
     session.send(.runFull)
-    try wait { if case .fullRun = $0 { true } else { false } }
+    _ = try await listener.next { if case .fullRun = $0 { true } else { false } }
     session.send(.run)
-    try wait { if case .answered(let answer) = $0 { answer.isComplete } else { false } }
+    _ = try await listener.next {
+      if case .answered(let answer) = $0 { answer.isComplete } else { false }
+    }
     var settings = SelectionSettings(defaultsForLayers: 10)
     settings.method = .visionzipOmni
-    session.send(.configure(settings, resume: false))
-    session.send(.advance)
+    let edited = listener.all.count
+    session.send(.configure(settings, resume: true))
+    _ = try await listener.next(after: edited) {
+      if case .answered(let answer) = $0 { answer.isComplete } else { false }
+    }
     session.send(.back)
     session.send(.saveReport("/nowhere/report.json"))
-    try wait { if case .failed = $0 { true } else { false } }
+    _ = try await listener.next { if case .failed = $0 { true } else { false } }
     session.close()
     return listener.all
   }
@@ -48,8 +46,8 @@ import Testing
     return lines + [try writer.end(at: nil, peakMemoryBytes: 5)]
   }
 
-  @Test func `reads back as the very events that were written`() throws {
-    let events = try Self.events()
+  @Test func `reads back as the very events that were written`() async throws {
+    let events = try await Self.events()
     var reader = TraceReader()
     var read: [SessionEvent] = []
     for line in try Self.lines(events) {

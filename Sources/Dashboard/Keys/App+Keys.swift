@@ -44,6 +44,10 @@ extension App {
   }
 
   private mutating func edit(_ action: AppAction) -> [Effect] {
+    guard !run.isReplay else {
+      say("a recording keeps its plan: run the clip itself to try another")
+      return []
+    }
     switch action {
     case .more: return turnBudget(by: 1)
     case .less: return turnBudget(by: -1)
@@ -121,6 +125,10 @@ extension App {
   }
 
   private mutating func saveReport() -> [Effect] {
+    guard !run.isReplay else {
+      say("a recording is its own report: seats-top export writes it in other forms")
+      return []
+    }
     guard run.isComplete else {
       say("the report needs a complete run: space runs it")
       return []

@@ -13,7 +13,9 @@ struct HeaderLine: Widget, Equatable {
   /// - Parameter screen: named here where there are no tabs.
   init(_ run: RunState, screen: Screen?, now: Duration) {
     names = run.subject.map { "\($0.model.name) · \($0.clip.title)" } ?? ""
-    place = "seats-top" + (screen.map { $0 == .layers ? "" : " · \($0.title)" } ?? "")
+    place =
+      (run.isReplay ? "replay" : "seats-top")
+      + (screen.map { $0 == .layers ? "" : " · \($0.title)" } ?? "")
     position = Self.position(run, now)
   }
 
@@ -26,6 +28,7 @@ struct HeaderLine: Widget, Equatable {
   }
 
   static func budget(_ run: RunState) -> String {
+    if let foreign = run.subject?.origin?.method { return foreign }
     guard run.settings.method != .full else { return "full" }
     let method = run.settings.method.rawValue
     if let nominal = run.nominalPercent {

@@ -23,6 +23,11 @@ struct RunFacts {
   var plan: Fact {
     var line = StyledLine(HeaderLine.budget(run), .strong)
     let settings = run.settings
+    if let origin = run.subject?.origin, origin.method != nil {
+      if let reached = totals.retention { line.append(" → \(Measure.percent(reached))") }
+      line.append("  recorded by \(origin.writer ?? "another engine")", .faint)
+      return Fact(label: "plan", line: line)
+    }
     guard settings.method != .full else {
       line.append("  every token through every layer")
       return Fact(label: "plan", line: line)
@@ -120,6 +125,7 @@ struct RunFacts {
       return StyledLine("running every token … \(Measure.clock(elapsed))", .current)
     }
     guard let full = run.fullRun else {
+      if run.isReplay { return StyledLine("not shown: f shows the run with every token", .faint) }
       return [.span("not run: "), .span("f", .key), .span(" runs every token, to compare with")]
     }
     var line = StyledLine("prefill \(Measure.time(full.prefillMilliseconds))")

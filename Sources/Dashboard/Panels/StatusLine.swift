@@ -62,6 +62,7 @@ struct StatusLine: Widget, Equatable {
 
   private func idle(_ run: RunState) -> String {
     if run.isComplete, !run.isAnswered { return "paused in the answer: space goes on" }
+    if run.isComplete, run.isReplay { return "done: p steps back, 0 goes to the beginning" }
     if run.isComplete { return "done: + and - turn the budget, f runs full tokens, s saves" }
     if let breakpoint = run.pausedAt {
       return "stopped before \(run.nextName) by breakpoint \(breakpoint): space goes on"

@@ -17,6 +17,7 @@ extension App {
     case .paused(let breakpoint): pause(at: breakpoint)
     case .peakMemory(let bytes): run.peakMemoryBytes = bytes
     case .logged(let line): log(line)
+    case .warned(let sentence): warn(sentence)
     case .saved(let path): report("saved \(path)")
     case .failed(let sentence): fail(sentence)
     }
@@ -46,6 +47,7 @@ extension App {
     _ settings: SelectionSettings, _ plan: SelectionPlan, _ kept: Int
   ) {
     run.engineSettings = settings
+    if run.isReplay { adopt(settings) }
     truncate(to: kept)
     guard settings == run.settings else { return }
     run.plan = plan
@@ -92,6 +94,11 @@ extension App {
     run.ledger.acceptAll()
     log(sentence, .failure)
     say(sentence, .error, seconds: 20)
+  }
+
+  private mutating func warn(_ sentence: String) {
+    log(sentence, .warning)
+    say(sentence, .warning, seconds: 20)
   }
 
   private mutating func report(_ text: String) {

@@ -50,6 +50,8 @@ struct RunState: Sendable, Equatable {
   /// Lines for the log, oldest first.
   var log: [LogLine] = []
 
+  /// The run was recorded, and cannot be changed.
+  var isReplay: Bool { subject?.origin != nil }
   var isLoading: Bool { subject == nil && loading != nil }
   var layers: Int { subject?.model.decoder.layers ?? 0 }
   /// Steps of the whole prefill.

@@ -26,6 +26,8 @@ public enum SessionEvent: Sendable, Equatable {
   case peakMemory(Int)
   /// A line for the log.
   case logged(String)
+  /// Something was left out or went wrong without stopping the run. One sentence.
+  case warned(String)
   /// A report was written there.
   case saved(String)
   /// The command failed; the run stands where it stood. One sentence.

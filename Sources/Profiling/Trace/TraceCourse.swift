@@ -36,11 +36,13 @@ struct TraceCourse: Sendable {
         throw TraceCheck.bad("state", activity.state, "idle, running, decoding, full")
       }
       return [.activity(found.activity)]
-    case .token(let token): return [.answered(try grow(token))]
+    case .token(let token):
+      let record = try grow(token)
+      return fillHead() + [.answered(record)]
     case .answer(let whole):
       let record = try AnswerRecord(whole)
       answer = record
-      return [.answered(record)]
+      return fillHead() + [.answered(record)]
     case .full(let full): return [.fullRun(try FullRunRecord(full, layers: layers))]
     case .run, .message, .end, .unknown: return []
     }
@@ -132,6 +134,11 @@ extension TraceCourse {
     survivors.append(present)
     records.append(record)
     return record
+  }
+
+  /// An answer tells that the head has run.
+  private mutating func fillHead() -> [SessionEvent] {
+    records.count == layers + 2 ? [.advanced(fillIn())] : []
   }
 
   /// What stands before the next step: counts, and positions where they are known.

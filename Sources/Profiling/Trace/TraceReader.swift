@@ -100,9 +100,10 @@ public struct TraceReader: Sendable {
     }
     switch message.kind {
     case nil, "note"?: return .logged(message.text)
+    case "warning"?: return .warned(message.text)
     case "error"?: return .failed(message.text)
     case "saved"?: return .saved(message.text)
-    case let kind?: throw TraceCheck.bad("kind", kind, "note, error, saved")
+    case let kind?: throw TraceCheck.bad("kind", kind, "note, warning, error, saved")
     }
   }
 }

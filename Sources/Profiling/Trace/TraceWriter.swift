@@ -56,6 +56,7 @@ public struct TraceWriter: Sendable {
     case .answered(let record): return answered(record)
     case .fullRun(let record): return .full(TraceFull(record))
     case .logged(let text): return .message(TraceMessage(kind: "note", text: text))
+    case .warned(let text): return .message(TraceMessage(kind: "warning", text: text))
     case .saved(let path): return .message(TraceMessage(kind: "saved", text: path))
     case .failed(let text): return .message(TraceMessage(kind: "error", text: text))
     }

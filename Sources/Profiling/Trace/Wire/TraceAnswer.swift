@@ -39,7 +39,7 @@ struct TraceFull: Codable, Equatable {
 
 /// `message`: a line for the log.
 struct TraceMessage: Codable, Equatable {
-  /// `note`, `error`, or `saved`.
+  /// `note`, `warning`, `error`, or `saved`.
   var kind: String?
   var text: String
 }

@@ -1,0 +1,324 @@
+import Foundation
+import OmniModel
+import Selection
+
+/// Shows a recording the way an engine shows a run: the same commands, the same events, at the pace
+/// that was recorded. While a trace is followed, its events pass straight through, until somebody
+/// goes back in it.
+struct ReplayEngine {
+  private enum Goal: Equatable {
+    case steps(Int)
+    case nextDrop
+    case removal
+    case answer
+  }
+
+  private let inbox: ReplayInbox
+  private let follows: Bool
+  private let file: String
+  private let describe: @Sendable (any Error) -> String
+  private let onEvent: @Sendable (SessionEvent) -> Void
+
+  private var reader = TraceReader()
+  private var recording = Recording()
+  /// Steps and answers of the recording that are shown.
+  private var steps = 0
+  private var answers = 0
+  /// What the trace says is shown as it comes.
+  private var isAtTip: Bool
+  private var isShown = false
+  private var isOver = false
+
+  private var goal: Goal?
+  private var activity = SessionActivity.idle
+  private var breakpoints: [Breakpoint] = []
+  private var pace = Duration.zero
+  /// When the step that runs is done, or the pause after one is over.
+  private var resumesAt: ContinuousClock.Instant?
+  private var isInStep = false
+
+  init(
+    _ inbox: ReplayInbox, file: String, follows: Bool,
+    describe: @escaping @Sendable (any Error) -> String,
+    onEvent: @escaping @Sendable (SessionEvent) -> Void
+  ) {
+    self.inbox = inbox
+    self.file = file
+    self.follows = follows
+    self.describe = describe
+    self.onEvent = onEvent
+    isAtTip = follows
+  }
+
+  /// Until the session closes.
+  mutating func serve() {
+    while true {
+      switch inbox.next(patience) {
+      case .lines(let lines): for line in lines { take(line) }
+      case .end(let end): finish(end)
+      case .startedAnew:
+        warn(.startedAnew(file: file))
+        (reader, recording, isShown) = (TraceReader(), Recording(), false)
+      case .perform(let command): perform(command)
+      case .halt: halt()
+      case .close: return
+      case nil: work()
+      }
+      if isShown, !isAtTip { report(goal == nil ? .idle : activity) }
+    }
+  }
+
+  private var patience: CommandInbox.Patience {
+    if goal == nil { return .endless }
+    return resumesAt.map { .until($0) } ?? .none
+  }
+
+  private mutating func report(_ now: SessionActivity) {
+    guard now != activity else { return }
+    activity = now
+    onEvent(.activity(now))
+  }
+
+  private func warn(_ error: ReplayError) { onEvent(.warned(describe(error))) }
+}
+
+// MARK: - What the trace says
+
+extension ReplayEngine {
+  private mutating func take(_ line: Data) {
+    do throws(TraceFault) {
+      for traced in try reader.read(line) { take(traced.event) }
+    } catch {
+      let fault = ReplayError.line(file: file, error)
+      // Without a header or a run there is nothing to pass over to.
+      if case .notATrace = error.problem { return fail(fault) }
+      if case .otherSchema = error.problem { return fail(fault) }
+      warn(fault)
+    }
+  }
+
+  private mutating func fail(_ error: ReplayError) {
+    guard !isOver else { return }
+    isOver = true
+    onEvent(.failed(describe(error)))
+  }
+
+  private mutating func take(_ event: SessionEvent) {
+    guard !isOver else { return }
+    if follows, !isAtTip, Self.changesCourse(event) { catchUp() }
+    recording.take(event)
+    guard follows, isAtTip else { return }
+    if case .opened = event { isShown = true }
+    (steps, answers, goal) = (recording.records.count, recording.answers.count, nil)
+    if case .activity(let now) = event { activity = now }
+    onEvent(event)
+  }
+
+  /// What was shown is no longer what happened.
+  private static func changesCourse(_ event: SessionEvent) -> Bool {
+    switch event {
+    case .opened, .planned, .rewound: true
+    default: false
+    }
+  }
+
+  /// Shows all that is recorded, and follows from there.
+  private mutating func catchUp() {
+    for record in recording.records[min(steps, recording.records.count)...] {
+      onEvent(.advanced(record))
+    }
+    if answers < recording.answers.count, let last = recording.answers.last {
+      onEvent(.answered(last))
+    }
+    (goal, isInStep, resumesAt, isAtTip) = (nil, false, nil, true)
+  }
+
+  private mutating func finish(_ end: ReplayInbox.End) {
+    guard !isOver else { return }
+    if !reader.unknownEvents.isEmpty { warn(.unknownEvents(reader.unknownEvents.sorted())) }
+    guard recording.subject != nil else {
+      return fail(.nothingRecorded(file: file))
+    }
+    if follows {
+      guard end == .writerGone else { return }
+      if reader.isEnded {
+        onEvent(.logged(describe(ReplayError.complete(lines: reader.lineCount))))
+      } else {
+        warn(.writerGone(file: file, lines: reader.lineCount))
+      }
+      if isAtTip { report(.idle) }
+    } else {
+      open()
+      if !reader.isEnded { warn(.cutShort(file: file, lines: reader.lineCount)) }
+    }
+  }
+
+  /// Shows a recording that has been read whole, before its first layer.
+  private mutating func open() {
+    guard let subject = recording.subject else { return }
+    onEvent(.opened(subject, settings: recording.settings, plan: recording.plan))
+    isShown = true
+    for remark in recording.remarks { onEvent(remark) }
+    if recording.planCount > 1 { warn(.earlierPlans(recording.planCount - 1)) }
+    goal = .steps(2)
+  }
+}
+
+// MARK: - What the user says
+
+extension ReplayEngine {
+  private mutating func perform(_ command: SessionCommand) {
+    guard isShown else { return }
+    switch command {
+    case .advance: advance()
+    case .back: back()
+    case .run: watch(.answer)
+    case .runToNextDrop: watch(.nextDrop)
+    case .runToRemoval: watch(.removal)
+    case .restart:
+      leaveTip()
+      goal = .steps(2)
+      rewind(to: min(1, steps))
+    case .pace(let delay): pace = delay
+    case .setBreakpoints(let wanted): breakpoints = wanted
+    case .runFull:
+      if let full = recording.fullRun { onEvent(.fullRun(full)) } else { refuse(.noFullRun) }
+    default: refuse(.notInReplay)
+    }
+  }
+
+  private func refuse(_ error: ReplayError) { onEvent(.failed(describe(error))) }
+
+  private mutating func watch(_ goal: Goal) {
+    guard canGoOn else { return waitForMore() }
+    leaveTip()
+    self.goal = goal
+  }
+
+  private mutating func advance() {
+    guard canGoOn else { return waitForMore() }
+    leaveTip()
+    switch goal {
+    case nil: goal = steps < recording.records.count ? .steps(steps + 1) : .answer
+    case .steps(let count): goal = .steps(count + 1)
+    default: break
+    }
+  }
+
+  private mutating func waitForMore() {
+    guard follows, !reader.isEnded else { return refuse(.noMoreSteps) }
+    isAtTip = true
+  }
+
+  private var canGoOn: Bool {
+    steps < recording.records.count || answers < recording.answers.count
+  }
+
+  private mutating func leaveTip() {
+    isAtTip = false
+    isInStep = false
+    resumesAt = nil
+  }
+
+  private mutating func back() {
+    leaveTip()
+    goal = nil
+    guard steps > 0 else { return }
+    rewind(to: steps - 1)
+  }
+
+  private mutating func rewind(to count: Int) {
+    (steps, answers) = (count, 0)
+    onEvent(.rewound(steps: count))
+  }
+
+  private mutating func halt() {
+    if isInStep { onEvent(.logged("cancelled")) }
+    leaveTip()
+    goal = nil
+  }
+}
+
+// MARK: - Playing
+
+extension ReplayEngine {
+  private mutating func work() {
+    resumesAt = nil
+    if isInStep { return endStep() }
+    if case .steps(let count) = goal, steps >= count { return stop() }
+    if steps < recording.records.count {
+      beginStep()
+    } else if goal == .answer, answers < recording.answers.count {
+      decode()
+    } else {
+      stop()
+    }
+  }
+
+  /// Steps that are watched take the time they took.
+  private var isWatched: Bool {
+    if case .steps = goal { false } else { goal != nil }
+  }
+
+  private mutating func beginStep() {
+    let record = recording.records[steps]
+    report(.running)
+    onEvent(.began(record.step))
+    isInStep = true
+    if isWatched { wait(record.totalMilliseconds) }
+  }
+
+  private mutating func endStep() {
+    isInStep = false
+    guard steps < recording.records.count else { return stop() }
+    let record = recording.records[steps]
+    steps += 1
+    onEvent(.advanced(record))
+    if hasReached(record) { return stop() }
+    guard isWatched else { return }
+    if let reached = breakpoint(after: record) {
+      onEvent(.paused(at: reached))
+      stop()
+    } else if pace > .zero {
+      resumesAt = .now + pace
+    }
+  }
+
+  private func hasReached(_ record: StepRecord) -> Bool {
+    switch goal {
+    case .steps(let count): steps >= count
+    case .nextDrop: record.drop != nil || record.step == .head
+    case .removal: record.drop?.kind == .remove || record.step == .head
+    case .answer, nil: false
+    }
+  }
+
+  private func breakpoint(after record: StepRecord) -> Breakpoint? {
+    guard let whole = recording.subject?.prompt.counts else { return nil }
+    let next = steps < recording.records.count ? recording.records[steps].step : nil
+    return breakpoints.first {
+      $0.stops(entering: record.entering, leaving: record.leaving, before: next, whole: whole)
+    }
+  }
+
+  private mutating func decode() {
+    report(.decoding)
+    let answer = recording.answers[answers]
+    answers += 1
+    onEvent(.answered(answer))
+    if answers == recording.answers.count { return stop() }
+    wait(recording.answers[answers].millisecondsPerToken ?? 0)
+  }
+
+  private mutating func stop() {
+    goal = nil
+    // Whoever has caught up with a trace that is written follows it again.
+    if follows, !canGoOn { isAtTip = true }
+    report(.idle)
+  }
+
+  /// At most an hour, whatever was recorded.
+  private mutating func wait(_ milliseconds: Double) {
+    resumesAt = .now + .milliseconds(min(milliseconds, 3.6e6))
+  }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Synchronization
+
+/// Whatever can be driven like a live run.
+public protocol SessionDriver: Sendable {
+  /// Begins, on threads of its own; the first thing each calls is `prepareThread`.
+  func start(prepareThread: @escaping @Sendable () -> Void)
+  func send(_ command: SessionCommand)
+  /// Stops whatever runs.
+  func cancel()
+  /// Cancels, and ends the threads.
+  func close()
+}
+
+extension Session: SessionDriver {}
+
+/// A recorded run in place of a live one: commands in, the events of the trace out. No weights.
+public final class ReplaySession: SessionDriver {
+  private let inbox = ReplayInbox()
+  private let path: String
+  private let follows: Bool
+  private let describe: @Sendable (any Error) -> String
+  private let onEvent: @Sendable (SessionEvent) -> Void
+
+  /// - Parameters:
+  ///   - path: a trace; `-` is standard input.
+  ///   - follows: shows the trace as it is written, instead of reading it whole first.
+  ///   - describe: makes one sentence of an error.
+  ///   - onEvent: called in order, on the session's threads.
+  public init(
+    _ path: String, follows: Bool, describe: @escaping @Sendable (any Error) -> String,
+    onEvent: @escaping @Sendable (SessionEvent) -> Void
+  ) {
+    self.path = path
+    self.follows = follows
+    self.describe = describe
+    self.onEvent = onEvent
+  }
+
+  public func start(prepareThread: @escaping @Sendable () -> Void = {}) {
+    onEvent(.loading("reading the trace"))
+    Thread.detachNewThread { [self] in
+      prepareThread()
+      var engine = ReplayEngine(
+        inbox, file: path, follows: follows, describe: describe, onEvent: onEvent)
+      engine.serve()
+    }
+    Thread.detachNewThread { [self] in
+      prepareThread()
+      read()
+    }
+  }
+
+  public func send(_ command: SessionCommand) { inbox.push(.perform(command)) }
+
+  public func cancel() { inbox.push(.halt) }
+
+  public func close() { inbox.push(.close) }
+
+  private func read() {
+    do throws(ReplayError) {
+      let source = try TraceSource(path)
+      if follows { onEvent(.loading("waiting for the trace")) }
+      var lines = TraceLines()
+      while true {
+        switch source.next() {
+        case .bytes(let bytes): inbox.push(.lines(lines.take(bytes)))
+        case .ended: return inbox.push(.end(.writerGone))
+        case .nothing where !follows: return inbox.push(.end(.endOfFile))
+        // The pace at which somebody else writes is not known: look ten times a second.
+        case .nothing: usleep(100_000)
+        case .startedAnew:
+          lines = TraceLines()
+          inbox.push(.startedAnew)
+        }
+      }
+    } catch {
+      onEvent(.failed(describe(error)))
+    }
+  }
+}
+
+/// What the trace and the user tell the replay.
+final class ReplayInbox: Sendable {
+  enum End: Sendable {
+    case endOfFile
+    case writerGone
+  }
+
+  enum Message: Sendable {
+    case lines([Data])
+    case end(End)
+    case startedAnew
+    case perform(SessionCommand)
+    case halt
+    case close
+  }
+
+  private let messages = Mutex<[Message]>([])
+  private let arrivals = DispatchSemaphore(value: 0)
+
+  func push(_ message: Message) {
+    messages.withLock { $0.append(message) }
+    arrivals.signal()
+  }
+
+  /// The next message; nil where none comes in time.
+  func next(_ patience: CommandInbox.Patience) -> Message? {
+    while true {
+      let message = messages.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+      if let message { return message }
+      switch patience {
+      case .none: return nil
+      case .endless: arrivals.wait()
+      case .until(let moment):
+        let left = ContinuousClock.now.duration(to: moment)
+        guard left > .zero else { return nil }
+        _ = arrivals.wait(timeout: .now() + left / .seconds(1))
+      }
+    }
+  }
+}

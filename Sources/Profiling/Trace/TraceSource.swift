@@ -1,0 +1,111 @@
+import Foundation
+
+/// The bytes of a trace, as whole lines.
+struct TraceLines: Sendable {
+  private var partial = Data()
+  /// The rest of a line that is longer than any may be is passed over.
+  private var isSkipping = false
+
+  /// Whether something follows the last line feed.
+  var hasPartialLine: Bool { !partial.isEmpty || isSkipping }
+
+  /// The lines that are complete with these bytes, without their line feeds.
+  mutating func take(_ bytes: Data) -> [Data] {
+    var lines: [Data] = []
+    var rest = bytes[...]
+    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+      if isSkipping {
+        isSkipping = false
+      } else {
+        lines.append(partial + rest[..<end])
+      }
+      partial = Data()
+      rest = rest[(end + 1)...]
+    }
+    guard !isSkipping else { return lines }
+    partial += rest
+    if partial.count > TraceLimits.lineBytes {
+      lines.append(partial)
+      partial = Data()
+      isSkipping = true
+    }
+    return lines
+  }
+}
+
+/// Where a trace is read from: a file, a pipe, or standard input.
+struct TraceSource: Sendable {
+  enum Piece: Sendable {
+    case bytes(Data)
+    /// Nothing more for now; a file may still grow.
+    case nothing
+    /// The other end of the pipe is closed.
+    case ended
+    /// The file became shorter: somebody started it anew.
+    case startedAnew
+  }
+
+  private let descriptor: Int32
+  private let isFile: Bool
+
+  /// - Parameter path: `-` reads standard input.
+  /// - Throws: `ReplayError`. Blocks while a named pipe has nobody who writes.
+  init(_ path: String) throws(ReplayError) {
+    if path == "-" {
+      descriptor = STDIN_FILENO
+    } else {
+      descriptor = open(path, O_RDONLY | O_CLOEXEC)
+      guard descriptor >= 0 else {
+        throw .unreadable(file: path, reason: String(cString: strerror(errno)))
+      }
+    }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+      throw .unreadable(file: path, reason: "a directory")
+    }
+    isFile = status.st_mode & S_IFMT == S_IFREG
+  }
+
+  func next() -> Piece {
+    var buffer = Data(count: 1 << 18)
+    while true {
+      let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      if count > 0 { return .bytes(buffer.prefix(count)) }
+      guard isFile, count == 0 else { return .ended }
+      return isShorter ? .startedAnew : .nothing
+    }
+  }
+
+  private var isShorter: Bool {
+    var status = stat()
+    let position = lseek(descriptor, 0, SEEK_CUR)
+    guard fstat(descriptor, &status) == 0, position > status.st_size else { return false }
+    lseek(descriptor, 0, SEEK_SET)
+    return true
+  }
+}
+
+/// Why a trace cannot be shown.
+public enum ReplayError: Error, Sendable, Equatable {
+  case unreadable(file: String, reason: String)
+  case line(file: String, TraceFault)
+  /// The file ends before its `run` line.
+  case nothingRecorded(file: String)
+  /// The file ends in the middle of a run, after so many whole lines.
+  case cutShort(file: String, lines: Int)
+  /// More plans than one were recorded; the last is shown.
+  case earlierPlans(Int)
+  /// Events of a later version.
+  case unknownEvents([String])
+  /// The writer is gone, after so many lines.
+  case writerGone(file: String, lines: Int)
+  case startedAnew(file: String)
+  /// The writer has ended the trace.
+  case complete(lines: Int)
+  /// The recording holds no more steps, or no run with full tokens.
+  case noMoreSteps
+  case noFullRun
+  /// Not a thing that a recording can do.
+  case notInReplay
+}

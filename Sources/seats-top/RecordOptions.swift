@@ -1,0 +1,34 @@
+import ArgumentParser
+import Profiling
+
+/// `--record`, of every command that runs a model once.
+struct RecordOptions: ParsableArguments {
+  @Option(
+    help: "Write a trace of the run to this file, as it goes; seats-top replay shows it.",
+    completion: .file())
+  var record: String?
+
+  /// - Throws: `FileOutputError`.
+  func recorder() throws -> TraceRecorder? {
+    try record.map { try TraceRecorder($0, writer: "seats-top \(SeatsTop.configuration.version)") }
+  }
+}
+
+extension TraceRecorder {
+  /// Writes events; the first that cannot be written is complained of, and the run goes on.
+  func note(_ events: SessionEvent...) {
+    do {
+      for event in events { try record(event) }
+    } catch {
+      Console.complain("seats-top: \(Sentence.describing(error))")
+    }
+  }
+
+  func close() {
+    do {
+      try finish()
+    } catch {
+      Console.complain("seats-top: \(Sentence.describing(error))")
+    }
+  }
+}

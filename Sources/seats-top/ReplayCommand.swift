@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+import Profiling
+
+/// `seats-top replay TRACE`: the screen from a trace, without weights.
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Show a recorded run on the screen, without its model.")
+
+  @Argument(
+    help: "A trace, or - for standard input; the sample trace when left out.", completion: .file())
+  var trace: String?
+
+  @Flag(help: "Show the trace while it is written.")
+  var follow = false
+
+  @OptionGroup var screen: ScreenOptions
+
+  func run() throws {
+    let path = try trace ?? ShareDirectory().sampleTrace()
+    let code = try screen.show(
+      reportFile: "", input: path == "-" ? try Self.keyboard() : STDIN_FILENO,
+      busSentence: "\(path) changed while it was read: start again."
+    ) {
+      ReplaySession(path, follows: follow, describe: Sentence.describing, onEvent: $0)
+    }
+    throw ExitCode(code)
+  }
+
+  /// Keys come from the terminal itself where standard input is the trace.
+  private static func keyboard() throws -> Int32 {
+    let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
+    guard terminal >= 0 else {
+      Console.complain("seats-top: There is no terminal to read keys from: run it in one.")
+      throw ExitCode(2)
+    }
+    return terminal
+  }
+}

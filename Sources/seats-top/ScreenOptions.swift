@@ -1,0 +1,112 @@
+import ArgumentParser
+import Dashboard
+import Foundation
+import Profiling
+import Selection
+import Terminal
+
+/// Options of every command that opens the screen.
+struct ScreenOptions: ParsableArguments {
+  @Option(help: "Colours and styles: a name of the themes that t cycles through.")
+  var theme = "ansi"
+
+  @Option(help: "auto, always, never, 16 or 256.")
+  var color = ColorChoice.auto
+
+  @Flag(help: "Draw with ASCII or with UTF-8 glyphs, whatever the locale says.")
+  var glyphs: GlyphChoice?
+}
+
+extension ScreenOptions {
+  /// Makes what the screen drives, given where its events go.
+  typealias MakeDriver = (_ onEvent: @escaping @Sendable (SessionEvent) -> Void) ->
+    any SessionDriver
+
+  /// Shows the screen until somebody quits.
+  /// - Parameters:
+  ///   - input: where keys come from.
+  ///   - busSentence: told when a mapped file shrinks under the program.
+  /// - Returns: the exit code.
+  func show(
+    reportFile: String, recorder: TraceRecorder? = nil, input: Int32 = STDIN_FILENO,
+    busSentence: String, _ driver: MakeDriver
+  ) throws -> Int32 {
+    let library = ThemeLibrary(directories: ShareDirectory().themes)
+    guard library.theme(named: theme) != nil else {
+      let known = library.names.joined(separator: ", ")
+      throw ValidationError("--theme knows no theme \(theme): use one of \(known).")
+    }
+    CrashGuard.install(busSentence: busSentence)
+    let display = try display(input)
+    let mailbox = Mailbox<SessionEvent>()
+    let session = driver { event in
+      mailbox.post(event)
+      do {
+        try recorder?.record(event)
+      } catch {
+        mailbox.post(.warned(Sentence.describing(error)))
+      }
+    }
+    var loop = EventLoop(
+      app(library, reportFile), on: display, mailbox: mailbox, look: look(library, display),
+      perform: { Self.perform($0, session) })
+    session.start(prepareThread: CrashGuard.protectThisThread)
+    let code = loop.run()
+    session.close()
+    display.close()
+    complain(of: library.warnings, recorder)
+    return code
+  }
+
+  private func display(_ input: Int32) throws -> CursesDisplay {
+    do {
+      return try CursesDisplay(.init(ascii: glyphs.map { $0 == .ascii }, input: input))
+    } catch {
+      Console.complain("seats-top: \(Sentence.about(error))")
+      throw ExitCode(2)
+    }
+  }
+
+  private func complain(of warnings: [ThemeWarning], _ recorder: TraceRecorder?) {
+    for warning in warnings {
+      Console.complain("seats-top: \(Sentence.printable(Sentence.about(warning)))")
+    }
+    do {
+      try recorder?.finish()
+    } catch {
+      Console.complain("seats-top: \(Sentence.describing(error))")
+    }
+  }
+
+  private func app(_ library: ThemeLibrary, _ reportFile: String) -> App {
+    App(
+      options: .init(
+        themes: library.names, theme: theme,
+        methods: [.seats, .full]
+          + SelectionMethod.allCases.filter { ![.seats, .full].contains($0) },
+        keys: .standard, reportPath: reportFile))
+  }
+
+  private func look(_ library: ThemeLibrary, _ display: CursesDisplay) -> (App) -> Look {
+    let depth = color.depth(
+      terminal: display.depth, environment: ProcessInfo.processInfo.environment)
+    let glyphs = display.glyphs
+    return {
+      Look(theme: library.theme(named: $0.themeName) ?? .ansi, glyphs: glyphs, depth: depth)
+    }
+  }
+
+  private static func perform(_ effect: Effect, _ session: any SessionDriver) {
+    switch effect {
+    case .send(let command): session.send(command)
+    case .cancel: session.cancel()
+    case .quit, .repaint, .suspend: break  // the loop's own
+    }
+  }
+}
+
+extension ColorChoice: ExpressibleByArgument {}
+
+enum GlyphChoice: String, EnumerableFlag {
+  case ascii, utf8
+}

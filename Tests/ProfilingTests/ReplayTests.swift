@@ -1,0 +1,162 @@
+import Foundation
+import Selection
+import Testing
+
+@testable import Profiling
+
+/// A recorded run driven like a live one.
+@Suite struct `A replay` {
+  private typealias Listener = `A session`.Listener
+
+  private let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "trace-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  private func write(_ lines: [String], to name: String = "run.jsonl") throws -> String {
+    let file = folder.appending(path: name)
+    try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file)
+    return file.path
+  }
+
+  private func open(_ path: String, follows: Bool = false) -> (ReplaySession, Listener) {
+    let listener = Listener()
+    let session = ReplaySession(
+      path, follows: follows, describe: { "\($0)" }, onEvent: { listener.hear($0) })
+    session.start()
+    return (session, listener)
+  }
+
+  private let idle: (SessionEvent) -> Bool = { $0 == .activity(.idle) }
+  private let isAnswered: (SessionEvent) -> Bool = {
+    if case .answered(let answer) = $0 { answer.isComplete } else { false }
+  }
+
+  @Test func `tells at the end what the session told, edits undone`() async throws {
+    let live = try await `A trace`.events()
+    let file = folder.appending(path: "live.jsonl")
+    try `A trace`.lines(live).reduce(Data(), +).write(to: file)
+    let (session, listener) = open(file.path)
+    _ = try await listener.next(idle)
+    #expect(listener.steps == [.encoders, .stage1])
+    session.send(.run)
+    _ = try await listener.next(idle)
+    var recording = Recording()
+    for event in live { recording.take(event) }
+    let shown = listener.all.compactMap { if case .advanced(let step) = $0 { step } else { nil } }
+    #expect(shown == recording.records)
+    session.send(.runFull)
+    let full = try await listener.next { if case .fullRun = $0 { true } else { false } }
+    #expect(live.contains(listener.all[full]))
+    #expect(listener.all.contains(.warned("earlierPlans(1)")))
+    session.close()
+    try FileManager.default.removeItem(at: folder)
+  }
+
+  @Test func `steps, goes back, runs to drops and to the answer`() async throws {
+    let (session, listener) = open(try write(`The trace format`.foreign))
+    var seen = try await listener.next(idle)
+    session.send(.runToNextDrop)
+    seen = try await listener.next(after: seen + 1, idle)
+    #expect(listener.steps.last == .layer(1))
+    session.send(.back)
+    seen = try await listener.next(after: seen + 1) { $0 == .rewound(steps: 2) }
+    session.send(.setBreakpoints([.before(.layer(2))]))
+    session.send(.run)
+    seen = try await listener.next(after: seen + 1) { $0 == .paused(at: .before(.layer(2))) }
+    session.send(.run)
+    seen = try await listener.next(after: seen + 1, isAnswered)
+    #expect(listener.steps.last == .head)
+    session.send(.configure(SelectionSettings(dropLayers: [], lateLayer: nil), resume: true))
+    session.send(.runFull)
+    for refusal in ["notInReplay", "noFullRun"] {
+      seen = try await listener.next(after: seen + 1) { $0 == .failed(refusal) }
+    }
+    session.send(.restart)
+    seen = try await listener.next(after: seen + 1) { $0 == .rewound(steps: 1) }
+    session.send(.advance)
+    _ = try await listener.next(after: seen + 1, idle)
+    session.close()
+    try FileManager.default.removeItem(at: folder)
+  }
+
+  @Test func `a truncated trace says so and opens as far as it goes`() async throws {
+    let path = try write(Array(`The trace format`.foreign.prefix(3)))
+    let handle = try #require(FileHandle(forWritingAtPath: path))
+    try handle.seekToEnd()
+    try handle.write(contentsOf: Data(#"{"event":"step","la"#.utf8))
+    let (session, listener) = open(path)
+    let seen = try await listener.next(idle)
+    #expect(listener.all.contains(.warned("cutShort(file: \"\(path)\", lines: 3)")))
+    session.send(.run)
+    let done = try await listener.next(after: seen + 1, idle)
+    #expect(listener.steps == [.encoders, .stage1, .layer(1)])
+    session.send(.run)
+    _ = try await listener.next(after: done + 1) { $0 == .failed("noMoreSteps") }
+    session.close()
+    try FileManager.default.removeItem(at: folder)
+  }
+
+  @Test(arguments: [[], ["no trace"], [`The trace format`.foreign[0]]])
+  func `what holds no run fails with one sentence`(_ lines: [String]) async throws {
+    let (session, listener) = open(try write(lines))
+    _ = try await listener.next { if case .failed = $0 { true } else { false } }
+    session.close()
+    try FileManager.default.removeItem(at: folder)
+  }
+
+  @Test func `a file is followed while it is written, and from where one went back`() async throws {
+    let foreign = `The trace format`.foreign
+    let path = try write(Array(foreign.prefix(2)))
+    let (session, listener) = open(path, follows: true)
+    var seen = try await listener.next { if case .opened = $0 { true } else { false } }
+    let handle = try #require(FileHandle(forWritingAtPath: path))
+    try handle.seekToEnd()
+    let half = foreign[2].index(foreign[2].startIndex, offsetBy: 20)
+    try handle.write(contentsOf: Data(foreign[2][..<half].utf8))
+    try handle.write(contentsOf: Data("\(foreign[2][half...])\nbroken\n".utf8))
+    seen = try await listener.next(after: seen + 1) {
+      if case .warned(let sentence) = $0 { sentence.contains("line: 4") } else { false }
+    }
+    #expect(listener.steps == [.encoders, .stage1, .layer(1)])
+    session.send(.back)
+    seen = try await listener.next(after: seen + 1) { $0 == .rewound(steps: 2) }
+    try handle.write(contentsOf: Data((foreign[3] + "\n").utf8))
+    session.send(.run)
+    seen = try await listener.next(after: seen + 1) {
+      if case .advanced(let record) = $0 { record.step == .layer(2) } else { false }
+    }
+    try handle.write(contentsOf: Data((foreign[6] + "\n").utf8))
+    seen = try await listener.next(after: seen + 1, isAnswered)
+    #expect(
+      listener.steps.suffix(3) == [.layer(1), .layer(2), .head], "\(listener.steps)")
+    session.close()
+    try FileManager.default.removeItem(at: folder)
+  }
+}
+
+/// The file beside a run.
+@Suite struct `A trace recorder` {
+  @Test func `replaces traces, and nothing else`() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "rec-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: file) }
+    for _ in 0..<2 {
+      let recorder = try TraceRecorder(file.path, writer: "tests")
+      try recorder.record(.logged("hello"))
+      try recorder.finish()
+      try recorder.record(.logged("too late"))
+      let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+      #expect(lines.count == 3 && lines[1].contains("hello") && lines[2].contains("end"))
+    }
+    try Data("a holiday film".utf8).write(to: file)
+    #expect(throws: FileOutputError.self) { try TraceRecorder(file.path, writer: "tests") }
+    #expect(try String(contentsOf: file, encoding: .utf8) == "a holiday film")
+  }
+
+  @Test func `a full disk is told once`() throws {
+    #expect(throws: FileOutputError.self) { try TraceRecorder("/dev/full", writer: "tests") }
+    #expect(throws: FileOutputError.self) { try TraceRecorder("/nowhere/x", writer: "tests") }
+  }
+}
