@@ -39,10 +39,10 @@ import Testing
     let file = folder.appending(path: "live.jsonl")
     try `A trace`.lines(live).reduce(Data(), +).write(to: file)
     let (session, listener) = open(file.path)
-    _ = try await listener.next(idle)
+    let opened = try await listener.next(idle)
     #expect(listener.steps == [.encoders, .stage1])
     session.send(.run)
-    _ = try await listener.next(idle)
+    _ = try await listener.next(after: opened + 1, idle)
     var recording = Recording()
     for event in live { recording.take(event) }
     let shown = listener.all.compactMap { if case .advanced(let step) = $0 { step } else { nil } }
