@@ -11,6 +11,14 @@ struct ExamOptions: ParsableArguments {
   @Option(help: "Benchmark file (JSON Lines of scenes); the one among the samples when left out.")
   var benchmark: String?
 
+  @Option(
+    help: "Questions about media files (JSON Lines: id, media, question, choices, answer).",
+    completion: .file(extensions: ["jsonl"]))
+  var tasks: String?
+
+  @Option(help: "What tasks say below their choices.")
+  var instruction = EvaluationSet.instruction
+
   @Option(help: "Model directory or downloaded repository; the embedded model when left out.")
   var model: String?
 
@@ -31,8 +39,8 @@ struct ExamOptions: ParsableArguments {
     guard 1...100_000 ~= maxNewTokens else {
       throw ValidationError("--max-new-tokens takes a count from 1, not \(maxNewTokens).")
     }
-    guard clips.isEmpty || benchmark == nil else {
-      throw ValidationError("Give clips or --benchmark, not both.")
+    guard [!clips.isEmpty, benchmark != nil, tasks != nil].count(where: { $0 }) <= 1 else {
+      throw ValidationError("Give one of clips, --benchmark and --tasks.")
     }
   }
 
@@ -43,9 +51,13 @@ struct ExamOptions: ParsableArguments {
 
   func set(for thinker: Thinker) throws -> EvaluationSet {
     let set =
-      clips.isEmpty
-      ? try EvaluationSet(benchmark: try benchmark ?? ShareDirectory().benchmark())
-      : try EvaluationSet(clips: clips, for: thinker)
+      if let tasks {
+        EvaluationSet(tasks: try TaskFile(tasks), for: thinker, instruction: instruction)
+      } else if clips.isEmpty {
+        try EvaluationSet(benchmark: try benchmark ?? ShareDirectory().benchmark())
+      } else {
+        try EvaluationSet(clips: clips, for: thinker)
+      }
     return limit.map { set.spread(over: $0) } ?? set
   }
 

@@ -141,6 +141,10 @@ extension Sentence {
       "The benchmark \(file) cannot be read: give --benchmark a JSON Lines file of scenes."
     case .badBenchmark(let file, let reason):
       "The benchmark \(file) makes no sense (\(reason)): correct it or use the one in samples."
+    case .unreadableTasks(let file):
+      "The tasks \(file) cannot be read: give --tasks a JSON Lines file."
+    case .badTask(let file, let line, let reason):
+      "\(file):\(line) is no task, as \(reason): correct that line."
     }
   }
 

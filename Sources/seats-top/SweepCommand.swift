@@ -45,6 +45,11 @@ struct SweepCommand: ParsableCommand {
     help: "Join these results files instead of running; --results then writes the whole.")
   var merge: [String] = []
 
+  @Option(
+    help: "With --tasks, also write the answers to this directory, as lmms-eval lays them out.",
+    completion: .directory)
+  var samples: String?
+
   @Option(help: "text, json, csv or markdown.")
   var format = TableFormat.text
 
@@ -61,6 +66,9 @@ struct SweepCommand: ParsableCommand {
     guard 1...1000 ~= repeats else {
       throw ValidationError("--repeats takes a count from 1 to 1000, not \(repeats).")
     }
+    guard samples == nil || options.tasks != nil else {
+      throw ValidationError("--samples writes the answers to --tasks: give it a file.")
+    }
     guard merge.isEmpty || shard == nil else {
       throw ValidationError("--merge joins shards and takes no --shard.")
     }
@@ -75,9 +83,18 @@ struct SweepCommand: ParsableCommand {
 
   func run() throws {
     let results = merge.isEmpty ? try sweep() : try merged()
+    if let samples { try write(results, to: samples) }
     let summary = SweepSummary(results)
     try Console.emit(format.data(SweepTable.table(summary), summary))
     if details, format == .text { try Console.emit(Data(SweepTable.details(summary).utf8)) }
+  }
+
+  private func write(_ results: [SweepResult], to directory: String) throws {
+    guard let tasks = options.tasks else { return }
+    let files = SampleFiles(try TaskFile(tasks), instruction: options.instruction)
+    for (name, data) in try files.contents(results) {
+      try FileOutput.write(data, to: "\(directory)/\(name)", creatingDirectories: true)
+    }
   }
 
   private func sweep() throws -> [SweepResult] {

@@ -44,7 +44,7 @@ extension EvaluationSet {
     self.init(name: "clips", clips: clips)
   }
 
-  private static func load(_ path: String, _ thinker: Thinker) throws -> Clip {
+  static func load(_ path: String, _ thinker: Thinker) throws -> Clip {
     try blocking {
       try await Clip.load(path, prepareFrame: OpenedRun.shrinking(path, thinker))
     }

@@ -125,4 +125,7 @@ public struct ExamAnswer: Sendable {
 public enum ExamError: Error, Sendable, Equatable {
   case unreadable(file: String)
   case badBenchmark(file: String, reason: String)
+  case unreadableTasks(file: String)
+  /// The reason is about the task: `it has no answer`.
+  case badTask(file: String, line: Int, reason: String)
 }

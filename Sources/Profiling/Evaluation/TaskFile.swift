@@ -1,0 +1,174 @@
+import Foundation
+import OmniModel
+import SafeJSON
+
+/// Questions about media files, as JSON Lines:
+/// `{"id": "q1", "media": "talk.mp4", "question": "Who speaks?", "choices": ["a man", "a woman"], "answer": "B"}`
+public struct TaskFile: Sendable {
+  public struct Task: Sendable, Equatable {
+    /// Unique in its file.
+    public let id: String
+    /// A clip directory or a media file.
+    public let media: String
+    public let question: String
+    /// What to choose from; empty for an open question.
+    public let choices: [String]
+    /// The letter of the right choice, or the right words; nil where nobody says what is right.
+    public let answer: String?
+    /// What kind of question it is; `task` where the file does not say.
+    public let kind: String
+  }
+
+  /// The file's name without its extension.
+  public let name: String
+  public let tasks: [Task]
+
+  /// - Throws: `ExamError`.
+  public init(_ path: String) throws(ExamError) {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw .unreadableTasks(file: path)
+    }
+    let file = URL(filePath: path)
+    name = file.deletingPathExtension().lastPathComponent
+    let directory = file.deletingLastPathComponent()
+    var tasks: [Task] = []
+    var ids: Set<String> = []
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where line.contains(where: { !$0.isWhitespace }) {
+      do {
+        let task = try Task(try Line(line), in: directory)
+        guard ids.insert(task.id).inserted else { throw TaskProblem.twice(task.id) }
+        tasks.append(task)
+      } catch {
+        throw .badTask(file: path, line: index + 1, reason: TaskProblem.words(error))
+      }
+    }
+    guard !tasks.isEmpty else { throw .badTask(file: path, line: 1, reason: "no task is there") }
+    self.tasks = tasks
+  }
+}
+
+extension TaskFile.Task {
+  static let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+  fileprivate init(_ line: TaskFile.Line, in directory: URL) throws {
+    id = line.id.text
+    media = URL(filePath: line.media, relativeTo: directory).path
+    question = line.question
+    let choices = line.choices ?? []
+    self.choices = choices
+    kind = line.kind ?? "task"
+    guard choices.count <= Self.letters.count else { throw TaskProblem.tooManyChoices }
+    answer = try line.answer.map { try Self.letter($0, choices) }
+  }
+
+  /// A letter, or the words of a choice, as the letter; the words themselves without choices.
+  private static func letter(_ answer: String, _ choices: [String]) throws -> String {
+    let known = letters.prefix(choices.count)
+    if choices.isEmpty || (answer.count == 1 && known.contains(answer)) { return answer }
+    guard let index = choices.firstIndex(of: answer) else { throw TaskProblem.noChoice(answer) }
+    return String(letters[letters.index(letters.startIndex, offsetBy: index)])
+  }
+
+  /// The question as it is put: choices below it, a line each, and the instruction.
+  func text(instruction: String) -> String {
+    guard !choices.isEmpty else { return question }
+    let lines = zip(Self.letters, choices).map { "\($0). \($1)" }
+    return ([question] + lines + (instruction.isEmpty ? [] : [instruction]))
+      .joined(separator: "\n")
+  }
+
+  /// Choices are judged by their letter, open questions by their words.
+  func isRight(_ text: String) -> Bool {
+    guard let answer else { return false }
+    return choices.isEmpty ? text.isSameWording(as: answer) : given(text) == answer
+  }
+
+  /// What counts as the answer: the letter chosen, or the words.
+  func given(_ text: String) -> String {
+    guard !choices.isEmpty else { return text }
+    return ChoiceLetter.found(in: text, of: choices.count).map(String.init) ?? ""
+  }
+}
+
+extension TaskFile {
+  /// A line as it stands in the file.
+  fileprivate struct Line: Decodable {
+    /// A string or a number.
+    struct Name: Decodable {
+      let text: String
+
+      init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        text = try (try? value.decode(String.self)) ?? "\(value.decode(Int.self))"
+      }
+    }
+
+    let id: Name
+    let media, question: String
+    let choices: [String]?
+    let answer, kind: String?
+
+    init(_ line: Substring) throws {
+      self = try JSONDecoder().decode(Line.self, fromOutside: Data(line.utf8))
+    }
+  }
+}
+
+private enum TaskProblem: Error {
+  case twice(String)
+  case noChoice(String)
+  case tooManyChoices
+
+  static func words(_ error: any Error) -> String {
+    switch error {
+    case .twice(let id) as TaskProblem: "the id \(id) is there already"
+    case .noChoice(let answer) as TaskProblem: "its answer, \(answer), is none of its choices"
+    case TaskProblem.tooManyChoices: "it has more than 26 choices"
+    case DecodingError.keyNotFound(let key, _): "it has no \(key.stringValue)"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      "its \(context.codingPath.first?.stringValue ?? "content") is of another type than it should be"
+    default: "it is no JSON object"
+    }
+  }
+}
+
+/// The letter of a choice in a free answer, as lmms-eval finds it: phrases such as "The best answer
+/// is" are taken out, then the first capital letter that stands for a choice counts, wherever it is.
+enum ChoiceLetter {
+  private static let phrases = [
+    "The best answer is", "The correct answer is", "The answer is", "The answer",
+    "The best option is", "The correct option is", "Best answer:", "Best option:",
+  ]
+
+  static func found(in answer: String, of count: Int) -> Character? {
+    let letters = TaskFile.Task.letters.prefix(count)
+    let bare = phrases.reduce(answer) { $0.replacing($1, with: "") }
+    return bare.first { letters.contains($0) }
+  }
+}
+
+extension EvaluationSet {
+  /// Asked after the choices, as lmms-eval's tasks do.
+  public static let instruction = "Answer with the option's letter from the given choices directly."
+
+  /// The tasks of a file; questions about the same media are asked of one clip.
+  public init(tasks file: TaskFile, for thinker: Thinker, instruction: String = Self.instruction) {
+    var order: [String] = []
+    var questions: [String: [EvaluationQuestion]] = [:]
+    for task in file.tasks {
+      if questions[task.media] == nil { order.append(task.media) }
+      questions[task.media, default: []].append(
+        EvaluationQuestion(
+          id: task.id, kind: task.kind, text: task.text(instruction: instruction),
+          choices: task.choices, answer: task.answer, judge: { task.isRight($0) }))
+    }
+    self.init(
+      name: file.name,
+      clips: order.map { media in
+        EvaluationClip(
+          id: media, windows: nil, questions: questions[media] ?? [],
+          load: { ClipInput(try Self.load(media, thinker)) })
+      })
+  }
+}

@@ -1,0 +1,114 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
+import Foundation
+import OmniModel
+import TestSupport
+import Testing
+
+@testable import Profiling
+
+/// Questions about media files, and how answers to them are judged.
+@Suite struct `A task file` {
+  private func file(_ text: String) throws -> String {
+    let url = FileManager.default.temporaryDirectory
+      .appending(path: "seats-top-\(UUID().uuidString).jsonl")
+    try text.write(to: url, atomically: true, encoding: .utf8)
+    return url.path
+  }
+
+  @Test(arguments: [
+    ("B", "B"), ("(C) a dog", "C"), ("The answer is C.", "C"), ("The best answer is: D", "D"),
+    ("Best option: B", "B"), ("I think it is B, not A", "B"), ("Blue", "B"),
+    ("The correct option is A", "A"), ("b", nil), ("E", nil), ("", nil), ("none of them", nil),
+  ])
+  func `finds the letter as lmms-eval does`(_ answer: String, _ letter: String?) {
+    #expect(ChoiceLetter.found(in: answer, of: 4).map(String.init) == letter)
+  }
+
+  @Test func `is read with media beside it, and right choices as letters`() throws {
+    let path = try file(
+      """
+      {"id": 7, "media": "a.mp4", "question": "Who?", "choices": ["he", "she"], "answer": "she"}
+
+      {"id": "x", "media": "/b.mp4", "question": "What?", "answer": "a Dog", "kind": "open"}
+      {"id": "y", "media": "a.mp4", "question": "When?", "choices": ["now", "then"], "answer": "A"}
+      """)
+    let tasks = try TaskFile(path).tasks
+    let folder = URL(filePath: path).deletingLastPathComponent()
+    #expect(tasks.map(\.id) == ["7", "x", "y"])
+    #expect(tasks.map(\.answer) == ["B", "a Dog", "A"])
+    #expect(tasks[0].media == folder.appending(path: "a.mp4").path && tasks[1].media == "/b.mp4")
+    #expect(tasks.map(\.kind) == ["task", "open", "task"])
+    #expect(tasks[0].text(instruction: "Letter!") == "Who?\nA. he\nB. she\nLetter!")
+    #expect(tasks[1].text(instruction: "Letter!") == "What?")
+    #expect(
+      tasks[0].isRight("The answer is B") && !tasks[0].isRight("he") && !tasks[0].isRight("she"))
+    #expect(tasks[1].isRight(" a dog ") && !tasks[1].isRight("a dog's"))
+  }
+
+  @Test(arguments: [
+    ("", 1, "no task is there"), ("nonsense", 1, "it is no JSON object"),
+    (#"{"id": 1, "media": "a"}"#, 1, "it has no question"),
+    (
+      #"{"id": 1, "media": 2, "question": "q"}"#, 1,
+      "its media is of another type than it should be"
+    ),
+    (
+      #"{"id": 1, "media": "a", "question": "q"}"# + "\n\n"
+        + #"{"id": "1", "media": "a", "question": "r"}"#, 3, "the id 1 is there already"
+    ),
+    (
+      #"{"id": 1, "media": "a", "question": "q", "choices": ["x", "y"], "answer": "C"}"#, 1,
+      "its answer, C, is none of its choices"
+    ),
+  ])
+  func `that makes no sense is refused with its line`(
+    _ text: String, _ line: Int, _ reason: String
+  ) throws {
+    let path = try file(text)
+    #expect(throws: ExamError.badTask(file: path, line: line, reason: reason)) {
+      _ = try TaskFile(path)
+    }
+  }
+
+  @Test func `is asked clip by clip, and its answers go out as lmms-eval's samples`() throws {
+    let golden = Fixtures.golden.appending(path: "qwen2_5_av")
+    let clip = golden.appending(path: "clip").path
+    let path = try file(
+      """
+      {"id": "a", "media": "\(clip)", "question": "Which?", "choices": ["x", "y"], "answer": "B"}
+      {"id": "b", "media": "\(clip)", "question": "What?"}
+      """)
+    let file = try TaskFile(path)
+    let thinker = try Thinker(directory: golden.appending(path: "checkpoint").path)
+    let set = EvaluationSet(tasks: file, for: thinker)
+    #expect(set.clips.count == 1 && set.questionCount == 2)
+    var options = SelectionOptions()
+    options.retention = 10
+    let seats = SweepPoint(label: "seats", retention: 10, settings: options.settings(for: thinker))
+    let sweep = MethodSweep(Exam(thinker, set, longestAnswer: 3), [seats])
+    let results = try sweep.run(threads: 1)
+    let samples = try SampleFiles(file).contents(results)
+    let names = ["full-100", "seats-10"].map { "\($0)_samples_\(file.name).jsonl" }
+    #expect(samples.map(\.name) == names)
+
+    struct Sample: Decodable, Equatable {
+      struct Document: Decodable, Equatable { let id, question: String }
+      let doc_id: Int
+      let doc: Document
+      let target, input: String
+      let resps: [[String]]
+      let filtered_resps: [String]
+      let exact_match: Double?
+    }
+    let lines = samples[1].data.split(separator: UInt8(ascii: "\n"))
+    let read = try lines.map { try JSONDecoder().decode(Sample.self, from: $0) }
+    let answers = results.filter { $0.point.method == "seats" }
+    #expect(read.map(\.doc_id) == [0, 1] && read.map(\.doc.id) == ["a", "b"])
+    #expect(read.map(\.resps) == answers.map { [[$0.answer]] })
+    #expect(read[0].input == "Which?\nA. x\nB. y\n\(EvaluationSet.instruction)")
+    #expect(read[0].target == "B" && read[1].target == "")
+    #expect(read[0].exact_match == (answers[0].isRight == true ? 1 : 0))
+    #expect(read[1].exact_match == nil && read[1].filtered_resps == [answers[1].answer])
+  }
+}
