@@ -17,7 +17,7 @@ class Prompt:
     #: [3, tokens] rotary positions (t, h, w), on the CPU; None where the model makes none.
     positions: torch.Tensor | None
     columns: dict = field(default_factory=dict)
-    tokens_per_grid: int | None = None
+    tokens_per_grid: int = 0
 
     def __len__(self):
         return len(self.ids)
@@ -29,9 +29,10 @@ class Prompt:
 
     def tokens(self) -> dict:
         """The `tokens` object of a trace's `run` line."""
-        tokens = {"modality": self.modality, "ids": self.ids, **self.columns}
-        if self.tokens_per_grid is not None:
-            tokens["tokens_per_grid"] = self.tokens_per_grid
+        told = {name: column for name, column in self.columns.items() if any(value >= 0 for value in column)}
+        tokens = {
+            "modality": self.modality, "ids": self.ids, **told, "tokens_per_grid": self.tokens_per_grid,
+        }
         if self.positions is not None:
             for axis, row in zip("thw", self.positions.tolist()):
                 tokens[axis] = row
