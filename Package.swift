@@ -59,7 +59,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .target(name: "SyntheticWorld", dependencies: ["SafeJSON"], swiftSettings: strict),
-    .executableTarget(name: "seats-top-bench", swiftSettings: strict),
+    .executableTarget(
+      name: "seats-top-bench", dependencies: ["Dashboard", "Profiling", "Selection", "Terminal"],
+      swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "SelectionTests", dependencies: ["Selection", "Tensors", "TestSupport"],

@@ -133,6 +133,22 @@ int cc_read_key(uint32_t *code) {
 
 int cc_key_function(int number) { return KEY_F(number); }
 
+void cc_mouse(int on) {
+  mouseinterval(0);
+  mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+  cc_crash_mouse(on);
+}
+
+int cc_mouse_next(int *row, int *column) {
+  MEVENT event;
+  if (getmouse(&event) != OK) return 0;
+  *row = event.y;
+  *column = event.x;
+  if (event.bstate & BUTTON1_PRESSED) return 1;
+  if (event.bstate & BUTTON4_PRESSED) return 4;
+  return event.bstate & BUTTON5_PRESSED ? 5 : 0;
+}
+
 void cc_leave(void) {
   def_prog_mode();
   endwin();

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// `seats-top-bench [SEATS-TOP]` runs the given executable, or the one beside it, on a terminal of
 /// its own and prints medians and spread. Nothing is asserted. With `soak` before the executable it
-/// does what `Soak` says.
+/// does what `Soak` says; `frames` alone measures how long screens take to build.
 @main
 enum Benchmark {
   static func main() throws {
@@ -12,6 +12,7 @@ enum Benchmark {
       var soak = try Soak(CommandLine.arguments.dropFirst(2))
       exit(try soak.run())
     }
+    if CommandLine.arguments.dropFirst().first == "frames" { return FrameBenchmark().measure() }
     let own = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     let beside = own.deletingLastPathComponent().appending(path: "seats-top").path
     let program = CommandLine.arguments.dropFirst().first ?? beside
@@ -77,7 +78,7 @@ struct Spread: CustomStringConvertible {
     let padding = String(repeating: " ", count: max(0, 32 - label.count))
     return label + padding
       + String(
-        format: "median %7.1f ms   p95 %7.1f ms   max %7.1f ms   of %d", times[times.count / 2],
+        format: "median %7.2f ms   p95 %7.2f ms   max %7.2f ms   of %d", times[times.count / 2],
         times[times.count * 95 / 100], times[times.count - 1], times.count)
   }
 }

@@ -100,7 +100,7 @@ extension ScreenOptions {
     switch effect {
     case .send(let command): session.send(command)
     case .cancel: session.cancel()
-    case .quit, .repaint, .suspend: break  // the loop's own
+    case .quit, .repaint, .suspend, .mouse: break  // the loop's own
     }
   }
 }

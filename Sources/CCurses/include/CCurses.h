@@ -49,6 +49,11 @@ void cc_cursor(int row, int column);
 /// The next key without waiting: 0 none, 1 a character, 2 a function key; `code` receives it.
 int cc_read_key(uint32_t *code);
 int cc_key_function(int number);
+/// Asks the terminal to report the mouse, or to stop. Ended with the screen, also by a crash.
+void cc_mouse(int on);
+/// What the mouse did, after `cc_read_key` gave KEY_MOUSE: 1 the left button went down, 4 and 5 the
+/// wheel went up and down, 0 nothing of these.
+int cc_mouse_next(int *row, int *column);
 
 /// Leaves the screen for the shell, keeping the program's modes to come back to.
 void cc_leave(void);
@@ -89,6 +94,8 @@ void cc_crash_bus_sentence(const char *sentence);
 void cc_crash_arm(int output);
 /// Remembers the terminal's modes as they are now, to put back after a crash.
 void cc_crash_remember_modes(int input);
+/// Whether the terminal was asked to report the mouse.
+void cc_crash_mouse(int on);
 /// The screen is down: crashes no longer touch the terminal.
 void cc_crash_disarm(void);
 /// Where error output really goes while it is captured into the file `log` (-1, -1: it is not).

@@ -25,6 +25,7 @@ extension App {
     case .redraw: return [.repaint]
     case .suspend: return [.suspend]
     case .saveReport: return saveReport()
+    case .toggleMouse: return toggleMouse()
     case .help: view.overlay = .help(top: 0)
     case .close: close()
     case .nextTheme: nextTheme()
@@ -149,7 +150,7 @@ extension App {
     }
   }
 
-  private mutating func open(_ screen: Screen) {
+  mutating func open(_ screen: Screen) {
     view.screen = screen
     view.scroll = 0
   }
@@ -160,7 +161,7 @@ extension App {
     say("theme \(options.theme)")
   }
 
-  private mutating func scrollHelp(_ action: AppAction) {
+  mutating func scrollHelp(_ action: AppAction) {
     guard case .help(let top) = view.overlay, let distance = action.distance(page: pageLength)
     else { return }
     let last = help(top: 0).lastTop(in: view.size)

@@ -2,7 +2,7 @@ import Terminal
 
 /// What a key can do.
 public enum AppAction: Sendable, Hashable {
-  case quit, help, close, redraw, suspend, nextTheme, saveReport
+  case quit, help, close, redraw, suspend, nextTheme, saveReport, toggleMouse
   case up, down, left, right, pageUp, pageDown, top, bottom, details
   case runOrPause, next, back, nextDrop, toRemoval, restart, fullRun
   case more, less, muchMore, muchLess, moreVideo, lessVideo, moreAudio, lessAudio
@@ -132,6 +132,7 @@ extension AppKeyTable {
     .init([.character("?"), .function(1)], .close, in: [.help], group: "Program", help: ""),
     .init([.enter], .close, in: [.details, .help], group: "Program", help: ""),
     .init([.character("t")], .nextTheme, in: screens, group: "Program", help: "next theme"),
+    .init([.character("M")], .toggleMouse, in: screens, group: "Program", help: "mouse on, off"),
     .init([.character("s")], .saveReport, in: screens, group: "Program", help: "save the report"),
     .init([.control("l")], .redraw, in: all.union([.prompt]), group: "Program", help: "draw anew"),
     .init([.control("z")], .suspend, in: all, group: "Program", help: "suspend"),

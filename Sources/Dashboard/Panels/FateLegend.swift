@@ -24,7 +24,7 @@ struct FateLegend: Equatable {
   let line: StyledLine
 
   /// - Parameter isGrey: what is gone is drawn in grey.
-  init(_ run: RunState, showsHeat: Bool, isGrey: Bool) {
+  init(_ run: RunState, isGrey: Bool) {
     var marks: [Int: Mark] = [:]
     var prunes = 0
     var line = StyledLine(isGrey ? "grey: gone at" : "gone at", .title)
@@ -55,7 +55,6 @@ struct FateLegend: Equatable {
       line.append(" \(place)", record == nil ? .planned : .normal)
     }
     if marks.isEmpty { line = StyledLine("nothing is dropped by this plan") }
-    if showsHeat { line.append("  colour: relevance, dark low, yellow high", .title) }
     self.marks = marks
     self.line = line
   }

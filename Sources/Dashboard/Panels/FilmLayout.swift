@@ -151,8 +151,8 @@ struct SoundSpan: Equatable {
 
   init(_ frame: Int, _ places: PromptPlaces, cells: Int) {
     let each = places.secondsPerGrid / places.secondsPerAudioToken
-    let first = Int((Double(frame) * each).rounded())
-    let end = Int((Double(frame + 1) * each).rounded())
+    let first = Int(bounded: (Double(frame) * each).rounded())
+    let end = Int(bounded: (Double(frame + 1) * each).rounded())
     let count = places.audio.count
     tokens = min(first, count)..<min(max(first, end), count)
     // Cells stand for the same time in every frame, also in one whose sound ends early.

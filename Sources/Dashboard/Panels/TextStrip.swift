@@ -11,8 +11,8 @@ struct TextStrip: Widget {
   private let cursor: Int?
 
   init(_ run: RunState, _ fates: TokenFates, cursor: Int?) {
-    pieces = run.subject?.media.text ?? []
     places = run.places
+    pieces = Array((run.subject?.media.text ?? []).prefix(run.places?.text.count ?? 0))
     self.fates = fates
     self.cursor = cursor
   }

@@ -21,9 +21,10 @@ struct TimeLanes: Widget, Equatable {
     var rest = area
     if rest.height > 4 { _ = rest.cutTop(1) }
     let axis = rest.cutBottom(1)
-    let height = rest.height / 2
+    let gap = rest.height >= 5 ? 1 : 0
+    let height = (rest.height - gap) / 2
     draw("video", .video, \.video, in: rest.cutTop(height), to: &frame)
-    _ = rest.cutTop(height > 1 && rest.height > height ? 1 : 0)
+    _ = rest.cutTop(gap)
     draw("audio", .audio, \.audio, in: rest, to: &frame)
     drawAxis(in: axis, to: &frame)
   }

@@ -13,16 +13,20 @@ struct LayersScreen: ScreenPage {
 
   func render(in area: Rect, to frame: inout Frame) {
     guard app.run.subject != nil else { return renderLoading(in: area, to: &frame) }
-    let layout = LayersLayout(
-      area, facts: facts.count, steps: app.run.stepCount,
-      questionHeight: question.height(
-        width: area.width - 2, limit: area.height < 20 ? 2 : 4, ascii: frame.glyphs.isASCII))
+    let layout = layout(in: area, ascii: frame.glyphs.isASCII)
     question.render(in: layout.question.inset(horizontal: 1), to: &frame)
     LedgerTable(app.run, selected: app.selectedRow, now: app.view.now)
       .render(in: layout.ledger, to: &frame)
     LayerTimeChart(app.run).render(in: layout.chart, to: &frame)
     renderDetails(in: layout.details, to: &frame)
     renderFacts(in: layout.facts, to: &frame)
+  }
+
+  private func layout(in area: Rect, ascii: Bool) -> LayersLayout {
+    LayersLayout(
+      area, facts: facts.count, steps: app.run.stepCount,
+      questionHeight: question.height(
+        width: area.width - 2, limit: area.height < 20 ? 2 : 4, ascii: ascii))
   }
 
   private var question: QuestionPanel { QuestionPanel(app.run) }
@@ -73,6 +77,15 @@ extension LayersScreen {
     guard let distance = action.distance(page: app.pageLength) else { return nil }
     app.moveCursor(by: distance)
     return []
+  }
+
+  static func click(x: Int, y: Int, body: Rect, in app: inout App) {
+    guard app.run.subject != nil else { return }
+    let ledger = LayersScreen(app).layout(in: body, ascii: false).ledger
+    guard ledger.contains(x: x, y: y),
+      let row = Table.row(at: y, in: ledger, selected: app.selectedRow, count: app.run.stepCount)
+    else { return }
+    app.view.inspected = row
   }
 }
 

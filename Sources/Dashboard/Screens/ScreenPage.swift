@@ -13,12 +13,24 @@ protocol ScreenPage: Widget {
 
   /// Carries out an action that means something of its own here; nil leaves it to the app.
   static func act(_ action: AppAction, in app: inout App) -> [Effect]?
+
+  /// A click at a cell of the screen, which was drawn into `body`.
+  static func click(x: Int, y: Int, body: Rect, in app: inout App)
+
+  /// The wheel was turned a notch, towards the end by 1 or back by −1.
+  static func wheel(_ step: Int, in app: inout App) -> [Effect]
 }
 
 extension ScreenPage {
   static var keys: [AppKeyTable.Binding] { [] }
 
   static func act(_ action: AppAction, in app: inout App) -> [Effect]? { nil }
+
+  static func click(x: Int, y: Int, body: Rect, in app: inout App) {}
+
+  static func wheel(_ step: Int, in app: inout App) -> [Effect] {
+    act(step < 0 ? .up : .down, in: &app) ?? []
+  }
 }
 
 extension AppAction {

@@ -30,10 +30,13 @@ struct TokensScreen: ScreenPage {
     }
     let layout = TokensLayout(area)
     let fates = TokenFates(app.run, upTo: app.selectedRow)
-    frame.write(BoundarySummary.title(app.run, row), in: layout.title.inset(horizontal: 1))
+    var title = layout.title.inset(horizontal: 1)
+    _ = title.cutLeft(frame.write(BoundarySummary.title(app.run, row), in: title) + 2)
     let heat = app.view.tokens.showsHeat ? RelevanceHeat(app.run, upTo: app.selectedRow) : nil
-    let legend = FateLegend(
-      app.run, showsHeat: heat != nil, isGrey: frame.look.depth == .full)
+    if heat != nil, title.width >= 17 {
+      frame.write("yellow: relevant", in: title, as: .title, align: .right)
+    }
+    let legend = FateLegend(app.run, isGrey: frame.look.depth == .full)
     frame.write(legend.line, in: layout.legend.inset(horizontal: 1))
     FilmStrip(
       film: film, places: places, fates: fates, marks: legend.marks, heat: heat,
@@ -96,6 +99,17 @@ extension TokensScreen {
     return []
   }
 
+  static func click(x: Int, y: Int, body: Rect, in app: inout App) {
+    guard let places = app.run.places else { return }
+    let layout = app.filmLayout(in: TokensLayout(body).film)
+    guard let position = TokenWalk(places, layout).position(x: x, y: y) else { return }
+    app.view.tokens.position = position
+  }
+
+  static func wheel(_ step: Int, in app: inout App) -> [Effect] {
+    act(step < 0 ? .pageUp : .pageDown, in: &app) ?? []
+  }
+
   private static func nextZoom(_ zoom: Int?) -> Int? {
     guard let zoom else { return FilmLayout.scales.first }
     return FilmLayout.scales.first { $0 > zoom }
@@ -128,7 +142,7 @@ extension App {
         area, .init(frames: 0, rows: 0, columns: 1, hasSound: false), cursor: (0, 0, 0), zoom: nil)
     }
     let content = FilmLayout.Content(
-      frames: Int((places.seconds / places.secondsPerGrid - 1e-6).rounded(.up)),
+      frames: Int(bounded: (places.seconds / places.secondsPerGrid - 1e-6).rounded(.up)),
       rows: places.video.isEmpty ? 0 : places.rows, columns: places.columns,
       hasSound: !places.audio.isEmpty)
     var cursor = (frame: 0, row: 0, column: 0)

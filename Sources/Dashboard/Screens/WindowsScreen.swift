@@ -73,6 +73,20 @@ extension WindowsScreen {
   }
 }
 
+extension WindowsScreen {
+  static func click(x: Int, y: Int, body: Rect, in app: inout App) {
+    let screen = WindowsScreen(app)
+    guard let row = screen.row else { return }
+    let count = screen.windows.lines.count
+    let summary = BoundarySummary(app.run, row, screen.windows).lines.count
+    let table = WindowsLayout(body, summary: summary, windows: count).table
+    guard table.contains(x: x, y: y),
+      let index = Table.row(at: y, in: table, selected: screen.selected, count: count)
+    else { return }
+    app.view.windows.selected = index
+  }
+}
+
 /// Where the parts of screen 2 lie: a pure function of sizes.
 struct WindowsLayout: Equatable {
   let summary, table, lanes, details: Rect

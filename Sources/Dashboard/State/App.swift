@@ -51,6 +51,7 @@ public struct App: Program, Equatable {
   public mutating func update(_ event: AppEvent) -> [Effect] {
     switch event {
     case .key(let key): return press(key)
+    case .mouse(let event): return mouse(event)
     case .resized(let size): view.size = size
     case .interrupted: return interrupt()
     case .resumed: run.restartClock(at: view.now)

@@ -10,12 +10,15 @@ public enum Effect: LoopEffect, Equatable {
   case quit(Int32)
   case repaint
   case suspend
+  /// The mouse is to be reported, or left to the terminal.
+  case mouse(Bool)
 
   public var directive: LoopDirective? {
     switch self {
     case .quit(let code): .quit(code)
     case .repaint: .repaint
     case .suspend: .suspend
+    case .mouse(let isOn): .mouse(isOn)
     case .send, .cancel: nil
     }
   }

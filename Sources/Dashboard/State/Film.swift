@@ -24,6 +24,7 @@ struct Film: Sendable, Equatable {
   /// A pixel of a video token that is shown `scale` × `scale` pixels large.
   /// - Parameter token: the how-manieth video token.
   func pixel(_ token: Int, x: Int, y: Int, scale: Int) -> Pixel {
+    guard hasPictures else { return Pixel(128, 128, 128) }
     let (left, right) = Self.range(x, scale, side)
     let (top, bottom) = Self.range(y, scale, side)
     let place = token % (rows * columns)

@@ -24,10 +24,12 @@ struct PromptPlaces: Sendable, Equatable {
     video = positions[.video] ?? []
     audio = positions[.audio] ?? []
     let pictures = subject.media.video
-    rows = pictures?.rows ?? 1
-    columns = pictures?.columns ?? max(1, subject.prompt.tokensPerGrid)
-    secondsPerGrid = pictures?.secondsPerGrid ?? 1
-    secondsPerAudioToken = subject.media.audio?.secondsPerToken ?? 0.04
+    let known = PlacedTokens(subject.prompt)
+    columns = pictures?.columns ?? known.columns ?? max(1, subject.prompt.tokensPerGrid)
+    rows = pictures?.rows ?? max(1, subject.prompt.tokensPerGrid / columns)
+    secondsPerGrid = pictures?.secondsPerGrid ?? known.secondsPerGrid ?? 1
+    secondsPerAudioToken =
+      subject.media.audio?.secondsPerToken ?? known.secondsPerAudioToken ?? 0.04
   }
 
   var tokensPerGrid: Int { rows * columns }
@@ -69,6 +71,32 @@ struct PromptPlaces: Sendable, Equatable {
       return nil
     }
     return first..<last
+  }
+}
+
+/// What the places of single tokens say of all: for runs that bring no pictures.
+private struct PlacedTokens {
+  let columns: Int?
+  let secondsPerGrid, secondsPerAudioToken: Double?
+
+  init(_ prompt: PromptSummary) {
+    let video = prompt.tokens.filter { $0.modality == .video }
+    let audio = prompt.tokens.filter { $0.modality == .audio }
+    columns = video.compactMap(\.column).max().map { min($0, max(0, video.count - 1)) + 1 }
+    secondsPerGrid = Self.step(video.first?.seconds, video.first { $0.grid == 1 }?.seconds)
+    secondsPerAudioToken = Self.step(audio.first?.seconds, audio.dropFirst().first?.seconds)
+  }
+
+  private static func step(_ first: Double?, _ next: Double?) -> Double? {
+    guard let first, let next, next - first > 1e-9 else { return nil }
+    return next - first
+  }
+}
+
+extension Int {
+  /// The whole part, kept within what no clip reaches: numbers of other programs come in too.
+  init(bounded value: Double) {
+    self = value.isNaN ? 0 : Int(Swift.min(1e9, Swift.max(-1e9, value)))
   }
 }
 

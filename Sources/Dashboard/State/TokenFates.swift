@@ -91,7 +91,8 @@ extension RunState {
 
   private func cut(_ drop: DropRecord, _ offsets: [Int]) -> (score: Float, kept: Int, of: Int)? {
     let kept = offsets.filter { drop.kept.indexOfSorted(drop.before[$0]) != nil }
-    guard let least = kept.map({ drop.scores[$0] }).min() else { return nil }
+    let scores = kept.compactMap { drop.scores.indices.contains($0) ? drop.scores[$0] : nil }
+    guard let least = scores.min() else { return nil }
     return (least, kept.count, offsets.count)
   }
 }

@@ -8,7 +8,7 @@ extension PromptPlaces {
     case .video: return ordinal(position) / tokensPerGrid
     case .audio:
       let time = (Double(ordinal(position)) + 0.5) * secondsPerAudioToken
-      return Int(time / secondsPerGrid)
+      return Int(bounded: time / secondsPerGrid)
     case .text:
       let before = modalities[..<position].lastIndex { $0 != .text }
       return before.map { frame(of: $0) } ?? 0
@@ -82,11 +82,11 @@ struct TokenWalk {
   /// The video token above an audio token, or the sound of the strip above it.
   private func above(sound ordinal: Int) -> Int? {
     let time = (Double(ordinal) + 0.5) * places.secondsPerAudioToken / places.secondsPerGrid
-    let frame = Int(time)
+    let frame = Int(bounded: time)
     let column = Int((time - Double(frame)) * Double(places.columns))
     if let found = video(frame: frame, row: places.rows - 1, column: column) { return found }
     let each = places.secondsPerGrid / places.secondsPerAudioToken
-    let other = ordinal - Int((each * Double(layout.perRow)).rounded())
+    let other = ordinal - Int(bounded: (each * Double(layout.perRow)).rounded())
     return layout.page.contains(frame - layout.perRow) && places.audio.indices.contains(other)
       ? places.audio[other] : nil
   }
@@ -97,7 +97,7 @@ struct TokenWalk {
     if layout.page.contains(next) {
       if let found = video(frame: next, row: 0, column: 0) { return found }
       let each = places.secondsPerGrid / places.secondsPerAudioToken
-      let other = (ordinal ?? 0) + Int((each * Double(layout.perRow)).rounded())
+      let other = (ordinal ?? 0) + Int(bounded: (each * Double(layout.perRow)).rounded())
       if places.audio.indices.contains(other) { return places.audio[other] }
     }
     return places.text.last
@@ -112,7 +112,7 @@ struct TokenWalk {
     case .video: distance = frames * places.tokensPerGrid
     case .audio:
       let each = places.secondsPerGrid / places.secondsPerAudioToken
-      distance = Int((Double(frames) * each).rounded())
+      distance = Int(bounded: (Double(frames) * each).rounded())
     case .text: distance = step * 20
     }
     return all[min(all.count - 1, max(0, ordinal + distance))]
@@ -127,7 +127,7 @@ struct TokenWalk {
   private func sound(frame: Int, column: Int) -> Int? {
     let part = (Double(column) + 0.5) / Double(places.columns)
     let time = (Double(frame) + part) * places.secondsPerGrid
-    let ordinal = Int(time / places.secondsPerAudioToken)
+    let ordinal = Int(bounded: time / places.secondsPerAudioToken)
     return places.audio.indices.contains(ordinal) ? places.audio[ordinal] : nil
   }
 }

@@ -30,6 +30,8 @@ struct ViewState: Sendable, Equatable {
   var windows = WindowsView()
   var tokens = TokensView()
   var toast: Toast?
+  /// Clicks and the wheel reach us instead of the terminal.
+  var isMouseOn = false
   /// Another ^C quits.
   var isQuitArmed = false
   var now: Duration = .zero

@@ -1,6 +1,7 @@
 /// What a terminal tells a program.
 public enum InputEvent: Sendable, Equatable {
   case key(Key)
+  case mouse(MouseEvent)
   case resized(Size)
   /// ^C, or SIGINT from elsewhere.
   case interrupted
@@ -25,8 +26,15 @@ public protocol Display: AnyObject {
   /// Makes the next `show` send everything.
   func repaint()
 
+  /// Asks the terminal to report the mouse, or leaves the mouse to it, as at first.
+  func reportMouse(_ isOn: Bool)
+
   /// Gives the terminal back and stops the process, as ^Z; returns when it is continued.
   func suspend()
+}
+
+extension Display {
+  public func reportMouse(_ isOn: Bool) {}
 }
 
 /// Why a screen cannot be opened.

@@ -1,6 +1,7 @@
 /// What reaches a program.
 public enum LoopEvent<Message: Sendable>: Sendable {
   case key(Key)
+  case mouse(MouseEvent)
   case resized(Size)
   /// ^C.
   case interrupted
@@ -17,6 +18,8 @@ public enum LoopDirective: Sendable, Equatable {
   case quit(Int32)
   case repaint
   case suspend
+  /// The mouse is to be reported, or left to the terminal.
+  case mouse(Bool)
 }
 
 /// A request that an update makes of the world outside.
@@ -98,6 +101,7 @@ public struct EventLoop<App: Program> {
     isUrgent = true
     switch input {
     case .key(let key): dispatch(.key(key))
+    case .mouse(let event): dispatch(.mouse(event))
     case .resized(let size): dispatch(.resized(size))
     case .interrupted: dispatch(.interrupted)
     case .resumed: dispatch(.resumed)
@@ -113,6 +117,7 @@ public struct EventLoop<App: Program> {
       case nil: perform(effect)
       case .quit(let code): exitCode = code
       case .repaint: display.repaint()
+      case .mouse(let isOn): display.reportMouse(isOn)
       case .suspend:
         display.suspend()
         dispatch(.resumed)

@@ -71,6 +71,15 @@ public struct Table: Widget {
     max(0, min(selected - height / 2, count - height))
   }
 
+  /// The row of a table that lies at a line of the screen; nil on its titles and below its end.
+  public static func row(at y: Int, in area: Rect, selected: Int, count: Int) -> Int? {
+    let line = y - area.y - 1
+    let shown = area.height - 1
+    guard line >= 0, line < shown else { return nil }
+    let row = top(selected: selected, count: count, height: shown) + line
+    return row < count ? row : nil
+  }
+
   private static func cell(_ place: ColumnLayout.Placement, _ row: Rect) -> Rect {
     Rect(x: row.x + place.offset, y: row.y, width: place.width, height: row.height)
   }

@@ -1,0 +1,48 @@
+import Terminal
+
+extension App {
+  /// The mouse is the terminal's own until it is asked for: it selects text there.
+  mutating func toggleMouse() -> [Effect] {
+    view.isMouseOn.toggle()
+    say(
+      view.isMouseOn
+        ? "mouse on: click a tab, a row or a token; M gives it back to the terminal"
+        : "mouse off: the terminal selects text again")
+    return [.mouse(view.isMouseOn)]
+  }
+
+  /// What the mouse does: the wheel moves, a click goes to what lies there or closes what is above.
+  mutating func mouse(_ event: MouseEvent) -> [Effect] {
+    view.isQuitArmed = false
+    switch event.kind {
+    case .wheelUp, .wheelDown:
+      return view.context == .prompt ? [] : wheel(event.kind == .wheelUp ? -1 : 1)
+    case .press: click(x: event.x, y: event.y)
+    }
+    return []
+  }
+
+  private mutating func wheel(_ step: Int) -> [Effect] {
+    if view.context == .help {
+      scrollHelp(step < 0 ? .up : .down)
+      return []
+    }
+    return view.screen.page.wheel(step, in: &self)
+  }
+
+  private mutating func click(x: Int, y: Int) {
+    switch view.context {
+    case .prompt: return
+    case .help, .details: view.overlay = nil
+    case .screen:
+      let layout = AppLayout(view.size)
+      if let tab = TabStrip(open: view.screen).tabs(in: layout.tabs)
+        .first(where: { $0.place.contains(x: x, y: y) })
+      {
+        open(tab.screen)
+      } else if layout.body.contains(x: x, y: y) {
+        view.screen.page.click(x: x, y: y, body: layout.body, in: &self)
+      }
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import Dashboard
+import Foundation
+import Profiling
+import Selection
+import Terminal
+
+/// How long a frame of each screen takes to build at 200×60, for a run of ten thousand tokens, while
+/// the layer cursor goes through all of its boundaries.
+struct FrameBenchmark {
+  private let size = Size(width: 200, height: 60)
+  private let run: LargeRun
+
+  init() {
+    run = LargeRun()
+  }
+
+  func measure() {
+    for (name, keys, step) in [
+      ("layers", "1", "k"), ("windows", "2", ","), ("tokens", "3", ","),
+      ("tokens, relevance", "3r", ","), ("tokens, smallest", "3z", ","),
+    ] {
+      var app = run.app
+      for key in keys + "G" { _ = app.update(.key(.character(key))) }
+      // The first frame fills the colour tables.
+      _ = app.render(size: size, look: Look())
+      var times: [Double] = []
+      for _ in 0..<120 {
+        _ = app.update(.key(.character(Character(step))))
+        let start = ContinuousClock.now
+        let frame = app.render(size: size, look: Look())
+        times.append(start.duration(to: .now) / .milliseconds(1))
+        precondition(frame.size == size)
+      }
+      print(Spread("frame of \(name)", times))
+    }
+  }
+}
+
+/// A made-up run: 128 grids of 8 × 8 tokens with their sound, 28 layers, three drops and a removal.
+private struct LargeRun {
+  private let subject: RunSubject
+  private let settings = SelectionSettings(
+    dropLayers: [16, 18, 20], lateLayer: 24)
+
+  init() {
+    let (times, rows, columns, text, side) = (128, 8, 8, 64, 4)
+    let audio = times * 25
+    var modalities = Array(repeating: Modality.text, count: text / 2)
+    for _ in 0..<times / 2 {
+      modalities += Array(repeating: .video, count: 2 * rows * columns)
+      modalities += Array(repeating: .audio, count: 50)
+    }
+    modalities += Array(repeating: .text, count: text / 2)
+    var state: UInt32 = 1
+    func noise() -> UInt8 {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return UInt8(state >> 24)
+    }
+    let pixels = Data((0..<times * rows * columns * side * side * 3).map { _ in noise() })
+    let levels = Data((0..<audio * 16).map { _ in noise() })
+    subject = RunSubject(
+      model: ModelSummary(
+        name: "made up", architecture: "none",
+        decoder: DecoderShape(
+          layers: 28, hidden: 2048, keyValueWidth: 256, intermediate: 11_008, vocabulary: 151_936),
+        dtype: "float32", parameters: 1),
+      clip: ClipSummary(
+        title: "ten thousand tokens", source: "", seconds: Double(times), frames: 2 * times,
+        question: "What is this?", choices: [], answer: nil, audit: []),
+      prompt: PromptSummary(
+        modalities: modalities, windows: times / 2, tokensPerGrid: rows * columns),
+      media: PromptMedia(
+        video: VideoPictures(
+          times: times, rows: rows, columns: columns, secondsPerGrid: 1, side: side, pixels: pixels),
+        audio: AudioLevels(tokens: audio, bands: 16, secondsPerToken: 0.04, levels: levels),
+        text: Array(repeating: " word", count: text)))
+  }
+
+  /// The app when everything has run.
+  var app: App {
+    let plan = settings.plan(for: subject.promptShape)
+    var app = App()
+    _ = app.update(.message(.opened(subject, settings: settings, plan: plan)))
+    for record in records(plan) { _ = app.update(.message(.advanced(record))) }
+    return app
+  }
+
+  private func records(_ plan: SelectionPlan) -> [StepRecord] {
+    var present = Array(subject.prompt.modalities.indices)
+    let steps = [PrefillStep.encoders, .stage1] + (1...28).map { .layer($0) } + [.head]
+    return steps.map { step in
+      let before = present
+      let drop = drop(step, before, plan)
+      present = drop?.kept ?? before
+      let counts = { (positions: [Int]) in
+        ModalityCounts(positions.lazy.map { subject.prompt.modalities[$0] })
+      }
+      return StepRecord(
+        step: step, entering: counts(before), leaving: counts(present), milliseconds: 1,
+        selectionMilliseconds: 0, keyValueBytes: 1, referenceFlops: 1, executedFlops: 1, drop: drop)
+    }
+  }
+
+  /// What the plan would do with relevance that is noise.
+  private func drop(_ step: PrefillStep, _ before: [Int], _ plan: SelectionPlan) -> DropRecord? {
+    let modalities = before.map { subject.prompt.modalities[$0] }
+    switch step {
+    case .stage1:
+      let kept = before.filter {
+        subject.prompt.modalities[$0] == .text || $0 &* 2_654_435_761 % 10 < 6
+      }
+      return DropRecord(
+        kind: .stage1, path: .windows, before: before, kept: kept, scores: [], windows: [])
+    case .layer(let layer):
+      switch plan.boundary(afterLayer: layer)?.rule {
+      case .windows(let video, let audio, let temperature):
+        let scores = before.map { Float($0 &* 40_503 % 997 + 1) / 1e6 }
+        let outcome = TopDownBudget(
+          videoKeep: video, audioKeep: audio, temperature: temperature
+        ).select(modalities, scores: scores)
+        return DropRecord(
+          kind: .prune, path: outcome.path, before: before, kept: outcome.kept.map { before[$0] },
+          scores: scores, windows: outcome.windows)
+      case .remove:
+        let kept = before.filter { subject.prompt.modalities[$0] == .text }
+        return DropRecord(
+          kind: .remove, path: .none, before: before, kept: kept, scores: [], windows: [])
+      case .global, nil: return nil
+      }
+    case .encoders, .head: return nil
+    }
+  }
+}

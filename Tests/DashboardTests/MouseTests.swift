@@ -1,0 +1,117 @@
+import Profiling
+import Terminal
+import Testing
+
+@testable import Dashboard
+
+struct MouseTests {
+  private let sample = SampleRun()
+
+  private func app(_ screen: Screen, after steps: Int = 18) -> App {
+    var app = sample.app(after: steps)
+    _ = app.update(.key(.character(Character("\(screen.rawValue)"))))
+    return app
+  }
+
+  private func click(_ x: Int, _ y: Int, _ app: inout App) {
+    #expect(app.update(.mouse(MouseEvent(.press, x: x, y: y))) == [])
+  }
+
+  @Test func `the mouse is off until M asks for it`() {
+    var app = sample.app(after: 2)
+    #expect(!app.view.isMouseOn)
+    #expect(app.update(.key(.character("M"))).map(\.directive) == [.mouse(true)])
+    #expect(app.update(.key(.character("M"))).map(\.directive) == [.mouse(false)])
+  }
+
+  @Test func `a click on a tab opens its screen`() {
+    for width in [40, 80, 120] {
+      var app = sample.app(after: 2)
+      _ = app.update(.resized(Size(width: width, height: 24)))
+      for screen in Screen.allCases {
+        let tabs = TabStrip(open: app.view.screen).tabs(in: AppLayout(app.view.size).tabs)
+        let place = tabs.first { $0.screen == screen }?.place
+        click(place?.x ?? 0, place?.y ?? 0, &app)
+        #expect(app.view.screen == screen)
+      }
+    }
+  }
+
+  @Test func `a click on a row of the ledger is where the cursor then is`() throws {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+      for start in [0, 9, 30] {
+        var app = app(.layers, after: 31)
+        _ = app.update(.resized(Size(width: size.0, height: size.1)))
+        app.view.inspected = start
+        let rows = app.render(size: app.view.size, look: Look()).glyphRows
+        let names = rows.map { String($0.prefix(12)) }
+        let y = try #require(names.firstIndex { $0.contains("layer ") && !$0.hasSuffix(" 28") })
+        let layer = try #require(Int(names[y].drop { !$0.isNumber }.prefix { $0.isNumber }))
+        click(4, y, &app)
+        #expect(app.selectedRow == layer + 1, "\(size) from \(start)")
+      }
+    }
+  }
+
+  @Test func `a click on a window selects it`() throws {
+    var app = app(.windows)
+    let rows = app.render(size: app.view.size, look: Look()).glyphRows
+    let y = try #require(rows.firstIndex { $0.contains(" 6.0–8.0 ") })
+    click(10, y, &app)
+    #expect(app.view.windows.selected == 3)
+    click(10, 0, &app)
+    #expect(app.view.windows.selected == 3)
+  }
+
+  @Test func `a click on a token moves the cursor there`() throws {
+    var app = app(.tokens)
+    let layout = app.filmLayout(in: TokensLayout(AppLayout(app.view.size).body).film)
+    let cells = layout.token(1, row: layout.rows.lowerBound, column: 4)
+    click(cells.x, cells.y, &app)
+    let places = try #require(app.run.places)
+    #expect(app.tokenCursor == places.video[72 + layout.rows.lowerBound * 9 + 4])
+  }
+
+  @Test func `the wheel moves rows, frames and lines`() {
+    var layers = app(.layers)
+    let row = layers.selectedRow
+    _ = layers.update(.mouse(MouseEvent(.wheelUp, x: 5, y: 8)))
+    #expect(layers.selectedRow == row - 1)
+    var tokens = app(.tokens)
+    let before = tokens.tokenCursor
+    _ = tokens.update(.mouse(MouseEvent(.wheelDown, x: 5, y: 8)))
+    #expect(tokens.tokenCursor != before)
+    _ = tokens.update(.mouse(MouseEvent(.wheelUp, x: 5, y: 8)))
+    #expect(tokens.tokenCursor == before)
+    var input = app(.input)
+    _ = input.update(.mouse(MouseEvent(.wheelDown, x: 5, y: 8)))
+    #expect(input.view.scroll == 1)
+  }
+
+  @Test func `a click closes the help, and what is typed is left alone`() {
+    var app = sample.app(after: 2)
+    _ = app.update(.key(.character("?")))
+    _ = app.update(.mouse(MouseEvent(.wheelDown, x: 5, y: 8)))
+    click(3, 3, &app)
+    #expect(app.view.overlay == nil)
+    _ = app.update(.key(.character("e")))
+    let overlay = app.view.overlay
+    click(3, 3, &app)
+    _ = app.update(.mouse(MouseEvent(.wheelDown, x: 5, y: 8)))
+    #expect(app.view.overlay == overlay)
+  }
+
+  @Test func `no click anywhere on any screen does harm`() {
+    for screen in Screen.allCases {
+      for size in [(1, 1), (40, 12), (80, 24)] {
+        var app = app(screen)
+        _ = app.update(.resized(Size(width: size.0, height: size.1)))
+        for y in -1...size.1 {
+          for x in stride(from: -1, through: size.0, by: 3) { click(x, y, &app) }
+        }
+        let frame = app.render(size: app.view.size, look: Look())
+        #expect(frame.size == app.view.size)
+      }
+    }
+  }
+}
