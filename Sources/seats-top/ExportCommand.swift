@@ -56,10 +56,10 @@ enum TraceInput {
     do {
       run = try TracedRun(try data(path))
     } catch let fault as TraceFault {
-      throw ExportError.trace(path: path, fault)
+      throw ReplayError.line(file: path, fault)
     }
     for fault in run.faults {
-      Console.complain("seats-top: \(Sentence.describing(ExportError.trace(path: path, fault)))")
+      Console.complain("seats-top: \(Sentence.describing(ReplayError.line(file: path, fault)))")
     }
     return run
   }
@@ -69,15 +69,13 @@ enum TraceInput {
       if path == "-" { return try FileHandle.standardInput.readToEnd() ?? Data() }
       return try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
     } catch {
-      throw ExportError.unreadable(path: path)
+      throw ReplayError.unreadable(file: path, reason: error.localizedDescription)
     }
   }
 }
 
 /// Why a trace could not be exported, or a configuration not read.
 enum ExportError: Error {
-  case unreadable(path: String)
-  case trace(path: String, TraceFault)
   case notSeats(method: String)
   case configuration(path: String, SeatsConfiguration.Fault)
 }
