@@ -1,12 +1,13 @@
 import Foundation
+import Tensors
 
 /// What a model will take, before it takes it. Bytes.
 struct MemoryForecast: Sendable {
   let weights: Int
 
   /// Weights are kept in the precision they are computed in.
-  init(parameters: Int) {
-    let (bytes, overflow) = parameters.multipliedReportingOverflow(by: MemoryLayout<Float>.size)
+  init(parameters: Int, _ precision: Precision) {
+    let (bytes, overflow) = parameters.multipliedReportingOverflow(by: precision.bytesPerWeight)
     weights = overflow ? .max : bytes
   }
 

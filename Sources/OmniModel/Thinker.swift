@@ -16,7 +16,9 @@ public struct Thinker: Sendable {
   /// Whether the weights are random: answers mean nothing, times do.
   public let isDummy: Bool
   public let configuration: OmniConfiguration
-  /// The type most weights are stored in, by its `torch_dtype` name. Computation is fp32.
+  /// What products are computed in.
+  public let precision: Precision
+  /// The type most weights are stored in, by its `torch_dtype` name.
   public let dtype: String
   public let parameters: Int
   public let tokenizer: Tokenizer
@@ -30,17 +32,22 @@ public struct Thinker: Sendable {
   let audio: any AudioEncoder
 
   /// - Throws: `CheckpointError`, before reading weights that would not fit in memory.
-  public init(_ source: ModelSource) throws(CheckpointError) {
+  public init(
+    _ source: ModelSource, compute: ComputeChoice = .auto
+  ) throws(CheckpointError) {
     switch source {
-    case .directory(let path): try self.init(directory: path)
+    case .directory(let path): try self.init(directory: path, compute: compute)
     case .dummy(let shape, let layers, let seed):
-      try self.init(shape, layers: layers, seed: seed)
+      try self.init(shape, layers: layers, seed: seed, compute: compute)
     }
   }
 
   /// Loads a Hugging Face directory.
+  /// - Parameter compute: what products are to be computed in.
   /// - Throws: `CheckpointError`, before reading weights that would not fit in memory.
-  public init(directory: String) throws(CheckpointError) {
+  public init(
+    directory: String, compute: ComputeChoice = .auto
+  ) throws(CheckpointError) {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory),
       isDirectory.boolValue
@@ -59,12 +66,16 @@ public struct Thinker: Sendable {
     let content = checkpoint.content
     dtype = content.type?.name ?? "unknown"
     parameters = content.parameters
-    try MemoryForecast(parameters: content.parameters).check(directory)
-    (decoder, vision, audio) = try Self.parts(configuration, Weights(.checkpoint(checkpoint)))
+    precision = compute.precision(stored: content.type, parameters: content.parameters)
+    try MemoryForecast(parameters: content.parameters, precision).check(directory)
+    (decoder, vision, audio) = try Self.parts(
+      configuration, Weights(.checkpoint(checkpoint), precision))
   }
 
   /// Makes up a model of a published shape.
-  private init(_ shape: ModelShape, layers: Int?, seed: UInt64) throws(CheckpointError) {
+  private init(
+    _ shape: ModelShape, layers: Int?, seed: UInt64, compute: ComputeChoice
+  ) throws(CheckpointError) {
     directory = shape.rawValue
     isDummy = true
     configuration = try shape.configuration(layers: layers)
@@ -74,9 +85,10 @@ public struct Thinker: Sendable {
     publishedDrops = configuration.family.publishedDrops(layers: configuration.text.layers)
     dtype = ElementType.bfloat16.name
     parameters = configuration.parameters
-    try MemoryForecast(parameters: parameters).check(shape.rawValue)
+    precision = compute.precision(stored: .bfloat16, parameters: parameters)
+    try MemoryForecast(parameters: parameters, precision).check(shape.rawValue)
     (decoder, vision, audio) = try Self.parts(
-      configuration, Weights(.random(RandomWeights(seed: seed))))
+      configuration, Weights(.random(RandomWeights(seed: seed)), precision))
   }
 
   private static func parts(

@@ -7,6 +7,9 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
   /// Both sides rounded to bfloat16, weights packed once.
   case bfloat16 = "bf16"
 
+  /// Bytes that a weight takes in memory.
+  public var bytesPerWeight: Int { self == .single ? 4 : 2 }
+
   /// Whether the processor multiplies in this precision itself.
   public var isNative: Bool { self == .single || kernel_bf16_is_native() }
 }

@@ -31,6 +31,9 @@ struct ExamOptions: ParsableArguments {
   @Option(help: "Threads in all; they take a clip each. All cores when left out.")
   var threads: Int?
 
+  @Option(help: "What products are computed in: bf16, f32, or auto, which suits the model.")
+  var compute = ComputeChoice.auto
+
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit takes a count from 1, not \(limit).") }
     if let threads, !(1...1024).contains(threads) {
@@ -46,7 +49,8 @@ struct ExamOptions: ParsableArguments {
 
   func thinker() throws -> Thinker {
     try Thinker(
-      directory: try model.map(ModelOptions.directory) ?? ShareDirectory().embeddedModel())
+      directory: try model.map(ModelOptions.directory) ?? ShareDirectory().embeddedModel(),
+      compute: compute)
   }
 
   func set(for thinker: Thinker) throws -> EvaluationSet {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import OmniModel
 import Profiling
 import Selection
 
@@ -54,6 +55,9 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Threads for matrix products; all cores when left out.")
   var threads: Int?
 
+  @Option(help: "What products are computed in: bf16, f32, or auto, which suits the model.")
+  var compute = ComputeChoice.auto
+
   @Option(help: "Longest answer, in tokens.")
   var maxNewTokens = 128
 
@@ -103,11 +107,12 @@ struct RunOptions: ParsableArguments {
     return RunRequest(
       model: try model.source(share), clip: try clip ?? share.firstClip(),
       question: question, options: options, maxNewTokens: maxNewTokens, ignoresEnd: ignoresEnd,
-      threads: threads)
+      threads: threads, compute: compute)
   }
 }
 
 extension SelectionMethod: ExpressibleByArgument {}
+extension ComputeChoice: ExpressibleByArgument {}
 
 /// `16-18-20`, `16,18,20` or `none`.
 struct LayerList: ExpressibleByArgument {

@@ -39,8 +39,10 @@ struct GoldenCase {
     description = try Fixtures.decode(Description.self, name + "/case.json")
   }
 
-  func thinker() throws -> Thinker {
-    try Thinker(directory: Fixtures.golden.appending(path: name + "/checkpoint").path)
+  /// Expectations are in single precision, and so is what `auto` makes of checkpoints this small.
+  func thinker(_ compute: ComputeChoice = .auto) throws -> Thinker {
+    try Thinker(
+      directory: Fixtures.golden.appending(path: name + "/checkpoint").path, compute: compute)
   }
 
   /// The inputs tensor file as a clip.

@@ -26,14 +26,15 @@ struct AudioEncoderLayer: Sendable {
   func callAsFunction(
     _ x: inout Tensor, blockLengths: [Int]
   ) -> (queries: Tensor, keys: Tensor) {
-    let normal = attentionNorm(x)
+    let normal = attentionNorm.activations(x)
     let (queries, keys, values) = (query(normal), key(normal), value(normal))
-    x += output(
+    output.add(
       Attention.attendInSegments(
-        queries, keys, values, headWidth: headWidth, lengths: blockLengths))
-    var thought = expand(feedForwardNorm(x))
+        queries, keys, values, headWidth: headWidth, lengths: blockLengths, output.precision),
+      to: &x)
+    var thought = expand(feedForwardNorm.activations(x))
     thought.applyGELU()
-    x += contract(thought)
+    contract.add(Activations(thought, contract.precision), to: &x)
     return (queries, keys)
   }
 
@@ -41,7 +42,7 @@ struct AudioEncoderLayer: Sendable {
     let rows = lengths.reduce(0, +)
     let linear = [query, key, value, output, expand, contract].reduce(0) { $0 + $1.flops(rows) }
     let pairs = lengths.reduce(0) { $0 + Double($1 * $1) }
-    return linear + 4 * pairs * Double(query.weight.rows)
+    return linear + 4 * pairs * Double(query.outputs)
   }
 }
 

@@ -53,7 +53,8 @@ struct Qwen25AudioEncoder: AudioEncoder {
     return EncodedModality(
       features: tokens,
       attention: EncoderAttention(
-        queries: last.queries, keys: last.keys, headWidth: config.headWidth, group: 2, order: nil),
+        queries: last.queries, keys: last.keys, headWidth: config.headWidth, group: 2, order: nil,
+        precision: projection.precision),
       flops: flops(frames: mel.columns, lengths: lengths))
   }
 
@@ -81,9 +82,8 @@ private struct Convolution: Sendable {
   private let inputs, stride: Int
 
   init(_ inputs: Int, _ outputs: Int, stride: Int, _ weights: Weights) throws(CheckpointError) {
-    linear = Linear(
-      weight: try weights.tensor("weight", outputs, inputs, 3).reshaped([outputs, inputs * 3]),
-      bias: try weights.vector("bias", outputs))
+    linear = try Linear(
+      inputs * 3, outputs, weights, hasBias: true, shape: [outputs, inputs, 3])
     self.inputs = inputs
     self.stride = stride
   }

@@ -63,7 +63,8 @@ struct Qwen3AudioEncoder: AudioEncoder {
     return EncodedModality(
       features: contract(thought),
       attention: EncoderAttention(
-        queries: last.queries, keys: last.keys, headWidth: config.headWidth, group: 1, order: nil),
+        queries: last.queries, keys: last.keys, headWidth: config.headWidth, group: 1, order: nil,
+        precision: contract.precision),
       flops: flops(frames: mel.columns, blocks: blocks))
   }
 
@@ -116,9 +117,8 @@ private struct PitchTimeConvolution: Sendable {
 
   init(_ inputs: Int, _ outputs: Int, _ weights: Weights) throws(CheckpointError) {
     self.inputs = inputs
-    linear = Linear(
-      weight: try weights.tensor("weight", outputs, inputs, 3, 3).reshaped([outputs, inputs * 9]),
-      bias: try weights.vector("bias", outputs))
+    linear = try Linear(
+      inputs * 9, outputs, weights, hasBias: true, shape: [outputs, inputs, 3, 3])
   }
 
   static func halved(_ size: Int) -> Int { (size + 1) / 2 }

@@ -73,10 +73,9 @@ public struct Checkpoint: Sendable {
     return (counts.max { $0.value < $1.value }?.key, parameters)
   }
 
-  /// Reads the bytes of a tensor as they are stored.
-  func withBytes<Result>(
-    _ name: String, shape: [Int], _ read: (UnsafeRawBufferPointer, ElementType) -> Result
-  ) throws(CheckpointError) -> Result {
+  /// A tensor of this shape.
+  /// - Parameter name: without the prefix.
+  func stored(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredTensor {
     let name = prefix + name
     guard let file = files[name], let entry = file.entries[name] else {
       throw .missingTensor(name: name, path: directory)
@@ -88,6 +87,6 @@ public struct Checkpoint: Sendable {
     guard let type = ElementType(rawValue: entry.type) else {
       throw .unsupportedType(name: name, path: file.file.path, found: entry.type)
     }
-    return file.file.withBytes(entry.range) { read($0, type) }
+    return StoredTensor(shape: shape, type: type, place: .mapped(file.file, entry.range))
   }
 }

@@ -41,4 +41,13 @@ final class MappedFile: Sendable {
     precondition(range.upperBound <= count, "\(range) of \(count) bytes")
     return read(.init(start: base.map { $0 + range.lowerBound }, count: range.count))
   }
+
+  /// Lets whole pages of `range` go; they come in again when they are read again.
+  func release(_ range: Range<Int>) {
+    let page = Int(getpagesize())
+    let first = (range.lowerBound + page - 1) / page * page
+    let end = range.upperBound / page * page
+    guard let base, first < end else { return }
+    madvise(UnsafeMutableRawPointer(mutating: base + first), end - first, MADV_DONTNEED)
+  }
 }

@@ -12,19 +12,20 @@ struct RandomWeights: Sendable {
   /// Numbers handed to a thread at once.
   private static let blockCount = 1 << 16
 
-  /// Makes the bytes of one tensor, and gives them up again after `read`.
+  /// Makes the bytes of some numbers of a tensor, in bfloat16, and gives them up after `read`.
   func withBytes<Result>(
-    _ name: String, shape: [Int], _ read: (UnsafeRawBufferPointer, ElementType) -> Result
+    _ name: String, shape: [Int], _ range: Range<Int>,
+    _ read: (UnsafeRawBufferPointer) -> Result
   ) -> Result {
-    let count = shape.reduce(1, *)
-    let numbers = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: count)
+    let numbers = UnsafeMutableBufferPointer<UInt16>.allocate(capacity: range.count)
     defer { numbers.deallocate() }
     if let constant = Self.constant(name) {
       numbers.initialize(repeating: Self.bits(constant))
     } else {
-      fill(numbers, Self.spread(name, shape), stream: seed ^ Self.hash(name))
+      fill(
+        numbers, Self.spread(name, shape), stream: seed ^ Self.hash(name), from: range.lowerBound)
     }
-    return read(UnsafeRawBufferPointer(numbers), .bfloat16)
+    return read(UnsafeRawBufferPointer(numbers))
   }
 
   private static func constant(_ name: String) -> Float? {
@@ -39,7 +40,7 @@ struct RandomWeights: Sendable {
   }
 
   private func fill(
-    _ numbers: UnsafeMutableBufferPointer<UInt16>, _ spread: Float, stream: UInt64
+    _ numbers: UnsafeMutableBufferPointer<UInt16>, _ spread: Float, stream: UInt64, from first: Int
   ) {
     let levels = (0..<4096).map { level in
       Self.bits(spread * Float(3).squareRoot() * ((Float(level) + 0.5) / 2048 - 1))
@@ -49,12 +50,11 @@ struct RandomWeights: Sendable {
     DispatchQueue.concurrentPerform(iterations: blocks) { block in
       let start = block * Self.blockCount
       levels.withUnsafeBufferPointer { levels in
-        for index in stride(from: start, to: min(start + Self.blockCount, numbers.count), by: 4) {
-          var bits = Self.mixed(stream &+ UInt64(index))
-          for number in index..<min(index + 4, numbers.count) {
-            numbers[number] = levels[Int(bits & 4095)]
-            bits >>= 16
-          }
+        for index in start..<min(start + Self.blockCount, numbers.count) {
+          // Four numbers of 16 bits from each place of the sequence.
+          let (place, part) = (first + index).quotientAndRemainder(dividingBy: 4)
+          let bits = Self.mixed(stream &+ UInt64(4 * place)) >> (16 * UInt64(part))
+          numbers[index] = levels[Int(bits & 4095)]
         }
       }
     }

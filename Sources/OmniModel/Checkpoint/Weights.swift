@@ -5,22 +5,29 @@ import Tensors
 struct Weights: Sendable {
   let source: WeightSource
   let prefix: String
+  /// What products with these weights are computed in.
+  let precision: Precision
 
-  init(_ source: WeightSource, prefix: String = "") {
+  init(_ source: WeightSource, _ precision: Precision, prefix: String = "") {
     self.source = source
     self.prefix = prefix
+    self.precision = precision
   }
 
   subscript(name: some CustomStringConvertible) -> Weights {
-    Weights(source, prefix: prefix + "\(name).")
+    Weights(source, precision, prefix: prefix + "\(name).")
+  }
+
+  func stored(_ name: String, _ shape: [Int]) throws(CheckpointError) -> StoredTensor {
+    try source.stored(prefix + name, shape)
   }
 
   func tensor(_ name: String, _ shape: Int...) throws(CheckpointError) -> Tensor {
-    try source.withBytes(prefix + name, shape: shape) { Tensor(shape, $1.floats($0)) }
+    try stored(name, shape).tensor()
   }
 
   func vector(_ name: String, _ count: Int) throws(CheckpointError) -> [Float] {
-    try source.withBytes(prefix + name, shape: [count]) { $1.floats($0) }
+    try stored(name, [count]).tensor().elements
   }
 }
 
@@ -29,59 +36,34 @@ enum WeightSource: Sendable {
   case checkpoint(Checkpoint)
   case random(RandomWeights)
 
-  /// Reads the bytes of a tensor in the type they are stored in; they are gone afterwards.
-  func withBytes<Result>(
-    _ name: String, shape: [Int], _ read: (UnsafeRawBufferPointer, ElementType) -> Result
-  ) throws(CheckpointError) -> Result {
+  func stored(_ name: String, _ shape: [Int]) throws(CheckpointError) -> StoredTensor {
     switch self {
-    case .checkpoint(let checkpoint): try checkpoint.withBytes(name, shape: shape, read)
-    case .random(let weights): weights.withBytes(name, shape: shape, read)
+    case .checkpoint(let checkpoint): try checkpoint.stored(name, shape: shape)
+    case .random(let weights):
+      StoredTensor(shape: shape, type: .bfloat16, place: .madeUp(weights, name: name))
     }
   }
-}
-
-/// x · Wᵀ + b.
-struct Linear: Sendable {
-  /// [outputs, inputs].
-  let weight: Tensor
-  /// [outputs].
-  let bias: [Float]?
-
-  init(
-    _ inputs: Int, _ outputs: Int, _ weights: Weights, hasBias: Bool
-  ) throws(CheckpointError) {
-    weight = try weights.tensor("weight", outputs, inputs)
-    bias = hasBias ? try weights.vector("bias", outputs) : nil
-  }
-
-  /// - Parameter weight: [outputs, inputs].
-  init(weight: Tensor, bias: [Float]?) {
-    self.weight = weight
-    self.bias = bias
-  }
-
-  func callAsFunction(_ x: Tensor) -> Tensor {
-    var result = x.timesTransposed(weight)
-    if let bias { result.addToRows(bias) }
-    return result
-  }
-
-  /// FLOPs for `rows` rows, 2 per multiply-add.
-  func flops(_ rows: Int) -> Double { 2 * Double(rows) * Double(weight.elements.count) }
 }
 
 /// x / √(mean x² + ε) · w.
 struct RMSNorm: Sendable {
   let weight: [Float]
   let epsilon: Float
+  private let precision: Precision
 
   init(_ width: Int, _ weights: Weights, epsilon: Float) throws(CheckpointError) {
     weight = try weights.vector("weight", width)
     self.epsilon = epsilon
+    precision = weights.precision
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor {
     x.rootMeanSquareNormalized(weight: weight, epsilon: epsilon)
+  }
+
+  /// The same, ready for products.
+  func activations(_ x: Tensor) -> Activations {
+    Activations(rootMeanSquareNormalizing: x, weight: weight, epsilon: epsilon, precision)
   }
 }
 
@@ -89,14 +71,21 @@ struct RMSNorm: Sendable {
 struct LayerNorm: Sendable {
   let weight, bias: [Float]
   let epsilon: Float
+  private let precision: Precision
 
   init(_ width: Int, _ weights: Weights, epsilon: Float = 1e-5) throws(CheckpointError) {
     weight = try weights.vector("weight", width)
     bias = try weights.vector("bias", width)
     self.epsilon = epsilon
+    precision = weights.precision
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor {
     x.layerNormalized(weight: weight, bias: bias, epsilon: epsilon)
+  }
+
+  /// The same, ready for products.
+  func activations(_ x: Tensor) -> Activations {
+    Activations(layerNormalizing: x, weight: weight, bias: bias, epsilon: epsilon, precision)
   }
 }

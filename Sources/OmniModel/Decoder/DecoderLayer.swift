@@ -46,10 +46,9 @@ struct DecoderLayer: Sendable {
   ///   - past: keys and values of the tokens before them, if any.
   func callAsFunction(_ x: inout Tensor, _ rotary: RotaryTable, past: KeyValues?) -> LayerPass {
     var clock = StepClock()
-    let (attended, cache) = attention(attentionNorm(x), rotary, past: past)
-    x += attended
+    let cache = attention.add(attentionNorm.activations(x), rotary, past: past, to: &x)
     let attentionSeconds = clock.lap()
-    x += feedForward(feedForwardNorm(x))
+    feedForward.add(feedForwardNorm, to: &x)
     return LayerPass(
       cache: cache, attentionSeconds: attentionSeconds, feedForwardSeconds: clock.lap())
   }
@@ -92,16 +91,20 @@ struct SelfAttention: Sendable {
     keyNorm = norms ? try RMSNorm(headWidth, weights["k_norm"], epsilon: config.normEpsilon) : nil
   }
 
-  func callAsFunction(
-    _ x: Tensor, _ rotary: RotaryTable, past: KeyValues?
-  ) -> (Tensor, KeyValues) {
+  /// Adds what the tokens attend to, to `sums`.
+  /// - Parameter x: [tokens, hiddenSize], normalised.
+  /// - Returns: keys and values of the past and the new tokens.
+  func add(
+    _ x: Activations, _ rotary: RotaryTable, past: KeyValues?, to sums: inout Tensor
+  ) -> KeyValues {
     let queries = rotated(query(x), queryNorm, rotary)
     let new = KeyValues(keys: rotated(key(x), keyNorm, rotary), values: value(x))
     let cache = past.map { $0.appendingRows(new) } ?? new
-    let mixed = Attention.attend(
-      queries, cache.keys, cache.values, headWidth: headWidth,
-      causalOffset: past?.keys.rows ?? 0)
-    return (output(mixed), cache)
+    output.add(
+      Attention.attend(
+        queries, cache.keys, cache.values, headWidth: headWidth,
+        causalOffset: past?.keys.rows ?? 0, output.precision), to: &sums)
+    return cache
   }
 
   func distribution(_ x: Tensor, _ rotary: RotaryTable, query row: Int) -> [Float] {
@@ -122,11 +125,11 @@ struct SelfAttention: Sendable {
   func flops(_ tokens: Int) -> Double {
     let pairs = Double(tokens) * Double(tokens + 1) / 2
     return [query, key, value, output].reduce(0) { $0 + $1.flops(tokens) }
-      + 4 * pairs * Double(query.weight.rows)
+      + 4 * pairs * Double(query.outputs)
   }
 
   /// FLOPs of `distribution` over `tokens` tokens.
   func distributionFlops(_ tokens: Int) -> Double {
-    query.flops(1) + key.flops(tokens) + 2 * Double(tokens) * Double(query.weight.rows)
+    query.flops(1) + key.flops(tokens) + 2 * Double(tokens) * Double(query.outputs)
   }
 }

@@ -16,10 +16,11 @@ enum FeedForward: Sendable {
     }
   }
 
-  func callAsFunction(_ x: Tensor) -> Tensor {
+  /// Adds what the network makes of the normalised `x` to it.
+  func add(_ norm: RMSNorm, to x: inout Tensor) {
     switch self {
-    case .dense(let network): network(x)
-    case .sparse(let mixture): mixture(x)
+    case .dense(let network): network.add(norm.activations(x), to: &x)
+    case .sparse(let mixture): x += mixture(norm(x))
     }
   }
 
@@ -29,27 +30,5 @@ enum FeedForward: Sendable {
     case .dense(let network): network.flops(tokens)
     case .sparse(let mixture): mixture.flops(tokens)
     }
-  }
-}
-
-/// down(silu(gate(x)) · up(x)).
-struct GatedNetwork: Sendable {
-  let gate, up, down: Linear
-
-  init(_ width: Int, _ inner: Int, _ weights: Weights) throws(CheckpointError) {
-    gate = try Linear(width, inner, weights["gate_proj"], hasBias: false)
-    up = try Linear(width, inner, weights["up_proj"], hasBias: false)
-    down = try Linear(inner, width, weights["down_proj"], hasBias: false)
-  }
-
-  func callAsFunction(_ x: Tensor) -> Tensor {
-    var gated = gate(x)
-    gated.applySiLU()
-    gated *= up(x)
-    return down(gated)
-  }
-
-  func flops(_ tokens: Int) -> Double {
-    [gate, up, down].reduce(0) { $0 + $1.flops(tokens) }
   }
 }

@@ -1,17 +1,19 @@
 import Synchronization
 
-/// A request to stop, seen by the engine at least once per layer. Setting it is safe from any
-/// thread.
+/// A request to stop, seen by the engine between pieces of work that take milliseconds. Setting it
+/// is safe from any thread.
 public final class Cancellation: Sendable {
-  private let isRequested = Atomic(false)
+  private let flag = Atomic(false)
 
   public init() {}
 
-  public func request() { isRequested.store(true, ordering: .relaxed) }
-  public func clear() { isRequested.store(false, ordering: .relaxed) }
+  public func request() { flag.store(true, ordering: .relaxed) }
+  public func clear() { flag.store(false, ordering: .relaxed) }
+
+  public var isRequested: Bool { flag.load(ordering: .relaxed) }
 
   public func check() throws(PrefillError) {
-    if isRequested.load(ordering: .relaxed) { throw .cancelled }
+    if isRequested { throw .cancelled }
   }
 }
 

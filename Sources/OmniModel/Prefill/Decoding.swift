@@ -30,7 +30,7 @@ public struct Decoding: Sendable {
   /// Runs a token through the decoder.
   private mutating func feed(_ id: Int) {
     let decoder = thinker.decoder
-    var x = decoder.embedding.rows(id..<id + 1)
+    var x = decoder.embedding.rows([id])
     let rotary = RotaryTable([SIMD3(repeating: nextPosition)], decoder.config)
     for (index, layer) in decoder.layers.enumerated() {
       caches[index] = layer(&x, rotary, past: caches[index]).cache

@@ -44,11 +44,13 @@ public struct EncoderAttention: Sendable {
   let group: Int
   /// Token at each place of the encoder's own order; nil where that is the prompt's order.
   let order: [Int]?
+  let precision: Precision
 
   /// Attention received per token: softmax inside windows of `windowUnits` units, mean over heads,
   /// sum over queries, mean over a token's units (SEATS, Stage I).
   public func received(windowUnits: Int) -> [Float] {
-    let units = Attention.received(queries, keys, headWidth: headWidth, windowTokens: windowUnits)
+    let units = Attention.received(
+      queries, keys, headWidth: headWidth, windowTokens: windowUnits, precision)
     return inPromptOrder(Tensor([units.count, 1], units).meanOfRowGroups(group)).elements
   }
 

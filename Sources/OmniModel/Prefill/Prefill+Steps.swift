@@ -22,7 +22,7 @@ extension Prefill {
   }
 
   private func embeddings(_ media: EncodedMedia) -> Tensor {
-    var embeddings = thinker.decoder.embedding.gatherRows(prompt.ids)
+    var embeddings = thinker.decoder.embedding.rows(prompt.ids)
     for (position, source) in prompt.layout.sources.enumerated() {
       let (features, index): (Tensor?, Int) =
         switch source {

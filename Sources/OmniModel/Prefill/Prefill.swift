@@ -61,15 +61,28 @@ public struct Prefill: Sendable {
   public mutating func advance(_ cancellation: Cancellation) throws(PrefillError) -> StepOutcome? {
     guard let step = nextStep else { return nil }
     try cancellation.check()
-    let outcome: StepOutcome
-    switch step {
-    case .encoders: outcome = try runEncoders(cancellation)
-    case .stage1: outcome = runStage1()
-    case .layer(let layer): outcome = try runLayer(layer)
-    case .head: outcome = try runHead()
+    // The step runs on a copy: where it is stopped midway, what it computed is worthless.
+    var next = self
+    let isStopped = { @Sendable in cancellation.isRequested }
+    let result = ProductThreads.$isStopped.withValue(isStopped) {
+      Result { () throws(PrefillError) in try next.run(step, cancellation) }
     }
-    outcomes.append(outcome)
+    try cancellation.check()
+    let outcome = try result.get()
+    next.outcomes.append(outcome)
+    self = next
     return outcome
+  }
+
+  private mutating func run(
+    _ step: PrefillStep, _ cancellation: Cancellation
+  ) throws(PrefillError) -> StepOutcome {
+    switch step {
+    case .encoders: try runEncoders(cancellation)
+    case .stage1: runStage1()
+    case .layer(let layer): try runLayer(layer)
+    case .head: try runHead()
+    }
   }
 
   /// Undoes the last step. False where there is none.

@@ -6,8 +6,7 @@ import Tensors
 struct Qwen25VisionEncoder: VisionEncoder {
   private let config: VisionConfiguration
   private let design: WindowedVision
-  /// [width, patch elements].
-  private let embedding: Tensor
+  private let embedding: Linear
   private let blocks: [VisionBlock]
   private let mergerNorm: RMSNorm
   private let mergerExpand, mergerContract: Linear
@@ -18,9 +17,9 @@ struct Qwen25VisionEncoder: VisionEncoder {
     self.config = config
     self.design = design
     let side = config.patchSize
-    embedding = try weights["patch_embed"]["proj"].tensor(
-      "weight", config.width, config.channels, config.temporalPatchSize, side, side
-    ).reshaped([config.width, config.patchElements])
+    embedding = try Linear(
+      config.patchElements, config.width, weights["patch_embed"]["proj"], hasBias: false,
+      shape: [config.width, config.channels, config.temporalPatchSize, side, side])
     var blocks: [VisionBlock] = []
     for index in 0..<config.depth {
       blocks.append(try VisionBlock(config, weights["blocks"][index]))
@@ -44,7 +43,7 @@ struct Qwen25VisionEncoder: VisionEncoder {
     let order = windows.order.flatMap { token in
       token * config.mergeGroup..<(token + 1) * config.mergeGroup
     }
-    var x = patches.values.gatherRows(order).timesTransposed(embedding)
+    var x = embedding(patches.values.gatherRows(order))
     let rotary = VisionRotation(patches, config, order: order)
     var last: (queries: Tensor, keys: Tensor) = (
       .zeros([0, config.width]), .zeros([0, config.width])
@@ -60,7 +59,7 @@ struct Qwen25VisionEncoder: VisionEncoder {
       features: features,
       attention: EncoderAttention(
         queries: last.queries, keys: last.keys, headWidth: config.headWidth,
-        group: config.mergeGroup, order: windows.order),
+        group: config.mergeGroup, order: windows.order, precision: mergerContract.precision),
       flops: flops(patches, windows))
   }
 
@@ -71,7 +70,7 @@ struct Qwen25VisionEncoder: VisionEncoder {
   }
 
   private func merge(_ x: Tensor) -> Tensor {
-    let groups = mergerNorm(x).reshaped([x.rows / config.mergeGroup, mergerExpand.weight.columns])
+    let groups = mergerNorm(x).reshaped([x.rows / config.mergeGroup, mergerExpand.inputs])
     var expanded = mergerExpand(groups)
     expanded.applyGELU()
     return mergerContract(expanded)
@@ -83,7 +82,7 @@ struct Qwen25VisionEncoder: VisionEncoder {
       sum + block.element.flops(rows, segments(block.offset, windows, patches))
     }
     let groups = rows / config.mergeGroup
-    return 2 * Double(rows) * Double(embedding.elements.count) + perBlock
+    return embedding.flops(rows) + perBlock
       + mergerExpand.flops(groups) + mergerContract.flops(groups)
   }
 }
@@ -119,12 +118,13 @@ struct VisionWindows: Sendable, Equatable {
 /// A pre-norm block: attend inside segments, then a gated MLP; every projection has a bias.
 private struct VisionBlock: Sendable {
   let attentionNorm, feedForwardNorm: RMSNorm
-  let query, key, value, output, gate, up, down: Linear
+  let query, key, value, output: Linear
+  let network: GatedNetwork
   let headWidth: Int
 
   init(_ config: VisionConfiguration, _ weights: Weights) throws(CheckpointError) {
-    let (width, inner) = (config.width, config.intermediateSize)
-    let (attention, mlp) = (weights["attn"], weights["mlp"])
+    let width = config.width
+    let attention = weights["attn"]
     headWidth = config.headWidth
     attentionNorm = try RMSNorm(width, weights["norm1"], epsilon: 1e-6)
     feedForwardNorm = try RMSNorm(width, weights["norm2"], epsilon: 1e-6)
@@ -132,32 +132,27 @@ private struct VisionBlock: Sendable {
     key = try Linear(width, width, attention["k"], hasBias: true)
     value = try Linear(width, width, attention["v"], hasBias: true)
     output = try Linear(width, width, attention["proj"], hasBias: true)
-    gate = try Linear(width, inner, mlp["gate_proj"], hasBias: true)
-    up = try Linear(width, inner, mlp["up_proj"], hasBias: true)
-    down = try Linear(inner, width, mlp["down_proj"], hasBias: true)
+    network = try GatedNetwork(width, config.intermediateSize, weights["mlp"], hasBias: true)
   }
 
   func callAsFunction(
     _ x: inout Tensor, _ rotary: VisionRotation, segments: [Int]
   ) -> (queries: Tensor, keys: Tensor) {
-    let normal = attentionNorm(x)
+    let normal = attentionNorm.activations(x)
     var (queries, keys) = (query(normal), key(normal))
     queries.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
     keys.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
-    x += output(
+    output.add(
       Attention.attendInSegments(
-        queries, keys, value(normal), headWidth: headWidth, lengths: segments))
-    let thought = feedForwardNorm(x)
-    var gated = gate(thought)
-    gated.applySiLU()
-    gated *= up(thought)
-    x += down(gated)
+        queries, keys, value(normal), headWidth: headWidth, lengths: segments, output.precision),
+      to: &x)
+    network.add(feedForwardNorm.activations(x), to: &x)
     return (queries, keys)
   }
 
   func flops(_ rows: Int, _ segments: [Int]) -> Double {
-    let linear = [query, key, value, output, gate, up, down].reduce(0) { $0 + $1.flops(rows) }
+    let linear = [query, key, value, output].reduce(0) { $0 + $1.flops(rows) }
     let pairs = segments.reduce(0) { $0 + Double($1 * $1) }
-    return linear + 4 * pairs * Double(query.weight.rows)
+    return linear + network.flops(rows) + 4 * pairs * Double(query.outputs)
   }
 }

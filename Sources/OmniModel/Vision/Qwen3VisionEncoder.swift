@@ -20,11 +20,9 @@ struct Qwen3VisionEncoder: VisionEncoder {
     self.config = config
     self.design = design
     let (projection, side) = (weights["patch_embed"]["proj"], config.patchSize)
-    embedding = Linear(
-      weight: try projection.tensor(
-        "weight", config.width, config.channels, config.temporalPatchSize, side, side
-      ).reshaped([config.width, config.patchElements]),
-      bias: try projection.vector("bias", config.width))
+    embedding = try Linear(
+      config.patchElements, config.width, projection, hasBias: true,
+      shape: [config.width, config.channels, config.temporalPatchSize, side, side])
     positions = try weights["pos_embed"].tensor("weight", design.positionRows, config.width)
     var blocks: [Qwen3VisionBlock] = []
     for index in 0..<config.depth {
@@ -64,7 +62,7 @@ struct Qwen3VisionEncoder: VisionEncoder {
       features: merger(x),
       attention: EncoderAttention(
         queries: last.queries, keys: last.keys, headWidth: config.headWidth,
-        group: config.mergeGroup, order: nil),
+        group: config.mergeGroup, order: nil, precision: embedding.precision),
       deepstack: deepstack, flops: flops(patches.values.rows, segments))
   }
 
@@ -146,18 +144,18 @@ private struct Qwen3VisionBlock: Sendable {
   func callAsFunction(
     _ x: inout Tensor, _ rotary: VisionRotation, segments: [Int]
   ) -> (queries: Tensor, keys: Tensor) {
-    let projected = queryKeyValue(attentionNorm(x))
+    let projected = queryKeyValue(attentionNorm.activations(x))
     var queries = projected.columns(0..<width)
     var keys = projected.columns(width..<2 * width)
     queries.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
     keys.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
-    x += output(
+    output.add(
       Attention.attendInSegments(
         queries, keys, projected.columns(2 * width..<3 * width), headWidth: headWidth,
-        lengths: segments))
-    var thought = expand(feedForwardNorm(x))
+        lengths: segments, output.precision), to: &x)
+    var thought = expand(feedForwardNorm.activations(x))
     thought.apply(activation)
-    x += contract(thought)
+    contract.add(Activations(thought, contract.precision), to: &x)
     return (queries, keys)
   }
 

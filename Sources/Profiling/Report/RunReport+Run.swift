@@ -6,7 +6,7 @@ extension RunReport {
   public init(_ run: ProfiledRun, full: FullRunRecord?) {
     let subject = run.opened.subject
     let records = run.records
-    model = Model(subject.model)
+    model = Model(subject.model, compute: run.opened.thinker.precision.rawValue)
     clip = Clip(subject.clip)
     tokens = Tokens(subject.prompt)
     promptIds = run.opened.prompt.ids
@@ -37,10 +37,11 @@ extension RunReport {
 }
 
 extension RunReport.Model {
-  init(_ model: ModelSummary) {
+  init(_ model: ModelSummary, compute: String) {
     self.init(
       name: model.name, architecture: model.architecture, layers: model.decoder.layers,
-      hidden: model.decoder.hidden, dtype: model.dtype, parameters: model.parameters)
+      hidden: model.decoder.hidden, dtype: model.dtype, compute: compute,
+      parameters: model.parameters)
   }
 }
 

@@ -11,6 +11,7 @@ public struct RunReport: Encodable, Sendable {
     let name, architecture: String
     let layers, hidden: Int
     let dtype: String
+    let compute: String
     let parameters: Int
   }
 

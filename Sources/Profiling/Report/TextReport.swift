@@ -25,7 +25,8 @@ public struct TextReport {
     let counts = prompt.counts
     return [
       "model     \(model.name): \(model.architecture), \(model.decoder.layers) layers, "
-        + "hidden \(model.decoder.hidden), \(model.dtype)",
+        + "hidden \(model.decoder.hidden), \(model.dtype), computed in "
+        + run.opened.thinker.precision.rawValue,
       "clip      \(clip.title.printable): \(seconds)\(clip.frames) frames, "
         + "\(prompt.windows) windows",
       "question  \(clip.question.isEmpty ? "none: use --question" : clip.question.printable)",

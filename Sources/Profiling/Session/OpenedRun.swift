@@ -20,7 +20,7 @@ public struct OpenedRun: Sendable {
   ) async throws {
     if let threads = request.threads { ProductThreads.use(threads) }
     onProgress("reading the checkpoint")
-    let thinker = try Thinker(request.model)
+    let thinker = try Thinker(request.model, compute: request.compute)
     onProgress("reading the clip")
     let start = ContinuousClock.now
     let clip = try await Clip.load(

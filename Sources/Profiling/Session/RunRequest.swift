@@ -15,10 +15,13 @@ public struct RunRequest: Sendable {
   public var ignoresEnd: Bool
   /// Threads for matrix products; nil takes what the library chooses.
   public var threads: Int?
+  /// What products are computed in.
+  public var compute: ComputeChoice
 
   public init(
     model: ModelSource, clip: String, question: String? = nil, options: SelectionOptions = .init(),
-    maxNewTokens: Int = 128, ignoresEnd: Bool = false, threads: Int? = nil
+    maxNewTokens: Int = 128, ignoresEnd: Bool = false, threads: Int? = nil,
+    compute: ComputeChoice = .auto
   ) {
     self.model = model
     self.clip = clip
@@ -27,6 +30,7 @@ public struct RunRequest: Sendable {
     self.maxNewTokens = maxNewTokens
     self.ignoresEnd = ignoresEnd
     self.threads = threads
+    self.compute = compute
   }
 }
 

@@ -6,6 +6,8 @@ public struct BFloat16Rows: Sendable {
   /// Numbers from one row to the next: whole pairs, and never a power of two, so that neighbouring
   /// rows do not compete for the same lines of the cache.
   let stride: Int
+  /// Where the first row starts.
+  private let first: Int
   private let memory: AlignedMemory
 
   /// Uninitialised but for the padding behind each row.
@@ -13,13 +15,28 @@ public struct BFloat16Rows: Sendable {
     (self.rows, self.columns) = (rows, columns)
     stride = (columns + 31) / 32 * 32 + 32
     memory = AlignedMemory(rows * stride * 2)
+    first = 0
     for row in 0..<rows {
       let end = pointer + row * stride
       for column in columns..<stride { end[column] = 0 }
     }
   }
 
-  var pointer: UnsafeMutablePointer<UInt16> { memory.pointer(to: UInt16.self) }
+  private init(_ whole: BFloat16Rows, _ range: Range<Int>) {
+    (rows, columns, stride) = (range.count, whole.columns, whole.stride)
+    first = whole.first + range.lowerBound
+    memory = whole.memory
+  }
+
+  /// Some of the rows; they are not copied.
+  public func rows(_ range: Range<Int>) -> BFloat16Rows {
+    precondition(range.upperBound <= rows, "\(range) of \(rows) rows")
+    return BFloat16Rows(self, range)
+  }
+
+  var pointer: UnsafeMutablePointer<UInt16> {
+    memory.pointer(to: UInt16.self) + first * stride
+  }
 
   /// Rows `range` for a kernel.
   func kernelRows(_ range: Range<Int>) -> bf16_rows {

@@ -21,9 +21,9 @@ extension Reader {
       guard let file = try? SafetensorsFile(directory + "/model.safetensors") else { return }
       for name in checkpoint.tensorNames {
         guard let entry = file.entries[checkpoint.prefix + name],
-          let count = try? checkpoint.withBytes(name, shape: entry.shape, { $1.floats($0).count })
+          let tensor = try? checkpoint.stored(name, shape: entry.shape).tensor()
         else { continue }
-        precondition(count == entry.shape.reduce(1, *))
+        precondition(tensor.elements.count == entry.shape.reduce(1, *))
       }
     }
   }

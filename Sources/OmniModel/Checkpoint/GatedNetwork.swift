@@ -1,0 +1,82 @@
+import Tensors
+
+/// down(silu(gate(x)) · up(x)).
+struct GatedNetwork: Sendable {
+  private let inside: Inside
+  private let width, inner: Int
+  private let gateBias, upBias, downBias: [Float]?
+
+  private enum Inside: Sendable {
+    case single(gate: Tensor, up: Tensor, down: Tensor)
+    /// Gate and up in one matrix, so that the gate is applied inside the product.
+    case packed(PackedMatrix, down: PackedMatrix)
+  }
+
+  init(
+    _ width: Int, _ inner: Int, _ weights: Weights, hasBias: Bool = false
+  ) throws(CheckpointError) {
+    (self.width, self.inner) = (width, inner)
+    func stored(_ name: String, _ shape: [Int]) throws(CheckpointError) -> StoredTensor {
+      try weights[name].stored("weight", shape)
+    }
+    func bias(_ name: String, _ count: Int) throws(CheckpointError) -> [Float]? {
+      hasBias ? try weights[name].vector("bias", count) : nil
+    }
+    let (gate, up) = (
+      try stored("gate_proj", [inner, width]), try stored("up_proj", [inner, width])
+    )
+    let down = try stored("down_proj", [width, inner])
+    (gateBias, upBias) = (try bias("gate_proj", inner), try bias("up_proj", inner))
+    downBias = try bias("down_proj", width)
+    switch weights.precision {
+    case .single: inside = .single(gate: gate.tensor(), up: up.tensor(), down: down.tensor())
+    case .bfloat16:
+      inside = .packed(
+        StoredTensor.packed(gate, up, outputs: inner, inputs: width),
+        down: down.packed(outputs: width, inputs: inner))
+    }
+  }
+
+  private var precision: Precision {
+    switch inside {
+    case .single: .single
+    case .packed: .bfloat16
+    }
+  }
+
+  /// Rows that pass through the inner width at a time: it is several times wider than what comes in
+  /// and out.
+  private static let chunkRows = 1008
+
+  /// [rows, width] → [rows, width].
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    var result = Tensor.zeros(x.shape)
+    add(Activations(x, precision), to: &result)
+    return result
+  }
+
+  /// Adds the network's output to `sums`, [rows, width].
+  func add(_ x: Activations, to sums: inout Tensor) {
+    switch (inside, x) {
+    case (.single(let gate, let up, let down), .single(let x)):
+      var gated = x.timesTransposed(gate)
+      if let gateBias { gated.addToRows(gateBias) }
+      gated.applySiLU()
+      var factors = x.timesTransposed(up)
+      if let upBias { factors.addToRows(upBias) }
+      gated *= factors
+      sums += gated.timesTransposed(down)
+      if let downBias { sums.addToRows(downBias) }
+    case (.packed(let gateAndUp, let down), .rounded(let x)):
+      for first in stride(from: 0, to: x.rows, by: Self.chunkRows) {
+        let chunk = x.rows(first..<min(first + Self.chunkRows, x.rows))
+        let gated = gateAndUp.gated(chunk, gateBias: gateBias, upBias: upBias)
+        down.add(gated, bias: downBias, to: &sums, at: first)
+      }
+    default: preconditionFailure("\(precision) weights and other activations")
+    }
+  }
+
+  /// FLOPs for `rows` rows, 2 per multiply-add.
+  func flops(_ rows: Int) -> Double { 6 * Double(rows) * Double(width) * Double(inner) }
+}

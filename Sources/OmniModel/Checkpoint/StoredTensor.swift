@@ -1,0 +1,73 @@
+import Tensors
+
+/// A tensor as it is stored: read, or made up, only when somebody asks.
+struct StoredTensor: Sendable {
+  let shape: [Int]
+  let type: ElementType
+  let place: Place
+
+  enum Place: Sendable {
+    /// Bytes of a mapped file.
+    case mapped(MappedFile, Range<Int>)
+    case madeUp(RandomWeights, name: String)
+  }
+
+  /// Reads the bytes; their pages go again afterwards.
+  func withBytes<Result>(_ read: (UnsafeRawBufferPointer) -> Result) -> Result {
+    switch place {
+    case .mapped(let file, let range):
+      defer { file.release(range) }
+      return file.withBytes(range, read)
+    case .madeUp(let weights, let name):
+      return weights.withBytes(name, shape: shape, 0..<shape.reduce(1, *), read)
+    }
+  }
+
+  /// Widened to single precision.
+  func tensor() -> Tensor { Tensor(shape, withBytes { type.floats($0) }) }
+
+  /// Some rows of a matrix, widened; the rest of it is not read.
+  func rows(_ indices: [Int]) -> Tensor {
+    let columns = shape.last ?? 1
+    var elements: [Float] = []
+    elements.reserveCapacity(indices.count * columns)
+    for index in indices { elements += numbers(index * columns..<(index + 1) * columns) }
+    return Tensor([indices.count, columns], elements)
+  }
+
+  private func numbers(_ range: Range<Int>) -> [Float] {
+    switch place {
+    case .mapped(let file, let bytes):
+      let start = bytes.lowerBound + range.lowerBound * type.width
+      return file.withBytes(start..<start + range.count * type.width) { type.floats($0) }
+    case .madeUp(let weights, let name):
+      return weights.withBytes(name, shape: shape, range) { type.floats($0) }
+    }
+  }
+
+  /// Rounded to bfloat16 and packed.
+  func packed(outputs: Int, inputs: Int) -> PackedMatrix {
+    withBytes { PackedMatrix(outputs: outputs, inputs: inputs, $0, type.packing) }
+  }
+
+  /// The gates and the ups of a gated network in one packed matrix.
+  static func packed(
+    _ gate: StoredTensor, _ up: StoredTensor, outputs: Int, inputs: Int
+  ) -> PackedMatrix {
+    let matrix = PackedMatrix(pairedOutputs: outputs, inputs: inputs)
+    for (part, stored) in [gate, up].enumerated() {
+      stored.withBytes { matrix.fill($0, stored.type.packing, part: part) }
+    }
+    return matrix
+  }
+}
+
+extension ElementType {
+  fileprivate var packing: PackedMatrix.Source {
+    switch self {
+    case .float32: .float32
+    case .bfloat16: .bfloat16
+    case .float16: .float16
+    }
+  }
+}
