@@ -32,4 +32,9 @@ void kernel_rotate(
 /// 0, or not a number where one of the values is infinite or not a number.
 float kernel_zero_if_finite(const float *values, size_t count);
 
+/// Multiplies and adds on registers alone, to learn what the processor can do at most.
+/// - Returns: the FLOPs it did, 2 per multiply-add; 0 where there is no such instruction.
+double kernel_single_peak(size_t rounds);
+double kernel_bf16_peak(size_t rounds);
+
 #endif

@@ -1,0 +1,150 @@
+import Foundation
+import OmniModel
+import Tensors
+
+/// Repeated runs of one request, stage by stage: what it costs, and how much that varies.
+public struct PrefillBench: Sendable, Encodable {
+  /// Median and range of some milliseconds.
+  public struct Spread: Sendable, Encodable {
+    public let median, least, most: Double
+
+    init(_ times: [Double]) {
+      let sorted = times.sorted()
+      median = sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+      (least, most) = (sorted.first ?? 0, sorted.last ?? 0)
+    }
+  }
+
+  /// One stage of a run. CPU time is that of all threads; other programs on the machine stretch
+  /// wall time, and this hardly.
+  public struct Stage: Sendable, Encodable {
+    public let name: String
+    public let wallMs, cpuMs: Spread
+    public let executedFlops: Double
+    /// Executed FLOP/s per second of CPU time, in 10⁹.
+    public let gflopsPerCpuSecond: Double
+  }
+
+  /// A plan, run several times.
+  public struct Course: Sendable, Encodable {
+    /// The method's name.
+    public let method: String
+    public let promptTokens, enteringTokens: Int
+    public let stages: [Stage]
+    /// Stage I, layers, their selections and the head.
+    public let prefill: Stage
+    /// Medians of the layers' halves and of all selections after layers, wall time.
+    public let attentionMs, feedForwardMs, selectionMs: Double
+    public let promptTokensPerCpuSecond: Double
+  }
+
+  public let compute: String
+  public let threads: Int
+  /// What one core can do at most in that precision, in 10⁹ FLOP/s.
+  public let peakGflopsPerCore: Double
+  public let courses: [Course]
+  public let peakResidentBytes: Int
+
+  /// Runs the request and, where it drops tokens, the same with all of them: `warmups` times
+  /// unmeasured, then `repeats` times in turn.
+  public init(_ opened: OpenedRun, _ request: RunRequest, warmups: Int, repeats: Int) throws {
+    var laps: [[CourseLap]] = []
+    var peak = PeakProbe.flopsPerSecond(opened.thinker.precision)
+    for round in 0..<warmups + repeats {
+      var run = ProfiledRun(opened, request)
+      var lap = [try CourseLap(&run)]
+      if run.plan.method != .full {
+        var full = run.fullTokens()
+        lap.append(try CourseLap(&full))
+      }
+      if round >= warmups { laps.append(lap) }
+    }
+    peak = max(peak, PeakProbe.flopsPerSecond(opened.thinker.precision))
+    compute = opened.thinker.precision.rawValue
+    threads = ProductThreads.count
+    peakGflopsPerCore = peak / 1e9
+    courses = (laps.first ?? []).indices.map { index in Course(laps.map { $0[index] }) }
+    peakResidentBytes = ResidentMemory.peak
+  }
+}
+
+/// One run, timed.
+private struct CourseLap {
+  struct Step {
+    let stage: String
+    let wall, cpu, flops: Double
+  }
+
+  private(set) var steps: [Step] = []
+  let run: ProfiledRun
+
+  init(_ run: inout ProfiledRun) throws {
+    let cancellation = Cancellation()
+    while let next = run.nextStep {
+      let (wall, cpu) = (ContinuousClock.now, CPUClock.process.seconds)
+      guard let record = try run.advance(cancellation) else { break }
+      steps.append(
+        Step(
+          stage: Self.stage(next), wall: wall.duration(to: .now) / .milliseconds(1),
+          cpu: (CPUClock.process.seconds - cpu) * 1000, flops: record.executedFlops))
+    }
+    self.run = run
+  }
+
+  private static func stage(_ step: PrefillStep) -> String {
+    switch step {
+    case .encoders: "encoders"
+    case .stage1: "stage1"
+    case .layer: "layers"
+    case .head: "head"
+    }
+  }
+
+  func sum(_ stages: [String], _ time: (Step) -> Double) -> Double {
+    steps.filter { stages.contains($0.stage) }.reduce(0) { $0 + time($1) }
+  }
+}
+
+extension PrefillBench.Stage {
+  fileprivate init(_ name: String, _ stages: [String], _ laps: [CourseLap]) {
+    self.name = name
+    wallMs = .init(laps.map { $0.sum(stages, \.wall) })
+    cpuMs = .init(laps.map { $0.sum(stages, \.cpu) })
+    executedFlops = laps.first?.sum(stages, \.flops) ?? 0
+    gflopsPerCpuSecond = cpuMs.median > 0 ? executedFlops / cpuMs.median / 1e6 : 0
+  }
+}
+
+extension PrefillBench.Course {
+  fileprivate init(_ laps: [CourseLap]) {
+    let run = laps.first?.run
+    let records = run?.records ?? []
+    func median(_ time: (StepRecord) -> Double) -> Double {
+      PrefillBench.Spread(laps.map { $0.run.records.reduce(0) { $0 + time($1) } }).median
+    }
+    method = run?.plan.method.rawValue ?? ""
+    promptTokens = run?.opened.subject.prompt.counts.total ?? 0
+    enteringTokens = records.dropFirst().first?.leaving.total ?? promptTokens
+    let names = ["encoders", "stage1", "layers", "head"]
+    stages = names.filter { name in laps.contains { $0.steps.contains { $0.stage == name } } }
+      .map { .init($0, [$0], laps) }
+    prefill = .init("prefill", ["stage1", "layers", "head"], laps)
+    attentionMs = median(\.attentionMilliseconds)
+    feedForwardMs = median(\.feedForwardMilliseconds)
+    selectionMs = median { if case .layer = $0.step { $0.selectionMilliseconds } else { 0 } }
+    promptTokensPerCpuSecond = Double(promptTokens) / max(prefill.cpuMs.median, 1e-9) * 1000
+  }
+}
+
+/// What this process has held in memory.
+public enum ResidentMemory {
+  /// The most so far, in bytes: `VmHWM`.
+  public static var peak: Int {
+    guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
+      return 0
+    }
+    let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0)
+      * 1024
+  }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Foundation
+import Profiling
+
+/// `seats-top bench`: how fast a run is, and how sure that is.
+struct BenchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Time a run stage by stage, repeatedly, beside the same with every token kept.")
+
+  @OptionGroup var options: RunOptions
+
+  @Option(help: "Measured runs.")
+  var repeats = 3
+
+  @Option(help: "Runs before them that are not measured.")
+  var warmups = 1
+
+  @Option(help: "text or json.")
+  var format = BenchFormat.text
+
+  func validate() throws {
+    guard (1...1000).contains(repeats) else {
+      throw ValidationError("--repeats takes a count from 1 to 1,000, not \(repeats).")
+    }
+    guard (0...1000).contains(warmups) else {
+      throw ValidationError("--warmups takes a count from 0 to 1,000, not \(warmups).")
+    }
+  }
+
+  func run() async throws {
+    let request = try options.request()
+    let start = ContinuousClock.now
+    let opened = try await OpenedRun(request)
+    let loading = start.duration(to: .now) / .milliseconds(1)
+    let bench = try PrefillBench(opened, request, warmups: warmups, repeats: repeats)
+    switch format {
+    case .json: try Console.emit(try JSONEncoder.pretty.encode(bench) + Data("\n".utf8))
+    case .text:
+      let table = BenchTable(bench, opened, openMilliseconds: loading)
+      try Console.emit(Data(table.rendered.utf8))
+    }
+  }
+}
+
+/// A bench for people.
+struct BenchTable {
+  private let bench: PrefillBench
+  private let opened: OpenedRun
+  private let openMilliseconds: Double
+
+  init(_ bench: PrefillBench, _ opened: OpenedRun, openMilliseconds: Double) {
+    self.bench = bench
+    self.opened = opened
+    self.openMilliseconds = openMilliseconds
+  }
+
+  var rendered: String {
+    let model = opened.subject.model
+    var lines = [
+      "model   \(model.name): \(model.decoder.layers) layers, hidden \(model.decoder.hidden), "
+        + "computed in \(bench.compute) by \(bench.threads) threads",
+      String(
+        format: "ready   %.0f ms after the start; at most %.2f GiB resident", openMilliseconds,
+        Double(bench.peakResidentBytes) / Double(1 << 30)),
+      String(format: "peak    %.0f GFLOP/s per core, measured", bench.peakGflopsPerCore),
+    ]
+    for course in bench.courses { lines += [""] + rows(course) }
+    if let plan = bench.courses.first, bench.courses.count == 2 { lines += ["", ratio(plan)] }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func rows(_ course: PrefillBench.Course) -> [String] {
+    [
+      "\(course.method): \(course.enteringTokens) of \(course.promptTokens) tokens enter layer 1",
+      "stage       wall ms     least      most    CPU ms  GFLOP/CPU-s  of peak",
+    ]
+      + (course.stages + [course.prefill]).map(row)
+      + [
+        String(
+          format: "in layers, wall ms: attention %.1f, feed-forward %.1f, selection %.2f",
+          course.attentionMs, course.feedForwardMs, course.selectionMs)
+      ]
+  }
+
+  private func row(_ stage: PrefillBench.Stage) -> String {
+    stage.name.padding(toLength: 9, withPad: " ", startingAt: 0)
+      + String(
+        format: "%10.1f%10.1f%10.1f%10.1f%13.1f%8.0f%%", stage.wallMs.median, stage.wallMs.least,
+        stage.wallMs.most, stage.cpuMs.median, stage.gflopsPerCpuSecond,
+        100 * stage.gflopsPerCpuSecond / max(bench.peakGflopsPerCore, 1e-9))
+  }
+
+  /// The prefill with and without the plan.
+  private func ratio(_ plan: PrefillBench.Course) -> String {
+    let full = bench.courses[1]
+    return String(
+      format: "prefill %.2f× faster by wall time, %.2f× by CPU time, for %.2f× fewer FLOPs",
+      full.prefill.wallMs.median / max(plan.prefill.wallMs.median, 1e-9),
+      full.prefill.cpuMs.median / max(plan.prefill.cpuMs.median, 1e-9),
+      full.prefill.executedFlops / max(plan.prefill.executedFlops, 1))
+  }
+}
+
+enum BenchFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json
+}
