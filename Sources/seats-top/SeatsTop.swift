@@ -12,7 +12,8 @@ struct SeatsTop: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ScreenCommand.self, ReplayCommand.self, ReportCommand.self, BenchCommand.self, CompareCommand.self,
+      ScreenCommand.self, ReplayCommand.self, ReportCommand.self, BenchCommand.self,
+      CompareCommand.self,
       SweepCommand.self, AnalyzeCommand.self, ExportCommand.self, RenderCommand.self,
     ],
     defaultSubcommand: ScreenCommand.self)

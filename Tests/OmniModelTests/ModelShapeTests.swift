@@ -47,7 +47,9 @@ import Testing
 
   @Test func `random weights depend on seed and name, and have the spread asked for`() {
     func numbers(_ seed: UInt64, _ name: String) -> [Float] {
-      RandomWeights(seed: seed).withBytes(name, shape: [300, 400]) { $1.floats($0) }
+      StoredTensor(
+        shape: [300, 400], type: .bfloat16, place: .madeUp(RandomWeights(seed: seed), name: name)
+      ).tensor().elements
     }
     let some = numbers(1, "a.weight")
     #expect(some == numbers(1, "a.weight"))
@@ -59,13 +61,19 @@ import Testing
     #expect(numbers(1, "q_proj.bias").allSatisfy { $0 == 0 })
   }
 
+  @Test func `some rows of made-up weights are those of the whole`() {
+    let stored = StoredTensor(
+      shape: [30, 7], type: .bfloat16, place: .madeUp(RandomWeights(seed: 3), name: "weight"))
+    #expect(stored.rows([29, 0, 13]) == stored.tensor().gatherRows([29, 0, 13]))
+  }
+
   @Test func `what does not fit is refused before it is loaded`() throws {
-    let forecast = MemoryForecast(parameters: 1000)
+    let forecast = MemoryForecast(parameters: 1000, .single)
     try forecast.check("m", available: 4000)
     try forecast.check("m", available: nil)
     #expect(throws: CheckpointError.tooLarge(path: "m", required: 4000, available: 3999)) {
       try forecast.check("m", available: 3999)
     }
-    #expect(MemoryForecast(parameters: .max).weights == .max)
+    #expect(MemoryForecast(parameters: .max, .bfloat16).weights == .max)
   }
 }

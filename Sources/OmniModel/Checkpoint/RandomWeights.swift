@@ -50,11 +50,15 @@ struct RandomWeights: Sendable {
     DispatchQueue.concurrentPerform(iterations: blocks) { block in
       let start = block * Self.blockCount
       levels.withUnsafeBufferPointer { levels in
+        var bits: UInt64 = 0
         for index in start..<min(start + Self.blockCount, numbers.count) {
-          // Four numbers of 16 bits from each place of the sequence.
-          let (place, part) = (first + index).quotientAndRemainder(dividingBy: 4)
-          let bits = Self.mixed(stream &+ UInt64(4 * place)) >> (16 * UInt64(part))
+          // Each place of the sequence has 16 bits for four numbers.
+          let (place, part) = ((first + index) / 4, (first + index) % 4)
+          if part == 0 || index == start {
+            bits = Self.mixed(stream &+ UInt64(4 * place)) >> (16 * UInt64(part))
+          }
           numbers[index] = levels[Int(bits & 4095)]
+          bits >>= 16
         }
       }
     }
