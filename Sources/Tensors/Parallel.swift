@@ -1,5 +1,6 @@
 import COpenBLAS
 import Dispatch
+import Foundation
 import Synchronization
 
 /// Work cut into pieces that do not depend on how many threads there are: the same numbers come
@@ -26,14 +27,10 @@ public enum ProductThreads {
   /// it gets one thread, and pieces are cut here.
   private static let singleThreadedLibrary: Void = openblas_set_num_threads(1)
 
-  /// Asked between pieces of work: where it answers true, what is left of the work is skipped and
-  /// the results are worthless. Whoever set it looks at it again before using them.
-  @TaskLocal public static var isStopped: (@Sendable () -> Bool)?
-
   /// Runs `work(0)` … `work(count − 1)`, several at a time where `flops` are worth it.
   static func perform(_ count: Int, flops: Double, _ work: (Int) -> Void) {
     _ = singleThreadedLibrary
-    let isStopped = isStopped
+    let isStopped = StopRequest.ofThread
     let workers = flops < 2_000_000 ? 1 : min(Self.count, count)
     guard workers > 1 else {
       for piece in 0..<count where isStopped?() != true { work(piece) }
@@ -60,5 +57,43 @@ public enum ProductThreads {
     perform((count + block - 1) / block, flops: 10 * Double(count) * Double(columns)) { index in
       for row in index * block..<min(count, (index + 1) * block) { work(row) }
     }
+  }
+}
+
+extension ProductThreads {
+  /// Runs `work`, whose pieces are preceded by a look at `isStopped`: where it answers true, what is
+  /// left of the work is skipped and its results are worthless. The caller looks again before using
+  /// them.
+  public static func stopping<Result>(
+    when isStopped: @escaping @Sendable () -> Bool, _ work: () -> Result
+  ) -> Result {
+    StopRequest(isStopped).during(work)
+  }
+}
+
+/// Who is asked whether the work of a thread is still wanted. Kept by thread and not by task: the
+/// engine computes synchronously, on threads of its own as well as in tasks.
+private final class StopRequest: Sendable {
+  private let isStopped: @Sendable () -> Bool
+
+  init(_ isStopped: @escaping @Sendable () -> Bool) { self.isStopped = isStopped }
+
+  private static let key: pthread_key_t = {
+    var key = pthread_key_t()
+    precondition(pthread_key_create(&key, nil) == 0, "no key for a thread's stop request")
+    return key
+  }()
+
+  static var ofThread: (@Sendable () -> Bool)? {
+    pthread_getspecific(key).map {
+      Unmanaged<StopRequest>.fromOpaque($0).takeUnretainedValue().isStopped
+    }
+  }
+
+  func during<Result>(_ work: () -> Result) -> Result {
+    let before = pthread_getspecific(Self.key)
+    pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque())
+    defer { pthread_setspecific(Self.key, before) }
+    return withExtendedLifetime(self, work)
   }
 }

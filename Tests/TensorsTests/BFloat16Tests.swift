@@ -175,7 +175,7 @@ import Testing
     let sums = Tensor.zeros([2000, 640])
     var untouched = sums
     let stop: @Sendable () -> Bool = { true }
-    ProductThreads.$isStopped.withValue(stop) { packed.add(x, bias: nil, to: &untouched) }
+    ProductThreads.stopping(when: stop) { packed.add(x, bias: nil, to: &untouched) }
     #expect(untouched == sums)
   }
 }

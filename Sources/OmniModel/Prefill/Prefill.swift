@@ -64,7 +64,7 @@ public struct Prefill: Sendable {
     // The step runs on a copy: where it is stopped midway, what it computed is worthless.
     var next = self
     let isStopped = { @Sendable in cancellation.isRequested }
-    let result = ProductThreads.$isStopped.withValue(isStopped) {
+    let result = ProductThreads.stopping(when: isStopped) {
       Result { () throws(PrefillError) in try next.run(step, cancellation) }
     }
     try cancellation.check()
