@@ -85,7 +85,8 @@ struct Soak {
 
   /// ^L always draws, so that the time to the next bytes is the time a key takes.
   private func isAnswered(on terminal: PseudoTerminal, _ record: inout SoakRecord) -> Bool {
-    terminal.drain(for: .milliseconds(200), silence: .milliseconds(15))
+    // Longer than Escape waits for the rest of a sequence.
+    terminal.drain(for: .milliseconds(400), silence: .milliseconds(60))
     let start = ContinuousClock.now
     terminal.write("\u{0C}")
     let answer = terminal.next(within: Self.patience)
