@@ -14,6 +14,10 @@ struct StatusLine: Widget, Equatable {
     frame.clear(area, as: .status)
     if let prompt {
       prompt.render(in: area, to: &frame)
+    } else if let fault = app.run.faults.min(by: { $0.key < $1.key })?.value {
+      // Nothing else matters while the numbers cannot be believed.
+      let style = frame.look.theme[.status].overlaid(with: frame.look.theme[.error])
+      frame.write(" ! \(fault.description)", in: area, style: style)
     } else if let toast = app.view.toast {
       let style = frame.look.theme[.status].overlaid(with: frame.look.theme[toast.role])
       frame.write(" " + toast.text, in: area, style: style)

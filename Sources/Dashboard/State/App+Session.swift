@@ -36,6 +36,7 @@ extension App {
     run.forecast = PlanForecast(
       plan, prompt: subject.promptShape, decoder: subject.model.decoder)
     run.ledger = Ledger()
+    run.faults = [:]
     run.answer = nil
     run.fullRun = nil
     view.inspected = nil
@@ -57,7 +58,12 @@ extension App {
 
   private mutating func advance(_ record: StepRecord) {
     run.running = nil
+    let (place, previous) = (run.ledger.records.count, run.ledger.records.last)
     run.ledger.append(record)
+    if let subject = run.subject, let fault = record.fault(after: previous, of: subject) {
+      run.faults[place] = fault
+      log(fault.description, .failure)
+    }
   }
 
   private mutating func pause(at breakpoint: Breakpoint) {
@@ -74,6 +80,7 @@ extension App {
     run.pausedAt = nil
     if steps < run.stepCount { run.answer = nil }
     run.ledger.truncate(to: steps)
+    run.faults = run.faults.filter { $0.key < steps }
   }
 
   private mutating func turn(to activity: SessionActivity) {

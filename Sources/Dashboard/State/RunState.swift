@@ -31,6 +31,8 @@ struct RunState: Sendable, Equatable {
   var forecast: PlanForecast?
 
   var ledger = Ledger()
+  /// What does not add up, by the record's place in the ledger.
+  var faults: [Int: RecordFault] = [:]
   var running: Running?
   var activity = SessionActivity.idle
   /// The engine runs steps that were asked for one by one.

@@ -19,7 +19,7 @@ extension RunReport {
     answer = Answer(run.answer)
     self.full = full.map { Full($0, run.answer) }
     notes =
-      run.plan.notes + Self.answerNotes(run)
+      records.faults(of: subject).map(\.description) + run.plan.notes + Self.answerNotes(run)
       + subject.clip.audit.filter(\.isWarning).map { "\($0.subject): \($0.fact)" }
   }
 }
