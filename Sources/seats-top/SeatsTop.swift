@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Terminal
 
 /// The command line: `seats-top [CLIP]` opens the screen, the subcommands work without one.
 struct SeatsTop: AsyncParsableCommand {
@@ -23,6 +24,8 @@ struct SeatsTop: AsyncParsableCommand {
 enum Entry {
   /// Exit codes: 0 fine, 1 failed, 2 wrong usage or no terminal.
   static func main() async {
+    CrashGuard.install(
+      busSentence: "seats-top: a file of the model changed while it was read: start again.")
     do {
       var command = try SeatsTop.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

@@ -1,0 +1,164 @@
+import Foundation
+import Subprocess
+import TestSupport
+import Testing
+
+/// The machine fails while the program works.
+@Suite(.serialized) struct `Faults of the machine` {
+  private let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
+
+  @Test func `weights cut short while they are read`() async throws {
+    let scratch = try Scratch()
+    let weights = try LongCheckpoint(in: scratch)
+    async let outcome = Program.run(["report", clip, "--model", weights.directory])
+    try await weights.cutOnceMapped()
+    let ended = try await outcome
+    #expect(ended.code == 1 && ended.output.isEmpty, "\(ended.code) \(ended.complaint)")
+    #expect(ended.complaint.contains("changed while it was read: start again."))
+    #expect(ended.complaint.split(separator: "\n").count == 1, "\(ended.complaint)")
+  }
+
+  @Test(.enabled(if: TmuxSession.isInstalled))
+  func `weights cut short behind the screen`() async throws {
+    try await TmuxSession.open { screen in
+      let weights = try LongCheckpoint(in: screen.scratch)
+      try await screen.start(ScreenProgram(model: weights.directory))
+      try await weights.cutOnceMapped()
+      try await screen.expectEnd(1)
+      #expect(try await screen.text().contains("changed while it was read"))
+    }
+  }
+
+  /// A file system of 16 KiB, full or read-only, that only this process tree sees.
+  private func onSmallDisk(_ script: String) async throws -> Program.Outcome {
+    let scratch = try Scratch()
+    try scratch.write("scene.jsonl", Data(Self.scene.utf8))
+    let whole = """
+      cd '\(scratch.url.path)' && mkdir disk && mount -t tmpfs -o size=16k tmpfs disk || exit 99
+      mkdir disk/1-x && echo old > disk/1-x/video.ppm
+      \(script)
+      code=$?
+      cat disk/1-x/video.ppm
+      ls -A disk/1-x
+      exit $code
+      """
+    let result = try await Subprocess.run(
+      .name("unshare"), arguments: ["-rm", "sh", "-c", whole], output: .string(limit: 1 << 16),
+      error: .string(limit: 1 << 16))
+    var code: Int32 = -1
+    if case .exited(let status) = result.terminationStatus { code = Int32(status) }
+    return .init(code: code, output: result.standardOutput, complaint: result.standardError)
+  }
+
+  private static let scene =
+    #"{"clip":"x","modalities":["video"],"scene":{"seed":1,"clutter":0,"grain":0,"flicker":false,"#
+    + #""hiss":0,"windows":[{"shapes":[],"sound":{"kind":"silence"}}]},"#
+    + #""questions":[{"id":"1","type":"c","question":"q","answer":"A","chance":0.5}]}"#
+
+  private static let hasNamespaces: Bool = {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["unshare", "-rm", "true"]
+    try? process.run()
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }()
+
+  @Test(.enabled(if: hasNamespaces))
+  func `a full disk leaves what was there`() async throws {
+    let outcome = try await onSmallDisk("'\(Program.path)' render scene.jsonl disk")
+    #expect(outcome.code == 1, "\(outcome.complaint)")
+    #expect(outcome.complaint.contains("video.ppm could not be written (no space left)"))
+    #expect(outcome.output.hasPrefix("old\n"))
+    let left = outcome.output.split(separator: "\n").dropFirst()
+    #expect(Set(left).isSubset(of: ["clip.toml", "video.ppm"]), "\(left)")
+  }
+
+  @Test(.enabled(if: hasNamespaces))
+  func `a read-only disk is named`() async throws {
+    let outcome = try await onSmallDisk(
+      "mount -o remount,ro disk && '\(Program.path)' render scene.jsonl disk")
+    #expect(outcome.code == 1, "\(outcome.complaint)")
+    #expect(outcome.complaint.contains("could not be written (the file system is read-only)"))
+    #expect(outcome.output.hasPrefix("old\n"))
+  }
+
+  @Test func `a reader that takes no data is named`() async throws {
+    let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
+    let command = "'\(Program.path)' report '\(clip)' --model '\(model)' > /dev/full"
+    let result = try await Subprocess.run(
+      .name("sh"), arguments: ["-c", command], output: .discarded,
+      error: .string(limit: 1 << 16))
+    #expect(result.terminationStatus == .exited(1))
+    #expect(result.standardError.contains("No space left on device"))
+  }
+}
+
+/// The golden checkpoint with a vocabulary of two million, whose embedding takes long to read.
+private struct LongCheckpoint {
+  let directory: String
+  private let file: URL
+  private let headerBytes: Int
+
+  private static let rows = 2_000_000
+  private static let width = 48
+
+  init(in scratch: Scratch) throws {
+    try scratch.copy("qwen2_5_av/checkpoint", as: "long")
+    directory = scratch.path("long")
+    file = URL(filePath: directory).appending(path: "model.safetensors")
+    let config = URL(filePath: directory).appending(path: "config.json")
+    try String(contentsOf: config, encoding: .utf8)
+      .replacing("\"vocab_size\": 640", with: "\"vocab_size\": \(Self.rows)")
+      .write(to: config, atomically: true, encoding: .utf8)
+    headerBytes = try Self.lengthen(file)
+  }
+
+  /// Gives every tensor of the vocabulary's height more rows, at the end of the file, all zero.
+  private static func lengthen(_ file: URL) throws -> Int {
+    let old = try Data(contentsOf: file)
+    let length = Int(old.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    let table = try JSONSerialization.jsonObject(with: old[8..<8 + length])
+    var header = try #require(table as? [String: Any])
+    var end = old.count - 8 - length
+    for (name, value) in header {
+      guard var entry = value as? [String: Any], let shape = entry["shape"] as? [Int],
+        shape == [640, width]
+      else { continue }
+      entry["shape"] = [rows, width]
+      entry["data_offsets"] = [end, end + rows * width * 4]
+      end += rows * width * 4
+      header[name] = entry
+    }
+    let text = try JSONSerialization.data(withJSONObject: header)
+    var count = UInt64(text.count).littleEndian
+    try (Data(bytes: &count, count: 8) + text + old.dropFirst(8 + length)).write(to: file)
+    #expect(truncate(file.path, off_t(8 + text.count + end)) == 0)
+    return 8 + text.count
+  }
+
+  /// Waits until some process has the file mapped, and takes all but its header away.
+  func cutOnceMapped() async throws {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while ContinuousClock.now < deadline {
+      if Self.isMapped(file.path) {
+        #expect(truncate(file.path, off_t(headerBytes)) == 0)
+        return
+      }
+      try await Task.sleep(for: .milliseconds(2))
+    }
+    Issue.record("nobody maps \(file.path)")
+  }
+
+  private static func isMapped(_ path: String) -> Bool {
+    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return processes.contains { process in
+      guard Int(process) != nil, Int(process) != Int(getpid()),
+        let name = try? FileManager.default.destinationOfSymbolicLink(
+          atPath: "/proc/\(process)/exe"), name == Program.path || name.hasSuffix("/seats-top"),
+        let maps = try? String(contentsOfFile: "/proc/\(process)/maps", encoding: .utf8)
+      else { return false }
+      return maps.contains(path)
+    }
+  }
+}
