@@ -39,7 +39,7 @@ struct SoakRecord {
   }
 
   func say() {
-    print(Spread("key to drawn", latencies))
+    if !latencies.isEmpty { print(Spread("key to drawn", latencies)) }
     print(
       String(
         format: "%d keys and sizes in %.1f minutes", deeds,

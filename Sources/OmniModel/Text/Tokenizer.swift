@@ -23,7 +23,7 @@ public struct Tokenizer: Sendable {
         path: path, place: "model.type", reason: "should be BPE, is \(file.model.type ?? "")")
     }
     // Any other pattern would be another family's, or one made to run for ever.
-    guard file.pre_tokenizer?.splitPattern ?? Self.qwenPattern == Self.qwenPattern else {
+    guard file.pre_tokenizer?.splitPattern ?? WordSplitter.pattern == WordSplitter.pattern else {
       throw .badJSON(
         path: path, place: "pre_tokenizer",
         reason: "splits text in another way than Qwen's tokenizers do")
@@ -46,11 +46,6 @@ public struct Tokenizer: Sendable {
     self.normalizes = normalizes
   }
 
-  /// How Qwen splits text before merging bytes.
-  private static let qwenPattern =
-    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|"#
-    + #"\s*[\r\n]+|\s+(?!\S)|\s+"#
-
   /// Ids of a text in which special tokens are recognised, as the published tokenizer does.
   public func encode(_ text: String) -> [Int] {
     var ids: [Int] = []
@@ -65,22 +60,12 @@ public struct Tokenizer: Sendable {
 
   /// Ids of a text in which nothing is special: what users type cannot forge a prompt.
   public func encodePlain(_ text: String) -> [Int] {
-    guard !text.isEmpty else { return [] }
-    let normal = normalizes ? text.precomposedStringWithCanonicalMapping : text
-    guard let pattern = try? Regex(Self.qwenPattern).matchingSemantics(.unicodeScalar) else {
-      return encoder.encode(normal)
-    }
-    var ids: [Int] = []
-    var position = normal.startIndex
-    for match in normal.matches(of: pattern) where !match.range.isEmpty {
-      if position < match.range.lowerBound {
-        ids += encoder.encode(String(normal[position..<match.range.lowerBound]))
-      }
-      ids += encoder.encode(String(normal[match.range]))
-      position = match.range.upperBound
-    }
-    if position < normal.endIndex { ids += encoder.encode(String(normal[position...])) }
-    return ids
+    WordSplitter.words(of: normalized(text)).flatMap(encoder.encode)
+  }
+
+  /// The text as it is encoded.
+  func normalized(_ text: String) -> String {
+    normalizes ? text.precomposedStringWithCanonicalMapping : text
   }
 
   /// Text of ids, special tokens left out unless asked for; bytes that are not UTF-8 become U+FFFD.
