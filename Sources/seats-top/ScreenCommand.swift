@@ -13,10 +13,13 @@ struct ScreenCommand: ParsableCommand {
   @Option(name: .customLong("report-file"), help: "Where s writes the report.")
   var reportFile = "seats-top-report.json"
 
+  @Option(name: .customLong("sweep-file"), help: "Where o on the sweep screen reads results.")
+  var sweepFile = "seats-top-sweep.jsonl"
+
   func run() throws {
     let request = try options.request()
     let code = try screen.show(
-      reportFile: reportFile, recorder: try recording.recorder(),
+      reportFile: reportFile, sweepFile: sweepFile, recorder: try recording.recorder(),
       busSentence: "\(request.clip) or the model changed while it was read: start again."
     ) { Session(request, describe: Sentence.describing, onEvent: $0) }
     throw ExitCode(code)

@@ -28,7 +28,8 @@ extension ScreenOptions {
   ///   - busSentence: told when a mapped file shrinks under the program.
   /// - Returns: the exit code.
   func show(
-    reportFile: String, recorder: TraceRecorder? = nil, input: Int32 = STDIN_FILENO,
+    reportFile: String, sweepFile: String = "seats-top-sweep.jsonl", recorder: TraceRecorder? = nil,
+    input: Int32 = STDIN_FILENO,
     busSentence: String, _ driver: MakeDriver
   ) throws -> Int32 {
     let library = ThemeLibrary(directories: ShareDirectory().themes)
@@ -48,7 +49,8 @@ extension ScreenOptions {
       }
     }
     var loop = EventLoop(
-      app(library, reportFile), on: display, mailbox: mailbox, look: look(library, display),
+      app(library, reportFile, sweepFile), on: display, mailbox: mailbox,
+      look: look(library, display),
       perform: { Self.perform($0, session) })
     session.start(prepareThread: CrashGuard.protectThisThread)
     let code = loop.run()
@@ -78,13 +80,13 @@ extension ScreenOptions {
     }
   }
 
-  private func app(_ library: ThemeLibrary, _ reportFile: String) -> App {
+  private func app(_ library: ThemeLibrary, _ reportFile: String, _ sweepFile: String) -> App {
     App(
       options: .init(
         themes: library.names, theme: theme,
         methods: [.seats, .full]
           + SelectionMethod.allCases.filter { ![.seats, .full].contains($0) },
-        keys: .standard, reportPath: reportFile))
+        keys: .standard, reportPath: reportFile, sweepPath: sweepFile))
   }
 
   private func look(_ library: ThemeLibrary, _ display: CursesDisplay) -> (App) -> Look {

@@ -30,6 +30,16 @@ struct PictureTests {
     }
   }
 
+  /// The screens of measurements, at fewer sizes.
+  static let studies: [Case] = ["compared", "dependency", "swept"].flatMap { scene in
+    [(80, 24), (120, 40)].flatMap { size in
+      [(Glyphs.utf8, ColorDepth.full), (.ascii, .mono)].map { glyphs, depth in
+        Case(
+          scene: scene, size: Size(width: size.0, height: size.1), glyphs: glyphs, depth: depth)
+      }
+    }
+  }
+
   static let large: [Case] = [
     Case(
       scene: "finished", size: Size(width: 200, height: 60), glyphs: .utf8, depth: .full),
@@ -61,6 +71,9 @@ struct PictureTests {
     case "windows-passing": return pressing("2jj", sample.app(after: 10))
     case "tokens": return pressing("3jjlll", sample.app(after: 18))
     case "tokens-heat": return pressing("3rjjjjjjjjlll", sample.app(after: 22))
+    case "compared": return sample.studied(.compare)
+    case "dependency": return sample.studied(.dependency)
+    case "swept": return sample.studied(.sweep, points: 9)
     default: return sample.finished
     }
   }
@@ -71,7 +84,7 @@ struct PictureTests {
     return app
   }
 
-  @Test(arguments: cases + large + pages)
+  @Test(arguments: cases + studies + large + pages)
   func `the screen looks as recorded`(_ one: Case) throws {
     let app = scene(one.scene)
     let look = Look(theme: .ansi, glyphs: one.glyphs, depth: one.depth)

@@ -24,6 +24,9 @@ struct SizeTests {
     _ = log.update(.key(.character("9")))
     var input = answered
     _ = input.update(.key(.character("8")))
+    let studies = [Screen.compare, .dependency, .sweep].flatMap {
+      [sample.studied($0), sample.studied($0, readings: 30, points: 3)]
+    }
     var screens: [App] = []
     for key in ["2", "3"] {
       for steps in [1, 18, 31] {
@@ -38,7 +41,7 @@ struct SizeTests {
     screens.append(text)
     let small = SampleRun(layers: 1, video: 0, audio: 0, text: 2).app(after: 1)
     return [App(), sample.app(after: 2), answered, help, details, typing, log, input, small]
-      + screens
+      + screens + studies
   }
 
   @Test(arguments: [Glyphs.utf8, .ascii])

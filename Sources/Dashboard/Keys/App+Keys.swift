@@ -39,6 +39,7 @@ extension App {
     case .runOrPause, .next, .back, .nextDrop, .toRemoval, .restart, .fullRun:
       return drive(action)
     case .faster, .slower, .toggleBreakpoint, .typeBreakpoint: return play(action)
+    case .pin: return pin()
     default: return edit(action)
     }
     return []

@@ -12,6 +12,7 @@ public enum AppAction: Sendable, Hashable {
   case earlierStep, laterStep
   /// Screen 3: picture or relevance, and the size of the pictures.
   case toggleHeat, zoom
+  case pin, measure, adopt, readResults, turnAxis
   case screen(Screen)
   case nextScreen, previousScreen
 }
@@ -64,6 +65,8 @@ extension AppKeyTable {
     .init(
       [.character("f")], .fullRun, in: screens, group: "Run",
       help: "run full tokens to compare"),
+    .init(
+      [.character("c")], .pin, in: screens, group: "Run", help: "pin the run to compare with"),
   ]
 
   private static let budget: [Binding] = [

@@ -45,6 +45,7 @@ struct HeaderLine: Widget, Equatable {
     case .running: "running"
     case .decoding: "decoding"
     case .runningFull: "full run"
+    case .studying: "measuring"
     }
   }
 

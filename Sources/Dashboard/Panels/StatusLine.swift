@@ -54,6 +54,7 @@ struct StatusLine: Widget, Equatable {
     case .running: return "\(running(run)): space pauses, ^C cancels"
     case .decoding: return "decoding the answer: space stops it"
     case .runningFull: return "running full tokens, to compare with: ^C cancels"
+    case .studying: return "measuring the open clip: space pauses, ^C cancels"
     case .idle: return idle(run)
     }
   }

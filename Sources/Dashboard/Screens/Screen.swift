@@ -3,6 +3,9 @@ public enum Screen: Int, Sendable, CaseIterable {
   case layers = 1
   case windows = 2
   case tokens = 3
+  case compare = 5
+  case dependency = 6
+  case sweep = 7
   case input = 8
   case log = 9
 
@@ -12,6 +15,9 @@ public enum Screen: Int, Sendable, CaseIterable {
     case .layers: LayersScreen.self
     case .windows: WindowsScreen.self
     case .tokens: TokensScreen.self
+    case .compare: CompareScreen.self
+    case .dependency: DependencyScreen.self
+    case .sweep: SweepScreen.self
     case .input: InputScreen.self
     case .log: LogScreen.self
     }

@@ -16,6 +16,7 @@ extension App {
     case .fullRun(let record): finishFullRun(record)
     case .paused(let breakpoint): pause(at: breakpoint)
     case .peakMemory(let bytes): run.peakMemoryBytes = bytes
+    case .study(let event): hear(event)
     case .logged(let line): log(line)
     case .warned(let sentence): warn(sentence)
     case .saved(let path): report("saved \(path)")
@@ -39,6 +40,7 @@ extension App {
     run.faults = [:]
     run.answer = nil
     run.fullRun = nil
+    run.study = StudyState()
     view.inspected = nil
     log("opened \(subject.clip.title) with \(subject.model.name)")
     for note in plan.notes { log(note, .warning) }
@@ -78,7 +80,7 @@ extension App {
 
   private mutating func truncate(to steps: Int) {
     run.pausedAt = nil
-    if steps < run.stepCount { run.answer = nil }
+    if steps < run.stepCount { (run.answer, run.study.drift) = (nil, nil) }
     run.ledger.truncate(to: steps)
     run.faults = run.faults.filter { $0.key < steps }
   }

@@ -17,17 +17,21 @@ public struct App: Program, Equatable {
     public var keys: AppKeyTable
     /// Where `s` writes the report.
     public var reportPath: String
+    /// Where `o` reads the results of a sweep.
+    public var sweepPath: String
 
     public init(
       themes: [String] = ["ansi"], theme: String = "ansi",
       methods: [SelectionMethod] = [.seats, .full], keys: AppKeyTable = .standard,
-      reportPath: String = "seats-top-report.json"
+      reportPath: String = "seats-top-report.json",
+      sweepPath: String = "seats-top-sweep.jsonl"
     ) {
       self.themes = themes
       self.theme = theme
       self.methods = methods
       self.keys = keys
       self.reportPath = reportPath
+      self.sweepPath = sweepPath
     }
   }
 

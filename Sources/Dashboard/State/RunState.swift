@@ -47,6 +47,8 @@ struct RunState: Sendable, Equatable {
   var activeSince: Duration = .zero
   var answer: AnswerRecord?
   var fullRun: FullRunRecord?
+  /// What was measured beside the run.
+  var study = StudyState()
   /// The most memory the engine has held; nil where that is not known.
   var peakMemoryBytes: Int?
   /// Lines for the log, oldest first.

@@ -47,10 +47,7 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
   }
 
   /// - Parameter rows: one per question, with the same removals each.
-  public init(_ rows: [DependencyRow], layers: Int) {
-    questions = rows.count
-    self.layers = layers
-    full = Self.accuracy(rows.map(\.isFullRight))
+  init(_ rows: [DependencyRow], layers: Int) {
     let first = rows.first?.readings ?? []
     let points = first.indices.map { index in
       let column = rows.map { $0.readings[index] }
@@ -60,10 +57,22 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
         accuracy: Self.accuracy(judged), sameAsFull: Accuracy(column.map(\.isSameAsFull)),
         divergence: column.reduce(0) { $0 + $1.divergence } / Double(column.count))
     }
+    self.init(
+      questions: rows.count, full: Self.accuracy(rows.map(\.isFullRight)), points: points,
+      layers: layers, cost: Self.cost(rows))
+  }
+
+  /// A curve of points that are known; blocks are found from those of `both`.
+  public init(
+    questions: Int, full: Accuracy?, points: [Point], layers: Int, cost: [Removal: Double]
+  ) {
+    self.questions = questions
+    self.full = full
     self.points = points
+    self.layers = layers
+    self.cost = cost
     let both = points.filter { $0.removal == .both }
     blocks = DependencyBlocks(Self.merit(both, full), layers: layers)
-    cost = Self.cost(rows)
   }
 
   private static func accuracy(_ judged: [Bool?]) -> Accuracy? {

@@ -39,6 +39,18 @@ public struct DependencyProbe: Sendable {
     public let answer: String
     /// FLOPs executed for it, decoding left out.
     public let executedFlops: Double
+
+    public init(
+      removal: Removal, layer: Int, isSameAsFull: Bool, divergence: Double, answer: String,
+      executedFlops: Double
+    ) {
+      self.removal = removal
+      self.layer = layer
+      self.isSameAsFull = isSameAsFull
+      self.divergence = divergence
+      self.answer = answer
+      self.executedFlops = executedFlops
+    }
   }
 
   public let full: ExamAnswer

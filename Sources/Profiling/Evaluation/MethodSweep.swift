@@ -78,21 +78,24 @@ struct PlanTrial {
     self.repeats = repeats
   }
 
-  mutating func result(_ point: SweepPoint) throws(PrefillError) -> SweepResult {
-    let reference = if let full { full } else { try run(.full(point.settings), nil) }
+  mutating func result(
+    _ point: SweepPoint, _ cancellation: Cancellation = Cancellation()
+  ) throws(PrefillError) -> SweepResult {
+    let reference =
+      if let full { full } else { try run(.full(point.settings), nil, cancellation) }
     full = reference
     if point.settings.method == .full { return reference.result }
-    return try run(point, reference.answer).result
+    return try run(point, reference.answer, cancellation).result
   }
 
   private func run(
-    _ point: SweepPoint, _ reference: ExamAnswer?
+    _ point: SweepPoint, _ reference: ExamAnswer?, _ cancellation: Cancellation
   ) throws(PrefillError) -> (answer: ExamAnswer, result: SweepResult) {
     var settings = point.settings
     // Methods that draw at random draw anew for each question, and alike on every run.
     settings.seed = settings.seed &+ question.question.id.stableNumber
     var prefill = try question.prefill(settings.plan(for: question.shape))
-    let answer = try prefill.answer(longest: question.longestAnswer)
+    let answer = try prefill.answer(longest: question.longestAnswer, cancellation)
     let times = try times(&prefill)
     return (answer, result(point, answer, reference ?? answer, prefill, times))
   }

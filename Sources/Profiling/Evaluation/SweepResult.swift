@@ -25,6 +25,29 @@ public struct SweepResult: Sendable, Equatable, Codable {
   /// Video and audio tokens processed, averaged over layers.
   public let retentionReached: Double
 
+  public init(
+    question: String, kind: String, windows: Int?, point: SweepPoint.Key, answer: String,
+    isRight: Bool?, isSameAsFull: Bool, divergence: Double, topLogits: [TokenLogit],
+    referenceFlops: Double, fullReferenceFlops: Double, executedFlops: Double, prefillMs: Double,
+    selectionMs: Double, retentionReached: Double
+  ) {
+    self.question = question
+    self.kind = kind
+    self.windows = windows
+    self.point = point
+    self.answer = answer
+    self.isRight = isRight
+    self.isSameAsFull = isSameAsFull
+    self.divergence = divergence
+    self.topLogits = topLogits
+    self.referenceFlops = referenceFlops
+    self.fullReferenceFlops = fullReferenceFlops
+    self.executedFlops = executedFlops
+    self.prefillMs = prefillMs
+    self.selectionMs = selectionMs
+    self.retentionReached = retentionReached
+  }
+
   public struct TokenLogit: Sendable, Equatable, Codable {
     public let id: Int
     public let logit: Float

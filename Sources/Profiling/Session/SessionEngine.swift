@@ -11,11 +11,16 @@ struct SessionEngine {
     case removal
     case answer
     case fullRun
+    case analysis
+    case sweep
   }
 
   private var run: ProfiledRun
   private var full: ProfiledRun?
   private var fullRecord: FullRunRecord?
+  /// First logits of full tokens.
+  private var fullLogits: [Float] = []
+  private var study: Study?
   private var goal: Goal?
   private var activity = SessionActivity.idle
   /// Set by `break` and `pace`; they concern runs that somebody watches, not steps asked for one by
@@ -86,6 +91,9 @@ struct SessionEngine {
     case .setBreakpoints(let wanted): breakpoints = wanted
     case .configure(let settings, let resume): configure(settings, resume: resume)
     case .runFull: startFullRun()
+    case .analyze: goal = .analysis
+    case .sweep(let points): startSweep(points)
+    case .readSweep(let path): readSweep(path)
     case .saveReport(let path): save(path)
     }
   }
@@ -101,7 +109,7 @@ struct SessionEngine {
     switch goal {
     case nil: goal = run.isPrefilled ? .answer : .steps(run.records.count + 1)
     case .steps(let count): goal = .steps(count + 1)
-    case .nextDrop, .removal, .answer, .fullRun: break
+    case .nextDrop, .removal, .answer, .fullRun, .analysis, .sweep: break
     }
   }
 
@@ -154,6 +162,7 @@ extension SessionEngine {
       switch goal {
       case nil: break
       case .fullRun: try workOnFullRun()
+      case .analysis, .sweep: try workOnStudy()
       case .answer where run.isPrefilled: decode()
       case .steps(let count) where run.records.count >= count: goal = nil
       default: try step()
@@ -183,7 +192,7 @@ extension SessionEngine {
     switch goal {
     case .answer: !isCatchingUp
     case .nextDrop, .removal: true
-    case .steps, .fullRun, nil: false
+    case .steps, .fullRun, .analysis, .sweep, nil: false
     }
   }
 
@@ -207,14 +216,17 @@ extension SessionEngine {
     case .steps(let count): run.records.count >= count
     case .nextDrop: record.drop != nil || run.isPrefilled
     case .removal: record.drop?.kind == .remove || run.isPrefilled
-    case .answer, .fullRun, nil: false
+    case .answer, .fullRun, .analysis, .sweep, nil: false
     }
   }
 
   private mutating func decode() {
     report(.decoding)
     if let answer = run.decode() { onEvent(.answered(answer)) }
-    if run.isAnswered { goal = nil }
+    if run.isAnswered {
+      goal = nil
+      reportDrift()
+    }
   }
 
   private mutating func workOnFullRun() throws(PrefillError) {
@@ -224,10 +236,52 @@ extension SessionEngine {
     if try reference.advance(cancellation) == nil { _ = reference.decode() }
     if let record = FullRunRecord(reference) {
       fullRecord = record
+      fullLogits = reference.prefill.logits
       goal = nil
       onEvent(.fullRun(record))
+      reportDrift()
     } else {
       full = reference
+    }
+  }
+
+  /// How far the run's answer is from that of full tokens, once both are known.
+  private func reportDrift() {
+    guard run.isAnswered, !fullLogits.isEmpty, !run.prefill.logits.isEmpty else { return }
+    onEvent(.study(.drift(Divergence.nats(of: run.prefill.logits, from: fullLogits))))
+  }
+
+  private mutating func workOnStudy() throws(PrefillError) {
+    guard !run.records.isEmpty else { return try step() }
+    report(.studying)
+    guard var study = study.take() ?? Study(run) else {
+      goal = nil
+      return
+    }
+    defer { self.study = study }
+    if goal == .analysis {
+      let event = try study.analyze(cancellation)
+      if case .dependency = event { goal = nil }
+      onEvent(.study(event))
+    } else if let event = try study.sweep(cancellation) {
+      onEvent(.study(event))
+    } else {
+      goal = nil
+    }
+  }
+
+  private mutating func startSweep(_ points: [SweepPoint]) {
+    guard !run.records.isEmpty, var study = study ?? Study(run) else { return }
+    study.plan(points)
+    self.study = study
+    goal = .sweep
+  }
+
+  private func readSweep(_ path: String) {
+    do throws(SweepFileError) {
+      onEvent(.study(try .summary(ofFile: path)))
+    } catch {
+      onEvent(.failed(describe(error)))
     }
   }
 

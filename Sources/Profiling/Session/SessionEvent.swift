@@ -24,6 +24,8 @@ public enum SessionEvent: Sendable, Equatable {
   case paused(at: Breakpoint)
   /// The most memory the engine has held so far, in bytes.
   case peakMemory(Int)
+  /// Progress of a measurement of the open clip.
+  case study(StudyEvent)
   /// A line for the log.
   case logged(String)
   /// Something was left out or went wrong without stopping the run. One sentence.
@@ -41,6 +43,8 @@ public enum SessionActivity: Sendable, Equatable {
   case running
   case decoding
   case runningFull
+  /// Measuring the dependency curve or a sweep of the open clip.
+  case studying
 }
 
 /// The answer of a run.
@@ -123,6 +127,12 @@ public enum SessionCommand: Sendable, Equatable {
   case pace(Duration)
   /// Where runs stop by themselves, instead of where they stopped so far.
   case setBreakpoints([Breakpoint])
+  /// The dependency curve of the open clip, or the rest of it.
+  case analyze
+  /// The open clip under these points.
+  case sweep([SweepPoint])
+  /// Sums up a results file of a sweep.
+  case readSweep(String)
   /// Writes the report of the run as JSON to a file.
   case saveReport(String)
 }

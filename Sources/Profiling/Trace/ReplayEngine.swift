@@ -183,7 +183,16 @@ extension ReplayEngine {
     case .setBreakpoints(let wanted): breakpoints = wanted
     case .runFull:
       if let full = recording.fullRun { onEvent(.fullRun(full)) } else { refuse(.noFullRun) }
+    case .readSweep(let path): readSweep(path)
     default: refuse(.notInReplay)
+    }
+  }
+
+  private func readSweep(_ path: String) {
+    do throws(SweepFileError) {
+      onEvent(.study(try .summary(ofFile: path)))
+    } catch {
+      onEvent(.failed(describe(error)))
     }
   }
 

@@ -1,0 +1,158 @@
+import Profiling
+import Selection
+import Terminal
+
+/// Screen 7: methods × budgets, as a chart of what they cost and what they are worth.
+struct SweepScreen: ScreenPage {
+  static let title = "Sweep"
+  static let help = "sweep: methods and budgets"
+  static let keys: [AppKeyTable.Binding] = [
+    .init(
+      [.character("o")], .readResults, in: [.screen(.sweep)], group: "Measure",
+      help: "read the results of a sweep"),
+    .init(
+      [.character("x")], .turnAxis, in: [.screen(.sweep)], group: "Measure",
+      help: "cost as time or as FLOPs"),
+  ]
+
+  private let app: App
+
+  init(_ app: App) {
+    self.app = app
+  }
+
+  private var study: StudyState { app.run.study }
+
+  static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
+    switch action {
+    case .measure: return start(&app)
+    case .readResults: return [.send(.readSweep(app.options.sweepPath))]
+    case .turnAxis:
+      app.run.study.axis = app.run.study.axis == .time ? .flops : .time
+      return []
+    default: return app.scroll(action, lines: rows(app).count)
+    }
+  }
+
+  private static func start(_ app: inout App) -> [Effect] {
+    let known = Set(app.run.study.results.map(\.point))
+    let points = app.sweepPoints.filter { !known.contains($0.key) }
+    (app.run.study.summary, app.run.study.file) = (nil, nil)
+    guard !points.isEmpty else {
+      app.say("every method is measured at every budget on this clip")
+      return []
+    }
+    let effects = app.measure(.sweep(points))
+    if !effects.isEmpty { app.run.study.expectedResults = known.count + points.count }
+    return effects
+  }
+
+  /// The points shown: those of a file, else of the open clip.
+  private static func rows(_ app: App) -> [SweepSummary.Point] {
+    let study = app.run.study
+    return (study.summary ?? SweepSummary(study.results)).points
+  }
+
+  func render(in area: Rect, to frame: inout Frame) {
+    let points = Self.rows(app)
+    guard !points.isEmpty else {
+      Paragraph(
+        (app.run.isReplay
+          ? "A recording holds no model to measure with: open the clip itself. "
+          : "r measures every method at R 35, 25, 15, 10 and 5 on this clip; space pauses, r goes "
+            + "on. ")
+          + "o reads the results of a sweep over many questions from \(app.options.sweepPath)."
+      ).render(in: area.inset(horizontal: 2, vertical: 1), to: &frame)
+      return
+    }
+    let summary = study.summary ?? SweepSummary(study.results)
+    let tradeOff = TradeOff(summary, cost: cost)
+    let letters = Self.letters(points)
+    var rest = area.inset(horizontal: 1)
+    frame.write(heading(summary), in: rest.cutTop(1))
+    let wide = rest.width >= 118
+    let tableArea =
+      wide ? rest.cutRight(rest.width / 2) : rest.cutBottom(min(points.count + 1, rest.height / 2))
+    let dearest = points.max { cost($0) < cost($1) }
+    TradeOffChart(
+      tradeOff: tradeOff, letters: letters, title: axisTitle,
+      most: dearest.map(costText) ?? ""
+    ).render(in: rest, to: &frame)
+    table(points, letters, tradeOff, isExam: summary.isExam)
+      .render(in: tableArea, to: &frame)
+  }
+
+  private func heading(_ summary: SweepSummary) -> StyledLine {
+    let merit = summary.isExam ? "accuracy" : "1 − KL/largest KL"
+    let source: String
+    if let file = study.file {
+      source = "\(file), \(summary.points.map(\.questions).max() ?? 0) questions"
+    } else {
+      let state = app.run.activity == .studying ? ", space pauses" : isWhole ? "" : ", r goes on"
+      source = "this clip, \(study.results.count) of \(study.expectedResults) points\(state)"
+    }
+    return [
+      .span("\(merit) against \(axisTitle)", .title), .span(" · \(source)"),
+      .span(" · x turns the axis", .faint),
+    ]
+  }
+
+  private var isWhole: Bool { study.results.count >= study.expectedResults }
+  private var axisTitle: String { study.axis == .time ? "prefill time" : "reference FLOPs" }
+
+  private func cost(_ point: SweepSummary.Point) -> Double {
+    study.axis == .time ? point.prefillMs : point.referenceFlops
+  }
+
+  private func costText(_ point: SweepSummary.Point) -> String {
+    study.axis == .time ? Measure.time(point.prefillMs) : Measure.flops(point.referenceFlops)
+  }
+
+  /// A letter per method, in their order.
+  private static func letters(_ points: [SweepSummary.Point]) -> [Character] {
+    var methods: [String] = []
+    for point in points where !methods.contains(point.method) { methods.append(point.method) }
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+    return points.map { alphabet[(methods.firstIndex(of: $0.method) ?? 0) % alphabet.count] }
+  }
+
+  private func table(
+    _ points: [SweepSummary.Point], _ letters: [Character], _ tradeOff: TradeOff, isExam: Bool
+  ) -> Table {
+    let first = min(app.view.scroll, max(0, points.count - 1))
+    let axis = study.axis
+    return Table(
+      columns: [
+        .init("", .fixed(1), align: .left, priority: 5),
+        .init("method", .fixed(13), align: .left, priority: 5), .init("R", .fixed(3), priority: 5),
+        .init(isExam ? "right" : "KL", .fixed(isExam ? 13 : 6), priority: 4),
+        .init("same", .fixed(4), priority: 3), .init("kept", .fixed(6), priority: 2),
+        .init(axis == .time ? "prefill" : "FLOPs", .fixed(8), priority: 4),
+        .init("", .flexible(minimum: 4, weight: 1), align: .left, priority: 1),
+      ], rowCount: points.count - first
+    ) { row in
+      let (index, point) = (first + row, points[first + row])
+      let cost =
+        axis == .time ? Measure.time(point.prefillMs) : Measure.flops(point.referenceFlops)
+      return [
+        .text(String(letters[index]), .strong), .text(point.method),
+        .text(Measure.share(point.retention / 100)), .text(Self.merit(point, isExam)),
+        .text(Self.same(point)), .text(Measure.percent(point.retentionReached)), .text(cost),
+        .text(
+          index == tradeOff.knee ? "knee" : tradeOff.frontier.contains(index) ? "best" : "",
+          index == tradeOff.knee ? .current : .good),
+      ]
+    }
+  }
+
+  private static func merit(_ point: SweepSummary.Point, _ isExam: Bool) -> String {
+    guard isExam, let accuracy = point.accuracy else { return Measure.number(point.divergence) }
+    return
+      "\(Measure.number(accuracy.share * 100)) ±\(Measure.number(accuracy.standardError * 100)) %"
+  }
+
+  private static func same(_ point: SweepSummary.Point) -> String {
+    point.questions == 1
+      ? (point.sameAsFull.right > 0 ? "yes" : "no") : Measure.share(point.sameAsFull.share)
+  }
+}

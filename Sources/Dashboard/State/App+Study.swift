@@ -1,0 +1,83 @@
+import Profiling
+import Selection
+
+extension App {
+  /// Takes in a measurement.
+  mutating func hear(_ event: StudyEvent) {
+    switch event {
+    case .drift(let nats): run.study.drift = nats
+    case .reading(let reading, let expected):
+      run.study.readings.append(reading)
+      run.study.expectedReadings = expected
+    case .dependency(let curve):
+      run.study.curve = curve
+      log(
+        "dependency curve: middle from layer \(curve.blocks.middle), late from \(curve.blocks.late)"
+      )
+    case .result(let result):
+      run.study.results.append(result)
+      let count = run.study.results.count
+      if count == run.study.expectedResults { log("swept \(count) points") }
+    case .summary(let summary, let file):
+      (run.study.summary, run.study.file) = (summary, file)
+      say("\(summary.points.count) points read from \(file)", .good)
+    }
+  }
+
+  /// Keeps the run as it stands, to see the next one beside it.
+  mutating func pin() -> [Effect] {
+    guard let compared = run.compared else {
+      say("nothing to pin yet: space runs")
+      return []
+    }
+    run.study.pinned = PinnedRun(run: compared, name: run.planName, drift: run.study.drift)
+    say("pinned \(run.planName): change anything, and 5 shows both", .good)
+    return []
+  }
+
+  /// Starts a measurement, or goes on with it.
+  mutating func measure(_ command: SessionCommand) -> [Effect] {
+    guard !run.isReplay else {
+      say("a recording holds no model to measure with: open the clip itself")
+      return []
+    }
+    guard run.subject != nil, run.activity == .idle else {
+      say(run.subject == nil ? "nothing is open: q quits" : "busy: space pauses")
+      return []
+    }
+    return [.send(command)]
+  }
+
+  /// The points of a sweep of the open clip: every method at five budgets, full tokens first.
+  var sweepPoints: [SweepPoint] {
+    let base = run.settings
+    return [.full(base)]
+      + options.methods.filter { $0 != .full }.flatMap { method in
+        [35.0, 25, 15, 10, 5].map { percent in
+          var settings = base
+          (settings.method, settings.budget) = (method, RetentionBudget(nominalPercent: percent))
+          return SweepPoint(label: method.rawValue, retention: percent, settings: settings)
+        }
+      }
+  }
+
+  /// Puts the layers that the curve proposes into the plan.
+  mutating func adoptLayers() -> [Effect] {
+    guard let blocks = run.study.curve?.blocks else {
+      say("no curve yet: r measures it")
+      return []
+    }
+    var settings = run.settings
+    guard settings.method.knobs.contains(.dropLayers) else {
+      say("\(settings.method.rawValue) has no drop layers: m changes the method")
+      return []
+    }
+    settings.dropLayers = blocks.dropLayers
+    settings.lateLayer = blocks.late <= run.layers + 1 ? blocks.late : nil
+    let effects = apply(settings, nominal: run.nominalPercent)
+    if !effects.isEmpty {
+      say("drop layers \(blocks.dropLayerText), late layer \(blocks.late) are in the plan", .good)
+    }
+    return effects
+  }
+}

@@ -1,0 +1,55 @@
+import Profiling
+import Selection
+
+/// What was measured beside the run: a run to compare with, the dependency curve, and a sweep.
+struct StudyState: Sendable, Equatable {
+  /// What the sweep's chart has from left to right.
+  enum Axis: Sendable, Equatable {
+    case time, flops
+  }
+
+  /// The run that `c` pinned.
+  var pinned: PinnedRun?
+  /// KL of the run's first token against full tokens; nil until both have run.
+  var drift: Double?
+  /// Readings of the dependency curve so far, and how many there will be.
+  var readings: [DependencyProbe.Reading] = []
+  var expectedReadings = 0
+  /// The curve, once it is complete.
+  var curve: DependencyCurve?
+  /// Results of the sweep of the open clip so far, and how many there will be.
+  var results: [SweepResult] = []
+  var expectedResults = 0
+  /// A sweep read from a file, which is shown instead.
+  var summary: SweepSummary?
+  /// Where it was read.
+  var file: String?
+  var axis = Axis.time
+}
+
+/// A run as it stood when it was pinned.
+struct PinnedRun: Sendable, Equatable {
+  let run: ComparedRun
+  let name: String
+  let drift: Double?
+}
+
+extension RunState {
+  /// The run as it stands now, to be compared; nil before it has begun.
+  var compared: ComparedRun? {
+    guard let subject, !ledger.current.isEmpty else { return nil }
+    return ComparedRun(
+      settings: settings, plan: plan, prompt: subject.prompt, records: ledger.current,
+      answer: isComplete ? answer : nil)
+  }
+
+  /// Method and budget: `seats R 15`, or both shares where no R names them.
+  var planName: String {
+    guard settings.method != .full else { return "full tokens" }
+    let budget = settings.budget
+    let shares =
+      "video \(Measure.percent(budget.video)) audio \(Measure.percent(budget.audio))"
+    return settings.method.rawValue + " "
+      + (nominalPercent.map { "R \(Measure.share($0 / 100))" } ?? shares)
+  }
+}

@@ -1,0 +1,68 @@
+/// What points cost and what they are worth, and the one where more cost stops paying.
+public struct TradeOff: Sendable, Equatable {
+  public struct Point: Sendable, Equatable {
+    /// In any unit; less is better.
+    public let cost: Double
+    /// 0…1; more is better.
+    public let merit: Double
+
+    public init(cost: Double, merit: Double) {
+      self.cost = cost
+      self.merit = merit
+    }
+  }
+
+  public let points: [Point]
+  /// Indices of points that no other beats in both, from the cheapest on.
+  public let frontier: [Int]
+  /// The point of the frontier farthest above the line between its ends; nil of fewer than three.
+  public let knee: Int?
+
+  public init(_ points: [Point]) {
+    self.points = points
+    var frontier: [Int] = []
+    var best = -Double.infinity
+    for index in points.indices.sorted(by: { Self.isBefore(points[$0], points[$1]) })
+    where points[index].merit > best {
+      frontier.append(index)
+      best = points[index].merit
+    }
+    self.frontier = frontier
+    knee = Self.knee(frontier, points)
+  }
+
+  private static func isBefore(_ left: Point, _ right: Point) -> Bool {
+    (left.cost, -left.merit) < (right.cost, -right.merit)
+  }
+
+  private static func knee(_ frontier: [Int], _ points: [Point]) -> Int? {
+    guard frontier.count >= 3, let first = frontier.first.map({ points[$0] }),
+      let last = frontier.last.map({ points[$0] }), last.cost > first.cost
+    else { return nil }
+    // Scaled to the unit square, the line between the ends is the diagonal.
+    func height(_ point: Point) -> Double {
+      (point.merit - first.merit) / (last.merit - first.merit)
+        - (point.cost - first.cost) / (last.cost - first.cost)
+    }
+    return frontier.max { height(points[$0]) < height(points[$1]) }
+  }
+}
+
+extension TradeOff {
+  /// The points of a sweep: accuracy over many questions, else 1 − KL/(largest KL).
+  public init(_ summary: SweepSummary, cost: (SweepSummary.Point) -> Double) {
+    let worst = summary.points.map(\.divergence).max() ?? 0
+    let isExam = summary.isExam
+    self.init(
+      summary.points.map { point in
+        let agreement = worst > 0 ? 1 - point.divergence / worst : 1
+        return Point(
+          cost: cost(point), merit: isExam ? point.accuracy?.share ?? 0 : agreement)
+      })
+  }
+}
+
+extension SweepSummary {
+  /// Accuracy means something: there are many questions with known answers.
+  public var isExam: Bool { points.contains { ($0.accuracy?.asked ?? 0) > 1 } }
+}

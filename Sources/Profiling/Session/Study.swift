@@ -1,0 +1,84 @@
+import OmniModel
+import Selection
+
+/// Measurements of the open clip that take many prefills: its dependency curve, and a sweep over it.
+public enum StudyEvent: Sendable, Equatable {
+  /// The next readings of the curve; `expected` in all.
+  case reading(DependencyProbe.Reading, expected: Int)
+  /// The curve of the clip is complete.
+  case dependency(DependencyCurve)
+  /// The next point of the sweep.
+  case result(SweepResult)
+  /// Results of a file, summed up.
+  case summary(SweepSummary, file: String)
+  /// KL of the run's first token against full tokens, in nats; both have run.
+  case drift(Double)
+
+  /// Sums up a results file of a sweep.
+  static func summary(ofFile path: String) throws(SweepFileError) -> StudyEvent {
+    .summary(SweepSummary(try SweepMerge([path]).results), file: path)
+  }
+}
+
+/// A dependency analysis and a sweep of one prompt, a piece at a time. What was stopped goes on where
+/// it was.
+struct Study {
+  private let question: ExamQuestion
+  private let longestAnswer: Int
+  private var probe: DependencyProbe?
+  private var readings: [DependencyProbe.Reading] = []
+  private var trial: PlanTrial
+  private var points: ArraySlice<SweepPoint> = []
+
+  /// - Parameter run: past its encoders.
+  init?(_ run: ProfiledRun) {
+    guard let media = run.prefill.encodedMedia else { return nil }
+    let clip = run.opened.subject.clip
+    longestAnswer = min(run.request.maxNewTokens, 64)
+    question = ExamQuestion(
+      clip: EvaluationClip(
+        id: clip.title, windows: run.opened.subject.prompt.windows, questions: [],
+        load: { throw PrefillError.cancelled }),
+      question: EvaluationQuestion(
+        id: clip.title, kind: "clip", text: clip.question, answer: clip.answer,
+        judge: { $0.isSameWording(as: clip.answer ?? "") }),
+      prompt: run.opened.prompt, media: media, thinker: run.opened.thinker,
+      longestAnswer: longestAnswer)
+    trial = PlanTrial(question, ReferenceCost(run.opened.subject.model.decoder), repeats: 1)
+  }
+
+  /// The next reading of the curve, or the curve when it is complete.
+  mutating func analyze(_ cancellation: Cancellation) throws(PrefillError) -> StudyEvent {
+    var probe: DependencyProbe
+    if let known = self.probe {
+      probe = known
+    } else {
+      probe = try DependencyProbe(
+        question.prefill(.full), longestAnswer: longestAnswer, cancellation)
+    }
+    let reading = try probe.advance(cancellation)
+    self.probe = probe
+    guard let reading else { return .dependency(curve(probe)) }
+    readings.append(reading)
+    return .reading(reading, expected: readings.count + probe.remaining)
+  }
+
+  private func curve(_ probe: DependencyProbe) -> DependencyCurve {
+    DependencyCurve(
+      [DependencyRow(probe, readings) { question.question.isRight($0) }],
+      layers: question.shape.layers)
+  }
+
+  /// Makes `points` the ones to measure.
+  mutating func plan(_ points: [SweepPoint]) {
+    self.points = points[...]
+  }
+
+  /// The result of the next point; nil after the last.
+  mutating func sweep(_ cancellation: Cancellation) throws(PrefillError) -> StudyEvent? {
+    guard let point = points.first else { return nil }
+    let result = try trial.result(point, cancellation)
+    points.removeFirst()
+    return .result(result)
+  }
+}

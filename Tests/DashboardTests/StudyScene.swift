@@ -1,0 +1,74 @@
+import Profiling
+import Selection
+
+@testable import Dashboard
+
+/// Made-up measurements of the sample run; the same numbers every time.
+extension SampleRun {
+  private var layers: Int { subject.model.decoder.layers }
+
+  /// A sharp rise in the middle, later for video than for audio.
+  private func divergence(_ removal: Removal, _ layer: Int) -> Double {
+    let edge = [Removal.both: 17, .video: 14, .audio: 9][removal] ?? 0
+    let worst = [Removal.both: 8.0, .video: 5, .audio: 3][removal] ?? 0
+    return worst * (layer < edge ? 1 : layer < edge + 6 ? Double(edge + 6 - layer) / 7 : 0)
+  }
+
+  func readings(_ count: Int) -> [DependencyProbe.Reading] {
+    Removal.allCases.flatMap { removal in
+      (1...layers).map { layer in
+        let divergence = divergence(removal, layer)
+        return DependencyProbe.Reading(
+          removal: removal, layer: layer, isSameAsFull: divergence < 1, divergence: divergence,
+          answer: divergence < 1 ? "twice" : "once", executedFlops: 1e9)
+      }
+    }.prefix(count).map(\.self)
+  }
+
+  var curve: DependencyCurve {
+    DependencyCurve(
+      questions: 1, full: nil,
+      points: readings(.max).map {
+        .init(
+          layer: $0.layer, removal: $0.removal, accuracy: nil,
+          sameAsFull: Accuracy([$0.isSameAsFull]), divergence: $0.divergence)
+      }, layers: layers, cost: [.both: 0.5, .video: 3.9, .audio: 2.6])
+  }
+
+  /// Results of a sweep over one clip, or over many questions.
+  func results(_ points: [SweepPoint], questions: Int = 1) -> [SweepResult] {
+    points.enumerated().flatMap { index, point in
+      (0..<questions).map { question in
+        let share = point.retention / 100
+        let drift = index == 0 ? 0 : (1 - share) * Double(1 + index % 5)
+        return SweepResult(
+          question: "\(question)", kind: "clip", windows: 10, point: point.key, answer: "twice",
+          isRight: Double(question) < Double(questions) * (1 - drift / 12),
+          isSameAsFull: drift < 2, divergence: drift, topLogits: [],
+          referenceFlops: 1e12 * share, fullReferenceFlops: 1e12, executedFlops: 2e12 * share,
+          prefillMs: 4000 * share + Double(20 * index), selectionMs: 12,
+          retentionReached: share)
+      }
+    }
+  }
+
+  /// The finished run pinned, a smaller budget after it, and the measurement screens open.
+  func studied(_ screen: Screen, readings count: Int = 84, points: Int? = nil) -> App {
+    var app = finished
+    app.options.methods = [.seats, .full, .random, .fastvOmni]
+    _ = app.update(.message(.study(.drift(0.0125))))
+    _ = app.update(.key(.character("c")))
+    _ = app.update(.key(.character("-")))
+    for reading in readings(count) {
+      _ = app.update(.message(.study(.reading(reading, expected: 84))))
+    }
+    if count >= 84 { _ = app.update(.message(.study(.dependency(curve)))) }
+    let sweep = app.sweepPoints
+    app.run.study.expectedResults = sweep.count
+    for result in results(Array(sweep.prefix(points ?? sweep.count))) {
+      _ = app.update(.message(.study(.result(result))))
+    }
+    _ = app.update(.key(.character(Character("\(screen.rawValue)"))))
+    return app
+  }
+}

@@ -1,0 +1,83 @@
+import Profiling
+import Selection
+import Terminal
+import Testing
+
+@testable import Dashboard
+
+/// Pinning, dependency curves and sweeps on the screen.
+struct StudyTests {
+  private let sample = SampleRun()
+
+  private func press(_ keys: String, _ app: inout App) -> [Effect] {
+    keys.flatMap { app.update(.key(.character($0))) }
+  }
+
+  private func text(_ app: App, _ width: Int = 120, _ height: Int = 40) -> String {
+    app.render(size: Size(width: width, height: height), look: Look()).glyphRows
+      .joined(separator: "\n")
+  }
+
+  @Test func `c pins the run as it stands, and 5 shows it beside the present one`() {
+    var app = sample.finished
+    #expect(press("5", &app) == [])
+    #expect(text(app).contains("Nothing is pinned"))
+    _ = app.update(.message(.study(.drift(0.5))))
+    _ = press("c", &app)
+    #expect(app.run.study.pinned?.name == "seats R 15")
+    _ = press("+", &app)
+    #expect(app.run.study.drift == nil || app.run.ledger.staleFrom != nil)
+    let shown = text(app)
+    for needed in ["seats R 15", "seats R 16", "twice", "0.50 nats", "overlap in"] {
+      #expect(shown.contains(needed), "\(needed)")
+    }
+  }
+
+  @Test func `nothing is pinned before there is a run`() {
+    var app = App()
+    #expect(press("c", &app) == [] && app.run.study.pinned == nil)
+  }
+
+  @Test func `r starts the curve, Enter takes what it proposes`() {
+    var app = sample.finished
+    _ = press("6", &app)
+    #expect(press("r", &app) == [.send(.analyze)])
+    #expect(app.update(.key(.enter)) == [], "there is no curve yet")
+    _ = app.update(.message(.activity(.studying)))
+    #expect(press("r", &app) == [])
+    #expect(press(" ", &app) == [.cancel], "space pauses a measurement")
+    app = sample.studied(.dependency)
+    #expect(text(app).contains("proposed"))
+    let blocks = sample.curve.blocks
+    var wanted = app.run.settings
+    (wanted.dropLayers, wanted.lateLayer) = (blocks.dropLayers, blocks.late)
+    #expect(app.update(.key(.enter)) == [.send(.configure(wanted, resume: true))])
+    #expect((blocks.middle, blocks.late) == (20, 23))
+  }
+
+  @Test func `r sweeps what is not measured yet, o reads a file`() throws {
+    var app = sample.studied(.sweep, points: 4)
+    guard case .send(.sweep(let points))? = press("r", &app).first else {
+      Issue.record("no sweep")
+      return
+    }
+    #expect(points.count == app.sweepPoints.count - 4)
+    #expect(press("o", &app) == [.send(.readSweep("seats-top-sweep.jsonl"))])
+    let results = sample.results(app.sweepPoints, questions: 40)
+    _ = app.update(.message(.study(.summary(SweepSummary(results), file: "all.jsonl"))))
+    #expect(text(app).contains("accuracy against prefill time · all.jsonl, 40 questions"))
+    _ = press("x", &app)
+    #expect(text(app).contains("accuracy against reference FLOPs"))
+  }
+
+  @Test func `the knee is the point of the frontier farthest above its chord`() {
+    let points = [(0.0, 0.0), (1, 0.8), (2, 0.9), (4, 1), (3, 0.5), (5, 1)].map {
+      TradeOff.Point(cost: $0.0, merit: $0.1)
+    }
+    let tradeOff = TradeOff(points)
+    #expect(tradeOff.frontier == [0, 1, 2, 3])
+    #expect(tradeOff.knee == 1)
+    #expect(TradeOff(Array(points.prefix(2))).knee == nil)
+    #expect(TradeOff([]).frontier == [])
+  }
+}
