@@ -61,6 +61,9 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Longest answer, in tokens.")
   var maxNewTokens = 128
 
+  @Option(help: "Memory for going back without computing again: 512M, 2G (default: 1G).")
+  var snapshotMemory: ByteCount?
+
   @Flag(name: .customLong("ignore-eos"), help: "Go on past the tokens that end an answer.")
   var ignoresEnd = false
 
@@ -104,10 +107,12 @@ struct RunOptions: ParsableArguments {
     options.gridsPerWindow = gridsPerWindow ?? options.gridsPerWindow
     options.audioWindowSeconds = audioWindowSeconds ?? options.audioWindowSeconds
     options.windowTemperature = windowTemperature ?? options.windowTemperature
-    return RunRequest(
+    var request = RunRequest(
       model: try model.source(share), clip: try clip ?? share.firstClip(),
       question: question, options: options, maxNewTokens: maxNewTokens, ignoresEnd: ignoresEnd,
       threads: threads, compute: compute)
+    if let snapshotMemory { request.snapshotBytes = snapshotMemory.bytes }
+    return request
   }
 }
 
@@ -143,5 +148,22 @@ struct LateLayer: ExpressibleByArgument {
     }
     guard let number = Int(argument), number > 0, number < 100_000 else { return nil }
     layer = number
+  }
+}
+
+/// `0`, `512M`, `2G`: bytes, in powers of 1024.
+struct ByteCount: ExpressibleByArgument {
+  let bytes: Int
+
+  init?(argument: String) {
+    let units: [Character: Int] = ["K": 10, "M": 20, "G": 30, "T": 40]
+    var digits = argument.uppercased()[...]
+    if digits.hasSuffix("B") { digits = digits.dropLast() }
+    if digits.hasSuffix("I") { digits = digits.dropLast() }
+    let shift = digits.last.flatMap { units[$0] }
+    if shift != nil { digits = digits.dropLast() }
+    guard let number = Int(digits), (0...1 << 20).contains(number) || shift == nil, number >= 0
+    else { return nil }
+    bytes = number << (shift ?? 0)
   }
 }

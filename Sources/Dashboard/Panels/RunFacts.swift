@@ -111,6 +111,9 @@ struct RunFacts {
     line.append(" (\(Measure.percent(share)))")
     let layers = totals.layersRun
     line.append("  after \(layers) \(layers == 1 ? "layer" : "layers")", .faint)
+    if let resident = run.ledger.current.last?.residentBytes {
+      line.append("  process \(Measure.bytes(resident))", .faint)
+    }
     return Fact(label: "KV", line: line)
   }
 

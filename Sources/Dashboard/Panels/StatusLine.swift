@@ -62,7 +62,13 @@ struct StatusLine: Widget, Equatable {
   private func running(_ run: RunState) -> String {
     let row = run.row(run.engineRow)
     let wait = run.pace > .zero ? ", \(Measure.time(run.pace / .milliseconds(1))) a step" : ""
-    return "running \(row?.name ?? "")\(wait)"
+    return "running \(row?.name ?? "")\(wait)\(left(run))"
+  }
+
+  /// Short runs are over before this could be read.
+  private func left(_ run: RunState) -> String {
+    guard let left = run.timeLeft(at: app.view.now), left >= 2000 else { return "" }
+    return ", about \(Measure.time(left)) of layers left"
   }
 
   private func idle(_ run: RunState) -> String {

@@ -1,12 +1,10 @@
 /// The size of the frames of a media file: the published utilities share a budget of pixels out
-/// over all frames before the processor sees them.
+/// over all frames before the processor sees them. They count in pieces of 28 pixels unless told
+/// otherwise, for models with larger patches too; the processor then makes whole patches of them.
 public struct MediaFrameResizing: Sendable {
-  private let factor: Int
+  private let factor = 28
 
-  public init(_ thinker: Thinker) {
-    let vision = thinker.configuration.vision
-    factor = vision.patchSize * vision.mergeSize
-  }
+  public init() {}
 
   /// Nil for frames more than 200 times as long as wide.
   public func size(height: Int, width: Int, frames: Int) -> (height: Int, width: Int)? {

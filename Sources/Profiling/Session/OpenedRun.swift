@@ -49,7 +49,7 @@ extension OpenedRun {
     var isDirectory: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: clip, isDirectory: &isDirectory)
     guard exists, !isDirectory.boolValue, !clip.hasSuffix(".toml") else { return nil }
-    let resizing = MediaFrameResizing(thinker)
+    let resizing = MediaFrameResizing()
     return { frame, count in
       guard let size = resizing.size(height: frame.height, width: frame.width, frames: count) else {
         return frame

@@ -20,7 +20,8 @@ public struct ProfiledRun: Sendable {
     self.settings = settings
     prefill = Prefill(
       opened.prompt, thinker: opened.thinker,
-      plan: settings.plan(for: opened.subject.promptShape))
+      plan: settings.plan(for: opened.subject.promptShape),
+      snapshotBytes: request.snapshotBytes)
   }
 
   public var plan: SelectionPlan { prefill.plan }
@@ -116,7 +117,8 @@ public struct ProfiledRun: Sendable {
   private mutating func appendLastRecord() -> StepRecord? {
     guard let outcome = prefill.outcomes.last else { return nil }
     let cost = ReferenceCost(opened.subject.model.decoder)
-    let record = StepRecord(outcome, cost, keyValueBytes: prefill.keyValueBytes)
+    var record = StepRecord(outcome, cost, keyValueBytes: prefill.keyValueBytes)
+    record.residentBytes = MachineMemory.resident
     records.append(record)
     return record
   }

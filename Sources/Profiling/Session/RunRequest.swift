@@ -17,6 +17,8 @@ public struct RunRequest: Sendable {
   public var threads: Int?
   /// What products are computed in.
   public var compute: ComputeChoice
+  /// Bytes of hidden states kept for going back; beyond it they are computed again on demand.
+  public var snapshotBytes = 1 << 30
 
   public init(
     model: ModelSource, clip: String, question: String? = nil, options: SelectionOptions = .init(),

@@ -20,6 +20,8 @@ public struct StepRecord: Sendable, Equatable, Codable {
   public let selectionMilliseconds: Double
   /// Bytes of keys and values held by all layers run so far, after this step's drop.
   public let keyValueBytes: Int
+  /// Memory of the whole process after the step; nil where it is not known.
+  public var residentBytes: Int?
   /// FLOPs in the convention of the paper's figures; 0 for steps it does not count.
   public let referenceFlops: Double
   /// FLOPs executed, 2 per multiply-add, selection included.

@@ -172,7 +172,7 @@ extension TraceCourse {
       case .head: cost.head(tokens: entering.total)
       case .encoders, .stage1: 0
       }
-    let record = StepRecord(
+    var record = StepRecord(
       step: name, entering: entering, leaving: leaving,
       milliseconds: try TraceCheck.number(step.ms, "ms"),
       attentionMilliseconds: try TraceCheck.number(step.attention_ms, "attention_ms"),
@@ -184,6 +184,9 @@ extension TraceCourse {
       referenceFlops: try TraceCheck.number(
         step.reference_flops, "reference_flops", default: reference),
       executedFlops: try TraceCheck.number(step.executed_flops, "executed_flops"), drop: drop)
+    record.residentBytes = try step.rss_bytes.map { bytes throws(TraceProblem) in
+      try TraceCheck.count(bytes, "rss_bytes", in: 0...TraceLimits.memory)
+    }
     return (record, drop?.kept ?? (leaving == self.entering ? present : nil))
   }
 

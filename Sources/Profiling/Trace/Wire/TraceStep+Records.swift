@@ -21,7 +21,8 @@ extension TraceStep {
         ? nil : record.selectionMilliseconds,
       attention_ms: record.attentionMilliseconds > 0 ? record.attentionMilliseconds : nil,
       feed_forward_ms: record.feedForwardMilliseconds > 0 ? record.feedForwardMilliseconds : nil,
-      kv_bytes: record.keyValueBytes, reference_flops: record.referenceFlops,
+      kv_bytes: record.keyValueBytes, rss_bytes: record.residentBytes,
+      reference_flops: record.referenceFlops,
       executed_flops: record.executedFlops, drop: record.drop.map(Drop.init))
   }
 }

@@ -34,7 +34,7 @@ struct TraceStep: Codable, Equatable {
   var ms, selection_ms: Double?
   /// Parts of `ms`.
   var attention_ms, feed_forward_ms: Double?
-  var kv_bytes: Int?
+  var kv_bytes, rss_bytes: Int?
   var reference_flops, executed_flops: Double?
   var drop: Drop?
 }
