@@ -55,7 +55,7 @@ let package = Package(
       name: "seats-top",
       dependencies: [
         "Dashboard", "Media", "OmniModel", "Profiling", "Selection", "SyntheticWorld",
-        "Terminal",
+        "SafeTOML", "TOMLKit", "Tensors", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .target(name: "SyntheticWorld", dependencies: ["SafeJSON"], swiftSettings: strict),

@@ -41,9 +41,10 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// The model these options name.
-  func source(_ share: ShareDirectory) throws -> ModelSource {
+  /// - Parameter standard: used where they name none; the embedded model where it is nil too.
+  func source(_ share: ShareDirectory, standard: String? = nil) throws -> ModelSource {
     if let shape { return .dummy(shape, layers: layers) }
-    return .directory(try model.map(Self.directory) ?? share.embeddedModel())
+    return .directory(try (model ?? standard).map(Self.directory) ?? share.embeddedModel())
   }
 
   /// A directory as it is, or that of a downloaded repository.

@@ -19,7 +19,8 @@ struct ReplayCommand: ParsableCommand {
   func run() throws {
     let path = try trace ?? ShareDirectory().sampleTrace()
     let code = try screen.show(
-      reportFile: "", input: path == "-" ? try Self.keyboard() : STDIN_FILENO,
+      try screen.configuration(), reportFile: "",
+      input: path == "-" ? try Self.keyboard() : STDIN_FILENO,
       busSentence: "\(path) changed while it was read: start again."
     ) {
       ReplaySession(path, follows: follow, describe: Sentence.describing, onEvent: $0)

@@ -16,11 +16,13 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Ask this instead of the clip's own question.")
   var question: String?
 
-  @Option(help: "How tokens are chosen.")
-  var method = SelectionMethod.seats
+  @Option(help: "How tokens are chosen (default: seats).")
+  var method: SelectionMethod?
 
-  @Option(help: "Budget by its name in the paper: 15 keeps 10 % of video and 45 % of audio.")
-  var retention = 15.0
+  @Option(
+    help: "Budget by its name in the paper: 15 keeps 10 % of video and 45 % of audio (default: 15)."
+  )
+  var retention: Double?
 
   @Option(help: "Video retention as a fraction, instead of what --retention implies.")
   var videoRatio: Double?
@@ -93,12 +95,13 @@ struct RunOptions: ParsableArguments {
   }
 
   /// The request these options make, samples filled in.
-  func request() throws -> RunRequest {
+  /// - Parameter configuration: stands in for options that were not given.
+  func request(_ configuration: Configuration = Configuration()) throws -> RunRequest {
     let share = ShareDirectory()
     var options = SelectionOptions()
-    if let configuration { options.take(try SeatsConfiguration(file: configuration)) }
-    options.method = method
-    options.retention = retention
+    if let file = self.configuration { options.take(try SeatsConfiguration(file: file)) }
+    options.method = method ?? configuration.method ?? options.method
+    options.retention = retention ?? configuration.retention ?? options.retention
     (options.videoRatio, options.audioRatio) = (videoRatio, audioRatio)
     options.encoderScale = encoderScale ?? options.encoderScale
     options.dropLayers = dropLayers?.layers ?? options.dropLayers
@@ -108,7 +111,8 @@ struct RunOptions: ParsableArguments {
     options.audioWindowSeconds = audioWindowSeconds ?? options.audioWindowSeconds
     options.windowTemperature = windowTemperature ?? options.windowTemperature
     var request = RunRequest(
-      model: try model.source(share), clip: try clip ?? share.firstClip(),
+      model: try model.source(share, standard: configuration.model),
+      clip: try clip ?? configuration.clip ?? share.firstClip(),
       question: question, options: options, maxNewTokens: maxNewTokens, ignoresEnd: ignoresEnd,
       threads: threads, compute: compute)
     if let snapshotMemory { request.snapshotBytes = snapshotMemory.bytes }

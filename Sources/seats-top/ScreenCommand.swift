@@ -10,16 +10,21 @@ struct ScreenCommand: ParsableCommand {
   @OptionGroup var screen: ScreenOptions
   @OptionGroup var recording: RecordOptions
 
-  @Option(name: .customLong("report-file"), help: "Where s writes the report.")
-  var reportFile = "seats-top-report.json"
+  @Option(
+    name: .customLong("report-file"),
+    help: "Where s writes the report (default: seats-top-report.json).")
+  var reportFile: String?
 
   @Option(name: .customLong("sweep-file"), help: "Where o on the sweep screen reads results.")
   var sweepFile = "seats-top-sweep.jsonl"
 
   func run() throws {
-    let request = try options.request()
+    let configuration = try screen.configuration()
+    let request = try options.request(configuration)
     let code = try screen.show(
-      reportFile: reportFile, sweepFile: sweepFile, recorder: try recording.recorder(),
+      configuration,
+      reportFile: reportFile ?? configuration.reportFile ?? "seats-top-report.json",
+      sweepFile: sweepFile, recorder: try recording.recorder(),
       busSentence: "\(request.clip) or the model changed while it was read: start again."
     ) { Session(request, describe: Sentence.describing, onEvent: $0) }
     throw ExitCode(code)

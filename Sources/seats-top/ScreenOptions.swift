@@ -7,14 +7,22 @@ import Terminal
 
 /// Options of every command that opens the screen.
 struct ScreenOptions: ParsableArguments {
-  @Option(help: "Colours and styles: a name of the themes that t cycles through.")
-  var theme = "ansi"
+  @Option(help: "Colours and styles: a name of the themes that t cycles through (default: ansi).")
+  var theme: String?
 
-  @Option(help: "auto, always, never, 16 or 256.")
-  var color = ColorChoice.auto
+  @Option(help: "auto, always, never, 16 or 256 (default: auto).")
+  var color: ColorChoice?
 
   @Flag(help: "Draw with ASCII or with UTF-8 glyphs, whatever the locale says.")
   var glyphs: GlyphChoice?
+
+  @Option(
+    help: "What the screen starts with, instead of your own config.toml.",
+    completion: .file(extensions: ["toml"]))
+  var config: String?
+
+  /// - Throws: `ConfigurationError`.
+  func configuration() throws -> Configuration { try Configuration.load(config) }
 }
 
 extension ScreenOptions {
@@ -24,22 +32,23 @@ extension ScreenOptions {
 
   /// Shows the screen until somebody quits.
   /// - Parameters:
+  ///   - configuration: stands in for options that were not given.
   ///   - input: where keys come from.
   ///   - busSentence: told when a mapped file shrinks under the program.
   /// - Returns: the exit code.
   func show(
-    reportFile: String, sweepFile: String = "seats-top-sweep.jsonl", recorder: TraceRecorder? = nil,
+    _ configuration: Configuration, reportFile: String,
+    sweepFile: String = "seats-top-sweep.jsonl", recorder: TraceRecorder? = nil,
     input: Int32 = STDIN_FILENO,
     busSentence: String, _ driver: MakeDriver
   ) throws -> Int32 {
     let library = ThemeLibrary(directories: ShareDirectory().themes)
-    guard library.theme(named: theme) != nil else {
-      let known = library.names.joined(separator: ", ")
-      throw ValidationError("--theme knows no theme \(theme): use one of \(known).")
-    }
+    let theme = try theme(configuration, library)
     CrashGuard.install(busSentence: busSentence)
-    let display = try display(input)
+    let display = try display(input, glyphs ?? configuration.glyphs)
     let mailbox = Mailbox<SessionEvent>()
+    let warnings = configuration.warnings.map { Sentence.printable(Sentence.about($0)) }
+    for warning in warnings { mailbox.post(.warned(warning)) }
     let session = driver { event in
       mailbox.post(event)
       do {
@@ -49,18 +58,28 @@ extension ScreenOptions {
       }
     }
     var loop = EventLoop(
-      app(library, reportFile, sweepFile), on: display, mailbox: mailbox,
-      look: look(library, display),
-      perform: { Self.perform($0, session) })
+      app(configuration, library, theme, reportFile, sweepFile), on: display, mailbox: mailbox,
+      look: look(configuration, library, display), perform: { Self.perform($0, session) })
     session.start(prepareThread: CrashGuard.protectThisThread)
+    if let pace = configuration.pace { session.send(.pace(pace)) }
     let code = loop.run()
     session.close()
     display.close()
+    for warning in warnings { Console.complain("seats-top: \(warning)") }
     complain(of: library.warnings, recorder)
     return code
   }
 
-  private func display(_ input: Int32) throws -> CursesDisplay {
+  private func theme(_ configuration: Configuration, _ library: ThemeLibrary) throws -> String {
+    let name = theme ?? configuration.theme ?? "ansi"
+    guard library.theme(named: name) != nil else {
+      let known = library.names.joined(separator: ", ")
+      throw ValidationError("--theme knows no theme \(name): use one of \(known).")
+    }
+    return name
+  }
+
+  private func display(_ input: Int32, _ glyphs: GlyphChoice?) throws -> CursesDisplay {
     do {
       return try CursesDisplay(.init(ascii: glyphs.map { $0 == .ascii }, input: input))
     } catch {
@@ -80,17 +99,23 @@ extension ScreenOptions {
     }
   }
 
-  private func app(_ library: ThemeLibrary, _ reportFile: String, _ sweepFile: String) -> App {
+  private func app(
+    _ configuration: Configuration, _ library: ThemeLibrary, _ theme: String, _ reportFile: String,
+    _ sweepFile: String
+  ) -> App {
     App(
       options: .init(
         themes: library.names, theme: theme,
         methods: [.seats, .full]
           + SelectionMethod.allCases.filter { ![.seats, .full].contains($0) },
-        keys: .standard, reportPath: reportFile, sweepPath: sweepFile))
+        keys: configuration.keys, reportPath: reportFile, sweepPath: sweepFile,
+        pace: configuration.pace ?? .zero))
   }
 
-  private func look(_ library: ThemeLibrary, _ display: CursesDisplay) -> (App) -> Look {
-    let depth = color.depth(
+  private func look(
+    _ configuration: Configuration, _ library: ThemeLibrary, _ display: CursesDisplay
+  ) -> (App) -> Look {
+    let depth = (color ?? configuration.color ?? .auto).depth(
       terminal: display.depth, environment: ProcessInfo.processInfo.environment)
     let glyphs = display.glyphs
     return {

@@ -56,17 +56,22 @@ struct ShareDirectory {
   }
 
   func sampleTrace() throws(ShareError) -> String {
-    try find("samples/two-parts.trace.jsonl", named: "sample trace").path
+    try find("samples/sample.trace.jsonl", named: "sample trace").path
+  }
+
+  /// The samples by name.
+  func clips() throws(ShareError) -> [String] {
+    let clips = try find("samples/clips", named: "samples")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: clips.path)) ?? []
+    return names.filter { !$0.hasPrefix(".") }.sorted().map { clips.appending(path: $0).path }
   }
 
   /// The sample that comes first by name.
   func firstClip() throws(ShareError) -> String {
-    let clips = try find("samples/clips", named: "samples")
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: clips.path)) ?? []
-    guard let first = names.filter({ !$0.hasPrefix(".") }).sorted().first else {
-      throw .notFound("samples", looked: [clips.path])
+    guard let first = try clips().first else {
+      throw .notFound("samples", looked: candidates.map(\.path))
     }
-    return clips.appending(path: first).path
+    return first
   }
 
   private func find(_ path: String, named name: String) throws(ShareError) -> URL {

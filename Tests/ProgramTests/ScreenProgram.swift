@@ -7,6 +7,8 @@ struct ScreenProgram {
   var model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
   var clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
   var options = ["--max-new-tokens", "8", "--ignore-eos"]
+  /// Another command than the screen, with its arguments.
+  var command: [String]?
   /// Variables to set: `NO_COLOR=1`.
   var environment: [String] = []
   /// Variables to take away.
@@ -22,7 +24,7 @@ struct ScreenProgram {
     let kept = ["LC_ALL=C.UTF-8", "TERM=screen-256color"].filter { variable in
       !unset.contains { variable.hasPrefix($0 + "=") }
     }
-    let words = ["env"] + gone + kept + environment + [Program.path] + arguments
+    let words = ["env"] + gone + kept + environment + [Program.path] + (command ?? arguments)
     let command = words.map(Self.quoted).joined(separator: " ")
     return "echo $$ > pid\nexec \(command) \(redirection)\n"
   }

@@ -19,12 +19,14 @@ public struct App: Program, Equatable {
     public var reportPath: String
     /// Where `o` reads the results of a sweep.
     public var sweepPath: String
+    /// Time that runs wait after each step at first; the engine has to be told as well.
+    public var pace: Duration
 
     public init(
       themes: [String] = ["ansi"], theme: String = "ansi",
       methods: [SelectionMethod] = [.seats, .full], keys: AppKeyTable = .standard,
       reportPath: String = "seats-top-report.json",
-      sweepPath: String = "seats-top-sweep.jsonl"
+      sweepPath: String = "seats-top-sweep.jsonl", pace: Duration = .zero
     ) {
       self.themes = themes
       self.theme = theme
@@ -32,6 +34,7 @@ public struct App: Program, Equatable {
       self.keys = keys
       self.reportPath = reportPath
       self.sweepPath = sweepPath
+      self.pace = pace
     }
   }
 
@@ -41,6 +44,7 @@ public struct App: Program, Equatable {
 
   public init(options: Options = Options()) {
     self.options = options
+    run.pace = options.pace
   }
 
   /// The theme to show.

@@ -4,7 +4,7 @@ public struct KeyBinding<Action: Hashable & Sendable, Context: Hashable & Sendab
 {
   public var keys: [Key]
   public let action: Action
-  public let contexts: Set<Context>
+  public var contexts: Set<Context>
   /// Heading it stands under in the help.
   public let group: String
   /// What the help says.
@@ -22,6 +22,16 @@ public struct KeyBinding<Action: Hashable & Sendable, Context: Hashable & Sendab
     self.group = group
     self.help = help
     self.hint = hint
+  }
+}
+
+extension KeyBinding {
+  /// The binding with other keys in some of its contexts, and as it was in the rest.
+  fileprivate func split(_ part: Set<Context>, keys: [Key]) -> [KeyBinding] {
+    var (changed, rest) = (self, self)
+    (changed.keys, changed.contexts) = (keys, part)
+    rest.contexts.subtract(part)
+    return rest.contexts.isEmpty ? [changed] : [changed, rest]
   }
 }
 
@@ -85,11 +95,39 @@ public struct KeyTable<Action: Hashable & Sendable, Context: Hashable & Sendable
   /// The table with other keys for an action, in every context it has.
   public func rebinding(_ action: Action, to keys: [Key]) -> KeyTable {
     var table = self
-    for index in table.bindings.indices where table.bindings[index].action == action {
-      table.bindings[index].keys = keys
-    }
-    table.index()
+    table.rebind(action, to: keys, in: nil)
     return table
+  }
+
+  /// Gives an action other keys, in one context or in every one it has. Whatever else those keys
+  /// did there they no longer do.
+  /// - Returns: what lost a key: the key, the context, and the action that had it.
+  @discardableResult
+  public mutating func rebind(
+    _ action: Action, to keys: [Key], in context: Context?
+  ) -> [Conflict] {
+    var lost: [Conflict] = []
+    var bindings: [Binding] = []
+    for binding in self.bindings {
+      let concerned = context.map { binding.contexts.intersection([$0]) } ?? binding.contexts
+      if binding.action == action, !concerned.isEmpty {
+        bindings += binding.split(concerned, keys: keys)
+      } else {
+        bindings.append(binding)
+      }
+    }
+    let owned = Set(bindings.filter { $0.action == action }.flatMap(\.contexts))
+    self.bindings = bindings.flatMap { binding -> [Binding] in
+      let shared = binding.contexts.intersection(context.map { [$0] } ?? owned)
+      let taken = binding.keys.filter(keys.contains)
+      guard binding.action != action, !shared.isEmpty, !taken.isEmpty else { return [binding] }
+      for place in shared {
+        lost += taken.map { Conflict(key: $0, context: place, actions: [binding.action]) }
+      }
+      return binding.split(shared, keys: binding.keys.filter { !keys.contains($0) })
+    }
+    index()
+    return lost
   }
 
   /// Keys and words for the hint bar of a context, most important first.

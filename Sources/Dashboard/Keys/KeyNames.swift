@@ -1,0 +1,34 @@
+import Terminal
+
+extension AppAction {
+  /// As it stands in a configuration: `run-or-pause`, `screen-layers`.
+  public var name: String {
+    if case .screen(let screen) = self { return "screen-\(screen)" }
+    return "\(self)".kebab
+  }
+}
+
+extension KeyContext {
+  /// As it stands in a configuration: the name of a screen, `help`, `details` or `prompt`.
+  public var name: String {
+    if case .screen(let screen) = self { return "\(screen)" }
+    return "\(self)".kebab
+  }
+}
+
+extension AppKeyTable {
+  public func action(named name: String) -> AppAction? {
+    bindings.lazy.map(\.action).first { $0.name == name }
+  }
+
+  public func context(named name: String) -> KeyContext? {
+    bindings.lazy.flatMap(\.contexts).first { $0.name == name }
+  }
+}
+
+extension String {
+  /// `runOrPause` as `run-or-pause`.
+  fileprivate var kebab: String {
+    reduce(into: "") { $0 += $1.isUppercase ? "-\($1.lowercased())" : String($1) }
+  }
+}

@@ -1,0 +1,130 @@
+import ArgumentParser
+import Dashboard
+import SafeTOML
+import TOMLKit
+import Terminal
+
+/// Walks a configuration's table and notes what it does not understand.
+struct ConfigurationReader {
+  private(set) var warnings: [ConfigurationWarning] = []
+  private let table: TOMLTable
+  private let lines: [Substring]
+  private let file: String
+  private var known: Set<String> = ["keys"]
+
+  init(_ table: TOMLTable, source: [UInt8], file: String) {
+    self.table = table
+    self.file = file
+    lines = String(decoding: source, as: UTF8.self)
+      .split(separator: "\n", omittingEmptySubsequences: false)
+  }
+
+  mutating func string(_ key: String) -> String? {
+    known.insert(key)
+    guard let value = table[key] else { return nil }
+    guard let string = value.string else {
+      warn(.badValue(key: key, expected: "a string"), at: key)
+      return nil
+    }
+    return string
+  }
+
+  mutating func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) -> Choice?
+  where Choice.RawValue == String {
+    guard let name = string(key) else { return nil }
+    guard let choice = Choice(rawValue: name) else {
+      let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+      warn(.badValue(key: key, expected: "one of \(names)"), at: key)
+      return nil
+    }
+    return choice
+  }
+
+  mutating func number(_ key: String, in range: ClosedRange<Double>) -> Double? {
+    known.insert(key)
+    guard let value = table[key] else { return nil }
+    guard let number = value.double ?? value.int.map(Double.init), range.contains(number) else {
+      let bounds = "\(range.lowerBound.formatted()) to \(range.upperBound.formatted())"
+      warn(.badValue(key: key, expected: "a number from \(bounds)"), at: key)
+      return nil
+    }
+    return number
+  }
+
+  /// Keys that nobody asked for.
+  mutating func warnAboutRest() {
+    for key in table.keys.sorted() where !known.contains(key) { warn(.unknownKey(key), at: key) }
+  }
+
+  private mutating func warn(_ problem: ConfigurationWarning.Problem, at key: String) {
+    // The parser keeps no positions of values: the line where the key stands is looked up.
+    let line = lines.firstIndex { line in
+      let text = line.drop { $0 == " " || $0 == "\t" || $0 == "[" || $0 == "\"" }
+      guard text.hasPrefix(key) else { return false }
+      return !(text.dropFirst(key.count).first.map { $0.isLetter || $0 == "-" } ?? false)
+    }
+    warnings.append(.init(file: file, line: (line ?? 0) + 1, problem: problem))
+  }
+}
+
+// MARK: - Keys
+
+extension ConfigurationReader {
+  /// The table with the `[keys]` of the configuration: `action = "key"` or a list of keys; tables
+  /// in it are contexts.
+  mutating func keys(_ standard: AppKeyTable) -> AppKeyTable {
+    guard let value = table["keys"] else { return standard }
+    guard let section = value.table else {
+      warn(.badValue(key: "keys", expected: "a table"), at: "keys")
+      return standard
+    }
+    var keys = standard
+    for name in section.keys.sorted() where section[name]?.table == nil {
+      rebind(&keys, name, section[name], in: nil)
+    }
+    for name in section.keys.sorted() {
+      guard let part = section[name]?.table else { continue }
+      guard let context = standard.context(named: name) else {
+        warn(.unknownContext(name), at: "keys.\(name)")
+        continue
+      }
+      for action in part.keys.sorted() { rebind(&keys, action, part[action], in: context) }
+    }
+    return keys
+  }
+
+  private mutating func rebind(
+    _ table: inout AppKeyTable, _ name: String, _ value: (any TOMLValueConvertible)?,
+    in context: KeyContext?
+  ) {
+    guard let action = table.action(named: name) else {
+      warn(.unknownAction(name), at: name)
+      return
+    }
+    guard let names = Self.names(value) else {
+      warn(.badValue(key: name, expected: "a key or a list of keys"), at: name)
+      return
+    }
+    var keys: [Key] = []
+    for text in names {
+      if let key = Key(text) {
+        keys.append(key)
+      } else {
+        warn(.badKeyName(text, action: name), at: name)
+      }
+    }
+    guard keys.count == names.count else { return }
+    for conflict in table.rebind(action, to: keys, in: context) {
+      let loser = conflict.actions.first?.name ?? ""
+      warn(
+        .taken(key: conflict.key.name, from: loser, context: conflict.context.name), at: name)
+    }
+  }
+
+  private static func names(_ value: (any TOMLValueConvertible)?) -> [String]? {
+    if let one = value?.string { return [one] }
+    guard let array = value?.array else { return nil }
+    let names = array.compactMap { $0.string }
+    return names.count == array.count ? names : nil
+  }
+}

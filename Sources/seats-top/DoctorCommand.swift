@@ -1,0 +1,179 @@
+import ArgumentParser
+import Foundation
+import Media
+import Tensors
+import Terminal
+
+/// `seats-top doctor`: what there is to run on, and what is missing.
+struct DoctorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Check the terminal, the machine and the installation.",
+    discussion: "Exit code 1 where something stops the program from working.")
+
+  @Option(help: "text or json.")
+  var format = ListFormat.text
+
+  @Option(help: "A configuration, instead of your own config.toml.", completion: .file())
+  var config: String?
+
+  func run() async throws {
+    let findings =
+      Diagnosis.terminal + Diagnosis.machine + [await Diagnosis.ffmpeg]
+      + Diagnosis.installation + [Diagnosis.configuration(config)]
+    switch format {
+    case .json: try Console.emit(try JSONEncoder.pretty.encode(findings) + Data("\n".utf8))
+    case .text:
+      let width = findings.map(\.subject.count).max() ?? 0
+      let lines = findings.map { finding in
+        let subject = finding.subject.padding(toLength: width, withPad: " ", startingAt: 0)
+        return "\(finding.verdict.mark) \(subject)  \(finding.fact)"
+      }
+      try Console.emit(Data((lines.map(Sentence.printable).joined(separator: "\n") + "\n").utf8))
+    }
+    if findings.contains(where: { $0.verdict == .broken }) { throw ExitCode(1) }
+  }
+}
+
+/// One thing that was looked at.
+struct Finding: Encodable {
+  enum Verdict: String, Encodable {
+    case fine
+    /// Something works less well.
+    case poor
+    /// The program cannot work.
+    case broken
+
+    var mark: String {
+      switch self {
+      case .fine: "ok  "
+      case .poor: "poor"
+      case .broken: "FAIL"
+      }
+    }
+  }
+
+  let subject: String
+  let verdict: Verdict
+  let fact: String
+}
+
+/// Looks at one part after the other.
+enum Diagnosis {
+  private static let environment = ProcessInfo.processInfo.environment
+
+  static var terminal: [Finding] {
+    let name = environment["TERM", default: ""]
+    let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+    defer { close(null) }
+    let screen = Finding(
+      subject: "input, output",
+      verdict: isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 ? .fine : .poor,
+      fact: isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+        ? "a terminal" : "not both a terminal: the screen needs one, report does not")
+    do {
+      let display = try CursesDisplay(
+        .init(term: name, input: null, output: null, isInteractive: false))
+      defer { display.close() }
+      let noColor = environment["NO_COLOR", default: ""].isEmpty ? "" : ", NO_COLOR is set"
+      return [
+        Finding(
+          subject: "TERM", verdict: .fine,
+          fact: "\(name): \(display.depth.rawValue) colours\(noColor)"),
+        locale(display.glyphs), screen,
+      ]
+    } catch {
+      return [
+        Finding(subject: "TERM", verdict: .broken, fact: Sentence.about(error)), screen,
+      ]
+    }
+  }
+
+  private static func locale(_ glyphs: Glyphs) -> Finding {
+    let named = ["LC_ALL", "LC_CTYPE", "LANG"].first { !environment[$0, default: ""].isEmpty }
+    let name = named.map { "\($0)=\(environment[$0] ?? "")" } ?? "no locale is set"
+    return Finding(
+      subject: "locale", verdict: glyphs.isASCII ? .poor : .fine,
+      fact: glyphs.isASCII
+        ? "\(name): no UTF-8, drawn in ASCII; set LANG=C.UTF-8" : "\(name): UTF-8")
+  }
+
+  static var machine: [Finding] {
+    let flags = processorFlags
+    let wide = ["avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16"].filter(flags.contains)
+    let memory = memory
+    return [
+      Finding(
+        subject: "processor", verdict: flags.isEmpty || wide.contains("avx2") ? .fine : .poor,
+        fact: "\(ProcessInfo.processInfo.activeProcessorCount) cores, "
+          + (wide.isEmpty ? "no wide vectors known" : wide.joined(separator: " "))),
+      Finding(subject: "BLAS", verdict: .fine, fact: ProductThreads.libraryDescription),
+      Finding(
+        subject: "memory", verdict: memory.available < 1 << 30 ? .poor : .fine,
+        fact: "\(Sentence.gigabytes(memory.available)) of \(Sentence.gigabytes(memory.total)) free"),
+    ]
+  }
+
+  private static var processorFlags: Set<String> {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("flags") }
+    return Set((line ?? "").split(whereSeparator: \.isWhitespace).map(String.init))
+  }
+
+  private static var memory: (total: Int, available: Int) {
+    let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
+    func bytes(_ key: String) -> Int {
+      let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
+      return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 << 10 } ?? 0
+    }
+    return (bytes("MemTotal:"), bytes("MemAvailable:"))
+  }
+
+  static var ffmpeg: Finding {
+    get async {
+      do {
+        let paths = try await FFmpeg().locate()
+        return Finding(subject: "ffmpeg", verdict: .fine, fact: paths.joined(separator: ", "))
+      } catch {
+        return Finding(subject: "ffmpeg", verdict: .poor, fact: Sentence.describing(error))
+      }
+    }
+  }
+
+  static var installation: [Finding] {
+    let share = ShareDirectory()
+    let library = ThemeLibrary(directories: share.themes)
+    var findings: [Finding] = []
+    do {
+      findings.append(
+        Finding(subject: "model", verdict: .fine, fact: try share.embeddedModel()))
+      let clips = try share.clips()
+      findings.append(
+        Finding(subject: "samples", verdict: .fine, fact: "\(clips.count) clips"))
+    } catch {
+      findings.append(
+        Finding(subject: "share", verdict: .broken, fact: Sentence.describing(error)))
+    }
+    let warnings = library.warnings.map(Sentence.about)
+    findings.append(
+      Finding(
+        subject: "themes", verdict: warnings.isEmpty ? .fine : .poor,
+        fact: warnings.isEmpty
+          ? "\(library.names.count) themes" : warnings.joined(separator: " ")))
+    return findings
+  }
+
+  static func configuration(_ given: String?) -> Finding {
+    do {
+      let configuration = try Configuration.load(given)
+      let warnings = configuration.warnings.map(Sentence.about)
+      return Finding(
+        subject: "configuration", verdict: warnings.isEmpty ? .fine : .poor,
+        fact: warnings.isEmpty
+          ? configuration.file ?? "none, and none is needed" : warnings.joined(separator: " "))
+    } catch {
+      return Finding(
+        subject: "configuration", verdict: .broken, fact: Sentence.describing(error))
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Dashboard
+import Foundation
+import Terminal
+
+/// `seats-top keys`: what every key of the screen does.
+struct KeysCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "keys", abstract: "List the keys of the screen, as your configuration has them.")
+
+  @Option(help: "text, json or markdown.")
+  var format = KeysFormat.text
+
+  @Option(help: "A configuration, instead of your own config.toml.", completion: .file())
+  var config: String?
+
+  func run() throws {
+    let configuration = try Configuration.load(config)
+    for warning in configuration.warnings {
+      Console.complain("seats-top: \(Sentence.printable(Sentence.about(warning)))")
+    }
+    try Console.emit(try format.render(configuration.keys))
+  }
+}
+
+enum KeysFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json, markdown
+
+  func render(_ keys: AppKeyTable) throws -> Data {
+    let rows = KeyRow.rows(keys)
+    switch self {
+    case .text: return Data(Self.text(rows).utf8)
+    case .markdown:
+      let lines = rows.map { row in
+        "| \(row.keys.map { "`\($0)`" }.joined(separator: " ")) | `\(row.action)` | \(row.does) |"
+      }
+      let head = ["| Keys | Action | Does |", "| --- | --- | --- |"]
+      return Data(((head + lines).joined(separator: "\n") + "\n").utf8)
+    case .json: return try JSONEncoder.pretty.encode(rows) + Data("\n".utf8)
+    }
+  }
+
+  private static func text(_ rows: [KeyRow]) -> String {
+    let keys = rows.map { $0.keys.joined(separator: " ").count }.max() ?? 0
+    let actions = rows.map(\.action.count).max() ?? 0
+    var lines: [String] = []
+    var group: String?
+    for row in rows {
+      if row.group != group { lines += (group == nil ? [] : [""]) + [row.group] }
+      group = row.group
+      let shown = row.keys.joined(separator: " ")
+      lines.append(
+        "  " + shown.padding(toLength: keys, withPad: " ", startingAt: 0) + "  "
+          + row.action.padding(toLength: actions, withPad: " ", startingAt: 0) + "  \(row.does)")
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+/// A binding as it is listed.
+private struct KeyRow: Encodable {
+  let group: String
+  let action: String
+  /// By the names that a configuration takes.
+  let keys: [String]
+  let contexts: [String]
+  let does: String
+
+  static func rows(_ table: AppKeyTable) -> [KeyRow] {
+    table.bindings.filter { !$0.help.isEmpty && !$0.keys.isEmpty }.map { binding in
+      KeyRow(
+        group: binding.group, action: binding.action.name, keys: binding.keys.map(\.name),
+        contexts: binding.contexts.map(\.name).sorted(), does: binding.help)
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+/// `config.toml`, and the commands that tell of it.
+@Suite struct `A configuration` {
+  private func keys(_ toml: String, _ format: String = "text") async throws -> Program.Outcome {
+    let scratch = try Scratch()
+    try scratch.write("config.toml", Data(toml.utf8))
+    return try await Program.run(
+      ["keys", "--format", format, "--config", scratch.path("config.toml")])
+  }
+
+  private struct Row: Decodable {
+    let action: String
+    let keys, contexts: [String]
+  }
+
+  private func rows(_ outcome: Program.Outcome) throws -> [Row] {
+    try JSONDecoder().decode([Row].self, from: Data(outcome.output.utf8))
+  }
+
+  @Test func `rebinds keys everywhere or in one context, and tells what lost them`() async throws {
+    let outcome = try await keys(
+      "[keys]\nnext = [\"x\", \"d\"]\n\n[keys.log]\nquit = \"Q\"\n", "json")
+    #expect(outcome.code == 0)
+    let rows = try rows(outcome)
+    #expect(rows.filter { $0.action == "next" }.map(\.keys) == [["x", "d"]])
+    #expect(!rows.contains { $0.action == "next-drop" && $0.keys.contains("d") })
+    #expect(outcome.complaint.contains("config.toml:2: d did next-drop in"))
+    #expect(rows.contains { $0.action == "quit" && $0.keys == ["Q"] && $0.contexts == ["log"] })
+    #expect(
+      rows.contains { $0.action == "quit" && $0.keys == ["q"] && $0.contexts.contains("help") })
+  }
+
+  @Test(arguments: [
+    ("theme = 3", "1: theme should be a string"),
+    ("\nthema = \"nord\"", "2: the key thema is not known"),
+    ("color = \"pink\"", "1: color should be one of auto"),
+    ("retention = 101", "1: retention should be a number from 0 to 100"),
+    ("[keys]\nfly = \"x\"", "2: there is no action fly"),
+    ("[keys]\nnext = \"ctrl-alt-del\"", "2: ctrl-alt-del is no name of a key for next"),
+    ("[keys.kitchen]\nnext = \"x\"", "there is no context kitchen"),
+    ("[keys", "1: not valid TOML"),
+    ("keys = 1", "1: keys should be a table"),
+  ])
+  func `what makes no sense is told with its line, and the default kept`(
+    _ toml: String, complaint: String
+  ) async throws {
+    let outcome = try await keys(toml, "json")
+    #expect(outcome.code == 0)
+    #expect(outcome.complaint.contains("config.toml:"), "\(outcome.complaint)")
+    #expect(outcome.complaint.contains(complaint), "\(outcome.complaint)")
+    #expect(try rows(outcome).contains { $0.action == "next" && $0.keys == ["n"] })
+  }
+
+  @Test func `a file that is named must be there`() async throws {
+    let given = try await Program.run(["keys", "--config", "/nowhere/c.toml"])
+    #expect(given.code == 1 && given.complaint.contains("/nowhere/c.toml cannot be read"))
+    let named = try await Program.run(["keys"], environment: ["SEATS_TOP_CONFIG": "/nowhere"])
+    #expect(named.code == 1)
+  }
+
+  @Test(arguments: ["themes", "samples", "doctor"])
+  func `lists are text or JSON`(_ command: String) async throws {
+    let text = try await Program.run([command], environment: ["TERM": "xterm-256color"])
+    #expect(text.code == 0, "\(text.output)\(text.complaint)")
+    #expect(
+      text.output.contains(
+        ["themes": "nord", "samples": "two-parts", "doctor": "BLAS"][command] ?? ""))
+    #expect(!text.output.contains("\u{1B}"))
+    let json = try await Program.run(
+      [command, "--format", "json"], environment: ["TERM": "xterm-256color"])
+    let entries = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]]
+    #expect((entries?.count ?? 0) >= 8)
+  }
+
+  @Test func `the doctor finds what is missing`() async throws {
+    let outcome = try await Program.run(
+      ["doctor"], environment: ["TERM": "dumb", "PATH": "/nowhere:/usr/bin"])
+    #expect(outcome.code == 1)
+    #expect(outcome.output.contains("FAIL TERM"))
+  }
+}
+
+extension `The screen in a terminal` {
+  @Suite struct `A configured screen` {
+    @Test func `starts with the user's theme, budget and keys`() async throws {
+      try await TmuxSession.open(columns: 100, rows: 30) { screen in
+        try screen.scratch.write(
+          "config.toml",
+          Data("theme = \"nord\"\nretention = 25\nweather = 1\n[keys]\nnext = \"x\"\n".utf8))
+        var program = ScreenProgram()
+        program.options += ["--config", "config.toml"]
+        try await screen.start(program)
+        try await screen.sees("seats R 25", "x next", "config.toml:3: the key weather")
+        try await screen.press("x")
+        try await screen.sees("layer 1/10")
+        try await screen.press("n")
+        try await screen.sees("n does nothing here")
+        try await screen.press("q")
+        try await screen.expectEnd(0)
+        try await screen.sees("config.toml:3: the key weather is not known and ignored.")
+      }
+    }
+  }
+}
