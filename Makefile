@@ -11,6 +11,8 @@ ARGS    ?=
 READER  ?=
 CASES   ?= 1000000
 SEED    ?= 1
+SANITIZER ?= thread
+SUITE     ?= ProfilingTests|TerminalTests|MediaTests|FuzzTests
 
 RELEASE := .build/release/seats-top
 MANUAL  := .build/release/generate-manual
@@ -57,6 +59,10 @@ bench: build ## Measure start-up and key latency
 .PHONY: fuzz
 fuzz: dependencies ## Feed damaged input to every reader: make fuzz [READER=ppm] [CASES=1000000] [SEED=1]
 	@READER="$(READER)" CASES="$(CASES)" SEED="$(SEED)" .ci/fuzz
+
+.PHONY: sanitize
+sanitize: dependencies ## Run the suites that share memory under a sanitizer: make sanitize [SANITIZER=thread] [SUITE=…]
+	swift test --sanitize $(SANITIZER) --scratch-path .build-$(SANITIZER) --filter "$(SUITE)"
 
 .PHONY: install
 install: build manual-generator ## Install below PREFIX (default /usr/local), honouring DESTDIR
