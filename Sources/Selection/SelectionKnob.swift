@@ -14,6 +14,11 @@ extension SelectionMethod {
         .budget, .encoderScale, .dropLayers, .lateLayer, .windowTemperature, .gridsPerWindow,
         .audioWindowSeconds,
       ]
+    case .seatsWide:
+      [
+        .budget, .dropLayers, .lateLayer, .windowTemperature, .gridsPerWindow,
+        .audioWindowSeconds,
+      ]
     case .random, .fastv, .divprune, .dycoke: [.budget, .seed]
     case .randomLate: [.budget, .lateLayer, .seed]
     case .fastvOmni, .divpruneOmni: [.budget]

@@ -2,6 +2,7 @@
 public enum SelectionMethod: String, Sendable, Equatable, Codable, CaseIterable {
   case full
   case seats
+  case seatsWide = "seats-wide"
   case random
   case randomLate = "random-late"
   case fastv
@@ -98,6 +99,7 @@ extension SelectionSettings {
     switch method {
     case .full: .full
     case .seats: Seats.plan(self, shape)
+    case .seatsWide: SeatsWide.plan(self, shape)
     case .random, .randomLate: RandomDrop.plan(self, shape)
     case .fastv, .fastvOmni: FastV.plan(self, shape)
     case .visionzip, .visionzipOmni: VisionZip.plan(self, shape)

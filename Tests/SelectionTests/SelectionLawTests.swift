@@ -123,6 +123,21 @@ import Testing
     #expect(plan.notes.contains { $0.contains("capped") })
   }
 
+  @Test func `a wide entrance is paid for by one early drop`() throws {
+    var wide = settings { $0.budget = .init(nominalPercent: 10) }
+    wide.method = .seatsWide
+    let plan = wide.plan(for: shape(28))
+    // 28 / (16 + (23 − 16)/6) = 1.631…
+    let scale = 28 / (16 + 7.0 / 6)
+    let ratios = try #require(plan.encoderRule?.ratios)
+    #expect(abs(ratios.video - scale * 0.06) < 1e-12 && abs(ratios.audio - scale * 0.35) < 1e-12)
+    #expect(plan.boundaries.map(\.afterLayer) == [16, 23])
+    guard case .windows(let video, let audio, _) = plan.boundaries[0].rule else { return }
+    #expect(video == 0.1667 && audio == 0.1667, "a sixth stays, and the average is met")
+    wide.dropLayers = []
+    #expect(wide.plan(for: shape(28)).notes.contains { $0.contains("no drop layer") })
+  }
+
   @Test func `late layer 1 removes nothing`() {
     let plan = settings { $0.lateLayer = 1 }.plan(for: shape(28))
     #expect(plan.removalLayer == nil)
