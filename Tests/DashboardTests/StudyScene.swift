@@ -9,8 +9,9 @@ extension SampleRun {
 
   /// A sharp rise in the middle, later for video than for audio.
   private func divergence(_ removal: Removal, _ layer: Int) -> Double {
-    let edge = [Removal.both: 17, .video: 14, .audio: 9][removal] ?? 0
-    let worst = [Removal.both: 8.0, .video: 5, .audio: 3][removal] ?? 0
+    let edges: [Removal: Int] = [.both: 17, .video: 14, .audio: 9]
+    let heights: [Removal: Double] = [.both: 8, .video: 5, .audio: 3]
+    let (edge, worst) = (edges[removal] ?? 0, heights[removal] ?? 0)
     return worst * (layer < edge ? 1 : layer < edge + 6 ? Double(edge + 6 - layer) / 7 : 0)
   }
 

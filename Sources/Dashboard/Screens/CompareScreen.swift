@@ -40,7 +40,7 @@ struct CompareScreen: ScreenPage {
   private static func facts(_ rows: [[String]]) -> Table {
     Table(
       columns: [
-        .init("", .fixed(11), align: .left, priority: 3),
+        .init("", .fixed(12), align: .left, priority: 3),
         .init("pinned", .flexible(minimum: 12, weight: 1), align: .left, priority: 2),
         .init("now", .flexible(minimum: 12, weight: 1), align: .left, priority: 2),
       ], rowCount: rows.count
@@ -62,7 +62,7 @@ struct CompareScreen: ScreenPage {
     return [
       ["plan", pinned.name, run.planName],
       both("answer") { $0.answer.map { "\($0.text)" } ?? "not run to its end" },
-      ["KL to full", Self.nats(pinned.drift), Self.nats(run.study.drift)],
+      ["KL to full", Self.nats(pinned.drift), Self.nats(run.isComplete ? run.study.drift : nil)],
       both("likeliest") { run in
         run.answer.map { answer in
           answer.topLogits.prefix(5).map {
@@ -79,7 +79,8 @@ struct CompareScreen: ScreenPage {
         "\(Measure.flops($0.referenceFlops)) as in the paper, \(Measure.flops($0.executedFlops)) executed"
       },
       both("kept") {
-        "\(Measure.percent($0.retentionReached)) over \($0.tokensPerLayer.count) layers"
+        $0.tokensPerLayer.isEmpty
+          ? "-" : "\(Measure.percent($0.retentionReached)) over \($0.tokensPerLayer.count) layers"
       },
       ["overlap in", Self.overlap(entering), "of the tokens that entered layer 1"],
       ["overlap left", Self.overlap(chosen), "of those the last choice left"],
