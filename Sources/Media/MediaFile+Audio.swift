@@ -37,7 +37,8 @@ extension MediaFile {
   private func streamLine(_ stream: MediaProbe.Stream) -> AuditLine {
     let codec = (stream.codecName ?? "unknown").printable(limit: 40)
     let rate = stream.sampleRate.map { "\($0.printable(limit: 12)) Hz" } ?? "unknown rate"
-    let channels = stream.channels.map { "\($0) channels" } ?? "unknown channels"
+    let channels =
+      stream.channels.map { "\($0) \($0 == 1 ? "channel" : "channels")" } ?? "unknown channels"
     return AuditLine(.audio, "stream", "\(codec), \(rate), \(channels); fed as 16000 Hz mono")
   }
 }

@@ -70,7 +70,8 @@ struct RunOptions: ParsableArguments {
   var ignoresEnd = false
 
   func validate() throws {
-    try require(retention, in: 0...100, "--retention", "a percentage")
+    try require(
+      retention, in: RetentionBudget.leastNominalPercent...100, "--retention", "a percentage")
     try require(videoRatio, in: 0...1, "--video-ratio", "a fraction")
     try require(audioRatio, in: 0...1, "--audio-ratio", "a fraction")
     try require(encoderScale, in: 0...1000, "--encoder-scale", "a factor")

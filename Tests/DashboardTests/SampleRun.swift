@@ -66,9 +66,12 @@ struct SampleRun {
     return StepRecord(
       step: row.step, entering: row.entering, leaving: row.leaving,
       milliseconds: row.step == .stage1 ? 0.4 : 2 * flops / 4.2e8 + 0.31,
+      attentionMilliseconds: layersRun > 0 && row.step != .head ? 0.6 * flops / 4.2e8 : 0,
+      feedForwardMilliseconds: layersRun > 0 && row.step != .head ? 1.4 * flops / 4.2e8 : 0,
       selectionMilliseconds: row.mark == nil ? 0 : 1.25,
       keyValueBytes: bytes, referenceFlops: row.step == .encoders ? 0 : flops,
-      executedFlops: 2 * flops, drop: drop)
+      executedFlops: 2 * flops,
+      feedForwardFlops: layersRun > 0 && row.step != .head ? 1.5 * flops : 0, drop: drop)
   }
 
   /// Relevance that favours the middle of the clip.
@@ -161,6 +164,8 @@ struct SampleRun {
     return FullRunRecord(
       answer: answer(), prefillMilliseconds: layer * Double(layers) + 2,
       layerMilliseconds: Array(repeating: layer, count: layers),
+      attentionMilliseconds: Array(repeating: 0.4 * layer, count: layers),
+      feedForwardMilliseconds: Array(repeating: 0.55 * layer, count: layers),
       keyValueBytes: subject.model.decoder.keyValueBytesPerToken * subject.prompt.counts.total
         * layers, executedFlops: 2 * cost.full(tokens: subject.prompt.counts.total))
   }

@@ -40,18 +40,26 @@ struct SizeTests {
     _ = text.update(.key(.character("r")))
     screens.append(text)
     let small = SampleRun(layers: 1, video: 0, audio: 0, text: 2).app(after: 1)
-    return [App(), sample.app(after: 2), answered, help, details, typing, log, input, small]
-      + screens + studies
+    var timing = answered
+    _ = timing.update(.key(.character("4")))
+    var breakpoint = sample.app(after: 18)
+    _ = breakpoint.update(.key(.character("B")))
+    return [
+      App(), timing, breakpoint, sample.app(after: 2), answered, help, details, typing, log, input,
+      small,
+    ] + screens + studies
   }
 
   @Test(arguments: [Glyphs.utf8, .ascii])
-  func `no size breaks a screen`(glyphs: Glyphs) {
+  func `no size breaks a screen`(glyphs: Glyphs) async {
     let look = Look(glyphs: glyphs)
     let widths =
       [1, 2, 3, 7, 39, 40, 41, 60, 79, 80, 81, 100, 117, 118, 120, 160, 250]
     let heights = [1, 2, 5, 9, 10, 11, 12, 14, 20, 24, 25, 40, 60]
     for app in scenes() {
       for width in widths {
+        // Tests that wait for something run beside this one.
+        await Task.yield()
         for height in heights { check(app, Size(width: width, height: height), look) }
       }
     }

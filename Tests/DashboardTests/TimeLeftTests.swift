@@ -36,7 +36,7 @@ struct TimeLeftTests {
     var record = sample.records(5)[4]
     record.residentBytes = 5 << 30
     _ = app.update(.message(.advanced(record)))
-    #expect(memory(app).contains("process 5 GiB"))
+    #expect(memory(app).contains("process 5.00 GiB"))
   }
 
   private func memory(_ app: App) -> String {

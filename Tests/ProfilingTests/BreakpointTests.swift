@@ -140,3 +140,48 @@ extension `A session` {
     session.close()
   }
 }
+
+extension `A session` {
+  @Test func `repetitions time the plan and full tokens in turn, and leave the run alone`()
+    async throws
+  {
+    let (session, listener) = start()
+    var seen = try await listener.next { $0 == .activity(.idle) }
+    session.send(.run)
+    seen = try await listener.next(after: seen + 1) { $0 == .activity(.idle) }
+    let steps = listener.steps
+    session.send(.repeatRuns(3))
+    _ = try await listener.next(after: seen + 1) { $0 == .activity(.repeating) }
+    _ = try await listener.next(after: seen + 1) { $0 == .activity(.idle) }
+    let records = listener.all.compactMap { event -> RepeatRecord? in
+      if case .repeated(let record) = event { record } else { nil }
+    }
+    #expect(records.map(\.isFull) == [false, true, false, true, false, true])
+    #expect(records.map(\.stepMilliseconds.count) == Array(repeating: 12, count: 6))
+    #expect(records.allSatisfy { $0.prefillMilliseconds > 0 })
+    #expect(listener.steps == steps)
+    session.close()
+  }
+
+  @Test func `the machine's peak is measured once`() async throws {
+    let (session, listener) = start()
+    _ = try await listener.next { $0 == .activity(.idle) }
+    let isPeak: (SessionEvent) -> Bool = { if case .peak = $0 { true } else { false } }
+    session.send(.measurePeak)
+    let first = try await listener.next(isPeak)
+    session.send(.measurePeak)
+    let second = try await listener.next(after: first + 1, isPeak)
+    #expect(listener.all[first] == listener.all[second])
+    if case .peak(let peak) = listener.all[first] { #expect(peak.flopsPerSecond > 1e8) }
+    session.close()
+  }
+}
+
+@Suite struct `A spread` {
+  @Test func `has the middle value as its median`() throws {
+    #expect(Spread([]) == nil)
+    let odd = try #require(Spread([5, 1, 9]))
+    #expect((odd.median, odd.least, odd.most) == (5, 1, 9))
+    #expect(Spread([4, 2])?.median == 3)
+  }
+}

@@ -36,7 +36,7 @@ extension App {
     case .screen(let screen): open(screen)
     case .nextScreen: open(view.screen.next())
     case .previousScreen: open(view.screen.next(-1))
-    case .runOrPause, .next, .back, .nextDrop, .toRemoval, .restart, .fullRun:
+    case .runOrPause, .next, .back, .nextDrop, .toRemoval, .restart, .fullRun, .repeatRuns:
       return drive(action)
     case .faster, .slower, .toggleBreakpoint, .typeBreakpoint: return play(action)
     case .pin: return pin()
@@ -81,6 +81,7 @@ extension App {
     switch action {
     case .restart: return [.send(.restart)]
     case .fullRun: return [.send(.runFull)]
+    case .repeatRuns: return repeatRuns()
     case .back: return step(back: true)
     case .next, .nextDrop, .toRemoval, .runOrPause: return forward(action)
     default: return []
@@ -97,6 +98,14 @@ extension App {
       say("busy: space pauses")
       return []
     }
+  }
+
+  private mutating func repeatRuns() -> [Effect] {
+    guard run.isComplete else {
+      say("repetitions need a complete run: space runs it")
+      return []
+    }
+    return [.send(.repeatRuns(Self.repetitions))]
   }
 
   private mutating func step(back: Bool) -> [Effect] {

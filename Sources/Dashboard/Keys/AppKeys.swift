@@ -4,7 +4,7 @@ import Terminal
 public enum AppAction: Sendable, Hashable {
   case quit, help, close, redraw, suspend, nextTheme, saveReport, toggleMouse
   case up, down, left, right, pageUp, pageDown, top, bottom, details
-  case runOrPause, next, back, nextDrop, toRemoval, restart, fullRun
+  case runOrPause, next, back, nextDrop, toRemoval, restart, fullRun, repeatRuns
   case more, less, muchMore, muchLess, moreVideo, lessVideo, moreAudio, lessAudio
   case laterRemoval, earlierRemoval, editPlan, nextMethod, reset
   case faster, slower, toggleBreakpoint, typeBreakpoint
@@ -67,6 +67,9 @@ extension AppKeyTable {
       help: "run full tokens to compare"),
     .init(
       [.character("c")], .pin, in: screens, group: "Run", help: "pin the run to compare with"),
+    .init(
+      [.character("R")], .repeatRuns, in: screens, group: "Run",
+      help: "time both \(App.repetitions) times more"),
   ]
 
   private static let budget: [Binding] = [

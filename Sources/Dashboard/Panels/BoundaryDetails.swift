@@ -87,7 +87,8 @@ struct BoundaryDetails: Widget, Equatable {
   private static func rule(_ row: LedgerRow, _ plan: SelectionPlan) -> StyledLine? {
     if let drop = row.record?.drop, drop.kind == .prune {
       switch drop.path {
-      case .windows: return StyledLine("path  budgets over \(drop.windows.count) windows")
+      case .windows:
+        return StyledLine("path  budgets over \(Measure.plural(drop.windows.count, "window"))")
       case .global: return StyledLine("path  best of the whole sequence")
       case .none: return StyledLine("path  nothing to choose")
       }

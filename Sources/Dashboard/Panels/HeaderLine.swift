@@ -46,6 +46,7 @@ struct HeaderLine: Widget, Equatable {
     case .decoding: "decoding"
     case .runningFull: "full run"
     case .studying: "measuring"
+    case .repeating: "repeating"
     }
   }
 

@@ -23,8 +23,9 @@ enum Measure {
     }
   }
 
-  /// A clock that does not jump in width: `0.4 s`, `12.3 s`, `2:05`.
+  /// A clock that does not jump in width: `84 ms`, `12.3 s`, `2:05`.
   static func clock(_ milliseconds: Double) -> String {
+    if milliseconds < 999.5 { return String(format: "%.0f ms", max(0, milliseconds)) }
     if milliseconds < 60_000 { return String(format: "%.1f s", max(0, milliseconds) / 1000) }
     let seconds = Int(milliseconds / 1000)
     return String(format: "%d:%02d", seconds / 60, seconds % 60)
@@ -33,6 +34,11 @@ enum Measure {
   /// A count of tokens: whole up to 99999, then `123k`.
   static func count(_ tokens: Int) -> String {
     tokens < 100_000 ? String(tokens) : "\(tokens / 1000)k"
+  }
+
+  /// `1 window`, `3 windows`.
+  static func plural(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
   static func bytes(_ count: Int) -> String {

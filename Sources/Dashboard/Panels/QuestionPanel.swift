@@ -29,7 +29,7 @@ struct QuestionPanel: Widget, Equatable {
     if let first = answer.topLogits.first, answer.topLogits.count > 1 {
       let second = answer.topLogits[1]
       let lead = Measure.number(Double(first.logit - second.logit))
-      line.append("  \(lead) ahead of “\(second.text.trimmed)”", .faint)
+      line.append("  logit \(lead) ahead of “\(second.text.trimmed)”", .faint)
     }
     return line
   }

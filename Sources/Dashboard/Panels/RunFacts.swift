@@ -136,6 +136,7 @@ struct RunFacts {
       line.append("  here \(Measure.time(totals.prefillMilliseconds))")
       line.append(run.isComplete ? "  " : " so far  ")
       line.append("\(Measure.factor(speedup)) faster", .strong)
+      line.append(", \(run.evidence)", .faint)
     }
     switch run.isSameAnswer {
     case true?: line.append("  ✓ same answer", .good)

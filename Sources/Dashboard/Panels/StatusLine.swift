@@ -55,6 +55,8 @@ struct StatusLine: Widget, Equatable {
     case .decoding: return "decoding the answer: space stops it"
     case .runningFull: return "running full tokens, to compare with: ^C cancels"
     case .studying: return "measuring the open clip: space pauses, ^C cancels"
+    case .repeating:
+      return "repeating the prefill, \(run.repeats.count) timed: ^C cancels and keeps them"
     case .idle: return idle(run)
     }
   }

@@ -13,7 +13,8 @@ struct WindowTable: Widget, Equatable {
     var rest = area
     let hidden = windows.count - shown(area)
     if hidden > 0 {
-      frame.write("… \(hidden) more windows", in: rest.cutBottom(1), as: .faint)
+      frame.write(
+        "… \(hidden) more \(hidden == 1 ? "window" : "windows")", in: rest.cutBottom(1), as: .faint)
     }
     table.render(in: rest, to: &frame)
   }

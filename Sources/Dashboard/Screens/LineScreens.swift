@@ -47,7 +47,7 @@ struct InputScreen: ScreenPage, Equatable {
       AuditEntry(
         "prompt",
         "\(counts.total) tokens: \(counts.text) text, \(counts.video) video, \(counts.audio) audio"
-          + " in \(prompt.windows) windows"),
+          + " in \(Measure.plural(prompt.windows, "window"))"),
     ]
   }
 }

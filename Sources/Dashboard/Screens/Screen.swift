@@ -3,6 +3,7 @@ public enum Screen: Int, Sendable, CaseIterable {
   case layers = 1
   case windows = 2
   case tokens = 3
+  case timing = 4
   case compare = 5
   case dependency = 6
   case sweep = 7
@@ -15,6 +16,7 @@ public enum Screen: Int, Sendable, CaseIterable {
     case .layers: LayersScreen.self
     case .windows: WindowsScreen.self
     case .tokens: TokensScreen.self
+    case .timing: TimingScreen.self
     case .compare: CompareScreen.self
     case .dependency: DependencyScreen.self
     case .sweep: SweepScreen.self

@@ -5,6 +5,9 @@ extension App {
   /// Times to wait after a step, from none to long enough to point at things.
   static let paces: [Duration] = [0, 50, 100, 200, 500, 1000, 2000].map { .milliseconds($0) }
 
+  /// How many times `r` times the prefill.
+  static let repetitions = 5
+
   mutating func play(_ action: AppAction) -> [Effect] {
     switch action {
     case .faster: return turnPace(by: -1)

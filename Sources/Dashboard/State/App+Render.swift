@@ -40,6 +40,10 @@ extension App {
   /// The row under the cursor.
   var selectedRow: Int { min(view.inspected ?? run.engineRow, max(0, run.stepCount - 1)) }
 
+  private static func isAlwaysThere(_ hint: HintBar.Hint) -> Bool {
+    ["help", "quit"].contains(hint.action)
+  }
+
   private var hints: [HintBar.Hint] {
     switch view.context {
     case .prompt:
@@ -52,6 +56,8 @@ extension App {
       return [.init(action: "close", key: "Esc"), .init(action: "scroll", key: "↑↓")]
     case .screen:
       let hints = options.keys.hints(in: view.context)
+      // Where nothing could be opened, there is nothing to run.
+      guard run.subject != nil || run.isLoading else { return hints.filter(Self.isAlwaysThere) }
       guard run.activity != .idle else { return hints }
       return hints.map { $0.action == "run" ? .init(action: "pause", key: $0.key) : $0 }
     }

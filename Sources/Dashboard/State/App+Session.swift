@@ -17,6 +17,8 @@ extension App {
     case .paused(let breakpoint): pause(at: breakpoint)
     case .peakMemory(let bytes): run.peakMemoryBytes = bytes
     case .study(let event): hear(event)
+    case .repeated(let record): run.repeats.append(record)
+    case .peak(let peak): run.peak = peak
     case .logged(let line): log(line)
     case .warned(let sentence): warn(sentence)
     case .saved(let path): report("saved \(path)")
@@ -41,6 +43,7 @@ extension App {
     run.answer = nil
     run.fullRun = nil
     run.study = StudyState()
+    run.repeats = []
     view.inspected = nil
     log("opened \(subject.clip.title) with \(subject.model.name)")
     for note in plan.notes { log(note, .warning) }

@@ -57,6 +57,19 @@ public struct App: Program, Equatable {
   }
 
   public mutating func update(_ event: AppEvent) -> [Effect] {
+    let effects = take(event)
+    return effects + (isPeakDue() ? [.send(.measurePeak)] : [])
+  }
+
+  /// Somebody looks at the times for the first time, and the engine is free to measure.
+  private mutating func isPeakDue() -> Bool {
+    guard view.screen == .timing, !run.isPeakWanted, run.subject != nil, run.activity == .idle
+    else { return false }
+    run.isPeakWanted = true
+    return true
+  }
+
+  private mutating func take(_ event: AppEvent) -> [Effect] {
     switch event {
     case .key(let key): return press(key)
     case .mouse(let event): return mouse(event)

@@ -49,6 +49,11 @@ struct RunState: Sendable, Equatable {
   var fullRun: FullRunRecord?
   /// What was measured beside the run.
   var study = StudyState()
+  /// Repetitions that were timed: of the plan in force, and of full tokens.
+  var repeats: [RepeatRecord] = []
+  /// Nil until somebody looks at the times.
+  var peak: MachinePeak?
+  var isPeakWanted = false
   /// The most memory the engine has held; nil where that is not known.
   var peakMemoryBytes: Int?
   /// Lines for the log, oldest first.

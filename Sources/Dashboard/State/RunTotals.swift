@@ -46,6 +46,9 @@ struct RunTotals: Sendable, Equatable {
   }
 
   private static func speedup(_ run: RunState, _ layers: Int, _ own: Double) -> Double? {
+    if run.isComplete, let plan = run.spread(full: false), let full = run.spread(full: true) {
+      return full.median / plan.median
+    }
     guard let full = run.fullRun, layers > 0, own > 0 else { return nil }
     let same =
       run.isComplete
@@ -55,6 +58,18 @@ struct RunTotals: Sendable, Equatable {
 }
 
 extension RunState {
+  /// The prefill time of the repetitions; nil where there were none.
+  func spread(full isFull: Bool) -> Spread? {
+    Spread(repeats.filter { $0.isFull == isFull }.map(\.prefillMilliseconds))
+  }
+
+  /// What stands behind a ratio of times: `1 run`, `medians of 5`.
+  var evidence: String {
+    guard let plan = spread(full: false), let full = spread(full: true) else { return "1 run" }
+    let count = min(plan.count, full.count)
+    return count == 1 ? "1 repetition" : "medians of \(count)"
+  }
+
   /// The prefill is complete, and so is its answer.
   var isAnswered: Bool { isComplete && answer?.isComplete == true }
 

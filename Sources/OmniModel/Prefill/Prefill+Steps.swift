@@ -65,6 +65,7 @@ extension Prefill {
       layer, passage, computeSeconds: clock.lap(), executedFlops: block.flops(positions.count))
     outcome.attentionSeconds = pass.attentionSeconds
     outcome.feedForwardSeconds = pass.feedForwardSeconds
+    outcome.feedForwardFlops = block.feedForward.flops(positions.count)
     return outcome
   }
 

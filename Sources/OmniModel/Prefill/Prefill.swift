@@ -116,6 +116,7 @@ public struct Prefill: Sendable {
       change, passage, computeSeconds: before.computeSeconds, executedFlops: before.executedFlops)
     outcome.attentionSeconds = before.attentionSeconds
     outcome.feedForwardSeconds = before.feedForwardSeconds
+    outcome.feedForwardFlops = before.feedForwardFlops
     outcomes.append(outcome)
   }
 

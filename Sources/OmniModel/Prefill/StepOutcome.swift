@@ -28,4 +28,6 @@ public struct StepOutcome: Sendable {
   /// spent around the layer. Zero in other steps.
   public var attentionSeconds = 0.0
   public var feedForwardSeconds = 0.0
+  /// The feed-forward half of a layer's `executedFlops`.
+  public var feedForwardFlops = 0.0
 }

@@ -27,8 +27,8 @@ public struct TextReport {
       "model     \(model.name): \(model.architecture), \(model.decoder.layers) layers, "
         + "hidden \(model.decoder.hidden), \(model.dtype), computed in "
         + run.opened.thinker.precision.rawValue,
-      "clip      \(clip.title.printable): \(seconds)\(clip.frames) frames, "
-        + "\(prompt.windows) windows",
+      "clip      \(clip.title.printable): \(seconds)\(count(clip.frames, "frame")), "
+        + count(prompt.windows, "window"),
       "question  \(clip.question.isEmpty ? "none: use --question" : clip.question.printable)",
       "tokens    \(counts.total) = \(counts.text) text + \(counts.video) video + "
         + "\(counts.audio) audio",
@@ -108,6 +108,10 @@ public struct TextReport {
 
   private func percent(_ share: Double) -> String { String(format: "%.1f %%", share * 100) }
 
+  private func count(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+  }
+
   private func milliseconds(_ value: Double) -> String { String(format: "%.2f", value) }
 
   /// Columns as wide as their widest cell; the first to the left, the others to the right.
@@ -132,6 +136,10 @@ public struct LedgerCSV {
     self.records = records
   }
 
+  /// Milliseconds to the nanosecond: more digits are noise.
+  private static func time(_ value: Double) -> String { String(format: "%.6f", value) }
+  private static func count(_ value: Double) -> String { String(format: "%.0f", value) }
+
   public var rendered: String {
     let head =
       "step,text,video,audio,left_text,left_video,left_audio,ms,selection_ms,kv_bytes,"
@@ -140,9 +148,9 @@ public struct LedgerCSV {
       let (entering, leaving) = (record.entering, record.leaving)
       let fields: [String] = [
         record.step.label, "\(entering.text)", "\(entering.video)", "\(entering.audio)",
-        "\(leaving.text)", "\(leaving.video)", "\(leaving.audio)", "\(record.milliseconds)",
-        "\(record.selectionMilliseconds)", "\(record.keyValueBytes)",
-        "\(record.referenceFlops)", "\(record.executedFlops)",
+        "\(leaving.text)", "\(leaving.video)", "\(leaving.audio)", Self.time(record.milliseconds),
+        Self.time(record.selectionMilliseconds), "\(record.keyValueBytes)",
+        Self.count(record.referenceFlops), Self.count(record.executedFlops),
       ]
       return fields.joined(separator: ",")
     }

@@ -139,7 +139,9 @@ extension StepRecord {
       feedForwardMilliseconds: outcome.feedForwardSeconds * 1000,
       selectionMilliseconds: outcome.selectionSeconds * 1000, keyValueBytes: keyValueBytes,
       referenceFlops: reference,
-      executedFlops: outcome.executedFlops + outcome.selectionFlops, drop: outcome.drop)
+      executedFlops: outcome.executedFlops + outcome.selectionFlops,
+      feedForwardFlops: outcome.feedForwardFlops, selectionFlops: outcome.selectionFlops,
+      drop: outcome.drop)
   }
 }
 
@@ -189,6 +191,8 @@ extension FullRunRecord {
       answer: answer,
       prefillMilliseconds: run.prefillMilliseconds,
       layerMilliseconds: layers.map(\.milliseconds),
+      attentionMilliseconds: layers.map(\.attentionMilliseconds),
+      feedForwardMilliseconds: layers.map(\.feedForwardMilliseconds),
       keyValueBytes: run.records.last?.keyValueBytes ?? 0,
       executedFlops: run.records.dropFirst(2).reduce(0) { $0 + $1.executedFlops })
   }

@@ -100,7 +100,7 @@ final class CommandInbox: Sendable {
         switch message {
         case .perform(.configure(let settings, _)):
           .perform(.configure(settings, resume: false))
-        case .perform(.pace), .perform(.setBreakpoints), .close: message
+        case .perform(.pace), .perform(.setBreakpoints), .perform(.measurePeak), .close: message
         case .perform, .halt: nil
         }
       }

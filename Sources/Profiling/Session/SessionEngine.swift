@@ -13,6 +13,7 @@ struct SessionEngine {
     case fullRun
     case analysis
     case sweep
+    case repeats
   }
 
   private var run: ProfiledRun
@@ -21,6 +22,8 @@ struct SessionEngine {
   /// First logits of full tokens.
   private var fullLogits: [Float] = []
   private var study: Study?
+  private var repeats = RepeatedRuns()
+  private var peak: MachinePeak?
   private var goal: Goal?
   private var activity = SessionActivity.idle
   /// Set by `break` and `pace`; they concern runs that somebody watches, not steps asked for one by
@@ -72,6 +75,7 @@ struct SessionEngine {
     cancellation.clear()
     goal = nil
     full = nil
+    repeats = RepeatedRuns()
     resumesAt = nil
   }
 
@@ -94,6 +98,10 @@ struct SessionEngine {
     case .analyze: goal = .analysis
     case .sweep(let points): startSweep(points)
     case .readSweep(let path): readSweep(path)
+    case .repeatRuns(let count):
+      repeats = RepeatedRuns(count: count)
+      goal = .repeats
+    case .measurePeak: measurePeak()
     case .saveReport(let path): save(path)
     }
   }
@@ -109,7 +117,7 @@ struct SessionEngine {
     switch goal {
     case nil: goal = run.isPrefilled ? .answer : .steps(run.records.count + 1)
     case .steps(let count): goal = .steps(count + 1)
-    case .nextDrop, .removal, .answer, .fullRun, .analysis, .sweep: break
+    case .nextDrop, .removal, .answer, .fullRun, .repeats, .analysis, .sweep: break
     }
   }
 
@@ -124,6 +132,7 @@ struct SessionEngine {
   }
 
   private mutating func configure(_ settings: SelectionSettings, resume: Bool) {
+    if goal == .repeats { goal = nil }
     let stood = run.records.count
     let hadAnswer = run.answer != nil
     let kept = run.configure(settings)
@@ -161,8 +170,9 @@ extension SessionEngine {
     do throws(PrefillError) {
       switch goal {
       case nil: break
-      case .fullRun: try workOnFullRun()
+      case .fullRun: try workOnFullRun(then: nil)
       case .analysis, .sweep: try workOnStudy()
+      case .repeats: try workOnRepeats()
       case .answer where run.isPrefilled: decode()
       case .steps(let count) where run.records.count >= count: goal = nil
       default: try step()
@@ -192,7 +202,7 @@ extension SessionEngine {
     switch goal {
     case .answer: !isCatchingUp
     case .nextDrop, .removal: true
-    case .steps, .fullRun, .analysis, .sweep, nil: false
+    case .steps, .fullRun, .repeats, .analysis, .sweep, nil: false
     }
   }
 
@@ -216,7 +226,7 @@ extension SessionEngine {
     case .steps(let count): run.records.count >= count
     case .nextDrop: record.drop != nil || run.isPrefilled
     case .removal: record.drop?.kind == .remove || run.isPrefilled
-    case .answer, .fullRun, .analysis, .sweep, nil: false
+    case .answer, .fullRun, .repeats, .analysis, .sweep, nil: false
     }
   }
 
@@ -229,7 +239,7 @@ extension SessionEngine {
     }
   }
 
-  private mutating func workOnFullRun() throws(PrefillError) {
+  private mutating func workOnFullRun(then next: Goal?) throws(PrefillError) {
     guard !run.records.isEmpty else { return try step() }
     report(.runningFull)
     var reference = full.take() ?? run.fullTokens()
@@ -237,7 +247,7 @@ extension SessionEngine {
     if let record = FullRunRecord(reference) {
       fullRecord = record
       fullLogits = reference.prefill.logits
-      goal = nil
+      goal = next
       onEvent(.fullRun(record))
       reportDrift()
     } else {
@@ -283,6 +293,20 @@ extension SessionEngine {
     } catch {
       onEvent(.failed(describe(error)))
     }
+  }
+
+  /// A step of a repetition; full tokens are run once for their answer first.
+  private mutating func workOnRepeats() throws(PrefillError) {
+    guard fullRecord != nil, !run.records.isEmpty else { return try workOnFullRun(then: .repeats) }
+    report(.repeating)
+    if let record = try repeats.advance(run, cancellation) { onEvent(.repeated(record)) }
+    if repeats.isDone { goal = nil }
+  }
+
+  private mutating func measurePeak() {
+    let measured = peak ?? MachinePeak.measured(run.opened.thinker.precision)
+    peak = measured
+    onEvent(.peak(measured))
   }
 
   private var activityNow: SessionActivity { goal == nil ? .idle : activity }

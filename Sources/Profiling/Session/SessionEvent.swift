@@ -22,6 +22,10 @@ public enum SessionEvent: Sendable, Equatable {
   case fullRun(FullRunRecord)
   /// A run stopped at a breakpoint.
   case paused(at: Breakpoint)
+  /// The prefill was timed once more.
+  case repeated(RepeatRecord)
+  /// What the machine can do at most, measured once.
+  case peak(MachinePeak)
   /// The most memory the engine has held so far, in bytes.
   case peakMemory(Int)
   /// Progress of a measurement of the open clip.
@@ -45,6 +49,8 @@ public enum SessionActivity: Sendable, Equatable {
   case runningFull
   /// Measuring the dependency curve or a sweep of the open clip.
   case studying
+  /// Timing the prefill again and again.
+  case repeating
 }
 
 /// The answer of a run.
@@ -89,17 +95,22 @@ public struct FullRunRecord: Sendable, Equatable, Codable {
   /// Layers 1…L and the head; encoders are shared with the plan's run and left out.
   public let prefillMilliseconds: Double
   public let layerMilliseconds: [Double]
+  /// Their halves, layer by layer; empty where they are not known.
+  public let attentionMilliseconds, feedForwardMilliseconds: [Double]
   /// Keys and values of all layers after the prefill.
   public let keyValueBytes: Int
   public let executedFlops: Double
 
   public init(
     answer: AnswerRecord, prefillMilliseconds: Double, layerMilliseconds: [Double],
+    attentionMilliseconds: [Double] = [], feedForwardMilliseconds: [Double] = [],
     keyValueBytes: Int, executedFlops: Double
   ) {
     self.answer = answer
     self.prefillMilliseconds = prefillMilliseconds
     self.layerMilliseconds = layerMilliseconds
+    self.attentionMilliseconds = attentionMilliseconds
+    self.feedForwardMilliseconds = feedForwardMilliseconds
     self.keyValueBytes = keyValueBytes
     self.executedFlops = executedFlops
   }
@@ -123,6 +134,10 @@ public enum SessionCommand: Sendable, Equatable {
   case configure(SelectionSettings, resume: Bool)
   /// The reference run.
   case runFull
+  /// Times the prefill so many times more, by the plan and with full tokens in turn.
+  case repeatRuns(Int)
+  /// Measures what the machine can do at most, once a session.
+  case measurePeak
   /// Time to wait after each step of a run, so that people can watch; zero for none.
   case pace(Duration)
   /// Where runs stop by themselves, instead of where they stopped so far.

@@ -26,6 +26,8 @@ public struct StepRecord: Sendable, Equatable, Codable {
   public let referenceFlops: Double
   /// FLOPs executed, 2 per multiply-add, selection included.
   public let executedFlops: Double
+  /// Parts of `executedFlops`: the feed-forward half of a layer, and the selection after a step.
+  public let feedForwardFlops, selectionFlops: Double
   /// The selection after this step, where the plan has one.
   public let drop: DropRecord?
 
@@ -41,7 +43,8 @@ public struct StepRecord: Sendable, Equatable, Codable {
     step: PrefillStep, entering: ModalityCounts, leaving: ModalityCounts, milliseconds: Double,
     attentionMilliseconds: Double = 0, feedForwardMilliseconds: Double = 0,
     selectionMilliseconds: Double, keyValueBytes: Int, referenceFlops: Double,
-    executedFlops: Double, drop: DropRecord?
+    executedFlops: Double, feedForwardFlops: Double = 0, selectionFlops: Double = 0,
+    drop: DropRecord?
   ) {
     self.step = step
     self.entering = entering
@@ -53,6 +56,8 @@ public struct StepRecord: Sendable, Equatable, Codable {
     self.keyValueBytes = keyValueBytes
     self.referenceFlops = referenceFlops
     self.executedFlops = executedFlops
+    self.feedForwardFlops = feedForwardFlops
+    self.selectionFlops = selectionFlops
     self.drop = drop
   }
 }

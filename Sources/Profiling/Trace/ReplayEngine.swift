@@ -184,6 +184,8 @@ extension ReplayEngine {
     case .runFull:
       if let full = recording.fullRun { onEvent(.fullRun(full)) } else { refuse(.noFullRun) }
     case .readSweep(let path): readSweep(path)
+    // The machine that replays is not the one that was timed.
+    case .measurePeak: break
     default: refuse(.notInReplay)
     }
   }

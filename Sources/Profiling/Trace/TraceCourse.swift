@@ -183,7 +183,9 @@ extension TraceCourse {
         default: keyValueBytes(after: name, leaving)),
       referenceFlops: try TraceCheck.number(
         step.reference_flops, "reference_flops", default: reference),
-      executedFlops: try TraceCheck.number(step.executed_flops, "executed_flops"), drop: drop)
+      executedFlops: try TraceCheck.number(step.executed_flops, "executed_flops"),
+      feedForwardFlops: try TraceCheck.number(step.feed_forward_flops, "feed_forward_flops"),
+      selectionFlops: try TraceCheck.number(step.selection_flops, "selection_flops"), drop: drop)
     record.residentBytes = try step.rss_bytes.map { bytes throws(TraceProblem) in
       try TraceCheck.count(bytes, "rss_bytes", in: 0...TraceLimits.memory)
     }

@@ -124,15 +124,20 @@ extension AnswerRecord.Candidate {
 
 extension FullRunRecord {
   init(_ full: TraceFull, layers: Int) throws(TraceProblem) {
-    let times = full.layer_ms ?? []
-    guard times.isEmpty || times.count == layers else {
-      throw TraceCheck.bad("layer_ms", "\(times.count) values", "\(layers), one for each layer")
+    func perLayer(_ times: [Double]?, _ key: String) throws(TraceProblem) -> [Double] {
+      let times = times ?? []
+      guard times.isEmpty || times.count == layers else {
+        throw TraceCheck.bad(key, "\(times.count) values", "\(layers), one for each layer")
+      }
+      for time in times { _ = try TraceCheck.number(time, key) }
+      return times
     }
-    for time in times { _ = try TraceCheck.number(time, "layer_ms") }
     self.init(
       answer: try AnswerRecord(full.answer ?? TraceAnswer(text: "")),
       prefillMilliseconds: try TraceCheck.number(full.prefill_ms, "prefill_ms"),
-      layerMilliseconds: times,
+      layerMilliseconds: try perLayer(full.layer_ms, "layer_ms"),
+      attentionMilliseconds: try perLayer(full.attention_ms, "attention_ms"),
+      feedForwardMilliseconds: try perLayer(full.feed_forward_ms, "feed_forward_ms"),
       keyValueBytes: try TraceCheck.count(full.kv_bytes, "kv_bytes", in: 0...TraceLimits.memory),
       executedFlops: try TraceCheck.number(full.executed_flops, "executed_flops"))
   }

@@ -39,7 +39,7 @@ public struct TraceWriter: Sendable {
 
   private mutating func wire(_ event: SessionEvent) -> TraceLine.Event? {
     switch event {
-    case .loading, .peakMemory, .paused, .study: return nil
+    case .loading, .peakMemory, .paused, .repeated, .peak, .study: return nil
     case .opened(let subject, let settings, let plan):
       answer = nil
       return .run(TraceRun(subject, settings, plan))
@@ -84,6 +84,7 @@ public struct TraceWriter: Sendable {
 extension SessionActivity {
   static let traceNames: [(activity: SessionActivity, name: String)] = [
     (.idle, "idle"), (.running, "running"), (.decoding, "decoding"), (.runningFull, "full"),
+    (.repeating, "repeating"),
   ]
 
   var traceName: String { Self.traceNames.first { $0.activity == self }?.name ?? "idle" }

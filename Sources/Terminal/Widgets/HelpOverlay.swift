@@ -41,11 +41,10 @@ public struct HelpOverlay: Widget, Equatable {
     let lines = arranged(columns: columns, height: inner.height)
     let width = (inner.width - 2 * (columns - 1)) / columns
     let first = min(max(0, top), Self.lastTop(lines: lines.count, height: inner.height))
-    let keyWidths = (0..<columns).map { column in lines.map { $0[column].keyWidth }.max() ?? 0 }
     for (index, row) in lines.dropFirst(first).prefix(inner.height).enumerated() {
       var rest = inner.row(index)
-      for (line, keyWidth) in zip(row, keyWidths) {
-        draw(line, keyWidth: keyWidth, in: rest.cutLeft(width), to: &frame)
+      for line in row {
+        draw(line, in: rest.cutLeft(width), to: &frame)
         _ = rest.cutLeft(2)
       }
     }
@@ -66,17 +65,20 @@ public struct HelpOverlay: Widget, Equatable {
 
   private enum Line {
     case title(String)
-    case entry(Entry)
+    /// With the cells that the keys of its section take.
+    case entry(Entry, keyWidth: Int)
     case blank
+  }
 
-    var keyWidth: Int {
-      if case .entry(let entry) = self { CleanText(entry.keys).width } else { 0 }
-    }
+  private static func block(_ section: Section) -> [Line] {
+    let keyWidth = section.entries.map { CleanText($0.keys).width }.max() ?? 0
+    return [.title(section.title)] + section.entries.map { .entry($0, keyWidth: keyWidth) }
+      + [.blank]
   }
 
   /// Rows of one or two lines; sections stay whole.
   private func arranged(columns: Int, height: Int) -> [[Line]] {
-    let blocks = sections.map { [Line.title($0.title)] + $0.entries.map(Line.entry) + [.blank] }
+    let blocks = sections.map(Self.block)
     guard columns == 2 else { return blocks.flatMap { $0 }.dropLast().map { [$0] } }
     var (left, right): ([Line], [Line]) = ([], [])
     let half = (blocks.reduce(0) { $0 + $1.count } + 1) / 2
@@ -92,7 +94,7 @@ public struct HelpOverlay: Widget, Equatable {
     }
   }
 
-  private func draw(_ line: Line, keyWidth: Int, in row: Rect, to frame: inout Frame) {
+  private func draw(_ line: Line, in row: Rect, to frame: inout Frame) {
     var rest = row
     let base = frame.look.theme[.dialog]
     switch line {
@@ -100,7 +102,7 @@ public struct HelpOverlay: Widget, Equatable {
     case .title(let title):
       frame.write(
         title, in: rest, style: base.overlaid(with: Style(modifiers: [.bold, .underlined])))
-    case .entry(let entry):
+    case .entry(let entry, let keyWidth):
       let bold = base.overlaid(with: Style(modifiers: .bold))
       frame.write(entry.keys, in: rest.cutLeft(keyWidth), style: bold, align: .right)
       _ = rest.cutLeft(2)

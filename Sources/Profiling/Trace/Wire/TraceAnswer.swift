@@ -33,6 +33,8 @@ struct TraceFull: Codable, Equatable {
   var prefill_ms: Double
   /// [layers].
   var layer_ms: [Double]?
+  /// Parts of `layer_ms`: [layers].
+  var attention_ms, feed_forward_ms: [Double]?
   var kv_bytes: Int?
   var executed_flops: Double?
 }

@@ -23,7 +23,10 @@ extension TraceStep {
       feed_forward_ms: record.feedForwardMilliseconds > 0 ? record.feedForwardMilliseconds : nil,
       kv_bytes: record.keyValueBytes, rss_bytes: record.residentBytes,
       reference_flops: record.referenceFlops,
-      executed_flops: record.executedFlops, drop: record.drop.map(Drop.init))
+      executed_flops: record.executedFlops,
+      feed_forward_flops: record.feedForwardFlops > 0 ? record.feedForwardFlops : nil,
+      selection_flops: record.selectionFlops > 0 ? record.selectionFlops : nil,
+      drop: record.drop.map(Drop.init))
   }
 }
 
@@ -71,7 +74,10 @@ extension TraceFull {
   init(_ full: FullRunRecord) {
     self.init(
       answer: TraceAnswer(full.answer), prefill_ms: full.prefillMilliseconds,
-      layer_ms: full.layerMilliseconds, kv_bytes: full.keyValueBytes,
+      layer_ms: full.layerMilliseconds,
+      attention_ms: full.attentionMilliseconds.isEmpty ? nil : full.attentionMilliseconds,
+      feed_forward_ms: full.feedForwardMilliseconds.isEmpty ? nil : full.feedForwardMilliseconds,
+      kv_bytes: full.keyValueBytes,
       executed_flops: full.executedFlops)
   }
 }

@@ -36,6 +36,8 @@ struct TraceStep: Codable, Equatable {
   var attention_ms, feed_forward_ms: Double?
   var kv_bytes, rss_bytes: Int?
   var reference_flops, executed_flops: Double?
+  /// Parts of `executed_flops`.
+  var feed_forward_flops, selection_flops: Double?
   var drop: Drop?
 }
 
@@ -44,7 +46,7 @@ struct TraceRewind: Codable, Equatable {
   var steps: Int
 }
 
-/// `activity`: `idle`, `running`, `decoding` or `full`.
+/// `activity`: `idle`, `running`, `decoding`, `full` or `repeating`.
 struct TraceActivity: Codable, Equatable {
   var state: String
 }

@@ -1,0 +1,295 @@
+import Profiling
+import Terminal
+
+/// Screen 4: where the time goes, by stage and by layer, beside full tokens and beside what the
+/// machine could do.
+struct TimingScreen: ScreenPage {
+  static let title = "Timing"
+  static let help = "timing: stages and layers"
+
+  private let run: RunState
+  private let timing: Timing
+  private let selectedRow: Int
+
+  init(_ app: App) {
+    run = app.run
+    timing = Timing(app.run)
+    selectedRow = app.selectedRow
+  }
+
+  static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
+    LayersScreen.act(action, in: &app)
+  }
+
+  func render(in area: Rect, to frame: inout Frame) {
+    guard !timing.stages.isEmpty else {
+      frame.write("nothing has run yet", in: area.row(0).inset(horizontal: 1), as: .faint)
+      return
+    }
+    let layout = TimingLayout(area, stages: timing.stages.count, facts: facts.count)
+    StageTable(timing).render(in: layout.stages, to: &frame)
+    render(facts: layout.facts, to: &frame)
+    LayerTimeTable(timing, perToken: perToken, selected: selectedRow - 2)
+      .render(in: layout.layers, to: &frame)
+  }
+
+  private var perToken: Int { run.subject?.model.decoder.keyValueBytesPerToken ?? 0 }
+
+  private func render(facts area: Rect, to frame: inout Frame) {
+    var rest = area
+    if rest.height > 1 { frame.rule(rest.cutTop(1)) }
+    for fact in facts.prefix(rest.height) {
+      var row = rest.cutTop(1).inset(horizontal: 1)
+      frame.write(fact.label, in: row.cutLeft(7), as: .title)
+      _ = row.cutLeft(1)
+      frame.write(fact.line, in: row)
+    }
+  }
+
+  private var facts: [Fact] { [prefill, decode, memory, peak] }
+
+  private var prefill: Fact {
+    var line = StyledLine()
+    if let speedup = RunTotals(run).speedup {
+      line.append("\(Measure.factor(speedup)) faster", .strong)
+      line.append(", \(run.evidence)  ", .faint)
+    }
+    line.append(Self.time(run.spread(full: false), RunTotals(run)))
+    if let full = run.fullRun {
+      let spread = run.spread(full: true)
+      line.append("  full \(spread.map(Self.text) ?? Measure.time(full.prefillMilliseconds))")
+    }
+    if run.repeats.isEmpty {
+      line.append("  R", .key)
+      line.append(" repeats both", .faint)
+    }
+    return Fact(label: "prefill", line: line)
+  }
+
+  private static func time(_ spread: Spread?, _ totals: RunTotals) -> String {
+    spread.map(text) ?? Measure.time(totals.prefillMilliseconds)
+  }
+
+  /// `12.3 ms (11.9-14.2)`.
+  private static func text(_ spread: Spread) -> String {
+    let isLong = spread.most >= 999.5
+    let (least, most) = (spread.least / (isLong ? 1000 : 1), spread.most / (isLong ? 1000 : 1))
+    let range = "\(Measure.number(least))-\(Measure.number(most))"
+    return
+      "\(Measure.number(spread.median / (isLong ? 1000 : 1))) \(isLong ? "s" : "ms") (\(range))"
+  }
+
+  private var decode: Fact {
+    guard let own = run.answer?.millisecondsPerToken else {
+      return Fact(label: "decode", line: StyledLine("no second token yet", .faint))
+    }
+    var line = StyledLine("\(Measure.time(own)) per token")
+    if let full = run.fullRun?.answer.millisecondsPerToken {
+      line.append("  full \(Measure.time(full))")
+    }
+    return Fact(label: "decode", line: line)
+  }
+
+  private var memory: Fact {
+    let totals = RunTotals(run)
+    guard totals.layersRun > 0 else {
+      return Fact(label: "KV", line: StyledLine("nothing held before layer 1", .faint))
+    }
+    var line = StyledLine(Measure.bytes(totals.keyValueBytes / totals.layersRun), .strong)
+    line.append(" a layer, \(Measure.bytes(totals.keyValueBytes)) in all")
+    line.append("  full \(Measure.bytes(totals.fullKeyValueBytes))", .faint)
+    return Fact(label: "KV", line: line)
+  }
+
+  private var peak: Fact {
+    guard let peak = timing.peak else {
+      return Fact(label: "peak", line: StyledLine("measured when nothing runs", .faint))
+    }
+    var line = StyledLine("\(Measure.number(peak.flopsPerSecond / 1e9)) GFLOP/s", .strong)
+    line.append(" on \(peak.threads) \(peak.threads == 1 ? "thread" : "threads")")
+    line.append(", \(peak.precision): measured on one core's registers", .faint)
+    return Fact(label: "peak", line: line)
+  }
+}
+
+/// Where the parts of screen 4 lie: side by side where it is wide, else one below the other.
+struct TimingLayout: Equatable {
+  let stages, layers, facts: Rect
+
+  init(_ area: Rect, stages count: Int, facts wanted: Int) {
+    var rest = area
+    if area.width >= 150 {
+      var left = rest.cutLeft(max(70, area.width * 2 / 5))
+      _ = rest.cutLeft(2)
+      layers = rest
+      stages = left.cutTop(count + 1)
+      facts = left.cutTop(min(left.height, wanted + 1))
+      return
+    }
+    // Stages come first, then as many facts as leave some layers to look at.
+    stages = rest.cutTop(min(count + 1, area.height))
+    let spare = rest.height - 4
+    facts = rest.cutBottom(spare > 1 ? min(wanted + 1, spare) : 0)
+    layers = rest
+  }
+}
+
+/// A row per stage: its time as a bar, its share, its rate, and the same with full tokens.
+struct StageTable: Widget {
+  let timing: Timing
+
+  init(_ timing: Timing) {
+    self.timing = timing
+  }
+
+  func render(in area: Rect, to frame: inout Frame) {
+    let timing = timing
+    Table(columns: Self.columns, rowCount: timing.stages.count) { index in
+      Self.contents(timing.stages[index], timing)
+    }.render(in: area.inset(horizontal: 1), to: &frame)
+  }
+
+  private static let columns: [Table.Column] = [
+    .init("stage", .fixed(12), align: .left, priority: 99),
+    .init("time", .flexible(minimum: 8), align: .left, priority: 50),
+    .init("ms", .fixed(7), priority: 98),
+    .init("share", .fixed(6), priority: 90),
+    .init("GF/s", .fixed(6), priority: 85),
+    .init("of peak", .fixed(7), priority: 80),
+    .init("full ms", .fixed(7), priority: 88),
+    .init("faster", .fixed(6), priority: 70),
+  ]
+
+  private static func contents(_ stage: Timing.Stage, _ timing: Timing) -> [Table.Content] {
+    let role: Role = stage.isSum ? .strong : .normal
+    let share = timing.total > 0 ? stage.milliseconds / timing.total : 0
+    let rate = Timing.rate(stage.flops, stage.milliseconds)
+    let ceiling = timing.stages.filter { !$0.isSum }.map(\.milliseconds).max() ?? 1
+    return [
+      .text(stage.name, role),
+      stage.isSum
+        ? .text("")
+        : .bar(
+          StackedBar(
+            [.init(stage.milliseconds, .current, fill: 0)], ceiling: max(ceiling, 1e-9))),
+      .text(Measure.number(stage.milliseconds), role), .text(Measure.percent(share), .faint),
+      .text(rate.map(Measure.number) ?? ""),
+      .text(Measure.peak(rate, timing.peak)), .text(full(stage), .faint),
+      .text(faster(stage), role),
+    ]
+  }
+
+  private static func full(_ stage: Timing.Stage) -> String {
+    stage.fullMilliseconds.map { Measure.number(max(0, $0)) } ?? ""
+  }
+
+  private static func faster(_ stage: Timing.Stage) -> String {
+    // What is around the layers is too small to compare, and the encoders run once for both.
+    guard !["rest", "encoders"].contains(stage.name), let full = stage.fullMilliseconds, full > 0,
+      stage.milliseconds > 0
+    else { return "" }
+    return Measure.factor(full / stage.milliseconds)
+  }
+}
+
+/// A row per layer: attention, MLP and selection as one bar, their times, the rate, and the keys and
+/// values it left.
+struct LayerTimeTable: Widget {
+  let timing: Timing
+  /// Bytes of one token's keys and values in a layer.
+  let perToken: Int
+  let selected: Int
+
+  init(_ timing: Timing, perToken: Int, selected: Int) {
+    self.timing = timing
+    self.perToken = perToken
+    self.selected = selected
+  }
+
+  func render(in area: Rect, to frame: inout Frame) {
+    guard area.height > 1 else { return }
+    let contents = self
+    Table(
+      columns: columns(frame.look), rowCount: timing.layers.count,
+      selected: timing.layers.isEmpty ? nil : min(max(0, selected), timing.layers.count - 1)
+    ) { contents.contents($0) }.render(in: area.inset(horizontal: 1), to: &frame)
+    if timing.layers.isEmpty {
+      frame.write("no layer has run yet", in: area.row(1).inset(horizontal: 1), as: .faint)
+    }
+  }
+
+  private func columns(_ look: Look) -> [Table.Column] {
+    // Where patterns stand for colours, the titles of the parts show them.
+    let isPatterned = look.depth == .mono || look.glyphs.isASCII
+    let signs = look.glyphs.fills.map { isPatterned ? String($0) : "" }
+    var columns: [Table.Column] = [
+      .init("layer", .fixed(8), align: .left, priority: 99),
+      .init("time", .flexible(minimum: 8), align: .left, priority: 91),
+      .init("ms", .fixed(6), priority: 98),
+      .init("attn\(signs[0])", .fixed(6), priority: 95, titleRole: .current),
+      .init("MLP\(signs[1])", .fixed(6), priority: 94, titleRole: .text),
+      .init("select\(signs[2])", .fixed(7), priority: 92, titleRole: .error),
+      .init("rest", .fixed(5), priority: 60),
+      .init("share", .fixed(6), priority: 75),
+      .init("GF/s", .fixed(5), priority: 90),
+      .init("peak", .fixed(6), priority: 86),
+      .init("KV", .fixed(8), priority: 88),
+    ]
+    if !timing.fullLayers.isEmpty { columns.append(.init("full ms", .fixed(7), priority: 89)) }
+    if !timing.spreads.isEmpty {
+      columns += [
+        .init("median", .fixed(6), priority: 55), .init("range", .fixed(13), priority: 40),
+      ]
+    }
+    return columns
+  }
+
+  private func contents(_ index: Int) -> [Table.Content] {
+    let record = timing.layers[index]
+    let ceiling = max(timing.layers.map(\.totalMilliseconds).max() ?? 0, 1e-9)
+    let rate = Timing.rate(record.executedFlops, record.totalMilliseconds)
+    var contents: [Table.Content] = [
+      .text(record.step.label), .bar(bar(record, ceiling)),
+      number(record.totalMilliseconds), number(record.attentionMilliseconds),
+      number(record.feedForwardMilliseconds),
+      record.drop == nil ? .text("") : number(record.selectionMilliseconds),
+      number(max(0, record.restMilliseconds)),
+      .text(
+        Measure.percent(timing.total > 0 ? record.totalMilliseconds / timing.total : 0), .faint),
+      .text(rate.map(Measure.number) ?? ""), .text(Measure.peak(rate, timing.peak)),
+      .text(Measure.bytes(record.leaving.total * perToken)),
+    ]
+    if !timing.fullLayers.isEmpty {
+      contents.append(
+        .text(
+          index < timing.fullLayers.count ? Measure.number(timing.fullLayers[index]) : "", .faint))
+    }
+    if index < timing.spreads.count {
+      let spread = timing.spreads[index]
+      contents += [
+        number(spread.median),
+        .text("\(Measure.number(spread.least))-\(Measure.number(spread.most))", .faint),
+      ]
+    }
+    return contents
+  }
+
+  private func bar(_ record: StepRecord, _ ceiling: Double) -> StackedBar {
+    StackedBar(
+      [
+        .init(record.attentionMilliseconds, .current, fill: 0),
+        .init(record.feedForwardMilliseconds, .text, fill: 1),
+        .init(record.selectionMilliseconds, .error, fill: 2),
+      ], ceiling: ceiling, gone: max(0, record.restMilliseconds))
+  }
+
+  private func number(_ value: Double) -> Table.Content { .text(Measure.number(value)) }
+}
+
+extension Measure {
+  /// A rate in GFLOP/s as a share of the machine's peak; empty where either is not known.
+  static func peak(_ rate: Double?, _ peak: MachinePeak?) -> String {
+    guard let rate, let peak, peak.flopsPerSecond > 0 else { return "" }
+    return percent(rate * 1e9 / peak.flopsPerSecond)
+  }
+}

@@ -1,0 +1,103 @@
+import Profiling
+
+/// Where the time of a prefill went: by stage, and layer by layer.
+struct Timing: Sendable, Equatable {
+  struct Stage: Sendable, Equatable {
+    let name: String
+    /// A sum of the stages above it.
+    var isSum = false
+    let milliseconds: Double
+    /// FLOPs executed; nil where they are not counted.
+    let flops: Double?
+    /// The same stage with full tokens, where that was run.
+    let fullMilliseconds: Double?
+  }
+
+  let stages: [Stage]
+  /// Records of the layers that have run.
+  let layers: [StepRecord]
+  /// Milliseconds of each layer with full tokens; empty where that was not run.
+  let fullLayers: [Double]
+  /// Median and range of each layer, selection included; empty without repetitions.
+  let spreads: [Spread]
+  /// From the encoders to the first answer token.
+  let total: Double
+  let peak: MachinePeak?
+
+  init(_ run: RunState) {
+    let records = run.ledger.current
+    layers = records.filter { if case .layer = $0.step { true } else { false } }
+    fullLayers = run.fullRun?.layerMilliseconds ?? []
+    peak = run.peak
+    let own = run.repeats.filter { !$0.isFull }.map(\.stepMilliseconds)
+    spreads =
+      own.isEmpty
+      ? []
+      : layers.indices.compactMap { layer in
+        Spread(own.compactMap { layer + 1 < $0.count ? $0[layer + 1] : nil })
+      }
+    stages = Self.stages(records, layers, run.fullRun)
+    total = stages.last?.milliseconds ?? 0
+  }
+
+  private static func stages(
+    _ records: ArraySlice<StepRecord>, _ layers: [StepRecord], _ full: FullRunRecord?
+  ) -> [Stage] {
+    guard let encoders = records.first else { return [] }
+    let head = records.last.flatMap { $0.step == .head ? $0 : nil }
+    let prefill = records.dropFirst()
+    let isWhole = head != nil
+    func sum(_ part: (StepRecord) -> Double) -> Double { layers.reduce(0) { $0 + part($1) } }
+    func of(_ value: Double?) -> Double? { isWhole ? value : nil }
+    func halves(_ times: [Double]?) -> Double? {
+      times.flatMap { $0.isEmpty ? nil : of($0.reduce(0, +)) }
+    }
+    let fullHalves = (halves(full?.attentionMilliseconds), halves(full?.feedForwardMilliseconds))
+    let fullLayers = full.map { $0.layerMilliseconds.reduce(0, +) }
+    let (fullRest, fullHead) = (
+      fullLayers.flatMap { all in fullHalves.0.flatMap { a in fullHalves.1.map { all - a - $0 } } },
+      full.flatMap { run in fullLayers.map { run.prefillMilliseconds - $0 } }
+    )
+    let stage1 = prefill.first
+    let (time, flops) = (
+      prefill.reduce(0) { $0 + $1.totalMilliseconds }, prefill.reduce(0) { $0 + $1.executedFlops }
+    )
+    return [
+      Stage(
+        name: "encoders", milliseconds: encoders.milliseconds, flops: encoders.executedFlops,
+        fullMilliseconds: of(full.map { _ in encoders.milliseconds })),
+      Stage(
+        name: "Stage I", milliseconds: stage1?.totalMilliseconds ?? 0,
+        flops: stage1?.executedFlops, fullMilliseconds: of(full.map { _ in 0 })),
+      Stage(
+        name: "attention", milliseconds: sum(\.attentionMilliseconds),
+        flops: sum { $0.executedFlops - $0.feedForwardFlops - $0.selectionFlops },
+        fullMilliseconds: fullHalves.0),
+      Stage(
+        name: "MLP", milliseconds: sum(\.feedForwardMilliseconds), flops: sum(\.feedForwardFlops),
+        fullMilliseconds: fullHalves.1),
+      Stage(
+        name: "selection", milliseconds: sum(\.selectionMilliseconds), flops: sum(\.selectionFlops),
+        fullMilliseconds: of(full.map { _ in 0 })),
+      Stage(
+        name: "rest", milliseconds: sum(\.restMilliseconds), flops: nil,
+        fullMilliseconds: fullRest),
+      Stage(
+        name: "head", milliseconds: head?.milliseconds ?? 0, flops: head?.executedFlops,
+        fullMilliseconds: of(fullHead)),
+      Stage(
+        name: "prefill", isSum: true, milliseconds: time, flops: flops,
+        fullMilliseconds: of(full?.prefillMilliseconds)),
+      Stage(
+        name: "and encoders", isSum: true, milliseconds: time + encoders.milliseconds,
+        flops: flops + encoders.executedFlops,
+        fullMilliseconds: of(full.map { $0.prefillMilliseconds + encoders.milliseconds })),
+    ]
+  }
+
+  /// GFLOP/s; nil where nothing was counted or measured.
+  static func rate(_ flops: Double?, _ milliseconds: Double) -> Double? {
+    guard let flops, flops > 0, milliseconds > 0 else { return nil }
+    return flops / milliseconds / 1e6
+  }
+}

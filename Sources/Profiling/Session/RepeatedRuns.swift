@@ -1,0 +1,68 @@
+import OmniModel
+
+/// The times of one repetition of a prefill, encoders left out: they are run once.
+public struct RepeatRecord: Sendable, Equatable, Codable {
+  /// Every token was kept; else the plan was followed.
+  public let isFull: Bool
+  /// Stage I, layers 1…L and the head, each with its selection.
+  public let stepMilliseconds: [Double]
+
+  public init(isFull: Bool, stepMilliseconds: [Double]) {
+    self.isFull = isFull
+    self.stepMilliseconds = stepMilliseconds
+  }
+
+  public var prefillMilliseconds: Double { stepMilliseconds.reduce(0, +) }
+}
+
+/// Repetitions of a prefill, the plan's and the full one in turn, so that whatever else the machine
+/// does meanwhile falls on both.
+struct RepeatedRuns {
+  /// Repetitions to come, full ones marked; the last is next.
+  private var waiting: [Bool]
+  private var current: (run: ProfiledRun, isFull: Bool)?
+
+  init(count: Int = 0) {
+    waiting = (0..<max(0, count)).flatMap { _ in [true, false] }
+  }
+
+  var isDone: Bool { waiting.isEmpty && current == nil }
+
+  /// Runs one step.
+  /// - Returns: the times of a repetition that this step ended.
+  mutating func advance(
+    _ run: ProfiledRun, _ cancellation: Cancellation
+  ) throws(PrefillError) -> RepeatRecord? {
+    var (repetition, isFull) = current.take() ?? next(run)
+    guard try repetition.advance(cancellation) == nil else {
+      current = (repetition, isFull)
+      return nil
+    }
+    return RepeatRecord(
+      isFull: isFull, stepMilliseconds: repetition.records.dropFirst().map(\.totalMilliseconds))
+  }
+
+  private mutating func next(_ run: ProfiledRun) -> (ProfiledRun, Bool) {
+    let isFull = waiting.popLast() ?? false
+    var repetition = isFull ? run.fullTokens() : run
+    repetition.rewind(toSteps: 1)
+    return (repetition, isFull)
+  }
+}
+
+/// Median and range of a few measurements.
+public struct Spread: Sendable, Equatable {
+  public let count: Int
+  public let median, least, most: Double
+
+  /// Nil of nothing.
+  public init?(_ values: [Double]) {
+    let sorted = values.sorted()
+    guard let first = sorted.first, let last = sorted.last else { return nil }
+    let middle = sorted.count / 2
+    count = sorted.count
+    median =
+      sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+    (least, most) = (first, last)
+  }
+}
