@@ -94,6 +94,8 @@ extension `The screen in a terminal` {
         try await screen.press("m")
         try await screen.sees("every token through every layer")
         try await screen.press("m")
+        try await screen.sees("plan  seats-wide R 15")
+        try await screen.press("m")
         try await screen.sees("plan  random R 15")
         try await screen.press("m")
         try await screen.sees("plan  random-late R 15", "drop none  late 9")
