@@ -71,7 +71,7 @@ struct ToolTroubleTests {
   @Test func `stops a tool that hangs`() async throws {
     let started = ContinuousClock.now
     let error = try await error(
-      patience: .milliseconds(100), "echo $$ > \(pidFile); exec /bin/sleep 600")
+      patience: .seconds(3), "echo $$ > \(pidFile); exec /bin/sleep 600")
     guard case .ffmpegStalled("ffmpeg", file, _) = error else {
       Issue.record("\(String(describing: error))")
       return

@@ -67,7 +67,7 @@ extension `The screen in a terminal` {
         try await screen.sees("× faster")
         for key in ["8", "9"] {
           try await screen.press(key)
-          try await screen.sees(key == "8" ? "· Input" : "· Log")
+          try await screen.sees(key == "8" ? "clip source" : "opened")
         }
         try await screen.press("q")
         try await screen.expectEnd(0)

@@ -27,7 +27,7 @@ extension `The screen in a terminal` {
         }
         #expect(!pane.contains("still loading"), "nothing loads any more", sourceLocation: location)
         try await screen.press("9")
-        try await screen.sees("seats-top · Log", parts[0], at: location)
+        try await screen.sees("ms  ", parts[0], at: location)
         try await screen.press("q")
         try await screen.expectEnd(0, at: location)
       }

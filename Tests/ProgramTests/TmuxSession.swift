@@ -117,7 +117,7 @@ extension TmuxSession {
     _ complaint: String, at location: SourceLocation = #_sourceLocation,
     question: () async throws -> Answer?
   ) async throws -> Answer {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < deadline {
       if let answer = try await question() { return answer }
       // Between two looks the program needs the processor more than we do.
