@@ -34,8 +34,9 @@ build: dependencies ## Build the release executable
 	swift build -c release --product seats-top
 
 .PHONY: test
+# One after the other: many tests watch a program in a terminal, and wait for it.
 test: test-dependencies ## Run all tests
-	swift test
+	swift test --no-parallel
 	swift build --product generate-manual
 	packaging/try-install .build/debug/seats-top .build/debug/generate-manual
 

@@ -22,7 +22,7 @@ import Testing
     func next(
       after start: Int = 0, _ isWanted: (SessionEvent) -> Bool
     ) async throws -> Int {
-      let deadline = ContinuousClock.now + .seconds(60)
+      let deadline = ContinuousClock.now + .seconds(300)
       while ContinuousClock.now < deadline {
         if let index = all.indices.dropFirst(start).first(where: { isWanted(all[$0]) }) {
           return index
