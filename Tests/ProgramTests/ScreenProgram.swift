@@ -89,6 +89,22 @@ extension TmuxSession {
   }
 }
 
+extension TmuxSession {
+  /// Presses a key that ends or stops the program; again where nothing came of it for a while: on a
+  /// machine with nothing to spare, a key sent to a pane was seen not to arrive.
+  func pressUntilItEnds(_ key: String, _ code: Int32) async throws {
+    let ended = scratch.url.appending(path: "ended").path
+    for _ in 0..<4 where !FileManager.default.fileExists(atPath: ended) {
+      try await press(key)
+      let deadline = ContinuousClock.now + .seconds(10)
+      while ContinuousClock.now < deadline, !FileManager.default.fileExists(atPath: ended) {
+        try await Task.sleep(for: .milliseconds(15))
+      }
+    }
+    try await expectEnd(code)
+  }
+}
+
 extension pid_t {
   /// What the kernel says of the process after its name: state, parent, …
   private var status: [Substring] {
