@@ -92,7 +92,7 @@ extension `The screen in a terminal` {
         var program = ScreenProgram()
         program.options += ["--config", "config.toml"]
         try await screen.start(program)
-        try await screen.sees("seats R 25 · paused", "x next", "config.toml:3: the key weather")
+        try await screen.sees("seats R 25 · paused", "▶ layer 1", "x next", "the key weather")
         try await screen.press("x")
         try await screen.sees("layer 1/10")
         try await screen.press("n")
