@@ -49,7 +49,7 @@ public struct PackedMatrix: Sendable {
   }
 }
 
-/// Where packed numbers lie.
+/// Where packed numbers lie; written while packing, only read once shared, hence unchecked.
 final class PackedStorage: @unchecked Sendable {
   let numbers: UnsafeMutablePointer<UInt16>
   private let memory: AlignedMemory
