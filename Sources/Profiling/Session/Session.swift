@@ -1,7 +1,6 @@
 import Foundation
 import OmniModel
 import Selection
-import Synchronization
 
 /// A live run on a thread of its own: commands in, immutable events out.
 public final class Session: Sendable {
@@ -68,35 +67,32 @@ public final class Session: Sendable {
 }
 
 /// Commands on their way to the engine.
-final class CommandInbox: Sendable {
+struct CommandInbox: Sendable {
   enum Message: Sendable {
     case perform(SessionCommand)
     case halt
     case close
   }
 
-  private let messages = Mutex<[Message]>([])
-  private let arrivals = DispatchSemaphore(value: 0)
+  private let mailbox = Mailbox<Message>()
 
   /// Settings that wait give way to newer ones: only the last matters.
   func push(_ message: Message) {
-    messages.withLock { messages in
-      if case .perform(.configure(_, let resume)) = messages.last,
-        case .perform(.configure(let settings, let resumesNow)) = message
-      {
-        messages.removeLast()
-        messages.append(.perform(.configure(settings, resume: resume || resumesNow)))
-      } else {
-        messages.append(message)
+    var message = message
+    if case .perform(.configure(let settings, let resumesNow)) = message {
+      mailbox.edit { waiting in
+        guard case .perform(.configure(_, let resume)) = waiting.last else { return }
+        waiting.removeLast()
+        message = .perform(.configure(settings, resume: resume || resumesNow))
       }
     }
-    arrivals.signal()
+    mailbox.push(message)
   }
 
   /// Forgets work that waits. Settings stay: the screen shows them already.
   func clear() {
-    messages.withLock { messages in
-      messages = messages.compactMap { message in
+    mailbox.edit { waiting in
+      waiting = waiting.compactMap { message in
         switch message {
         case .perform(.configure(let settings, _)):
           .perform(.configure(settings, resume: false))
@@ -107,25 +103,5 @@ final class CommandInbox: Sendable {
     }
   }
 
-  /// How long to wait for a message.
-  enum Patience {
-    case none, endless
-    case until(ContinuousClock.Instant)
-  }
-
-  /// The next message; nil where none comes in time.
-  func next(_ patience: Patience) -> Message? {
-    while true {
-      let message = messages.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-      if let message { return message }
-      switch patience {
-      case .none: return nil
-      case .endless: arrivals.wait()
-      case .until(let moment):
-        let left = ContinuousClock.now.duration(to: moment)
-        guard left > .zero else { return nil }
-        _ = arrivals.wait(timeout: .now() + left / .seconds(1))
-      }
-    }
-  }
+  func next(_ patience: Patience) -> Message? { mailbox.next(patience) }
 }

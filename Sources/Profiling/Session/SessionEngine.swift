@@ -26,13 +26,10 @@ struct SessionEngine {
   private var peak: MachinePeak?
   private var goal: Goal?
   private var activity = SessionActivity.idle
-  /// Set by `break` and `pace`; they concern runs that somebody watches, not steps asked for one by
-  /// one and not the way back to where an edited run stood.
-  private var breakpoints: [Breakpoint] = []
-  private var pace = Duration.zero
+  /// Concerns runs that somebody watches, not steps asked for one by one and not the way back to
+  /// where an edited run stood.
+  private var watching = Watching()
   private var isCatchingUp = false
-  /// When a paced run goes on.
-  private var resumesAt: ContinuousClock.Instant?
   private let inbox: CommandInbox
   private let cancellation: Cancellation
   private let describe: @Sendable (any Error) -> String
@@ -55,7 +52,7 @@ struct SessionEngine {
     onEvent(.opened(run.opened.subject, settings: run.settings, plan: run.plan))
     goal = .steps(2)
     while true {
-      switch inbox.next(patience) {
+      switch inbox.next(watching.patience(isWorking: goal != nil)) {
       case .perform(let command): perform(command)
       case .halt: halt()
       case .close: return
@@ -65,18 +62,12 @@ struct SessionEngine {
     }
   }
 
-  /// How long a command is waited for before work goes on.
-  private var patience: CommandInbox.Patience {
-    if goal == nil { return .endless }
-    return resumesAt.map { .until($0) } ?? .none
-  }
-
   private mutating func halt() {
     cancellation.clear()
     goal = nil
     full = nil
     repeats = RepeatedRuns()
-    resumesAt = nil
+    watching.goOn()
   }
 
   private mutating func perform(_ command: SessionCommand) {
@@ -90,9 +81,9 @@ struct SessionEngine {
       goal = .steps(2)
       rewind(toSteps: 1)
     case .pace(let delay):
-      pace = delay
-      resumesAt = nil
-    case .setBreakpoints(let wanted): breakpoints = wanted
+      watching.pace = delay
+      watching.goOn()
+    case .setBreakpoints(let wanted): watching.breakpoints = wanted
     case .configure(let settings, let resume): configure(settings, resume: resume)
     case .runFull: startFullRun()
     case .analyze: goal = .analysis
@@ -166,7 +157,7 @@ struct SessionEngine {
 extension SessionEngine {
   /// One piece of work towards the goal.
   private mutating func work() {
-    resumesAt = nil
+    watching.goOn()
     do throws(PrefillError) {
       switch goal {
       case nil: break
@@ -206,19 +197,14 @@ extension SessionEngine {
     }
   }
 
-  /// Stops at a breakpoint, else waits a little where the run is paced.
+  /// Stops at a breakpoint.
   private mutating func pause(after record: StepRecord) {
     let whole = run.opened.subject.prompt.counts
-    let reached = breakpoints.first {
-      $0.stops(
-        entering: record.entering, leaving: record.leaving, before: run.nextStep, whole: whole)
+    guard let reached = watching.pause(after: record, before: run.nextStep, whole: whole) else {
+      return
     }
-    if let reached {
-      goal = nil
-      onEvent(.paused(at: reached))
-    } else if pace > .zero {
-      resumesAt = .now + pace
-    }
+    goal = nil
+    onEvent(.paused(at: reached))
   }
 
   private func hasReached(_ record: StepRecord) -> Bool {

@@ -13,7 +13,7 @@ struct ReplayEngine {
     case answer
   }
 
-  private let inbox: ReplayInbox
+  private let inbox: Mailbox<ReplayMessage>
   private let follows: Bool
   private let file: String
   private let describe: @Sendable (any Error) -> String
@@ -31,14 +31,12 @@ struct ReplayEngine {
 
   private var goal: Goal?
   private var activity = SessionActivity.idle
-  private var breakpoints: [Breakpoint] = []
-  private var pace = Duration.zero
-  /// When the step that runs is done, or the pause after one is over.
-  private var resumesAt: ContinuousClock.Instant?
+  /// Its waits are steps that run as well as pauses between them.
+  private var watching = Watching()
   private var isInStep = false
 
   init(
-    _ inbox: ReplayInbox, file: String, follows: Bool,
+    _ inbox: Mailbox<ReplayMessage>, file: String, follows: Bool,
     describe: @escaping @Sendable (any Error) -> String,
     onEvent: @escaping @Sendable (SessionEvent) -> Void
   ) {
@@ -53,7 +51,7 @@ struct ReplayEngine {
   /// Until the session closes.
   mutating func serve() {
     while true {
-      switch inbox.next(patience) {
+      switch inbox.next(watching.patience(isWorking: goal != nil)) {
       case .lines(let lines): for line in lines { take(line) }
       case .end(let end): finish(end)
       case .startedAnew:
@@ -66,11 +64,6 @@ struct ReplayEngine {
       }
       if isShown, !isAtTip { report(goal == nil ? .idle : activity) }
     }
-  }
-
-  private var patience: CommandInbox.Patience {
-    if goal == nil { return .endless }
-    return resumesAt.map { .until($0) } ?? .none
   }
 
   private mutating func report(_ now: SessionActivity) {
@@ -130,10 +123,11 @@ extension ReplayEngine {
     if answers < recording.answers.count, let last = recording.answers.last {
       onEvent(.answered(last))
     }
-    (goal, isInStep, resumesAt, isAtTip) = (nil, false, nil, true)
+    (goal, isInStep, isAtTip) = (nil, false, true)
+    watching.goOn()
   }
 
-  private mutating func finish(_ end: ReplayInbox.End) {
+  private mutating func finish(_ end: ReplayMessage.End) {
     guard !isOver else { return }
     if !reader.unknownEvents.isEmpty { warn(.unknownEvents(reader.unknownEvents.sorted())) }
     guard recording.subject != nil else {
@@ -179,8 +173,8 @@ extension ReplayEngine {
       leaveTip()
       goal = .steps(2)
       rewind(to: min(1, steps))
-    case .pace(let delay): pace = delay
-    case .setBreakpoints(let wanted): breakpoints = wanted
+    case .pace(let delay): watching.pace = delay
+    case .setBreakpoints(let wanted): watching.breakpoints = wanted
     case .runFull:
       if let full = recording.fullRun { onEvent(.fullRun(full)) } else { refuse(.noFullRun) }
     case .readSweep(let path): readSweep(path)
@@ -228,7 +222,7 @@ extension ReplayEngine {
   private mutating func leaveTip() {
     isAtTip = false
     isInStep = false
-    resumesAt = nil
+    watching.goOn()
   }
 
   private mutating func back() {
@@ -254,7 +248,7 @@ extension ReplayEngine {
 
 extension ReplayEngine {
   private mutating func work() {
-    resumesAt = nil
+    watching.goOn()
     if isInStep { return endStep() }
     if case .steps(let count) = goal, steps >= count { return stop() }
     if steps < recording.records.count {
@@ -290,8 +284,6 @@ extension ReplayEngine {
     if let reached = breakpoint(after: record) {
       onEvent(.paused(at: reached))
       stop()
-    } else if pace > .zero {
-      resumesAt = .now + pace
     }
   }
 
@@ -304,12 +296,10 @@ extension ReplayEngine {
     }
   }
 
-  private func breakpoint(after record: StepRecord) -> Breakpoint? {
+  private mutating func breakpoint(after record: StepRecord) -> Breakpoint? {
     guard let whole = recording.subject?.prompt.counts else { return nil }
     let next = steps < recording.records.count ? recording.records[steps].step : nil
-    return breakpoints.first {
-      $0.stops(entering: record.entering, leaving: record.leaving, before: next, whole: whole)
-    }
+    return watching.pause(after: record, before: next, whole: whole)
   }
 
   private mutating func decode() {
@@ -330,6 +320,6 @@ extension ReplayEngine {
 
   /// At most an hour, whatever was recorded.
   private mutating func wait(_ milliseconds: Double) {
-    resumesAt = .now + .milliseconds(min(milliseconds, 3.6e6))
+    watching.wait(.milliseconds(min(milliseconds, 3.6e6)))
   }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Whatever can be driven like a live run.
 public protocol SessionDriver: Sendable {
@@ -16,7 +15,7 @@ extension Session: SessionDriver {}
 
 /// A recorded run in place of a live one: commands in, the events of the trace out. No weights.
 public final class ReplaySession: SessionDriver {
-  private let inbox = ReplayInbox()
+  private let inbox = Mailbox<ReplayMessage>()
   private let path: String
   private let follows: Bool
   private let describe: @Sendable (any Error) -> String
@@ -81,42 +80,16 @@ public final class ReplaySession: SessionDriver {
 }
 
 /// What the trace and the user tell the replay.
-final class ReplayInbox: Sendable {
+enum ReplayMessage: Sendable {
   enum End: Sendable {
     case endOfFile
     case writerGone
   }
 
-  enum Message: Sendable {
-    case lines([Data])
-    case end(End)
-    case startedAnew
-    case perform(SessionCommand)
-    case halt
-    case close
-  }
-
-  private let messages = Mutex<[Message]>([])
-  private let arrivals = DispatchSemaphore(value: 0)
-
-  func push(_ message: Message) {
-    messages.withLock { $0.append(message) }
-    arrivals.signal()
-  }
-
-  /// The next message; nil where none comes in time.
-  func next(_ patience: CommandInbox.Patience) -> Message? {
-    while true {
-      let message = messages.withLock { $0.isEmpty ? nil : $0.removeFirst() }
-      if let message { return message }
-      switch patience {
-      case .none: return nil
-      case .endless: arrivals.wait()
-      case .until(let moment):
-        let left = ContinuousClock.now.duration(to: moment)
-        guard left > .zero else { return nil }
-        _ = arrivals.wait(timeout: .now() + left / .seconds(1))
-      }
-    }
-  }
+  case lines([Data])
+  case end(End)
+  case startedAnew
+  case perform(SessionCommand)
+  case halt
+  case close
 }
