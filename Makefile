@@ -52,6 +52,10 @@ format: ## Format the sources in place
 snapshots: test-dependencies ## Record the pictures of the screens anew; read the diff before committing
 	SEATS_TOP_RECORD=1 swift test --filter DashboardTests
 
+.PHONY: screenshots
+screenshots: build ## Draw the pictures of the README anew, from the sample trace
+	@RELEASE="$(RELEASE)" docs/pictures/draw
+
 .PHONY: bench
 bench: build ## Measure start-up and key latency
 	swift build -c release --product seats-top-bench

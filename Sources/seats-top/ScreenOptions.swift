@@ -43,7 +43,7 @@ extension ScreenOptions {
     busSentence: String, _ driver: MakeDriver
   ) throws -> Int32 {
     let library = ThemeLibrary(directories: ShareDirectory().themes)
-    let theme = try theme(configuration, library)
+    let app = try app(configuration, library, reportFile: reportFile, sweepFile: sweepFile)
     CrashGuard.install(busSentence: busSentence)
     let display = try display(input, glyphs ?? configuration.glyphs)
     let mailbox = Mailbox<SessionEvent>()
@@ -58,8 +58,9 @@ extension ScreenOptions {
       }
     }
     var loop = EventLoop(
-      app(configuration, library, theme, reportFile, sweepFile), on: display, mailbox: mailbox,
-      look: look(configuration, library, display), perform: { Self.perform($0, session) })
+      app, on: display, mailbox: mailbox,
+      look: look(configuration, library, display.depth, display.glyphs),
+      perform: { Self.perform($0, session) })
     session.start(prepareThread: CrashGuard.protectThisThread)
     if let pace = configuration.pace { session.send(.pace(pace)) }
     let code = loop.run()
@@ -99,31 +100,33 @@ extension ScreenOptions {
     }
   }
 
-  private func app(
-    _ configuration: Configuration, _ library: ThemeLibrary, _ theme: String, _ reportFile: String,
-    _ sweepFile: String
-  ) -> App {
+  /// The state of the screen before anything is open.
+  /// - Throws: `ValidationError` for a theme that is not known.
+  func app(
+    _ configuration: Configuration, _ library: ThemeLibrary, reportFile: String, sweepFile: String
+  ) throws -> App {
     App(
       options: .init(
-        themes: library.names, theme: theme,
+        themes: library.names, theme: try theme(configuration, library),
         methods: [.seats, .full]
           + SelectionMethod.allCases.filter { ![.seats, .full].contains($0) },
         keys: configuration.keys, reportPath: reportFile, sweepPath: sweepFile,
         pace: configuration.pace ?? .zero))
   }
 
-  private func look(
-    _ configuration: Configuration, _ library: ThemeLibrary, _ display: CursesDisplay
+  /// What the program looks like where this is shown.
+  func look(
+    _ configuration: Configuration, _ library: ThemeLibrary, _ terminal: ColorDepth,
+    _ glyphs: Glyphs
   ) -> (App) -> Look {
     let depth = (color ?? configuration.color ?? .auto).depth(
-      terminal: display.depth, environment: ProcessInfo.processInfo.environment)
-    let glyphs = display.glyphs
+      terminal: terminal, environment: ProcessInfo.processInfo.environment)
     return {
       Look(theme: library.theme(named: $0.themeName) ?? .ansi, glyphs: glyphs, depth: depth)
     }
   }
 
-  private static func perform(_ effect: Effect, _ session: any SessionDriver) {
+  static func perform(_ effect: Effect, _ session: any SessionDriver) {
     switch effect {
     case .send(let command): session.send(command)
     case .cancel: session.cancel()

@@ -16,7 +16,8 @@ struct SeatsTop: AsyncParsableCommand {
       ScreenCommand.self, ReplayCommand.self, ReportCommand.self, BenchCommand.self,
       CompareCommand.self,
       SweepCommand.self, AnalyzeCommand.self, ExportCommand.self, RenderCommand.self,
-      DoctorCommand.self, ThemesCommand.self, SamplesCommand.self, KeysCommand.self,
+      CaptureCommand.self, DoctorCommand.self, ThemesCommand.self, SamplesCommand.self,
+      KeysCommand.self,
     ],
     defaultSubcommand: ScreenCommand.self)
 }

@@ -27,6 +27,7 @@ struct Sentence {
         "\(error.path) could not be written (\(error.reason)): "
         + "choose a writable place with room."
     case let error as ConfigurationError: text = Self.about(error)
+    case StageError.failed(let sentence): text = sentence
     case let error as ReplayError: text = Self.about(error)
     case let error as PrefillError: text = Self.about(error)
     default: return nil

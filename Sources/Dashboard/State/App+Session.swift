@@ -23,6 +23,7 @@ extension App {
     case .warned(let sentence): warn(sentence)
     case .saved(let path): report("saved \(path)")
     case .failed(let sentence): fail(sentence)
+    case .settled: break
     }
   }
 

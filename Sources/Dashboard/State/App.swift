@@ -47,6 +47,9 @@ public struct App: Program, Equatable {
     run.pace = options.pace
   }
 
+  /// There is a run to look at.
+  public var isOpen: Bool { run.subject != nil }
+
   /// The theme to show.
   public var themeName: String { options.theme }
 

@@ -96,7 +96,9 @@ struct CommandInbox: Sendable {
         switch message {
         case .perform(.configure(let settings, _)):
           .perform(.configure(settings, resume: false))
-        case .perform(.pace), .perform(.setBreakpoints), .perform(.measurePeak), .close: message
+        case .perform(.pace), .perform(.setBreakpoints), .perform(.measurePeak), .perform(.settle),
+          .close:
+          message
         case .perform, .halt: nil
         }
       }

@@ -30,6 +30,7 @@ struct SessionEngine {
   /// where an edited run stood.
   private var watching = Watching()
   private var isCatchingUp = false
+  private var isSettleWanted = false
   private let inbox: CommandInbox
   private let cancellation: Cancellation
   private let describe: @Sendable (any Error) -> String
@@ -59,7 +60,14 @@ struct SessionEngine {
       case nil: work()
       }
       report(activityNow)
+      settle()
     }
+  }
+
+  private mutating func settle() {
+    guard isSettleWanted, goal == nil else { return }
+    isSettleWanted = false
+    onEvent(.settled)
   }
 
   private mutating func halt() {
@@ -94,6 +102,7 @@ struct SessionEngine {
       goal = .repeats
     case .measurePeak: measurePeak()
     case .saveReport(let path): save(path)
+    case .settle: isSettleWanted = true
     }
   }
 

@@ -38,6 +38,8 @@ public enum SessionEvent: Sendable, Equatable {
   case saved(String)
   /// The command failed; the run stands where it stood. One sentence.
   case failed(String)
+  /// All that was asked before `settle` is done.
+  case settled
 }
 
 /// What the engine is doing.
@@ -150,4 +152,6 @@ public enum SessionCommand: Sendable, Equatable {
   case readSweep(String)
   /// Writes the report of the run as JSON to a file.
   case saveReport(String)
+  /// Asks for `settled` once nothing runs any more.
+  case settle
 }

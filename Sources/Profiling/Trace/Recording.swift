@@ -33,7 +33,7 @@ struct Recording: Sendable {
     case .fullRun(let record): fullRun = record
     case .peakMemory, .warned, .logged: remarks.append(event)
     case .failed(let text): remarks.append(.warned(text))
-    case .saved, .loading, .began, .activity, .paused, .repeated, .peak, .study: break
+    case .saved, .loading, .began, .activity, .paused, .repeated, .peak, .study, .settled: break
     }
   }
 

@@ -34,6 +34,7 @@ struct ReplayEngine {
   /// Its waits are steps that run as well as pauses between them.
   private var watching = Watching()
   private var isInStep = false
+  private var isSettleWanted = false
 
   init(
     _ inbox: Mailbox<ReplayMessage>, file: String, follows: Bool,
@@ -63,7 +64,14 @@ struct ReplayEngine {
       case nil: work()
       }
       if isShown, !isAtTip { report(goal == nil ? .idle : activity) }
+      settle()
     }
+  }
+
+  private mutating func settle() {
+    guard isSettleWanted, isShown, goal == nil else { return }
+    isSettleWanted = false
+    onEvent(.settled)
   }
 
   private mutating func report(_ now: SessionActivity) {
@@ -162,6 +170,7 @@ extension ReplayEngine {
 
 extension ReplayEngine {
   private mutating func perform(_ command: SessionCommand) {
+    if command == .settle { isSettleWanted = true }
     guard isShown else { return }
     switch command {
     case .advance: advance()
@@ -179,7 +188,7 @@ extension ReplayEngine {
       if let full = recording.fullRun { onEvent(.fullRun(full)) } else { refuse(.noFullRun) }
     case .readSweep(let path): readSweep(path)
     // The machine that replays is not the one that was timed.
-    case .measurePeak: break
+    case .measurePeak, .settle: break
     default: refuse(.notInReplay)
     }
   }

@@ -39,7 +39,7 @@ public struct TraceWriter: Sendable {
 
   private mutating func wire(_ event: SessionEvent) -> TraceLine.Event? {
     switch event {
-    case .loading, .peakMemory, .paused, .repeated, .peak, .study: return nil
+    case .loading, .peakMemory, .paused, .repeated, .peak, .study, .settled: return nil
     case .opened(let subject, let settings, let plan):
       answer = nil
       return .run(TraceRun(subject, settings, plan))

@@ -74,10 +74,13 @@ extension Configuration {
   }
 
   private static func bytes(_ path: String) -> [UInt8]? {
-    guard let file = FileHandle(forReadingAtPath: path),
-      let data = try? file.read(upToCount: 1 << 20)
-    else { return nil }
-    return Array(data)
+    guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+    do {
+      // Nothing is read from an empty file, nor from /dev/null: that is a configuration, too.
+      return Array(try file.read(upToCount: 1 << 20) ?? Data())
+    } catch {
+      return nil
+    }
   }
 }
 

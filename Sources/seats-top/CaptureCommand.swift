@@ -1,0 +1,107 @@
+import ArgumentParser
+import Dashboard
+import Foundation
+import Profiling
+import Terminal
+
+/// `seats-top capture`: a screen as a picture, without a terminal.
+struct CaptureCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "capture", abstract: "Draw a screen as an SVG picture, for a page or a paper.",
+    discussion: """
+      Opens the clip, or the trace, as the screen does, presses the keys one after the other, each \
+      when the one before has had its effect, and draws what is then seen.
+      """)
+
+  @OptionGroup var options: RunOptions
+  @OptionGroup var screen: ScreenOptions
+
+  @Option(help: "Show this trace instead of running a clip.", completion: .file())
+  var trace: String?
+
+  @Option(help: "Keys to press, by their names, with blanks between: \"d 3 down r\".")
+  var keys = ""
+
+  @Option(help: "Columns and rows.")
+  var size = ScreenSize(Size(width: 110, height: 32))
+
+  @Option(help: "svg or text.")
+  var format = PictureFormat.svg
+
+  @Flag(help: "Draw themes that keep the terminal's own colours on a light ground.")
+  var light = false
+
+  @Option(help: "Where to write it; standard output when left out.", completion: .file())
+  var output: String?
+
+  func run() throws {
+    let pressed = try pressedKeys()
+    let configuration = try screen.configuration()
+    let library = ThemeLibrary(directories: ShareDirectory().themes)
+    let app = try screen.app(
+      configuration, library, reportFile: configuration.reportFile ?? "seats-top-report.json",
+      sweepFile: "seats-top-sweep.jsonl")
+    let stage = try Stage(app, size: size.size, driver(configuration))
+    for key in pressed { try stage.press(key) }
+    let glyphs = screen.glyphs ?? configuration.glyphs
+    let frame = stage.frame(
+      screen.look(configuration, library, .full, glyphs == .ascii ? .ascii : .utf8))
+    try write(frame)
+  }
+
+  private func driver(_ configuration: Configuration) throws -> ScreenOptions.MakeDriver {
+    if let trace {
+      return { ReplaySession(trace, follows: false, describe: Sentence.describing, onEvent: $0) }
+    }
+    let request = try options.request(configuration)
+    return { Session(request, describe: Sentence.describing, onEvent: $0) }
+  }
+
+  private func pressedKeys() throws -> [Key] {
+    try keys.split(separator: " ").map { name in
+      guard let key = Key(String(name)) else {
+        throw ValidationError(
+          "--keys knows no key \(name): use single characters, space, enter, esc, up, f1, ctrl-l …")
+      }
+      return key
+    }
+  }
+
+  private func write(_ frame: Frame) throws {
+    let text =
+      switch format {
+      case .svg:
+        SVGPicture(frame, on: light ? .light : .dark).text(title: "A screen of seats-top")
+      case .text: frame.glyphRows.map(\.trimmedRight).joined(separator: "\n") + "\n"
+      }
+    guard let output else { return try Console.emit(Data(text.utf8)) }
+    try FileOutput.write(Data(text.utf8), to: output)
+  }
+}
+
+enum PictureFormat: String, ExpressibleByArgument, CaseIterable {
+  case svg, text
+}
+
+/// `110x32`.
+struct ScreenSize: ExpressibleByArgument, CustomStringConvertible {
+  let size: Size
+
+  init(_ size: Size) { self.size = size }
+
+  init?(argument: String) {
+    let parts = argument.lowercased().split(separator: "x").map { Int($0) }
+    guard parts.count == 2, let width = parts[0], let height = parts[1],
+      (1...1000).contains(width), (1...1000).contains(height)
+    else { return nil }
+    size = Size(width: width, height: height)
+  }
+
+  var description: String { "\(size.width)x\(size.height)" }
+}
+
+extension String {
+  fileprivate var trimmedRight: String {
+    String(reversed().drop { $0 == " " }.reversed())
+  }
+}

@@ -1,0 +1,79 @@
+import Dashboard
+import Foundation
+import Profiling
+import Synchronization
+import Terminal
+
+/// The screen's program without a terminal: keys are pressed one after the other, each once all that
+/// the one before asked for is done.
+final class Stage {
+  private let events: EventQueue
+  private let session: any SessionDriver
+  private var app: App
+  private let size: Size
+
+  /// Opens the run and waits until it stands before layer 1.
+  /// - Throws: `StageError` where nothing can be opened.
+  init(_ app: App, size: Size, _ driver: ScreenOptions.MakeDriver) throws(StageError) {
+    let queue = EventQueue()
+    events = queue
+    self.app = app
+    self.size = size
+    session = driver { queue.push($0) }
+    session.start(prepareThread: {})
+    take(.resized(size))
+    try settle()
+  }
+
+  deinit { session.close() }
+
+  func press(_ key: Key) throws(StageError) {
+    take(.key(key))
+    try settle()
+  }
+
+  /// What is seen once messages have faded.
+  func frame(_ look: (App) -> Look) -> Frame {
+    take(.clock(.seconds(3600)))
+    return app.render(size: size, look: look(app))
+  }
+
+  private func settle() throws(StageError) {
+    session.send(.settle)
+    while true {
+      let event = events.next()
+      if event == .settled { return }
+      if case .failed(let sentence) = event, !app.isOpen { throw .failed(sentence) }
+      take(.message(event))
+    }
+  }
+
+  private func take(_ event: AppEvent) {
+    for effect in app.update(event) { ScreenOptions.perform(effect, session) }
+  }
+}
+
+/// Why there is nothing to draw.
+enum StageError: Error {
+  /// The driver's own sentence.
+  case failed(String)
+}
+
+/// Events from the engine's thread to the one that draws.
+private final class EventQueue: Sendable {
+  private let waiting = Mutex<[SessionEvent]>([])
+  private let arrivals = DispatchSemaphore(value: 0)
+
+  func push(_ event: SessionEvent) {
+    waiting.withLock { $0.append(event) }
+    arrivals.signal()
+  }
+
+  /// The oldest event; blocks until there is one.
+  func next() -> SessionEvent {
+    while true {
+      arrivals.wait()
+      if let event = waiting.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return event }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import FoundationXML
+import Testing
+
+@testable import Terminal
+
+/// Pictures of frames, read as a browser would read them.
+struct SVGPictureTests {
+  private final class Reader: NSObject, XMLParserDelegate {
+    var texts: [String] = []
+    var rectangles: [[String: String]] = []
+    private var open = ""
+
+    func parser(
+      _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
+      qualifiedName: String?, attributes: [String: String]
+    ) {
+      open = ""
+      if name == "rect" { rectangles.append(attributes) }
+    }
+
+    func parser(_ parser: XMLParser, foundCharacters text: String) { open += text }
+
+    func parser(
+      _ parser: XMLParser, didEndElement name: String, namespaceURI: String?,
+      qualifiedName: String?
+    ) {
+      if name == "text" { texts.append(open) }
+      open = ""
+    }
+  }
+
+  private func read(_ frame: Frame, on ground: SVGPicture.Ground = .dark) throws -> Reader {
+    let reader = Reader()
+    let parser = XMLParser(data: Data(SVGPicture(frame, on: ground).text(title: "<&>").utf8))
+    parser.delegate = reader
+    try #require(parser.parse(), "\(String(describing: parser.parserError))")
+    return reader
+  }
+
+  private func frame(_ text: String, _ look: Look = Look(), as role: Role = .normal) -> Frame {
+    var frame = Frame(size: Size(width: 12, height: 1), look: look)
+    frame.write(text, in: frame.area, as: role)
+    return frame
+  }
+
+  @Test func `text stays text, whatever it says`() throws {
+    let texts = try read(frame("a<b> & \u{1b}[2J")).texts
+    #expect(texts == ["a<b>", "&", "^[[2J"])
+  }
+
+  @Test func `signs that another font may draw stand alone`() throws {
+    #expect(try read(frame("ok ✓✓ 漢")).texts == ["ok", "✓", "✓", "漢"])
+  }
+
+  @Test func `blocks become shapes that meet`() throws {
+    var half = frame("")
+    half.put("▀", x: 1, y: 0, style: Style(foreground: .rgb(1, 2, 3), background: .rgb(4, 5, 6)))
+    half.put("▌", x: 2, y: 0, style: Style(foreground: .rgb(1, 2, 3)))
+    let shapes = try read(half).rectangles.dropFirst()
+    #expect(
+      shapes.map { [$0["x"], $0["y"], $0["width"], $0["height"], $0["fill"]] } == [
+        ["9", "0", "9", "18", "#040506"], ["9", "0", "9", "9", "#010203"],
+        ["18", "0", "4.5", "18", "#010203"],
+      ])
+  }
+
+  @Test func `reverse video changes places, and a light ground has dark text`() throws {
+    let reversed = try read(frame("x", as: .selection), on: .light).rectangles
+    #expect(reversed.map { $0["fill"] } == ["#ffffff", "#24292f"])
+  }
+
+  @Test func `every line of a box is drawn`() throws {
+    var box = Frame(size: Size(width: 4, height: 3), look: Look())
+    box.box(box.area)
+    let read = try read(box)
+    #expect(read.texts.isEmpty)
+    // Corners and edges are two arms each: four corners, two double edges, two single sides.
+    #expect(read.rectangles.count == 1 + 2 * (4 + 2 + 2))
+  }
+}
