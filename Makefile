@@ -57,9 +57,12 @@ screenshots: build ## Draw the pictures of the README anew, from the sample trac
 	@RELEASE="$(RELEASE)" docs/pictures/draw
 
 .PHONY: bench
-bench: build ## Measure start-up and key latency
+bench: build ## Measure start-up, keys and frames, then the engine from kernels to prefills
 	swift build -c release --product seats-top-bench
+	swift build -c release --product engine-bench
 	.build/release/seats-top-bench
+	.build/release/seats-top-bench frames
+	.build/release/engine-bench
 
 .PHONY: fuzz
 fuzz: dependencies ## Feed damaged input to every reader: make fuzz [READER=ppm] [CASES=1000000] [SEED=1]

@@ -62,6 +62,9 @@ let package = Package(
     .executableTarget(
       name: "seats-top-bench", dependencies: ["Dashboard", "Profiling", "Selection", "Terminal"],
       swiftSettings: strict),
+    .executableTarget(
+      name: "engine-bench", dependencies: ["OmniModel", "Selection", "Tensors"],
+      swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "SelectionTests", dependencies: ["Selection", "Tensors", "TestSupport"],

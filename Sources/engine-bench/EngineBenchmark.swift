@@ -1,0 +1,36 @@
+import Foundation
+import Tensors
+
+/// How fast the engine is, from single products to whole prefills, in bfloat16 at the shape of
+/// Qwen2.5-Omni-3B with made-up weights.
+///
+/// `engine-bench [PART…]` measures the named parts, or all of them: `kernels`, `prefill`, `encoders`.
+/// `engine-bench serve THREADS` answers lines with token counts instead, for `benchmarks/peers`.
+/// Nothing is asserted.
+@main
+enum EngineBenchmark {
+  private static var parts: [(name: String, measure: (Table) throws -> Void)] {
+    [
+      ("kernels", KernelBenchmark.measure),
+      ("prefill", { try PrefillBenchmark().measure($0) }),
+      ("encoders", { try EncoderBenchmark().measure($0) }),
+    ]
+  }
+
+  static func main() throws {
+    let wanted = CommandLine.arguments.dropFirst()
+    if wanted.first == "serve", wanted.count == 2, let threads = wanted.last.flatMap({ Int($0) }) {
+      ProductThreads.use(threads)
+      return try PrefillBenchmark().serve()
+    }
+    let names = parts.map(\.name)
+    guard wanted.allSatisfy(names.contains) else {
+      print("engine-bench: the parts are \(names.joined(separator: ", ")).")
+      exit(2)
+    }
+    let table = Table()
+    for part in parts where wanted.isEmpty || wanted.contains(part.name) {
+      try part.measure(table)
+    }
+  }
+}

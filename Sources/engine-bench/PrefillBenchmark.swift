@@ -1,0 +1,117 @@
+import Foundation
+import OmniModel
+import Tensors
+
+/// Prefills of text through four decoder layers of the 3B shape.
+///
+/// Five layers are loaded. Layers 1 to 4 stand for four layers anywhere in a deep model, of which
+/// every row is needed; layers 1 to 3 and the last for a model that is four layers deep, whose last
+/// layer only has to make the next token.
+struct PrefillBenchmark {
+  private let thinker: Thinker
+  private let depth = 4
+
+  init() throws {
+    thinker = try Thinker(.dummy(.qwen25Omni3B, layers: depth + 1), compute: .bf16)
+  }
+
+  func measure(_ table: Table) throws {
+    for tokens in [512, 2048, 4096] {
+      table.title("prefill of \(tokens) tokens")
+      var (inner, whole, layer, head) = (Laps(), Laps(), Laps(), Laps())
+      var flops = (inner: 0.0, whole: 0.0, layer: 0.0, head: 0.0)
+      for round in 0..<4 {
+        let run = try LayerTimes(thinker, tokens: tokens)
+        guard round > 0 else { continue }
+        let steps = run.layers
+        inner.add(LayerTimes.Step(steps[..<depth]))
+        whole.add(LayerTimes.Step(steps[..<(depth - 1)] + steps[depth...]))
+        layer.add(steps[1])
+        head.add(run.head)
+        flops = (
+          LayerTimes.Step(steps[..<depth]).flops,
+          LayerTimes.Step(steps[..<(depth - 1)] + steps[depth...]).flops, steps[1].flops,
+          run.head.flops
+        )
+      }
+      table.row("layer 2", layer, flops: flops.layer)
+      table.row("\(depth) layers, every row", inner, flops: flops.inner)
+      table.row("\(depth) layers, the last one last", whole, flops: flops.whole)
+      table.row("head", head, flops: flops.head)
+    }
+  }
+
+  /// Answers each line of standard input, a token count, with a line of JSON: seconds of wall and
+  /// CPU time for both kinds of four layers, and the peak of a core beside them.
+  func serve() throws {
+    say(#"{"threads": \#(ProductThreads.count)}"#)
+    while let line = readLine() {
+      guard let tokens = Int(line), tokens > 64 else { return }
+      let run = try LayerTimes(thinker, tokens: tokens)
+      let every = LayerTimes.Step(run.layers[..<depth])
+      let last = LayerTimes.Step(run.layers[..<(depth - 1)] + run.layers[depth...])
+      let peak = PeakProbe.flopsPerSecond(.bfloat16)
+      say(
+        String(
+          format:
+            #"{"every": {"wall": %.6f, "cpu": %.6f}, "last": {"wall": %.6f, "cpu": %.6f}, "#
+            + #""flops": %.0f, "peak": %.0f}"#,
+          every.wall, every.cpu, last.wall, last.cpu, every.flops, peak))
+    }
+  }
+}
+
+/// A line that does not wait in a buffer.
+private func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+
+extension Laps {
+  fileprivate mutating func add(_ step: LayerTimes.Step) { add(wall: step.wall, cpu: step.cpu) }
+}
+
+/// One prefill, layer by layer.
+struct LayerTimes {
+  struct Step {
+    let wall, cpu, flops: Double
+
+    init(wall: Double, cpu: Double, flops: Double) {
+      (self.wall, self.cpu, self.flops) = (wall, cpu, flops)
+    }
+
+    /// Several, one after the other.
+    init(_ steps: some Sequence<Step>) {
+      wall = steps.reduce(0) { $0 + $1.wall }
+      cpu = steps.reduce(0) { $0 + $1.cpu }
+      flops = steps.reduce(0) { $0 + $1.flops }
+    }
+  }
+
+  private(set) var layers: [Step] = []
+  private(set) var head = Step([])
+
+  /// - Parameter tokens: more than the 20 or so that a prompt has around a question.
+  init(_ thinker: Thinker, tokens: Int) throws {
+    var prefill = Prefill(
+      try Self.prompt(tokens, thinker), thinker: thinker, plan: .full, snapshotBytes: 0)
+    let cancellation = Cancellation()
+    while let step = prefill.nextStep {
+      let (start, cpu) = (ContinuousClock.now, CPUClock.process.seconds)
+      guard let outcome = try prefill.advance(cancellation) else { break }
+      let lap = Step(
+        wall: start.duration(to: .now) / .seconds(1), cpu: CPUClock.process.seconds - cpu,
+        flops: outcome.executedFlops)
+      switch step {
+      case .layer: layers.append(lap)
+      case .head: head = lap
+      case .encoders, .stage1: break
+      }
+    }
+  }
+
+  /// A question as long as it takes: the made-up tokenizer turns each byte into a token.
+  private static func prompt(_ tokens: Int, _ thinker: Thinker) throws -> Prompt {
+    let around = try Prompt(ClipInput(question: ""), for: thinker).ids.count
+    let letters = Array("etaoinshrdlu")
+    let question = String((0..<max(0, tokens - around)).map { letters[$0 * $0 % letters.count] })
+    return try Prompt(ClipInput(question: question), for: thinker)
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Tensors
+
+/// Times of one thing that was done several times.
+struct Laps {
+  private(set) var wall: [Double] = []
+  /// Of all threads of the process. Other programs on the machine stretch wall time, and this hardly.
+  private(set) var cpu: [Double] = []
+
+  /// Does it `count` times, after once that is not measured.
+  init(_ count: Int, _ work: () throws -> Void) rethrows {
+    try work()
+    for _ in 0..<count { try add(work) }
+  }
+
+  init() {}
+
+  mutating func add(_ work: () throws -> Void) rethrows {
+    let (start, cpuStart) = (ContinuousClock.now, CPUClock.process.seconds)
+    try work()
+    add(wall: start.duration(to: .now) / .seconds(1), cpu: CPUClock.process.seconds - cpuStart)
+  }
+
+  /// Seconds.
+  mutating func add(wall: Double, cpu: Double) {
+    self.wall.append(wall)
+    self.cpu.append(cpu)
+  }
+
+  static func median(_ times: [Double]) -> Double { times.sorted()[times.count / 2] }
+}
+
+/// Prints measurements, a line each, beside what a core can do at most.
+struct Table {
+  private let threads = ProductThreads.count
+
+  func title(_ title: String) {
+    print("\n\(title)")
+    let columns = "wall ms     least      most    CPU ms  GFLOP/CPU-s  of peak"
+    print(String(repeating: " ", count: 34) + columns + "  (\(threads) threads)")
+  }
+
+  /// - Parameter flops: of one lap, 2 per multiply-add; 0 where they say nothing.
+  func row(_ name: String, _ laps: Laps, flops: Double) {
+    let wall = laps.wall.sorted().map { $0 * 1000 }
+    let cpu = Laps.median(laps.cpu)
+    var line =
+      name.padding(toLength: 32, withPad: " ", startingAt: 0)
+      + String(
+        format: "%9.2f%10.2f%10.2f%10.2f", Laps.median(wall), wall[0], wall[wall.count - 1],
+        cpu * 1000)
+    if flops > 0 {
+      // The peak moves with whoever else is on the machine: it is measured anew for every line.
+      let peak = PeakProbe.flopsPerSecond(.bfloat16)
+      line += String(format: "%13.1f%8.1f%%", flops / cpu / 1e9, 100 * flops / cpu / max(peak, 1))
+    }
+    print(line)
+  }
+}

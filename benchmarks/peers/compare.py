@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Prefill side by side: seats-top, llama.cpp and PyTorch, in turn, on this machine.
+
+All three run four decoder layers of the shape of Qwen2.5-Omni-3B in bfloat16 with made-up weights.
+Each lives in a process of its own, says `{"threads": n}` when it is ready, and answers a line with
+a token count by a line of JSON. See README.md.
+"""
+
+import argparse
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).parent
+
+
+class Engine:
+    """A process that prefills as many tokens as it is asked to."""
+
+    def __init__(self, name, command):
+        self.name = name
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.threads = self.read()["threads"]
+
+    def read(self):
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit(f"{self.name} stopped; its own message is above.")
+        return json.loads(line)
+
+    def prefill(self, tokens):
+        print(tokens, file=self.process.stdin, flush=True)
+        return self.read()
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def main():
+    arguments = parse()
+    threads = str(arguments.threads)
+    engines = [Engine("seats-top", [arguments.engine_bench, "serve", threads])]
+    if arguments.llama_python:
+        engines.append(Engine(
+            "llama.cpp", [arguments.llama_python, str(HERE / "llama_engine.py"), threads]))
+    if arguments.torch_python:
+        engines.append(Engine(
+            "PyTorch", [arguments.torch_python, str(HERE / "torch_engine.py"), threads]))
+    print(f"{threads} threads, {arguments.rounds} rounds in turn after one that is not counted; "
+          "tokens/s by CPU time: tokens per CPU-second × threads")
+    for tokens in arguments.tokens:
+        report(tokens, measured(engines, tokens, arguments.rounds), arguments.threads)
+    for engine in engines:
+        engine.close()
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--engine-bench", default=".build/release/engine-bench")
+    parser.add_argument("--llama-python", help="a Python with llama-cpp-python and gguf")
+    parser.add_argument("--torch-python", help="a Python with torch")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--tokens", type=int, nargs="+", default=[512, 2048, 4096])
+    return parser.parse_args()
+
+
+def measured(engines, tokens, rounds):
+    """Answers per engine and round."""
+    answers = {engine.name: [] for engine in engines}
+    for number in range(rounds + 1):
+        for engine in engines:
+            answer = engine.prefill(tokens)
+            # Threads of the one before may still wait for more work, spinning.
+            time.sleep(0.3)
+            if number > 0:
+                answers[engine.name].append(answer)
+    return answers
+
+
+def report(tokens, answers, threads):
+    print(f"\n{tokens} tokens" + " " * 20 + "tokens/s by CPU time (least–most)   by wall time   ratio")
+    for kind, title in (("every", "every row of 4 layers"), ("last", "the next token only")):
+        ours = None
+        for name, rounds in answers.items():
+            if kind not in rounds[0]:
+                continue
+            speeds = [tokens / answer[kind]["cpu"] * threads for answer in rounds]
+            wall = statistics.median(tokens / answer[kind]["wall"] for answer in rounds)
+            speed = statistics.median(speeds)
+            ours = ours or speed
+            print(f"  {title:24}{name:12}{speed:7.0f} ({min(speeds):.0f}–{max(speeds):.0f})"
+                  f"{wall:22.0f}{ours / speed:14.2f}")
+    ours = answers["seats-top"]
+    share = statistics.median(
+        answer["flops"] / answer["every"]["cpu"] / answer["peak"] for answer in ours)
+    peak = statistics.median(answer["peak"] for answer in ours) / 1e9
+    print(f"  seats-top, every row: {100 * share:.1f} % of {peak:.0f} GFLOP/s, "
+          "the measured bfloat16 peak of a core")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""What an engine says to compare.py."""
+
+import json
+import sys
+import time
+
+
+def timed(work):
+    """Seconds that `work` takes, of wall and of all threads of this process."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+
+
+def serve(threads, answer):
+    """Answers every token count on standard input with what `answer` makes of it."""
+    print(json.dumps({"threads": threads}), flush=True)
+    for line in sys.stdin:
+        print(json.dumps(answer(int(line))), flush=True)
