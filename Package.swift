@@ -5,7 +5,8 @@ import PackageDescription
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 // The targets that read bytes from outside.
 let readers: [Target.Dependency] = [
-  "Dashboard", "Media", "OmniModel", "Profiling", "SafeTOML", "SyntheticWorld", "Terminal",
+  "Dashboard", "Media", "OmniModel", "Profiling", "SafeTOML", "Selection", "SyntheticWorld",
+  "Terminal", "UserConfiguration",
 ]
 
 let package = Package(
@@ -51,11 +52,15 @@ let package = Package(
     .target(
       name: "Dashboard", dependencies: ["Profiling", "Selection", "Terminal"],
       swiftSettings: strict),
+    .target(
+      name: "UserConfiguration",
+      dependencies: ["Dashboard", "Profiling", "SafeTOML", "Selection", "TOMLKit", "Terminal"],
+      swiftSettings: strict),
     .executableTarget(
       name: "seats-top",
       dependencies: [
         "Dashboard", "Media", "OmniModel", "Profiling", "Selection", "SyntheticWorld",
-        "SafeTOML", "TOMLKit", "Tensors", "Terminal",
+        "Tensors", "Terminal", "UserConfiguration",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .target(name: "SyntheticWorld", dependencies: ["SafeJSON"], swiftSettings: strict),

@@ -6,10 +6,13 @@ public struct Benchmark: Equatable, Sendable {
   /// The clips in file order.
   public let clips: [BenchmarkClip]
 
+  /// A hundred times the benchmark that comes along, in bytes.
+  public static let sizeLimit = 64 << 20
+
   /// Reads the text of a benchmark file (JSON lines; empty lines are skipped).
   public init(parsing text: String) throws(SyntheticWorldError) {
     var clips: [BenchmarkClip] = []
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     for (index, line) in lines.enumerated() where !line.allSatisfy(\.isWhitespace) {
       do {
         clips.append(try JSONDecoder().decode(BenchmarkClip.self, fromOutside: Data(line.utf8)))

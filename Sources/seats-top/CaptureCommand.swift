@@ -3,6 +3,7 @@ import Dashboard
 import Foundation
 import Profiling
 import Terminal
+import UserConfiguration
 
 /// `seats-top capture`: a screen as a picture, without a terminal.
 struct CaptureCommand: ParsableCommand {

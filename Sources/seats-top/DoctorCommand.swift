@@ -3,6 +3,7 @@ import Foundation
 import Media
 import Tensors
 import Terminal
+import UserConfiguration
 
 /// `seats-top doctor`: what there is to run on, and what is missing.
 struct DoctorCommand: AsyncParsableCommand {

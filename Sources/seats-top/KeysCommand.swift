@@ -2,6 +2,7 @@ import ArgumentParser
 import Dashboard
 import Foundation
 import Terminal
+import UserConfiguration
 
 /// `seats-top keys`: what every key of the screen does.
 struct KeysCommand: ParsableCommand {

@@ -18,8 +18,11 @@ struct RenderCommand: ParsableCommand {
   var limit: Int?
 
   func run() throws {
-    guard let text = try? String(contentsOfFile: scenes, encoding: .utf8) else {
-      throw OutputError.input(path: scenes)
+    let text: String
+    do {
+      text = try FileInput.text(scenes, limit: Benchmark.sizeLimit)
+    } catch {
+      throw OutputError.input(path: scenes, reason: error.reason)
     }
     for (index, clip) in try Benchmark(parsing: text).clips.prefix(limit ?? .max).enumerated() {
       guard let question = clip.questions.first else { continue }

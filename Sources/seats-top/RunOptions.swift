@@ -3,6 +3,7 @@ import Foundation
 import OmniModel
 import Profiling
 import Selection
+import UserConfiguration
 
 /// Options every command that runs a model understands.
 struct RunOptions: ParsableArguments {

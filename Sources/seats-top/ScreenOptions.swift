@@ -4,6 +4,7 @@ import Foundation
 import Profiling
 import Selection
 import Terminal
+import UserConfiguration
 
 /// Options of every command that opens the screen.
 struct ScreenOptions: ParsableArguments {
@@ -137,6 +138,4 @@ extension ScreenOptions {
 
 extension ColorChoice: ExpressibleByArgument {}
 
-enum GlyphChoice: String, EnumerableFlag {
-  case ascii, utf8
-}
+extension GlyphChoice: EnumerableFlag {}

@@ -86,5 +86,5 @@ enum Console {
 /// Why results could not be handed over.
 enum OutputError: Error {
   case standardOutput(reason: String)
-  case input(path: String)
+  case input(path: String, reason: String)
 }

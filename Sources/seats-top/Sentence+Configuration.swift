@@ -1,8 +1,11 @@
+import UserConfiguration
+
 extension Sentence {
   static func about(_ error: ConfigurationError) -> String {
     switch error {
-    case .unreadable(let file):
-      "The configuration \(file) cannot be read: give --config or SEATS_TOP_CONFIG a file that can."
+    case .unreadable(let file, let reason):
+      "The configuration \(file) cannot be read (\(reason)): give --config or SEATS_TOP_CONFIG a "
+        + "file that can."
     }
   }
 

@@ -3,6 +3,7 @@ import Media
 import OmniModel
 import Profiling
 import SyntheticWorld
+import UserConfiguration
 
 /// One sentence about an error: what happened, where, and what to do.
 struct Sentence {
@@ -139,12 +140,12 @@ extension Sentence {
 
   private static func about(_ error: ExamError) -> String {
     switch error {
-    case .unreadable(let file):
-      "The benchmark \(file) cannot be read: give --benchmark a JSON Lines file of scenes."
+    case .unreadable(let file, let reason):
+      "The benchmark \(file) cannot be read (\(reason)): give --benchmark a JSON Lines file of scenes."
     case .badBenchmark(let file, let reason):
       "The benchmark \(file) makes no sense (\(reason)): correct it or use the one in samples."
-    case .unreadableTasks(let file):
-      "The tasks \(file) cannot be read: give --tasks a JSON Lines file."
+    case .unreadableTasks(let file, let reason):
+      "The tasks \(file) cannot be read (\(reason)): give --tasks a JSON Lines file."
     case .badTask(let file, let line, let reason):
       "\(file):\(line) is no task, as \(reason): correct that line."
     }
@@ -152,10 +153,10 @@ extension Sentence {
 
   private static func about(_ error: SweepFileError) -> String {
     switch error {
-    case .unreadable(let file):
-      "The results \(file) cannot be read: give the files that sweep --results wrote."
-    case .unwritable(let file):
-      "\(file) could not be written: choose a writable place with room."
+    case .unreadable(let file, let reason):
+      "The results \(file) cannot be read (\(reason)): give the files that sweep --results wrote."
+    case .unwritable(let file, let reason):
+      "\(file) could not be written (\(reason)): choose a writable place with room."
     case .inUse(let file):
       "Another sweep writes \(file): wait for it, or give --results another file."
     case .notResults(let file, let line):
@@ -168,7 +169,8 @@ extension Sentence {
 
   private static func about(_ error: OutputError) -> String {
     switch error {
-    case .input(let path): "\(path) cannot be read: give a JSON Lines file of scenes."
+    case .input(let path, let reason):
+      "\(path) cannot be read (\(reason)): give a JSON Lines file of scenes."
     case .standardOutput(let reason):
       "The result could not be written to standard output (\(reason)): send it somewhere that takes it."
     }

@@ -110,6 +110,53 @@ import Testing
     #expect(try String(contentsOfFile: scratch.path, encoding: .utf8) == text)
   }
 
+  /// A results file of a stranger: one result, with `change` instead of what belongs there.
+  private func strange(_ old: String, _ new: String) -> Data {
+    let text = """
+      {"fingerprint":"1","format":"seats-top/sweep/1","model":"m","questions":2,"set":"s"}
+      {"answer":"a","divergence":0.5,"executed_flops":1,"full_reference_flops":1,"is_right":true,\
+      "is_same_as_full":true,"kind":"k","point":{"method":"seats","retention":15,"settings":"5"},\
+      "prefill_ms":1,"question":"q","reference_flops":1,"retention_reached":0.1,"selection_ms":0,\
+      "top_logits":[],"windows":3}
+
+      """
+    #expect(text.contains(old))
+    return Data(text.replacing(old, with: new).utf8)
+  }
+
+  @Test(arguments: [
+    ("\"questions\":2", "\"questions\":9223372036854775807", 1),
+    ("\"method\":\"seats\"", "\"method\":\"../../seats\"", 2),
+    ("\"prefill_ms\":1", "\"prefill_ms\":1e300", 2), ("0.5", "-1e300", 2),
+    ("\"windows\":3", "\"windows\":-1", 2), ("\"retention\":15", "\"retention\":1e9", 2),
+    ("\"top_logits\":[]", "\"top_logits\":" + String(repeating: "[", count: 513), 2),
+  ])
+  func `numbers and names that would do harm are refused`(
+    _ old: String, _ new: String, _ line: Int
+  ) throws {
+    let sound = try SweepFileContent(strange(old, old), file: "f", mayBeEmpty: false)
+    #expect(sound.results.count == 1)
+    #expect(throws: SweepFileError.notResults(file: "f", line: line)) {
+      _ = try SweepFileContent(self.strange(old, new), file: "f", mayBeEmpty: false)
+    }
+  }
+
+  @Test func `a pipe is no results file, and nobody waits for it`() throws {
+    let scratch = Scratch()
+    #expect(mkfifo(scratch.path, 0o600) == 0)
+    let sweep = MethodSweep(try Evaluation.exam(1), [])
+    let reason = "not a regular file"
+    #expect(throws: SweepFileError.unwritable(file: scratch.path, reason: reason)) {
+      try SweepFile(continuing: scratch.path, header(sweep))
+    }
+    #expect(throws: SweepFileError.unreadable(file: scratch.path, reason: reason)) {
+      _ = try SweepMerge([scratch.path])
+    }
+    #expect(throws: ExamError.unreadableTasks(file: scratch.path, reason: reason)) {
+      _ = try TaskFile(scratch.path)
+    }
+  }
+
   @Test func `tables are text, CSV or Markdown`() {
     let table = PlainTable(["method", "R"], rows: [["seats, ours", "5"], ["full", "100"]])
     #expect(table.rendered(.text) == "method         R\nseats, ours    5\nfull         100\n")

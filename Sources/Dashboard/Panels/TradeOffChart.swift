@@ -25,15 +25,16 @@ struct TradeOffChart: Widget, Equatable {
     }
     let dearest = tradeOff.points.map(\.cost).max() ?? 1
     // Points of the frontier are drawn last, over the others.
+    let frontier = Set(tradeOff.frontier)
     let order = tradeOff.points.indices.sorted {
-      (tradeOff.frontier.contains($0) ? 1 : 0, $1) < (tradeOff.frontier.contains($1) ? 1 : 0, $0)
+      (frontier.contains($0) ? 1 : 0, $1) < (frontier.contains($1) ? 1 : 0, $0)
     }
     for index in order {
       let point = tradeOff.points[index]
       let x = plot.x + 1 + Int(point.cost / max(dearest, 1e-300) * Double(plot.width - 4))
       let share = high > low ? (high - point.merit) / (high - low) : 0
       let y = plot.y + Int((share * Double(plot.height - 1)).rounded())
-      let role: Role = tradeOff.frontier.contains(index) ? .good : .normal
+      let role: Role = frontier.contains(index) ? .good : .normal
       frame.put(letters[index], x: x, y: y, style: frame.look.theme[role])
       if index == tradeOff.knee {
         frame.put(frame.glyphs.cursor, x: x + 1, y: y, style: frame.look.theme[.current])

@@ -110,10 +110,12 @@ struct SweepScreen: ScreenPage {
 
   /// A letter per method, in their order.
   private static func letters(_ points: [SweepSummary.Point]) -> [Character] {
-    var methods: [String] = []
-    for point in points where !methods.contains(point.method) { methods.append(point.method) }
+    var methods: [String: Int] = [:]
+    for point in points where methods[point.method] == nil {
+      methods[point.method] = methods.count
+    }
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-    return points.map { alphabet[(methods.firstIndex(of: $0.method) ?? 0) % alphabet.count] }
+    return points.map { alphabet[(methods[$0.method] ?? 0) % alphabet.count] }
   }
 
   private func table(

@@ -8,12 +8,11 @@ extension EvaluationSet {
   /// The scenes and questions of a benchmark file, rendered when they are needed.
   /// - Throws: `ExamError`.
   public init(benchmark file: String) throws(ExamError) {
-    guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-      throw .unreadable(file: file)
-    }
     let benchmark: Benchmark
     do {
-      benchmark = try Benchmark(parsing: text)
+      benchmark = try Benchmark(parsing: try FileInput.text(file, limit: Benchmark.sizeLimit))
+    } catch let error as FileInputError {
+      throw .unreadable(file: file, reason: error.reason)
     } catch {
       throw .badBenchmark(file: file, reason: "\(error)")
     }

@@ -123,9 +123,9 @@ public struct ExamAnswer: Sendable {
 
 /// Why a benchmark cannot be used.
 public enum ExamError: Error, Sendable, Equatable {
-  case unreadable(file: String)
+  case unreadable(file: String, reason: String)
   case badBenchmark(file: String, reason: String)
-  case unreadableTasks(file: String)
+  case unreadableTasks(file: String, reason: String)
   /// The reason is about the task: `it has no answer`.
   case badTask(file: String, line: Int, reason: String)
 }

@@ -4,7 +4,7 @@
 import Foundation
 
 /// Answers in the layout of lmms-eval's `…_samples_TASK.jsonl`, a file for each method and budget.
-public struct SampleFiles {
+public struct SampleFiles: Sendable {
   private struct Sample: Encodable {
     struct Document: Encodable {
       let id, media, question: String

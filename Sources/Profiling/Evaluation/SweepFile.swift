@@ -1,4 +1,5 @@
 import Foundation
+import SafeJSON
 import Synchronization
 
 /// What a results file is about: its first line.
@@ -53,7 +54,7 @@ public final class SweepFile: Sendable {
         try handle.seekToEnd()
         if content.header == nil { try handle.write(contentsOf: try Self.line(header)) }
       } catch {
-        throw SweepFileError.unwritable(file: path)
+        throw SweepFileError.unwritable(file: path, reason: FileOutput.reason(error))
       }
     } catch {
       try? handle.close()
@@ -67,15 +68,15 @@ public final class SweepFile: Sendable {
 
   /// Adds results, in one piece.
   public func append(_ results: [SweepResult]) throws(SweepFileError) {
-    let isWritten = handle.withLock { handle in
+    let problem = handle.withLock { handle -> String? in
       do {
         try handle.write(contentsOf: try results.map { try Self.line($0) }.reduce(Data(), +))
-        return true
+        return nil
       } catch {
-        return false
+        return FileOutput.reason(error)
       }
     }
-    if !isWritten { throw .unwritable(file: path) }
+    if let problem { throw .unwritable(file: path, reason: problem) }
   }
 
   /// Header and results as a file of their own.
@@ -93,8 +94,14 @@ public final class SweepFile: Sendable {
   /// One sweep writes a file at a time; the lock goes with the process.
   private static func lock(_ path: String) throws(SweepFileError) -> FileHandle {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .unwritable(file: path) }
+    guard descriptor >= 0 else {
+      throw .unwritable(file: path, reason: String(cString: strerror(errno)))
+    }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw .unwritable(file: path, reason: "not a regular file")
+    }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw .inUse(file: path) }
     return handle
   }
@@ -107,40 +114,71 @@ struct SweepFileContent {
   /// Bytes up to the end of the last whole line.
   let intactBytes: Int
 
+  /// Half a million answers or so, in bytes.
+  static let sizeLimit = 512 << 20
+
   init(_ path: String, mayBeEmpty: Bool = false) throws(SweepFileError) {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw .unreadable(file: path)
+    let data: Data
+    do {
+      data = try FileInput.read(path, limit: Self.sizeLimit)
+    } catch {
+      throw .unreadable(file: path, reason: error.reason)
     }
+    try self.init(data, file: path, mayBeEmpty: mayBeEmpty)
+  }
+
+  init(_ data: Data, file: String, mayBeEmpty: Bool) throws(SweepFileError) {
     // A line without its end was being written when the sweep was killed.
     intactBytes = data.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
     let lines = data.prefix(intactBytes).split(separator: UInt8(ascii: "\n"))
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
     guard let first = lines.first else {
-      guard mayBeEmpty, data.count < 4096 else { throw .notResults(file: path, line: 1) }
+      guard mayBeEmpty, data.count < 4096 else { throw .notResults(file: file, line: 1) }
       (header, results) = (nil, [])
       return
     }
-    let header = try? decoder.decode(SweepHeader.self, from: first)
-    guard let header, header.format == SweepHeader.currentFormat else {
-      throw .notResults(file: path, line: 1)
+    let header: SweepHeader? = Self.decode(first)
+    guard let header, header.format == SweepHeader.currentFormat, header.isPlausible else {
+      throw .notResults(file: file, line: 1)
     }
     self.header = header
     var results: [SweepResult] = []
     for (index, line) in lines.enumerated().dropFirst() {
-      guard let result = try? decoder.decode(SweepResult.self, from: line) else {
-        throw .notResults(file: path, line: index + 1)
+      guard let result: SweepResult = Self.decode(line), result.isPlausible else {
+        throw .notResults(file: file, line: index + 1)
       }
       results.append(result)
     }
     self.results = results
   }
+
+  private static func decode<Value: Decodable>(_ line: Data) -> Value? {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try? decoder.decode(Value.self, fromOutside: line)
+  }
+}
+
+extension SweepHeader {
+  /// Counts that can be multiplied.
+  fileprivate var isPlausible: Bool { 0...1_000_000_000 ~= questions }
+}
+
+extension SweepResult {
+  /// Numbers that can be added up and drawn, and a method whose name can be part of a file's name.
+  fileprivate var isPlausible: Bool {
+    let flops = [referenceFlops, fullReferenceFlops, executedFlops]
+    let others = [divergence, prefillMs, selectionMs, retentionReached]
+    return flops.allSatisfy { 0...1e30 ~= $0 } && others.allSatisfy { 0...1e12 ~= $0 }
+      && 0...100 ~= point.retention
+      && 0...1_000_000 ~= windows ?? 0 && 1...64 ~= point.method.utf8.count
+      && point.method.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+  }
 }
 
 /// Why a results file cannot be used.
 public enum SweepFileError: Error, Sendable, Equatable {
-  case unreadable(file: String)
-  case unwritable(file: String)
+  case unreadable(file: String, reason: String)
+  case unwritable(file: String, reason: String)
   /// Another process writes it.
   case inUse(file: String)
   /// The line is no part of a sweep.

@@ -21,7 +21,7 @@ public struct SweepMerge: Sendable {
       first = first ?? header
       results += content.results.filter { seen.insert($0.key).inserted }
     }
-    guard let first else { throw .unreadable(file: "") }
+    guard let first else { throw .unreadable(file: "", reason: "none is named") }
     header = first.whole
     self.results = results
   }

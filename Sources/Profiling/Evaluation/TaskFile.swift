@@ -23,17 +23,27 @@ public struct TaskFile: Sendable {
   public let name: String
   public let tasks: [Task]
 
+  /// Far more than any published set of questions takes, in bytes.
+  public static let sizeLimit = 64 << 20
+
   /// - Throws: `ExamError`.
   public init(_ path: String) throws(ExamError) {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw .unreadableTasks(file: path)
+    let text: String
+    do {
+      text = try FileInput.text(path, limit: Self.sizeLimit)
+    } catch {
+      throw .unreadableTasks(file: path, reason: error.reason)
     }
+    try self.init(text, path: path)
+  }
+
+  init(_ text: String, path: String) throws(ExamError) {
     let file = URL(filePath: path)
     name = file.deletingPathExtension().lastPathComponent
     let directory = file.deletingLastPathComponent()
     var tasks: [Task] = []
     var ids: Set<String> = []
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     for (index, line) in lines.enumerated() where line.contains(where: { !$0.isWhitespace }) {
       do {
         let task = try Task(try Line(line), in: directory)

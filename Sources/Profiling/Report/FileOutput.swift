@@ -33,7 +33,8 @@ public enum FileOutput {
     return Int(status.st_mode & 0o7777)
   }
 
-  private static func reason(_ error: any Error) -> String {
+  /// In a few words.
+  static func reason(_ error: any Error) -> String {
     switch (error as? CocoaError)?.code {
     case .fileWriteNoPermission?, .fileReadNoPermission?: "permission denied"
     case .fileWriteOutOfSpace?: "no space left"

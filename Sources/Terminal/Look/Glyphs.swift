@@ -1,3 +1,8 @@
+/// The `--ascii` or `--utf8` choice, whatever the locale says.
+public enum GlyphChoice: String, Sendable, CaseIterable {
+  case ascii, utf8
+}
+
 /// The characters that bars, boxes and marks are drawn with.
 public struct Glyphs: Sendable, Equatable {
   /// Only ASCII may reach the terminal.

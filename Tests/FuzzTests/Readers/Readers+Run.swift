@@ -69,7 +69,7 @@ extension Reader {
   }()
 
   /// Draws, and looks for what must never reach a terminal.
-  private static func show(_ app: App, _ size: Size) {
+  static func show(_ app: App, _ size: Size) {
     let frame = app.render(size: size, look: Look())
     precondition(frame.size == size)
     for y in 0..<size.height {

@@ -1,5 +1,6 @@
 import Dashboard
 import Foundation
+import Profiling
 import SafeTOML
 import Selection
 import TOMLKit
@@ -11,25 +12,25 @@ import Terminal
 ///     theme = "nord"
 ///     [keys]
 ///     next = ["n", "right"]
-struct Configuration {
-  var theme: String?
-  var color: ColorChoice?
-  var glyphs: GlyphChoice?
-  var model, clip: String?
-  var method: SelectionMethod?
-  var retention: Double?
+public struct Configuration {
+  public private(set) var theme: String?
+  public private(set) var color: ColorChoice?
+  public private(set) var glyphs: GlyphChoice?
+  public private(set) var model, clip: String?
+  public private(set) var method: SelectionMethod?
+  public private(set) var retention: Double?
   /// Time that runs wait after each step.
-  var pace: Duration?
-  var reportFile: String?
-  var keys = AppKeyTable.standard
+  public private(set) var pace: Duration?
+  public private(set) var reportFile: String?
+  public private(set) var keys = AppKeyTable.standard
   /// The file it was read from.
-  private(set) var file: String?
-  private(set) var warnings: [ConfigurationWarning] = []
+  public private(set) var file: String?
+  public private(set) var warnings: [ConfigurationWarning] = []
 
-  init() {}
+  public init() {}
 
   /// Reads the text of a configuration.
-  init(_ source: [UInt8], file: String) {
+  public init(_ source: [UInt8], file: String) {
     self.file = file
     do {
       var reader = ConfigurationReader(try parseTOML(source), source: source, file: file)
@@ -58,40 +59,39 @@ struct Configuration {
 extension Configuration {
   /// `--config`, `$SEATS_TOP_CONFIG`, `$XDG_CONFIG_HOME/seats-top/config.toml`: the first named. Only
   /// the last may be missing.
-  static func load(
+  /// - Throws: `ConfigurationError`.
+  public static func load(
     _ given: String?, environment: [String: String] = ProcessInfo.processInfo.environment
-  ) throws -> Configuration {
+  ) throws(ConfigurationError) -> Configuration {
     if let path = given ?? environment["SEATS_TOP_CONFIG"].flatMap({ $0.isEmpty ? nil : $0 }) {
-      guard let bytes = bytes(path) else { throw ConfigurationError.unreadable(file: path) }
-      return Configuration(bytes, file: path)
+      // The usual word for none, and a configuration, too.
+      if path == "/dev/null" { return Configuration([], file: path) }
+      do {
+        return Configuration(Array(try FileInput.read(path, limit: sizeLimit)), file: path)
+      } catch {
+        throw .unreadable(file: path, reason: error.reason)
+      }
     }
     let home = environment["HOME"].map { "\($0)/.config" }
     let base = environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? home
-    guard let path = base.map({ "\($0)/seats-top/config.toml" }), let bytes = bytes(path) else {
-      return Configuration()
-    }
-    return Configuration(bytes, file: path)
+    guard let path = base.map({ "\($0)/seats-top/config.toml" }),
+      let data = try? FileInput.read(path, limit: sizeLimit)
+    else { return Configuration() }
+    return Configuration(Array(data), file: path)
   }
 
-  private static func bytes(_ path: String) -> [UInt8]? {
-    guard let file = FileHandle(forReadingAtPath: path) else { return nil }
-    do {
-      // Nothing is read from an empty file, nor from /dev/null: that is a configuration, too.
-      return Array(try file.read(upToCount: 1 << 20) ?? Data())
-    } catch {
-      return nil
-    }
-  }
+  /// In bytes.
+  public static let sizeLimit = 1 << 20
 }
 
 /// The configuration somebody named cannot be read.
-enum ConfigurationError: Error {
-  case unreadable(file: String)
+public enum ConfigurationError: Error, Sendable, Equatable {
+  case unreadable(file: String, reason: String)
 }
 
 /// Something in a configuration that was not understood.
-struct ConfigurationWarning: Equatable {
-  enum Problem: Equatable {
+public struct ConfigurationWarning: Sendable, Equatable {
+  public enum Problem: Sendable, Equatable {
     /// Not TOML; the parser's words.
     case syntax(String)
     case unknownKey(String)
@@ -103,8 +103,8 @@ struct ConfigurationWarning: Equatable {
     case taken(key: String, from: String, context: String)
   }
 
-  let file: String
+  public let file: String
   /// Counted from 1.
-  let line: Int
-  let problem: Problem
+  public let line: Int
+  public let problem: Problem
 }

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Dashboard
 import SafeTOML
 import TOMLKit
@@ -8,15 +7,25 @@ import Terminal
 struct ConfigurationReader {
   private(set) var warnings: [ConfigurationWarning] = []
   private let table: TOMLTable
-  private let lines: [Substring]
+  /// Where a key stands, counted from 1. The parser keeps no positions of values.
+  private let lines: [Substring: Int]
   private let file: String
   private var known: Set<String> = ["keys"]
 
   init(_ table: TOMLTable, source: [UInt8], file: String) {
     self.table = table
     self.file = file
-    lines = String(decoding: source, as: UTF8.self)
-      .split(separator: "\n", omittingEmptySubsequences: false)
+    var lines: [Substring: Int] = [:]
+    let text = String(decoding: source, as: UTF8.self)
+    let all = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    for (index, line) in all.enumerated() {
+      let key = line.drop { " \t[\"".contains($0) }.prefix { !" \t=]\"".contains($0) }
+      // `keys.next` is the place of `next` too.
+      for name in [key, key.split(separator: ".").last ?? key] where lines[name] == nil {
+        lines[name] = index + 1
+      }
+    }
+    self.lines = lines
   }
 
   mutating func string(_ key: String) -> String? {
@@ -57,13 +66,7 @@ struct ConfigurationReader {
   }
 
   private mutating func warn(_ problem: ConfigurationWarning.Problem, at key: String) {
-    // The parser keeps no positions of values: the line where the key stands is looked up.
-    let line = lines.firstIndex { line in
-      let text = line.drop { $0 == " " || $0 == "\t" || $0 == "[" || $0 == "\"" }
-      guard text.hasPrefix(key) else { return false }
-      return !(text.dropFirst(key.count).first.map { $0.isLetter || $0 == "-" } ?? false)
-    }
-    warnings.append(.init(file: file, line: (line ?? 0) + 1, problem: problem))
+    warnings.append(.init(file: file, line: lines[key[...]] ?? 1, problem: problem))
   }
 }
 

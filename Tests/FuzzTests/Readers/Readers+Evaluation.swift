@@ -1,0 +1,73 @@
+import Foundation
+import Terminal
+
+@testable import Dashboard
+@testable import Profiling
+
+extension Reader {
+  static let evaluationReaders = [tasks, results]
+
+  /// A task file, up to the questions that are put.
+  private static let tasks = Reader(
+    name: "tasks", seeds: Seed.tasks, bound: AllocationBound(fixed: 4 << 20, perByte: 4_000)
+  ) { bytes in
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let file = try? TaskFile(text, path: "/tasks/t.jsonl") else { return }
+    precondition(Set(file.tasks.map(\.id)).count == file.tasks.count)
+    for task in file.tasks {
+      _ = task.text(instruction: "Letter!")
+      _ = (task.isRight("The answer is B."), task.given(task.question))
+    }
+  }
+
+  /// Results of a sweep: summed up, written for others, and shown.
+  private static let results = Reader(
+    name: "sweep-results", seeds: Seed.results,
+    bound: AllocationBound(fixed: 16 << 20, perByte: 4_000)
+  ) { bytes in
+    let content = try? SweepFileContent(Data(bytes), file: "f", mayBeEmpty: true)
+    guard let content, !content.results.isEmpty else { return }
+    let summary = SweepSummary(content.results)
+    _ = try? JSONEncoder().encode(summary)
+    let files = (try? sampleFiles?.contents(content.results)) ?? []
+    precondition(files.allSatisfy { !$0.name.contains("/") }, "a file of another directory")
+    var app = App()
+    _ = app.update(.key(.character("7")))
+    _ = app.update(.message(.study(.summary(summary, file: "f"))))
+    for key in "xjjx" {
+      _ = app.update(.key(.character(key)))
+      show(app, Size(width: 120, height: 30))
+    }
+  }
+
+  private static let sampleFiles = try? SampleFiles(
+    TaskFile(String(decoding: Seed.tasks[0], as: UTF8.self), path: "/tasks/t.jsonl"))
+}
+
+extension Seed {
+  static let tasks: [[UInt8]] = [
+    #"""
+    {"id":"a","media":"a.mp4","question":"Who?","choices":["he","she"],"answer":"she"}
+
+    {"id":7,"media":"/b.mp4","question":"What?","answer":"a Dog","kind":"open"}
+    """#, #"{"id":"x","media":"m","question":"q","choices":["A","A"],"answer":"A"}"# + "\r\n",
+  ].map { [UInt8]($0.utf8) }
+
+  static let results: [[UInt8]] = [
+    #"{"fingerprint":"1f","format":"seats-top/sweep/1","model":"m","questions":2,"set":"s","shard":{"count":2,"index":1}}"#
+      + "\n" + result("full", 100, "a", 0) + result("seats", 15, "a", 0.25)
+      + result("seats", 15, "7", 1e-9) + result("fastv", 5, "7", 3),
+    #"{"fingerprint":"","format":"seats-top/sweep/1","model":"","questions":0,"set":""}"# + "\n"
+      + result("full", 100, "", 0) + "{\"answer",
+  ].map { [UInt8]($0.utf8) }
+
+  private static func result(
+    _ method: String, _ retention: Int, _ question: String, _ divergence: Double
+  ) -> String {
+    #"{"answer":"red","divergence":\#(divergence),"executed_flops":1e9,"full_reference_flops":2e9,"#
+      + #""is_right":true,"is_same_as_full":false,"kind":"x_colour","#
+      + #""point":{"method":"\#(method)","retention":\#(retention),"settings":"5"},"#
+      + #""prefill_ms":1.5,"question":"\#(question)","reference_flops":1e9,"retention_reached":0.15,"#
+      + #""selection_ms":0.1,"top_logits":[{"id":5,"logit":1.5}],"windows":3}"# + "\n"
+  }
+}
