@@ -12,6 +12,7 @@ READER  ?=
 CASES   ?= 1000000
 SEED    ?= 1
 SANITIZER ?= thread
+PYTHON    ?= python3
 SUITE     ?= ProfilingTests|TerminalTests|MediaTests|FuzzTests
 
 RELEASE := .build/release/seats-top
@@ -39,6 +40,10 @@ test: test-dependencies ## Run all tests
 	swift test --no-parallel
 	swift build --product generate-manual
 	packaging/try-install .build/debug/seats-top .build/debug/generate-manual
+
+.PHONY: test-pytorch
+test-pytorch: ## Test the PyTorch recorder (PYTHON has torch, transformers and pytest)
+	cd integrations/pytorch && $(PYTHON) -m pytest -q
 
 .PHONY: lint
 lint: ## Check formatting and style

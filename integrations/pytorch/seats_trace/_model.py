@@ -68,12 +68,14 @@ def describe(model: nn.Module, parts: Parts) -> dict:
     text = parts.config.get_text_config()
     heads = text.num_attention_heads
     width = getattr(text, "head_dim", None) or text.hidden_size // heads
+    wide, nominal = (text.num_key_value_heads * size for size in (width, text.hidden_size // heads))
+    sizes = {"kv_width": wide} if wide == nominal else {"kv_width": wide, "nominal_kv_width": nominal}
     return {
         "name": str(getattr(model.config, "_name_or_path", "") or type(model).__name__).rstrip("/").split("/")[-1],
         "architecture": (getattr(parts.config, "architectures", None) or [type(parts.thinker).__name__])[0],
         "layers": len(parts.layers),
         "hidden": text.hidden_size,
-        "kv_width": text.num_key_value_heads * width,
+        **sizes,
         "intermediate": text.intermediate_size,
         "vocabulary": text.vocab_size,
         "dtype": str(next(parts.thinker.parameters()).dtype).removeprefix("torch."),

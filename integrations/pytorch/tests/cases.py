@@ -44,6 +44,18 @@ def sound(path):
         at += 8 + size + size % 2
 
 
+def hear_in_blocks(model):
+    """Qwen3's sound attends within blocks where FlashAttention is there; what else transformers has ignores them."""
+
+    def within_blocks(_layer, args, kwargs):
+        hidden, ends = args
+        return args, {**kwargs, "attention_mask": model.audio_tower._prepare_attention_mask(hidden, ends)}
+
+    for layer in model.audio_tower.layers:
+        layer.register_forward_pre_hook(within_blocks, with_kwargs=True)
+    return model
+
+
 class Case:
     """A checkpoint, a clip, and the inputs made of both."""
 
@@ -57,7 +69,8 @@ class Case:
 
     def model(self):
         kind = Qwen3OmniMoeThinkerForConditionalGeneration if self.is_qwen3 else Qwen2_5OmniThinkerForConditionalGeneration
-        return kind.from_pretrained(self.checkpoint, dtype=torch.float32, attn_implementation="eager").eval()
+        model = kind.from_pretrained(self.checkpoint, dtype=torch.float32, attn_implementation="eager").eval()
+        return hear_in_blocks(model) if self.is_qwen3 and model.audio_tower is not None else model
 
     def inputs(self):
         ids = torch.tensor([self.tokenizer(self.facts["prompt_text"])["input_ids"]])
