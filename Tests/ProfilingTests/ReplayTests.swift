@@ -6,22 +6,22 @@ import Testing
 
 /// A recorded run driven like a live one.
 @Suite struct `A replay` {
-  private typealias Listener = `A session`.Listener
+  fileprivate typealias Listener = `A session`.Listener
 
-  private let folder: URL
+  fileprivate let folder: URL
 
   init() throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "trace-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 
-  private func write(_ lines: [String], to name: String = "run.jsonl") throws -> String {
+  fileprivate func write(_ lines: [String], to name: String = "run.jsonl") throws -> String {
     let file = folder.appending(path: name)
     try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file)
     return file.path
   }
 
-  private func open(_ path: String, follows: Bool = false) -> (ReplaySession, Listener) {
+  fileprivate func open(_ path: String, follows: Bool = false) -> (ReplaySession, Listener) {
     let listener = Listener()
     let session = ReplaySession(
       path, follows: follows, describe: { "\($0)" }, onEvent: { listener.hear($0) })
@@ -132,6 +132,29 @@ import Testing
     seen = try await listener.next(after: seen + 1, isAnswered)
     #expect(
       listener.steps.suffix(3) == [.layer(1), .layer(2), .head], "\(listener.steps)")
+    session.close()
+    try FileManager.default.removeItem(at: folder)
+  }
+}
+
+extension `A replay` {
+  @Test func `a file that is not there yet is waited for, and its successor followed`() async throws
+  {
+    let lines = `The trace format`.foreign
+    let path = folder.appending(path: "run.jsonl").path
+    let (session, listener) = open(path, follows: true)
+    var seen = try await listener.next {
+      $0 == .loading("waiting for \(path), which is not there yet")
+    }
+    let opened: (SessionEvent) -> Bool = { if case .opened = $0 { true } else { false } }
+    _ = try write(Array(lines.prefix(3)))
+    seen = try await listener.next(after: seen + 1, opened)
+    let next = try write(Array(lines.prefix(2)), to: "next.jsonl")
+    try #require(rename(next, path) == 0)
+    seen = try await listener.next(after: seen + 1) {
+      $0 == .warned("startedAnew(file: \"\(path)\")")
+    }
+    _ = try await listener.next(after: seen + 1, opened)
     session.close()
     try FileManager.default.removeItem(at: folder)
   }

@@ -107,6 +107,15 @@ extension `The screen in a terminal` {
         try await screen.expectEnd(0)
       }
     }
+
+    @Test func `waits for a file that is not there yet, and can be left meanwhile`() async throws {
+      try await TmuxSession.open(columns: 100, rows: 30) { screen in
+        try await screen.start(replay("--follow", "later.jsonl"))
+        try await screen.sees("waiting for later.jsonl, which is not there yet")
+        try await screen.press("q")
+        try await screen.expectEnd(0)
+      }
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Whatever can be driven like a live run.
 public protocol SessionDriver: Sendable {
@@ -16,6 +17,7 @@ extension Session: SessionDriver {}
 /// A recorded run in place of a live one: commands in, the events of the trace out. No weights.
 public final class ReplaySession: SessionDriver {
   private let inbox = Mailbox<ReplayMessage>()
+  private let isClosed = Atomic(false)
   private let path: String
   private let follows: Bool
   private let describe: @Sendable (any Error) -> String
@@ -54,20 +56,25 @@ public final class ReplaySession: SessionDriver {
 
   public func cancel() { inbox.push(.halt) }
 
-  public func close() { inbox.push(.close) }
+  public func close() {
+    isClosed.store(true, ordering: .relaxed)
+    inbox.push(.close)
+  }
 
   private func read() {
     do throws(ReplayError) {
-      let source = try TraceSource(path)
+      if follows { waitForFile() }
+      guard !isClosed.load(ordering: .relaxed) else { return }
+      var source = try TraceSource(path)
+      defer { source.close() }
       if follows { onEvent(.loading("waiting for the trace")) }
       var lines = TraceLines()
-      while true {
+      while !isClosed.load(ordering: .relaxed) {
         switch source.next() {
         case .bytes(let bytes): inbox.push(.lines(lines.take(bytes)))
         case .ended: return inbox.push(.end(.writerGone))
         case .nothing where !follows: return inbox.push(.end(.endOfFile))
-        // The pace at which somebody else writes is not known: look ten times a second.
-        case .nothing: usleep(100_000)
+        case .nothing: usleep(Self.patience)
         case .startedAnew:
           lines = TraceLines()
           inbox.push(.startedAnew)
@@ -76,6 +83,15 @@ public final class ReplaySession: SessionDriver {
     } catch {
       onEvent(.failed(describe(error)))
     }
+  }
+
+  /// The pace at which somebody else writes is not known: look ten times a second.
+  private static let patience: useconds_t = 100_000
+
+  private func waitForFile() {
+    guard TraceSource.isMissing(path) else { return }
+    onEvent(.loading("waiting for \(path), which is not there yet"))
+    while !isClosed.load(ordering: .relaxed), TraceSource.isMissing(path) { usleep(Self.patience) }
   }
 }
 

@@ -41,16 +41,18 @@ struct TraceSource: Sendable {
     case nothing
     /// The other end of the pipe is closed.
     case ended
-    /// The file became shorter: somebody started it anew.
+    /// The file became shorter, or another stands in its place: somebody started it anew.
     case startedAnew
   }
 
+  private let path: String
   private let descriptor: Int32
   private let isFile: Bool
 
   /// - Parameter path: `-` reads standard input.
   /// - Throws: `ReplayError`. Blocks while a named pipe has nobody who writes.
   init(_ path: String) throws(ReplayError) {
+    self.path = path
     if path == "-" {
       descriptor = STDIN_FILENO
     } else {
@@ -66,15 +68,24 @@ struct TraceSource: Sendable {
     isFile = status.st_mode & S_IFMT == S_IFREG
   }
 
-  func next() -> Piece {
+  /// Nothing of this name is there; it may still come.
+  static func isMissing(_ path: String) -> Bool {
+    path != "-" && access(path, F_OK) != 0 && errno == ENOENT
+  }
+
+  mutating func next() -> Piece {
     var buffer = Data(count: 1 << 18)
     while true {
       let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
       if count > 0 { return .bytes(buffer.prefix(count)) }
       guard isFile, count == 0 else { return .ended }
-      return isShorter ? .startedAnew : .nothing
+      return isShorter || moveToSuccessor() ? .startedAnew : .nothing
     }
+  }
+
+  func close() {
+    if path != "-" { Glibc.close(descriptor) }
   }
 
   private var isShorter: Bool {
@@ -82,6 +93,19 @@ struct TraceSource: Sendable {
     let position = lseek(descriptor, 0, SEEK_CUR)
     guard fstat(descriptor, &status) == 0, position > status.st_size else { return false }
     lseek(descriptor, 0, SEEK_SET)
+    return true
+  }
+
+  /// Goes over to another file of this name, if there is one, as `tail -F` does.
+  private mutating func moveToSuccessor() -> Bool {
+    var mine = stat()
+    var named = stat()
+    guard path != "-", fstat(descriptor, &mine) == 0, stat(path, &named) == 0,
+      (mine.st_dev, mine.st_ino) != (named.st_dev, named.st_ino),
+      let successor = try? TraceSource(path)
+    else { return false }
+    close()
+    self = successor
     return true
   }
 }
