@@ -31,8 +31,13 @@ class Parts:
 def find_parts(model: nn.Module) -> Parts:
     """The thinker inside `model`: the model itself, its `thinker`, or what a wrapper (PEFT, DDP) holds."""
     for module in model.modules():
-        decoder, head = getattr(module, "model", None), getattr(module, "lm_head", None)
-        listens = getattr(module, "audio_tower", None) is not None or getattr(module, "visual", None) is not None
+        inner, head = getattr(module, "model", None), getattr(module, "lm_head", None)
+        # transformers 5 puts encoders and decoder into the inner model, 4 only the decoder's layers.
+        decoder = getattr(inner, "language_model", inner)
+        audio, vision = (
+            next((found for held in (module, inner) if (found := getattr(held, name, None)) is not None), None)
+            for name in ("audio_tower", "visual"))
+        listens = audio is not None or vision is not None
         if head is None or not isinstance(getattr(decoder, "layers", None), nn.ModuleList) or not listens:
             continue
         return Parts(
@@ -42,8 +47,8 @@ def find_parts(model: nn.Module) -> Parts:
             rotary=getattr(decoder, "rotary_emb", None),
             norm=getattr(decoder, "norm", None),
             head=head,
-            vision=getattr(module, "visual", None),
-            audio=getattr(module, "audio_tower", None),
+            vision=vision,
+            audio=audio,
         )
     raise UnsupportedModel(
         f"{type(model).__name__} has no thinker with decoder layers, a language-model head and an encoder: "

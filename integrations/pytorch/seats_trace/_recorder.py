@@ -124,7 +124,7 @@ class Recorder:
             handle.remove()
         self.entrances = [
             _before(layer, functools.partial(self._enters, index)) for index, layer in enumerate(self.parts.layers)
-        ]
+        ] + [_before(layer, self._arrives, prepend=True) for layer in self.parts.layers]
 
     def _fail(self, error):
         self.failure = error
@@ -153,7 +153,7 @@ class Recorder:
     def _begin(self, arguments):
         self.prompt = build_prompt(self.parts.thinker, arguments)
         self.present = list(range(len(self.prompt)))
-        self.last_output = self.embeddings = self.present_keys = None
+        self.last_output = self.embeddings = self.present_keys = self.arrived = None
         clip = {"title": getattr(self.path, "name", str(self.path)), **self.clip}
         self.writer.write("run", {
             "model": describe(self.model, self.parts), "clip": clip, "tokens": self.prompt.tokens(),
@@ -168,14 +168,18 @@ class Recorder:
 
     @_guarded
     def _encodes(self, name, module, _args, _kwargs):
-        if self.prompt is not None and not self.head_done:
+        # generate may call encoders before the thinker.
+        if not self.head_done:
             self.encoding[name].append([Mark(device_of(module)), None])
 
     @_guarded
     def _encoded(self, name, _module, _args, kwargs, output):
-        if self.prompt is None or self.head_done or not self.encoding[name]:
+        if self.head_done or not self.encoding[name]:
             return
         rows = getattr(output, "last_hidden_state", output)
+        # Of pictures, transformers 5 calls the merged patches so.
+        pooled = getattr(output, "pooler_output", None)
+        rows = rows if pooled is None else pooled
         rows = rows[0] if isinstance(rows, tuple) else rows
         self.encoding[name][-1][1] = Mark(rows.device)
         shapes = kwargs.get("grid_thw")
@@ -191,6 +195,12 @@ class Recorder:
             self.embeddings = output
 
     @_guarded
+    def _arrives(self, _module, args, kwargs):
+        """In front of every hook: what the model hands the layer, deepstack features added."""
+        if not self.head_done:
+            self.arrived = kwargs.get("hidden_states", args[0] if args else None)
+
+    @_guarded
     def _enters(self, index, module, args, kwargs):
         if self.prompt is None:
             self._begin(self.inputs)
@@ -200,6 +210,7 @@ class Recorder:
         entered = Mark(place)
         hidden = kwargs.get("hidden_states", args[0] if args else None)
         drop = self._drop(hidden, kwargs.get("position_embeddings"), first=index == 0)
+        self.arrived = None
         if index == 0:
             self._first(entered, drop)
         else:
@@ -317,8 +328,10 @@ class Recorder:
         return rows
 
     def _output_states(self):
-        output = self.last_output
-        return fingerprints(output[0]) if output is not None and output.shape[-2] == len(self.present) else None
+        for states in (self.arrived, self.last_output):
+            if states is not None and states.shape[-2] == len(self.present):
+                return fingerprints(states[0])
+        return None
 
     # Writing
 

@@ -7,10 +7,13 @@ import tomllib
 
 import numpy as np
 import torch
+from transformers import __version__ as version
 from transformers import (
     AutoTokenizer, Qwen2_5OmniThinkerForConditionalGeneration, Qwen3OmniMoeThinkerForConditionalGeneration,
     WhisperFeatureExtractor,
 )
+
+from seats_trace._model import find_parts
 
 ROOT = pathlib.Path(__file__).parents[3]
 # Another folder of cases may be named, to try more of them.
@@ -49,9 +52,10 @@ def hear_in_blocks(model):
 
     def within_blocks(_layer, args, kwargs):
         hidden, ends = args
-        return args, {**kwargs, "attention_mask": model.audio_tower._prepare_attention_mask(hidden, ends)}
+        return args, {**kwargs, "attention_mask": tower._prepare_attention_mask(hidden, ends)}
 
-    for layer in model.audio_tower.layers:
+    tower = find_parts(model).audio
+    for layer in tower.layers:
         layer.register_forward_pre_hook(within_blocks, with_kwargs=True)
     return model
 
@@ -70,7 +74,8 @@ class Case:
     def model(self):
         kind = Qwen3OmniMoeThinkerForConditionalGeneration if self.is_qwen3 else Qwen2_5OmniThinkerForConditionalGeneration
         model = kind.from_pretrained(self.checkpoint, dtype=torch.float32, attn_implementation="eager").eval()
-        return hear_in_blocks(model) if self.is_qwen3 and model.audio_tower is not None else model
+        # From version 5 on, transformers keeps to the blocks itself.
+        return hear_in_blocks(model) if self.is_qwen3 and version.startswith("4.") else model
 
     def inputs(self):
         ids = torch.tensor([self.tokenizer(self.facts["prompt_text"])["input_ids"]])

@@ -4,6 +4,17 @@ import random
 
 import torch
 
+from seats_trace._model import find_parts
+
+
+def _masked(mask, at):
+    """What is left of a mask: one value per token, one per pair of tokens, or several of these by name."""
+    if isinstance(mask, dict):
+        return {name: _masked(part, at) for name, part in mask.items()}
+    if mask is None or mask.dim() == 2:
+        return None if mask is None else mask[:, at]
+    return mask[:, :, at][..., at]
+
 
 class HookPruner:
     """Drops tokens at random before the given layers (counted from 1; 1 is before the LLM).
@@ -15,8 +26,9 @@ class HookPruner:
     def __init__(self, thinker, shares, renumber=False, seed=0):
         self.shares, self.renumber, self.random = shares, renumber, random.Random(seed)
         self.kept, self.left = {}, None
-        self.handles = [thinker.model.register_forward_pre_hook(self._enter, with_kwargs=True)]
-        for index, layer in enumerate(thinker.model.layers):
+        decoder = find_parts(thinker).decoder
+        self.handles = [decoder.register_forward_pre_hook(self._enter, with_kwargs=True)]
+        for index, layer in enumerate(decoder.layers):
             hook = lambda _, args, kwargs, number=index + 1: self._layer(number, args, kwargs)
             self.handles.append(layer.register_forward_pre_hook(hook, with_kwargs=True))
 
@@ -44,11 +56,12 @@ class HookPruner:
             at = torch.tensor(self.left)
             kwargs["inputs_embeds"] = kwargs["inputs_embeds"][:, at]
             kwargs["position_ids"] = kwargs["position_ids"][..., at]
-            kwargs["attention_mask"] = kwargs["attention_mask"][:, at]
-            kwargs["cache_position"] = kwargs["cache_position"][: len(at)]
+            kwargs["attention_mask"] = _masked(kwargs["attention_mask"], at)
+            if kwargs.get("cache_position") is not None:
+                kwargs["cache_position"] = kwargs["cache_position"][: len(at)]
             if kwargs.get("visual_pos_masks") is not None:
                 mask = kwargs["visual_pos_masks"]
-                shown = mask[0, :, 0].nonzero()[:, 0].tolist()
+                shown = mask[0].reshape(count, -1)[:, 0].nonzero()[:, 0].tolist()
                 rows = torch.tensor([shown.index(p) for p in self.left if p in set(shown)], dtype=torch.long)
                 kwargs["visual_pos_masks"] = mask[:, at]
                 kwargs["deepstack_visual_embeds"] = [e[rows] for e in kwargs["deepstack_visual_embeds"]]
@@ -68,8 +81,7 @@ class HookPruner:
             places = torch.arange(len(at)) if self.renumber else at
             kwargs = dict(kwargs)
             kwargs["position_embeddings"] = tuple(part[..., places, :] for part in kwargs["position_embeddings"])
-            if kwargs.get("attention_mask") is not None:
-                kwargs["attention_mask"] = kwargs["attention_mask"][:, :, at][..., at]
+            kwargs["attention_mask"] = _masked(kwargs.get("attention_mask"), at)
             if kwargs.get("position_ids") is not None:
                 kwargs["position_ids"] = kwargs["position_ids"][..., at]
         return (hidden, *rest), kwargs

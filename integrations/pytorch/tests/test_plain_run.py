@@ -60,7 +60,7 @@ def test_a_decoding_loop_of_ones_own_is_seen_too(video_and_sound, tmp_path):
             at = torch.tensor([inputs["input_ids"].shape[1] + step])
             out = model(
                 input_ids=torch.tensor([ids[-1:]]), past_key_values=out.past_key_values, cache_position=at,
-                attention_mask=torch.ones(1, int(at) + 1, dtype=torch.long))
+                position_ids=at.expand(3, 1, 1), attention_mask=torch.ones(1, int(at) + 1, dtype=torch.long))
             ids.append(int(out.logits[0, -1].argmax()))
     assert recorder.failure is None
     lines = [json.loads(line) for line in path.read_text().splitlines()]

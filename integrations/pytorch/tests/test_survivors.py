@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from pruning import HookPruner
+from seats_trace._model import find_parts
 
 
 def drops(lines):
@@ -51,7 +52,7 @@ def test_tokens_that_were_merged_are_known_by_position(video_and_sound, traced):
     """Every embedding changes on the way in, so states say nothing."""
     model = video_and_sound.model()
     pruner = HookPruner(model, {1: 0.6, 5: 0.5})
-    blur = model.model.register_forward_pre_hook(
+    blur = find_parts(model).decoder.register_forward_pre_hook(
         lambda _, args, kwargs: (args, {**kwargs, "inputs_embeds": kwargs["inputs_embeds"] * 1.0001}), with_kwargs=True)
     lines, _ = traced(model, video_and_sound)
     blur.remove()
