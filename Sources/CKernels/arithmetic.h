@@ -5,8 +5,10 @@
 #include <stdint.h>
 #include <string.h>
 
-// One body, compiled for each kind of processor; the loader picks.
-#if defined(__x86_64__) && defined(__linux__)
+// One body, compiled for each kind of processor; the loader picks. It does so before the runtime of a
+// sanitizer is ready for code of ours.
+#if defined(__x86_64__) && defined(__linux__) && !__has_feature(thread_sanitizer) \
+    && !__has_feature(address_sanitizer)
 #define WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define WIDE

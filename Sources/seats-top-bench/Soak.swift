@@ -13,7 +13,7 @@ struct Soak {
   private let scratch = FileManager.default.temporaryDirectory.appending(path: "soak-\(UUID())")
 
   /// A key that is not answered within this time counts as stuck.
-  private static let patience: Int32 = 5_000
+  private static let patience = Duration.seconds(5)
 
   init(_ arguments: some Collection<String>) throws {
     var seed: UInt64 = 1
@@ -49,15 +49,14 @@ struct Soak {
     let terminal = try PseudoTerminal(command[0], Array(command.dropFirst()))
     terminal.drain(for: .seconds(20), silence: .seconds(3))
     var record = SoakRecord(terminal.process)
-    let end = ContinuousClock.now + .seconds(minutes * 60)
-    while ContinuousClock.now < end {
+    while record.minutes < minutes {
       for _ in 0..<20 {
         press(on: terminal, &record)
         if let status = terminal.status() { return record.fail("ended by itself, \(status)") }
       }
       guard isAnswered(on: terminal, &record) else {
         terminal.close()
-        return record.fail("did not answer ^L within \(Self.patience) ms")
+        return record.fail("did not answer ^L within \(Self.patience)")
       }
       record.sample()
     }
@@ -87,11 +86,17 @@ struct Soak {
   private func isAnswered(on terminal: PseudoTerminal, _ record: inout SoakRecord) -> Bool {
     // Longer than Escape waits for the rest of a sequence.
     terminal.drain(for: .milliseconds(400), silence: .milliseconds(60))
-    let start = ContinuousClock.now
     terminal.write("\u{0C}")
-    let answer = terminal.next(within: Self.patience)
-    record.latencies.append(start.duration(to: .now) / .milliseconds(1))
-    return !answer.isEmpty
+    var watch = Stopwatch()
+    while watch.seen < Self.patience {
+      let answer = terminal.next(within: 250)
+      watch.look()
+      guard answer.isEmpty else {
+        if !watch.wasStopped { record.latencies.append(watch.seen / .milliseconds(1)) }
+        return true
+      }
+    }
+    return false
   }
 
   private func leave(_ terminal: PseudoTerminal, _ record: SoakRecord) -> Int32 {

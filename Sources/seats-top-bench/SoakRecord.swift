@@ -4,7 +4,7 @@ import Foundation
 struct SoakRecord {
   var latencies: [Double] = []
   private let process: pid_t
-  private let start = ContinuousClock.now
+  private var watch = Stopwatch()
   private var deeds = 0
   private var lastDeeds: [String] = []
   private var samples: [(minutes: Double, kilobytes: Double)] = []
@@ -13,7 +13,11 @@ struct SoakRecord {
 
   init(_ process: pid_t) { self.process = process }
 
+  /// Minutes since the start; those in which the soak itself was stopped do not count.
+  var minutes: Double { watch.seen / .seconds(60) }
+
   mutating func note(_ deed: String) {
+    watch.look()
     deeds += 1
     lastDeeds.append(deed)
     if lastDeeds.count > 100 { lastDeeds.removeFirst() }
@@ -21,7 +25,7 @@ struct SoakRecord {
 
   /// Looks at the process, at most once in five seconds.
   mutating func sample() {
-    let minutes = start.duration(to: .now) / .seconds(60)
+    let minutes = minutes
     if let last = samples.last, minutes - last.minutes < 5.0 / 60 { return }
     let pages = words("statm").dropFirst().first.flatMap { Double($0) } ?? 0
     samples.append((minutes, pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1024))
@@ -40,16 +44,17 @@ struct SoakRecord {
 
   func say() {
     if !latencies.isEmpty { print(Spread("key to drawn", latencies)) }
-    print(
-      String(
-        format: "%d keys and sizes in %.1f minutes", deeds,
-        start.duration(to: .now) / .seconds(60)))
+    print(String(format: "%d keys and sizes in %.1f minutes", deeds, minutes))
     guard let first = samples.first, let last = samples.last else { return }
     print(
       String(
         format: "resident %.0f KiB at first, %.0f at the end, %.0f at most; slope %+.1f KiB/min "
           + "after the first third", first.kilobytes, last.kilobytes,
         samples.map(\.kilobytes).max() ?? 0, slope))
+    let sixths = (0..<6).map { part in
+      samples.filter { Int($0.minutes / max(minutes, 1e-9) * 6) == part }.map(\.kilobytes).max()
+    }
+    print("most by sixths: \(sixths.map { String(Int($0 ?? 0)) }.joined(separator: ", ")) KiB")
     print("files \(extent(files)), threads \(extent(threads))")
   }
 
@@ -73,5 +78,22 @@ struct SoakRecord {
     let above = settled.reduce(0) { $0 + ($1.minutes - time) * ($1.kilobytes - size) }
     let below = settled.reduce(0) { $0 + ($1.minutes - time) * ($1.minutes - time) }
     return below > 0 ? above / below : 0
+  }
+}
+
+/// Time as a process sees it that may be stopped for a while: a gap between two looks that is longer
+/// than any wait counts as the longest wait.
+struct Stopwatch {
+  private(set) var seen = Duration.zero
+  private(set) var wasStopped = false
+  private var last = ContinuousClock.now
+  private static let longestGap = Duration.seconds(3)
+
+  mutating func look() {
+    let now = ContinuousClock.now
+    let gap = last.duration(to: now)
+    wasStopped = wasStopped || gap > Self.longestGap
+    seen += min(gap, Self.longestGap)
+    last = now
   }
 }

@@ -61,13 +61,18 @@ enum TraceInput {
     for fault in run.faults {
       Console.complain("seats-top: \(Sentence.describing(ReplayError.line(file: path, fault)))")
     }
+    if !run.isComplete {
+      let fault = ReplayError.cutShort(file: path, lines: run.lineCount)
+      Console.complain("seats-top: \(Sentence.describing(fault))")
+    }
     return run
   }
 
   private static func data(_ path: String) throws -> Data {
     do {
       if path == "-" { return try FileHandle.standardInput.readToEnd() ?? Data() }
-      return try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe)
+      // Not mapped: somebody may still write it, or start it anew.
+      return try Data(contentsOf: URL(filePath: path))
     } catch {
       throw ReplayError.unreadable(file: path, reason: error.localizedDescription)
     }

@@ -9,7 +9,7 @@ extension Sentence {
     case .nothingRecorded(let file):
       "\(name(file)) ends before a run begins: record it again, or follow it with --follow."
     case .cutShort(let file, let lines):
-      "\(name(file)) was cut short: what its \(lines) whole lines tell is shown."
+      "\(name(file)) was cut short: its \(lines) whole lines are all there is."
     case .earlierPlans(let count):
       "The plan was changed \(count == 1 ? "once" : "\(count) times") while this was recorded: "
         + "the last one is shown."
@@ -39,6 +39,7 @@ extension Sentence {
     case .wrongType(let key): "\(key) has a value of the wrong type: the line is passed over."
     case .badValue(let key, let found, let expected):
       "\(key) is \(found) and should be \(expected): the line is passed over."
+    case .noRun: "The trace ends before a run begins: record it again."
     case .beforeRun(let event): "A \(event) line comes before any run line: it is passed over."
     case .tooLong(let bytes, let limit):
       "The line has \(bytes) bytes or more, and \(limit) are read at most: it is passed over."

@@ -12,6 +12,7 @@ import Testing
     "window_temperature":0.1}}
     {"event":"step","layer":1,"ms":1.5,"drop":{"kind":"prune","kept":[0,2,4]}}
     {"event":"step","step":"head","ms":0.5}
+    {"event":"end"}
 
     """
 
@@ -55,7 +56,7 @@ import Testing
     #expect(refused.code == 1 && refused.complaint.contains("This is no trace"))
     let torn = try file(Self.trace + "{\"event\":\n", in: scratch, "torn.jsonl")
     let passed = try await Program.run(["export", torn, "--to", "csv"])
-    #expect(passed.code == 0 && passed.complaint.contains("torn.jsonl:5"))
+    #expect(passed.code == 0 && passed.complaint.contains("torn.jsonl:6"))
     let missing = try await Program.run(["export", "/nowhere.jsonl", "--to", "csv"])
     #expect(missing.code == 1 && missing.complaint.contains("/nowhere.jsonl cannot be read"))
     let other = try await Program.run(["export", bad, "--to", "pdf"])

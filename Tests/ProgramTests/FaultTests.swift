@@ -29,60 +29,6 @@ import Testing
     }
   }
 
-  /// A file system of 16 KiB, full or read-only, that only this process tree sees.
-  private func onSmallDisk(_ script: String) async throws -> Program.Outcome {
-    let scratch = try Scratch()
-    try scratch.write("scene.jsonl", Data(Self.scene.utf8))
-    let whole = """
-      cd '\(scratch.url.path)' && mkdir disk && mount -t tmpfs -o size=16k tmpfs disk || exit 99
-      mkdir disk/1-x && echo old > disk/1-x/video.ppm
-      \(script)
-      code=$?
-      cat disk/1-x/video.ppm
-      ls -A disk/1-x
-      exit $code
-      """
-    let result = try await Subprocess.run(
-      .name("unshare"), arguments: ["-rm", "sh", "-c", whole], output: .string(limit: 1 << 16),
-      error: .string(limit: 1 << 16))
-    var code: Int32 = -1
-    if case .exited(let status) = result.terminationStatus { code = Int32(status) }
-    return .init(code: code, output: result.standardOutput, complaint: result.standardError)
-  }
-
-  private static let scene =
-    #"{"clip":"x","modalities":["video"],"scene":{"seed":1,"clutter":0,"grain":0,"flicker":false,"#
-    + #""hiss":0,"windows":[{"shapes":[],"sound":{"kind":"silence"}}]},"#
-    + #""questions":[{"id":"1","type":"c","question":"q","answer":"A","chance":0.5}]}"#
-
-  private static let hasNamespaces: Bool = {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["unshare", "-rm", "true"]
-    try? process.run()
-    process.waitUntilExit()
-    return process.terminationStatus == 0
-  }()
-
-  @Test(.enabled(if: hasNamespaces))
-  func `a full disk leaves what was there`() async throws {
-    let outcome = try await onSmallDisk("'\(Program.path)' render scene.jsonl disk")
-    #expect(outcome.code == 1, "\(outcome.complaint)")
-    #expect(outcome.complaint.contains("video.ppm could not be written (no space left)"))
-    #expect(outcome.output.hasPrefix("old\n"))
-    let left = outcome.output.split(separator: "\n").dropFirst()
-    #expect(Set(left).isSubset(of: ["clip.toml", "video.ppm"]), "\(left)")
-  }
-
-  @Test(.enabled(if: hasNamespaces))
-  func `a read-only disk is named`() async throws {
-    let outcome = try await onSmallDisk(
-      "mount -o remount,ro disk && '\(Program.path)' render scene.jsonl disk")
-    #expect(outcome.code == 1, "\(outcome.complaint)")
-    #expect(outcome.complaint.contains("could not be written (the file system is read-only)"))
-    #expect(outcome.output.hasPrefix("old\n"))
-  }
-
   @Test func `a reader that takes no data is named`() async throws {
     let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
     let command = "'\(Program.path)' report '\(clip)' --model '\(model)' > /dev/full"

@@ -6,6 +6,10 @@ public struct TracedRun: Sendable {
   public let subject: RunSubject
   /// Lines that could not be used.
   public let faults: [TraceFault]
+  /// Whole lines.
+  public let lineCount: Int
+  /// The writer ended it; else it was cut short.
+  public let isComplete: Bool
   private let told: Recording
 
   /// Reads a whole trace; of several runs in it, the last.
@@ -22,9 +26,11 @@ public struct TracedRun: Sendable {
       }
     }
     guard let subject = told.subject else {
-      throw faults.first ?? TraceFault(line: max(1, reader.lineCount), .notATrace)
+      let isEmpty = reader.lineCount == 0
+      throw faults.first ?? TraceFault(line: reader.lineCount + 1, isEmpty ? .notATrace : .noRun)
     }
     (self.subject, self.faults, self.told) = (subject, faults, told)
+    (lineCount, isComplete) = (reader.lineCount, reader.isEnded)
   }
 
   public var settings: SelectionSettings { told.settings }

@@ -15,6 +15,8 @@ public struct TraceFault: Error, Sendable, Equatable {
     case badValue(key: String, found: String, expected: String)
     /// An event that makes no sense before the `run` line.
     case beforeRun(event: String)
+    /// The trace ends before its `run` line.
+    case noRun
     case tooLong(bytes: Int, limit: Int)
   }
 

@@ -1,0 +1,150 @@
+import Foundation
+import Subprocess
+import TestSupport
+import Testing
+
+/// A disk that is full, read-only or closed to the user: what stood there survives, and a sentence
+/// says why.
+@Suite(.serialized, .enabled(if: SmallDisk.isPossible)) struct `Disks that take nothing` {
+  private let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
+  private let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
+  private var run: String { "'\(clip)' --model '\(model)' --max-new-tokens 2" }
+
+  /// Runs a command that is to write `disk/NAME`, where `old` stands and nothing more has room.
+  private func expectRefusal(
+    _ command: String, writing name: String, old: String = "old",
+    prepare: String = "head -c 99999 /dev/zero > disk/filler 2>/dev/null",
+    because reason: String = "no space left"
+  ) async throws {
+    let outcome = try await SmallDisk.run(
+      """
+      mkdir -p "$(dirname disk/\(name))" && printf '%s' '\(old)' > disk/\(name)
+      \(prepare)
+      \(command)
+      code=$?
+      printf '[%s]' "$(cat disk/\(name))"
+      find disk -type f ! -name filler | sort
+      exit $code
+      """)
+    #expect(outcome.code == 1, "\(outcome.code) \(outcome.complaint)")
+    #expect(outcome.complaint.contains(reason), "\(outcome.complaint)")
+    #expect(outcome.complaint.split(separator: "\n").count == 1, "\(outcome.complaint)")
+    #expect(outcome.output == "[\(old)]disk/\(name)\n", "\(outcome.output)")
+  }
+
+  @Test func `a scene rendered to a full disk`() async throws {
+    try await expectRefusal(
+      "'\(Program.path)' render scene.jsonl disk", writing: "1-x/video.ppm")
+  }
+
+  @Test func `an export to a full disk`() async throws {
+    try await expectRefusal(
+      "'\(Program.path)' export '\(Self.trace)' --to perfetto --output disk/p.json",
+      writing: "p.json")
+  }
+
+  @Test func `a picture to a full disk`() async throws {
+    try await expectRefusal(
+      "'\(Program.path)' capture --trace '\(Self.trace)' --config /dev/null --output disk/a.svg",
+      writing: "a.svg")
+  }
+
+  @Test func `an export to a read-only disk`() async throws {
+    try await expectRefusal(
+      "'\(Program.path)' export '\(Self.trace)' --to csv --output disk/p.csv", writing: "p.csv",
+      prepare: "mount -o remount,ro disk", because: "the file system is read-only")
+  }
+
+  @Test func `a trace that outgrows the disk ends, and the run does not`() async throws {
+    let outcome = try await SmallDisk.run(
+      """
+      '\(Program.path)' report \(run) --format json --record disk/t.jsonl > report.json || exit 9
+      test -s report.json || exit 8
+      '\(Program.path)' export disk/t.jsonl --to csv
+      """, kibibytes: 36)
+    #expect(outcome.code == 0, "\(outcome.code) \(outcome.complaint)")
+    let complaints = outcome.complaint.split(separator: "\n")
+    #expect(complaints.count == 2, "\(outcome.complaint)")
+    #expect(complaints.first?.contains("(No space left on device)") == true)
+    // What was written before is a trace that ends early.
+    #expect(complaints.last?.contains("t.jsonl was cut short: its ") == true)
+    #expect(outcome.output.hasPrefix("step,"), "\(outcome.output)")
+  }
+
+  @Test func `a sweep that outgrows the disk ends, and goes on where there is room`() async throws {
+    let outcome = try await SmallDisk.run(
+      """
+      sweep() { '\(Program.path)' sweep '\(clip)' --model '\(model)' --max-new-tokens 2 \
+        --methods full,seats,fastv,random --format csv --results "$1"; }
+      head -c 12288 /dev/zero > disk/filler
+      sweep disk/r.jsonl && exit 9
+      cp disk/r.jsonl r.jsonl && sweep r.jsonl > /dev/null || exit 8
+      wc -l < r.jsonl
+      """)
+    #expect(outcome.code == 0, "\(outcome.code) \(outcome.complaint)")
+    #expect(outcome.complaint.contains("r.jsonl could not be written (no space left)"))
+    // A header, full tokens, and three methods at four budgets.
+    #expect(outcome.output == "14\n")
+  }
+
+  @Test func `a directory of somebody else's`() async throws {
+    let scratch = try Scratch()
+    try FileManager.default.createDirectory(
+      at: scratch.url.appending(path: "theirs"), withIntermediateDirectories: false)
+    try scratch.write("theirs/p.csv", Data("old".utf8))
+    #expect(chmod(scratch.path("theirs"), 0o555) == 0 && chmod(scratch.url.path, 0o755) == 0)
+    defer { chmod(scratch.path("theirs"), 0o755) }
+    // Whoever may do anything is nobody for once.
+    let nobody = geteuid() == 0 ? ["setpriv", "--reuid=65534", "--clear-groups"] : []
+    let result = try await Subprocess.run(
+      .name("env"),
+      arguments: .init(
+        nobody + [
+          Program.path, "export", Self.trace, "--to", "csv", "--output",
+          scratch.path("theirs/p.csv"),
+        ]), output: .string(limit: 1 << 16), error: .string(limit: 1 << 16))
+    #expect(result.terminationStatus == .exited(1))
+    #expect(
+      result.standardError.contains("p.csv could not be written (permission denied)"),
+      "\(result.standardError)")
+    let left = try FileManager.default.contentsOfDirectory(atPath: scratch.path("theirs"))
+    #expect(left == ["p.csv"])
+    #expect(try String(contentsOfFile: scratch.path("theirs/p.csv"), encoding: .utf8) == "old")
+  }
+
+  private static let trace = Fixtures.directory.deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "samples/sample.trace.jsonl").path
+}
+
+/// A file system of a few KiB, seen by one process tree only.
+enum SmallDisk {
+  static let isPossible: Bool = {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["unshare", "-rm", "true"]
+    try? process.run()
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }()
+
+  /// Runs a script beside `disk` and `scene.jsonl`, in a folder that goes away.
+  static func run(_ script: String, kibibytes: Int = 16) async throws -> Program.Outcome {
+    let scratch = try Scratch()
+    try scratch.write("scene.jsonl", Data(scene.utf8))
+    let whole = """
+      cd '\(scratch.url.path)' && mkdir disk && mount -t tmpfs -o size=\(kibibytes)k tmpfs disk || exit 99
+      \(script)
+      """
+    let result = try await Subprocess.run(
+      .name("unshare"), arguments: ["-rm", "sh", "-c", whole], output: .string(limit: 1 << 16),
+      error: .string(limit: 1 << 16))
+    var code: Int32 = -1
+    if case .exited(let status) = result.terminationStatus { code = Int32(status) }
+    return .init(code: code, output: result.standardOutput, complaint: result.standardError)
+  }
+
+  private static let scene =
+    #"{"clip":"x","modalities":["video"],"scene":{"seed":1,"clutter":0,"grain":0,"flicker":false,"#
+    + #""hiss":0,"windows":[{"shapes":[],"sound":{"kind":"silence"}}]},"#
+    + #""questions":[{"id":"1","type":"c","question":"q","answer":"A","chance":0.5}]}"#
+}
