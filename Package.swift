@@ -96,7 +96,7 @@ let package = Package(
       name: "DashboardTests", dependencies: ["Dashboard", "Profiling", "Selection", "Terminal"],
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
-      name: "FuzzTests", dependencies: readers + ["TestSupport"],
+      name: "FuzzTests", dependencies: readers + ["Tensors", "TestSupport"],
       exclude: ["Cases", "Driver"], swiftSettings: strict),
     .testTarget(
       name: "TensorsTests", dependencies: ["CKernels", "Tensors"], swiftSettings: strict),
@@ -114,7 +114,8 @@ if Context.environment["SEATS_TOP_FUZZ"] != nil {
   package.targets += [
     .target(name: "CAllocationMeter", path: "Tests/CAllocationMeter"),
     .executableTarget(
-      name: "seats-top-fuzz", dependencies: readers + ["CAllocationMeter", "TestSupport"],
+      name: "seats-top-fuzz",
+      dependencies: readers + ["CAllocationMeter", "Tensors", "TestSupport"],
       path: "Tests/FuzzTests", exclude: ["Cases", "CaseTests.swift"], swiftSettings: strict),
   ]
 }

@@ -33,20 +33,26 @@ public struct Thinker: Sendable {
 
   /// - Throws: `CheckpointError`, before reading weights that would not fit in memory.
   public init(
-    _ source: ModelSource, compute: ComputeChoice = .auto
+    _ source: ModelSource, compute: ComputeChoice = .auto, cache: PackedCache? = nil,
+    onCache: @escaping @Sendable (PackedCacheEvent) -> Void = { _ in }
   ) throws(CheckpointError) {
     switch source {
-    case .directory(let path): try self.init(directory: path, compute: compute)
+    case .directory(let path):
+      try self.init(directory: path, compute: compute, cache: cache, onCache: onCache)
     case .dummy(let shape, let layers, let seed):
       try self.init(shape, layers: layers, seed: seed, compute: compute)
     }
   }
 
   /// Loads a Hugging Face directory.
-  /// - Parameter compute: what products are to be computed in.
+  /// - Parameters:
+  ///   - compute: what products are to be computed in.
+  ///   - cache: where packed weights are kept for the next time; nil packs them every time.
+  ///   - onCache: told what becomes of the cache.
   /// - Throws: `CheckpointError`, before reading weights that would not fit in memory.
   public init(
-    directory: String, compute: ComputeChoice = .auto
+    directory: String, compute: ComputeChoice = .auto, cache: PackedCache? = nil,
+    onCache: @escaping @Sendable (PackedCacheEvent) -> Void = { _ in }
   ) throws(CheckpointError) {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory),
@@ -67,9 +73,18 @@ public struct Thinker: Sendable {
     dtype = content.type?.name ?? "unknown"
     parameters = content.parameters
     precision = compute.precision(stored: content.type, parameters: content.parameters)
-    try MemoryForecast(parameters: content.parameters, precision).check(directory)
-    (decoder, vision, audio) = try Self.parts(
-      configuration, Weights(.checkpoint(checkpoint), precision))
+    let forecast = MemoryForecast(parameters: content.parameters, precision)
+    try forecast.check(directory)
+    let (configuration, precision) = (configuration, precision)
+    let load = { (packing: Packing) throws(CheckpointError) in
+      try Self.parts(configuration, Weights(.checkpoint(checkpoint), precision, packing))
+    }
+    if let cache, precision == .bfloat16 {
+      (decoder, vision, audio) = try cache.load(
+        CheckpointIdentity(checkpoint), bytes: forecast.weights, tell: onCache, load)
+    } else {
+      (decoder, vision, audio) = try load(.memory)
+    }
   }
 
   /// Makes up a model of a published shape.

@@ -2,18 +2,18 @@ import Tensors
 
 /// Single products and attention, at the shapes of the 3B decoder and its vision encoder.
 enum KernelBenchmark {
-  static func measure(_ table: Table) {
-    products(table)
+  static func measure(_ table: Table) throws {
+    try products(table)
     attention(table)
   }
 
-  private static func products(_ table: Table) {
+  private static func products(_ table: Table) throws {
     let width = 2048
     for (name, outputs, inputs) in [
       ("q, k and v", 2560, width), ("down", width, 11_008), ("vision q", 1280, 1280),
     ] {
       table.title("\(name): rows × \(outputs) × \(inputs)")
-      let matrix = PackedMatrix(noise(outputs, inputs))
+      let matrix = try PackedMatrix(noise(outputs, inputs))
       for rows in [1, 4, 6, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096] {
         let x = BFloat16Rows(noise(rows, inputs))
         let laps = Laps(rows < 512 ? 9 : 3) { _ = matrix.times(x, bias: nil) }

@@ -31,7 +31,7 @@ struct BenchCommand: AsyncParsableCommand {
   func run() async throws {
     let request = try options.request()
     let start = ContinuousClock.now
-    let opened = try await OpenedRun(request)
+    let opened = try await OpenedRun(request, onCache: Console.tell)
     let loading = start.duration(to: .now) / .milliseconds(1)
     let bench = try PrefillBench(opened, request, warmups: warmups, repeats: repeats)
     switch format {

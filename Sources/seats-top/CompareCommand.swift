@@ -35,7 +35,7 @@ struct CompareCommand: AsyncParsableCommand {
 
   func run() async throws {
     let request = try options.request()
-    let opened = try await OpenedRun(request)
+    let opened = try await OpenedRun(request, onCache: Console.tell)
     let points = methods.split(separator: ",").compactMap { Self.parse(String($0)) }.map {
       point($0, $1, request, opened.thinker)
     }

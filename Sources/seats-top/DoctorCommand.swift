@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Media
+import OmniModel
 import Tensors
 import Terminal
 import UserConfiguration
@@ -112,6 +113,7 @@ enum Diagnosis {
       Finding(
         subject: "memory", verdict: memory.available < 1 << 30 ? .poor : .fine,
         fact: "\(Sentence.gigabytes(memory.available)) of \(Sentence.gigabytes(memory.total)) free"),
+      Finding(subject: "packed weights", verdict: .fine, fact: PackedCache().summary),
     ]
   }
 

@@ -34,6 +34,11 @@ struct ExamOptions: ParsableArguments {
   @Option(help: "What products are computed in: bf16, f32, or auto, which suits the model.")
   var compute = ComputeChoice.auto
 
+  @Flag(
+    name: .customLong("no-cache"),
+    help: "Pack bfloat16 weights anew and keep nothing, instead of in seats-top cache.")
+  var bypassesCache = false
+
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit takes a count from 1, not \(limit).") }
     if let threads, !(1...1024).contains(threads) {
@@ -50,7 +55,7 @@ struct ExamOptions: ParsableArguments {
   func thinker() throws -> Thinker {
     try Thinker(
       directory: try model.map(ModelOptions.directory) ?? ShareDirectory().embeddedModel(),
-      compute: compute)
+      compute: compute, cache: bypassesCache ? nil : PackedCache(), onCache: Console.tell)
   }
 
   func set(for thinker: Thinker) throws -> EvaluationSet {

@@ -20,7 +20,7 @@ struct ReportCommand: AsyncParsableCommand {
   func run() async throws {
     let request = try options.request()
     let recorder = try recording.recorder()
-    let opened = try await OpenedRun(request)
+    let opened = try await OpenedRun(request, onCache: Console.tell)
     var run = ProfiledRun(opened, request)
     recorder?.note(.opened(opened.subject, settings: run.settings, plan: run.plan))
     try run.finish(recorder)

@@ -61,6 +61,11 @@ struct RunOptions: ParsableArguments {
   @Option(help: "What products are computed in: bf16, f32, or auto, which suits the model.")
   var compute = ComputeChoice.auto
 
+  @Flag(
+    name: .customLong("no-cache"),
+    help: "Pack bfloat16 weights anew and keep nothing, instead of in seats-top cache.")
+  var bypassesCache = false
+
   @Option(help: "Longest answer, in tokens.")
   var maxNewTokens = 128
 
@@ -117,6 +122,7 @@ struct RunOptions: ParsableArguments {
       clip: try clip ?? configuration.clip ?? share.firstClip(),
       question: question, options: options, maxNewTokens: maxNewTokens, ignoresEnd: ignoresEnd,
       threads: threads, compute: compute)
+    request.cache = bypassesCache ? nil : PackedCache()
     if let snapshotMemory { request.snapshotBytes = snapshotMemory.bytes }
     return request
   }

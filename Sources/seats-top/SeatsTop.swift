@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import OmniModel
 import Terminal
 
 /// The command line: `seats-top [CLIP]` opens the screen, the subcommands work without one.
@@ -16,8 +17,8 @@ struct SeatsTop: AsyncParsableCommand {
       ScreenCommand.self, ReplayCommand.self, ReportCommand.self, BenchCommand.self,
       CompareCommand.self,
       SweepCommand.self, AnalyzeCommand.self, ExportCommand.self, RenderCommand.self,
-      CaptureCommand.self, DoctorCommand.self, ThemesCommand.self, SamplesCommand.self,
-      KeysCommand.self,
+      CaptureCommand.self, DoctorCommand.self, CacheCommand.self, ThemesCommand.self,
+      SamplesCommand.self, KeysCommand.self,
     ],
     defaultSubcommand: ScreenCommand.self)
 }
@@ -28,6 +29,8 @@ enum Entry {
   static func main() async {
     CrashGuard.install(
       busSentence: "seats-top: a file of the model changed while it was read: start again.")
+    // Too large a file is an error of writing like any other.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try SeatsTop.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
@@ -67,6 +70,11 @@ enum Entry {
 enum Console {
   static func complain(_ line: String) {
     try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+  }
+
+  /// A line about something that does not stop the run.
+  @Sendable static func tell(_ event: PackedCacheEvent) {
+    complain("seats-top: \(Sentence.describing(event))")
   }
 
   /// - Throws: `OutputError` where the other side no longer takes data.

@@ -31,6 +31,7 @@ struct Sentence {
     case StageError.failed(let sentence): text = sentence
     case let error as ReplayError: text = Self.about(error)
     case let error as PrefillError: text = Self.about(error)
+    case let event as PackedCacheEvent: text = Self.about(event)
     default: return nil
     }
     self.text = Self.printable(text)
@@ -50,6 +51,12 @@ struct Sentence {
 
   static func gigabytes(_ bytes: Int) -> String {
     String(format: "%.1f GiB", Double(bytes) / Double(1 << 30))
+  }
+
+  /// MiB where there are few of them.
+  static func size(_ bytes: Int) -> String {
+    bytes >= 1 << 30
+      ? gigabytes(bytes) : String(format: "%.1f MiB", Double(bytes) / Double(1 << 20))
   }
 }
 
@@ -87,6 +94,9 @@ extension Sentence {
     case .tooLarge(let path, let required, let available):
       "The weights of \(path) take \(gigabytes(required)) and \(gigabytes(available)) of memory "
         + "are free: use a smaller model or a larger machine."
+    case .memoryRefused(let name, let bytes):
+      "The system refuses \(gigabytes(bytes)) of memory for \(name): end other programs, raise the "
+        + "limit (ulimit -v), or use a smaller model."
     }
   }
 

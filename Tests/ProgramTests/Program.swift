@@ -18,12 +18,13 @@ enum Program {
     let output, complaint: String
   }
 
+  /// - Parameter command: started instead, with the program and its arguments behind its own.
   static func run(
-    _ arguments: [String], environment: [String: String] = [:]
+    _ arguments: [String], environment: [String: String] = [:], through command: [String] = []
   ) async throws -> Outcome {
     let variables = environment.map { "\($0)=\($1)" }
     let result = try await Subprocess.run(
-      .name("env"), arguments: Arguments(variables + [path] + arguments),
+      .name("env"), arguments: Arguments(variables + command + [path] + arguments),
       output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
     var code: Int32 = -1
     if case .exited(let status) = result.terminationStatus { code = Int32(status) }

@@ -18,10 +18,10 @@ import Testing
   }
 
   /// Runs `body` with the portable product, and with the processor's own.
-  private func onBothPaths(_ body: () -> Void) {
+  private func onBothPaths(_ body: () throws -> Void) rethrows {
     for portable in [true, false] {
       kernel_bf16_use_portable(portable)
-      body()
+      try body()
     }
   }
 
@@ -34,6 +34,10 @@ import Testing
         return Float(sum) + (bias?[column] ?? 0)
       }
     }
+  }
+
+  private func room(_ outputs: Int, _ inputs: Int, isPaired: Bool = false) throws -> PackedMatrix {
+    try PackedMatrix(roomFor: outputs, inputs: inputs, isPaired: isPaired)
   }
 
   private func worst(_ a: [Float], _ b: [Float]) -> Float {
@@ -55,12 +59,12 @@ import Testing
   @Test(arguments: [
     (1, 1, 1), (2, 17, 3), (6, 64, 32), (7, 65, 33), (13, 130, 70), (5, 48, 2050), (300, 80, 31),
   ])
-  func `products are sums of products`(_ m: Int, _ n: Int, _ k: Int) {
+  func `products are sums of products`(_ m: Int, _ n: Int, _ k: Int) throws {
     let (a, b) = (noise([m, k], seed: 1), noise([n, k], seed: 2))
     let bias = noise([n], seed: 3).elements
     let exact = slow(a, b, bias: bias)
-    onBothPaths {
-      let packed = PackedMatrix(b)
+    try onBothPaths {
+      let packed = try PackedMatrix(b)
       let found = packed.times(BFloat16Rows(a), bias: bias)
       #expect(worst(found.elements, exact) < 1e-5 * Float(k).squareRoot() + 1e-6)
       var sums = Tensor([m + 1, n], [Float](repeating: 2, count: (m + 1) * n))
@@ -72,31 +76,29 @@ import Testing
     }
   }
 
-  @Test func `a matrix packs to the same from any stored type that holds its numbers`() {
+  @Test func `a matrix packs to the same from any stored type that holds its numbers`() throws {
     // Multiples of 1/64 below 2 are exact in bfloat16 and in float16.
     let matrix = Tensor([70, 9], (0..<630).map { Float($0 % 127 - 63) / 64 })
     let x = BFloat16Rows(noise([4, 9], seed: 4))
     let halves = matrix.elements.map { Float16($0).bitPattern }
     let tops = matrix.elements.map { UInt16($0.bitPattern >> 16) }
-    let packed = [
-      PackedMatrix(matrix),
-      halves.withUnsafeBytes { PackedMatrix(outputs: 70, inputs: 9, $0, .float16) },
-      tops.withUnsafeBytes { PackedMatrix(outputs: 70, inputs: 9, $0, .bfloat16) },
-    ]
+    let packed = try [PackedMatrix(matrix)] + (0..<2).map { _ in try room(70, 9) }
+    halves.withUnsafeBytes { packed[1].fill($0, .float16) }
+    tops.withUnsafeBytes { packed[2].fill($0, .bfloat16) }
     let products = packed.map { $0.times(x, bias: nil) }
     #expect(products.allSatisfy { $0 == products[0] })
     #expect(packed.allSatisfy { $0.byteCount == 80 * 10 * 2 })
   }
 
   @Test(arguments: [(1, 16, 8), (9, 40, 33), (4, 70, 12)])
-  func `gates are applied inside the product`(_ m: Int, _ n: Int, _ k: Int) {
+  func `gates are applied inside the product`(_ m: Int, _ n: Int, _ k: Int) throws {
     let (x, gate, up) = (noise([m, k], seed: 5), noise([n, k], seed: 6), noise([n, k], seed: 7))
     let (gateBias, upBias) = (noise([n], seed: 8).elements, noise([n], seed: 9).elements)
     let exact = zip(slow(x, gate, bias: gateBias), slow(x, up, bias: upBias)).map { gate, up in
       gate / (1 + Foundation.exp(-gate)) * up
     }
-    onBothPaths {
-      let packed = PackedMatrix(pairedOutputs: n, inputs: k)
+    try onBothPaths {
+      let packed = try room(n, k, isPaired: true)
       gate.elements.withUnsafeBytes { packed.fill($0, .float32, part: 0) }
       up.elements.withUnsafeBytes { packed.fill($0, .float32, part: 1) }
       let found = packed.gated(BFloat16Rows(x), gateBias: gateBias, upBias: upBias).tensor
@@ -106,9 +108,9 @@ import Testing
     }
   }
 
-  @Test func `a row's product does not depend on its neighbours or on threads`() {
+  @Test func `a row's product does not depend on its neighbours or on threads`() throws {
     let (a, b) = (noise([517, 130], seed: 10), noise([200, 130], seed: 11))
-    let packed = PackedMatrix(b)
+    let packed = try PackedMatrix(b)
     let results = [1, 2, 3, 4].map { threads in
       ProductThreads.use(threads)
       return packed.times(BFloat16Rows(a), bias: nil)
@@ -169,9 +171,9 @@ import Testing
     }
   }
 
-  @Test func `work that is stopped is skipped`() {
+  @Test func `work that is stopped is skipped`() throws {
     let x = BFloat16Rows(noise([2000, 64], seed: 32))
-    let packed = PackedMatrix(noise([640, 64], seed: 33))
+    let packed = try PackedMatrix(noise([640, 64], seed: 33))
     let sums = Tensor.zeros([2000, 640])
     var untouched = sums
     let stop: @Sendable () -> Bool = { true }

@@ -3,6 +3,7 @@
 #define SEATS_TOP_KERNELS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /// Softmax over the first `valid` of `count` numbers; the rest becomes zero.
 void kernel_softmax(float *row, size_t valid, size_t count);
@@ -31,6 +32,9 @@ void kernel_rotate(
 
 /// 0, or not a number where one of the values is infinite or not a number.
 float kernel_zero_if_finite(const float *values, size_t count);
+
+/// Tells bytes from other bytes: as fast as memory gives them, against accidents, not against people.
+uint64_t kernel_checksum(const void *bytes, size_t count);
 
 /// Multiplies and adds on registers alone, to learn what the processor can do at most.
 /// - Returns: the FLOPs it did, 2 per multiply-add; 0 where there is no such instruction.

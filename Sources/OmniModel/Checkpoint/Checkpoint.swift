@@ -8,6 +8,8 @@ public struct Checkpoint: Sendable {
   let prefix: String
   /// File by tensor name.
   private let files: [String: SafetensorsFile]
+  /// Every file that holds a tensor of the thinker.
+  let opened: [SafetensorsFile]
 
   private static let thinkerPrefix = "thinker."
 
@@ -20,10 +22,11 @@ public struct Checkpoint: Sendable {
       let file = try SafetensorsFile(single)
       prefix = Self.prefix(file.entries.keys)
       files = file.entries.mapValues { _ in file }
+      opened = [file]
     } else if FileManager.default.fileExists(atPath: index) {
       let map = try JSONFile(index).decode(ShardIndex.self).weight_map
       prefix = Self.prefix(map.keys)
-      files = try Self.shards(map, prefix, index, directory)
+      (files, opened) = try Self.shards(map, prefix, index, directory)
     } else {
       throw .missingFile(path: single)
     }
@@ -35,7 +38,7 @@ public struct Checkpoint: Sendable {
 
   private static func shards(
     _ map: [String: String], _ prefix: String, _ index: String, _ directory: String
-  ) throws(CheckpointError) -> [String: SafetensorsFile] {
+  ) throws(CheckpointError) -> ([String: SafetensorsFile], [SafetensorsFile]) {
     let map = map.filter { $0.key.hasPrefix(prefix) }
     var opened: [String: SafetensorsFile] = [:]
     for name in Set(map.values) {
@@ -52,7 +55,7 @@ public struct Checkpoint: Sendable {
       }
       files[tensor] = file
     }
-    return files
+    return (files, Array(opened.values))
   }
 
   /// Names of the thinker's tensors, without the prefix.

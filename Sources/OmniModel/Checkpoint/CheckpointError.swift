@@ -27,4 +27,6 @@ public enum CheckpointError: Error, Sendable, Equatable {
   case unsupportedType(name: String, path: String, found: String)
   /// The weights do not fit in memory. Bytes.
   case tooLarge(path: String, required: Int, available: Int)
+  /// The system refuses the memory for a matrix. Bytes.
+  case memoryRefused(name: String, bytes: Int)
 }

@@ -32,8 +32,11 @@ struct GatedNetwork: Sendable {
     case .single: inside = .single(gate: gate.tensor(), up: up.tensor(), down: down.tensor())
     case .bfloat16:
       inside = .packed(
-        StoredTensor.packed(gate, up, outputs: inner, inputs: width),
-        down: down.packed(outputs: width, inputs: inner))
+        try weights.packed("gate_up", outputs: inner, inputs: width, isPaired: true) {
+          gate.fill($0, part: 0)
+          up.fill($0, part: 1)
+        },
+        down: try weights.packed("down", outputs: width, inputs: inner) { down.fill($0) })
     }
   }
 

@@ -22,7 +22,9 @@ struct Linear: Sendable {
     weight =
       switch weights.precision {
       case .single: .single(stored.tensor().reshaped([outputs, inputs]))
-      case .bfloat16: .packed(stored.packed(outputs: outputs, inputs: inputs))
+      case .bfloat16:
+        .packed(
+          try weights.packed("weight", outputs: outputs, inputs: inputs) { stored.fill($0) })
       }
     bias = hasBias ? try weights.vector("bias", outputs) : nil
   }

@@ -4,6 +4,7 @@ import Foundation
 final class MappedFile: Sendable {
   let path: String
   let count: Int
+  let version: FileVersion
   /// Safe to share: the mapping is read-only and lives as long as this object.
   nonisolated(unsafe) private let base: UnsafeRawPointer?
 
@@ -20,6 +21,7 @@ final class MappedFile: Sendable {
     }
     self.path = path
     count = Int(status.st_size)
+    version = FileVersion(status)
     guard count > 0 else {
       base = nil
       return
@@ -38,8 +40,13 @@ final class MappedFile: Sendable {
   /// Reads `range`, which the caller has checked against `count`.
   func withBytes<Result>(_ range: Range<Int>, _ read: (UnsafeRawBufferPointer) -> Result) -> Result
   {
+    read(bytes(range))
+  }
+
+  /// Bytes that stay where they are as long as this object lives.
+  func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
     precondition(range.upperBound <= count, "\(range) of \(count) bytes")
-    return read(.init(start: base.map { $0 + range.lowerBound }, count: range.count))
+    return .init(start: base.map { $0 + range.lowerBound }, count: range.count)
   }
 
   /// Lets whole pages of `range` go; they come in again when they are read again.
@@ -49,5 +56,22 @@ final class MappedFile: Sendable {
     let end = range.upperBound / page * page
     guard let base, first < end else { return }
     madvise(UnsafeMutableRawPointer(mutating: base + first), end - first, MADV_DONTNEED)
+  }
+}
+
+/// What changes when a file does.
+struct FileVersion: Sendable, Codable, Equatable {
+  let bytes: Int
+  /// Nanoseconds since 1970. Writing sets both; people can set the first, but not the second.
+  let modified, changed: Int
+
+  init(_ status: stat) {
+    bytes = Int(status.st_size)
+    modified = Self.nanoseconds(status.st_mtim)
+    changed = Self.nanoseconds(status.st_ctim)
+  }
+
+  private static func nanoseconds(_ time: timespec) -> Int {
+    Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import SafeJSON
+import Tensors
 
 /// One `.safetensors` file: a JSON header, checked against the file's size, and mapped bytes.
 struct SafetensorsFile: Sendable {
@@ -12,6 +13,8 @@ struct SafetensorsFile: Sendable {
 
   let entries: [String: Entry]
   let file: MappedFile
+  /// Of the header, as it is written.
+  let headerChecksum: UInt64
 
   /// Ten times the header of the largest published checkpoint of one file. The format allows
   /// 100 MB, but decoding needs about forty times as much memory.
@@ -30,6 +33,7 @@ struct SafetensorsFile: Sendable {
     }
     let body = 8 + Int(length)
     let header = file.withBytes(8..<body) { Data($0) }
+    headerChecksum = file.withBytes(8..<body) { Checksum.of($0) } ?? 0
     entries = try Self.parse(header, path: path, body: body, end: file.count)
   }
 

@@ -45,20 +45,9 @@ struct StoredTensor: Sendable {
     }
   }
 
-  /// Rounded to bfloat16 and packed.
-  func packed(outputs: Int, inputs: Int) -> PackedMatrix {
-    withBytes { PackedMatrix(outputs: outputs, inputs: inputs, $0, type.packing) }
-  }
-
-  /// The gates and the ups of a gated network in one packed matrix.
-  static func packed(
-    _ gate: StoredTensor, _ up: StoredTensor, outputs: Int, inputs: Int
-  ) -> PackedMatrix {
-    let matrix = PackedMatrix(pairedOutputs: outputs, inputs: inputs)
-    for (part, stored) in [gate, up].enumerated() {
-      stored.withBytes { matrix.fill($0, stored.type.packing, part: part) }
-    }
-    return matrix
+  /// Rounds to bfloat16 and packs.
+  func fill(_ matrix: PackedMatrix, part: Int = 0) {
+    withBytes { matrix.fill($0, type.packing, part: part) }
   }
 }
 

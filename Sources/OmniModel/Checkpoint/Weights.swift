@@ -7,15 +7,21 @@ struct Weights: Sendable {
   let prefix: String
   /// What products with these weights are computed in.
   let precision: Precision
+  /// Where packed matrices come from.
+  let packing: Packing
 
-  init(_ source: WeightSource, _ precision: Precision, prefix: String = "") {
+  init(
+    _ source: WeightSource, _ precision: Precision, _ packing: Packing = .memory,
+    prefix: String = ""
+  ) {
     self.source = source
     self.prefix = prefix
     self.precision = precision
+    self.packing = packing
   }
 
   subscript(name: some CustomStringConvertible) -> Weights {
-    Weights(source, precision, prefix: prefix + "\(name).")
+    Weights(source, precision, packing, prefix: prefix + "\(name).")
   }
 
   func stored(_ name: String, _ shape: [Int]) throws(CheckpointError) -> StoredTensor {
@@ -28,6 +34,19 @@ struct Weights: Sendable {
 
   func vector(_ name: String, _ count: Int) throws(CheckpointError) -> [Float] {
     try stored(name, [count]).tensor().elements
+  }
+
+  /// The matrix that `fill` packs, or packed earlier under the same name.
+  func packed(
+    _ name: String, outputs: Int, inputs: Int, isPaired: Bool = false,
+    _ fill: @escaping Packing.Fill
+  ) throws(CheckpointError) -> PackedMatrix {
+    do {
+      return try packing.matrix(
+        prefix + name, outputs: outputs, inputs: inputs, isPaired: isPaired, fill)
+    } catch {
+      throw .memoryRefused(name: prefix + name, bytes: error.bytes)
+    }
   }
 }
 

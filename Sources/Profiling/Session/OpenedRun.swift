@@ -13,14 +13,18 @@ public struct OpenedRun: Sendable {
   public let mediaSeconds: Double
 
   /// Reads the checkpoint, then the clip.
-  /// - Parameter onProgress: told what is being read, in a few words.
+  /// - Parameters:
+  ///   - onProgress: told what is being read, in a few words.
+  ///   - onCache: told what becomes of the cache of packed weights.
   /// - Throws: `CheckpointError`, `MediaError` or `PromptError`.
   public init(
-    _ request: RunRequest, onProgress: @Sendable (String) -> Void = { _ in }
+    _ request: RunRequest, onProgress: @Sendable (String) -> Void = { _ in },
+    onCache: @escaping @Sendable (PackedCacheEvent) -> Void = { _ in }
   ) async throws {
     if let threads = request.threads { ProductThreads.use(threads) }
     onProgress("reading the checkpoint")
-    let thinker = try Thinker(request.model, compute: request.compute)
+    let thinker = try Thinker(
+      request.model, compute: request.compute, cache: request.cache, onCache: onCache)
     onProgress("reading the clip")
     let start = ContinuousClock.now
     let clip = try await Clip.load(

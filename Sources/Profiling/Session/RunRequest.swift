@@ -17,6 +17,8 @@ public struct RunRequest: Sendable {
   public var threads: Int?
   /// What products are computed in.
   public var compute: ComputeChoice
+  /// Where packed weights are kept for the next time; nil packs them every time.
+  public var cache: PackedCache?
   /// Bytes of hidden states kept for going back; beyond it they are computed again on demand.
   public var snapshotBytes = 1 << 30
 

@@ -56,8 +56,13 @@ public final class Session: Sendable {
 
   private func open() -> OpenedRun? {
     do {
-      return try blocking { [request, onEvent] in
-        try await OpenedRun(request) { onEvent(.loading($0)) }
+      return try blocking { [request, describe, onEvent] in
+        try await OpenedRun(
+          request, onProgress: { onEvent(.loading($0)) },
+          onCache: { event in
+            if case .packing = event { onEvent(.loading("packing the weights, once")) }
+            onEvent(.logged(describe(event)))
+          })
       }
     } catch {
       onEvent(.failed(describe(error)))

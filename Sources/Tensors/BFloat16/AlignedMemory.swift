@@ -1,4 +1,29 @@
 import Foundation
+import Synchronization
+
+/// Memory was asked for, and the system refused.
+public struct MemoryRefused: Error, Sendable, Equatable {
+  public let bytes: Int
+
+  public init(bytes: Int) { self.bytes = bytes }
+}
+
+/// What happens where memory is refused in the middle of a computation, which has no way to go on.
+public enum WorkingMemory {
+  private static let refusal = Mutex<@Sendable (MemoryRefused) -> Never> {
+    fatalError("no memory for \($0.bytes) bytes")
+  }
+
+  /// - Parameter end: says so, and ends the process.
+  public static func whenRefused(_ end: @escaping @Sendable (MemoryRefused) -> Never) {
+    refusal.withLock { $0 = end }
+  }
+
+  static func refused(_ error: MemoryRefused) -> Never { refusal.withLock { $0 }(error) }
+
+  /// Whether so much could be had at once. It is not taken.
+  public static func has(_ bytes: Int) -> Bool { (try? AlignedMemory(lasting: bytes)) != nil }
+}
 
 /// Bytes at an address that suits any vector; uninitialised.
 ///
@@ -11,15 +36,24 @@ final class AlignedMemory: @unchecked Sendable {
   /// From here on, large pages: fewer misses, and far fewer page faults.
   private static let largePage = 2 << 20
 
-  init(_ count: Int) {
+  /// Memory for what is kept.
+  init(lasting count: Int) throws(MemoryRefused) {
     let isLarge = count >= 2 * Self.largePage
     var address: UnsafeMutableRawPointer?
     let failure = posix_memalign(&address, isLarge ? Self.largePage : 64, max(64, count))
-    // As arrays do: models that cannot fit are refused before anything is allocated.
-    guard failure == 0, let address else { fatalError("no memory for \(count) bytes") }
+    guard failure == 0, let address else { throw MemoryRefused(bytes: count) }
     if isLarge { madvise(address, count, MADV_HUGEPAGE) }
     base = address
     self.count = count
+  }
+
+  /// Memory that a computation needs on its way: whoever starts it has seen that there is enough.
+  convenience init(_ count: Int) {
+    do {
+      try self.init(lasting: count)
+    } catch {
+      WorkingMemory.refused(error)
+    }
   }
 
   deinit { free(base) }

@@ -33,11 +33,11 @@ extension PackedMatrix {
   ) {
     precondition(rows.columns == inputs && !isPaired, "\(rows.columns) columns · \(inputs)")
     let result = UnsafeShared(result)
-    forEachPiece(rows) { range, index in
+    forEachPiece(rows) { range, index, panel in
       let outputs = outputs(ofPanel: index)
       bias.withPointer { bias in
         kernel_bf16_product(
-          rows.kernelRows(range), panel(index), outputs.count,
+          rows.kernelRows(range), panel, outputs.count,
           bias.map { $0 + outputs.lowerBound },
           result.base + range.lowerBound * self.outputs + outputs.lowerBound, self.outputs, adds)
       }
@@ -48,12 +48,12 @@ extension PackedMatrix {
   public func gated(_ rows: BFloat16Rows, gateBias: [Float]?, upBias: [Float]?) -> BFloat16Rows {
     precondition(rows.columns == inputs && isPaired, "\(rows.columns) columns · \(inputs)")
     let result = BFloat16Rows(rows: rows.rows, columns: outputs)
-    forEachPiece(rows) { range, index in
+    forEachPiece(rows) { range, index, panel in
       let outputs = outputs(ofPanel: index)
       gateBias.withPointer { gate in
         upBias.withPointer { up in
           kernel_bf16_gated_product(
-            rows.kernelRows(range), panel(index), outputs.count,
+            rows.kernelRows(range), panel, outputs.count,
             gate.map { $0 + outputs.lowerBound }, up.map { $0 + outputs.lowerBound },
             result.pointer + range.lowerBound * result.stride + outputs.lowerBound, result.stride)
         }
@@ -63,12 +63,18 @@ extension PackedMatrix {
   }
 
   /// Pieces of one panel come one after the other, so that threads share it in the cache.
-  private func forEachPiece(_ rows: BFloat16Rows, _ work: (Range<Int>, Int) -> Void) {
+  private func forEachPiece(
+    _ rows: BFloat16Rows, _ work: (Range<Int>, Int, UnsafePointer<UInt16>) -> Void
+  ) {
+    nonisolated(unsafe) let numbers = numbers
     let blocks = (rows.rows + Self.pieceRows - 1) / Self.pieceRows
     let flops = 2 * Double(rows.rows) * Double(inputs) * Double(outputs)
     ProductThreads.perform(blocks * panels, flops: flops) { piece in
       let first = piece % blocks * Self.pieceRows
-      work(first..<min(first + Self.pieceRows, rows.rows), piece / blocks)
+      let index = piece / blocks
+      work(
+        first..<min(first + Self.pieceRows, rows.rows), index,
+        numbers + index * panelStride)
     }
   }
 }

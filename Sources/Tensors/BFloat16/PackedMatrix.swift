@@ -5,7 +5,7 @@ import CKernels
 public struct PackedMatrix: Sendable {
   public let outputs, inputs: Int
   /// Two matrices of as many outputs each whose vectors of 16 alternate: gate, up, gate, up, …
-  let isPaired: Bool
+  public let isPaired: Bool
   private let storage: PackedStorage
 
   static let panelColumns = bf16_panel_columns
@@ -28,9 +28,10 @@ public struct PackedMatrix: Sendable {
       * (isPaired ? 2 : 1)
   }
 
-  func panel(_ index: Int) -> UnsafePointer<UInt16> {
-    UnsafePointer(storage.numbers + index * Self.panelColumns * pairs * 2)
-  }
+  /// Where the first panel starts; checked once where it lies in a file.
+  var numbers: UnsafePointer<UInt16> { storage.numbers }
+  /// Numbers from one panel to the next.
+  var panelStride: Int { Self.panelColumns * pairs * 2 }
 
   /// Bytes that the panels take.
   public static func byteCount(outputs: Int, inputs: Int, isPaired: Bool) -> Int {
@@ -42,21 +43,34 @@ public struct PackedMatrix: Sendable {
     Self.byteCount(outputs: outputs, inputs: inputs, isPaired: isPaired)
   }
 
-  private init(outputs: Int, inputs: Int, isPaired: Bool) {
+  /// Room for a matrix that is to be filled before anybody uses it.
+  /// - Parameter isPaired: two matrices, gates and ups.
+  public init(roomFor outputs: Int, inputs: Int, isPaired: Bool = false) throws(MemoryRefused) {
     (self.outputs, self.inputs, self.isPaired) = (outputs, inputs, isPaired)
-    storage = PackedStorage(
+    storage = try PackedStorage(
       Self.byteCount(outputs: outputs, inputs: inputs, isPaired: isPaired))
+  }
+
+  /// A matrix without numbers, which nothing can be multiplied by.
+  public init(emptyOfShape outputs: Int, inputs: Int, isPaired: Bool) throws(MemoryRefused) {
+    (self.outputs, self.inputs, self.isPaired) = (outputs, inputs, isPaired)
+    storage = try PackedStorage(0)
+  }
+
+  /// A matrix that was packed before.
+  public init(outputs: Int, inputs: Int, isPaired: Bool, _ panels: StoredPanels) {
+    (self.outputs, self.inputs, self.isPaired) = (outputs, inputs, isPaired)
+    storage = PackedStorage(panels)
   }
 }
 
-/// Where packed numbers lie; written while packing, only read once shared, hence unchecked.
-final class PackedStorage: @unchecked Sendable {
-  let numbers: UnsafeMutablePointer<UInt16>
-  private let memory: AlignedMemory
+extension PackedMatrix {
+  /// Version of the layout of panels; another one cannot be read.
+  public static let layoutVersion = 1
 
-  init(_ bytes: Int) {
-    memory = AlignedMemory(bytes)
-    numbers = memory.pointer(to: UInt16.self)
+  /// Reads the panels.
+  public func withBytes<Result>(_ read: (UnsafeRawBufferPointer) -> Result) -> Result {
+    read(UnsafeRawBufferPointer(start: numbers, count: byteCount))
   }
 }
 
@@ -69,32 +83,23 @@ extension PackedMatrix {
   }
 
   /// Packs an [outputs, inputs] matrix.
-  /// - Parameter bytes: of the matrix, row-major.
-  public init(outputs: Int, inputs: Int, _ bytes: UnsafeRawBufferPointer, _ source: Source) {
-    self.init(outputs: outputs, inputs: inputs, isPaired: false)
-    fill(bytes, source, part: 0)
+  public init(_ matrix: Tensor) throws(MemoryRefused) {
+    try self.init(roomFor: matrix.rows, inputs: matrix.columns)
+    matrix.elements.withUnsafeBytes { fill($0, .float32) }
   }
 
-  public init(_ matrix: Tensor) {
-    self.init(outputs: matrix.rows, inputs: matrix.columns, isPaired: false)
-    matrix.elements.withUnsafeBytes { fill($0, .float32, part: 0) }
-  }
-
-  /// Room for the gates and ups of a gated MLP; each is to be filled.
-  public init(pairedOutputs outputs: Int, inputs: Int) {
-    self.init(outputs: outputs, inputs: inputs, isPaired: true)
-  }
-
-  /// Fills in the gates (part 0) or the ups (part 1) of a paired matrix that nobody uses yet.
-  public func fill(_ bytes: UnsafeRawBufferPointer, _ source: Source, part: Int) {
+  /// Fills a matrix that nobody uses yet, or the gates (part 0) or the ups (part 1) of a paired one.
+  /// - Parameter bytes: of an [outputs, inputs] matrix, row-major.
+  public func fill(_ bytes: UnsafeRawBufferPointer, _ source: Source, part: Int = 0) {
     precondition(
       bytes.count == outputs * inputs * source.width, "\(bytes.count) for \(outputs)×\(inputs)")
     guard let start = bytes.baseAddress else { return }
     let rowBytes = inputs * source.width
     nonisolated(unsafe) let rows = start
+    let numbers = UnsafeShared(storage.unshared)
     ProductThreads.perform(panels, flops: .infinity) { index in
       let outputs = outputs(ofPanel: index)
-      let target = storage.numbers + index * Self.panelColumns * pairs * 2
+      let target = numbers.base + index * panelStride
       let group = isPaired ? Self.vectorColumns : Self.panelColumns
       for (place, first) in stride(from: outputs.lowerBound, to: outputs.upperBound, by: group)
         .enumerated()

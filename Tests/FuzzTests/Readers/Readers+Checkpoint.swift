@@ -1,11 +1,12 @@
 import Foundation
+import Tensors
 import TestSupport
 
 @testable import OmniModel
 
 extension Reader {
   static let checkpointReaders = [
-    safetensors, shardIndex, configuration, preprocessor, drops, tokenizer, merges,
+    safetensors, packedWeights, shardIndex, configuration, preprocessor, drops, tokenizer, merges,
     tokenizedText,
   ]
 
@@ -24,6 +25,25 @@ extension Reader {
           let tensor = try? checkpoint.stored(name, shape: entry.shape).tensor()
         else { continue }
         precondition(tensor.elements.count == entry.shape.reduce(1, *))
+      }
+    }
+  }
+
+  /// Whole files, and tables whose checksum is right.
+  private static let packedWeights = Reader(
+    name: "packed", seeds: [Seed.packedTable, Seed.packed(Seed.packedTable)], dress: Seed.packed,
+    bound: json
+  ) { bytes in
+    for bytes in [bytes, Seed.packed(bytes)] {
+      CheckpointFolder.shared.with("a.packed", bytes) { directory in
+        guard let file = try? PackedFile(directory + "/a.packed") else { return }
+        _ = file.hasDamage
+        for matrix in file.table.matrices.prefix(100) {
+          let found = file.matrix(
+            matrix.name, outputs: matrix.outputs, inputs: matrix.inputs, isPaired: matrix.isPaired
+          ) { () throws(MemoryRefused) in throw MemoryRefused(bytes: 0) }
+          _ = found?.byteCount
+        }
       }
     }
   }
@@ -125,6 +145,20 @@ extension Seed {
     tensors(
       #"{"__metadata__":{"format":"pt"},"a":{"dtype":"F16","shape":[],"data_offsets":[0,2]}}"#, 2),
   ]
+
+  static let packedTable = Array(
+    #"{"format":1,"layout":1,"source":{"directory":"/m","files":[{"name":"a","header":18446744073709551615,"version":{"bytes":9,"modified":1,"changed":1}}]},"matrices":[{"name":"a","outputs":3,"inputs":5,"isPaired":false,"offset":4096,"checksum":1}]}"#
+      .utf8)
+
+  /// A file of packed weights with this table, and a page of panels.
+  static func packed(_ table: [UInt8]) -> [UInt8] {
+    let checksum = table.withUnsafeBytes { Checksum.of($0) } ?? 0
+    let numbers = [8192, UInt64(table.count), checksum].flatMap { number in
+      (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * UInt64($0))) }
+    }
+    let page = PackedFile.magic + numbers
+    return page + [UInt8](repeating: 0, count: 8192 - page.count) + table
+  }
 
   private static func tensors(_ header: String, _ bytes: Int) -> [UInt8] {
     withLength(Array(header.utf8)) + [UInt8](repeating: 0x3c, count: bytes)

@@ -1,0 +1,115 @@
+import Foundation
+
+extension PackedCache {
+  /// Loads a model whose packed weights are mapped from the cache, after packing them into it where
+  /// they are not there. Where that cannot be, they are packed into memory.
+  /// - Parameters:
+  ///   - bytes: about what the packed weights take.
+  ///   - load: makes the model; called again where what it made cannot compute.
+  func load<Model>(
+    _ source: CheckpointIdentity, bytes: Int, tell: @escaping @Sendable (PackedCacheEvent) -> Void,
+    _ load: (Packing) throws(CheckpointError) -> Model
+  ) throws(CheckpointError) -> Model {
+    let path = path(of: source)
+    if let model = try mapped(path, source, tell, load) { return model }
+    switch Result(catching: { () throws(PackedCacheFault) in try claim(path, bytes) }) {
+    case .success(let writer?):
+      tell(.packing(path: path, bytes: bytes))
+      _ = try load(.writing(writer))
+      do throws(PackedCacheFault) {
+        try writer.finish(source)
+      } catch {
+        tell(.unused(error))
+      }
+    case .success(nil): break
+    case .failure(let fault): tell(.unused(fault))
+    }
+    if let model = try mapped(path, source, tell, load) { return model }
+    return try load(.memory)
+  }
+
+  /// Nil where there is no file, or one that belongs to another version of the checkpoint.
+  private func mapped<Model>(
+    _ path: String, _ source: CheckpointIdentity,
+    _ tell: @escaping @Sendable (PackedCacheEvent) -> Void,
+    _ load: (Packing) throws(CheckpointError) -> Model
+  ) throws(CheckpointError) -> Model? {
+    // What is no file is in the way of one, which writing will tell.
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
+      !isDirectory.boolValue
+    else { return nil }
+    let file: PackedFile
+    do {
+      file = try PackedFile(path)
+    } catch {
+      unlink(path)
+      tell(.discarded(error))
+      return nil
+    }
+    guard file.isCurrent(for: source) else { return nil }
+    let reading = PackedReading(file) { name in
+      unlink(path)
+      tell(.discarded(.damaged(path: path, reason: "\(name) is not what was written")))
+    }
+    let model = try load(.mapped(reading))
+    return reading.missing == nil ? model : nil
+  }
+
+  /// A writer for the file; nil where another process has just written it.
+  private func claim(_ path: String, _ bytes: Int) throws(PackedCacheFault) -> PackedFileWriter? {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: directory, withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o700])
+    } catch {
+      throw .unwritable(path: directory, reason: "the folder cannot be made")
+    }
+    removeAbandoned()
+    guard let writer = try awaitedWriter(path) else { return nil }
+    // Of no use any more, and its room may be needed.
+    unlink(path)
+    if let available = Self.freeBytes(directory), bytes > available / 2 {
+      throw .noRoom(path: path, required: bytes, available: available)
+    }
+    return writer
+  }
+
+  /// Waits while another process packs the same checkpoint: then its work can be shared.
+  private func awaitedWriter(_ path: String) throws(PackedCacheFault) -> PackedFileWriter? {
+    var hasWaited = false
+    while true {
+      do throws(PackedCacheFault) {
+        let writer = try PackedFileWriter(path)
+        return hasWaited && FileManager.default.fileExists(atPath: path) ? nil : writer
+      } catch {
+        guard case .busy = error, Self.progresses(path + PackedFileWriter.partialSuffix) else {
+          throw error
+        }
+        hasWaited = true
+      }
+    }
+  }
+
+  /// Waits until a file has changed its size, or is gone; false where nothing happens for long.
+  private static func progresses(_ path: String) -> Bool {
+    let before = size(path)
+    for _ in 0..<600 {
+      usleep(50_000)
+      if size(path) != before { return true }
+    }
+    return false
+  }
+
+  private static func size(_ path: String) -> Int? {
+    var status = stat()
+    return lstat(path, &status) == 0 ? Int(status.st_size) : nil
+  }
+
+  /// What users may still write; nil where the system does not tell.
+  private static func freeBytes(_ directory: String) -> Int? {
+    var status = statvfs()
+    guard statvfs(directory, &status) == 0 else { return nil }
+    return Int(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
+  }
+}

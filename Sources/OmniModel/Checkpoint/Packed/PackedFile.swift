@@ -1,0 +1,117 @@
+import Foundation
+import SafeJSON
+import Tensors
+
+/// A file of packed weights, mapped. First a page that says where the table lies, then the panels of
+/// each matrix from a page of their own, then the table, in JSON:
+///
+///     0   "seats-top packed"
+///     16  where the table starts, how many bytes it has, its checksum: 64 bits each, little-endian
+struct PackedFile: Sendable {
+  /// What a file is, down to its panels.
+  struct Table: Sendable, Codable, Equatable {
+    /// Version of the file and of the panels in it.
+    let format, layout: Int
+    let source: CheckpointIdentity
+    let matrices: [Matrix]
+  }
+
+  struct Matrix: Sendable, Codable, Equatable {
+    let name: String
+    let outputs, inputs: Int
+    let isPaired: Bool
+    /// Where in the file the panels start.
+    let offset: Int
+    let checksum: UInt64
+  }
+
+  static let format = 1
+  static let magic = Array("seats-top packed".utf8)
+  /// Panels start at multiples of it.
+  static let pageBytes = 4096
+  /// Fifty times the table of the largest published checkpoint.
+  static let tableLimit = 256 << 20
+
+  let table: Table
+  private let file: MappedFile
+  private let matrices: [String: Matrix]
+  /// Where the panels end.
+  private let end: Int
+
+  /// Checks the page and the table; the panels are checked when they are first used.
+  init(_ path: String) throws(PackedCacheFault) {
+    let file: MappedFile
+    do {
+      file = try MappedFile(path)
+    } catch {
+      throw .unreadable(path: path, reason: error.reason)
+    }
+    func damaged(_ reason: String) -> PackedCacheFault { .damaged(path: path, reason: reason) }
+    guard file.count >= Self.pageBytes, file.withBytes(0..<16, { $0.elementsEqual(Self.magic) })
+    else { throw damaged("it is no file of packed weights") }
+    let numbers = file.withBytes(16..<40) { bytes in
+      (0..<3).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self).littleEndian }
+    }
+    guard numbers[0] >= UInt64(Self.pageBytes), numbers[0] <= UInt64(file.count),
+      numbers[1] == UInt64(file.count) - numbers[0], numbers[1] <= UInt64(Self.tableLimit)
+    else { throw damaged("its end is missing, or something follows it") }
+    let start = Int(numbers[0])
+    let (json, checksum) = file.withBytes(start..<file.count) { (Data($0), Checksum.of($0)) }
+    guard checksum == numbers[2],
+      let table = try? JSONDecoder().decode(Table.self, fromOutside: json)
+    else { throw damaged("its table is broken") }
+    self.file = file
+    self.table = table
+    end = start
+    matrices = Dictionary(table.matrices.map { ($0.name, $0) }) { first, _ in first }
+  }
+
+  /// Whether it holds the weights of this checkpoint, as this program packs them.
+  func isCurrent(for source: CheckpointIdentity) -> Bool {
+    table.format == Self.format && table.layout == PackedMatrix.layoutVersion
+      && table.source == source
+  }
+
+  /// A matrix as it was packed; nil where there is none of that name and shape.
+  /// - Parameter remake: packs it again where it is damaged.
+  func matrix(
+    _ name: String, outputs: Int, inputs: Int, isPaired: Bool,
+    remake: @escaping @Sendable () throws(MemoryRefused) -> PackedMatrix
+  ) -> PackedMatrix? {
+    guard let found = matrices[name], found.outputs == outputs, found.inputs == inputs,
+      found.isPaired == isPaired, let range = range(of: found)
+    else { return nil }
+    return PackedMatrix(
+      outputs: outputs, inputs: inputs, isPaired: isPaired,
+      StoredPanels(
+        bytes: file.bytes(range), checksum: found.checksum, owner: file, remake: remake))
+  }
+
+  /// Whether any matrix is not what was written. Reads the whole file.
+  var hasDamage: Bool {
+    table.matrices.contains { matrix in
+      guard let range = range(of: matrix) else { return true }
+      defer { file.release(range) }
+      return file.withBytes(range) { Checksum.of($0) } != matrix.checksum
+    }
+  }
+
+  /// Where the panels of a matrix lie; nil where they do not lie in the file.
+  private func range(of matrix: Matrix) -> Range<Int>? {
+    let sizes = 1...1 << 28
+    guard sizes.contains(matrix.outputs), sizes.contains(matrix.inputs) else { return nil }
+    let count = PackedMatrix.byteCount(
+      outputs: matrix.outputs, inputs: matrix.inputs, isPaired: matrix.isPaired)
+    guard matrix.offset >= Self.pageBytes, matrix.offset % Self.pageBytes == 0,
+      matrix.offset <= end, count <= end - matrix.offset
+    else { return nil }
+    return matrix.offset..<matrix.offset + count
+  }
+}
+
+extension CheckpointError {
+  /// What the system said, in a few words.
+  fileprivate var reason: String {
+    if case .unreadable(_, let reason) = self { reason } else { "it is not there" }
+  }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Synchronization
+import Tensors
+
+/// Writes a file of packed weights beside its place, and moves it there when it is complete. Gone
+/// before that, it leaves nothing behind.
+final class PackedFileWriter: Sendable {
+  private struct State {
+    var matrices: [PackedFile.Matrix] = []
+    var end = PackedFile.pageBytes
+    var fault: PackedCacheFault?
+    var isFinished = false
+  }
+
+  private let path: String
+  private let partial: String
+  private let descriptor: Int32
+  private let state = Mutex(State())
+
+  static let partialSuffix = ".partial"
+
+  /// - Throws: `.busy` where another process writes the same file.
+  init(_ path: String) throws(PackedCacheFault) {
+    self.path = path
+    partial = path + Self.partialSuffix
+    let opened = open(partial, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard opened >= 0 else { throw .unwritable(path: path, reason: Self.reason) }
+    do throws(PackedCacheFault) {
+      guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+        throw errno == EWOULDBLOCK
+          ? .busy(path: path) : .unwritable(path: path, reason: Self.reason)
+      }
+      // Another process may have finished between our opening and our locking: this is its file now.
+      guard Self.isSame(opened, partial) else { throw .busy(path: path) }
+      guard ftruncate(opened, 0) == 0 else {
+        throw .unwritable(path: path, reason: Self.reason)
+      }
+    } catch {
+      close(opened)
+      throw error
+    }
+    descriptor = opened
+  }
+
+  deinit {
+    if !state.withLock({ $0.isFinished }) { unlink(partial) }
+    close(descriptor)
+  }
+
+  /// What went wrong first; from then on nothing is written.
+  var fault: PackedCacheFault? { state.withLock { $0.fault } }
+
+  /// Adds a matrix under a name that no other has.
+  func append(_ name: String, _ matrix: PackedMatrix) {
+    let checksum = matrix.withBytes { Checksum.of($0) } ?? 0
+    state.withLock { state in
+      guard state.fault == nil else { return }
+      let offset = state.end
+      state.matrices.append(
+        .init(
+          name: name, outputs: matrix.outputs, inputs: matrix.inputs, isPaired: matrix.isPaired,
+          offset: offset, checksum: checksum))
+      state.fault = matrix.withBytes { write($0, at: offset) }
+      let page = PackedFile.pageBytes
+      state.end = (offset + matrix.byteCount + page - 1) / page * page
+    }
+  }
+
+  /// Writes the table and moves the file to its place.
+  func finish(_ source: CheckpointIdentity) throws(PackedCacheFault) {
+    let (matrices, end, fault) = state.withLock { ($0.matrices, $0.end, $0.fault) }
+    if let fault { throw fault }
+    let table = PackedFile.Table(
+      format: PackedFile.format, layout: PackedMatrix.layoutVersion, source: source,
+      matrices: matrices)
+    guard let json = try? JSONEncoder().encode(table) else {
+      throw .unwritable(path: path, reason: "its table cannot be written")
+    }
+    var page = Data(PackedFile.magic)
+    let checksum = json.withUnsafeBytes { Checksum.of($0) } ?? 0
+    for number in [UInt64(end), UInt64(json.count), checksum] {
+      withUnsafeBytes(of: number.littleEndian) { page.append(contentsOf: $0) }
+    }
+    for (data, offset) in [(json, end), (page, 0)] {
+      if let fault = data.withUnsafeBytes({ write($0, at: offset) }) { throw fault }
+    }
+    guard rename(partial, path) == 0 else { throw .unwritable(path: path, reason: Self.reason) }
+    state.withLock { $0.isFinished = true }
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> PackedCacheFault? {
+    var done = 0
+    while done < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+      let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return .unwritable(path: path, reason: Self.reason) }
+      done += count
+    }
+    return nil
+  }
+
+  /// Removes an unfinished file that nobody writes.
+  static func removeIfAbandoned(_ partial: String) {
+    let descriptor = open(partial, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0, isSame(descriptor, partial) { unlink(partial) }
+  }
+
+  private static func isSame(_ descriptor: Int32, _ path: String) -> Bool {
+    var (opened, named) = (stat(), stat())
+    return fstat(descriptor, &opened) == 0 && lstat(path, &named) == 0
+      && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+  }
+
+  private static var reason: String { String(cString: strerror(errno)) }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import Foundation
+import OmniModel
+
+/// `seats-top cache`: the weights that were packed and kept.
+struct CacheCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cache", abstract: "List, check or remove packed weights that were kept.",
+    discussion: """
+      The first run of a checkpoint in bfloat16 packs its weights and keeps them in \
+      $XDG_CACHE_HOME/seats-top, or ~/.cache/seats-top, so that later ones start at once. They take \
+      as much room as the checkpoint, and are made again where they are missing.
+      """,
+    subcommands: [List.self, Check.self, Clear.self], defaultSubcommand: List.self)
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List what is kept (the default).")
+
+    @Option(help: "text or json.")
+    var format = ListFormat.text
+
+    func run() throws {
+      let cache = PackedCache()
+      let entries = cache.entries
+      switch format {
+      case .json:
+        let kept = entries.map(KeptWeights.init)
+        try Console.emit(try JSONEncoder.pretty.encode(kept) + Data("\n".utf8))
+      case .text:
+        let lines = entries.map { "\(Sentence.size($0.bytes))  \($0.state.words)" }
+        try Console.emit(lines: lines + [cache.summary])
+      }
+    }
+  }
+
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Read everything that is kept and compare it with what was written.",
+      discussion: "Exit code 1 where something is damaged.")
+
+    func run() throws {
+      let damaged = PackedCache().damagedEntries()
+      try Console.emit(
+        lines: damaged.isEmpty
+          ? ["Nothing is damaged."]
+          : damaged.map { "\($0.path) is damaged: 'seats-top cache clear' removes it." })
+      if !damaged.isEmpty { throw ExitCode(1) }
+    }
+  }
+
+  struct Clear: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Remove everything that is kept.")
+
+    func run() throws {
+      let cache = PackedCache()
+      let bytes = cache.entries.reduce(0) { $0 + $1.bytes }
+      let stubborn = cache.clear()
+      guard stubborn.isEmpty else {
+        Console.complain(
+          "seats-top: \(stubborn.joined(separator: ", ")) cannot be removed: check the permissions "
+            + "of \(cache.directory).")
+        throw ExitCode(1)
+      }
+      try Console.emit(lines: ["\(Sentence.size(bytes)) removed from \(cache.directory)"])
+    }
+  }
+}
+
+extension PackedCache {
+  /// How much there is, and where.
+  var summary: String {
+    let entries = entries
+    let bytes = entries.reduce(0) { $0 + $1.bytes }
+    return entries.isEmpty
+      ? "nothing in \(directory)"
+      : "\(entries.count) \(entries.count == 1 ? "file" : "files"), \(Sentence.size(bytes)) in \(directory)"
+  }
+}
+
+extension PackedCache.Entry.State {
+  fileprivate var words: String {
+    switch self {
+    case .packed(let checkpoint): checkpoint
+    case .unfinished: "unfinished"
+    case .damaged: "damaged"
+    }
+  }
+}
+
+private struct KeptWeights: Encodable {
+  let path: String
+  let bytes: Int
+  let checkpoint: String?
+  let state: String
+
+  init(_ entry: PackedCache.Entry) {
+    (path, bytes) = (entry.path, entry.bytes)
+    if case .packed(let directory) = entry.state {
+      (checkpoint, state) = (directory, "packed")
+    } else {
+      (checkpoint, state) = (nil, entry.state.words)
+    }
+  }
+}
+
+extension Console {
+  fileprivate static func emit(lines: [String]) throws {
+    try emit(Data((lines.map(Sentence.printable).joined(separator: "\n") + "\n").utf8))
+  }
+}

@@ -1,0 +1,29 @@
+import OmniModel
+
+extension Sentence {
+  static func about(_ event: PackedCacheEvent) -> String {
+    switch event {
+    case .packing(let path, let bytes):
+      "The weights are packed, once: about \(size(bytes)) go to \(path), "
+        + "which 'seats-top cache clear' removes."
+    case .unused(let fault):
+      "\(cause(fault)): they are packed into memory for this run; --no-cache always does so."
+    case .discarded(let fault):
+      "\(cause(fault)): they are packed again."
+    }
+  }
+
+  private static func cause(_ fault: PackedCacheFault) -> String {
+    switch fault {
+    case .unwritable(let path, let reason):
+      "Packed weights cannot be kept in \(path) (\(reason))"
+    case .noRoom(let path, let required, let available):
+      "Packed weights would take \(size(required)) for \(path), more than half of the "
+        + "\(size(available)) that are free"
+    case .unreadable(let path, let reason): "Packed weights in \(path) cannot be read (\(reason))"
+    case .damaged(let path, let reason): "Packed weights in \(path) are damaged (\(reason))"
+    case .busy(let path):
+      "Another program that packs the weights into \(path) gets no further"
+    }
+  }
+}
