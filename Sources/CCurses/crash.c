@@ -117,6 +117,12 @@ void cc_crash_bus_sentence(const char *text) {
   if (sentence[0]) strcat(sentence, "\n");
 }
 
+void cc_crash_end(const char *text) {
+  put_terminal_back();
+  say(STDERR_FILENO, text, strlen(text));
+  _exit(1);
+}
+
 static int collect(int character) {
   if (restore_length < sizeof restore) restore[restore_length++] = (char)character;
   return character;

@@ -6,8 +6,10 @@ struct MemoryForecast: Sendable {
   let weights: Int
 
   /// Weights are kept in the precision they are computed in.
-  init(parameters: Int, _ precision: Precision) {
-    let (bytes, overflow) = parameters.multipliedReportingOverflow(by: precision.bytesPerWeight)
+  /// - Parameter unread: parameters that stay in the file, of which few rows are ever read.
+  init(parameters: Int, unread: Int = 0, _ precision: Precision) {
+    let (bytes, overflow) = max(0, parameters - unread)
+      .multipliedReportingOverflow(by: precision.bytesPerWeight)
     weights = overflow ? .max : bytes
   }
 
@@ -18,24 +20,5 @@ struct MemoryForecast: Sendable {
   ) throws(CheckpointError) {
     guard let available, weights > available else { return }
     throw .tooLarge(path: path, required: weights, available: available)
-  }
-}
-
-/// Memory this process may still take.
-public enum MachineMemory {
-  /// `MemAvailable` of the kernel, in bytes; nil where it is not told.
-  public static var available: Int? {
-    guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) else {
-      return nil
-    }
-    let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
-    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
-  }
-
-  /// What this process holds in memory now, in bytes; nil where it is not told.
-  public static var resident: Int? {
-    let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
-    let pages = text?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
-    return pages.map { $0 * Int(sysconf(Int32(_SC_PAGESIZE))) }
   }
 }

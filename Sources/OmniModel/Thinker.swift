@@ -73,7 +73,8 @@ public struct Thinker: Sendable {
     dtype = content.type?.name ?? "unknown"
     parameters = content.parameters
     precision = compute.precision(stored: content.type, parameters: content.parameters)
-    let forecast = MemoryForecast(parameters: content.parameters, precision)
+    let forecast = MemoryForecast(
+      parameters: content.parameters, unread: configuration.text.unreadParameters, precision)
     try forecast.check(directory)
     let (configuration, precision) = (configuration, precision)
     let load = { (packing: Packing) throws(CheckpointError) in
@@ -101,7 +102,9 @@ public struct Thinker: Sendable {
     dtype = ElementType.bfloat16.name
     parameters = configuration.parameters
     precision = compute.precision(stored: .bfloat16, parameters: parameters)
-    try MemoryForecast(parameters: parameters, precision).check(shape.rawValue)
+    try MemoryForecast(
+      parameters: parameters, unread: configuration.text.unreadParameters, precision
+    ).check(shape.rawValue)
     (decoder, vision, audio) = try Self.parts(
       configuration, Weights(.random(RandomWeights(seed: seed)), precision))
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import OmniModel
+import Tensors
 import Terminal
 
 /// The command line: `seats-top [CLIP]` opens the screen, the subcommands work without one.
@@ -29,6 +30,7 @@ enum Entry {
   static func main() async {
     CrashGuard.install(
       busSentence: "seats-top: a file of the model changed while it was read: start again.")
+    WorkingMemory.whenRefused { CrashGuard.end(saying: "seats-top: " + Sentence.about($0)) }
     // Too large a file is an error of writing like any other.
     signal(SIGXFSZ, SIG_IGN)
     do {

@@ -145,6 +145,7 @@ extension Sentence {
     case .notFinite(let step):
       "The model gave numbers that are not finite (\(step.label)): its weights or its "
         + "configuration are broken, download it again."
+    case .tooLarge(let forecast, let available): about(forecast, available: available)
     }
   }
 

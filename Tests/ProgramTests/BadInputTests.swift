@@ -27,6 +27,16 @@ import Testing
     return Data(bytes: &length, count: 8) + text + Data(count: bytes)
   }
 
+  @Test func `memory that is limited`() async throws {
+    let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
+    let outcome = try await Program.run(
+      ["report", clip, "--load-format", "dummy", "--shape", "3b"],
+      through: ["bash", "-c", "ulimit -v 4000000; exec \"$0\" \"$@\""])
+    #expect(outcome.code == 1 && outcome.output.isEmpty)
+    #expect(outcome.complaint.split(separator: "\n").count == 1, "\(outcome.complaint)")
+    #expect(outcome.complaint.contains("of memory are free"), "\(outcome.complaint)")
+  }
+
   @Test func `weights that lie`() async throws {
     let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
     let norm = #""thinker.model.norm.weight":{"dtype":"F32","shape":[48],"data_offsets":"#

@@ -171,6 +171,10 @@ import Testing
     }
   }
 
+  @Test func `memory that is refused is an error`() {
+    #expect(throws: MemoryRefused(bytes: 1 << 57)) { try room(1 << 28, 1 << 28) }
+  }
+
   @Test func `work that is stopped is skipped`() throws {
     let x = BFloat16Rows(noise([2000, 64], seed: 32))
     let packed = try PackedMatrix(noise([640, 64], seed: 33))

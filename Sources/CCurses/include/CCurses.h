@@ -90,6 +90,9 @@ void cc_crash_thread_stack(void);
 /// The sentence that a SIGBUS writes before it exits with 1 (a mapped file that shrank); copied.
 /// NULL or empty: SIGBUS is a crash like the others.
 void cc_crash_bus_sentence(const char *sentence);
+
+/// Puts the terminal back, says `text` on stderr and ends the process with 1.
+__attribute__((noreturn)) void cc_crash_end(const char *text);
 /// Tells the crash handlers about the screen: call after `cc_open`; saves nothing but the means.
 void cc_crash_arm(int output);
 /// Remembers the terminal's modes as they are now, to put back after a crash.

@@ -2,7 +2,7 @@ import Foundation
 import SafeJSON
 
 /// A JSON file of a checkpoint; what is wrong with it is told with its path and the place.
-struct JSONFile {
+struct JSONFile: Sendable {
   let path: String
   private let contents: Data
 

@@ -12,6 +12,9 @@ extension DecoderConfiguration {
     return embeddings + hiddenSize + (0..<layers).reduce(0) { $0 + layerParameters($1) }
   }
 
+  /// The table of embeddings stays in the checkpoint, unless the head shares it.
+  var unreadParameters: Int { tiesEmbeddings ? 0 : vocabulary * hiddenSize }
+
   /// - Parameter layer: counted from 0.
   private func layerParameters(_ layer: Int) -> Int {
     let width = heads * headWidth

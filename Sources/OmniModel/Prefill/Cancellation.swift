@@ -23,4 +23,6 @@ public enum PrefillError: Error, Sendable, Equatable {
   case cancelled
   /// The step gave infinities or no numbers at all: the weights are broken.
   case notFinite(PrefillStep)
+  /// The prefill does not fit in memory; nothing was computed. Bytes.
+  case tooLarge(PrefillForecast, available: Int)
 }

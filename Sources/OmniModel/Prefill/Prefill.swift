@@ -61,6 +61,9 @@ public struct Prefill: Sendable {
   public mutating func advance(_ cancellation: Cancellation) throws(PrefillError) -> StepOutcome? {
     guard let step = nextStep else { return nil }
     try cancellation.check()
+    if step == .encoders {
+      try PrefillForecast(prompt, thinker, snapshotBytes: snapshotBytes).check()
+    }
     // The step runs on a copy: where it is stopped midway, what it computed is worthless.
     var next = self
     let isStopped = { @Sendable in cancellation.isRequested }

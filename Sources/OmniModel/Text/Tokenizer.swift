@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import Synchronization
 
 /// The byte-level BPE tokenizer of a Hugging Face `tokenizer.json`.
 public struct Tokenizer: Sendable {
@@ -17,7 +19,11 @@ public struct Tokenizer: Sendable {
       try self.init(slowTokenizerIn: directory)
       return
     }
-    let file = try json.decode(TokenizerFile.self)
+    // Half a second each for 150 000 tokens.
+    let (rest, vocabulary) = concurrently(
+      { () throws(CheckpointError) in try json.decode(TokenizerFile.self) },
+      { () throws(CheckpointError) in try json.decode(VocabularyFile.self).model.vocab })
+    let file = try rest.get()
     guard file.model.type ?? "BPE" == "BPE" else {
       throw .badJSON(
         path: path, place: "model.type", reason: "should be BPE, is \(file.model.type ?? "")")
@@ -29,18 +35,23 @@ public struct Tokenizer: Sendable {
         reason: "splits text in another way than Qwen's tokenizers do")
     }
     try self.init(
-      file.model, added: file.added_tokens ?? [], normalizes: file.normalizer?.type == "NFC",
+      BytePairModel(vocab: try vocabulary.get(), merges: file.model.merges),
+      added: file.added_tokens ?? [], normalizes: file.normalizer?.type == "NFC",
       path: path)
   }
 
   init(
     _ model: BytePairModel, added: [AddedToken], normalizes: Bool, path: String
   ) throws(CheckpointError) {
-    encoder = try BytePairEncoder(model, path: path)
+    let (encoder, texts) = concurrently(
+      { () throws(CheckpointError) in try BytePairEncoder(model, path: path) },
+      { () throws(CheckpointError) in
+        Dictionary(model.vocab.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+      })
+    self.encoder = try encoder.get()
     self.added = added.sorted { $0.content.utf8.count > $1.content.utf8.count }
     special = Set(added.filter { $0.special ?? true }.map(\.id))
-    var pieces = Dictionary(
-      model.vocab.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    var pieces = try texts.get()
     for token in added { pieces[token.id] = token.content }
     self.pieces = pieces
     self.normalizes = normalizes
@@ -98,4 +109,26 @@ public struct Tokenizer: Sendable {
     }
     return found
   }
+}
+
+/// Does two things at the same time.
+private func concurrently<First: Sendable, Second: Sendable>(
+  _ first: @Sendable () throws(CheckpointError) -> First,
+  _ second: @Sendable () throws(CheckpointError) -> Second
+) -> (Result<First, CheckpointError>, Result<Second, CheckpointError>) {
+  let one = Mutex<Result<First, CheckpointError>?>(nil)
+  let other = Mutex<Result<Second, CheckpointError>?>(nil)
+  DispatchQueue.concurrentPerform(iterations: 2) { index in
+    if index == 0 {
+      let result = Result(catching: first)
+      one.withLock { $0 = result }
+    } else {
+      let result = Result(catching: second)
+      other.withLock { $0 = result }
+    }
+  }
+  guard let first = one.withLock({ $0 }), let second = other.withLock({ $0 }) else {
+    preconditionFailure("both are done")
+  }
+  return (first, second)
 }

@@ -1,8 +1,13 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 // Keys keep the spelling of tokenizer.json.
 
-/// `tokenizer.json`; only the keys that are read.
+/// `tokenizer.json`; only the keys that are read, but for the vocabulary.
 struct TokenizerFile: Decodable {
+  struct Model: Decodable {
+    let type: String?
+    let merges: [BytePairModel.Merge]
+  }
+
   struct Normalizer: Decodable {
     let type: String?
   }
@@ -20,10 +25,19 @@ struct TokenizerFile: Decodable {
     }
   }
 
-  let model: BytePairModel
+  let model: Model
   let added_tokens: [AddedToken]?
   let normalizer: Normalizer?
   let pre_tokenizer: PreTokenizer?
+}
+
+/// The vocabulary of `tokenizer.json`.
+struct VocabularyFile: Decodable {
+  struct Model: Decodable {
+    let vocab: [String: Int]
+  }
+
+  let model: Model
 }
 
 /// `tokenizer_config.json`; only the keys that are read.
@@ -43,10 +57,10 @@ struct AddedToken: Decodable, Sendable {
   let special: Bool?
 }
 
-/// `model` of tokenizer.json.
-struct BytePairModel: Decodable {
+/// What byte pair encoding needs.
+struct BytePairModel: Sendable {
   /// A merge is written `"a b"` or `["a", "b"]`.
-  struct Merge: Decodable {
+  struct Merge: Decodable, Sendable {
     let left, right: String
 
     init(_ left: String, _ right: String) {
@@ -68,13 +82,6 @@ struct BytePairModel: Decodable {
     }
   }
 
-  let type: String?
   let vocab: [String: Int]
   let merges: [Merge]
-}
-
-extension BytePairModel {
-  init(vocab: [String: Int], merges: [Merge]) {
-    self.init(type: nil, vocab: vocab, merges: merges)
-  }
 }

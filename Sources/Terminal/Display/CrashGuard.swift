@@ -11,6 +11,10 @@ public enum CrashGuard {
     cc_crash_install()
   }
 
+  /// Puts the terminal back, says one line on stderr, and ends the process with 1: for whoever cannot
+  /// go on and has nobody to tell.
+  public static func end(saying line: String) -> Never { cc_crash_end(line + "\n") }
+
   /// Lets a stack overflow in the calling thread be caught too; for long-lived threads.
   public static func protectThisThread() {
     cc_crash_thread_stack()

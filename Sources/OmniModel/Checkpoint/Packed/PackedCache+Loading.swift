@@ -43,6 +43,11 @@ extension PackedCache {
     do {
       file = try PackedFile(path)
     } catch {
+      if case .unreadable = error {
+        // It may be in order: where memory is limited, mapping fails.
+        tell(.unused(error))
+        return try load(.memory)
+      }
       unlink(path)
       tell(.discarded(error))
       return nil

@@ -1,0 +1,65 @@
+import Foundation
+import Selection
+import Testing
+
+@testable import OmniModel
+
+/// What is known of memory before it is taken.
+@Suite struct `Memory` {
+  private func forecast(_ snapshotBytes: Int) throws -> PrefillForecast {
+    let golden = try GoldenCase("qwen2_5_av")
+    let thinker = try golden.thinker()
+    return PrefillForecast(
+      try Prompt(golden.clip(), for: thinker), thinker, snapshotBytes: snapshotBytes)
+  }
+
+  @Test func `keys, values and states that are kept are counted exactly`() throws {
+    let golden = try GoldenCase("qwen2_5_av")
+    let thinker = try golden.thinker()
+    let prompt = try Prompt(golden.clip(), for: thinker)
+    var prefill = Prefill(prompt, thinker: thinker, plan: .full)
+    while try prefill.advance(Cancellation()) != nil {}
+    let forecast = PrefillForecast(prompt, thinker, snapshotBytes: 1 << 30)
+    #expect(forecast.tokens == prompt.ids.count)
+    #expect(forecast.keyValues == prefill.keyValueBytes)
+    #expect(forecast.snapshots == prefill.layers.reduce(0) { $0 + ($1.hidden?.byteCount ?? 0) })
+    let state = prompt.ids.count * 48 * 4
+    #expect(try self.forecast(state).snapshots == 2 * state)
+    #expect(try self.forecast(0).snapshots == state)
+  }
+
+  @Test func `a prefill that does not fit is refused before it computes`() throws {
+    let forecast = try forecast(1 << 30)
+    try forecast.check(available: forecast.total)
+    try forecast.check(available: nil)
+    let available = forecast.total - 1
+    #expect(throws: PrefillError.tooLarge(forecast, available: available)) {
+      try forecast.check(available: available)
+    }
+  }
+
+  @Test func `the tightest control group counts`() throws {
+    let root = FileManager.default.temporaryDirectory
+      .appending(path: "seats-top-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: root) }
+    let inner = root.appending(path: "batch/job")
+    try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: true)
+    func write(_ folder: URL, _ most: String, _ current: String, _ files: String) throws {
+      try Data(most.utf8).write(to: folder.appending(path: "memory.max"))
+      try Data(current.utf8).write(to: folder.appending(path: "memory.current"))
+      try Data(files.utf8).write(to: folder.appending(path: "memory.stat"))
+    }
+    let group = try #require(ControlGroup("0::/batch/job\n", root: root.path))
+    #expect(group.available == nil)
+    try write(inner, "max\n", "700\n", "")
+    #expect(group.available == nil)
+    try write(inner, "5000\n", "700\n", "anon 400\nactive_file 100\ninactive_file 200\n")
+    #expect(group.available == 4600)
+    try write(inner.deletingLastPathComponent(), "1000\n", "900\n", "anon 900\n")
+    #expect(group.available == 100)
+    try write(inner.deletingLastPathComponent(), "1000\n", "2000\n", "")
+    #expect(group.available == 0)
+    #expect(ControlGroup("12:memory:/a\n") == nil)
+    #expect(ControlGroup("0::/../../etc\n") == nil)
+  }
+}
