@@ -70,7 +70,10 @@ let package = Package(
     .executableTarget(
       name: "engine-bench", dependencies: ["OmniModel", "Selection", "Tensors"],
       swiftSettings: strict),
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["CMutexWitness"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .target(name: "CMutexWitness", path: "Tests/CMutexWitness"),
     .testTarget(
       name: "SelectionTests", dependencies: ["Selection", "Tensors", "TestSupport"],
       swiftSettings: strict),
