@@ -7,8 +7,13 @@
 /// second-level cache while all rows pass.
 enum { block_keys = 512 };
 
-static size_t up_to(size_t multiple, size_t count) {
+INLINED size_t up_to(size_t multiple, size_t count) {
   return (count + multiple - 1) / multiple * multiple;
+}
+
+/// Vectors that so many columns take.
+static size_t vectors(size_t columns) {
+  return up_to(bf16_vector_columns, columns) / bf16_vector_columns;
 }
 
 /// Rows of queries and what has been found for them so far.
@@ -75,12 +80,14 @@ static void score(
   size_t pairs = (rows->width + 1) / 2;
   for (size_t key = 0; key < keys; key += bf16_panel_columns) {
     size_t rest = smaller(bf16_panel_columns, context.count - first - key);
+    size_t wanted = smaller(bf16_panel_columns, keys - key);
     struct bf16_tile tile = {
         .rows = rows->queries + row * rows->stride,
         .row_stride = rows->stride,
         .row_count = count,
         .panel = context.keys + (first + key) * pairs * 2,
-        .vectors = up_to(bf16_vector_columns, rest) / bf16_vector_columns,
+        .vectors = vectors(wanted),
+        .panel_vectors = vectors(rest),
         .pairs = pairs,
     };
     bf16_multiply(&tile, rows->scores + key, scores_stride, false);
@@ -98,7 +105,8 @@ static void mix(
         .row_stride = weights_stride,
         .row_count = count,
         .panel = context.values + up_to(2, context.count) * column + first * columns,
-        .vectors = columns / bf16_vector_columns,
+        .vectors = vectors(columns),
+        .panel_vectors = vectors(columns),
         .pairs = (keys + 1) / 2,
     };
     bf16_multiply(&tile, rows->mixed + row * rows->stride + column, rows->stride, true);
@@ -118,22 +126,19 @@ WIDE static float largest(const float *values, size_t count) {
   return peak;
 }
 
-/// weight = e^((score − peak) · scale); their sum. The rest up to `padded` becomes zero.
+/// weight = 2^((score − peak) · scale); their sum. The rest up to `padded` becomes zero.
+/// - scores: with room for a whole vector behind the last.
 WIDE static float weigh(
-    const float *scores, size_t count, size_t padded, float peak, float scale, uint16_t *weights) {
+    float *restrict scores, size_t count, size_t padded, float peak, float scale,
+    uint16_t *restrict weights) {
+  for (size_t i = count; i < up_to(16, count); i++) scores[i] = -INFINITY;
   float lanes[16] = {0};
-  size_t whole = count / 16 * 16;
-  for (size_t i = 0; i < whole; i += 16)
+  for (size_t i = 0; i < count; i += 16)
     for (size_t lane = 0; lane < 16; lane++) {
-      float weight = exponential((scores[i + lane] - peak) * scale);
+      float weight = power_of_two((scores[i + lane] - peak) * scale);
       lanes[lane] += weight;
-      weights[i + lane] = rounded(weight);
+      weights[i + lane] = rounded_finite(weight);
     }
-  for (size_t i = whole; i < count; i++) {
-    float weight = exponential((scores[i] - peak) * scale);
-    lanes[i - whole] += weight;
-    weights[i] = rounded(weight);
-  }
   for (size_t i = count; i < padded; i++) weights[i] = 0;
   float sum = 0;
   for (size_t lane = 0; lane < 16; lane++) sum += lanes[lane];
@@ -147,7 +152,7 @@ WIDE static void shrink(float *values, size_t count, float factor) {
 /// Turns the scores of one row into weights; what it has mixed so far follows the new peak.
 static void reweigh(
     struct rows *rows, size_t row, size_t place, size_t seen, size_t padded, float scale) {
-  const float *scores = rows->scores + place * block_keys;
+  float *scores = rows->scores + place * block_keys;
   uint16_t *weights = rows->weights + place * block_keys;
   if (seen == 0) {
     memset(weights, 0, padded * sizeof *weights);
@@ -155,7 +160,7 @@ static void reweigh(
   }
   float before = rows->peaks[row], peak = largest(scores, seen);
   if (peak > before) {
-    float factor = exponential((before - peak) * scale);
+    float factor = power_of_two((before - peak) * scale);
     rows->peaks[row] = peak;
     rows->sums[row] *= factor;
     shrink(rows->mixed + row * rows->stride, rows->stride, factor);
@@ -173,7 +178,8 @@ void kernel_bf16_attend(
   struct rows rows =
       rows_in(scratch, queries.tokens * queries.heads, context.width, block_keys);
   take(&rows, queries);
-  float scale = 1.0f / sqrtf((float)context.width);
+  // Of exponents of two: log₂ e / √width.
+  float scale = 1.44269504088896341f / sqrtf((float)context.width);
   for (size_t first = 0; first < context.count; first += block_keys)
     for (size_t row = 0; row < rows.count; row += bf16_tile_rows) {
       size_t count = smaller(bf16_tile_rows, rows.count - row);

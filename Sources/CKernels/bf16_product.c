@@ -18,32 +18,43 @@ static struct bf16_tile tile_of(
       .row_count = smaller(bf16_tile_rows, rows.count - row),
       .panel = panel + first * vectors * bf16_vector_columns,
       .vectors = vectors,
+      .panel_vectors = vectors,
       .pairs = (inputs + 1) / 2,
   };
-}
-
-WIDE static void put(const float *restrict sums, size_t count, float *restrict result) {
-  for (size_t i = 0; i < count; i++) result[i] = sums[i];
 }
 
 WIDE static void add(const float *restrict terms, size_t count, float *restrict result) {
   for (size_t i = 0; i < count; i++) result[i] += terms[i];
 }
 
+/// One tile of a product, written to `result` or added to it. What does not fill whole vectors takes
+/// a detour, since a tile writes nothing less.
+static void put(
+    const struct bf16_tile *tile, size_t columns, float *result, size_t stride, bool adds) {
+  if (columns % bf16_vector_columns == 0) {
+    bf16_multiply(tile, result, stride, adds);
+    return;
+  }
+  float sums[bf16_tile_rows * bf16_panel_columns];
+  bf16_multiply(tile, sums, bf16_panel_columns, false);
+  for (size_t i = 0; i < tile->row_count; i++) {
+    float *row = result + i * stride;
+    if (!adds) memset(row, 0, columns * sizeof *row);
+    add(sums + i * bf16_panel_columns, columns, row);
+  }
+}
+
 void kernel_bf16_product(
     struct bf16_rows rows, const uint16_t *panel, size_t columns, const float *bias, float *result,
     size_t result_stride, bool adds) {
-  float sums[bf16_tile_rows * bf16_panel_columns];
   for (size_t first = 0; first < rows.width; first += block_inputs) {
     size_t inputs = smaller(block_inputs, rows.width - first);
     for (size_t row = 0; row < rows.count; row += bf16_tile_rows) {
       struct bf16_tile tile = tile_of(rows, row, panel, vectors(columns), first, inputs);
-      bf16_multiply(&tile, sums, bf16_panel_columns, false);
-      for (size_t i = 0; i < tile.row_count; i++) {
-        float *out = result + (row + i) * result_stride;
-        (adds || first > 0 ? add : put)(sums + i * bf16_panel_columns, columns, out);
-        if (bias && first == 0) add(bias, columns, out);
-      }
+      float *out = result + row * result_stride;
+      put(&tile, columns, out, result_stride, adds || first > 0);
+      if (bias && first == 0)
+        for (size_t i = 0; i < tile.row_count; i++) add(bias, columns, out + i * result_stride);
     }
   }
 }

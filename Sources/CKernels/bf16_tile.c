@@ -11,7 +11,7 @@ static void multiply_portably(
     const uint16_t *x = tile->rows + row * tile->row_stride;
     float sums[bf16_panel_columns] = {0};
     for (size_t pair = 0; pair < tile->pairs; pair++) {
-      const uint16_t *w = tile->panel + pair * columns * 2;
+      const uint16_t *w = tile->panel + pair * tile->panel_vectors * bf16_vector_columns * 2;
       float first = widened(x[2 * pair]), second = widened(x[2 * pair + 1]);
       for (size_t column = 0; column < columns; column++)
         sums[column] += first * widened(w[2 * column]) + second * widened(w[2 * column + 1]);
@@ -35,11 +35,18 @@ NATIVE INLINED void multiply_fixed(
     const size_t rows, const size_t vectors) {
   __m512 sums[bf16_tile_rows][4];
   for (size_t row = 0; row < rows; row++)
-    for (size_t v = 0; v < vectors; v++)
-      sums[row][v] = adds ? _mm512_loadu_ps(result + row * result_stride + 16 * v)
-                          : _mm512_setzero_ps();
+    for (size_t v = 0; v < vectors; v++) {
+      sums[row][v] = _mm512_setzero_ps();
+      // They are written long after this, and by then in the cache.
+      __builtin_prefetch(result + row * result_stride + 16 * v, 1);
+    }
   const uint16_t *x = tile->rows, *w = tile->panel;
-  for (size_t pair = 0; pair < tile->pairs; pair++, x += 2, w += 32 * vectors) {
+  size_t step = 32 * tile->panel_vectors;
+  for (size_t pair = 0; pair < tile->pairs; pair++, x += 2, w += step) {
+    // The rows of the next tile come near while these are multiplied: a line of each at a time.
+    if (pair % 16 == 0)
+      for (size_t row = 0; row < rows; row++)
+        _mm_prefetch((const char *)(x + (rows + row) * tile->row_stride), _MM_HINT_T1);
     __m512bh columns[4];
     for (size_t v = 0; v < vectors; v++) columns[v] = (__m512bh)_mm512_loadu_si512(w + 32 * v);
     for (size_t row = 0; row < rows; row++) {
@@ -51,8 +58,11 @@ NATIVE INLINED void multiply_fixed(
     }
   }
   for (size_t row = 0; row < rows; row++)
-    for (size_t v = 0; v < vectors; v++)
-      _mm512_storeu_ps(result + row * result_stride + 16 * v, sums[row][v]);
+    for (size_t v = 0; v < vectors; v++) {
+      float *out = result + row * result_stride + 16 * v;
+      __m512 before = adds ? _mm512_loadu_ps(out) : _mm512_setzero_ps();
+      _mm512_storeu_ps(out, _mm512_add_ps(before, sums[row][v]));
+    }
 }
 
 #define ROWS(n)                                                                  \

@@ -4,14 +4,16 @@
 
 #include "bf16.h"
 
-/// Up to 6 rows times a panel of up to 4 vectors.
+/// Up to 6 rows times up to 4 vectors of a panel.
 struct bf16_tile {
   const uint16_t *rows;
   size_t row_stride;
   size_t row_count;
   const uint16_t *panel;
-  /// Vectors of 16 columns in the panel.
+  /// Vectors of 16 columns that are multiplied.
   size_t vectors;
+  /// Vectors that the panel has.
+  size_t panel_vectors;
   /// Pairs of inputs.
   size_t pairs;
 };
