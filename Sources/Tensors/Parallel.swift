@@ -1,5 +1,4 @@
 import COpenBLAS
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -36,18 +35,7 @@ public enum ProductThreads {
       for piece in 0..<count where isStopped?() != true { work(piece) }
       return
     }
-    let next = Atomic(0)
-    withoutActuallyEscaping(work) { work in
-      // Each piece writes its own part of the result.
-      nonisolated(unsafe) let work = work
-      DispatchQueue.concurrentPerform(iterations: workers) { _ in
-        while isStopped?() != true {
-          let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard piece < count else { return }
-          work(piece)
-        }
-      }
-    }
+    WorkerPool.shared.perform(count, helpers: workers - 1, isStopped: isStopped, work)
   }
 
   /// Runs `work` for every row of a tensor, in blocks that are worth handing out.

@@ -1,0 +1,96 @@
+import Foundation
+import Synchronization
+
+/// Threads that live as long as the process and help with whatever is cut into pieces. Products
+/// block, which Swift's own threads must not; and a product of a millisecond cannot wait until
+/// somebody makes a thread for it.
+final class WorkerPool: @unchecked Sendable {
+  static let shared = WorkerPool()
+
+  /// Guards everything below, and wakes workers and callers.
+  private let condition = NSCondition()
+  /// Jobs whose callers still take pieces, oldest first.
+  private var jobs: [Job] = []
+  private var workers = 0
+
+  /// Runs `work(0)` … `work(count − 1)` on the calling thread and up to `helpers` others.
+  func perform(
+    _ count: Int, helpers: Int, isStopped: (@Sendable () -> Bool)?, _ work: (Int) -> Void
+  ) {
+    withoutActuallyEscaping(work) { work in
+      let job = Job(count, helpers: helpers, isStopped: isStopped, work)
+      condition.withLock {
+        jobs.append(job)
+        startWorkers(helpers)
+        condition.broadcast()
+      }
+      job.takePieces()
+      condition.withLock {
+        jobs.removeAll { $0 === job }
+        while job.busy > 0 { condition.wait() }
+      }
+    }
+  }
+
+  private func startWorkers(_ wanted: Int) {
+    guard workers < wanted else { return }
+    // Signals are for the threads that expect them, but for faults; a new thread inherits the mask.
+    var (others, before) = (sigset_t(), sigset_t())
+    sigfillset(&others)
+    for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { sigdelset(&others, fault) }
+    pthread_sigmask(SIG_SETMASK, &others, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    while workers < wanted {
+      workers += 1
+      let thread = Thread { self.help() }
+      thread.name = "worker"
+      thread.start()
+    }
+  }
+
+  /// What a worker does, for ever.
+  private func help() {
+    condition.lock()
+    while true {
+      guard let job = jobs.first(where: { $0.joined < $0.helpers }) else {
+        condition.wait()
+        continue
+      }
+      job.joined += 1
+      job.busy += 1
+      condition.unlock()
+      job.takePieces()
+      condition.lock()
+      job.busy -= 1
+      if job.busy == 0 { condition.broadcast() }
+    }
+  }
+}
+
+/// Pieces that several threads take one after the other.
+private final class Job: @unchecked Sendable {
+  let helpers: Int
+  /// Workers that have come, and that are still at it; the pool's lock guards both.
+  var joined = 0
+  var busy = 0
+
+  private let count: Int
+  private let isStopped: (@Sendable () -> Bool)?
+  private let work: (Int) -> Void
+  private let next = Atomic(0)
+
+  init(
+    _ count: Int, helpers: Int, isStopped: (@Sendable () -> Bool)?, _ work: @escaping (Int) -> Void
+  ) {
+    (self.count, self.helpers) = (count, helpers)
+    (self.isStopped, self.work) = (isStopped, work)
+  }
+
+  func takePieces() {
+    while isStopped?() != true {
+      let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard piece < count else { return }
+      work(piece)
+    }
+  }
+}
