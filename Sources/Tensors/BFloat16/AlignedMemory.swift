@@ -32,31 +32,47 @@ public enum WorkingMemory {
 final class AlignedMemory: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   let count: Int
+  /// What was allocated: at least `count`.
+  private let capacity: Int
+  /// Whether others may have it afterwards.
+  private let isShared: Bool
 
   /// From here on, large pages: fewer misses, and far fewer page faults.
   private static let largePage = 2 << 20
 
   /// Memory for what is kept.
   init(lasting count: Int) throws(MemoryRefused) {
-    let isLarge = count >= 2 * Self.largePage
-    var address: UnsafeMutableRawPointer?
-    let failure = posix_memalign(&address, isLarge ? Self.largePage : 64, max(64, count))
-    guard failure == 0, let address else { throw MemoryRefused(bytes: count) }
-    if isLarge { madvise(address, count, MADV_HUGEPAGE) }
-    base = address
-    self.count = count
+    base = try Self.allocated(count)
+    (self.count, capacity, isShared) = (count, count, false)
   }
 
   /// Memory that a computation needs on its way: whoever starts it has seen that there is enough.
-  convenience init(_ count: Int) {
+  init(_ count: Int) {
+    self.count = count
+    isShared = count >= SpareMemory.leastBytes
+    if isShared, let spare = SpareMemory.shared.take(count) {
+      (base, capacity) = spare
+      return
+    }
     do {
-      try self.init(lasting: count)
+      (base, capacity) = (try Self.allocated(count), count)
     } catch {
       WorkingMemory.refused(error)
     }
   }
 
-  deinit { free(base) }
+  private static func allocated(_ count: Int) throws(MemoryRefused) -> UnsafeMutableRawPointer {
+    let isLarge = count >= 2 * largePage
+    var address: UnsafeMutableRawPointer?
+    let failure = posix_memalign(&address, isLarge ? largePage : 64, max(64, count))
+    guard failure == 0, let address else { throw MemoryRefused(bytes: count) }
+    if isLarge { madvise(address, count, MADV_HUGEPAGE) }
+    return address
+  }
+
+  deinit {
+    if isShared { SpareMemory.shared.give(base, capacity) } else { free(base) }
+  }
 
   func pointer<Element>(to element: Element.Type, at byte: Int = 0) -> UnsafeMutablePointer<Element>
   {

@@ -21,7 +21,8 @@ private struct PackedContext: Sendable {
     offsets = segments.reduce(into: [0]) {
       $0.append($0[$0.count - 1] + Self.numbers($1.count, headWidth))
     }
-    memory = AlignedMemory(heads * (offsets.last ?? 0) * (values == nil ? 2 : 4))
+    memory = AlignedMemory(
+      heads * (offsets.last ?? 0) * (values == nil ? 2 : 4))
     let work = Double(keys.elements.count) * 20
     ProductThreads.perform(segments.count * heads, flops: work) { piece in
       let (segment, head) = (piece / heads, piece % heads)
@@ -77,9 +78,9 @@ private struct PackedContext: Sendable {
 }
 
 extension Attention {
-  /// Rows of stacked queries that one piece covers: with their sums they stay in the second-level
-  /// cache.
-  private static let pieceRows = 256
+  /// Tokens that one piece covers: about 200 rows of stacked queries, which with their sums stay in
+  /// the second-level cache, and whole tiles.
+  private static func pieceTokens(group: Int) -> Int { max(1, 32 / group) * bf16_tile_rows }
 
   /// As `attend`, rounded: inside each of several segments of consecutive tokens, keys and values
   /// being of the same tokens or, for a single segment, also of tokens before them.
@@ -93,7 +94,7 @@ extension Attention {
     let past = segments.count == 1 ? keys.rows - queries.rows : 0
     let pieces = Piece.all(
       segments.map { $0.lowerBound..<$0.upperBound - past }, heads: context.heads,
-      tokens: max(1, pieceRows / group), latestFirst: causalOffset != nil)
+      tokens: pieceTokens(group: group), latestFirst: causalOffset != nil)
     let flops = 4 * Double(queries.elements.count) * Double(segments.map(\.count).max() ?? 0)
     queries.elements.withUnsafeBufferPointer { all in
       guard let base = all.baseAddress else { return }
@@ -106,15 +107,12 @@ extension Attention {
           token_stride: queries.columns, tokens: piece.tokens.count, heads: group)
         let context = context.kernelContext(piece.segment, piece.head)
         let seen = causalOffset.map { min(piece.tokens.lowerBound + $0 + 1, context.count) }
-        withUnsafeTemporaryAllocation(
-          byteCount: kernel_bf16_attend_scratch(piece.tokens.count * group, headWidth),
-          alignment: 64
-        ) { scratch in
-          kernel_bf16_attend(
-            tokens, context, seen ?? context.count, causalOffset == nil ? 0 : 1,
-            result.pointer + piece.tokens.lowerBound * result.stride + column, result.stride,
-            scratch.baseAddress)
-        }
+        let scratch = AlignedMemory(
+          kernel_bf16_attend_scratch(piece.tokens.count * group, headWidth))
+        kernel_bf16_attend(
+          tokens, context, seen ?? context.count, causalOffset == nil ? 0 : 1,
+          result.pointer + piece.tokens.lowerBound * result.stride + column, result.stride,
+          scratch.base)
       }
     }
     return result
@@ -138,7 +136,8 @@ extension Attention {
           let tokens = bf16_queries(
             values: source + segment.lowerBound * queries.columns + head * headWidth,
             token_stride: queries.columns, tokens: segment.count, heads: 1)
-          let scratch = AlignedMemory(kernel_bf16_received_scratch(segment.count, headWidth))
+          let scratch = AlignedMemory(
+            kernel_bf16_received_scratch(segment.count, headWidth))
           kernel_bf16_received(
             tokens, context.kernelContext(piece / heads, head),
             sums + head * keys.rows + segment.lowerBound, scratch.base)
