@@ -40,6 +40,15 @@ public enum Activations: Sendable {
     case .rounded(let x): x.columns
     }
   }
+
+  /// Some of the rows.
+  public func rows(_ range: Range<Int>) -> Activations {
+    switch self {
+    case _ where range == 0..<rows: self
+    case .single(let x): .single(x.rows(range))
+    case .rounded(let x): .rounded(x.rows(range))
+    }
+  }
 }
 
 extension Activations {

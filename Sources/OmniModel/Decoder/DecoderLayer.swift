@@ -44,9 +44,14 @@ struct DecoderLayer: Sendable {
   /// - Parameters:
   ///   - x: [tokens, hiddenSize], updated in place.
   ///   - past: keys and values of the tokens before them, if any.
-  func callAsFunction(_ x: inout Tensor, _ rotary: RotaryTable, past: KeyValues?) -> LayerPass {
+  ///   - outputs: the last so many tokens are wanted, and `x` becomes theirs; nil wants all.
+  func callAsFunction(
+    _ x: inout Tensor, _ rotary: RotaryTable, past: KeyValues?, outputs: Int? = nil
+  ) -> LayerPass {
     var clock = StepClock()
-    let cache = attention.add(attentionNorm.activations(x), rotary, past: past, to: &x)
+    let normal = attentionNorm.activations(x)
+    if let outputs, outputs < x.rows { x = x.rows(x.rows - outputs..<x.rows) }
+    let cache = attention.add(normal, rotary, past: past, to: &x)
     let attentionSeconds = clock.lap()
     feedForward.add(feedForwardNorm, to: &x)
     return LayerPass(
@@ -64,9 +69,10 @@ struct DecoderLayer: Sendable {
     return attention.distribution(normal, rotary, query: query)
   }
 
-  /// FLOPs over `tokens` tokens, 2 per multiply-add, causal half of the attention.
-  func flops(_ tokens: Int) -> Double {
-    attention.flops(tokens) + feedForward.flops(tokens)
+  /// FLOPs over `tokens` tokens, of which the last `outputs` are wanted; 2 per multiply-add, causal
+  /// half of the attention.
+  func flops(_ tokens: Int, outputs: Int) -> Double {
+    attention.flops(tokens, outputs: outputs) + feedForward.flops(outputs)
   }
 }
 
@@ -92,18 +98,21 @@ struct SelfAttention: Sendable {
   }
 
   /// Adds what the tokens attend to, to `sums`.
-  /// - Parameter x: [tokens, hiddenSize], normalised.
+  /// - Parameters:
+  ///   - x: [tokens, hiddenSize], normalised.
+  ///   - sums: [outputs, hiddenSize], of the last tokens.
   /// - Returns: keys and values of the past and the new tokens.
   func add(
     _ x: Activations, _ rotary: RotaryTable, past: KeyValues?, to sums: inout Tensor
   ) -> KeyValues {
-    let queries = rotated(query(x), queryNorm, rotary)
+    let asking = x.rows - sums.rows..<x.rows
+    let queries = rotated(query(x.rows(asking)), queryNorm, rotary.rows(asking))
     let new = KeyValues(keys: rotated(key(x), keyNorm, rotary), values: value(x))
     let cache = past.map { $0.appendingRows(new) } ?? new
     output.add(
       Attention.attend(
         queries, cache.keys, cache.values, headWidth: headWidth,
-        causalOffset: past?.keys.rows ?? 0, output.precision), to: &sums)
+        causalOffset: cache.keys.rows - queries.rows, output.precision), to: &sums)
     return cache
   }
 
@@ -122,9 +131,9 @@ struct SelfAttention: Sendable {
     return turned
   }
 
-  func flops(_ tokens: Int) -> Double {
-    let pairs = Double(tokens) * Double(tokens + 1) / 2
-    return [query, key, value, output].reduce(0) { $0 + $1.flops(tokens) }
+  func flops(_ tokens: Int, outputs: Int) -> Double {
+    let pairs = Double(outputs) * Double(2 * tokens - outputs + 1) / 2
+    return query.flops(outputs) + key.flops(tokens) + value.flops(tokens) + output.flops(outputs)
       + 4 * pairs * Double(query.outputs)
   }
 

@@ -27,6 +27,12 @@ struct RotaryTable: Sendable {
     self.sines = sines
   }
 
+  /// The rows of consecutive tokens.
+  func rows(_ range: Range<Int>) -> RotaryTable {
+    range == 0..<cosines.rows
+      ? self : RotaryTable(cosines: cosines.rows(range), sines: sines.rows(range))
+  }
+
   /// The rows of the tokens that are left.
   func rows(_ indices: [Int]) -> RotaryTable {
     RotaryTable(cosines: cosines.gatherRows(indices), sines: sines.gatherRows(indices))

@@ -18,8 +18,10 @@ struct Passage: Sendable {
 struct LayerPassage: Sendable {
   /// Positions the layer processed.
   let positions: [Int]
-  /// [positions, hiddenSize]; nil where it was given up to save memory.
+  /// [positions, hiddenSize]; nil where it was given up to save memory, or never made.
   var hidden: Tensor?
+  /// The last position's row of it, [1, hiddenSize], where the others were never made.
+  var lastHidden: Tensor?
   let cache: KeyValues
   /// Positions left after the drop.
   var kept: [Int]

@@ -17,19 +17,32 @@ extension Prefill {
   }
 
   /// Runs a layer again for its output.
-  func output(of layer: Int, _ positions: [Int]) -> Tensor { run(layer, positions).output }
+  func output(of layer: Int, _ positions: [Int]) -> Tensor {
+    run(layer, positions, outputs: positions.count).output
+  }
+
+  /// Rows of a layer's output that are needed: of the last layer the next token's, unless tokens are
+  /// to be dropped after it.
+  func outputs(of layer: Int, _ positions: [Int]) -> Int {
+    layer == layerCount && plan.boundary(afterLayer: layer) == nil
+      ? min(1, positions.count) : positions.count
+  }
 
   /// Runs a layer over what enters it.
-  func run(_ layer: Int, _ positions: [Int]) -> (output: Tensor, pass: LayerPass) {
+  /// - Returns: the last `outputs` rows of its output.
+  func run(
+    _ layer: Int, _ positions: [Int], outputs: Int
+  ) -> (output: Tensor, pass: LayerPass) {
     var x = input(ofLayer: layer)
-    let pass = thinker.decoder.layers[layer - 1](&x, rotary.rows(positions), past: nil)
-    addDeepstack(layer, positions, to: &x)
+    let pass = thinker.decoder.layers[layer - 1](
+      &x, rotary.rows(positions), past: nil, outputs: outputs)
+    addDeepstack(layer, positions.suffix(outputs), to: &x)
     return (x, pass)
   }
 
   /// Adds what inner blocks of the vision encoder have for this layer to the tokens that came from
   /// pictures.
-  private func addDeepstack(_ layer: Int, _ positions: [Int], to x: inout Tensor) {
+  private func addDeepstack(_ layer: Int, _ positions: ArraySlice<Int>, to x: inout Tensor) {
     guard let media = encoded?.media else { return }
     for (features, isHere) in [
       (media.video, { if case .video(let index) = $0 { index } else { nil } }),

@@ -57,15 +57,19 @@ extension Prefill {
     var clock = StepClock()
     let positions = survivors
     let block = thinker.decoder.layers[layer - 1]
-    let (x, pass) = run(layer, positions)
+    let outputs = outputs(of: layer, positions)
+    let (x, pass) = run(layer, positions, outputs: outputs)
     guard x.isFinite else { throw .notFinite(.layer(layer)) }
+    let isWhole = outputs == positions.count
     let passage = LayerPassage(
-      positions: positions, hidden: x, cache: pass.cache, kept: positions)
+      positions: positions, hidden: isWhole ? x : nil, lastHidden: isWhole ? nil : x,
+      cache: pass.cache, kept: positions)
     var outcome = decide(
-      layer, passage, computeSeconds: clock.lap(), executedFlops: block.flops(positions.count))
+      layer, passage, computeSeconds: clock.lap(),
+      executedFlops: block.flops(positions.count, outputs: outputs))
     outcome.attentionSeconds = pass.attentionSeconds
     outcome.feedForwardSeconds = pass.feedForwardSeconds
-    outcome.feedForwardFlops = block.feedForward.flops(positions.count)
+    outcome.feedForwardFlops = block.feedForward.flops(outputs)
     return outcome
   }
 
@@ -74,11 +78,13 @@ extension Prefill {
     _ layer: Int, _ passage: LayerPassage, computeSeconds: Double, executedFlops: Double
   ) -> StepOutcome {
     var passage = passage
-    let hidden = passage.hidden ?? output(of: layer, passage.positions)
+    if passage.lastHidden == nil, passage.hidden == nil {
+      passage.hidden = output(of: layer, passage.positions)
+    }
     var clock = StepClock()
     var drop: DropRecord?
     var flops = 0.0
-    if let boundary = plan.boundary(afterLayer: layer) {
+    if let hidden = passage.hidden, let boundary = plan.boundary(afterLayer: layer) {
       let block = thinker.decoder.layers[layer - 1]
       let stage = BoundaryStage(
         block: block, rotary: rotary.rows(passage.positions), positions: passage.positions,
@@ -90,7 +96,6 @@ extension Prefill {
       }
       drop = record
     }
-    passage.hidden = hidden
     layers.append(passage)
     forgetOldSnapshots()
     return StepOutcome(
@@ -104,7 +109,9 @@ extension Prefill {
     guard let last = layers.last, let row = last.keptRows.last else {
       preconditionFailure("the head before the last layer")
     }
-    let logits = thinker.decoder.logits(hiddenStates(afterLayer: layerCount), row: row)
+    let logits =
+      last.lastHidden.map { thinker.decoder.logits($0, row: 0) }
+      ?? thinker.decoder.logits(hiddenStates(afterLayer: layerCount), row: row)
     guard logits.allSatisfy(\.isFinite) else { throw .notFinite(.head) }
     firstLogits = logits
     let counts = counts(last.kept)

@@ -115,6 +115,8 @@ public struct Prefill: Sendable {
     let before = outcomes[change + 1]
     let passage = layers[change - 1]
     truncate(toSteps: change + 1)
+    // Of a last layer without a decision only the next token's row was made: it runs as a step again.
+    guard passage.lastHidden == nil else { return }
     var outcome = decide(
       change, passage, computeSeconds: before.computeSeconds, executedFlops: before.executedFlops)
     outcome.attentionSeconds = before.attentionSeconds
