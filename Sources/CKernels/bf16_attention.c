@@ -113,6 +113,11 @@ static void mix(
   }
 }
 
+/// Of exponents of two: log₂ e / √width.
+static float scale_of(struct bf16_context context) {
+  return 1.44269504088896341f / sqrtf((float)context.width);
+}
+
 WIDE static float largest(const float *values, size_t count) {
   float lanes[16];
   for (size_t lane = 0; lane < 16; lane++) lanes[lane] = values[0];
@@ -178,8 +183,7 @@ void kernel_bf16_attend(
   struct rows rows =
       rows_in(scratch, queries.tokens * queries.heads, context.width, block_keys);
   take(&rows, queries);
-  // Of exponents of two: log₂ e / √width.
-  float scale = 1.44269504088896341f / sqrtf((float)context.width);
+  float scale = scale_of(context);
   for (size_t first = 0; first < context.count; first += block_keys)
     for (size_t row = 0; row < rows.count; row += bf16_tile_rows) {
       size_t count = smaller(bf16_tile_rows, rows.count - row);
@@ -200,15 +204,18 @@ void kernel_bf16_attend(
         result + row / queries.heads * result_stride + row % queries.heads * rows.width);
 }
 
-/// Adds softmax(scores · scale) to `sums`.
-WIDE static void receive(float *scores, size_t count, float scale, float *sums) {
+/// Adds the shares of 2^(scores · scale) to `sums`.
+WIDE static void receive(
+    float *restrict scores, size_t count, float scale, float *restrict sums) {
   float peak = largest(scores, count);
+  for (size_t i = count; i < up_to(16, count); i++) scores[i] = -INFINITY;
   float lanes[16] = {0};
-  for (size_t i = 0; i < count; i++) scores[i] = exponential((scores[i] - peak) * scale);
-  size_t whole = count / 16 * 16;
-  for (size_t i = 0; i < whole; i += 16)
-    for (size_t lane = 0; lane < 16; lane++) lanes[lane] += scores[i + lane];
-  for (size_t i = whole; i < count; i++) lanes[i - whole] += scores[i];
+  for (size_t i = 0; i < count; i += 16)
+    for (size_t lane = 0; lane < 16; lane++) {
+      float weight = power_of_two((scores[i + lane] - peak) * scale);
+      lanes[lane] += weight;
+      scores[i + lane] = weight;
+    }
   float total = 0;
   for (size_t lane = 0; lane < 16; lane++) total += lanes[lane];
   float share = 1.0f / total;
@@ -220,7 +227,7 @@ void kernel_bf16_received(
   size_t stride = up_to(bf16_panel_columns, context.count);
   struct rows rows = rows_in(scratch, queries.tokens * queries.heads, context.width, stride);
   take(&rows, queries);
-  float scale = 1.0f / sqrtf((float)context.width);
+  float scale = scale_of(context);
   for (size_t row = 0; row < rows.count; row += bf16_tile_rows) {
     size_t count = smaller(bf16_tile_rows, rows.count - row);
     score(&rows, row, count, context, 0, context.count, stride);

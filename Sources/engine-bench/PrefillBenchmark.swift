@@ -61,9 +61,6 @@ struct PrefillBenchmark {
   }
 }
 
-/// A line that does not wait in a buffer.
-private func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
-
 extension Laps {
   fileprivate mutating func add(_ step: LayerTimes.Step) { add(wall: step.wall, cpu: step.cpu) }
 }

@@ -35,9 +35,9 @@ struct Table {
   private let threads = ProductThreads.count
 
   func title(_ title: String) {
-    print("\n\(title)")
+    say("\n\(title)")
     let columns = "wall ms     least      most    CPU ms  GFLOP/CPU-s  of peak"
-    print(String(repeating: " ", count: 34) + columns + "  (\(threads) threads)")
+    say(String(repeating: " ", count: 34) + columns + "  (\(threads) threads)")
   }
 
   /// - Parameter flops: of one lap, 2 per multiply-add; 0 where they say nothing.
@@ -54,6 +54,9 @@ struct Table {
       let peak = PeakProbe.flopsPerSecond(.bfloat16)
       line += String(format: "%13.1f%8.1f%%", flops / cpu / 1e9, 100 * flops / cpu / max(peak, 1))
     }
-    print(line)
+    say(line)
   }
 }
+
+/// A line that does not wait in a buffer.
+func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }

@@ -52,10 +52,12 @@ struct ExamOptions: ParsableArguments {
     }
   }
 
-  func thinker() throws -> Thinker {
+  /// - Parameter compute: instead of `--compute`.
+  func thinker(_ compute: ComputeChoice? = nil) throws -> Thinker {
     try Thinker(
       directory: try model.map(ModelOptions.directory) ?? ShareDirectory().embeddedModel(),
-      compute: compute, cache: bypassesCache ? nil : PackedCache(), onCache: Console.tell)
+      compute: compute ?? self.compute, cache: bypassesCache ? nil : PackedCache(),
+      onCache: Console.tell)
   }
 
   func set(for thinker: Thinker) throws -> EvaluationSet {

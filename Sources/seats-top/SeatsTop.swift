@@ -17,9 +17,9 @@ struct SeatsTop: AsyncParsableCommand {
     subcommands: [
       ScreenCommand.self, ReplayCommand.self, ReportCommand.self, BenchCommand.self,
       CompareCommand.self,
-      SweepCommand.self, AnalyzeCommand.self, ExportCommand.self, RenderCommand.self,
-      CaptureCommand.self, DoctorCommand.self, CacheCommand.self, ThemesCommand.self,
-      SamplesCommand.self, KeysCommand.self,
+      SweepCommand.self, AnalyzeCommand.self, AgreementCommand.self, ExportCommand.self,
+      RenderCommand.self, CaptureCommand.self, DoctorCommand.self, CacheCommand.self,
+      ThemesCommand.self, SamplesCommand.self, KeysCommand.self,
     ],
     defaultSubcommand: ScreenCommand.self)
 }

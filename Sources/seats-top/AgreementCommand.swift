@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import OmniModel
+import Profiling
+import Selection
+
+/// `seats-top agreement`: what rounding changes.
+struct AgreementCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "agreement",
+    abstract: "Ask the same questions in f32 and rounded, and compare answers and survivors.",
+    discussion: """
+      --compute names what is compared with f32, bf16 when left out. Full tokens always run; \
+      survivors are compared per modality.
+      """)
+
+  @OptionGroup var options: ExamOptions
+
+  @Option(help: "Retentions of SEATS in percent, separated by commas.")
+  var retentions = "15"
+
+  @Option(help: "text, json, csv or markdown.")
+  var format = TableFormat.text
+
+  private var percents: [Double] { retentions.split(separator: ",").compactMap { Double($0) } }
+
+  func validate() throws {
+    guard
+      percents.count == retentions.split(separator: ",", omittingEmptySubsequences: false).count,
+      percents.allSatisfy({ (RetentionBudget.leastNominalPercent...100).contains($0) })
+    else {
+      throw ValidationError("--retentions takes percentages separated by commas: 35,25,15,10.")
+    }
+    guard options.compute != .f32 else {
+      throw ValidationError("--compute f32 is what the other is compared with.")
+    }
+  }
+
+  func run() throws {
+    let reference = try exam(.f32)
+    let other = try exam(options.compute == .auto ? .bf16 : options.compute)
+    let points = points(reference.thinker)
+    let progress = ProgressLine("agreement", total: 2 * points.count * other.set.questionCount)
+    let agreement = try PrecisionAgreement(
+      reference: reference, other, points, threads: options.threadCount, progress: progress.update)
+    try Console.emit(format.data(Self.table(agreement), agreement))
+  }
+
+  private func exam(_ compute: ComputeChoice) throws -> Exam {
+    let thinker = try options.thinker(compute)
+    return Exam(thinker, try options.set(for: thinker), longestAnswer: options.maxNewTokens)
+  }
+
+  private func points(_ thinker: Thinker) -> [SweepPoint] {
+    let seats = percents.map { percent in
+      var request = SelectionOptions()
+      request.retention = percent
+      return SweepPoint(
+        label: SelectionMethod.seats.rawValue, retention: percent,
+        settings: request.settings(for: thinker))
+    }
+    return seats.prefix(1).map { .full($0.settings) } + seats
+  }
+
+  private static func table(_ agreement: PrecisionAgreement) -> PlainTable {
+    func share(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "" }
+    func percent(_ accuracy: Accuracy?) -> String {
+      accuracy.map { String(format: "%.1f ± %.1f", $0.share * 100, $0.standardError * 100) } ?? ""
+    }
+    return PlainTable(
+      [
+        "method", "R", "questions", "\(agreement.referenceCompute) right %",
+        "\(agreement.compute) right %", "same %", "KL", "video in", "audio in", "video left",
+        "audio left",
+      ],
+      rows: agreement.rows.map { row in
+        [
+          row.method, row.retention.formatted(), "\(agreement.questions)",
+          percent(row.referenceAccuracy), percent(row.accuracy),
+          String(format: "%.1f", row.sameAnswers * 100), String(format: "%.5f", row.divergence),
+          share(row.entering.video), share(row.entering.audio), share(row.chosen.video),
+          share(row.chosen.audio),
+        ]
+      }, words: 1)
+  }
+}
