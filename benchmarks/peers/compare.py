@@ -51,8 +51,10 @@ def main():
     if arguments.torch_python:
         engines.append(Engine(
             "PyTorch", [arguments.torch_python, str(HERE / "torch_engine.py"), threads]))
+    for engine in engines:
+        engine.prefill(arguments.tokens[0])
     print(f"{threads} threads, {arguments.rounds} rounds in turn after one that is not counted; "
-          "tokens/s by CPU time: tokens per CPU-second × threads")
+          "tokens/s by CPU time: tokens per CPU-second × threads", flush=True)
     for tokens in arguments.tokens:
         report(tokens, measured(engines, tokens, arguments.rounds), arguments.threads)
     for engine in engines:
@@ -73,13 +75,11 @@ def parse():
 def measured(engines, tokens, rounds):
     """Answers per engine and round."""
     answers = {engine.name: [] for engine in engines}
-    for number in range(rounds + 1):
+    for _ in range(rounds):
         for engine in engines:
-            answer = engine.prefill(tokens)
-            # Threads of the one before may still wait for more work, spinning.
+            answers[engine.name].append(engine.prefill(tokens))
+            # Its threads may still wait for more work, spinning.
             time.sleep(0.3)
-            if number > 0:
-                answers[engine.name].append(answer)
     return answers
 
 
@@ -101,7 +101,7 @@ def report(tokens, answers, threads):
         answer["flops"] / answer["every"]["cpu"] / answer["peak"] for answer in ours)
     peak = statistics.median(answer["peak"] for answer in ours) / 1e9
     print(f"  seats-top, every row: {100 * share:.1f} % of {peak:.0f} GFLOP/s, "
-          "the measured bfloat16 peak of a core")
+          "the measured bfloat16 peak of a core", flush=True)
 
 
 if __name__ == "__main__":
