@@ -38,7 +38,9 @@ public struct PrefillForecast: Sendable, Equatable {
     computing = kept + max(encoding, layer)
     keyValues = Self.floats(text.layers * tokens * 2 * text.keyValueWidth)
     let state = tokens * text.hiddenSize
-    snapshots = min(Self.floats(text.layers * state), snapshotBytes + Self.floats(state))
+    // Of the last layer only one row is ever made.
+    snapshots = min(
+      Self.floats((text.layers - 1) * state), snapshotBytes + Self.floats(state))
   }
 
   private static func floats(_ count: Int) -> Int { count * MemoryLayout<Float>.size }
