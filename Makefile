@@ -62,6 +62,11 @@ snapshots: test-dependencies ## Record the pictures of the screens anew; read th
 screenshots: build ## Draw the pictures of the README anew, from the sample trace
 	@RELEASE="$(RELEASE)" docs/pictures/draw
 
+.PHONY: sample-trace
+sample-trace: build ## Record the trace in samples/ anew
+	$(RELEASE) capture samples/clips/4-two-at-once --config /dev/null --keys "space f 4 R" \
+	  --record samples/sample.trace.jsonl --output /dev/stdout >/dev/null
+
 .PHONY: bench
 bench: build ## Measure start-up, keys and frames, then the engine from kernels to prefills
 	swift build -c release --product seats-top-bench

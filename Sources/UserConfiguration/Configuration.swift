@@ -21,6 +21,8 @@ public struct Configuration {
   public private(set) var retention: Double?
   /// Time that runs wait after each step.
   public private(set) var pace: Duration?
+  /// The mouse is the program's from the start.
+  public private(set) var mouse: Bool?
   public private(set) var reportFile: String?
   public private(set) var keys = AppKeyTable.standard
   /// The file it was read from.
@@ -50,6 +52,7 @@ public struct Configuration {
     method = reader.choice("method")
     retention = reader.number("retention", in: 0...100)
     pace = reader.number("pace", in: 0...60).map { .seconds($0) }
+    mouse = reader.flag("mouse")
     reportFile = reader.string("report_file")
     keys = reader.keys(AppKeyTable.standard)
     reader.warnAboutRest()

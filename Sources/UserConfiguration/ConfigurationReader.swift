@@ -38,6 +38,16 @@ struct ConfigurationReader {
     return string
   }
 
+  mutating func flag(_ key: String) -> Bool? {
+    known.insert(key)
+    guard let value = table[key] else { return nil }
+    guard let flag = value.bool else {
+      warn(.badValue(key: key, expected: "true or false"), at: key)
+      return nil
+    }
+    return flag
+  }
+
   mutating func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) -> Choice?
   where Choice.RawValue == String {
     guard let name = string(key) else { return nil }

@@ -16,6 +16,7 @@ struct CaptureCommand: ParsableCommand {
 
   @OptionGroup var options: RunOptions
   @OptionGroup var screen: ScreenOptions
+  @OptionGroup var recording: RecordOptions
 
   @Option(help: "Show this trace instead of running a clip.", completion: .file())
   var trace: String?
@@ -42,11 +43,13 @@ struct CaptureCommand: ParsableCommand {
     let app = try screen.app(
       configuration, library, reportFile: configuration.reportFile ?? "seats-top-report.json",
       sweepFile: "seats-top-sweep.jsonl")
-    let stage = try Stage(app, size: size.size, driver(configuration))
+    let stage = try Stage(
+      app, size: size.size, recorder: try recording.recorder(), driver(configuration))
     for key in pressed { try stage.press(key) }
     let glyphs = screen.glyphs ?? configuration.glyphs
     let frame = stage.frame(
       screen.look(configuration, library, .full, glyphs == .ascii ? .ascii : .utf8))
+    stage.close()
     try write(frame)
   }
 

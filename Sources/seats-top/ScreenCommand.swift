@@ -15,7 +15,7 @@ struct ScreenCommand: ParsableCommand {
     help: "Where s writes the report (default: seats-top-report.json).")
   var reportFile: String?
 
-  @Option(name: .customLong("sweep-file"), help: "Where o on the sweep screen reads results.")
+  @Option(name: .customLong("sweep-file"), help: "Where l on the sweep screen reads results.")
   var sweepFile = "seats-top-sweep.jsonl"
 
   func run() throws {

@@ -64,6 +64,7 @@ extension ScreenOptions {
       perform: { Self.perform($0, session) })
     session.start(prepareThread: CrashGuard.protectThisThread)
     if let pace = configuration.pace { session.send(.pace(pace)) }
+    if configuration.mouse == true { display.reportMouse(true) }
     let code = loop.run()
     session.close()
     display.close()
@@ -112,7 +113,7 @@ extension ScreenOptions {
         methods: [.seats, .full]
           + SelectionMethod.allCases.filter { ![.seats, .full].contains($0) },
         keys: configuration.keys, reportPath: reportFile, sweepPath: sweepFile,
-        pace: configuration.pace ?? .zero))
+        pace: configuration.pace ?? .zero, isMouseOn: configuration.mouse ?? false))
   }
 
   /// What the program looks like where this is shown.
@@ -123,7 +124,10 @@ extension ScreenOptions {
     let depth = (color ?? configuration.color ?? .auto).depth(
       terminal: terminal, environment: ProcessInfo.processInfo.environment)
     return {
-      Look(theme: library.theme(named: $0.themeName) ?? .ansi, glyphs: glyphs, depth: depth)
+      Look(
+        theme: library.theme(named: $0.themeName) ?? .ansi,
+        glyphs: $0.options.isASCIIOnly ? .ascii : glyphs,
+        depth: $0.options.isColorless ? .mono : depth)
     }
   }
 

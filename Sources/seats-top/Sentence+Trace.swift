@@ -21,6 +21,7 @@ extension Sentence {
     case .startedAnew(let file): "\(file) was started anew: it is shown from its beginning."
     case .noMoreSteps: "Nothing more is recorded: p steps back, 0 goes to the beginning."
     case .noFullRun: "No run with full tokens was recorded: press f while recording."
+    case .noRepeats: "No repetitions were recorded: press R while recording."
     case .notInReplay: "A recording cannot do that: run the clip itself."
     }
   }

@@ -11,21 +11,31 @@ final class Stage {
   private let session: any SessionDriver
   private var app: App
   private let size: Size
+  private let recorder: TraceRecorder?
 
   /// Opens the run and waits until it stands before layer 1.
   /// - Throws: `StageError` where nothing can be opened.
-  init(_ app: App, size: Size, _ driver: ScreenOptions.MakeDriver) throws(StageError) {
+  init(
+    _ app: App, size: Size, recorder: TraceRecorder? = nil, _ driver: ScreenOptions.MakeDriver
+  ) throws(StageError) {
     let queue = EventQueue()
     events = queue
+    self.recorder = recorder
     self.app = app
     self.size = size
-    session = driver { queue.push($0) }
+    session = driver { event in
+      recorder?.note(event)
+      queue.push(event)
+    }
     session.start(prepareThread: {})
     take(.resized(size))
     try settle()
   }
 
   deinit { session.close() }
+
+  /// Ends what is recorded.
+  func close() { recorder?.close() }
 
   func press(_ key: Key) throws(StageError) {
     take(.key(key))

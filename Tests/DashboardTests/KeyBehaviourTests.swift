@@ -46,7 +46,7 @@ struct KeyBehaviourTests {
         let area = Rect(x: 0, y: 1, width: width, height: 1)
         let tabs = TabStrip(open: open).tabs(in: area)
         #expect(tabs.map(\.screen) == Screen.allCases, "\(width) cells")
-        #expect(tabs.first { $0.screen == open }?.text.contains(open.title) == true)
+        #expect(tabs.first { $0.screen == open }?.text.contains(open.page.shortTitle) == true)
         #expect(tabs.allSatisfy { area.contains($0.place) })
       }
     }

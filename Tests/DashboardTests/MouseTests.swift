@@ -86,6 +86,7 @@ struct MouseTests {
     _ = tokens.update(.mouse(MouseEvent(.wheelUp, x: 5, y: 8)))
     #expect(tokens.tokenCursor == before)
     var input = app(.input)
+    _ = input.update(.resized(Size(width: 40, height: 10)))
     _ = input.update(.mouse(MouseEvent(.wheelDown, x: 5, y: 8)))
     #expect(input.view.scroll == 1)
   }

@@ -186,3 +186,10 @@ struct SampleRun {
     return app
   }
 }
+
+extension RunSubject {
+  /// The same from elsewhere.
+  func of(_ origin: RunOrigin?) -> RunSubject {
+    RunSubject(model: model, clip: clip, prompt: prompt, media: media, origin: origin)
+  }
+}

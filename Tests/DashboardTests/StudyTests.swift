@@ -62,7 +62,7 @@ struct StudyTests {
       return
     }
     #expect(points.count == app.sweepPoints.count - 4)
-    #expect(press("o", &app) == [.send(.readSweep("seats-top-sweep.jsonl"))])
+    #expect(press("l", &app) == [.send(.readSweep("seats-top-sweep.jsonl"))])
     let results = sample.results(app.sweepPoints, questions: 40)
     _ = app.update(.message(.study(.summary(SweepSummary(results), file: "all.jsonl"))))
     #expect(text(app).contains("accuracy against prefill time · all.jsonl, 40 questions"))

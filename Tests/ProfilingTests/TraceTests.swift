@@ -23,6 +23,9 @@ import Testing
     _ = try await listener.next {
       if case .answered(let answer) = $0 { answer.isComplete } else { false }
     }
+    session.send(.measurePeak)
+    session.send(.repeatRuns(1))
+    _ = try await listener.next { if case .repeated(let run) = $0 { !run.isFull } else { false } }
     var settings = SelectionSettings(defaultsForLayers: 10)
     settings.method = .visionzipOmni
     let edited = listener.all.count

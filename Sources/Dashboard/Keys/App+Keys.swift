@@ -10,14 +10,17 @@ extension App {
     if let effects = type(key) { return effects }
     guard let action = options.keys.action(for: key, in: view.context) else {
       let isOverlaid = view.overlay != nil
-      say("\(key.label) does nothing here: \(isOverlaid ? "Esc closes this" : "? lists the keys")")
+      let way = isOverlaid ? "\(self.key(.close)) closes this" : "\(self.key(.help)) lists the keys"
+      say("\(key.label) does nothing here: \(way)")
       return []
     }
     return act(action)
   }
 
   private mutating func act(_ action: AppAction) -> [Effect] {
-    if view.context != .help, let effects = view.screen.page.act(action, in: &self) {
+    if case .options(let selected) = view.overlay {
+      if let effects = moveInOptions(action, selected) { return effects }
+    } else if view.context != .help, let effects = view.screen.page.act(action, in: &self) {
       return effects
     }
     switch action {
@@ -26,6 +29,10 @@ extension App {
     case .suspend: return [.suspend]
     case .saveReport: return saveReport()
     case .toggleMouse: return toggleMouse()
+    case .options: view.overlay = .options(selected: 0)
+    case .search: return openSearch()
+    case .findNext: return findAgain(1)
+    case .findBefore: return findAgain(-1)
     case .help: view.overlay = .help(top: 0)
     case .close: close()
     case .nextTheme: nextTheme()
@@ -73,7 +80,7 @@ extension App {
 
   private mutating func drive(_ action: AppAction) -> [Effect] {
     guard run.subject != nil else {
-      say(run.isLoading ? "still loading" : "nothing is open: q quits")
+      say(run.isLoading ? "still loading" : "nothing is open: \(key(.quit)) quits")
       return []
     }
     view.inspected = nil
@@ -95,14 +102,14 @@ extension App {
     // Steps asked for one by one add up.
     case .next where run.isStepping: return [.send(.advance)]
     default:
-      say("busy: space pauses")
+      say("busy: \(key(.runOrPause)) pauses")
       return []
     }
   }
 
   private mutating func repeatRuns() -> [Effect] {
     guard run.isComplete else {
-      say("repetitions need a complete run: space runs it")
+      say("repetitions need a complete run: \(key(.runOrPause)) runs it")
       return []
     }
     return [.send(.repeatRuns(Self.repetitions))]
@@ -118,7 +125,9 @@ extension App {
 
   private mutating func forward(_ action: AppAction) -> [Effect] {
     if run.isComplete, action != .runOrPause || run.answer?.isComplete == true {
-      say("the run is complete: p steps back, 0 restarts, + and - turn the budget")
+      say(
+        "the run is complete: \(key(.back)) steps back, \(key(.restart)) restarts, "
+          + "\(key(.more)) and \(key(.less)) turn the budget")
       return []
     }
     run.isStepping = action == .next
@@ -127,7 +136,9 @@ extension App {
     case .nextDrop: return [.send(.runToNextDrop)]
     case .toRemoval:
       guard run.plan.removalLayer != nil else {
-        say("this plan removes nothing late: } and { set the late layer")
+        say(
+          "this plan removes nothing late: \(key(.laterRemoval)) and \(key(.earlierRemoval)) "
+            + "set the late layer")
         return []
       }
       return [.send(.runToRemoval)]
@@ -141,7 +152,7 @@ extension App {
       return []
     }
     guard run.isComplete else {
-      say("the report needs a complete run: space runs it")
+      say("the report needs a complete run: \(key(.runOrPause)) runs it")
       return []
     }
     return [.send(.saveReport(options.reportPath))]
@@ -163,11 +174,12 @@ extension App {
   mutating func open(_ screen: Screen) {
     view.screen = screen
     view.scroll = 0
+    view.logTop = nil
+    view.search?.place = nil
   }
 
   private mutating func nextTheme() {
-    let index = options.themes.firstIndex(of: options.theme) ?? -1
-    options.theme = options.themes[(index + 1) % options.themes.count]
+    turnTheme(by: 1)
     say("theme \(options.theme)")
   }
 
@@ -195,7 +207,11 @@ extension App {
       if key == .enter { return enter(breakpoint: editor.text) }
       guard editor.handle(key) else { return nil }
       view.overlay = .breakpoint(editor)
-    case .help, .details, nil: return nil
+    case .search(var editor):
+      if key == .enter { return enter(search: editor.text) }
+      guard editor.handle(key) else { return nil }
+      view.overlay = .search(editor)
+    case .help, .details, .options, nil: return nil
     }
     return []
   }

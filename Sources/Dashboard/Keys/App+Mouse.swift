@@ -6,7 +6,7 @@ extension App {
     view.isMouseOn.toggle()
     say(
       view.isMouseOn
-        ? "mouse on: click a tab, a row or a token; M gives it back to the terminal"
+        ? "mouse on: click a tab, a row or a token; \(key(.toggleMouse)) gives it back to the terminal"
         : "mouse off: the terminal selects text again")
     return [.mouse(view.isMouseOn)]
   }
@@ -33,7 +33,7 @@ extension App {
   private mutating func click(x: Int, y: Int) {
     switch view.context {
     case .prompt: return
-    case .help, .details: view.overlay = nil
+    case .help, .details, .options: view.overlay = nil
     case .screen:
       let layout = AppLayout(view.size)
       if let tab = TabStrip(open: view.screen).tabs(in: layout.tabs)

@@ -2,7 +2,8 @@ import Terminal
 
 /// What a key can do.
 public enum AppAction: Sendable, Hashable {
-  case quit, help, close, redraw, suspend, nextTheme, saveReport, toggleMouse
+  case quit, help, close, redraw, suspend, nextTheme, saveReport, toggleMouse, options
+  case search, findNext, findBefore
   case up, down, left, right, pageUp, pageDown, top, bottom, details
   case runOrPause, next, back, nextDrop, toRemoval, restart, fullRun, repeatRuns
   case more, less, muchMore, muchLess, moreVideo, lessVideo, moreAudio, lessAudio
@@ -22,6 +23,7 @@ public enum KeyContext: Sendable, Hashable {
   case screen(Screen)
   case help
   case details
+  case options
   /// A line being typed: every other key is text.
   case prompt
 }
@@ -35,7 +37,7 @@ extension AppKeyTable {
 
   /// Every screen, with nothing above it.
   static let screens = Set(Screen.allCases.map { KeyContext.screen($0) })
-  private static let all = screens.union([.help, .details])
+  private static let all = screens.union([.help, .details, .options])
 
   /// Screens that look at one boundary.
   static let boundaries: Set<KeyContext> = [
@@ -113,6 +115,13 @@ extension AppKeyTable {
     .init([.character("g"), .home], .top, in: all, group: "Look", help: "first, last"),
     .init([.character("G"), .end], .bottom, in: all, group: "Look", help: "first, last"),
     .init([.enter], .details, in: [.screen(.layers)], group: "Look", help: "details"),
+    .init([.character("/")], .search, in: screens, group: "Look", help: "search this screen"),
+    .init(
+      [.character(")"), .function(3)], .findNext, in: screens, group: "Look",
+      help: "next match, the one before"),
+    .init(
+      [.character("(")], .findBefore, in: screens, group: "Look",
+      help: "next match, the one before"),
   ]
 
   /// The keys of single screens.
@@ -137,6 +146,12 @@ extension AppKeyTable {
       help: "close, follow engine"),
     .init([.character("?"), .function(1)], .close, in: [.help], group: "Program", help: ""),
     .init([.enter], .close, in: [.details, .help], group: "Program", help: ""),
+    .init([.character("o")], .options, in: screens, group: "Program", help: "options"),
+    .init([.character("o")], .close, in: [.options], group: "Program", help: ""),
+    .init([.left, .character("h")], .left, in: [.options], group: "Program", help: ""),
+    .init(
+      [.right, .character("l"), .character(" "), .enter], .right, in: [.options],
+      group: "Program", help: ""),
     .init([.character("t")], .nextTheme, in: screens, group: "Program", help: "next theme"),
     .init([.character("M")], .toggleMouse, in: screens, group: "Program", help: "mouse on, off"),
     .init([.character("s")], .saveReport, in: screens, group: "Program", help: "save the report"),

@@ -9,7 +9,7 @@ extension AppAction {
 }
 
 extension KeyContext {
-  /// As it stands in a configuration: the name of a screen, `help`, `details` or `prompt`.
+  /// As it stands in a configuration: the name of a screen, `help`, `details`, `options` or `prompt`.
   public var name: String {
     if case .screen(let screen) = self { return "\(screen)" }
     return "\(self)".kebab
@@ -31,4 +31,21 @@ extension String {
   fileprivate var kebab: String {
     reduce(into: "") { $0 += $1.isUppercase ? "-\($1.lowercased())" : String($1) }
   }
+}
+
+/// What sentences call the keys they point at: as the user has them.
+struct SpokenKeys: Sendable, Equatable {
+  private let table: AppKeyTable
+
+  init(_ table: AppKeyTable = .standard) {
+    self.table = table
+  }
+
+  /// `n`, `space`, `^L`; the name of an action that has no key.
+  subscript(action: AppAction) -> String { table.label(of: action) ?? "[\(action.name)]" }
+}
+
+extension App {
+  /// What a sentence calls the key of an action.
+  func key(_ action: AppAction) -> String { run.keys[action] }
 }

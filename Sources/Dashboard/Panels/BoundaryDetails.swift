@@ -9,10 +9,13 @@ struct BoundaryDetails: Widget, Equatable {
   let rule: StyledLine?
   /// The most likely first tokens, once the head has run.
   let candidates: [AnswerRecord.Candidate]
+  /// The whole answer.
+  let answer: String
 
   init(_ run: RunState, row index: Int, now: Duration) {
     row = run.subject.map { run.row(index, $0, now) }
     rule = row.flatMap { Self.rule($0, run.plan) }
+    answer = row?.step == .head ? run.answer?.text ?? "" : ""
     candidates = row?.step == .head ? run.answer?.topLogits ?? [] : []
   }
 
@@ -20,6 +23,7 @@ struct BoundaryDetails: Widget, Equatable {
     guard let row, !area.isEmpty else { return }
     var rest = area
     for line in summary(row) { frame.write(line, in: rest.cutTop(1)) }
+    renderAnswer(in: &rest, to: &frame)
     renderCandidates(in: &rest, to: &frame)
     guard let drop = row.record?.drop else { return }
     if !drop.scores.isEmpty { render(scores: ScoreSummary(drop), in: &rest, to: &frame) }
@@ -99,6 +103,15 @@ struct BoundaryDetails: Widget, Equatable {
     return StyledLine(
       "plan  keep \(Measure.percent(video)) video, \(Measure.percent(audio)) audio, τ "
         + Measure.number(Double(tau)))
+  }
+
+  private func renderAnswer(in rest: inout Rect, to frame: inout Frame) {
+    guard !answer.isEmpty, rest.height > 2 else { return }
+    _ = rest.cutTop(1)
+    frame.write("answer", in: rest.cutTop(1), as: .title)
+    let text = Paragraph(answer)
+    let rows = text.height(width: rest.width, ascii: frame.glyphs.isASCII)
+    text.render(in: rest.cutTop(min(rows, rest.height)), to: &frame)
   }
 
   private func renderCandidates(in rest: inout Rect, to frame: inout Frame) {

@@ -15,7 +15,8 @@ struct BoundarySummary: Equatable {
   static func title(_ run: RunState, _ row: LedgerRow) -> StyledLine {
     var line = StyledLine(place(run, row), .title)
     guard row.record != nil else {
-      line.append("  has not run yet: n steps, space runs", .planned)
+      line.append(
+        "  has not run yet: \(run.keys[.next]) steps, \(run.keys[.runOrPause]) runs", .planned)
       return line
     }
     for (name, role, before, after) in [

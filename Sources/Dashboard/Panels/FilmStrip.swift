@@ -63,8 +63,8 @@ struct FilmStrip: Widget {
           film.pixel(ordinal, x: x, y: 2 * y, scale: scale),
           film.pixel(ordinal, x: x, y: 2 * y + 1, scale: scale)
         )
-        if droppedAfter != nil {
-          halves = (Self.faded(halves.0), Self.faded(halves.1))
+        if let droppedAfter {
+          halves = (faded(halves.0, droppedAfter), faded(halves.1, droppedAfter))
         } else if heat != nil {
           halves = (Self.tinted(halves.0, share), Self.tinted(halves.1, share))
         }
@@ -75,13 +75,17 @@ struct FilmStrip: Widget {
         }
       }
     }
-    if let droppedAfter { mark(droppedAfter, cells, ground(ordinal), to: &frame) }
+    if let droppedAfter {
+      let ground = faded(film.pixel(ordinal, x: 0, y: 0, scale: 1), droppedAfter)
+      mark(droppedAfter, cells, ground, to: &frame)
+    }
     if position == cursor { Self.frameCursor(cells, to: &frame) }
   }
 
-  /// The grey under a mark.
-  private func ground(_ ordinal: Int) -> Pixel {
-    Self.faded(film.pixel(ordinal, x: 0, y: 0, scale: 1))
+  /// What goes at this boundary is grey with a touch of red, what went before is grey.
+  private func faded(_ pixel: Pixel, _ droppedAfter: Int) -> Pixel {
+    let grey = Self.faded(pixel)
+    return droppedAfter == fates.row ? Self.justGone.mixed(with: grey, 0.4) : grey
   }
 
   private func mark(_ row: Int, _ cells: Rect, _ ground: Pixel, to frame: inout Frame) {
@@ -91,12 +95,12 @@ struct FilmStrip: Widget {
     var style = frame.look.theme[.dropped]
     if frame.look.depth == .full {
       let ink = isNew ? Pixel(255, 255, 255) : Pixel(205, 205, 205)
-      let under = isNew ? Self.justGone : ground
       style = Style(
-        foreground: frame.look.depth.nearest(ink), background: frame.look.depth.nearest(under))
+        foreground: frame.look.depth.nearest(ink), background: frame.look.depth.nearest(ground))
     }
     if isNew { style.modifiers.insert(.bold) }
-    guard !isNew else {
+    // Without colours only the mark tells what goes now: it fills the token.
+    guard !isNew || frame.look.depth == .full else {
       for y in cells.y..<cells.bottom {
         for x in cells.x..<cells.right { frame.put(glyph, x: x, y: y, style: style) }
       }
@@ -106,7 +110,7 @@ struct FilmStrip: Widget {
       glyph, x: cells.x + (cells.width - 1) / 2, y: cells.y + (cells.height - 1) / 2, style: style)
   }
 
-  /// The ground of tokens that go at this boundary.
+  /// What tokens that go at this boundary are tinted with.
   private static let justGone = Pixel(150, 40, 40)
 
   private static func faded(_ pixel: Pixel) -> Pixel {

@@ -139,7 +139,7 @@ struct LedgerTable: Widget, Equatable {
   }
 
   private func kept(_ row: LedgerRow) -> String {
-    Measure.percent(Double(row.leaving.total) / Double(max(1, ceiling)))
+    Measure.evenPercent(Double(row.leaving.total) / Double(max(1, ceiling)))
   }
 
   private func selection(_ row: LedgerRow) -> String {

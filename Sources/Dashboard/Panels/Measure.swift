@@ -81,6 +81,12 @@ enum Measure {
     return String(format: isWhole || percent >= 99.95 ? "%.0f %%" : "%.1f %%", percent)
   }
 
+  /// `15.0 %`: always with a decimal, for columns; whole from 99.95 on.
+  static func evenPercent(_ share: Double) -> String {
+    let percent = share * 100
+    return String(format: percent >= 99.95 ? "%.0f %%" : "%.1f %%", percent)
+  }
+
   /// `5.1×`.
   static func factor(_ value: Double) -> String { number(value) + "×" }
 }

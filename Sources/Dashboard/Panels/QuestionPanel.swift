@@ -36,22 +36,45 @@ struct QuestionPanel: Widget, Equatable {
 
   /// Rows it takes at a width, `limit` at most.
   func height(width: Int, limit: Int, ascii: Bool) -> Int {
-    let rows = Paragraph(question).height(width: width - Self.indent, ascii: ascii)
-    return min(limit, max(1, rows) + 1)
+    let width = width - Self.indent
+    let rows = Paragraph(question).height(width: width, ascii: ascii)
+    return min(limit, max(1, rows) + max(1, answer.wrapped(to: width, ascii: ascii).count))
   }
 
   private static let indent = 3
 
   func render(in area: Rect, to frame: inout Frame) {
     guard area.height > 0 else { return }
+    let width = area.width - Self.indent
+    let ascii = frame.glyphs.isASCII
+    let asked = max(1, Paragraph(question).height(width: width, ascii: ascii))
+    let answered = answer.wrapped(to: width, ascii: ascii)
+    // Both are cut where both are long; the answer keeps what the question leaves.
+    let share = max(area.height / 2, area.height - max(1, answered.count))
     var rest = area
-    var answerRow = rest.cutBottom(1)
-    frame.write("A", in: answerRow.cutLeft(Self.indent - 1), as: .title)
-    _ = answerRow.cutLeft(1)
-    frame.write(answer, in: answerRow)
-    guard !rest.isEmpty else { return }
+    renderQuestion(in: rest.cutTop(min(asked, share, area.height - 1)), to: &frame)
+    render(answered, in: rest, to: &frame)
+  }
+
+  private func renderQuestion(in area: Rect, to frame: inout Frame) {
+    guard !area.isEmpty else { return }
+    var rest = area
     frame.write("Q", in: rest.cutLeft(Self.indent - 1), as: .title)
     _ = rest.cutLeft(1)
     Paragraph(question).render(in: rest, to: &frame)
+  }
+
+  private func render(_ answered: [StyledLine], in area: Rect, to frame: inout Frame) {
+    var rest = area
+    frame.write("A", in: rest.cutLeft(Self.indent - 1), as: .title)
+    _ = rest.cutLeft(1)
+    guard answered.count > 1, area.height > 1 else {
+      frame.write(answer, in: rest)
+      return
+    }
+    for (index, line) in answered.prefix(rest.height).enumerated() {
+      let isCut = index == rest.height - 1 && answered.count > rest.height
+      frame.write(isCut ? line + answered[index + 1] : line, in: rest.row(index))
+    }
   }
 }

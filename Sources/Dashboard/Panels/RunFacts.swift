@@ -70,7 +70,7 @@ struct RunFacts {
 
   /// The notes themselves come last and may not fit; the log has them all.
   private var remark: StyledLine {
-    run.plan.notes.isEmpty ? "" : StyledLine("  ! see 9", .warning)
+    run.plan.notes.isEmpty ? "" : StyledLine("  ! see \(run.keys[.screen(.log)])", .warning)
   }
 
   /// The share kept at each boundary, video/audio.
@@ -128,8 +128,13 @@ struct RunFacts {
       return StyledLine("running every token … \(Measure.clock(elapsed))", .current)
     }
     guard let full = run.fullRun else {
-      if run.isReplay { return StyledLine("not shown: f shows the run with every token", .faint) }
-      return [.span("not run: "), .span("f", .key), .span(" runs every token, to compare with")]
+      if run.isReplay {
+        return StyledLine("not shown: \(run.keys[.fullRun]) shows the run with every token", .faint)
+      }
+      return [
+        .span("not run: "), .span(run.keys[.fullRun], .key),
+        .span(" runs every token, to compare with"),
+      ]
     }
     var line = StyledLine("prefill \(Measure.time(full.prefillMilliseconds))")
     if let speedup = totals.speedup {
@@ -151,6 +156,13 @@ struct RunFacts {
   /// Times outside the prefill.
   var around: Fact {
     var line = StyledLine("encoders \(Measure.time(totals.encoderMilliseconds))")
+    if let encoders = run.ledger.current.first, encoders.visionMilliseconds > 0,
+      encoders.audioMilliseconds > 0
+    {
+      line.append(
+        " (vision \(Measure.time(encoders.visionMilliseconds)), audio "
+          + "\(Measure.time(encoders.audioMilliseconds)))", .faint)
+    }
     line.append("  selection \(Measure.time(totals.selectionMilliseconds))")
     if let token = run.answer?.millisecondsPerToken {
       line.append("  decode \(Measure.time(token)) per token")

@@ -29,8 +29,21 @@ struct StatusLine: Widget, Equatable {
   private var prompt: PromptLine? {
     switch app.view.overlay {
     case .breakpoint(let editor): breakpoint(editor)
-    case .help, .details, .plan, nil: nil
+    case .search(let editor): search(editor)
+    case .help, .details, .plan, .options, nil: nil
     }
+  }
+
+  private func search(_ editor: LineEditor) -> PromptLine {
+    let text = editor.text.trimmed
+    let count = text.isEmpty ? 0 : app.view.screen.page.matches(of: text, in: app).count
+    let remark: StyledLine =
+      switch (text.isEmpty, count) {
+      case (true, _): [.span("what to look for on this screen", .faint)]
+      case (_, 0): [.span("✗ nothing here says so", .error)]
+      default: [.span("✓ \(Measure.plural(count, "place"))", .good)]
+      }
+    return PromptLine(question: " search:", editor: editor, remark: remark)
   }
 
   private func breakpoint(_ editor: LineEditor) -> PromptLine {
@@ -51,10 +64,10 @@ struct StatusLine: Widget, Equatable {
     let run = app.run
     guard run.subject != nil else { return run.loading.map { "\($0) …" } ?? "nothing is open" }
     switch run.activity {
-    case .running: return "\(running(run)): space pauses, ^C cancels"
-    case .decoding: return "decoding the answer: space stops it"
+    case .running: return "\(running(run)): \(run.keys[.runOrPause]) pauses, ^C cancels"
+    case .decoding: return "decoding the answer: \(run.keys[.runOrPause]) stops it"
     case .runningFull: return "running full tokens, to compare with: ^C cancels"
-    case .studying: return "measuring the open clip: space pauses, ^C cancels"
+    case .studying: return "measuring the open clip: \(run.keys[.runOrPause]) pauses, ^C cancels"
     case .repeating:
       return "repeating the prefill, \(run.repeats.count) timed: ^C cancels and keeps them"
     case .idle: return idle(run)
@@ -74,13 +87,25 @@ struct StatusLine: Widget, Equatable {
   }
 
   private func idle(_ run: RunState) -> String {
-    if run.isComplete, !run.isAnswered { return "paused in the answer: space goes on" }
-    if run.isComplete, run.isReplay { return "done: p steps back, 0 goes to the beginning" }
-    if run.isComplete { return "done: + and - turn the budget, f runs full tokens, s saves" }
-    if let breakpoint = run.pausedAt {
-      return "stopped before \(run.nextName) by breakpoint \(breakpoint): space goes on"
+    if run.isComplete, !run.isAnswered {
+      return "paused in the answer: \(run.keys[.runOrPause]) goes on"
     }
-    return "paused before \(run.nextName): space runs, n steps, d runs to the next drop"
+    if run.isComplete, run.isReplay {
+      return
+        "done: \(run.keys[.back]) steps back, \(run.keys[.restart]) goes to the beginning"
+    }
+    if run.isComplete {
+      return
+        "done: \(run.keys[.more]) and \(run.keys[.less]) turn the budget, \(run.keys[.fullRun]) runs full tokens, "
+        + "\(run.keys[.saveReport]) saves"
+    }
+    if let breakpoint = run.pausedAt {
+      return
+        "stopped before \(run.nextName) by breakpoint \(breakpoint): \(run.keys[.runOrPause]) goes on"
+    }
+    return
+      "paused before \(run.nextName): \(run.keys[.runOrPause]) runs, \(run.keys[.next]) steps, "
+      + "\(run.keys[.nextDrop]) runs to the next drop"
   }
 }
 

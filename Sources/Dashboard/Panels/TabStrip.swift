@@ -30,7 +30,8 @@ struct TabStrip: Widget, Equatable {
     let fits = { (texts: [String]) in texts.reduce(0) { $0 + $1.count } <= area.width }
     // A cell less on either side still tells the names apart.
     let tight = named.map { String($0.dropLast()) }
-    let texts = [named, tight].first(where: fits) ?? short
+    let brief = Screen.allCases.map { " \($0.rawValue) \($0.page.shortTitle)" }
+    let texts = [named, tight, brief].first(where: fits) ?? short
     var rest = area.row(0)
     return zip(Screen.allCases, texts).compactMap { screen, text in
       let place = rest.cutLeft(text.count)

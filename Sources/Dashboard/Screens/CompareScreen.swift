@@ -22,8 +22,8 @@ struct CompareScreen: ScreenPage {
   func render(in area: Rect, to frame: inout Frame) {
     guard let pinned = run.study.pinned else {
       Paragraph(
-        "Nothing is pinned: c pins the run as it stands. Then change anything, and both stand here "
-          + "side by side; f runs full tokens for KL."
+        "Nothing is pinned: \(run.keys[.pin]) pins the run as it stands. Then change anything, and both stand here "
+          + "side by side; \(run.keys[.fullRun]) runs full tokens for KL."
       ).render(in: area.inset(horizontal: 2, vertical: 1), to: &frame)
       return
     }
@@ -62,7 +62,7 @@ struct CompareScreen: ScreenPage {
     return [
       ["plan", pinned.name, run.planName],
       both("answer") { $0.answer.map { "\($0.text)" } ?? "not run to its end" },
-      ["KL to full", Self.nats(pinned.drift), Self.nats(run.isComplete ? run.study.drift : nil)],
+      ["KL to full", nats(pinned.drift), nats(run.isComplete ? run.study.drift : nil)],
       both("likeliest") { run in
         run.answer.map { answer in
           answer.topLogits.prefix(5).map {
@@ -87,8 +87,8 @@ struct CompareScreen: ScreenPage {
     ]
   }
 
-  private static func nats(_ value: Double?) -> String {
-    value.map { "\(Measure.number($0)) nats" } ?? "f runs full tokens"
+  private func nats(_ value: Double?) -> String {
+    value.map { "\(Measure.number($0)) nats" } ?? "\(run.keys[.fullRun]) runs full tokens"
   }
 
   private static func overlap(_ overlap: SurvivorOverlap) -> String {

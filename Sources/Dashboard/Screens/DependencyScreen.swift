@@ -4,6 +4,7 @@ import Terminal
 /// Screen 6: what becomes of the answer when video, audio or both go before layer l.
 struct DependencyScreen: ScreenPage {
   static let title = "Dependency"
+  static let shortTitle = "Depend"
   static let help = "dependency: where looking ends"
   static let keys: [AppKeyTable.Binding] = [
     .init(
@@ -24,7 +25,7 @@ struct DependencyScreen: ScreenPage {
     switch action {
     case .measure:
       guard app.run.study.curve == nil else {
-        app.say("the curve of this clip is complete: Enter takes its layers")
+        app.say("the curve of this clip is complete: \(app.key(.adopt)) takes its layers")
         return []
       }
       return app.measure(.analyze)
@@ -41,8 +42,9 @@ struct DependencyScreen: ScreenPage {
         ? "A recording holds no model to measure with: open the clip itself."
         : run.activity == .studying
           ? "running full tokens first …"
-          : "r measures: video, audio or both are removed before every layer, and the answer is "
-            + "compared with that of full tokens. One prefill is shared; space pauses, r goes on."
+          : "\(run.keys[.measure]) measures: video, audio or both are removed before every layer, and the answer is "
+            + "compared with that of full tokens. One prefill is shared; "
+            + "\(run.keys[.runOrPause]) pauses, \(run.keys[.measure]) goes on."
       Paragraph(text).render(in: area.inset(horizontal: 2, vertical: 1), to: &frame)
       return
     }
@@ -86,7 +88,9 @@ struct DependencyScreen: ScreenPage {
     let study = run.study
     guard let curve = study.curve else {
       let (done, all) = (study.readings.count, study.expectedReadings)
-      let state = run.activity == .studying ? "measuring: space pauses" : "paused: r goes on"
+      let state =
+        run.activity == .studying
+        ? "measuring: \(run.keys[.runOrPause]) pauses" : "paused: \(run.keys[.measure]) goes on"
       return [[.span("\(done) of \(all) readings, "), .span(state, .current)]]
     }
     let same = curve.points.filter { $0.removal == .both && $0.sameAsFull.right > 0 }.map(\.layer)
@@ -100,7 +104,7 @@ struct DependencyScreen: ScreenPage {
         .span(
           "proposed  drop layers \(curve.blocks.dropLayerText)  late layer \(curve.blocks.late)",
           .good),
-        .span("  Enter takes them"),
+        .span("  \(run.keys[.adopt]) takes them"),
       ],
     ]
   }

@@ -26,7 +26,7 @@ struct LayersScreen: ScreenPage {
     LayersLayout(
       area, facts: facts.count, steps: app.run.stepCount,
       questionHeight: question.height(
-        width: area.width - 2, limit: area.height < 20 ? 2 : 4, ascii: ascii))
+        width: area.width - 2, limit: area.height < 20 ? 2 : max(4, area.height / 5), ascii: ascii))
   }
 
   private var question: QuestionPanel { QuestionPanel(app.run) }
@@ -44,7 +44,7 @@ struct LayersScreen: ScreenPage {
         .render(in: area.inset(horizontal: 2, vertical: 1), to: &frame)
       return
     }
-    let text = app.run.loading.map { "\($0) …" } ?? "nothing is open: q quits"
+    let text = app.run.loading.map { "\($0) …" } ?? "nothing is open: \(app.key(.quit)) quits"
     frame.write(text, in: area.centered(Size(width: area.width, height: 1)), align: .center)
   }
 
@@ -79,6 +79,14 @@ extension LayersScreen {
     return []
   }
 
+  static func matches(of text: String, in app: App) -> [Int] {
+    Search.indices(of: text, in: app.run.rows(at: app.view.now).map(\.searchText))
+  }
+
+  static func searchPlace(in app: App) -> Int { app.selectedRow }
+
+  static func go(to place: Int, in app: inout App) { app.view.inspected = place }
+
   static func click(x: Int, y: Int, body: Rect, in app: inout App) {
     guard app.run.subject != nil else { return }
     let ledger = LayersScreen(app).layout(in: body, ascii: false).ledger
@@ -86,6 +94,17 @@ extension LayersScreen {
       let row = Table.row(at: y, in: ledger, selected: app.selectedRow, count: app.run.stepCount)
     else { return }
     app.view.inspected = row
+  }
+}
+
+extension LedgerRow {
+  /// What a search finds it by.
+  fileprivate var searchText: String {
+    switch mark {
+    case .stage1?, .prune?: "\(name) drop"
+    case .remove?: "\(name) drop removal"
+    case nil: name
+    }
   }
 }
 

@@ -7,20 +7,40 @@ struct InputScreen: ScreenPage, Equatable {
   static let help = "input: what was fed"
 
   let subject: RunSubject?
-  /// Lines scrolled past.
+  /// Rows scrolled past.
   let top: Int
+  let search: String?
 
   init(_ app: App) {
     subject = app.run.subject
     top = app.view.scroll
+    search = app.view.search?.text
   }
 
   static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
-    app.scroll(action, lines: app.run.subject?.clip.audit.count ?? 0)
+    guard let distance = action.distance(page: app.pageLength) else { return nil }
+    let body = AppLayout(app.view.size).body
+    let last = InputScreen(app).lines?.lastTop(in: body) ?? 0
+    app.view.scroll = min(last, max(0, app.view.scroll + distance))
+    return []
+  }
+
+  static func matches(of text: String, in app: App) -> [Int] {
+    InputScreen(app).lines?.matches(of: text) ?? []
+  }
+
+  static func go(to place: Int, in app: inout App) {
+    let body = AppLayout(app.view.size).body
+    guard let lines = InputScreen(app).lines else { return }
+    app.view.scroll = min(lines.lastTop(in: body), lines.row(of: place, width: body.width))
   }
 
   func render(in area: Rect, to frame: inout Frame) {
-    guard let subject else { return }
+    lines?.render(in: area, from: top, marking: search, to: &frame)
+  }
+
+  private var lines: LabelledLines? {
+    guard let subject else { return nil }
     let entries = Self.summary(subject) + subject.clip.audit
     let width = entries.map { $0.subject.count }.max().map { min(24, $0) } ?? 0
     let lines = entries.map { entry in
@@ -29,8 +49,7 @@ struct InputScreen: ScreenPage, Equatable {
         text: entry.isWarning ? "! \(entry.fact)" : entry.fact,
         role: entry.isWarning ? .warning : .normal)
     }
-    LabelledLines(lines, labelWidth: width) { min(top, max(0, $0 - area.height)) }
-      .render(in: area, to: &frame)
+    return LabelledLines(lines: lines, labelWidth: width)
   }
 
   private static func summary(_ subject: RunSubject) -> [AuditEntry] {
@@ -57,33 +76,50 @@ struct LogScreen: ScreenPage, Equatable {
   static let title = "Log"
   static let help = "log"
 
-  let lines: [LogLine]
-  /// Lines scrolled down from the first; the end is shown while it is 0.
-  let scrolled: Int
+  private let entries: [LogLine]
+  /// The first row shown; nil shows the end.
+  private let top: Int?
+  private let search: String?
 
   init(_ app: App) {
-    lines = app.run.log
-    scrolled = app.view.scroll
+    entries = app.run.log
+    top = app.view.logTop
+    search = app.view.search?.text
   }
 
   static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
-    app.scroll(action, lines: app.run.log.count)
+    guard let distance = action.distance(page: app.pageLength) else { return nil }
+    let last = LogScreen(app).lines.lastTop(in: AppLayout(app.view.size).body)
+    let top = min(last, max(0, (app.view.logTop ?? last) + distance))
+    app.view.logTop = top == last ? nil : top
+    return []
+  }
+
+  static func matches(of text: String, in app: App) -> [Int] {
+    LogScreen(app).lines.matches(of: text)
+  }
+
+  static func go(to place: Int, in app: inout App) {
+    let body = AppLayout(app.view.size).body
+    let lines = LogScreen(app).lines
+    app.view.logTop = min(lines.lastTop(in: body), lines.row(of: place, width: body.width))
   }
 
   func render(in area: Rect, to frame: inout Frame) {
-    guard !lines.isEmpty else {
+    guard !entries.isEmpty else {
       frame.write(" nothing has happened yet", in: area.row(0), as: .faint)
       return
     }
-    let labelled = lines.map { line in
-      LabelledLine(
-        label: Measure.clock(line.time / .milliseconds(1)), labelRole: .faint, alignment: .right,
-        text: line.text, role: Self.role(line.kind))
-    }
-    LabelledLines(labelled, labelWidth: 8) { rows in
-      let last = max(0, rows - area.height)
-      return scrolled == 0 ? last : min(scrolled, last)
-    }.render(in: area, to: &frame)
+    lines.render(in: area, from: top ?? .max, marking: search, to: &frame)
+  }
+
+  private var lines: LabelledLines {
+    LabelledLines(
+      lines: entries.map { line in
+        LabelledLine(
+          label: Measure.clock(line.time / .milliseconds(1)), labelRole: .faint, alignment: .right,
+          text: line.text, role: Self.role(line.kind))
+      }, labelWidth: 8)
   }
 
   private static func role(_ kind: LogLine.Kind) -> Role {
@@ -91,49 +127,6 @@ struct LogScreen: ScreenPage, Equatable {
     case .note: .normal
     case .warning: .warning
     case .failure: .error
-    }
-  }
-}
-
-/// A line with a label before it.
-private struct LabelledLine {
-  let label: String
-  let labelRole: Role
-  let alignment: Alignment
-  let text: String
-  let role: Role
-}
-
-/// Labelled lines, broken where they do not fit; what follows a break stands under the text.
-private struct LabelledLines {
-  let lines: [LabelledLine]
-  let labelWidth: Int
-  /// The first row to show, of so many.
-  let first: (Int) -> Int
-
-  init(_ lines: [LabelledLine], labelWidth: Int, first: @escaping (Int) -> Int) {
-    self.lines = lines
-    self.labelWidth = labelWidth
-    self.first = first
-  }
-
-  func render(in area: Rect, to frame: inout Frame) {
-    let width = area.width - labelWidth - 4
-    guard width > 0, area.height > 0 else { return }
-    let rows = lines.flatMap { line in
-      CleanText(line.text, ascii: frame.glyphs.isASCII).wrapped(to: width).enumerated().map {
-        (line: line, text: $1, isFirst: $0 == 0)
-      }
-    }
-    for (index, shown) in rows.dropFirst(first(rows.count)).prefix(area.height).enumerated() {
-      var row = area.row(index).inset(horizontal: 1)
-      let label = row.cutLeft(labelWidth)
-      if shown.isFirst {
-        frame.write(
-          shown.line.label, in: label, as: shown.line.labelRole, align: shown.line.alignment)
-      }
-      _ = row.cutLeft(2)
-      frame.write(shown.text.shown, in: row, as: shown.line.role)
     }
   }
 }

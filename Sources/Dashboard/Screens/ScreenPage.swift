@@ -4,6 +4,8 @@ import Terminal
 protocol ScreenPage: Widget {
   /// One word, for the tabs.
   static var title: String { get }
+  /// The same where tabs are cramped.
+  static var shortTitle: String { get }
   /// What the help says the screen's digit opens.
   static var help: String { get }
   /// Keys of this screen alone.
@@ -17,16 +19,33 @@ protocol ScreenPage: Widget {
   /// A click at a cell of the screen, which was drawn into `body`.
   static func click(x: Int, y: Int, body: Rect, in app: inout App)
 
+  /// Places of the screen that say a text, ascending; the screen chooses what a place is.
+  static func matches(of text: String, in app: App) -> [Int]
+
+  /// The place of its cursor.
+  static func searchPlace(in app: App) -> Int
+
+  /// Moves the cursor, or what is seen, to a place.
+  static func go(to place: Int, in app: inout App)
+
   /// The wheel was turned a notch, towards the end by 1 or back by −1.
   static func wheel(_ step: Int, in app: inout App) -> [Effect]
 }
 
 extension ScreenPage {
+  static var shortTitle: String { title }
+
   static var keys: [AppKeyTable.Binding] { [] }
 
   static func act(_ action: AppAction, in app: inout App) -> [Effect]? { nil }
 
   static func click(x: Int, y: Int, body: Rect, in app: inout App) {}
+
+  static func matches(of text: String, in app: App) -> [Int] { [] }
+
+  static func searchPlace(in app: App) -> Int { 0 }
+
+  static func go(to place: Int, in app: inout App) {}
 
   static func wheel(_ step: Int, in app: inout App) -> [Effect] {
     act(step < 0 ? .up : .down, in: &app) ?? []

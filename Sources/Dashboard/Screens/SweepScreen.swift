@@ -8,7 +8,7 @@ struct SweepScreen: ScreenPage {
   static let help = "sweep: methods and budgets"
   static let keys: [AppKeyTable.Binding] = [
     .init(
-      [.character("o")], .readResults, in: [.screen(.sweep)], group: "Measure",
+      [.character("l")], .readResults, in: [.screen(.sweep)], group: "Measure",
       help: "read the results of a sweep"),
     .init(
       [.character("x")], .turnAxis, in: [.screen(.sweep)], group: "Measure",
@@ -33,6 +33,15 @@ struct SweepScreen: ScreenPage {
     default: return app.scroll(action, lines: rows(app).count)
     }
   }
+
+  static func matches(of text: String, in app: App) -> [Int] {
+    Search.indices(
+      of: text, in: rows(app).map { "\($0.method) R \(Measure.share($0.retention / 100))" })
+  }
+
+  static func searchPlace(in app: App) -> Int { app.view.scroll }
+
+  static func go(to place: Int, in app: inout App) { app.view.scroll = place }
 
   private static func start(_ app: inout App) -> [Effect] {
     let known = Set(app.run.study.results.map(\.point))
@@ -59,9 +68,9 @@ struct SweepScreen: ScreenPage {
       Paragraph(
         (app.run.isReplay
           ? "A recording holds no model to measure with: open the clip itself. "
-          : "r measures every method at R 35, 25, 15, 10 and 5 on this clip; space pauses, r goes "
-            + "on. ")
-          + "o reads the results of a sweep over many questions from \(app.options.sweepPath)."
+          : "\(app.key(.measure)) measures every method at R 35, 25, 15, 10 and 5 on this clip; "
+            + "\(app.key(.runOrPause)) pauses, \(app.key(.measure)) goes on. ")
+          + "\(app.key(.readResults)) reads the results of a sweep over many questions from \(app.options.sweepPath)."
       ).render(in: area.inset(horizontal: 2, vertical: 1), to: &frame)
       return
     }
@@ -88,12 +97,14 @@ struct SweepScreen: ScreenPage {
     if let file = study.file {
       source = "\(file), \(summary.points.map(\.questions).max() ?? 0) questions"
     } else {
-      let state = app.run.activity == .studying ? ", space pauses" : isWhole ? "" : ", r goes on"
+      let state =
+        app.run.activity == .studying
+        ? ", \(app.key(.runOrPause)) pauses" : isWhole ? "" : ", \(app.key(.measure)) goes on"
       source = "this clip, \(study.results.count) of \(study.expectedResults) points\(state)"
     }
     return [
       .span("\(merit) against \(axisTitle)", .title), .span(" · \(source)"),
-      .span(" · x turns the axis", .faint),
+      .span(" · \(app.key(.turnAxis)) turns the axis", .faint),
     ]
   }
 

@@ -21,13 +21,23 @@ struct TimingScreen: ScreenPage {
     LayersScreen.act(action, in: &app)
   }
 
+  static func matches(of text: String, in app: App) -> [Int] {
+    LayersScreen.matches(of: text, in: app)
+  }
+
+  static func searchPlace(in app: App) -> Int { LayersScreen.searchPlace(in: app) }
+
+  static func go(to place: Int, in app: inout App) { LayersScreen.go(to: place, in: &app) }
+
   func render(in area: Rect, to frame: inout Frame) {
     guard !timing.stages.isEmpty else {
       frame.write("nothing has run yet", in: area.row(0).inset(horizontal: 1), as: .faint)
       return
     }
-    let layout = TimingLayout(area, stages: timing.stages.count, facts: facts.count)
-    StageTable(timing).render(in: layout.stages, to: &frame)
+    // On a low screen the layers need the rows more than the parts of a stage do.
+    let stages = timing.stages.filter { area.height >= 26 || !$0.isPart }
+    let layout = TimingLayout(area, stages: stages.count, facts: facts.count)
+    StageTable(timing, stages).render(in: layout.stages, to: &frame)
     render(facts: layout.facts, to: &frame)
     LayerTimeTable(timing, perToken: perToken, selected: selectedRow - 2)
       .render(in: layout.layers, to: &frame)
@@ -60,7 +70,8 @@ struct TimingScreen: ScreenPage {
       line.append("  full \(spread.map(Self.text) ?? Measure.time(full.prefillMilliseconds))")
     }
     if run.repeats.isEmpty {
-      line.append("  R", .key)
+      line.append("  ")
+      line.append(run.keys[.repeatRuns], .key)
       line.append(" repeats both", .faint)
     }
     return Fact(label: "prefill", line: line)
@@ -98,12 +109,18 @@ struct TimingScreen: ScreenPage {
     var line = StyledLine(Measure.bytes(totals.keyValueBytes / totals.layersRun), .strong)
     line.append(" a layer, \(Measure.bytes(totals.keyValueBytes)) in all")
     line.append("  full \(Measure.bytes(totals.fullKeyValueBytes))", .faint)
+    if let most = run.peakMemoryBytes {
+      line.append("  process \(Measure.bytes(most)) at most", .faint)
+    }
     return Fact(label: "KV", line: line)
   }
 
   private var peak: Fact {
     guard let peak = timing.peak else {
-      return Fact(label: "peak", line: StyledLine("measured when nothing runs", .faint))
+      return Fact(
+        label: "peak",
+        line: StyledLine(
+          run.isReplay ? "not recorded" : "measured when nothing runs", .faint))
     }
     var line = StyledLine("\(Measure.number(peak.flopsPerSecond / 1e9)) GFLOP/s", .strong)
     line.append(" on \(peak.threads) \(peak.threads == 1 ? "thread" : "threads")")
@@ -137,15 +154,18 @@ struct TimingLayout: Equatable {
 /// A row per stage: its time as a bar, its share, its rate, and the same with full tokens.
 struct StageTable: Widget {
   let timing: Timing
+  /// Those of its stages that are shown.
+  let stages: [Timing.Stage]
 
-  init(_ timing: Timing) {
+  init(_ timing: Timing, _ stages: [Timing.Stage]) {
     self.timing = timing
+    self.stages = stages
   }
 
   func render(in area: Rect, to frame: inout Frame) {
-    let timing = timing
-    Table(columns: Self.columns, rowCount: timing.stages.count) { index in
-      Self.contents(timing.stages[index], timing)
+    let (timing, stages) = (timing, stages)
+    Table(columns: Self.columns, rowCount: stages.count) { index in
+      Self.contents(stages[index], timing)
     }.render(in: area.inset(horizontal: 1), to: &frame)
   }
 
@@ -161,18 +181,21 @@ struct StageTable: Widget {
   ]
 
   private static func contents(_ stage: Timing.Stage, _ timing: Timing) -> [Table.Content] {
-    let role: Role = stage.isSum ? .strong : .normal
+    let role: Role = stage.isSum ? .strong : stage.isPart ? .faint : .normal
     let share = timing.total > 0 ? stage.milliseconds / timing.total : 0
     let rate = Timing.rate(stage.flops, stage.milliseconds)
     let ceiling = timing.stages.filter { !$0.isSum }.map(\.milliseconds).max() ?? 1
     return [
-      .text(stage.name, role),
+      .text(stage.isPart ? "  \(stage.name)" : stage.name, role),
       stage.isSum
         ? .text("")
         : .bar(
           StackedBar(
-            [.init(stage.milliseconds, .current, fill: 0)], ceiling: max(ceiling, 1e-9))),
-      .text(Measure.number(stage.milliseconds), role), .text(Measure.percent(share), .faint),
+            [
+              .init(
+                stage.milliseconds, stage.isPart ? .dropped : .current, fill: stage.isPart ? 1 : 0)
+            ], ceiling: max(ceiling, 1e-9))),
+      .text(Measure.number(stage.milliseconds), role), .text(Measure.evenPercent(share), .faint),
       .text(rate.map(Measure.number) ?? ""),
       .text(Measure.peak(rate, timing.peak)), .text(full(stage), .faint),
       .text(faster(stage), role),
@@ -255,7 +278,7 @@ struct LayerTimeTable: Widget {
       record.drop == nil ? .text("") : number(record.selectionMilliseconds),
       number(max(0, record.restMilliseconds)),
       .text(
-        Measure.percent(timing.total > 0 ? record.totalMilliseconds / timing.total : 0), .faint),
+        Measure.evenPercent(timing.total > 0 ? record.totalMilliseconds / timing.total : 0), .faint),
       .text(rate.map(Measure.number) ?? ""), .text(Measure.peak(rate, timing.peak)),
       .text(Measure.bytes(record.leaving.total * perToken)),
     ]
@@ -290,6 +313,6 @@ extension Measure {
   /// A rate in GFLOP/s as a share of the machine's peak; empty where either is not known.
   static func peak(_ rate: Double?, _ peak: MachinePeak?) -> String {
     guard let rate, let peak, peak.flopsPerSecond > 0 else { return "" }
-    return percent(rate * 1e9 / peak.flopsPerSecond)
+    return evenPercent(rate * 1e9 / peak.flopsPerSecond)
   }
 }

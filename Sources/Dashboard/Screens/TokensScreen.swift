@@ -10,6 +10,13 @@ struct TokensView: Sendable, Equatable {
   var showsHeat = false
   /// Pixels along the edge of a token; nil chooses.
   var zoom: Int?
+
+  /// The next of the sizes; beyond either end it chooses by itself again.
+  mutating func turnZoom(by step: Int) {
+    let sizes: [Int?] = [nil] + FilmLayout.scales.map { $0 }
+    let index = (sizes.firstIndex(of: zoom) ?? 0) + step
+    zoom = sizes[(index + sizes.count) % sizes.count]
+  }
 }
 
 /// Screen 3: the frames, the sound and the text of the prompt at one boundary: what is still there,
@@ -89,7 +96,7 @@ extension TokensScreen {
   static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
     switch action {
     case .toggleHeat: app.toggleHeat()
-    case .zoom: app.view.tokens.zoom = nextZoom(app.view.tokens.zoom)
+    case .zoom: app.view.tokens.turnZoom(by: 1)
     default:
       guard let places = app.run.places, let position = app.tokenCursor else { return nil }
       let layout = app.filmLayout(in: TokensLayout(AppLayout(app.view.size).body).film)
@@ -110,10 +117,27 @@ extension TokensScreen {
     act(step < 0 ? .pageUp : .pageDown, in: &app) ?? []
   }
 
-  private static func nextZoom(_ zoom: Int?) -> Int? {
-    guard let zoom else { return FilmLayout.scales.first }
-    return FilmLayout.scales.first { $0 > zoom }
+  /// Places are positions of the prompt: where a text token begins what is looked for.
+  static func matches(of text: String, in app: App) -> [Int] {
+    guard let places = app.run.places else { return [] }
+    let pieces = (app.run.subject?.media.text ?? []).prefix(places.text.count)
+    let wanted = Array(text.lowercased().unicodeScalars)
+    var (scalars, owners): ([Unicode.Scalar], [Int]) = ([], [])
+    for (index, piece) in pieces.enumerated() {
+      let part = piece.lowercased().unicodeScalars
+      scalars += part
+      owners += Array(repeating: places.text[index], count: part.count)
+    }
+    guard !wanted.isEmpty, scalars.count >= wanted.count else { return [] }
+    let starts = (0...scalars.count - wanted.count).filter {
+      scalars[$0..<$0 + wanted.count].elementsEqual(wanted)
+    }
+    return starts.map { owners[$0] }.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
   }
+
+  static func searchPlace(in app: App) -> Int { app.tokenCursor ?? 0 }
+
+  static func go(to place: Int, in app: inout App) { app.view.tokens.position = place }
 }
 
 extension App {

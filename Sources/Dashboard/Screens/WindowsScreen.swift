@@ -74,6 +74,16 @@ extension WindowsScreen {
 }
 
 extension WindowsScreen {
+  static func matches(of text: String, in app: App) -> [Int] {
+    let windows = BoundaryWindows(app.run, row: app.selectedRow)
+    let titles = windows.lines.indices.map { WindowStory(windows, index: $0).title }
+    return Search.indices(of: text, in: titles)
+  }
+
+  static func searchPlace(in app: App) -> Int { app.view.windows.selected }
+
+  static func go(to place: Int, in app: inout App) { app.view.windows.selected = place }
+
   static func click(x: Int, y: Int, body: Rect, in app: inout App) {
     let screen = WindowsScreen(app)
     guard let row = screen.row else { return }

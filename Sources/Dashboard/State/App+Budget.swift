@@ -65,7 +65,9 @@ extension App {
 
   /// Says that the method has no such knob.
   mutating func refuse(_ knob: String) -> [Effect] {
-    say("\(run.settings.method.rawValue) has no \(knob) to set: m changes the method")
+    say(
+      "\(run.settings.method.rawValue) has no \(knob) to set: \(key(.nextMethod)) changes the method"
+    )
     return []
   }
 
@@ -84,7 +86,7 @@ extension App {
   /// Shows new settings at once, and asks the engine to follow.
   mutating func apply(_ settings: SelectionSettings, nominal: Double?) -> [Effect] {
     guard run.subject != nil else {
-      say(run.isLoading ? "still loading" : "nothing is open: q quits")
+      say(run.isLoading ? "still loading" : "nothing is open: \(key(.quit)) quits")
       return []
     }
     guard settings != run.settings else {

@@ -5,7 +5,7 @@ import Terminal
 extension App {
   mutating func openPlanForm() -> [Effect] {
     guard let subject = run.subject else {
-      say(run.isLoading ? "still loading" : "nothing is open: q quits")
+      say(run.isLoading ? "still loading" : "nothing is open: \(key(.quit)) quits")
       return []
     }
     view.overlay = .plan(

@@ -19,11 +19,13 @@ extension App {
     return []
   }
 
-  private mutating func turnPace(by places: Int) -> [Effect] {
+  mutating func turnPace(by places: Int) -> [Effect] {
     let now = Self.paces.lastIndex { $0 <= run.pace } ?? 0
     let next = now + places
     guard Self.paces.indices.contains(next) else {
-      say(places < 0 ? "runs do not wait: < slows them down" : "this is as slow as it gets")
+      say(
+        places < 0
+          ? "runs do not wait: \(key(.slower)) slows them down" : "this is as slow as it gets")
       return []
     }
     run.pace = Self.paces[next]

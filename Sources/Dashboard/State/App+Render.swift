@@ -33,7 +33,9 @@ extension App {
     case .plan(let form):
       guard let subject = run.subject else { return }
       PlanFormPanel(form, subject, now: run.plan).render(in: body, to: &frame)
-    case .breakpoint, nil: break
+    case .options(let selected):
+      OptionsPanel(app: self, selected: selected).render(in: body, to: &frame)
+    case .breakpoint, .search, nil: break
     }
   }
 
@@ -44,20 +46,34 @@ extension App {
     ["help", "quit"].contains(hint.action)
   }
 
+  /// A recording keeps its plan.
+  private static func forReplay(_ hints: [HintBar.Hint], isIdle: Bool) -> [HintBar.Hint] {
+    hints.filter { !["more", "less"].contains($0.action) }.map {
+      !isIdle && $0.action == "run" ? .init(action: "pause", key: $0.key) : $0
+    }
+  }
+
   private var hints: [HintBar.Hint] {
     switch view.context {
     case .prompt:
       var hints = [HintBar.Hint(action: "apply", key: "Enter")]
+      if case .search = view.overlay { hints = [.init(action: "search", key: "Enter")] }
       if case .plan = view.overlay {
         hints += [.init(action: "field", key: "↑↓"), .init(action: "method", key: "←→")]
       }
       return hints + [.init(action: "leave as it was", key: "Esc")]
+    case .options:
+      return [
+        .init(action: "change", key: "←→"), .init(action: "choose", key: "↑↓"),
+        .init(action: "close", key: "Esc"),
+      ]
     case .help, .details:
       return [.init(action: "close", key: "Esc"), .init(action: "scroll", key: "↑↓")]
     case .screen:
       let hints = options.keys.hints(in: view.context)
       // Where nothing could be opened, there is nothing to run.
       guard run.subject != nil || run.isLoading else { return hints.filter(Self.isAlwaysThere) }
+      if run.isReplay { return Self.forReplay(hints, isIdle: run.activity == .idle) }
       guard run.activity != .idle else { return hints }
       return hints.map { $0.action == "run" ? .init(action: "pause", key: $0.key) : $0 }
     }

@@ -27,11 +27,11 @@ extension App {
   /// Keeps the run as it stands, to see the next one beside it.
   mutating func pin() -> [Effect] {
     guard let compared = run.compared else {
-      say("nothing to pin yet: space runs")
+      say("nothing to pin yet: \(key(.runOrPause)) runs")
       return []
     }
     run.study.pinned = PinnedRun(run: compared, name: run.planName, drift: run.study.drift)
-    say("pinned \(run.planName): change anything, and 5 shows both", .good)
+    say("pinned \(run.planName): change anything, and \(key(.screen(.compare))) shows both", .good)
     return []
   }
 
@@ -42,7 +42,9 @@ extension App {
       return []
     }
     guard run.subject != nil, run.activity == .idle else {
-      say(run.subject == nil ? "nothing is open: q quits" : "busy: space pauses")
+      say(
+        run.subject == nil
+          ? "nothing is open: \(key(.quit)) quits" : "busy: \(key(.runOrPause)) pauses")
       return []
     }
     return [.send(command)]
@@ -64,12 +66,12 @@ extension App {
   /// Puts the layers that the curve proposes into the plan.
   mutating func adoptLayers() -> [Effect] {
     guard let blocks = run.study.curve?.blocks else {
-      say("no curve yet: r measures it")
+      say("no curve yet: \(key(.measure)) measures it")
       return []
     }
     var settings = run.settings
     guard settings.method.knobs.contains(.dropLayers) else {
-      say("\(settings.method.rawValue) has no drop layers: m changes the method")
+      say("\(settings.method.rawValue) has no drop layers: \(key(.nextMethod)) changes the method")
       return []
     }
     settings.dropLayers = blocks.dropLayers

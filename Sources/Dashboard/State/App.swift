@@ -17,16 +17,22 @@ public struct App: Program, Equatable {
     public var keys: AppKeyTable
     /// Where `s` writes the report.
     public var reportPath: String
-    /// Where `o` reads the results of a sweep.
+    /// Where screen 7 reads the results of a sweep.
     public var sweepPath: String
     /// Time that runs wait after each step at first; the engine has to be told as well.
     public var pace: Duration
+    /// The mouse is ours from the start; the display has to be told as well.
+    public var isMouseOn: Bool
+    /// Less than the terminal can, because somebody wants it so.
+    public var isColorless = false
+    public var isASCIIOnly = false
 
     public init(
       themes: [String] = ["ansi"], theme: String = "ansi",
       methods: [SelectionMethod] = [.seats, .full], keys: AppKeyTable = .standard,
       reportPath: String = "seats-top-report.json",
-      sweepPath: String = "seats-top-sweep.jsonl", pace: Duration = .zero
+      sweepPath: String = "seats-top-sweep.jsonl", pace: Duration = .zero,
+      isMouseOn: Bool = false
     ) {
       self.themes = themes
       self.theme = theme
@@ -35,6 +41,7 @@ public struct App: Program, Equatable {
       self.reportPath = reportPath
       self.sweepPath = sweepPath
       self.pace = pace
+      self.isMouseOn = isMouseOn
     }
   }
 
@@ -45,6 +52,8 @@ public struct App: Program, Equatable {
   public init(options: Options = Options()) {
     self.options = options
     run.pace = options.pace
+    view.isMouseOn = options.isMouseOn
+    run.keys = SpokenKeys(options.keys)
   }
 
   /// There is a run to look at.
@@ -102,7 +111,7 @@ public struct App: Program, Equatable {
       say("cancelling: ^C again quits", .warning)
       return [.cancel]
     }
-    say("quit? ^C again or q quits, any other key stays", .warning)
+    say("quit? ^C again or \(key(.quit)) quits, any other key stays", .warning)
     return []
   }
 

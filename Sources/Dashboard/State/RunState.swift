@@ -18,6 +18,8 @@ struct RunState: Sendable, Equatable {
   /// Where the subject's tokens come from, and what they look and sound like.
   private(set) var places: PromptPlaces?
   private(set) var film: Film?
+  /// What sentences about the run call the keys.
+  var keys = SpokenKeys()
   var loading: String? = "starting"
   /// What the user has set; the engine may still be on its way there.
   var settings = SelectionSettings(dropLayers: [], lateLayer: nil)

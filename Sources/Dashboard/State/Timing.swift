@@ -6,6 +6,8 @@ struct Timing: Sendable, Equatable {
     let name: String
     /// A sum of the stages above it.
     var isSum = false
+    /// A part of the stage above it.
+    var isPart = false
     let milliseconds: Double
     /// FLOPs executed; nil where they are not counted.
     let flops: Double?
@@ -65,7 +67,8 @@ struct Timing: Sendable, Equatable {
     return [
       Stage(
         name: "encoders", milliseconds: encoders.milliseconds, flops: encoders.executedFlops,
-        fullMilliseconds: of(full.map { _ in encoders.milliseconds })),
+        fullMilliseconds: of(full.map { _ in encoders.milliseconds }))
+    ] + parts(of: encoders) + [
       Stage(
         name: "Stage I", milliseconds: stage1?.totalMilliseconds ?? 0,
         flops: stage1?.executedFlops, fullMilliseconds: of(full.map { _ in 0 })),
@@ -93,6 +96,15 @@ struct Timing: Sendable, Equatable {
         flops: flops + encoders.executedFlops,
         fullMilliseconds: of(full.map { $0.prefillMilliseconds + encoders.milliseconds })),
     ]
+  }
+
+  /// The encoders apart, where there are two.
+  private static func parts(of encoders: StepRecord) -> [Stage] {
+    let parts = [("vision", encoders.visionMilliseconds), ("audio", encoders.audioMilliseconds)]
+    guard parts.allSatisfy({ $0.1 > 0 }) else { return [] }
+    return parts.map { name, time in
+      Stage(name: name, isPart: true, milliseconds: time, flops: nil, fullMilliseconds: nil)
+    }
   }
 
   /// GFLOP/s; nil where nothing was counted or measured.

@@ -16,6 +16,9 @@ enum Overlay: Sendable, Equatable {
   case plan(PlanForm)
   /// A breakpoint being typed.
   case breakpoint(LineEditor)
+  /// A text to look for being typed.
+  case search(LineEditor)
+  case options(selected: Int)
 }
 
 /// What is looked at, and how.
@@ -27,6 +30,10 @@ struct ViewState: Sendable, Equatable {
   var inspected: Int?
   /// Lines scrolled on a screen of lines.
   var scroll = 0
+  /// The first row shown of the log; nil follows its end.
+  var logTop: Int?
+  /// What was looked for last.
+  var search: Search?
   var windows = WindowsView()
   var tokens = TokensView()
   var toast: Toast?
@@ -40,7 +47,8 @@ struct ViewState: Sendable, Equatable {
     switch overlay {
     case .help: .help
     case .details: .details
-    case .plan, .breakpoint: .prompt
+    case .options: .options
+    case .plan, .breakpoint, .search: .prompt
     case nil: .screen(screen)
     }
   }

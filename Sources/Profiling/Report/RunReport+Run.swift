@@ -3,7 +3,8 @@ import Selection
 
 extension RunReport {
   /// The report of a run; steps it has not reached are simply not in it.
-  public init(_ run: ProfiledRun, full: FullRunRecord?) {
+  /// - Parameter repeats: the times of the same prefill, and of the full one, run again.
+  public init(_ run: ProfiledRun, full: FullRunRecord?, repeats: [RepeatRecord] = []) {
     let subject = run.opened.subject
     let records = run.records
     model = Model(subject.model, compute: run.opened.thinker.precision.rawValue)
@@ -16,6 +17,8 @@ extension RunReport {
     layers = records.compactMap { Layer($0, run) }
     flops = Flops(run)
     timing = Timing(run)
+    repeated = repeats.isEmpty ? nil : Repeated(repeats)
+    memory = Memory(peakBytes: Nullable(ProcessMemory.peak))
     answer = Answer(run.answer)
     self.full = full.map { Full($0, run.answer) }
     notes =
@@ -42,6 +45,18 @@ extension RunReport.Model {
       name: model.name, architecture: model.architecture, layers: model.decoder.layers,
       hidden: model.decoder.hidden, dtype: model.dtype, compute: compute,
       parameters: model.parameters)
+  }
+}
+
+extension RunReport.Repeated {
+  init(_ repeats: [RepeatRecord]) {
+    func times(_ isFull: Bool) -> Times? {
+      let all = repeats.filter { $0.isFull == isFull }.map(\.prefillMilliseconds)
+      return Spread(all).map {
+        Times(runs: $0.count, medianMs: $0.median, leastMs: $0.least, mostMs: $0.most)
+      }
+    }
+    self.init(prefill: times(false), fullPrefill: times(true))
   }
 }
 

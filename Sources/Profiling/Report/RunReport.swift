@@ -75,6 +75,21 @@ public struct RunReport: Encodable, Sendable {
     let decodeMsPerToken: Nullable<Double>
   }
 
+  /// What repeating the prefill showed.
+  struct Repeated: Encodable {
+    struct Times: Encodable {
+      let runs: Int
+      let medianMs, leastMs, mostMs: Double
+    }
+
+    let prefill, fullPrefill: Times?
+  }
+
+  struct Memory: Encodable {
+    /// The most this process held so far.
+    let peakBytes: Nullable<Int>
+  }
+
   struct Answer: Encodable {
     struct Logit: Encodable {
       let id: Int
@@ -110,13 +125,15 @@ public struct RunReport: Encodable, Sendable {
   let layers: [Layer]
   let flops: Flops
   let timing: Timing
+  let repeated: Repeated?
+  let memory: Memory
   let answer: Answer
   let full: Full?
   public let notes: [String]
 
   enum CodingKeys: CodingKey {
     case schema, model, clip, tokens, promptIds, plan, stage1, boundaries, layers, flops, timing
-    case answer, full, notes
+    case repeated, memory, answer, full, notes
   }
 
   /// The object as JSON, keys in snake case.

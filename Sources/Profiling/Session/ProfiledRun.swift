@@ -119,6 +119,8 @@ public struct ProfiledRun: Sendable {
     let cost = ReferenceCost(opened.subject.model.decoder)
     var record = StepRecord(outcome, cost, keyValueBytes: prefill.keyValueBytes)
     record.residentBytes = MachineMemory.resident
+    record.visionMilliseconds = outcome.visionSeconds * 1000
+    record.audioMilliseconds = outcome.audioSeconds * 1000
     records.append(record)
     return record
   }

@@ -23,6 +23,8 @@ struct SessionEngine {
   private var fullLogits: [Float] = []
   private var study: Study?
   private var repeats = RepeatedRuns()
+  /// Times that still count: of the present plan, and of full tokens.
+  private var repeated: [RepeatRecord] = []
   private var peak: MachinePeak?
   private var goal: Goal?
   private var activity = SessionActivity.idle
@@ -135,7 +137,9 @@ struct SessionEngine {
     if goal == .repeats { goal = nil }
     let stood = run.records.count
     let hadAnswer = run.answer != nil
+    let before = run.plan
     let kept = run.configure(settings)
+    if run.plan.firstDifference(from: before) != nil { repeated.removeAll { !$0.isFull } }
     onEvent(.planned(settings, run.plan, keptSteps: min(kept, stood)))
     for record in run.records.dropFirst(kept) { onEvent(.advanced(record)) }
     guard resume, goal == nil, run.records.count < stood || (hadAnswer && run.answer == nil) else {
@@ -155,7 +159,7 @@ struct SessionEngine {
 
   private func save(_ path: String) {
     do {
-      try FileOutput.write(RunReport(run, full: fullRecord).json(), to: path)
+      try FileOutput.write(RunReport(run, full: fullRecord, repeats: repeated).json(), to: path)
       onEvent(.saved(path))
     } catch {
       onEvent(.failed(describe(error)))
@@ -294,7 +298,10 @@ extension SessionEngine {
   private mutating func workOnRepeats() throws(PrefillError) {
     guard fullRecord != nil, !run.records.isEmpty else { return try workOnFullRun(then: .repeats) }
     report(.repeating)
-    if let record = try repeats.advance(run, cancellation) { onEvent(.repeated(record)) }
+    if let record = try repeats.advance(run, cancellation) {
+      repeated.append(record)
+      onEvent(.repeated(record))
+    }
     if repeats.isDone { goal = nil }
   }
 

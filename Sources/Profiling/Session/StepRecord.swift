@@ -16,6 +16,9 @@ public struct StepRecord: Sendable, Equatable, Codable {
   /// Parts of `milliseconds` in a decoder layer: attention and feed-forward, each with its norm and
   /// residual; 0 in other steps.
   public let attentionMilliseconds, feedForwardMilliseconds: Double
+  /// Parts of `milliseconds` in the encoders; 0 in other steps, or where they are not known.
+  public var visionMilliseconds = 0.0
+  public var audioMilliseconds = 0.0
   /// Wall time of the selection that followed it.
   public let selectionMilliseconds: Double
   /// Bytes of keys and values held by all layers run so far, after this step's drop.

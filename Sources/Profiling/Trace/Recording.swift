@@ -11,6 +11,8 @@ struct Recording: Sendable {
   /// The answer as it grew, the last one longest.
   private(set) var answers: [AnswerRecord] = []
   private(set) var fullRun: FullRunRecord?
+  /// The prefill, timed again and again under the present plan.
+  private(set) var repeats: [RepeatRecord] = []
   /// Lines of the log and the like, to be told once.
   private(set) var remarks: [SessionEvent] = []
 
@@ -22,6 +24,7 @@ struct Recording: Sendable {
     case .planned(let settings, let plan, let kept):
       (self.settings, self.plan) = (settings, plan)
       planCount += 1
+      repeats.removeAll { !$0.isFull }
       truncate(to: kept)
     case .advanced(let record): records.append(record)
     case .rewound(let steps): truncate(to: steps)
@@ -31,9 +34,10 @@ struct Recording: Sendable {
       }
       answers.append(answer)
     case .fullRun(let record): fullRun = record
-    case .peakMemory, .warned, .logged: remarks.append(event)
+    case .peakMemory, .peak, .warned, .logged: remarks.append(event)
     case .failed(let text): remarks.append(.warned(text))
-    case .saved, .loading, .began, .activity, .paused, .repeated, .peak, .study, .settled: break
+    case .repeated(let record): repeats.append(record)
+    case .saved, .loading, .began, .activity, .paused, .study, .settled: break
     }
   }
 

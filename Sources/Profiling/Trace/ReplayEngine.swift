@@ -35,6 +35,7 @@ struct ReplayEngine {
   private var watching = Watching()
   private var isInStep = false
   private var isSettleWanted = false
+  private var areRepeatsShown = false
 
   init(
     _ inbox: Mailbox<ReplayMessage>, file: String, follows: Bool,
@@ -58,6 +59,7 @@ struct ReplayEngine {
       case .startedAnew:
         warn(.startedAnew(file: file))
         (reader, recording, isShown) = (TraceReader(), Recording(), false)
+        areRepeatsShown = false
       case .perform(let command): perform(command)
       case .halt: halt()
       case .close: return
@@ -111,6 +113,7 @@ extension ReplayEngine {
     guard follows, isAtTip else { return }
     if case .opened = event { isShown = true }
     (steps, answers, goal) = (recording.records.count, recording.answers.count, nil)
+    if case .repeated = event { areRepeatsShown = true }
     if case .activity(let now) = event { activity = now }
     onEvent(event)
   }
@@ -186,11 +189,21 @@ extension ReplayEngine {
     case .setBreakpoints(let wanted): watching.breakpoints = wanted
     case .runFull:
       if let full = recording.fullRun { onEvent(.fullRun(full)) } else { refuse(.noFullRun) }
+    case .repeatRuns: showRepeats()
     case .readSweep(let path): readSweep(path)
     // The machine that replays is not the one that was timed.
     case .measurePeak, .settle: break
     default: refuse(.notInReplay)
     }
+  }
+
+  /// The times that were recorded; they count once.
+  private mutating func showRepeats() {
+    guard !recording.repeats.isEmpty else { return refuse(.noRepeats) }
+    guard !areRepeatsShown else { return }
+    areRepeatsShown = true
+    if let full = recording.fullRun { onEvent(.fullRun(full)) }
+    for record in recording.repeats { onEvent(.repeated(record)) }
   }
 
   private func readSweep(_ path: String) {

@@ -44,6 +44,8 @@ struct TraceCourse: Sendable {
       answer = record
       return fillHead() + [.answered(record)]
     case .full(let full): return [.fullRun(try FullRunRecord(full, layers: layers))]
+    case .repeated(let record): return [.repeated(try RepeatRecord(record, layers: layers))]
+    case .peak(let peak): return [.peak(try MachinePeak(peak))]
     case .run, .message, .end, .unknown: return []
     }
   }
@@ -186,6 +188,8 @@ extension TraceCourse {
       executedFlops: try TraceCheck.number(step.executed_flops, "executed_flops"),
       feedForwardFlops: try TraceCheck.number(step.feed_forward_flops, "feed_forward_flops"),
       selectionFlops: try TraceCheck.number(step.selection_flops, "selection_flops"), drop: drop)
+    record.visionMilliseconds = try TraceCheck.number(step.vision_ms, "vision_ms")
+    record.audioMilliseconds = try TraceCheck.number(step.audio_ms, "audio_ms")
     record.residentBytes = try step.rss_bytes.map { bytes throws(TraceProblem) in
       try TraceCheck.count(bytes, "rss_bytes", in: 0...TraceLimits.memory)
     }

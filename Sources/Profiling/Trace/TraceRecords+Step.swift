@@ -142,3 +142,23 @@ extension FullRunRecord {
       executedFlops: try TraceCheck.number(full.executed_flops, "executed_flops"))
   }
 }
+
+extension RepeatRecord {
+  init(_ record: TraceRepeat, layers: Int) throws(TraceProblem) {
+    guard record.step_ms.count == layers + 2 else {
+      let expected = "\(layers + 2): Stage I, each layer, the head"
+      throw TraceCheck.bad("step_ms", "\(record.step_ms.count) values", expected)
+    }
+    for time in record.step_ms { _ = try TraceCheck.number(time, "step_ms") }
+    self.init(isFull: record.full ?? false, stepMilliseconds: record.step_ms)
+  }
+}
+
+extension MachinePeak {
+  init(_ peak: TracePeak) throws(TraceProblem) {
+    self.init(
+      flopsPerSecond: try TraceCheck.number(peak.flops_per_second, "flops_per_second"),
+      threads: try TraceCheck.count(peak.threads, "threads", in: 1...100_000, default: 1),
+      precision: String((peak.precision ?? "").prefix(40)))
+  }
+}

@@ -130,6 +130,7 @@ public enum ReplayError: Error, Sendable, Equatable {
   /// The recording holds no more steps, or no run with full tokens.
   case noMoreSteps
   case noFullRun
+  case noRepeats
   /// Not a thing that a recording can do.
   case notInReplay
 }

@@ -39,7 +39,7 @@ public struct TraceWriter: Sendable {
 
   private mutating func wire(_ event: SessionEvent) -> TraceLine.Event? {
     switch event {
-    case .loading, .peakMemory, .paused, .repeated, .peak, .study, .settled: return nil
+    case .loading, .peakMemory, .paused, .study, .settled: return nil
     case .opened(let subject, let settings, let plan):
       answer = nil
       return .run(TraceRun(subject, settings, plan))
@@ -55,6 +55,14 @@ public struct TraceWriter: Sendable {
     case .activity(let activity): return .activity(TraceActivity(state: activity.traceName))
     case .answered(let record): return answered(record)
     case .fullRun(let record): return .full(TraceFull(record))
+    case .repeated(let record):
+      return .repeated(
+        TraceRepeat(full: record.isFull ? true : nil, step_ms: record.stepMilliseconds))
+    case .peak(let peak):
+      return .peak(
+        TracePeak(
+          flops_per_second: peak.flopsPerSecond, threads: peak.threads,
+          precision: peak.precision))
     case .logged(let text): return .message(TraceMessage(kind: "note", text: text))
     case .warned(let text): return .message(TraceMessage(kind: "warning", text: text))
     case .saved(let path): return .message(TraceMessage(kind: "saved", text: path))

@@ -73,6 +73,11 @@ public struct KeyTable<Action: Hashable & Sendable, Context: Hashable & Sendable
     lookup[context]?[key]
   }
 
+  /// The short name of an action's first key, wherever it has one first.
+  public func label(of action: Action) -> String? {
+    bindings.lazy.filter { $0.action == action }.compactMap(\.keys.first).first?.label
+  }
+
   /// Keys with more than one action in a context.
   public var conflicts: [Conflict] {
     var found: [Conflict] = []

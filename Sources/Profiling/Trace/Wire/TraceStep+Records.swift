@@ -21,6 +21,8 @@ extension TraceStep {
         ? nil : record.selectionMilliseconds,
       attention_ms: record.attentionMilliseconds > 0 ? record.attentionMilliseconds : nil,
       feed_forward_ms: record.feedForwardMilliseconds > 0 ? record.feedForwardMilliseconds : nil,
+      vision_ms: record.visionMilliseconds > 0 ? record.visionMilliseconds : nil,
+      audio_ms: record.audioMilliseconds > 0 ? record.audioMilliseconds : nil,
       kv_bytes: record.keyValueBytes, rss_bytes: record.residentBytes,
       reference_flops: record.referenceFlops,
       executed_flops: record.executedFlops,

@@ -34,11 +34,27 @@ struct TraceStep: Codable, Equatable {
   var ms, selection_ms: Double?
   /// Parts of `ms`.
   var attention_ms, feed_forward_ms: Double?
+  var vision_ms, audio_ms: Double?
   var kv_bytes, rss_bytes: Int?
   var reference_flops, executed_flops: Double?
   /// Parts of `executed_flops`.
   var feed_forward_flops, selection_flops: Double?
   var drop: Drop?
+}
+
+/// `repeated`: the prefill was timed once more.
+struct TraceRepeat: Codable, Equatable {
+  /// Every token was kept; else the plan was followed.
+  var full: Bool?
+  /// Stage I, layers 1…L and the head, each with its selection: [layers + 2].
+  var step_ms: [Double]
+}
+
+/// `peak`: what the machine can do at most.
+struct TracePeak: Codable, Equatable {
+  var flops_per_second: Double
+  var threads: Int?
+  var precision: String?
 }
 
 /// `rewind`: only the first steps remain.

@@ -1,0 +1,58 @@
+import Terminal
+
+/// A text that was looked for, and where it was found last.
+struct Search: Sendable, Equatable {
+  let text: String
+  /// The match under the cursor, as its screen counts places.
+  var place: Int?
+
+  /// Which of some lines hold the text; upper and lower case are the same.
+  static func indices(of text: String, in lines: [String]) -> [Int] {
+    let wanted = text.lowercased()
+    return lines.indices.filter { lines[$0].lowercased().contains(wanted) }
+  }
+}
+
+extension App {
+  mutating func openSearch() -> [Effect] {
+    view.overlay = .search(LineEditor())
+    return []
+  }
+
+  /// Goes to the first place at or after the cursor that says what was typed; nothing typed forgets
+  /// the search.
+  mutating func enter(search text: String) -> [Effect] {
+    view.overlay = nil
+    view.search = text.trimmed.isEmpty ? nil : Search(text: text.trimmed)
+    guard view.search != nil else { return [] }
+    return find(from: view.screen.page.searchPlace(in: self), step: 1)
+  }
+
+  /// The next match, or the one before by −1; from either end it goes on at the other.
+  mutating func findAgain(_ step: Int) -> [Effect] {
+    guard let search = view.search else {
+      say("nothing was looked for yet: \(key(.search)) searches")
+      return []
+    }
+    let here = search.place ?? view.screen.page.searchPlace(in: self)
+    return find(from: here + step, step: step)
+  }
+
+  private mutating func find(from start: Int, step: Int) -> [Effect] {
+    guard let text = view.search?.text else { return [] }
+    let matches = view.screen.page.matches(of: text, in: self)
+    let ahead =
+      step > 0 ? matches.firstIndex { $0 >= start } : matches.lastIndex { $0 <= start }
+    guard let index = ahead ?? (step > 0 ? matches.indices.first : matches.indices.last) else {
+      view.search?.place = nil
+      say("nothing on this screen says “\(text)”", .warning)
+      return []
+    }
+    view.search?.place = matches[index]
+    view.screen.page.go(to: matches[index], in: &self)
+    say(
+      "“\(text)”, \(index + 1) of \(matches.count): \(key(.findNext)) next, \(key(.findBefore)) before"
+    )
+    return []
+  }
+}

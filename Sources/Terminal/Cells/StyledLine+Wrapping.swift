@@ -1,0 +1,29 @@
+extension StyledLine {
+  /// Lines of at most `limit` cells, broken at spaces where there are any; every piece keeps its
+  /// role. The text is cleaned as it would be when written.
+  public func wrapped(to limit: Int, ascii: Bool) -> [StyledLine] {
+    let cleaned = spans.map { CleanText($0.text, ascii: ascii).shown }
+    let roles = zip(spans, cleaned).flatMap { span, text in
+      text.unicodeScalars.map { (scalar: $0, role: span.role) }
+    }
+    var rest = roles[...]
+    return CleanText(cleaned.joined(), ascii: ascii).wrapped(to: limit).map { line in
+      var styled = StyledLine()
+      for scalar in line.shown.unicodeScalars {
+        // Blanks at a break are in neither line.
+        rest = rest.drop { $0.scalar != scalar }
+        guard let next = rest.popFirst() else { break }
+        styled.add(scalar, next.role)
+      }
+      return styled
+    }
+  }
+
+  private mutating func add(_ scalar: Unicode.Scalar, _ role: Role) {
+    if let last = spans.last, last.role == role {
+      spans[spans.count - 1] = Span(last.text + String(Character(scalar)), role)
+    } else {
+      append(String(Character(scalar)), role)
+    }
+  }
+}

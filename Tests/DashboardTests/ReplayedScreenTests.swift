@@ -1,0 +1,107 @@
+import Foundation
+import Profiling
+import Synchronization
+import Terminal
+import Testing
+
+@testable import Dashboard
+
+/// A live run and the replay of its own trace, screen beside screen.
+@Suite struct `A replayed run` {
+  /// Events of a session, up to where it says that nothing is left to do.
+  private final class Listener: Sendable {
+    private let heard = Mutex<[SessionEvent]>([])
+
+    func hear(_ event: SessionEvent) { heard.withLock { $0.append(event) } }
+
+    func settled(_ times: Int) async throws -> [SessionEvent] {
+      for _ in 0..<30_000 {
+        let events = heard.withLock { $0 }
+        if events.count(where: { $0 == .settled }) >= times { return events }
+        try await Task.sleep(for: .milliseconds(10))
+      }
+      Issue.record("the session did not settle: \(heard.withLock { $0.suffix(3) })")
+      return []
+    }
+  }
+
+  private static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+
+  /// What somebody does on the screen: the run, full tokens, the machine's peak, repetitions.
+  private func events(
+    _ make: (@escaping @Sendable (SessionEvent) -> Void) -> any SessionDriver
+  ) async throws -> [SessionEvent] {
+    let listener = Listener()
+    let session = make { listener.hear($0) }
+    session.start(prepareThread: {})
+    defer { session.close() }
+    session.send(.settle)
+    _ = try await listener.settled(1)
+    for (index, command) in [SessionCommand.run, .runFull, .repeatRuns(2)].enumerated() {
+      session.send(command)
+      session.send(.settle)
+      _ = try await listener.settled(index + 2)
+    }
+    session.send(.measurePeak)
+    session.send(.settle)
+    return try await listener.settled(5)
+  }
+
+  private func live() async throws -> [SessionEvent] {
+    let samples = Self.root.appending(path: "samples")
+    let request = RunRequest(
+      model: samples.appending(path: "model").path,
+      clip: samples.appending(path: "clips/4-two-at-once").path)
+    return try await events { onEvent in
+      Session(request, describe: { "\($0)" }, onEvent: onEvent)
+    }
+  }
+
+  private func replayed(_ events: [SessionEvent]) async throws -> [SessionEvent] {
+    let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).jsonl")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let recorder = try TraceRecorder(file.path, writer: "tests")
+    for event in events { try recorder.record(event) }
+    try recorder.finish()
+    return try await self.events { onEvent in
+      ReplaySession(file.path, follows: false, describe: { "\($0)" }, onEvent: onEvent)
+    }
+  }
+
+  private func app(_ events: [SessionEvent]) -> App {
+    var app = App()
+    for event in events { _ = app.update(.message(event)) }
+    // Which of them is a recording, and what its process held, is all they may differ in.
+    app.run.subject = app.run.subject?.of(nil)
+    app.run.peakMemoryBytes = nil
+    app.run.log = []
+    _ = app.update(.clock(.seconds(3600)))
+    return app
+  }
+
+  @Test func `shows on every screen, at every boundary, what the live run showed`() async throws {
+    let events = try await live()
+    let (one, other) = (app(events), app(try await replayed(events)))
+    #expect(one.run.isComplete && one.run.repeats.count == 4 && one.run.peak != nil)
+    #expect(one.run.answer == other.run.answer && one.run.repeats == other.run.repeats)
+    for size in [Size(width: 80, height: 24), Size(width: 160, height: 50)] {
+      for keys in ["1", "2", "3", "3r", "4", "8"] {
+        for row in 0..<one.run.stepCount {
+          var (live, replay) = (one, other)
+          (live.view.inspected, replay.view.inspected) = (row, row)
+          for key in keys {
+            _ = live.update(.key(.character(key)))
+            _ = replay.update(.key(.character(key)))
+          }
+          let frames = (
+            live.render(size: size, look: Look()), replay.render(size: size, look: Look())
+          )
+          guard frames.0 != frames.1 else { continue }
+          let rows = zip(frames.0.glyphRows, frames.1.glyphRows).filter { $0 != $1 }
+          Issue.record("screen \(keys), row \(row), \(size): \(rows)")
+        }
+      }
+    }
+  }
+}
