@@ -17,7 +17,9 @@ struct FrameBenchmark {
   func measure() {
     for (name, keys, step) in [
       ("layers", "1", "k"), ("windows", "2", ","), ("tokens", "3", ","),
-      ("tokens, relevance", "3r", ","), ("tokens, smallest", "3z", ","),
+      ("tokens, relevance", "3r", ","), ("tokens, smallest", "3z", ","), ("timing", "4", "k"),
+      ("compare", "c5", "j"), ("dependency", "6", "j"), ("sweep", "7", "j"), ("input", "8", "j"),
+      ("log", "9", "k"), ("help", "?", "j"), ("plan form", "e", "0"), ("options", "o", "j"),
     ] {
       var app = run.app
       for key in keys + "G" { _ = app.update(.key(.character(key))) }

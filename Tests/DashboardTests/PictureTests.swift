@@ -19,45 +19,34 @@ struct PictureTests {
     var testDescription: String { name }
   }
 
-  static let cases: [Case] = ["opened", "pruned", "finished"].flatMap { scene in
-    [(80, 24), (120, 40), (40, 12)].flatMap { size in
-      [Glyphs.utf8, .ascii].flatMap { glyphs in
-        [ColorDepth.full, .mono].map { depth in
+  private static let looks = [
+    (Glyphs.utf8, ColorDepth.full), (.utf8, .mono), (.ascii, .full), (.ascii, .mono),
+  ]
+
+  private static func cases(
+    _ scenes: [String], _ sizes: [(Int, Int)], _ looks: [(Glyphs, ColorDepth)]
+  ) -> [Case] {
+    scenes.flatMap { scene in
+      sizes.flatMap { size in
+        looks.map {
           Case(
-            scene: scene, size: Size(width: size.0, height: size.1), glyphs: glyphs, depth: depth)
+            scene: scene, size: Size(width: size.0, height: size.1), glyphs: $0.0, depth: $0.1)
         }
       }
     }
   }
 
-  /// The screens of measurements, at fewer sizes.
-  static let studies: [Case] = ["compared", "dependency", "swept"].flatMap { scene in
-    [(80, 24), (120, 40)].flatMap { size in
-      [(Glyphs.utf8, ColorDepth.full), (.ascii, .mono)].map { glyphs, depth in
-        Case(
-          scene: scene, size: Size(width: size.0, height: size.1), glyphs: glyphs, depth: depth)
-      }
-    }
-  }
+  /// Every screen at every size in every look; screen 4 is among the times.
+  static let screens = cases(
+    ["pruned", "windows", "tokens", "compared", "dependency", "swept", "input", "log"],
+    [(40, 12), (80, 24), (120, 40), (200, 60)], looks)
 
-  static let large: [Case] = [
-    Case(
-      scene: "finished", size: Size(width: 200, height: 60), glyphs: .utf8, depth: .full),
-    Case(
-      scene: "pruned", size: Size(width: 200, height: 60), glyphs: .ascii, depth: .mono),
-  ]
-
-  /// Screens 2 and 3 at every size once, and in every other look at the smallest complete one.
-  static let pages: [Case] = ["windows", "windows-passing", "tokens", "tokens-heat"].flatMap {
-    scene in
-    [(80, 24), (120, 40), (200, 60), (40, 12)].map { size in
-      Case(
-        scene: scene, size: Size(width: size.0, height: size.1), glyphs: .utf8, depth: .full)
-    }
-      + [(Glyphs.utf8, ColorDepth.mono), (.ascii, .full), (.ascii, .mono)].map { look in
-        Case(scene: scene, size: Size(width: 80, height: 24), glyphs: look.0, depth: look.1)
-      }
-  }
+  /// Other states, and what lies above a screen, in the two looks that differ most.
+  static let states = cases(
+    [
+      "opened", "finished", "windows-passing", "tokens-heat", "help", "details", "options",
+      "searching",
+    ], [(40, 12), (80, 24), (120, 40)], [looks[0], looks[3]])
 
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "Snapshots")
@@ -71,11 +60,33 @@ struct PictureTests {
     case "windows-passing": return pressing("2jj", sample.app(after: 10))
     case "tokens": return pressing("3jjlll", sample.app(after: 18))
     case "tokens-heat": return pressing("3rjjjjjjjjlll", sample.app(after: 22))
+    case "input": return pressing("8", sample.finished)
+    case "log": return pressing("9", logged(sample.finished))
+    case "help": return pressing("?", sample.app(after: 2))
+    case "options": return pressing("ojj", sample.finished)
+    case "searching": return pressing("/layer 2", sample.finished)
+    case "details":
+      var app = sample.app(after: 18)
+      _ = app.update(.key(.enter))
+      return app
     case "compared": return sample.studied(.compare)
     case "dependency": return sample.studied(.dependency)
     case "swept": return sample.studied(.sweep, points: 9)
     default: return sample.finished
     }
+  }
+
+  /// More than fits on the smallest screens, of every kind.
+  private func logged(_ app: App) -> App {
+    var app = app
+    for index in 1...12 {
+      _ = app.update(.clock(.seconds(index)))
+      _ = app.update(.message(.logged("note \(index)")))
+    }
+    _ = app.update(.message(.warned("the clip was cut to 20.0 s: 漢字 and \u{1b}[31m stay harmless")))
+    _ = app.update(.message(.failed("there is no room left on the disk for the report")))
+    _ = app.update(.clock(.seconds(60)))
+    return app
   }
 
   private func pressing(_ keys: String, _ app: App) -> App {
@@ -84,7 +95,7 @@ struct PictureTests {
     return app
   }
 
-  @Test(arguments: cases + studies + large + pages)
+  @Test(arguments: screens + states)
   func `the screen looks as recorded`(_ one: Case) throws {
     let app = scene(one.scene)
     let look = Look(theme: .ansi, glyphs: one.glyphs, depth: one.depth)
@@ -96,16 +107,5 @@ struct PictureTests {
     let recorded = try String(contentsOf: file, encoding: .utf8)
     #expect(
       picture == recorded, "\(one.name) differs; SEATS_TOP_RECORD=1 records anew:\n\(picture)")
-  }
-
-  @Test func `the help looks as recorded`() throws {
-    var app = SampleRun().app(after: 2)
-    _ = app.update(.key(.character("?")))
-    let picture = app.render(size: Size(width: 80, height: 24), look: Look()).picture
-    let file = Self.folder.appending(path: "help-80x24-utf8-full.txt")
-    if ProcessInfo.processInfo.environment["SEATS_TOP_RECORD"] == "1" {
-      try picture.write(to: file, atomically: true, encoding: .utf8)
-    }
-    #expect(try picture == String(contentsOf: file, encoding: .utf8))
   }
 }

@@ -42,10 +42,15 @@ struct SizeTests {
     let small = SampleRun(layers: 1, video: 0, audio: 0, text: 2).app(after: 1)
     var timing = answered
     _ = timing.update(.key(.character("4")))
+    var options = answered
+    _ = options.update(.key(.character("o")))
+    var searching = log
+    for key in "/漢字" { _ = searching.update(.key(.character(key))) }
     var breakpoint = sample.app(after: 18)
     _ = breakpoint.update(.key(.character("B")))
     return [
-      App(), timing, breakpoint, sample.app(after: 2), answered, help, details, typing, log, input,
+      App(), timing, breakpoint, options, searching, sample.app(after: 2), answered, help, details,
+      typing, log, input,
       small,
     ] + screens + studies
   }

@@ -152,7 +152,7 @@ struct FormAndTimingPictureTests {
   func `the screen looks as recorded`(_ name: String, _ size: (Int, Int)) throws {
     for (glyphs, depth) in [
       (Glyphs.utf8, ColorDepth.full), (.utf8, .mono), (.ascii, .full), (.ascii, .mono),
-    ] where size.0 < 200 || glyphs.isASCII == (depth == .mono) {
+    ] {
       let look = Look(theme: .ansi, glyphs: glyphs, depth: depth)
       let picture = scene(name).render(size: Size(width: size.0, height: size.1), look: look)
         .picture

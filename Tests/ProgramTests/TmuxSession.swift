@@ -36,7 +36,11 @@ struct TmuxSession {
 
   /// Runs a tmux command on this server.
   @discardableResult
-  func tmux(_ command: String...) async throws -> String {
+  func tmux(_ command: String...) async throws -> String { try await tmux(command) }
+
+  /// The same.
+  @discardableResult
+  func tmux(_ command: [String]) async throws -> String {
     let result = try await Subprocess.run(
       .name("env"),
       arguments: Arguments(

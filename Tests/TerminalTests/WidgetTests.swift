@@ -107,4 +107,13 @@ struct WidgetTests {
     let isTaken = editor.handle(.enter)
     #expect(!isTaken)
   }
+
+  @Test func `a styled line breaks at blanks, and its pieces keep their roles`() {
+    let line: StyledLine = [.span("the answer is", .strong), .span("  ✓ right", .good)]
+    let lines = line.wrapped(to: 10, ascii: false)
+    #expect(lines.map { $0.spans.map(\.text).joined() } == ["the answer", "is  ✓", "right"])
+    #expect(lines.last?.spans.map(\.role) == [.good])
+    #expect(lines[1].spans.map(\.role) == [.strong, .good])
+    #expect(line.wrapped(to: 80, ascii: true).map { $0.spans.count } == [2])
+  }
 }

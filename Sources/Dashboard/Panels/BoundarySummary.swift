@@ -59,7 +59,7 @@ struct BoundarySummary: Equatable {
     case (.remove?, _): return "late removal: video and audio leave, text goes on alone"
     case (.prune?, .windows?):
       let tau = run.temperature(after: row.step).map { " weighed at τ \($0)" } ?? ""
-      return "\(windows.lines.count) windows\(tau): the i-th run of video with the i-th of audio"
+      return "\(windows.lines.count) windows\(tau): each a run of video with one of audio"
     case (.prune?, .global?): return "global: the best of the whole sequence, no windows weighed"
     case (.prune?, .some(.none)): return "none: nothing is left to choose from"
     case (.prune?, nil): return "a drop by relevance is planned here"
@@ -84,7 +84,7 @@ struct BoundarySummary: Equatable {
     var line = StyledLine(name, role)
     line.append("  \(spread.word)", .strong)
     line.append(
-      ": entropy \(Measure.decimal(spread.entropy, 3)) of "
+      ": entropy \(Measure.decimal(spread.entropy, 3))/"
         + "\(Measure.decimal(spread.mostEntropy, 3)) bits, max/min "
         + Measure.decimal(spread.ratio, 3))
     return line

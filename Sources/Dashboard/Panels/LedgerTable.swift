@@ -39,7 +39,7 @@ struct LedgerTable: Widget, Equatable {
 
   /// Where patterns stand for colours, the title says which is which.
   private func barTitle(_ look: Look) -> String {
-    guard look.depth == .mono || look.glyphs.isASCII else { return "tokens" }
+    guard look.isPatterned else { return "tokens" }
     return zip(["T", "V", "A"], look.glyphs.fills).map { "\($0)\($1)" }.joined(separator: " ")
   }
 

@@ -110,7 +110,7 @@ struct RunFacts {
     line.append(" of \(Measure.bytes(totals.fullKeyValueBytes)) with full tokens")
     line.append(" (\(Measure.percent(share)))")
     let layers = totals.layersRun
-    line.append("  after \(layers) \(layers == 1 ? "layer" : "layers")", .faint)
+    line.append("  \(layers) \(layers == 1 ? "layer" : "layers")", .faint)
     if let resident = run.ledger.current.last?.residentBytes {
       line.append("  process \(Measure.bytes(resident))", .faint)
     }

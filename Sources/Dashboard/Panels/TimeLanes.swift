@@ -40,13 +40,14 @@ struct TimeLanes: Widget, Equatable {
     frame.write("\(name) kept", in: label.row(label.height - 1), as: role)
     if lane.height > 2 { frame.write("100 %", in: label.row(0).trimmedRight(1), align: .right) }
     guard let dot = frame.glyphs.fills.last else { return }
+    let gone = frame.look.theme[.dropped]
     for x in 0..<chart.width {
       let cell = Rect(x: chart.x + x, y: chart.y, width: 1, height: chart.height)
       let moment = (Double(x) + 0.5) / Double(chart.width) * end
       guard let at = index(at: moment, side) else { continue }
       let found = windows.lines[at][keyPath: side]
       for y in cell.y..<cell.bottom {
-        frame.put(dot, x: cell.x, y: y, style: frame.look.theme[.dropped])
+        frame.put(dot, x: cell.x, y: y, style: gone)
       }
       let share = Double(found.after) / Double(max(1, found.before))
       Sparkline([share], ceiling: 1, role: at == selected ? .current : role)

@@ -1,4 +1,3 @@
-import Foundation
 import Profiling
 import Selection
 import Terminal
@@ -26,8 +25,8 @@ struct WindowBudgetTable: Widget {
   }
 
   private static func columns(_ look: Look, areWeighed: Bool) -> [Table.Column] {
-    let patterns = look.depth == .mono || look.glyphs.isASCII
-    let bar = patterns ? "V\(look.glyphs.fills[1]) A\(look.glyphs.fills[2]) kept" : "kept, gone"
+    let bar =
+      look.isPatterned ? "V\(look.glyphs.fills[1]) A\(look.glyphs.fills[2]) kept" : "kept, gone"
     let columns: [Table.Column] = [
       .init("#", .fixed(3), priority: 99),
       .init("seconds", .fixed(9), priority: 98),
@@ -83,8 +82,7 @@ struct WindowBudgetTable: Widget {
     guard tokens > 0 else { return .text("-", .faint) }
     let percent = Double(value) * 100
     return .text(
-      percent < 0.0005 && percent > 0
-        ? String(format: "%.0e", percent) : Measure.decimal(percent, 3))
+      percent < 0.0005 && percent > 0 ? "<0.001" : Measure.decimal(percent, 3))
   }
 
   private static func weight(_ value: Float) -> String {

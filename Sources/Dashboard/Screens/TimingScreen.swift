@@ -243,8 +243,7 @@ struct LayerTimeTable: Widget {
 
   private func columns(_ look: Look) -> [Table.Column] {
     // Where patterns stand for colours, the titles of the parts show them.
-    let isPatterned = look.depth == .mono || look.glyphs.isASCII
-    let signs = look.glyphs.fills.map { isPatterned ? String($0) : "" }
+    let signs = look.glyphs.fills.map { look.isPatterned ? String($0) : "" }
     var columns: [Table.Column] = [
       .init("layer", .fixed(8), align: .left, priority: 99),
       .init("time", .flexible(minimum: 8), align: .left, priority: 91),

@@ -65,11 +65,18 @@ struct BoundaryWindows: Sendable, Equatable {
       let side = { (range: Range<Int>) -> WindowLine.Side in
         let positions = known[range]
         return WindowLine.Side(
-          before: range.count, after: positions.count { drop.kept.indexOfSorted($0) != nil },
+          before: range.count,
+          after: Self.kept(drop.kept, from: positions.first, to: positions.last),
           seconds: places.seconds(positions))
       }
       return WindowLine(video: side(window.video), audio: side(window.audio), record: record)
     }
+  }
+
+  /// How many of the kept positions lie in a run; nothing else of the sequence lies in it.
+  private static func kept(_ kept: [Int], from first: Int?, to last: Int?) -> Int {
+    guard let first, let last else { return 0 }
+    return kept.placeOfSorted(last + 1) - kept.placeOfSorted(first)
   }
 
   private static func lines(
@@ -110,7 +117,7 @@ struct WeightSpread: Sendable, Equatable {
     case ..<1.05: "as good as uniform"
     case ..<1.5: "almost uniform"
     case ..<4: "uneven"
-    default: "a few windows outweigh the rest"
+    default: "a few outweigh the rest"
     }
   }
 }

@@ -64,13 +64,13 @@ struct PromptPlaces: Sendable, Equatable {
     }
   }
 
-  /// From the first token's start to the last one's end; nil where none has a time.
-  func seconds(_ positions: some Collection<Int>) -> Range<Double>? {
-    let spans = positions.compactMap { seconds($0) }
-    guard let first = spans.map(\.lowerBound).min(), let last = spans.map(\.upperBound).max() else {
-      return nil
-    }
-    return first..<last
+  /// From the first token's start to the last one's end; nil where they have no time.
+  /// - Parameter positions: of one modality, ascending, as their times are.
+  func seconds(_ positions: some BidirectionalCollection<Int>) -> Range<Double>? {
+    guard let first = positions.first.flatMap({ seconds($0) }),
+      let last = positions.last.flatMap({ seconds($0) })
+    else { return nil }
+    return min(first.lowerBound, last.lowerBound)..<max(first.upperBound, last.upperBound)
   }
 }
 

@@ -100,11 +100,17 @@ extension RunState {
 extension Array where Element: Comparable {
   /// Where an element stands in an ascending array, found by halving.
   func indexOfSorted(_ element: Element) -> Int? {
+    let place = placeOfSorted(element)
+    return place < count && self[place] == element ? place : nil
+  }
+
+  /// How many elements of an ascending array lie below one.
+  func placeOfSorted(_ element: Element) -> Int {
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2
       if self[middle] < element { low = middle + 1 } else { high = middle }
     }
-    return low < count && self[low] == element ? low : nil
+    return low
   }
 }

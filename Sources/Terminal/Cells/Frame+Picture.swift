@@ -1,6 +1,6 @@
 extension Frame {
-  /// The frame as text: the glyphs, then a letter per cell for its style, then what the letters
-  /// mean. Two equal frames give equal pictures; made for comparing with recorded ones.
+  /// The frame as text: the glyphs, then a letter per cell for its style – five and more of a kind
+  /// as `(a12)` –, then what the letters mean. Two equal frames give equal pictures; made for comparing with recorded ones.
   public var picture: String {
     var letters: [Style: Character] = [look.theme[.normal]: "."]
     var legend: [(Character, Style)] = [(".", look.theme[.normal])]
@@ -18,10 +18,20 @@ extension Frame {
     }
     var lines = ["\(size.width)x\(size.height)"]
     lines += glyphRows.map { "|\($0)|" }
-    lines += styleRows.map { "|\($0)|" }
+    lines += styleRows.map { "|\(Self.shortened($0))|" }
     lines += legend.map { "\($0): \($1)" }
     if let caret { lines.append("caret \(caret.x),\(caret.y)") }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func shortened(_ row: String) -> String {
+    var (short, rest) = ("", row[...])
+    while let letter = rest.first {
+      let run = rest.prefix { $0 == letter }
+      short += run.count < 5 ? String(run) : "(\(letter)\(run.count))"
+      rest = rest[run.endIndex...]
+    }
+    return short
   }
 
   /// The rows as they read, trailing blanks included.

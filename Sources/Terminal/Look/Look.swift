@@ -4,10 +4,15 @@ public struct Look: Sendable, Equatable {
   public let theme: Theme
   public let glyphs: Glyphs
   public let depth: ColorDepth
+  /// Colours do not tell text, video and audio apart, so patterns have to.
+  public let isPatterned: Bool
 
   public init(theme: Theme = .ansi, glyphs: Glyphs = .utf8, depth: ColorDepth = .full) {
-    self.theme = theme.adapted(to: depth)
+    let adapted = theme.adapted(to: depth)
+    self.theme = adapted
     self.glyphs = glyphs
     self.depth = depth
+    let colors = [Role.text, .video, .audio].map { adapted[$0].foreground }
+    isPatterned = depth == .mono || glyphs.isASCII || Set(colors).count < colors.count
   }
 }

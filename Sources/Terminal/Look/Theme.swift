@@ -2,15 +2,20 @@
 public struct Theme: Sendable, Equatable {
   public let name: String
   private let styles: [Role: Style]
+  /// Every role as it is seen.
+  private let looks: [Role: Style]
 
   /// - Parameter styles: roles left out look like `Theme.ansi`'s.
   public init(name: String, styles: [Role: Style]) {
     self.name = name
     self.styles = styles
+    looks = Dictionary(uniqueKeysWithValues: Role.allCases.map { ($0, Self.look(of: $0, styles)) })
   }
 
   /// The look of a role. A role without a ground of its own stands on the ground of `normal`.
-  public subscript(role: Role) -> Style {
+  public subscript(role: Role) -> Style { looks[role] ?? .plain }
+
+  private static func look(of role: Role, _ styles: [Role: Style]) -> Style {
     var style = styles[role] ?? Self.terminalStyles[role] ?? .plain
     let base = styles[.normal] ?? .plain
     if style.background == .standard { style.background = base.background }

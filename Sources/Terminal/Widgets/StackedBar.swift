@@ -37,7 +37,7 @@ public struct StackedBar: Widget, Equatable {
     guard !area.isEmpty, ceiling > 0 else { return }
     let row = area.row(0)
     let smooth =
-      !isPlanned && frame.look.depth > .mono && !frame.glyphs.horizontalEighths.isEmpty
+      !isPlanned && !frame.look.isPatterned && !frame.glyphs.horizontalEighths.isEmpty
     let units = lengths(in: row.width * (smooth ? 8 : 1), atLeast: 1)
     if smooth {
       drawEighths(units, in: row, to: &frame)

@@ -1,0 +1,108 @@
+import Foundation
+import Testing
+
+extension `The screen in a terminal` {
+  @Suite struct `Its pages` {
+    @Test func `4 shows times, and R repeats the run and full tokens`() async throws {
+      try await TmuxSession.open(columns: 120, rows: 40) { screen in
+        try await screen.startPaused()
+        try await screen.press("4", "R")
+        try await screen.sees("repetitions need a complete run")
+        try await screen.press("Space")
+        try await screen.sees("· done ·", "attention", "MLP", "GFLOP/s")
+        try await screen.press("R")
+        try await screen.sees("median", "faster", "range")
+        try await screen.wait(for: "five repetitions of both") { $0.contains("medians of 5") }
+        try await screen.press("q")
+        try await screen.expectEnd(0)
+      }
+    }
+
+    @Test func `5 shows the pinned run beside the next one`() async throws {
+      try await TmuxSession.open(columns: 120, rows: 40) { screen in
+        try await screen.startPaused()
+        try await screen.press("5")
+        try await screen.sees("Nothing is pinned: c pins")
+        try await screen.press("Space")
+        try await screen.sees("· done ·")
+        try await screen.press("c", "m")
+        try await screen.sees("pinned", "seats R 15", "overlap in", "every token")
+        try await screen.press("q")
+        try await screen.expectEnd(0)
+      }
+    }
+
+    @Test func `6 measures the curve and 7 a sweep, and space pauses either`() async throws {
+      try await TmuxSession.open(columns: 120, rows: 40) { screen in
+        try await screen.startPaused()
+        try await screen.press("6")
+        try await screen.sees("r measures: video, audio or both are removed")
+        try await screen.press("r")
+        try await screen.sees("proposed  drop layers", "Enter takes them")
+        try await screen.press("Enter")
+        try await screen.sees("are in the plan")
+        try await screen.press("7", "r")
+        try await screen.sees("points, space pauses")
+        try await screen.press("Space")
+        try await screen.sees("points, r goes on")
+        try await screen.press("l")
+        try await screen.sees("seats-top-sweep.jsonl")
+        try await screen.press("q")
+        try await screen.expectEnd(0)
+      }
+    }
+
+    @Test func `search and options work as they are typed`() async throws {
+      try await TmuxSession.open(columns: 100, rows: 30) { screen in
+        try await screen.startPaused()
+        try await screen.press("/", "d", "r", "o", "p", "Enter", ")")
+        try await screen.sees("“drop”, 2 of")
+        try await screen.press("o", "Down", "Down", "Right")
+        try await screen.sees("+- Options", "< ASCII >")
+        try await screen.press("Left", "Escape")
+        try await screen.losesSight(of: "Options")
+        try await screen.press("q")
+        try await screen.expectEnd(0)
+      }
+    }
+
+    @Test func `the mouse opens a tab once M has asked for it, and is given back`() async throws {
+      try await TmuxSession.open(columns: 100, rows: 30) { screen in
+        try await screen.startPaused()
+        #expect(try await screen.value("mouse_any_flag") == "0")
+        try await screen.press("M")
+        let pane = try await screen.sees("mouse on: click a tab")
+        #expect(try await screen.value("mouse_any_flag") == "1")
+        let line = try #require(pane.split(separator: "\n").dropFirst().first)
+        let tab = try #require(line.firstRange(of: "8 Input"))
+        let column = line.distance(from: line.startIndex, to: tab.lowerBound) + 1
+        try await screen.click(column: column, row: 2)
+        try await screen.sees("10 layers of width 48")
+        try await screen.press("M")
+        try await screen.sees("mouse off")
+        #expect(try await screen.value("mouse_any_flag") == "0")
+        try await screen.press("M", "q")
+        try await screen.expectEnd(0)
+        #expect(try await screen.value("mouse_any_flag") == "0")
+      }
+    }
+  }
+}
+
+extension TmuxSession {
+  /// Presses and lets go the left button, as the terminal would report it; counted from 1.
+  fileprivate func click(column: Int, row: Int) async throws {
+    let isSGR = try await value("mouse_sgr_flag") == "1"
+    for isDown in [true, false] {
+      var bytes: [UInt8]
+      if isSGR {
+        bytes = Array("\u{1b}[<0;\(column);\(row)\(isDown ? "M" : "m")".utf8)
+      } else {
+        bytes = Array("\u{1b}[M".utf8)
+        bytes += [isDown ? 32 : 35, UInt8(32 + column), UInt8(32 + row)]
+      }
+      try await tmux(
+        ["send-keys", "-t", "main", "-H"] + bytes.map { String($0, radix: 16) })
+    }
+  }
+}
