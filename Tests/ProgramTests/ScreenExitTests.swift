@@ -28,7 +28,7 @@ extension `The screen in a terminal` {
         try await screen.press("Space")
         try await screen.sees("· decoding ·")
         try await screen.press("C-c")
-        try await screen.sees("cancelling: ^C again quits", "· paused ·")
+        try await screen.sees("cancelled: ^C again quits", "· paused ·")
         #expect(try await screen.process().isAlive)
         try await screen.press("C-c")
         try await screen.expectEnd(130)

@@ -92,7 +92,12 @@ extension App {
   private mutating func turn(to activity: SessionActivity) {
     run.activity = activity
     run.activeSince = view.now
-    if activity == .idle { run.running = nil } else { run.pausedAt = nil }
+    guard activity == .idle else {
+      run.pausedAt = nil
+      return
+    }
+    run.running = nil
+    if view.toast?.text == Self.cancelling { say("cancelled: ^C again quits", .warning) }
   }
 
   private mutating func finishFullRun(_ record: FullRunRecord) {

@@ -108,12 +108,15 @@ public struct App: Program, Equatable {
     if view.isQuitArmed { return [.quit(130)] }
     view.isQuitArmed = true
     guard run.activity == .idle else {
-      say("cancelling: ^C again quits", .warning)
+      say(Self.cancelling, .warning)
       return [.cancel]
     }
     say("quit? ^C again or \(key(.quit)) quits, any other key stays", .warning)
     return []
   }
+
+  /// Until what ran has stopped.
+  static let cancelling = "cancelling: ^C again quits"
 
   /// Shows a message in the status line for a while.
   mutating func say(_ text: String, _ role: Role = .normal, seconds: Int = 6) {
