@@ -1,6 +1,7 @@
 import Foundation
 import Media
 import OmniModel
+import Selection
 
 extension ClipSummary {
   /// What was read of the clip, and what preprocessing made of it.
@@ -12,7 +13,7 @@ extension ClipSummary {
       audit: clip.audit.map {
         AuditEntry("\($0.subject.rawValue) \($0.name)", $0.value, isWarning: $0.isNotice)
       }
-        + Self.prepared(prompt) + Self.model(thinker))
+        + Self.prepared(prompt) + Self.model(thinker) + Self.layers(thinker))
   }
 
   /// What is to be known about the model before its answers are believed.
@@ -22,6 +23,21 @@ extension ClipSummary {
       "random weights of \(thinker.directory): times are real, answers are not; "
       + "without a vocabulary, a token is a byte"
     return [AuditEntry("model", fact, isWarning: true)]
+  }
+
+  /// Where the layers of SEATS come from when nobody names any, unless they were published.
+  private static func layers(_ thinker: Thinker) -> [AuditEntry] {
+    let layers = thinker.configuration.text.layers
+    let scaled = SelectionSettings(defaultsForLayers: layers)
+    guard thinker.publishedDrops == nil, let late = scaled.lateLayer else { return [] }
+    // The layers of the 7B, which the 3B's published settings repeat, come too early for 36.
+    let isThreeBillion = thinker.configuration.family == .qwen25 && layers == 36
+    let reason = isThreeBillion ? "the published ones drop nothing inside" : "none are published"
+    let drops = scaled.dropLayers.map(String.init).joined(separator: "-")
+    let fact =
+      "for \(layers) layers \(reason): \(drops.isEmpty ? "no drops" : drops) and late layer \(late) "
+      + "are 16-18-20 and 24 of 28, scaled"
+    return [AuditEntry("plan layers", fact)]
   }
 
   private static func prepared(_ prompt: PromptAudit) -> [AuditEntry] {
