@@ -111,4 +111,57 @@ import Testing
     let refused = try await Program.run(["report", "--config-yaml", broken])
     #expect(refused.code == 1 && refused.complaint.contains("late_block_layer is many"))
   }
+
+  // MARK: Of a run that the program recorded itself
+
+  /// Records a run of the golden clip with these options, and gives the trace's path.
+  private func record(
+    _ options: [String], in scratch: Scratch, _ name: String
+  ) async throws -> String {
+    let golden = Fixtures.golden.appending(path: "qwen2_5_av")
+    let path = scratch.path(name)
+    let outcome = try await Program.run(
+      [
+        "report", golden.appending(path: "clip").path, "--model",
+        golden.appending(path: "checkpoint").path, "--max-new-tokens", "1", "--record", path,
+      ] + options)
+    #expect(outcome.code == 0, "\(outcome.complaint)")
+    return path
+  }
+
+  @Test func `to Perfetto has what the trace-event format asks of every event`() async throws {
+    let scratch = try Scratch()
+    let trace = try await record([], in: scratch, "run.jsonl")
+    let outcome = try await Program.run(["export", trace, "--to", "perfetto"])
+    let file = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+    let events = try #require(file?["traceEvents"] as? [[String: Any]])
+    for event in events {
+      #expect(event["name"] is String && event["pid"] is Int, "\(event)")
+      let arguments = event["args"] as? [String: Any] ?? [:]
+      switch event["ph"] as? String {
+      case "X":
+        let times = ["ts", "dur"].compactMap { event[$0] as? Double }
+        #expect(times.count == 2 && times.allSatisfy { $0 >= 0 } && event["tid"] is Int, "\(event)")
+      case "C":
+        #expect(event["ts"] is Double && !arguments.isEmpty, "\(event)")
+        #expect(arguments.values.allSatisfy { $0 is Double }, "\(event)")
+      case "M": #expect(arguments["name"] is String, "\(event)")
+      default: Issue.record("\(event) is of no phase used here")
+      }
+    }
+    let slices = Set(
+      events.filter { $0["ph"] as? String == "X" }.compactMap { $0["name"] as? String })
+    #expect(slices.isSuperset(of: (1...10).map { "layer \($0)" }))
+  }
+
+  @Test func `to config yaml, run again with it, gives the same file`() async throws {
+    let scratch = try Scratch()
+    let odd = ["--encoder-scale", "1.3", "--drop-layers", "3-5", "--late-layer", "8"]
+    let first = try await record(odd, in: scratch, "first.jsonl")
+    let yaml = try await Program.run(["export", first, "--to", "config.yaml"]).output
+    #expect(yaml.contains("progressive_drop_layers: \"3-5\"\nlate_block_layer: 8\n"), "\(yaml)")
+    let path = try file(yaml, in: scratch, "config.yaml")
+    let second = try await record(["--config-yaml", path], in: scratch, "second.jsonl")
+    #expect(try await Program.run(["export", second, "--to", "config.yaml"]).output == yaml)
+  }
 }
