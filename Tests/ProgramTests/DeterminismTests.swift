@@ -10,7 +10,7 @@ import Testing
       [
         "report", Fixtures.golden.appending(path: "\(clip)/clip").path, "--model",
         Fixtures.golden.appending(path: "\(clip)/checkpoint").path, "--format", "json",
-        "--max-new-tokens", "8", "--ignore-eos",
+        "--max-new-tokens", "8", "--ignore-eos", "--no-cache",
       ] + options)
     #expect(outcome.code == 0, "\(outcome.complaint)")
     let report = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
@@ -26,17 +26,23 @@ import Testing
     .mapValues(withoutTimes)
   }
 
-  @Test(arguments: ["qwen2_5_av", "qwen2_5_video_only", "qwen2_5_audio_only"])
-  func `threads change nothing`(_ clip: String) async throws {
-    let one = try await result(clip, ["--threads", "1"])
+  @Test(
+    arguments: ["qwen2_5_av", "qwen2_5_video_only", "qwen2_5_audio_only", "qwen3_av"],
+    ["f32", "bf16"])
+  func `threads change nothing`(_ clip: String, _ compute: String) async throws {
+    let one = try await result(clip, ["--compute", compute, "--threads", "1"])
     #expect(one["boundaries"] != nil && one["answer"] != nil)
     for threads in ["2", "4"] {
-      #expect(try await result(clip, ["--threads", threads]) == one, "\(threads) threads")
+      let more = try await result(clip, ["--compute", compute, "--threads", threads])
+      #expect(more == one, "\(threads) threads")
     }
   }
 
-  @Test func `ten runs are one run`() async throws {
-    let first = try await result("qwen2_5_av", [])
-    for run in 2...10 { #expect(try await result("qwen2_5_av", []) == first, "run \(run)") }
+  @Test(arguments: ["f32", "bf16"])
+  func `ten runs are one run`(_ compute: String) async throws {
+    let first = try await result("qwen2_5_av", ["--compute", compute])
+    for run in 2...10 {
+      #expect(try await result("qwen2_5_av", ["--compute", compute]) == first, "run \(run)")
+    }
   }
 }

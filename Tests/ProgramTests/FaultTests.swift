@@ -7,10 +7,13 @@ import Testing
 @Suite(.serialized) struct `Faults of the machine` {
   private let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
 
-  @Test func `weights cut short while they are read`() async throws {
+  @Test(arguments: ["f32", "bf16"])
+  func `weights cut short while they are read`(_ compute: String) async throws {
     let scratch = try Scratch()
     let weights = try LongCheckpoint(in: scratch)
-    async let outcome = Program.run(["report", clip, "--model", weights.directory])
+    async let outcome = Program.run([
+      "report", clip, "--model", weights.directory, "--compute", compute, "--no-cache",
+    ])
     try await weights.cutOnceMapped()
     let ended = try await outcome
     #expect(ended.code == 1 && ended.output.isEmpty, "\(ended.code) \(ended.complaint)")

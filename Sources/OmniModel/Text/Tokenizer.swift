@@ -8,6 +8,8 @@ public struct Tokenizer: Sendable {
   /// Text by id, bytes spelled in the byte alphabet; special tokens as they are.
   private let pieces: [Int: String]
   private let added: [AddedToken]
+  /// The same by the first byte of their text, longest first.
+  private let addedByFirstByte: [UInt8: [(spelling: [UInt8], id: Int)]]
   private let special: Set<Int>
   private let normalizes: Bool
 
@@ -49,7 +51,11 @@ public struct Tokenizer: Sendable {
         Dictionary(model.vocab.map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
       })
     self.encoder = try encoder.get()
-    self.added = added.sorted { $0.content.utf8.count > $1.content.utf8.count }
+    self.added = added
+    let spelled = added.filter { !$0.content.isEmpty }
+      .map { (spelling: Array($0.content.utf8), id: $0.id) }
+      .sorted { $0.spelling.count > $1.spelling.count }
+    addedByFirstByte = Dictionary(grouping: spelled) { $0.spelling[0] }
     special = Set(added.filter { $0.special ?? true }.map(\.id))
     var pieces = try texts.get()
     for token in added { pieces[token.id] = token.content }
@@ -59,14 +65,21 @@ public struct Tokenizer: Sendable {
 
   /// Ids of a text in which special tokens are recognised, as the published tokenizer does.
   public func encode(_ text: String) -> [Int] {
+    let bytes = Array(text.utf8)
     var ids: [Int] = []
-    var rest = Substring(text)
-    while let (range, id) = firstAdded(in: rest) {
-      ids += encodePlain(String(rest[..<range.lowerBound]))
-      ids.append(id)
-      rest = rest[range.upperBound...]
+    // In one pass: texts may be long and full of tokens.
+    var (place, plain) = (0, 0)
+    while place < bytes.count {
+      guard let token = added(at: place, in: bytes) else {
+        place += 1
+        continue
+      }
+      ids += encodePlain(String(decoding: bytes[plain..<place], as: UTF8.self))
+      ids.append(token.id)
+      place += token.spelling.count
+      plain = place
     }
-    return ids + encodePlain(String(rest))
+    return ids + encodePlain(String(decoding: bytes[plain...], as: UTF8.self))
   }
 
   /// Ids of a text in which nothing is special: what users type cannot forge a prompt.
@@ -100,14 +113,9 @@ public struct Tokenizer: Sendable {
     added.first { $0.content == token }?.id
   }
 
-  private func firstAdded(in text: Substring) -> (Range<Substring.Index>, Int)? {
-    var found: (Range<Substring.Index>, Int)?
-    for token in added where !token.content.isEmpty {
-      guard let range = text.range(of: token.content, options: .literal) else { continue }
-      if let (earlier, _) = found, earlier.lowerBound <= range.lowerBound { continue }
-      found = (range, token.id)
-    }
-    return found
+  /// The longest token that is spelled out from here on.
+  private func added(at place: Int, in bytes: [UInt8]) -> (spelling: [UInt8], id: Int)? {
+    addedByFirstByte[bytes[place]]?.first { bytes[place...].starts(with: $0.spelling) }
   }
 }
 

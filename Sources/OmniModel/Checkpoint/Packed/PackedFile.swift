@@ -29,8 +29,9 @@ struct PackedFile: Sendable {
   static let magic = Array("seats-top packed".utf8)
   /// Panels start at multiples of it.
   static let pageBytes = 4096
-  /// Fifty times the table of the largest published checkpoint.
-  static let tableLimit = 256 << 20
+  /// Several times the table of the largest published checkpoint. Decoding needs about forty times
+  /// as much memory.
+  static let tableLimit = 32 << 20
 
   let table: Table
   private let file: MappedFile
