@@ -86,7 +86,7 @@ struct BoundarySummary: Equatable {
     line.append(
       ": entropy \(Measure.decimal(spread.entropy, 3))/"
         + "\(Measure.decimal(spread.mostEntropy, 3)) bits, max/min "
-        + Measure.decimal(spread.ratio, 3))
+        + Measure.decimal(spread.ratio, 2))
     return line
   }
 }
