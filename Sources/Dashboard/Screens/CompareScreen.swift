@@ -76,13 +76,13 @@ struct CompareScreen: ScreenPage {
       },
       both("KV at most") { Measure.bytes($0.keyValueBytes) },
       both("FLOPs") {
-        "\(Measure.flops($0.referenceFlops)) as in the paper, \(Measure.flops($0.executedFlops)) executed"
+        "\(Measure.flops($0.referenceFlops)) reference, \(Measure.flops($0.executedFlops)) executed"
       },
       both("kept") {
         $0.tokensPerLayer.isEmpty
           ? "-" : "\(Measure.percent($0.retentionReached)) over \($0.tokensPerLayer.count) layers"
       },
-      ["overlap in", Self.overlap(entering), "of the tokens that entered layer 1"],
+      ["overlap in", Self.overlap(entering), "of those that entered layer 1"],
       ["overlap left", Self.overlap(chosen), "of those the last choice left"],
     ]
   }

@@ -110,7 +110,7 @@ struct TimingScreen: ScreenPage {
     line.append(" a layer, \(Measure.bytes(totals.keyValueBytes)) in all")
     line.append("  full \(Measure.bytes(totals.fullKeyValueBytes))", .faint)
     if let most = run.peakMemoryBytes {
-      line.append("  process \(Measure.bytes(most)) at most", .faint)
+      line.append("  process peak \(Measure.bytes(most))", .faint)
     }
     return Fact(label: "KV", line: line)
   }
