@@ -26,7 +26,7 @@ extension `The screen in a terminal` {
         try await screen.press("Space")
         try await screen.sees("· done ·")
         try await screen.press("c", "m")
-        try await screen.sees("pinned", "seats R 15", "overlap in", "of the tokens that entered")
+        try await screen.sees("pinned", "seats R 15", "overlap in", "of those that entered")
         try await screen.press("q")
         try await screen.expectEnd(0)
       }
