@@ -4,6 +4,8 @@ import Synchronization
 /// Threads that live as long as the process and help with whatever is cut into pieces. Products
 /// block, which Swift's own threads must not; and a product of a millisecond cannot wait until
 /// somebody makes a thread for it.
+///
+/// Unchecked, because the compiler does not know that `condition` guards all that changes.
 final class WorkerPool: @unchecked Sendable {
   static let shared = WorkerPool()
 
@@ -68,6 +70,8 @@ final class WorkerPool: @unchecked Sendable {
 }
 
 /// Pieces that several threads take one after the other.
+///
+/// Unchecked, because what changes is guarded by the pool's lock, or atomic.
 private final class Job: @unchecked Sendable {
   let helpers: Int
   /// Workers that have come, and that are still at it; the pool's lock guards both.

@@ -10,6 +10,7 @@ public struct MemoryRefused: Error, Sendable, Equatable {
 
 /// What happens where memory is refused in the middle of a computation, which has no way to go on.
 public enum WorkingMemory {
+  /// The program puts a sentence in its place at its start; tests and benchmarks have nobody to tell.
   private static let refusal = Mutex<@Sendable (MemoryRefused) -> Never> {
     fatalError("no memory for \($0.bytes) bytes")
   }

@@ -82,7 +82,7 @@ extension BFloat16Rows {
   }
 }
 
-/// A pointer that several threads write through, each to its own part.
+/// A pointer that several threads write through, each to its own part, which the compiler cannot see.
 struct UnsafeShared<Element>: @unchecked Sendable {
   let base: UnsafeMutablePointer<Element>
 

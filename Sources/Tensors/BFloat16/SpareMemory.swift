@@ -12,6 +12,7 @@ final class SpareMemory: Sendable {
 
   private let blocks = Mutex<[Block]>([])
 
+  /// Unchecked, because a pointer may be anybody's: a block has one owner, this list or who took it.
   private struct Block: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     let capacity: Int

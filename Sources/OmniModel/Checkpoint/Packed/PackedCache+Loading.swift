@@ -97,6 +97,7 @@ extension PackedCache {
   }
 
   /// Waits until a file has changed its size, or is gone; false where nothing happens for long.
+  /// Another process tells nothing but what it writes, so it is looked at.
   private static func progresses(_ path: String) -> Bool {
     let before = size(path)
     for _ in 0..<600 {
