@@ -17,6 +17,15 @@ struct KeyBehaviourTests {
     keys.flatMap { app.update(.key(.character($0))) }
   }
 
+  @Test func `the help cuts no line of 80 columns`() {
+    var app = App()
+    _ = app.update(.key(.character("?")))
+    let shown = app.render(size: Size(width: 80, height: 80), look: Look()).glyphRows
+      .filter { $0.hasPrefix("│") }
+    #expect(shown.contains { $0.contains("dependency: layer by layer") })
+    #expect(!shown.contains { $0.contains("…") }, "\(shown.joined(separator: "\n"))")
+  }
+
   @Test func `the shipped key table has no duplicates and helps for every screen that exists`() {
     #expect(AppKeyTable.standard.conflicts.isEmpty)
     for screen in Screen.allCases {

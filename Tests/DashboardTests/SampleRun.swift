@@ -154,6 +154,8 @@ struct SampleRun {
       text: text, tokenIDs: ids,
       topLogits: [
         .init(id: 83, text: text, logit: 17.5), .init(id: 4, text: "once", logit: 15.25),
+        .init(id: 9, text: " thrice", logit: 12), .init(id: 21, text: "never", logit: 9.5),
+        .init(id: 5, text: "barking", logit: -8.25),
       ], millisecondsPerToken: 41.5, isComplete: true)
   }
 

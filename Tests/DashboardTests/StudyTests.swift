@@ -33,6 +33,15 @@ struct StudyTests {
     }
   }
 
+  @Test(arguments: [(80, 24), (100, 30), (200, 60)])
+  func `the five likeliest tokens are all on the compare screen`(width: Int, height: Int) {
+    let shown = text(sample.studied(.compare), width, height)
+    for needed in ["twice 17.5", "once 15.2", "thrice 12.0", "never 9.50", "barking -8.25"] {
+      #expect(shown.contains(needed), "\(needed) in\n\(shown)")
+    }
+    #expect(!shown.contains("…"), "\(shown)")
+  }
+
   @Test func `nothing is pinned before there is a run`() {
     var app = App()
     #expect(press("c", &app) == [] && app.run.study.pinned == nil)

@@ -118,10 +118,10 @@ extension AppKeyTable {
     .init([.character("/")], .search, in: screens, group: "Look", help: "search this screen"),
     .init(
       [.character(")"), .function(3)], .findNext, in: screens, group: "Look",
-      help: "next match, the one before"),
+      help: "next match, before"),
     .init(
       [.character("(")], .findBefore, in: screens, group: "Look",
-      help: "next match, the one before"),
+      help: "next match, before"),
   ]
 
   /// The keys of single screens.

@@ -107,10 +107,9 @@ struct RunFacts {
     }
     let share = Double(totals.keyValueBytes) / Double(totals.fullKeyValueBytes)
     var line = StyledLine(Measure.bytes(totals.keyValueBytes), .strong)
-    line.append(" of \(Measure.bytes(totals.fullKeyValueBytes)) with full tokens")
-    line.append(" (\(Measure.percent(share)))")
-    let layers = totals.layersRun
-    line.append("  \(layers) \(layers == 1 ? "layer" : "layers")", .faint)
+    line.append(" = \(Measure.percent(share)) of \(Measure.bytes(totals.fullKeyValueBytes))")
+    line.append(" with full tokens")
+    if !run.isComplete { line.append("  \(Measure.plural(totals.layersRun, "layer"))", .faint) }
     if let resident = run.ledger.current.last?.residentBytes {
       line.append("  process \(Measure.bytes(resident))", .faint)
     }

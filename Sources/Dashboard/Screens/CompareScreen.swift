@@ -5,7 +5,7 @@ import Terminal
 /// Screen 5: the run that was pinned beside the one there is now.
 struct CompareScreen: ScreenPage {
   static let title = "Compare"
-  static let help = "compare: pinned run and this one"
+  static let help = "compare: pinned and now"
 
   private let run: RunState
   private let top: Int
@@ -29,18 +29,22 @@ struct CompareScreen: ScreenPage {
     }
     guard let now = run.compared, let subject = run.subject else { return }
     var rest = area
-    let facts = facts(pinned, now, subject)
+    let wrapped = facts(pinned, now, subject, valueWidth: (area.width - Self.labelWidth - 2) / 2)
+    let facts =
+      wrapped.count < area.height ? wrapped : facts(pinned, now, subject, valueWidth: .max)
     let table = rest.cutTop(min(facts.count + 1, rest.height))
-    Self.facts(facts).render(in: table, to: &frame)
+    Self.table(facts).render(in: table, to: &frame)
     guard rest.height >= 4 else { return }
     frame.rule(rest.cutTop(1), title: "tokens per layer: text + video + audio")
     layers(pinned.run, now, subject.prompt.counts.total).render(in: rest, to: &frame)
   }
 
-  private static func facts(_ rows: [[String]]) -> Table {
+  private static let labelWidth = 12
+
+  private static func table(_ rows: [[String]]) -> Table {
     Table(
       columns: [
-        .init("", .fixed(12), align: .left, priority: 3),
+        .init("", .fixed(labelWidth), align: .left, priority: 3),
         .init("pinned", .flexible(minimum: 12, weight: 1), align: .left, priority: 2),
         .init("now", .flexible(minimum: 12, weight: 1), align: .left, priority: 2),
       ], rowCount: rows.count
@@ -49,43 +53,84 @@ struct CompareScreen: ScreenPage {
     }
   }
 
+  /// Rows of a label and two values; what is wider than a column goes on in the next row.
   private func facts(
-    _ pinned: PinnedRun, _ now: ComparedRun, _ subject: RunSubject
+    _ pinned: PinnedRun, _ now: ComparedRun, _ subject: RunSubject, valueWidth: Int
   ) -> [[String]] {
     let old = pinned.run
     let modalities = subject.prompt.modalities
     let entering = SurvivorOverlap(now.entered, old.entered, modalities)
     let chosen = SurvivorOverlap(now.chosen, old.chosen, modalities)
-    func both(_ label: String, _ value: (ComparedRun) -> String) -> [String] {
-      [label, value(old), value(now)]
+    func both(_ label: String, _ value: (ComparedRun) -> String) -> [[String]] {
+      [[label, value(old), value(now)]]
     }
-    return [
-      ["plan", pinned.name, run.planName],
-      both("answer") { $0.answer.map { "\($0.text)" } ?? "not run to its end" },
-      ["KL to full", nats(pinned.drift), nats(run.isComplete ? run.study.drift : nil)],
-      both("likeliest") { run in
-        run.answer.map { answer in
-          answer.topLogits.prefix(5).map {
-            "\($0.text.trimmed) \(Measure.number(Double($0.logit)))"
-          }
-          .joined(separator: ", ")
-        } ?? "-"
-      },
+    func wrapped(_ label: String, _ old: [String], _ now: [String]) -> [[String]] {
+      let old = Self.lines(old, width: valueWidth)
+      let now = Self.lines(now, width: valueWidth)
+      return (0..<max(old.count, now.count)).map { row in
+        [row == 0 ? label : "", row < old.count ? old[row] : "", row < now.count ? now[row] : ""]
+      }
+    }
+    let rows = [
+      wrapped("plan", Self.plan(pinned.name, old), Self.plan(run.planName, now)),
+      wrapped("answer", [Self.answer(old)], [Self.answer(now)]),
+      [["KL to full", nats(pinned.drift), nats(run.isComplete ? run.study.drift : nil)]],
+      wrapped("top logits", Self.candidates(old), Self.candidates(now)),
       both("prefill") {
         "\(Measure.time($0.prefillMilliseconds)), selection \(Measure.time($0.selectionMilliseconds))"
       },
       both("KV at most") { Measure.bytes($0.keyValueBytes) },
       both("FLOPs") {
-        "\(Measure.flops($0.referenceFlops)) reference, \(Measure.flops($0.executedFlops)) executed"
+        "\(Measure.flops($0.referenceFlops).trimmed) reference, "
+          + "\(Measure.flops($0.executedFlops).trimmed) executed"
       },
       both("kept") {
         $0.tokensPerLayer.isEmpty
           ? "-" : "\(Measure.percent($0.retentionReached)) over \($0.tokensPerLayer.count) layers"
       },
-      ["overlap in", Self.overlap(entering), "of those that entered layer 1"],
-      ["overlap left", Self.overlap(chosen), "of those the last choice left"],
+      [["overlap in", Self.overlap(entering), "of those that entered layer 1"]],
+      [["overlap left", Self.overlap(chosen), "of those the last choice left"]],
+    ]
+    return rows.flatMap(\.self)
+  }
+
+  /// Method and budget, and the layers tokens go after.
+  private static func plan(_ name: String, _ run: ComparedRun) -> [String] {
+    guard run.plan.method != .full else { return [name] }
+    return [
+      name, "drop \(DropLayerText.text(run.plan.dropLayers))",
+      "late \(run.plan.removalLayer.map { "\($0 + 1)" } ?? "none")",
     ]
   }
+
+  private static func answer(_ run: ComparedRun) -> String {
+    run.answer?.text ?? "not run to its end"
+  }
+
+  private static func candidates(_ run: ComparedRun) -> [String] {
+    guard let answer = run.answer else { return ["-"] }
+    return answer.topLogits.prefix(5).map {
+      "\($0.text.trimmed) \(Measure.number(Double($0.logit)))"
+    }
+  }
+
+  /// As many pieces to a line as fit, and at most four lines; a piece wider than a line is broken
+  /// at its spaces.
+  private static func lines(_ pieces: [String], width: Int) -> [String] {
+    var lines: [String] = []
+    for (index, piece) in pieces.enumerated() {
+      let piece = index == pieces.count - 1 ? piece : piece + ","
+      if let last = lines.last, CleanText("\(last) \(piece)").width <= width {
+        lines[lines.count - 1] = "\(last) \(piece)"
+      } else {
+        lines += CleanText(piece).wrapped(to: width).map(\.shown)
+      }
+    }
+    guard lines.count > lineLimit else { return lines }
+    return lines.prefix(lineLimit - 1) + [lines[(lineLimit - 1)...].joined(separator: " ")]
+  }
+
+  private static let lineLimit = 4
 
   private func nats(_ value: Double?) -> String {
     value.map { "\(Measure.number($0)) nats" } ?? "\(run.keys[.fullRun]) runs full tokens"

@@ -5,7 +5,7 @@ import Terminal
 struct DependencyScreen: ScreenPage {
   static let title = "Dependency"
   static let shortTitle = "Depend"
-  static let help = "dependency: where looking ends"
+  static let help = "dependency: layer by layer"
   static let keys: [AppKeyTable.Binding] = [
     .init(
       [.character("r")], .measure, in: [.screen(.dependency), .screen(.sweep)], group: "Measure",

@@ -23,7 +23,7 @@ struct TokensView: Sendable, Equatable {
 /// what is gone and since when, and why.
 struct TokensScreen: ScreenPage {
   static let title = "Tokens"
-  static let help = "tokens: what is seen and heard"
+  static let help = "tokens: seen and heard"
 
   let app: App
 
@@ -81,7 +81,7 @@ extension TokensScreen {
   static let keys: [AppKeyTable.Binding] = [
     .init(
       [.character("r")], .toggleHeat, in: [.screen(.tokens)], group: "Tokens",
-      help: "colour by relevance, or as seen", hint: "relevance"),
+      help: "relevance in colour, or not", hint: "relevance"),
     .init(
       [.character("z")], .zoom, in: [.screen(.tokens)], group: "Tokens",
       help: "larger or smaller pictures"),

@@ -40,7 +40,15 @@ extension App {
   }
 
   /// The row under the cursor.
-  var selectedRow: Int { min(view.inspected ?? run.engineRow, max(0, run.stepCount - 1)) }
+  var selectedRow: Int { min(view.inspected ?? followedRow, max(0, run.stepCount - 1)) }
+
+  /// The row looked at where nobody has moved the cursor: the engine's. At the end screens 2 and 3
+  /// show the last choice, because after the head there is nothing left to see.
+  private var followedRow: Int {
+    guard run.isComplete, [.windows, .tokens].contains(view.screen) else { return run.engineRow }
+    return run.ledger.current.lastIndex { $0.drop.map { $0.kind != .remove } ?? false }
+      ?? run.engineRow
+  }
 
   private static func isAlwaysThere(_ hint: HintBar.Hint) -> Bool {
     ["help", "quit"].contains(hint.action)
