@@ -39,6 +39,18 @@ struct WidgetTests {
     }
   }
 
+  @Test func `parts longer than the whole do not matter`() {
+    let odd = StackedBar(
+      [
+        .init(1e18, .text, fill: 0), .init(.infinity, .video, fill: 1),
+        .init(.nan, .audio, fill: 2),
+      ],
+      ceiling: 1e-9, gone: 1e300)
+    #expect(odd.lengths(in: 16, atLeast: 1) == [8, 8, 0])
+    #expect(drawn(odd, 4, depth: .mono) == "██▓▓")
+    #expect(drawn(StackedBar(odd.segments, ceiling: .infinity), 4) == "    ")
+  }
+
   @Test func `a predicted bar is drawn thin`() {
     let planned = StackedBar(bar.segments, ceiling: 8, isPlanned: true)
     #expect(drawn(planned, 8) == "━════───")

@@ -34,7 +34,7 @@ public struct StackedBar: Widget, Equatable {
   }
 
   public func render(in area: Rect, to frame: inout Frame) {
-    guard !area.isEmpty, ceiling > 0 else { return }
+    guard !area.isEmpty, ceiling > 0, ceiling.isFinite else { return }
     let row = area.row(0)
     let smooth =
       !isPlanned && !frame.look.isPatterned && !frame.glyphs.horizontalEighths.isEmpty
@@ -49,11 +49,14 @@ public struct StackedBar: Widget, Equatable {
 
   private func drawGone(after filled: Int, in row: Rect, to frame: inout Frame) {
     guard gone > 0, let dot = frame.glyphs.fills.last else { return }
-    let all = segments.reduce(gone) { $0 + max(0, $1.amount) }
+    let all = segments.reduce(bounded(gone)) { $0 + bounded($1.amount) }
     let end = min(row.width, max(filled, Int((all / ceiling * Double(row.width)).rounded())))
     let style = frame.look.theme[.dropped]
     for x in min(filled, end)..<end { frame.put(dot, x: row.x + x, y: row.y, style: style) }
   }
+
+  /// What a file says may be any number: no part is longer than the whole.
+  private func bounded(_ amount: Double) -> Double { min(max(0, amount), ceiling) }
 
   /// Units given to each segment: proportional, at least `atLeast` where there is anything, never
   /// more than `total` together.
@@ -62,7 +65,7 @@ public struct StackedBar: Widget, Equatable {
     var edge = 0.0
     var lengths: [Int] = []
     for segment in segments {
-      let amount = max(0, segment.amount)
+      let amount = bounded(segment.amount)
       let (start, end) = (edge * scale, (edge + amount) * scale)
       edge += amount
       let length = Int(end.rounded()) - Int(start.rounded())
