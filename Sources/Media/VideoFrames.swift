@@ -21,8 +21,6 @@ public struct VideoFrames: Sendable, Equatable {
   public var width: Int { frames[0].width }
   /// Frame height in pixels.
   public var height: Int { frames[0].height }
-  /// The time from one frame to the next.
-  public var secondsPerSample: Double { 1 / framesPerSecond }
   /// The time that all frames stand for.
   public var seconds: Double { Double(frames.count) / framesPerSecond }
 }

@@ -48,6 +48,7 @@ public struct AudioGuidedZip: Sendable {
     }
   }
 
+  /// What is left of the audio tokens.
   public struct AudioOutcome: Sendable, Equatable {
     /// Offsets kept, ascending.
     public let kept: [Int]

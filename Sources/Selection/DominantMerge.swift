@@ -15,6 +15,7 @@ public struct DominantMerge: Sendable {
     self.windowTokens = max(1, windowTokens)
   }
 
+  /// What is left of the tokens.
   public struct Outcome: Sendable, Equatable {
     /// Offsets kept, ascending.
     public let kept: [Int]

@@ -25,6 +25,7 @@ public struct ModalityCounts: Sendable, Equatable, Codable {
 
   public var total: Int { text + video + audio }
 
+  /// The count of one modality.
   public subscript(modality: Modality) -> Int {
     get {
       switch modality {

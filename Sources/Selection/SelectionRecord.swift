@@ -1,5 +1,6 @@
 /// Which tokens a selection kept, and why.
 public struct DropRecord: Sendable, Equatable, Codable {
+  /// At which stage tokens were dropped.
   public enum Kind: String, Sendable, Codable {
     /// Stage I, before layer 1.
     case stage1

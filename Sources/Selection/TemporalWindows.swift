@@ -3,11 +3,13 @@
 ///
 /// `T V V A A V A T` has the windows (1…2, 3…4) and (5, 6).
 public struct TemporalWindows: Sendable, Equatable {
+  /// A run of video tokens and the run of audio tokens paired with it; either may be empty.
   public struct Window: Sendable, Equatable {
     /// Offsets into the sequence.
     public let video: Range<Int>
     public let audio: Range<Int>
 
+    /// The run of one modality; empty for text.
     public subscript(modality: Modality) -> Range<Int> {
       switch modality {
       case .video: video

@@ -15,6 +15,7 @@ public struct TopDownBudget: Sendable {
     self.temperature = temperature
   }
 
+  /// What is left of the sequence, and how each window was weighed.
   public struct Outcome: Sendable, Equatable {
     /// Offsets kept, ascending, text included.
     public let kept: [Int]

@@ -94,6 +94,7 @@ public enum ConfigurationError: Error, Sendable, Equatable {
 
 /// Something in a configuration that was not understood.
 public struct ConfigurationWarning: Sendable, Equatable {
+  /// What was not understood.
   public enum Problem: Sendable, Equatable {
     /// Not TOML; the parser's words.
     case syntax(String)

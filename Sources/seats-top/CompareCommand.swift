@@ -27,7 +27,14 @@ struct CompareCommand: AsyncParsableCommand {
       throw ValidationError(
         "--methods knows no method \(name): names like seats, or seats@25 with a retention.")
     }
-    guard !methods.isEmpty else { throw ValidationError("--methods takes at least one method.") }
+    guard !methods.split(separator: ",").isEmpty else {
+      throw ValidationError("--methods takes at least one method.")
+    }
+    if let method = options.method {
+      throw ValidationError(
+        "compare runs the methods of --methods: name \(method.rawValue) there, instead of with --method."
+      )
+    }
     guard 1...1000 ~= repeats else {
       throw ValidationError("--repeats takes a count from 1 to 1000, not \(repeats).")
     }

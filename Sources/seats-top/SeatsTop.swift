@@ -10,8 +10,8 @@ struct SeatsTop: AsyncParsableCommand {
     commandName: "seats-top",
     abstract: "Watch an omni-modal LLM drop tokens while it prefills.",
     discussion: """
-      Runs a Qwen2.5-Omni thinker on a clip, layer by layer, and shows where SEATS drops video and \
-      audio tokens, how long everything takes, and what becomes of the answer.
+      Runs the thinker of Qwen2.5-Omni or Qwen3-Omni on a clip, layer by layer, and shows where \
+      SEATS drops video and audio tokens, how long everything takes, and what becomes of the answer.
       """,
     version: "0.1.0",
     subcommands: [

@@ -315,12 +315,14 @@ import Testing
   }
 
   @Test(arguments: [
-    ["--retention", "101"], ["--video-ratio", "nan"], ["--drop-layers", "1-x"],
-    ["--late-layer", "0"], ["--threads", "0"], ["--max-new-tokens", "-4"], ["--nonsense"],
-    ["--method", "guess"],
+    ["report", "--retention", "101"], ["report", "--video-ratio", "nan"],
+    ["report", "--drop-layers", "1-x"], ["report", "--late-layer", "0"],
+    ["report", "--threads", "0"], ["report", "--max-new-tokens", "-4"], ["report", "--nonsense"],
+    ["report", "--method", "guess"], ["compare", "--methods", ","],
+    ["compare", "--methods", "seats", "--method", "random"],
   ])
   func `wrong usage is exit code 2`(_ arguments: [String]) async throws {
-    let outcome = try await Program.run(["report"] + arguments)
+    let outcome = try await Program.run(arguments)
     #expect(outcome.code == 2 && outcome.output.isEmpty)
     #expect(outcome.complaint.contains("Usage:"))
   }

@@ -61,11 +61,6 @@ struct WidgetTests {
     #expect(drawn(Sparkline([4, 8], ceiling: 8), 4, 2) == "   █\n  ██")
   }
 
-  @Test func `a gauge stays within its bounds`() {
-    #expect(drawn(Gauge(7, caption: "100 %"), 10) == "████ 100 %")
-    #expect(drawn(Gauge(.nan), 4) == "    ")
-  }
-
   @Test func `the hint bar leaves out what does not fit`() {
     let bar = HintBar([.init(action: "quit", key: "q"), .init(action: "help", key: "?")])
     #expect(drawn(bar, 16) == " q quit  ? help ")
@@ -86,7 +81,7 @@ struct WidgetTests {
     let help = HelpOverlay(
       title: "Keys", sections: [.init(title: "All", entries: [.init(keys: "q", text: "quit")])])
     let widgets: [any Widget] = [
-      bar, Sparkline([1, 2]), Gauge(0.5, caption: "half"),
+      bar, Sparkline([1, 2]),
       HintBar([.init(action: "quit", key: "q")]),
       Paragraph("some words"), table, help, PromptLine(question: "name:", editor: LineEditor("漢字")),
     ]

@@ -17,10 +17,12 @@ extension KeyContext {
 }
 
 extension AppKeyTable {
+  /// The action that a configuration calls by this name: `run-or-pause`.
   public func action(named name: String) -> AppAction? {
     bindings.lazy.map(\.action).first { $0.name == name }
   }
 
+  /// The context of that name: a screen as `layers`, or `help`, `details`, `options`, `prompt`.
   public func context(named name: String) -> KeyContext? {
     bindings.lazy.flatMap(\.contexts).first { $0.name == name }
   }

@@ -4,6 +4,7 @@ extension App {
   /// The smallest screen that shows anything of use.
   static let smallest = Size(width: 40, height: 10)
 
+  /// The whole screen at a size; below the smallest, a line that says what is needed.
   public func render(size: Size, look: Look) -> Frame {
     var frame = Frame(size: size, look: look)
     guard size.width >= Self.smallest.width, size.height >= Self.smallest.height else {

@@ -4,6 +4,7 @@ import Terminal
 
 /// The state of the screen as one value. Events change it; a frame shows it.
 public struct App: Program, Equatable {
+  /// What the engine says.
   public typealias Message = SessionEvent
 
   /// What can be chosen from outside.
@@ -68,6 +69,7 @@ public struct App: Program, Equatable {
     return view.toast == nil ? nil : .milliseconds(500)
   }
 
+  /// Takes in one event, and returns what the run loop has to do about it, in order.
   public mutating func update(_ event: AppEvent) -> [Effect] {
     let effects = take(event)
     return effects + (isPeakDue() ? [.send(.measurePeak)] : [])

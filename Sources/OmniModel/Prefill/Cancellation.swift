@@ -7,11 +7,14 @@ public final class Cancellation: Sendable {
 
   public init() {}
 
+  /// Asks the engine to stop.
   public func request() { flag.store(true, ordering: .relaxed) }
+  /// Takes the request back, before the next piece of work.
   public func clear() { flag.store(false, ordering: .relaxed) }
 
   public var isRequested: Bool { flag.load(ordering: .relaxed) }
 
+  /// Called by the engine between pieces of work; throws `cancelled` once there is a request.
   public func check() throws(PrefillError) {
     if isRequested { throw .cancelled }
   }

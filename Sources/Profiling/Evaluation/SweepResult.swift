@@ -48,6 +48,7 @@ public struct SweepResult: Sendable, Equatable, Codable {
     self.retentionReached = retentionReached
   }
 
+  /// One of the likeliest first tokens.
   public struct TokenLogit: Sendable, Equatable, Codable {
     public let id: Int
     public let logit: Float

@@ -5,6 +5,7 @@ import SafeJSON
 /// Questions about media files, as JSON Lines:
 /// `{"id": "q1", "media": "talk.mp4", "question": "Who speaks?", "choices": ["a man", "a woman"], "answer": "B"}`
 public struct TaskFile: Sendable {
+  /// One question about one clip.
   public struct Task: Sendable, Equatable {
     /// Unique in its file.
     public let id: String

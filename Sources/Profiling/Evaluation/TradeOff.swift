@@ -1,5 +1,6 @@
 /// What points cost and what they are worth, and the one where more cost stops paying.
 public struct TradeOff: Sendable, Equatable {
+  /// One method at one budget.
   public struct Point: Sendable, Equatable {
     /// In any unit; less is better.
     public let cost: Double

@@ -50,6 +50,7 @@ public struct PerfettoTrace: Encodable {
     if let full = run.full { add(full, after: run.records) }
   }
 
+  /// The trace as a JSON object in the Chrome trace event format, keys sorted.
   public func json() throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

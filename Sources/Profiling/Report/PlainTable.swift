@@ -1,5 +1,6 @@
 /// Rows and columns as plain text, CSV or Markdown.
 public struct PlainTable: Sendable {
+  /// For whom it is written.
   public enum Style: Sendable {
     /// Aligned columns, for people.
     case text
@@ -18,6 +19,7 @@ public struct PlainTable: Sendable {
     self.words = words
   }
 
+  /// The table with its titles, every line ended.
   public func rendered(_ style: Style) -> String {
     let lines: [String] =
       switch style {

@@ -61,6 +61,7 @@ public struct ProfiledRun: Sendable {
     return true
   }
 
+  /// Goes back to where this many steps had run; forgets the answer.
   public mutating func rewind(toSteps steps: Int) {
     guard steps < records.count || answer != nil else { return }
     forgetAnswer()

@@ -3,6 +3,7 @@ import Selection
 /// A contradiction between the numbers of a step and what is known besides: never the user's
 /// mistake, always worth a red line.
 public struct RecordFault: Sendable, Equatable {
+  /// What contradicts what.
   public enum Problem: Sendable, Equatable {
     /// Tokens that entered, and tokens that the step before left.
     case entering(ModalityCounts, left: ModalityCounts)

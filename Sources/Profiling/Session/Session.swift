@@ -39,6 +39,7 @@ public final class Session: Sendable {
     thread.start()
   }
 
+  /// Queues a command for the engine; returns at once.
   public func send(_ command: SessionCommand) { inbox.push(.perform(command)) }
 
   /// Stops whatever runs as soon as the engine looks, and forgets work that waits.

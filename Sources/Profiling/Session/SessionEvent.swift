@@ -57,6 +57,7 @@ public enum SessionActivity: Sendable, Equatable {
 
 /// The answer of a run.
 public struct AnswerRecord: Sendable, Equatable, Codable {
+  /// One of the likeliest first tokens.
   public struct Candidate: Sendable, Equatable, Codable {
     public let id: Int
     /// The token's text, unsanitised.

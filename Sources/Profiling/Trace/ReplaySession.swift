@@ -38,6 +38,7 @@ public final class ReplaySession: SessionDriver {
     self.onEvent = onEvent
   }
 
+  /// Starts a thread that reads the trace and one that shows it.
   public func start(prepareThread: @escaping @Sendable () -> Void = {}) {
     onEvent(.loading("reading the trace"))
     Thread.detachNewThread { [self] in
@@ -52,10 +53,13 @@ public final class ReplaySession: SessionDriver {
     }
   }
 
+  /// Queues a command, as for an engine; returns at once.
   public func send(_ command: SessionCommand) { inbox.push(.perform(command)) }
 
+  /// Stops a replay that runs, where it is.
   public func cancel() { inbox.push(.halt) }
 
+  /// Ends both threads.
   public func close() {
     isClosed.store(true, ordering: .relaxed)
     inbox.push(.close)

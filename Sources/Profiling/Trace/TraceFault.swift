@@ -2,6 +2,7 @@ import Foundation
 
 /// Why a line of a trace cannot be used.
 public struct TraceFault: Error, Sendable, Equatable {
+  /// What is wrong with the line.
   public enum Problem: Sendable, Equatable {
     /// The first line is no header of a trace.
     case notATrace

@@ -30,6 +30,7 @@ public struct Frame: Sendable, Equatable {
   public var area: Rect { Rect(size) }
   public var glyphs: Glyphs { look.glyphs }
 
+  /// The cell in column `x` of row `y`, both from 0 and within the area.
   public subscript(x: Int, y: Int) -> Cell {
     cells[y * size.width + x]
   }

@@ -16,6 +16,7 @@ public struct StyledLine: Sendable, Equatable, ExpressibleByStringLiteral,
       self.init(value)
     }
 
+    /// The same as `init`, short where a line is written as an array.
     public static func span(_ text: String, _ role: Role = .normal) -> Span { Span(text, role) }
   }
 
@@ -37,10 +38,12 @@ public struct StyledLine: Sendable, Equatable, ExpressibleByStringLiteral,
     spans = elements
   }
 
+  /// Adds a piece at the end.
   public mutating func append(_ text: String, _ role: Role = .normal) {
     spans.append(Span(text, role))
   }
 
+  /// Two lines, one after the other.
   public static func + (a: StyledLine, b: StyledLine) -> StyledLine {
     StyledLine(a.spans + b.spans)
   }

@@ -39,6 +39,7 @@ extension KeyBinding {
 public struct KeyTable<Action: Hashable & Sendable, Context: Hashable & Sendable>: Sendable,
   Equatable
 {
+  /// One line of this table.
   public typealias Binding = KeyBinding<Action, Context>
 
   /// Two actions on one key in one context.

@@ -1,5 +1,6 @@
 /// What the mouse did, and over which cell.
 public struct MouseEvent: Sendable, Hashable {
+  /// What it did.
   public enum Kind: Sendable, Hashable {
     /// The left button went down.
     case press

@@ -12,6 +12,7 @@ extension Rect {
     return strip
   }
 
+  /// Takes `rows` from the bottom, as `cutTop` does.
   public mutating func cutBottom(_ rows: Int) -> Rect {
     let taken = min(max(0, rows), height)
     let strip = Rect(x: x, y: bottom - taken, width: width, height: taken)
@@ -19,6 +20,7 @@ extension Rect {
     return strip
   }
 
+  /// Takes `columns` from the left (as many as there are) and leaves the rest.
   public mutating func cutLeft(_ columns: Int) -> Rect {
     let taken = min(max(0, columns), width)
     let strip = Rect(x: x, y: y, width: taken, height: height)
@@ -26,6 +28,7 @@ extension Rect {
     return strip
   }
 
+  /// Takes `columns` from the right, as `cutLeft` does.
   public mutating func cutRight(_ columns: Int) -> Rect {
     let taken = min(max(0, columns), width)
     let strip = Rect(x: right - taken, y: y, width: taken, height: height)

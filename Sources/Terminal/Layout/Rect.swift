@@ -34,15 +34,18 @@ public struct Rect: Sendable, Hashable {
   public var right: Int { x + width }
   public var bottom: Int { y + height }
 
+  /// Whether the cell in column `x` of row `y` lies within.
   public func contains(x column: Int, y row: Int) -> Bool {
     column >= x && column < right && row >= y && row < bottom
   }
 
+  /// Whether all of another rectangle lies within; an empty one always does.
   public func contains(_ other: Rect) -> Bool {
     other.isEmpty
       || (other.x >= x && other.right <= right && other.y >= y && other.bottom <= bottom)
   }
 
+  /// The cells that both have; empty where they do not meet.
   public func intersection(_ other: Rect) -> Rect {
     let (left, top) = (max(x, other.x), max(y, other.y))
     return Rect(

@@ -43,6 +43,7 @@ public struct ThemeFile: Sendable, Equatable {
 
 /// Something in a theme file that was not understood.
 public struct ThemeWarning: Sendable, Equatable {
+  /// What was not understood.
   public enum Problem: Sendable, Equatable {
     /// Not TOML; the parser's words.
     case syntax(String)

@@ -1,6 +1,7 @@
 /// The help above the screen: keys and what they do, in one or two columns, scrolled where it is
 /// longer than the screen.
 public struct HelpOverlay: Widget, Equatable {
+  /// Keys, and what they do.
   public struct Entry: Sendable, Equatable {
     public let keys: String
     public let text: String
@@ -11,6 +12,7 @@ public struct HelpOverlay: Widget, Equatable {
     }
   }
 
+  /// Entries under a heading.
   public struct Section: Sendable, Equatable {
     public let title: String
     public let entries: [Entry]

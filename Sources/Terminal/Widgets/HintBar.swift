@@ -1,6 +1,7 @@
 /// The keys of the moment in one row: `q quit  ? help  space run`. The first hints are the last to
 /// be left out.
 public struct HintBar: Widget, Equatable {
+  /// A key, and a word for what it does.
   public struct Hint: Sendable, Equatable {
     public let action: String
     public let key: String

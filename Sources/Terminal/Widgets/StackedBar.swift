@@ -3,6 +3,7 @@
 /// Drawn in eighths of a cell where the terminal has colours and blocks; else each segment has a
 /// pattern of its own. An amount above zero is never invisible.
 public struct StackedBar: Widget, Equatable {
+  /// One amount of the bar.
   public struct Segment: Sendable, Equatable {
     public let amount: Double
     public let role: Role

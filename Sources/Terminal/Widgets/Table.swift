@@ -1,5 +1,6 @@
 /// Rows and columns with a cursor. Only the rows on the screen are asked for.
 public struct Table: Widget {
+  /// A column: its title, the width it asks for, and on which side its cells stand.
   public struct Column: Sendable, Equatable {
     public let title: String
     public let width: ColumnWidth
@@ -25,6 +26,7 @@ public struct Table: Widget {
     case line(StyledLine)
     case bar(StackedBar)
 
+    /// A line in one role.
     public static func text(_ text: String, _ role: Role = .normal) -> Content {
       .line(StyledLine(text, role))
     }

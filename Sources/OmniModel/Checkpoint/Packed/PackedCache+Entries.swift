@@ -3,6 +3,7 @@ import Foundation
 extension PackedCache {
   /// A file of the cache.
   public struct Entry: Sendable {
+    /// What a file turned out to hold.
     public enum State: Sendable, Equatable {
       /// Of the checkpoint in this directory.
       case packed(checkpoint: String)

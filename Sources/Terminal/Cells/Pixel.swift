@@ -24,37 +24,10 @@ public struct Pixel: Sendable, Hashable {
   }
 }
 
-/// A picture of square pixels, two of them to a cell, one above the other.
-///
-/// Drawn as half blocks where the terminal has 256 colours, as spaces on a colour where it lacks
-/// blocks, and else as a ramp of characters from dark to bright.
-public struct PixelPicture: Widget, Equatable {
-  public let width: Int
-  /// Rows of `width` pixels, from the top.
-  public let pixels: [Pixel]
-
-  public init(width: Int, pixels: [Pixel]) {
-    self.width = max(1, width)
-    self.pixels = pixels
-  }
-
-  /// Rows of cells it takes.
-  public var height: Int { (pixels.count / width + 1) / 2 }
-
-  public func render(in area: Rect, to frame: inout Frame) {
-    for y in 0..<min(area.height, height) {
-      for x in 0..<min(area.width, width) {
-        let upper = pixels[2 * y * width + x]
-        let next = (2 * y + 1) * width + x
-        let lower = next < pixels.count ? pixels[next] : upper
-        frame.put(upper, over: lower, x: area.x + x, y: area.y + y)
-      }
-    }
-  }
-}
-
 extension Frame {
-  /// Draws two pixels into one cell.
+  /// Draws two pixels into one cell, one above the other: as a half block where the terminal has
+  /// 256 colours, as a space on a colour where it lacks blocks, and else as a character of a ramp
+  /// from dark to bright.
   public mutating func put(_ upper: Pixel, over lower: Pixel, x: Int, y: Int) {
     let depth = look.depth
     guard depth == .full else {
