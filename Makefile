@@ -65,7 +65,7 @@ screenshots: build ## Draw the pictures of the README anew, from the sample trac
 .PHONY: sample-trace
 sample-trace: build ## Record the trace in samples/ anew
 	$(RELEASE) capture samples/clips/4-two-at-once --config /dev/null --keys "space f 4 R" \
-	  --record samples/sample.trace.jsonl --output /dev/stdout >/dev/null
+	  --record samples/sample.trace.jsonl >/dev/null
 
 .PHONY: bench
 bench: build ## Measure start-up, keys and frames, then the engine from kernels to prefills

@@ -78,7 +78,10 @@ struct TimingTests {
     app = Self.repeated(sample)
     let own = sample.records(31).dropFirst().reduce(0) { $0 + $1.totalMilliseconds }
     let full = sample.fullRun.prefillMilliseconds
-    #expect(rows(app).contains { $0.contains("faster, medians of 3  4.62 s (4.16-5.08)") })
+    #expect(
+      rows(app).contains {
+        $0.contains("×  4.62 s (4.16-5.08)") && $0.contains("medians of 3")
+      })
     let speedup = try #require(RunTotals(app.run).speedup)
     #expect(abs(speedup - full / own) < 1e-9)
     let layer = rows(app, 200, 60).first { $0.contains(" layer 3 ") }

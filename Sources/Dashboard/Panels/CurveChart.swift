@@ -63,15 +63,17 @@ struct CurveChart: Widget, Equatable {
     }
   }
 
-  /// Names under the blocks, as far as they fit.
+  /// Names under the blocks; of one that does not fit, its first letters.
   private func name(_ row: Rect, _ plot: Rect, to frame: inout Frame) {
     guard let middle, let late else { return }
     let parts = [("shallow", 1, middle), ("middle", middle, late), ("late", late, layers + 1)]
     for (name, from, to) in parts where from < to && from <= layers {
       let start = place(from, plot)
       let end = to > layers ? plot.right : place(to, plot)
+      let width = max(0, end - start - 1)
       frame.write(
-        name, in: Rect(x: start, y: row.y, width: max(0, end - start - 1), height: 1), as: .title)
+        name.count <= width ? name : String(name.prefix(min(3, width))),
+        in: Rect(x: start, y: row.y, width: width, height: 1), as: .title)
     }
   }
 }

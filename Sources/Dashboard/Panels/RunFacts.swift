@@ -107,8 +107,8 @@ struct RunFacts {
     }
     let share = Double(totals.keyValueBytes) / Double(totals.fullKeyValueBytes)
     var line = StyledLine(Measure.bytes(totals.keyValueBytes), .strong)
-    line.append(" = \(Measure.percent(share)) of \(Measure.bytes(totals.fullKeyValueBytes))")
-    line.append(" with full tokens")
+    line.append(" = \(Measure.percent(share)) of full tokens’ ")
+    line.append(Measure.bytes(totals.fullKeyValueBytes))
     if !run.isComplete { line.append("  \(Measure.plural(totals.layersRun, "layer"))", .faint) }
     if let resident = run.ledger.current.last?.residentBytes {
       line.append("  process \(Measure.bytes(resident))", .faint)

@@ -133,7 +133,8 @@ struct CompareScreen: ScreenPage {
   private static let lineLimit = 4
 
   private func nats(_ value: Double?) -> String {
-    value.map { "\(Measure.number($0)) nats" } ?? "\(run.keys[.fullRun]) runs full tokens"
+    value.map { "\(Measure.number($0)) nats" }
+      ?? (run.isReplay ? "not recorded" : "\(run.keys[.fullRun]) runs full tokens")
   }
 
   private static func overlap(_ overlap: SurvivorOverlap) -> String {

@@ -60,9 +60,9 @@ struct DependencyScreen: ScreenPage {
 
   private var legend: StyledLine {
     [
-      .span("what is left of the answer without "), .span("B", .strong), .span(" both "),
-      .span("V", .video), .span(" video "), .span("A", .audio),
-      .span(" audio before layer l (1 − KL/largest KL)", .faint),
+      .span("answer kept, "), .span("1 − KL/largest KL, ", .faint), .span("without "),
+      .span("B", .strong), .span(" both "), .span("V", .video), .span(" video "),
+      .span("A", .audio), .span(" audio before layer l"),
     ]
   }
 
@@ -98,7 +98,7 @@ struct DependencyScreen: ScreenPage {
     return [
       [
         .span("same answer without both "), .span(kept, .strong),
-        .span(" · one clip, not a benchmark: seats-top analyze asks many questions", .faint),
+        .span(" · one clip: analyze asks many", .faint),
       ],
       [
         .span(

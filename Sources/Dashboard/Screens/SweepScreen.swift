@@ -100,11 +100,12 @@ struct SweepScreen: ScreenPage {
       let state =
         app.run.activity == .studying
         ? ", \(app.key(.runOrPause)) pauses" : isWhole ? "" : ", \(app.key(.measure)) goes on"
-      source = "this clip, \(study.results.count) of \(study.expectedResults) points\(state)"
+      let count = isWhole ? "" : "\(study.results.count) of "
+      source = "this clip, \(count)\(study.expectedResults) points\(state)"
     }
     return [
       .span("\(merit) against \(axisTitle)", .title), .span(" · \(source)"),
-      .span(" · \(app.key(.turnAxis)) turns the axis", .faint),
+      .span(" · \(app.key(.turnAxis)) turns it", .faint),
     ]
   }
 

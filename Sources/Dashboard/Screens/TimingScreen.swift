@@ -48,7 +48,13 @@ struct TimingScreen: ScreenPage {
   private func render(facts area: Rect, to frame: inout Frame) {
     var rest = area
     if rest.height > 1 { frame.rule(rest.cutTop(1)) }
-    for fact in facts.prefix(rest.height) {
+    let ascii = frame.glyphs.isASCII
+    let wrapped = facts.flatMap { fact in
+      fact.line.wrapped(to: rest.width - 10, ascii: ascii).enumerated().map {
+        Fact(label: $0 == 0 ? fact.label : "", line: $1)
+      }
+    }
+    for fact in (wrapped.count <= rest.height ? wrapped : facts).prefix(rest.height) {
       var row = rest.cutTop(1).inset(horizontal: 1)
       frame.write(fact.label, in: row.cutLeft(7), as: .title)
       _ = row.cutLeft(1)
@@ -60,15 +66,16 @@ struct TimingScreen: ScreenPage {
 
   private var prefill: Fact {
     var line = StyledLine()
-    if let speedup = RunTotals(run).speedup {
-      line.append("\(Measure.factor(speedup)) faster", .strong)
-      line.append(", \(run.evidence)  ", .faint)
+    let speedup = RunTotals(run).speedup
+    if let speedup {
+      line.append("\(Measure.factor(speedup))  ", .strong)
     }
     line.append(Self.time(run.spread(full: false), RunTotals(run)))
     if let full = run.fullRun {
       let spread = run.spread(full: true)
       line.append("  full \(spread.map(Self.text) ?? Measure.time(full.prefillMilliseconds))")
     }
+    if speedup != nil { line.append("  \(run.evidence)", .faint) }
     if run.repeats.isEmpty {
       line.append("  ")
       line.append(run.keys[.repeatRuns], .key)
@@ -140,7 +147,7 @@ struct TimingLayout: Equatable {
       _ = rest.cutLeft(2)
       layers = rest
       stages = left.cutTop(count + 1)
-      facts = left.cutTop(min(left.height, wanted + 1))
+      facts = left
       return
     }
     // Stages come first, then as many facts as leave some layers to look at.

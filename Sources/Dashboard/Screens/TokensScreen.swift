@@ -41,7 +41,8 @@ struct TokensScreen: ScreenPage {
     _ = title.cutLeft(frame.write(BoundarySummary.title(app.run, row), in: title) + 2)
     let heat = app.view.tokens.showsHeat ? RelevanceHeat(app.run, upTo: app.selectedRow) : nil
     if heat != nil, title.width >= 17 {
-      frame.write("yellow: relevant", in: title, as: .title, align: .right)
+      let look = frame.look.depth == .mono ? "dense" : "yellow"
+      frame.write("\(look): relevant", in: title, as: .title, align: .right)
     }
     let legend = FateLegend(app.run, isGrey: frame.look.depth == .full)
     frame.write(legend.line, in: layout.legend.inset(horizontal: 1))
