@@ -139,12 +139,14 @@ public enum Attention {
     let scores = [Float](unsafeUninitializedCapacity: rows.count * visible) { scores, count in
       queries.elements.withUnsafeBufferPointer { q in
         keys.elements.withUnsafeBufferPointer { k in
-          cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows.count), Int32(visible),
-            Int32(headWidth), scale,
-            q.baseAddress.map { $0 + rows.lowerBound * queries.columns + columns.query },
-            Int32(queries.columns), k.baseAddress.map { $0 + columns.key }, Int32(keys.columns),
-            0, scores.baseAddress, Int32(visible))
+          LibraryBuffers.during {
+            cblas_sgemm(
+              CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows.count), Int32(visible),
+              Int32(headWidth), scale,
+              q.baseAddress.map { $0 + rows.lowerBound * queries.columns + columns.query },
+              Int32(queries.columns), k.baseAddress.map { $0 + columns.key }, Int32(keys.columns),
+              0, scores.baseAddress, Int32(visible))
+          }
         }
       }
       count = rows.count * visible
@@ -159,10 +161,12 @@ public enum Attention {
   ) {
     guard scores.columns > 0 else { return }
     values.elements.withUnsafeBufferPointer { v in
-      cblas_sgemm(
-        CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(scores.rows), Int32(headWidth),
-        Int32(scores.columns), 1, scores.elements, Int32(scores.columns),
-        v.baseAddress.map { $0 + column }, Int32(values.columns), 0, result, Int32(width))
+      LibraryBuffers.during {
+        cblas_sgemm(
+          CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(scores.rows), Int32(headWidth),
+          Int32(scores.columns), 1, scores.elements, Int32(scores.columns),
+          v.baseAddress.map { $0 + column }, Int32(values.columns), 0, result, Int32(width))
+      }
     }
   }
 }

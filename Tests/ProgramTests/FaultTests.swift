@@ -32,6 +32,90 @@ import Testing
     }
   }
 
+  /// Before they are used they are looked at: what is gone is packed again from the checkpoint.
+  @Test(.enabled(if: TmuxSession.isInstalled))
+  func `kept weights cut short before their first use`() async throws {
+    try await TmuxSession.open(columns: 160) { screen in
+      try await screen.startPaused(Self.keepingProgram(screen.scratch))
+      try Self.cutKeptWeights(in: screen.scratch)
+      try await screen.press("Space")
+      try await screen.sees("· done ·")
+      #expect(try await screen.text().contains(Self.answer))
+      try await screen.press("q")
+      try await screen.expectEnd(0)
+    }
+  }
+
+  @Test(.enabled(if: TmuxSession.isInstalled))
+  func `kept weights cut short behind the screen`() async throws {
+    try await TmuxSession.open(columns: 160) { screen in
+      let program = Self.keepingProgram(screen.scratch)
+      try await screen.startPaused(program)
+      try await screen.press("Space")
+      try await screen.sees("· done ·", Self.answer)
+      try Self.cutKeptWeights(in: screen.scratch)
+      try await screen.press("0")
+      try await screen.sees("paused before layer 1")
+      try await screen.press("Space")
+      try await screen.expectEnd(1)
+      #expect(try await screen.text().contains("changed while it was read"))
+      try FileManager.default.removeItem(atPath: screen.scratch.path("ended"))
+      try await screen.startPaused(program)
+      try await screen.press("Space")
+      try await screen.sees("· done ·", Self.answer)
+      try await screen.press("q")
+      try await screen.expectEnd(0)
+    }
+  }
+
+  private static func keepingProgram(_ scratch: Scratch) -> ScreenProgram {
+    var program = ScreenProgram()
+    program.options += ["--compute", "bf16"]
+    program.environment = ["XDG_CACHE_HOME=\(scratch.url.path)"]
+    return program
+  }
+
+  /// What the golden model says in bfloat16.
+  private static let answer = "keneran"
+
+  private static func cutKeptWeights(in scratch: Scratch) throws {
+    let folder = scratch.path("seats-top")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    let name = try #require(names.first { $0.hasSuffix(".packed") })
+    #expect(truncate("\(folder)/\(name)", 4096) == 0)
+  }
+
+  /// Enough to begin with, and hardly enough for the products: how much that is depends on which
+  /// threads come when.
+  @Test(arguments: [500_000, 550_000, 600_000, 650_000])
+  func `memory refused in the middle of a run`(_ kibibytes: Int) async throws {
+    let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
+    let ended = try await Program.run(
+      ["report", clip, "--model", model, "--compute", "f32", "--threads", "2"],
+      environment: ["OPENBLAS_NUM_THREADS": "2"], through: Self.limited(kibibytes))
+    guard ended.code != 0 else { return }
+    #expect(ended.code == 1 && ended.output.isEmpty, "\(ended.code) \(ended.complaint)")
+    #expect(ended.complaint.contains("of memory"), "\(ended.complaint)")
+    #expect(ended.complaint.split(separator: "\n").count == 1, "\(ended.complaint)")
+  }
+
+  @Test(.enabled(if: TmuxSession.isInstalled))
+  func `memory refused behind the screen`() async throws {
+    try await TmuxSession.open(columns: 160) { screen in
+      var program = ScreenProgram()
+      program.options += ["--compute", "f32", "--threads", "2"]
+      program.environment = ["OPENBLAS_NUM_THREADS=2"]
+      program.through = Self.limited(550_000)
+      try await screen.start(program)
+      try await screen.expectEnd(1)
+      #expect(try await screen.text().contains("The system refuses 128.0 MiB of memory"))
+    }
+  }
+
+  private static func limited(_ kibibytes: Int) -> [String] {
+    ["sh", "-c", "ulimit -v \(kibibytes) && exec \"$0\" \"$@\""]
+  }
+
   @Test func `a reader that takes no data is named`() async throws {
     let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
     let command = "'\(Program.path)' report '\(clip)' --model '\(model)' > /dev/full"

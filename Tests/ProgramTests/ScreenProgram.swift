@@ -13,6 +13,8 @@ struct ScreenProgram {
   var environment: [String] = []
   /// Variables to take away.
   var unset: [String] = []
+  /// Words before the program, which starts it: `unshare -rm`.
+  var through: [String] = []
   /// Of the shell: `<&-`.
   var redirection = ""
 
@@ -24,7 +26,8 @@ struct ScreenProgram {
     let kept = ["LC_ALL=C.UTF-8", "TERM=screen-256color"].filter { variable in
       !unset.contains { variable.hasPrefix($0 + "=") }
     }
-    let words = ["env"] + gone + kept + environment + [Program.path] + (command ?? arguments)
+    let words =
+      ["env"] + gone + kept + environment + through + [Program.path] + (command ?? arguments)
     let command = words.map(Self.quoted).joined(separator: " ")
     return "echo $$ > pid\nexec \(command) \(redirection)\n"
   }
