@@ -71,6 +71,48 @@ import Testing
     #expect(outcome.output.hasPrefix("step,"), "\(outcome.output)")
   }
 
+  /// The screen says so and goes on; where there is room again, the report is saved.
+  @Test(.enabled(if: TmuxSession.isInstalled))
+  func `a report saved from the screen to a full disk`() async throws {
+    try await TmuxSession.open(columns: 160) { screen in
+      try await screen.startPaused(Self.programOnFullDisk(screen.scratch))
+      // The disk as the program sees it.
+      let disk = "/proc/\(try await screen.process())/root\(screen.scratch.path("disk"))"
+      try await screen.press("Space")
+      try await screen.sees("· done ·")
+      try await screen.press("s")
+      try await screen.sees("disk/r.json could not be written (no space left)")
+      #expect(try String(contentsOfFile: disk + "/r.json", encoding: .utf8) == "old")
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: disk).sorted() == ["filler", "r.json"])
+      try await screen.press("p")
+      try await screen.sees("· paused ·", "▶ head")
+      try FileManager.default.removeItem(atPath: disk + "/filler")
+      try await screen.press("Space")
+      try await screen.sees("· done ·")
+      try await screen.press("s")
+      try await screen.sees("saved disk/r.json")
+      let saved = try Data(contentsOf: URL(filePath: disk + "/r.json"))
+      #expect(try JSONSerialization.jsonObject(with: saved) is [String: Any])
+      try await screen.press("q")
+      try await screen.expectEnd(0)
+    }
+  }
+
+  /// A program that saves its report to a disk of its own, which has room for it but is full.
+  private static func programOnFullDisk(_ scratch: Scratch) -> ScreenProgram {
+    let prepare = """
+      mkdir disk && mount -t tmpfs -o size=256k tmpfs disk || exit 99
+      printf old > disk/r.json
+      head -c 999999 /dev/zero > disk/filler 2>/dev/null
+      exec "$0" "$@"
+      """
+    var program = ScreenProgram()
+    program.options += ["--report-file", "disk/r.json"]
+    program.through = ["unshare", "-rm", "sh", "-c", prepare]
+    return program
+  }
+
   @Test func `a sweep that outgrows the disk ends, and goes on where there is room`() async throws {
     let outcome = try await SmallDisk.run(
       """
