@@ -116,6 +116,32 @@ import Testing
     ["sh", "-c", "ulimit -v \(kibibytes) && exec \"$0\" \"$@\""]
   }
 
+  /// The calendar's clock goes a day ahead and back with every look at it.
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/cc")))
+  func `a clock that is set again and again`() async throws {
+    let scratch = try Scratch()
+    let source = Fixtures.directory.deletingLastPathComponent()
+      .appending(path: "ClockJump/clock_jump.c").path
+    let compiler = try await Subprocess.run(
+      .name("cc"), arguments: ["-shared", "-fPIC", "-o", scratch.path("jump.so"), source],
+      output: .discarded, error: .string(limit: 1 << 16))
+    #expect(compiler.terminationStatus == .exited(0), "\(compiler.standardError)")
+    let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
+    let start = ContinuousClock.now
+    let ended = try await Program.run(
+      ["report", clip, "--model", model, "--format", "json", "--record", scratch.path("t.jsonl")],
+      environment: ["LD_PRELOAD": scratch.path("jump.so")])
+    let most = (ContinuousClock.now - start) / .milliseconds(1)
+    #expect(ended.code == 0, "\(ended.complaint)")
+    let report = try JSONSerialization.jsonObject(with: Data(ended.output.utf8))
+    let timing = try #require((report as? [String: Any])?["timing"] as? [String: Any])
+    let times = timing.compactMapValues { $0 as? Double }
+    #expect(times.count > 4 && times.values.allSatisfy { 0 <= $0 && $0 <= most }, "\(times)")
+    let trace = try String(contentsOfFile: scratch.path("t.jsonl"), encoding: .utf8)
+    let ages = trace.matches(of: /"at":([0-9.]+)/).compactMap { Double($0.1) }
+    #expect(ages.count > 4 && ages == ages.sorted() && ages.allSatisfy { $0 * 1000 <= most })
+  }
+
   @Test func `a reader that takes no data is named`() async throws {
     let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
     let command = "'\(Program.path)' report '\(clip)' --model '\(model)' > /dev/full"
