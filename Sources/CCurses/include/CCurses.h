@@ -106,7 +106,4 @@ void cc_crash_error_output(int real, int log);
 /// Writes the last lines of the captured output to `to`; safe inside a signal handler.
 void cc_replay_tail(int log, int to);
 
-/// Gives pages that lie free in the heap back to the system.
-void cc_trim_heap(void);
-
 #endif

@@ -53,7 +53,6 @@ public struct EventLoop<App: Program> {
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private var pacer = FramePacer()
-  private var trim = HeapTrim()
   private var isStale = true
   private var isUrgent = true
   private var lastTick: Duration = .zero
@@ -80,7 +79,6 @@ public struct EventLoop<App: Program> {
     dispatch(.resized(display.size))
     while exitCode == nil {
       drawIfDue()
-      if program.tick == nil { trim.duringPause(at: now) }
       let inputs = display.wait(upTo: timeUntilNextTurn(), wake: mailbox.descriptor)
       take(inputs, mailbox.drain())
     }
