@@ -177,12 +177,11 @@ extension Tensor {
   }
 
   /// A tensor of the same shape whose rows `map` writes.
-  private func mappingRows(
+  func mappingRows(
     _ map: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
   ) -> Tensor {
-    let mapped = [Float](unsafeUninitializedCapacity: elements.count) { result, count in
-      count = elements.count
-      guard let base = result.baseAddress else { return }
+    let mapped = [Float](count: elements.count) { base in
+      guard let base else { return }
       let result = UnsafeShared(base)
       forEachRowInParallel { row, index in map(row, result.base + index * columns) }
     }

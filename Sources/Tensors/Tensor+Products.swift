@@ -26,8 +26,8 @@ extension Tensor {
     guard size.k > 0 else { return [Float](repeating: 0, count: size.m * size.n) }
     let flops = 2 * Double(size.m) * Double(size.n) * Double(size.k)
     let panels = (size.n + panelColumns - 1) / panelColumns
-    return [Float](unsafeUninitializedCapacity: size.m * size.n) { result, count in
-      guard let target = result.baseAddress else { return }
+    return [Float](count: size.m * size.n) { target in
+      guard let target else { return }
       left.withUnsafeBufferPointer { a in
         right.withUnsafeBufferPointer { b in
           nonisolated(unsafe) let (a, b, target) = (a.baseAddress, b.baseAddress, target)
@@ -43,7 +43,6 @@ extension Tensor {
           }
         }
       }
-      count = size.m * size.n
     }
   }
 

@@ -38,9 +38,6 @@ final class AlignedMemory: @unchecked Sendable {
   /// Whether others may have it afterwards.
   private let isShared: Bool
 
-  /// From here on, large pages: fewer misses, and far fewer page faults.
-  private static let largePage = 2 << 20
-
   /// Memory for what is kept.
   init(lasting count: Int) throws(MemoryRefused) {
     base = try Self.allocated(count)
@@ -63,11 +60,11 @@ final class AlignedMemory: @unchecked Sendable {
   }
 
   private static func allocated(_ count: Int) throws(MemoryRefused) -> UnsafeMutableRawPointer {
-    let isLarge = count >= 2 * largePage
+    let alignment = LargePages.suit(count) ? LargePages.bytes : 64
     var address: UnsafeMutableRawPointer?
-    let failure = posix_memalign(&address, isLarge ? largePage : 64, max(64, count))
+    let failure = posix_memalign(&address, alignment, max(64, count))
     guard failure == 0, let address else { throw MemoryRefused(bytes: count) }
-    if isLarge { madvise(address, count, MADV_HUGEPAGE) }
+    LargePages.advise(address, count)
     return address
   }
 
