@@ -57,6 +57,13 @@ INLINED float power_of_two(float x) {
 
 INLINED float silu(float x) { return x / (1.0f + exponential(-x)); }
 
+/// The same to within 3 · 10⁻⁶ of itself, for what is rounded to bfloat16 anyway.
+INLINED float rough_silu(float x) {
+  float size = x < 0 ? -x : x;
+  float tail = power_of_two(size * -1.44269504088896341f);
+  return x * (x < 0 ? tail : 1.0f) / (1.0f + tail);
+}
+
 /// The nearest bfloat16, ties to even; what is not a number stays so.
 INLINED uint16_t rounded(float value) {
   uint32_t bits;

@@ -1,5 +1,6 @@
 #include "arithmetic.h"
 #include "bf16_tile.h"
+#include "sums.h"
 
 /// Inputs that are multiplied before the next ones are: their part of a panel, 256 KiB, stays in
 /// the second-level cache while all rows pass.
@@ -23,10 +24,6 @@ static struct bf16_tile tile_of(
   };
 }
 
-WIDE static void add(const float *restrict terms, size_t count, float *restrict result) {
-  for (size_t i = 0; i < count; i++) result[i] += terms[i];
-}
-
 /// One tile of a product, written to `result` or added to it. What does not fill whole vectors takes
 /// a detour, since a tile writes nothing less.
 static void put(
@@ -40,7 +37,7 @@ static void put(
   for (size_t i = 0; i < tile->row_count; i++) {
     float *row = result + i * stride;
     if (!adds) memset(row, 0, columns * sizeof *row);
-    add(sums + i * bf16_panel_columns, columns, row);
+    add_to_rows(sums + i * bf16_panel_columns, columns, row, 0, 1);
   }
 }
 
@@ -53,16 +50,9 @@ void kernel_bf16_product(
       struct bf16_tile tile = tile_of(rows, row, panel, vectors(columns), first, inputs);
       float *out = result + row * result_stride;
       put(&tile, columns, out, result_stride, adds || first > 0);
-      if (bias && first == 0)
-        for (size_t i = 0; i < tile.row_count; i++) add(bias, columns, out + i * result_stride);
+      if (bias && first == 0) add_to_rows(bias, columns, out, result_stride, tile.row_count);
     }
   }
-}
-
-/// One vector of gates, and one of ups behind it.
-WIDE static void put_gated(const float *restrict sums, size_t count, uint16_t *restrict result) {
-  const float *ups = sums + bf16_vector_columns;
-  for (size_t i = 0; i < count; i++) result[i] = rounded(silu(sums[i]) * ups[i]);
 }
 
 void kernel_bf16_gated_product(
@@ -72,13 +62,8 @@ void kernel_bf16_gated_product(
   for (size_t row = 0; row < rows.count; row += bf16_tile_rows) {
     struct bf16_tile tile = tile_of(rows, row, panel, 2 * vectors(columns), 0, rows.width);
     bf16_multiply(&tile, sums, bf16_panel_columns, false);
-    for (size_t i = 0; i < tile.row_count; i++)
-      for (size_t first = 0; first < columns; first += bf16_vector_columns) {
-        size_t count = smaller(bf16_vector_columns, columns - first);
-        float *pair = sums + i * bf16_panel_columns + 2 * first;
-        if (gate_bias) add(gate_bias + first, count, pair);
-        if (up_bias) add(up_bias + first, count, pair + bf16_vector_columns);
-        put_gated(pair, count, result + (row + i) * result_stride + first);
-      }
+    put_gated_rows(
+        sums, tile.row_count, columns, gate_bias, up_bias, result + row * result_stride,
+        result_stride);
   }
 }

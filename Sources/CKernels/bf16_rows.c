@@ -5,6 +5,10 @@ WIDE void kernel_bf16_round(const float *values, size_t count, uint16_t *result)
   for (size_t i = 0; i < count; i++) result[i] = rounded(values[i]);
 }
 
+WIDE void kernel_bf16_widen(const uint16_t *values, size_t count, float *result) {
+  for (size_t i = 0; i < count; i++) result[i] = widened(values[i]);
+}
+
 /// Columns of a panel with its padding.
 static size_t padded(size_t columns) {
   return (columns + bf16_vector_columns - 1) / bf16_vector_columns * bf16_vector_columns;

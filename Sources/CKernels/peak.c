@@ -1,5 +1,6 @@
 #include "arithmetic.h"
 #include "bf16.h"
+#include "int8.h"
 #include "kernels.h"
 
 // More sums than an instruction takes cycles, few enough for the registers.
@@ -35,10 +36,33 @@ __attribute__((target("avx512f,avx512bf16"))) static double native_peak(size_t r
   return 4.0 * chains * lanes * (double)(rounds * terms);
 }
 
+__attribute__((target("avx512f,avx512vnni"))) static double native_int8_peak(size_t rounds) {
+  __m512i sums[chains];
+  for (size_t chain = 0; chain < chains; chain++) sums[chain] = _mm512_setzero_si512();
+  __m512i ones = _mm512_set1_epi32(0x01010101);
+  for (size_t round = 0; round < rounds * terms; round++) {
+    for (size_t chain = 0; chain < chains; chain++)
+      sums[chain] = _mm512_dpbusd_epi32(sums[chain], ones, ones);
+    __asm__ volatile("" : "+v"(ones));
+  }
+  for (size_t chain = 0; chain < chains; chain++)
+    sink = (float)_mm512_reduce_add_epi32(sums[chain]);
+  return 8.0 * chains * lanes * (double)(rounds * terms);
+}
+
 double kernel_bf16_peak(size_t rounds) {
   return kernel_bf16_is_native() ? native_peak(rounds) : 0;
 }
+
+double kernel_int8_peak(size_t rounds) {
+  return kernel_int8_is_native() ? native_int8_peak(rounds) : 0;
+}
 #else
+double kernel_int8_peak(size_t rounds) {
+  (void)rounds;
+  return 0;
+}
+
 double kernel_bf16_peak(size_t rounds) {
   (void)rounds;
   return 0;

@@ -8,9 +8,7 @@ struct MemoryForecast: Sendable {
   /// Weights are kept in the precision they are computed in.
   /// - Parameter unread: parameters that stay in the file, of which few rows are ever read.
   init(parameters: Int, unread: Int = 0, _ precision: Precision) {
-    let (bytes, overflow) = max(0, parameters - unread)
-      .multipliedReportingOverflow(by: precision.bytesPerWeight)
-    weights = overflow ? .max : bytes
+    weights = precision.bytes(weights: max(0, parameters - unread)) ?? .max
   }
 
   /// Refuses what is more than the machine has to give.

@@ -6,7 +6,7 @@ public enum Attention {
   /// Query rows per block: 512 × 4096 scores are 8 MiB.
   static let blockRows = 512
 
-  /// In bfloat16 the full path is rounded. A few queries over a long past are still taken in
+  /// But in single precision the full path is rounded. A few queries over a long past are still taken in
   /// single precision: packing the keys would cost more than it saves.
   /// - Parameters:
   ///   - queries: [tokens, heads × headWidth].
@@ -18,11 +18,11 @@ public enum Attention {
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, causalOffset: Int?,
     _ precision: Precision
   ) -> Activations {
-    if precision == .bfloat16, queries.rows * 8 >= keys.rows {
-      return .rounded(
+    if precision != .single, queries.rows * 8 >= keys.rows {
+      return Activations(
         attendRounded(
           queries, keys, values, headWidth: headWidth, segments: [0..<keys.rows],
-          causalOffset: causalOffset))
+          causalOffset: causalOffset), precision)
     }
     return Activations(
       attend(queries, keys, values, headWidth: headWidth, causalOffset: causalOffset), precision)
@@ -70,7 +70,7 @@ public enum Attention {
     _ queries: Tensor, _ keys: Tensor, headWidth: Int, windowTokens: Int,
     _ precision: Precision = .single
   ) -> [Float] {
-    if precision == .bfloat16 {
+    if precision != .single {
       let windows = stride(from: 0, to: queries.rows, by: max(1, windowTokens)).map {
         $0..<min($0 + windowTokens, queries.rows)
       }
@@ -136,7 +136,7 @@ public enum Attention {
   ) -> Tensor {
     guard visible > 0 else { return Tensor([rows.count, 0], []) }
     let scale = 1 / Float(headWidth).squareRoot()
-    let scores = [Float](unsafeUninitializedCapacity: rows.count * visible) { scores, count in
+    let scores = [Float](count: rows.count * visible) { scores in
       queries.elements.withUnsafeBufferPointer { q in
         keys.elements.withUnsafeBufferPointer { k in
           LibraryBuffers.during {
@@ -145,11 +145,10 @@ public enum Attention {
               Int32(headWidth), scale,
               q.baseAddress.map { $0 + rows.lowerBound * queries.columns + columns.query },
               Int32(queries.columns), k.baseAddress.map { $0 + columns.key }, Int32(keys.columns),
-              0, scores.baseAddress, Int32(visible))
+              0, scores, Int32(visible))
           }
         }
       }
-      count = rows.count * visible
     }
     return Tensor([rows.count, visible], scores)
   }
@@ -178,7 +177,7 @@ extension Attention {
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, lengths: [Int],
     _ precision: Precision
   ) -> Activations {
-    guard precision == .bfloat16 else {
+    guard precision != .single else {
       return .single(
         attendInSegments(queries, keys, values, headWidth: headWidth, lengths: lengths))
     }
@@ -187,9 +186,10 @@ extension Attention {
       defer { end += length }
       return end..<end + length
     }
-    return .rounded(
+    return Activations(
       attendRounded(
-        queries, keys, values, headWidth: headWidth, segments: segments, causalOffset: nil))
+        queries, keys, values, headWidth: headWidth, segments: segments, causalOffset: nil),
+      precision)
   }
 
   /// The same in single precision.

@@ -16,6 +16,7 @@ public enum PeakProbe {
       switch precision {
       case .single: kernel_single_peak(4000)
       case .bfloat16: kernel_bf16_peak(4000)
+      case .int8: kernel_int8_peak(4000)
       }
     return flops / max(CPUClock.thread.seconds - start, 1e-9)
   }

@@ -6,12 +6,29 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
   case single = "f32"
   /// Both sides rounded to bfloat16, weights packed once.
   case bfloat16 = "bf16"
+  /// Both sides rounded to 8-bit numbers with scales, weights in groups of 128 inputs and activations
+  /// row by row; attention as in bfloat16.
+  case int8
 
-  /// Bytes that a weight takes in memory.
-  public var bytesPerWeight: Int { self == .single ? 4 : 2 }
+  /// Bytes that so many weights take in memory, scales included; nil where nobody counts so far.
+  public func bytes(weights count: Int) -> Int? {
+    let (bytes, overflow) =
+      switch self {
+      case .single: count.multipliedReportingOverflow(by: 4)
+      case .bfloat16: count.multipliedReportingOverflow(by: 2)
+      case .int8: count.addingReportingOverflow((count / 128 + min(1, count % 128)) * 8)
+      }
+    return overflow ? nil : bytes
+  }
 
   /// Whether the processor multiplies in this precision itself.
-  public var isNative: Bool { self == .single || kernel_bf16_is_native() }
+  public var isNative: Bool {
+    switch self {
+    case .single: true
+    case .bfloat16: kernel_bf16_is_native()
+    case .int8: kernel_int8_is_native() && kernel_bf16_is_native()
+    }
+  }
 }
 
 /// Rows to be multiplied by weights, in the precision of the product. One of them serves several
@@ -19,18 +36,26 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
 public enum Activations: Sendable {
   case single(Tensor)
   case rounded(BFloat16Rows)
+  case quantized(Int8Rows)
 
   public init(_ x: Tensor, _ precision: Precision) {
     switch precision {
     case .single: self = .single(x)
     case .bfloat16: self = .rounded(BFloat16Rows(x))
+    case .int8: self = .quantized(Int8Rows(x))
     }
+  }
+
+  /// What attention made, which is rounded in every precision but single.
+  init(_ x: BFloat16Rows, _ precision: Precision) {
+    self = precision == .int8 ? .quantized(Int8Rows(x)) : .rounded(x)
   }
 
   public var rows: Int {
     switch self {
     case .single(let x): x.rows
     case .rounded(let x): x.rows
+    case .quantized(let x): x.rows
     }
   }
 
@@ -38,6 +63,7 @@ public enum Activations: Sendable {
     switch self {
     case .single(let x): x.columns
     case .rounded(let x): x.columns
+    case .quantized(let x): x.columns
     }
   }
 
@@ -47,6 +73,7 @@ public enum Activations: Sendable {
     case _ where range == 0..<rows: self
     case .single(let x): .single(x.rows(range))
     case .rounded(let x): .rounded(x.rows(range))
+    case .quantized(let x): .quantized(x.rows(range))
     }
   }
 }
@@ -56,14 +83,8 @@ extension Activations {
   public init(
     rootMeanSquareNormalizing x: Tensor, weight: [Float], epsilon: Float, _ precision: Precision
   ) {
-    switch precision {
-    case .single:
-      self = .single(x.rootMeanSquareNormalized(weight: weight, epsilon: epsilon))
-    case .bfloat16:
-      self = .rounded(
-        BFloat16Rows(x) { row, normal in
-          kernel_rms_norm(row, x.columns, weight, epsilon, normal)
-        })
+    self.init(x, precision) { row, normal in
+      kernel_rms_norm(row, x.columns, weight, epsilon, normal)
     }
   }
 
@@ -72,14 +93,20 @@ extension Activations {
     layerNormalizing x: Tensor, weight: [Float], bias: [Float], epsilon: Float,
     _ precision: Precision
   ) {
+    self.init(x, precision) { row, normal in
+      kernel_layer_norm(row, x.columns, weight, bias, epsilon, normal)
+    }
+  }
+
+  /// What `map` makes of each row.
+  private init(
+    _ x: Tensor, _ precision: Precision,
+    _ map: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+  ) {
     switch precision {
-    case .single:
-      self = .single(x.layerNormalized(weight: weight, bias: bias, epsilon: epsilon))
-    case .bfloat16:
-      self = .rounded(
-        BFloat16Rows(x) { row, normal in
-          kernel_layer_norm(row, x.columns, weight, bias, epsilon, normal)
-        })
+    case .single: self = .single(x.mappingRows(map))
+    case .bfloat16: self = .rounded(BFloat16Rows(x, map))
+    case .int8: self = .quantized(Int8Rows(x, map))
     }
   }
 }

@@ -12,12 +12,19 @@ enum KernelBenchmark {
     for (name, outputs, inputs) in [
       ("q, k and v", 2560, width), ("down", width, 11_008), ("vision q", 1280, 1280),
     ] {
-      table.title("\(name): rows × \(outputs) × \(inputs)")
-      let matrix = try PackedMatrix(noise(outputs, inputs))
-      for rows in [1, 4, 6, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096] {
-        let x = BFloat16Rows(noise(rows, inputs))
-        let laps = Laps(rows < 512 ? 9 : 3) { _ = matrix.times(x, bias: nil) }
-        table.row("\(rows) rows", laps, flops: 2 * Double(rows) * Double(outputs * inputs))
+      let numbers = noise(outputs, inputs)
+      let matrices: [(PackedWeights, Precision)] = [
+        (.rounded(try PackedMatrix(numbers)), .bfloat16),
+        (.quantized(try QuantizedMatrix(numbers)), .int8),
+      ]
+      for (matrix, precision) in matrices {
+        table.title("\(name), \(precision.rawValue): rows × \(outputs) × \(inputs)")
+        for rows in [1, 4, 6, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096] {
+          let x = Activations(noise(rows, inputs), precision)
+          let laps = Laps(rows < 512 ? 9 : 3) { _ = matrix.times(x, bias: nil) }
+          table.row(
+            "\(rows) rows", laps, flops: 2 * Double(rows) * Double(outputs * inputs), precision)
+        }
       }
     }
   }

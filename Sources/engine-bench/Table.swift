@@ -41,7 +41,7 @@ struct Table {
   }
 
   /// - Parameter flops: of one lap, 2 per multiply-add; 0 where they say nothing.
-  func row(_ name: String, _ laps: Laps, flops: Double) {
+  func row(_ name: String, _ laps: Laps, flops: Double, _ precision: Precision = .bfloat16) {
     let wall = laps.wall.sorted().map { $0 * 1000 }
     let cpu = Laps.median(laps.cpu)
     var line =
@@ -51,7 +51,7 @@ struct Table {
         cpu * 1000)
     if flops > 0 {
       // The peak moves with whoever else is on the machine: it is measured anew for every line.
-      let peak = PeakProbe.flopsPerSecond(.bfloat16)
+      let peak = PeakProbe.flopsPerSecond(precision)
       line += String(format: "%13.1f%8.1f%%", flops / cpu / 1e9, 100 * flops / cpu / max(peak, 1))
     }
     say(line)

@@ -31,7 +31,7 @@ struct ExamOptions: ParsableArguments {
   @Option(help: "Threads in all; they take a clip each. All cores when left out.")
   var threads: Int?
 
-  @Option(help: "What products are computed in: bf16, f32, or auto, which suits the model.")
+  @Option(help: "What products are computed in: bf16, f32, int8, or auto, which suits the model.")
   var compute = ComputeChoice.auto
 
   @Flag(

@@ -58,7 +58,7 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Threads for matrix products; all cores when left out.")
   var threads: Int?
 
-  @Option(help: "What products are computed in: bf16, f32, or auto, which suits the model.")
+  @Option(help: "What products are computed in: bf16, f32, int8, or auto, which suits the model.")
   var compute = ComputeChoice.auto
 
   @Flag(

@@ -7,16 +7,6 @@ import Testing
 /// Every rounded kernel against the obvious slow one, on the processor's own bfloat16 instructions
 /// (where it has them) and on the portable product.
 @Suite(.serialized) struct `Products in bfloat16` {
-  /// Numbers without a pattern, the same on every run.
-  private func noise(_ shape: [Int], seed: UInt64) -> Tensor {
-    var state = seed
-    let elements = (0..<shape.reduce(1, *)).map { _ -> Float in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Float(Int64(bitPattern: state) >> 40) / Float(1 << 23)
-    }
-    return Tensor(shape, elements)
-  }
-
   /// Runs `body` with the portable product, and with the processor's own.
   private func onBothPaths(_ body: () throws -> Void) rethrows {
     for portable in [true, false] {
@@ -40,11 +30,6 @@ import Testing
     try PackedMatrix(roomFor: outputs, inputs: inputs, isPaired: isPaired)
   }
 
-  private func worst(_ a: [Float], _ b: [Float]) -> Float {
-    guard a.count == b.count else { return .infinity }
-    return zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
-  }
-
   @Test func `numbers are rounded to nearest, ties to even`() {
     let cases: [(Float, UInt32)] = [
       (1, 0x3F80_0000), (1.001953125, 0x3F80_0000), (1.00390625, 0x3F80_0000),
@@ -64,11 +49,11 @@ import Testing
     let bias = noise([n], seed: 3).elements
     let exact = slow(a, b, bias: bias)
     try onBothPaths {
-      let packed = try PackedMatrix(b)
-      let found = packed.times(BFloat16Rows(a), bias: bias)
+      let (packed, rows) = (PackedWeights.rounded(try PackedMatrix(b)), Activations(a, .bfloat16))
+      let found = packed.times(rows, bias: bias)
       #expect(worst(found.elements, exact) < 1e-5 * Float(k).squareRoot() + 1e-6)
       var sums = Tensor([m + 1, n], [Float](repeating: 2, count: (m + 1) * n))
-      packed.add(BFloat16Rows(a), bias: bias, to: &sums, at: 1)
+      packed.add(rows, bias: bias, to: &sums, at: 1)
       #expect(sums.row(0).allSatisfy { $0 == 2 })
       #expect(
         worst(Array(sums.elements[n...]), exact.map { $0 + 2 })
@@ -79,13 +64,13 @@ import Testing
   @Test func `a matrix packs to the same from any stored type that holds its numbers`() throws {
     // Multiples of 1/64 below 2 are exact in bfloat16 and in float16.
     let matrix = Tensor([70, 9], (0..<630).map { Float($0 % 127 - 63) / 64 })
-    let x = BFloat16Rows(noise([4, 9], seed: 4))
+    let x = Activations(noise([4, 9], seed: 4), .bfloat16)
     let halves = matrix.elements.map { Float16($0).bitPattern }
     let tops = matrix.elements.map { UInt16($0.bitPattern >> 16) }
     let packed = try [PackedMatrix(matrix)] + (0..<2).map { _ in try room(70, 9) }
     halves.withUnsafeBytes { packed[1].fill($0, .float16) }
     tops.withUnsafeBytes { packed[2].fill($0, .bfloat16) }
-    let products = packed.map { $0.times(x, bias: nil) }
+    let products = packed.map { PackedWeights.rounded($0).times(x, bias: nil) }
     #expect(products.allSatisfy { $0 == products[0] })
     #expect(packed.allSatisfy { $0.byteCount == 80 * 10 * 2 })
   }
@@ -110,13 +95,13 @@ import Testing
 
   @Test func `a row's product does not depend on its neighbours or on threads`() throws {
     let (a, b) = (noise([517, 130], seed: 10), noise([200, 130], seed: 11))
-    let packed = try PackedMatrix(b)
+    let packed = PackedWeights.rounded(try PackedMatrix(b))
     let results = [1, 2, 3, 4].map { threads in
       ProductThreads.use(threads)
-      return packed.times(BFloat16Rows(a), bias: nil)
+      return packed.times(Activations(a, .bfloat16), bias: nil)
     }
     #expect(results.allSatisfy { $0 == results[0] })
-    let some = packed.times(BFloat16Rows(a.rows(255..<262)), bias: nil)
+    let some = packed.times(Activations(a.rows(255..<262), .bfloat16), bias: nil)
     #expect(some == results[0].rows(255..<262))
   }
 
@@ -176,8 +161,8 @@ import Testing
   }
 
   @Test func `work that is stopped is skipped`() throws {
-    let x = BFloat16Rows(noise([2000, 64], seed: 32))
-    let packed = try PackedMatrix(noise([640, 64], seed: 33))
+    let x = Activations(noise([2000, 64], seed: 32), .bfloat16)
+    let packed = PackedWeights.rounded(try PackedMatrix(noise([640, 64], seed: 33)))
     let sums = Tensor.zeros([2000, 640])
     var untouched = sums
     let stop: @Sendable () -> Bool = { true }

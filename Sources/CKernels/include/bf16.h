@@ -27,6 +27,7 @@ bool kernel_bf16_is_native(void);
 void kernel_bf16_use_portable(bool portable);
 
 void kernel_bf16_round(const float *values, size_t count, uint16_t *result);
+void kernel_bf16_widen(const uint16_t *values, size_t count, float *result);
 
 /// Fills columns of a panel that is `width` columns wide with the rows of a [columns, inputs] matrix
 /// that start every `stride` numbers; zeros up to a whole vector.

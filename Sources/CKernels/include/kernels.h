@@ -40,5 +40,6 @@ uint64_t kernel_checksum(const void *bytes, size_t count);
 /// - Returns: the FLOPs it did, 2 per multiply-add; 0 where there is no such instruction.
 double kernel_single_peak(size_t rounds);
 double kernel_bf16_peak(size_t rounds);
+double kernel_int8_peak(size_t rounds);
 
 #endif

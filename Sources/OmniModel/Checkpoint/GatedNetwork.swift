@@ -4,12 +4,13 @@ import Tensors
 struct GatedNetwork: Sendable {
   private let inside: Inside
   private let width, inner: Int
+  private let precision: Precision
   private let gateBias, upBias, downBias: [Float]?
 
   private enum Inside: Sendable {
     case single(gate: Tensor, up: Tensor, down: Tensor)
     /// Gate and up in one matrix, so that the gate is applied inside the product.
-    case packed(PackedMatrix, down: PackedMatrix)
+    case packed(PackedWeights, down: PackedWeights)
   }
 
   init(
@@ -28,23 +29,13 @@ struct GatedNetwork: Sendable {
     let down = try stored("down_proj", [width, inner])
     (gateBias, upBias) = (try bias("gate_proj", inner), try bias("up_proj", inner))
     downBias = try bias("down_proj", width)
-    switch weights.precision {
-    case .single: inside = .single(gate: gate.tensor(), up: up.tensor(), down: down.tensor())
-    case .bfloat16:
-      inside = .packed(
-        try weights.packed("gate_up", outputs: inner, inputs: width, isPaired: true) {
-          gate.fill($0, part: 0)
-          up.fill($0, part: 1)
-        },
-        down: try weights.packed("down", outputs: width, inputs: inner) { down.fill($0) })
-    }
-  }
-
-  private var precision: Precision {
-    switch inside {
-    case .single: .single
-    case .packed: .bfloat16
-    }
+    precision = weights.precision
+    inside =
+      precision == .single
+      ? .single(gate: gate.tensor(), up: up.tensor(), down: down.tensor())
+      : .packed(
+        try weights.packed("gate_up", outputs: inner, inputs: width, [gate, up]),
+        down: try weights.packed("down", outputs: width, inputs: inner, [down]))
   }
 
   /// Rows that pass through the inner width at a time: it is several times wider than what comes in
@@ -70,7 +61,7 @@ struct GatedNetwork: Sendable {
       gated *= factors
       sums += gated.timesTransposed(down)
       if let downBias { sums.addToRows(downBias) }
-    case (.packed(let gateAndUp, let down), .rounded(let x)):
+    case (.packed(let gateAndUp, let down), let x):
       for first in stride(from: 0, to: x.rows, by: Self.chunkRows) {
         let chunk = x.rows(first..<min(first + Self.chunkRows, x.rows))
         let gated = gateAndUp.gated(chunk, gateBias: gateBias, upBias: upBias)

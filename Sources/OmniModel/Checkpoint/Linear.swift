@@ -3,6 +3,7 @@ import Tensors
 /// x · Wᵀ + b, in the precision the thinker computes in.
 struct Linear: Sendable {
   let inputs, outputs: Int
+  let precision: Precision
   /// [outputs].
   let bias: [Float]?
   private let weight: Weight
@@ -10,7 +11,7 @@ struct Linear: Sendable {
   private enum Weight: Sendable {
     /// [outputs, inputs].
     case single(Tensor)
-    case packed(PackedMatrix)
+    case packed(PackedWeights)
   }
 
   /// - Parameter shape: how the weight is stored, where not as [outputs, inputs].
@@ -19,21 +20,12 @@ struct Linear: Sendable {
   ) throws(CheckpointError) {
     let stored = try weights.stored("weight", shape ?? [outputs, inputs])
     (self.inputs, self.outputs) = (inputs, outputs)
+    precision = weights.precision
     weight =
-      switch weights.precision {
-      case .single: .single(stored.tensor().reshaped([outputs, inputs]))
-      case .bfloat16:
-        .packed(
-          try weights.packed("weight", outputs: outputs, inputs: inputs) { stored.fill($0) })
-      }
+      precision == .single
+      ? .single(stored.tensor().reshaped([outputs, inputs]))
+      : .packed(try weights.packed("weight", outputs: outputs, inputs: inputs, [stored]))
     bias = hasBias ? try weights.vector("bias", outputs) : nil
-  }
-
-  var precision: Precision {
-    switch weight {
-    case .single: .single
-    case .packed: .bfloat16
-    }
   }
 
   /// [rows, inputs] → [rows, outputs].
@@ -42,20 +34,28 @@ struct Linear: Sendable {
   /// - Parameter x: in the precision of these weights; several products may share it.
   func callAsFunction(_ x: Activations) -> Tensor {
     switch (weight, x) {
+    case (.packed(let weight), let x): return weight.times(x, bias: bias)
     case (.single(let weight), .single(let x)):
       var result = x.timesTransposed(weight)
       if let bias { result.addToRows(bias) }
       return result
-    case (.packed(let weight), .rounded(let x)): return weight.times(x, bias: bias)
     default: preconditionFailure("\(precision) weights and other activations")
+    }
+  }
+
+  /// The same, written over `result` where that has the shape of it already.
+  func callAsFunction(_ x: Activations, into result: inout Tensor) {
+    switch weight {
+    case .packed(let weight): weight.multiply(x, bias: bias, into: &result)
+    case .single: result = self(x)
     }
   }
 
   /// Adds the product to `sums`, [rows, outputs].
   func add(_ x: Activations, to sums: inout Tensor) {
-    switch (weight, x) {
-    case (.packed(let weight), .rounded(let x)): weight.add(x, bias: bias, to: &sums)
-    default: sums += self(x)
+    switch weight {
+    case .packed(let weight): weight.add(x, bias: bias, to: &sums)
+    case .single: sums += self(x)
     }
   }
 

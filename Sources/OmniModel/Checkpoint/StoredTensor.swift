@@ -47,12 +47,17 @@ struct StoredTensor: Sendable {
 
   /// Rounds to bfloat16 and packs.
   func fill(_ matrix: PackedMatrix, part: Int = 0) {
-    withBytes { matrix.fill($0, type.packing, part: part) }
+    withBytes { matrix.fill($0, type.format, part: part) }
+  }
+
+  /// Rounds to 8-bit numbers, group by group.
+  func fill(_ matrix: QuantizedMatrix, part: Int = 0) {
+    withBytes { matrix.fill($0, type.format, part: part) }
   }
 }
 
 extension ElementType {
-  fileprivate var packing: PackedMatrix.Source {
+  fileprivate var format: WeightFormat {
     switch self {
     case .float32: .float32
     case .bfloat16: .bfloat16

@@ -36,14 +36,22 @@ struct Weights: Sendable {
     try stored(name, [count]).tensor().elements
   }
 
-  /// The matrix that `fill` packs, or packed earlier under the same name.
+  /// A matrix ready for products, or a pair of as many outputs each.
+  /// - Parameter parts: [outputs, inputs] each, one or two.
   func packed(
-    _ name: String, outputs: Int, inputs: Int, isPaired: Bool = false,
-    _ fill: @escaping Packing.Fill
-  ) throws(CheckpointError) -> PackedMatrix {
+    _ name: String, outputs: Int, inputs: Int, _ parts: [StoredTensor]
+  ) throws(CheckpointError) -> PackedWeights {
+    let isPaired = parts.count == 2
     do {
-      return try packing.matrix(
-        prefix + name, outputs: outputs, inputs: inputs, isPaired: isPaired, fill)
+      if precision == .int8 {
+        let matrix = try QuantizedMatrix(roomFor: outputs, inputs: inputs, isPaired: isPaired)
+        for (part, stored) in parts.enumerated() { stored.fill(matrix, part: part) }
+        return .quantized(matrix)
+      }
+      return .rounded(
+        try packing.matrix(prefix + name, outputs: outputs, inputs: inputs, isPaired: isPaired) {
+          for (part, stored) in parts.enumerated() { stored.fill($0, part: part) }
+        })
     } catch {
       throw .memoryRefused(name: prefix + name, bytes: error.bytes)
     }

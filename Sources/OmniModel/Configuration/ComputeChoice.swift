@@ -2,7 +2,7 @@ import Tensors
 
 /// What products are to be computed in.
 public enum ComputeChoice: String, Sendable, CaseIterable {
-  case auto, bf16, f32
+  case auto, bf16, f32, int8
 
   /// From here on a checkpoint's time matters more than the last digits of its results.
   static let leastParameters = 100_000_000
@@ -14,6 +14,7 @@ public enum ComputeChoice: String, Sendable, CaseIterable {
     switch self {
     case .bf16: return .bfloat16
     case .f32: return .single
+    case .int8: return .int8
     case .auto:
       let isHalf = type == .bfloat16 || type == .float16
       let pays = parameters >= Self.leastParameters && Precision.bfloat16.isNative

@@ -7,7 +7,7 @@ public struct MachinePeak: Sendable, Equatable, Codable {
   public let flopsPerSecond: Double
   /// Threads that products may use.
   public let threads: Int
-  /// What products are computed in: `f32` or `bf16`.
+  /// What products are computed in: `f32`, `bf16` or `int8`.
   public let precision: String
 
   public init(flopsPerSecond: Double, threads: Int, precision: String) {

@@ -43,13 +43,13 @@ private struct PackedContext: Sendable {
 
   private func packKeys(_ keys: Tensor, _ segment: Int, _ head: Int) {
     let range = segments[segment]
-    let panelNumbers = (headWidth + 1) / 2 * 2 * PackedMatrix.panelColumns
+    let panelNumbers = (headWidth + 1) / 2 * 2 * PanelLayout.panelColumns
     keys.elements.withUnsafeBufferPointer { source in
       guard let source = source.baseAddress else { return }
       for (panel, first) in stride(
-        from: range.lowerBound, to: range.upperBound, by: PackedMatrix.panelColumns
+        from: range.lowerBound, to: range.upperBound, by: PanelLayout.panelColumns
       ).enumerated() {
-        let count = min(PackedMatrix.panelColumns, range.upperBound - first)
+        let count = min(PanelLayout.panelColumns, range.upperBound - first)
         kernel_bf16_pack_floats(
           source + first * keys.columns + head * headWidth, keys.columns, count, headWidth,
           self.keys(segment, head) + panel * panelNumbers, (count + 15) / 16 * 16)
@@ -61,10 +61,10 @@ private struct PackedContext: Sendable {
     let range = segments[segment]
     values.elements.withUnsafeBufferPointer { source in
       guard let source = source.baseAddress else { return }
-      for column in stride(from: 0, to: headWidth, by: PackedMatrix.panelColumns) {
+      for column in stride(from: 0, to: headWidth, by: PanelLayout.panelColumns) {
         kernel_bf16_pack_columns(
           source + range.lowerBound * values.columns + head * headWidth + column, values.columns,
-          min(PackedMatrix.panelColumns, headWidth - column), range.count,
+          min(PanelLayout.panelColumns, headWidth - column), range.count,
           self.values(segment, head) + (range.count + 1) / 2 * 2 * column)
       }
     }

@@ -1,0 +1,84 @@
+import CKernels
+
+/// Rows rounded to 8-bit numbers, each with a scale of its own, ready to be multiplied by a quantised
+/// matrix.
+public struct Int8Rows: Sendable {
+  public let rows, columns: Int
+  /// Bytes from one row to the next, never a power of two.
+  private let stride: Int
+  /// Where the first row starts.
+  private let first: Int
+  /// Numbers of all rows, then how much a step of each row is.
+  private let memory: AlignedMemory
+  private let scalesStart: Int
+
+  /// Rounds what `write` makes of each row.
+  private init(
+    rows: Int, columns: Int, _ write: (Int, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    (self.rows, self.columns, first) = (rows, columns, 0)
+    stride = (columns + 63) / 64 * 64 + 64
+    scalesStart = rows * stride
+    memory = AlignedMemory(scalesStart + rows * MemoryLayout<Float>.size)
+    let (numbers, scales) = (numbers, scales)
+    ProductThreads.performRows(rows, columns: columns) { row in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, columns)) { values in
+        guard let values = values.baseAddress else { return }
+        write(row, values)
+        let start = numbers + row * stride
+        scales[row] = kernel_int8_round(values, columns, start)
+        // Whole quads are read.
+        for column in columns..<min(stride, columns + Int(int8_quad)) { start[column] = 128 }
+      }
+    }
+  }
+
+  private init(_ whole: Int8Rows, _ range: Range<Int>) {
+    (rows, columns, stride) = (range.count, whole.columns, whole.stride)
+    first = whole.first + range.lowerBound
+    (memory, scalesStart) = (whole.memory, whole.scalesStart)
+  }
+
+  /// Some of the rows; they are not copied.
+  public func rows(_ range: Range<Int>) -> Int8Rows {
+    precondition(range.upperBound <= rows, "\(range) of \(rows) rows")
+    return Int8Rows(self, range)
+  }
+
+  private var numbers: UnsafeMutablePointer<UInt8> {
+    memory.pointer(to: UInt8.self) + first * stride
+  }
+
+  private var scales: UnsafeMutablePointer<Float> {
+    memory.pointer(to: Float.self, at: scalesStart) + first
+  }
+
+  /// Rows `range` for a kernel.
+  func kernelRows(_ range: Range<Int>) -> int8_rows {
+    int8_rows(
+      values: numbers + range.lowerBound * stride, stride: stride,
+      scales: scales + range.lowerBound, count: range.count, width: columns)
+  }
+}
+
+extension Int8Rows {
+  public init(_ x: Tensor) {
+    self.init(x) { row, values in values.update(from: row, count: x.columns) }
+  }
+
+  /// Rounds what `map` makes of each row, in single precision.
+  init(_ x: Tensor, _ map: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void) {
+    self = x.elements.withUnsafeBufferPointer { all in
+      Int8Rows(rows: x.rows, columns: x.columns) { row, values in
+        if let all = all.baseAddress { map(all + row * x.columns, values) }
+      }
+    }
+  }
+
+  public init(_ x: BFloat16Rows) {
+    let (source, stride) = (UnsafeShared(x.pointer), x.stride)
+    self.init(rows: x.rows, columns: x.columns) { row, values in
+      kernel_bf16_widen(source.base + row * stride, x.columns, values)
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import CKernels
+
+/// A weight matrix in panels of 8-bit numbers, 128 inputs of an output to a scale: the layout that
+/// `int8.h` describes. It takes 1.06 bytes a weight.
+public struct QuantizedMatrix: Sendable {
+  let layout: PanelLayout
+  private let memory: AlignedMemory
+
+  public var outputs: Int { layout.outputs }
+  public var inputs: Int { layout.inputs }
+
+  private var groups: Int { (inputs + Int(int8_group_inputs) - 1) / Int(int8_group_inputs) }
+  /// Inputs with their padding to whole quads.
+  private var paddedInputs: Int { (inputs + 3) / 4 * 4 }
+  /// Where scales start, and what a sum starts with.
+  private var scalesStart: Int { layout.width * paddedInputs }
+  private var offsetsStart: Int { scalesStart + layout.width * groups * MemoryLayout<Float>.size }
+
+  /// Room for a matrix that is to be filled before anybody uses it.
+  /// - Parameter isPaired: two matrices, gates and ups.
+  public init(roomFor outputs: Int, inputs: Int, isPaired: Bool = false) throws(MemoryRefused) {
+    layout = PanelLayout(outputs: outputs, inputs: inputs, isPaired: isPaired)
+    let groups = (inputs + Int(int8_group_inputs) - 1) / Int(int8_group_inputs)
+    memory = try AlignedMemory(
+      lasting: layout.width * ((inputs + 3) / 4 * 4 + groups * 2 * MemoryLayout<Float>.size))
+  }
+
+  /// Panel `index`, for a kernel.
+  func panel(_ index: Int) -> int8_panel {
+    let first = index * PanelLayout.panelColumns
+    return int8_panel(
+      numbers: memory.pointer(to: Int8.self) + first * paddedInputs,
+      scales: memory.pointer(to: Float.self, at: scalesStart) + first * groups,
+      offsets: memory.pointer(to: Int32.self, at: offsetsStart) + first * groups,
+      columns: layout.width(ofPanel: index))
+  }
+
+  /// Quantises an [outputs, inputs] matrix.
+  public init(_ matrix: Tensor) throws(MemoryRefused) {
+    try self.init(roomFor: matrix.rows, inputs: matrix.columns)
+    matrix.elements.withUnsafeBytes { fill($0, .float32) }
+  }
+
+  /// Fills a matrix that nobody uses yet, or the gates (part 0) or the ups (part 1) of a paired one.
+  /// - Parameter bytes: of an [outputs, inputs] matrix, row-major.
+  public func fill(_ bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int = 0) {
+    precondition(
+      bytes.count == outputs * inputs * source.width, "\(bytes.count) for \(outputs)×\(inputs)")
+    guard let start = bytes.baseAddress else { return }
+    nonisolated(unsafe) let rows = start
+    ProductThreads.perform(layout.panels, flops: .infinity) { index in
+      for (outputs, column) in layout.neighbours(inPanel: index, part: part) {
+        source.withFloats(
+          rows + outputs.lowerBound * inputs * source.width, count: outputs.count * inputs
+        ) { kernel_int8_pack($0, outputs.count, inputs, panel(index), column) }
+      }
+    }
+  }
+}
+
+extension QuantizedMatrix {
+  /// rows · selfᵀ + bias, written to [rows, outputs] from `result` on, or added to it.
+  func multiply(
+    _ rows: Int8Rows, _ bias: [Float]?, into result: UnsafeMutablePointer<Float>, adds: Bool
+  ) {
+    precondition(rows.columns == inputs && !layout.isPaired, "\(rows.columns) columns · \(inputs)")
+    let result = UnsafeShared(result)
+    layout.forEachPiece(rows.rows) { range, index in
+      let outputs = layout.outputs(ofPanel: index)
+      bias.withPointer(at: outputs.lowerBound) { bias in
+        kernel_int8_product(
+          rows.kernelRows(range), panel(index), outputs.count, bias,
+          result.base + range.lowerBound * self.outputs + outputs.lowerBound, self.outputs, adds)
+      }
+    }
+  }
+
+  /// silu(rows · gateᵀ + bias) · (rows · upᵀ + bias) with the two matrices of a pair.
+  func gated(_ rows: Int8Rows, gateBias: [Float]?, upBias: [Float]?) -> BFloat16Rows {
+    precondition(rows.columns == inputs && layout.isPaired, "\(rows.columns) columns · \(inputs)")
+    let result = BFloat16Rows(rows: rows.rows, columns: outputs)
+    layout.forEachPiece(rows.rows) { range, index in
+      let outputs = layout.outputs(ofPanel: index)
+      gateBias.withPointer(at: outputs.lowerBound) { gate in
+        upBias.withPointer(at: outputs.lowerBound) { up in
+          kernel_int8_gated_product(
+            rows.kernelRows(range), panel(index), outputs.count, gate, up,
+            result.pointer + range.lowerBound * result.stride + outputs.lowerBound, result.stride)
+        }
+      }
+    }
+    return result
+  }
+}
