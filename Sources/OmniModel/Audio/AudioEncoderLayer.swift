@@ -24,18 +24,19 @@ struct AudioEncoderLayer: Sendable {
   }
 
   func callAsFunction(
-    _ x: inout Tensor, blockLengths: [Int]
-  ) -> (queries: Tensor, keys: Tensor) {
+    _ x: inout Tensor, blockLengths: [Int], _ inputs: inout AttentionInputs
+  ) {
     let normal = attentionNorm.activations(x)
-    let (queries, keys, values) = (query(normal), key(normal), value(normal))
+    query(normal, into: &inputs.queries)
+    key(normal, into: &inputs.keys)
+    value(normal, into: &inputs.values)
     output.add(
       Attention.attendInSegments(
-        queries, keys, values, headWidth: headWidth, lengths: blockLengths, output.precision),
-      to: &x)
+        inputs.queries, inputs.keys, inputs.values, headWidth: headWidth, lengths: blockLengths,
+        output.precision), to: &x)
     var thought = expand(feedForwardNorm.activations(x))
     thought.applyGELU()
     contract.add(Activations(thought, contract.precision), to: &x)
-    return (queries, keys)
   }
 
   func flops(_ lengths: [Int]) -> Double {

@@ -42,18 +42,17 @@ struct Qwen25AudioEncoder: AudioEncoder {
     }
     let lengths = chunks.map(\.rows)
     var x = Tensor([lengths.reduce(0, +), config.width], chunks.flatMap(\.elements))
-    var last: (queries: Tensor, keys: Tensor) = (
-      .zeros([0, config.width]), .zeros([0, config.width])
-    )
+    var inputs = AttentionInputs(width: config.width)
     for layer in layers {
       try cancellation.check()
-      last = layer(&x, blockLengths: lengths)
+      layer(&x, blockLengths: lengths, &inputs)
     }
     let tokens = projection(finalNorm(x.meanOfRowGroups(2)))
     return EncodedModality(
       features: tokens,
       attention: EncoderAttention(
-        queries: last.queries, keys: last.keys, headWidth: config.headWidth, group: 2, order: nil,
+        queries: inputs.queries, keys: inputs.keys, headWidth: config.headWidth, group: 2,
+        order: nil,
         precision: projection.precision),
       flops: flops(frames: mel.columns, lengths: lengths))
   }

@@ -51,19 +51,18 @@ struct Qwen3AudioEncoder: AudioEncoder {
       x = x.appendingRows(convolved(mel, start..<min(start + config.chunkFrames, mel.columns)))
     }
     let blocks = blockLengths(frames: mel.columns)
-    var last: (queries: Tensor, keys: Tensor) = (
-      .zeros([0, config.width]), .zeros([0, config.width])
-    )
+    var inputs = AttentionInputs(width: config.width)
     for layer in layers {
       try cancellation.check()
-      last = layer(&x, blockLengths: blocks)
+      layer(&x, blockLengths: blocks, &inputs)
     }
     var thought = expand(finalNorm(x))
     thought.applyGELU()
     return EncodedModality(
       features: contract(thought),
       attention: EncoderAttention(
-        queries: last.queries, keys: last.keys, headWidth: config.headWidth, group: 1, order: nil,
+        queries: inputs.queries, keys: inputs.keys, headWidth: config.headWidth, group: 1,
+        order: nil,
         precision: contract.precision),
       flops: flops(frames: mel.columns, blocks: blocks))
   }

@@ -34,6 +34,18 @@ public struct EncodedMedia: Sendable {
   var flops: Double { [video, audio, image].reduce(0) { $0 + ($1?.flops ?? 0) } }
 }
 
+/// What the attention of an encoder layer reads, [units, heads × headWidth] each; the next layer
+/// writes over it.
+struct AttentionInputs: Sendable {
+  var queries, keys, values: Tensor
+
+  /// Of a layer `width` wide, before the first one.
+  init(width: Int) {
+    queries = .zeros([0, width])
+    (keys, values) = (queries, queries)
+  }
+}
+
 /// Queries and keys of the last encoder layer, kept so that attention statistics can be taken over
 /// windows of any length without encoding again.
 public struct EncoderAttention: Sendable {

@@ -45,12 +45,10 @@ struct Qwen25VisionEncoder: VisionEncoder {
     }
     var x = embedding(patches.values.gatherRows(order))
     let rotary = VisionRotation(patches, config, order: order)
-    var last: (queries: Tensor, keys: Tensor) = (
-      .zeros([0, config.width]), .zeros([0, config.width])
-    )
+    var inputs = AttentionInputs(width: config.width)
     for (index, block) in blocks.enumerated() {
       try cancellation.check()
-      last = block(&x, rotary, segments: segments(index, windows, patches))
+      block(&x, rotary, segments: segments(index, windows, patches), &inputs)
     }
     let merged = merge(x)
     var features = merged
@@ -58,7 +56,7 @@ struct Qwen25VisionEncoder: VisionEncoder {
     return EncodedModality(
       features: features,
       attention: EncoderAttention(
-        queries: last.queries, keys: last.keys, headWidth: config.headWidth,
+        queries: inputs.queries, keys: inputs.keys, headWidth: config.headWidth,
         group: config.mergeGroup, order: windows.order, precision: mergerContract.precision),
       flops: flops(patches, windows))
   }
@@ -136,18 +134,19 @@ private struct VisionBlock: Sendable {
   }
 
   func callAsFunction(
-    _ x: inout Tensor, _ rotary: VisionRotation, segments: [Int]
-  ) -> (queries: Tensor, keys: Tensor) {
+    _ x: inout Tensor, _ rotary: VisionRotation, segments: [Int], _ inputs: inout AttentionInputs
+  ) {
     let normal = attentionNorm.activations(x)
-    var (queries, keys) = (query(normal), key(normal))
-    queries.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
-    keys.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
+    query(normal, into: &inputs.queries)
+    key(normal, into: &inputs.keys)
+    value(normal, into: &inputs.values)
+    inputs.queries.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
+    inputs.keys.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
     output.add(
       Attention.attendInSegments(
-        queries, keys, value(normal), headWidth: headWidth, lengths: segments, output.precision),
-      to: &x)
+        inputs.queries, inputs.keys, inputs.values, headWidth: headWidth, lengths: segments,
+        output.precision), to: &x)
     network.add(feedForwardNorm.activations(x), to: &x)
-    return (queries, keys)
   }
 
   func flops(_ rows: Int, _ segments: [Int]) -> Double {

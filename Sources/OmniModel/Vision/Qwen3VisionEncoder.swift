@@ -48,12 +48,10 @@ struct Qwen3VisionEncoder: VisionEncoder {
     let rotary = VisionRotation(patches, config)
     let segments = Array(repeating: patches.rows * patches.columns, count: patches.times)
     var deepstack: [Tensor] = []
-    var last: (queries: Tensor, keys: Tensor) = (
-      .zeros([0, config.width]), .zeros([0, config.width])
-    )
+    var inputs = AttentionInputs(width: config.width)
     for (index, block) in blocks.enumerated() {
       try cancellation.check()
-      last = block(&x, rotary, segments: segments)
+      block(&x, rotary, segments: segments, &inputs)
       if let level = design.levels.firstIndex(of: index) {
         deepstack.append(levelMergers[level](x))
       }
@@ -61,7 +59,7 @@ struct Qwen3VisionEncoder: VisionEncoder {
     return EncodedModality(
       features: merger(x),
       attention: EncoderAttention(
-        queries: last.queries, keys: last.keys, headWidth: config.headWidth,
+        queries: inputs.queries, keys: inputs.keys, headWidth: config.headWidth,
         group: config.mergeGroup, order: nil, precision: embedding.precision),
       deepstack: deepstack, flops: flops(patches.values.rows, segments))
   }
@@ -142,21 +140,21 @@ private struct Qwen3VisionBlock: Sendable {
   }
 
   func callAsFunction(
-    _ x: inout Tensor, _ rotary: VisionRotation, segments: [Int]
-  ) -> (queries: Tensor, keys: Tensor) {
+    _ x: inout Tensor, _ rotary: VisionRotation, segments: [Int], _ inputs: inout AttentionInputs
+  ) {
     let projected = queryKeyValue(attentionNorm.activations(x))
-    var queries = projected.columns(0..<width)
-    var keys = projected.columns(width..<2 * width)
-    queries.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
-    keys.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
+    inputs.queries = projected.columns(0..<width)
+    inputs.keys = projected.columns(width..<2 * width)
+    inputs.values = projected.columns(2 * width..<3 * width)
+    inputs.queries.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
+    inputs.keys.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
     output.add(
       Attention.attendInSegments(
-        queries, keys, projected.columns(2 * width..<3 * width), headWidth: headWidth,
-        lengths: segments, output.precision), to: &x)
+        inputs.queries, inputs.keys, inputs.values, headWidth: headWidth, lengths: segments,
+        output.precision), to: &x)
     var thought = expand(feedForwardNorm.activations(x))
     thought.apply(activation)
     contract.add(Activations(thought, contract.precision), to: &x)
-    return (queries, keys)
   }
 
   func flops(_ rows: Int, _ segments: [Int]) -> Double {
