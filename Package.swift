@@ -68,7 +68,7 @@ let package = Package(
       name: "seats-top-bench", dependencies: ["Dashboard", "Profiling", "Selection", "Terminal"],
       swiftSettings: strict),
     .executableTarget(
-      name: "engine-bench", dependencies: ["OmniModel", "Selection", "Tensors"],
+      name: "engine-bench", dependencies: ["OmniModel", "Profiling", "Selection", "Tensors"],
       swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["CMutexWitness"], path: "Tests/TestSupport",

@@ -2,11 +2,12 @@ import OmniModel
 import Selection
 import Tensors
 
-/// A film of 14 s at 448 × 448: encoders, and Stage I of SEATS over what they make of it.
+/// A film of 4 s at 448 × 448 with sound: encoders, the products of the vision encoder by themselves,
+/// and Stage I of SEATS over what the encoders make.
 struct EncoderBenchmark {
   private let thinker: Thinker
   private let side = 448
-  private let seconds = 14
+  private let seconds = 4
 
   init() throws {
     // The decoder does nothing here.
@@ -21,7 +22,10 @@ struct EncoderBenchmark {
       }, height: side, width: side)
     let sound = (0..<16_000 * seconds).map { Float(($0 &* 7919) % 1000) / 1000 - 0.5 }
     try encode(ClipInput(question: "", video: film), "vision", table)
+    let patches = seconds * (side / 14) * (side / 14)
+    try products("vision", rows: patches, inner: 3420, isGated: true, table)
     try encode(ClipInput(question: "", waveform: sound), "audio", table)
+    try products("audio", rows: 50 * seconds, inner: 5120, isGated: false, table)
     try select(ClipInput(question: "", video: film, waveform: sound), table)
   }
 
@@ -33,6 +37,34 @@ struct EncoderBenchmark {
       flops = try prefill.advance(Cancellation())?.executedFlops ?? 0
     }
     table.row("\(name), \(prompt.ids.count) tokens", laps, flops: flops)
+  }
+
+  /// The products of one block, whose inner network is gated (vision) or not (audio).
+  private func products(_ name: String, rows: Int, inner: Int, isGated: Bool, _ table: Table) throws
+  {
+    let width = 1280
+    let square = PackedWeights.rounded(try PackedMatrix(.noise(width, width)))
+    let into = try PackedMatrix(roomFor: inner, inputs: width, isPaired: isGated)
+    for part in 0..<(isGated ? 2 : 1) {
+      Tensor.noise(inner, width).elements.withUnsafeBytes { into.fill($0, .float32, part: part) }
+    }
+    let out = PackedWeights.rounded(try PackedMatrix(.noise(width, inner)))
+    let bias = [Float](repeating: 0.5, count: inner)
+    let x = Activations(.noise(rows, width), .bfloat16)
+    let thought = Activations(.noise(rows, inner), .bfloat16)
+    var sums = Tensor.zeros([rows, width])
+    var wide = Tensor.zeros([rows, inner])
+    let laps = Laps(3) {
+      for _ in 0..<4 { square.multiply(x, bias: Array(bias[..<width]), into: &sums) }
+      if isGated {
+        _ = PackedWeights.rounded(into).gated(x, gateBias: bias, upBias: bias)
+      } else {
+        PackedWeights.rounded(into).multiply(x, bias: bias, into: &wide)
+      }
+      out.add(thought, bias: nil, to: &sums)
+    }
+    let flops = 2 * Double(rows * width) * Double(4 * width + (isGated ? 3 : 2) * inner)
+    table.row("products of a block, \(name)", laps, flops: flops)
   }
 
   private func select(_ clip: ClipInput, _ table: Table) throws {

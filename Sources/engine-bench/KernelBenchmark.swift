@@ -12,7 +12,7 @@ enum KernelBenchmark {
     for (name, outputs, inputs) in [
       ("q, k and v", 2560, width), ("down", width, 11_008), ("vision q", 1280, 1280),
     ] {
-      let numbers = noise(outputs, inputs)
+      let numbers = Tensor.noise(outputs, inputs)
       let matrices: [(PackedWeights, Precision)] = [
         (.rounded(try PackedMatrix(numbers)), .bfloat16),
         (.quantized(try QuantizedMatrix(numbers)), .int8),
@@ -20,7 +20,7 @@ enum KernelBenchmark {
       for (matrix, precision) in matrices {
         table.title("\(name), \(precision.rawValue): rows × \(outputs) × \(inputs)")
         for rows in [1, 4, 6, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096] {
-          let x = Activations(noise(rows, inputs), precision)
+          let x = Activations(.noise(rows, inputs), precision)
           let laps = Laps(rows < 512 ? 9 : 3) { _ = matrix.times(x, bias: nil) }
           table.row(
             "\(rows) rows", laps, flops: 2 * Double(rows) * Double(outputs * inputs), precision)
@@ -32,7 +32,9 @@ enum KernelBenchmark {
   private static func attention(_ table: Table) {
     table.title("causal attention, 16 query and 2 key heads of 128")
     for tokens in [64, 128, 256, 512, 1024, 2048, 4096] {
-      let (q, k, v) = (noise(tokens, 2048), noise(tokens, 256), noise(tokens, 256))
+      let (q, k, v) = (
+        Tensor.noise(tokens, 2048), Tensor.noise(tokens, 256), Tensor.noise(tokens, 256)
+      )
       let laps = Laps(3) {
         _ = Attention.attend(q, k, v, headWidth: 128, causalOffset: 0, .bfloat16)
       }
@@ -42,7 +44,8 @@ enum KernelBenchmark {
     table.title("attention inside segments, 16 heads of 80")
     for (tokens, count) in [(64, 224), (1024, 14)] {
       let (q, k, v) = (
-        noise(tokens * count, 1280), noise(tokens * count, 1280), noise(tokens * count, 1280)
+        Tensor.noise(tokens * count, 1280), Tensor.noise(tokens * count, 1280),
+        Tensor.noise(tokens * count, 1280)
       )
       let laps = Laps(3) {
         _ = Attention.attendInSegments(
@@ -53,9 +56,11 @@ enum KernelBenchmark {
         flops: 4 * Double(count * tokens * tokens) * 1280)
     }
   }
+}
 
+extension Tensor {
   /// [rows, columns] between −1 and 1, the same on every call.
-  private static func noise(_ rows: Int, _ columns: Int) -> Tensor {
+  static func noise(_ rows: Int, _ columns: Int) -> Tensor {
     var state: UInt32 = 1
     return Tensor(
       [rows, columns],

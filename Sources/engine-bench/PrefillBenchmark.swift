@@ -11,13 +11,13 @@ struct PrefillBenchmark {
   private let thinker: Thinker
   private let depth = 4
 
-  init() throws {
-    thinker = try Thinker(.dummy(.qwen25Omni3B, layers: depth + 1), compute: .bf16)
+  init(_ compute: ComputeChoice = .bf16) throws {
+    thinker = try Thinker(.dummy(.qwen25Omni3B, layers: depth + 1), compute: compute)
   }
 
   func measure(_ table: Table) throws {
     for tokens in [512, 2048, 4096] {
-      table.title("prefill of \(tokens) tokens")
+      table.title("prefill of \(tokens) tokens, \(thinker.precision.rawValue)")
       var (inner, whole, layer, head) = (Laps(), Laps(), Laps(), Laps())
       var flops = (inner: 0.0, whole: 0.0, layer: 0.0, head: 0.0)
       for round in 0..<4 {
@@ -34,10 +34,10 @@ struct PrefillBenchmark {
           run.head.flops
         )
       }
-      table.row("layer 2", layer, flops: flops.layer)
-      table.row("\(depth) layers, every row", inner, flops: flops.inner)
-      table.row("\(depth) layers, the last one last", whole, flops: flops.whole)
-      table.row("head", head, flops: flops.head)
+      table.row("layer 2", layer, flops: flops.layer, thinker.precision)
+      table.row("\(depth) layers, every row", inner, flops: flops.inner, thinker.precision)
+      table.row("\(depth) layers, the last one last", whole, flops: flops.whole, thinker.precision)
+      table.row("head", head, flops: flops.head, thinker.precision)
     }
   }
 

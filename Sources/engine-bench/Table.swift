@@ -16,9 +16,19 @@ struct Laps {
   init() {}
 
   mutating func add(_ work: () throws -> Void) rethrows {
-    let (start, cpuStart) = (ContinuousClock.now, CPUClock.process.seconds)
+    let start = Instant()
     try work()
-    add(wall: start.duration(to: .now) / .seconds(1), cpu: CPUClock.process.seconds - cpuStart)
+    add(from: start, to: Instant())
+  }
+
+  mutating func add(from start: Instant, to end: Instant) {
+    add(wall: start.wall.duration(to: end.wall) / .seconds(1), cpu: end.cpu - start.cpu)
+  }
+
+  /// What both clocks say now.
+  struct Instant {
+    let wall = ContinuousClock.now
+    let cpu = CPUClock.process.seconds
   }
 
   /// Seconds.

@@ -1,0 +1,171 @@
+import Foundation
+import OmniModel
+import Profiling
+import Selection
+import Tensors
+
+/// What watching costs: a prefill straight through, and the same in a session, asked for step by step,
+/// with records and states to go back to. Then what is computed again when the late layer moves.
+struct StepBenchmark {
+  private static let layers = 8
+  private static let rounds = 5
+
+  static func measure(_ table: Table) async throws {
+    let clip = try SilentClip()
+    defer { clip.remove() }
+    var request = RunRequest(
+      model: .dummy(.qwen25Omni3B, layers: layers), clip: clip.path, compute: .bf16)
+    // The made-up tokenizer turns each byte into a token.
+    request.question = String((0..<1900).map { Array("etaoinshrdlu")[$0 * $0 % 12] })
+    request.options.method = .full
+    try await compare(request, table)
+    // The schedule of SEATS keeps the retention when the late layer moves, so that every drop changes;
+    // without inner drops the choice after the late layer is the first that does.
+    for method in [SelectionMethod.seats, .randomLate] {
+      request.options.method = method
+      request.options.lateLayer = layers - 1
+      edit(request)
+    }
+  }
+
+  private static func compare(_ request: RunRequest, _ table: Table) async throws {
+    let opened = try await OpenedRun(request)
+    let session = WatchedSession(request)
+    var prefill = Prefill(
+      opened.prompt, thinker: opened.thinker, plan: .full, snapshotBytes: 0)
+    try prefill.advance(Cancellation())
+    var (straight, watched) = (Laps(), Laps())
+    for round in 0...rounds {
+      prefill.rewind(toSteps: 1)
+      session.perform([.restart])
+      let begun = Laps.Instant()
+      while try prefill.advance(Cancellation()) != nil {}
+      let between = Laps.Instant()
+      // Stage I is done again by `restart`: it takes nothing where every token is kept.
+      for _ in 0...layers { session.perform([.advance]) }
+      guard round > 0 else { continue }
+      straight.add(from: begun, to: between)
+      watched.add(from: between, to: Laps.Instant())
+    }
+    let flops = prefill.outcomes.dropFirst().reduce(0) { $0 + $1.executedFlops }
+    table.title("\(layers) layers, \(opened.prompt.ids.count) tokens")
+    table.row("straight", straight, flops: flops)
+    table.row("watched, step by step", watched, flops: flops)
+    let cost = Laps.median(watched.cpu) / Laps.median(straight.cpu) - 1
+    say(String(format: "watching takes %+.2f %% CPU time", 100 * cost))
+    session.close()
+  }
+
+  private static func edit(_ request: RunRequest) {
+    let session = WatchedSession(request)
+    var settings = session.settings
+    for _ in 0...layers { session.perform([.advance]) }
+    let whole = session.steps.suffix(layers + 2).reduce(0) { $0 + $1.totalMilliseconds }
+    let before = session.steps.count
+    settings?.lateLayer = layers - 2
+    guard let settings else { return }
+    session.perform([.configure(settings, resume: true)])
+    let again = session.steps.dropFirst(before)
+    let part = again.reduce(0) { $0 + $1.totalMilliseconds }
+    say(
+      String(
+        format: "the late layer moved from %d to %d: %d of %d steps again, %.0f of %.0f ms",
+        layers - 1, layers - 2, again.count, layers + 2, part, whole))
+    session.close()
+  }
+}
+
+/// A session whose commands are waited for.
+private final class WatchedSession: Sendable {
+  private let session: Session
+  private let events = Events()
+
+  init(_ request: RunRequest) {
+    session = Session(request, describe: { "\($0)" }, onEvent: { [events] in events.hear($0) })
+    session.start()
+    perform([])
+  }
+
+  /// What the model's run started with.
+  var settings: SelectionSettings? { events.settings }
+  /// Every step so far, in the order they were made.
+  var steps: [StepRecord] { events.steps }
+
+  func perform(_ commands: [SessionCommand]) {
+    for command in commands + [.settle] { session.send(command) }
+    events.waitUntilSettled()
+  }
+
+  func close() { session.close() }
+}
+
+/// What a session reports.
+///
+/// Unchecked, because the compiler does not know that `condition` guards the rest.
+private final class Events: @unchecked Sendable {
+  private let condition = NSCondition()
+  private var heard: [SessionEvent] = []
+  private var settled = 0
+  private var awaited = 0
+
+  func hear(_ event: SessionEvent) {
+    condition.withLock {
+      heard.append(event)
+      if event == .settled { settled += 1 }
+      condition.signal()
+    }
+  }
+
+  func waitUntilSettled() {
+    condition.withLock {
+      awaited += 1
+      while settled < awaited { condition.wait() }
+    }
+  }
+
+  var settings: SelectionSettings? {
+    condition.withLock {
+      heard.lazy.compactMap { if case .opened(_, let settings, _) = $0 { settings } else { nil } }
+        .first
+    }
+  }
+
+  var steps: [StepRecord] {
+    condition.withLock {
+      heard.compactMap { if case .advanced(let record) = $0 { record } else { nil } }
+    }
+  }
+}
+
+/// A second of silence with a question, in a folder of its own.
+private struct SilentClip {
+  private let directory: URL
+
+  var path: String { directory.path }
+
+  init() throws {
+    directory = FileManager.default.temporaryDirectory.appending(path: "engine-bench-\(getpid())")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    try Data("question = \"\"\n".utf8).write(to: directory.appending(path: "clip.toml"))
+    try Self.wave(samples: 16_000).write(to: directory.appending(path: "audio.wav"))
+  }
+
+  func remove() { try? FileManager.default.removeItem(at: directory) }
+
+  /// 16-bit mono at 16 kHz.
+  private static func wave(samples: Int) -> Data {
+    var data = Data()
+    func number(_ value: Int, bytes: Int) {
+      for byte in 0..<bytes { data.append(UInt8(value >> (8 * byte) & 255)) }
+    }
+    data += Data("RIFF".utf8)
+    number(36 + 2 * samples, bytes: 4)
+    data += Data("WAVEfmt ".utf8)
+    for (value, bytes) in [(16, 4), (1, 2), (1, 2), (16_000, 4), (32_000, 4), (2, 2), (16, 2)] {
+      number(value, bytes: bytes)
+    }
+    data += Data("data".utf8)
+    number(2 * samples, bytes: 4)
+    return data + Data(count: 2 * samples)
+  }
+}
