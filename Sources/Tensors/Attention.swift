@@ -37,6 +37,9 @@ public enum Attention {
     precondition(
       keys.shape == values.shape && group * keys.columns == queries.columns,
       "\(queries.shape), \(keys.shape), \(values.shape)")
+    if queries.rows == 1, causalOffset.map({ $0 + 1 >= keys.rows }) ?? true {
+      return attendAlone(queries, keys, values, headWidth: headWidth, group: group)
+    }
     var result = Tensor.zeros(queries.shape)
     let blocks = (queries.rows + blockRows - 1) / blockRows
     let flops = 4 * Double(queries.rows) * Double(keys.rows) * Double(queries.columns)
@@ -60,6 +63,30 @@ public enum Attention {
       }
     }
     return result
+  }
+
+  /// One query that sees everything, as while an answer is written: its heads that share keys are
+  /// rows of one product.
+  private static func attendAlone(
+    _ query: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, group: Int
+  ) -> Tensor {
+    let heads = query.reshaped([query.columns / headWidth, headWidth])
+    var result = Tensor.zeros(heads.shape)
+    let flops = 4 * Double(keys.rows) * Double(query.columns)
+    result.elements.withUnsafeMutableBufferPointer { out in
+      nonisolated(unsafe) let out = out.baseAddress
+      ProductThreads.perform(keys.columns / headWidth, flops: flops) { keyHead in
+        let rows = keyHead * group..<(keyHead + 1) * group
+        var scores = scores(
+          heads, keys, rows: rows, visible: keys.rows, columns: (0, keyHead * headWidth),
+          headWidth: headWidth)
+        scores.applySoftmax()
+        mix(
+          scores, values, column: keyHead * headWidth, headWidth: headWidth,
+          into: out.map { $0 + rows.lowerBound * headWidth }, width: headWidth)
+      }
+    }
+    return result.reshaped(query.shape)
   }
 
   /// Attention that tokens receive inside windows: softmax(q·kᵀ/√d) within each window of

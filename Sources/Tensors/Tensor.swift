@@ -3,7 +3,7 @@
 /// Most of the thinker is two-dimensional: `rows` is the product of all dimensions but the last,
 /// `columns` the last one.
 public struct Tensor: Sendable, Equatable {
-  public let shape: [Int]
+  public private(set) var shape: [Int]
   public internal(set) var elements: [Float]
 
   /// - Parameter elements: as many as the product of `shape`, row-major.
@@ -57,10 +57,11 @@ public struct Tensor: Sendable, Equatable {
     Tensor(shape, elements)
   }
 
-  /// Rows of `self`, then rows of `other`.
-  public func appendingRows(_ other: Tensor) -> Tensor {
+  /// Adds the rows of `other` behind its own.
+  public mutating func appendRows(_ other: Tensor) {
     precondition(columns == other.columns, "\(other.shape) after \(shape)")
-    return Tensor([rows + other.rows, columns], elements + other.elements)
+    shape = [rows + other.rows, columns]
+    elements += other.elements
   }
 
   /// Columns `range` of every row.

@@ -48,7 +48,7 @@ struct Qwen3AudioEncoder: AudioEncoder {
     var x = Tensor.zeros([0, config.width])
     for start in stride(from: 0, to: mel.columns, by: config.chunkFrames) {
       try cancellation.check()
-      x = x.appendingRows(convolved(mel, start..<min(start + config.chunkFrames, mel.columns)))
+      x.appendRows(convolved(mel, start..<min(start + config.chunkFrames, mel.columns)))
     }
     let blocks = blockLengths(frames: mel.columns)
     var inputs = AttentionInputs(width: config.width)
@@ -73,7 +73,7 @@ struct Qwen3AudioEncoder: AudioEncoder {
     let frames = min(mel.columns, config.chunkFrames)
     var sound = mel.columns(range).transposed()
     if sound.rows < frames {
-      sound = sound.appendingRows(.zeros([frames - sound.rows, sound.columns]))
+      sound.appendRows(.zeros([frames - sound.rows, sound.columns]))
     }
     // [time, pitch, channels], one channel.
     var x = sound.reshaped([frames, mel.rows, 1])

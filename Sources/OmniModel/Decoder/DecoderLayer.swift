@@ -8,18 +8,15 @@ struct KeyValues: Sendable {
     KeyValues(keys: keys.gatherRows(indices), values: values.gatherRows(indices))
   }
 
-  func appendingRows(_ other: KeyValues) -> KeyValues {
-    KeyValues(
-      keys: keys.appendingRows(other.keys), values: values.appendingRows(other.values))
+  mutating func append(_ new: KeyValues) {
+    keys.appendRows(new.keys)
+    values.appendRows(new.values)
   }
 }
 
-/// What one pass through a layer leaves behind.
-struct LayerPass: Sendable {
-  /// Keys and values of the past and the new tokens.
-  let cache: KeyValues
-  /// Wall time of each half, its norm and its residual addition included.
-  let attentionSeconds, feedForwardSeconds: Double
+/// Wall time of each half of a pass through a layer, its norm and its residual addition included.
+struct LayerSeconds: Sendable {
+  let attention, feedForward: Double
 }
 
 /// One pre-norm block: attend, then think.
@@ -43,19 +40,18 @@ struct DecoderLayer: Sendable {
   /// Runs new tokens through the layer.
   /// - Parameters:
   ///   - x: [tokens, hiddenSize], updated in place.
-  ///   - past: keys and values of the tokens before them, if any.
+  ///   - cache: keys and values of the tokens before them, if any; those of the new ones join them.
   ///   - outputs: the last so many tokens are wanted, and `x` becomes theirs; nil wants all.
   func callAsFunction(
-    _ x: inout Tensor, _ rotary: RotaryTable, past: KeyValues?, outputs: Int? = nil
-  ) -> LayerPass {
+    _ x: inout Tensor, _ rotary: RotaryTable, cache: inout KeyValues?, outputs: Int? = nil
+  ) -> LayerSeconds {
     var clock = StepClock()
     let normal = attentionNorm.activations(x)
     if let outputs, outputs < x.rows { x = x.rows(x.rows - outputs..<x.rows) }
-    let cache = attention.add(normal, rotary, past: past, to: &x)
+    attention.add(normal, rotary, cache: &cache, to: &x)
     let attentionSeconds = clock.lap()
     feedForward.add(feedForwardNorm, to: &x)
-    return LayerPass(
-      cache: cache, attentionSeconds: attentionSeconds, feedForwardSeconds: clock.lap())
+    return LayerSeconds(attention: attentionSeconds, feedForward: clock.lap())
   }
 
   /// Attention of one token over the whole sequence, through this layer's own norm, projections
@@ -100,20 +96,22 @@ struct SelfAttention: Sendable {
   /// Adds what the tokens attend to, to `sums`.
   /// - Parameters:
   ///   - x: [tokens, hiddenSize], normalised.
+  ///   - cache: keys and values of the tokens before them, which those of these tokens join.
   ///   - sums: [outputs, hiddenSize], of the last tokens.
-  /// - Returns: keys and values of the past and the new tokens.
   func add(
-    _ x: Activations, _ rotary: RotaryTable, past: KeyValues?, to sums: inout Tensor
-  ) -> KeyValues {
+    _ x: Activations, _ rotary: RotaryTable, cache: inout KeyValues?, to sums: inout Tensor
+  ) {
     let asking = x.rows - sums.rows..<x.rows
     let queries = rotated(query(x.rows(asking)), queryNorm, rotary.rows(asking))
     let new = KeyValues(keys: rotated(key(x), keyNorm, rotary), values: value(x))
-    let cache = past.map { $0.appendingRows(new) } ?? new
+    // Where there are some already, they are not copied.
+    cache?.append(new)
+    let all = cache ?? new
+    cache = all
     output.add(
       Attention.attend(
-        queries, cache.keys, cache.values, headWidth: headWidth,
-        causalOffset: cache.keys.rows - queries.rows, output.precision), to: &sums)
-    return cache
+        queries, all.keys, all.values, headWidth: headWidth,
+        causalOffset: all.keys.rows - queries.rows, output.precision), to: &sums)
   }
 
   func distribution(_ x: Tensor, _ rotary: RotaryTable, query row: Int) -> [Float] {

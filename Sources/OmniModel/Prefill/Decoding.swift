@@ -3,7 +3,7 @@ import Tensors
 /// Greedy decoding after a prefill: text token by text token over the survivors' keys and values.
 public struct Decoding: Sendable {
   private let thinker: Thinker
-  private var caches: [KeyValues]
+  private var caches: [KeyValues?]
   private var nextPosition: Float
   private var logits: [Float]
   /// Ids so far.
@@ -33,7 +33,7 @@ public struct Decoding: Sendable {
     var x = decoder.embedding.rows([id])
     let rotary = RotaryTable([SIMD3(repeating: nextPosition)], decoder.config)
     for (index, layer) in decoder.layers.enumerated() {
-      caches[index] = layer(&x, rotary, past: caches[index]).cache
+      _ = layer(&x, rotary, cache: &caches[index])
     }
     nextPosition += 1
     logits = decoder.logits(x, row: 0)

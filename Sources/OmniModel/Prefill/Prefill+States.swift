@@ -29,15 +29,17 @@ extension Prefill {
   }
 
   /// Runs a layer over what enters it.
-  /// - Returns: the last `outputs` rows of its output.
+  /// - Returns: the last `outputs` rows of its output; keys and values of all.
   func run(
     _ layer: Int, _ positions: [Int], outputs: Int
-  ) -> (output: Tensor, pass: LayerPass) {
+  ) -> (output: Tensor, cache: KeyValues, seconds: LayerSeconds) {
     var x = input(ofLayer: layer)
-    let pass = thinker.decoder.layers[layer - 1](
-      &x, rotary.rows(positions), past: nil, outputs: outputs)
+    var cache: KeyValues?
+    let seconds = thinker.decoder.layers[layer - 1](
+      &x, rotary.rows(positions), cache: &cache, outputs: outputs)
     addDeepstack(layer, positions.suffix(outputs), to: &x)
-    return (x, pass)
+    guard let cache else { preconditionFailure("a layer without keys and values") }
+    return (x, cache, seconds)
   }
 
   /// Adds what inner blocks of the vision encoder have for this layer to the tokens that came from

@@ -58,17 +58,17 @@ extension Prefill {
     let positions = survivors
     let block = thinker.decoder.layers[layer - 1]
     let outputs = outputs(of: layer, positions)
-    let (x, pass) = run(layer, positions, outputs: outputs)
+    let (x, cache, seconds) = run(layer, positions, outputs: outputs)
     guard x.isFinite else { throw .notFinite(.layer(layer)) }
     let isWhole = outputs == positions.count
     let passage = LayerPassage(
       positions: positions, hidden: isWhole ? x : nil, lastHidden: isWhole ? nil : x,
-      cache: pass.cache, kept: positions)
+      cache: cache, kept: positions)
     var outcome = decide(
       layer, passage, computeSeconds: clock.lap(),
       executedFlops: block.flops(positions.count, outputs: outputs))
-    outcome.attentionSeconds = pass.attentionSeconds
-    outcome.feedForwardSeconds = pass.feedForwardSeconds
+    outcome.attentionSeconds = seconds.attention
+    outcome.feedForwardSeconds = seconds.feedForward
     outcome.feedForwardFlops = block.feedForward.flops(outputs)
     return outcome
   }
