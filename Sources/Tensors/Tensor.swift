@@ -36,9 +36,16 @@ public struct Tensor: Sendable, Equatable {
 
   /// The rows at `indices`, in that order.
   public func gatherRows(_ indices: [Int]) -> Tensor {
-    var gathered: [Float] = []
-    gathered.reserveCapacity(indices.count * columns)
-    for index in indices { gathered.append(contentsOf: row(index)) }
+    if indices.elementsEqual(0..<rows) { return reshaped([rows, columns]) }
+    let gathered = [Float](count: indices.count * columns) { result in
+      elements.withUnsafeBufferPointer { source in
+        guard let result, let source = source.baseAddress else { return }
+        for (row, index) in indices.enumerated() {
+          precondition((0..<rows).contains(index), "row \(index) of \(rows)")
+          (result + row * columns).update(from: source + index * columns, count: columns)
+        }
+      }
+    }
     return Tensor([indices.count, columns], gathered)
   }
 

@@ -19,13 +19,13 @@ struct StepBenchmark {
     request.question = String((0..<1900).map { Array("etaoinshrdlu")[$0 * $0 % 12] })
     request.options.method = .full
     try await compare(request, table)
-    // The schedule of SEATS keeps the retention when the late layer moves, so that every drop changes;
-    // without inner drops the choice after the late layer is the first that does.
-    for method in [SelectionMethod.seats, .randomLate] {
-      request.options.method = method
-      request.options.lateLayer = layers - 1
-      edit(request)
-    }
+    request.options.method = .seats
+    request.options.lateLayer = layers - 1
+    // The schedule keeps the retention when the late layer moves, so that all inner drops change;
+    // without any, nothing before the late layer does.
+    edit(request, "with inner drops")
+    request.options.dropLayers = []
+    edit(request, "without inner drops")
   }
 
   private static func compare(_ request: RunRequest, _ table: Table) async throws {
@@ -37,17 +37,17 @@ struct StepBenchmark {
     var (straight, watched) = (Laps(), Laps())
     for round in 0...rounds {
       prefill.rewind(toSteps: 1)
+      try prefill.advance(Cancellation())
       session.perform([.restart])
       let begun = Laps.Instant()
       while try prefill.advance(Cancellation()) != nil {}
       let between = Laps.Instant()
-      // Stage I is done again by `restart`: it takes nothing where every token is kept.
       for _ in 0...layers { session.perform([.advance]) }
       guard round > 0 else { continue }
       straight.add(from: begun, to: between)
       watched.add(from: between, to: Laps.Instant())
     }
-    let flops = prefill.outcomes.dropFirst().reduce(0) { $0 + $1.executedFlops }
+    let flops = prefill.outcomes.dropFirst(2).reduce(0) { $0 + $1.executedFlops }
     table.title("\(layers) layers, \(opened.prompt.ids.count) tokens")
     table.row("straight", straight, flops: flops)
     table.row("watched, step by step", watched, flops: flops)
@@ -56,7 +56,7 @@ struct StepBenchmark {
     session.close()
   }
 
-  private static func edit(_ request: RunRequest) {
+  private static func edit(_ request: RunRequest, _ name: String) {
     let session = WatchedSession(request)
     var settings = session.settings
     for _ in 0...layers { session.perform([.advance]) }
@@ -67,10 +67,11 @@ struct StepBenchmark {
     session.perform([.configure(settings, resume: true)])
     let again = session.steps.dropFirst(before)
     let part = again.reduce(0) { $0 + $1.totalMilliseconds }
+    guard case .layer(let first)? = again.first?.step else { return }
     say(
-      String(
-        format: "the late layer moved from %d to %d: %d of %d steps again, %.0f of %.0f ms",
-        layers - 1, layers - 2, again.count, layers + 2, part, whole))
+      "\(name), the late layer moved from \(layers - 1) to \(layers - 2): "
+        + "the choice after layer \(first) and \(again.count - 1) of \(layers + 2) steps again, "
+        + String(format: "%.0f of %.0f ms", part - (again.first?.totalMilliseconds ?? 0), whole))
     session.close()
   }
 }
