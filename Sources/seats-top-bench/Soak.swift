@@ -2,13 +2,12 @@ import Foundation
 
 /// Presses random keys for a long time and watches for crashes, leaks and keys that nothing answers.
 ///
-///     seats-top-bench soak [--minutes 60] [--seed 1] [--haste 1] SEATS-TOP [ARGUMENTS…]
+///     seats-top-bench soak [--minutes 60] [--seed 1] SEATS-TOP [ARGUMENTS…]
 ///
-/// The keys follow from the seed; pauses between them are divided by the haste. Ends with 0 when the program was well to the end and left when
+/// The keys follow from the seed. Ends with 0 when the program was well to the end and left when
 /// asked, else with 1 and the last keys.
 struct Soak {
   private var minutes = 60.0
-  private var haste = 1
   private var keys: RandomKeys
   private var command: [String] = []
   private let scratch = FileManager.default.temporaryDirectory.appending(path: "soak-\(UUID())")
@@ -24,7 +23,6 @@ struct Soak {
       switch option {
       case "--minutes": minutes = value.flatMap(Double.init) ?? minutes
       case "--seed": seed = value.flatMap(UInt64.init) ?? seed
-      case "--haste": haste = max(1, value.flatMap(Int.init) ?? haste)
       default: throw Usage()
       }
       rest = rest.dropFirst(2)
@@ -41,7 +39,7 @@ struct Soak {
   /// Nothing else is understood.
   struct Usage: Error, CustomStringConvertible {
     let description =
-      "usage: seats-top-bench soak [--minutes N] [--seed N] [--haste N] SEATS-TOP [ARGUMENTS…]"
+      "usage: seats-top-bench soak [--minutes N] [--seed N] SEATS-TOP [ARGUMENTS…]"
   }
 
   mutating func run() throws -> Int32 {
@@ -75,13 +73,13 @@ struct Soak {
       // A signal overtakes keys that are on their way.
       for key in ["\u{03}", "j"] {
         terminal.write(key)
-        terminal.drain(for: .milliseconds(300 / haste))
+        terminal.drain(for: .milliseconds(300))
       }
     case .size(let columns, let rows):
       record.note("<\(columns)x\(rows)>")
       terminal.resize(columns: columns, rows: rows)
     }
-    terminal.drain(for: .milliseconds(keys.pause / haste))
+    terminal.drain(for: .milliseconds(keys.pause))
   }
 
   /// ^L always draws, so that the time to the next bytes is the time a key takes.

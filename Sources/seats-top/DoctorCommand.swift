@@ -102,7 +102,7 @@ enum Diagnosis {
 
   static var machine: [Finding] {
     let flags = processorFlags
-    let wide = ["avx2", "fma", "avx512f", "avx512_bf16", "amx_bf16"].filter(flags.contains)
+    let wide = ["avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni"].filter(flags.contains)
     let memory = memory
     return [
       Finding(
