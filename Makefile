@@ -82,8 +82,10 @@ fuzz: dependencies ## Feed damaged input to every reader: make fuzz [READER=ppm]
 .PHONY: sanitize
 sanitize: dependencies ## Run the suites that share memory under a sanitizer: make sanitize [SANITIZER=thread] [SUITE=…]
 	@# TOMLKit keeps its tables for good and ncurses its terminal: leaks of theirs are not looked for.
-	ASAN_OPTIONS=detect_leaks=0 swift test --no-parallel --sanitize $(SANITIZER) \
-	  --scratch-path .build-$(SANITIZER) --filter "$(SUITE)"
+	@# Tests ask for more memory than there is.
+	TSAN_OPTIONS=allocator_may_return_null=1 ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
+	  swift test --no-parallel --sanitize $(SANITIZER) --scratch-path .build-$(SANITIZER) \
+	  --filter "$(SUITE)"
 
 .PHONY: install
 install: build manual-generator ## Install below PREFIX (default /usr/local), honouring DESTDIR
