@@ -1,8 +1,7 @@
 #include "bf16_tile.h"
 
-#include <stdatomic.h>
-
 #include "arithmetic.h"
+#include "processor.h"
 
 static void multiply_portably(
     const struct bf16_tile *tile, float *result, size_t result_stride, bool adds) {
@@ -23,7 +22,6 @@ static void multiply_portably(
 }
 
 #if defined(__x86_64__)
-#include <cpuid.h>
 #include <immintrin.h>
 
 #define NATIVE __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
@@ -88,37 +86,12 @@ static void multiply_natively(
   default: multiply_rows_6(tile, result, stride, adds);
   }
 }
-
-/// AVX512_BF16, with the vectors of AVX-512 switched on by the system.
-static bool has_native(void) {
-  unsigned a, b, c, d;
-  if (!__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512vl")) return false;
-  return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a >> 5 & 1);
-}
 #else
 #define multiply_natively multiply_portably
-static bool has_native(void) { return false; }
 #endif
 
-enum { undecided, portable, native };
-static atomic_int choice = undecided;
-
-static int chosen(void) {
-  int now = atomic_load_explicit(&choice, memory_order_relaxed);
-  if (now != undecided) return now;
-  now = has_native() ? native : portable;
-  atomic_store_explicit(&choice, now, memory_order_relaxed);
-  return now;
-}
-
-bool kernel_bf16_is_native(void) { return chosen() == native; }
-
-void kernel_bf16_use_portable(bool wanted) {
-  atomic_store_explicit(&choice, wanted ? portable : undecided, memory_order_relaxed);
-}
-
 void bf16_multiply(const struct bf16_tile *tile, float *result, size_t result_stride, bool adds) {
-  if (chosen() == native)
+  if (kernel_is_native(kernel_avx512_bf16))
     multiply_natively(tile, result, result_stride, adds);
   else
     multiply_portably(tile, result, result_stride, adds);

@@ -1,8 +1,7 @@
-#include <stdatomic.h>
-
 #include "arithmetic.h"
 #include "bf16.h"
 #include "int8.h"
+#include "processor.h"
 #include "sums.h"
 
 /// Up to 6 rows times a panel, whose sums are single-precision from group to group.
@@ -35,7 +34,6 @@ static void multiply_portably(const struct tile *tile, float *sums) {
 }
 
 #if defined(__x86_64__)
-#include <cpuid.h>
 #include <immintrin.h>
 
 #define NATIVE __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
@@ -106,34 +104,9 @@ static void multiply_natively(const struct tile *tile, float *sums) {
   default: multiply_rows_6(tile, sums);
   }
 }
-
-/// AVX512_VNNI, with the vectors of AVX-512 switched on by the system.
-static bool has_native(void) {
-  unsigned a, b, c, d;
-  if (!__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512vl")) return false;
-  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (c >> 11 & 1);
-}
 #else
 #define multiply_natively multiply_portably
-static bool has_native(void) { return false; }
 #endif
-
-enum { undecided, portable, native };
-static atomic_int choice = undecided;
-
-static int chosen(void) {
-  int now = atomic_load_explicit(&choice, memory_order_relaxed);
-  if (now != undecided) return now;
-  now = has_native() ? native : portable;
-  atomic_store_explicit(&choice, now, memory_order_relaxed);
-  return now;
-}
-
-bool kernel_int8_is_native(void) { return chosen() == native; }
-
-void kernel_int8_use_portable(bool wanted) {
-  atomic_store_explicit(&choice, wanted ? portable : undecided, memory_order_relaxed);
-}
 
 /// Sums of up to 6 rows from `row` on, [6, 64], in the rows' own measure.
 /// - Returns: how many rows.
@@ -148,7 +121,7 @@ static size_t multiply(struct int8_rows rows, size_t row, struct int8_panel pane
       .columns = panel.columns,
       .inputs = rows.width,
   };
-  if (chosen() == native)
+  if (kernel_is_native(kernel_avx512_vnni))
     multiply_natively(&tile, sums);
   else
     multiply_portably(&tile, sums);

@@ -2,6 +2,7 @@
 #include "bf16.h"
 #include "int8.h"
 #include "kernels.h"
+#include "processor.h"
 
 // More sums than an instruction takes cycles, few enough for the registers.
 enum { chains = 12, lanes = 16, terms = 1024 };
@@ -51,11 +52,11 @@ __attribute__((target("avx512f,avx512vnni"))) static double native_int8_peak(siz
 }
 
 double kernel_bf16_peak(size_t rounds) {
-  return kernel_bf16_is_native() ? native_peak(rounds) : 0;
+  return kernel_is_native(kernel_avx512_bf16) ? native_peak(rounds) : 0;
 }
 
 double kernel_int8_peak(size_t rounds) {
-  return kernel_int8_is_native() ? native_int8_peak(rounds) : 0;
+  return kernel_is_native(kernel_avx512_vnni) ? native_int8_peak(rounds) : 0;
 }
 #else
 double kernel_int8_peak(size_t rounds) {

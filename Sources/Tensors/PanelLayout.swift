@@ -32,12 +32,30 @@ struct PanelLayout: Sendable {
 
   /// Outputs that lie side by side in panel `index`, and the column they start at.
   /// - Parameter part: 0 for the first matrix of a pair, 1 for the second.
-  func neighbours(inPanel index: Int, part: Int) -> [(outputs: Range<Int>, column: Int)] {
+  private func neighbours(inPanel index: Int, part: Int) -> [(outputs: Range<Int>, column: Int)] {
     let all = outputs(ofPanel: index)
     let count = isPaired ? Self.vectorColumns : Self.panelColumns
     return stride(from: all.lowerBound, to: all.upperBound, by: count).enumerated().map {
       place, first in
       (first..<min(first + count, all.upperBound), isPaired ? (2 * place + part) * count : 0)
+    }
+  }
+
+  /// Runs `put` with the rows of a matrix, or of part 0 or 1 of a pair, that lie side by side in a
+  /// panel: where they start, how many they are, the panel, and the column that takes the first.
+  /// - Parameter bytes: of an [outputs, inputs] matrix, row-major.
+  func forEachPanel(
+    of bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int,
+    _ put: (UnsafeRawPointer, _ rows: Int, _ panel: Int, _ column: Int) -> Void
+  ) {
+    precondition(
+      bytes.count == outputs * inputs * source.width, "\(bytes.count) for \(outputs)×\(inputs)")
+    guard let start = bytes.baseAddress else { return }
+    nonisolated(unsafe) let rows = start
+    ProductThreads.perform(panels, flops: .infinity) { panel in
+      for (outputs, column) in neighbours(inPanel: panel, part: part) {
+        put(rows + outputs.lowerBound * inputs * source.width, outputs.count, panel, column)
+      }
     }
   }
 

@@ -25,8 +25,8 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
   public var isNative: Bool {
     switch self {
     case .single: true
-    case .bfloat16: kernel_bf16_is_native()
-    case .int8: kernel_int8_is_native() && kernel_bf16_is_native()
+    case .bfloat16: kernel_is_native(kernel_avx512_bf16)
+    case .int8: kernel_is_native(kernel_avx512_vnni) && kernel_is_native(kernel_avx512_bf16)
     }
   }
 }

@@ -7,14 +7,6 @@ import Testing
 /// Every rounded kernel against the obvious slow one, on the processor's own bfloat16 instructions
 /// (where it has them) and on the portable product.
 @Suite(.serialized) struct `Products in bfloat16` {
-  /// Runs `body` with the portable product, and with the processor's own.
-  private func onBothPaths(_ body: () throws -> Void) rethrows {
-    for portable in [true, false] {
-      kernel_bf16_use_portable(portable)
-      try body()
-    }
-  }
-
   /// a · bᵀ of the rounded numbers, summed in double precision.
   private func slow(_ a: Tensor, _ b: Tensor, bias: [Float]? = nil) -> [Float] {
     let (a, b) = (BFloat16Rows(a).tensor, BFloat16Rows(b).tensor)
@@ -48,7 +40,7 @@ import Testing
     let (a, b) = (noise([m, k], seed: 1), noise([n, k], seed: 2))
     let bias = noise([n], seed: 3).elements
     let exact = slow(a, b, bias: bias)
-    try onBothPaths {
+    try onBothPaths(kernel_avx512_bf16) {
       let (packed, rows) = (PackedWeights.rounded(try PackedMatrix(b)), Activations(a, .bfloat16))
       let found = packed.times(rows, bias: bias)
       #expect(worst(found.elements, exact) < 1e-5 * Float(k).squareRoot() + 1e-6)
@@ -82,7 +74,7 @@ import Testing
     let exact = zip(slow(x, gate, bias: gateBias), slow(x, up, bias: upBias)).map { gate, up in
       gate / (1 + Foundation.exp(-gate)) * up
     }
-    try onBothPaths {
+    try onBothPaths(kernel_avx512_bf16) {
       let packed = try room(n, k, isPaired: true)
       gate.elements.withUnsafeBytes { packed.fill($0, .float32, part: 0) }
       up.elements.withUnsafeBytes { packed.fill($0, .float32, part: 1) }
@@ -128,7 +120,7 @@ import Testing
   func `attention is softmax times values`(
     _ tokens: Int, _ past: Int, _ heads: Int, _ group: Int, _ width: Int, _ offset: Int?
   ) {
-    onBothPaths {
+    onBothPaths(kernel_avx512_bf16) {
       let miss = attentionMiss(
         tokens: tokens, past: past, heads: heads, group: group, width: width, offset: offset)
       #expect(miss < 0.02)
@@ -150,7 +142,7 @@ import Testing
   @Test func `attention received is that of single precision, nearly`() {
     let (queries, keys) = (noise([170, 3 * 20], seed: 30), noise([170, 3 * 20], seed: 31))
     let exact = Attention.received(queries, keys, headWidth: 20, windowTokens: 70)
-    onBothPaths {
+    onBothPaths(kernel_avx512_bf16) {
       let found = Attention.received(queries, keys, headWidth: 20, windowTokens: 70, .bfloat16)
       #expect(worst(found, exact) < 0.01)
     }

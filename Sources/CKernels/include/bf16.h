@@ -20,12 +20,6 @@ enum {
   bf16_tile_rows = 6,
 };
 
-/// Whether the processor multiplies bfloat16 itself (AVX512_BF16).
-bool kernel_bf16_is_native(void);
-
-/// Takes the portable product from now on, or whatever the processor has: for tests.
-void kernel_bf16_use_portable(bool portable);
-
 void kernel_bf16_round(const float *values, size_t count, uint16_t *result);
 void kernel_bf16_widen(const uint16_t *values, size_t count, float *result);
 

@@ -21,12 +21,6 @@ enum {
   int8_quad = 4,
 };
 
-/// Whether the processor multiplies 8-bit numbers itself (AVX512_VNNI).
-bool kernel_int8_is_native(void);
-
-/// Takes the portable product from now on, or whatever the processor has: for tests.
-void kernel_int8_use_portable(bool portable);
-
 /// Rounds a row to 127 steps on each side of zero.
 /// - result: `count` numbers, each 128 too large.
 /// - Returns: how much one step is.

@@ -67,18 +67,11 @@ extension PackedMatrix {
   /// Fills a matrix that nobody uses yet, or the gates (part 0) or the ups (part 1) of a paired one.
   /// - Parameter bytes: of an [outputs, inputs] matrix, row-major.
   public func fill(_ bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int = 0) {
-    precondition(
-      bytes.count == outputs * inputs * source.width, "\(bytes.count) for \(outputs)×\(inputs)")
-    guard let start = bytes.baseAddress else { return }
-    nonisolated(unsafe) let rows = start
     let numbers = UnsafeShared(storage.unshared)
-    ProductThreads.perform(layout.panels, flops: .infinity) { index in
-      let target = numbers.base + index * panelStride
-      for (outputs, column) in layout.neighbours(inPanel: index, part: part) {
-        pack(
-          rows + outputs.lowerBound * inputs * source.width, source, columns: outputs.count,
-          into: target + 2 * column, width: layout.width(ofPanel: index))
-      }
+    layout.forEachPanel(of: bytes, source, part: part) { rows, count, index, column in
+      pack(
+        rows, source, columns: count, into: numbers.base + index * panelStride + 2 * column,
+        width: layout.width(ofPanel: index))
     }
   }
 

@@ -44,15 +44,9 @@ public struct QuantizedMatrix: Sendable {
   /// Fills a matrix that nobody uses yet, or the gates (part 0) or the ups (part 1) of a paired one.
   /// - Parameter bytes: of an [outputs, inputs] matrix, row-major.
   public func fill(_ bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int = 0) {
-    precondition(
-      bytes.count == outputs * inputs * source.width, "\(bytes.count) for \(outputs)×\(inputs)")
-    guard let start = bytes.baseAddress else { return }
-    nonisolated(unsafe) let rows = start
-    ProductThreads.perform(layout.panels, flops: .infinity) { index in
-      for (outputs, column) in layout.neighbours(inPanel: index, part: part) {
-        source.withFloats(
-          rows + outputs.lowerBound * inputs * source.width, count: outputs.count * inputs
-        ) { kernel_int8_pack($0, outputs.count, inputs, panel(index), column) }
+    layout.forEachPanel(of: bytes, source, part: part) { rows, count, index, column in
+      source.withFloats(rows, count: count * inputs) {
+        kernel_int8_pack($0, count, inputs, panel(index), column)
       }
     }
   }
