@@ -96,6 +96,18 @@ struct TimingTests {
     #expect(app.run.evidence == "1 run")
   }
 
+  @Test func `the newest hundred repetitions of each kind are kept`() {
+    var app = sample.finished
+    for milliseconds in 1...102 {
+      for isFull in [true, false] where isFull || milliseconds < 50 {
+        let record = RepeatRecord(isFull: isFull, stepMilliseconds: [Double(milliseconds)])
+        _ = app.update(.message(.repeated(record)))
+      }
+    }
+    #expect(app.run.spread(full: true) == Spread((3...102).map(Double.init)))
+    #expect(app.run.spread(full: false) == Spread((1..<50).map(Double.init)))
+  }
+
   @Test func `R repeats a complete run`() {
     var app = sample.app(after: 4)
     #expect(app.update(.key(.character("R"))) == [])

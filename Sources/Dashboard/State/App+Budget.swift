@@ -103,7 +103,7 @@ extension App {
     guard let subject = run.subject else { return }
     let plan = settings.plan(for: subject.promptShape)
     if let difference = plan.firstDifference(from: run.plan) {
-      run.repeats.removeAll { !$0.isFull }
+      run.repeats.forgetPlan()
       run.ledger.markStale(from: Ledger.kept(firstDifference: difference))
     }
     run.settings = settings

@@ -17,7 +17,7 @@ extension App {
     case .paused(let breakpoint): pause(at: breakpoint)
     case .peakMemory(let bytes): run.peakMemoryBytes = bytes
     case .study(let event): hear(event)
-    case .repeated(let record): run.repeats.append(record)
+    case .repeated(let record): run.repeats.add(record)
     case .peak(let peak): run.peak = peak
     case .logged(let line): log(line)
     case .warned(let sentence): warn(sentence)

@@ -15,6 +15,26 @@ public struct RepeatRecord: Sendable, Equatable, Codable {
   public var prefillMilliseconds: Double { stepMilliseconds.reduce(0, +) }
 }
 
+extension [RepeatRecord] {
+  /// Of each kind; medians do not change by more.
+  static let mostRepetitions = 100
+
+  /// Adds a repetition, in place of the oldest of its kind where a hundred are there.
+  public mutating func add(_ record: RepeatRecord) {
+    append(record)
+    let count = count { $0.isFull == record.isFull }
+    if count > Self.mostRepetitions, let oldest = firstIndex(where: { $0.isFull == record.isFull })
+    {
+      remove(at: oldest)
+    }
+  }
+
+  /// Forgets what was timed under a plan that is no more; full ones stay.
+  public mutating func forgetPlan() {
+    removeAll { !$0.isFull }
+  }
+}
+
 /// Repetitions of a prefill, the plan's and the full one in turn, so that whatever else the machine
 /// does meanwhile falls on both.
 struct RepeatedRuns {

@@ -139,7 +139,7 @@ struct SessionEngine {
     let hadAnswer = run.answer != nil
     let before = run.plan
     let kept = run.configure(settings)
-    if run.plan.firstDifference(from: before) != nil { repeated.removeAll { !$0.isFull } }
+    if run.plan.firstDifference(from: before) != nil { repeated.forgetPlan() }
     onEvent(.planned(settings, run.plan, keptSteps: min(kept, stood)))
     for record in run.records.dropFirst(kept) { onEvent(.advanced(record)) }
     guard resume, goal == nil, run.records.count < stood || (hadAnswer && run.answer == nil) else {
@@ -299,7 +299,7 @@ extension SessionEngine {
     guard fullRecord != nil, !run.records.isEmpty else { return try workOnFullRun(then: .repeats) }
     report(.repeating)
     if let record = try repeats.advance(run, cancellation) {
-      repeated.append(record)
+      repeated.add(record)
       onEvent(.repeated(record))
     }
     if repeats.isDone { goal = nil }

@@ -24,7 +24,7 @@ struct Recording: Sendable {
     case .planned(let settings, let plan, let kept):
       (self.settings, self.plan) = (settings, plan)
       planCount += 1
-      repeats.removeAll { !$0.isFull }
+      repeats.forgetPlan()
       truncate(to: kept)
     case .advanced(let record): records.append(record)
     case .rewound(let steps): truncate(to: steps)
@@ -36,7 +36,7 @@ struct Recording: Sendable {
     case .fullRun(let record): fullRun = record
     case .peakMemory, .peak, .warned, .logged: remarks.append(event)
     case .failed(let text): remarks.append(.warned(text))
-    case .repeated(let record): repeats.append(record)
+    case .repeated(let record): repeats.add(record)
     case .saved, .loading, .began, .activity, .paused, .study, .settled: break
     }
   }
