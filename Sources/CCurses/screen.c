@@ -15,6 +15,7 @@ static FILE *stream(int descriptor, const char *mode) {
 
 static FILE *input_stream, *output_stream;
 static int default_colors;
+static int is_mouse_wanted;
 
 static void close_streams(void) {
   if (input_stream) fclose(input_stream);
@@ -46,6 +47,8 @@ SCREEN *cc_open(const char *term, int input, int output) {
   nonl();
   intrflush(stdscr, FALSE);
   keypad(stdscr, TRUE);
+  // Curses reads on, and waits, behind a report of something that it was not asked for.
+  keyok(KEY_MOUSE, FALSE);
   nodelay(stdscr, TRUE);
   leaveok(stdscr, FALSE);
   scrollok(stdscr, FALSE);
@@ -58,7 +61,19 @@ SCREEN *cc_open(const char *term, int input, int output) {
   return screen;
 }
 
+static void tell_mouse(int on) {
+  fputs(on ? "\033[?1000h\033[?1006h" : "\033[?1006l\033[?1000l", output_stream);
+  fflush(output_stream);
+  cc_crash_mouse(on);
+}
+
+void cc_mouse(int on) {
+  if (on != is_mouse_wanted) tell_mouse(on);
+  is_mouse_wanted = on;
+}
+
 void cc_close(SCREEN *screen) {
+  cc_mouse(0);
   endwin();
   delscreen(screen);
   close_streams();
@@ -133,23 +148,8 @@ int cc_read_key(uint32_t *code) {
 
 int cc_key_function(int number) { return KEY_F(number); }
 
-void cc_mouse(int on) {
-  mouseinterval(0);
-  mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
-  cc_crash_mouse(on);
-}
-
-int cc_mouse_next(int *row, int *column) {
-  MEVENT event;
-  if (getmouse(&event) != OK) return 0;
-  *row = event.y;
-  *column = event.x;
-  if (event.bstate & BUTTON1_PRESSED) return 1;
-  if (event.bstate & BUTTON4_PRESSED) return 4;
-  return event.bstate & BUTTON5_PRESSED ? 5 : 0;
-}
-
 void cc_leave(void) {
+  if (is_mouse_wanted) tell_mouse(0);
   def_prog_mode();
   endwin();
 }
@@ -157,6 +157,7 @@ void cc_leave(void) {
 void cc_return(void) {
   reset_prog_mode();
   cc_refresh(1);
+  if (is_mouse_wanted) tell_mouse(1);
 }
 
 void cc_resize(int rows, int columns) { resizeterm(rows, columns); }

@@ -66,6 +66,30 @@ extension `The screen in a terminal` {
       }
     }
 
+    @Test func `what the mouse does besides waits for nothing`() async throws {
+      try await TmuxSession.open(columns: 100, rows: 30) { screen in
+        try await screen.startPaused()
+        try await screen.press("M")
+        try await screen.sees("mouse on: click a tab")
+        #expect(try await screen.value("mouse_sgr_flag") == "1")
+        for (rows, reports) in [
+          (29, ["<2;5;5M", "<2;5;5m"]), (28, ["<0;5;5M", "<32;6;5M", "<0;6;5m"]),
+          (27, ["<66;5;5M", "<16;5;5M", "<16;5;5m"]), (26, ["<0;5"]),
+        ] {
+          for report in reports { try await screen.report(report) }
+          try await screen.resize(columns: 100, rows: rows)
+          try await screen.wait(for: "the screen of \(rows) rows") { pane in
+            let lines = pane.split(separator: "\n", omittingEmptySubsequences: false)
+            return lines.count >= rows && lines[rows - 1].contains("paused before layer 1")
+          }
+        }
+        try await screen.press("C-c")
+        try await screen.sees("quit? ^C again or q quits")
+        try await screen.press("q")
+        try await screen.expectEnd(0)
+      }
+    }
+
     @Test func `the mouse opens a tab once M has asked for it, and is given back`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         try await screen.startPaused()
@@ -90,19 +114,15 @@ extension `The screen in a terminal` {
 }
 
 extension TmuxSession {
-  /// Presses and lets go the left button, as the terminal would report it; counted from 1.
-  fileprivate func click(column: Int, row: Int) async throws {
-    let isSGR = try await value("mouse_sgr_flag") == "1"
-    for isDown in [true, false] {
-      var bytes: [UInt8]
-      if isSGR {
-        bytes = Array("\u{1b}[<0;\(column);\(row)\(isDown ? "M" : "m")".utf8)
-      } else {
-        bytes = Array("\u{1b}[M".utf8)
-        bytes += [isDown ? 32 : 35, UInt8(32 + column), UInt8(32 + row)]
-      }
-      try await tmux(
-        ["send-keys", "-t", "main", "-H"] + bytes.map { String($0, radix: 16) })
-    }
+  /// Presses and lets go a button (0 the left one), as the terminal reports it; counted from 1.
+  fileprivate func click(_ button: Int = 0, column: Int, row: Int) async throws {
+    try await report("<\(button);\(column);\(row)M")
+    try await report("<\(button);\(column);\(row)m")
+  }
+
+  /// Something that the mouse did.
+  fileprivate func report(_ text: String) async throws {
+    let bytes = "\u{1b}[\(text)".utf8.map { String($0, radix: 16) }
+    try await tmux(["send-keys", "-t", "main", "-H"] + bytes)
   }
 }

@@ -5,8 +5,12 @@ import Testing
 struct KeyTests {
   private let decoder = KeyDecoder(specials: [259: .up])
 
+  private func codes(_ text: String) -> [KeyDecoder.Code] {
+    text.unicodeScalars.map { .character($0.value) }
+  }
+
   private func keys(_ text: String) -> [Key] {
-    decoder.keys(text.unicodeScalars.map { .character($0.value) })
+    decoder.events(codes(text)).compactMap { if case .key(let key) = $0 { key } else { nil } }
   }
 
   @Test func `characters, control keys and the named ones`() {
@@ -14,7 +18,7 @@ struct KeyTests {
       keys("q漢\u{c}\r\u{7f}\t") == [
         .character("q"), .character("漢"), .control("l"), .enter, .backspace, .tab,
       ])
-    #expect(decoder.keys([.special(259), .special(9999)]) == [.up])
+    #expect(decoder.events([.special(259), .special(9999)]) == [.key(.up)])
   }
 
   @Test func `Escape alone is Escape, before a letter it is Alt`() {
@@ -27,6 +31,43 @@ struct KeyTests {
     #expect(keys("\u{1b}[1;5Aq") == [.character("q")])
     #expect(keys("\u{1b}[200~") == [])
     #expect(keys("\u{1b}OZ+") == [.character("+")])
+    #expect(keys("\u{1b}OM+") == [.character("+")])
+  }
+
+  @Test func `the left button and the wheel are heard, in both forms of report`() {
+    for (text, event) in [
+      ("\u{1b}[<0;30;2M", MouseEvent(.press, x: 29, y: 1)),
+      ("\u{1b}[<64;1;1M", MouseEvent(.wheelUp, x: 0, y: 0)),
+      ("\u{1b}[<65;300;99M", MouseEvent(.wheelDown, x: 299, y: 98)),
+      ("\u{1b}[M !\"", MouseEvent(.press, x: 0, y: 1)),
+    ] {
+      #expect(
+        decoder.events(codes("a\(text)b")) == [
+          .key(.character("a")), .mouse(event), .key(.character("b")),
+        ])
+    }
+  }
+
+  @Test(arguments: [
+    "<0;5;5m", "<1;5;5M", "<2;5;5M", "<16;5;5M", "<32;5;5M", "<66;5;5M", "<0;0;5M", "<0;5M",
+    "<0;;M", "<;;;M", "<0;999999999999999999999;1M", "<-1;2;3M", "M\u{22}!!", "0;5;5M",
+  ])
+  func `nothing else of the mouse is, nor does it act as keys`(_ report: String) {
+    #expect(decoder.events(codes("\u{1b}[\(report)q")) == [.key(.character("q"))])
+  }
+
+  @Test func `a sequence in pieces is known as one`() {
+    for whole in ["\u{1b}[<0;30;2M", "\u{1b}[1;5A", "\u{1b}[M !\""] {
+      for end in 3..<whole.unicodeScalars.count {
+        let part = String(whole.unicodeScalars.prefix(end))
+        #expect(decoder.isCutOff(codes(part)), "\(part.debugDescription)")
+        #expect(decoder.events(codes(part)) == [])
+      }
+      #expect(!decoder.isCutOff(codes(whole)) && !decoder.isCutOff(codes(whole + "q")))
+    }
+    for whole in ["", "q", "\u{1b}", "\u{1b}[", "\u{1b}x", "\u{1b}\u{1b}"] {
+      #expect(!decoder.isCutOff(codes(whole)))
+    }
   }
 
   @Test(arguments: ["q", "space", "ctrl-l", "alt-x", "f1", "pgup", "s-tab", "+", "esc"])

@@ -49,11 +49,9 @@ void cc_cursor(int row, int column);
 /// The next key without waiting: 0 none, 1 a character, 2 a function key; `code` receives it.
 int cc_read_key(uint32_t *code);
 int cc_key_function(int number);
-/// Asks the terminal to report the mouse, or to stop. Ended with the screen, also by a crash.
+/// Asks the terminal to report the mouse, or to stop. Ended with the screen, also by a crash. Reports
+/// come as characters.
 void cc_mouse(int on);
-/// What the mouse did, after `cc_read_key` gave KEY_MOUSE: 1 the left button went down, 4 and 5 the
-/// wheel went up and down, 0 nothing of these.
-int cc_mouse_next(int *row, int *column);
 
 /// Leaves the screen for the shell, keeping the program's modes to come back to.
 void cc_leave(void);

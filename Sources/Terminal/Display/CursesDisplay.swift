@@ -217,40 +217,17 @@ extension CursesDisplay {
     guard ioctl(options.input, UInt(FIONREAD), &waiting) == 0, waiting > 0 else {
       return [.hungUp]
     }
-    return decode(readCodes())
-  }
-
-  /// Keys, and between them what the mouse did. Curses keeps mouse events in a queue of its own,
-  /// so each is fetched as its code is read.
-  private func decode(_ readings: [Reading]) -> [InputEvent] {
-    var events: [InputEvent] = []
-    var codes: [KeyDecoder.Code] = []
-    for reading in readings {
-      switch reading {
-      case .code(let code): codes.append(code)
-      case .mouse(let event):
-        events += decoder.keys(codes).map { .key($0) }
-        codes = []
-        if let event { events.append(.mouse(event)) }
-      }
+    var codes = readCodes()
+    // A slow line brings a sequence in pieces.
+    while decoder.isCutOff(codes), codes.count < Self.mostCodes, isReadable(within: 25) {
+      codes += readCodes()
     }
-    return events + decoder.keys(codes).map { .key($0) }
+    return decoder.events(codes)
   }
 
-  private enum Reading {
-    case code(KeyDecoder.Code)
-    /// Nil for what means nothing here, such as a button let go.
-    case mouse(MouseEvent?)
-  }
-
-  private func readMouse() -> MouseEvent? {
-    var (row, column): (Int32, Int32) = (0, 0)
-    switch cc_mouse_next(&row, &column) {
-    case 1: return MouseEvent(.press, x: Int(column), y: Int(row))
-    case 4: return MouseEvent(.wheelUp, x: Int(column), y: Int(row))
-    case 5: return MouseEvent(.wheelDown, x: Int(column), y: Int(row))
-    default: return nil
-    }
+  private func isReadable(within milliseconds: Int32) -> Bool {
+    var source = pollfd(fd: options.input, events: Int16(POLLIN), revents: 0)
+    return poll(&source, 1, milliseconds) > 0 && source.revents & Int16(POLLIN) != 0
   }
 
   public func reportMouse(_ isOn: Bool) {
@@ -258,15 +235,16 @@ extension CursesDisplay {
     cc_mouse(isOn ? 1 : 0)
   }
 
-  private func readCodes() -> [Reading] {
-    var codes: [Reading] = []
+  private static let mostCodes = 4096
+
+  private func readCodes() -> [KeyDecoder.Code] {
+    var codes: [KeyDecoder.Code] = []
     var code: UInt32 = 0
-    while codes.count < 4096 {
+    while codes.count < Self.mostCodes {
       switch cc_read_key(&code) {
       case 0: return codes
-      case 1: codes.append(.code(.character(code)))
-      case _ where code == UInt32(KEY_MOUSE): codes.append(.mouse(readMouse()))
-      default: codes.append(.code(.special(code)))
+      case 1: codes.append(.character(code))
+      default: codes.append(.special(code))
       }
     }
     return codes

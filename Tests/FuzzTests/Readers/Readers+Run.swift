@@ -42,7 +42,10 @@ extension Reader {
         size = Size(width: Int(deed), height: Int(detail & 15) * 5)
         _ = app.update(.resized(size))
       case 0xd0...: _ = app.update(.clock(.milliseconds(Int(deed) * 100)))
-      default: for key in Self.decoder.keys([code(deed, detail)]) { _ = app.update(.key(key)) }
+      default:
+        for case .key(let key) in Self.decoder.events([code(deed, detail)]) {
+          _ = app.update(.key(key))
+        }
       }
     }
     show(app, size)

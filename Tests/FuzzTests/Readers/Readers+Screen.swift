@@ -18,7 +18,10 @@ extension Reader {
 
   /// Whatever a terminal sends, four bytes a code.
   private static let keys = Reader(
-    name: "keys", seeds: ["q", "\u{1B}[1;5A", "\u{1B}\u{1B}[200~x"].map { Array($0.utf8) },
+    name: "keys",
+    seeds: ["q", "\u{1B}[1;5A", "\u{1B}\u{1B}[200~x", "\u{1B}[<0;30;2M\u{1B}[M !!"].map {
+      Array($0.utf8)
+    },
     bound: AllocationBound(fixed: 1 << 20, perByte: 200)
   ) { bytes in
     let decoder = KeyDecoder(specials: [258: .down, 410: .home])
@@ -27,7 +30,10 @@ extension Reader {
       let value = bytes[start..<start + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
       return bytes[start] & 1 == 0 ? .character(value) : .special(value)
     }
-    for key in decoder.keys(narrow) + decoder.keys(wide) { _ = (key.name, key.label) }
+    for codes in [narrow, wide] {
+      _ = decoder.isCutOff(codes)
+      for case .key(let key) in decoder.events(codes) { _ = (key.name, key.label) }
+    }
     _ = Key(String(decoding: bytes, as: UTF8.self))
   }
 
