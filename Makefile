@@ -11,6 +11,8 @@ ARGS    ?=
 READER  ?=
 CASES   ?= 1000000
 SEED    ?= 1
+MINUTES ?= 60
+HASTE   ?= 1
 SANITIZER ?= thread
 PYTHON    ?= python3
 # Not the suites that start the built program: it takes over handlers that sanitizers need.
@@ -78,6 +80,11 @@ bench: build ## Measure start-up, keys and frames, then the engine from kernels 
 .PHONY: fuzz
 fuzz: dependencies ## Feed damaged input to every reader: make fuzz [READER=ppm] [CASES=1000000] [SEED=1]
 	@READER="$(READER)" CASES="$(CASES)" SEED="$(SEED)" .ci/fuzz
+
+.PHONY: soak
+soak: build ## Press random keys for an hour: make soak [MINUTES=60] [HASTE=1] [SEED=11]
+	swift build -c release --product seats-top-bench
+	@MINUTES="$(MINUTES)" HASTE="$(HASTE)" SEED="$(SEED)" .ci/soak
 
 .PHONY: sanitize
 sanitize: dependencies ## Run the suites that share memory under a sanitizer: make sanitize [SANITIZER=thread] [SUITE=…]

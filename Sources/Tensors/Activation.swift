@@ -11,6 +11,7 @@ public enum Activation: String, Sendable, CaseIterable {
 }
 
 extension Tensor {
+  /// Element by element, in place.
   public mutating func apply(_ activation: Activation) {
     switch activation {
     case .gelu: applyGELU()

@@ -13,6 +13,7 @@ public enum ProductThreads {
     return wanted > 0 ? wanted : defaultCount
   }
 
+  /// Sets `count`; below 1 it is 1.
   public static func use(_ threads: Int) {
     requested.store(max(1, threads), ordering: .relaxed)
   }

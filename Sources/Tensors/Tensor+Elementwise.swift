@@ -1,6 +1,7 @@
 import CKernels
 
 extension Tensor {
+  /// Element by element; both have one shape.
   public static func += (left: inout Tensor, right: Tensor) {
     precondition(left.shape == right.shape, "\(left.shape) += \(right.shape)")
     right.elements.withUnsafeBufferPointer { addend in
@@ -28,6 +29,7 @@ extension Tensor {
     updateRows { row, _ in kernel_add(row.baseAddress, bias, row.count) }
   }
 
+  /// Multiplies every element.
   public mutating func scale(by factor: Float) {
     elements.withUnsafeMutableBufferPointer { values in
       for index in values.indices { values[index] *= factor }

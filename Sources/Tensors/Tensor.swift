@@ -3,7 +3,9 @@
 /// Most of the thinker is two-dimensional: `rows` is the product of all dimensions but the last,
 /// `columns` the last one.
 public struct Tensor: Sendable, Equatable {
+  /// Dimensions, outermost first.
   public private(set) var shape: [Int]
+  /// Row-major, as many as the product of `shape`.
   public internal(set) var elements: [Float]
 
   /// - Parameter elements: as many as the product of `shape`, row-major.
@@ -14,6 +16,7 @@ public struct Tensor: Sendable, Equatable {
     self.elements = elements
   }
 
+  /// A tensor of zeros.
   public static func zeros(_ shape: [Int]) -> Tensor {
     Tensor(shape, [Float](repeating: 0, count: shape.reduce(1, *)))
   }

@@ -2,12 +2,14 @@ import Foundation
 
 /// Presses random keys for a long time and watches for crashes, leaks and keys that nothing answers.
 ///
-///     seats-top-bench soak [--minutes 60] [--seed 1] SEATS-TOP [ARGUMENTS…]
+///     seats-top-bench soak [--minutes 60] [--seed 1] [--haste 1] SEATS-TOP [ARGUMENTS…]
 ///
-/// The keys follow from the seed. Ends with 0 when the program was well to the end and left when
-/// asked, else with 1 and the last keys.
+/// The keys follow from the seed; waits between them are divided by the haste. Ends with 0 when the
+/// program was well to the end and left when asked, else with 1 and the last keys.
 struct Soak {
   private var minutes = 60.0
+  private var haste = 1
+  private var questions = 0
   private var keys: RandomKeys
   private var command: [String] = []
   private let scratch = FileManager.default.temporaryDirectory.appending(path: "soak-\(UUID())")
@@ -22,6 +24,7 @@ struct Soak {
       let value = rest.dropFirst().first
       switch option {
       case "--minutes": minutes = value.flatMap(Double.init) ?? minutes
+      case "--haste": haste = value.flatMap(Int.init).map { max(1, $0) } ?? haste
       case "--seed": seed = value.flatMap(UInt64.init) ?? seed
       default: throw Usage()
       }
@@ -39,7 +42,7 @@ struct Soak {
   /// Nothing else is understood.
   struct Usage: Error, CustomStringConvertible {
     let description =
-      "usage: seats-top-bench soak [--minutes N] [--seed N] SEATS-TOP [ARGUMENTS…]"
+      "usage: seats-top-bench soak [--minutes N] [--seed N] [--haste N] SEATS-TOP [ARGUMENTS…]"
   }
 
   mutating func run() throws -> Int32 {
@@ -56,7 +59,7 @@ struct Soak {
       }
       guard isAnswered(on: terminal, &record) else {
         terminal.close()
-        return record.fail("did not answer ^L within \(Self.patience)")
+        return record.fail("did not draw within \(Self.patience)")
       }
       record.sample()
     }
@@ -70,29 +73,34 @@ struct Soak {
       terminal.write(text)
     case .interrupt:
       record.note("^C")
-      // A signal overtakes keys that are on their way.
-      for key in ["\u{03}", "j"] {
+      // A signal overtakes keys that are on their way, and one that Escape may begin is.
+      for key in ["", "\u{03}", "j"] {
         terminal.write(key)
-        terminal.drain(for: .milliseconds(300))
+        terminal.drain(for: .milliseconds(max(100, 300 / haste)))
       }
     case .size(let columns, let rows):
       record.note("<\(columns)x\(rows)>")
       terminal.resize(columns: columns, rows: rows)
     }
-    terminal.drain(for: .milliseconds(keys.pause))
+    terminal.drain(for: .milliseconds(keys.pause / haste))
   }
 
-  /// ^L always draws, so that the time to the next bytes is the time a key takes.
-  private func isAnswered(on terminal: PseudoTerminal, _ record: inout SoakRecord) -> Bool {
+  /// ^L always draws, so that the time to the next bytes is the time a key takes; and so does
+  /// another size, without the key that a program may wait for.
+  private mutating func isAnswered(on terminal: PseudoTerminal, _ record: inout SoakRecord) -> Bool
+  {
+    questions += 1
+    let asksByKey = questions.isMultiple(of: 2)
+    if !asksByKey { terminal.resize(columns: 82, rows: 25) }
     // Longer than Escape waits for the rest of a sequence.
     terminal.drain(for: .milliseconds(400), silence: .milliseconds(60))
-    terminal.write("\u{0C}")
+    if asksByKey { terminal.write("\u{0C}") } else { terminal.resize(columns: 83, rows: 25) }
     var watch = Stopwatch()
     while watch.seen < Self.patience {
       let answer = terminal.next(within: 250)
       watch.look()
       guard answer.isEmpty else {
-        if !watch.wasStopped { record.latencies.append(watch.seen / .milliseconds(1)) }
+        if asksByKey, !watch.wasStopped { record.latencies.append(watch.seen / .milliseconds(1)) }
         return true
       }
     }

@@ -28,6 +28,7 @@ public enum KeyContext: Sendable, Hashable {
   case prompt
 }
 
+/// The keys of the screen.
 public typealias AppKeyTable = KeyTable<AppAction, KeyContext>
 
 extension AppKeyTable {

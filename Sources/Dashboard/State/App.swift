@@ -46,6 +46,7 @@ public struct App: Program, Equatable {
     }
   }
 
+  /// What the screen is set to; its keys turn some of it.
   public internal(set) var options: Options
   var run = RunState()
   var view = ViewState()

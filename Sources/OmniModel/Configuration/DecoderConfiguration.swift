@@ -1,5 +1,6 @@
 /// `text_config`.
 public struct DecoderConfiguration: Sendable {
+  /// `num_hidden_layers`.
   public internal(set) var layers: Int
   public let hiddenSize, heads, keyValueHeads, headWidth, intermediateSize, vocabulary: Int
   /// The experts of sparse layers; nil where every layer has one feed-forward network.

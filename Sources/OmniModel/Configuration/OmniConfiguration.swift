@@ -5,6 +5,7 @@ public struct OmniConfiguration: Sendable {
   public let family: ModelFamily
   /// `architectures[0]`, or the model type where there is none.
   public let architecture: String
+  /// `text_config`: the decoder.
   public internal(set) var text: DecoderConfiguration
   let vision: VisionConfiguration
   let audio: AudioConfiguration

@@ -4,6 +4,7 @@ import Synchronization
 
 /// What a results file is about: its first line.
 public struct SweepHeader: Sendable, Equatable, Codable {
+  /// The `format` that is written, and the only one that is read.
   public static let currentFormat = "seats-top/sweep/1"
 
   public let format: String

@@ -44,6 +44,7 @@ public struct Glyphs: Sendable, Equatable {
     remove: "✕",
     breakpoint: "●", condition: "○")
 
+  /// Where the locale, or the user, allows nothing else.
   public static let ascii = Glyphs(
     isASCII: true, horizontalEighths: [], levels: Array(".-=#"), fills: Array("#=-."),
     plannedFills: Array("tva."), shades: Array(":-=+*#%@"), horizontal: "-", vertical: "|",

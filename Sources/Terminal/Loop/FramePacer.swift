@@ -3,6 +3,7 @@
 /// Frames are paid with tokens that come in at 30 a second, two at most. A frame that nobody waits
 /// for must leave one behind, so that a key never waits longer than one interval.
 public struct FramePacer: Sendable, Equatable {
+  /// Between two frames, on average.
   public static let interval: Duration = .nanoseconds(33_333_333)
 
   /// When both tokens will be there again.

@@ -7,12 +7,14 @@ public struct SVGPicture: Sendable, Equatable {
     /// The sixteen named colours.
     public let named: [String]
 
+    /// A dark terminal.
     public static let dark = Ground(
       foreground: "#d4d7dc", background: "#14161b",
       named: [
         "#2b2f37", "#e5534b", "#4fb86b", "#d9a441", "#5b8def", "#c678b8", "#3fb5c4", "#d4d7dc",
         "#7a828e", "#ff7b72", "#7ee2a0", "#f2cc60", "#8fb4ff", "#e3a6da", "#76dbe6", "#ffffff",
       ])
+    /// A light one.
     public static let light = Ground(
       foreground: "#24292f", background: "#ffffff",
       named: [
