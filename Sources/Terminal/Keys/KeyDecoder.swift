@@ -17,11 +17,13 @@ struct KeyDecoder {
     var events: [InputEvent] = []
     var rest = codes[...]
     while let code = rest.popFirst() {
-      switch code {
-      case .special(let number): events += specials[number].map { [.key($0)] } ?? []
-      case .character(0x1b): events += escaped(&rest).map { [$0] } ?? []
-      case .character(let value): events += Self.key(value).map { [.key($0)] } ?? []
-      }
+      let event: InputEvent? =
+        switch code {
+        case .special(let number): specials[number].map { .key($0) }
+        case .character(0x1b): escaped(&rest)
+        case .character(let value): Self.key(value).map { .key($0) }
+        }
+      if let event { events.append(event) }
     }
     return events
   }
@@ -31,7 +33,7 @@ struct KeyDecoder {
     guard let start = codes.lastIndex(of: .character(0x1b)) else { return false }
     var rest = codes[(start + 1)...]
     guard rest.popFirst() == .character(0x5b), !rest.isEmpty else { return false }
-    return Sequence(&rest) == nil
+    return ControlSequence(&rest) == nil
   }
 
   /// What follows an Escape: nothing, a sequence, or the character of an Alt key.
@@ -42,7 +44,7 @@ struct KeyDecoder {
       return Unicode.Scalar(next).map { .key(.alt(Character($0))) }
     }
     guard !rest.isEmpty else { return .key(.alt(next == 0x5b ? "[" : "O")) }
-    if next == 0x5b { return Sequence(&rest)?.mouse.map { .mouse($0) } }
+    if next == 0x5b { return ControlSequence(&rest)?.mouse.map { .mouse($0) } }
     while case .character(let value)? = rest.popFirst(), !(0x40...0x7e ~= value) {}
     return nil
   }
@@ -61,7 +63,7 @@ struct KeyDecoder {
 }
 
 /// What stands behind `Escape [`: parameters and a letter.
-private struct Sequence: Equatable {
+private struct ControlSequence {
   private var parameters: [UInt32] = []
   private var final: UInt32 = 0
   /// The three bytes that an old report of the mouse has behind its letter.
