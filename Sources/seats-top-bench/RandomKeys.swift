@@ -7,6 +7,10 @@ struct RandomKeys {
     case size(columns: Int, rows: Int)
   }
 
+  /// Every screen and all that takes memory once: the run, full tokens, repetitions, a pinned run, a
+  /// sweep, a dependency curve. What grows after them is a leak.
+  static let opening = [" ", "f", "R", "c", "2", "3", "4", "5", "6", "r", "7", "r", "8", "9", "1"]
+
   private var state: UInt64
 
   init(seed: UInt64) { state = seed }

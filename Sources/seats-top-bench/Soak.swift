@@ -51,6 +51,10 @@ struct Soak {
     guard FileManager.default.changeCurrentDirectoryPath(scratch.path) else { return 1 }
     let terminal = try PseudoTerminal(command[0], Array(command.dropFirst()))
     terminal.drain(for: .seconds(20), silence: .seconds(3))
+    for key in RandomKeys.opening {
+      terminal.write(key)
+      terminal.drain(for: .seconds(60), silence: .seconds(2))
+    }
     var record = SoakRecord(terminal.process)
     while record.minutes < minutes {
       for _ in 0..<20 {
