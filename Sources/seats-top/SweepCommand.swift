@@ -60,6 +60,9 @@ struct SweepCommand: ParsableCommand {
     for name in names where name != "seats-nolate" && SelectionMethod(rawValue: name) == nil {
       throw ValidationError("--methods knows no method \(name).")
     }
+    guard !names.isEmpty else {
+      throw ValidationError("--methods takes at least one method.")
+    }
     guard !percents.isEmpty, percents.allSatisfy({ (0...100).contains($0) }) else {
       throw ValidationError("--retentions takes percentages separated by commas: 35,25,15,10.")
     }

@@ -319,7 +319,7 @@ import Testing
     ["report", "--drop-layers", "1-x"], ["report", "--late-layer", "0"],
     ["report", "--threads", "0"], ["report", "--max-new-tokens", "-4"], ["report", "--nonsense"],
     ["report", "--method", "guess"], ["compare", "--methods", ","],
-    ["compare", "--methods", "seats", "--method", "random"],
+    ["compare", "--methods", "seats", "--method", "random"], ["sweep", "--methods", ","],
   ])
   func `wrong usage is exit code 2`(_ arguments: [String]) async throws {
     let outcome = try await Program.run(arguments)
