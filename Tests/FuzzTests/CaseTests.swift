@@ -14,6 +14,17 @@ import Testing
     var random = Damage(seed: 8)
     for number in 0..<300 { reader.read(random.damaged(seeds[number % seeds.count])) }
   }
+
+  @Test(arguments: Reader.all.map(\.name))
+  func `survive numbers beyond all bounds`(_ name: String) throws {
+    let reader = try #require(Reader.named(name))
+    for seed in reader.seeds() where seed.count < 20_000 {
+      // All of them take minutes without optimisation. 11 is prime to how many numbers there are.
+      for (index, bytes) in Seed.extremes(of: seed).enumerated() where index % 11 == 0 {
+        reader.read(bytes)
+      }
+    }
+  }
 }
 
 /// The same damage on every run.

@@ -17,9 +17,7 @@ enum Measure {
     switch milliseconds {
     case ..<999.5: return number(milliseconds) + " ms"
     case ..<60_000: return number(milliseconds / 1000) + " s"
-    default:
-      let seconds = Int(milliseconds / 1000)
-      return String(format: "%d:%02d min", seconds / 60, seconds % 60)
+    default: return minutes(milliseconds) + " min"
     }
   }
 
@@ -27,8 +25,14 @@ enum Measure {
   static func clock(_ milliseconds: Double) -> String {
     if milliseconds < 999.5 { return String(format: "%.0f ms", max(0, milliseconds)) }
     if milliseconds < 60_000 { return String(format: "%.1f s", max(0, milliseconds) / 1000) }
-    let seconds = Int(milliseconds / 1000)
-    return String(format: "%d:%02d", seconds / 60, seconds % 60)
+    return minutes(milliseconds)
+  }
+
+  /// `2:05`. A trace may tell of more seconds than there are whole numbers.
+  private static func minutes(_ milliseconds: Double) -> String {
+    let seconds = (milliseconds / 1000).rounded(.down)
+    let odd = seconds.truncatingRemainder(dividingBy: 60)
+    return String(format: "%.0f:%02.0f", ((seconds - odd) / 60).rounded(), odd)
   }
 
   /// A count of tokens: whole up to 99999, then `123k`.

@@ -25,6 +25,9 @@ public func initialize(
   for seed in reader.seeds() { reader.read(seed) }
   atexit { Tally.current?.say() }
   for bytes in reader.monsters { Tally.current?.run(bytes) }
+  for seed in reader.seeds() {
+    for bytes in Seed.extremes(of: seed) { Tally.current?.run(bytes) }
+  }
   return 0
 }
 
