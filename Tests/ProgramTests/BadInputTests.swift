@@ -242,6 +242,17 @@ import Testing
       naming: ["not finite"], "not a number")
   }
 
+  @Test func `a file from beyond the year 2262`() async throws {
+    let scratch = try Scratch()
+    try scratch.copy("qwen2_5_av/checkpoint", as: "model")
+    // Nanoseconds since 1970 fill 64 bits in that year.
+    var times = [timespec](repeating: timespec(tv_sec: 13_569_465_600, tv_nsec: 0), count: 2)
+    #expect(utimensat(AT_FDCWD, scratch.path("model/config.json"), &times, 0) == 0)
+    let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
+    let outcome = try await Program.run(["report", clip, "--model", scratch.path("model")])
+    #expect(outcome.code == 0, "\(outcome.complaint)")
+  }
+
   @Test func `a pipe where a file should be`() async throws {
     let scratch = try Scratch()
     try scratch.copy("qwen2_5_av/checkpoint", as: "model")

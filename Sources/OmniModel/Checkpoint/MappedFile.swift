@@ -71,7 +71,8 @@ struct FileVersion: Sendable, Codable, Equatable {
     changed = Self.nanoseconds(status.st_ctim)
   }
 
+  /// Files may claim to be of the year 2400, where this wraps: it is only ever compared.
   private static func nanoseconds(_ time: timespec) -> Int {
-    Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
+    Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec)
   }
 }
