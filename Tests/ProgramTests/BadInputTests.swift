@@ -75,6 +75,14 @@ import Testing
         safetensors(#"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#, bytes: 4),
         ["impossible"]
       ),
+      (
+        "counts of another type that together are beyond all bounds",
+        safetensors(
+          #"{"a":{"dtype":"I64","shape":[9223372036854775807],"data_offsets":[0,0]},"#
+            + #""b":{"dtype":"I64","shape":[9223372036854775807],"data_offsets":[0,0]}}"#,
+          bytes: 0),
+        ["takes more than 0 bytes"]
+      ),
       ("no tensors", safetensors("{}", bytes: 0), ["is not in"]),
     ]
     for (comment, contents, parts) in cases {

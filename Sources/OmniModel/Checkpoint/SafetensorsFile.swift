@@ -79,6 +79,10 @@ struct SafetensorsFile: Sendable {
         throw wrong("shape \(shape) of \(type) does not take \(offsets[1] - offsets[0]) bytes")
       }
     }
+    // Of types that are not read here it is known that no number takes less than a bit.
+    guard elements / 8 <= offsets[1] - offsets[0] else {
+      throw wrong("shape \(shape) of \(type) takes more than \(offsets[1] - offsets[0]) bytes")
+    }
     return Entry(type: type, shape: shape, range: body + offsets[0]..<body + offsets[1])
   }
 
