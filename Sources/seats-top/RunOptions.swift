@@ -174,7 +174,8 @@ struct ByteCount: ExpressibleByArgument {
     if digits.hasSuffix("I") { digits = digits.dropLast() }
     let shift = digits.last.flatMap { units[$0] }
     if shift != nil { digits = digits.dropLast() }
-    guard let number = Int(digits), (0...1 << 20).contains(number) || shift == nil, number >= 0
+    guard let number = Int(digits), (0...1 << 60).contains(number),
+      number <= 1 << (60 - (shift ?? 0))
     else { return nil }
     bytes = number << (shift ?? 0)
   }
