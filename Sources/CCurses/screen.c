@@ -2,8 +2,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <wchar.h>
 
 static FILE *stream(int descriptor, const char *mode) {
   int own = dup(descriptor);
@@ -47,9 +49,8 @@ SCREEN *cc_open(const char *term, int input, int output) {
   nonl();
   intrflush(stdscr, FALSE);
   keypad(stdscr, TRUE);
-  // Curses reads on, and waits, behind a report of something that it was not asked for.
-  keyok(KEY_MOUSE, FALSE);
-  nodelay(stdscr, TRUE);
+  // Keys are read past curses, which would leave half a picture where some are waiting.
+  typeahead(-1);
   leaveok(stdscr, FALSE);
   scrollok(stdscr, FALSE);
   curs_set(0);
@@ -138,15 +139,21 @@ void cc_cursor(int row, int column) {
   move(row, column);
 }
 
-int cc_read_key(uint32_t *code) {
-  wint_t wide = 0;
-  int kind = wget_wch(stdscr, &wide);
-  *code = (uint32_t)wide;
-  if (kind == ERR) return 0;
-  return kind == KEY_CODE_YES ? 2 : 1;
+const char *cc_key_text(const char *name) {
+  const char *text = tigetstr(name);
+  return text == (const char *)-1 ? NULL : text;
 }
 
-int cc_key_function(int number) { return KEY_F(number); }
+int cc_character(const uint8_t *bytes, size_t count, uint32_t *scalar) {
+  mbstate_t state;
+  wchar_t wide = 0;
+  memset(&state, 0, sizeof state);
+  size_t length = mbrtowc(&wide, (const char *)bytes, count, &state);
+  *scalar = (uint32_t)wide;
+  if (length == (size_t)-2) return 0;
+  if (length == (size_t)-1) return -1;
+  return length == 0 ? 1 : (int)length;
+}
 
 void cc_leave(void) {
   if (is_mouse_wanted) tell_mouse(0);

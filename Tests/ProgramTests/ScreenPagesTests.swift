@@ -90,6 +90,23 @@ extension `The screen in a terminal` {
       }
     }
 
+    @Test func `thousands of reports at once are not taken for keys`() async throws {
+      try await TmuxSession.open(columns: 100, rows: 30) { screen in
+        try await screen.startPaused()
+        try await screen.press("M")
+        try await screen.sees("mouse on: click a tab")
+        // Of eleven bytes each, so that a block of any even size ends inside of one.
+        let reports = String(repeating: "\u{1b}[<65;32;15M", count: 3000)
+        try screen.scratch.write("reports", Data("\(reports)9".utf8))
+        try await screen.tmux("load-buffer", screen.scratch.path("reports"))
+        try await screen.tmux("paste-buffer", "-r", "-t", "main")
+        try await screen.sees("opened qwen2_5_av", "R 15", "mouse on: click a tab")
+        #expect(try await screen.value("mouse_any_flag") == "1")
+        try await screen.press("q")
+        try await screen.expectEnd(0)
+      }
+    }
+
     @Test func `the mouse opens a tab once M has asked for it, and is given back`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         try await screen.startPaused()

@@ -3,14 +3,22 @@ import Testing
 @testable import Terminal
 
 struct KeyTests {
-  private let decoder = KeyDecoder(specials: [259: .up])
-
-  private func codes(_ text: String) -> [KeyDecoder.Code] {
-    text.unicodeScalars.map { .character($0.value) }
+  private func decoder(isUTF8: Bool = true) -> KeyDecoder {
+    KeyDecoder(
+      keys: TerminalKeys.customary.merging([Array("\u{1b}[[A".utf8): .function(1)]) { $1 },
+      isUTF8: isUTF8)
   }
 
+  /// What all of this comes to once nothing has followed.
+  private func events(_ bytes: [UInt8], isUTF8: Bool = true) -> [InputEvent] {
+    var decoder = decoder(isUTF8: isUTF8)
+    return decoder.take(bytes) + decoder.giveUp()
+  }
+
+  private func events(_ text: String) -> [InputEvent] { events(Array(text.utf8)) }
+
   private func keys(_ text: String) -> [Key] {
-    decoder.events(codes(text)).compactMap { if case .key(let key) = $0 { key } else { nil } }
+    events(text).compactMap { if case .key(let key) = $0 { key } else { nil } }
   }
 
   @Test func `characters, control keys and the named ones`() {
@@ -18,13 +26,15 @@ struct KeyTests {
       keys("q漢\u{c}\r\u{7f}\t") == [
         .character("q"), .character("漢"), .control("l"), .enter, .backspace, .tab,
       ])
-    #expect(decoder.events([.special(259), .special(9999)]) == [.key(.up)])
+    #expect(keys("\u{1b}OA\u{1b}[A\u{1b}[[A\u{1b}[3~") == [.up, .up, .function(1), .delete])
   }
 
   @Test func `Escape alone is Escape, before a letter it is Alt`() {
     #expect(keys("\u{1b}") == [.escape])
-    #expect(keys("\u{1b}x") == [.alt("x")])
+    #expect(keys("\u{1b}x\u{1b}é") == [.alt("x"), .alt("é")])
     #expect(keys("\u{1b}\u{1b}") == [.escape, .escape])
+    #expect(keys("\u{1b}[") == [.alt("[")])
+    #expect(keys("\u{1b}O") == [.alt("O")])
   }
 
   @Test func `a sequence nobody knows does not act as its letters`() {
@@ -32,6 +42,25 @@ struct KeyTests {
     #expect(keys("\u{1b}[200~") == [])
     #expect(keys("\u{1b}OZ+") == [.character("+")])
     #expect(keys("\u{1b}OM+") == [.character("+")])
+    #expect(keys("\u{1b}[7$+") == [.character("+")])
+    #expect(keys("\u{1b}[" + String(repeating: "0", count: 255)) == [])
+  }
+
+  @Test func `a sequence that breaks off takes nothing with it`() {
+    #expect(keys("\u{1b}[12\u{1b}[A") == [.up])
+    #expect(keys("\u{1b}[12\t") == [.tab])
+    #expect(keys("\u{1b}[<0;5;q") == [.character("q")])
+    #expect(keys("\u{1b}[M !\t") == [.character(" "), .character("!"), .tab])
+  }
+
+  @Test func `bytes that are no character take nothing with them`() {
+    let after: [InputEvent] = [.key(.character("q")), .key(.character("n"))]
+    for bytes: [UInt8] in [
+      [0xe9], [0xff, 0xfe], [0xe6, 0xbc], [0xc0, 0xaf], [0xed, 0xa0, 0x80],
+    ] {
+      #expect(events(bytes + Array("qn".utf8)) == after, "\(bytes)")
+      #expect(events(bytes + Array("qn".utf8), isUTF8: false) == after, "\(bytes)")
+    }
   }
 
   @Test func `the left button and the wheel are heard, in both forms of report`() {
@@ -42,10 +71,11 @@ struct KeyTests {
       ("\u{1b}[M !\"", MouseEvent(.press, x: 0, y: 1)),
     ] {
       #expect(
-        decoder.events(codes("a\(text)b")) == [
-          .key(.character("a")), .mouse(event), .key(.character("b")),
-        ])
+        events("a\(text)b") == [.key(.character("a")), .mouse(event), .key(.character("b"))])
     }
+    #expect(
+      events([0x1b, 0x5b, 0x4d, 0x20, 0xe9, 0x21])
+        == [.mouse(MouseEvent(.press, x: 200, y: 0))])
   }
 
   @Test(arguments: [
@@ -53,20 +83,30 @@ struct KeyTests {
     "<0;;M", "<;;;M", "<0;999999999999999999999;1M", "<-1;2;3M", "M\u{22}!!", "0;5;5M",
   ])
   func `nothing else of the mouse is, nor does it act as keys`(_ report: String) {
-    #expect(decoder.events(codes("\u{1b}[\(report)q")) == [.key(.character("q"))])
+    #expect(events("\u{1b}[\(report)q") == [.key(.character("q"))])
   }
 
-  @Test func `a sequence in pieces is known as one`() {
-    for whole in ["\u{1b}[<0;30;2M", "\u{1b}[1;5A", "\u{1b}[M !\""] {
-      for end in 3..<whole.unicodeScalars.count {
-        let part = String(whole.unicodeScalars.prefix(end))
-        #expect(decoder.isCutOff(codes(part)), "\(part.debugDescription)")
-        #expect(decoder.events(codes(part)) == [])
+  @Test func `what comes in pieces is known as one`() {
+    for whole in ["\u{1b}[<0;30;2M", "\u{1b}[1;5A", "\u{1b}OA", "\u{1b}[M !\"", "漢", "\u{1b}é"] {
+      let bytes = Array(whole.utf8)
+      for end in 1..<bytes.count {
+        var decoder = decoder()
+        #expect(decoder.take(bytes[..<end]) == [])
+        #expect(decoder.isUnfinished)
+        #expect(decoder.take(bytes[end...]) == events(whole))
+        #expect(!decoder.isUnfinished)
       }
-      #expect(!decoder.isCutOff(codes(whole)) && !decoder.isCutOff(codes(whole + "q")))
     }
-    for whole in ["", "q", "\u{1b}", "\u{1b}[", "\u{1b}x", "\u{1b}\u{1b}"] {
-      #expect(!decoder.isCutOff(codes(whole)))
+  }
+
+  @Test func `a report of the mouse and a character wait for their end however long it takes`() {
+    for whole in ["\u{1b}[<0;30;2M", "\u{1b}[<0;30;2m", "漢"] {
+      let bytes = Array(whole.utf8)
+      for end in (bytes.count > 3 ? 3 : 1)..<bytes.count {
+        var decoder = decoder()
+        #expect(decoder.take(bytes[..<end]) + decoder.giveUp() == [])
+        #expect(decoder.take(bytes[end...]) == events(whole))
+      }
     }
   }
 

@@ -46,11 +46,12 @@ void cc_refresh(int everything);
 /// Puts the cursor at a cell, or hides it where `row` is negative.
 void cc_cursor(int row, int column);
 
-/// The next key without waiting: 0 none, 1 a character, 2 a function key; `code` receives it.
-int cc_read_key(uint32_t *code);
-int cc_key_function(int number);
-/// Asks the terminal to report the mouse, or to stop. Ended with the screen, also by a crash. Reports
-/// come as characters.
+/// What a key sends by its name in terminfo, such as kcuu1; NULL where the terminal lacks it.
+const char *cc_key_text(const char *name);
+/// The character that some bytes begin with in the locale's charset: the bytes it takes, 0 where more
+/// must come, -1 where there is none.
+int cc_character(const uint8_t *bytes, size_t count, uint32_t *scalar);
+/// Asks the terminal to report the mouse, or to stop. Ended with the screen, also by a crash.
 void cc_mouse(int on);
 
 /// Leaves the screen for the shell, keeping the program's modes to come back to.

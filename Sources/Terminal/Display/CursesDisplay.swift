@@ -36,7 +36,7 @@ public final class CursesDisplay: Display {
 
   private let options: Options
   private var screen: OpaquePointer?
-  private let decoder = KeyDecoder(specials: CursesKeys.table)
+  private var decoder: KeyDecoder
   private var pairs: ColorPairs
   private var shown: Frame?
   private var signals: Int32 = -1
@@ -61,6 +61,7 @@ public final class CursesDisplay: Display {
     screen = Self.open(name, options)
     guard screen != nil else { throw .unusableTerminal(name) }
     pairs = ColorPairs()
+    decoder = KeyDecoder(keys: TerminalKeys.described(), isUTF8: locale != 0)
     depth = ColorDepth(colors: Int(cc_colors()))
     if options.isInteractive { takeOver() }
   }
@@ -212,17 +213,11 @@ extension CursesDisplay {
   private func keyEvents(_ state: Int16) -> [InputEvent] {
     if state & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { return [.hungUp] }
     guard state & Int16(POLLIN) != 0 else { return [] }
-    var waiting: Int32 = 0
-    // Readable with nothing to read is the end of input: the window was closed.
-    guard ioctl(options.input, UInt(FIONREAD), &waiting) == 0, waiting > 0 else {
-      return [.hungUp]
-    }
-    var codes = readCodes()
+    guard let bytes = readBytes() else { return [.hungUp] }
+    let events = decoder.take(bytes)
     // A slow line brings a sequence in pieces.
-    while decoder.isCutOff(codes), codes.count < Self.mostCodes, isReadable(within: 25) {
-      codes += readCodes()
-    }
-    return decoder.events(codes)
+    guard decoder.isUnfinished, !isReadable(within: 25) else { return events }
+    return events + decoder.giveUp()
   }
 
   private func isReadable(within milliseconds: Int32) -> Bool {
@@ -230,24 +225,20 @@ extension CursesDisplay {
     return poll(&source, 1, milliseconds) > 0 && source.revents & Int16(POLLIN) != 0
   }
 
+  /// Some of what waits to be read; nil at the end of input.
+  private func readBytes() -> [UInt8]? {
+    var waiting: Int32 = 0
+    // Readable with nothing to read is the end of input: the window was closed.
+    guard ioctl(options.input, UInt(FIONREAD), &waiting) == 0, waiting > 0 else { return nil }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = read(options.input, &bytes, bytes.count)
+    if count < 0, errno == EINTR { return [] }
+    return count > 0 ? Array(bytes[..<count]) : nil
+  }
+
   public func reportMouse(_ isOn: Bool) {
     guard screen != nil else { return }
     cc_mouse(isOn ? 1 : 0)
-  }
-
-  private static let mostCodes = 4096
-
-  private func readCodes() -> [KeyDecoder.Code] {
-    var codes: [KeyDecoder.Code] = []
-    var code: UInt32 = 0
-    while codes.count < Self.mostCodes {
-      switch cc_read_key(&code) {
-      case 0: return codes
-      case 1: codes.append(.character(code))
-      default: codes.append(.special(code))
-      }
-    }
-    return codes
   }
 
   public func suspend() {

@@ -43,20 +43,18 @@ extension Reader {
         _ = app.update(.resized(size))
       case 0xd0...: _ = app.update(.clock(.milliseconds(Int(deed) * 100)))
       default:
-        for case .key(let key) in Self.decoder.events([code(deed, detail)]) {
-          _ = app.update(.key(key))
-        }
+        for case .key(let key) in Self.events(deed, detail) { _ = app.update(.key(key)) }
       }
     }
     show(app, size)
   }
 
-  private static let decoder = KeyDecoder(specials: CursesKeys.table)
+  private static let keys = TerminalKeys.customary.keys.sorted { $0.lexicographicallyPrecedes($1) }
 
-  private static func code(_ deed: UInt8, _ detail: UInt8) -> KeyDecoder.Code {
-    if detail < 0x80 { return .character(UInt32(deed)) }
-    let specials = CursesKeys.table.keys.sorted()
-    return .special(specials[Int(deed) % specials.count])
+  private static func events(_ deed: UInt8, _ detail: UInt8) -> [InputEvent] {
+    var decoder = KeyDecoder(keys: TerminalKeys.customary)
+    let bytes = detail < 0x80 ? [deed] : keys[Int(deed) % keys.count]
+    return decoder.take(bytes) + decoder.giveUp()
   }
 
   /// The screen over the first seed.

@@ -16,7 +16,7 @@ extension Reader {
     }
   }
 
-  /// Whatever a terminal sends, four bytes a code.
+  /// Whatever a terminal sends, at once and byte by byte.
   private static let keys = Reader(
     name: "keys",
     seeds: ["q", "\u{1B}[1;5A", "\u{1B}\u{1B}[200~x", "\u{1B}[<0;30;2M\u{1B}[M !!"].map {
@@ -24,15 +24,12 @@ extension Reader {
     },
     bound: AllocationBound(fixed: 1 << 20, perByte: 200)
   ) { bytes in
-    let decoder = KeyDecoder(specials: [258: .down, 410: .home])
-    let narrow = bytes.map { KeyDecoder.Code.character(UInt32($0)) }
-    let wide = stride(from: 0, to: bytes.count & ~3, by: 4).map { start -> KeyDecoder.Code in
-      let value = bytes[start..<start + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-      return bytes[start] & 1 == 0 ? .character(value) : .special(value)
-    }
-    for codes in [narrow, wide] {
-      _ = decoder.isCutOff(codes)
-      for case .key(let key) in decoder.events(codes) { _ = (key.name, key.label) }
+    for isUTF8 in [true, false] {
+      var whole = KeyDecoder(keys: TerminalKeys.customary, isUTF8: isUTF8)
+      var pieces = whole
+      let events = whole.take(bytes)
+      precondition(bytes.flatMap { pieces.take([$0]) } == events, "pieces say something else")
+      for case .key(let key) in events + whole.giveUp() { _ = (key.name, key.label) }
     }
     _ = Key(String(decoding: bytes, as: UTF8.self))
   }

@@ -1,0 +1,36 @@
+import CCurses
+
+/// What the keys send that have no character of their own.
+enum TerminalKeys {
+  /// By the terminal's own description, and where that says nothing, by custom.
+  static func described() -> [[UInt8]: Key] {
+    var keys = customary
+    for (name, key) in capabilities {
+      guard let text = cc_key_text(name) else { continue }
+      let bytes = Array(String(cString: text).utf8)
+      if !bytes.isEmpty { keys[bytes] = key }
+    }
+    return keys
+  }
+
+  /// Names of terminfo.
+  private static let capabilities: [(String, Key)] =
+    [
+      ("kcuu1", .up), ("kcud1", .down), ("kcub1", .left), ("kcuf1", .right), ("kpp", .pageUp),
+      ("knp", .pageDown), ("khome", .home), ("kend", .end), ("kcbt", .backTab), ("kent", .enter),
+      ("kbs", .backspace), ("kdch1", .delete), ("kich1", .insert),
+    ] + (1...12).map { ("kf\($0)", .function($0)) }
+
+  /// What nearly every terminal of today sends; cursor keys in either of their modes.
+  static let customary: [[UInt8]: Key] = {
+    var keys: [String: Key] = [
+      "[Z": .backTab, "[1~": .home, "[7~": .home, "[4~": .end, "[8~": .end, "[2~": .insert,
+      "[3~": .delete, "[5~": .pageUp, "[6~": .pageDown,
+    ]
+    let cursor: [(String, Key)] = [
+      ("A", .up), ("B", .down), ("C", .right), ("D", .left), ("H", .home), ("F", .end),
+    ]
+    for (letter, key) in cursor { (keys["[" + letter], keys["O" + letter]) = (key, key) }
+    return Dictionary(uniqueKeysWithValues: keys.map { (Array("\u{1b}\($0)".utf8), $1) })
+  }()
+}

@@ -1,0 +1,62 @@
+/// What begins with `Escape [` or `Escape O`: parameters and a letter.
+enum ControlSequence {
+  /// How a report of the mouse begins, in xterm's mode 1006.
+  static let mouse = Array("\u{1b}[<".utf8)
+
+  /// No terminal sends more.
+  private static let longest = 256
+
+  /// Reads the sequence that stands first; nil where its end is missing. What no sequence holds ends
+  /// it, and is read again for itself.
+  static func read(_ bytes: ArraySlice<UInt8>) -> KeyDecoder.Reading? {
+    let start = bytes.startIndex + 2
+    guard let end = bytes[start...].firstIndex(where: { !isParameter($0) }) else {
+      return bytes.count < longest ? nil : (nil, bytes.count)
+    }
+    let isReport = bytes.starts(with: mouse)
+    let last = bytes[end]
+    guard isReport ? [0x4d, 0x6d].contains(last) : isEnd(last) else {
+      return (nil, end - bytes.startIndex)
+    }
+    let length = end + 1 - bytes.startIndex
+    if isReport {
+      return (last == 0x4d ? event(numbers(bytes[(start + 1)..<end])) : nil, length)
+    }
+    return end == start && bytes[start - 1] == 0x5b && last == 0x4d
+      ? oldReport(bytes) : (nil, length)
+  }
+
+  private static func isParameter(_ byte: UInt8) -> Bool { 0x20...0x3f ~= byte && !isEnd(byte) }
+
+  /// A letter; rxvt has a dollar instead where Shift is held.
+  private static func isEnd(_ byte: UInt8) -> Bool {
+    0x40...0x7e ~= byte || byte == UInt8(ascii: "$")
+  }
+
+  /// `Escape [ M` and three bytes, 32 added to each.
+  private static func oldReport(_ bytes: ArraySlice<UInt8>) -> KeyDecoder.Reading? {
+    let tail = bytes.dropFirst(3).prefix(3)
+    guard tail.allSatisfy({ $0 >= 0x20 }) else { return (nil, 3) }
+    return tail.count < 3 ? nil : (event(tail.map { Int($0) - 32 }), 6)
+  }
+
+  /// `button;column;row`.
+  private static func numbers(_ bytes: ArraySlice<UInt8>) -> [Int] {
+    bytes.split(separator: UInt8(ascii: ";")).compactMap {
+      $0.count < 6 ? Int(String(decoding: $0, as: UTF8.self)) : nil
+    }
+  }
+
+  /// The left button or the wheel alone; nil for everything else that the mouse does.
+  private static func event(_ numbers: [Int]) -> InputEvent? {
+    guard numbers.count == 3, numbers[1] > 0, numbers[2] > 0 else { return nil }
+    let kind: MouseEvent.Kind
+    switch numbers[0] {
+    case 0: kind = .press
+    case 64: kind = .wheelUp
+    case 65: kind = .wheelDown
+    default: return nil
+    }
+    return .mouse(MouseEvent(kind, x: numbers[1] - 1, y: numbers[2] - 1))
+  }
+}
