@@ -74,6 +74,19 @@ extension `The screen in a terminal` {
       }
     }
 
+    @Test(arguments: [["COLUMNS=200", "LINES=60"], ["COLUMNS=20", "LINES=5"], ["COLUMNS=none"]])
+    func `a size that the environment makes up`(_ variables: [String]) async throws {
+      try await TmuxSession.open(columns: 90, rows: 26) { screen in
+        var program = ScreenProgram()
+        program.environment = variables
+        try await screen.startPaused(program)
+        let lines = try await screen.text().split(
+          separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count > 25 && lines[0].contains("seats-top"), "\(lines)")
+        #expect(lines.count > 25 && lines[25].contains("paused before layer 1"), "\(lines)")
+      }
+    }
+
     @Test func `--ascii draws nothing but ASCII`() async throws {
       try await TmuxSession.open { screen in
         var program = ScreenProgram()

@@ -63,7 +63,10 @@ public final class CursesDisplay: Display {
     pairs = ColorPairs()
     decoder = KeyDecoder(keys: TerminalKeys.described(), isUTF8: locale != 0)
     depth = ColorDepth(colors: Int(cc_colors()))
-    if options.isInteractive { takeOver() }
+    guard options.isInteractive else { return }
+    takeOver()
+    // Curses believes COLUMNS and LINES before the terminal.
+    _ = adoptSize()
   }
 
   deinit {
