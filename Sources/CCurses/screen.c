@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -23,6 +24,15 @@ static void close_streams(void) {
   if (input_stream) fclose(input_stream);
   if (output_stream) fclose(output_stream);
   input_stream = output_stream = NULL;
+}
+
+/// ^S is a key like any other: a screen that stands still, and no key that helps but ^Q, is no use.
+static void take_flow_keys(int input) {
+  struct termios modes;
+  if (tcgetattr(input, &modes) != 0) return;
+  modes.c_iflag &= ~(tcflag_t)IXON;
+  tcsetattr(input, TCSADRAIN, &modes);
+  def_prog_mode();
 }
 
 SCREEN *cc_open(const char *term, int input, int output) {
@@ -47,6 +57,7 @@ SCREEN *cc_open(const char *term, int input, int output) {
   cbreak();
   noecho();
   nonl();
+  take_flow_keys(input);
   intrflush(stdscr, FALSE);
   keypad(stdscr, TRUE);
   // Keys are read past curses, which would leave half a picture where some are waiting.

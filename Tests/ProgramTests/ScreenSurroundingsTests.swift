@@ -87,6 +87,22 @@ extension `The screen in a terminal` {
       }
     }
 
+    @Test func `^S is a key like others, and stops nothing`() async throws {
+      try await TmuxSession.open { screen in
+        try await screen.startPaused()
+        try await screen.press("C-s")
+        try await screen.sees("^S does nothing here")
+        try await screen.press("C-z")
+        try await screen.expectEnd(148)
+        try await screen.bringBack()
+        try await screen.sees("paused before layer 1")
+        try await screen.press("C-q")
+        try await screen.sees("^Q does nothing here")
+        try await screen.press("q")
+        try await screen.expectEnd(0)
+      }
+    }
+
     @Test func `--ascii draws nothing but ASCII`() async throws {
       try await TmuxSession.open { screen in
         var program = ScreenProgram()
