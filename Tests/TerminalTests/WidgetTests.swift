@@ -102,6 +102,35 @@ struct WidgetTests {
     }
   }
 
+  @Test func `a mark joins the letter before the caret, which stays where it is`() {
+    for (start, mark, whole) in [
+      ("ab", Character("\u{301}"), "a\u{301}xb"), ("🇩b", "🇪", "🇩🇪xb"), ("👩b", "🏽", "👩🏽xb"),
+    ] {
+      var editor = LineEditor(start)
+      #expect(editor.handle(.left) && editor.caret == 1)
+      #expect(editor.handle(.character(mark)) && editor.caret == 1)
+      #expect(editor.handle(.character("x")) && editor.text == whole)
+    }
+  }
+
+  @Test func `a letter with any number of marks fills a line like any other text`() {
+    var editor = LineEditor("e")
+    for _ in 0..<3000 { _ = editor.handle(.character("\u{301}")) }
+    #expect(editor.text.unicodeScalars.count == 1000)
+  }
+
+  @Test func `a long line shows the end that is typed, and the caret behind it, in cells`() {
+    for (text, end, caret) in [
+      ("0123456789", "456789  ", 6), ("漢字漢字漢字漢", "漢字漢  ", 6), ("漢字漢字漢字a", "漢字a   ", 5),
+    ] {
+      let field = LineField(LineEditor(text))
+      var frame = Frame(size: Size(width: 8, height: 1), look: Look())
+      field.render(in: frame.area, to: &frame)
+      #expect(frame.glyphRows == [end])
+      #expect(frame.caret == .init(x: caret, y: 0))
+    }
+  }
+
   @Test func `a line editor edits where the caret is`() {
     var editor = LineEditor("16-20")
     for key: Key in [

@@ -105,6 +105,16 @@ extension CleanText {
     return short
   }
 
+  /// The end of the text that takes at most `limit` cells.
+  func suffix(_ limit: Int) -> CleanText {
+    var (start, cells) = (glyphs.endIndex, 0)
+    while start > 0, cells + glyphs[start - 1].width <= limit {
+      start -= 1
+      cells += glyphs[start].width
+    }
+    return CleanText(glyphs: glyphs[start...])
+  }
+
   /// Lines of at most `limit` cells, broken at spaces where there are any.
   public func wrapped(to limit: Int) -> [CleanText] {
     guard limit > 1 else { return [] }

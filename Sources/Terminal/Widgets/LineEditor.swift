@@ -25,16 +25,22 @@ public struct LineEditor: Sendable, Equatable {
     return true
   }
 
+  /// Code points that a line takes: a letter with thousands of marks is one character.
+  private static let limit = 1000
+
   private mutating func insert(_ character: Character) {
-    guard text.count < 1000 else { return }
-    text.insert(character, at: text.index(text.startIndex, offsetBy: caret))
-    caret = min(text.count, caret + 1)
+    guard text.unicodeScalars.count < Self.limit else { return }
+    let place = text.index(text.startIndex, offsetBy: caret)
+    // A mark joins the letter before it, so that the caret stays where it is.
+    let after = (text[..<place] + String(character)).count
+    text.insert(character, at: place)
+    caret = min(text.count, after)
   }
 
   private mutating func remove(at position: Int) {
     guard position >= 0, position < text.count else { return }
     text.remove(at: text.index(text.startIndex, offsetBy: position))
-    caret = position
+    caret = min(text.count, position)
   }
 }
 

@@ -20,13 +20,12 @@ public struct LineField: Widget, Equatable {
     guard !area.isEmpty else { return 0 }
     let before = CleanText(editor.text.prefix(editor.caret), ascii: frame.glyphs.isASCII)
     // A long line shows the end that is being typed.
-    let room = max(0, area.width - 2)
-    let hidden = isFocused ? max(0, before.width - room) : 0
-    let whole = CleanText(editor.text, ascii: frame.glyphs.isASCII)
-    let shown = hidden > 0 ? CleanText(before.shown.suffix(room)) : whole
+    let end = before.suffix(max(0, area.width - 2))
+    let isLong = isFocused && end.width < before.width
+    let shown = isLong ? end : CleanText(editor.text, ascii: frame.glyphs.isASCII)
     let written = frame.write(shown, in: area, style: frame.look.theme[role])
     if isFocused {
-      frame.caret = .init(x: min(area.right - 1, area.x + before.width - hidden), y: area.y)
+      frame.caret = .init(x: min(area.right - 1, area.x + end.width), y: area.y)
     }
     return written
   }
