@@ -9,13 +9,14 @@ struct ShareDirectory {
   private let userThemes: URL?
 
   init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-    let home = environment["HOME"].map { URL(filePath: $0).appending(path: ".config") }
-    let configuration = environment["XDG_CONFIG_HOME"].map { URL(filePath: $0) } ?? home
+    // Empty is as good as unset.
+    let place = { (name: String) in
+      environment[name].flatMap { $0.isEmpty ? nil : URL(filePath: $0) }
+    }
+    let configuration = place("XDG_CONFIG_HOME") ?? place("HOME")?.appending(path: ".config")
     userThemes = configuration?.appending(path: "seats-top/themes")
     var candidates: [URL] = []
-    if let given = environment["SEATS_TOP_SHARE"], !given.isEmpty {
-      candidates.append(URL(filePath: given))
-    }
+    if let given = place("SEATS_TOP_SHARE") { candidates.append(given) }
     let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     let prefix = executable.deletingLastPathComponent().deletingLastPathComponent()
     candidates.append(prefix.appending(path: "share/seats-top"))

@@ -60,6 +60,19 @@ import Testing
     #expect(named.code == 1)
   }
 
+  @Test func `an empty XDG_CONFIG_HOME is none, not the directory one stands in`() async throws {
+    let place = try Scratch()
+    try FileManager.default.createDirectory(
+      at: place.url.appending(path: "seats-top/themes"), withIntermediateDirectories: true)
+    try place.write("seats-top/themes/rogue.toml", Data("inherits = 'ansi'".utf8))
+    let inPlace = ["sh", "-c", #"cd "$0" && exec "$@""#, place.url.path]
+    for (value, isThere) in [("", false), (place.url.path, true)] {
+      let themes = try await Program.run(
+        ["themes"], environment: ["XDG_CONFIG_HOME": value, "HOME": "/nowhere"], through: inPlace)
+      #expect(themes.code == 0 && themes.output.contains("rogue") == isThere, "\(themes)")
+    }
+  }
+
   @Test(arguments: ["themes", "samples", "doctor"])
   func `lists are text or JSON`(_ command: String) async throws {
     let text = try await Program.run([command], environment: ["TERM": "xterm-256color"])
