@@ -31,7 +31,7 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Audio retention as a fraction, instead of what --retention implies.")
   var audioRatio: Double?
 
-  @Option(help: "λ: Stage I lets in this many times the target retention (default: 1.4).")
+  @Option(help: "Lambda: Stage I lets in this many times the target retention (default: 1.4).")
   var encoderScale: Double?
 
   @Option(help: "Layers after which tokens are dropped: 16-18-20, or none.")
@@ -46,7 +46,7 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Seconds per audio window (default: 2).")
   var audioWindowSeconds: Int?
 
-  @Option(help: "τ of the softmax that weighs windows (default: 0.1).")
+  @Option(help: "Tau of the softmax that weighs windows (default: 0.1, for Qwen3-Omni 0.3).")
   var windowTemperature: Float?
 
   @Option(

@@ -9,6 +9,10 @@ struct SeatsTop: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "seats-top",
     abstract: "Watch an omni-modal LLM drop tokens while it prefills.",
+    usage: """
+      seats-top [<options of screen>] [<clip>]
+      seats-top <subcommand>
+      """,
     discussion: """
       Runs the thinker of Qwen2.5-Omni or Qwen3-Omni on a clip, layer by layer, and shows where \
       SEATS drops video and audio tokens, how long everything takes, and what becomes of the answer.

@@ -28,7 +28,7 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "First layer that sees text only, or none.")
   var lateLayer: LateLayer?
 
-  @Option(help: "λ: Stage I lets in this many times the target retention (default: 1.4).")
+  @Option(help: "Lambda: Stage I lets in this many times the target retention (default: 1.4).")
   var encoderScale: Double?
 
   @Option(help: "Prefills per question and point; their median time counts.")
