@@ -178,6 +178,21 @@ extension `A replay` {
     #expect(try String(contentsOf: file, encoding: .utf8) == "a holiday film")
   }
 
+  @Test func `a trace that is being recorded is nobody else's to replace`() throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "rec-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let first = try TraceRecorder(file.path, writer: "tests")
+    try first.record(.logged("hello"))
+    let error = #expect(throws: FileOutputError.self) {
+      try TraceRecorder(file.path, writer: "tests")
+    }
+    #expect(error?.reason == "another run is being recorded there")
+    try first.finish()
+    #expect(try String(contentsOf: file, encoding: .utf8).contains("hello"))
+    try TraceRecorder(file.path, writer: "tests").finish()
+    #expect(try !String(contentsOf: file, encoding: .utf8).contains("hello"))
+  }
+
   @Test func `a full disk is told once`() throws {
     #expect(throws: FileOutputError.self) { try TraceRecorder("/dev/full", writer: "tests") }
     #expect(throws: FileOutputError.self) { try TraceRecorder("/nowhere/x", writer: "tests") }

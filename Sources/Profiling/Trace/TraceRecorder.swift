@@ -16,15 +16,20 @@ public final class TraceRecorder: Sendable {
 
   /// Starts the file, in place of an older trace of that name.
   /// - Parameter writer: who writes, and its version.
-  /// - Throws: `FileOutputError`; any other file that stands there stays as it is.
+  /// - Throws: `FileOutputError`; any other file that stands there stays as it is, and so does a trace
+  ///   that is being written.
   public init(_ path: String, writer: String) throws(FileOutputError) {
     self.path = path
     guard Self.mayReplace(path) else {
       throw FileOutputError(path: path, reason: "a file that is no trace is in the way")
     }
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw FileOutputError(path: path, reason: String(cString: strerror(errno)))
+    }
+    if let reason = Self.takeOver(descriptor) {
+      close(descriptor)
+      throw FileOutputError(path: path, reason: reason)
     }
     // A reader that goes away is an error of `write`, not the end of the program.
     signal(SIGPIPE, SIG_IGN)
@@ -85,6 +90,17 @@ public final class TraceRecorder: Sendable {
     } catch {
       return "a number in it is not finite"
     }
+  }
+
+  /// Empties a file for one recorder alone, until it closes it: two would write over each other.
+  /// - Returns: why it cannot be; nil when it was.
+  private static func takeOver(_ descriptor: Int32) -> String? {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+      return "another run is being recorded there"
+    }
+    return ftruncate(descriptor, 0) == 0 ? nil : String(cString: strerror(errno))
   }
 
   /// Nothing is there, or an older trace, or something that is no file at all, like a pipe.
