@@ -136,6 +136,17 @@ struct KeyBehaviourTests {
     #expect(press("0", &app) == [.cancel, .send(.restart)])
   }
 
+  @Test func `what one key could not do is not said of the next`() {
+    var app = sample.app(after: 0)
+    _ = press("p", &app)
+    #expect(app.view.toast?.text == "this is the beginning")
+    #expect(press("n", &app) == [.send(.advance)])
+    #expect(app.view.toast == nil)
+    _ = app.update(.message(.failed("the disk is full")))
+    _ = press("n", &app)
+    #expect(app.view.toast?.text == "the disk is full")
+  }
+
   @Test func `the report is saved once there is one`() {
     var app = sample.app(after: 4)
     #expect(press("s", &app) == [])

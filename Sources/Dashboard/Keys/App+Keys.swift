@@ -84,6 +84,8 @@ extension App {
       return []
     }
     view.inspected = nil
+    // What the last key could not do may be untrue after this one.
+    if view.toast?.role == .normal { view.toast = nil }
     if run.activity != .idle { return driveWhileBusy(action) }
     switch action {
     case .restart: return [.send(.restart)]
