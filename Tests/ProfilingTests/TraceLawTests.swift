@@ -1,4 +1,5 @@
 import Foundation
+import OmniModel
 import Selection
 import Testing
 
@@ -45,6 +46,45 @@ import Testing
     #expect(answers.map(\.text) == ["cafÃ", "café", "café"])
     #expect(answers.map(\.isComplete) == [false, false, true])
     #expect(events.last == .peakMemory(1000))
+  }
+
+  @Test func `a long answer takes the memory of its tokens, not of every stage of it`() throws {
+    let tokens = (0..<8_000).map { #"{"event":"token","id":\#($0),"text":"é"}"# }
+    let trace =
+      Data((Self.foreign.prefix(2) + tokens).joined(separator: "\n").utf8) + Data("\n".utf8)
+    let before = try #require(MachineMemory.resident)
+    let run = try TracedRun(trace)
+    // Stage by stage its numbers alone are 256 MB.
+    #expect(try #require(MachineMemory.resident) - before < 64 << 20)
+    #expect(run.answer?.tokenIDs == Array(0..<8_000))
+    #expect(run.answer?.text == String(repeating: "é", count: 8_000))
+  }
+
+  @Test func `every stage of an answer can be shown again`() throws {
+    let answers = try read(Self.foreign).compactMap {
+      if case .answered(let answer) = $0 { answer } else { nil }
+    }
+    var course = AnswerCourse()
+    for answer in answers { course.append(answer) }
+    #expect((0..<course.count).map { course[$0] } == answers)
+    course.append(answers[1])
+    #expect((0..<course.count).map { course[$0] } == Array(answers.prefix(2)))
+    #expect(course.last == answers[1])
+  }
+
+  @Test func `an answer has its limits`() throws {
+    let text = String(repeating: "a", count: TraceLimits.answerBytes)
+    let start = Self.foreign.prefix(2) + [#"{"event":"token","id":1,"text":"\#(text)"}"#]
+    #expect(throws: TraceFault.self) {
+      try read(start + [#"{"event":"token","id":1,"text":"a"}"#])
+    }
+    #expect(throws: TraceFault.self) { try read(start + [#"{"event":"token","id":1,"back":-1}"#]) }
+    let last = try read(start + [#"{"event":"token","id":1,"back":1}"#]).last
+    guard case .answered(let answer) = last else {
+      Issue.record("\(String(describing: last))")
+      return
+    }
+    #expect(answer.text == text.dropLast())
   }
 
   @Test func `cut at any byte, it tells what its whole lines tell`() throws {

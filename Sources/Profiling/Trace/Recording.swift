@@ -8,12 +8,11 @@ struct Recording: Sendable {
   /// Plans there were, the present one included.
   private(set) var planCount = 0
   private(set) var records: [StepRecord] = []
-  /// The answer as it grew, the last one longest.
-  private(set) var answers: [AnswerRecord] = []
+  private(set) var answers = AnswerCourse()
   private(set) var fullRun: FullRunRecord?
   /// The prefill, timed again and again under the present plan.
   private(set) var repeats: [RepeatRecord] = []
-  /// Lines of the log and the like, to be told once.
+  /// Lines of the log and the like, to be told once: the newest, for traces may be written for days.
   private(set) var remarks: [SessionEvent] = []
 
   mutating func take(_ event: SessionEvent) {
@@ -28,22 +27,23 @@ struct Recording: Sendable {
       truncate(to: kept)
     case .advanced(let record): records.append(record)
     case .rewound(let steps): truncate(to: steps)
-    case .answered(let answer):
-      if let last = answers.last, answer.tokenIDs.count <= last.tokenIDs.count {
-        answers.removeAll { $0.tokenIDs.count >= answer.tokenIDs.count }
-      }
-      answers.append(answer)
+    case .answered(let answer): answers.append(answer)
     case .fullRun(let record): fullRun = record
-    case .peakMemory, .peak, .warned, .logged: remarks.append(event)
-    case .failed(let text): remarks.append(.warned(text))
+    case .peakMemory, .peak, .warned, .logged: remark(event)
+    case .failed(let text): remark(.warned(text))
     case .repeated(let record): repeats.add(record)
     case .saved, .loading, .began, .activity, .paused, .study, .settled: break
     }
   }
 
+  private mutating func remark(_ event: SessionEvent) {
+    remarks.append(event)
+    if remarks.count > TraceLimits.remarks { remarks.removeFirst() }
+  }
+
   private mutating func truncate(to steps: Int) {
     records.removeLast(max(0, records.count - steps))
-    answers = []
+    answers = AnswerCourse()
   }
 
   var layers: Int { subject?.model.decoder.layers ?? 0 }

@@ -330,7 +330,7 @@ extension ReplayEngine {
     answers += 1
     onEvent(.answered(answer))
     if answers == recording.answers.count { return stop() }
-    wait(recording.answers[answers].millisecondsPerToken ?? 0)
+    wait(recording.answers.millisecondsPerToken(at: answers) ?? 0)
   }
 
   private mutating func stop() {

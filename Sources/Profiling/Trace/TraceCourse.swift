@@ -69,13 +69,13 @@ struct TraceCourse: Sendable {
 
   private mutating func grow(_ token: TraceToken) throws(TraceProblem) -> AnswerRecord {
     let before = answer?.tokenIDs ?? []
-    guard before.count < TraceLimits.answerTokens else {
-      throw TraceCheck.bad(
-        "id", "\(before.count + 1) tokens", "\(TraceLimits.answerTokens) at most")
-    }
-    var text = Array((answer?.text ?? "").unicodeScalars)
-    text.removeLast(try TraceCheck.count(token.back, "back", in: 0...text.count))
-    let grown = String(String.UnicodeScalarView(text)) + (token.text ?? "")
+    let text = answer?.text ?? ""
+    let (scalars, back) = (text.unicodeScalars, token.back ?? 0)
+    guard 0...text.utf8.count ~= back,
+      let end = scalars.index(scalars.endIndex, offsetBy: -back, limitedBy: scalars.startIndex)
+    else { throw TraceCheck.bad("back", "\(back)", "0 to \(scalars.count)") }
+    let grown = String(text[..<end]) + (token.text ?? "")
+    try TraceCheck.answer(tokens: before.count + 1, bytes: grown.utf8.count)
     let record = AnswerRecord(
       text: grown, tokenIDs: before + [token.id],
       topLogits: token.top_logits?.map(AnswerRecord.Candidate.init) ?? answer?.topLogits ?? [],

@@ -62,10 +62,17 @@ extension TraceFault.Problem {
 /// Bounds on what a trace may say, so that a hostile one cannot take the machine's memory.
 enum TraceLimits {
   static let lineBytes = 64 << 20
-  static let layers = 10_000
+  /// As many as a checkpoint may have. A line about the last one stands for all before it.
+  static let layers = 1_000
   static let tokens = 1 << 22
-  static let answerTokens = 1 << 20
+  /// Of an answer: every token of it copies what was there before.
+  static let answerTokens = 1 << 17
+  static let answerBytes = 4 << 20
   static let textBytes = 1 << 20
+  /// As many as the screen's log keeps.
+  static let remarks = 1_000
+  /// Names of unknown events that are told.
+  static let unknownEvents = 10
   /// Milliseconds, bytes, FLOPs: anything beyond is a mistake.
   static let magnitude = 1e24
   static let memory = 1 << 60
@@ -110,6 +117,16 @@ enum TraceCheck {
       throw bad(key, name, type.allCases.map(\.rawValue).joined(separator: ", "))
     }
     return value
+  }
+
+  /// What an answer may come to.
+  static func answer(tokens: Int, bytes: Int) throws(TraceProblem) {
+    guard tokens <= TraceLimits.answerTokens else {
+      throw bad("answer", "\(tokens) tokens", "\(TraceLimits.answerTokens) at most")
+    }
+    guard bytes <= TraceLimits.answerBytes else {
+      throw bad("answer", "\(bytes) bytes", "\(TraceLimits.answerBytes) at most")
+    }
   }
 
   static func bad(_ key: String, _ found: String, _ expected: String) -> TraceProblem {

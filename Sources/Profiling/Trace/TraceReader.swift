@@ -78,7 +78,9 @@ public struct TraceReader: Sendable {
       course = opened
       return [.opened(opened.subject, settings: opened.settings, plan: opened.plan)]
     case .unknown(let name):
-      unknownEvents.insert(String(name.prefix(80)))
+      if unknownEvents.count < TraceLimits.unknownEvents {
+        unknownEvents.insert(String(name.prefix(80)))
+      }
       return []
     case .message(let message): return [try Self.message(message)]
     case .end(let end):

@@ -104,9 +104,7 @@ extension WindowRecord {
 extension AnswerRecord {
   init(_ answer: TraceAnswer) throws(TraceProblem) {
     let ids = answer.token_ids ?? []
-    guard ids.count <= TraceLimits.answerTokens else {
-      throw TraceCheck.bad("token_ids", "\(ids.count)", "\(TraceLimits.answerTokens) at most")
-    }
+    try TraceCheck.answer(tokens: ids.count, bytes: answer.text.utf8.count)
     self.init(
       text: answer.text, tokenIDs: ids,
       topLogits: (answer.top_logits ?? []).prefix(100).map(Candidate.init),

@@ -8,15 +8,18 @@ import Terminal
 extension Reader {
   static let runReaders = [trace, screens]
 
-  /// A whole trace, line by line, up to what every screen shows of it.
+  /// A whole trace, line by line, as it is kept and up to what every screen shows of it.
   private static let trace = Reader(
     name: "trace", seeds: Seed.traces, bound: AllocationBound(fixed: 16 << 20, perByte: 4_000)
   ) { bytes in
-    var reader = TraceReader()
+    var (reader, recording) = (TraceReader(), Recording())
     var app = App()
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       guard let events = try? reader.read(Data(line)) else { continue }
-      for traced in events { _ = app.update(.message(traced.event)) }
+      for traced in events {
+        recording.take(traced.event)
+        _ = app.update(.message(traced.event))
+      }
     }
     guard reader.isOpen else { return }
     for screen in Screen.allCases {
