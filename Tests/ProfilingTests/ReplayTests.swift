@@ -160,6 +160,69 @@ extension `A replay` {
   }
 }
 
+extension `A replay` {
+  @Test func `a pipe is not read faster than it can be shown`() async throws {
+    let path = folder.appending(path: "pipe").path
+    try #require(mkfifo(path, 0o600) == 0)
+    let gate = Gate()
+    let session = ReplaySession(
+      path, follows: true, describe: { "\($0)" },
+      onEvent: { if case .logged = $0 { gate.pass() } })
+    session.start()
+    let descriptor = Glibc.open(path, O_WRONLY)
+    defer { close(descriptor) }
+    _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+    let lines = Data((`The trace format`.foreign.prefix(2).joined(separator: "\n") + "\n").utf8)
+    let more = Data(
+      String(repeating: #"{"event":"message","text":"more"}"# + "\n", count: 1000).utf8)
+    var written = lines.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    // Until the pipe has been full for a while.
+    var patience = 200
+    while patience > 0, written < 64 << 20 {
+      let count = more.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count > 0 { written += count } else { (patience, _) = (patience - 1, usleep(10_000)) }
+    }
+    #expect(written < 8 << 20, "\(written) bytes were taken of a pipe that nobody shows")
+    gate.open()
+    session.close()
+    try FileManager.default.removeItem(at: folder)
+  }
+
+  /// Holds up whoever shows the first line.
+  private final class Gate: Sendable {
+    private let semaphore = DispatchSemaphore(value: 0)
+
+    func pass() {
+      semaphore.wait()
+      semaphore.signal()
+    }
+
+    func open() { semaphore.signal() }
+  }
+
+  @Test func `what takes the place of a followed trace and is no file is left alone`() async throws
+  {
+    let path = try write(Array(`The trace format`.foreign.prefix(2)))
+    let (session, listener) = open(path, follows: true)
+    let isOpened: (SessionEvent) -> Bool = { if case .opened = $0 { true } else { false } }
+    let opened = try await listener.next(isOpened)
+    func descriptors() throws -> Int {
+      try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    }
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    let before = try descriptors()
+    // It is looked at ten times a second.
+    try await Task.sleep(for: .seconds(2))
+    #expect(try descriptors() < before + 10)
+    try FileManager.default.removeItem(atPath: path)
+    _ = try write(Array(`The trace format`.foreign.prefix(2)))
+    _ = try await listener.next(after: opened + 1, isOpened)
+    session.close()
+    try FileManager.default.removeItem(at: folder)
+  }
+}
+
 /// The file beside a run.
 @Suite struct `A trace recorder` {
   @Test func `replaces traces, and nothing else`() throws {

@@ -14,6 +14,7 @@ struct ReplayEngine {
   }
 
   private let inbox: Mailbox<ReplayMessage>
+  private let room: ReadAhead
   private let follows: Bool
   private let file: String
   private let describe: @Sendable (any Error) -> String
@@ -38,11 +39,12 @@ struct ReplayEngine {
   private var areRepeatsShown = false
 
   init(
-    _ inbox: Mailbox<ReplayMessage>, file: String, follows: Bool,
+    _ inbox: Mailbox<ReplayMessage>, _ room: ReadAhead, file: String, follows: Bool,
     describe: @escaping @Sendable (any Error) -> String,
     onEvent: @escaping @Sendable (SessionEvent) -> Void
   ) {
     self.inbox = inbox
+    self.room = room
     self.file = file
     self.follows = follows
     self.describe = describe
@@ -54,7 +56,9 @@ struct ReplayEngine {
   mutating func serve() {
     while true {
       switch inbox.next(watching.patience(isWorking: goal != nil)) {
-      case .lines(let lines): for line in lines { take(line) }
+      case .lines(let lines):
+        for line in lines { take(line) }
+        room.give()
       case .end(let end): finish(end)
       case .startedAnew:
         warn(.startedAnew(file: file))

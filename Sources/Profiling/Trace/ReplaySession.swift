@@ -17,6 +17,7 @@ extension Session: SessionDriver {}
 /// A recorded run in place of a live one: commands in, the events of the trace out. No weights.
 public final class ReplaySession: SessionDriver {
   private let inbox = Mailbox<ReplayMessage>()
+  private let room = ReadAhead()
   private let isClosed = Atomic(false)
   private let path: String
   private let follows: Bool
@@ -44,7 +45,7 @@ public final class ReplaySession: SessionDriver {
     Thread.detachNewThread { [self] in
       prepareThread()
       var engine = ReplayEngine(
-        inbox, file: path, follows: follows, describe: describe, onEvent: onEvent)
+        inbox, room, file: path, follows: follows, describe: describe, onEvent: onEvent)
       engine.serve()
     }
     Thread.detachNewThread { [self] in
@@ -63,6 +64,7 @@ public final class ReplaySession: SessionDriver {
   public func close() {
     isClosed.store(true, ordering: .relaxed)
     inbox.push(.close)
+    room.give()
   }
 
   private func read() {
@@ -75,7 +77,9 @@ public final class ReplaySession: SessionDriver {
       var lines = TraceLines()
       while !isClosed.load(ordering: .relaxed) {
         switch source.next() {
-        case .bytes(let bytes): inbox.push(.lines(lines.take(bytes)))
+        case .bytes(let bytes):
+          room.take()
+          inbox.push(.lines(lines.take(bytes)))
         case .ended: return inbox.push(.end(.writerGone))
         case .nothing where !follows: return inbox.push(.end(.endOfFile))
         case .nothing: usleep(Self.patience)
@@ -97,6 +101,23 @@ public final class ReplaySession: SessionDriver {
     onEvent(.loading("waiting for \(path), which is not there yet"))
     while !isClosed.load(ordering: .relaxed), TraceSource.isMissing(path) { usleep(Self.patience) }
   }
+}
+
+/// How far reading may be ahead of showing. A pipe may bring more than there is memory for.
+final class ReadAhead: Sendable {
+  private let pieces = DispatchSemaphore(value: 0)
+
+  /// Room for four pieces.
+  init() {
+    // Given one by one: a semaphore must not end below the value that it began with.
+    for _ in 0..<4 { give() }
+  }
+
+  /// Waits until there is room for a piece.
+  func take() { pieces.wait() }
+
+  /// A piece has been shown.
+  func give() { pieces.signal() }
 }
 
 /// What the trace and the user tell the replay.

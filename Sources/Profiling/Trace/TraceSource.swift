@@ -62,10 +62,12 @@ struct TraceSource: Sendable {
       }
     }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
+    let isReadable = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
+    isFile = status.st_mode & S_IFMT == S_IFREG
+    guard isReadable else {
+      close()
       throw .unreadable(file: path, reason: "a directory")
     }
-    isFile = status.st_mode & S_IFMT == S_IFREG
   }
 
   /// Nothing of this name is there; it may still come.
@@ -96,12 +98,14 @@ struct TraceSource: Sendable {
     return true
   }
 
-  /// Goes over to another file of this name, if there is one, as `tail -F` does.
+  /// Goes over to another file of this name, if there is one, as `tail -F` does. A pipe would be
+  /// waited for.
   private mutating func moveToSuccessor() -> Bool {
     var mine = stat()
     var named = stat()
     guard path != "-", fstat(descriptor, &mine) == 0, stat(path, &named) == 0,
       (mine.st_dev, mine.st_ino) != (named.st_dev, named.st_ino),
+      named.st_mode & S_IFMT == S_IFREG,
       let successor = try? TraceSource(path)
     else { return false }
     close()
