@@ -116,7 +116,7 @@ struct KeyBehaviourTests {
     #expect(DropLayerText.parse(text, last: 28) == layers)
   }
 
-  @Test(arguments: ["0", "29", "x", "4-x", "-", "99999999999999999999"])
+  @Test(arguments: ["0", "29", "x", "4-x", "-", "-4", " -4", "99999999999999999999"])
   func `what is no drop layer is refused`(text: String) {
     #expect(DropLayerText.parse(text, last: 28) == nil)
   }

@@ -32,6 +32,8 @@ enum DropLayerText {
   static func parse(_ text: String, last: Int) -> [Int]? {
     let text = text.trimmed.lowercased()
     if text.isEmpty || text == "none" { return [] }
+    // −4 is not layer 4.
+    guard !text.hasPrefix("-") else { return nil }
     var found: Set<Int> = []
     for part in text.split(whereSeparator: { "-, ".contains($0) }) {
       guard let layer = Int(part), layer >= 1, layer <= last else { return nil }
