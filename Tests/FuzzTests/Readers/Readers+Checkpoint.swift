@@ -11,7 +11,7 @@ extension Reader {
   ]
 
   /// Memory of JSON: every value becomes an object.
-  private static let json = AllocationBound(fixed: 4 << 20, perByte: 2_000)
+  private static let json = AllocationBound(fixed: 1 << 20, perByte: 120)
 
   private static let safetensors = Reader(
     name: "safetensors", seeds: Seed.safetensors, dress: Seed.withLength, bound: json
@@ -116,7 +116,7 @@ extension Reader {
     seeds: ["What's <|im_start|>\r\n 123 ünï\u{301} 漢字 \u{1F600}", "    \n\n\t a"].map {
       [UInt8]($0.utf8)
     },
-    bound: AllocationBound(fixed: 4 << 20, perByte: 2_000)
+    bound: AllocationBound(fixed: 1 << 20, perByte: 500)
   ) { bytes in
     guard let tokenizer = embeddedTokenizer else { return }
     // The longest text that is asked in earnest; time grows with the length.

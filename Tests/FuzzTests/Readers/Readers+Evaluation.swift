@@ -9,7 +9,7 @@ extension Reader {
 
   /// A task file, up to the questions that are put.
   private static let tasks = Reader(
-    name: "tasks", seeds: Seed.tasks, bound: AllocationBound(fixed: 4 << 20, perByte: 4_000)
+    name: "tasks", seeds: Seed.tasks, bound: AllocationBound(fixed: 1 << 20, perByte: 250)
   ) { bytes in
     let text = String(decoding: bytes, as: UTF8.self)
     guard let file = try? TaskFile(text, path: "/tasks/t.jsonl") else { return }
@@ -23,7 +23,7 @@ extension Reader {
   /// Results of a sweep: summed up, written for others, and shown.
   private static let results = Reader(
     name: "sweep-results", seeds: Seed.results,
-    bound: AllocationBound(fixed: 16 << 20, perByte: 4_000)
+    bound: AllocationBound(fixed: 1 << 20, perByte: 30)
   ) { bytes in
     let content = try? SweepFileContent(Data(bytes), file: "f", mayBeEmpty: true)
     guard let content, !content.results.isEmpty else { return }

@@ -10,7 +10,7 @@ extension Reader {
   /// Any TOML: what themes, manifests and configuration share.
   private static let toml = Reader(
     name: "toml", seeds: Seed.manifests + Seed.themes + [Seed.everyTOML],
-    bound: AllocationBound(fixed: 4 << 20, perByte: 2_000)
+    bound: AllocationBound(fixed: 1 << 20, perByte: 250)
   ) { bytes in
     guard let table = try? parseTOML(bytes) else { return }
     for key in table.keys { _ = table[key]?.type }
@@ -18,7 +18,7 @@ extension Reader {
 
   private static let manifest = Reader(
     name: "clip", seeds: Seed.manifests,
-    bound: AllocationBound(fixed: 4 << 20, perByte: 2_000)
+    bound: AllocationBound(fixed: 1 << 20, perByte: 250)
   ) { bytes in
     _ = try? ClipManifest(bytes, file: "clip.toml")
   }
@@ -26,7 +26,7 @@ extension Reader {
   /// `video.ppm` and `image.ppm`, whose length is known.
   private static let picture = Reader(
     name: "ppm", seeds: Seed.pictures,
-    bound: AllocationBound(fixed: 1 << 20, perByte: 16)
+    bound: AllocationBound(fixed: 1 << 16, perByte: 8)
   ) { bytes in
     decode(bytes, totalBytes: bytes.count)
   }
@@ -35,7 +35,7 @@ extension Reader {
   /// asked for before its pixels have come.
   private static let pictureStream = Reader(
     name: "ppm-stream", seeds: Seed.pictures,
-    bound: AllocationBound(fixed: MediaLimits().pixelsPerFrame * 3 + 1 << 20, perByte: 16)
+    bound: AllocationBound(fixed: MediaLimits().pixelsPerFrame * 3 + 1 << 16, perByte: 8)
   ) { bytes in
     decode(bytes, totalBytes: nil)
   }
@@ -56,7 +56,7 @@ extension Reader {
 
   /// `audio.wav`, and what ffmpeg streams.
   private static let sound = Reader(
-    name: "wav", seeds: Seed.sounds, bound: AllocationBound(fixed: 1 << 20, perByte: 32)
+    name: "wav", seeds: Seed.sounds, bound: AllocationBound(fixed: 1 << 16, perByte: 16)
   ) { bytes in
     for isStreamed in [false, true] {
       guard let sound = try? WaveformFile(bytes, file: "f", isStreamed: isStreamed) else {
@@ -70,7 +70,7 @@ extension Reader {
   /// What ffprobe says, and what is made of it.
   private static let probe = Reader(
     name: "ffprobe", seeds: Seed.probes,
-    bound: AllocationBound(fixed: 1 << 20, perByte: 1_000)
+    bound: AllocationBound(fixed: 1 << 20, perByte: 120)
   ) { bytes in
     guard let probe = try? MediaProbe(parsing: bytes, file: "f") else { return }
     let file = MediaFile(
@@ -92,7 +92,7 @@ extension Reader {
     seeds: ["K__\n___\n_D_\n\nP\n", "error\r\u{1B}[31mno\nConversion failed!\n"].map {
       [UInt8]($0.utf8)
     },
-    bound: AllocationBound(fixed: 1 << 20, perByte: 64)
+    bound: AllocationBound(fixed: 1 << 20, perByte: 4)
   ) { bytes in
     var counter = LineCounter()
     counter.read(bytes.span.bytes)

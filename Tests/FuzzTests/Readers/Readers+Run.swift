@@ -10,7 +10,7 @@ extension Reader {
 
   /// A whole trace, line by line, as it is kept and up to what every screen shows of it.
   private static let trace = Reader(
-    name: "trace", seeds: Seed.traces, bound: AllocationBound(fixed: 16 << 20, perByte: 4_000)
+    name: "trace", seeds: Seed.traces, bound: AllocationBound(fixed: 4 << 20, perByte: 1_000)
   ) { bytes in
     var (reader, recording) = (TraceReader(), Recording())
     var app = App()
@@ -33,7 +33,7 @@ extension Reader {
     name: "screens",
     seeds: ["1j\r2jjt3n9G8kk", "e1-2\r=VvAa+-[]{}m", "B<40\rb?\u{1B}c/x"].map { text in
       text.utf8.flatMap { [$0, 0] }
-    }, bound: AllocationBound(fixed: 32 << 20, perByte: 20_000)
+    }, bound: AllocationBound(fixed: 2 << 20, perByte: 1_000)
   ) { bytes in
     var app = Self.opened
     var size = Size(width: 80, height: 24)

@@ -7,7 +7,7 @@ extension Reader {
 
   private static let theme = Reader(
     name: "theme", seeds: Seed.themes,
-    bound: AllocationBound(fixed: 4 << 20, perByte: 2_000)
+    bound: AllocationBound(fixed: 1 << 20, perByte: 200)
   ) { bytes in
     let source = String(decoding: bytes, as: UTF8.self)
     let library = ThemeLibrary([("a", "a.toml", source), ("b", "b.toml", "inherits = 'a'")])
@@ -22,7 +22,7 @@ extension Reader {
     seeds: ["q", "\u{1B}[1;5A", "\u{1B}\u{1B}[200~x", "\u{1B}[<0;30;2M\u{1B}[M !!"].map {
       Array($0.utf8)
     },
-    bound: AllocationBound(fixed: 1 << 20, perByte: 200)
+    bound: AllocationBound(fixed: 1 << 20, perByte: 250)
   ) { bytes in
     for isUTF8 in [true, false] {
       var whole = KeyDecoder(keys: TerminalKeys.customary, isUTF8: isUTF8)
@@ -40,7 +40,7 @@ extension Reader {
     seeds: ["a\u{1B}[31m\u{202E}漢e\u{301}\u{302}\u{303}\u{1F468}\u{200D}", "one two  three"].map {
       Array($0.utf8)
     },
-    bound: AllocationBound(fixed: 1 << 20, perByte: 400)
+    bound: AllocationBound(fixed: 1 << 20, perByte: 250)
   ) { bytes in
     let text = String(decoding: bytes, as: UTF8.self)
     for ascii in [false, true] {

@@ -9,7 +9,7 @@ extension Reader {
 
   /// `config.toml` of the user, up to the key table and every complaint.
   private static let settings = Reader(
-    name: "settings", seeds: Seed.settings, bound: AllocationBound(fixed: 4 << 20, perByte: 2_000)
+    name: "settings", seeds: Seed.settings, bound: AllocationBound(fixed: 1 << 20, perByte: 250)
   ) { bytes in
     let configuration = Configuration(
       Array(bytes.prefix(Configuration.sizeLimit)), file: "config.toml")
@@ -22,7 +22,7 @@ extension Reader {
   /// `config.yaml` of the method, up to the plan that it makes and back again.
   private static let methodSettings = Reader(
     name: "config-yaml", seeds: Seed.methodSettings,
-    bound: AllocationBound(fixed: 1 << 20, perByte: 400)
+    bound: AllocationBound(fixed: 1 << 20, perByte: 250)
   ) { bytes in
     let text = String(decoding: bytes, as: UTF8.self)
     guard let configuration = try? SeatsConfiguration(yaml: text) else { return }

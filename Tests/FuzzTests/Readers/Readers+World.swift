@@ -9,7 +9,7 @@ extension Reader {
   /// Lines of a benchmark; small scenes are rendered too.
   private static let benchmark = Reader(
     name: "benchmark", seeds: Seed.benchmarkLines,
-    bound: AllocationBound(fixed: 16 << 20, perByte: 2_000)
+    bound: AllocationBound(fixed: 16 << 20, perByte: 250)
   ) { bytes in
     let text = String(decoding: bytes, as: UTF8.self)
     guard let benchmark = try? Benchmark(parsing: text) else { return }
