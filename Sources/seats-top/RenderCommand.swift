@@ -17,6 +17,10 @@ struct RenderCommand: ParsableCommand {
   @Option(help: "Write the first so many clips only.")
   var limit: Int?
 
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit takes a count from 1, not \(limit).") }
+  }
+
   func run() throws {
     let text: String
     do {

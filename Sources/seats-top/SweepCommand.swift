@@ -69,6 +69,10 @@ struct SweepCommand: ParsableCommand {
     guard 1...1000 ~= repeats else {
       throw ValidationError("--repeats takes a count from 1 to 1000, not \(repeats).")
     }
+    if let encoderScale, !(0...1000).contains(encoderScale) {
+      throw ValidationError(
+        "--encoder-scale takes a factor from 0 to 1,000, not \(encoderScale.formatted()).")
+    }
     guard samples == nil || options.tasks != nil else {
       throw ValidationError("--samples writes the answers to --tasks: give it a file.")
     }

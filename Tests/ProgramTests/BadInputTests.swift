@@ -337,8 +337,11 @@ import Testing
     ["report", "--retention", "101"], ["report", "--video-ratio", "nan"],
     ["report", "--drop-layers", "1-x"], ["report", "--late-layer", "0"],
     ["report", "--snapshot-memory", "9223372036854775807"],
-    ["report", "--snapshot-memory", "2000000T"], ["report", "--snapshot-memory", "-1"],
-    ["report", "--threads", "0"], ["report", "--max-new-tokens", "-4"], ["report", "--nonsense"],
+    ["report", "--snapshot-memory", "2000000T"], ["report", "--snapshot-memory=-1"],
+    ["report", "--threads", "0"], ["report", "--max-new-tokens=-4"],
+    ["render", "scenes.jsonl", "folder", "--limit=-1"],
+    ["sweep", "--encoder-scale=-1e308"], ["sweep", "--encoder-scale=nan"],
+    ["report", "--nonsense"],
     ["report", "--method", "guess"], ["compare", "--methods", ","],
     ["compare", "--methods", "seats", "--method", "random"], ["sweep", "--methods", ","],
   ])
