@@ -14,7 +14,7 @@ static const int fatal[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV};
 enum { FATAL = sizeof fatal / sizeof *fatal };
 static struct sigaction earlier[FATAL];
 
-static volatile sig_atomic_t armed, modes_known, mouse_on;
+static volatile sig_atomic_t armed, modes_known;
 static int terminal_output = -1, terminal_input = -1;
 static int real_errors = -1, error_log = -1;
 static struct termios modes;
@@ -49,8 +49,8 @@ void cc_replay_tail(int log, int to) {
 static void put_terminal_back(void) {
   if (armed) {
     armed = 0;
-    static const char mouse_off[] = "\033[?1006l\033[?1000l";
-    if (mouse_on) say(terminal_output, mouse_off, sizeof mouse_off - 1);
+    static const char wishes_off[] = "\033[?2004l\033[?1006l\033[?1000l";
+    say(terminal_output, wishes_off, sizeof wishes_off - 1);
     say(terminal_output, restore, restore_length);
     if (modes_known) tcsetattr(terminal_input, TCSANOW, &modes);
   }
@@ -149,8 +149,6 @@ void cc_crash_remember_modes(int input) {
   terminal_input = input;
   modes_known = tcgetattr(input, &modes) == 0;
 }
-
-void cc_crash_mouse(int on) { mouse_on = on; }
 
 void cc_crash_disarm(void) { armed = 0; }
 

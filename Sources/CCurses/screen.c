@@ -18,7 +18,7 @@ static FILE *stream(int descriptor, const char *mode) {
 
 static FILE *input_stream, *output_stream;
 static int default_colors;
-static int is_mouse_wanted;
+static int is_mouse_wanted, is_paste_wanted;
 
 static void close_streams(void) {
   if (input_stream) fclose(input_stream);
@@ -73,10 +73,13 @@ SCREEN *cc_open(const char *term, int input, int output) {
   return screen;
 }
 
-static void tell_mouse(int on) {
-  fputs(on ? "\033[?1000h\033[?1006h" : "\033[?1006l\033[?1000l", output_stream);
+static void tell(const char *text) {
+  fputs(text, output_stream);
   fflush(output_stream);
-  cc_crash_mouse(on);
+}
+
+static void tell_mouse(int on) {
+  tell(on ? "\033[?1000h\033[?1006h" : "\033[?1006l\033[?1000l");
 }
 
 void cc_mouse(int on) {
@@ -84,8 +87,20 @@ void cc_mouse(int on) {
   is_mouse_wanted = on;
 }
 
+void cc_bracket_pastes(void) {
+  is_paste_wanted = 1;
+  tell("\033[?2004h");
+}
+
+/// What was asked of the terminal beyond what curses knows.
+static void tell_wishes(int on) {
+  if (is_paste_wanted) tell(on ? "\033[?2004h" : "\033[?2004l");
+  if (is_mouse_wanted) tell_mouse(on);
+}
+
 void cc_close(SCREEN *screen) {
-  cc_mouse(0);
+  tell_wishes(0);
+  is_mouse_wanted = is_paste_wanted = 0;
   endwin();
   delscreen(screen);
   close_streams();
@@ -167,7 +182,7 @@ int cc_character(const uint8_t *bytes, size_t count, uint32_t *scalar) {
 }
 
 void cc_leave(void) {
-  if (is_mouse_wanted) tell_mouse(0);
+  tell_wishes(0);
   def_prog_mode();
   endwin();
 }
@@ -175,7 +190,7 @@ void cc_leave(void) {
 void cc_return(void) {
   reset_prog_mode();
   cc_refresh(1);
-  if (is_mouse_wanted) tell_mouse(1);
+  tell_wishes(1);
 }
 
 void cc_resize(int rows, int columns) { resizeterm(rows, columns); }

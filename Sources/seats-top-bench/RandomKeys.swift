@@ -28,7 +28,8 @@ struct RandomKeys {
   private static let arrows = ["\u{1B}OA", "\u{1B}OB", "\u{1B}OC", "\u{1B}OD"]
   private static let others = [
     "\u{1B}[5~", "\u{1B}[6~", "\u{1B}OH", "\u{1B}OF", "\u{1B}OP", "\u{1B}[Z", "\t", "\r",
-    "\u{15}", "\u{04}", "\u{1B}[99;99~", "\u{1B}[200~", "é", "漢", "\u{7F}", "\u{1B}x", "\0",
+    "\u{15}", "\u{04}", "\u{1B}[99;99~", "\u{1B}[200~q\u{1B}[201~", "é", "漢", "\u{7F}", "\u{1B}x",
+    "\0",
     // Clicks on a tab and on a row, the wheel, a drag.
     "\u{1B}[<0;30;2M\u{1B}[<0;30;2m", "\u{1B}[<0;12;9M\u{1B}[<0;12;9m", "\u{1B}[<64;20;8M",
     "\u{1B}[<65;60;12M", "\u{1B}[<32;40;6M",

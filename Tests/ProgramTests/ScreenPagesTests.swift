@@ -107,6 +107,23 @@ extension `The screen in a terminal` {
       }
     }
 
+    @Test func `what is pasted goes into lines alone`() async throws {
+      try await TmuxSession.open(columns: 100, rows: 30) { screen in
+        try await screen.startPaused()
+        try screen.scratch.write("text", Data("q9+layer\nq".utf8))
+        try await screen.tmux("load-buffer", screen.scratch.path("text"))
+        try await screen.tmux("paste-buffer", "-p", "-t", "main")
+        try await screen.sees("it did nothing here", "R 15")
+        try await screen.press("/")
+        try await screen.tmux("paste-buffer", "-p", "-t", "main")
+        try await screen.sees("q9+layer q")
+        try await screen.press("Escape")
+        try await screen.losesSight(of: "q9+layer q")
+        try await screen.press("q")
+        try await screen.expectEnd(0)
+      }
+    }
+
     @Test func `the mouse opens a tab once M has asked for it, and is given back`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         try await screen.startPaused()

@@ -39,11 +39,31 @@ struct KeyTests {
 
   @Test func `a sequence nobody knows does not act as its letters`() {
     #expect(keys("\u{1b}[1;5Aq") == [.character("q")])
-    #expect(keys("\u{1b}[200~") == [])
+    #expect(keys("\u{1b}[12;34~") == [])
     #expect(keys("\u{1b}OZ+") == [.character("+")])
     #expect(keys("\u{1b}OM+") == [.character("+")])
     #expect(keys("\u{1b}[7$+") == [.character("+")])
     #expect(keys("\u{1b}[" + String(repeating: "0", count: 255)) == [])
+  }
+
+  @Test func `what is pasted is text, whatever it holds`() {
+    #expect(
+      events("a\u{1b}[200~q漢\r\t\u{1b}[A\u{3}2\u{1b}[201~b") == [
+        .key(.character("a")), .pasted("q漢  2"), .key(.character("b")),
+      ])
+    #expect(events("\u{1b}[200~\u{1b}[201~q\u{1b}[201~") == [.key(.character("q"))])
+    var decoder = decoder()
+    #expect(decoder.take(Array("\u{1b}[200~one".utf8)) == [.pasted("one")])
+    #expect(decoder.take(Array(" two\u{1b}[20".utf8)) == [.pasted(" two")])
+    #expect(decoder.take(Array("1~q".utf8)) == [.key(.character("q"))])
+  }
+
+  @Test func `Escape twice ends a paste whose end is lost`() {
+    var decoder = decoder()
+    #expect(decoder.take(Array("\u{1b}[200~one".utf8)) == [.pasted("one")])
+    #expect(decoder.take([0x1b]) + decoder.giveUp() == [])
+    #expect(decoder.take([0x1b]) + decoder.giveUp() == [.key(.escape)])
+    #expect(decoder.take(Array("q".utf8)) == [.key(.character("q"))])
   }
 
   @Test func `a sequence that breaks off takes nothing with it`() {

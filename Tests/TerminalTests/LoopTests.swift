@@ -44,7 +44,7 @@ struct LoopTests {
       switch event {
       case .key(.character("q")): return [Effect(directive: .quit(7))]
       case .message(let text): seen.append(text)
-      case .key, .mouse, .resized, .interrupted, .resumed, .clock: break
+      case .key, .mouse, .pasted, .resized, .interrupted, .resumed, .clock: break
       }
       return []
     }

@@ -53,6 +53,8 @@ const char *cc_key_text(const char *name);
 int cc_character(const uint8_t *bytes, size_t count, uint32_t *scalar);
 /// Asks the terminal to report the mouse, or to stop. Ended with the screen, also by a crash.
 void cc_mouse(int on);
+/// Asks the terminal to mark the begin and the end of what is pasted. Ended likewise.
+void cc_bracket_pastes(void);
 
 /// Leaves the screen for the shell, keeping the program's modes to come back to.
 void cc_leave(void);
@@ -96,8 +98,6 @@ __attribute__((noreturn)) void cc_crash_end(const char *text);
 void cc_crash_arm(int output);
 /// Remembers the terminal's modes as they are now, to put back after a crash.
 void cc_crash_remember_modes(int input);
-/// Whether the terminal was asked to report the mouse.
-void cc_crash_mouse(int on);
 /// The screen is down: crashes no longer touch the terminal.
 void cc_crash_disarm(void);
 /// Where error output really goes while it is captured into the file `log` (-1, -1: it is not).

@@ -198,6 +198,24 @@ extension App {
 
   // MARK: - Typing
 
+  /// Text goes where a line is typed; nothing of it acts as a key.
+  mutating func paste(_ text: String) {
+    view.isQuitArmed = false
+    guard takesText else {
+      say("pasted text is for lines that are typed: it did nothing here")
+      return
+    }
+    for character in text { _ = type(.character(character)) }
+  }
+
+  private var takesText: Bool {
+    switch view.overlay {
+    case .plan(let form): form.focus != .method
+    case .breakpoint, .search: true
+    case .help, .details, .options, nil: false
+    }
+  }
+
   /// A key for what is being typed; nil where nothing is, or where the key table has the key.
   private mutating func type(_ key: Key) -> [Effect]? {
     switch view.overlay {

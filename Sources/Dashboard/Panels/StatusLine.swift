@@ -40,7 +40,7 @@ struct StatusLine: Widget, Equatable {
     let remark: StyledLine =
       switch (text.isEmpty, count) {
       case (true, _): [.span("what to look for on this screen", .faint)]
-      case (_, 0): [.span("✗ no place to go to says so", .error)]
+      case (_, 0): [.span("✗ nothing to go to says so", .error)]
       default: [.span("✓ \(Measure.plural(count, "place"))", .good)]
       }
     return PromptLine(question: " search:", editor: editor, remark: remark)

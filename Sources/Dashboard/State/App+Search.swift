@@ -45,7 +45,7 @@ extension App {
       step > 0 ? matches.firstIndex { $0 >= start } : matches.lastIndex { $0 <= start }
     guard let index = ahead ?? (step > 0 ? matches.indices.first : matches.indices.last) else {
       view.search?.place = nil
-      say("no place to go to says “\(text)”", .warning)
+      say("nothing to go to says “\(text)”", .warning)
       return []
     }
     view.search?.place = matches[index]

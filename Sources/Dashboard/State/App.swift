@@ -88,6 +88,7 @@ public struct App: Program, Equatable {
     switch event {
     case .key(let key): return press(key)
     case .mouse(let event): return mouse(event)
+    case .pasted(let text): paste(text)
     case .resized(let size): view.size = size
     case .interrupted: return interrupt()
     case .resumed: run.restartClock(at: view.now)

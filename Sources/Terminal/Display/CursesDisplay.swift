@@ -86,6 +86,7 @@ public final class CursesDisplay: Display {
     cc_crash_arm(options.output)
     signals = cc_signals_open()
     errors = ErrorCapture()
+    cc_bracket_pastes()
   }
 
   /// Puts the terminal back as it was and shows what was written to error output meanwhile.

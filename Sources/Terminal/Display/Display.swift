@@ -2,6 +2,8 @@
 public enum InputEvent: Sendable, Equatable {
   case key(Key)
   case mouse(MouseEvent)
+  /// Text that was pasted, or a part of it.
+  case pasted(String)
   case resized(Size)
   /// ^C, or SIGINT from elsewhere.
   case interrupted

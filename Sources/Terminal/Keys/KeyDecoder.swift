@@ -1,6 +1,6 @@
 /// Makes events of the bytes that a terminal sends. What a sequence or a character still lacks may come
 /// with the next bytes. Reports of the mouse are understood; a sequence that nobody knows is swallowed
-/// whole, so that its letters do not act as keys.
+/// whole, so that its letters do not act as keys, and so is none of what is pasted one.
 struct KeyDecoder {
   /// What one reading found: nothing, for what is swallowed, and the bytes it took.
   typealias Reading = (event: InputEvent?, bytes: Int)
@@ -12,6 +12,11 @@ struct KeyDecoder {
   private let longest: Int
   private let isUTF8: Bool
   private var pending: [UInt8] = []
+  /// The text of the paste that has begun and not ended; nil outside of one.
+  private var paste: String?
+
+  private static let pasteStart = Array("\u{1b}[200~".utf8)
+  private static let pasteEnd = Array("\u{1b}[201~".utf8)
 
   /// - Parameters:
   ///   - keys: what keys send that have no character of their own.
@@ -32,11 +37,38 @@ struct KeyDecoder {
     var events: [InputEvent] = []
     var rest = pending[...]
     while !rest.isEmpty, let reading = read(rest) {
-      if let event = reading.event { events.append(event) }
+      if rest.starts(with: Self.pasteEnd) {
+        events += endPaste()
+      } else if rest.starts(with: Self.pasteStart) {
+        paste = paste ?? ""
+      } else if let event = reading.event {
+        events += paste == nil ? [event] : pasted(event)
+      }
       rest = rest.dropFirst(reading.bytes)
     }
     pending = Array(rest)
+    if let text = paste, !text.isEmpty {
+      events.append(.pasted(text))
+      paste = ""
+    }
     return events
+  }
+
+  private mutating func endPaste() -> [InputEvent] {
+    let text = paste.take() ?? ""
+    return text.isEmpty ? [] : [.pasted(text)]
+  }
+
+  /// Takes what a paste holds: blanks for breaks of lines, and nothing that is no character.
+  private mutating func pasted(_ event: InputEvent) -> [InputEvent] {
+    switch event {
+    case .key(.character(let character)): paste?.append(character)
+    case .key(.enter), .key(.tab): paste?.append(" ")
+    // Pressed twice, where the end was lost: terminals paste none.
+    case .key(.escape): return endPaste()
+    default: break
+    }
+    return []
   }
 
   /// Nothing has followed for a while: Escape stands for itself, and so does Alt. A report of the mouse
@@ -44,6 +76,8 @@ struct KeyDecoder {
   mutating func giveUp() -> [InputEvent] {
     let begun = pending
     if begun.first != Self.escape || begun.starts(with: ControlSequence.mouse) { return [] }
+    // The end of a paste may come late.
+    if paste != nil { return [] }
     pending = []
     switch begun.count {
     case 1: return [.key(.escape)]
@@ -59,7 +93,7 @@ struct KeyDecoder {
       for length in stride(from: min(longest, bytes.count), to: 0, by: -1) {
         if let key = keys[Array(bytes.prefix(length))] { return (.key(key), length) }
       }
-      if beginnings.contains(Array(bytes)) { return nil }
+      if bytes.count < longest, beginnings.contains(Array(bytes)) { return nil }
     }
     if first == Self.escape { return escaped(bytes) }
     guard let (scalar, length) = character(bytes) else { return nil }

@@ -2,6 +2,8 @@
 public enum LoopEvent<Message: Sendable>: Sendable {
   case key(Key)
   case mouse(MouseEvent)
+  /// Text that was pasted, or a part of it.
+  case pasted(String)
   case resized(Size)
   /// ^C.
   case interrupted
@@ -102,6 +104,7 @@ public struct EventLoop<App: Program> {
     switch input {
     case .key(let key): dispatch(.key(key))
     case .mouse(let event): dispatch(.mouse(event))
+    case .pasted(let text): dispatch(.pasted(text))
     case .resized(let size): dispatch(.resized(size))
     case .interrupted: dispatch(.interrupted)
     case .resumed: dispatch(.resumed)

@@ -19,7 +19,10 @@ extension Reader {
   /// Whatever a terminal sends, at once and byte by byte.
   private static let keys = Reader(
     name: "keys",
-    seeds: ["q", "\u{1B}[1;5A", "\u{1B}\u{1B}[200~x", "\u{1B}[<0;30;2M\u{1B}[M !!"].map {
+    seeds: [
+      "q", "\u{1B}[1;5A", "\u{1B}\u{1B}[200~x", "\u{1B}[<0;30;2M\u{1B}[M !!",
+      "\u{1B}[200~a漢\r\u{1B}[201~b",
+    ].map {
       Array($0.utf8)
     },
     bound: AllocationBound(fixed: 1 << 20, perByte: 250)
@@ -28,10 +31,25 @@ extension Reader {
       var whole = KeyDecoder(keys: TerminalKeys.customary, isUTF8: isUTF8)
       var pieces = whole
       let events = whole.take(bytes)
-      precondition(bytes.flatMap { pieces.take([$0]) } == events, "pieces say something else")
+      let same = joined(bytes.flatMap { pieces.take([$0]) }) == joined(events)
+      precondition(same, "pieces say something else")
       for case .key(let key) in events + whole.giveUp() { _ = (key.name, key.label) }
     }
     _ = Key(String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// The events with a paste in one piece.
+  private static func joined(_ events: [InputEvent]) -> [InputEvent] {
+    var (all, paste): ([InputEvent], String?) = ([], nil)
+    for event in events {
+      if case .pasted(let text) = event {
+        paste = (paste ?? "") + text
+      } else {
+        if let text = paste.take() { all.append(.pasted(text)) }
+        all.append(event)
+      }
+    }
+    return paste.map { all + [.pasted($0)] } ?? all
   }
 
   /// Titles, questions, answers on their way to the screen.
