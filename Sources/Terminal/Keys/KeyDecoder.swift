@@ -37,12 +37,12 @@ struct KeyDecoder {
     var events: [InputEvent] = []
     var rest = pending[...]
     while !rest.isEmpty, let reading = read(rest) {
-      if rest.starts(with: Self.pasteEnd) {
-        events += endPaste()
-      } else if rest.starts(with: Self.pasteStart) {
+      if rest.first == Self.escape, rest.starts(with: Self.pasteStart) {
         paste = paste ?? ""
+      } else if paste != nil {
+        events += rest.starts(with: Self.pasteEnd) ? endPaste() : pasted(reading.event)
       } else if let event = reading.event {
-        events += paste == nil ? [event] : pasted(event)
+        events.append(event)
       }
       rest = rest.dropFirst(reading.bytes)
     }
@@ -60,7 +60,7 @@ struct KeyDecoder {
   }
 
   /// Takes what a paste holds: blanks for breaks of lines, and nothing that is no character.
-  private mutating func pasted(_ event: InputEvent) -> [InputEvent] {
+  private mutating func pasted(_ event: InputEvent?) -> [InputEvent] {
     switch event {
     case .key(.character(let character)): paste?.append(character)
     case .key(.enter), .key(.tab): paste?.append(" ")
