@@ -10,8 +10,8 @@ enum ControlSequence {
   /// it, and is read again for itself.
   static func read(_ bytes: ArraySlice<UInt8>) -> KeyDecoder.Reading? {
     let start = bytes.startIndex + 2
-    guard let end = bytes[start...].firstIndex(where: { !isParameter($0) }) else {
-      return bytes.count < longest ? nil : (nil, bytes.count)
+    guard let end = bytes.prefix(longest)[start...].firstIndex(where: { !isParameter($0) }) else {
+      return bytes.count < longest ? nil : (nil, longest)
     }
     let isReport = bytes.starts(with: mouse)
     let last = bytes[end]
