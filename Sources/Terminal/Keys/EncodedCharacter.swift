@@ -25,6 +25,7 @@ enum EncodedCharacter {
 
   /// The same in the charset of the process's locale.
   static func ofLocale(_ bytes: ArraySlice<UInt8>) -> Reading? {
+    if let first = bytes.first, first < 0x80 { return (Unicode.Scalar(first), 1) }
     var value: UInt32 = 0
     let length = bytes.withUnsafeBufferPointer {
       cc_character($0.baseAddress, $0.count, &value)
