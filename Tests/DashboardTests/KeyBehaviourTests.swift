@@ -201,6 +201,15 @@ struct KeyBehaviourTests {
     #expect(app.view.toast?.text == "y does nothing here: ? lists the keys")
   }
 
+  @Test func `a key that came too early is forgotten once the run is open`() {
+    var app = App()
+    #expect(press(" ", &app) == [])
+    #expect(app.view.toast?.text == "still loading")
+    _ = app.update(
+      .message(.opened(sample.subject, settings: sample.settings, plan: sample.plan)))
+    #expect(app.view.toast == nil)
+  }
+
   @Test func `themes cycle`() {
     var app = App(options: .init(themes: ["ansi", "nord"]))
     _ = press("t", &app)

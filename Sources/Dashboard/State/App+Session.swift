@@ -46,6 +46,8 @@ extension App {
     run.study = StudyState()
     run.repeats = []
     view.inspected = nil
+    // "Still loading" is over.
+    if view.toast?.role == .normal { view.toast = nil }
     log("opened \(subject.clip.title) with \(subject.model.name)")
     for note in plan.notes { log(note, .warning) }
   }
