@@ -9,16 +9,6 @@ struct ColorPairs {
   private var numbers: [Pair: Int32] = [:]
   private let limit = Int(cc_color_pairs()) - 1
 
-  /// Pairs that curses is told of at once, in colours that nobody asked for.
-  private static let prepared: Int32 = 1024
-
-  /// For each pair curses keeps a small block for good. Made one by one between frames, each would hold
-  /// on to memory around it that the frame gives back.
-  init() {
-    guard limit > Self.prepared else { return }
-    for number in 1...Self.prepared { init_extended_pair(number, number & 255, number >> 8) }
-  }
-
   /// There may be no room for the colours of another frame.
   var isNearlyFull: Bool { limit > 512 && numbers.count > limit - 256 }
 
