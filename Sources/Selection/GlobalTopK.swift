@@ -11,7 +11,7 @@ public struct GlobalTopK: Sendable {
 
   /// The offsets kept, ascending, text included. The first index wins ties.
   public func select(_ modalities: [Modality], scores: [Float]) -> [Int] {
-    let text = offsets(of: .text, in: modalities)
+    let text = modalities.indices.filter { !modalities[$0].isDroppable }
     let kept = [(Modality.video, video), (.audio, audio)].flatMap { modality, ratio in
       let candidates = offsets(of: modality, in: modalities)
       guard let ratio else { return candidates }

@@ -4,7 +4,7 @@ extension EncoderRule {
   public func entering(_ prompt: PromptShape) -> ModalityCounts {
     let (video, audio) = (prompt.counts.video, prompt.counts.audio)
     func counts(_ video: Int, _ audio: Int) -> ModalityCounts {
-      ModalityCounts(text: prompt.counts.text, video: video, audio: audio)
+      prompt.counts.with(video: video, audio: audio)
     }
     func keep(_ ratio: Double?, _ random: RandomShare?) -> Int {
       keepCount(random?.ratio ?? ratio ?? 1, of: audio)
@@ -47,15 +47,15 @@ extension BoundaryRule {
   public func leaving(_ counts: ModalityCounts) -> ModalityCounts {
     switch self {
     case .remove(let video, let audio):
-      ModalityCounts(
-        text: counts.text, video: video ? 0 : counts.video, audio: audio ? 0 : counts.audio)
+      counts.with(
+        video: video ? 0 : counts.video, audio: audio ? 0 : counts.audio)
     case .windows(let video, let audio, _):
-      ModalityCounts(
-        text: counts.text, video: keepCount(video, of: counts.video),
+      counts.with(
+        video: keepCount(video, of: counts.video),
         audio: keepCount(audio, of: counts.audio))
     case .global(let video, let audio, let random):
-      ModalityCounts(
-        text: counts.text, video: keepCount(video ?? 1, of: counts.video),
+      counts.with(
+        video: keepCount(video ?? 1, of: counts.video),
         audio: keepCount(audio ?? random?.ratio ?? 1, of: counts.audio))
     }
   }

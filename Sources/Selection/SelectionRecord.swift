@@ -16,12 +16,13 @@ public struct DropRecord: Sendable, Equatable, Codable {
     case windows
     /// The best of the whole sequence.
     case global
-    /// No choice to make.
-    case none
+    /// Nothing to choose between.
+    case noChoice = "none"
   }
 
   public let kind: Kind
-  public let path: Path
+  /// How it chose; nil where a trace does not say.
+  public let path: Path?
   /// Positions in the full prompt that were present, ascending.
   public let before: [Int]
   /// Positions in the full prompt that remain, ascending, text included.
@@ -31,7 +32,7 @@ public struct DropRecord: Sendable, Equatable, Codable {
   public let windows: [WindowRecord]
 
   public init(
-    kind: Kind, path: Path, before: [Int], kept: [Int], scores: [Float], windows: [WindowRecord]
+    kind: Kind, path: Path?, before: [Int], kept: [Int], scores: [Float], windows: [WindowRecord]
   ) {
     self.kind = kind
     self.path = path

@@ -14,7 +14,7 @@ public struct TemporalWindows: Sendable, Equatable {
       switch modality {
       case .video: video
       case .audio: audio
-      case .text: 0..<0
+      case .text, .image: 0..<0
       }
     }
   }

@@ -34,10 +34,10 @@ public struct TopDownBudget: Sendable {
     guard windows.count >= 2, counts.video > 0, counts.audio > 0 else {
       let global = GlobalTopK(video: videoKeep, audio: audioKeep).select(modalities, scores: scores)
       let isEmpty = counts.video + counts.audio == 0
-      return Outcome(kept: global, path: isEmpty ? .none : .global, windows: [])
+      return Outcome(kept: global, path: isEmpty ? .noChoice : .global, windows: [])
     }
     let records = share(windows, scores, counts)
-    var keep = modalities.map { $0 == .text }
+    var keep = modalities.map { !$0.isDroppable }
     for (window, record) in zip(windows, records) {
       let video = topScoring(record.videoBudget, of: Array(window.video), by: scores)
       let audio = topScoring(record.audioBudget, of: Array(window.audio), by: scores)

@@ -126,7 +126,7 @@ private struct LargeRun {
       case .remove:
         let kept = before.filter { subject.prompt.modalities[$0] == .text }
         return DropRecord(
-          kind: .remove, path: .none, before: before, kept: kept, scores: [], windows: [])
+          kind: .remove, path: .noChoice, before: before, kept: kept, scores: [], windows: [])
       case .global, nil: return nil
       }
     case .encoders, .head: return nil

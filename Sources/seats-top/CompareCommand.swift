@@ -128,7 +128,7 @@ struct ComparisonTable {
           + comparison.rows.map { row in
             guard layer < row.tokensPerLayer.count else { return "" }
             let counts = row.tokensPerLayer[layer]
-            return "\(counts.text)+\(counts.video)+\(counts.audio)"
+            return "\(counts.textAndImage)+\(counts.video)+\(counts.audio)"
           }
       })
   }

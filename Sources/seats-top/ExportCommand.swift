@@ -44,6 +44,9 @@ enum ExportFormat: String, ExpressibleByArgument, CaseIterable {
 
   private static func configuration(of run: TracedRun) throws -> Data {
     guard run.methodName == "seats" else { throw ExportError.notSeats(method: run.methodName) }
+    guard run.missingSettings.isEmpty else {
+      throw ExportError.settingsNotStated(run.missingSettings)
+    }
     return Data(SeatsConfiguration(run.settings).yaml(budget: run.settings.budget).utf8)
   }
 }
@@ -82,6 +85,8 @@ enum TraceInput {
 /// Why a trace could not be exported, or a configuration not read.
 enum ExportError: Error {
   case notSeats(method: String)
+  /// Keys of the settings that the trace leaves out.
+  case settingsNotStated([String])
   case configuration(path: String, SeatsConfiguration.Fault)
 }
 

@@ -5,6 +5,9 @@ extension Sentence {
     switch error {
     case .notSeats(let method):
       "config.yaml describes SEATS, and this trace is of \(method): export one made with seats."
+    case .settingsNotStated(let keys):
+      "This trace does not state \(keys.joined(separator: ", ")), which config.yaml needs: record it "
+        + "with these settings."
     case .configuration(let path, let fault): about(fault, in: path)
     }
   }

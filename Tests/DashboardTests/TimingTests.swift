@@ -51,7 +51,7 @@ struct TimingTests {
   @Test func `rates are work over time, and a share of the peak`() throws {
     let app = Self.repeated(sample)
     let layer = try #require(app.run.ledger.current.last { $0.step == .layer(1) })
-    let rate = layer.executedFlops / layer.totalMilliseconds / 1e6
+    let rate = try #require(layer.executedFlops) / layer.totalMilliseconds / 1e6
     let text = row("layer 1", app)
     #expect(text.contains(" \(Measure.number(rate)) "))
     #expect(text.contains(" \(Measure.percent(rate / 1000)) "))

@@ -37,6 +37,22 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    "\"video_ratio\":0.2,", "\"audio_ratio\":0.5,", "\"encoder_scale\":1.5,",
+    "\"drop_layers\":[1],",
+    "\"grids_per_window\":2,",
+  ])
+  func `a setting that the trace does not state is no part of a config yaml`(_ key: String)
+    async throws
+  {
+    let scratch = try Scratch()
+    let path = try file(Self.trace.replacingOccurrences(of: key, with: ""), in: scratch)
+    let refused = try await Program.run(["export", path, "--to", "config.yaml"])
+    #expect(refused.code == 1 && refused.output.isEmpty)
+    let name = try #require(key.split(separator: "\"").first)
+    #expect(refused.complaint.contains("does not state \(name)"), "\(refused.complaint)")
+  }
+
   @Test func `writes a file, whole or not at all`() async throws {
     let scratch = try Scratch()
     let path = try file(Self.trace, in: scratch)

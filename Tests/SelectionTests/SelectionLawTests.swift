@@ -14,7 +14,8 @@ import Testing
   static let layouts: [[Modality]] = [
     [], [.text], Array(repeating: .video, count: 7), Array(repeating: .audio, count: 5),
     [.text] + Array(repeating: .video, count: 9) + [.text],
-    [.text] + Array(repeating: .video, count: 6) + Array(repeating: .audio, count: 10)
+    [.text, .image, .image] + Array(repeating: .video, count: 6)
+      + Array(repeating: .audio, count: 10)
       + Array(repeating: .video, count: 4) + Array(repeating: .audio, count: 3) + [.text, .text],
     [.video, .text, .audio, .text, .video, .text, .audio],
   ]
@@ -33,7 +34,7 @@ import Testing
     ]
     for kept in choices {
       #expect(kept == Array(Set(kept)).sorted())
-      #expect(layout.indices.filter { layout[$0] == .text }.allSatisfy(kept.contains))
+      #expect(layout.indices.filter { !layout[$0].isDroppable }.allSatisfy(kept.contains))
       for modality in Set(layout) {
         #expect(kept.contains { layout[$0] == modality }, "\(modality) keeps at least one")
       }

@@ -34,18 +34,22 @@ struct BoundaryDetails: Widget, Equatable {
 
   private func summary(_ row: LedgerRow) -> [StyledLine] {
     var lines: [StyledLine] = [StyledLine(title(row), .title)]
+    guard row.isCountKnown else {
+      return lines + [StyledLine("what this step drops is not known yet", .planned)]
+    }
     for (name, role, before, after) in [
       ("text ", Role.text, row.entering.text, row.leaving.text),
+      ("image", .text, row.entering.image, row.leaving.image),
       ("video", .video, row.entering.video, row.leaving.video),
       ("audio", .audio, row.entering.audio, row.leaving.audio),
       ("all  ", .strong, row.entering.total, row.leaving.total),
-    ] {
+    ] where name != "image" || before > 0 {
       lines.append(Self.change(name, role, before, after, isPlanned: row.record == nil))
     }
     if let rule { lines.append(rule) }
     guard let record = row.record else { return lines }
     lines.append(time(record))
-    if record.executedFlops > 0 { lines.append(work(record)) }
+    if let work = work(record) { lines.append(work) }
     return lines
   }
 
@@ -54,6 +58,7 @@ struct BoundaryDetails: Widget, Equatable {
     case (.encoders, _): "encoders · the prompt's embeddings"
     case (.head, _): "head · the first answer token"
     case (.stage1, _): "Stage I · what enters layer 1"
+    case (_, .prune?) where row.record?.drop?.scores.isEmpty == true: "\(row.name) · drop"
     case (_, .prune?): "\(row.name) · drop by relevance"
     case (_, .remove?): "\(row.name) · video and audio removed"
     default: row.name
@@ -80,10 +85,12 @@ struct BoundaryDetails: Widget, Equatable {
     return line
   }
 
-  private func work(_ record: StepRecord) -> StyledLine {
-    var line = StyledLine("work  \(Measure.flops(record.executedFlops))FLOP")
-    if record.referenceFlops > 0 {
-      line.append(" (reference \(Measure.flops(record.referenceFlops)))", .faint)
+  /// Nil where the executed FLOPs are not known.
+  private func work(_ record: StepRecord) -> StyledLine? {
+    guard let executed = record.executedFlops, executed > 0 else { return nil }
+    var line = StyledLine("work  \(Measure.flops(executed))FLOP")
+    if let reference = record.referenceFlops, reference > 0 {
+      line.append(" (reference \(Measure.flops(reference)))", .faint)
     }
     return line
   }
@@ -91,10 +98,11 @@ struct BoundaryDetails: Widget, Equatable {
   private static func rule(_ row: LedgerRow, _ plan: SelectionPlan) -> StyledLine? {
     if let drop = row.record?.drop, drop.kind == .prune {
       switch drop.path {
+      case nil: return nil
       case .windows:
         return StyledLine("path  budgets over \(Measure.plural(drop.windows.count, "window"))")
       case .global: return StyledLine("path  best of the whole sequence")
-      case .none: return StyledLine("path  nothing to choose")
+      case .noChoice: return StyledLine("path  nothing to choose")
       }
     }
     guard case .layer(let layer) = row.step else { return nil }

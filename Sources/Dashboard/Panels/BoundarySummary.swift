@@ -24,10 +24,17 @@ struct BoundarySummary: Equatable {
       ("audio", .audio, row.entering.audio, row.leaving.audio),
     ] {
       line.append("  \(name) ", role)
-      line.append(before == after ? "\(after)" : "\(before) → \(after)", .strong)
+      line.append(Self.change(before, after), .strong)
     }
-    line.append("  text \(row.leaving.text)")
+    if row.entering.image > 0 {
+      line.append("  image \(Self.change(row.entering.image, row.leaving.image))", .text)
+    }
+    line.append("  text \(Self.change(row.entering.text, row.leaving.text))")
     return line
+  }
+
+  private static func change(_ before: Int, _ after: Int) -> String {
+    before == after ? "\(after)" : "\(before) → \(after)"
   }
 
   static func place(_ run: RunState, _ row: LedgerRow) -> String {
@@ -55,17 +62,25 @@ struct BoundarySummary: Equatable {
     _ run: RunState, _ row: LedgerRow, _ windows: BoundaryWindows
   ) -> String {
     switch (row.mark, row.record?.drop?.path) {
-    case (.stage1?, _): return "before the decoder: \(StageOneRule.text(run.plan.encoderRule))"
+    case (.stage1?, _):
+      return run.isPlanKnown
+        ? "before the decoder: \(StageOneRule.text(run.plan.encoderRule))"
+        : "before the decoder: the rule was not recorded"
+    case (.prune?, nil) where row.record != nil: return "the rule was not recorded"
     case (.remove?, _): return "late removal: video and audio leave, text goes on alone"
     case (.prune?, .windows?):
       let tau = run.temperature(after: row.step).map { " weighed at τ \($0)" } ?? ""
       return "\(windows.lines.count) windows\(tau): each a run of video with one of audio"
     case (.prune?, .global?): return "global: the best of the whole sequence, no windows weighed"
-    case (.prune?, .some(.none)): return "none: nothing is left to choose from"
+    case (.prune?, .noChoice?): return "none: nothing is left to choose from"
     case (.prune?, nil): return "a drop by relevance is planned here"
     case (nil, _): break
     }
     let next = run.plan.boundaries.first { $0.afterLayer > run.layer(of: row.step) }
+    if let record = row.record, record.drop == nil, row.dropped > 0 {
+      return "\(Measure.plural(row.dropped, "token")) dropped; which ones was not recorded"
+    }
+    guard run.isPlanKnown else { return "nothing is dropped here; later drops are not known yet" }
     guard let next else { return "nothing is dropped here, nor later" }
     return "nothing is dropped here; next after layer \(next.afterLayer)"
   }

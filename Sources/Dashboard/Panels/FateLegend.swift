@@ -54,7 +54,15 @@ struct FateLegend: Equatable {
       line.append("  \(symbol)", .strong)
       line.append(" \(place)", record == nil ? .planned : .normal)
     }
-    if marks.isEmpty { line = StyledLine("nothing is dropped by this plan") }
+    if marks.isEmpty {
+      line = StyledLine(
+        run.isPlanKnown ? "nothing is dropped by this plan" : "no drop is recorded so far")
+    }
+    let unknown = run.ledger.current.filter(\.dropsUnknownTokens)
+    if let first = unknown.first {
+      line.append(
+        "  ! from \(first.step.label) on, which tokens are left is not recorded", .warning)
+    }
     self.marks = marks
     self.line = line
   }
@@ -75,7 +83,7 @@ struct RelevanceHeat: Equatable {
     self.row = found
     // By rank: a few tokens, text first of all, take nearly all of the attention.
     let media = zip(drop.before, drop.scores).filter {
-      $0.0 < places.modalities.count && places.modalities[$0.0] != .text
+      $0.0 < places.modalities.count && places.modalities[$0.0].isDroppable
     }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }
     var shares: [Int: Double] = [:]
     for (rank, token) in media.enumerated() {

@@ -67,11 +67,12 @@ struct LedgerTable: Widget, Equatable {
     let role: Role = row.record == nil ? .planned : .normal
     return [
       mark(row, index, glyphs), .text(row.name, nameRole(row, index)), .bar(bar(row)),
-      count(row.leaving.text, row, .text), count(row.leaving.video, row, .video),
+      count(row.leaving.textAndImage, row, .text), count(row.leaving.video, row, .video),
       count(row.leaving.audio, row, .audio), drop(row, glyphs), milliseconds(row),
-      .text(rate(row), role), .text(row.record.map { Measure.bytes($0.keyValueBytes) } ?? "", role),
+      .text(rate(row), role),
+      .text(row.record?.keyValueBytes.map { Measure.bytes($0) } ?? "", role),
       .text(kept(row), role), .text(selection(row), role),
-      .text(row.record.map { Measure.number($0.executedFlops / 1e9) } ?? "", role),
+      .text(row.record?.executedFlops.map { Measure.number($0 / 1e9) } ?? "", role),
       .text(full(row), .faint),
     ]
   }
@@ -101,23 +102,27 @@ struct LedgerTable: Widget, Equatable {
   }
 
   private func bar(_ row: LedgerRow) -> StackedBar {
-    let counts = row.leaving
+    let counts = row.isCountKnown ? row.leaving : ModalityCounts()
     return StackedBar(
       [
-        .init(Double(counts.text), .text, fill: 0), .init(Double(counts.video), .video, fill: 1),
+        .init(Double(counts.textAndImage), .text, fill: 0),
+        .init(Double(counts.video), .video, fill: 1),
         .init(Double(counts.audio), .audio, fill: 2),
       ], ceiling: Double(max(1, ceiling)), isPlanned: row.record == nil,
-      gone: Double(row.dropped))
+      gone: row.isCountKnown ? Double(row.dropped) : 0)
   }
 
   private func count(_ tokens: Int, _ row: LedgerRow, _ role: Role) -> Table.Content {
-    row.record == nil
+    guard row.isCountKnown else { return .text("") }
+    return row.record == nil
       ? .text("~\(Measure.count(tokens))", .planned)
       : .text(Measure.count(tokens), tokens == 0 ? .faint : role)
   }
 
   private func drop(_ row: LedgerRow, _ glyphs: Glyphs) -> Table.Content {
-    guard let kind = row.mark else { return .text("") }
+    // Counts may be known where the survivors are not.
+    let isCounted = row.record != nil && row.dropped > 0
+    guard let kind = row.mark ?? (isCounted ? .prune : nil) else { return .text("") }
     let sign = kind == .remove ? glyphs.remove : glyphs.prune
     let text = "\(sign)\(row.record == nil ? "~" : "")\(Measure.count(row.dropped))"
     return .text(text, row.record == nil ? .planned : .strong)
@@ -132,14 +137,13 @@ struct LedgerTable: Widget, Equatable {
   }
 
   private func rate(_ row: LedgerRow) -> String {
-    guard let record = row.record, record.executedFlops > 0, record.totalMilliseconds > 0 else {
-      return ""
-    }
-    return Measure.number(record.executedFlops / record.totalMilliseconds / 1e6)
+    let rate = row.record.flatMap { Timing.rate($0.executedFlops, $0.totalMilliseconds) }
+    return rate.map { Measure.number($0) } ?? ""
   }
 
   private func kept(_ row: LedgerRow) -> String {
-    Measure.evenPercent(Double(row.leaving.total) / Double(max(1, ceiling)))
+    guard row.isCountKnown else { return "" }
+    return Measure.evenPercent(Double(row.leaving.total) / Double(max(1, ceiling)))
   }
 
   private func selection(_ row: LedgerRow) -> String {

@@ -122,7 +122,7 @@ struct PlanPreview: Equatable {
 
   private static func entering(_ forecast: PlanForecast) -> StyledLine {
     let counts = forecast.entering
-    var line = StyledLine("\(counts.text) text", .text)
+    var line = StyledLine("\(counts.textAndImage) text", .text)
     if counts.video > 0 { line.append("  ~\(counts.video) video", .video) }
     if counts.audio > 0 { line.append("  ~\(counts.audio) audio", .audio) }
     line.append("  ~\(Measure.percent(forecast.retention)) kept, averaged over layers")
@@ -130,10 +130,11 @@ struct PlanPreview: Equatable {
   }
 
   private static func cost(_ forecast: PlanForecast) -> StyledLine {
-    var line = StyledLine("~\(Measure.factor(forecast.reduction)) fewer", .strong)
-    line.append(
-      " reference FLOPs, \(Measure.flops(forecast.referenceFlops)) of "
-        + Measure.flops(forecast.referenceFullFlops))
+    guard let own = forecast.referenceFlops, let full = forecast.referenceFullFlops else {
+      return StyledLine("not known: the model's sizes were not recorded", .faint)
+    }
+    var line = StyledLine("~\(Measure.factor(full / max(own, 1))) fewer", .strong)
+    line.append(" reference FLOPs, \(Measure.flops(own)) of \(Measure.flops(full))")
     return line
   }
 

@@ -74,7 +74,9 @@ struct RunFacts {
   }
 
   /// The share kept at each boundary, video/audio.
-  var keep: Fact { Fact(label: "keep", line: course.line) }
+  var keep: Fact {
+    Fact(label: "keep", line: run.isPlanKnown ? course.line : RecordedDrops(run).line)
+  }
 
   private var course: PlanCourse {
     PlanCourse(run.plan, run.subject?.prompt.counts ?? ModalityCounts())
@@ -83,9 +85,9 @@ struct RunFacts {
   /// FLOPs as the paper counts them, as executed, and the memory of keys and values.
   var cost: Fact {
     var line = StyledLine()
-    if let forecast = run.forecast {
-      let full = forecast.referenceFullFlops
-      let own = totals.referenceFlops ?? forecast.referenceFlops
+    if let full = run.forecast?.referenceFullFlops,
+      let own = totals.referenceFlops ?? run.forecast?.referenceFlops
+    {
       let reduction = full / max(own, 1)
       if reduction < 1.005 {
         line.append("\(Measure.flops(full)) reference FLOPs, as with full tokens")
@@ -95,20 +97,24 @@ struct RunFacts {
         line.append(" reference FLOPs, \(Measure.flops(own)) of \(Measure.flops(full))")
       }
     }
-    if totals.executedFlops > 0 {
-      line.append("  executed \(Measure.flops(totals.executedFlops))", .faint)
+    if let executed = totals.executedFlops, executed > 0 {
+      line.append("  executed \(Measure.flops(executed))", .faint)
     }
     return Fact(label: "cost", line: line)
   }
 
   var memory: Fact {
-    guard totals.fullKeyValueBytes > 0 else {
+    guard totals.layersRun > 0 else {
       return Fact(label: "KV", line: StyledLine("nothing held before layer 1", .faint))
     }
-    let share = Double(totals.keyValueBytes) / Double(totals.fullKeyValueBytes)
-    var line = StyledLine(Measure.bytes(totals.keyValueBytes), .strong)
-    line.append(" = \(Measure.percent(share)) of full tokens’ ")
-    line.append(Measure.bytes(totals.fullKeyValueBytes))
+    guard let held = totals.keyValueBytes else {
+      return Fact(label: "KV", line: StyledLine("not recorded", .faint))
+    }
+    var line = StyledLine(Measure.bytes(held), .strong)
+    if let full = totals.fullKeyValueBytes, full > 0 {
+      line.append(" = \(Measure.percent(Double(held) / Double(full))) of full tokens’ ")
+      line.append(Measure.bytes(full))
+    }
     if !run.isComplete { line.append("  \(Measure.plural(totals.layersRun, "layer"))", .faint) }
     if let resident = run.ledger.current.last?.residentBytes {
       line.append("  process \(Measure.bytes(resident))", .faint)

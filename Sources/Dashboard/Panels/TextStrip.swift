@@ -12,7 +12,7 @@ struct TextStrip: Widget {
 
   init(_ run: RunState, _ fates: TokenFates, cursor: Int?) {
     places = run.places
-    pieces = Array((run.subject?.media.text ?? []).prefix(run.places?.text.count ?? 0))
+    pieces = run.places?.pieces(run.subject?.media.text ?? []) ?? []
     self.fates = fates
     self.cursor = cursor
   }
@@ -27,7 +27,7 @@ struct TextStrip: Widget {
     guard let places, !pieces.isEmpty, !area.isEmpty else { return }
     var row = area.inset(horizontal: 1)
     frame.write("text", in: row.cutLeft(5), as: .text)
-    let selected = cursor.flatMap { places.modalities[$0] == .text ? places.ordinal($0) : nil }
+    let selected = cursor.flatMap { places.modalities[$0].isDroppable ? nil : places.ordinal($0) }
     let ascii = frame.glyphs.isASCII
     let shown = window(around: selected ?? pieces.count - 1, width: row.width, ascii: ascii)
     for index in shown {

@@ -67,9 +67,9 @@ extension TokenStory {
   ) -> [String] {
     let ordinal = places.ordinal(position)
     let modality = places.modalities[position]
-    var parts = [
-      "\(modality.rawValue) token \(ordinal + 1) of \(places.positions(of: modality).count)"
-    ]
+    let alike = places.positions(of: modality).filter { places.modalities[$0] == modality }
+    let rank = alike.placeOfSorted(position) + 1
+    var parts = ["\(modality.rawValue) token \(rank) of \(alike.count)"]
     if let seconds = places.seconds(position) {
       let digits = modality == .audio ? 2 : 1
       parts.append(
@@ -80,7 +80,8 @@ extension TokenStory {
       let place = ordinal % places.tokensPerGrid
       parts.append("row \(place / places.columns + 1), column \(place % places.columns + 1)")
     }
-    if modality == .text, let pieces = run.subject?.media.text, pieces.indices.contains(ordinal) {
+    if modality == .text, let pieces = run.subject?.media.text, pieces.indices.contains(rank - 1) {
+      let ordinal = rank - 1
       parts.append("“\(TextStrip.visible(pieces[ordinal]))”")
     }
     parts.append("position \(position + 1) of \(places.modalities.count)")
@@ -91,8 +92,16 @@ extension TokenStory {
     _ run: RunState, _ places: PromptPlaces, _ position: Int, _ verdicts: [TokenVerdict],
     _ row: Int
   ) -> StyledLine {
-    if places.modalities[position] == .text {
-      return StyledLine("text is never dropped", .good)
+    if let unknown = run.ledger.current.last(where: \.dropsUnknownTokens),
+      verdicts.allSatisfy(\.isKept),
+      verdicts.last.map({ $0.row < run.row(of: unknown.step) }) ?? true
+    {
+      let count = Measure.plural(unknown.leaving.total, "token")
+      return StyledLine(
+        "not known: \(place(unknown.step)) \(count) are left, which ones was not recorded")
+    }
+    if places.modalities[position] == .text, verdicts.allSatisfy(\.isKept) {
+      return StyledLine(run.isReplay ? "text, never dropped here" : "text is never dropped", .good)
     }
     guard let last = verdicts.last, !last.isKept else {
       let done = run.ledger.current.count
@@ -118,7 +127,10 @@ extension TokenStory {
     _ verdict: TokenVerdict, _ run: RunState, _ places: PromptPlaces, _ position: Int
   ) -> String {
     switch verdict.drop {
-    case .stage1: return "not among those kept, \(StageOneRule.text(run.plan.encoderRule))"
+    case .stage1:
+      return run.isPlanKnown
+        ? "not among those kept, \(StageOneRule.text(run.plan.encoderRule))"
+        : "not among those kept; the rule was not recorded"
     case .remove: return "late removal, all that was left of video and audio goes"
     case .prune: break
     }
@@ -128,7 +140,8 @@ extension TokenStory {
     {
       return "audio is drawn by lot here"
     }
-    guard let score = verdict.score, let cut = verdict.cut else {
+    guard let score = verdict.score else { return "no relevance was recorded" }
+    guard let cut = verdict.cut else {
       return "none of its kind is kept"
     }
     let among = verdict.window.map { "in window \($0 + 1)" } ?? "of the whole clip"

@@ -79,10 +79,9 @@ struct CompareScreen: ScreenPage {
       both("prefill") {
         "\(Measure.time($0.prefillMilliseconds)), selection \(Measure.time($0.selectionMilliseconds))"
       },
-      both("KV at most") { Measure.bytes($0.keyValueBytes) },
+      both("KV at most") { $0.keyValueBytes.map { Measure.bytes($0) } ?? "not recorded" },
       both("FLOPs") {
-        "\(Measure.flops($0.referenceFlops).trimmed) reference, "
-          + "\(Measure.flops($0.executedFlops).trimmed) executed"
+        "\(Self.flops($0.referenceFlops)) reference, \(Self.flops($0.executedFlops)) executed"
       },
       both("kept") {
         $0.tokensPerLayer.isEmpty
@@ -101,6 +100,10 @@ struct CompareScreen: ScreenPage {
       name, "drop \(DropLayerText.text(run.plan.dropLayers))",
       "late \(run.plan.removalLayer.map { "\($0 + 1)" } ?? "none")",
     ]
+  }
+
+  private static func flops(_ value: Double?) -> String {
+    value.map { Measure.flops($0).trimmed } ?? "unknown"
   }
 
   private static func answer(_ run: ComparedRun) -> String {
@@ -167,9 +170,10 @@ struct CompareScreen: ScreenPage {
     let counts = run.tokensPerLayer[layer]
     let bar = StackedBar(
       [
-        .init(Double(counts.text), .text, fill: 0), .init(Double(counts.video), .video, fill: 1),
+        .init(Double(counts.textAndImage), .text, fill: 0),
+        .init(Double(counts.video), .video, fill: 1),
         .init(Double(counts.audio), .audio, fill: 2),
       ], ceiling: Double(max(1, whole)))
-    return [.text("\(counts.text)+\(counts.video)+\(counts.audio)"), .bar(bar)]
+    return [.text("\(counts.textAndImage)+\(counts.video)+\(counts.audio)"), .bar(bar)]
   }
 }

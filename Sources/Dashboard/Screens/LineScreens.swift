@@ -56,6 +56,7 @@ struct InputScreen: ScreenPage, Equatable {
     let (clip, model, prompt) = (subject.clip, subject.model, subject.prompt)
     let counts = prompt.counts
     let decoder = model.decoder
+    let images = counts.image > 0 ? ", \(counts.image) image" : ""
     return [
       AuditEntry("clip", "\(clip.title), \(clip.source)"),
       AuditEntry(
@@ -65,8 +66,8 @@ struct InputScreen: ScreenPage, Equatable {
       AuditEntry("decoder", "\(decoder.layers) layers of width \(decoder.hidden)"),
       AuditEntry(
         "prompt",
-        "\(counts.total) tokens: \(counts.text) text, \(counts.video) video, \(counts.audio) audio"
-          + " in \(Measure.plural(prompt.windows, "window"))"),
+        "\(counts.total) tokens: \(counts.text) text\(images), \(counts.video) video, "
+          + "\(counts.audio) audio in \(Measure.plural(prompt.windows, "window"))"),
     ]
   }
 }

@@ -113,9 +113,12 @@ struct TimingScreen: ScreenPage {
     guard totals.layersRun > 0 else {
       return Fact(label: "KV", line: StyledLine("nothing held before layer 1", .faint))
     }
-    var line = StyledLine(Measure.bytes(totals.keyValueBytes / totals.layersRun), .strong)
-    line.append(" a layer, \(Measure.bytes(totals.keyValueBytes)) in all")
-    line.append("  full \(Measure.bytes(totals.fullKeyValueBytes))", .faint)
+    guard let held = totals.keyValueBytes else {
+      return Fact(label: "KV", line: StyledLine("not recorded", .faint))
+    }
+    var line = StyledLine(Measure.bytes(held / totals.layersRun), .strong)
+    line.append(" a layer, \(Measure.bytes(held)) in all")
+    if let full = totals.fullKeyValueBytes { line.append("  full \(Measure.bytes(full))", .faint) }
     if let most = run.peakMemoryBytes {
       line.append("  process peak \(Measure.bytes(most))", .faint)
     }
@@ -286,7 +289,7 @@ struct LayerTimeTable: Widget {
       .text(
         Measure.evenPercent(timing.total > 0 ? record.totalMilliseconds / timing.total : 0), .faint),
       .text(rate.map(Measure.number) ?? ""), .text(Measure.peak(rate, timing.peak)),
-      .text(Measure.bytes(record.leaving.total * perToken)),
+      .text(perToken > 0 ? Measure.bytes(record.leaving.total * perToken) : ""),
     ]
     if !timing.fullLayers.isEmpty {
       contents.append(

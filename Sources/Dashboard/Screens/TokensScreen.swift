@@ -121,7 +121,7 @@ extension TokensScreen {
   /// Places are positions of the prompt: where a text token begins what is looked for.
   static func matches(of text: String, in app: App) -> [Int] {
     guard let places = app.run.places else { return [] }
-    let pieces = (app.run.subject?.media.text ?? []).prefix(places.text.count)
+    let pieces = places.pieces(app.run.subject?.media.text ?? [])
     let wanted = Array(text.lowercased().unicodeScalars)
     var (scalars, owners): ([Unicode.Scalar], [Int]) = ([], [])
     for (index, piece) in pieces.enumerated() {

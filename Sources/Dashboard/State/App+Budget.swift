@@ -109,7 +109,9 @@ extension App {
     run.settings = settings
     run.nominalPercent = settings.budget.nominalPercent
     run.plan = plan
-    run.forecast = PlanForecast(plan, prompt: subject.promptShape, decoder: subject.model.decoder)
+    run.forecast =
+      run.isPlanKnown
+      ? PlanForecast(plan, prompt: subject.promptShape, decoder: subject.model.decoder) : nil
     view.inspected = nil
     view.toast = nil
   }

@@ -37,8 +37,9 @@ extension App {
     run.openedSettings = settings
     run.nominalPercent = settings.budget.nominalPercent
     run.plan = plan
-    run.forecast = PlanForecast(
-      plan, prompt: subject.promptShape, decoder: subject.model.decoder)
+    run.forecast =
+      run.isPlanKnown
+      ? PlanForecast(plan, prompt: subject.promptShape, decoder: subject.model.decoder) : nil
     run.ledger = Ledger()
     run.faults = [:]
     run.answer = nil

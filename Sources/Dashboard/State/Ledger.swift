@@ -69,6 +69,8 @@ struct LedgerRow: Sendable, Equatable {
   let leaving: ModalityCounts
   /// What the plan does after this step.
   let mark: DropRecord.Kind?
+  /// False for steps to come of a run whose plan is not known.
+  var isCountKnown = true
 
   var record: StepRecord? {
     if case .done(let record) = state { record } else { nil }

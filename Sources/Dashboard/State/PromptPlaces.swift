@@ -5,7 +5,7 @@ import Selection
 /// stands for, and its row and column in the picture.
 struct PromptPlaces: Sendable, Equatable {
   let modalities: [Modality]
-  /// Positions in the prompt of each modality's tokens, ascending.
+  /// Positions in the prompt of each modality's tokens, ascending; `text` holds those of images too.
   let text, video, audio: [Int]
   /// The how-manieth of its modality a position holds.
   private let ordinals: [Int]
@@ -17,8 +17,9 @@ struct PromptPlaces: Sendable, Equatable {
     modalities = subject.prompt.modalities
     var positions: [Modality: [Int]] = [:]
     ordinals = modalities.enumerated().map { position, modality in
-      positions[modality, default: []].append(position)
-      return (positions[modality]?.count ?? 1) - 1
+      let strip = modality == .image ? .text : modality
+      positions[strip, default: []].append(position)
+      return (positions[strip]?.count ?? 1) - 1
     }
     text = positions[.text] ?? []
     video = positions[.video] ?? []
@@ -42,10 +43,18 @@ struct PromptPlaces: Sendable, Equatable {
 
   func positions(of modality: Modality) -> [Int] {
     switch modality {
-    case .text: text
+    case .text, .image: text
     case .video: video
     case .audio: audio
     }
+  }
+
+  /// What the tokens of `text` spell, those of images by name; empty where it was not recorded.
+  /// - Parameter spelled: of each text token, images left out.
+  func pieces(_ spelled: [String]) -> [String] {
+    guard !spelled.isEmpty else { return [] }
+    var rest = spelled[...]
+    return text.map { modalities[$0] == .image ? "[image]" : rest.popFirst() ?? "" }
   }
 
   /// The how-manieth of its modality a position holds, from 0.
@@ -55,7 +64,7 @@ struct PromptPlaces: Sendable, Equatable {
   func seconds(_ position: Int) -> Range<Double>? {
     let ordinal = ordinals[position]
     switch modalities[position] {
-    case .text: return nil
+    case .text, .image: return nil
     case .audio:
       return Double(ordinal) * secondsPerAudioToken..<Double(ordinal + 1) * secondsPerAudioToken
     case .video:

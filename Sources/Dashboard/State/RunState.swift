@@ -63,6 +63,8 @@ struct RunState: Sendable, Equatable {
 
   /// The run was recorded, and cannot be changed.
   var isReplay: Bool { subject?.origin != nil }
+  /// What the steps to come will drop is known: a trace may have no plan.
+  var isPlanKnown: Bool { subject?.origin?.statesPlan ?? true }
   var isLoading: Bool { subject == nil && loading != nil }
   var layers: Int { subject?.model.decoder.layers ?? 0 }
   /// Steps of the whole prefill.
@@ -108,7 +110,7 @@ extension RunState {
     }
     return LedgerRow(
       step: step, state: state, entering: expected.entering, leaving: expected.leaving,
-      mark: mark(after: step))
+      mark: mark(after: step), isCountKnown: isPlanKnown)
   }
 
   private func expectation(
@@ -127,6 +129,9 @@ extension RunState {
       return (last, last)
     }
   }
+
+  /// The row of the ledger that a step has.
+  func row(of step: PrefillStep) -> Int { Ledger.index(of: step, layers: layers) }
 
   /// What the plan does after a step.
   func mark(after step: PrefillStep) -> DropRecord.Kind? {

@@ -7,10 +7,12 @@ struct RunTotals: Sendable, Equatable {
   let prefillMilliseconds: Double
   let encoderMilliseconds: Double
   let selectionMilliseconds: Double
-  let executedFlops: Double
-  /// Keys and values held now, and what full tokens would hold after as many layers.
-  let keyValueBytes: Int
-  let fullKeyValueBytes: Int
+  /// Nil where they are not known.
+  let executedFlops: Double?
+  /// Bytes of keys and values held now, and what full tokens would hold after as many layers; nil where
+  /// they are not known.
+  let keyValueBytes: Int?
+  let fullKeyValueBytes: Int?
   let layersRun: Int
   /// What the run came to, once it is complete: video and audio kept over all layers, and FLOPs as
   /// the paper counts them.
@@ -25,24 +27,25 @@ struct RunTotals: Sendable, Equatable {
     encoderMilliseconds = records.first?.milliseconds ?? 0
     selectionMilliseconds = records.reduce(0) { $0 + $1.selectionMilliseconds }
     prefillMilliseconds = decoder.reduce(0) { $0 + $1.milliseconds + $1.selectionMilliseconds }
-    executedFlops = records.reduce(0) { $0 + $1.executedFlops }
-    keyValueBytes = records.last?.keyValueBytes ?? 0
+    executedFlops = records.knownSum(\.executedFlops)
+    keyValueBytes = records.isEmpty ? 0 : records.last?.keyValueBytes
     layersRun = min(run.layers, max(0, records.count - 2))
     (retention, referenceFlops) = run.isComplete ? Self.outcome(run, records) : (nil, nil)
     let tokenBytes = run.subject?.model.decoder.keyValueBytesPerToken ?? 0
-    fullKeyValueBytes = tokenBytes * (run.subject?.prompt.counts.total ?? 0) * layersRun
+    let whole = tokenBytes * (run.subject?.prompt.counts.total ?? 0) * layersRun
+    fullKeyValueBytes = tokenBytes > 0 ? whole : nil
     speedup = Self.speedup(run, layersRun, prefillMilliseconds)
   }
 
   private static func outcome(_ run: RunState, _ records: some Collection<StepRecord>) -> (
-    Double, Double
+    Double, Double?
   ) {
     let layers = records.filter { if case .layer = $0.step { true } else { false } }
     let counts = run.subject?.prompt.counts ?? ModalityCounts()
     let whole = (counts.video + counts.audio) * layers.count
     let kept = layers.reduce(0) { $0 + $1.entering.video + $1.entering.audio }
     let retention = whole > 0 ? Double(kept) / Double(whole) : 1
-    return (retention, records.reduce(0) { $0 + $1.referenceFlops })
+    return (retention, records.knownSum(\.referenceFlops))
   }
 
   private static func speedup(_ run: RunState, _ layers: Int, _ own: Double) -> Double? {

@@ -49,6 +49,7 @@ struct Timing: Sendable, Equatable {
     let head = records.last.flatMap { $0.step == .head ? $0 : nil }
     let prefill = records.dropFirst()
     let isWhole = head != nil
+    func known(_ part: (StepRecord) -> Double?) -> Double? { layers.knownSum(part) }
     func sum(_ part: (StepRecord) -> Double) -> Double { layers.reduce(0) { $0 + part($1) } }
     func of(_ value: Double?) -> Double? { isWhole ? value : nil }
     func halves(_ times: [Double]?) -> Double? {
@@ -62,7 +63,7 @@ struct Timing: Sendable, Equatable {
     )
     let stage1 = prefill.first
     let (time, flops) = (
-      prefill.reduce(0) { $0 + $1.totalMilliseconds }, prefill.reduce(0) { $0 + $1.executedFlops }
+      prefill.reduce(0) { $0 + $1.totalMilliseconds }, prefill.knownSum(\.executedFlops)
     )
     return [
       Stage(
@@ -74,7 +75,9 @@ struct Timing: Sendable, Equatable {
         flops: stage1?.executedFlops, fullMilliseconds: of(full.map { _ in 0 })),
       Stage(
         name: "attention", milliseconds: sum(\.attentionMilliseconds),
-        flops: sum { $0.executedFlops - $0.feedForwardFlops - $0.selectionFlops },
+        flops: known { record in
+          record.executedFlops.map { $0 - record.feedForwardFlops - record.selectionFlops }
+        },
         fullMilliseconds: fullHalves.0),
       Stage(
         name: "MLP", milliseconds: sum(\.feedForwardMilliseconds), flops: sum(\.feedForwardFlops),
@@ -93,7 +96,7 @@ struct Timing: Sendable, Equatable {
         fullMilliseconds: of(full?.prefillMilliseconds)),
       Stage(
         name: "and encoders", isSum: true, milliseconds: time + encoders.milliseconds,
-        flops: flops + encoders.executedFlops,
+        flops: flops.flatMap { all in encoders.executedFlops.map { all + $0 } },
         fullMilliseconds: of(full.map { $0.prefillMilliseconds + encoders.milliseconds })),
     ]
   }

@@ -35,7 +35,7 @@ struct TokenVerdict: Sendable, Equatable {
   let row: Int
   let step: PrefillStep
   let drop: DropRecord.Kind
-  let path: DropRecord.Path
+  let path: DropRecord.Path?
   let isKept: Bool
   /// Its relevance, where any was computed.
   let score: Float?

@@ -9,8 +9,8 @@ extension PromptPlaces {
     case .audio:
       let time = (Double(ordinal(position)) + 0.5) * secondsPerAudioToken
       return Int(bounded: time / secondsPerGrid)
-    case .text:
-      let before = modalities[..<position].lastIndex { $0 != .text }
+    case .text, .image:
+      let before = modalities[..<position].lastIndex(where: \.isDroppable)
       return before.map { frame(of: $0) } ?? 0
     }
   }
@@ -37,8 +37,8 @@ struct TokenWalk {
     case .bottom: return all.last
     case .pageUp, .pageDown: return page(position, action == .pageUp ? -1 : 1)
     case .left, .right: return beside(position, action == .left ? -1 : 1)
-    case .up where modality == .text: return places.audio.last ?? places.video.last ?? position
-    case .down where modality == .text: return position
+    case .up where !modality.isDroppable: return places.audio.last ?? places.video.last ?? position
+    case .down where !modality.isDroppable: return position
     case .up where modality == .audio: return above(sound: ordinal) ?? position
     case .down where modality == .audio:
       return below(frame: places.frame(of: position), sound: ordinal) ?? position
@@ -113,7 +113,7 @@ struct TokenWalk {
     case .audio:
       let each = places.secondsPerGrid / places.secondsPerAudioToken
       distance = Int(bounded: (Double(frames) * each).rounded())
-    case .text: distance = step * 20
+    case .text, .image: distance = step * 20
     }
     return all[min(all.count - 1, max(0, ordinal + distance))]
   }

@@ -16,7 +16,7 @@ struct BoundaryStage {
     case .remove(let video, let audio):
       let gone: Set<Modality> = Set((video ? [.video] : []) + (audio ? [.audio] : []))
       let left = positions.indices.filter { !gone.contains(modalities[$0]) }
-      return record(.remove, path: .none, keptRows: left, scores: [], windows: [])
+      return record(.remove, path: .noChoice, keptRows: left, scores: [], windows: [])
     case .windows(let video, let audio, let temperature):
       let scores = relevance(hidden)
       let outcome = TopDownBudget(videoKeep: video, audioKeep: audio, temperature: temperature)

@@ -16,7 +16,7 @@ extension EncoderStage {
       return selector.select(features: features).map { input.positions[$0] }
     }
     return Choice(
-      kept: (positions(of: .text) + kept).sorted(), embeddings: encoded.embeddings, flops: flops)
+      kept: (undroppable + kept).sorted(), embeddings: encoded.embeddings, flops: flops)
   }
 
   /// DyCoke.
@@ -67,7 +67,7 @@ extension EncoderStage {
         .map { shown.positions[$0] }
     }
     let kept =
-      positions(of: .text) + (keptVideo ?? []) + keptAudio.compactMap { heard?.positions[$0] }
+      undroppable + (keptVideo ?? []) + keptAudio.compactMap { heard?.positions[$0] }
     return Choice(kept: kept.sorted(), embeddings: embeddings, flops: flops)
   }
 }

@@ -47,7 +47,7 @@ struct EncoderStage {
 
   /// A choice by position alone.
   func kept(_ choose: (Modality) -> [Int]) -> Choice {
-    let kept = positions(of: .text) + choose(.video) + choose(.audio)
+    let kept = undroppable + choose(.video) + choose(.audio)
     return Choice(kept: kept.sorted(), embeddings: encoded.embeddings, flops: 0)
   }
 
@@ -65,7 +65,7 @@ struct EncoderStage {
         .map { input.positions[$0] }
     }
     return Choice(
-      kept: (positions(of: .text) + kept.joined()).sorted(), embeddings: encoded.embeddings,
+      kept: (undroppable + kept.joined()).sorted(), embeddings: encoded.embeddings,
       flops: flops)
   }
 
@@ -94,7 +94,7 @@ struct EncoderStage {
       return outcome.kept.map { input.positions[$0] }
     }
     return Choice(
-      kept: (positions(of: .text) + kept.joined()).sorted(), embeddings: embeddings, flops: flops)
+      kept: (undroppable + kept.joined()).sorted(), embeddings: embeddings, flops: flops)
   }
 }
 
@@ -128,6 +128,11 @@ extension EncoderStage {
           statisticUnits: thinker.configuration.family.audioUnitsPerSecond * windows.audioSeconds))
     }
     return inputs
+  }
+
+  /// Positions in the prompt of text and image tokens, which always stay.
+  var undroppable: [Int] {
+    prompt.modalities.indices.filter { !prompt.modalities[$0].isDroppable }
   }
 
   /// Video and audio tokens stand in the prompt in the order their encoder gives them.

@@ -62,7 +62,8 @@ struct PromptLayout: Sendable {
   var modalities: [Modality] {
     sources.map { source in
       switch source {
-      case .text, .image: .text
+      case .text: .text
+      case .image: .image
       case .audio: .audio
       case .video: .video
       }

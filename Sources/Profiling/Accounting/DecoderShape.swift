@@ -24,7 +24,12 @@ public struct DecoderShape: Sendable, Equatable, Codable {
     self.vocabulary = vocabulary
   }
 
-  /// Bytes that one token's keys and values take in one layer, in fp32.
+  /// The sizes that a layer's FLOPs depend on are known: a trace may leave sizes out, which are 0 then.
+  public var hasLayerSizes: Bool { hidden > 0 && nominalKeyValueWidth > 0 && intermediate > 0 }
+  /// The sizes that the head's FLOPs depend on are known.
+  public var hasHeadSizes: Bool { hidden > 0 && vocabulary > 0 }
+
+  /// Bytes that one token's keys and values take in one layer, in fp32; 0 where the width is not known.
   public var keyValueBytesPerToken: Int { 2 * keyValueWidth * MemoryLayout<Float>.size }
 }
 

@@ -7,10 +7,9 @@ public struct PlanForecast: Sendable, Equatable {
   public let entering: ModalityCounts
   /// Counts after each layer's boundary; element l − 1 belongs to layer l.
   public let afterLayer: [ModalityCounts]
-  public let referenceFlops: Double
-  public let referenceFullFlops: Double
-
-  public var reduction: Double { referenceFullFlops / max(referenceFlops, 1) }
+  /// FLOPs of the plan and of full tokens in the convention of the paper's figures; nil where the
+  /// sizes of the decoder are not known.
+  public let referenceFlops, referenceFullFlops: Double?
 
   /// Retention of video and audio together, averaged over all layers.
   public let retention: Double
@@ -27,8 +26,11 @@ public struct PlanForecast: Sendable, Equatable {
     }
     afterLayer = after
     let cost = ReferenceCost(decoder)
-    referenceFlops = cost.prefill(tokensPerLayer: processed.map(\.total), final: counts.total)
-    referenceFullFlops = cost.full(tokens: prompt.counts.total)
+    let isKnown = decoder.hasLayerSizes && decoder.hasHeadSizes
+    referenceFlops =
+      isKnown
+      ? cost.prefill(tokensPerLayer: processed.map(\.total), final: counts.total) : nil
+    referenceFullFlops = isKnown ? cost.full(tokens: prompt.counts.total) : nil
     let droppable = (prompt.counts.video + prompt.counts.audio) * prompt.layers
     let kept = processed.reduce(0) { $0 + $1.video + $1.audio }
     retention = droppable > 0 ? Double(kept) / Double(droppable) : 1

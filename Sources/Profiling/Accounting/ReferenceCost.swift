@@ -7,6 +7,16 @@ public struct ReferenceCost: Sendable {
     self.shape = shape
   }
 
+  /// FLOPs of a step over `tokens` tokens; 0 for steps that the paper does not count, nil where a size
+  /// that they depend on is not known.
+  public func step(_ step: PrefillStep, tokens: Int) -> Double? {
+    switch step {
+    case .encoders, .stage1: 0
+    case .layer: shape.hasLayerSizes ? layer(tokens: tokens) : nil
+    case .head: shape.hasHeadSizes ? head(tokens: tokens) : nil
+    }
+  }
+
   /// One decoder layer over `tokens` tokens:
   /// S·D² (q) + 2·S·D·D_kv (k, v) + S·D² (o) + 2·S²·D (attention) + 3·S·D·I (MLP).
   public func layer(tokens: Int) -> Double {

@@ -86,7 +86,7 @@ private struct CourseLap {
       steps.append(
         Step(
           stage: Self.stage(next), wall: wall.duration(to: .now) / .milliseconds(1),
-          cpu: (CPUClock.process.seconds - cpu) * 1000, flops: record.executedFlops))
+          cpu: (CPUClock.process.seconds - cpu) * 1000, flops: record.executedFlops ?? 0))
     }
     self.run = run
   }

@@ -9,8 +9,8 @@ public struct ComparedRun: Sendable, Equatable {
   /// Stage I, layers, selections and head, and the part of it that choosing took.
   public let prefillMilliseconds, selectionMilliseconds: Double
   /// Keys and values of all layers run.
-  public let keyValueBytes: Int
-  public let referenceFlops, executedFlops: Double
+  public let keyValueBytes: Int?
+  public let referenceFlops, executedFlops: Double?
   /// Video and audio tokens processed, averaged over layers run.
   public let retentionReached: Double
   /// Positions in the prompt that entered layer 1.
@@ -30,9 +30,9 @@ public struct ComparedRun: Sendable, Equatable {
     let steps = records.dropFirst()
     prefillMilliseconds = steps.reduce(0) { $0 + $1.totalMilliseconds }
     selectionMilliseconds = steps.reduce(0) { $0 + $1.selectionMilliseconds }
-    keyValueBytes = records.reduce(0) { max($0, $1.keyValueBytes) }
-    referenceFlops = records.reduce(0) { $0 + $1.referenceFlops }
-    executedFlops = steps.reduce(0) { $0 + $1.executedFlops }
+    keyValueBytes = records.compactMap(\.keyValueBytes).max()
+    referenceFlops = records.knownSum(\.referenceFlops)
+    executedFlops = steps.knownSum(\.executedFlops)
     let whole = (prompt.counts.video + prompt.counts.audio) * layers.count
     let kept = layers.reduce(0) { $0 + $1.entering.video + $1.entering.audio }
     retentionReached = whole > 0 ? Double(kept) / Double(whole) : 1

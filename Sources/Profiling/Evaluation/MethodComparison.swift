@@ -69,7 +69,7 @@ extension MethodComparison.Row {
     tokensPerLayer = compared.tokensPerLayer
     (prefillMs, selectionMs) = times
     kvBytes = run.records.last?.keyValueBytes ?? 0
-    (referenceFlops, executedFlops) = (compared.referenceFlops, compared.executedFlops)
+    (referenceFlops, executedFlops) = (compared.referenceFlops ?? 0, compared.executedFlops ?? 0)
     overlapEntering = SurvivorOverlap(compared.entered, reference.entered, modalities)
     overlapChosen = SurvivorOverlap(compared.chosen, reference.chosen, modalities)
     answer = run.answer?.text ?? ""

@@ -19,7 +19,7 @@ public struct MarkdownReport {
     var lines = ["## \(Self.cell(model.name)) on \(Self.cell(clip.title))", ""]
     if !clip.question.isEmpty { lines += ["> \(Self.cell(clip.question))", ""] }
     lines.append(
-      "\(counts.total) tokens: \(counts.text) text, \(counts.video) video, \(counts.audio) audio. "
+      "\(counts.total) tokens: \(counts.textAndImage) text, \(counts.video) video, \(counts.audio) audio. "
         + "\(model.decoder.layers) layers, \(Self.cell(model.dtype)). "
         + "Method: \(Self.cell(run.methodName)).")
     return lines
@@ -30,12 +30,12 @@ public struct MarkdownReport {
     let rule = ["---"] + Array(repeating: "---:", count: head.count - 1)
     let rows = run.records.map { record in
       [
-        record.step.label, "\(record.entering.text)", "\(record.entering.video)",
+        record.step.label, "\(record.entering.textAndImage)", "\(record.entering.video)",
         "\(record.entering.audio)",
         record.drop == nil ? "" : "\(record.entering.total - record.leaving.total)",
         Self.number(record.milliseconds),
         record.drop == nil ? "" : Self.number(record.selectionMilliseconds),
-        Self.number(Double(record.keyValueBytes) / Double(1 << 20)),
+        record.keyValueBytes.map { Self.number(Double($0) / Double(1 << 20)) } ?? "",
       ]
     }
     return ([head, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }

@@ -91,7 +91,7 @@ public struct PerfettoTrace: Encodable {
       [
         "tokens": Double(entering.total), "executed FLOPs": record.executedFlops,
         "reference FLOPs": record.referenceFlops,
-      ])
+      ].compactMapValues(\.self))
     var inside = clock
     for (name, part) in [
       ("attention", record.attentionMilliseconds), ("feed-forward", record.feedForwardMilliseconds),
@@ -110,7 +110,9 @@ public struct PerfettoTrace: Encodable {
       clock += record.selectionMilliseconds * 1000
     }
     count("tokens", at: clock, Self.counts(record.leaving))
-    count("keys and values", at: clock, ["bytes": Double(record.keyValueBytes)])
+    if let bytes = record.keyValueBytes {
+      count("keys and values", at: clock, ["bytes": Double(bytes)])
+    }
   }
 
   private mutating func add(_ answer: AnswerRecord, _ clock: inout Double) {
@@ -137,7 +139,10 @@ public struct PerfettoTrace: Encodable {
   }
 
   private static func counts(_ counts: ModalityCounts) -> [String: Double] {
-    ["text": Double(counts.text), "video": Double(counts.video), "audio": Double(counts.audio)]
+    [
+      "text": Double(counts.textAndImage), "video": Double(counts.video),
+      "audio": Double(counts.audio),
+    ]
   }
 }
 

@@ -40,6 +40,10 @@ public struct TracedRun: Sendable {
   public var answer: AnswerRecord? { told.answers.last }
   public var full: FullRunRecord? { told.fullRun }
 
+  /// Settings of `config.yaml` that the trace does not state, by their keys; its program's own
+  /// defaults must not be taken for what ran.
+  public var missingSettings: [String] { subject.origin?.unstatedSettings ?? [] }
+
   /// The method by the name it goes under.
   public var methodName: String { subject.origin?.method ?? settings.method.rawValue }
 }

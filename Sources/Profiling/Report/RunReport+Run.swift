@@ -72,7 +72,7 @@ extension RunReport.Clip {
 extension RunReport.Tokens {
   init(_ prompt: PromptSummary) {
     self.init(
-      text: prompt.counts.text, video: prompt.counts.video, audio: prompt.counts.audio,
+      text: prompt.counts.textAndImage, video: prompt.counts.video, audio: prompt.counts.audio,
       total: prompt.counts.total, windows: prompt.windows)
   }
 }
@@ -129,7 +129,7 @@ extension RunReport.Boundary {
   init?(_ record: StepRecord) {
     guard case .layer(let layer) = record.step, let drop = record.drop else { return nil }
     self.init(
-      afterLayer: layer, kind: drop.kind, path: drop.path, kept: drop.kept,
+      afterLayer: layer, kind: drop.kind, path: drop.path ?? .noChoice, kept: drop.kept,
       video: record.leaving.video, audio: record.leaving.audio, scores: drop.scores,
       windows: drop.windows, ms: record.selectionMilliseconds)
   }
@@ -140,11 +140,11 @@ extension RunReport.Layer {
     guard case .layer(let layer) = record.step else { return nil }
     let left = run.records.last?.leaving.total ?? 0
     self.init(
-      layer: layer, text: record.entering.text, video: record.entering.video,
+      layer: layer, text: record.entering.textAndImage, video: record.entering.video,
       audio: record.entering.audio, ms: record.milliseconds,
       attentionMs: record.attentionMilliseconds, feedForwardMs: record.feedForwardMilliseconds,
       kvBytes: left * run.opened.subject.model.decoder.keyValueBytesPerToken,
-      referenceFlops: record.referenceFlops)
+      referenceFlops: record.referenceFlops ?? 0)
   }
 }
 
@@ -152,11 +152,11 @@ extension RunReport.Flops {
   init(_ run: ProfiledRun) {
     let cost = ReferenceCost(run.opened.subject.model.decoder)
     let full = cost.full(tokens: run.opened.subject.prompt.counts.total)
-    let selected = run.records.reduce(0) { $0 + $1.referenceFlops }
+    let selected = run.records.reduce(0) { $0 + ($1.referenceFlops ?? 0) }
     self.init(
       referenceFull: full, referenceSelected: selected,
       reduction: selected > 0 ? full / selected : 1,
-      executed: run.records.reduce(0) { $0 + $1.executedFlops })
+      executed: run.records.reduce(0) { $0 + ($1.executedFlops ?? 0) })
   }
 }
 
@@ -191,7 +191,7 @@ extension RunReport.Full {
         prefillMs: full.layerMilliseconds.reduce(0, +),
         headMs: full.prefillMilliseconds - full.layerMilliseconds.reduce(0, +),
         decodeMsPerToken: Nullable(full.answer.millisecondsPerToken)),
-      kvBytes: full.keyValueBytes, executedFlops: full.executedFlops,
+      kvBytes: full.keyValueBytes ?? 0, executedFlops: full.executedFlops ?? 0,
       sameAnswer: answer?.tokenIDs == full.answer.tokenIDs)
   }
 }

@@ -30,7 +30,7 @@ public struct TextReport {
       "clip      \(clip.title.printable): \(seconds)\(count(clip.frames, "frame")), "
         + count(prompt.windows, "window"),
       "question  \(clip.question.isEmpty ? "none: use --question" : clip.question.printable)",
-      "tokens    \(counts.total) = \(counts.text) text + \(counts.video) video + "
+      "tokens    \(counts.total) = \(counts.textAndImage) text + \(counts.video) video + "
         + "\(counts.audio) audio",
     ]
   }
@@ -52,12 +52,12 @@ public struct TextReport {
     let head = ["step", "text", "video", "audio", "left", "dropped", "ms", "select ms", "KV KiB"]
     let rows = run.records.map { record in
       [
-        record.step.label, "\(record.leaving.text)", "\(record.leaving.video)",
+        record.step.label, "\(record.leaving.textAndImage)", "\(record.leaving.video)",
         "\(record.leaving.audio)", "\(record.leaving.total)",
         record.drop == nil ? "" : "\(record.entering.total - record.leaving.total)",
         milliseconds(record.milliseconds),
         record.drop == nil ? "" : milliseconds(record.selectionMilliseconds),
-        String(format: "%.1f", Double(record.keyValueBytes) / 1024),
+        record.keyValueBytes.map { String(format: "%.1f", Double($0) / 1024) } ?? "",
       ]
     }
     return Self.table([head] + rows)
@@ -138,7 +138,10 @@ public struct LedgerCSV {
 
   /// Milliseconds to the nanosecond: more digits are noise.
   private static func time(_ value: Double) -> String { String(format: "%.6f", value) }
-  private static func count(_ value: Double) -> String { String(format: "%.0f", value) }
+  /// Empty where it is not known.
+  private static func count(_ value: Double?) -> String {
+    value.map { String(format: "%.0f", $0) } ?? ""
+  }
 
   public var rendered: String {
     let head =
@@ -147,9 +150,10 @@ public struct LedgerCSV {
     let rows = records.map { record in
       let (entering, leaving) = (record.entering, record.leaving)
       let fields: [String] = [
-        record.step.label, "\(entering.text)", "\(entering.video)", "\(entering.audio)",
-        "\(leaving.text)", "\(leaving.video)", "\(leaving.audio)", Self.time(record.milliseconds),
-        Self.time(record.selectionMilliseconds), "\(record.keyValueBytes)",
+        record.step.label, "\(entering.textAndImage)", "\(entering.video)", "\(entering.audio)",
+        "\(leaving.textAndImage)", "\(leaving.video)", "\(leaving.audio)",
+        Self.time(record.milliseconds),
+        Self.time(record.selectionMilliseconds), record.keyValueBytes.map(String.init) ?? "",
         Self.count(record.referenceFlops), Self.count(record.executedFlops),
       ]
       return fields.joined(separator: ",")

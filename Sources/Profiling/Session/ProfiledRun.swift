@@ -197,6 +197,6 @@ extension FullRunRecord {
       attentionMilliseconds: layers.map(\.attentionMilliseconds),
       feedForwardMilliseconds: layers.map(\.feedForwardMilliseconds),
       keyValueBytes: run.records.last?.keyValueBytes ?? 0,
-      executedFlops: run.records.dropFirst(2).reduce(0) { $0 + $1.executedFlops })
+      executedFlops: run.records.dropFirst(2).knownSum(\.executedFlops))
   }
 }

@@ -59,7 +59,10 @@ extension RecordFault: CustomStringConvertible {
 }
 
 extension ModalityCounts {
-  fileprivate var inWords: String { "\(text) text + \(video) video + \(audio) audio" }
+  fileprivate var inWords: String {
+    (image > 0 ? "\(text) text + \(image) image" : "\(text) text")
+      + " + \(video) video + \(audio) audio"
+  }
 }
 
 extension StepRecord {
@@ -82,7 +85,9 @@ extension StepRecord {
     else { return .order }
     let before = ModalityCounts(drop.before.lazy.map { modalities[$0] })
     let kept = ModalityCounts(drop.kept.lazy.map { modalities[$0] })
-    if before != entering { return .present(entering, before: before) }
+    // Where an earlier drop is known by counts alone, all positions that may be left are listed.
+    let isComplete = subject.origin == nil || before.total == entering.total
+    if before != entering, isComplete { return .present(entering, before: before) }
     if kept != leaving { return .leaving(leaving, kept: kept) }
     if let stranger = drop.firstStranger { return .stranger(stranger) }
     if !drop.scores.isEmpty, drop.scores.count != drop.before.count {
@@ -100,7 +105,7 @@ extension StepRecord {
       windows.reduce(0) { $0 + $1.videoBudget }, windows.reduce(0) { $0 + $1.audioBudget }
     )
     for (sum, tokens) in [(held, entering), (granted, leaving)] where sum != (0, 0) {
-      let counts = ModalityCounts(text: tokens.text, video: sum.0, audio: sum.1)
+      let counts = tokens.with(video: sum.0, audio: sum.1)
       if counts != tokens { return .windows(counts, tokens: tokens) }
     }
     return nil
@@ -108,7 +113,7 @@ extension StepRecord {
 
   /// Another engine may hold keys and values in another type.
   private func keyValueProblem(_ subject: RunSubject) -> RecordFault.Problem? {
-    guard subject.origin == nil else { return nil }
+    guard subject.origin == nil, let keyValueBytes else { return nil }
     let layers =
       switch step {
       case .encoders, .stage1: 0

@@ -124,11 +124,23 @@ public struct PromptSummary: Sendable, Equatable, Codable {
 public struct RunOrigin: Sendable, Equatable, Codable {
   /// Who wrote the trace: `seats-top 0.1.0`.
   public let writer: String?
-  /// The method by the writer's own name, where it is none of ours or its settings are not told.
+  /// The method by the writer's own name, where it is not one of ours or its ratios are not stated.
   public let method: String?
+  /// The trace has a `plan`: which drops are still to come is known.
+  public let statesPlan: Bool
+  /// Keys of the settings, as docs/trace-format.md spells them, that the trace leaves out.
+  public let unstatedSettings: [String]
+  /// `run_id` of the trace's header.
+  public let runID: String?
 
-  public init(writer: String?, method: String?) {
+  public init(
+    writer: String?, method: String?, statesPlan: Bool = true, unstatedSettings: [String] = [],
+    runID: String? = nil
+  ) {
     self.writer = writer
     self.method = method
+    self.statesPlan = statesPlan
+    self.unstatedSettings = unstatedSettings
+    self.runID = runID
   }
 }

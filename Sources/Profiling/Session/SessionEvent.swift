@@ -100,14 +100,15 @@ public struct FullRunRecord: Sendable, Equatable, Codable {
   public let layerMilliseconds: [Double]
   /// Their halves, layer by layer; empty where they are not known.
   public let attentionMilliseconds, feedForwardMilliseconds: [Double]
-  /// Keys and values of all layers after the prefill.
-  public let keyValueBytes: Int
-  public let executedFlops: Double
+  /// Bytes of keys and values of all layers after the prefill; nil where they are not known.
+  public let keyValueBytes: Int?
+  /// FLOPs executed by layers and head, 2 per multiply-add; nil where they are not known.
+  public let executedFlops: Double?
 
   public init(
     answer: AnswerRecord, prefillMilliseconds: Double, layerMilliseconds: [Double],
     attentionMilliseconds: [Double] = [], feedForwardMilliseconds: [Double] = [],
-    keyValueBytes: Int, executedFlops: Double
+    keyValueBytes: Int?, executedFlops: Double?
   ) {
     self.answer = answer
     self.prefillMilliseconds = prefillMilliseconds

@@ -61,9 +61,8 @@ struct ReplayEngine {
         room.give()
       case .end(let end): finish(end)
       case .startedAnew:
-        warn(.startedAnew(file: file))
-        (reader, recording, isShown) = (TraceReader(), Recording(), false)
-        areRepeatsShown = false
+        reader = TraceReader()
+        startOver()
       case .perform(let command): perform(command)
       case .halt: halt()
       case .close: return
@@ -94,7 +93,10 @@ struct ReplayEngine {
 extension ReplayEngine {
   private mutating func take(_ line: Data) {
     do throws(TraceFault) {
-      for traced in try reader.read(line) { take(traced.event) }
+      let headers = reader.headerCount
+      let events = try reader.read(line)
+      if headers > 0, reader.headerCount > headers { startOver() }
+      for traced in events { take(traced.event) }
     } catch {
       let fault = ReplayError.line(file: file, error)
       // Without a header or a run there is nothing to pass over to.
@@ -102,6 +104,14 @@ extension ReplayEngine {
       if case .otherSchema = error.problem { return fail(fault) }
       warn(fault)
     }
+  }
+
+  /// Another trace follows: nothing of the one so far belongs to it.
+  private mutating func startOver() {
+    if follows { warn(.startedAnew(file: file)) }
+    (recording, isShown, isOver) = (Recording(), false, false)
+    (steps, answers, goal, isInStep, isAtTip) = (0, 0, nil, false, follows)
+    areRepeatsShown = false
   }
 
   private mutating func fail(_ error: ReplayError) {

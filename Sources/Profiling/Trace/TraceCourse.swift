@@ -11,8 +11,8 @@ struct TraceCourse: Sendable {
   private var survivors: [[Int]?] = []
   private var answer: AnswerRecord?
 
-  init(_ run: TraceRun, writer: String?) throws(TraceProblem) {
-    let origin = RunOrigin(run, writer: writer)
+  init(_ run: TraceRun, _ header: TraceHeader?) throws(TraceProblem) {
+    let origin = RunOrigin(run, header)
     subject = try RunSubject(run, origin)
     settings = try SelectionSettings(run.settings, plan: run.plan)
     plan = try SelectionPlan(run.plan, layers: run.model.layers)
@@ -132,7 +132,7 @@ extension TraceCourse {
     let record = StepRecord(
       step: nextStep, entering: counts, leaving: counts, milliseconds: 0,
       selectionMilliseconds: 0, keyValueBytes: keyValueBytes(after: nextStep, counts),
-      referenceFlops: 0, executedFlops: 0, drop: nil)
+      referenceFlops: cost.step(nextStep, tokens: counts.total), executedFlops: nil, drop: nil)
     survivors.append(present)
     records.append(record)
     return record
@@ -149,7 +149,11 @@ extension TraceCourse {
     survivors.isEmpty ? Array(subject.prompt.modalities.indices) : survivors[survivors.count - 1]
   }
 
-  private func keyValueBytes(after step: PrefillStep, _ left: ModalityCounts) -> Int {
+  private var cost: ReferenceCost { ReferenceCost(subject.model.decoder) }
+
+  /// Nil where the width of the keys is not known.
+  private func keyValueBytes(after step: PrefillStep, _ left: ModalityCounts) -> Int? {
+    guard subject.model.decoder.keyValueWidth > 0 else { return nil }
     let run = max(0, min(layers, Self.index(of: step, layers: layers) - 1))
     return run * left.total * subject.model.decoder.keyValueBytesPerToken
   }
@@ -167,25 +171,18 @@ extension TraceCourse {
       throw TraceCheck.bad("leaving", "\(stated)", "what drop.kept holds, \(counted)")
     }
     let leaving = counted ?? stated ?? entering
-    let cost = ReferenceCost(subject.model.decoder)
-    let reference: Double =
-      switch name {
-      case .layer: cost.layer(tokens: entering.total)
-      case .head: cost.head(tokens: entering.total)
-      case .encoders, .stage1: 0
-      }
     var record = StepRecord(
       step: name, entering: entering, leaving: leaving,
       milliseconds: try TraceCheck.number(step.ms, "ms"),
       attentionMilliseconds: try TraceCheck.number(step.attention_ms, "attention_ms"),
       feedForwardMilliseconds: try TraceCheck.number(step.feed_forward_ms, "feed_forward_ms"),
       selectionMilliseconds: try TraceCheck.number(step.selection_ms, "selection_ms"),
-      keyValueBytes: try TraceCheck.count(
-        step.kv_bytes, "kv_bytes", in: 0...TraceLimits.memory,
-        default: keyValueBytes(after: name, leaving)),
-      referenceFlops: try TraceCheck.number(
-        step.reference_flops, "reference_flops", default: reference),
-      executedFlops: try TraceCheck.number(step.executed_flops, "executed_flops"),
+      keyValueBytes: try step.kv_bytes.map { bytes throws(TraceProblem) in
+        try TraceCheck.count(bytes, "kv_bytes", in: 0...TraceLimits.memory)
+      } ?? keyValueBytes(after: name, leaving),
+      referenceFlops: try Self.flops(step.reference_flops, "reference_flops")
+        ?? cost.step(name, tokens: entering.total),
+      executedFlops: try Self.flops(step.executed_flops, "executed_flops"),
       feedForwardFlops: try TraceCheck.number(step.feed_forward_flops, "feed_forward_flops"),
       selectionFlops: try TraceCheck.number(step.selection_flops, "selection_flops"), drop: drop)
     record.visionMilliseconds = try TraceCheck.number(step.vision_ms, "vision_ms")
@@ -196,6 +193,10 @@ extension TraceCourse {
     return (record, drop?.kept ?? (leaving == self.entering ? present : nil))
   }
 
+  private static func flops(_ value: Double?, _ key: String) throws(TraceProblem) -> Double? {
+    try value.map { value throws(TraceProblem) in try TraceCheck.number(value, key) }
+  }
+
   private func counts(
     _ counts: TraceStep.Counts?, _ key: String, most: ModalityCounts
   ) throws(TraceProblem) -> ModalityCounts? {
@@ -203,6 +204,8 @@ extension TraceCourse {
     return ModalityCounts(
       text: try TraceCheck.count(
         counts.text, "\(key).text", in: 0...most.text, default: most.text),
+      image: try TraceCheck.count(
+        counts.image, "\(key).image", in: 0...most.image, default: most.image),
       video: try TraceCheck.count(
         counts.video, "\(key).video", in: 0...most.video, default: most.video),
       audio: try TraceCheck.count(

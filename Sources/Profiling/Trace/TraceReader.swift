@@ -19,6 +19,8 @@ public struct TraceReader: Sendable {
   public private(set) var lineCount = 0
   /// The line that ends a trace has been read.
   public private(set) var isEnded = false
+  /// Headers read: more than one where the writer started another trace in the same stream.
+  public private(set) var headerCount = 0
   /// Events of a later version that were passed over.
   public private(set) var unknownEvents: Set<String> = []
   private var header: TraceHeader?
@@ -36,8 +38,10 @@ public struct TraceReader: Sendable {
       throw fault(.tooLong(bytes: line.count, limit: TraceLimits.lineBytes))
     }
     guard line.contains(where: { $0 > 0x20 }) else { return [] }
-    guard header != nil else {
-      header = try readHeader(line)
+    guard header != nil, !TraceHeader.begins(line) else {
+      let next = try readHeader(line)
+      (header, course, isEnded) = (next, nil, false)
+      headerCount += 1
       return []
     }
     let decoded: TraceLine = try decode(line)
@@ -74,7 +78,7 @@ public struct TraceReader: Sendable {
   private mutating func events(_ event: TraceLine.Event) throws(TraceProblem) -> [SessionEvent] {
     switch event {
     case .run(let run):
-      let opened = try TraceCourse(run, writer: header?.writer)
+      let opened = try TraceCourse(run, header)
       course = opened
       return [.opened(opened.subject, settings: opened.settings, plan: opened.plan)]
     case .unknown(let name):

@@ -38,7 +38,8 @@ public final class TraceRecorder: Sendable {
     state = Mutex(opened)
     do throws(FileOutputError) {
       try write { [date = Date.now] in
-        try $0.header(writer: writer, started: date.formatted(.iso8601))
+        try $0.header(
+          writer: writer, started: date.formatted(.iso8601), runID: UUID().uuidString.lowercased())
       }
     } catch {
       close(descriptor)

@@ -67,11 +67,12 @@ extension PromptSummary {
     for letter in letters.utf8 {
       switch letter {
       case UInt8(ascii: "T"): modalities.append(.text)
+      case UInt8(ascii: "I"): modalities.append(.image)
       case UInt8(ascii: "V"): modalities.append(.video)
       case UInt8(ascii: "A"): modalities.append(.audio)
       default:
         let found = String(decoding: [letter], as: UTF8.self)
-        throw TraceCheck.bad("tokens.modality", found, "the letters T, V and A")
+        throw TraceCheck.bad("tokens.modality", found, "the letters T, I, V and A")
       }
     }
     return modalities
@@ -200,9 +201,14 @@ extension AudioLevels {
 }
 
 extension RunOrigin {
-  init(_ run: TraceRun, writer: String?) {
+  /// A method's name says nothing of its settings: ours are meant where the ratios are stated too.
+  init(_ run: TraceRun, _ header: TraceHeader?) {
     let name = run.settings?.method ?? run.plan?.method
-    let isOurs = run.settings != nil && name.flatMap(SelectionMethod.init) != nil
-    self.init(writer: writer, method: isOurs ? nil : name ?? "recorded")
+    let unstated = TraceSettings.unstatedKeys(run.settings)
+    let hasRatios = !unstated.contains("video_ratio") && !unstated.contains("audio_ratio")
+    let isOurs = hasRatios && name.flatMap(SelectionMethod.init) != nil
+    self.init(
+      writer: header?.writer, method: isOurs ? nil : name ?? "recorded",
+      statesPlan: run.plan != nil, unstatedSettings: unstated, runID: header?.run_id)
   }
 }

@@ -21,7 +21,7 @@ extension DropRecord.Kind: CaseIterable {
 }
 
 extension DropRecord.Path: CaseIterable {
-  public static let allCases: [DropRecord.Path] = [.windows, .global, .none]
+  public static let allCases: [DropRecord.Path] = [.windows, .global, .noChoice]
 }
 
 extension DropRecord {
@@ -50,7 +50,7 @@ extension DropRecord {
       kind: try TraceCheck.known(drop.kind, "drop.kind", as: Kind.self),
       path: try drop.path.map { path throws(TraceProblem) in
         try TraceCheck.known(path, "drop.path", as: Path.self)
-      } ?? .none,
+      },
       before: before, kept: drop.kept, scores: scores, windows: windows)
   }
 

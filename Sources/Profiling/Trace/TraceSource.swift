@@ -48,6 +48,8 @@ struct TraceSource: Sendable {
   private let path: String
   private let descriptor: Int32
   private let isFile: Bool
+  /// The first bytes read of the file: another trace begins otherwise.
+  private var beginning = Data()
 
   /// - Parameter path: `-` reads standard input.
   /// - Throws: `ReplayError`. Blocks while a named pipe has nobody who writes.
@@ -80,9 +82,13 @@ struct TraceSource: Sendable {
     while true {
       let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      if count > 0 { return .bytes(buffer.prefix(count)) }
-      guard isFile, count == 0 else { return .ended }
-      return isShorter || moveToSuccessor() ? .startedAnew : .nothing
+      guard isFile else { return count > 0 ? .bytes(buffer.prefix(count)) : .ended }
+      guard count >= 0 else { return .ended }
+      if isShorter || hasOtherBeginning { return restart() }
+      if count == 0 { return moveToSuccessor() ? .startedAnew : .nothing }
+      let bytes = buffer.prefix(count)
+      beginning += bytes.prefix(max(0, Self.beginningBytes - beginning.count))
+      return .bytes(bytes)
     }
   }
 
@@ -90,12 +96,27 @@ struct TraceSource: Sendable {
     if path != "-" { Glibc.close(descriptor) }
   }
 
+  /// Enough for the header of a trace, which names its run, and for where its `run` line begins.
+  private static let beginningBytes = 1 << 16
+
   private var isShorter: Bool {
     var status = stat()
     let position = lseek(descriptor, 0, SEEK_CUR)
-    guard fstat(descriptor, &status) == 0, position > status.st_size else { return false }
+    return fstat(descriptor, &status) == 0 && position > status.st_size
+  }
+
+  /// The file was emptied and has grown again, perhaps beyond what was read of it.
+  private var hasOtherBeginning: Bool {
+    guard !beginning.isEmpty else { return false }
+    var now = Data(count: beginning.count)
+    let count = now.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+    return count >= 0 && now.prefix(count) != beginning
+  }
+
+  private mutating func restart() -> Piece {
     lseek(descriptor, 0, SEEK_SET)
-    return true
+    beginning = Data()
+    return .startedAnew
   }
 
   /// Goes over to another file of this name, if there is one, as `tail -F` does. A pipe would be

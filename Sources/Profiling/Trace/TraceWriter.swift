@@ -16,8 +16,9 @@ public struct TraceWriter: Sendable {
   /// - Parameters:
   ///   - writer: who writes, and its version.
   ///   - started: ISO 8601.
-  public func header(writer: String, started: String?) throws -> Data {
-    try line(TraceHeader(writer: writer, started: started))
+  ///   - runID: tells this trace from every other.
+  public func header(writer: String, started: String?, runID: String? = nil) throws -> Data {
+    try line(TraceHeader(writer: writer, started: started, run_id: runID))
   }
 
   /// The line of an event; nil for events that are of no use later.

@@ -1,3 +1,9 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// Keys are spelled as they stand in the file.
+
+import Foundation
+import SafeJSON
+
 /// The first line of a trace.
 struct TraceHeader: Codable, Equatable {
   static let family = "seats-top/trace/"
@@ -9,6 +15,22 @@ struct TraceHeader: Codable, Equatable {
   var writer: String?
   /// When, in ISO 8601.
   var started: String?
+  /// Tells this trace from every other.
+  var run_id: String?
+}
+
+extension TraceHeader {
+  /// The line is a header: it has a schema of this family, and no event.
+  static func begins(_ line: Data) -> Bool {
+    guard line.count < 1 << 16, line.firstRange(of: Data(family.utf8)) != nil else { return false }
+    let header = try? JSONDecoder().decode(HeaderMark.self, fromOutside: line)
+    return header?.event == nil && header?.schema?.hasPrefix(family) == true
+  }
+
+  private struct HeaderMark: Decodable {
+    var schema: String?
+    var event: String?
+  }
 }
 
 /// Any other line of a trace, in the words of docs/trace-format.md.

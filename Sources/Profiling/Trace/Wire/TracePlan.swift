@@ -21,6 +21,22 @@ struct TraceSettings: Codable, Equatable {
   var seed: UInt64?
 }
 
+extension TraceSettings {
+  /// Keys without a value, of those that a run cannot be made again without. A method without late
+  /// removal has no `late_layer`, and τ has a default for each model family.
+  static func unstatedKeys(_ settings: TraceSettings?) -> [String] {
+    let values: [(key: String, isStated: Bool)] = [
+      ("video_ratio", settings?.video_ratio != nil),
+      ("audio_ratio", settings?.audio_ratio != nil),
+      ("encoder_scale", settings?.encoder_scale != nil),
+      ("drop_layers", settings?.drop_layers != nil),
+      ("grids_per_window", settings?.grids_per_window != nil),
+      ("audio_window_seconds", settings?.audio_window_seconds != nil),
+    ]
+    return values.filter { !$0.isStated }.map(\.key)
+  }
+}
+
 /// What is dropped where.
 struct TracePlan: Codable, Equatable {
   /// One drop. `rule` says which of the other keys mean something.

@@ -41,6 +41,7 @@ extension TraceRun.Tokens {
     let letters: [Character] = prompt.modalities.map {
       switch $0 {
       case .text: "T"
+      case .image: "I"
       case .video: "V"
       case .audio: "A"
       }

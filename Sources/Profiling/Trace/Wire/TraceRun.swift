@@ -31,7 +31,7 @@ struct TraceRun: Codable, Equatable {
 
   /// Columns of one value per token.
   struct Tokens: Codable, Equatable {
-    /// T, V or A for each token.
+    /// T, I, V or A for each token.
     var modality: String
     var ids: [Int]?
     /// Rotary positions.

@@ -34,14 +34,16 @@ extension TraceStep {
 
 extension TraceStep.Counts {
   init(_ counts: ModalityCounts) {
-    self.init(text: counts.text, video: counts.video, audio: counts.audio)
+    self.init(
+      text: counts.text, image: counts.image > 0 ? counts.image : nil, video: counts.video,
+      audio: counts.audio)
   }
 }
 
 extension TraceStep.Drop {
   init(_ drop: DropRecord) {
     self.init(
-      kind: drop.kind.rawValue, path: drop.path.rawValue, kept: drop.kept,
+      kind: drop.kind.rawValue, path: drop.path?.rawValue, kept: drop.kept,
       scores: drop.scores.isEmpty ? nil : drop.scores,
       windows: drop.windows.isEmpty ? nil : drop.windows.map(TraceStep.Window.init))
   }

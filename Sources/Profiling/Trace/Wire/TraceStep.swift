@@ -10,7 +10,7 @@ struct TraceStepName: Codable, Equatable {
 /// `step`: a step is done.
 struct TraceStep: Codable, Equatable {
   struct Counts: Codable, Equatable {
-    var text, video, audio: Int?
+    var text, image, video, audio: Int?
   }
 
   struct Drop: Codable, Equatable {
