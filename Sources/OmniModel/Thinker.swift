@@ -26,6 +26,8 @@ public struct Thinker: Sendable {
   public let stopTokens: Set<Int>
   /// Drop layers found for this very checkpoint, where it brings any, or published for its family.
   public let publishedDrops: PublishedDrops?
+  /// Which files, keys and tensors decided about the checkpoint.
+  public let facts: [CheckpointFact]
   let preprocessor: PreprocessorConfiguration
   let decoder: LanguageModel
   let vision: any VisionEncoder
@@ -54,14 +56,11 @@ public struct Thinker: Sendable {
     directory: String, compute: ComputeChoice = .auto, cache: PackedCache? = nil,
     onCache: @escaping @Sendable (PackedCacheEvent) -> Void = { _ in }
   ) throws(CheckpointError) {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory),
-      isDirectory.boolValue
-    else { throw .notADirectory(path: directory) }
+    try ForeignFormat.check(directory)
     self.directory = directory
     isDummy = false
-    configuration = try OmniConfiguration(directory: directory)
-    preprocessor = try PreprocessorConfiguration(directory: directory)
+    var configuration = try OmniConfiguration(directory: directory)
+    preprocessor = try PreprocessorConfiguration(directory: directory, configuration)
     tokenizer = try Tokenizer(directory: directory)
     stopTokens = try Self.stopTokens(directory, tokenizer)
     publishedDrops =
@@ -69,6 +68,8 @@ public struct Thinker: Sendable {
       ?? configuration.family.publishedDrops(layers: configuration.text.layers)
     let checkpoint = try Checkpoint(directory)
     try checkpoint.check(configuration, path: directory + "/config.json")
+    configuration.text.tiesEmbeddings = try checkpoint.tiesEmbeddings(configuration.ties)
+    self.configuration = configuration
     let content = checkpoint.content
     dtype = content.type?.name ?? "unknown"
     parameters = content.parameters
@@ -76,9 +77,9 @@ public struct Thinker: Sendable {
     let forecast = MemoryForecast(
       parameters: content.parameters, unread: configuration.text.unreadParameters, precision)
     try forecast.check(directory)
-    let (configuration, precision) = (configuration, precision)
+    let (settled, precision) = (configuration, precision)
     let load = { (packing: Packing) throws(CheckpointError) in
-      try Self.parts(configuration, Weights(.checkpoint(checkpoint), precision, packing))
+      try Self.parts(settled, Weights(.checkpoint(checkpoint), precision, packing))
     }
     if let cache, precision == .bfloat16 {
       (decoder, vision, audio) = try cache.load(
@@ -86,6 +87,7 @@ public struct Thinker: Sendable {
     } else {
       (decoder, vision, audio) = try load(.memory)
     }
+    facts = configuration.facts + preprocessor.facts + checkpoint.facts(configuration.ties)
   }
 
   /// Makes up a model of a published shape.
@@ -96,6 +98,7 @@ public struct Thinker: Sendable {
     isDummy = true
     configuration = try shape.configuration(layers: layers)
     preprocessor = .published(configuration.family)
+    facts = []
     tokenizer = try .bytes()
     stopTokens = Set(["<|im_end|>", "<|endoftext|>"].compactMap(tokenizer.id))
     publishedDrops = configuration.family.publishedDrops(layers: configuration.text.layers)

@@ -73,13 +73,42 @@ extension Sentence {
       "In \(path), \(place) \(reason): download that file again or correct it."
     case .badConfiguration(let path, let key, let value, let expected):
       "In \(path), \(key) is \(value) and should be \(expected): correct it or fetch it again."
+    case .contradiction(let first, let second, let path):
+      "In \(path), \(first) and \(second) contradict each other, and versions of transformers "
+        + "read them differently: keep the one that is meant."
+    case .unknownKey(let path, let key, let value):
+      "In \(path), \(key) is \(value), which is not understood and may change what the model "
+        + "computes: remove it if it does not."
+    case .foreignFormat(let path, let format):
+      "\(path) is \(format), which is not read: give --model a directory with config.json and "
+        + "safetensors weights."
+    case .adapterAlone(let path, let base):
+      "\(path) holds a LoRA adapter\(base.map { " of \($0)" } ?? ""), not a model: give --base "
+        + "the directory of the model it was trained on, or merge it into that model."
     case .unsupportedArchitecture(let path, let found):
       "\(path) describes \(found), which is not supported: "
         + "use a Qwen2.5-Omni or Qwen3-Omni checkpoint."
     case .badHeader(let path, let offset, let reason):
       "\(path) is damaged at byte \(offset) (\(reason)): download it again."
     case .missingTensor(let name, let path):
-      "Tensor \(name) is not in \(path): the checkpoint is incomplete, download it again."
+      "Tensor \(name) is not in the weights of \(path), and no other tensor stands for it: give "
+        + "--model weights that belong to its config.json."
+    case .foreignName(let name, let found, let path):
+      "The weights of \(path) name a tensor \(found), whose prefix is not known, and have no "
+        + "\(name): rename the tensors to model.…, lm_head.…, visual.… and audio_tower.…, or to "
+        + "thinker.… in front of these."
+    case .ambiguousTensor(let path, let first, let second):
+      "The weights of \(path) hold both \(first) and \(second), which mean the same tensor: "
+        + "remove one of them."
+    case .noThinker(let found, let path):
+      "The weights of \(path) hold no thinker, only tensors such as \(found): give --model a "
+        + "directory with the thinker's weights."
+    case .unmergedAdapter(let name, let path):
+      "The weights of \(path) hold a LoRA adapter that is not merged (\(name)): merge it "
+        + "(peft's merge_and_unload) and save the model, or give --model the adapter's directory."
+    case .missingHead(let name, let path):
+      "Tensor \(name) is not in the weights of \(path), and no tie_word_embeddings in its "
+        + "config.json is true: set it where the embeddings are meant to be the head."
     case .wrongIndex(let name, let index, let path):
       "\(index) says that tensor \(name) is in \(path), which has no such tensor: "
         + "download both files again."

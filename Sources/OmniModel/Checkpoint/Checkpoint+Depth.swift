@@ -18,16 +18,27 @@ extension Checkpoint {
       guard found > 0 || count == 0, found != count else { continue }
       throw check.wrong(key, count, "\(found), as many as there are weights for")
     }
-    let experts = Self.count(names) { name in
-      name.range(of: ".mlp.experts.").map {
-        name.distance(from: name.startIndex, to: $0.upperBound)
-      }
-    }
+    let experts = expertCount
     let expected = configuration.text.experts?.count ?? 0
     if experts > 0, experts != expected {
+      let written = configuration.text.experts.map { $0.writtenCount.map(String.init) ?? "absent" }
       throw check.wrong(
-        "text_config.num_experts", expected, "\(experts), as many as there are weights for")
+        configuration.text.experts?.countKey ?? "text_config.num_experts", written ?? "0",
+        "\(experts), as many as there are weights for")
     }
+  }
+
+  /// Experts of a layer that there are weights for, stored one by one or fused; 0 without any.
+  var expertCount: Int {
+    let fused = tensors.filter { $0.key.contains(".mlp.experts.gate_up_proj") }
+      .compactMap { $0.value.entry.shape.first }.max()
+    return max(
+      fused ?? 0,
+      Self.count(tensorNames) { name in
+        name.range(of: ".mlp.experts.").map {
+          name.distance(from: name.startIndex, to: $0.upperBound)
+        }
+      })
   }
 
   /// The largest number that stands where `after` says, plus one.

@@ -3,15 +3,22 @@ import Foundation
 /// The tensors of the thinker in a Hugging Face directory, in one file or in shards named by an
 /// index. Whatever else the directory holds (talker, vocoder) is not opened.
 public struct Checkpoint: Sendable {
+  /// A tensor and where it is.
+  struct Located: Sendable {
+    /// As it is named in the file.
+    let name: String
+    let file: SafetensorsFile
+    let entry: SafetensorsFile.Entry
+  }
+
   public let directory: String
-  /// What the thinker's tensors are named below: `thinker.` in a whole model, nothing in a thinker.
-  let prefix: String
-  /// File by tensor name.
-  private let files: [String: SafetensorsFile]
+  /// What stands in the files, by plain name: `model.…`, `lm_head.…`, `visual.…`, `audio_tower.…`.
+  let tensors: [String: Located]
+  let names: TensorNames
   /// Every file that holds a tensor of the thinker.
   let opened: [SafetensorsFile]
-
-  private static let thinkerPrefix = "thinker."
+  /// Plain names of the tensors that were asked for.
+  let read = ReadTensors()
 
   /// Opens `model.safetensors`, or the shards of `model.safetensors.index.json`.
   public init(_ directory: String) throws(CheckpointError) {
@@ -20,76 +27,122 @@ public struct Checkpoint: Sendable {
     let index = directory + "/model.safetensors.index.json"
     if FileManager.default.fileExists(atPath: single) {
       let file = try SafetensorsFile(single)
-      prefix = Self.prefix(file.entries.keys)
-      files = file.entries.mapValues { _ in file }
+      names = TensorNames(file.entries.keys)
+      tensors = names.written.compactMapValues { name in
+        file.entries[name].map { Located(name: name, file: file, entry: $0) }
+      }
       opened = [file]
     } else if FileManager.default.fileExists(atPath: index) {
       let map = try JSONFile(index).decode(ShardIndex.self).weight_map
-      prefix = Self.prefix(map.keys)
-      (files, opened) = try Self.shards(map, prefix, index, directory)
+      names = TensorNames(map.keys)
+      (tensors, opened) = try Self.shards(map, names, index, directory)
     } else {
       throw .missingFile(path: single)
     }
-  }
-
-  private static func prefix(_ names: some Sequence<String>) -> String {
-    names.contains { $0.hasPrefix(thinkerPrefix) } ? thinkerPrefix : ""
+    if let (first, second) = names.ambiguous {
+      throw .ambiguousTensor(path: directory, first: first, second: second)
+    }
   }
 
   private static func shards(
-    _ map: [String: String], _ prefix: String, _ index: String, _ directory: String
-  ) throws(CheckpointError) -> ([String: SafetensorsFile], [SafetensorsFile]) {
-    let map = map.filter { $0.key.hasPrefix(prefix) }
+    _ map: [String: String], _ names: TensorNames, _ index: String, _ directory: String
+  ) throws(CheckpointError) -> ([String: Located], [SafetensorsFile]) {
+    let wanted = names.written.compactMapValues { map[$0] }
     var opened: [String: SafetensorsFile] = [:]
-    for name in Set(map.values) {
+    for name in Set(wanted.values) {
       guard !name.contains("/"), !name.isEmpty, name.utf8.allSatisfy({ $0 >= 32 }) else {
         throw .badJSON(
           path: index, place: "weight_map", reason: "\(name) is not a file of the directory")
       }
       opened[name] = try SafetensorsFile(directory + "/" + name)
     }
-    var files: [String: SafetensorsFile] = [:]
-    for (tensor, name) in map.sorted(by: { $0.key < $1.key }) {
-      guard let file = opened[name], file.entries[tensor] != nil else {
-        throw .wrongIndex(name: tensor, index: index, path: directory + "/" + name)
+    var tensors: [String: Located] = [:]
+    for (plain, shard) in wanted.sorted(by: { $0.key < $1.key }) {
+      let name = names.written[plain] ?? plain
+      guard let file = opened[shard], let entry = file.entries[name] else {
+        throw .wrongIndex(name: name, index: index, path: directory + "/" + shard)
       }
-      files[tensor] = file
+      tensors[plain] = Located(name: name, file: file, entry: entry)
     }
-    return (files, Array(opened.values))
+    return (tensors, Array(opened.values))
   }
 
-  /// Names of the thinker's tensors, without the prefix.
-  var tensorNames: [String] {
-    files.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
-  }
+  /// Plain names of the thinker's tensors.
+  var tensorNames: [String] { Array(tensors.keys) }
 
   /// The stored type that most of the thinker's numbers have, and how many there are.
   var content: (type: ElementType?, parameters: Int) {
     var counts: [ElementType: Int] = [:]
     var parameters = 0
-    for (name, file) in files where name.hasPrefix(prefix) {
-      guard let entry = file.entries[name] else { continue }
-      let count = entry.shape.reduce(1, *)
+    for tensor in tensors.values {
+      let count = tensor.entry.shape.reduce(1, *)
       parameters += count
-      if let type = ElementType(rawValue: entry.type) { counts[type, default: 0] += count }
+      if let type = ElementType(rawValue: tensor.entry.type) { counts[type, default: 0] += count }
     }
     return (counts.max { $0.value < $1.value }?.key, parameters)
   }
 
+  /// Whether the files hold a head of their own, in whatever form.
+  var hasHead: Bool { tensors.keys.contains { $0.hasPrefix("lm_head.") } }
+
   /// A tensor of this shape.
-  /// - Parameter name: without the prefix.
+  /// - Parameter name: the plain one.
   func stored(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredTensor {
-    let name = prefix + name
-    guard let file = files[name], let entry = file.entries[name] else {
-      throw .missingTensor(name: name, path: directory)
+    if let tensor = tensors[name] {
+      read.note(name)
+      return try Self.stored(tensor, shape: shape, numbers: nil)
     }
-    guard entry.shape == shape else {
-      throw .shapeMismatch(
-        name: name, path: file.file.path, expected: shape, found: entry.shape)
+    if let fused = FusedExperts(name), let whole = fused.names.first(where: { tensors[$0] != nil }),
+      let tensor = tensors[whole], let experts = tensor.entry.shape.first, fused.expert < experts
+    {
+      read.note(whole)
+      let expected = fused.shape(of: shape, experts: experts)
+      guard tensor.entry.shape == expected else {
+        throw .shapeMismatch(
+          name: tensor.name, path: tensor.file.file.path, expected: expected,
+          found: tensor.entry.shape)
+      }
+      return try Self.stored(tensor, shape: shape, numbers: fused.range(of: shape))
+    }
+    throw missing(name)
+  }
+
+  /// - Parameter numbers: the part of the tensor that is wanted; nil wants all of it.
+  private static func stored(
+    _ tensor: Located, shape: [Int], numbers: Range<Int>?
+  ) throws(CheckpointError) -> StoredTensor {
+    let (entry, path) = (tensor.entry, tensor.file.file.path)
+    guard numbers != nil || entry.shape == shape else {
+      throw .shapeMismatch(name: tensor.name, path: path, expected: shape, found: entry.shape)
     }
     guard let type = ElementType(rawValue: entry.type) else {
-      throw .unsupportedType(name: name, path: file.file.path, found: entry.type)
+      throw .unsupportedType(name: tensor.name, path: path, found: entry.type)
     }
-    return StoredTensor(shape: shape, type: type, place: .mapped(file.file, entry.range))
+    let bytes =
+      numbers.map { numbers in
+        let start = entry.range.lowerBound
+        return start + numbers.lowerBound * type.width..<start + numbers.upperBound * type.width
+      } ?? entry.range
+    return StoredTensor(shape: shape, type: type, place: .mapped(tensor.file.file, bytes))
+  }
+
+  /// Why a tensor is not there, as far as the other names tell.
+  private func missing(_ name: String) -> CheckpointError {
+    if let adapter = names.adapters.first {
+      return .unmergedAdapter(name: adapter, path: directory)
+    }
+    if let found = names.foreign(endingAs: name) {
+      return .foreignName(name: name, found: found, path: directory)
+    }
+    if tensors.isEmpty, let found = names.otherParts.first ?? names.foreign.first {
+      return .noThinker(found: found, path: directory)
+    }
+    return .missingTensor(name: spelled(name), path: directory)
+  }
+
+  /// A plain name as these files would write it.
+  func spelled(_ name: String) -> String {
+    let isWhole = names.written.values.contains { $0.hasPrefix("thinker.") }
+    return (isWhole ? "thinker." : "") + name
   }
 }

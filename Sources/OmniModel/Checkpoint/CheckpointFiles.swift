@@ -11,6 +11,7 @@ struct RootFile: Decodable {
   let architectures: [String]?
   let model_type: String?
   let quantization_config: Quantization?
+  let tie_word_embeddings: Bool?
 }
 
 struct OmniFile: Decodable {
@@ -21,6 +22,7 @@ struct ThinkerFile: Decodable {
   let audio_token_index, audio_token_id, audio_start_token_id, audio_end_token_id: Int?
   let image_token_index, image_token_id, video_token_index, video_token_id: Int?
   let vision_start_token_id, vision_end_token_id, position_id_per_seconds: Int?
+  let tie_word_embeddings: Bool?
   let seconds_per_chunk: Double?
   let text_config: TextFile
   let vision_config: VisionFile
@@ -28,24 +30,20 @@ struct ThinkerFile: Decodable {
 }
 
 struct TextFile: Decodable {
-  struct RopeScaling: Decodable {
-    let mrope_section: [Int]?
-    let rope_type, type: String?
-  }
-
   let num_hidden_layers, hidden_size, num_attention_heads, intermediate_size, vocab_size: Int
   let num_key_value_heads, head_dim: Int?
-  let rms_norm_eps, rope_theta: Double?
-  let rope_scaling: RopeScaling?
+  let rms_norm_eps: Double?
   let tie_word_embeddings, use_sliding_window, attention_bias, norm_topk_prob: Bool?
   let hidden_act: String?
-  let num_experts, num_experts_per_tok, moe_intermediate_size, decoder_sparse_step: Int?
+  let num_experts, num_local_experts, n_routed_experts: Int?
+  let num_experts_per_tok, moe_intermediate_size, decoder_sparse_step: Int?
   let mlp_only_layers: [Int]?
 }
 
 struct VisionFile: Decodable {
   let depth, hidden_size, intermediate_size, num_heads: Int
-  let in_channels, in_chans, patch_size, spatial_merge_size, temporal_patch_size: Int?
+  let in_channels, in_chans, patch_size, spatial_patch_size: Int?
+  let spatial_merge_size, temporal_patch_size: Int?
   let window_size, out_hidden_size, num_position_embeddings: Int?
   let fullatt_block_indexes, deepstack_visual_indexes: [Int]?
   let hidden_act: String?
@@ -71,17 +69,6 @@ struct GenerationFile: Decodable {
   }
 
   let eos_token_id: Tokens?
-}
-
-/// `preprocessor_config.json`.
-struct PreprocessorFile: Decodable {
-  struct Size: Decodable {
-    let shortest_edge, longest_edge: Int?
-  }
-
-  let image_mean, image_std: [Double]?
-  let min_pixels, max_pixels, chunk_length: Int?
-  let size: Size?
 }
 
 /// `model.safetensors.index.json`.

@@ -26,11 +26,16 @@ struct AudioConfiguration: Sendable {
     heads = try check.positive(
       file.encoder_attention_heads, "audio_config.encoder_attention_heads")
     feedForwardWidth = try check.positive(file.encoder_ffn_dim, "audio_config.encoder_ffn_dim")
-    melBins = try check.positive(file.num_mel_bins ?? 128, "audio_config.num_mel_bins", limit: 1024)
+    melBins = try check.positive(
+      check.value(file.num_mel_bins, "audio_config.num_mel_bins", default: 128),
+      "audio_config.num_mel_bins", limit: 1024)
     maxPositions = try check.positive(
-      file.max_source_positions ?? 1500, "audio_config.max_source_positions")
+      check.value(file.max_source_positions, "audio_config.max_source_positions", default: 1500),
+      "audio_config.max_source_positions")
     windowFrames = try check.positive(
-      file.n_window ?? (family == .qwen25 ? 100 : 50), "audio_config.n_window", limit: 1 << 16)
+      check.value(
+        file.n_window, "audio_config.n_window", default: family == .qwen25 ? 100 : 50),
+      "audio_config.n_window", limit: 1 << 16)
     design =
       switch family {
       case .qwen25: .pairs
@@ -40,8 +45,10 @@ struct AudioConfiguration: Sendable {
       throw check.wrong(
         "audio_config.encoder_attention_heads", heads, "a divisor of an even d_model \(width)")
     }
-    guard file.activation_function ?? "gelu" == "gelu" else {
-      throw check.wrong("audio_config.activation_function", file.activation_function ?? "", "gelu")
+    let activation = check.value(
+      file.activation_function, "audio_config.activation_function", default: "gelu")
+    guard activation == "gelu" else {
+      throw check.wrong("audio_config.activation_function", activation, "gelu")
     }
     guard tokenCount(frames: chunkFrames) <= maxPositions, windowFrames <= maxPositions else {
       throw check.wrong(
@@ -69,13 +76,19 @@ struct AudioConvolutions: Sendable {
 
   init(_ file: AudioFile, _ check: Check, windowFrames: Int) throws(CheckpointError) {
     channels = try check.positive(
-      file.downsample_hidden_size ?? 480, "audio_config.downsample_hidden_size", limit: 1 << 16)
+      check.value(
+        file.downsample_hidden_size, "audio_config.downsample_hidden_size", default: 480),
+      "audio_config.downsample_hidden_size", limit: 1 << 16)
     // The number of tokens is counted in chunks of 100 frames, whatever n_window says.
     guard windowFrames == 50 else {
       throw check.wrong("audio_config.n_window", windowFrames, "50")
     }
-    let frames = try check.positive(
-      file.n_window_infer ?? 400, "audio_config.n_window_infer", limit: 1 << 24)
+    guard let window = file.n_window_infer else {
+      throw check.wrong(
+        "audio_config.n_window_infer", "absent",
+        "there, as transformers 4.57 would take 400 and 5.23 takes 800")
+    }
+    let frames = try check.positive(window, "audio_config.n_window_infer", limit: 1 << 24)
     chunksPerBlock = try check.positive(
       frames / (2 * windowFrames), "audio_config.n_window_infer / (2 · n_window)", limit: 1 << 20)
   }

@@ -10,10 +10,15 @@ public struct OmniConfiguration: Sendable {
   let vision: VisionConfiguration
   let audio: AudioConfiguration
   let tokens: SpecialTokens
+  /// What config.json says about the head, wherever it says it.
+  let ties: HeadTies
   /// Rotary time steps per second (`position_id_per_seconds`).
   public let positionsPerSecond: Int
   /// Seconds of video and audio that are interleaved as one chunk (`seconds_per_chunk`).
   let secondsPerChunk: Double
+
+  /// Which keys decided, and what was taken for absent ones.
+  let facts: [CheckpointFact]
 
   /// Reads `config.json` of a checkpoint directory: the whole model's, or the thinker's alone.
   public init(directory: String) throws(CheckpointError) {
@@ -37,17 +42,35 @@ public struct OmniConfiguration: Sendable {
     if let method = root.quantization_config?.quant_method {
       throw check.wrong("quantization_config", method, "absent: weights in F32, BF16 or F16")
     }
-    text = try DecoderConfiguration(thinker.text_config, family, check)
+    let written = try WrittenConfiguration(file, check)
+    try written.check(family, check)
+    text = try DecoderConfiguration(thinker.text_config, written.text, family, check)
     let width = text.hiddenSize
     vision = try VisionConfiguration(thinker.vision_config, family, check, outputs: width)
     audio = try AudioConfiguration(thinker.audio_config, family, check, outputs: width)
+    ties = HeadTies(root: root, thinker: thinker)
+    text.tiesEmbeddings = ties.claim != nil
     tokens = try SpecialTokens(thinker, check, vocabulary: text.vocabulary)
     positionsPerSecond = try check.positive(
-      thinker.position_id_per_seconds ?? ModelFamily.defaultPositionsPerSecond,
+      check.value(
+        thinker.position_id_per_seconds, "position_id_per_seconds",
+        default: ModelFamily.defaultPositionsPerSecond),
       "position_id_per_seconds", limit: 10_000)
-    secondsPerChunk = thinker.seconds_per_chunk ?? 2
+    secondsPerChunk = check.value(thinker.seconds_per_chunk, "seconds_per_chunk", default: 2)
     guard secondsPerChunk > 0, secondsPerChunk <= 3600 else {
       throw check.wrong("seconds_per_chunk", secondsPerChunk, "more than 0 and at most 3600")
     }
+    facts = text.rotaryFacts + Self.facts(check.defaults)
+  }
+
+  /// What was taken for keys that are absent.
+  private static func facts(_ defaults: DefaultLog) -> [CheckpointFact] {
+    guard !defaults.taken.isEmpty else { return [] }
+    return [
+      CheckpointFact(
+        "defaults",
+        "not in config.json, so as transformers takes it: "
+          + defaults.taken.joined(separator: ", "))
+    ]
   }
 }

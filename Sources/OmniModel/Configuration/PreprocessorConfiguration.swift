@@ -1,13 +1,12 @@
-import Foundation
-
-/// How pixels and sound are prepared: `preprocessor_config.json`, and the published defaults for
-/// what it does not say.
+/// How pixels and sound are prepared, and which files said so.
 struct PreprocessorConfiguration: Sendable {
   let image, video: PixelScale
   /// Pixel bounds of an image, after resizing.
   let imagePixels: PixelBounds
-  /// Longest audio that is listened to, in seconds.
+  /// Longest audio that is used, in seconds.
   let audioSeconds: Int
+  /// Which files and keys decided.
+  let facts: [CheckpointFact]
 
   /// Pixel bounds the published processor gives video frames, whatever the checkpoint says.
   static func videoPixels(factor: Int) -> PixelBounds {
@@ -19,35 +18,136 @@ struct PreprocessorConfiguration: Sendable {
     let scale: PixelScale = family == .qwen25 ? .clip : .centred
     return PreprocessorConfiguration(
       image: scale, video: scale, imagePixels: PixelBounds(least: 3136, most: 12_845_056),
-      audioSeconds: 300)
+      audioSeconds: publishedSeconds, facts: [])
   }
 
-  private init(image: PixelScale, video: PixelScale, imagePixels: PixelBounds, audioSeconds: Int) {
+  /// The longest sound of the published checkpoints, and of those that say nothing.
+  static let publishedSeconds = 300
+
+  private init(
+    image: PixelScale, video: PixelScale, imagePixels: PixelBounds, audioSeconds: Int,
+    facts: [CheckpointFact]
+  ) {
     (self.image, self.video) = (image, video)
     (self.imagePixels, self.audioSeconds) = (imagePixels, audioSeconds)
+    self.facts = facts
   }
 
-  init(directory: String) throws(CheckpointError) {
-    let path = directory + "/preprocessor_config.json"
-    let file = try JSONFile.ifPresent(path)?.decode(PreprocessorFile.self)
-    let check = Check(path: path)
-    image = try PixelScale(file, check)
-    let videoPath = directory + "/video_preprocessor_config.json"
-    let videoFile = try JSONFile.ifPresent(videoPath)?.decode(PreprocessorFile.self)
-    video = try PixelScale(videoFile ?? file, Check(path: videoPath))
-    let bounds = PixelBounds(
-      least: file?.min_pixels ?? file?.size?.shortest_edge ?? 3136,
-      most: file?.max_pixels ?? file?.size?.longest_edge ?? 1_003_520)
-    guard bounds.least >= 0, bounds.most >= max(1, bounds.least) else {
-      throw check.wrong("min_pixels, max_pixels", bounds, "0 ≤ min_pixels ≤ max_pixels")
+  /// Reads the files of a checkpoint; what none of them says is as transformers takes it.
+  /// - Throws: `CheckpointError` where a key is not understood, or files contradict each other.
+  init(directory: String, _ configuration: OmniConfiguration) throws(CheckpointError) {
+    let files = try PreprocessorFiles(directory: directory)
+    guard !files.isEmpty else {
+      let published = Self.published(configuration.family)
+      self = PreprocessorConfiguration(
+        image: published.image, video: published.video, imagePixels: published.imagePixels,
+        audioSeconds: published.audioSeconds,
+        facts: [
+          CheckpointFact(
+            "preprocessing",
+            "as of the published \(configuration.family.rawValue): there is neither "
+              + "processor_config.json nor preprocessor_config.json", isWarning: true)
+        ])
+      return
     }
-    imagePixels = bounds
-    audioSeconds = try check.positive(file?.chunk_length ?? 300, "chunk_length", limit: 86_400)
+    let rules = PreprocessorKeys.vision(configuration.vision)
+    let sound = PreprocessorKeys.sound(configuration.audio, configuration.family)
+    for part in files.image + files.video { try part.check(rules) }
+    for part in files.sound { try part.check(sound) }
+
+    image = try Self.agreed(files.image, "image_mean, image_std", .clip) {
+      part throws(CheckpointError) in try PixelScale(part)
+    }
+    video = try Self.agreed(files.video, "image_mean, image_std", .clip) {
+      part throws(CheckpointError) in try PixelScale(part)
+    }
+    imagePixels = try Self.agreed(
+      files.image, "pixel bounds", PixelBounds(least: 3136, most: 1_003_520)
+    ) { part throws(CheckpointError) in try PixelBounds(part) }
+    let family = configuration.family
+    audioSeconds = try Self.agreed(files.sound, "chunk_length", Self.publishedSeconds) {
+      part throws(CheckpointError) in try part.seconds(family)
+    }
+    facts = Self.facts(files, image, video, imagePixels, audioSeconds, family)
+  }
+
+  /// What the parts say, which must be the same in each.
+  private static func agreed<Value: Equatable>(
+    _ parts: [PreprocessorPart], _ key: String, _ standard: Value,
+    _ read: (PreprocessorPart) throws(CheckpointError) -> Value
+  ) throws(CheckpointError) -> Value {
+    guard let first = parts.first else { return standard }
+    let value = try read(first)
+    for other in parts.dropFirst() {
+      let found = try read(other)
+      guard found == value else {
+        throw .contradiction(
+          first: "\(key) \(value)", second: "\(found) of \(other.path)", path: first.path)
+      }
+    }
+    return value
+  }
+
+  private static func facts(
+    _ files: PreprocessorFiles, _ image: PixelScale, _ video: PixelScale, _ bounds: PixelBounds,
+    _ seconds: Int, _ family: ModelFamily
+  ) -> [CheckpointFact] {
+    func source(_ parts: [PreprocessorPart], _ keys: String...) -> String {
+      guard let part = parts.first else { return "no file, as transformers takes it" }
+      let says = keys.contains { part[$0] != nil }
+      return says ? part.name : "\(part.name), as transformers takes it where the file says nothing"
+    }
+    var facts = [
+      CheckpointFact(
+        "pixels",
+        "images of \(bounds) pixels from "
+          + source(files.image, "min_pixels", "max_pixels", "size") + "; mean \(image.mean.plain), "
+          + "deviation \(image.deviation.plain) from "
+          + source(files.image, "image_mean", "image_std")),
+      CheckpointFact(
+        "video pixels",
+        "mean \(video.mean.plain), deviation \(video.deviation.plain) from "
+          + source(files.video, "image_mean", "image_std")),
+    ]
+    let limit: String
+    if let part = files.sound.first, let written = part["chunk_length"]?.integer,
+      written < seconds, part.isTogether
+    {
+      limit =
+        "\(seconds) s: chunk_length \(written) of \(part.name) is a saved default and no limit "
+        + "of \(family.rawValue)"
+    } else if files.sound.first?["chunk_length"] != nil {
+      limit = "\(seconds) s from chunk_length of \(source(files.sound, "chunk_length"))"
+    } else {
+      limit = "\(seconds) s, as published: no file says chunk_length"
+    }
+    facts.append(CheckpointFact("longest audio", limit))
+    return facts
+  }
+}
+
+extension PreprocessorPart {
+  func check(_ rules: KeyRules) throws(CheckpointError) {
+    try rules.check(keys, at: place, Check(path: path))
+  }
+
+  /// Whether this is an object of `processor_config.json`.
+  var isTogether: Bool { !place.isEmpty }
+
+  /// The longest sound. Savers write a default of 30 seconds into `processor_config.json`, and
+  /// Qwen3-Omni's processor of transformers 5 never cuts.
+  fileprivate func seconds(_ family: ModelFamily) throws(CheckpointError) -> Int {
+    let published = PreprocessorConfiguration.publishedSeconds
+    guard let seconds = try integer("chunk_length") else { return published }
+    guard (1...86_400).contains(seconds) else {
+      throw wrong("chunk_length", .number(Double(seconds)), "between 1 and 86400")
+    }
+    return family == .qwen3 && isTogether ? max(seconds, published) : seconds
   }
 }
 
 /// What is taken off each channel of a pixel in 0…1, and what the rest is divided by.
-struct PixelScale: Sendable {
+struct PixelScale: Sendable, Equatable {
   let mean, deviation: [Float]
 
   /// Of the pictures that CLIP was trained on.
@@ -60,15 +160,22 @@ struct PixelScale: Sendable {
     (self.mean, self.deviation) = (mean, deviation)
   }
 
-  init(_ file: PreprocessorFile?, _ check: Check) throws(CheckpointError) {
-    mean = file?.image_mean?.map { Float($0) } ?? Self.clip.mean
-    deviation = file?.image_std?.map { Float($0) } ?? Self.clip.deviation
-    guard mean.count == 3, deviation.count == 3, mean.allSatisfy(\.isFinite),
-      deviation.allSatisfy({ $0 > 0 && $0.isFinite })
-    else {
-      throw check.wrong("image_mean, image_std", "\(mean), \(deviation)", "three numbers each")
+  /// `image_mean` and `image_std`; the preprocessor's own where it does not say.
+  init(_ part: PreprocessorPart) throws(CheckpointError) {
+    mean = try part.channels("image_mean") ?? Self.clip.mean
+    deviation = try part.channels("image_std") ?? Self.clip.deviation
+    guard deviation.allSatisfy({ $0 > 0 }) else {
+      throw part.wrong("image_std", part["image_std"] ?? .null, "three numbers above 0")
     }
   }
+}
+
+extension PixelScale: CustomStringConvertible {
+  var description: String { "mean \(mean.plain), deviation \(deviation.plain)" }
+}
+
+extension [Float] {
+  fileprivate var plain: String { map { "\($0)" }.joined(separator: " ") }
 }
 
 /// The least and the most pixels that a resized frame may have.
@@ -79,4 +186,32 @@ public struct PixelBounds: Sendable, Equatable {
     self.least = least
     self.most = most
   }
+
+  /// `min_pixels` and `max_pixels`, else the edges of `size`, else the preprocessor's own.
+  init(_ part: PreprocessorPart) throws(CheckpointError) {
+    var size: PreprocessorPart?
+    if let value = part["size"] {
+      guard let object = value.object else { throw part.wrong("size", value, "an object") }
+      let inner = PreprocessorPart(path: part.path, place: part.place + "size.", keys: object)
+      try inner.check(
+        KeyRules(
+          rules: [
+            "shortest_edge": .known, "longest_edge": .known, "min_pixels": .known,
+            "max_pixels": .known,
+          ], unknown: .refused))
+      size = inner
+    }
+    let edges = (least: try size?.integer("shortest_edge"), most: try size?.integer("longest_edge"))
+    least = (try part.integer("min_pixels")) ?? edges.least ?? 3136
+    most = (try part.integer("max_pixels")) ?? edges.most ?? 1_003_520
+    guard least >= 0, most >= max(1, least), most <= 1 << 40 else {
+      throw .badConfiguration(
+        path: part.path, key: part.place + "min_pixels, max_pixels", value: "\(least), \(most)",
+        expected: "0 ≤ min_pixels ≤ max_pixels")
+    }
+  }
+}
+
+extension PixelBounds: CustomStringConvertible {
+  public var description: String { "\(least)…\(most)" }
 }

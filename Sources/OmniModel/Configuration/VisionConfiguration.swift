@@ -24,16 +24,23 @@ struct VisionConfiguration: Sendable {
     heads = try check.positive(file.num_heads, "vision_config.num_heads")
     channels = file.in_channels ?? file.in_chans ?? 3
     patchSize = try check.positive(
-      file.patch_size ?? (family == .qwen25 ? 14 : 16), "vision_config.patch_size", limit: 256)
+      check.value(
+        file.patch_size, "vision_config.patch_size", default: family == .qwen25 ? 14 : 16),
+      "vision_config.patch_size", limit: 256)
     mergeSize = try check.positive(
-      file.spatial_merge_size ?? 2, "vision_config.spatial_merge_size", limit: 16)
+      check.value(file.spatial_merge_size, "vision_config.spatial_merge_size", default: 2),
+      "vision_config.spatial_merge_size", limit: 16)
     temporalPatchSize = try check.positive(
-      file.temporal_patch_size ?? 2, "vision_config.temporal_patch_size", limit: 16)
+      check.value(file.temporal_patch_size, "vision_config.temporal_patch_size", default: 2),
+      "vision_config.temporal_patch_size", limit: 16)
     design =
       switch family {
       case .qwen25: .windowed(try WindowedVision(file, check, token: patchSize * mergeSize))
       case .qwen3: .deepstack(try DeepstackVision(file, check))
       }
+    if let found = file.spatial_patch_size, found != patchSize {
+      throw check.wrong("vision_config.spatial_patch_size", found, "patch_size, \(patchSize)")
+    }
     guard channels == 3 else { throw check.wrong("vision_config.in_channels", channels, "3") }
     guard width % heads == 0, width / heads % 4 == 0 else {
       throw check.wrong(
@@ -61,10 +68,15 @@ struct WindowedVision: Sendable {
 
   init(_ file: VisionFile, _ check: Check, token: Int) throws(CheckpointError) {
     windowSize = try check.positive(
-      file.window_size ?? 112, "vision_config.window_size", limit: 1 << 16)
-    fullAttentionBlocks = Set(file.fullatt_block_indexes ?? [7, 15, 23, 31])
-    guard file.hidden_act ?? "silu" == "silu" else {
-      throw check.wrong("vision_config.hidden_act", file.hidden_act ?? "", "silu")
+      check.value(file.window_size, "vision_config.window_size", default: 112),
+      "vision_config.window_size", limit: 1 << 16)
+    fullAttentionBlocks = Set(
+      check.value(
+        file.fullatt_block_indexes, "vision_config.fullatt_block_indexes",
+        default: [7, 15, 23, 31]))
+    let activation = check.value(file.hidden_act, "vision_config.hidden_act", default: "silu")
+    guard ["silu", "swish"].contains(activation) else {
+      throw check.wrong("vision_config.hidden_act", activation, "silu")
     }
     guard windowSize >= token else {
       throw check.wrong("vision_config.window_size", windowSize, "at least \(token) pixels")
@@ -82,15 +94,20 @@ struct DeepstackVision: Sendable {
 
   init(_ file: VisionFile, _ check: Check) throws(CheckpointError) {
     positionRows = try check.positive(
-      file.num_position_embeddings ?? 2304, "vision_config.num_position_embeddings")
+      check.value(
+        file.num_position_embeddings, "vision_config.num_position_embeddings", default: 2304),
+      "vision_config.num_position_embeddings")
     positionSide = Int(Double(positionRows).squareRoot())
-    levels = file.deepstack_visual_indexes ?? [8, 16, 24]
+    levels = check.value(
+      file.deepstack_visual_indexes, "vision_config.deepstack_visual_indexes",
+      default: [8, 16, 24])
     let depth = file.depth
     guard levels.allSatisfy({ (0..<depth).contains($0) }), Set(levels).count == levels.count else {
       throw check.wrong(
         "vision_config.deepstack_visual_indexes", levels, "different blocks below depth \(depth)")
     }
-    let name = file.hidden_act ?? "gelu_pytorch_tanh"
+    let name = check.value(
+      file.hidden_act, "vision_config.hidden_act", default: "gelu_pytorch_tanh")
     guard let activation = Activation(rawValue: name) else {
       throw check.wrong(
         "vision_config.hidden_act", name,

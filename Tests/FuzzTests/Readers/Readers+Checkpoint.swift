@@ -19,11 +19,11 @@ extension Reader {
     CheckpointFolder.shared.with("model.safetensors", bytes) { directory in
       guard let checkpoint = try? Checkpoint(directory) else { return }
       _ = checkpoint.content
-      guard let file = try? SafetensorsFile(directory + "/model.safetensors") else { return }
-      for name in checkpoint.tensorNames {
-        guard let entry = file.entries[checkpoint.prefix + name],
-          let tensor = try? checkpoint.stored(name, shape: entry.shape).tensor()
-        else { continue }
+      for (name, located) in checkpoint.tensors {
+        let entry = located.entry
+        guard let tensor = try? checkpoint.stored(name, shape: entry.shape).tensor() else {
+          continue
+        }
         precondition(tensor.elements.count == entry.shape.reduce(1, *))
       }
     }
@@ -50,7 +50,9 @@ extension Reader {
 
   private static let shardIndex = Reader(
     name: "shard-index",
-    seeds: [Array(#"{"metadata":{"total_size":4},"weight_map":{"a":"one","b":"one"}}"#.utf8)],
+    seeds: [
+      Array(#"{"metadata":{"total_size":4},"weight_map":{"model.a":"one","visual.b":"one"}}"#.utf8)
+    ],
     bound: json
   ) { bytes in
     let shard = Seed.safetensors[0]
@@ -72,8 +74,11 @@ extension Reader {
   private static let preprocessor = Reader(
     name: "preprocessor", seeds: Seed.checkpointFiles("preprocessor_config.json"), bound: json
   ) { bytes in
-    CheckpointFolder.shared.with("preprocessor_config.json", bytes) {
-      _ = try? PreprocessorConfiguration(directory: $0)
+    guard let model = try? ModelShape.qwen25Omni3B.configuration() else { return }
+    for name in ["preprocessor_config.json", "processor_config.json"] {
+      CheckpointFolder.shared.with(name, bytes) {
+        _ = try? PreprocessorConfiguration(directory: $0, model)
+      }
     }
   }
 

@@ -1,0 +1,62 @@
+import Foundation
+
+extension Checkpoint {
+  /// Which tensors were used under which names, and what was left. Complete once the parts of the
+  /// model are loaded.
+  func facts(_ ties: HeadTies) -> [CheckpointFact] {
+    [headFact(ties)] + nameFacts + adapterFacts + unreadFacts
+  }
+
+  private func headFact(_ ties: HeadTies) -> CheckpointFact {
+    guard hasHead else {
+      return CheckpointFact(
+        "head",
+        "the embeddings, as \(ties.claim ?? "nothing") says: no \(spelled("lm_head.weight")) "
+          + "is stored")
+    }
+    let name = tensors["lm_head.weight"]?.name ?? spelled("lm_head")
+    let aside = ties.claim.map { ", although \($0) is true" } ?? ""
+    return CheckpointFact("head", "\(name), which is stored\(aside)")
+  }
+
+  private var nameFacts: [CheckpointFact] {
+    guard let prefix = names.decoderPrefix, !["thinker.model.", "model."].contains(prefix) else {
+      return []
+    }
+    return [CheckpointFact("tensor names", "the decoder's begin with \(prefix)")]
+  }
+
+  /// An adapter that lies in the same directory is not part of the weights.
+  private var adapterFacts: [CheckpointFact] {
+    let files = [
+      ForeignFormat.adapterConfiguration, "adapter_model.safetensors", "adapter_model.bin",
+    ]
+    .filter { FileManager.default.fileExists(atPath: directory + "/" + $0) }
+    guard let file = files.first else { return [] }
+    return [
+      CheckpointFact(
+        "adapter", "\(file) lies beside the weights and is not applied: the weights are used alone",
+        isWarning: true)
+    ]
+  }
+
+  /// Tensors of the thinker that nothing asked for.
+  private var unreadFacts: [CheckpointFact] {
+    let unread = tensors.filter { !read.contains($0.key) && !Self.isHarmless($0.key) }
+      .map(\.value.name).sorted()
+    guard let first = unread.first else { return [] }
+    let kind = TensorNames.isAdapter(first) ? "LoRA adapter tensors" : "tensors"
+    let count = unread.count == 1 ? "1 of the thinker's \(kind)" : "\(unread.count) \(kind)"
+    return [
+      CheckpointFact(
+        "unread", "\(count) in the files not read, such as \(first)", isWarning: true)
+    ]
+  }
+
+  /// What older models saved that is computed anew, and what no version reads.
+  private static func isHarmless(_ name: String) -> Bool {
+    name.hasSuffix(".inv_freq") || name.hasSuffix("audio_bos_eos_token.weight")
+      || name.hasSuffix(".positional_embedding") || name.hasSuffix("rotary_emb.cos_cached")
+      || name.hasSuffix("rotary_emb.sin_cached")
+  }
+}

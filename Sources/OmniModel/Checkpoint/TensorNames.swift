@@ -1,0 +1,96 @@
+/// The names that savers give the thinker's tensors, brought to one spelling: `model.…` for the
+/// decoder, `lm_head.…`, `visual.…` and `audio_tower.…`.
+///
+/// Savers put prefixes before them: `thinker.` in a whole model, `model.language_model.` for the
+/// modules of transformers 5, `module.` and the like around a model that was trained in parallel,
+/// `base_model.model.` where LoRA was merged and the wrapper saved.
+struct TensorNames: Sendable, Equatable {
+  /// The name in the file, by plain name.
+  let written: [String: String]
+  /// Names of the other parts of an omni model: talker, vocoder.
+  let otherParts: [String]
+  /// Names that stand below no known prefix.
+  let foreign: [String]
+  /// Two written names that have the same plain name.
+  let ambiguous: (first: String, second: String)?
+
+  /// What a name begins with, and what that means. The first that fits is taken, until none does.
+  static let prefixes: [(written: String, plain: String)] = [
+    ("module.", ""), ("_orig_mod.", ""), ("_fsdp_wrapped_module.", ""), ("base_model.model.", ""),
+    ("thinker.", ""), ("model.thinker.", ""),
+    ("model.language_model.lm_head.", "lm_head."), ("model.language_model.model.", "model."),
+    ("model.language_model.", "model."),
+    ("language_model.lm_head.", "lm_head."), ("language_model.model.", "model."),
+    ("language_model.", "model."),
+    ("model.model.", "model."), ("model.lm_head.", "lm_head."), ("model.visual.", "visual."),
+    ("model.audio_tower.", "audio_tower."), ("model.module.", ""),
+    ("embed_tokens.", "model.embed_tokens."), ("layers.", "model.layers."),
+    ("norm.", "model.norm."),
+  ]
+
+  /// What wrappers of single modules leave inside a name.
+  private static let inside = [
+    "._fsdp_wrapped_module.", "._orig_mod.", "._checkpoint_wrapped_module.",
+  ]
+
+  private static let parts = ["model.", "lm_head.", "visual.", "audio_tower."]
+  private static let others = ["talker.", "token2wav.", "code2wav."]
+
+  init(_ names: some Sequence<String>) {
+    var written: [String: String] = [:]
+    var (otherParts, foreign): ([String], [String]) = ([], [])
+    var ambiguous: (first: String, second: String)?
+    for name in names.sorted() {
+      let plain = Self.plain(name)
+      if Self.parts.contains(where: plain.hasPrefix) {
+        if let first = written[plain], ambiguous == nil { ambiguous = (first, name) }
+        written[plain] = name
+      } else if Self.others.contains(where: plain.hasPrefix) {
+        otherParts.append(name)
+      } else {
+        foreign.append(name)
+      }
+    }
+    (self.written, self.otherParts, self.foreign) = (written, otherParts, foreign)
+    self.ambiguous = ambiguous
+  }
+
+  static func == (one: TensorNames, other: TensorNames) -> Bool { one.written == other.written }
+
+  /// A name without its prefixes.
+  static func plain(_ name: String) -> String {
+    var name = name
+    for wrapper in inside where name.contains(wrapper) {
+      name = name.replacing(wrapper, with: ".")
+    }
+    while let prefix = prefixes.first(where: { name.hasPrefix($0.written) }) {
+      name = prefix.plain + name.dropFirst(prefix.written.count)
+    }
+    return name
+  }
+
+  /// A name that ends as `wanted` does, below a prefix that is not known.
+  func foreign(endingAs wanted: String) -> String? {
+    let tail = "." + wanted
+    let short = wanted.split(separator: ".").suffix(2).joined(separator: ".")
+    return foreign.first { $0.hasSuffix(tail) }
+      ?? foreign.first { $0 == short || $0.hasSuffix("." + short) }
+  }
+
+  /// How the decoder's tensors begin in the file: `thinker.model.`.
+  var decoderPrefix: String? {
+    guard let name = written["model.embed_tokens.weight"] else { return nil }
+    return String(name.dropLast("embed_tokens.weight".count))
+  }
+
+  /// Names that only LoRA adapters have, by the name in the file.
+  var adapters: [String] {
+    written.values.filter(Self.isAdapter).sorted() + foreign.filter(Self.isAdapter)
+  }
+
+  /// Whether a tensor is part of an adapter, or of a matrix that waits for one.
+  static func isAdapter(_ name: String) -> Bool {
+    [".lora_A", ".lora_B", ".lora_embedding_", ".lora_magnitude_", ".base_layer."]
+      .contains { name.contains($0) }
+  }
+}

@@ -1,0 +1,165 @@
+/// The decoder's rotary embedding, as `text_config` says it in the layout of either version of
+/// transformers: `rope_theta` and `rope_scaling`, or both in `rope_parameters`.
+///
+/// Where both layouts stand, `rope_scaling` is read and `rope_parameters` is not, as in
+/// transformers 4.57 and 5.23. Where the two versions would compute different things, the
+/// contradiction is an error.
+struct RotaryConfiguration: Sendable {
+  let base: Double
+  /// The axis (0 time, 1 height, 2 width) that angle j of a head follows, [headWidth / 2].
+  let axes: [Int]
+  /// Which keys decided.
+  let facts: [CheckpointFact]
+
+  /// What transformers takes where a configuration says nothing.
+  static let standardBase = 1_000_000.0
+
+  static func standardSections(_ family: ModelFamily) -> [Int] {
+    family == .qwen25 ? [16, 24, 24] : [24, 20, 20]
+  }
+
+  /// - Parameters:
+  ///   - text: `text_config` as it is written.
+  ///   - half: half the width of a head.
+  init(
+    _ text: [String: JSONValue], _ family: ModelFamily, half: Int, _ check: Check
+  ) throws(CheckpointError) {
+    let (scaling, parameters) = (
+      try Self.object("rope_scaling", in: text, family, check),
+      try Self.object("rope_parameters", in: text, family, check)
+    )
+    let written = WrittenRotary(
+      base: try Self.base(text["rope_theta"], "text_config.rope_theta", check),
+      scaling: scaling, parameters: parameters)
+    let base = try written.base(check)
+    let sections = try written.sections(check)
+    self.base = base.value ?? Self.standardBase
+    let value = sections.value ?? Self.standardSections(family)
+    let key = sections.key ?? "text_config.rope_parameters.mrope_section"
+    guard value.count == 3, value.allSatisfy({ $0 >= 0 }), value.reduce(0, +) == half else {
+      throw check.wrong(
+        key, sections.value.map { "\($0)" } ?? "absent (transformers would take \(value))",
+        "three numbers that add up to half a head, \(half)")
+    }
+    axes = Self.axes(value, family, half: half)
+    facts =
+      [
+        CheckpointFact(
+          "rope",
+          "base \(self.base.plain) from \(base.key ?? "transformers' default"), sections \(value) from "
+            + (sections.key ?? "transformers' default"))
+      ] + written.unread(base: self.base, sections: value)
+  }
+
+  /// An object with rotary settings, nil where it says nothing.
+  private static func object(
+    _ key: String, in text: [String: JSONValue], _ family: ModelFamily, _ check: Check
+  ) throws(CheckpointError) -> RotaryObject? {
+    let place = "text_config." + key
+    guard let value = text[key], value != .null else { return nil }
+    guard let object = value.object else { throw check.wrong(place, value.text, "an object") }
+    guard !object.isEmpty else { return nil }
+    try ConfigurationKeys.rotary(family).check(object, at: place + ".", check)
+    var sections: [Int]?
+    if let value = object["mrope_section"], value != .null {
+      let numbers = value.list?.compactMap(\.integer) ?? []
+      guard numbers.count == 3, value.list?.count == 3,
+        numbers.allSatisfy({ (0...1 << 16).contains($0) })
+      else { throw check.wrong(place + ".mrope_section", value.text, "three numbers") }
+      sections = numbers
+    }
+    return RotaryObject(
+      place: place, base: try base(object["rope_theta"], place + ".rope_theta", check),
+      sections: sections)
+  }
+
+  private static func base(
+    _ value: JSONValue?, _ key: String, _ check: Check
+  ) throws(CheckpointError) -> Double? {
+    guard let value, value != .null else { return nil }
+    guard let number = value.number else { throw check.wrong(key, value.text, "a number") }
+    guard number > 0, number.isFinite else { throw check.wrong(key, value.text, "more than 0") }
+    return number
+  }
+
+  private static func axes(_ sections: [Int], _ family: ModelFamily, half: Int) -> [Int] {
+    switch family {
+    case .qwen25:
+      sections.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
+    case .qwen3:
+      // Height and width take every third angle, from the second and the third on, as often as
+      // their section says; time takes the others.
+      (0..<half).map { angle in
+        let axis = angle % 3
+        return axis > 0 && angle < 3 * sections[axis] ? axis : 0
+      }
+    }
+  }
+}
+
+/// `rope_scaling` or `rope_parameters`, as far as it is written.
+struct RotaryObject: Sendable {
+  let place: String
+  let base: Double?
+  let sections: [Int]?
+}
+
+/// Everything a configuration says about the rotary embedding, wherever it stands.
+struct WrittenRotary: Sendable {
+  /// `text_config.rope_theta`.
+  let base: Double?
+  let scaling, parameters: RotaryObject?
+
+  private static let baseKey = "text_config.rope_theta"
+
+  /// The base that both versions of transformers take, and the key it stands under.
+  func base(_ check: Check) throws(CheckpointError) -> (key: String?, value: Double?) {
+    let inside = (scaling ?? parameters).flatMap { object in
+      object.base.map { (key: object.place + ".rope_theta", value: $0) }
+    }
+    if let inside, let base, base != inside.value {
+      // The older version takes the key outside, the newer one that inside.
+      throw check.contradiction(
+        (Self.baseKey, base.plain), (inside.key, inside.value.plain))
+    }
+    if let inside { return (inside.key, inside.value) }
+    if let base { return (Self.baseKey, base) }
+    if let scaling, let parameters, let other = parameters.base,
+      other != RotaryConfiguration.standardBase
+    {
+      throw check.contradiction(
+        (scaling.place, "without rope_theta"), (parameters.place + ".rope_theta", other.plain))
+    }
+    return (nil, nil)
+  }
+
+  /// The sections that both versions take, and the key they stand under.
+  func sections(_ check: Check) throws(CheckpointError) -> (key: String?, value: [Int]?) {
+    guard let object = scaling ?? parameters else { return (nil, nil) }
+    if let sections = object.sections { return (object.place + ".mrope_section", sections) }
+    if scaling != nil, let parameters, let other = parameters.sections {
+      throw check.contradiction(
+        (object.place, "without mrope_section"), (parameters.place + ".mrope_section", "\(other)"))
+    }
+    return (nil, nil)
+  }
+
+  /// What stands in `rope_parameters` and is not read.
+  func unread(base: Double, sections: [Int]) -> [CheckpointFact] {
+    guard scaling != nil, let parameters else { return [] }
+    var differences: [String] = []
+    if let other = parameters.base, other != base {
+      differences.append("rope_theta \(other.plain)")
+    }
+    if let other = parameters.sections, other != sections {
+      differences.append("mrope_section \(other)")
+    }
+    guard !differences.isEmpty else { return [] }
+    return [
+      CheckpointFact(
+        "rope",
+        "\(differences.joined(separator: ", ")) of \(parameters.place) is not read, as in "
+          + "transformers: text_config.rope_scaling stands beside it", isWarning: true)
+    ]
+  }
+}

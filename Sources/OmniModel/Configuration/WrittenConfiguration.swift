@@ -1,0 +1,38 @@
+/// `config.json` as it is written, for the keys that nobody decodes.
+struct WrittenConfiguration {
+  private let root: [String: JSONValue]
+  /// The thinker's part; nil where it is the whole file.
+  private let inner: [String: JSONValue]?
+  let text: [String: JSONValue]
+
+  init(_ file: JSONFile, _ check: Check) throws(CheckpointError) {
+    root = try file.decode([String: JSONValue].self)
+    inner = root["thinker_config"]?.object
+    let thinker = inner ?? root
+    text = thinker["text_config"]?.object ?? [:]
+  }
+
+  private var thinker: [String: JSONValue] { inner ?? root }
+
+  /// Refuses what is present and not understood.
+  func check(_ family: ModelFamily, _ check: Check) throws(CheckpointError) {
+    let prefix = inner == nil ? "" : "thinker_config."
+    if let inner {
+      try ConfigurationKeys.root.check(root, at: "", check)
+      try ConfigurationKeys.thinker.check(inner, at: prefix, check)
+    } else {
+      try ConfigurationKeys.thinker.check(root, at: "", check)
+    }
+    try ConfigurationKeys.text(family).check(text, at: "text_config.", check)
+    let vision = thinker["vision_config"]?.object ?? [:]
+    try ConfigurationKeys.vision.check(vision, at: "vision_config.", check)
+    if let rotary = vision["rope_parameters"], rotary != .null {
+      guard let object = rotary.object else {
+        throw check.wrong("vision_config.rope_parameters", rotary.text, "an object")
+      }
+      try ConfigurationKeys.visionRotary.check(object, at: "vision_config.rope_parameters.", check)
+    }
+    let audio = thinker["audio_config"]?.object ?? [:]
+    try ConfigurationKeys.audio.check(audio, at: "audio_config.", check)
+  }
+}
