@@ -7,7 +7,7 @@ extension RunReport {
   public init(_ run: ProfiledRun, full: FullRunRecord?, repeats: [RepeatRecord] = []) {
     let subject = run.opened.subject
     let records = run.records
-    model = Model(subject.model, compute: run.opened.thinker.precision.rawValue)
+    model = Model(subject.model, run.opened.thinker)
     clip = Clip(subject.clip)
     tokens = Tokens(subject.prompt)
     promptIds = run.opened.prompt.ids
@@ -40,11 +40,14 @@ extension RunReport {
 }
 
 extension RunReport.Model {
-  init(_ model: ModelSummary, compute: String) {
+  init(_ model: ModelSummary, _ thinker: Thinker) {
     self.init(
       name: model.name, architecture: model.architecture, layers: model.decoder.layers,
-      hidden: model.decoder.hidden, dtype: model.dtype, compute: compute,
-      parameters: model.parameters)
+      hidden: model.decoder.hidden, dtype: model.dtype, compute: thinker.precision.rawValue,
+      parameters: model.parameters,
+      checkpoint: thinker.facts.map {
+        .init(subject: $0.subject, fact: $0.fact, isWarning: $0.isWarning)
+      })
   }
 }
 

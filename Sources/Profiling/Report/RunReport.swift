@@ -13,6 +13,13 @@ public struct RunReport: Encodable, Sendable {
     let dtype: String
     let compute: String
     let parameters: Int
+    /// Which files, keys and tensors decided about the model.
+    let checkpoint: [Decision]
+  }
+
+  struct Decision: Encodable {
+    let subject, fact: String
+    let isWarning: Bool
   }
 
   struct Clip: Encodable {

@@ -12,7 +12,7 @@ public struct TextReport {
   }
 
   public var rendered: String {
-    let sections = [subject, plan, ledger, costs, answer, notes]
+    let sections = [subject, plan, ledger, costs, answer, checkpoint, notes]
     return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }
       .joined(separator: "\n\n") + "\n"
   }
@@ -100,6 +100,13 @@ public struct TextReport {
       lines.append(isSame ? "same      yes, token for token" : "same      no")
     }
     return lines
+  }
+
+  /// Which files and keys of the checkpoint decided; what is a warning is among the notes.
+  private var checkpoint: [String] {
+    run.opened.thinker.facts.filter { !$0.isWarning }.map {
+      "read      \($0.subject): \($0.fact)".printable
+    }
   }
 
   private var notes: [String] {

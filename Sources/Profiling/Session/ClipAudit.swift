@@ -13,7 +13,8 @@ extension ClipSummary {
       audit: clip.audit.map {
         AuditEntry("\($0.subject.rawValue) \($0.name)", $0.value, isWarning: $0.isNotice)
       }
-        + Self.prepared(prompt) + Self.model(thinker) + Self.layers(thinker))
+        + Self.prepared(prompt) + Self.model(thinker) + Self.layers(thinker)
+        + Self.checkpoint(thinker))
   }
 
   /// What is to be known about the model before its answers are believed.
@@ -38,6 +39,11 @@ extension ClipSummary {
       "for \(layers) layers \(reason): \(drops.isEmpty ? "no drops" : drops) and late layer \(late) "
       + "are 16-18-20 and 24 of 28, scaled"
     return [AuditEntry("plan layers", fact)]
+  }
+
+  /// Which files and keys of the checkpoint decided.
+  private static func checkpoint(_ thinker: Thinker) -> [AuditEntry] {
+    thinker.facts.map { AuditEntry($0.subject, $0.fact, isWarning: $0.isWarning) }
   }
 
   private static func prepared(_ prompt: PromptAudit) -> [AuditEntry] {
