@@ -4,11 +4,14 @@
         model.generate(**inputs, max_new_tokens=64)
 
 Nothing in the model, nor in the code that prunes its tokens, has to change: forward hooks see what
-reaches each decoder layer, and the rotary positions tell which tokens of the prompt are left.
+reaches each decoder layer, and hidden states and rotary positions show which tokens of the prompt are left.
 """
 
+__version__ = "0.2.0"
+
+from ._full import NotFull
 from ._model import UnsupportedModel
+from ._prompt import NotRecorded
 from ._recorder import Recorder, record
 
-__all__ = ["Recorder", "UnsupportedModel", "record"]
-__version__ = "0.1.0"
+__all__ = ["NotFull", "NotRecorded", "Recorder", "UnsupportedModel", "record"]

@@ -2,18 +2,33 @@
 
 import datetime
 import json
+import math
+import os
+import pathlib
+import platform
+import stat
 import time
+import uuid
 
 SCHEMA = "seats-top/trace/1"
 
 
 class Writer:
+    """A trace that grows. A file is made anew under its name at once, so that whoever still reads what
+    was there before keeps reading that.
+
+    Raises OSError where the file cannot be made or written.
+    """
+
     def __init__(self, target, writer: str):
         self.start = time.perf_counter()
         self.owned = not hasattr(target, "write")
-        self.file = open(target, "w", encoding="utf-8") if self.owned else target
+        self.file = _anew(pathlib.Path(target)) if self.owned else target
         started = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-        self._put({"schema": SCHEMA, "writer": writer, "started": started})
+        self._put({
+            "schema": SCHEMA, "writer": writer, "started": started, "run_id": uuid.uuid4().hex,
+            "versions": _versions(),
+        })
 
     def write(self, event: str, content: dict | None = None):
         """Keys whose value is None are left out."""
@@ -27,3 +42,57 @@ class Writer:
     def close(self):
         if self.owned:
             self.file.close()
+
+
+def _anew(path: pathlib.Path):
+    """Opens a new file under this name; devices and pipes as they are."""
+    path = pathlib.Path(os.path.realpath(path))
+    try:
+        regular = stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        regular = None
+    if not regular:
+        return open(path, "w", encoding="utf-8", errors="replace")
+    fresh = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.new")
+    try:
+        file = open(fresh, "x", encoding="utf-8", errors="replace")
+    except OSError:
+        # The folder takes no new files; the file itself may.
+        return open(path, "w", encoding="utf-8", errors="replace")
+    try:
+        os.replace(fresh, path)
+    except OSError:
+        file.close()
+        fresh.unlink(missing_ok=True)
+        raise
+    return file
+
+
+def _versions() -> dict:
+    import torch
+    import transformers
+
+    return {
+        "python": platform.python_version(), "torch": str(torch.__version__), "transformers": transformers.__version__}
+
+
+def plain(value):
+    """`value` as JSON can hold it: paths and unknown things as text, NumPy and torch values as Python's,
+    NaN and infinities as None."""
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, dict):
+        return {str(key): plain(held) for key, held in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset, range)):
+        return [plain(held) for held in value]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if hasattr(value, "item"):
+        return plain(value.item())
+    return str(value)

@@ -73,22 +73,3 @@ def test_the_model_is_left_as_it_was(video_and_sound, traced):
     traced(model, video_and_sound)
     assert {name for name in vars(model)} == before
     assert all(not m._forward_hooks and not m._forward_pre_hooks for m in model.modules())
-
-
-def test_a_batch_is_refused_and_the_run_goes_on(video_and_sound, tmp_path):
-    import seats_trace
-
-    case = video_and_sound
-    model = case.model()
-    ids = torch.ones(2, 5, dtype=torch.long)
-    with pytest.warns(UserWarning, match="one prompt at a time"), torch.no_grad():
-        with seats_trace.record(model, {}, tmp_path / "batch.jsonl") as recorder:
-            output = model.generate(input_ids=ids, attention_mask=torch.ones_like(ids), max_new_tokens=2)
-    assert isinstance(recorder.failure, ValueError) and output.shape[0] == 2
-
-
-def test_other_models_are_refused_in_one_sentence():
-    import seats_trace
-
-    with pytest.raises(seats_trace.UnsupportedModel, match="Linear has no thinker"):
-        seats_trace.record(torch.nn.Linear(1, 1), {}, "nowhere.jsonl")

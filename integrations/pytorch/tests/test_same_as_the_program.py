@@ -10,7 +10,9 @@ import pytest
 import cases
 
 PROGRAM = pathlib.Path(os.environ.get("SEATS_TOP") or cases.ROOT / ".build" / "debug" / "seats-top")
-MEASURED = {"at", "ms", "selection_ms", "attention_ms", "feed_forward_ms", "ms_per_token", "rss_bytes"}
+MEASURED = {
+    "at", "ms", "selection_ms", "attention_ms", "feed_forward_ms", "ms_per_token", "rss_bytes",
+    "vision_ms", "audio_ms", "rest_ms"}
 # Worked out by the program; not measured here.
 FLOPS = {"reference_flops", "executed_flops", "feed_forward_flops", "selection_flops"}
 
@@ -24,7 +26,7 @@ def program_trace(case, path, tokens):
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def told(lines, name):
+def events(lines, name):
     return [line for line in lines if line.get("event") == name]
 
 
@@ -37,22 +39,22 @@ def test_all_but_the_times_is_equal(case, traced, tmp_path):
     theirs = program_trace(case, tmp_path / "program.jsonl", tokens=6)
     ours, _ = traced(case.model(), case, tokens=6)
 
-    run, other = told(ours, "run")[0], told(theirs, "run")[0]
+    run, other = events(ours, "run")[0], events(theirs, "run")[0]
     # What each calls the model; and the type weights are stored in, against the one they were loaded as.
     names = {"name", "architecture", "dtype"}
     assert without(run["model"], names) == without(other["model"], names)
     assert without(run["tokens"], ()) == without(other["tokens"], ())
     assert_media_equal(run["media"], other["media"])
-    assert [without(step, MEASURED | FLOPS) for step in told(ours, "step")] == [
-        without(step, MEASURED | FLOPS) for step in told(theirs, "step")]
+    assert [without(step, MEASURED | FLOPS) for step in events(ours, "step")] == [
+        without(step, MEASURED | FLOPS) for step in events(theirs, "step")]
 
-    answer, expected = told(ours, "answer")[-1], told(theirs, "answer")[-1]
+    answer, expected = events(ours, "answer")[-1], events(theirs, "answer")[-1]
     for key in ("text", "token_ids"):
         assert answer[key] == expected[key]
     for best, wanted in zip(answer["top_logits"], expected["top_logits"], strict=True):
         assert (best["id"], best["text"]) == (wanted["id"], wanted["text"])
         assert best["logit"] == pytest.approx(wanted["logit"], abs=1e-3)
-    assert [line["id"] for line in told(ours, "token")] == [line["id"] for line in told(theirs, "token")]
+    assert [line["id"] for line in events(ours, "token")] == [line["id"] for line in events(theirs, "token")]
 
 
 def assert_media_equal(media, other):
