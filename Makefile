@@ -45,8 +45,9 @@ test: test-dependencies ## Run all tests
 	packaging/try-install .build/debug/seats-top .build/debug/generate-manual
 
 .PHONY: test-pytorch
-test-pytorch: ## Test the PyTorch recorder (PYTHON has torch, transformers and pytest)
-	cd integrations/pytorch && $(PYTHON) -m pytest -q
+test-pytorch: dependencies ## Test the PyTorch recorder, in virtual environments made for it [PYTHON=python3]
+	swift build --product seats-top
+	@PYTHON="$(PYTHON)" .ci/test-pytorch
 
 .PHONY: lint
 lint: ## Check formatting and style
