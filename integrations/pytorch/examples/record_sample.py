@@ -68,8 +68,8 @@ def main(path="run.jsonl", clip=SAMPLES / "clips" / "1-two-parts"):
     tokenizer = AutoTokenizer.from_pretrained(SAMPLES / "model")
     model = Qwen2_5OmniThinkerForConditionalGeneration.from_pretrained(SAMPLES / "model", dtype=torch.float32).eval()
     made = inputs(clip, manifest, tokenizer)
-    told = {key: manifest[key] for key in ("title", "question", "answer")}
-    with torch.no_grad(), seats_trace.record(model, made, path, processor=tokenizer, clip=told):
+    facts = {key: manifest[key] for key in ("title", "question", "answer")}
+    with torch.no_grad(), seats_trace.record(model, made, path, processor=tokenizer, clip=facts):
         output = model.generate(**made, max_new_tokens=16)
     print(tokenizer.decode(output[0, made["input_ids"].shape[1] :], skip_special_tokens=True))
 
