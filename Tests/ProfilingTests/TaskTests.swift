@@ -18,7 +18,7 @@ import Testing
 
   @Test(arguments: [
     ("B", "B"), ("(C) a dog", "C"), ("The answer is C.", "C"), ("The best answer is: D", "D"),
-    ("Best option: B", "B"), ("I think it is B, not A", "B"), ("Blue", "B"),
+    ("Best option: B", "B"), ("I think it is B, not A", "A"), ("Blue", "B"),
     ("The correct option is A", "A"), ("b", nil), ("E", nil), ("", nil), ("none of them", nil),
   ])
   func `finds the letter as lmms-eval does`(_ answer: String, _ letter: String?) {

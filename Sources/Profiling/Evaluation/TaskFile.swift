@@ -23,25 +23,36 @@ public struct TaskFile: Sendable {
   /// The file's name without its extension.
   public let name: String
   public let tasks: [Task]
+  /// The benchmark whose published layout the file has; nil for tasks of our own layout.
+  public let layout: String?
 
   /// Far more than any published set of questions takes, in bytes.
   public static let sizeLimit = 64 << 20
 
+  /// - Parameter mediaRoot: the directory below which published benchmarks have their clips, and from
+  ///   which relative paths of our own tasks are meant; that of the file where left out.
   /// - Throws: `ExamError`.
-  public init(_ path: String) throws(ExamError) {
+  public init(_ path: String, mediaRoot: String? = nil) throws(ExamError) {
     let text: String
     do {
       text = try FileInput.text(path, limit: Self.sizeLimit)
     } catch {
       throw .unreadableTasks(file: path, reason: error.reason)
     }
-    try self.init(text, path: path)
+    try self.init(text, path: path, mediaRoot: mediaRoot)
   }
 
-  init(_ text: String, path: String) throws(ExamError) {
+  init(_ text: String, path: String, mediaRoot: String? = nil) throws(ExamError) {
     let file = URL(filePath: path)
     name = file.deletingPathExtension().lastPathComponent
-    let directory = file.deletingLastPathComponent()
+    if let published = try PublishedTasks(text, path: path, root: mediaRoot) {
+      (tasks, layout) = (published.tasks, published.layout)
+      return
+    }
+    layout = nil
+    let directory =
+      mediaRoot.map { URL(filePath: $0, directoryHint: .isDirectory) }
+      ?? file.deletingLastPathComponent()
     var tasks: [Task] = []
     var ids: Set<String> = []
     let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
@@ -63,22 +74,41 @@ extension TaskFile.Task {
   static let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
   fileprivate init(_ line: TaskFile.Line, in directory: URL) throws {
-    id = line.id.text
-    media = URL(filePath: line.media, relativeTo: directory).path
-    question = line.question
-    let choices = line.choices ?? []
-    self.choices = choices
-    kind = line.kind ?? "task"
+    try self.init(
+      id: line.id.text, media: URL(filePath: line.media, relativeTo: directory).path,
+      question: line.question, written: line.choices ?? [], answer: line.answer,
+      kind: line.kind ?? "task")
+  }
+
+  /// - Parameters:
+  ///   - written: the choices, with or without their letters in front.
+  ///   - answer: a letter, the words of a choice, or both.
+  /// - Throws: `TaskProblem`.
+  init(
+    id: String, media: String, question: String, written choices: [String], answer: String?,
+    kind: String
+  ) throws {
     guard choices.count <= Self.letters.count else { throw TaskProblem.tooManyChoices }
-    answer = try line.answer.map { try Self.letter($0, choices) }
+    let bare = ChoiceLabel.removed(from: choices)
+    (self.id, self.media, self.question, self.kind) = (id, media, question, kind)
+    self.choices = bare
+    self.answer = try answer.map { try Self.letter($0, bare, labelled: choices) }
   }
 
   /// A letter, or the words of a choice, as the letter; the words themselves without choices.
-  private static func letter(_ answer: String, _ choices: [String]) throws -> String {
+  private static func letter(
+    _ answer: String, _ choices: [String], labelled: [String]
+  ) throws -> String {
+    guard !choices.isEmpty else { return answer }
     let known = letters.prefix(choices.count)
-    if choices.isEmpty || (answer.count == 1 && known.contains(answer)) { return answer }
-    guard let index = choices.firstIndex(of: answer) else { throw TaskProblem.noChoice(answer) }
-    return String(letters[letters.index(letters.startIndex, offsetBy: index)])
+    let index =
+      choices.firstIndex(of: answer) ?? labelled.firstIndex(of: answer)
+      ?? choices.firstIndex { $0.isSameWording(as: answer) }
+    if let index { return String(letters[letters.index(letters.startIndex, offsetBy: index)]) }
+    guard let letter = ChoiceLabel.letter(of: answer), known.contains(letter) else {
+      throw TaskProblem.noChoice(answer)
+    }
+    return String(letter)
   }
 
   /// The question as it is put: choices below it, a line each, and the instruction.
@@ -92,12 +122,12 @@ extension TaskFile.Task {
   /// Choices are judged by their letter, open questions by their words.
   func isRight(_ text: String) -> Bool {
     guard let answer else { return false }
-    return choices.isEmpty ? text.isSameWording(as: answer) : given(text) == answer
+    return choices.isEmpty ? given(text).isSameWording(as: answer) : given(text) == answer
   }
 
   /// What counts as the answer: the letter chosen, or the words.
   func given(_ text: String) -> String {
-    guard !choices.isEmpty else { return text }
+    guard !choices.isEmpty else { return Reasoning.removed(from: text) }
     return ChoiceLetter.found(in: text, of: choices.count).map(String.init) ?? ""
   }
 }
@@ -126,7 +156,7 @@ extension TaskFile {
   }
 }
 
-private enum TaskProblem: Error {
+enum TaskProblem: Error {
   case twice(String)
   case noChoice(String)
   case tooManyChoices
@@ -139,23 +169,11 @@ private enum TaskProblem: Error {
     case DecodingError.keyNotFound(let key, _): "it has no \(key.stringValue)"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
       "its \(context.codingPath.first?.stringValue ?? "content") is of another type than it should be"
+    case .missing(let key) as TaskLayoutProblem: "it has no \(key)"
+    case .otherLayout(let name) as TaskLayoutProblem:
+      "it is not of the layout of the entries before it (\(name))"
     default: "it is no JSON object"
     }
-  }
-}
-
-/// The letter of a choice in a free answer, as lmms-eval finds it: phrases such as "The best answer
-/// is" are taken out, then the first capital letter that stands for a choice counts, wherever it is.
-enum ChoiceLetter {
-  private static let phrases = [
-    "The best answer is", "The correct answer is", "The answer is", "The answer",
-    "The best option is", "The correct option is", "Best answer:", "Best option:",
-  ]
-
-  static func found(in answer: String, of count: Int) -> Character? {
-    let letters = TaskFile.Task.letters.prefix(count)
-    let bare = phrases.reduce(answer) { $0.replacing($1, with: "") }
-    return bare.first { letters.contains($0) }
   }
 }
 

@@ -1,0 +1,100 @@
+import Foundation
+
+/// How two sets of answers to the same questions differ in accuracy.
+///
+/// The standard error is that of the mean difference, clustered: questions about one clip are not
+/// independent of each other (Miller, "Adding Error Bars to Evals", arXiv 2411.00640, equation 4).
+public struct PairedDifference: Sendable, Equatable, Encodable {
+  /// Questions that both answered, and the clips that they are about.
+  public let questions, clips: Int
+  /// Share of right answers of each, over these questions.
+  public let accuracy, baselineAccuracy: Double
+  /// Accuracy minus that of the baseline.
+  public let difference: Double
+  /// Of `difference`, clustered by clip; nil for fewer than two questions.
+  public let standardError: Double?
+  /// Questions that only this one, and only the baseline, answered right.
+  public let gained, lost: Int
+  /// Two-sided p-value of the exact McNemar test: a binomial test of `gained` against `lost`.
+  public let mcNemarP: Double
+  /// Two-sided p-value of the paired t-test over questions; nil for fewer than two questions.
+  public let pairedTP: Double?
+
+  /// One question answered by both.
+  public struct Pair: Sendable, Equatable {
+    /// What questions of one cluster have in common: their clip.
+    public let cluster: String
+    /// 1 for a right answer, 0 for a wrong one; scores between them are possible.
+    public let score, baseline: Double
+
+    public init(cluster: String, score: Double, baseline: Double) {
+      (self.cluster, self.score, self.baseline) = (cluster, score, baseline)
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case questions, clips, accuracy
+    case baselineAccuracy = "baseline_accuracy"
+    case difference
+    case standardError = "standard_error"
+    case gained, lost
+    case mcNemarP = "mcnemar_p"
+    case pairedTP = "paired_t_p"
+  }
+
+  /// Nil without pairs.
+  public init?(_ pairs: [Pair]) {
+    guard !pairs.isEmpty else { return nil }
+    let count = Double(pairs.count)
+    let differences = pairs.map { $0.score - $0.baseline }
+    let mean = differences.reduce(0, +) / count
+    questions = pairs.count
+    clips = Set(pairs.map(\.cluster)).count
+    accuracy = pairs.reduce(0) { $0 + $1.score } / count
+    baselineAccuracy = pairs.reduce(0) { $0 + $1.baseline } / count
+    difference = mean
+    gained = pairs.count { $0.score > $0.baseline }
+    lost = pairs.count { $0.score < $0.baseline }
+    mcNemarP = Self.binomialP(gained, lost)
+    standardError = Self.clusteredError(differences, pairs.map(\.cluster), mean)
+    pairedTP = Self.pairedT(differences, mean)
+  }
+
+  /// √(Var/n + Σ over clusters of the products of different deviations / n²).
+  static func clusteredError(
+    _ values: [Double], _ clusters: [String], _ mean: Double
+  ) -> Double? {
+    guard values.count > 1 else { return nil }
+    let count = Double(values.count)
+    var sums: [String: (sum: Double, squares: Double)] = [:]
+    for (value, cluster) in zip(values, clusters) {
+      let deviation = value - mean
+      sums[cluster, default: (0, 0)].sum += deviation
+      sums[cluster, default: (0, 0)].squares += deviation * deviation
+    }
+    let squares = sums.values.reduce(0) { $0 + $1.squares }
+    let products = sums.values.reduce(0) { $0 + $1.sum * $1.sum - $1.squares }
+    return max(0, squares / (count - 1) / count + products / (count * count)).squareRoot()
+  }
+
+  private static func pairedT(_ differences: [Double], _ mean: Double) -> Double? {
+    guard differences.count > 1 else { return nil }
+    let count = Double(differences.count)
+    let variance =
+      differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
+    guard variance > 0 else { return mean == 0 ? 1 : 0 }
+    return StudentDistribution.twoSided(
+      mean / (variance / count).squareRoot(), degrees: count - 1)
+  }
+
+  /// The probability that of `a + b` fair coins no more than min(a, b) fall on one side, either side.
+  static func binomialP(_ a: Int, _ b: Int) -> Double {
+    let total = a + b
+    guard total > 0 else { return 1 }
+    func logarithm(_ k: Int) -> Double {
+      lgamma(Double(total + 1)) - lgamma(Double(k + 1)) - lgamma(Double(total - k + 1))
+        - Double(total) * log(2.0)
+    }
+    return min(1, 2 * (0...min(a, b)).reduce(0) { $0 + exp(logarithm($1)) })
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+
+/// Questions of a published benchmark, as tasks.
+struct PublishedTasks {
+  /// What the benchmark is called.
+  let layout: String
+  let tasks: [TaskFile.Task]
+
+  /// Nil where the file is of none of the published layouts: then its lines are tasks of our own.
+  /// - Parameters:
+  ///   - path: of the file; media lie beside it unless `root` says otherwise.
+  ///   - root: the directory below which clips lie.
+  /// - Throws: `TaskLayoutProblem` or `TaskProblem` with the place, as `.badTask`.
+  init?(_ text: String, path: String, root: String?) throws(ExamError) {
+    let file = URL(filePath: path)
+    let directory =
+      root.map { URL(filePath: $0, directoryHint: .isDirectory) }
+      ?? file.deletingLastPathComponent()
+    let records: TaskRecords
+    do throws(TaskRecords.Problem) {
+      records = try TaskRecords(text, isTable: file.pathExtension.lowercased() == "tsv")
+    } catch .parquet {
+      throw .badTask(
+        file: path, line: 1, reason: "it is a Parquet file: convert it to JSON Lines first")
+    } catch .notEntries(let place, let unit) where place > 1 {
+      throw .badTask(file: path, line: place, reason: "this \(unit) is no JSON object")
+    } catch {
+      return nil
+    }
+    guard let first = records.records.first,
+      let layout = TaskLayout.published.first(where: { $0.recognises(first) })
+    else { return nil }
+    var tasks: [TaskFile.Task] = []
+    var counts: [String: Int] = [:]
+    var ids: Set<String> = []
+    for record in records.records {
+      do {
+        guard layout.recognises(record) else { throw TaskLayoutProblem.otherLayout(layout.name) }
+        for question in try layout.questions(record) {
+          let task = try TaskFile.Task(question, in: directory, &counts)
+          guard ids.insert(task.id).inserted else { throw TaskProblem.twice(task.id) }
+          tasks.append(task)
+        }
+      } catch {
+        throw .badTask(file: path, line: record.place, reason: TaskProblem.words(error))
+      }
+    }
+    self.layout = layout.name
+    self.tasks = tasks
+  }
+}
+
+extension TaskFile.Task {
+  /// - Parameter counts: questions so far about each clip, for those without a name of their own.
+  fileprivate init(
+    _ question: TaskLayout.Question, in directory: URL, _ counts: inout [String: Int]
+  ) throws {
+    let places = question.media.map { URL(filePath: $0, relativeTo: directory).path }
+    let media = places.first { FileManager.default.fileExists(atPath: $0) } ?? places[0]
+    let name = question.media[0]
+    counts[name, default: 0] += 1
+    let clip = name.split(separator: "/").last.map(String.init) ?? name
+    try self.init(
+      id: question.id ?? "\(clip)#\(counts[name] ?? 1)", media: media,
+      question: question.question, written: question.choices, answer: question.answer,
+      kind: question.kind ?? "task")
+  }
+}

@@ -1,0 +1,184 @@
+import SafeJSON
+
+/// A published layout of questions about media files, recognised by its keys.
+///
+/// Adding one is a value in `published`.
+struct TaskLayout: Sendable {
+  /// What people call the benchmark.
+  let name: String
+  /// Whether an entry is of this layout.
+  let recognises: @Sendable (TaskRecord) -> Bool
+  /// The questions of an entry.
+  let questions: @Sendable (TaskRecord) throws(TaskLayoutProblem) -> [Question]
+
+  /// A question as it is published.
+  struct Question: Sendable, Equatable {
+    /// Nil where the file gives questions no names.
+    var id: String?
+    /// Where the clip may lie below the media root, the likeliest first.
+    var media: [String]
+    var question: String
+    var choices: [String]
+    /// A letter, or the words of a choice; nil where it is not published.
+    var answer: String?
+    var kind: String?
+  }
+
+  /// The layouts that are recognised, the more particular before the more general.
+  static let published: [TaskLayout] = [
+    dailyOmni, perVideo, numberedTasks, avut, videoMME, lvOmniBench, omniVideoBench, worldSense,
+    vlmEvalKit,
+  ]
+}
+
+/// Why an entry cannot be used.
+enum TaskLayoutProblem: Error, Equatable {
+  case missing(String)
+  /// It is not of the layout of the entries before it.
+  case otherLayout(String)
+}
+
+extension TaskRecord {
+  func needed(_ keys: String...) throws(TaskLayoutProblem) -> String {
+    for key in keys { if let text = fields[key]?.text { return text } }
+    throw .missing(keys[0])
+  }
+
+  fileprivate func neededChoices(_ keys: String...) throws(TaskLayoutProblem) -> [String] {
+    for key in keys { if let choices = list(key), !choices.isEmpty { return choices } }
+    throw .missing(keys[0])
+  }
+}
+
+extension TaskLayout {
+  /// Daily-Omni, `qa.json`: `Question`, `Choice`, `Answer`, `video_id`.
+  private static let dailyOmni = TaskLayout(
+    name: "Daily-Omni", recognises: { $0.has("Question", "Choice", "video_id") },
+    questions: { (entry) throws(TaskLayoutProblem) in
+      let id = try entry.needed("video_id")
+      let file = "\(id)/\(id)_video.mp4"
+      return [
+        Question(
+          media: [file, "Videos/\(file)", "videos/\(file)", "\(id)_video.mp4", "\(id).mp4"],
+          question: try entry.needed("Question"), choices: try entry.neededChoices("Choice"),
+          answer: entry.text("Answer"), kind: entry.text("Type", "qa_type"))
+      ]
+    })
+
+  /// WorldSense and OmniVideoBench: an entry per video, with `questions`.
+  private static let perVideo = TaskLayout(
+    name: "WorldSense or OmniVideoBench", recognises: { $0.records("questions")?.isEmpty == false },
+    questions: { (entry) throws(TaskLayoutProblem) in
+      let media = try Self.videos(entry)
+      var questions: [Question] = []
+      for part in entry.records("questions") ?? [] {
+        questions.append(try Self.choice(part, media: media))
+      }
+      return questions
+    })
+
+  /// WorldSense, `worldsense_qa.json`: an object of videos, each with `task0`, `task1` …
+  private static let numberedTasks = TaskLayout(
+    name: "WorldSense", recognises: { $0.has("task0") || $0.has("task1") },
+    questions: { (entry) throws(TaskLayoutProblem) in
+      let media = try Self.videos(entry)
+      let names = entry.fields.keys.filter {
+        $0.hasPrefix("task") && Int($0.dropFirst(4)) != nil
+      }.sorted { (Int($0.dropFirst(4)) ?? 0) < (Int($1.dropFirst(4)) ?? 0) }
+      var questions: [Question] = []
+      for name in names {
+        guard case .object(let fields)? = entry.fields[name] else { continue }
+        let part = TaskRecord(place: entry.place, fields: fields)
+        questions.append(try Self.choice(part, media: media))
+      }
+      return questions
+    })
+
+  /// AVUT: `option_A` … `option_D`, `answer`, `video_path`.
+  private static let avut = TaskLayout(
+    name: "AVUT", recognises: { $0.has("question", "option_A") },
+    questions: { (entry) throws(TaskLayoutProblem) in
+      let letters = TaskFile.Task.letters.prefix { entry.fields["option_\($0)"]?.text != nil }
+      var question = Question(
+        media: try Self.videos(entry), question: try entry.needed("question"),
+        choices: letters.compactMap { entry.text("option_\($0)") }, answer: entry.text("answer"),
+        kind: entry.text("task_type"))
+      question.id = entry.text("QA_id", "id")
+      return [question]
+    })
+
+  /// Video-MME: `videoID`, `question`, `options`, `answer`, `question_id`.
+  private static let videoMME = TaskLayout(
+    name: "Video-MME", recognises: { $0.has("videoID", "question", "options") },
+    questions: { (entry) throws(TaskLayoutProblem) in
+      let id = try entry.needed("videoID")
+      let files = ["mp4", "MP4", "mkv", "webm"].map { "\(id).\($0)" }
+      return [try Self.choice(entry, media: files.map { "data/\($0)" } + files)]
+    })
+
+  /// LVOmniBench, `data.json`: `video_id`, `options`, `correct_option`.
+  private static let lvOmniBench = TaskLayout(
+    name: "LVOmniBench",
+    recognises: { $0.has("video_id", "question", "options", "correct_option") },
+    questions: { (entry) throws(TaskLayoutProblem) in
+      [try Self.choice(entry, media: try Self.videos(entry))]
+    })
+
+  /// OmniVideoBench with an entry per question: `video`, `options`, `correct_option`.
+  private static let omniVideoBench = TaskLayout(
+    name: "OmniVideoBench",
+    recognises: { $0.has("video", "question", "options", "correct_option") },
+    questions: { (entry) throws(TaskLayoutProblem) in
+      [try Self.choice(entry, media: try Self.videos(entry))]
+    })
+
+  /// WorldSense with an entry per question: `candidates` (or `options`) and `answer`.
+  private static let worldSense = TaskLayout(
+    name: "WorldSense",
+    recognises: {
+      $0.has("question", "answer") && ($0.has("candidates") || $0.has("options"))
+        && !$0.has("media")
+    },
+    questions: { (entry) throws(TaskLayoutProblem) in
+      [try Self.choice(entry, media: try Self.videos(entry))]
+    })
+
+  /// VLMEvalKit: tab-separated `index`, `question`, `A` …, `answer`, `video`.
+  private static let vlmEvalKit = TaskLayout(
+    name: "VLMEvalKit", recognises: { $0.has("question", "A", "B") },
+    questions: { (entry) throws(TaskLayoutProblem) in
+      let letters = TaskFile.Task.letters.prefix { entry.fields[String($0)]?.text != nil }
+      var question = Question(
+        media: try Self.videos(entry), question: try entry.needed("question"),
+        choices: letters.compactMap { entry.text(String($0)) }, answer: entry.text("answer"),
+        kind: entry.text("category", "task_type", "l2-category"))
+      question.id = entry.text("index", "question_id", "id")
+      return [question]
+    })
+
+  /// A question with a list of choices, under the keys that these benchmarks have for them.
+  private static func choice(
+    _ entry: TaskRecord, media: [String]
+  ) throws(TaskLayoutProblem) -> Question {
+    Question(
+      id: entry.text("question_id", "QA_id", "index", "id"), media: media,
+      question: try entry.needed("question"),
+      choices: try entry.neededChoices("options", "candidates", "choices"),
+      answer: entry.text("correct_option", "answer", "Answer"),
+      kind: entry.text("task_type", "question_type", "qtype", "task_domain"))
+  }
+
+  /// Where the video of an entry may lie.
+  private static func videos(_ entry: TaskRecord) throws(TaskLayoutProblem) -> [String] {
+    guard
+      let name = entry.text("video_path", "video", "video_id", "video_name", TaskRecords.nameKey)
+    else { throw .missing("video") }
+    let base = name.split(separator: "/").last.map(String.init) ?? name
+    let hasExtension = base.split(separator: ".").count > 1
+    let files = { (name: String) in
+      hasExtension ? [name] : ["mp4", "MP4", "mkv", "webm", "avi", "mov"].map { "\(name).\($0)" }
+    }
+    return files(name)
+      + ["videos", "video", "Videos", "data"].flatMap { files("\($0)/\(base)") } + files(base)
+  }
+}

@@ -1,0 +1,224 @@
+import Foundation
+import SafeJSON
+
+/// One entry of a file of questions, and where it stands: a line, or its number from 1.
+struct TaskRecord {
+  let place: Int
+  let fields: [String: JSONValue]
+
+  /// The text of the first of these keys that has one.
+  func text(_ keys: String...) -> String? {
+    keys.lazy.compactMap { fields[$0]?.text }.first
+  }
+
+  func has(_ keys: String...) -> Bool {
+    keys.allSatisfy { fields[$0] != nil && fields[$0] != .null }
+  }
+
+  /// Objects in the list of a key; nil where it is no list of objects.
+  func records(_ key: String) -> [TaskRecord]? {
+    guard case .array(let items)? = fields[key] else { return nil }
+    return items.compactMap { item in
+      if case .object(let fields) = item { TaskRecord(place: place, fields: fields) } else { nil }
+    }
+  }
+
+  /// A list of texts: a JSON list, or one string that holds them line by line, as a Python list, or
+  /// one behind the other with their letters.
+  func list(_ keys: String...) -> [String]? {
+    for key in keys {
+      switch fields[key] {
+      case .array(let items): return items.compactMap(\.text)
+      case .string(let text): return TextList.split(text)
+      default: continue
+      }
+    }
+    return nil
+  }
+}
+
+/// Choices written into one string.
+enum TextList {
+  static func split(_ text: String) -> [String] {
+    let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    if trimmed.hasPrefix("["), trimmed.hasSuffix("]"), let items = quoted(trimmed) { return items }
+    let lines = trimmed.split(whereSeparator: \.isNewline)
+      .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+    return lines.count > 1 ? lines : lettered(trimmed)
+  }
+
+  /// The items of a list as Python prints it: `['A. red', "B. it's blue"]`.
+  private static func quoted(_ text: String) -> [String]? {
+    var items: [String] = []
+    var item = ""
+    var quote: Character?
+    var isEscaped = false
+    for character in text.dropFirst().dropLast() {
+      guard let mark = quote else {
+        if character == "'" || character == "\"" { (quote, item) = (character, "") }
+        continue
+      }
+      if isEscaped {
+        item.append(character == "n" ? "\n" : character)
+        isEscaped = false
+      } else if character == "\\" {
+        isEscaped = true
+      } else if character == mark {
+        items.append(item)
+        quote = nil
+      } else {
+        item.append(character)
+      }
+    }
+    return quote == nil && !items.isEmpty ? items : nil
+  }
+
+  /// `A. red B. blue` at the letters that follow each other.
+  private static func lettered(_ text: String) -> [String] {
+    var starts: [String.Index] = []
+    var from = text.startIndex
+    for letter in TaskFile.Task.letters {
+      let next = [". ", ") ", ": ", "."].lazy
+        .compactMap { mark in Self.place(of: "\(letter)\(mark)", in: text[from...]) }.first
+      guard let next else { break }
+      starts.append(next)
+      from = text.index(after: next)
+    }
+    guard starts.count > 1, starts.first == text.startIndex else { return [text] }
+    let ends = starts.dropFirst() + [text.endIndex]
+    return zip(starts, ends).map {
+      text[$0..<$1].trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+  }
+
+  /// Where a label stands at the start of a word.
+  private static func place(of label: String, in text: Substring) -> String.Index? {
+    text.ranges(of: label).first { range in
+      range.lowerBound == text.base.startIndex
+        || !text.base[text.base.index(before: range.lowerBound)].isLetter
+    }?.lowerBound
+  }
+}
+
+/// The entries of a file: JSON Lines, a JSON list, a JSON object of entries by name, or a table of
+/// tab-separated values.
+struct TaskRecords {
+  let records: [TaskRecord]
+  /// What `place` counts: `line` or `entry`.
+  let unit: String
+
+  /// Why a file has no entries.
+  enum Problem: Error {
+    case parquet
+    case notEntries(place: Int, unit: String)
+  }
+
+  init(_ text: String, isTable: Bool) throws(Problem) {
+    if text.hasPrefix("PAR1") { throw .parquet }
+    if isTable {
+      (records, unit) = (Self.table(text), "line")
+      return
+    }
+    let first = text.first { !$0.isWhitespace }
+    if let whole = try? JSONDecoder().decode(JSONValue.self, fromOutside: Data(text.utf8)),
+      first == "[" || !Self.isLines(text)
+    {
+      (records, unit) = (try Self.entries(whole), "entry")
+      return
+    }
+    (records, unit) = (try Self.lines(text), "line")
+  }
+
+  /// More than one line holds something, and each is an object of its own.
+  private static func isLines(_ text: String) -> Bool {
+    let lines = text.split(whereSeparator: \.isNewline).lazy
+      .filter { $0.contains { !$0.isWhitespace } }.prefix(2)
+    return lines.count == 2
+      && lines.allSatisfy { $0.first == "{" && $0.last(where: { !$0.isWhitespace }) == "}" }
+  }
+
+  private static func lines(_ text: String) throws(Problem) -> [TaskRecord] {
+    var records: [TaskRecord] = []
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (index, line) in lines.enumerated() where line.contains(where: { !$0.isWhitespace }) {
+      let value = try? JSONDecoder().decode(JSONValue.self, fromOutside: Data(line.utf8))
+      guard case .object(let fields)? = value else {
+        throw .notEntries(place: index + 1, unit: "line")
+      }
+      records.append(TaskRecord(place: index + 1, fields: fields))
+    }
+    return records
+  }
+
+  /// The name of an entry in an object of entries.
+  static let nameKey = "\u{0}name"
+
+  private static func entries(_ value: JSONValue) throws(Problem) -> [TaskRecord] {
+    switch value {
+    case .array(let items): return try records(items.map { ("", $0) })
+    case .object(let object):
+      let lists = object.values.filter { if case .array = $0 { true } else { false } }
+      if object.count == 1, let list = lists.first { return try entries(list) }
+      guard object.values.allSatisfy({ if case .object = $0 { true } else { false } }) else {
+        return [TaskRecord(place: 1, fields: object)]
+      }
+      return try records(object.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    default: throw .notEntries(place: 1, unit: "entry")
+    }
+  }
+
+  private static func records(_ items: [(String, JSONValue)]) throws(Problem) -> [TaskRecord] {
+    var records: [TaskRecord] = []
+    for (index, (name, item)) in items.enumerated() {
+      guard case .object(var fields) = item else {
+        throw .notEntries(place: index + 1, unit: "entry")
+      }
+      if !name.isEmpty { fields[nameKey] = .string(name) }
+      records.append(TaskRecord(place: index + 1, fields: fields))
+    }
+    return records
+  }
+
+  /// Rows of tab-separated values; a field in quotes may hold tabs, line ends and doubled quotes.
+  private static func table(_ text: String) -> [TaskRecord] {
+    var rows: [(place: Int, fields: [String])] = []
+    var (row, field, line, start): ([String], String, Int, Int) = ([], "", 1, 1)
+    var isQuoted = false
+    var characters = text.makeIterator()
+    var next = characters.next()
+    while let character = next {
+      next = characters.next()
+      if isQuoted {
+        if character.isNewline { line += 1 }
+        if character != "\"" {
+          field.append(character)
+        } else if next == "\"" {
+          field.append("\"")
+          next = characters.next()
+        } else {
+          isQuoted = false
+        }
+      } else if character == "\"", field.isEmpty {
+        isQuoted = true
+      } else if character == "\t" || character.isNewline {
+        row.append(field)
+        field = ""
+        guard character.isNewline else { continue }
+        line += 1
+        rows.append((start, row))
+        (row, start) = ([], line)
+      } else {
+        field.append(character)
+      }
+    }
+    if !row.isEmpty || !field.isEmpty { rows.append((start, row + [field])) }
+    guard let names = rows.first?.fields else { return [] }
+    return rows.dropFirst().filter { $0.fields != [""] }.map { row in
+      TaskRecord(
+        place: row.place,
+        fields: Dictionary(
+          zip(names, row.fields.map { $0.isEmpty ? .null : JSONValue.string($0) }),
+          uniquingKeysWith: { first, _ in first }))
+    }
+  }
+}

@@ -1,0 +1,197 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// Keys are spelled as they stand in the fixtures.
+
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Profiling
+
+/// Questions in the layouts in which benchmarks publish them.
+@Suite struct `Published questions` {
+  private struct Layout: CustomTestStringConvertible, Sendable {
+    let name: String
+    let file: String
+    let text: String
+    /// Where the clip of the first question is made to lie, below the media root.
+    let clip: String
+    var testDescription: String { "\(name), \(file)" }
+  }
+
+  private static let layouts = [
+    Layout(
+      name: "Daily-Omni", file: "qa.json",
+      text:
+        #"[{"Question":"Who?","Choice":["A. a man","B. a woman"],"Answer":"B","video_id":"x1","Type":"Context"}]"#,
+      clip: "x1/x1_video.mp4"),
+    Layout(
+      name: "Daily-Omni", file: "qa.jsonl",
+      text: #"{"Question":"Who?","Choice":"A. a man\nB. a woman","Answer":"B","video_id":"x1"}"#
+        + "\n"
+        + #"{"Question":"Who else?","Choice":"['A. a man', \"B. a woman\"]","Answer":"A","video_id":"x1"}"#,
+      clip: "Videos/x1/x1_video.mp4"),
+    Layout(
+      name: "WorldSense", file: "worldsense.json",
+      text:
+        #"[{"video_id":"x1","questions":[{"question":"Who?","options":["A. a man","B. a woman"],"answer":"B"}]}]"#,
+      clip: "videos/x1.mp4"),
+    Layout(
+      name: "WorldSense", file: "worldsense_qa.json",
+      text:
+        #"{"x1":{"video_caption":"c","task0":{"question":"Who?","candidates":["A. a man","B. a woman"],"answer":"B","task_type":"t"}}}"#,
+      clip: "x1.mp4"),
+    Layout(
+      name: "WorldSense", file: "rows.jsonl",
+      text:
+        #"{"index":3,"video_path":"videos/x1.mp4","question":"Who?","candidates":["A. a man","B. a woman"],"answer":"B"}"#,
+      clip: "videos/x1.mp4"),
+    Layout(
+      name: "OmniVideoBench", file: "data.json",
+      text:
+        #"[{"video":"x1","duration":"03:28","questions":[{"question":"Who?","options":["A.a man","B.a woman"],"answer":"a woman","correct_option":"B","question_type":"t"}]}]"#,
+      clip: "videos/x1.mp4"),
+    Layout(
+      name: "OmniVideoBench", file: "rows.json",
+      text:
+        #"[{"video":"videos/x1.mp4","question":"Who?","options":["A.a man","B.a woman"],"answer":"a woman","correct_option":"B"}]"#,
+      clip: "videos/x1.mp4"),
+    Layout(
+      name: "LVOmniBench", file: "data.json",
+      text:
+        #"[{"question_id":"q7","video_id":"x1","question":"Who?","options":["a man","a woman"],"correct_option":"B"}]"#,
+      clip: "videos/x1.mp4"),
+    Layout(
+      name: "AVUT", file: "AV_Human_data.json",
+      text:
+        #"[{"QA_id":"q7","task_type":"t","question":"Who?","option_A":"a man","option_B":"a woman","answer":"B","video_path":"data/x1.mp4"}]"#,
+      clip: "x1.mp4"),
+    Layout(
+      name: "Video-MME", file: "videomme.jsonl",
+      text:
+        #"{"video_id":"001","videoID":"x1","question_id":"001-1","question":"Who?","options":["A. a man","B. a woman"],"answer":"B","task_type":"t","duration":"short"}"#,
+      clip: "data/x1.MP4"),
+    Layout(
+      name: "VLMEvalKit", file: "set.tsv",
+      text:
+        "index\tvideo\tquestion\tA\tB\tC\tanswer\n0\tx1\t\"Who\"\"?\"\"\n(one)\"\ta man\ta woman\t\tB\n",
+      clip: "x1.mp4"),
+  ]
+
+  @Test(arguments: layouts)
+  private func `are recognised, with bare choices and the right letter`(_ layout: Layout) throws {
+    let root = FileManager.default.temporaryDirectory.appending(path: "root-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: root) }
+    let clip = root.appending(path: layout.clip)
+    try FileManager.default.createDirectory(
+      at: clip.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data().write(to: clip)
+    let file = try TaskFile(layout.text, path: "/elsewhere/\(layout.file)", mediaRoot: root.path)
+    #expect(file.layout?.contains(layout.name) == true)
+    let task = try #require(file.tasks.first)
+    #expect(task.question.hasPrefix("Who"))
+    #expect(task.choices == ["a man", "a woman"] && task.answer == "B")
+    #expect(task.media == clip.path)
+    #expect(Set(file.tasks.map(\.id)).count == file.tasks.count)
+    #expect(task.text(instruction: "").hasSuffix("A. a man\nB. a woman"))
+  }
+
+  @Test func `lettered choices of our own tasks are not lettered twice`() throws {
+    for choices in [["A. red", "B. blue"], ["(A) red", "(B) blue"], ["A) red", "B) blue"]] {
+      let list = String(decoding: try JSONEncoder().encode(choices), as: UTF8.self)
+      for answer in ["B", "blue", choices[1], "B."] {
+        let line = #"{"id":1,"media":"m","question":"Q","choices":\#(list),"answer":"\#(answer)"}"#
+        let task = try #require(try TaskFile(line, path: "/t.jsonl").tasks.first)
+        #expect(task.choices == ["red", "blue"] && task.answer == "B", "\(choices), \(answer)")
+      }
+    }
+    let odd = #"{"id":1,"media":"m","question":"Q","choices":["A. Smith","C. Jones"],"answer":"B"}"#
+    #expect(try TaskFile(odd, path: "/t.jsonl").tasks[0].choices == ["A. Smith", "C. Jones"])
+  }
+
+  @Test(arguments: [
+    (#"[{"Question":"Q","Choice":["a","b"],"Answer":"C","video_id":"x"}]"#, "none of its choices"),
+    (#"[{"Question":"Q","Choice":["a","b"],"video_id":"x"},{"a":1}]"#, "layout of the entries"),
+    (#"[{"video":"x","questions":[{"question":"Q"}]}]"#, "it has no options"),
+    (#"[{"questions":[{"question":"Q","options":["a"]}]}]"#, "it has no video"),
+    ("PAR1....", "Parquet"),
+  ])
+  func `that cannot be used are refused with the entry and the reason`(
+    _ text: String, _ reason: String
+  ) {
+    #expect {
+      _ = try TaskFile(text, path: "/set.json")
+    } throws: { error in
+      guard case ExamError.badTask(_, _, let found) = error else { return false }
+      return found.contains(reason)
+    }
+  }
+
+  // MARK: Answers
+
+  private struct Letters: Decodable {
+    struct Case: Decodable {
+      let answer: String
+      let choices: Int
+      let letter: String
+    }
+    let cases: [Case]
+  }
+
+  @Test func `letters of answers are those that lmms-eval extracts`() throws {
+    let file = Fixtures.golden.deletingLastPathComponent().appending(
+      path: "evaluation/letters.json")
+    let cases = try JSONDecoder().decode(Letters.self, from: Data(contentsOf: file)).cases
+    #expect(cases.count > 400)
+    for each in cases {
+      let found = ChoiceLetter.found(in: each.answer, of: each.choices).map(String.init) ?? ""
+      #expect(found == each.letter, "\(each)")
+    }
+  }
+
+  @Test func `reasoning is no part of an answer in words`() throws {
+    let line = #"{"id":1,"media":"m","question":"Q","answer":"Red"}"#
+    let task = try #require(try TaskFile(line, path: "/t.jsonl").tasks.first)
+    #expect(task.isRight("<think>blue?</think>\nred ") && !task.isRight("<think>red</think>blue"))
+  }
+}
+
+/// Differences of two sets of answers to the same questions.
+@Suite struct `Paired differences` {
+  private struct Golden: Decodable {
+    struct Case: Decodable {
+      let score, baseline: String
+      let clusters: [Int]
+      let difference, standard_error, mcnemar_p, paired_t_p: Double
+      let gained, lost: Int
+    }
+    let cases: [Case]
+  }
+
+  private func isClose(_ a: Double?, _ b: Double) -> Bool {
+    a.map { abs($0 - b) <= 1e-9 * max(1, abs(b)) + 1e-12 } ?? false
+  }
+
+  @Test func `are those of scipy, standard errors clustered by clip`() throws {
+    let file = Fixtures.golden.deletingLastPathComponent().appending(path: "evaluation/paired.json")
+    let cases = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: file)).cases
+    #expect(cases.count == 8)
+    for each in cases {
+      let pairs = zip(zip(each.score, each.baseline), each.clusters).map { scores, cluster in
+        PairedDifference.Pair(
+          cluster: "\(cluster)", score: scores.0 == "1" ? 1 : 0, baseline: scores.1 == "1" ? 1 : 0)
+      }
+      let found = try #require(PairedDifference(pairs))
+      #expect(found.gained == each.gained && found.lost == each.lost)
+      #expect(isClose(found.difference, each.difference))
+      #expect(isClose(found.standardError, each.standard_error), "\(found)")
+      #expect(isClose(found.mcNemarP, each.mcnemar_p), "\(found) \(each.mcnemar_p)")
+      #expect(isClose(found.pairedTP, each.paired_t_p), "\(found) \(each.paired_t_p)")
+    }
+  }
+
+  @Test func `of nothing are none, and of one question have no error`() {
+    #expect(PairedDifference([]) == nil)
+    let one = PairedDifference([.init(cluster: "c", score: 1, baseline: 0)])
+    #expect(one?.standardError == nil && one?.pairedTP == nil && one?.difference == 1)
+  }
+}
