@@ -8,6 +8,9 @@ extension Sentence {
         + "which 'seats-top cache clear' removes."
     case .unused(let fault):
       "\(cause(fault)): they are packed into memory for this run; --no-cache always does so."
+    case .unlocked(let path, let reason):
+      "\(path) cannot be locked (\(reason)): programs that start at the same time pack the same "
+        + "weights twice."
     case .discarded(let fault):
       "\(cause(fault)): they are packed again."
     }

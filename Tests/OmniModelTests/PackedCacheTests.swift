@@ -92,7 +92,7 @@ import Testing
         switch event {
         case .discarded: counts.0 += 1
         case .unused: counts.1 += 1
-        case .packing: break
+        case .packing, .unlocked: break
         }
       }
       #expect((discarded, unused) == (damage == .folder ? (0, 1) : (1, 0)), "\(spoilt.events)")

@@ -15,6 +15,7 @@ extension PackedCache {
     switch Result(catching: { () throws(PackedCacheFault) in try claim(path, bytes) }) {
     case .success(let writer?):
       tell(.packing(path: path, bytes: bytes))
+      if let reason = writer.lockProblem { tell(.unlocked(path: path, reason: reason)) }
       _ = try load(.writing(writer))
       do throws(PackedCacheFault) {
         try writer.finish(source)

@@ -36,6 +36,9 @@ public enum PackedCacheEvent: Error, Sendable, Equatable {
   case packing(path: String, bytes: Int)
   /// The weights are packed into memory, and nothing is kept.
   case unused(PackedCacheFault)
+  /// The file system of the cache has no locks, as the reason says: other processes may pack the
+  /// same weights at the same time.
+  case unlocked(path: String, reason: String)
   /// What was found is of no use and is made anew.
   case discarded(PackedCacheFault)
 }

@@ -19,19 +19,31 @@ final class PackedFileWriter: Sendable {
 
   static let partialSuffix = ".partial"
 
+  /// Why nothing keeps others from the file; nil where a lock does. The file then has a name that no
+  /// other process gives.
+  let lockProblem: String?
+
+  /// - Parameter lock: `flock`.
   /// - Throws: `.busy` where another process writes the same file.
-  init(_ path: String) throws(PackedCacheFault) {
+  init(
+    _ path: String, lock: FileLock.Function = FileLock.system
+  ) throws(PackedCacheFault) {
     self.path = path
-    partial = path + Self.partialSuffix
-    let opened = open(partial, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let shared = path + Self.partialSuffix
+    let opened = open(shared, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard opened >= 0 else { throw .unwritable(path: path, reason: Self.reason) }
     do throws(PackedCacheFault) {
-      guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
-        throw errno == EWOULDBLOCK
-          ? .busy(path: path) : .unwritable(path: path, reason: Self.reason)
+      switch FileLock.take(opened, with: lock) {
+      case .taken: throw .busy(path: path)
+      case .missing(let reason):
+        (descriptor, partial) = try Self.ownFile(path, instead: shared)
+        lockProblem = reason
+        close(opened)
+        return
+      case .held: break
       }
       // Another process may have finished between our opening and our locking: this is its file now.
-      guard Self.isSame(opened, partial) else { throw .busy(path: path) }
+      guard FileLock.isFile(opened, at: shared) else { throw .busy(path: path) }
       guard ftruncate(opened, 0) == 0 else {
         throw .unwritable(path: path, reason: Self.reason)
       }
@@ -39,7 +51,21 @@ final class PackedFileWriter: Sendable {
       close(opened)
       throw error
     }
-    descriptor = opened
+    (descriptor, partial, lockProblem) = (opened, shared, nil)
+  }
+
+  /// A file that no other process writes, as far as its name can say.
+  private static func ownFile(
+    _ path: String, instead shared: String
+  ) throws(PackedCacheFault) -> (Int32, String) {
+    var status = stat()
+    if lstat(shared, &status) == 0, status.st_size == 0 { unlink(shared) }
+    let own =
+      "\(path.dropLast(PackedCache.suffix.count))-\(getpid())\(PackedCache.suffix)\(partialSuffix)"
+    unlink(own)
+    let opened = open(own, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard opened >= 0 else { throw .unwritable(path: path, reason: reason) }
+    return (opened, own)
   }
 
   deinit {
@@ -100,18 +126,25 @@ final class PackedFileWriter: Sendable {
     return nil
   }
 
-  /// Removes an unfinished file that nobody writes.
-  static func removeIfAbandoned(_ partial: String) {
+  /// Removes an unfinished file that nobody writes: one that is not locked, or, where there are no
+  /// locks, that was left alone for a day.
+  static func removeIfAbandoned(_ partial: String, lock: FileLock.Function = FileLock.system) {
     let descriptor = open(partial, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
-    if flock(descriptor, LOCK_EX | LOCK_NB) == 0, isSame(descriptor, partial) { unlink(partial) }
+    let isAbandoned =
+      switch FileLock.take(descriptor, with: lock) {
+      case .held: true
+      case .taken: false
+      case .missing: secondsSinceWritten(descriptor) > 86_400
+      }
+    if isAbandoned, FileLock.isFile(descriptor, at: partial) { unlink(partial) }
   }
 
-  private static func isSame(_ descriptor: Int32, _ path: String) -> Bool {
-    var (opened, named) = (stat(), stat())
-    return fstat(descriptor, &opened) == 0 && lstat(path, &named) == 0
-      && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
+  private static func secondsSinceWritten(_ descriptor: Int32) -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return 0 }
+    return time(nil) - Int(status.st_mtim.tv_sec)
   }
 
   private static var reason: String { String(cString: strerror(errno)) }
