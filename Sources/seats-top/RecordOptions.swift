@@ -10,7 +10,11 @@ struct RecordOptions: ParsableArguments {
 
   /// - Throws: `FileOutputError`.
   func recorder() throws -> TraceRecorder? {
-    try record.map { try TraceRecorder($0, writer: "seats-top \(SeatsTop.configuration.version)") }
+    guard let record else { return nil }
+    let recorder = try TraceRecorder(
+      record, writer: "seats-top \(SeatsTop.configuration.version)")
+    if let reason = recorder.lockProblem { Console.complain(unlocked: record, reason) }
+    return recorder
   }
 }
 

@@ -78,6 +78,13 @@ enum Console {
     try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
   }
 
+  /// Says that a file has no lock that would keep others from it.
+  static func complain(unlocked file: String, _ reason: String) {
+    let sentence =
+      "\(file) cannot be locked (\(reason)): make sure that nothing else writes it meanwhile."
+    complain("seats-top: \(Sentence.printable(sentence))")
+  }
+
   /// A line about something that does not stop the run.
   @Sendable static func tell(_ event: PackedCacheEvent) {
     complain("seats-top: \(Sentence.describing(event))")

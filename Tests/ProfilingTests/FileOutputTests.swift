@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Profiling
@@ -33,13 +34,100 @@ import Testing
     #expect(try String(contentsOfFile: path("target"), encoding: .utf8) == "new")
   }
 
-  @Test func `a pipe is refused and stays a pipe`() throws {
+  @Test func `a pipe is written to and stays a pipe`() throws {
     #expect(mkfifo(path("pipe"), 0o600) == 0)
-    #expect(throws: FileOutputError(path: path("pipe"), reason: "not a regular file")) {
-      try FileOutput.write(Data(), to: self.path("pipe"))
+    let pipe = path("pipe")
+    let isRead = DispatchSemaphore(value: 0)
+    let read = Mutex<Data?>(nil)
+    Thread.detachNewThread {
+      let bytes = FileHandle(forReadingAtPath: pipe)?.readDataToEndOfFile()
+      read.withLock { $0 = bytes }
+      isRead.signal()
+    }
+    try FileOutput.write(Data("new".utf8), to: pipe)
+    isRead.wait()
+    #expect(read.withLock { $0 } == Data("new".utf8))
+    var status = stat()
+    #expect(lstat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+  }
+
+  @Test func `a pipe that nobody reads is an error, and is not waited for without end`() {
+    #expect(mkfifo(path("pipe"), 0o600) == 0)
+    #expect(throws: FileOutputError(path: path("pipe"), reason: "a pipe that nobody reads")) {
+      try FileOutput.write(Data(), to: self.path("pipe"), patience: .milliseconds(30))
+    }
+  }
+
+  @Test func `devices are written to, directories are not`() throws {
+    try FileOutput.write(Data("x".utf8), to: "/dev/null")
+    #expect(throws: FileOutputError(path: "/dev/full", reason: "no space left")) {
+      try FileOutput.write(Data("x".utf8), to: "/dev/full")
+    }
+    #expect(throws: FileOutputError(path: directory.path, reason: "not a regular file")) {
+      try FileOutput.write(Data("x".utf8), to: self.directory.path)
     }
     var status = stat()
-    #expect(lstat(path("pipe"), &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+    #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+  }
+
+  @Test(arguments: [true, false])
+  func `what cannot be put in place leaves the old file and nothing else`(
+    _ allowsNameless: Bool
+  ) throws {
+    for (name, old) in [("a", "old"), ("b", nil)] {
+      if let old { try Data(old.utf8).write(to: directory.appending(path: name)) }
+      let file = try ReplacementFile(
+        for: path(name), permissions: old == nil ? nil : 0o600, allowsNameless: allowsNameless)
+      try FileOutput.write(Data("half".utf8), to: file.descriptor)
+      let during = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+      #expect(during.count { $0.hasSuffix(".tmp") } == (allowsNameless ? 0 : 1), "\(during)")
+      #expect(during.contains("b") == false)
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["a"])
+    #expect(try String(contentsOfFile: path("a"), encoding: .utf8) == "old")
+  }
+
+  @Test(arguments: [true, false])
+  func `new and old files are put in place alike`(_ allowsNameless: Bool) throws {
+    let mask = umask(0o022)
+    defer { umask(mask) }
+    for text in ["one", "two"] {
+      try FileOutput.write(
+        Data(text.utf8), to: path("a"), patience: .zero, allowsNameless: allowsNameless)
+      #expect(try String(contentsOfFile: path("a"), encoding: .utf8) == text)
+    }
+    var status = stat()
+    #expect(stat(path("a"), &status) == 0 && status.st_mode & 0o777 == 0o644)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["a"])
+  }
+
+  @Test func `links are followed to where they lead, also where nothing is yet`() throws {
+    try FileManager.default.createDirectory(
+      at: directory.appending(path: "far"), withIntermediateDirectories: false)
+    #expect(symlink("far/target", path("link")) == 0 && symlink("link", path("link2")) == 0)
+    for text in ["one", "two"] {
+      try FileOutput.write(Data(text.utf8), to: path("link2"))
+      #expect(try String(contentsOfFile: path("far/target"), encoding: .utf8) == text)
+    }
+    #expect(symlink("loop", path("loop")) == 0)
+    #expect(throws: FileOutputError.self) {
+      try FileOutput.write(Data(), to: self.path("loop"))
+    }
+  }
+
+  @Test func `a file that is written twice at a time is one of the two`() async throws {
+    let place = path("a")
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<16 {
+        group.addTask {
+          try FileOutput.write(Data(repeating: UInt8(number), count: 100_000), to: place)
+        }
+      }
+      try await group.waitForAll()
+    }
+    let found = try Data(contentsOf: URL(filePath: place))
+    #expect(found.count == 100_000 && Set(found).count == 1)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["a"])
   }
 
   @Test func `a directory that is not there is not made unasked`() throws {

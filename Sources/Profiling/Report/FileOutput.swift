@@ -1,36 +1,73 @@
 import Foundation
 
-/// Writes results whole or not at all: what stood there before survives a failure.
+/// Writes results whole or not at all: what stood there before survives a failure. Pipes and devices
+/// are written to directly.
 public enum FileOutput {
   /// - Throws: `FileOutputError`.
   public static func write(
     _ data: Data, to path: String, creatingDirectories: Bool = false
   ) throws(FileOutputError) {
-    let file = URL(filePath: path).resolvingSymlinksInPath()
-    let mode = try permissions(of: file, path)
-    do {
-      if creatingDirectories {
-        try FileManager.default.createDirectory(
-          at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try write(data, to: path, creatingDirectories: creatingDirectories, patience: .seconds(5))
+  }
+
+  /// - Parameters:
+  ///   - patience: how long a pipe is waited for that nobody reads.
+  ///   - allowsNameless: false writes to a file with a name of its own.
+  static func write(
+    _ data: Data, to path: String, creatingDirectories: Bool = false, patience: Duration,
+    allowsNameless: Bool = true
+  ) throws(FileOutputError) {
+    switch try OutputPlace(path) {
+    case .file(let place, let permissions):
+      if creatingDirectories { try createDirectory(of: place, path) }
+      do throws(SystemFailure) {
+        let file = try ReplacementFile(
+          for: place, permissions: permissions, allowsNameless: allowsNameless)
+        try write(data, to: file.descriptor)
+        _ = try file.publish()
+      } catch {
+        throw FileOutputError(path: path, code: error.code)
       }
-      try data.write(to: file, options: .atomic)
-      if let mode {
-        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.path)
-      }
-    } catch {
-      throw FileOutputError(path: path, reason: reason(error))
+    case .stream(let place):
+      let descriptor = try OutputStreams.open(place, path, patience: patience)
+      defer { close(descriptor) }
+      try stream(data, to: descriptor, path)
+    case .descriptor(let descriptor): try stream(data, to: descriptor, path)
     }
   }
 
-  /// What an older file there is allowed; nil where there is none. Devices and pipes are no place
-  /// for a file that is renamed into being.
-  private static func permissions(of file: URL, _ path: String) throws(FileOutputError) -> Int? {
-    var status = stat()
-    guard lstat(file.path, &status) == 0 else { return nil }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw FileOutputError(path: path, reason: "not a regular file")
+  private static func stream(
+    _ data: Data, to descriptor: Int32, _ path: String
+  ) throws(FileOutputError) {
+    // A reader that goes away is an error of `write`, not the end of the program.
+    signal(SIGPIPE, SIG_IGN)
+    do throws(SystemFailure) {
+      try write(data, to: descriptor)
+    } catch {
+      throw FileOutputError(path: path, code: error.code)
     }
-    return Int(status.st_mode & 0o7777)
+  }
+
+  /// All of it.
+  static func write(_ data: Data, to descriptor: Int32) throws(SystemFailure) {
+    var rest = data[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw SystemFailure(code: errno) }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  private static func createDirectory(
+    of place: String, _ path: String
+  ) throws(FileOutputError) {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: OutputPlace.directory(of: place), withIntermediateDirectories: true)
+    } catch {
+      throw FileOutputError(path: path, reason: reason(error))
+    }
   }
 
   /// In a few words.
@@ -41,7 +78,49 @@ public enum FileOutput {
     case .fileWriteVolumeReadOnly?: "the file system is read-only"
     case .fileNoSuchFile?, .fileReadNoSuchFile?: "there is no such directory"
     case .fileWriteFileExists?: "a file is in the way"
-    default: "the system refused"
+    default: (error as? SystemFailure).map { reason($0.code) } ?? "the system refused"
+    }
+  }
+
+  /// - Parameter code: an `errno`.
+  static func reason(_ code: Int32) -> String {
+    switch code {
+    case EACCES, EPERM: "permission denied"
+    case ENOSPC, EDQUOT: "no space left"
+    case EROFS: "the file system is read-only"
+    case ENOENT: "there is no such directory"
+    case ENOTDIR: "a file is in the way"
+    default: String(cString: strerror(code))
+    }
+  }
+}
+
+/// Pipes and devices that are written to.
+enum OutputStreams {
+  /// - Parameter patience: how long a pipe is waited for that nobody reads; nil waits until
+  ///   somebody does.
+  static func open(
+    _ place: String, _ path: String, patience: Duration?
+  ) throws(FileOutputError) -> Int32 {
+    guard let patience else {
+      let descriptor = Glibc.open(place, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw FileOutputError(path: path, code: errno) }
+      return descriptor
+    }
+    let start = ContinuousClock.now
+    while true {
+      let descriptor = Glibc.open(place, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
+      if descriptor >= 0 {
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+        return descriptor
+      }
+      guard errno == ENXIO || errno == EINTR else {
+        throw FileOutputError(path: path, code: errno)
+      }
+      guard ContinuousClock.now - start < patience else {
+        throw FileOutputError(path: path, reason: "a pipe that nobody reads")
+      }
+      usleep(20_000)
     }
   }
 }
@@ -49,4 +128,13 @@ public enum FileOutput {
 /// A result could not be written; `reason` in a few words.
 public struct FileOutputError: Error, Sendable, Equatable {
   public let path, reason: String
+
+  init(path: String, reason: String) {
+    (self.path, self.reason) = (path, reason)
+  }
+
+  /// - Parameter code: an `errno`.
+  init(path: String, code: Int32) {
+    self.init(path: path, reason: FileOutput.reason(code))
+  }
 }

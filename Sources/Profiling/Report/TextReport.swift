@@ -71,6 +71,7 @@ public struct TextReport {
         format: "reference FLOPs  %.4g of %.4g, %.2f× fewer", flops.referenceSelected,
         flops.referenceFull, flops.reduction),
       String(format: "executed FLOPs   %.4g", flops.executed),
+      "media            \(milliseconds(timing.mediaMs)) ms to read and prepare",
       "encoders         vision \(milliseconds(timing.visionEncoderMs)) ms, "
         + "audio \(milliseconds(timing.audioEncoderMs)) ms",
       "prefill          \(milliseconds(timing.prefillMs)) ms, selection "

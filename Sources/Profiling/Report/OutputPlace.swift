@@ -1,0 +1,70 @@
+import Foundation
+
+/// What lies where something is to be written, and with it how it is written.
+enum OutputPlace: Equatable {
+  /// A file, or nothing yet: what is written takes its place in one step. Without symbolic links;
+  /// `permissions` are those of the file that is there.
+  case file(path: String, permissions: mode_t?)
+  /// A pipe or a device is written to directly.
+  case stream(path: String)
+  /// An open descriptor of this process, by one of its names: `/dev/stdout`, `/dev/fd/3`.
+  case descriptor(Int32)
+
+  /// - Throws: `FileOutputError` for directories, block devices and sockets, and for links that lead
+  ///   nowhere.
+  init(_ path: String) throws(FileOutputError) {
+    var place = path
+    for _ in 0..<40 {
+      if let descriptor = Self.descriptor(place) {
+        self = .descriptor(descriptor)
+        return
+      }
+      var status = stat()
+      guard lstat(place, &status) == 0 else {
+        guard errno == ENOENT else { throw FileOutputError(path: path, code: errno) }
+        self = .file(path: place, permissions: nil)
+        return
+      }
+      switch status.st_mode & S_IFMT {
+      case S_IFLNK: place = try Self.target(of: place, path)
+      case S_IFREG:
+        self = .file(path: place, permissions: status.st_mode & 0o7777)
+        return
+      case S_IFIFO, S_IFCHR:
+        self = .stream(path: place)
+        return
+      default: throw FileOutputError(path: path, reason: "not a regular file")
+      }
+    }
+    throw FileOutputError(path: path, code: ELOOP)
+  }
+
+  /// Where a link points to, seen from where it lies.
+  private static func target(of link: String, _ path: String) throws(FileOutputError) -> String {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = buffer.withUnsafeMutableBytes { bytes -> Int in
+      guard let base = bytes.baseAddress else { return 0 }
+      return readlink(link, base.assumingMemoryBound(to: CChar.self), bytes.count)
+    }
+    guard count >= 0 else { throw FileOutputError(path: path, code: errno) }
+    let target = String(decoding: buffer.prefix(count), as: UTF8.self)
+    return target.hasPrefix("/") ? target : directory(of: link) + "/" + target
+  }
+
+  private static func descriptor(_ path: String) -> Int32? {
+    switch path {
+    case "/dev/stdout": return STDOUT_FILENO
+    case "/dev/stderr": return STDERR_FILENO
+    default:
+      let folders = ["/dev/fd/", "/proc/self/fd/"]
+      guard let folder = folders.first(where: path.hasPrefix) else { return nil }
+      return Int32(path.dropFirst(folder.count))
+    }
+  }
+
+  /// `.` of a bare name.
+  static func directory(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}
