@@ -88,7 +88,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ProfilingTests",
-      dependencies: ["Media", "OmniModel", "Profiling", "Selection", "TestSupport"],
+      dependencies: ["Media", "OmniModel", "Profiling", "Selection", "Tensors", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SyntheticWorldTests", dependencies: ["SyntheticWorld"],

@@ -12,6 +12,9 @@ public struct RetentionBudget: Sendable, Equatable, Codable {
   /// The smallest nominal retention, in percent, that can be asked for.
   public static let leastNominalPercent = 1.0
 
+  /// The nominal retentions that can be asked for, in percent: everywhere the same.
+  public static let nominalPercents = leastNominalPercent...100
+
   /// The budget the paper pairs with a nominal retention, in percent.
   ///
   /// The paper gives 10 → 6-35, 15 → 10-45, 25 → 20-55 and 35 → 30-65; values between them and up

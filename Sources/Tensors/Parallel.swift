@@ -18,6 +18,15 @@ public enum ProductThreads {
     requested.store(max(1, threads), ordering: .relaxed)
   }
 
+  /// Runs `work` with so many threads; what was set before is in force again afterwards.
+  public static func using<Result>(
+    _ threads: Int, _ work: () throws -> Result
+  ) rethrows -> Result {
+    let before = requested.exchange(max(1, threads), ordering: .relaxed)
+    defer { requested.store(before, ordering: .relaxed) }
+    return try work()
+  }
+
   /// The library behind the products, as it names itself.
   public static var libraryDescription: String { String(cString: openblas_get_config()) }
 

@@ -51,7 +51,7 @@ struct StepBenchmark {
     table.title("\(layers) layers, \(opened.prompt.ids.count) tokens")
     table.row("straight", straight, flops: flops)
     table.row("watched, step by step", watched, flops: flops)
-    let cost = Laps.median(watched.cpu) / Laps.median(straight.cpu) - 1
+    let cost = median(watched.cpu) / median(straight.cpu) - 1
     say(String(format: "watching takes %+.2f %% CPU time", 100 * cost))
     session.close()
   }

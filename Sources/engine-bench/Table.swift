@@ -1,4 +1,5 @@
 import Foundation
+import Profiling
 import Tensors
 
 /// Times of one thing that was done several times.
@@ -36,8 +37,6 @@ struct Laps {
     self.wall.append(wall)
     self.cpu.append(cpu)
   }
-
-  static func median(_ times: [Double]) -> Double { times.sorted()[times.count / 2] }
 }
 
 /// Prints measurements, a line each, beside what a core can do at most.
@@ -53,11 +52,11 @@ struct Table {
   /// - Parameter flops: of one lap, 2 per multiply-add; 0 where they say nothing.
   func row(_ name: String, _ laps: Laps, flops: Double, _ precision: Precision = .bfloat16) {
     let wall = laps.wall.sorted().map { $0 * 1000 }
-    let cpu = Laps.median(laps.cpu)
+    let cpu = median(laps.cpu)
     var line =
       name.padding(toLength: 32, withPad: " ", startingAt: 0)
       + String(
-        format: "%9.2f%10.2f%10.2f%10.2f", Laps.median(wall), wall[0], wall[wall.count - 1],
+        format: "%9.2f%10.2f%10.2f%10.2f", median(wall), wall[0], wall[wall.count - 1],
         cpu * 1000)
     if flops > 0 {
       // The peak moves with whoever else is on the machine: it is measured anew for every line.

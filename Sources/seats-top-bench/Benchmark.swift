@@ -1,4 +1,5 @@
 import Foundation
+import Profiling
 
 /// Measures what a user waits for: the first frame, and a key while a prefill runs.
 ///
@@ -78,7 +79,7 @@ struct Spread: CustomStringConvertible {
     let padding = String(repeating: " ", count: max(0, 32 - label.count))
     return label + padding
       + String(
-        format: "median %7.2f ms   p95 %7.2f ms   max %7.2f ms   of %d", times[times.count / 2],
+        format: "median %7.2f ms   p95 %7.2f ms   max %7.2f ms   of %d", median(times),
         times[times.count * 95 / 100], times[times.count - 1], times.count)
   }
 }

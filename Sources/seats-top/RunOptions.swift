@@ -34,7 +34,8 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Lambda: Stage I lets in this many times the target retention (default: 1.4).")
   var encoderScale: Double?
 
-  @Option(help: "Layers after which tokens are dropped: 16-18-20, or none.")
+  @Option(
+    help: "Layers after which tokens are dropped: 16-18-20, or none.", transform: LayerList.init)
   var dropLayers: LayerList?
 
   @Option(help: "First layer that sees text only, or none.")
@@ -77,7 +78,7 @@ struct RunOptions: ParsableArguments {
 
   func validate() throws {
     try require(
-      retention, in: RetentionBudget.leastNominalPercent...100, "--retention", "a percentage")
+      retention, in: RetentionBudget.nominalPercents, "--retention", "a percentage")
     try require(videoRatio, in: 0...1, "--video-ratio", "a fraction")
     try require(audioRatio, in: 0...1, "--audio-ratio", "a fraction")
     try require(encoderScale, in: 0...1000, "--encoder-scale", "a factor")
@@ -128,24 +129,33 @@ struct RunOptions: ParsableArguments {
   }
 }
 
+extension RunOptions {
+  /// Everything that a run reads.
+  func files(_ request: RunRequest) -> FileUse {
+    var use = FileUse()
+    if case .directory(let directory) = request.model { use.reads(directory, as: "--model") }
+    use.reads(request.clip, as: "the clip")
+    use.reads(configuration, as: "--config-yaml")
+    return use
+  }
+}
+
 extension SelectionMethod: ExpressibleByArgument {}
 extension ComputeChoice: ExpressibleByArgument {}
 
 /// `16-18-20`, `16,18,20` or `none`.
-struct LayerList: ExpressibleByArgument {
+struct LayerList {
   let layers: [Int]
 
-  init?(argument: String) {
-    if argument == "none" {
-      layers = []
-      return
+  /// - Throws: `ValidationError`.
+  init(_ argument: String) throws {
+    do {
+      layers = try LayerListText.layers(argument)
+    } catch .emptyEntry(let place) {
+      throw ValidationError("entry \(place) is empty: write 16-18-20, 16,18,20 or none.")
+    } catch .unknownEntry(let entry) {
+      throw ValidationError("\(entry) is no layer: write 16-18-20, 16,18,20 or none.")
     }
-    let parts = argument.split(omittingEmptySubsequences: false) { "-,".contains($0) }
-    let numbers = parts.compactMap { Int($0) }
-    guard numbers.count == parts.count, numbers.allSatisfy({ $0 > 0 && $0 < 100_000 }) else {
-      return nil
-    }
-    layers = Array(Set(numbers)).sorted()
   }
 }
 

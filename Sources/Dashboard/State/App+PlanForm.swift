@@ -30,19 +30,8 @@ extension App {
 enum DropLayerText {
   /// The layers, ascending; nil where the text is neither, or names one that is not in 1…`last`.
   static func parse(_ text: String, last: Int) -> [Int]? {
-    let text = text.trimmed.lowercased()
-    if text.isEmpty || text == "none" { return [] }
-    // −4 is not layer 4.
-    guard !text.hasPrefix("-") else { return nil }
-    var found: Set<Int> = []
-    for part in text.split(whereSeparator: { "-, ".contains($0) }) {
-      guard let layer = Int(part), layer >= 1, layer <= last else { return nil }
-      found.insert(layer)
-    }
-    return found.isEmpty ? nil : found.sorted()
+    text.trimmed.isEmpty ? [] : try? LayerListText.layers(text, last: last)
   }
 
-  static func text(_ layers: [Int]) -> String {
-    layers.isEmpty ? "none" : layers.map(String.init).joined(separator: "-")
-  }
+  static func text(_ layers: [Int]) -> String { LayerListText.text(layers) }
 }

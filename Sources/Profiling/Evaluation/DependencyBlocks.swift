@@ -1,3 +1,5 @@
+import Selection
+
 /// The blocks of a decoder, as its dependency curve shows them, and the layers SEATS should use.
 ///
 /// Shallow layers cannot do without video and audio, in the middle the answer is gathered, and late
@@ -39,6 +41,6 @@ public struct DependencyBlocks: Sendable, Equatable, Encodable {
 
   /// Drop layers as they are typed: `7-8-9`, or `none`.
   public var dropLayerText: String {
-    dropLayers.isEmpty ? "none" : dropLayers.map(String.init).joined(separator: "-")
+    LayerListText.text(dropLayers)
   }
 }

@@ -110,12 +110,12 @@ extension SeatsConfiguration {
   private static func layers(
     _ key: String, _ value: FlatYAML.Value
   ) throws(Fault) -> [Int] {
-    let parts = (value.text ?? "").split { "-, ".contains($0) }
-    let numbers = parts.compactMap { Int($0) }
-    guard numbers.count == parts.count, numbers.allSatisfy({ 1...99_999 ~= $0 }) else {
+    guard let text = value.text else { return [] }
+    do {
+      return try LayerListText.layers(text)
+    } catch {
       throw bad(key, value, "layers such as 16-18-20, or null")
     }
-    return Array(Set(numbers)).sorted()
   }
 
   private static func bad(_ key: String, _ value: FlatYAML.Value, _ expected: String) -> Fault {

@@ -69,20 +69,3 @@ struct RepeatedRuns {
     return (repetition, isFull)
   }
 }
-
-/// Median and range of a few measurements.
-public struct Spread: Sendable, Equatable {
-  public let count: Int
-  public let median, least, most: Double
-
-  /// Nil of nothing.
-  public init?(_ values: [Double]) {
-    let sorted = values.sorted()
-    guard let first = sorted.first, let last = sorted.last else { return nil }
-    let middle = sorted.count / 2
-    count = sorted.count
-    median =
-      sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
-    (least, most) = (first, last)
-  }
-}

@@ -1,0 +1,23 @@
+/// The middle of the sorted values, or the mean of the two in the middle; 0 of none. Every median of
+/// the program is this one.
+public func median(_ values: [Double]) -> Double {
+  guard !values.isEmpty else { return 0 }
+  let sorted = values.sorted()
+  let middle = sorted.count / 2
+  return sorted.count.isMultiple(of: 2)
+    ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+}
+
+/// Median and range of a few measurements.
+public struct Spread: Sendable, Equatable {
+  public let count: Int
+  public let median, least, most: Double
+
+  /// Nil of nothing.
+  public init?(_ values: [Double]) {
+    guard let least = values.min(), let most = values.max() else { return nil }
+    count = values.count
+    median = Profiling.median(values)
+    (self.least, self.most) = (least, most)
+  }
+}

@@ -1,0 +1,19 @@
+extension SelectionSettings {
+  /// Everything that a plan depends on, by stated names: equal where two settings choose alike, and
+  /// the same in every version of the program. `method=full`, or
+  /// `method=seats video=0.1 audio=0.45 encoder_scale=1.4 drop_layers=16-18-20 late_layer=24 …`
+  ///
+  /// A setting that is added later is named only where it differs from its default, so that results
+  /// that were made before keep their identity.
+  public var identity: String {
+    guard method != .full else { return "method=full" }
+    var parts = [
+      "method=\(method.rawValue)", "video=\(budget.video)", "audio=\(budget.audio)",
+      "encoder_scale=\(encoderScale)", "drop_layers=\(LayerListText.text(dropLayers))",
+      "late_layer=\(lateLayer.map(String.init) ?? "none")", "grids_per_window=\(windows.grids)",
+      "audio_window_seconds=\(windows.audioSeconds)", "window_temperature=\(windowTemperature)",
+    ]
+    if seed != 0 { parts.append("seed=\(seed)") }
+    return parts.joined(separator: " ")
+  }
+}

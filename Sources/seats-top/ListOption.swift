@@ -1,0 +1,42 @@
+import ArgumentParser
+import Selection
+
+/// Options that take a list: one rule for all of them, and one sentence each for what breaks it.
+enum ListOption {
+  /// - Parameters:
+  ///   - expected: what may stand in the list, as in `methods such as full,seats`.
+  ///   - entry: makes an entry of its text; nil where it is none.
+  /// - Throws: `ValidationError`.
+  static func entries<Entry: Equatable>(
+    _ text: String, of option: String, _ expected: String, entry: (String) -> Entry?
+  ) throws -> ListText<Entry> {
+    do {
+      return try ListText(text, entry: entry)
+    } catch .emptyEntry(let place) {
+      throw ValidationError(
+        "\(option) takes \(expected), separated by single commas: entry \(place) is empty.")
+    } catch .unknownEntry(let found) {
+      throw ValidationError("\(option) takes \(expected), separated by commas, not \(found).")
+    }
+  }
+
+  /// Nominal retentions.
+  static func percents(_ text: String, of option: String) throws -> ListText<Double> {
+    try entries(text, of: option, "percentages from 1 to 100") { typed in
+      Double(typed).flatMap { RetentionBudget.nominalPercents ~= $0 ? $0 : nil }
+    }
+  }
+
+  /// Says which entries were named more than once.
+  static func tell<Entry>(_ list: ListText<Entry>, of option: String) {
+    tell(list.repeated, of: option)
+  }
+
+  static func tell(_ repeated: [String], of option: String) {
+    guard !repeated.isEmpty else { return }
+    Console.complain(
+      "seats-top: "
+        + Sentence.printable(
+          "\(option) names \(repeated.joined(separator: ", ")) more than once: it counts once."))
+  }
+}

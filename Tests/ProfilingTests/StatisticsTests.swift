@@ -1,0 +1,46 @@
+import Foundation
+import Selection
+import Tensors
+import Testing
+
+@testable import Profiling
+
+/// Medians, and answers that are counted once.
+@Suite(.serialized) struct `Statistics` {
+  @Test(arguments: [
+    ([], 0), ([3], 3), ([4, 2], 3), ([9, 1, 5], 5), ([8, 1, 2, 100], 5),
+  ])
+  func `the median is the middle, or the mean of the two in the middle`(
+    _ values: [Double], _ expected: Double
+  ) {
+    #expect(median(values) == expected)
+    #expect(PrefillBench.Spread(values).median == expected)
+    #expect(Spread(values)?.median ?? 0 == expected)
+  }
+
+  @Test func `points that are named twice are measured once`() throws {
+    let points = Evaluation.points()
+    let exam = try Evaluation.exam(1)
+    let sweep = MethodSweep(exam, points + points)
+    #expect(sweep.points.count == 3)
+    let results = try sweep.run(threads: 1)
+    #expect(results.count == 6)
+    let agreement = try PrecisionAgreement(
+      reference: exam, exam, points + points, threads: 1)
+    #expect(agreement.rows.count == points.count && agreement.questions == 2)
+  }
+
+  @Test func `results that are there twice count once`() throws {
+    let results = try MethodSweep(try Evaluation.exam(1), Evaluation.points()).run(threads: 1)
+    #expect(SweepSummary(results + results) == SweepSummary(results))
+  }
+
+  /// In a process of its own: the number is that of the whole process.
+  @Test func `an exam leaves the number of threads as it was`() async {
+    await #expect(processExitsWith: .success) {
+      ProductThreads.use(3)
+      let counts = try Evaluation.exam(2).map(threads: 2) { _ in ProductThreads.count }
+      guard counts == [1, 1, 1, 1], ProductThreads.count == 3 else { exit(1) }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Testing
+
+@testable import Selection
+
+/// Lists as they are typed.
+@Suite struct `Typed lists` {
+  private func numbers(_ text: String) throws -> ListText<Double> {
+    try ListText(text) { Double($0) }
+  }
+
+  @Test func `entries stand in their order, each once, whatever their spelling`() throws {
+    let list = try numbers(" 35, 10,10.0 ,1e1,35")
+    #expect(list.entries == [35, 10] && list.repeated == ["10.0", "1e1", "35"])
+  }
+
+  @Test(arguments: [("35,,10", 2), ("", 1), (",35", 1), ("35,", 2), ("35, ,10", 2), (",", 1)])
+  func `an empty entry is an error, and its place is named`(_ text: String, _ place: Int) {
+    #expect(throws: ListTextError.emptyEntry(place: place)) { try self.numbers(text) }
+  }
+
+  @Test func `an entry that makes no sense is named`() {
+    #expect(throws: ListTextError.unknownEntry("x1")) { try self.numbers("35,x1") }
+  }
+
+  @Test(arguments: [
+    ("16-18-20", [16, 18, 20]), ("20,16, 18", [16, 18, 20]), ("none", []), (" None ", []),
+    ("3 1, 3", [1, 3]), ("7", [7]),
+  ])
+  func `layers are read, ascending`(_ text: String, _ layers: [Int]) throws {
+    #expect(try LayerListText.layers(text) == layers)
+  }
+
+  @Test(arguments: ["16--18", "16,,18", "-4", "4-", "", "+4", "0", "100000", "1-x", "4 5 -"])
+  func `what is no list of layers is refused`(_ text: String) {
+    #expect(throws: ListTextError.self) { try LayerListText.layers(text) }
+  }
+}
+
+/// What settings are recognised by in results.
+@Suite struct `The identity of settings` {
+  private let settings = SelectionSettings(dropLayers: [16, 18], lateLayer: 24)
+
+  @Test func `is spelled out, and defaults that came later are left out of it`() {
+    let expected =
+      "method=seats video=0.1 audio=0.45 encoder_scale=1.4 drop_layers=16-18 late_layer=24 "
+      + "grids_per_window=2 audio_window_seconds=2 window_temperature=0.1"
+    #expect(settings.identity == expected)
+  }
+
+  @Test func `changes with every setting`() {
+    var all: [SelectionSettings] = [settings]
+    func add(_ change: (inout SelectionSettings) -> Void) {
+      var other = settings
+      change(&other)
+      all.append(other)
+    }
+    add { $0.method = .fastv }
+    add { $0.budget.video = 0.1000001 }
+    add { $0.budget.audio = 0.5 }
+    add { $0.encoderScale = 1.5 }
+    add { $0.dropLayers = [16] }
+    add { $0.lateLayer = nil }
+    add { $0.windows.grids = 3 }
+    add { $0.windows.audioSeconds = 3 }
+    add { $0.windowTemperature = 0.3 }
+    add { $0.seed = 1 }
+    add { $0.encoderScale = .nan }
+    #expect(Set(all.map(\.identity)).count == all.count)
+  }
+
+  @Test func `of full tokens does not depend on knobs they do not have`() {
+    var full = settings
+    full.method = .full
+    var other = full
+    other.encoderScale = 3
+    #expect(full.identity == other.identity)
+  }
+}
