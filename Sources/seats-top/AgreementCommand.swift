@@ -22,15 +22,12 @@ struct AgreementCommand: ParsableCommand {
   @Option(help: "text, json, csv or markdown.")
   var format = TableFormat.text
 
-  private var percents: [Double] { retentions.split(separator: ",").compactMap { Double($0) } }
+  private var percents: ListText<Double> {
+    get throws { try ListOption.percents(retentions, of: "--retentions") }
+  }
 
   func validate() throws {
-    guard
-      percents.count == retentions.split(separator: ",", omittingEmptySubsequences: false).count,
-      percents.allSatisfy({ (RetentionBudget.leastNominalPercent...100).contains($0) })
-    else {
-      throw ValidationError("--retentions takes percentages separated by commas: 35,25,15,10.")
-    }
+    _ = try percents
     guard options.compute != .f32 else {
       throw ValidationError("--compute f32 is what the other is compared with.")
     }
@@ -39,20 +36,27 @@ struct AgreementCommand: ParsableCommand {
   func run() throws {
     let reference = try exam(.f32)
     let other = try exam(options.compute == .auto ? .bf16 : options.compute)
-    let points = points(reference.thinker)
+    let points = try points(reference.thinker)
     let progress = ProgressLine("agreement", total: 2 * points.count * other.set.questionCount)
     let agreement = try PrecisionAgreement(
-      reference: reference, other, points, threads: options.threadCount, progress: progress.update)
-    try Console.emit(format.data(Self.table(agreement), agreement))
+      reference: reference, other, points, threads: options.threadCount,
+      skip: SkippedClips(progress).tell, progress: progress.update)
+    try format.emit(
+      Self.table(agreement), agreement,
+      Footnotes(
+        agreement.notices, skipped: agreement.skipped, questions: agreement.questions))
+    try SkippedClips.end(agreement.skipped)
   }
 
   private func exam(_ compute: ComputeChoice) throws -> Exam {
     let thinker = try options.thinker(compute)
-    return Exam(thinker, try options.set(for: thinker), longestAnswer: options.maxNewTokens)
+    return options.exam(thinker, try options.set(for: thinker))
   }
 
-  private func points(_ thinker: Thinker) -> [SweepPoint] {
-    let seats = percents.map { percent in
+  private func points(_ thinker: Thinker) throws -> [SweepPoint] {
+    let percents = try percents
+    ListOption.tell(percents, of: "--retentions")
+    let seats = percents.entries.map { percent in
       var request = SelectionOptions()
       request.retention = percent
       return SweepPoint(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import OmniModel
 import Profiling
+import Selection
 
 /// `seats-top analyze`: the layer-dependency curve.
 struct AnalyzeCommand: ParsableCommand {
@@ -21,27 +22,37 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: "text, json, csv or markdown.")
   var format = TableFormat.text
 
-  private var chosen: [Removal] {
-    removals.split(separator: ",").compactMap { Removal(rawValue: String($0)) }
+  private var chosen: ListText<Removal> {
+    get throws {
+      try ListOption.entries(removals, of: "--removals", "both, video and audio") {
+        Removal(rawValue: $0)
+      }
+    }
   }
 
   func validate() throws {
-    guard chosen.count == removals.split(separator: ",").count, chosen.contains(.both),
-      Set(chosen).count == chosen.count
-    else {
+    guard try chosen.entries.contains(.both) else {
       throw ValidationError("--removals takes both, and video and audio if you like.")
     }
   }
 
   func run() throws {
+    let chosen = try chosen
+    ListOption.tell(chosen, of: "--removals")
     let thinker = try options.thinker()
-    let exam = Exam(
-      thinker, try options.set(for: thinker), longestAnswer: options.maxNewTokens)
+    let exam = options.exam(thinker, try options.set(for: thinker))
     let progress = ProgressLine("analyze", total: exam.set.questionCount)
     let curve = try DependencyCurve(
-      exam, removals: chosen, threads: options.threadCount, progress: progress.update)
+      exam, removals: chosen.entries, threads: options.threadCount,
+      skip: SkippedClips(progress).tell, progress: progress.update)
     try Console.emit(format.data(CurveTable.table(curve), curve))
-    if format == .text { try Console.emit(Data(CurveTable.conclusion(curve).utf8)) }
+    // Without a question there is no curve to conclude from.
+    if format == .text, curve.questions > 0 {
+      try Console.emit(Data(CurveTable.conclusion(curve).utf8))
+    }
+    try format.emit(
+      Footnotes(curve.notices, skipped: curve.skipped, questions: curve.questions))
+    try SkippedClips.end(curve.skipped)
   }
 }
 

@@ -67,6 +67,7 @@ struct BenchTable {
     ]
     for course in bench.courses { lines += [""] + rows(course) }
     if let plan = bench.courses.first, bench.courses.count == 2 { lines += ["", ratio(plan)] }
+    if !bench.notices.isEmpty { lines += [""] + Footnotes(bench.notices).lines }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -104,7 +104,7 @@ private struct KeptWeights: Encodable {
 }
 
 extension Console {
-  fileprivate static func emit(lines: [String]) throws {
+  static func emit(lines: [String]) throws {
     try emit(Data((lines.map(Sentence.printable).joined(separator: "\n") + "\n").utf8))
   }
 }

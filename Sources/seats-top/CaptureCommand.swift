@@ -39,12 +39,21 @@ struct CaptureCommand: ParsableCommand {
   func run() throws {
     let pressed = try pressedKeys()
     let configuration = try screen.configuration()
+    let request = trace == nil ? try options.request(configuration) : nil
+    let reportFile = configuration.reportFile ?? "seats-top-report.json"
+    var use = request.map { options.files($0) } ?? FileUse()
+    use.reads(trace, as: "--trace")
+    use.reads(configuration.file, as: "--config")
+    use.writes(reportFile, as: "the configuration's report-file")
+    use.writes(recording.record, as: "--record")
+    use.writes(output, as: "--output")
+    try use.check()
     let library = ThemeLibrary(directories: ShareDirectory().themes)
     let app = try screen.app(
-      configuration, library, reportFile: configuration.reportFile ?? "seats-top-report.json",
+      configuration, library, reportFile: reportFile,
       sweepFile: "seats-top-sweep.jsonl")
     let stage = try Stage(
-      app, size: size.size, recorder: try recording.recorder(), driver(configuration))
+      app, size: size.size, recorder: try recording.recorder(), try driver(request))
     for key in pressed { try stage.press(key) }
     let glyphs = screen.glyphs ?? configuration.glyphs
     let frame = stage.frame(
@@ -53,11 +62,11 @@ struct CaptureCommand: ParsableCommand {
     try write(frame)
   }
 
-  private func driver(_ configuration: Configuration) throws -> ScreenOptions.MakeDriver {
-    if let trace {
+  private func driver(_ request: RunRequest?) throws -> ScreenOptions.MakeDriver {
+    guard let request else {
+      let trace = trace ?? ""
       return { ReplaySession(trace, follows: false, describe: Sentence.describing, onEvent: $0) }
     }
-    let request = try options.request(configuration)
     return { Session(request, describe: Sentence.describing, onEvent: $0) }
   }
 

@@ -23,13 +23,7 @@ struct CompareCommand: AsyncParsableCommand {
   var format = TableFormat.text
 
   func validate() throws {
-    for name in methods.split(separator: ",") where Self.parse(String(name)) == nil {
-      throw ValidationError(
-        "--methods knows no method \(name): names like seats, or seats@25 with a retention.")
-    }
-    guard !methods.split(separator: ",").isEmpty else {
-      throw ValidationError("--methods takes at least one method.")
-    }
+    _ = try chosen
     if let method = options.method {
       throw ValidationError(
         "compare runs the methods of --methods: name \(method.rawValue) there, instead of with --method."
@@ -43,26 +37,49 @@ struct CompareCommand: AsyncParsableCommand {
   func run() async throws {
     let request = try options.request()
     let opened = try await OpenedRun(request, onCache: Console.tell)
-    let points = methods.split(separator: ",").compactMap { Self.parse(String($0)) }.map {
-      point($0, $1, request, opened.thinker)
-    }
+    let chosen = try chosen
+    ListOption.tell(chosen, of: "--methods")
+    let named = chosen.entries.map { point($0.method, $0.retention, request, opened.thinker) }
+    let (points, repeated) = SweepPoint.distinct(named)
+    ListOption.tell(repeated.map { "\($0.label)@\($0.retention.formatted())" }, of: "--methods")
     let progress = ProgressLine("compare", total: points.count)
     let comparison = try MethodComparison(
       opened, request, points, repeats: repeats, progress: progress.update)
     let table = ComparisonTable(comparison)
     try Console.emit(format.data(table.summary, comparison))
     if format == .text { try Console.emit(Data(table.details.utf8)) }
+    try format.emit(Footnotes(comparison.notices))
+  }
+
+  private var chosen: ListText<Choice> {
+    get throws {
+      try ListOption.entries(
+        methods, of: "--methods", "methods such as seats, or seats@25 with a retention of 1 to 100"
+      ) { Choice($0) }
+    }
   }
 
   /// `seats` or `seats@25`.
-  static func parse(_ text: String) -> (SelectionMethod, Double?)? {
-    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-    guard parts.count <= 2, let method = SelectionMethod(rawValue: String(parts[0])) else {
-      return nil
+  struct Choice: Equatable {
+    let method: SelectionMethod
+    let retention: Double?
+
+    /// Nil where the text is neither.
+    init?(_ text: String) {
+      let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+      guard parts.count <= 2, let method = SelectionMethod(rawValue: String(parts[0])) else {
+        return nil
+      }
+      self.method = method
+      guard parts.count == 2 else {
+        retention = nil
+        return
+      }
+      guard let percent = Double(parts[1]), RetentionBudget.nominalPercents ~= percent else {
+        return nil
+      }
+      retention = percent
     }
-    guard parts.count == 2 else { return (method, nil) }
-    guard let retention = Double(parts[1]), 0...100 ~= retention else { return nil }
-    return (method, retention)
   }
 
   private func point(

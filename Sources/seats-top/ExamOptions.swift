@@ -67,9 +67,43 @@ struct ExamOptions: ParsableArguments {
       } else if clips.isEmpty {
         try EvaluationSet(benchmark: try benchmark ?? ShareDirectory().benchmark())
       } else {
-        try EvaluationSet(clips: clips, for: thinker)
+        EvaluationSet(clips: distinctClips, for: thinker)
       }
     return limit.map { set.spread(over: $0) } ?? set
+  }
+
+  /// Each clip once, however its path is spelled.
+  private var distinctClips: [String] {
+    var seen: Set<String> = []
+    var repeated: [String] = []
+    let distinct = clips.filter { clip in
+      let isNew = seen.insert(
+        URL(filePath: clip).resolvingSymlinksInPath().standardizedFileURL.path
+      ).inserted
+      if !isNew { repeated.append(clip) }
+      return isNew
+    }
+    ListOption.tell(repeated, of: "The list of clips")
+    return distinct
+  }
+
+  /// Everything that questions come from.
+  func files() throws -> FileUse {
+    var use = FileUse()
+    let model = try self.model.map(ModelOptions.directory) ?? ShareDirectory().embeddedModel()
+    use.reads(model, as: "--model")
+    use.reads(benchmark, as: "--benchmark")
+    use.reads(tasks, as: "--tasks")
+    for clip in clips { use.reads(clip, as: "the clip") }
+    for media in try tasks.map({ Set(try TaskFile($0).tasks.map(\.media)) }) ?? [] {
+      use.reads(media, as: "--tasks")
+    }
+    return use
+  }
+
+  /// The questions for a model, and how its answers are to be.
+  func exam(_ thinker: Thinker, _ set: EvaluationSet) -> Exam {
+    Exam(thinker, set, longestAnswer: maxNewTokens, describe: Sentence.describing)
   }
 
   var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }

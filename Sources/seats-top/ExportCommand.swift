@@ -22,6 +22,10 @@ struct ExportCommand: ParsableCommand {
   var output: String?
 
   func run() throws {
+    var use = FileUse()
+    use.reads(trace, as: "the trace")
+    use.writes(output, as: "--output")
+    try use.check()
     let run = try TraceInput.run(trace)
     let data = try to.render(run)
     guard let output else { return try Console.emit(data) }

@@ -33,6 +33,15 @@ final class ProgressLine: Sendable {
     try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(shown)".utf8))
   }
 
+  /// Writes a line to stderr in the place of this one, which is drawn again below it.
+  func interrupt(saying line: String) {
+    let clear = isShown ? "\r\u{1B}[K" : ""
+    state.withLock { state in
+      state.drawn = nil
+      try? FileHandle.standardError.write(contentsOf: Data("\(clear)\(line)\n".utf8))
+    }
+  }
+
   /// The line itself, at most 79 cells.
   func text(done: Int, first: Int, after elapsed: Duration) -> String {
     let share = total > 0 ? Double(done) / Double(total) : 1

@@ -32,7 +32,12 @@ struct RenderCommand: ParsableCommand {
       guard let question = clip.questions.first else { continue }
       let name = clip.clip.filter { $0.isLetter || $0.isNumber || $0 == "-" }
       let folder = "\(directory)/\(index + 1)-\(name)"
-      for (file, contents) in try ClipFiles(clip, question: question).contents {
+      let files = try ClipFiles(clip, question: question).contents
+      var use = FileUse()
+      use.reads(scenes, as: "render")
+      for (file, _) in files { use.writes("\(folder)/\(file)", as: "render") }
+      try use.check()
+      for (file, contents) in files {
         try FileOutput.write(contents, to: "\(folder)/\(file)", creatingDirectories: true)
       }
     }

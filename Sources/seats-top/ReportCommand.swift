@@ -19,6 +19,9 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let request = try options.request()
+    var use = options.files(request)
+    use.writes(recording.record, as: "--record")
+    try use.check()
     let recorder = try recording.recorder()
     let opened = try await OpenedRun(request, onCache: Console.tell)
     var run = ProfiledRun(opened, request)

@@ -21,9 +21,15 @@ struct ScreenCommand: ParsableCommand {
   func run() throws {
     let configuration = try screen.configuration()
     let request = try options.request(configuration)
+    let reportFile = self.reportFile ?? configuration.reportFile ?? "seats-top-report.json"
+    var use = options.files(request)
+    use.reads(configuration.file, as: "--config")
+    use.reads(sweepFile, as: "--sweep-file")
+    use.writes(reportFile, as: "--report-file")
+    use.writes(recording.record, as: "--record")
+    try use.check()
     let code = try screen.show(
-      configuration,
-      reportFile: reportFile ?? configuration.reportFile ?? "seats-top-report.json",
+      configuration, reportFile: reportFile,
       sweepFile: sweepFile, recorder: try recording.recorder(),
       busSentence: "\(request.clip) or the model changed while it was read: start again."
     ) { Session(request, describe: Sentence.describing, onEvent: $0) }

@@ -201,9 +201,15 @@ extension Sentence {
       "Another sweep writes \(file): wait for it, or give --results another file."
     case .notResults(let file, let line):
       "Line \(line) of \(file) is no result of a sweep: give --results another file."
-    case .otherSweep(let file, let found, let wanted):
-      "\(file) holds \(found.sentence), not \(wanted.sentence): give another file, or the same "
-        + "model, questions and shard."
+    case .earlierFormat(let file, let format):
+      "\(file) was written by an earlier version (\(format)), which did not say what its results "
+        + "were made with: --merge reads it, but --results needs another file to go on with."
+    case .laterFormat(let file, let format):
+      "\(file) was written by a newer version of seats-top (\(format)): use that version, or give "
+        + "--results another file."
+    case .otherSweep(let file, let differences):
+      "\(file) was made with \(differences.map(words).joined(separator: "; with ")): "
+        + "give another file, or the same as there."
     }
   }
 
@@ -214,12 +220,5 @@ extension Sentence {
     case .standardOutput(let reason):
       "The result could not be written to standard output (\(reason)): send it somewhere that takes it."
     }
-  }
-}
-
-extension SweepHeader {
-  fileprivate var sentence: String {
-    let part = shard.map { ", part \($0.index) of \($0.count)" } ?? ""
-    return "\(questions) questions of \(set) to \(model)\(part)"
   }
 }

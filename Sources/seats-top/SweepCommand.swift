@@ -3,6 +3,7 @@ import Foundation
 import OmniModel
 import Profiling
 import Selection
+import Synchronization
 
 /// `seats-top sweep`: methods × budgets over a set of questions.
 struct SweepCommand: ParsableCommand {
@@ -22,7 +23,8 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "Retentions in percent, separated by commas.")
   var retentions = "35,25,15,10"
 
-  @Option(help: "Layers after which tokens are dropped: 16-18-20, or none.")
+  @Option(
+    help: "Layers after which tokens are dropped: 16-18-20, or none.", transform: LayerList.init)
   var dropLayers: LayerList?
 
   @Option(help: "First layer that sees text only, or none.")
@@ -57,15 +59,7 @@ struct SweepCommand: ParsableCommand {
   var details = false
 
   func validate() throws {
-    for name in names where name != "seats-nolate" && SelectionMethod(rawValue: name) == nil {
-      throw ValidationError("--methods knows no method \(name).")
-    }
-    guard !names.isEmpty else {
-      throw ValidationError("--methods takes at least one method.")
-    }
-    guard !percents.isEmpty, percents.allSatisfy({ (0...100).contains($0) }) else {
-      throw ValidationError("--retentions takes percentages separated by commas: 35,25,15,10.")
-    }
+    _ = (try chosenMethods, try percents)
     guard 1...1000 ~= repeats else {
       throw ValidationError("--repeats takes a count from 1 to 1000, not \(repeats).")
     }
@@ -81,50 +75,89 @@ struct SweepCommand: ParsableCommand {
     }
   }
 
-  private var names: [String] { methods.split(separator: ",").map(String.init) }
-  private var percents: [Double] {
-    let parts = retentions.split(separator: ",")
-    let numbers = parts.compactMap { Double($0) }
-    return numbers.count == parts.count ? numbers : []
+  /// Methods and variants by their names.
+  private var chosenMethods: ListText<String> {
+    get throws {
+      try ListOption.entries(methods, of: "--methods", "methods such as full,seats") { name in
+        name == "seats-nolate" || SelectionMethod(rawValue: name) != nil ? name : nil
+      }
+    }
+  }
+
+  private var percents: ListText<Double> {
+    get throws { try ListOption.percents(retentions, of: "--retentions") }
   }
 
   func run() throws {
-    let results = merge.isEmpty ? try sweep() : try merged()
+    try checkFiles()
+    let (results, skipped) = merge.isEmpty ? try sweep() : try merged()
     if let samples { try write(results, to: samples) }
-    let summary = SweepSummary(results)
-    try Console.emit(format.data(SweepTable.table(summary), summary))
+    let summary = SweepSummary(results, skipped: skipped)
+    try format.emit(SweepTable.table(summary), summary, SweepTable.footnotes(summary))
     if details, format == .text { try Console.emit(Data(SweepTable.details(summary).utf8)) }
+    if merge.isEmpty { try SkippedClips.end(summary.skipped) }
+  }
+
+  /// Results are not written over what is read.
+  private func checkFiles() throws {
+    guard results != nil else { return }
+    var use = try options.files()
+    for file in merge { use.reads(file, as: "--merge") }
+    use.writes(results, as: "--results")
+    try use.check()
   }
 
   private func write(_ results: [SweepResult], to directory: String) throws {
     guard let tasks = options.tasks else { return }
     let files = SampleFiles(try TaskFile(tasks), instruction: options.instruction)
-    for (name, data) in try files.contents(results) {
+    let contents = try files.contents(results)
+    var use = try options.files()
+    for file in merge { use.reads(file, as: "--merge") }
+    use.reads(self.results, as: "--results")
+    for (name, _) in contents { use.writes("\(directory)/\(name)", as: "--samples") }
+    try use.check()
+    for (name, data) in contents {
       try FileOutput.write(data, to: "\(directory)/\(name)", creatingDirectories: true)
     }
   }
 
-  private func sweep() throws -> [SweepResult] {
+  private func sweep() throws -> ([SweepResult], [SkippedClip]) {
     let thinker = try options.thinker()
     let whole = try options.set(for: thinker)
     let set = shard.map { whole.part($0) } ?? whole
-    let exam = Exam(thinker, set, longestAnswer: options.maxNewTokens)
-    let sweep = MethodSweep(exam, points(thinker), repeats: repeats)
-    let file = try results.map {
-      try SweepFile(
-        continuing: $0,
-        SweepHeader(
-          model: URL(filePath: thinker.directory).lastPathComponent, set: whole, shard: shard))
-    }
+    let exam = options.exam(thinker, set)
+    let sweep = MethodSweep(exam, try points(thinker), repeats: repeats)
+    let file = try results.map { try open($0, exam, whole) }
     let progress = ProgressLine("sweep", total: sweep.resultCount)
-    return try sweep.run(
+    let clips = SkippedClips(progress)
+    let skipped = Mutex<[SkippedClip]>([])
+    let results = try sweep.run(
       known: file?.known ?? [], threads: options.threadCount,
-      record: { try file?.append($0) }, progress: progress.update)
+      record: { try file?.append($0) },
+      skip: { clip in
+        clips.tell(clip)
+        skipped.withLock { $0.append(clip) }
+        try file?.append(clip)
+      }, progress: progress.update)
+    return (results, skipped.withLock { $0 })
   }
 
-  private func points(_ thinker: Thinker) -> [SweepPoint] {
-    names.flatMap { name in
-      (name == "full" ? [100] : percents).map { percent in
+  /// The results file, as far as it belongs to this sweep.
+  private func open(_ path: String, _ exam: Exam, _ whole: EvaluationSet) throws -> SweepFile {
+    let header = SweepHeader(
+      model: URL(filePath: exam.thinker.directory).lastPathComponent,
+      identity: try SweepIdentity(exam), set: whole, shard: shard)
+    let file = try SweepFile(continuing: path, header, for: exam.set)
+    if let reason = file.lockProblem { Console.complain(unlocked: path, reason) }
+    return file
+  }
+
+  private func points(_ thinker: Thinker) throws -> [SweepPoint] {
+    let (names, percents) = (try chosenMethods, try percents)
+    ListOption.tell(names, of: "--methods")
+    ListOption.tell(percents, of: "--retentions")
+    return names.entries.flatMap { name in
+      (name == "full" ? [100] : percents.entries).map { percent in
         SweepPoint(label: name, retention: percent, settings: settings(name, percent, thinker))
       }
     }
@@ -143,7 +176,7 @@ struct SweepCommand: ParsableCommand {
     return settings
   }
 
-  private func merged() throws -> [SweepResult] {
+  private func merged() throws -> ([SweepResult], [SkippedClip]) {
     let merge = try SweepMerge(merge)
     if let results { try FileOutput.write(try merge.data(), to: results) }
     if merge.results.count < merge.expected {
@@ -151,7 +184,7 @@ struct SweepCommand: ParsableCommand {
         "seats-top: \(merge.results.count) of \(merge.expected) results are there: "
           + "some shards are missing or unfinished.")
     }
-    return merge.results
+    return (merge.results, merge.skipped)
   }
 }
 

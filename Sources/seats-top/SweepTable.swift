@@ -11,6 +11,16 @@ enum SweepTable {
       ], rows: summary.points.map(row))
   }
 
+  /// What has to be known about the table.
+  static func footnotes(_ summary: SweepSummary) -> Footnotes {
+    Footnotes(
+      summary.notices,
+      notes: summary.points.map { point in
+        let budget = point.method == "full" ? "" : ", R = \(point.retention.formatted())"
+        return ("\(point.method)\(budget)", point.notes)
+      }, skipped: summary.skipped, questions: summary.points.map(\.questions).max() ?? 0)
+  }
+
   private static func row(_ point: SweepSummary.Point) -> [String] {
     [
       point.method, point.retention.formatted(), "\(point.questions)",

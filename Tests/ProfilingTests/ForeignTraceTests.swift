@@ -173,7 +173,9 @@ import Testing
     let path = folder.appending(path: "r.jsonl").path
     defer { try? FileManager.default.removeItem(at: folder) }
     let ids = try (0..<2).map { _ in
-      try TraceRecorder(path, writer: "tests").finish()
+      let recorder = try TraceRecorder(path, writer: "tests")
+      try recorder.record(`Files of ours`.opened)
+      try recorder.finish()
       let text = try String(contentsOfFile: path, encoding: .utf8)
       let header = try JSONDecoder().decode(
         TraceHeader.self, from: Data(text.prefix { $0 != "\n" }.utf8))

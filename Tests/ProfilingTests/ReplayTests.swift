@@ -252,7 +252,9 @@ extension `A replay` {
     #expect(error?.reason == "another run is being recorded there")
     try first.finish()
     #expect(try String(contentsOf: file, encoding: .utf8).contains("hello"))
-    try TraceRecorder(file.path, writer: "tests").finish()
+    let second = try TraceRecorder(file.path, writer: "tests")
+    try second.record(`Files of ours`.opened)
+    try second.finish()
     #expect(try !String(contentsOf: file, encoding: .utf8).contains("hello"))
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import OmniModel
 import Testing
 
 @testable import Profiling
@@ -6,7 +7,19 @@ import Testing
 /// Sweeps on disk: killed, damaged, split and joined.
 @Suite struct `Sweep files` {
   private func header(_ sweep: MethodSweep, shard: String? = nil) -> SweepHeader {
-    SweepHeader(model: "tiny", set: sweep.exam.set, shard: shard.flatMap { Shard($0) })
+    SweepHeader(
+      model: "tiny", identity: Self.identity(), set: sweep.exam.set,
+      shard: shard.flatMap { Shard($0) })
+  }
+
+  static func identity(
+    weights: String = "w", configuration: String = "c", tokenizer: String = "t",
+    preprocessing: String = "p", compute: String = "f32", maxNewTokens: Int = 8
+  ) -> SweepIdentity {
+    SweepIdentity(
+      ModelFingerprint(
+        weights: weights, configuration: configuration, tokenizer: tokenizer,
+        preprocessing: preprocessing), compute: compute, maxNewTokens: maxNewTokens)
   }
 
   /// A file that goes away with the test.
@@ -21,12 +34,13 @@ import Testing
     let sweep = MethodSweep(try Evaluation.exam(2), Evaluation.points())
     let whole = try sweep.run(threads: 1)
     let scratch = Scratch()
-    try SweepFile(continuing: scratch.path, header(sweep)).append(Array(whole.prefix(7)))
+    try SweepFile(continuing: scratch.path, header(sweep), for: sweep.exam.set).append(
+      Array(whole.prefix(7)))
     let handle = try #require(FileHandle(forWritingAtPath: scratch.path))
     try handle.truncate(atOffset: UInt64(scratch.size() - 9))
     try handle.close()
 
-    let file = try SweepFile(continuing: scratch.path, header(sweep))
+    let file = try SweepFile(continuing: scratch.path, header(sweep), for: sweep.exam.set)
     #expect(file.known == Array(whole.prefix(6)))
     let fresh = Counter(0)
     let results = try sweep.run(known: file.known, threads: 2) { new in
@@ -49,7 +63,9 @@ import Testing
       let sweep = MethodSweep(
         Exam(exam.thinker, exam.set.part(shard), longestAnswer: 8), Evaluation.points())
       let file = try SweepFile(
-        continuing: scratch.path, SweepHeader(model: "tiny", set: exam.set, shard: shard))
+        continuing: scratch.path,
+        SweepHeader(model: "tiny", identity: Self.identity(), set: exam.set, shard: shard),
+        for: sweep.exam.set)
       _ = try sweep.run(threads: 1, record: { try file.append($0) })
       return scratch
     }
@@ -67,34 +83,31 @@ import Testing
     #expect(half.results.count < half.expected)
   }
 
-  @Test func `other methods and settings join a file, another sweep does not`() throws {
+  @Test func `other methods and settings join a file, another shard does not`() throws {
     let sweep = MethodSweep(try Evaluation.exam(1), Evaluation.points())
     let scratch = Scratch()
     let first = try sweep.run(threads: 1)
-    try SweepFile(continuing: scratch.path, header(sweep)).append(first)
+    try SweepFile(continuing: scratch.path, header(sweep), for: sweep.exam.set).append(first)
     var points = Evaluation.points()
     var settings = points[0].settings
     settings.encoderScale = 1.2
     points.append(SweepPoint(label: "seats", retention: 35, settings: settings))
     let more = MethodSweep(sweep.exam, points)
     let results = try more.run(
-      known: SweepFile(continuing: scratch.path, header(more)).known, threads: 1)
+      known: SweepFile(continuing: scratch.path, header(more), for: more.exam.set).known, threads: 1
+    )
     #expect(results.count == first.count + 2)
     #expect(throws: SweepFileError.self) {
-      try SweepFile(continuing: scratch.path, header(sweep, shard: "1/2"))
-    }
-    let other = MethodSweep(try Evaluation.exam(2), Evaluation.points())
-    #expect(throws: SweepFileError.self) {
-      try SweepFile(continuing: scratch.path, header(other))
+      try SweepFile(continuing: scratch.path, header(sweep, shard: "1/2"), for: sweep.exam.set)
     }
   }
 
   @Test func `two sweeps do not write one file at a time`() throws {
     let sweep = MethodSweep(try Evaluation.exam(1), [])
     let scratch = Scratch()
-    let first = try SweepFile(continuing: scratch.path, header(sweep))
+    let first = try SweepFile(continuing: scratch.path, header(sweep), for: sweep.exam.set)
     #expect(throws: SweepFileError.inUse(file: scratch.path)) {
-      try SweepFile(continuing: scratch.path, header(sweep))
+      try SweepFile(continuing: scratch.path, header(sweep), for: sweep.exam.set)
     }
     #expect(first.known.isEmpty)
   }
@@ -105,7 +118,7 @@ import Testing
     try text.write(toFile: scratch.path, atomically: true, encoding: .utf8)
     let sweep = MethodSweep(try Evaluation.exam(1), [])
     #expect(throws: SweepFileError.notResults(file: scratch.path, line: 1)) {
-      try SweepFile(continuing: scratch.path, header(sweep))
+      try SweepFile(continuing: scratch.path, header(sweep), for: sweep.exam.set)
     }
     #expect(try String(contentsOfFile: scratch.path, encoding: .utf8) == text)
   }
@@ -147,7 +160,7 @@ import Testing
     let sweep = MethodSweep(try Evaluation.exam(1), [])
     let reason = "not a regular file"
     #expect(throws: SweepFileError.unwritable(file: scratch.path, reason: reason)) {
-      try SweepFile(continuing: scratch.path, header(sweep))
+      try SweepFile(continuing: scratch.path, header(sweep), for: sweep.exam.set)
     }
     #expect(throws: SweepFileError.unreadable(file: scratch.path, reason: reason)) {
       _ = try SweepMerge([scratch.path])

@@ -9,9 +9,8 @@ public struct PrefillBench: Sendable, Encodable {
     public let median, least, most: Double
 
     init(_ times: [Double]) {
-      let sorted = times.sorted()
-      median = sorted.isEmpty ? 0 : sorted[sorted.count / 2]
-      (least, most) = (sorted.first ?? 0, sorted.last ?? 0)
+      median = Profiling.median(times)
+      (least, most) = (times.min() ?? 0, times.max() ?? 0)
     }
   }
 
@@ -44,6 +43,8 @@ public struct PrefillBench: Sendable, Encodable {
   public let peakGflopsPerCore: Double
   public let courses: [Course]
   public let peakResidentBytes: Int
+  /// What was lost, cut or assumed of the clip.
+  public let notices: [String]
 
   /// Runs the request and, where it drops tokens, the same with all of them: `warmups` times
   /// unmeasured, then `repeats` times in turn.
@@ -65,6 +66,7 @@ public struct PrefillBench: Sendable, Encodable {
     peakGflopsPerCore = peak / 1e9
     courses = (laps.first ?? []).indices.map { index in Course(laps.map { $0[index] }) }
     peakResidentBytes = ResidentMemory.peak
+    notices = opened.subject.clip.audit.notices
   }
 }
 

@@ -1,5 +1,6 @@
 import OmniModel
 import Selection
+import Synchronization
 
 /// What becomes of the answers when video, audio or both are removed before layer l, for every l:
 /// where fusion starts and where it is complete (SEATS, the analysis behind the method).
@@ -34,16 +35,34 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
   /// FLOPs of the readings of a removal over all layers, in full prefills; the one that all
   /// removals share is left out.
   public let cost: [Removal: Double]
+  /// What was lost, cut or assumed of clips.
+  public private(set) var notices: [EvaluationNotice] = []
+  /// Clips that could not be read: the curve does without their questions.
+  public private(set) var skipped: [SkippedClip] = []
 
   /// Puts every question to the model, with full tokens and under every removal.
+  /// - Parameter skip: told of clips that cannot be read; nil ends with the first of them.
   public init(
     _ exam: Exam, removals: [Removal] = Removal.allCases, threads: Int,
+    skip: (@Sendable (SkippedClip) -> Void)? = nil,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws {
-    let rows = try exam.map(threads: threads, progress: progress) { question in
-      try DependencyRow(question, removals)
+    let skipped = Mutex<[SkippedClip]>([])
+    let skipping = skip.map { skip in
+      { @Sendable (clip: SkippedClip) in
+        skipped.withLock { $0.append(clip) }
+        skip(clip)
+      }
     }
-    self.init(rows, layers: exam.thinker.configuration.text.layers)
+    let rows = try exam.map(threads: threads, skip: skipping, progress: progress) { question in
+      (
+        row: try DependencyRow(question, removals), question: question.question.id,
+        texts: question.notices
+      )
+    }
+    self.init(rows.map(\.row), layers: exam.thinker.configuration.text.layers)
+    notices = .init(rows.map { ($0.question, $0.texts) })
+    self.skipped = skipped.withLock { $0 }.unanswered(by: [])
   }
 
   /// - Parameter rows: one per question, with the same removals each.

@@ -1,3 +1,4 @@
+import Media
 import OmniModel
 
 /// What an evaluation puts to a model: clips, each with its questions.
@@ -44,7 +45,7 @@ public struct EvaluationSet: Sendable {
     let kept = clips.map { clip in
       EvaluationClip(
         id: clip.id, windows: clip.windows, questions: clip.questions.filter(isWanted),
-        load: clip.load)
+        identity: clip.identity, load: clip.load)
     }
     return EvaluationSet(name: name, clips: kept.filter { !$0.questions.isEmpty })
   }
@@ -57,17 +58,38 @@ public struct EvaluationClip: Sendable {
   /// Temporal windows, where they are known without loading.
   public let windows: Int?
   public let questions: [EvaluationQuestion]
+  /// What its media are recognised by, without decoding them; nil where they cannot be read.
+  public let identity: @Sendable () -> String?
   /// Reads or renders the clip; its own question does not matter. May block.
-  public let load: @Sendable () throws -> ClipInput
+  public let load: @Sendable () throws -> EvaluationMedia
 
   public init(
     id: String, windows: Int?, questions: [EvaluationQuestion],
-    load: @escaping @Sendable () throws -> ClipInput
+    identity: @escaping @Sendable () -> String? = { nil },
+    load: @escaping @Sendable () throws -> EvaluationMedia
   ) {
     self.id = id
     self.windows = windows
     self.questions = questions
+    self.identity = identity
     self.load = load
+  }
+}
+
+/// A clip as it was loaded.
+public struct EvaluationMedia: Sendable {
+  public let input: ClipInput
+  /// What was read, and what was left out.
+  let audit: [AuditLine]
+
+  public init(_ input: ClipInput) {
+    self.input = input
+    audit = []
+  }
+
+  init(_ clip: Clip) {
+    input = ClipInput(clip)
+    audit = clip.audit
   }
 }
 
@@ -96,6 +118,12 @@ public struct EvaluationQuestion: Sendable {
     self.choices = choices
     self.answer = answer
     self.judge = judge ?? { $0 == answer }
+  }
+
+  /// What it is recognised by besides its id: its words, choices and right answer.
+  var identity: String {
+    let parts = [text] + choices + [answer ?? ""]
+    return FileFingerprint.of(text: parts.map { "\($0.utf8.count):\($0)" }.joined())
   }
 
   /// Nil where nobody says what is right.

@@ -12,42 +12,68 @@ public struct Exam: Sendable {
   public let set: EvaluationSet
   /// In tokens.
   public let longestAnswer: Int
+  /// Makes a sentence of what is wrong with a clip.
+  private let describe: @Sendable (any Error) -> String
 
-  public init(_ thinker: Thinker, _ set: EvaluationSet, longestAnswer: Int = 64) {
+  public init(
+    _ thinker: Thinker, _ set: EvaluationSet, longestAnswer: Int = 64,
+    describe: @escaping @Sendable (any Error) -> String = { "\($0)" }
+  ) {
     self.thinker = thinker
     self.set = set
     self.longestAnswer = longestAnswer
+    self.describe = describe
+  }
+
+  /// The same with the questions that `isWanted`.
+  func filter(_ isWanted: (EvaluationQuestion) -> Bool) -> Exam {
+    Exam(thinker, set.filter(isWanted), longestAnswer: longestAnswer, describe: describe)
   }
 
   /// Puts every question to `body`, several clips at a time; results in file order.
+  /// - Parameters:
+  ///   - skip: told of clips that cannot be read, on several threads; they then have no results.
+  ///     Where it is nil, the first of them ends the exam.
+  ///   - progress: told how many questions are done or skipped.
   public func map<Result: Sendable>(
-    threads: Int, progress: @escaping @Sendable (Int) -> Void = { _ in },
+    threads: Int, skip: (@Sendable (SkippedClip) throws -> Void)? = nil,
+    progress: @escaping @Sendable (Int) -> Void = { _ in },
     _ body: @escaping @Sendable (ExamQuestion) throws -> Result
   ) throws -> [Result] {
     let clips = set.clips
     let workers = max(1, min(threads, clips.count))
+    let state = Mutex((results: [Int: [Result]](), next: 0, failure: (any Error)?.none))
+    let done = Counter(0)
+    @Sendable func results(of clip: EvaluationClip) throws -> [Result] {
+      let asked: [ExamQuestion]
+      do {
+        asked = try questions(of: clip)
+      } catch let error where skip != nil && SkippedClip.allows(error) {
+        try skip?(
+          SkippedClip(
+            clip: clip.id, questions: clip.questions.map(\.id), reason: describe(error)))
+        for _ in clip.questions { progress(done.increment()) }
+        return []
+      }
+      return try asked.map { question in
+        defer { progress(done.increment()) }
+        return try body(question)
+      }
+    }
     // Clips keep the cores busy; products of their own threads would only get in the way.
-    ProductThreads.use(max(1, threads / workers))
-    let state = Mutex((results: [Int: [Result]](), next: 0, done: 0, failure: (any Error)?.none))
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
-      while let index = state.withLock({ state -> Int? in
-        guard state.next < clips.count, state.failure == nil else { return nil }
-        defer { state.next += 1 }
-        return state.next
-      }) {
-        do {
-          let results = try questions(of: clips[index]).map { question in
-            let result = try body(question)
-            progress(
-              state.withLock {
-                $0.done += 1
-                return $0.done
-              })
-            return result
+    ProductThreads.using(max(1, threads / workers)) {
+      DispatchQueue.concurrentPerform(iterations: workers) { _ in
+        while let index = state.withLock({ state -> Int? in
+          guard state.next < clips.count, state.failure == nil else { return nil }
+          defer { state.next += 1 }
+          return state.next
+        }) {
+          do {
+            let results = try results(of: clips[index])
+            state.withLock { $0.results[index] = results }
+          } catch {
+            state.withLock { $0.failure = $0.failure ?? error }
           }
-          state.withLock { $0.results[index] = results }
-        } catch {
-          state.withLock { $0.failure = error }
         }
       }
     }
@@ -57,14 +83,19 @@ public struct Exam: Sendable {
   }
 
   private func questions(of clip: EvaluationClip) throws -> [ExamQuestion] {
-    let silent = try Prompt(try clip.load(), for: thinker)
+    // What is recognised is what was there before it was read.
+    let identity = clip.identity()
+    let loaded = try clip.load()
+    let silent = try Prompt(loaded.input, for: thinker)
+    let notices = ClipSummary.audit(loaded.audit, silent.audit, thinker).notices
     var prefill = Prefill(silent, thinker: thinker, plan: .full)
     try prefill.advance(Cancellation())
     guard let media = prefill.encodedMedia else { return [] }
     return try clip.questions.map { question in
       ExamQuestion(
         clip: clip, question: question, prompt: try silent.asking(question.text, of: thinker),
-        media: media, thinker: thinker, longestAnswer: longestAnswer)
+        media: media, thinker: thinker, longestAnswer: longestAnswer, mediaIdentity: identity,
+        notices: notices)
     }
   }
 }
@@ -77,6 +108,10 @@ public struct ExamQuestion: Sendable {
   let media: EncodedMedia
   let thinker: Thinker
   let longestAnswer: Int
+  /// What its media are recognised by.
+  var mediaIdentity: String?
+  /// What was lost, cut or assumed of the clip.
+  var notices: [String] = []
 
   var shape: PromptShape {
     PromptShape(
@@ -99,12 +134,14 @@ extension Prefill {
   ) throws(PrefillError) -> ExamAnswer {
     while try advance(cancellation) != nil {}
     var decoding = Decoding(self)
-    while decoding.tokens.count < longest {
+    var isCut = true
+    while isCut, decoding.tokens.count < longest {
       try cancellation.check()
-      if thinker.stopTokens.contains(decoding.next()) { break }
+      isCut = !thinker.stopTokens.contains(decoding.next())
     }
     let text = thinker.text(decoding.tokens).trimmingCharacters(in: .whitespacesAndNewlines)
-    return ExamAnswer(text: text, tokenIDs: decoding.tokens, firstLogits: logits)
+    return ExamAnswer(
+      text: text, tokenIDs: decoding.tokens, firstLogits: logits, isCut: isCut)
   }
 }
 
@@ -114,6 +151,8 @@ public struct ExamAnswer: Sendable {
   public let tokenIDs: [Int]
   /// [vocabulary].
   public let firstLogits: [Float]
+  /// Its end was not reached.
+  public var isCut = false
 
   /// KL(reference ‖ this) of the first token, in nats.
   public func divergence(from reference: ExamAnswer) -> Double {

@@ -29,6 +29,8 @@ public struct MethodComparison: Sendable, Encodable {
 
   public let model, clip, question: String
   public let rows: [Row]
+  /// What was lost, cut or assumed of the clip.
+  public let notices: [String]
 
   /// Prefills and answers under every point; the encoders run once.
   /// - Parameters:
@@ -42,6 +44,7 @@ public struct MethodComparison: Sendable, Encodable {
     var start = ProfiledRun(opened, request)
     _ = try start.advance(Cancellation())
     let full = try start.finished(.full(start.settings), repeats: 1)
+    let points = SweepPoint.distinct(points).points
     var runs: [(point: SweepPoint, run: ProfiledRun, times: (Double, Double))] = []
     for point in points {
       let measured = try start.finished(point, repeats: repeats)
@@ -50,6 +53,7 @@ public struct MethodComparison: Sendable, Encodable {
     }
     let subject = opened.subject
     (model, clip, question) = (subject.model.name, subject.clip.title, subject.clip.question)
+    notices = subject.clip.audit.notices
     let reference = runs.first.map { ComparedRun($0.run) }
     rows = runs.map { point, run, times in
       Row(point, run, times, full: full.run, reference: reference ?? ComparedRun(run))
@@ -78,7 +82,7 @@ extension MethodComparison.Row {
     isRight = expected.map { (run.answer?.text ?? "").isSameWording(as: $0) }
     topLogits = run.answer?.topLogits ?? []
     divergence = Divergence.nats(of: run.prefill.logits, from: full.prefill.logits)
-    notes = run.plan.notes
+    notes = run.plan.notes + RunReport.answerNotes(run)
   }
 }
 

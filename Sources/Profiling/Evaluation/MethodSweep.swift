@@ -11,12 +11,14 @@ public struct MethodSweep: Sendable {
   public let repeats: Int
   private let cost: ReferenceCost
 
-  /// - Parameter points: full tokens are added where they are missing.
+  /// - Parameter points: full tokens are added where they are missing; what is named twice counts
+  ///   once.
   public init(_ exam: Exam, _ points: [SweepPoint], repeats: Int = 1) {
     self.exam = exam
     self.repeats = max(1, repeats)
     let base = points.first?.settings ?? SelectionSettings(dropLayers: [], lateLayer: nil)
-    self.points = [.full(base)] + points.filter { $0.settings.method != .full }
+    self.points =
+      SweepPoint.distinct([.full(base)] + points.filter { $0.settings.method != .full }).points
     cost = ReferenceCost(exam.decoderShape)
   }
 
@@ -25,26 +27,34 @@ public struct MethodSweep: Sendable {
   /// Answers every question under every point that is not `known` yet.
   /// - Parameters:
   ///   - record: told the new results, a question at a time, on several threads.
+  ///   - skip: told of clips that cannot be read; nil ends the sweep with the first of them.
   ///   - progress: told how many results there are.
   /// - Returns: known and new results of this sweep's questions and points.
   public func run(
     known: [SweepResult] = [], threads: Int,
     record: @escaping @Sendable ([SweepResult]) throws -> Void = { _ in },
+    skip: (@Sendable (SkippedClip) throws -> Void)? = nil,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws -> [SweepResult] {
     let keys = points.map(\.key)
     let asked = Set(exam.set.clips.flatMap { $0.questions.map(\.id) })
-    let mine = known.filter { asked.contains($0.question) && keys.contains($0.point) }
-    let have = Set(mine.map(\.key))
-    let missing = { @Sendable (id: String) in
+    var have: Set<SweepResult.Key> = []
+    let mine = known.filter {
+      asked.contains($0.question) && keys.contains($0.point) && have.insert($0.key).inserted
+    }
+    let missing = { @Sendable [have] (id: String) in
       zip(points, keys).filter { !have.contains(.init(question: id, point: $0.1)) }.map(\.0)
     }
-    let open = Exam(
-      exam.thinker, exam.set.filter { !missing($0.id).isEmpty },
-      longestAnswer: exam.longestAnswer)
+    let open = exam.filter { !missing($0.id).isEmpty }
     let counter = Counter(mine.count)
     progress(mine.count)
-    let new = try open.map(threads: threads) { question in
+    let skipping = skip.map { skip in
+      { @Sendable (clip: SkippedClip) in
+        for _ in clip.questions.flatMap(missing) { progress(counter.increment()) }
+        try skip(clip)
+      }
+    }
+    let new = try open.map(threads: threads, skip: skipping) { question in
       let results = try self.results(question, missing(question.question.id)) {
         progress(counter.increment())
       }
@@ -94,10 +104,11 @@ struct PlanTrial {
     var settings = point.settings
     // Methods that draw at random draw anew for each question, and alike on every run.
     settings.seed = settings.seed &+ question.question.id.stableNumber
-    var prefill = try question.prefill(settings.plan(for: question.shape))
+    let plan = settings.plan(for: question.shape)
+    var prefill = try question.prefill(plan)
     let answer = try prefill.answer(longest: question.longestAnswer, cancellation)
     let times = try times(&prefill)
-    return (answer, result(point, answer, reference ?? answer, prefill, times))
+    return (answer, result(point, answer, reference ?? answer, prefill, times, plan.notes))
   }
 
   /// Median prefill and selection times over the repeats, in milliseconds.
@@ -119,7 +130,7 @@ struct PlanTrial {
 
   private func result(
     _ point: SweepPoint, _ answer: ExamAnswer, _ reference: ExamAnswer, _ prefill: Prefill,
-    _ times: (prefill: Double, selection: Double)
+    _ times: (prefill: Double, selection: Double), _ notes: [String]
   ) -> SweepResult {
     let layers = prefill.outcomes.dropFirst(2).dropLast()
     let counts = question.shape.counts
@@ -142,7 +153,13 @@ struct PlanTrial {
         $0 + $1.executedFlops + $1.selectionFlops
       },
       prefillMs: times.prefill, selectionMs: times.selection,
-      retentionReached: whole > 0 ? Double(kept) / Double(whole) : 1)
+      retentionReached: whole > 0 ? Double(kept) / Double(whole) : 1,
+      asked: question.question.identity, media: question.mediaIdentity,
+      notices: question.notices, notes: notes + (answer.isCut ? [Self.cut(question)] : []))
+  }
+
+  private static func cut(_ question: ExamQuestion) -> String {
+    "the answer was cut at --max-new-tokens \(question.longestAnswer)"
   }
 }
 
@@ -151,12 +168,4 @@ extension Exam {
     let text = thinker.configuration.text
     return DecoderShape(text)
   }
-}
-
-/// The middle value, or the mean of the two in the middle; 0 of none.
-func median(_ values: [Double]) -> Double {
-  guard !values.isEmpty else { return 0 }
-  let sorted = values.sorted()
-  let middle = sorted.count / 2
-  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }

@@ -1,5 +1,6 @@
 import OmniModel
 import Selection
+import Synchronization
 import Tensors
 
 /// The same questions in two precisions, with full tokens and under a plan: whether the answers and
@@ -39,28 +40,64 @@ public struct PrecisionAgreement: Sendable, Encodable {
   public let referenceCompute, compute: String
   public let questions: Int
   public let rows: [Row]
+  /// What was lost, cut or assumed of clips.
+  public let notices: [EvaluationNotice]
+  /// Clips that could not be read: the rows do without their questions.
+  public let skipped: [SkippedClip]
 
   /// Answers every question of both exams, which have the same questions.
-  /// - Parameter progress: told how many answers there are, of `2 × points × questions`.
+  /// - Parameters:
+  ///   - skip: told of clips that cannot be read, once each; nil ends with the first of them.
+  ///   - progress: told how many answers there are, of `2 × points × questions`.
   public init(
     reference: Exam, _ other: Exam, _ points: [SweepPoint], threads: Int,
+    skip: (@Sendable (SkippedClip) -> Void)? = nil,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws {
+    let points = SweepPoint.distinct(points).points
     let counter = Counter(0)
-    func sittings(_ exam: Exam) throws -> [[Sitting]] {
-      try exam.map(threads: threads) { question in
-        try points.map { point in
-          defer { progress(counter.increment()) }
-          return try Sitting(question, point)
+    let skipped = Mutex<[SkippedClip]>([])
+    let skipping = skip.map { skip in
+      { @Sendable (clip: SkippedClip) in
+        for _ in 0..<points.count * clip.questions.count { progress(counter.increment()) }
+        let isNew = skipped.withLock { skipped in
+          defer { skipped.append(clip) }
+          return !skipped.contains { $0.clip == clip.clip }
         }
+        if isNew { skip(clip) }
       }
     }
-    let pairs = zip(try sittings(reference), try sittings(other)).map { Array(zip($0, $1)) }
-    referenceCompute = reference.thinker.precision.rawValue
+    func sittings(_ exam: Exam) throws -> [QuestionSittings] {
+      try exam.map(threads: threads, skip: skipping) { question in
+        QuestionSittings(
+          question: question.question.id, notices: question.notices,
+          points: try points.map { point in
+            defer { progress(counter.increment()) }
+            return try Sitting(question, point)
+          })
+      }
+    }
+    let reference = (try sittings(reference), reference.thinker.precision.rawValue)
+    let others = Dictionary(
+      try sittings(other).map { ($0.question, $0.points) }, uniquingKeysWith: { first, _ in first })
+    let pairs = reference.0.compactMap { sittings in
+      others[sittings.question].map { Array(zip(sittings.points, $0)) }
+    }
+    referenceCompute = reference.1
     compute = other.thinker.precision.rawValue
     questions = pairs.count
+    notices = .init(reference.0.map { ($0.question, $0.notices) })
+    self.skipped = skipped.withLock { $0 }.unanswered(by: [])
     rows = points.indices.map { index in Row(points[index], pairs.map { $0[index] }) }
   }
+}
+
+/// One question in one precision.
+private struct QuestionSittings: Sendable {
+  let question: String
+  let notices: [String]
+  /// One for each point.
+  let points: [Sitting]
 }
 
 /// One question under one plan in one precision.

@@ -22,6 +22,8 @@ public struct SampleFiles: Sendable {
     let metrics: [String]
     /// 1 or 0; left out where nobody says what is right.
     let exact_match: Double?
+    /// What was lost, cut or assumed; no key of lmms-eval's. Left out where there is nothing.
+    let notices: [String]?
   }
 
   private let file: TaskFile
@@ -61,6 +63,8 @@ public struct SampleFiles: Sendable {
         answer: task.answer, kind: task.kind),
       target: task.answer ?? "", input: task.text(instruction: instruction),
       resps: [[result.answer]], filtered_resps: [task.given(result.answer)],
-      metrics: ["exact_match"], exact_match: result.isRight.map { $0 ? 1 : 0 })
+      metrics: ["exact_match"], exact_match: result.isRight.map { $0 ? 1 : 0 },
+      notices: result.notices == nil && result.notes == nil
+        ? nil : (result.notices ?? []) + (result.notes ?? []))
   }
 }

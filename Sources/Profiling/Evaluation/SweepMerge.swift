@@ -6,41 +6,56 @@ public struct SweepMerge: Sendable {
   public let header: SweepHeader
   /// Each question and point once; the first file wins.
   public let results: [SweepResult]
+  /// Clips that could not be read, and whose questions no file answers.
+  public let skipped: [SkippedClip]
 
   /// - Throws: `SweepFileError` where a file is no results file, or of another sweep.
   public init(_ files: [String]) throws(SweepFileError) {
     var first: SweepHeader?
     var seen: Set<SweepResult.Key> = []
+    var made: [String: SweepResult] = [:]
     var results: [SweepResult] = []
+    var skipped: [SkippedClip] = []
     for file in files {
       let content = try SweepFileContent(file)
       guard let header = content.header else { throw .notResults(file: file, line: 1) }
-      if let first, !first.isSameSweep(as: header) {
-        throw .otherSweep(file: file, found: header, wanted: first)
-      }
-      first = first ?? header
+      var differences = first.map { header.differences(from: $0) } ?? []
+      differences += Self.differences(content.results, from: &made)
+      guard differences.isEmpty else { throw .otherSweep(file: file, differences) }
+      // The largest set tells how many questions there are.
+      if header.questions > first?.questions ?? -1 { first = header }
       results += content.results.filter { seen.insert($0.key).inserted }
+      skipped += content.skipped
     }
     guard let first else { throw .unreadable(file: "", reason: "none is named") }
     header = first.whole
     self.results = results
+    self.skipped = skipped.unanswered(by: results)
   }
 
-  /// Results that the points found would have on all questions.
-  public var expected: Int { Set(results.map(\.point)).count * header.questions }
+  /// Questions that have other words or media than in the files before.
+  private static func differences(
+    _ results: [SweepResult], from made: inout [String: SweepResult]
+  ) -> [SweepDifference] {
+    var (asked, media): (Set<String>, Set<String>) = ([], [])
+    for result in results {
+      guard let before = made[result.question] else {
+        made[result.question] = result
+        continue
+      }
+      if result.asked != before.asked { asked.insert(result.question) }
+      if result.media != before.media { media.insert(result.question) }
+    }
+    return (asked.isEmpty ? [] : [.questions(asked.sorted())])
+      + (media.isEmpty ? [] : [.media(media.sorted())])
+  }
+
+  /// Results that the points found would have on all questions that were not skipped.
+  public var expected: Int {
+    let asked = header.questions - Set(skipped.flatMap(\.questions)).count
+    return Set(results.map(\.point)).count * max(0, asked)
+  }
 
   /// As a results file.
-  public func data() throws -> Data { try SweepFile.data(header, results) }
-}
-
-extension SweepHeader {
-  fileprivate var whole: SweepHeader {
-    SweepHeader(model: model, set: set, fingerprint: fingerprint, questions: questions)
-  }
-
-  private init(model: String, set: String, fingerprint: String, questions: Int) {
-    format = Self.currentFormat
-    (self.model, self.set, self.fingerprint, self.questions) = (model, set, fingerprint, questions)
-    shard = nil
-  }
+  public func data() throws -> Data { try SweepFile.data(header, results, skipped) }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Selection
 
 /// A method at a budget: what a sweep measures on every question.
@@ -25,18 +24,26 @@ public struct SweepPoint: Sendable, Equatable {
   }
 
   public var key: Key {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let text = (try? encoder.encode(settings)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    return Key(method: label, retention: retention, settings: text.stableHash)
+    Key(method: label, retention: retention, settings: settings.identity)
   }
 
   /// What tells points apart in a results file.
   public struct Key: Sendable, Hashable, Codable {
     public let method: String
     public let retention: Double
-    /// Hash of all settings: other drop layers are another point.
+    /// All settings that matter, by their names: other drop layers are another point. A hash in
+    /// files of the first format.
     public let settings: String
+  }
+
+  /// Points that differ, in the order in which they first appear, and those that appear again.
+  public static func distinct(
+    _ points: [SweepPoint]
+  ) -> (points: [SweepPoint], repeated: [SweepPoint]) {
+    var seen: Set<Key> = []
+    let isNew = points.map { seen.insert($0.key).inserted }
+    let marked = zip(points, isNew)
+    return (marked.filter(\.1).map(\.0), marked.filter { !$0.1 }.map(\.0))
   }
 }
 

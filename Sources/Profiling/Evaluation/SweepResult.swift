@@ -24,12 +24,20 @@ public struct SweepResult: Sendable, Equatable, Codable {
   public let selectionMs: Double
   /// Video and audio tokens processed, averaged over layers.
   public let retentionReached: Double
+  /// Fingerprints of the question and of the media it is about; nil where they are not known, as in
+  /// files of the first format.
+  public let asked, media: String?
+  /// What was lost, cut or assumed of the clip; nil is nothing.
+  public let notices: [String]?
+  /// What could not be met to the letter under this point; nil is nothing.
+  public let notes: [String]?
 
   public init(
     question: String, kind: String, windows: Int?, point: SweepPoint.Key, answer: String,
     isRight: Bool?, isSameAsFull: Bool, divergence: Double, topLogits: [TokenLogit],
     referenceFlops: Double, fullReferenceFlops: Double, executedFlops: Double, prefillMs: Double,
-    selectionMs: Double, retentionReached: Double
+    selectionMs: Double, retentionReached: Double, asked: String? = nil, media: String? = nil,
+    notices: [String] = [], notes: [String] = []
   ) {
     self.question = question
     self.kind = kind
@@ -46,6 +54,9 @@ public struct SweepResult: Sendable, Equatable, Codable {
     self.prefillMs = prefillMs
     self.selectionMs = selectionMs
     self.retentionReached = retentionReached
+    (self.asked, self.media) = (asked, media)
+    self.notices = notices.isEmpty ? nil : notices
+    self.notes = notes.isEmpty ? nil : notes
   }
 
   /// One of the likeliest first tokens.

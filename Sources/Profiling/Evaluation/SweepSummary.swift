@@ -1,4 +1,5 @@
-/// The results of a sweep, gathered point by point. The order of the results does not matter.
+/// The results of a sweep, gathered point by point. The order of the results does not matter,
+/// and a question counts once under each point.
 public struct SweepSummary: Sendable, Equatable, Encodable {
   /// One method at one budget.
   public struct Point: Sendable, Equatable, Encodable {
@@ -24,12 +25,22 @@ public struct SweepSummary: Sendable, Equatable, Encodable {
     public let prefillMs, selectionMs: Double
     public let byKind: [String: Accuracy]
     public let byWindows: [Int: Accuracy]
+    /// What could not be met to the letter under this point.
+    public let notes: [EvaluationNotice]
   }
 
   public let points: [Point]
+  /// What was lost, cut or assumed of clips, whatever the point.
+  public let notices: [EvaluationNotice]
+  /// Clips that could not be read: the points do without their questions.
+  public let skipped: [SkippedClip]
 
-  public init(_ results: [SweepResult]) {
+  public init(_ results: [SweepResult], skipped: [SkippedClip] = []) {
+    var seen: Set<SweepResult.Key> = []
+    let results = results.filter { seen.insert($0.key).inserted }
     let groups = Dictionary(grouping: results, by: \.point)
+    notices = .init(results.map { ($0.question, $0.notices ?? []) })
+    self.skipped = skipped.unanswered(by: results)
     let full = groups.first { $0.key.method == "full" }?.value ?? []
     let fullRight = Dictionary(
       full.compactMap { result in result.isRight.map { (result.question, $0) } },
@@ -69,6 +80,7 @@ extension SweepSummary.Point {
     selectionMs = median(results.map(\.selectionMs))
     byKind = accuracies(\.kind)
     byWindows = accuracies(\.windows)
+    notes = .init(results.map { ($0.question, $0.notes ?? []) })
   }
 
   private static func shareOfFull(

@@ -197,7 +197,8 @@ extension EvaluationSet {
       clips: order.map { media in
         EvaluationClip(
           id: media, windows: nil, questions: questions[media] ?? [],
-          load: { ClipInput(try Self.load(media, thinker)) })
+          identity: { Self.identity(of: media) },
+          load: { EvaluationMedia(try Self.load(media, thinker)) })
       })
   }
 }

@@ -23,13 +23,13 @@ extension RunReport {
     self.full = full.map { Full($0, run.answer) }
     notes =
       records.faults(of: subject).map(\.description) + run.plan.notes + Self.answerNotes(run)
-      + subject.clip.audit.filter(\.isWarning).map { "\($0.subject): \($0.fact)" }
+      + subject.clip.audit.notices
   }
 }
 
 extension RunReport {
   /// Says when an answer is not whole.
-  private static func answerNotes(_ run: ProfiledRun) -> [String] {
+  static func answerNotes(_ run: ProfiledRun) -> [String] {
     guard let answer = run.answer else { return ["the run was not carried to an answer"] }
     if !answer.isComplete {
       return ["the answer was stopped after \(answer.tokenIDs.count) tokens"]

@@ -9,12 +9,15 @@ extension ClipSummary {
     self.init(
       title: clip.title, source: clip.source, seconds: clip.seconds > 0 ? clip.seconds : nil,
       frames: clip.video?.frames.count ?? 0, question: ClipInput.question(clip),
-      choices: clip.choices, answer: clip.answer,
-      audit: clip.audit.map {
-        AuditEntry("\($0.subject.rawValue) \($0.name)", $0.value, isWarning: $0.isNotice)
-      }
-        + Self.prepared(prompt) + Self.model(thinker) + Self.layers(thinker)
-        + Self.checkpoint(thinker))
+      choices: clip.choices, answer: clip.answer, audit: Self.audit(clip.audit, prompt, thinker))
+  }
+
+  /// What is to be known before answers about a clip are believed, whoever asks.
+  static func audit(
+    _ lines: [AuditLine], _ prompt: PromptAudit, _ thinker: Thinker
+  ) -> [AuditEntry] {
+    lines.map { AuditEntry("\($0.subject.rawValue) \($0.name)", $0.value, isWarning: $0.isNotice) }
+      + prepared(prompt) + model(thinker) + layers(thinker) + checkpoint(thinker)
   }
 
   /// What is to be known about the model before its answers are believed.

@@ -97,6 +97,11 @@ public struct AuditEntry: Sendable, Equatable, Codable {
   }
 }
 
+extension [AuditEntry] {
+  /// What was cut, changed, assumed or ignored, as every result says it: `audio cut: the last 1.0 s …`
+  public var notices: [String] { filter(\.isWarning).map { "\($0.subject): \($0.fact)" } }
+}
+
 /// The prompt, token by token.
 public struct PromptSummary: Sendable, Equatable, Codable {
   /// Modality at each position of the full prompt.

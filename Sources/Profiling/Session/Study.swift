@@ -16,7 +16,8 @@ public enum StudyEvent: Sendable, Equatable {
 
   /// Sums up a results file of a sweep.
   static func summary(ofFile path: String) throws(SweepFileError) -> StudyEvent {
-    .summary(SweepSummary(try SweepMerge([path]).results), file: path)
+    let merge = try SweepMerge([path])
+    return .summary(SweepSummary(merge.results, skipped: merge.skipped), file: path)
   }
 }
 
@@ -43,7 +44,7 @@ struct Study {
         id: clip.title, kind: "clip", text: clip.question, answer: clip.answer,
         judge: { $0.isSameWording(as: clip.answer ?? "") }),
       prompt: run.opened.prompt, media: media, thinker: run.opened.thinker,
-      longestAnswer: longestAnswer)
+      longestAnswer: longestAnswer, notices: run.opened.subject.clip.audit.notices)
     trial = PlanTrial(question, ReferenceCost(run.opened.subject.model.decoder), repeats: 1)
   }
 

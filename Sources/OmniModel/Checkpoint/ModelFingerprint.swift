@@ -1,0 +1,41 @@
+import Foundation
+
+/// What a model is recognised by, whatever its directory is called: a part each for what can differ.
+public struct ModelFingerprint: Sendable, Equatable, Codable {
+  /// Sizes, tables of tensors and sampled bytes of the files with weights of the thinker.
+  public let weights: String
+  /// `config.json` and what else steers the computation.
+  public let configuration: String
+  /// The files that words become ids by.
+  public let tokenizer: String
+  /// The files that frames and sound are prepared by.
+  public let preprocessing: String
+
+  public init(weights: String, configuration: String, tokenizer: String, preprocessing: String) {
+    self.weights = weights
+    self.configuration = configuration
+    self.tokenizer = tokenizer
+    self.preprocessing = preprocessing
+  }
+
+  /// Reads about 1 MiB of each file with weights, and the small files whole.
+  /// - Parameter directory: a Hugging Face directory.
+  /// - Throws: `CheckpointError`.
+  public init(directory: String) throws(CheckpointError) {
+    let files = try Checkpoint(directory).opened.map { file in
+      let name = (file.file.path as NSString).lastPathComponent
+      let header = String(file.headerChecksum, radix: 16)
+      return "\(name) \(header) \(FileFingerprint.of(file.file.path) ?? "")"
+    }
+    weights = FileFingerprint.of(text: files.sorted().joined(separator: "\n"))
+    func part(_ names: [String]) -> String { FileFingerprint.of(names, in: directory) ?? "" }
+    configuration = part(["config.json", "generation_config.json"])
+    tokenizer = part([
+      "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "added_tokens.json",
+      "special_tokens_map.json", "chat_template.json", "chat_template.jinja",
+    ])
+    preprocessing = part([
+      "preprocessor_config.json", "processor_config.json", "video_preprocessor_config.json",
+    ])
+  }
+}

@@ -1,0 +1,54 @@
+import Media
+import OmniModel
+import SyntheticWorld
+
+/// A clip that could not be read, and the questions that were not asked for it.
+public struct SkippedClip: Sendable, Equatable, Codable {
+  /// As it is called in its set.
+  public let clip: String
+  /// Ids.
+  public let questions: [String]
+  /// A sentence.
+  public let reason: String
+
+  public init(clip: String, questions: [String], reason: String) {
+    self.clip = clip
+    self.questions = questions
+    self.reason = reason
+  }
+
+  /// Whether an error is about one clip, so that others can do without it.
+  static func allows(_ error: any Error) -> Bool {
+    switch error {
+    case let error as MediaError:
+      switch error {
+      // These fail for every clip.
+      case .ffmpegMissing, .ffmpegNotStarted, .cancelled: false
+      default: true
+      }
+    case let error as PromptError:
+      switch error {
+      case .tokenizer, .unknownToken: false
+      default: true
+      }
+    case PrefillError.tooLarge, is SyntheticWorldError: true
+    default: false
+    }
+  }
+}
+
+extension [SkippedClip] {
+  /// Those with questions that have no result, and these questions only; the last reason of each clip.
+  func unanswered(by results: [SweepResult]) -> [SkippedClip] {
+    let answered = Set(results.map(\.question))
+    var clips: [String: SkippedClip] = [:]
+    for skip in self {
+      let open = skip.questions.filter { !answered.contains($0) }
+      let known = clips[skip.clip]?.questions ?? []
+      let questions = known + open.filter { !known.contains($0) }
+      if questions.isEmpty { continue }
+      clips[skip.clip] = SkippedClip(clip: skip.clip, questions: questions, reason: skip.reason)
+    }
+    return clips.values.sorted { $0.clip < $1.clip }
+  }
+}
