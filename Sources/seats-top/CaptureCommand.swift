@@ -33,7 +33,7 @@ struct CaptureCommand: ParsableCommand {
   @Flag(help: "Draw themes that keep the terminal's own colours on a light ground.")
   var light = false
 
-  @Option(help: "Where to write it; standard output when left out.", completion: .file())
+  @Option(help: "Where to write it; - or nothing is standard output.", completion: .file())
   var output: String?
 
   func run() throws {
@@ -46,7 +46,7 @@ struct CaptureCommand: ParsableCommand {
     use.reads(configuration.file, as: "--config")
     use.writes(reportFile, as: "the configuration's report-file")
     use.writes(recording.record, as: "--record")
-    use.writes(output, as: "--output")
+    use.writes(output, as: "--output", mayBeStandardOutput: true)
     try use.check()
     let library = ThemeLibrary(directories: ShareDirectory().themes)
     let app = try screen.app(

@@ -18,13 +18,13 @@ struct ExportCommand: ParsableCommand {
   @Option(help: "perfetto, csv, markdown or config.yaml.")
   var to: ExportFormat
 
-  @Option(help: "Where to write; standard output when left out.", completion: .file())
+  @Option(help: "Where to write; - or nothing is standard output.", completion: .file())
   var output: String?
 
   func run() throws {
     var use = FileUse()
     use.reads(trace, as: "the trace")
-    use.writes(output, as: "--output")
+    use.writes(output, as: "--output", mayBeStandardOutput: true)
     try use.check()
     let run = try TraceInput.run(trace)
     let data = try to.render(run)

@@ -12,6 +12,8 @@ struct FileUse {
 
   private var inputs: [Use] = []
   private var outputs: [Use] = []
+  /// An option that cannot write to standard output and was told to.
+  private var refused: String?
 
   /// Adds what is read: a file, or the files of a folder.
   mutating func reads(_ path: String?, as option: String) {
@@ -27,13 +29,24 @@ struct FileUse {
     }
   }
 
-  mutating func writes(_ path: String?, as option: String) {
-    guard let path, let place = FilePlace(path) else { return }
-    outputs.append(Use(option: option, path: path, place: place))
+  /// - Parameter mayBeStandardOutput: `-` then stands for it.
+  mutating func writes(
+    _ path: String?, as option: String, mayBeStandardOutput: Bool = false
+  ) {
+    guard let path else { return }
+    if path == "-" {
+      if !mayBeStandardOutput { refused = refused ?? option }
+    } else if let place = FilePlace(path) {
+      outputs.append(Use(option: option, path: path, place: place))
+    }
   }
 
   /// - Throws: `ValidationError` that names both.
   func check() throws {
+    if let refused {
+      throw ValidationError(
+        "\(refused) does not write to standard output: name a file, ./- for one of that name.")
+    }
     for (index, output) in outputs.enumerated() {
       if let input = inputs.first(where: { $0.place == output.place }) {
         throw ValidationError(

@@ -145,8 +145,8 @@ struct SweepCommand: ParsableCommand {
   /// The results file, as far as it belongs to this sweep.
   private func open(_ path: String, _ exam: Exam, _ whole: EvaluationSet) throws -> SweepFile {
     let header = SweepHeader(
-      model: URL(filePath: exam.thinker.directory).lastPathComponent,
-      identity: try SweepIdentity(exam), set: whole, shard: shard)
+      model: ModelSummary.name(exam.thinker.directory), identity: try SweepIdentity(exam),
+      set: whole, shard: shard)
     let file = try SweepFile(continuing: path, header, for: exam.set)
     if let reason = file.lockProblem { Console.complain(unlocked: path, reason) }
     return file

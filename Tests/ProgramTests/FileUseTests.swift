@@ -144,4 +144,16 @@ import Testing
     let log = try String(contentsOfFile: scratch.path("log"), encoding: .utf8)
     #expect(log.hasPrefix("before\nstep,"))
   }
+
+  @Test func `a hyphen is standard output where that can be, and refused where not`() async throws {
+    let outcome = try await Program.run(
+      ["export", Self.trace.path, "--to", "csv", "--output", "-"])
+    #expect(outcome.code == 0 && outcome.output.hasPrefix("step,"))
+    for arguments in [["report", "--record", "-"], ["sweep", "--results", "-"]] {
+      let refused = try await Program.run(arguments)
+      #expect(refused.code == 2 && refused.output.isEmpty)
+      #expect(refused.complaint.contains("standard output"), "\(refused.complaint)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: "-"))
+  }
 }

@@ -7,7 +7,7 @@ enum OutputPlace: Equatable {
   case file(path: String, permissions: mode_t?)
   /// A pipe or a device is written to directly.
   case stream(path: String)
-  /// An open descriptor of this process, by one of its names: `/dev/stdout`, `/dev/fd/3`.
+  /// An open descriptor of this process, by one of its names: `-`, `/dev/stdout`, `/dev/fd/3`.
   case descriptor(Int32)
 
   /// - Throws: `FileOutputError` for directories, block devices and sockets, and for links that lead
@@ -53,7 +53,7 @@ enum OutputPlace: Equatable {
 
   private static func descriptor(_ path: String) -> Int32? {
     switch path {
-    case "/dev/stdout": return STDOUT_FILENO
+    case "-", "/dev/stdout": return STDOUT_FILENO
     case "/dev/stderr": return STDERR_FILENO
     default:
       let folders = ["/dev/fd/", "/proc/self/fd/"]

@@ -111,7 +111,7 @@ extension ModelSummary {
 extension ModelSummary {
   /// The directory's name, with the one above it where it says little; for a download, that of
   /// its repository.
-  static func name(_ directory: String) -> String {
+  public static func name(_ directory: String) -> String {
     let parts = directory.split(separator: "/").map(String.init)
     if let at = parts.lastIndex(of: "snapshots"), at > 0, parts[at - 1].hasPrefix("models--") {
       return String(parts[at - 1].dropFirst("models--".count)).replacing("--", with: "/")
