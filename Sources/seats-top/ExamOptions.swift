@@ -87,11 +87,10 @@ struct ExamOptions: ParsableArguments {
     return distinct
   }
 
-  /// Everything that questions come from.
-  func files() throws -> FileUse {
+  /// Everything that questions come from, and the model they are put to where there is one.
+  func files(withModel: Bool = true) throws -> FileUse {
     var use = FileUse()
-    let model = try self.model.map(ModelOptions.directory) ?? ShareDirectory().embeddedModel()
-    use.reads(model, as: "--model")
+    if withModel { use.reads(try model.map(ModelOptions.directory), as: "--model") }
     use.reads(benchmark, as: "--benchmark")
     use.reads(tasks, as: "--tasks")
     for clip in clips { use.reads(clip, as: "the clip") }

@@ -101,7 +101,7 @@ struct SweepCommand: ParsableCommand {
   /// Results are not written over what is read.
   private func checkFiles() throws {
     guard results != nil else { return }
-    var use = try options.files()
+    var use = try options.files(withModel: merge.isEmpty)
     for file in merge { use.reads(file, as: "--merge") }
     use.writes(results, as: "--results")
     try use.check()
@@ -111,7 +111,7 @@ struct SweepCommand: ParsableCommand {
     guard let tasks = options.tasks else { return }
     let files = SampleFiles(try TaskFile(tasks), instruction: options.instruction)
     let contents = try files.contents(results)
-    var use = try options.files()
+    var use = try options.files(withModel: merge.isEmpty)
     for file in merge { use.reads(file, as: "--merge") }
     use.reads(self.results, as: "--results")
     for (name, _) in contents { use.writes("\(directory)/\(name)", as: "--samples") }
