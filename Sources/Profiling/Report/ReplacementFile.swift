@@ -29,7 +29,8 @@ final class ReplacementFile {
     self.place = place
     self.permissions = permissions
     let directory = OutputPlace.directory(of: place)
-    if allowsNameless {
+    // A file without a name gets one through /proc.
+    if allowsNameless, access("/proc/self/fd", X_OK) == 0 {
       let nameless = open(directory, Self.withoutName | O_RDWR | O_CLOEXEC, 0o666)
       if nameless >= 0 {
         descriptor = nameless
