@@ -197,6 +197,7 @@ import Testing
       ("qwen2_5_av", "vision_config", "hidden_act", "gelu"),
       ("qwen2_5_av", "vision_config", "rope_parameters", ["rope_theta": 100]),
       ("qwen2_5_av", "vision_config", "spatial_patch_size", 16),
+      ("qwen2_5_av", "vision_config", "temporal_patch_size", 4),
       ("qwen2_5_av", "vision_config", "rms_norm_eps", 1e-3),
       ("qwen3_av", "vision_config", "apply_vit_abs_pos_embed", false),
       ("qwen2_5_av", "audio_config", "activation_function", "relu"),
@@ -320,6 +321,20 @@ import Testing
     }
     #expect(second.contains("/preprocessor_config.json"))
     #expect(path.hasSuffix("/processor_config.json"))
+  }
+
+  @Test func `a video's own settings may stand in processor_config.json alone`() throws {
+    let variant = try VariantCheckpoint("qwen3_av")
+      .edit("video_preprocessor_config.json") { $0["image_mean"] = [0.4, 0.5, 0.6] }
+    let original = try variant.run()
+    let old = try variant.keys(of: "preprocessor_config.json")
+    try joinPreprocessors(variant)
+    try variant.edit("processor_config.json") { keys in
+      keys["image_processor"] = nil
+      keys["feature_extractor"] = nil
+    }
+    try variant.write("preprocessor_config.json", old)
+    #expect(try variant.run() == original)
   }
 
   @Test func `without any preprocessor's file the published settings are taken, with a notice`()

@@ -65,9 +65,11 @@ struct PreprocessorFiles: Sendable {
       try keys(name).map { PreprocessorPart(path: $0.path, place: "", keys: $0.keys) }
     }
     let older = try alone("preprocessor_config.json")
-    let olderVideo = try alone("video_preprocessor_config.json") ?? older
+    let olderVideo = try alone("video_preprocessor_config.json")
     image = [try inside("image_processor"), older].compactMap { $0 }
-    video = [try inside("video_processor"), olderVideo].compactMap { $0 }
+    let ownVideo = [try inside("video_processor"), olderVideo].compactMap { $0 }
+    // The images' file stands for the videos' too where these have none of their own.
+    video = ownVideo.isEmpty ? [older].compactMap { $0 } : ownVideo
     sound = [try inside("feature_extractor", "audio_processor"), older].compactMap { $0 }
     guard image.isEmpty == video.isEmpty else {
       throw .badConfiguration(
