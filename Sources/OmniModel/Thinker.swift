@@ -28,6 +28,7 @@ public struct Thinker: Sendable {
   public let publishedDrops: PublishedDrops?
   /// Which files, keys and tensors decided about the checkpoint.
   public let facts: [CheckpointFact]
+  let chatStyle: ChatStyle
   let preprocessor: PreprocessorConfiguration
   let decoder: LanguageModel
   let vision: any VisionEncoder
@@ -62,6 +63,8 @@ public struct Thinker: Sendable {
     var configuration = try OmniConfiguration(directory: directory)
     preprocessor = try PreprocessorConfiguration(directory: directory, configuration)
     tokenizer = try Tokenizer(directory: directory)
+    let chat = try ChatStyle.read(directory: directory, configuration.family)
+    chatStyle = chat.style
     stopTokens = try Self.stopTokens(directory, tokenizer)
     publishedDrops =
       try PublishedDrops(directory: directory, layers: configuration.text.layers)
@@ -87,7 +90,8 @@ public struct Thinker: Sendable {
     } else {
       (decoder, vision, audio) = try load(.memory)
     }
-    facts = configuration.facts + preprocessor.facts + checkpoint.facts(configuration.ties)
+    facts =
+      configuration.facts + preprocessor.facts + chat.facts + checkpoint.facts(configuration.ties)
   }
 
   /// Makes up a model of a published shape.
@@ -98,6 +102,7 @@ public struct Thinker: Sendable {
     isDummy = true
     configuration = try shape.configuration(layers: layers)
     preprocessor = .published(configuration.family)
+    chatStyle = .standard(configuration.family)
     facts = []
     tokenizer = try .bytes()
     stopTokens = Set(["<|im_end|>", "<|endoftext|>"].compactMap(tokenizer.id))

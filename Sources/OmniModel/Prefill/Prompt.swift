@@ -85,7 +85,7 @@ public struct Prompt: Sendable {
     case (nil, nil): break
     }
     let chat = ChatPrompt(
-      system: clip.system, family: configuration.family, question: clip.question, media: media)
+      system: clip.system, style: thinker.chatStyle, question: clip.question, media: media)
     let layout: PromptLayout
     do {
       layout = PromptLayout(

@@ -1,8 +1,9 @@
-/// The chat template of the family, in code: system, user with its media, and the assistant's turn.
+/// A chat prompt of Qwen's form, in code: system, user with its media, and the assistant's turn.
 struct ChatPrompt {
-  /// Nil leaves the family's own, if it has one.
+  /// Nil leaves the style's own, if it has one.
   let system: String?
-  let family: ModelFamily
+  /// What the checkpoint's chat template asks for.
+  let style: ChatStyle
   let question: String
   /// Media in the order image, video, audio; text follows.
   let media: [PromptSegment]
@@ -10,7 +11,7 @@ struct ChatPrompt {
   func segments(_ tokenizer: Tokenizer) throws(CheckpointError) -> [PromptSegment] {
     let start = try special("<|im_start|>", tokenizer)
     let end = try special("<|im_end|>", tokenizer)
-    let instruction = (system ?? family.defaultSystem).map { text in
+    let instruction = (system ?? style.system).map { text in
       [start] + tokenizer.encodePlain("system\n" + text) + [end] + tokenizer.encodePlain("\n")
     }
     let opening = (instruction ?? []) + [start]
@@ -22,7 +23,7 @@ struct ChatPrompt {
         + [.text(tokenizer.encodePlain(question))]
     let closing =
       [end] + tokenizer.encodePlain("\n") + [start]
-      + tokenizer.encodePlain("assistant\n")
+      + tokenizer.encode("assistant\n" + style.answerOpening)
     return [.text(opening)] + asked + [.text(closing)]
   }
 

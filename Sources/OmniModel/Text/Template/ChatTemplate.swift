@@ -1,0 +1,181 @@
+import Foundation
+
+/// A checkpoint's own `chat_template`, and what it makes of a conversation.
+struct ChatTemplate: Sendable {
+  let text: String
+  /// The file it stands in.
+  let path: String
+
+  /// The template that transformers' processors take: `chat_template.jinja`, else
+  /// `chat_template.json`, else that of `tokenizer_config.json`; nil where there is none.
+  init?(directory: String) throws(CheckpointError) {
+    let alone = directory + "/chat_template.jinja"
+    if FileManager.default.fileExists(atPath: alone) {
+      let file = try MappedFile(alone)
+      guard file.count <= Self.sizeLimit else {
+        throw .unreadable(path: alone, reason: "\(file.count) bytes are too many for a template")
+      }
+      let text = file.withBytes(0..<file.count) { String(decoding: $0, as: UTF8.self) }
+      self.init(text: text, path: alone)
+      return
+    }
+    for name in ["chat_template.json", "tokenizer_config.json"] {
+      let path = directory + "/" + name
+      guard let keys = try JSONFile.ifPresent(path)?.decode([String: JSONValue].self),
+        let value = keys["chat_template"], value != .null
+      else { continue }
+      guard let text = Self.text(value) else {
+        throw .badJSON(path: path, place: "chat_template", reason: "should be a string")
+      }
+      self.init(text: text, path: path)
+      return
+    }
+    return nil
+  }
+
+  init(text: String, path: String) { (self.text, self.path) = (text, path) }
+
+  private static let sizeLimit = 1 << 20
+
+  /// A string, or the one called `default` of several.
+  private static func text(_ value: JSONValue) -> String? {
+    if let text = value.string { return text }
+    let named = value.list?.compactMap(\.object) ?? []
+    return named.first { $0["name"]?.string == "default" }?["template"]?.string
+  }
+
+  /// - Parameter system: nil leaves the template's own.
+  func rendered(
+    system: String?, question: String, media: [String]
+  ) throws(TemplateError) -> String {
+    func message(_ role: String, _ parts: [TemplateValue]) -> TemplateValue {
+      .table(["role": .string(role), "content": .list(parts)])
+    }
+    func text(_ text: String) -> TemplateValue {
+      .table(["type": .string("text"), "text": .string(text)])
+    }
+    let parts = media.map {
+      TemplateValue.table(["type": .string($0), $0: .string("file")])
+    }
+    let messages =
+      (system.map { [message("system", [text($0)])] } ?? [])
+      + [message("user", parts + [text(question)])]
+    return try TemplateRendering.text(
+      of: TemplateParser.nodes(self.text),
+      ["messages": .list(messages), "add_generation_prompt": .bool(true)])
+  }
+}
+
+/// What a chat template puts around a question, where it has the form of Qwen's: turns that open
+/// with `<|im_start|>` and a role, and close with `<|im_end|>`.
+struct ChatStyle: Sendable, Equatable {
+  /// The system text where none is given; nil says nothing.
+  let system: String?
+  /// What follows the opening of the assistant's turn: `<think>`, where thinking is opened.
+  let answerOpening: String
+
+  static func standard(_ family: ModelFamily) -> ChatStyle {
+    ChatStyle(system: family.defaultSystem, answerOpening: "")
+  }
+
+  /// Reads a template by rendering it; nil where it makes prompts of another form.
+  init?(_ template: ChatTemplate) throws(TemplateError) {
+    let plain = try template.rendered(system: nil, question: Self.question, media: [])
+    guard let (opening, closing) = Self.around(plain) else { return nil }
+    answerOpening = closing
+    if opening.isEmpty {
+      system = nil
+    } else {
+      guard opening.hasPrefix(Self.systemStart), opening.hasSuffix(Self.end) else { return nil }
+      let text = opening.dropFirst(Self.systemStart.count).dropLast(Self.end.count)
+      guard !text.contains("<|im_") else { return nil }
+      system = String(text)
+    }
+    let given = try template.rendered(system: Self.given, question: Self.question, media: [])
+    let expected = Self.systemStart + Self.given + Self.end
+    guard let (asked, answer) = Self.around(given), asked == expected, answer == closing else {
+      return nil
+    }
+    for (name, markers) in Self.markers {
+      let media = try template.rendered(system: Self.given, question: Self.question, media: [name])
+      guard let range = media.firstRange(of: Self.userStart),
+        let end = media.firstRange(of: Self.question),
+        range.upperBound <= end.lowerBound,
+        markers.contains(String(media[range.upperBound..<end.lowerBound]))
+      else { return nil }
+    }
+  }
+
+  init(system: String?, answerOpening: String) {
+    (self.system, self.answerOpening) = (system, answerOpening)
+  }
+
+  private static let systemStart = "<|im_start|>system\n"
+  private static let userStart = "<|im_start|>user\n"
+  private static let end = "<|im_end|>\n"
+  private static let question = "\u{2039}question\u{203a}"
+  private static let given = "\u{2039}system\u{203a}"
+
+  private static let markers: [(String, Set<String>)] = [
+    (
+      "image",
+      ["<|vision_bos|><|IMAGE|><|vision_eos|>", "<|vision_start|><|image_pad|><|vision_end|>"]
+    ),
+    (
+      "video",
+      ["<|vision_bos|><|VIDEO|><|vision_eos|>", "<|vision_start|><|video_pad|><|vision_end|>"]
+    ),
+    (
+      "audio", ["<|audio_bos|><|AUDIO|><|audio_eos|>", "<|audio_start|><|audio_pad|><|audio_end|>"]
+    ),
+  ]
+
+  /// What is before the user's turn, and what follows the opening of the answer's.
+  private static func around(_ rendered: String) -> (opening: String, closing: String)? {
+    let asked = userStart + question + end + "<|im_start|>assistant\n"
+    guard let range = rendered.firstRange(of: asked) else { return nil }
+    return (String(rendered[..<range.lowerBound]), String(rendered[range.upperBound...]))
+  }
+}
+
+extension ChatStyle {
+  /// The style of a checkpoint's template, and what is to be said about it.
+  static func read(
+    directory: String, _ family: ModelFamily
+  ) throws(CheckpointError) -> (style: ChatStyle, facts: [CheckpointFact]) {
+    let standard = standard(family)
+    guard let template = try ChatTemplate(directory: directory) else { return (standard, []) }
+    let name = (template.path as NSString).lastPathComponent
+    func unread(_ reason: String) -> (ChatStyle, [CheckpointFact]) {
+      let fact =
+        "the one of \(name) \(reason): prompts are those of the published \(family.rawValue)"
+      return (standard, [CheckpointFact("chat template", fact, isWarning: true)])
+    }
+    do {
+      guard let style = try ChatStyle(template) else {
+        return unread("makes prompts of another form, which is not read")
+      }
+      return (style, [CheckpointFact("chat template", style.fact(name, standard))])
+    } catch {
+      switch error {
+      case .unsupported(let construct): return unread("is not read (\(construct))")
+      case .raised(let reason): return unread("refuses a question about a clip (\(reason))")
+      case .tooLong: return unread("is not read (it runs without an end)")
+      }
+    }
+  }
+
+  private func fact(_ name: String, _ standard: ChatStyle) -> String {
+    var differences: [String] = []
+    if system != standard.system {
+      differences.append("system text \(system.map { "\"\($0)\"" } ?? "none")")
+    }
+    if !answerOpening.isEmpty {
+      let opening = answerOpening.replacing("\n", with: "⏎")
+      differences.append("answers open with \(opening)")
+    }
+    return differences.isEmpty
+      ? "\(name), which makes the published prompt"
+      : "\(name): \(differences.joined(separator: ", "))"
+  }
+}

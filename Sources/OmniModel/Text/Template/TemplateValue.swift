@@ -1,0 +1,91 @@
+/// A value inside a chat template.
+enum TemplateValue: Equatable {
+  case undefined
+  case none
+  case bool(Bool)
+  case integer(Int)
+  case string(String)
+  case list([TemplateValue])
+  case table([String: TemplateValue])
+  /// What `namespace(…)` makes: its fields can be set.
+  case namespace(TemplateNamespace)
+  /// A method of a value, to be called.
+  indirect case method(of: TemplateValue, name: String)
+
+  var isTrue: Bool {
+    switch self {
+    case .undefined, .none: false
+    case .bool(let bool): bool
+    case .integer(let integer): integer != 0
+    case .string(let string): !string.isEmpty
+    case .list(let list): !list.isEmpty
+    case .table(let table): !table.isEmpty
+    case .namespace, .method: true
+    }
+  }
+
+  /// As it is printed.
+  var text: String {
+    switch self {
+    case .undefined: ""
+    case .none: "None"
+    case .bool(let bool): bool ? "True" : "False"
+    case .integer(let integer): "\(integer)"
+    case .string(let string): string
+    case .list, .table, .namespace, .method: "[…]"
+    }
+  }
+
+  func contains(_ value: TemplateValue) throws(TemplateError) -> Bool {
+    switch (self, value) {
+    case (.string(let text), .string(let part)): part.isEmpty || text.contains(part)
+    case (.list(let list), _): list.contains(value)
+    case (.table(let table), .string(let key)): table[key] != nil
+    case (.undefined, _), (.none, _): false
+    default: throw .unsupported("in")
+    }
+  }
+
+  private static let methods: Set<String> = ["get", "items", "keys"]
+
+  func field(_ name: String) -> TemplateValue {
+    switch self {
+    case .table(let table):
+      table[name] ?? (Self.methods.contains(name) ? .method(of: self, name: name) : .undefined)
+    case .namespace(let namespace): namespace.fields[name] ?? .undefined
+    case .string, .list: .method(of: self, name: name)
+    default: .undefined
+    }
+  }
+
+  func item(_ index: TemplateValue) throws(TemplateError) -> TemplateValue {
+    switch (self, index) {
+    case (.list(let list), .integer(let place)):
+      let place = place < 0 ? list.count + place : place
+      return list.indices.contains(place) ? list[place] : .undefined
+    case (.table(let table), .string(let key)): return table[key] ?? .undefined
+    case (.namespace, .string(let key)): return field(key)
+    case (.undefined, _): return .undefined
+    default: throw .unsupported("a subscript")
+    }
+  }
+}
+
+/// The fields of a `namespace`, which inner loops may set.
+final class TemplateNamespace: Equatable {
+  var fields: [String: TemplateValue]
+
+  init(_ fields: [String: TemplateValue]) { self.fields = fields }
+
+  static func == (one: TemplateNamespace, other: TemplateNamespace) -> Bool { one === other }
+}
+
+/// Why a chat template was not followed to its end.
+enum TemplateError: Error, Equatable {
+  /// A construct that is not known, in few words.
+  case unsupported(String)
+  /// The template itself refuses the conversation.
+  case raised(String)
+  /// It runs longer, or prints more, than any conversation does.
+  case tooLong
+}
