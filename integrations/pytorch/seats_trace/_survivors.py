@@ -125,8 +125,10 @@ class Change:
             said.insert(0, (
                 f"{strange} of {len(positions)} tokens were merged, copied or inserted, or cannot be distinguished: "
                 f"{len(positions) - strange} agree with tokens before. From here on only the counts are recorded."))
-        order = [position for position in positions if position is not None and position != PADDING]
-        if exact and order != sorted(order) and rows.positions == sorted(rows.positions):
+        order, before = (
+            [position for position in found if position is not None and position != PADDING]
+            for found in (positions, rows.positions))
+        if exact and order != sorted(order) and before == sorted(before):
             said.append("The tokens are in another order than in the prompt: the trace lists them in the prompt's.")
         if exact and (guessed := sum(rows.letters[origin] != "" for origin in matches.guessed)):
             said.append(f"{guessed} survivors look like another token: told apart by their order")

@@ -21,8 +21,8 @@ class PatchedDecoder:
     """A decoder whose rows are changed on the way in and in front of layers (counted from 1).
 
     - rows: layer → function of hidden states [1, tokens, width] that gives new ones.
-    - numbers: function of the number of tokens that gives the places whose positions the rows get; what was
-      there before is cut to that length where it is left out.
+    - numbers: function of the number of tokens that gives the places whose positions the rows get, or layer →
+      function; they are numbered anew from 0 where it is left out.
     """
 
     def __init__(self, thinker, rows, numbers=None):
@@ -45,7 +45,8 @@ class PatchedDecoder:
             return args, {**kwargs, "attention_mask": None}
         if number in self.rows:
             hidden = self.rows[number](hidden)
-            self.places = self.numbers(hidden.shape[1])
+            numbers = self.numbers[number] if isinstance(self.numbers, dict) else self.numbers
+            self.places = numbers(hidden.shape[1])
         if self.places is not None:
             kwargs = dict(kwargs)
             kwargs["position_embeddings"] = tuple(part[..., self.places, :] for part in kwargs["position_embeddings"])
