@@ -1,5 +1,6 @@
 #include "CCurses.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,8 @@ SCREEN *cc_open(const char *term, int input, int output) {
     close_streams();
     return NULL;
   }
+  // The size comes later, from `cc_resize`: curses has no bounds for what a terminal claims.
+  use_env(FALSE);
   SCREEN *screen = newterm(term, output_stream, input_stream);
   if (screen == NULL) {
     close_streams();
@@ -195,10 +198,24 @@ void cc_return(void) {
 
 void cc_resize(int rows, int columns) { resizeterm(rows, columns); }
 
-int cc_window_size(int descriptor, int *rows, int *columns) {
+/// A count in the environment; 0 where there is none.
+static int environment_count(const char *name) {
+  const char *text = getenv(name);
+  if (text == NULL || *text == 0) return 0;
+  char *end;
+  long count = strtol(text, &end, 10);
+  return *end == 0 && count > 0 ? (count < INT_MAX ? (int)count : INT_MAX) : 0;
+}
+
+static int at_most(int limit, int count) { return count < limit ? count : limit; }
+
+int cc_window_size(int descriptor, int limit, int *rows, int *columns) {
   struct winsize size;
-  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 || size.ws_col == 0) return 0;
-  *rows = size.ws_row;
-  *columns = size.ws_col;
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) memset(&size, 0, sizeof size);
+  int height = size.ws_row ? size.ws_row : environment_count("LINES");
+  int width = size.ws_col ? size.ws_col : environment_count("COLUMNS");
+  if (height == 0 || width == 0) return 0;
+  *rows = at_most(limit, height);
+  *columns = at_most(limit, width);
   return 1;
 }

@@ -1,58 +1,191 @@
+#define _GNU_SOURCE
 #include "CCurses.h"
+#include "restore.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
-static int ends[2] = {-1, -1};
-static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH};
-enum { TAKEN = sizeof taken / sizeof *taken };
-static struct sigaction before[TAKEN];
-static int installed;
+enum { LAST = 64 };
 
-static void pass_on(int number) {
-  int saved = errno;
-  unsigned char byte = (unsigned char)number;
-  // A full pipe holds thousands of requests already: this one changes nothing.
+/// What the screen answers, whatever was chosen before it; ^Z may have been taken from us.
+static const int requests[] = {SIGINT, SIGTSTP, SIGCONT, SIGWINCH};
+enum { REQUESTS = sizeof requests / sizeof *requests };
+/// What would end the process by default and is no crash; real-time signals join them.
+static const int endings[] = {SIGHUP,  SIGQUIT,   SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM,
+                              SIGXCPU, SIGVTALRM, SIGPROF, SIGIO,   SIGPWR,  SIGSYS,  SIGSTKFLT};
+enum { ENDINGS = sizeof endings / sizeof *endings };
+
+/// How long an orderly end may take before the process ends all the same; less where the terminal takes
+/// no bytes, as whoever draws then waits for it.
+enum { ORDERLY_MS = 1000, STUCK_MS = 200 };
+
+static int ends[2] = {-1, -1};
+static struct sigaction before[LAST + 1];
+static unsigned char taken[LAST + 1], ignored[LAST + 1];
+static atomic_uint waiting[LAST + 1];
+static atomic_int ending, halting, halted, has_display;
+static pthread_t display;
+
+static void wake(void) {
+  unsigned char byte = 1;
+  // A full pipe wakes as well as a fuller one.
   if (write(ends[1], &byte, 1) < 0) {
+  }
+}
+
+static void asked(int number) {
+  int saved = errno;
+  if (number == SIGCONT) atomic_store(&waiting[SIGTSTP], 0);
+  atomic_fetch_add(&waiting[number], 1);
+  wake();
+  errno = saved;
+}
+
+/// Ends the process as if nobody had taken the signal.
+static void die_of(int number) {
+  sigset_t this;
+  signal(number, SIG_DFL);
+  sigemptyset(&this);
+  sigaddset(&this, number);
+  raise(number);
+  pthread_sigmask(SIG_UNBLOCK, &this, NULL);
+  _exit(128 + number);
+}
+
+static void end_now(int number) {
+  cc_terminal_put_back();
+  _exit(128 + number);
+}
+
+static void start_deadline(void) {
+  struct itimerval time;
+  memset(&time, 0, sizeof time);
+  int milliseconds = cc_terminal_takes_bytes() ? ORDERLY_MS : STUCK_MS;
+  time.it_value.tv_sec = milliseconds / 1000;
+  time.it_value.tv_usec = milliseconds % 1000 * 1000;
+  setitimer(ITIMER_REAL, &time, NULL);
+}
+
+static void halt(void) {
+  sigset_t alarm;
+  sigemptyset(&alarm);
+  sigaddset(&alarm, SIGALRM);
+  pthread_sigmask(SIG_SETMASK, &alarm, NULL);
+  atomic_store(&halted, 1);
+  while (1) pause();
+}
+
+/// Our own write to a pipe that nobody reads is an error of that write.
+static int is_our_own_pipe(int number, siginfo_t *why) {
+  return number == SIGPIPE && why->si_code == SI_USER && why->si_pid == getpid();
+}
+
+static void asked_to_end(int number, siginfo_t *why, void *context) {
+  (void)context;
+  int saved = errno;
+  int earlier = atomic_load(&ending);
+  if (number == SIGALRM && atomic_load(&halting) && pthread_equal(pthread_self(), display)) halt();
+  if (number == SIGALRM && earlier && why->si_code == SI_KERNEL) end_now(earlier);
+  if (!ignored[number] && !is_our_own_pipe(number, why)) {
+    if (!cc_terminal_is_armed()) die_of(number);
+    if (cc_in_background()) end_now(number);
+    if (!earlier) {
+      atomic_store(&ending, number);
+      start_deadline();
+    }
+    atomic_fetch_add(&waiting[number], 1);
+    wake();
   }
   errno = saved;
 }
 
+static void take(int number, struct sigaction *action) {
+  if (sigaction(number, NULL, &before[number]) != 0) return;
+  int is_ignored = before[number].sa_handler == SIG_IGN;
+  // ^C is a key here, and the deadline is ours; everything else that is ignored stays so.
+  if (is_ignored && number != SIGINT && number != SIGALRM) return;
+  ignored[number] = is_ignored;
+  taken[number] = sigaction(number, action, NULL) == 0;
+}
+
+static void take_all(void) {
+  struct sigaction request, end;
+  memset(&request, 0, sizeof request);
+  request.sa_handler = asked;
+  request.sa_flags = SA_RESTART | SA_ONSTACK;
+  sigemptyset(&request.sa_mask);
+  memset(&end, 0, sizeof end);
+  end.sa_sigaction = asked_to_end;
+  end.sa_flags = SA_RESTART | SA_ONSTACK | SA_SIGINFO;
+  sigfillset(&end.sa_mask);
+  for (int i = 0; i < REQUESTS; i++) take(requests[i], &request);
+  for (int i = 0; i < ENDINGS; i++) take(endings[i], &end);
+  for (int number = SIGRTMIN; number <= SIGRTMAX && number <= LAST; number++) take(number, &end);
+}
+
 int cc_signals_open(void) {
   if (ends[0] < 0) {
-    if (pipe(ends) != 0) return -1;
-    for (int i = 0; i < 2; i++) {
-      fcntl(ends[i], F_SETFL, O_NONBLOCK);
-      fcntl(ends[i], F_SETFD, FD_CLOEXEC);
-    }
+    if (pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) return -1;
   }
-  cc_signals_take();
+  display = pthread_self();
+  atomic_store(&has_display, 1);
+  atomic_store(&ending, 0);
+  for (int number = 0; number <= LAST; number++) atomic_store(&waiting[number], 0);
+  take_all();
   return ends[0];
 }
 
-void cc_signals_take(void) {
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = pass_on;
-  action.sa_flags = SA_RESTART;
-  sigemptyset(&action.sa_mask);
-  for (int i = 0; i < TAKEN; i++) sigaction(taken[i], &action, installed ? NULL : &before[i]);
-  installed = 1;
+void cc_signals_release(void) {
+  // Who was asked to end does, however long the rest takes: the deadline stays.
+  if (atomic_load(&ending)) return;
+  atomic_store(&has_display, 0);
+  for (int number = 1; number <= LAST; number++) {
+    if (taken[number]) sigaction(number, &before[number], NULL);
+    taken[number] = ignored[number] = 0;
+  }
 }
 
-void cc_signals_release(void) {
-  if (!installed) return;
-  for (int i = 0; i < TAKEN; i++) sigaction(taken[i], &before[i], NULL);
-  installed = 0;
+/// One of the signals that came in, if that one did.
+static int next(int number, int all_at_once) {
+  unsigned count = atomic_load(&waiting[number]);
+  if (count == 0) return 0;
+  if (all_at_once)
+    atomic_store(&waiting[number], 0);
+  else
+    atomic_fetch_sub(&waiting[number], 1);
+  return number;
 }
 
 int cc_signals_next(void) {
-  unsigned char byte;
-  return ends[0] >= 0 && read(ends[0], &byte, 1) == 1 ? byte : 0;
+  unsigned char bytes[64];
+  while (ends[0] >= 0 && read(ends[0], bytes, sizeof bytes) > 0) {
+  }
+  int first = atomic_load(&ending);
+  if (first) return next(first, 1);
+  for (int i = 0; i < REQUESTS; i++)
+    if (next(requests[i], requests[i] != SIGINT)) return requests[i];
+  return 0;
+}
+
+void cc_signals_forget_stop(void) {
+  atomic_store(&waiting[SIGTSTP], 0);
+  atomic_store(&waiting[SIGCONT], 0);
+}
+
+void cc_display_halt(void) {
+  if (!atomic_load(&has_display) || pthread_equal(pthread_self(), display)) return;
+  if (!taken[SIGALRM]) return;
+  atomic_store(&halting, 1);
+  if (pthread_kill(display, SIGALRM) != 0) return;
+  struct timespec moment = {.tv_nsec = 1000000};
+  for (int i = 0; i < 100 && !atomic_load(&halted); i++) nanosleep(&moment, NULL);
 }
 
 void cc_stop_self(void) {
@@ -62,6 +195,10 @@ void cc_stop_self(void) {
   standard.sa_handler = SIG_DFL;
   sigemptyset(&standard.sa_mask);
   sigaction(SIGTSTP, &standard, &ours);
+  if (ours.sa_handler == SIG_IGN) {
+    sigaction(SIGTSTP, &ours, NULL);
+    return;
+  }
   sigemptyset(&stop);
   sigaddset(&stop, SIGTSTP);
   pthread_sigmask(SIG_UNBLOCK, &stop, &mask);

@@ -105,7 +105,7 @@ struct ScreenSize: ExpressibleByArgument, CustomStringConvertible {
   init?(argument: String) {
     let parts = argument.lowercased().split(separator: "x").map { Int($0) }
     guard parts.count == 2, let width = parts[0], let height = parts[1],
-      (1...1000).contains(width), (1...1000).contains(height)
+      (1...Size.largestSide).contains(width), (1...Size.largestSide).contains(height)
     else { return nil }
     size = Size(width: width, height: height)
   }

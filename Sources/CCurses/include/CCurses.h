@@ -23,7 +23,8 @@ enum {
   CC_REVERSED = 16,
 };
 
-/// Starts a screen of terminal type `term` on two descriptors, which stay the caller's.
+/// Starts a screen of terminal type `term` on two descriptors, which stay the caller's. It has the size
+/// of the terminal's description until `cc_resize`.
 /// Returns NULL where terminfo knows no such terminal or it cannot position a cursor.
 SCREEN *cc_open(const char *term, int input, int output);
 /// Ends the screen and releases it.
@@ -60,8 +61,9 @@ void cc_bracket_pastes(void);
 void cc_leave(void);
 void cc_return(void);
 void cc_resize(int rows, int columns);
-/// The size the terminal on `descriptor` reports; 0 when it reports none.
-int cc_window_size(int descriptor, int *rows, int *columns);
+/// The size the terminal on `descriptor` reports, at most `limit` each way; where it reports none, what
+/// COLUMNS and LINES say. 0 when nobody says.
+int cc_window_size(int descriptor, int limit, int *rows, int *columns);
 
 /// Cells that a code point takes: 0 combining, 1, 2, or -1 where it cannot be shown.
 /// The answer is UTF-8's whatever the locale of the process.
@@ -70,17 +72,41 @@ int cc_width(uint32_t scalar);
 /// C.UTF-8 is taken where the environment names another character set.
 int cc_choose_locale(int insist);
 
-/// Signals that ask for something (INT TERM HUP QUIT TSTP CONT WINCH) are written to a pipe, one byte
-/// each. Returns the end to read from, or -1.
+/// Takes the signals that ask for something (INT TSTP CONT WINCH) and all that would end the process
+/// by default and are no crash (HUP QUIT TERM USR1 PIPE ALRM XCPU …, real-time signals). Those that are
+/// ignored stay so, but for INT. Returns a descriptor that becomes readable with them, or -1.
+///
+/// While the terminal is armed, the thread that calls this is to ask `cc_signals_next`, and to end
+/// where an ending signal came; a second later the process ends without it. While it is not, such a
+/// signal ends the process as if it were not taken.
 int cc_signals_open(void);
-/// Takes the signals over again (curses and a suspension both replace handlers).
-void cc_signals_take(void);
-/// Puts the handlers back that were there before the first `cc_signals_take`.
+/// Puts the handlers back that were there before. After a signal that ends, they stay: whatever is
+/// still done, is done within its second.
 void cc_signals_release(void);
-/// The next signal that came in, or 0.
+/// The next signal that came in, or 0. An ending one comes first; ^C as often as it was pressed, the
+/// others once.
 int cc_signals_next(void);
-/// Stops the process as ^Z does without us, and returns when it is continued.
+/// Forgets requests to stop and to go on that came in: the process has been stopped and goes on.
+void cc_signals_forget_stop(void);
+/// Stops the process as ^Z does without us, and returns when it is continued; at once where ^Z is
+/// ignored.
 void cc_stop_self(void);
+
+/// Learns what puts terminal `term` back, before anything is sent to it; 0 where it is not known.
+int cc_terminal_learn(const char *term, int input, int output);
+/// A screen is about to be up: from now on, whatever ends the process puts the terminal back, with the
+/// modes it has now.
+void cc_terminal_arm(void);
+/// The modes are now those of the screen.
+void cc_terminal_note_modes(void);
+/// The screen is down: whatever ends the process no longer touches the terminal.
+void cc_terminal_disarm(void);
+/// Another process group has the terminal.
+int cc_in_background(void);
+/// The terminal gathers lines: somebody has changed its modes.
+int cc_terminal_is_cooked(void);
+/// Returns when the terminal may be written to; in the background the process is stopped until then.
+void cc_terminal_await(void);
 
 /// Installs handlers for SIGILL TRAP ABRT BUS FPE SEGV on an alternate stack. They put the terminal
 /// back, show the tail of the captured error output, and hand over to the handler before.
@@ -94,12 +120,6 @@ void cc_crash_bus_sentence(const char *sentence);
 
 /// Puts the terminal back, says `text` on stderr and ends the process with 1.
 __attribute__((noreturn)) void cc_crash_end(const char *text);
-/// Tells the crash handlers about the screen: call after `cc_open`; saves nothing but the means.
-void cc_crash_arm(int output);
-/// Remembers the terminal's modes as they are now, to put back after a crash.
-void cc_crash_remember_modes(int input);
-/// The screen is down: crashes no longer touch the terminal.
-void cc_crash_disarm(void);
 /// Where error output really goes while it is captured into the file `log` (-1, -1: it is not).
 void cc_crash_error_output(int real, int log);
 /// Writes the last lines of the captured output to `to`; safe inside a signal handler.

@@ -56,16 +56,19 @@ public final class CursesDisplay: Display {
     guard !name.isEmpty else { throw .noTerminalName }
     if options.isInteractive {
       CrashGuard.install()
-      cc_crash_remember_modes(options.input)
+      // Before the first byte and the first change of modes.
+      signals = cc_signals_open()
     }
     screen = Self.open(name, options)
-    guard screen != nil else { throw .unusableTerminal(name) }
+    guard screen != nil else {
+      if options.isInteractive { cc_signals_release() }
+      throw .unusableTerminal(name)
+    }
     pairs = ColorPairs()
     decoder = KeyDecoder(keys: TerminalKeys.described(), isUTF8: locale != 0)
     depth = ColorDepth(colors: Int(cc_colors()))
     guard options.isInteractive else { return }
     takeOver()
-    // Curses believes COLUMNS and LINES before the terminal.
     _ = adoptSize()
   }
 
@@ -76,15 +79,21 @@ public final class CursesDisplay: Display {
   /// Debian's terminfo lacks several terminals that all understand what xterm does.
   private static func open(_ name: String, _ options: Options) -> OpaquePointer? {
     if name == "dumb" { return nil }
-    if let screen = cc_open(name, options.input, options.output) { return screen }
     let likeXterm = ["kitty", "alacritty", "foot", "wezterm", "ghostty", "contour", "rio"]
-    guard likeXterm.contains(where: name.contains) else { return nil }
-    return cc_open("xterm-256color", options.input, options.output)
+    let isLikeXterm = likeXterm.contains(where: name.contains)
+    for name in isLikeXterm ? [name, "xterm-256color"] : [name] {
+      if options.isInteractive {
+        guard cc_terminal_learn(name, options.input, options.output) != 0 else { continue }
+        cc_terminal_arm()
+      }
+      if let screen = cc_open(name, options.input, options.output) { return screen }
+      if options.isInteractive { cc_terminal_disarm() }
+    }
+    return nil
   }
 
   private func takeOver() {
-    cc_crash_arm(options.output)
-    signals = cc_signals_open()
+    cc_terminal_note_modes()
     errors = ErrorCapture()
     cc_bracket_pastes()
   }
@@ -96,10 +105,10 @@ public final class CursesDisplay: Display {
     cc_close(screen)
     self.screen = nil
     guard options.isInteractive else { return }
-    cc_crash_disarm()
-    cc_signals_release()
+    cc_terminal_disarm()
     errors?.release()
     errors = nil
+    cc_signals_release()
   }
 
   public var size: Size {
@@ -172,8 +181,9 @@ extension CursesDisplay {
     var sources = [options.input, signals, wake ?? -1].map {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
     }
+    // What it says of input is not used: a stop in between gives waiting keys to the shell.
     _ = poll(&sources, nfds_t(sources.count), Self.milliseconds(timeout))
-    return signalEvents() + keyEvents(sources[0].revents)
+    return signalEvents() + keyEvents()
   }
 
   private static func milliseconds(_ timeout: Duration?) -> Int32 {
@@ -194,6 +204,7 @@ extension CursesDisplay {
         events += [.resumed, .resized(size)]
       case SIGCONT:
         // Stopped by SIGSTOP, which nobody can answer, and continued: the shell has had the modes.
+        cc_terminal_await()
         cc_return()
         _ = adoptSize()
         repaint()
@@ -206,7 +217,9 @@ extension CursesDisplay {
   /// Follows the terminal's size; nil when it has not changed.
   private func adoptSize() -> Size? {
     var (rows, columns): (Int32, Int32) = (0, 0)
-    guard cc_window_size(options.output, &rows, &columns) != 0 else { return nil }
+    guard cc_window_size(options.output, Int32(Size.largestSide), &rows, &columns) != 0 else {
+      return nil
+    }
     let now = Size(width: Int(columns), height: Int(rows))
     guard now != size else { return nil }
     cc_resize(rows, columns)
@@ -214,14 +227,16 @@ extension CursesDisplay {
     return now
   }
 
-  private func keyEvents(_ state: Int16) -> [InputEvent] {
-    if state & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { return [.hungUp] }
-    guard state & Int16(POLLIN) != 0 else { return [] }
-    guard let bytes = readBytes() else { return [.hungUp] }
-    let events = decoder.take(bytes)
-    // A slow line brings a sequence in pieces.
-    guard decoder.isUnfinished, !isReadable(within: 25) else { return events }
-    return events + decoder.giveUp()
+  private func keyEvents() -> [InputEvent] {
+    switch nextInput() {
+    case .nothing: return []
+    case .ended: return [.hungUp]
+    case .bytes(let bytes):
+      let events = decoder.take(bytes)
+      // A slow line brings a sequence in pieces.
+      guard decoder.isUnfinished, !isReadable(within: 25) else { return events }
+      return events + decoder.giveUp()
+    }
   }
 
   private func isReadable(within milliseconds: Int32) -> Bool {
@@ -229,14 +244,47 @@ extension CursesDisplay {
     return poll(&source, 1, milliseconds) > 0 && source.revents & Int16(POLLIN) != 0
   }
 
-  /// Some of what waits to be read; nil at the end of input.
-  private func readBytes() -> [UInt8]? {
+  private enum Input {
+    case bytes([UInt8])
+    case nothing
+    /// The terminal is gone.
+    case ended
+  }
+
+  /// What waits to be read. Readable input that is not there any more, or that cannot be read now, is
+  /// no end of input unless it stays so: a stop empties the queue, and a terminal refuses a process in
+  /// the background.
+  private func nextInput() -> Input {
+    for _ in 0..<3 {
+      var source = pollfd(fd: options.input, events: Int16(POLLIN), revents: 0)
+      guard poll(&source, 1, 0) > 0 else { return .nothing }
+      if let bytes = waitingBytes() { return .bytes(bytes) }
+      if source.revents & Int16(POLLHUP | POLLNVAL) != 0 { return .ended }
+      guard isOurs() else { return .nothing }
+      usleep(10_000)
+    }
+    return .ended
+  }
+
+  /// The terminal is ours to read. Where it is not, time passes, and modes that somebody has changed
+  /// are taken back.
+  private func isOurs() -> Bool {
+    guard options.isInteractive else { return true }
+    if cc_in_background() != 0 {
+      usleep(50_000)
+      return false
+    }
+    guard cc_terminal_is_cooked() != 0 else { return true }
+    cc_return()
+    repaint()
+    return false
+  }
+
+  private func waitingBytes() -> [UInt8]? {
     var waiting: Int32 = 0
-    // Readable with nothing to read is the end of input: the window was closed.
     guard ioctl(options.input, UInt(FIONREAD), &waiting) == 0, waiting > 0 else { return nil }
     var bytes = [UInt8](repeating: 0, count: 4096)
     let count = read(options.input, &bytes, bytes.count)
-    if count < 0, errno == EINTR { return [] }
     return count > 0 ? Array(bytes[..<count]) : nil
   }
 
@@ -248,13 +296,15 @@ extension CursesDisplay {
   public func suspend() {
     guard screen != nil, options.isInteractive else { return }
     cc_leave()
-    cc_crash_disarm()
+    cc_terminal_disarm()
     errors?.release()
     errors = nil
     cc_stop_self()
-    cc_crash_remember_modes(options.input)
+    cc_terminal_await()
+    cc_terminal_arm()
     cc_return()
     takeOver()
+    cc_signals_forget_stop()
     _ = adoptSize()
     shown = nil
   }

@@ -7,7 +7,7 @@ public enum InputEvent: Sendable, Equatable {
   case resized(Size)
   /// ^C, or SIGINT from elsewhere.
   case interrupted
-  /// SIGTERM, SIGHUP or SIGQUIT, by number.
+  /// A signal that ends the process, by number.
   case terminated(Int32)
   /// The terminal is gone.
   case hungUp

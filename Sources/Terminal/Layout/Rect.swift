@@ -1,5 +1,9 @@
 /// Columns and rows of a screen or a part of it, in cells.
 public struct Size: Sendable, Hashable {
+  /// The most columns, and the most rows, that anything is drawn with; a terminal that claims more
+  /// shows a part.
+  public static let largestSide = 1000
+
   public var width: Int
   public var height: Int
 
