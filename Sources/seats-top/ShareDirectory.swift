@@ -20,15 +20,18 @@ struct ShareDirectory {
     let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     let prefix = executable.deletingLastPathComponent().deletingLastPathComponent()
     candidates.append(prefix.appending(path: "share/seats-top"))
-    let here = URL(filePath: FileManager.default.currentDirectoryPath)
-    candidates += [executable, here].compactMap(Self.checkout(around:))
+    // A working directory that was removed has no path.
+    let here = FileManager.default.currentDirectoryPath
+    let places = [executable] + (here.hasPrefix("/") ? [URL(filePath: here)] : [])
+    candidates += places.compactMap(Self.checkout(around:))
     self.candidates = candidates
   }
 
   /// The package that `place` lies in.
   private static func checkout(around place: URL) -> URL? {
     var directory = place
-    while directory.path != "/" {
+    // As many steps as there are names: the parent of a path that does not begin at / is never /.
+    for _ in place.pathComponents where directory.path != "/" {
       let manifest = directory.appending(path: "Package.swift").path
       let samples = directory.appending(path: "samples").path
       if FileManager.default.fileExists(atPath: manifest),
