@@ -32,6 +32,7 @@ struct SeatsTop: AsyncParsableCommand {
 enum Entry {
   /// Exit codes: 0 fine, 1 failed, 2 wrong usage or no terminal.
   static func main() async {
+    Descriptors.fillStandardStreams()
     CrashGuard.install(
       busSentence: "seats-top: a file of the model changed while it was read: start again.")
     WorkingMemory.whenRefused { CrashGuard.end(saying: "seats-top: " + Sentence.about($0)) }
@@ -39,6 +40,7 @@ enum Entry {
     signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try SeatsTop.parseAsRoot()
+      try Descriptors.prepare()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -59,9 +61,20 @@ enum Entry {
     _exit(code)
   }
 
+  /// Help, the version, a completion script: they are output like any other.
+  private static func explain(_ request: any Error) -> Never {
+    do {
+      try Console.emit(Data((SeatsTop.fullMessage(for: request) + "\n").utf8))
+      leave(0)
+    } catch {
+      Console.complain("seats-top: \(Sentence.describing(error))")
+      leave(1)
+    }
+  }
+
   private static func fail(_ error: any Error) -> Never {
     switch SeatsTop.exitCode(for: error) {
-    case .success: SeatsTop.exit(withError: error)
+    case .success: explain(error)
     case .validationFailure:
       Console.complain(SeatsTop.fullMessage(for: error))
       leave(2)

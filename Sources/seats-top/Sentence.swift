@@ -32,6 +32,7 @@ struct Sentence {
     case let error as ReplayError: text = Self.about(error)
     case let error as PrefillError: text = Self.about(error)
     case let event as PackedCacheEvent: text = Self.about(event)
+    case let error as DescriptorError: text = Self.about(error)
     default: return nil
     }
     self.text = Self.printable(text)
@@ -210,6 +211,14 @@ extension Sentence {
     case .otherSweep(let file, let differences):
       "\(file) was made with \(differences.map(words).joined(separator: "; with ")): "
         + "give another file, or the same as there."
+    }
+  }
+
+  private static func about(_ error: DescriptorError) -> String {
+    switch error {
+    case .tooFew(let found, let required):
+      "Only \(found) more files can be open at once, and \(required) are needed: "
+        + "raise the limit (ulimit -n 1024)."
     }
   }
 
