@@ -35,7 +35,7 @@ struct BenchCommand: AsyncParsableCommand {
     let loading = start.duration(to: .now) / .milliseconds(1)
     let bench = try PrefillBench(opened, request, warmups: warmups, repeats: repeats)
     switch format {
-    case .json: try Console.emit(try JSONEncoder.pretty.encode(bench) + Data("\n".utf8))
+    case .json: try Console.emit(JSONEncoder.pretty(bench))
     case .text:
       let table = BenchTable(bench, opened, openMilliseconds: loading)
       try Console.emit(Data(table.rendered.utf8))

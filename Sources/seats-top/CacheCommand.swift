@@ -25,7 +25,7 @@ struct CacheCommand: ParsableCommand {
       switch format {
       case .json:
         let kept = entries.map(KeptWeights.init)
-        try Console.emit(try JSONEncoder.pretty.encode(kept) + Data("\n".utf8))
+        try Console.emit(JSONEncoder.pretty(kept))
       case .text:
         let lines = entries.map { "\(Sentence.size($0.bytes))  \($0.state.words)" }
         try Console.emit(lines: lines + [cache.summary])

@@ -24,7 +24,7 @@ struct DoctorCommand: AsyncParsableCommand {
       Diagnosis.terminal + Diagnosis.machine + [await Diagnosis.ffmpeg]
       + Diagnosis.installation + [Diagnosis.configuration(config)]
     switch format {
-    case .json: try Console.emit(try JSONEncoder.pretty.encode(findings) + Data("\n".utf8))
+    case .json: try Console.emit(JSONEncoder.pretty(findings))
     case .text:
       let width = findings.map(\.subject.count).max() ?? 0
       let lines = findings.map { finding in

@@ -117,13 +117,18 @@ enum TableFormat: String, ExpressibleByArgument, CaseIterable {
     case .text: Data(table.rendered(.text).utf8)
     case .csv: Data(table.rendered(.csv).utf8)
     case .markdown: Data(table.rendered(.markdown).utf8)
-    case .json: try JSONEncoder.pretty.encode(value) + Data("\n".utf8)
+    case .json: try JSONEncoder.pretty(value)
     }
   }
 }
 
 extension JSONEncoder {
-  static var pretty: JSONEncoder {
+  /// A value for standard output: a line feed at its end, and nothing in it that a terminal acts on.
+  static func pretty(_ value: some Encodable) throws -> Data {
+    try pretty.encode(value).escapedJSON + Data("\n".utf8)
+  }
+
+  private static var pretty: JSONEncoder {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -27,7 +27,7 @@ struct ExportCommand: ParsableCommand {
     use.writes(output, as: "--output", mayBeStandardOutput: true)
     try use.check()
     let run = try TraceInput.run(trace)
-    let data = try to.render(run)
+    let data = try to.render(run).printable
     guard let output else { return try Console.emit(data) }
     try FileOutput.write(data, to: output)
   }

@@ -37,7 +37,7 @@ enum KeysFormat: String, ExpressibleByArgument, CaseIterable {
       }
       let head = ["| Keys | Action | Does |", "| --- | --- | --- |"]
       return Data(((head + lines).joined(separator: "\n") + "\n").utf8)
-    case .json: return try JSONEncoder.pretty.encode(rows) + Data("\n".utf8)
+    case .json: return try JSONEncoder.pretty(rows)
     }
   }
 

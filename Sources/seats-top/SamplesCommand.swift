@@ -14,7 +14,7 @@ struct SamplesCommand: AsyncParsableCommand {
     var samples: [Sample] = []
     for path in try ShareDirectory().clips() { samples.append(Sample(try await Clip.load(path))) }
     switch format {
-    case .json: try Console.emit(try JSONEncoder.pretty.encode(samples) + Data("\n".utf8))
+    case .json: try Console.emit(JSONEncoder.pretty(samples))
     case .text:
       let lines = samples.map { sample in
         let seconds = String(format: "%.1f s", sample.seconds)

@@ -45,7 +45,7 @@ extension ScreenOptions {
   ) throws -> Int32 {
     let library = ThemeLibrary(directories: ShareDirectory().themes)
     let app = try app(configuration, library, reportFile: reportFile, sweepFile: sweepFile)
-    CrashGuard.install(busSentence: busSentence)
+    CrashGuard.install(busSentence: Sentence.printable(busSentence))
     let display = try display(input, glyphs ?? configuration.glyphs)
     let mailbox = Mailbox<SessionEvent>()
     let warnings = configuration.warnings.map { Sentence.printable(Sentence.about($0)) }

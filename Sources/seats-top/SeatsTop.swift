@@ -87,8 +87,9 @@ enum Entry {
 
 /// The two streams of a command: data on stdout, words for people on stderr.
 enum Console {
+  /// Says a line, or several, on stderr.
   static func complain(_ line: String) {
-    try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+    try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8).printable)
   }
 
   /// Says that a file has no lock that would keep others from it.
@@ -103,11 +104,19 @@ enum Console {
     complain("seats-top: \(Sentence.describing(event))")
   }
 
+  /// Writes text to stdout, without anything in it that a terminal would act on: names, titles and
+  /// answers come from outside.
   /// - Throws: `OutputError` where the other side no longer takes data.
-  static func emit(_ data: Data) throws {
+  static func emit(_ text: Data) throws { try write(text.printable) }
+
+  /// Writes text whose escape sequences are our own.
+  /// - Throws: the same.
+  static func emit(painted text: String) throws { try write(Data(text.utf8)) }
+
+  private static func write(_ data: Data) throws {
     var rest = data[...]
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else {
         throw OutputError.standardOutput(reason: String(cString: strerror(errno)))

@@ -19,11 +19,11 @@ struct ThemesCommand: ParsableCommand {
       library.theme(named: name).map { ThemeEntry($0) }
     }
     switch format {
-    case .json: try Console.emit(try JSONEncoder.pretty.encode(entries) + Data("\n".utf8))
+    case .json: try Console.emit(JSONEncoder.pretty(entries))
     case .text:
       let width = entries.map(\.name.count).max() ?? 0
       let lines = entries.map { $0.line(width: width, isColored: Self.showsColor) }
-      try Console.emit(Data((lines.joined(separator: "\n") + "\n").utf8))
+      try Console.emit(painted: lines.joined(separator: "\n") + "\n")
     }
   }
 
@@ -69,7 +69,7 @@ private struct ThemeEntry: Encodable {
   ]
 
   func line(width: Int, isColored: Bool) -> String {
-    let padded = name.padding(toLength: width, withPad: " ", startingAt: 0)
+    let padded = name.printable.padding(toLength: width, withPad: " ", startingAt: 0)
     guard isColored else {
       let colors = Self.samples.dropFirst().prefix(3).map { sample in
         "\(sample.role.rawValue) \(theme[sample.role].foreground)"

@@ -45,7 +45,7 @@ public struct SampleFiles: Sendable {
         (groups[point] ?? []).map { ($0.question, $0) }, uniquingKeysWith: { first, _ in first })
       let lines = try file.tasks.enumerated().compactMap { index, task -> Data? in
         guard let result = byID[task.id] else { return nil }
-        return try encoder.encode(sample(index, task, result)) + Data("\n".utf8)
+        return try encoder.encode(sample(index, task, result)).escapedJSON + Data("\n".utf8)
       }
       // Other settings of the same method and budget are another file.
       let base = "\(point.method)-\(point.retention.formatted(.number.grouping(.never)))"

@@ -74,7 +74,7 @@ enum SweepLine {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(value) + Data("\n".utf8)
+    return try encoder.encode(value).escapedJSON + Data("\n".utf8)
   }
 
   static func decode<Value: Decodable>(_ line: Data) -> Value? {

@@ -54,7 +54,7 @@ public struct PerfettoTrace: Encodable {
   public func json() throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self) + Data("\n".utf8)
+    return try encoder.encode(self).escapedJSON + Data("\n".utf8)
   }
 
   private mutating func name(_ run: TracedRun) {

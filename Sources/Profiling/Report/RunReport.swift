@@ -150,7 +150,7 @@ public struct RunReport: Encodable, Sendable {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try encoder.encode(self) + Data("\n".utf8)
+    return try encoder.encode(self).escapedJSON + Data("\n".utf8)
   }
 }
 

@@ -1,0 +1,57 @@
+import Foundation
+
+/// Code points that a terminal, or whoever reads on one, would act on: controls (C0, DEL, C1), marks
+/// that turn the direction of text, and separators of lines that are no line feed.
+enum TerminalControl {
+  static func contains(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7f..<0xa0, 0x061c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: true
+    default: false
+    }
+  }
+
+  /// Whether there may be any in UTF-8, layout (line feeds and tabs) left out. Most text has none, and
+  /// need not be taken apart.
+  static func mayBe(in data: Data) -> Bool {
+    data.contains { byte in
+      switch byte {
+      case 0x09, 0x0a: false
+      case 0..<0x20, 0x7f: true
+      // The first bytes of C1, of U+061C, and of general punctuation.
+      case 0xc2, 0xd8, 0xe2: true
+      default: false
+      }
+    }
+  }
+}
+
+extension Data {
+  /// UTF-8 text without what a terminal would act on, which becomes spaces. Line feeds and tabs stay.
+  public var printable: Data {
+    guard TerminalControl.mayBe(in: self) else { return self }
+    let safe = String(decoding: self, as: UTF8.self).unicodeScalars
+      .map { scalar -> Unicode.Scalar in
+        if scalar == "\n" || scalar == "\t" { return scalar }
+        return TerminalControl.contains(scalar) ? " " : scalar
+      }
+    return Data(String(String.UnicodeScalarView(safe)).utf8)
+  }
+
+  /// JSON text in which every code point that a terminal would act on is escaped (`\u009b`). It is the
+  /// same value. Outside of strings there are none but line feeds.
+  public var escapedJSON: Data {
+    guard TerminalControl.mayBe(in: self) else { return self }
+    var text = String.UnicodeScalarView()
+    for scalar in String(decoding: self, as: UTF8.self).unicodeScalars {
+      if scalar == "\n" || scalar == "\t" || !TerminalControl.contains(scalar) {
+        text.append(scalar)
+      } else {
+        let digits = String(scalar.value, radix: 16)
+        text.append(
+          contentsOf: ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
+            .unicodeScalars)
+      }
+    }
+    return Data(String(text).utf8)
+  }
+}
