@@ -8,11 +8,22 @@ struct RecordOptions: ParsableArguments {
     completion: .file())
   var record: String?
 
+  @Flag(
+    name: .customLong("record-paths"),
+    help: "Write into the trace where files lie; their names alone otherwise.")
+  var recordsPaths = false
+
+  func validate() throws {
+    guard record != nil || !recordsPaths else {
+      throw ValidationError("--record-paths goes with --record.")
+    }
+  }
+
   /// - Throws: `FileOutputError`.
   func recorder() throws -> TraceRecorder? {
     guard let record else { return nil }
     let recorder = try TraceRecorder(
-      record, writer: "seats-top \(SeatsTop.configuration.version)")
+      record, writer: "seats-top \(SeatsTop.configuration.version)", keepsPaths: recordsPaths)
     if let reason = recorder.lockProblem { Console.complain(unlocked: record, reason) }
     return recorder
   }

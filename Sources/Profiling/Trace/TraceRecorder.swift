@@ -25,16 +25,19 @@ public final class TraceRecorder: Sendable {
   /// Starts the file, in place of an older trace of that name.
   /// - Parameters:
   ///   - writer: who writes, and its version.
+  ///   - keepsPaths: whether the trace tells where files lie, or their names alone.
   ///   - lock: `flock`.
   /// - Throws: `FileOutputError`; any other file that stands there stays as it is, and so does a trace
   ///   that is being written.
   public init(
-    _ path: String, writer: String, lock: FileLock.Function = FileLock.system
+    _ path: String, writer: String, keepsPaths: Bool = false,
+    lock: FileLock.Function = FileLock.system
   ) throws(FileOutputError) {
     self.path = path
     // A reader that goes away is an error of `write`, not the end of the program.
     signal(SIGPIPE, SIG_IGN)
     var opened = State()
+    opened.writer = TraceWriter(keepsPaths: keepsPaths)
     let header: Data
     do {
       header = try opened.writer.header(

@@ -7,7 +7,12 @@ public struct TraceWriter: Sendable {
   /// The answer as last written, to write only what a token adds.
   private var answer: AnswerRecord?
 
-  public init() {
+  /// Takes folders out of what is said; nil where they stay.
+  private var folders: KnownFolders?
+
+  /// - Parameter keepsPaths: whether lines tell where files lie, or their names alone.
+  public init(keepsPaths: Bool = true) {
+    folders = keepsPaths ? nil : KnownFolders()
     encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   }
@@ -35,7 +40,7 @@ public struct TraceWriter: Sendable {
   }
 
   private func line(_ value: some Encodable) throws -> Data {
-    try encoder.encode(value) + Data("\n".utf8)
+    try encoder.encode(value).escapedJSON + Data("\n".utf8)
   }
 
   private mutating func wire(_ event: SessionEvent) -> TraceLine.Event? {
@@ -43,7 +48,8 @@ public struct TraceWriter: Sendable {
     case .loading, .peakMemory, .paused, .study, .settled: return nil
     case .opened(let subject, let settings, let plan):
       answer = nil
-      return .run(TraceRun(subject, settings, plan))
+      folders?.add(folderOf: subject.clip.source)
+      return .run(withoutFolders(TraceRun(subject, settings, plan)))
     case .planned(let settings, let plan, let kept):
       answer = nil
       return .plan(
@@ -64,11 +70,28 @@ public struct TraceWriter: Sendable {
         TracePeak(
           flops_per_second: peak.flopsPerSecond, threads: peak.threads,
           precision: peak.precision))
-    case .logged(let text): return .message(TraceMessage(kind: "note", text: text))
-    case .warned(let text): return .message(TraceMessage(kind: "warning", text: text))
-    case .saved(let path): return .message(TraceMessage(kind: "saved", text: path))
-    case .failed(let text): return .message(TraceMessage(kind: "error", text: text))
+    case .logged(let text): return .message(TraceMessage(kind: "note", text: withoutFolders(text)))
+    case .warned(let text):
+      return .message(TraceMessage(kind: "warning", text: withoutFolders(text)))
+    case .saved(let path): return .message(TraceMessage(kind: "saved", text: withoutFolders(path)))
+    case .failed(let text): return .message(TraceMessage(kind: "error", text: withoutFolders(text)))
     }
+  }
+
+  private func withoutFolders(_ text: String) -> String { folders?.removed(from: text) ?? text }
+
+  private func withoutFolders(_ run: TraceRun) -> TraceRun {
+    guard let folders, var clip = run.clip else { return run }
+    clip.source = clip.source.map(KnownFolders.name)
+    clip.audit = clip.audit?.map { fact in
+      var fact = fact
+      fact.fact = folders.removed(from: fact.fact)
+      fact.subject = folders.removed(from: fact.subject)
+      return fact
+    }
+    var run = run
+    run.clip = clip
+    return run
   }
 
   /// A token while the answer grows by one at a time, and the whole answer when it is complete.

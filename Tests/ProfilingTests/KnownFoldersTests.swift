@@ -1,0 +1,31 @@
+import Testing
+
+@testable import Profiling
+
+/// Traces tell names of files, and not where they lie.
+@Suite struct KnownFoldersTests {
+  private static let folders: KnownFolders = {
+    var folders = KnownFolders(home: "/home/Jane Doe", here: "/work/a b")
+    folders.add(folderOf: "films/secret plan/x.mp4")
+    return folders
+  }()
+
+  @Test(arguments: [
+    ("/home/Jane Doe/models/m/config.json is damaged", "config.json is damaged"),
+    ("In /mnt/data/m/config.json, hidden is 3", "In config.json, hidden is 3"),
+    ("(see '/srv/x/y.bin')", "(see 'y.bin')"), ("films/secret plan/x.mp4: cut", "x.mp4: cut"),
+    ("/work/a b/t.jsonl", "t.jsonl"), ("~/clips/a.mp4 and ../b/c.wav", "a.mp4 and c.wav"),
+    ("file:/tmp/x/v.mp4: no frames", "file:v.mp4: no frames"),
+  ])
+  func `folders are left out`(_ text: String, _ expected: String) {
+    #expect(Self.folders.removed(from: text) == expected)
+  }
+
+  @Test(arguments: [
+    "12 GB/s and 3 / 4", "and/or", "25/3 fps", "1.5.2", "https://example.org/a/b", "a ~ b", "",
+    "16-18-20 … x/y", "...", "50 %/s",
+  ])
+  func `what is no path stays`(_ text: String) {
+    #expect(Self.folders.removed(from: text) == text)
+  }
+}
