@@ -19,6 +19,8 @@ struct DoctorCommand: AsyncParsableCommand {
   @Option(help: "A configuration, instead of your own config.toml.", completion: .file())
   var config: String?
 
+  func validate() throws { try StandardStream.refuse(config, as: "--config") }
+
   func run() async throws {
     let findings =
       Diagnosis.terminal + Diagnosis.machine + [await Diagnosis.ffmpeg]

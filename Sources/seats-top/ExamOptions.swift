@@ -40,6 +40,10 @@ struct ExamOptions: ParsableArguments {
   var bypassesCache = false
 
   func validate() throws {
+    try StandardStream.refuse(clips, as: "A clip")
+    try StandardStream.refuse(benchmark, as: "--benchmark")
+    try StandardStream.refuse(tasks, as: "--tasks")
+    try StandardStream.refuse(model, as: "--model")
     if let limit, limit < 1 { throw ValidationError("--limit takes a count from 1, not \(limit).") }
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads takes a count from 1 to 1024, not \(threads).")

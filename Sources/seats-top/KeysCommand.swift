@@ -15,6 +15,8 @@ struct KeysCommand: ParsableCommand {
   @Option(help: "A configuration, instead of your own config.toml.", completion: .file())
   var config: String?
 
+  func validate() throws { try StandardStream.refuse(config, as: "--config") }
+
   func run() throws {
     let configuration = try Configuration.load(config)
     for warning in configuration.warnings {

@@ -21,6 +21,7 @@ struct ModelOptions: ParsableArguments {
   var layers: Int?
 
   func validate() throws {
+    try StandardStream.refuse(model, as: "--model")
     if let layers, !(1...1000).contains(layers) {
       throw ValidationError("--layers takes a count from 1 to 1000, not \(layers).")
     }

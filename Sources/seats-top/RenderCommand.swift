@@ -18,6 +18,7 @@ struct RenderCommand: ParsableCommand {
   var limit: Int?
 
   func validate() throws {
+    try StandardStream.refuse([scenes, directory], as: "render")
     if let limit, limit < 1 { throw ValidationError("--limit takes a count from 1, not \(limit).") }
   }
 

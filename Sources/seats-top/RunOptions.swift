@@ -77,6 +77,8 @@ struct RunOptions: ParsableArguments {
   var ignoresEnd = false
 
   func validate() throws {
+    try StandardStream.refuse(clip, as: "The clip")
+    try StandardStream.refuse(configuration, as: "--config-yaml")
     try require(
       retention, in: RetentionBudget.nominalPercents, "--retention", "a percentage")
     try require(videoRatio, in: 0...1, "--video-ratio", "a fraction")

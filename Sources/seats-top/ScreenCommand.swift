@@ -18,6 +18,10 @@ struct ScreenCommand: ParsableCommand {
   @Option(name: .customLong("sweep-file"), help: "Where l on the sweep screen reads results.")
   var sweepFile = "seats-top-sweep.jsonl"
 
+  func validate() throws {
+    try StandardStream.refuse(sweepFile, as: "--sweep-file")
+  }
+
   func run() throws {
     let configuration = try screen.configuration()
     let request = try options.request(configuration)

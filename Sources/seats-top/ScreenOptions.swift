@@ -22,6 +22,8 @@ struct ScreenOptions: ParsableArguments {
     completion: .file(extensions: ["toml"]))
   var config: String?
 
+  func validate() throws { try StandardStream.refuse(config, as: "--config") }
+
   /// - Throws: `ConfigurationError`.
   func configuration() throws -> Configuration { try Configuration.load(config) }
 }
@@ -50,7 +52,8 @@ extension ScreenOptions {
     let mailbox = Mailbox<SessionEvent>()
     let warnings = configuration.warnings.map { Sentence.printable(Sentence.about($0)) }
     for warning in warnings { mailbox.post(.warned(warning)) }
-    let session = driver { event in
+    let session = driver { happened in
+      let event = happened.withShownNames
       mailbox.post(event)
       do {
         try recorder?.record(event)

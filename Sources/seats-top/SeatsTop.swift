@@ -39,7 +39,7 @@ enum Entry {
     // Too large a file is an error of writing like any other.
     signal(SIGXFSZ, SIG_IGN)
     do {
-      var command = try SeatsTop.parseAsRoot()
+      var command = try SeatsTop.parseAsRoot(ByteNames.arguments())
       try Descriptors.prepare()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
@@ -57,6 +57,7 @@ enum Entry {
   // Without the libraries' own clean-up: the engine's thread may still be in a matrix product, and
   // OpenBLAS frees its memory under whoever computes when the process ends through `exit`.
   private static func leave(_ code: Int32) -> Never {
+    ByteNames.forget()
     fflush(nil)
     _exit(code)
   }
@@ -89,8 +90,11 @@ enum Entry {
 enum Console {
   /// Says a line, or several, on stderr.
   static func complain(_ line: String) {
-    try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8).printable)
+    try? FileHandle.standardError.write(contentsOf: cleaned(line + "\n"))
   }
+
+  /// Text as people may see it: nothing in it acts on a terminal.
+  static func cleaned(_ text: String) -> Data { ByteNames.shown(Data(text.utf8)).printable }
 
   /// Says that a file has no lock that would keep others from it.
   static func complain(unlocked file: String, _ reason: String) {
@@ -107,7 +111,7 @@ enum Console {
   /// Writes text to stdout, without anything in it that a terminal would act on: names, titles and
   /// answers come from outside.
   /// - Throws: `OutputError` where the other side no longer takes data.
-  static func emit(_ text: Data) throws { try write(text.printable) }
+  static func emit(_ text: Data) throws { try write(ByteNames.shown(text).printable) }
 
   /// Writes text whose escape sequences are our own.
   /// - Throws: the same.

@@ -40,7 +40,7 @@ struct Sentence {
 
   /// Names and words from files cannot act on the terminal, nor fill it.
   static func printable(_ text: String) -> String {
-    let safe = text.printable
+    let safe = ByteNames.shown(text).printable
     guard safe.count > limit else { return safe }
     return safe.prefix(limit / 2) + "…" + safe.suffix(limit / 2)
   }

@@ -23,7 +23,8 @@ final class Stage {
     self.recorder = recorder
     self.app = app
     self.size = size
-    session = driver { event in
+    session = driver { happened in
+      let event = happened.withShownNames
       recorder?.note(event)
       queue.push(event)
     }

@@ -59,6 +59,8 @@ struct SweepCommand: ParsableCommand {
   var details = false
 
   func validate() throws {
+    try StandardStream.refuse(merge, as: "--merge")
+    try StandardStream.refuse(samples, as: "--samples")
     _ = (try chosenMethods, try percents)
     guard 1...1000 ~= repeats else {
       throw ValidationError("--repeats takes a count from 1 to 1000, not \(repeats).")

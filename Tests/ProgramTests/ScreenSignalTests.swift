@@ -73,8 +73,8 @@ extension `The screen in a terminal` {
           let codes = keys.replacing("^Z", with: "\u{1a}").utf8.map { String($0, radix: 16) }
           try await screen.tmux(["send-keys", "-t", "main", "-H"] + codes)
           try await screen.expectEnd(148)
-          // What the shell has of the keys is not part of the next line.
-          try await screen.press("C-u")
+          // What the shell has of the keys is a line of its own.
+          try await screen.press("Enter")
           try await screen.bringBack()
           try await screen.sees("paused before layer 2")
         }

@@ -47,7 +47,10 @@ enum OutputPlace: Equatable {
       return readlink(link, base.assumingMemoryBound(to: CChar.self), bytes.count)
     }
     guard count >= 0 else { throw FileOutputError(path: path, code: errno) }
-    let target = String(decoding: buffer.prefix(count), as: UTF8.self)
+    // Paths are text here: another name would be written.
+    guard let target = String(validating: buffer.prefix(count), as: UTF8.self) else {
+      throw FileOutputError(path: path, reason: "its name is not UTF-8")
+    }
     return target.hasPrefix("/") ? target : directory(of: link) + "/" + target
   }
 

@@ -7,7 +7,7 @@ public typealias PromptToken = OmniModel.PromptToken
 /// What a run is about: the model, the clip and the prompt made of both.
 public struct RunSubject: Sendable, Equatable, Codable {
   public let model: ModelSummary
-  public let clip: ClipSummary
+  public var clip: ClipSummary
   public let prompt: PromptSummary
   public let media: PromptMedia
   /// Where the run comes from, when a trace tells of it; nil for a run that happens here.
@@ -56,7 +56,8 @@ public struct ModelSummary: Sendable, Equatable, Codable {
 /// The clip, and what was read of it.
 public struct ClipSummary: Sendable, Equatable, Codable {
   public let title: String
-  public let source: String
+  /// Its path, as it is shown.
+  public var source: String
   /// Length of the longer of video and audio; nil where there is neither.
   public let seconds: Double?
   /// Frames as sampled.
