@@ -32,11 +32,9 @@ let package = Package(
         .product(name: "HeapModule", package: "swift-collections"),
       ], swiftSettings: strict),
     .target(
-      name: "Media",
-      dependencies: [
-        "SafeJSON", "SafeTOML", "TOMLKit",
-        .product(name: "Subprocess", package: "swift-subprocess"),
-      ], swiftSettings: strict),
+      name: "Media", dependencies: ["CToolProcess", "SafeJSON", "SafeTOML", "TOMLKit"],
+      swiftSettings: strict),
+    .target(name: "CToolProcess", cSettings: [.treatAllWarnings(as: .error)]),
     .target(name: "SafeJSON", swiftSettings: strict),
     .target(name: "SafeTOML", dependencies: ["TOMLKit"], swiftSettings: strict),
     .target(

@@ -49,28 +49,30 @@ extension Clip {
   /// Reads a clip directory, or any media file through ffmpeg.
   ///
   /// - Parameters:
-  ///   - path: a directory with `clip.toml` (or that file itself), or a video, sound or image file
+  ///   - path: a directory with `clip.toml` (or that file itself), or a video, sound or image file;
+  ///     `file://` before it is allowed
   ///   - question: asked instead of the one in `clip.toml`; blank means none
   ///   - tools: where ffmpeg is looked for
-  ///   - prepareFrame: changes each frame of a video as it arrives
+  ///   - prepare: changes the pictures of media files as they arrive; clip directories hold theirs as
+  ///     they are to be
   public static func load(
     _ path: String, question: String? = nil, tools: FFmpeg = FFmpeg(),
     sampling: FrameSampling = FrameSampling(), limits: MediaLimits = MediaLimits(),
-    prepareFrame: PrepareFrame? = nil
+    prepare: PicturePreparation = PicturePreparation()
   ) async throws(MediaError) -> Clip {
+    let path = try MediaAddress.localPath(path)
     switch try SourceFile.kind(of: path) {
     case .directory:
       return try ClipDirectory(path, source: path, limits: limits)
-        .clip(question: question, prepareFrame: prepareFrame)
+        .clip(question: question)
     case .file where path.pathComponents.last == ClipManifest.fileName[...]:
       let directory = path.dropLast(ClipManifest.fileName.count)
       return try ClipDirectory(
         directory.isEmpty ? "." : String(directory), source: path, limits: limits
-      ).clip(question: question, prepareFrame: prepareFrame)
-    case .file(let bytes):
-      return try await MediaFile(
-        path, bytes: bytes, tools: tools, sampling: sampling, limits: limits
-      ).clip(question: question, prepareFrame: prepareFrame)
+      ).clip(question: question)
+    case .file:
+      return try await MediaFile(path, tools: tools, sampling: sampling, limits: limits)
+        .clip(question: question, prepare: prepare)
     case .other:
       throw .notRegularFile(file: path)
     }

@@ -22,9 +22,9 @@ struct ClipDirectory {
     manifest = try ClipManifest(manifestPath, limits: limits)
   }
 
-  func clip(question: String?, prepareFrame: PrepareFrame?) throws(MediaError) -> Clip {
+  func clip(question: String?) throws(MediaError) -> Clip {
     var audit = manifestAudit()
-    let video = try video(prepareFrame, &audit)
+    let video = try video(&audit)
     let audio = try audio(&audit)
     let image = try image(&audit)
     let asked = question ?? manifest.question
@@ -40,12 +40,10 @@ struct ClipDirectory {
 }
 
 extension ClipDirectory {
-  private func video(
-    _ prepareFrame: PrepareFrame?, _ audit: inout [AuditLine]
-  ) throws(MediaError) -> VideoFrames? {
+  private func video(_ audit: inout [AuditLine]) throws(MediaError) -> VideoFrames? {
     let file = "\(path)/video.ppm"
     guard try SourceFile.exists(file) else { return nil }
-    let decoded = try PPMFile(file, limits: limits).frames(prepare: prepareFrame)
+    let decoded = try PPMFile(file, limits: limits).frames(prepare: nil)
     let video = VideoFrames(
       frames: decoded.frames,
       framesPerSecond: manifest.framesPerSecond ?? Self.defaultFramesPerSecond)
@@ -67,7 +65,7 @@ extension ClipDirectory {
     let bytes = try SourceFile(file).contents(limit: limits.waveformBytes)
     let sound = try WaveformFile(bytes, file: file)
     audit.append(AuditLine(.audio, "audio.wav", "\(sound.encoding.name), 16000 Hz, mono"))
-    audit += AuditLine.lines(for: sound)
+    audit += AuditLine.lines(for: sound, sound.waveform)
     return sound.waveform
   }
 
@@ -92,11 +90,11 @@ extension ClipDirectory {
 
 extension AuditLine {
   /// What every waveform says of itself, however it came in.
-  static func lines(for sound: WaveformFile) -> [AuditLine] {
+  /// - Parameter waveform: what is used of the sound
+  static func lines(for sound: WaveformFile, _ waveform: Waveform) -> [AuditLine] {
     var lines = [
       AuditLine(
-        .audio, "duration",
-        "\(sound.waveform.seconds.fixed(2)) s, \(sound.waveform.samples.count) samples")
+        .audio, "duration", "\(waveform.seconds.fixed(2)) s, \(waveform.samples.count) samples")
     ]
     if sound.encoding == .pcm16 {
       lines.append(AuditLine(.audio, "converted", "16-bit integers to floats, divided by 32768"))

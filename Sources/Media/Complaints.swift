@@ -1,27 +1,93 @@
 /// What a tool wrote to its standard error: the end of it, however much there was.
 struct Complaints: Sendable {
-  private static let kept = 8_192
-  private var tail: [UInt8] = []
+  private static let keptLines = 64
+  private static let longestLine = 1_000
+  private var lines: [[UInt8]] = []
+  private var partial: [UInt8] = []
+  /// How many lines were errors, not counting those that are still being written.
   private(set) var lineCount = 0
+  /// Whether the size of the pictures changed in the middle of a stream.
+  private(set) var saysSizeChanged = false
 
   mutating func append(_ piece: RawSpan) {
-    piece.withUnsafeBytes { bytes in
-      lineCount += bytes.count { $0 == UInt8(ascii: "\n") }
-      tail.append(contentsOf: bytes)
+    for offset in piece.byteOffsets {
+      let byte = piece.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+      if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+        endLine(counts: byte == UInt8(ascii: "\n"))
+      } else if partial.count < Self.longestLine {
+        partial.append(byte)
+      }
     }
-    if tail.count > 2 * Self.kept { tail.removeFirst(tail.count - Self.kept) }
   }
 
-  /// The last line that says something; safe to show, and at most 300 characters long.
-  var lastLine: String {
-    let lines = tail.suffix(Self.kept).split {
-      $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r")
+  private mutating func endLine(counts: Bool) {
+    defer { partial.removeAll(keepingCapacity: true) }
+    // Warnings are asked for only where one of them is waited for.
+    if partial.contains("[warning]") || partial.contains("Last message repeated") {
+      saysSizeChanged = saysSizeChanged || partial.contains(Self.sizeChange)
+      return
     }
-    let texts = lines.lazy.reversed().map {
-      String(decoding: $0, as: UTF8.self).printable(limit: 300).trimmed
+    if counts { lineCount += 1 }
+    lines.append(partial)
+    if lines.count >= 2 * Self.keptLines { lines.removeFirst(Self.keptLines) }
+  }
+
+  private static let sizeChange = "Changing video frame properties on the fly"
+
+  /// The last line that says what is wrong, not merely that something is; safe to show, and at most
+  /// 300 characters long.
+  var tellingLine: String {
+    let texts = (lines.suffix(Self.keptLines) + [partial])
+      .map { Self.plain(String(decoding: $0, as: UTF8.self)) }.filter { !$0.isEmpty }
+    return texts.last { !Self.isConsequence($0) } ?? texts.first ?? ""
+  }
+
+  private static func isConsequence(_ text: some StringProtocol) -> Bool {
+    consequences.contains { text.hasPrefix($0) }
+  }
+
+  /// What ffmpeg likes to end with after it has said what is wrong.
+  private static let consequences = [
+    "Conversion failed!", "Error marking filters as finished", "Error while filtering",
+    "Error while decoding stream", "Error while processing", "Error submitting packet to decoder",
+    "Error initializing output stream", "Error initializing a simple filtergraph",
+    "Error reinitializing filters", "Failed to inject frame", "Nothing was written",
+    "Output file is empty", "Output file #0 does not contain", "Cannot determine format of input",
+    "Terminating thread with return code", "Task finished with error code", "Error opening input",
+    "Error sending frames", "Could not open encoder", "Decode error rate",
+  ]
+
+  /// Without the address in memory that ffmpeg gives its parts, the name it knows the file by, and
+  /// the severity.
+  private static func plain(_ line: String) -> String {
+    var text = line.printable(limit: 400).trimmed[...]
+    for name in ["\(FFmpeg.input): ", "\(FFmpeg.input.dropFirst(5)): "] where text.hasPrefix(name) {
+      text = text.dropFirst(name.count)
     }
-    // ffmpeg likes to end with this after it has said what is wrong.
-    return texts.first { !$0.isEmpty && $0 != "Conversion failed!" } ?? ""
+    // [webp @ 0x5561757bc080] [error] image data not found
+    var part: Substring = ""
+    if text.hasPrefix("["), let at = text.firstRange(of: " @ 0x"),
+      let end = text.firstRange(of: "] "), at.lowerBound < end.lowerBound
+    {
+      part = text[text.index(after: text.startIndex)..<at.lowerBound]
+      text = text[end.upperBound...]
+    }
+    for severity in ["[error] ", "[fatal] ", "[panic] "] where text.hasPrefix(severity) {
+      text = text.dropFirst(severity.count)
+    }
+    let words = part.isEmpty || isConsequence(text) ? String(text) : "\(part): \(text)"
+    return String(words.prefix(300)).trimmed
+  }
+}
+
+extension [UInt8] {
+  /// Whether this ASCII text occurs.
+  fileprivate func contains(_ text: String) -> Bool {
+    let wanted = Array(text.utf8)
+    guard count >= wanted.count, let first = wanted.first else { return false }
+    return (0...count - wanted.count).contains { start in
+      self[start] == first && self[start..<start + wanted.count].elementsEqual(wanted)
+    }
   }
 }
 

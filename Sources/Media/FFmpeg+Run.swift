@@ -1,104 +1,70 @@
-import Subprocess
+import Foundation
 
 extension FFmpeg {
-  private typealias Child = Execution<NoInput, SequenceOutput, SequenceOutput>
-
-  /// What is known once both of the child's streams have ended.
-  private struct Streams: Sendable {
-    var complaints = Complaints()
-    var hasStalled = false
-    var failure: MediaError?
-  }
-
   /// Runs `ffmpeg` or `ffprobe` to its end and hands over its standard output as it comes.
   ///
-  /// The child is gone when this returns, whatever happened: it is killed when `consume` throws,
-  /// when it is silent for too long, and when the task is cancelled.
+  /// The tool is gone when this returns, whatever happened: it is killed when `consume` throws,
+  /// when it is silent for too long, and when the task is cancelled. It does not outlive this
+  /// program either.
   ///
   /// - Parameters:
-  ///   - file: for error messages
+  ///   - file: what the tool reads as `FFmpeg.input`
   ///   - extraPatience: added to `patience` where silence is expected
   func run(
-    _ tool: String, _ arguments: [String], on file: String, extraPatience: Duration = .zero,
+    _ tool: String, _ arguments: [String], on file: SourceFile, extraPatience: Duration = .zero,
     consume: (RawSpan) throws(MediaError) -> Void
   ) async throws(MediaError) -> Complaints {
-    let executable = try await executable(tool)
-    let patience = patience + extraPatience
-    let ending: TerminationStatus
-    let streams: Streams
+    let executable = try executable(tool)
+    if Task.isCancelled { throw .cancelled(file: file.path) }
+    let process: ToolProcess
     do {
-      let result = try await Subprocess.run(
-        executable, arguments: Arguments(arguments), environment: environment,
-        input: .none, output: .sequence, error: .sequence
-      ) { child in
-        await Self.follow(child, patience, consume)
-      }
-      ending = result.terminationStatus
-      streams = result.closureResult
+      process = try ToolProcess(
+        executable, arguments, environment: environment, input: file.descriptor)
     } catch {
-      if Task.isCancelled { throw .cancelled(file: file) }
-      throw .ffmpegNotStarted(tool: tool, reason: "\(error)".printable(limit: 300))
+      throw .ffmpegNotStarted(tool: tool, reason: String(cString: strerror(error.code)))
     }
-    if Task.isCancelled { throw .cancelled(file: file) }
-    if streams.hasStalled {
-      throw .ffmpegStalled(tool: tool, file: file, seconds: patience / .seconds(1))
-    }
-    if let failure = streams.failure { throw failure }
-    if let ending = ToolEnding(failed: ending) {
-      throw .ffmpegFailed(
-        tool: tool, file: file, ending: ending, complaint: streams.complaints.lastLine)
-    }
-    return streams.complaints
-  }
-
-  private nonisolated(nonsending) static func follow(
-    _ child: Child, _ patience: Duration, _ consume: (RawSpan) throws(MediaError) -> Void
-  ) async -> Streams {
-    let clock = ReadClock()
-    async let complaints = drain(child)
-    async let _ = clock.giveUp(after: patience) { try? child.send(signal: .kill) }
-    var streams = Streams()
+    let outcome: Outcome
     do throws(MediaError) {
-      try await read(child, clock, consume)
+      outcome = .ended(try await follow(process, patience + extraPatience, consume))
     } catch {
-      streams.failure = error
-      // Its complaints end only with the child itself.
-      try? child.send(signal: .kill)
+      outcome = .failed(error)
     }
-    clock.startWaiting()
-    streams.complaints = await complaints
-    streams.hasStalled = clock.hasGivenUp
-    return streams
+    await process.finish()
+    if Task.isCancelled { throw .cancelled(file: file.path) }
+    let complaints = process.complaints
+    switch outcome {
+    case .failed(let error): throw error
+    case .ended(.silent):
+      let seconds = (patience + extraPatience) / .seconds(1)
+      throw .ffmpegStalled(tool: tool, file: file.path, seconds: seconds)
+    case .ended(.badly(let ending)):
+      throw .ffmpegFailed(
+        tool: tool, file: file.path, ending: ending, complaint: complaints.tellingLine)
+    case .ended(.well): return complaints
+    }
   }
 
-  private nonisolated(nonsending) static func read(
-    _ child: Child, _ clock: ReadClock, _ consume: (RawSpan) throws(MediaError) -> Void
-  ) async throws(MediaError) {
-    var pieces = child.standardOutput.makeAsyncIterator()
+  private enum Ending {
+    case well
+    case badly(ToolEnding)
+    case silent
+  }
+
+  private enum Outcome {
+    case ended(Ending)
+    case failed(MediaError)
+  }
+
+  private func follow(
+    _ process: ToolProcess, _ patience: Duration, _ consume: (RawSpan) throws(MediaError) -> Void
+  ) async throws(MediaError) -> Ending {
     while true {
-      clock.startWaiting()
-      // A failure to read is the end of the stream; the child's ending tells what it was.
-      guard let piece = try? await pieces.next() else { return }
-      clock.stopWaiting()
-      try consume(piece.bytes)
-    }
-  }
-
-  private static func drain(_ child: Child) async -> Complaints {
-    var complaints = Complaints()
-    var pieces = child.standardError.makeAsyncIterator()
-    while let piece = try? await pieces.next() { complaints.append(piece.bytes) }
-    return complaints
-  }
-}
-
-extension ToolEnding {
-  /// Nil when all went well.
-  fileprivate init?(failed status: TerminationStatus) {
-    switch status {
-    case .exited(0): return nil
-    case .exited(let code): self = .exit(Int(code))
-    case .signaled(let signal): self = .signal(Int(signal))
+      switch await process.next(patience: patience) {
+      case .output(let piece): try consume(piece.span.bytes)
+      case .silent: return .silent
+      case .ended(nil): return .well
+      case .ended(let ending?): return .badly(ending)
+      }
     }
   }
 }

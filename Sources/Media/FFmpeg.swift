@@ -1,5 +1,4 @@
 import Foundation
-import Subprocess
 
 /// Where `ffmpeg` and `ffprobe` are found, and how long they may be silent.
 public struct FFmpeg: Sendable, Equatable {
@@ -15,34 +14,42 @@ public struct FFmpeg: Sendable, Equatable {
 
   /// Where the tools are, `ffmpeg` first; throws `.ffmpegMissing` or gives full paths.
   public func locate() async throws(MediaError) -> [String] {
-    var paths: [String] = []
-    for tool in ["ffmpeg", "ffprobe"] { paths.append(try await executable(tool).description) }
-    return paths
+    [try executable("ffmpeg"), try executable("ffprobe")]
   }
 
   /// The tool under its full path, so that a search never finds something else later.
-  func executable(_ tool: String) async throws(MediaError) -> Executable {
-    do {
-      return .path(try await Executable.name(tool).resolveExecutablePath(in: environment))
-    } catch {
+  func executable(_ tool: String) throws(MediaError) -> String {
+    let path =
+      searchPath ?? ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+    let candidates = path.split(separator: ":").map { "\($0)/\(tool)" }
+    guard let found = candidates.first(where: Self.isExecutableFile) else {
       throw .ffmpegMissing(tool: tool)
     }
+    return found
+  }
+
+  private static func isExecutableFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
   }
 
   /// Ours, without colours in messages.
-  var environment: Environment {
-    var changes: [Environment.Key: String?] = ["AV_LOG_FORCE_NOCOLOR": "1"]
-    if let searchPath { changes["PATH"] = searchPath }
-    return .inherit.updating(changes)
+  var environment: [String] {
+    var variables = ProcessInfo.processInfo.environment
+    variables["AV_LOG_FORCE_NOCOLOR"] = "1"
+    if let searchPath { variables["PATH"] = searchPath }
+    return variables.map { "\($0.key)=\($0.value)" }
   }
 
-  /// The path in a form that is neither an option nor a network address.
-  static func input(_ path: String) -> String {
-    let absolute =
-      path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
-    return "file:\(absolute)"
-  }
+  /// The file that was opened for the tool, whatever it is called: a name with `%d` or a colon in it
+  /// means nothing here, and nothing lies beside it.
+  static let input = "file:/proc/self/fd/3"
 
-  /// Quiet, deaf to the keyboard, and only for local files.
-  static let caution = ["-v", "error", "-protocol_whitelist", "file,pipe"]
+  /// Quiet, for this one file and for formats that hold their media themselves.
+  static let caution = ["-v", "error"] + fileOnly
+  /// The same, with warnings, each line with its severity.
+  static let warned = ["-v", "level+warning"] + fileOnly
+
+  private static let fileOnly =
+    ["-protocol_whitelist", "file", "-format_whitelist", formats.joined(separator: ",")]
 }

@@ -10,6 +10,10 @@ public enum MediaError: Error, Sendable, Equatable {
   case notRegularFile(file: String)
   /// A directory that has no `clip.toml`, so it is no clip.
   case manifestMissing(directory: String)
+  /// The address of something that is not on this machine.
+  case remoteAddress(String)
+  /// A file of no bytes at all.
+  case emptyFile(file: String)
   /// Larger than what is read of such a file.
   case fileTooLarge(file: String, bytes: Int, limit: Int)
   /// The frames kept would need more memory than the limit, both in bytes; `frame` counts from 0.
@@ -39,7 +43,17 @@ public enum MediaError: Error, Sendable, Equatable {
   case ffmpegMissing(tool: String)
   /// The tool is there but could not be started.
   case ffmpegNotStarted(tool: String, reason: String)
-  /// `ffprobe` does not recognise the file; `complaint` is its last line, possibly empty.
+  /// A playlist, a page or the like, recognised by its first bytes.
+  case notAMedium(file: String, NotMediaKind)
+  /// ffmpeg knows the format, but it is none of those that hold pictures or sound themselves.
+  case formatNotRead(file: String)
+  /// The file ends at byte `present`, in the middle of a part that goes on to byte `claimed`.
+  case cutShort(file: String, claimed: Int, present: Int)
+  /// A picture or video of more pixels than are decoded.
+  case pictureTooLarge(file: String, width: Int, height: Int, pixelLimit: Int)
+  /// A sound stream of which not a single sample can be decoded.
+  case noSamples(file: String)
+  /// `ffprobe` does not recognise the file; `complaint` is its telling line, possibly empty.
   case notMedia(file: String, complaint: String)
   /// A media file with neither pictures nor sound.
   case noStreams(file: String)
@@ -47,7 +61,7 @@ public enum MediaError: Error, Sendable, Equatable {
   case noFrameRate(file: String)
   /// `ffprobe` answered in a form that is not understood.
   case unexpectedProbe(file: String, found: String)
-  /// The tool ended badly; `complaint` is its last line, possibly empty.
+  /// The tool ended badly; `complaint` is its telling line, possibly empty.
   case ffmpegFailed(tool: String, file: String, ending: ToolEnding, complaint: String)
   /// The tool said nothing for this many seconds and was stopped.
   case ffmpegStalled(tool: String, file: String, seconds: Double)

@@ -1,30 +1,70 @@
 extension MediaFile {
-  /// The sound stream as 16 kHz mono: the mean of its channels, then resampled, as published.
+  /// The sound stream as 16 kHz mono: the mean of its channels, then resampled, as published. Nil
+  /// for a stream without a single sample.
   func waveform(
     _ stream: MediaProbe.Stream, _ probe: MediaProbe, _ audit: inout [AuditLine]
-  ) async throws(MediaError) -> Waveform {
-    var bytes: [UInt8] = []
-    let complaints = try await tools.run(
-      "ffmpeg",
-      ["-nostdin"] + FFmpeg.caution + ["-i", FFmpeg.input(path), "-map", "0:\(stream.index)"]
-        + ["-af", Self.mean(ofChannels: stream.channels), "-t", "\(limits.audioSeconds)"]
-        + ["-ac", "1", "-ar", "\(Waveform.sampleRate)"]
-        + ["-map_metadata", "-1", "-c:a", "pcm_f32le", "-f", "wav", "-"], on: path
-    ) { (piece) throws(MediaError) in
-      piece.withUnsafeBytes { bytes.append(contentsOf: $0) }
-      guard bytes.count <= limits.waveformBytes else {
-        throw .fileTooLarge(file: path, bytes: bytes.count, limit: limits.waveformBytes)
-      }
+  ) async throws(MediaError) -> Waveform? {
+    guard let (bytes, complaints) = try await decode(stream) else { return nil }
+    let sound: WaveformFile
+    do {
+      sound = try WaveformFile(bytes, file: path, isStreamed: true)
+    } catch .sound(_, _, .noSamples) {
+      return nil
     }
-    let sound = try WaveformFile(bytes, file: path, isStreamed: true)
-    audit.append(streamLine(stream))
-    audit += AuditLine.lines(for: sound)
     let cut = limits.audioSeconds * Waveform.sampleRate
-    if sound.waveform.samples.count >= cut, (probe.seconds ?? .infinity) > sound.waveform.seconds {
-      audit.append(.notice(.audio, "cut off", "after \(limits.audioSeconds) s"))
-    }
+    let isCut =
+      sound.waveform.samples.count >= cut && (probe.seconds ?? .infinity) > sound.waveform.seconds
+    let waveform = isCut ? sound.waveform : try await publishedLength(sound.waveform, stream)
+    audit.append(streamLine(stream))
+    audit += AuditLine.lines(for: sound, waveform)
+    if isCut { audit.append(.notice(.audio, "cut off", "after \(limits.audioSeconds) s")) }
     audit += AuditLine.complaints(.audio, complaints)
-    return sound.waveform
+    return waveform
+  }
+
+  /// A RIFF WAVE file; nil where the container holds nothing of the stream.
+  private func decode(
+    _ stream: MediaProbe.Stream
+  ) async throws(MediaError) -> (bytes: [UInt8], Complaints)? {
+    var bytes: [UInt8] = []
+    do {
+      let complaints = try await tools.run(
+        "ffmpeg",
+        ["-nostdin"] + FFmpeg.caution + ["-i", FFmpeg.input, "-map", "0:\(stream.index)"]
+          + ["-af", Self.mean(ofChannels: stream.channels), "-t", "\(limits.audioSeconds)"]
+          + ["-ac", "1", "-ar", "\(Waveform.sampleRate)"]
+          + ["-map_metadata", "-1", "-c:a", "pcm_f32le", "-f", "wav", "-"], on: source
+      ) { (piece) throws(MediaError) in
+        piece.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        guard bytes.count <= limits.waveformBytes else {
+          throw .fileTooLarge(file: path, bytes: bytes.count, limit: limits.waveformBytes)
+        }
+      }
+      return bytes.isEmpty ? nil : (bytes, complaints)
+    } catch .ffmpegFailed(let tool, let file, let ending, let complaint) {
+      guard try await tools.packets(source, stream: stream.index).count > 0 else { return nil }
+      throw .ffmpegFailed(tool: tool, file: file, ending: ending, complaint: complaint)
+    }
+  }
+
+  /// The published resampler makes ⌈samples × 16 000 / rate⌉ samples of a sound and fills up with
+  /// zeros; ffmpeg rounds to the nearest number.
+  private func publishedLength(
+    _ waveform: Waveform, _ stream: MediaProbe.Stream
+  ) async throws(MediaError) -> Waveform {
+    guard let rate = stream.sampleRate.flatMap(Int.init), rate > 0, rate != Waveform.sampleRate
+    else { return waveform }
+    let count = Self.resampledCount(
+      try await tools.countSamples(source, stream: stream.index), from: rate)
+    // More than a rounding apart, it is another matter, such as a rate that changes.
+    guard abs(count - waveform.samples.count) <= 2, count > 0 else { return waveform }
+    let kept = waveform.samples.prefix(count)
+    return Waveform(samples: kept + [Float](repeating: 0, count: count - kept.count))
+  }
+
+  /// In the published code's own arithmetic, which is not exact.
+  static func resampledCount(_ samples: Int, from rate: Int) -> Int {
+    Int((Double(samples) * (Double(Waveform.sampleRate) / Double(rate))).rounded(.up))
   }
 
   /// ffmpeg's own mix weighs centre and surround differently, and may be louder than its parts.

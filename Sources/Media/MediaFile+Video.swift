@@ -4,18 +4,22 @@ extension MediaFile {
   /// The container's count of frames is usually right; when the decoder gives fewer than asked, the
   /// frames are counted by decoding and sampled once more.
   func frames(
-    _ stream: MediaProbe.Stream, _ probe: MediaProbe, _ packets: Int,
+    _ stream: MediaProbe.Stream, _ probe: MediaProbe, _ packets: PacketTimes,
     _ prepareFrame: PrepareFrame?, _ audit: inout [AuditLine]
   ) async throws(MediaError) -> VideoFrames {
-    guard packets > 0 else { throw .picture(file: path, frame: 0, offset: 0, .noFrames) }
-    let rate = try frameRate(stream, probe, packets)
-    var total = packets
+    guard packets.count > 0 else { throw .picture(file: path, frame: 0, offset: 0, .noFrames) }
+    guard let frameRate = FrameRate(stream, probe, packets) else {
+      throw .noFrameRate(file: path)
+    }
+    let rate = frameRate.perSecond
+    var total = packets.count
     var plan = sampling.plan(totalFrames: total, sourceRate: rate)
     var sampled = try await decode(stream, plan, prepareFrame)
     if sampled.frames.count != plan.indices.count {
-      total = try await tools.countFrames(path, stream: stream.index, decoding: true)
+      total = try await tools.countDecodableFrames(source, stream: stream.index)
       guard total > 0 else { throw .picture(file: path, frame: 0, offset: 0, .noFrames) }
-      audit.append(.notice(.video, "recounted", "\(total) of \(packets) frames can be decoded"))
+      audit.append(
+        .notice(.video, "recounted", "\(total) of \(packets.count) frames can be decoded"))
       plan = sampling.plan(totalFrames: total, sourceRate: rate)
       sampled = try await decode(stream, plan, prepareFrame)
     }
@@ -23,6 +27,14 @@ extension MediaFile {
       throw .picture(file: path, frame: 0, offset: 0, .noFrames)
     }
     audit += videoAudit(stream, rate, total, plan, sampled)
+    audit += frameRate.audit(frames: packets.count)
+    if packets.discarded > 0 {
+      audit.append(
+        .notice(
+          .video, "edit list",
+          "\(packets.discarded) frames are not shown, as the container asks; the published reader "
+            + "counts them"))
+    }
     return VideoFrames(frames: sampled.frames, framesPerSecond: plan.framesPerSecond)
   }
 
@@ -40,6 +52,15 @@ extension MediaFile {
         audit.append(AuditLine(.image, "transparency", "laid over white"))
       }
     }
+    if let orientation = try await tools.orientation(source, stream: stream.index),
+      (2...8).contains(orientation)
+    {
+      audit.append(
+        .notice(
+          .image, "turned",
+          "as EXIF orientation \(orientation) says; the published reader leaves it as stored"))
+    }
+    audit += AuditLine.brightness(.image, stream)
     return image
   }
 }
@@ -52,16 +73,6 @@ extension MediaFile {
     let complaints: Complaints
   }
 
-  func frameRate(
-    _ stream: MediaProbe.Stream, _ probe: MediaProbe, _ frames: Int
-  ) throws(MediaError) -> Double {
-    if let rate = stream.frameRate { return rate }
-    guard let seconds = probe.seconds else { throw .noFrameRate(file: path) }
-    let rate = Double(frames) / seconds
-    guard MediaProbe.Stream.plausibleRates.contains(rate) else { throw .noFrameRate(file: path) }
-    return rate
-  }
-
   private func decode(
     _ stream: MediaProbe.Stream, _ plan: FrameSampling.Plan, _ prepareFrame: PrepareFrame?
   ) async throws(MediaError) -> Sampled {
@@ -70,9 +81,10 @@ extension MediaFile {
     var decoder = PPMDecoder(file: path, totalBytes: nil, limits: limits)
     // New time stamps, so that no frame is repeated or dropped to keep the rate, whatever the
     // version of ffmpeg calls that option.
-    let filter = "select='\(Self.selection(of: plan.indices))',settb=1/2,setpts=N"
+    let filter =
+      "select='\(Self.selection(of: plan.indices))',settb=1/2,setpts=N\(Self.scale(stream))"
     let complaints = try await tools.run(
-      "ffmpeg", arguments(stream, filter, ["-r", "2"]), on: path,
+      "ffmpeg", arguments(stream, filter, ["-r", "2"]), on: source,
       extraPatience: Self.extraPatience(plan.indices)
     ) { (piece) throws(MediaError) in
       try decoder.feed(piece) { (frame) throws(MediaError) in try collector.take(frame) }
@@ -89,7 +101,7 @@ extension MediaFile {
     var image: RGBImage?
     var decoder = PPMDecoder(file: path, totalBytes: nil, limits: limits, maximumFrames: 1)
     _ = try await tools.run(
-      "ffmpeg", arguments(stream, filter, ["-frames:v", "1"]), on: path
+      "ffmpeg", arguments(stream, filter, ["-frames:v", "1"]), on: source
     ) { (piece) throws(MediaError) in
       try decoder.feed(piece) { (frame) throws(MediaError) in image = frame }
     }
@@ -101,8 +113,20 @@ extension MediaFile {
   private func arguments(
     _ stream: MediaProbe.Stream, _ filter: String, _ output: [String]
   ) -> [String] {
-    ["-nostdin"] + FFmpeg.caution + ["-i", FFmpeg.input(path), "-map", "0:\(stream.index)"]
-      + ["-vf", filter] + output + ["-pix_fmt", "rgb24", "-c:v", "ppm", "-f", "image2pipe", "-"]
+    // Where the size changes, filters that are set up anew would count frames from 0 again.
+    ["-nostdin"] + FFmpeg.warned + ["-reinit_filter", "0", "-i", FFmpeg.input]
+      + ["-map", "0:\(stream.index)", "-vf", filter] + output + [
+        "-pix_fmt", "rgb24", "-c:v", "ppm", "-f", "image2pipe", "-",
+      ]
+  }
+
+  /// Brings every frame to the size of the first, as the container states it and as it is seen.
+  private static func scale(_ stream: MediaProbe.Stream) -> String {
+    guard let width = stream.width, let height = stream.height, width > 0, height > 0 else {
+      return ""
+    }
+    let isUpright = Int(stream.rotation ?? 0) % 180 == 0
+    return isUpright ? ",scale=\(width):\(height)" : ",scale=\(height):\(width)"
   }
 
   /// An ffmpeg expression that is true for these frames: a search tree, for a sum of hundreds of
@@ -136,11 +160,20 @@ extension MediaFile {
       AuditLine(.video, "sampled", "\(count) frames at \(plan.framesPerSecond.fixed(3)) fps"),
       AuditLine(.video, "not sampled", "\(total - count) frames"),
     ]
+    if let degrees = stream.rotation {
+      lines.append(AuditLine(.video, "turned", "by \(degrees.fixed(0))°, as the container asks"))
+    }
+    lines += AuditLine.brightness(.video, stream)
     if plan.isCapped {
       lines.append(
         .notice(
           .video, "frame cap",
           "\(sampling.maximumFrames) frames instead of \(sampling.framesPerSecond) a second"))
+    }
+    if sampled.complaints.saysSizeChanged {
+      lines.append(
+        .notice(
+          .video, "size", "changes in the stream; all frames are brought to that of the first"))
     }
     if count < plan.indices.count {
       lines.append(
@@ -150,10 +183,26 @@ extension MediaFile {
   }
 }
 
+extension FrameRate {
+  init?(_ stream: MediaProbe.Stream, _ probe: MediaProbe, _ packets: PacketTimes) {
+    self.init(
+      stated: stream.frameRate, formats: probe.format?.formatName ?? "", frames: packets.count,
+      seconds: packets.seconds ?? (stream.frameRate == nil ? probe.seconds : nil))
+  }
+}
+
 extension AuditLine {
+  /// Pictures made for brighter screens look flat.
+  static func brightness(_ subject: Subject, _ stream: MediaProbe.Stream) -> [AuditLine] {
+    guard let scale = stream.highDynamicRange else { return [] }
+    return [
+      .notice(subject, "brightness", "\(scale) (HDR), used without tone mapping, as published")
+    ]
+  }
+
   /// What ffmpeg said although it succeeded.
   static func complaints(_ subject: Subject, _ complaints: Complaints) -> [AuditLine] {
-    let last = complaints.lastLine
+    let last = complaints.tellingLine
     guard !last.isEmpty else { return [] }
     return [.notice(subject, "ffmpeg said", "\(last) (\(max(1, complaints.lineCount)) lines)")]
   }

@@ -1,63 +1,130 @@
 /// A video, sound or image file of any format that ffmpeg reads.
 struct MediaFile {
-  let path: String
-  let bytes: Int
+  let source: SourceFile
   let tools: FFmpeg
   let sampling: FrameSampling
   let limits: MediaLimits
 
+  var path: String { source.path }
+
   init(
-    _ path: String, bytes: Int, tools: FFmpeg, sampling: FrameSampling, limits: MediaLimits
-  ) {
-    self.path = path
-    self.bytes = bytes
+    _ path: String, tools: FFmpeg, sampling: FrameSampling, limits: MediaLimits
+  ) throws(MediaError) {
+    source = try SourceFile(path)
     self.tools = tools
     self.sampling = sampling
     self.limits = limits
   }
 
-  func clip(question: String?, prepareFrame: PrepareFrame?) async throws(MediaError) -> Clip {
-    _ = try SourceFile(path)
+  func clip(question: String?, prepare: PicturePreparation) async throws(MediaError) -> Clip {
     _ = try await tools.locate()
-    let probe = try await tools.probe(path)
-    guard probe.video != nil || probe.audio != nil else { throw .noStreams(file: path) }
-    var audit = containerAudit(probe)
+    try refuseWhatIsNoMedium()
+    let probe = try await probe()
+    var audit = probe.audit(bytes: source.bytes)
     var video: VideoFrames?
     var image: RGBImage?
     if let stream = probe.video {
-      let packets = try await tools.countFrames(path, stream: stream.index, decoding: false)
-      if packets == 1, probe.audio == nil {
-        image = try await still(stream, &audit)
-      } else if packets > 0 || probe.audio == nil {
-        video = try await frames(stream, probe, packets, prepareFrame, &audit)
+      try checkSize(stream)
+      let packets = try await tools.packets(source, stream: stream.index)
+      if packets.count == 1, probe.audio == nil {
+        let picture = try await still(stream, &audit)
+        image = prepare.image?(picture) ?? picture
+      } else if packets.count > 0 || probe.audio == nil {
+        video = try await frames(stream, probe, packets, prepare.frame, &audit)
       } else {
         audit.append(.notice(.video, "ignored", "a video stream without a single frame"))
       }
     }
-    var audio: Waveform?
-    if let stream = probe.audio { audio = try await waveform(stream, probe, &audit) }
+    let audio = try await sound(probe, isAlone: video == nil, &audit)
+    if let video, let audio { audit += lengthAudit(video, audio) }
     return Clip(
       title: path.pathComponents.last.map(String.init) ?? path, source: path,
       question: question?.nilIfBlank, video: video, audio: audio, image: image, audit: audit)
   }
 
-  func containerAudit(_ probe: MediaProbe) -> [AuditLine] {
+  private func probe() async throws(MediaError) -> MediaProbe {
+    let probe: MediaProbe
+    do {
+      probe = try await tools.probe(source)
+    } catch .notMedia(let file, let complaint) {
+      try refuseWhatIsCutShort()
+      throw .notMedia(file: file, complaint: complaint)
+    }
+    guard probe.video != nil || probe.audio != nil else {
+      try refuseWhatIsCutShort()
+      throw .noStreams(file: path)
+    }
+    return probe
+  }
+
+  private func refuseWhatIsNoMedium() throws(MediaError) {
+    guard source.bytes > 0 else { throw .emptyFile(file: path) }
+    if let kind = NotMediaKind(start: try source.bytes(at: 0, count: 1 << 14)) {
+      throw .notAMedium(file: path, kind)
+    }
+  }
+
+  private func refuseWhatIsCutShort() throws(MediaError) {
+    let end = try BoxChain.claimedEnd(fileSize: source.bytes) {
+      (offset, count) throws(MediaError) in try source.bytes(at: offset, count: count)
+    }
+    if let end { throw .cutShort(file: path, claimed: end, present: source.bytes) }
+  }
+
+  /// Before gigabytes are decoded.
+  private func checkSize(_ stream: MediaProbe.Stream) throws(MediaError) {
+    guard let width = stream.width, let height = stream.height, min(width, height) > 0 else {
+      return
+    }
+    let (area, overflow) = width.multipliedReportingOverflow(by: height)
+    guard overflow || area > limits.pixelsPerFrame else { return }
+    throw .pictureTooLarge(
+      file: path, width: width, height: height, pixelLimit: limits.pixelsPerFrame)
+  }
+
+  /// - Parameter isAlone: whether a stream without sound is an error
+  private func sound(
+    _ probe: MediaProbe, isAlone: Bool, _ audit: inout [AuditLine]
+  ) async throws(MediaError) -> Waveform? {
+    guard let stream = probe.audio else {
+      if probe.video != nil { audit.append(AuditLine(.audio, "none", "no sound in this file")) }
+      return nil
+    }
+    if let waveform = try await waveform(stream, probe, &audit) { return waveform }
+    guard !isAlone else { throw .noSamples(file: path) }
+    audit.append(.notice(.audio, "ignored", "a sound stream without a single sample"))
+    return nil
+  }
+
+  /// Sound that ends long before or after the pictures do.
+  private func lengthAudit(_ video: VideoFrames, _ audio: Waveform) -> [AuditLine] {
+    let difference = audio.seconds - video.seconds
+    guard abs(difference) > max(1, 0.05 * video.seconds) else { return [] }
+    return [
+      .notice(
+        .audio, "length",
+        "\(audio.seconds.fixed(2)) s beside \(video.seconds.fixed(2)) s of video")
+    ]
+  }
+}
+
+extension MediaProbe {
+  /// What is in the container, and what of it is not used.
+  func audit(bytes: Int) -> [AuditLine] {
     var lines = [
       AuditLine(
         .clip, "source",
-        "\((probe.format?.formatName ?? "unknown").printable(limit: 60)), \(bytes) bytes")
+        "\((format?.formatName ?? "unknown").printable(limit: 60)), \(bytes) bytes")
     ]
-    if let seconds = probe.seconds {
-      lines.append(AuditLine(.clip, "duration", "\(seconds.fixed(2)) s"))
-    }
-    let unused = (probe.streams ?? []).filter {
-      $0.index != probe.video?.index && $0.index != probe.audio?.index
-    }
+    if let seconds { lines.append(AuditLine(.clip, "duration", "\(seconds.fixed(2)) s")) }
+    let unused = (streams ?? []).filter { $0.index != video?.index && $0.index != audio?.index }
     if !unused.isEmpty {
-      let names = unused.prefix(6).map { "\($0.codecType ?? "unknown") \($0.index)" }
+      let names = unused.prefix(6).map {
+        "\(($0.codecType ?? "unknown").printable(limit: 20)) \($0.index)"
+      }
       lines.append(.notice(.clip, "ignored streams", names.joined(separator: ", ")))
     }
-    if let video = probe.video?.startSeconds, let audio = probe.audio?.startSeconds,
+    if let video = video?.startSeconds, let audio = audio?.startSeconds,
       abs(video - audio) > 0.05
     {
       lines.append(

@@ -14,6 +14,9 @@ struct SourceFile {
   let bytes: Int
   private let handle: FileHandle
 
+  /// Open as long as this value lives.
+  var descriptor: Int32 { handle.fileDescriptor }
+
   init(_ path: String) throws(MediaError) {
     guard case .file(let bytes) = try Self.kind(of: path) else {
       throw .notRegularFile(file: path)
@@ -71,6 +74,12 @@ extension SourceFile {
     guard bytes <= limit else { throw .fileTooLarge(file: path, bytes: bytes, limit: limit) }
     try seekToStart()
     return [UInt8](try read(bytes))
+  }
+
+  /// Up to `count` bytes from `offset` on.
+  func bytes(at offset: Int, count: Int) throws(MediaError) -> [UInt8] {
+    do { try handle.seek(toOffset: UInt64(offset)) } catch { throw unreadable(error) }
+    return [UInt8](try read(count))
   }
 
   private func seekToStart() throws(MediaError) {

@@ -32,3 +32,18 @@ public struct VideoFrames: Sendable, Equatable {
 ///   - frame: as decoded
 ///   - frameCount: how many frames the clip will have in total
 public typealias PrepareFrame = @Sendable (_ frame: RGBImage, _ frameCount: Int) -> RGBImage
+
+/// What is done with the pictures of a clip as they arrive; nil leaves them as decoded.
+public struct PicturePreparation: Sendable {
+  /// The frames of a video.
+  public var frame: PrepareFrame?
+  /// The still picture of a media file; those of clip directories are left as they are.
+  public var image: (@Sendable (RGBImage) -> RGBImage)?
+
+  public init(
+    frame: PrepareFrame? = nil, image: (@Sendable (RGBImage) -> RGBImage)? = nil
+  ) {
+    self.frame = frame
+    self.image = image
+  }
+}

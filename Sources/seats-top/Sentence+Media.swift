@@ -24,12 +24,19 @@ extension Sentence {
       "In \(file), \(key) should be \(expected) and is \(found): correct it."
     case .emptyClip(let file):
       "\(file) has neither video nor audio nor image nor question: add one, or use --question."
-    case .picture(let file, let frame, let offset, let fault):
+    case .picture(let file, let frame, let offset, let fault) where file.hasSuffix(".ppm"):
       "In \(file), frame \(frame + 1) at byte \(offset) \(about(fault)): "
         + "write binary P6 frames of one size."
+    case .picture(let file, let frame, _, let fault):
+      "Frame \(frame + 1) of \(file), as ffmpeg decodes it, \(about(fault)): "
+        + "check that the file plays."
     case .sound(let file, let offset, let fault):
       "In \(file) at byte \(offset), \(about(fault)): "
         + "convert it with ffmpeg -i INPUT -ac 1 -ar 16000 audio.wav."
+    case .remoteAddress(let address):
+      "\(address) is an address (URL), and only local files are read: download it and give its path."
+    case .emptyFile(let file):
+      "\(file) has no bytes: use another file, or download it again."
     default: aboutTools(error)
     }
   }
@@ -41,6 +48,23 @@ extension Sentence {
         + "install it with sudo apt-get install ffmpeg."
     case .ffmpegNotStarted(let tool, let reason):
       "\(tool) could not be started (\(reason)): check its installation."
+    case .notAMedium(let file, let kind) where kind.isList:
+      "\(file) is \(name(kind)), which only refers to other files: "
+        + "give the video, sound or image file itself."
+    case .notAMedium(let file, let kind):
+      "\(file) is \(name(kind)) and no video, sound or image: use another file."
+    case .formatNotRead(let file):
+      "\(file) has a format that is not read, as it may refer to other files or draws text: "
+        + "convert it to MP4, WAV or PNG."
+    case .cutShort(let file, let claimed, let present):
+      "\(file) is cut short: it has \(present) bytes and should have at least \(claimed): "
+        + "copy or download it again."
+    case .pictureTooLarge(let file, let width, let height, let limit):
+      "\(file) is \(width)×\(height) pixels, and at most \(limit) in all are decoded: "
+        + "make it smaller."
+    case .noSamples(let file):
+      "\(file) has a sound stream without a single sample that can be decoded, and no video: "
+        + "use another file."
     case .notMedia(let file, let complaint):
       "\(file) is not a media file that ffmpeg knows\(quoted(complaint)): use another file."
     case .noStreams(let file):
@@ -57,6 +81,27 @@ extension Sentence {
         + "check that the file plays."
     case .cancelled(let file): "Reading \(file) was cancelled."
     default: "The clip cannot be read."
+    }
+  }
+
+  private static func name(_ kind: NotMediaKind) -> String {
+    switch kind {
+    case .hlsPlaylist: "an HLS playlist"
+    case .m3uPlaylist: "an M3U playlist"
+    case .dashManifest: "a DASH manifest"
+    case .concatList: "a list for ffmpeg to concatenate"
+    case .sessionDescription: "an SDP session description"
+    case .plsPlaylist: "a PLS playlist"
+    case .asxPlaylist: "an ASX playlist"
+    case .smilPresentation: "a SMIL presentation"
+    case .xspfPlaylist: "an XSPF playlist"
+    case .wplPlaylist: "a WPL playlist"
+    case .cueSheet: "a CUE sheet"
+    case .rtspReference: "a reference to a stream"
+    case .imfPlaylist: "an IMF playlist"
+    case .svgDrawing: "an SVG drawing"
+    case .webPage: "a web page (HTML)"
+    case .lfsPointer: "a Git LFS pointer"
     }
   }
 

@@ -11,28 +11,35 @@ let hasFFmpeg: Bool = ["ffmpeg", "ffprobe"].allSatisfy { tool in
   }
 }
 
+/// What ffmpeg says when it does not make a fixture.
+struct Refused: Error {
+  let words: String
+}
+
+/// Makes a media file with ffmpeg.
+/// - Returns: `file`
+@discardableResult
+func makeMedia(_ file: String, _ arguments: [String]) async throws -> String {
+  let result = try await Subprocess.run(
+    .name("ffmpeg"),
+    arguments: Arguments(["-nostdin", "-y", "-v", "error"] + arguments + ["file:\(file)"]),
+    output: .discarded, error: .string(limit: 65_536))
+  guard result.terminationStatus.isSuccess else { throw Refused(words: result.standardError) }
+  return file
+}
+
 @Suite(.enabled(if: hasFFmpeg, "ffmpeg is not installed"))
 struct FFmpegTests {
   let directory: TemporaryDirectory
 
   init() throws { directory = try TemporaryDirectory() }
 
-  /// What ffmpeg says when it does not make a fixture.
-  private struct Refused: Error {
-    let words: String
-  }
-
   private static let video = ["-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=3"]
   private static let sound = ["-f", "lavfi", "-i", "sine=frequency=440:duration=3"]
   private static let h264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
 
   private func make(_ name: String, _ arguments: [String]) async throws -> String {
-    let file = "\(directory.path)/\(name)"
-    let result = try await Subprocess.run(
-      .name("ffmpeg"), arguments: Arguments(["-nostdin", "-v", "error"] + arguments + [file]),
-      output: .discarded, error: .string(limit: 65_536))
-    guard result.terminationStatus.isSuccess else { throw Refused(words: result.standardError) }
-    return file
+    try await makeMedia("\(directory.path)/\(name)", arguments)
   }
 
   @Test func `samples a video with sound as published`() async throws {
@@ -65,9 +72,11 @@ struct FFmpegTests {
 
   @Test func `prepares each frame as it arrives`() async throws {
     let file = try await make("clip.mp4", Self.video + Self.h264)
-    let clip = try await Clip.load(file) { _, count in
-      RGBImage(width: 1, height: 1, pixels: [UInt8(count), 0, 0])
-    }
+    let clip = try await Clip.load(
+      file,
+      prepare: PicturePreparation(frame: { _, count in
+        RGBImage(width: 1, height: 1, pixels: [UInt8(count), 0, 0])
+      }))
     #expect(clip.video?.frames.map { $0.pixels[0] } == [6, 6, 6, 6, 6, 6])
     #expect(clip.audio == nil && !clip.audioInVideo)
   }

@@ -101,10 +101,12 @@ struct ToolTroubleTests {
       "ffmpeg", "echo $$ > \(pidFile); printf 'P6\\n1 1\\n255\\nabc'; exec /bin/sleep 600")
     let (signal, frame) = AsyncStream.makeStream(of: Void.self)
     let task = Task { [file, tools = tools()] in
-      try await Clip.load(file, tools: tools) { image, _ in
-        frame.yield()
-        return image
-      }
+      try await Clip.load(
+        file, tools: tools,
+        prepare: PicturePreparation(frame: { image, _ in
+          frame.yield()
+          return image
+        }))
     }
     for await _ in signal { break }
     task.cancel()
@@ -120,12 +122,6 @@ struct ToolTroubleTests {
   @Test func `says that there is nothing to see or hear`() async throws {
     try directory.script("ffprobe", "echo '{}'")
     #expect(try await error("exit 0") == .noStreams(file: file))
-  }
-
-  @Test func `passes a path that looks like an option or an address as a path`() {
-    #expect(FFmpeg.input("/a b/-i.mp4") == "file:/a b/-i.mp4")
-    #expect(FFmpeg.input("-i.mp4").hasPrefix("file:/"))
-    #expect(FFmpeg.input("http://x/y").hasPrefix("file:/"))
   }
 
   private var pidFile: String { "\(directory.path)/pid" }

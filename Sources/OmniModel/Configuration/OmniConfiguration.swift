@@ -14,6 +14,8 @@ public struct OmniConfiguration: Sendable {
   let ties: HeadTies
   /// Rotary time steps per second (`position_id_per_seconds`).
   public let positionsPerSecond: Int
+  /// How many frames of a video make one temporal grid.
+  public var framesPerGrid: Int { vision.temporalPatchSize }
   /// Seconds of video and audio that are interleaved as one chunk (`seconds_per_chunk`).
   let secondsPerChunk: Double
 

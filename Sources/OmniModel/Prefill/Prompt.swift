@@ -45,7 +45,7 @@ public struct Prompt: Sendable {
     audit = PromptAudit(
       frameSize: clip.video.map { ($0.height, $0.width) }, resizedFrame: video?.size,
       imageSize: clip.image.map { ($0.height, $0.width) }, resizedImage: image?.size,
-      grid: videoGrid, melFrames: mel?.columns,
+      grid: videoGrid, imageTokens: imageGrid?.count ?? 0, melFrames: mel?.columns,
       audioTokens: modalities.count { $0 == .audio },
       heardSeconds: mel.map { Double($0.columns) / 100 },
       unheardSeconds: prepare.unheardSeconds(clip))
@@ -108,6 +108,7 @@ public struct Prompt: Sendable {
 public struct PromptAudit: Sendable {
   public let frameSize, resizedFrame, imageSize, resizedImage: (height: Int, width: Int)?
   public let grid: TokenGrid?
+  public let imageTokens: Int
   public let melFrames: Int?
   public let audioTokens: Int
   /// Sound that was turned into tokens, and sound beyond the longest the model listens to.

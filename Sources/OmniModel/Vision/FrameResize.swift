@@ -14,6 +14,7 @@ public struct PixelFrames: Sendable, Equatable {
 
 /// The size a frame is brought to: both sides multiples of `factor`, the area within bounds, the
 /// shape kept as well as that allows. Nil for frames more than 200 times as long as wide.
+/// This is the processors' rule; `utilityResize` is that of the utilities that read media files.
 public func smartResize(
   height: Int, width: Int, factor: Int, bounds: PixelBounds
 ) -> (height: Int, width: Int)? {
@@ -35,17 +36,55 @@ public func smartResize(
   return nearest
 }
 
+/// The size to which the published utilities bring a picture: neither side less than `factor`, both
+/// multiples of it, the area within bounds. Nil for pictures more than 200 times as long as wide, and
+/// where the bounds leave nothing of a side.
+public func utilityResize(
+  height: Int, width: Int, factor: Int, least: Double, most: Double
+) -> (height: Int, width: Int)? {
+  guard height > 0, width > 0, max(height, width) <= 200 * min(height, width) else { return nil }
+  let unit = Double(factor)
+  func multiple(_ value: Double, _ rule: FloatingPointRoundingRule) -> Double {
+    (value / unit).rounded(rule) * unit
+  }
+  let (h, w) = (Double(height), Double(width))
+  var size = (
+    height: max(unit, multiple(h, .toNearestOrEven)),
+    width: max(unit, multiple(w, .toNearestOrEven))
+  )
+  if size.height * size.width > most {
+    let shrink = (h * w / most).squareRoot()
+    size = (multiple(h / shrink, .down), multiple(w / shrink, .down))
+  } else if size.height * size.width < least {
+    let grow = (least / (h * w)).squareRoot()
+    size = (multiple(h * grow, .up), multiple(w * grow, .up))
+  }
+  guard size.height >= unit, size.width >= unit, size.height * size.width < 1e12 else { return nil }
+  return (Int(size.height), Int(size.width))
+}
+
 /// Antialiased bicubic resizing (a = −½) of 8-bit pictures: a horizontal and a vertical pass in
 /// fixed-point arithmetic, each rounded and clamped to 0…255.
 public struct BicubicResize: Sendable {
+  /// The libraries differ in how many bits a weight has.
+  public enum Weights: Sendable {
+    /// 16 bits, as many of them fraction as the largest weight allows: torchvision.
+    case torchvision
+    /// 22 bits of fraction: Pillow.
+    case pillow
+  }
+
   private let source, target: (height: Int, width: Int)
   private let horizontal, vertical: Taps
 
-  public init(from source: (height: Int, width: Int), to target: (height: Int, width: Int)) {
+  public init(
+    from source: (height: Int, width: Int), to target: (height: Int, width: Int),
+    weights: Weights = .torchvision
+  ) {
     self.source = source
     self.target = target
-    horizontal = Taps(source.width, to: target.width)
-    vertical = Taps(source.height, to: target.height)
+    horizontal = Taps(source.width, to: target.width, weights)
+    vertical = Taps(source.height, to: target.height, weights)
   }
 
   /// - Parameter pixels: [source height, source width, 3].
@@ -69,7 +108,7 @@ private struct Taps: Sendable {
   private let weights: [[Int32]]
   private let precision: Int32
 
-  init(_ source: Int, to target: Int) {
+  init(_ source: Int, to target: Int, _ kind: BicubicResize.Weights) {
     let scale = Double(source) / Double(target)
     let stretch = max(scale, 1)
     let support = 2 * stretch
@@ -85,7 +124,7 @@ private struct Taps: Sendable {
       exact.append(raw.map { $0 / sum })
     }
     let largest = exact.lazy.flatMap { $0 }.max() ?? 1
-    var precision = 0
+    var precision = kind == .pillow ? 22 : 0
     while precision < 22, Int(0.5 + largest * Double(1 << (precision + 1))) < 1 << 15 {
       precision += 1
     }

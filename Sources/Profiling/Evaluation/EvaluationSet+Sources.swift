@@ -58,7 +58,7 @@ extension EvaluationSet {
               judge: { $0.isSameWording(as: clip?.answer ?? "") })
           ],
           identity: { Self.identity(of: path) },
-          load: { EvaluationMedia(try Self.load(path, thinker)) })
+          load: { EvaluationMedia(try Self.load(path, thinker), for: thinker) })
       })
   }
 
@@ -81,7 +81,7 @@ extension EvaluationSet {
 
   static func load(_ path: String, _ thinker: Thinker) throws -> Clip {
     try blocking {
-      try await Clip.load(path, prepareFrame: OpenedRun.shrinking(path, thinker))
+      try await Clip.load(path, prepare: OpenedRun.resizing)
     }
   }
 }

@@ -87,8 +87,8 @@ public struct EvaluationMedia: Sendable {
     audit = []
   }
 
-  init(_ clip: Clip) {
-    input = ClipInput(clip)
+  init(_ clip: Clip, for thinker: Thinker) {
+    input = ClipInput(clip, for: thinker)
     audit = clip.audit
   }
 }

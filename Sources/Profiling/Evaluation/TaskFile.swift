@@ -198,7 +198,7 @@ extension EvaluationSet {
         EvaluationClip(
           id: media, windows: nil, questions: questions[media] ?? [],
           identity: { Self.identity(of: media) },
-          load: { EvaluationMedia(try Self.load(media, thinker)) })
+          load: { EvaluationMedia(try Self.load(media, thinker), for: thinker) })
       })
   }
 }

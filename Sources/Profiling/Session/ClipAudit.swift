@@ -62,6 +62,13 @@ extension ClipSummary {
     }
     if let from = prompt.imageSize, let to = prompt.resizedImage {
       entries.append(AuditEntry("image resized", resizing(from, to)))
+      let isLarge = prompt.imageTokens > Self.manyImageTokens
+      entries.append(
+        AuditEntry(
+          "image tokens",
+          isLarge
+            ? "\(prompt.imageTokens) from one picture: make it smaller for a shorter prefill"
+            : "\(prompt.imageTokens)", isWarning: isLarge))
     }
     if let frames = prompt.melFrames, let seconds = prompt.heardSeconds {
       let heard = String(format: "%d mel frames, %.2f s", frames, seconds)
@@ -76,6 +83,9 @@ extension ClipSummary {
     }
     return entries
   }
+
+  /// Beyond this, one picture is most of a prompt: 4000 tokens are 3.1 megapixels.
+  private static let manyImageTokens = 4000
 
   private static func resizing(
     _ from: (height: Int, width: Int), _ to: (height: Int, width: Int)

@@ -28,7 +28,7 @@ public struct OpenedRun: Sendable {
     onProgress("reading the clip")
     let start = ContinuousClock.now
     let clip = try await Clip.load(
-      request.clip, question: request.question, prepareFrame: Self.shrinking(request.clip, thinker))
+      request.clip, question: request.question, prepare: Self.resizing)
     onProgress("preparing the prompt")
     try self.init(thinker, clip, mediaStart: start)
   }
@@ -37,7 +37,7 @@ public struct OpenedRun: Sendable {
     _ thinker: Thinker, _ clip: Clip, mediaStart: ContinuousClock.Instant
   ) throws(PromptError) {
     self.thinker = thinker
-    prompt = try Prompt(ClipInput(clip), for: thinker)
+    prompt = try Prompt(ClipInput(clip, for: thinker), for: thinker)
     // Pictures for the screen are no part of preparing the clip.
     mediaSeconds = mediaStart.duration(to: .now).seconds
     subject = RunSubject(
@@ -47,20 +47,26 @@ public struct OpenedRun: Sendable {
 }
 
 extension OpenedRun {
-  /// Brings the frames of a media file to their final size as they arrive, so that a long clip
-  /// never lies in memory whole. Clip directories state their own bounds and are left alone.
-  static func shrinking(_ clip: String, _ thinker: Thinker) -> PrepareFrame? {
-    var isDirectory: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: clip, isDirectory: &isDirectory)
-    guard exists, !isDirectory.boolValue, !clip.hasSuffix(".toml") else { return nil }
-    let resizing = MediaFrameResizing()
-    return { frame, count in
-      guard let size = resizing.size(height: frame.height, width: frame.width, frames: count) else {
-        return frame
-      }
-      let resize = BicubicResize(from: (frame.height, frame.width), to: size)
-      return RGBImage(width: size.width, height: size.height, pixels: resize(frame.pixels))
-    }
+  /// Brings the pictures of a media file to the size that the published utilities give them, as they
+  /// arrive, so that a long clip never lies in memory whole.
+  static var resizing: PicturePreparation {
+    let sizes = MediaFrameResizing()
+    return PicturePreparation(
+      frame: { frame, count in
+        let size = sizes.size(height: frame.height, width: frame.width, frames: count)
+        return resized(frame, to: size, .torchvision)
+      },
+      image: { image in
+        resized(image, to: sizes.imageSize(height: image.height, width: image.width), .pillow)
+      })
+  }
+
+  private static func resized(
+    _ image: RGBImage, to size: (height: Int, width: Int)?, _ weights: BicubicResize.Weights
+  ) -> RGBImage {
+    guard let size else { return image }
+    let resize = BicubicResize(from: (image.height, image.width), to: size, weights: weights)
+    return RGBImage(width: size.width, height: size.height, pixels: resize(image.pixels))
   }
 }
 
@@ -70,13 +76,14 @@ extension Duration {
 
 extension ClipInput {
   /// The question, followed by the choices it does not spell out itself, one to a line.
-  init(_ clip: Clip) {
+  init(_ clip: Clip, for thinker: Thinker) {
+    let framesPerGrid = Double(thinker.configuration.framesPerGrid)
     self.init(
       system: clip.system, question: Self.question(clip),
       video: clip.video.map { PixelFrames($0.frames) },
       waveform: clip.audio?.samples, image: clip.image.map { PixelFrames([$0]) },
       secondsPerGrid: clip.preprocess.secondPerGrid
-        ?? clip.video.map { 2 / $0.framesPerSecond } ?? 1,
+        ?? clip.video.map { framesPerGrid / $0.framesPerSecond } ?? 1,
       leastPixels: clip.preprocess.minPixels, mostPixels: clip.preprocess.maxPixels)
   }
 

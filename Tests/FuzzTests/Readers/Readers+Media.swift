@@ -63,7 +63,7 @@ extension Reader {
         continue
       }
       precondition(sound.waveform.samples.allSatisfy(\.isFinite))
-      _ = AuditLine.lines(for: sound)
+      _ = AuditLine.lines(for: sound, sound.waveform)
     }
   }
 
@@ -73,14 +73,16 @@ extension Reader {
     bound: AllocationBound(fixed: 1 << 20, perByte: 120)
   ) { bytes in
     guard let probe = try? MediaProbe(parsing: bytes, file: "f") else { return }
-    let file = MediaFile(
-      "f", bytes: 0, tools: FFmpeg(), sampling: FrameSampling(), limits: MediaLimits())
-    _ = file.containerAudit(probe)
+    _ = probe.audit(bytes: 0)
     if let audio = probe.audio { _ = MediaFile.mean(ofChannels: audio.channels) }
     guard let video = probe.video else { return }
     for frames in [1, 2, 150, 1_000_000] {
-      guard let rate = try? file.frameRate(video, probe, frames) else { continue }
-      let plan = FrameSampling().plan(totalFrames: frames, sourceRate: rate)
+      let rate = FrameRate(
+        stated: video.frameRate, formats: probe.format?.formatName ?? "", frames: frames,
+        seconds: probe.seconds)
+      guard let rate else { continue }
+      _ = rate.audit(frames: frames)
+      let plan = FrameSampling().plan(totalFrames: frames, sourceRate: rate.perSecond)
       precondition(plan.indices.allSatisfy { (0..<frames).contains($0) })
       precondition(plan.framesPerSecond.isFinite && plan.framesPerSecond > 0)
     }
@@ -89,15 +91,28 @@ extension Reader {
   /// The lines that ffprobe prints per frame, and what tools write to standard error.
   private static let frameLines = Reader(
     name: "ffmpeg-lines",
-    seeds: ["K__\n___\n_D_\n\nP\n", "error\r\u{1B}[31mno\nConversion failed!\n"].map {
+    seeds: [
+      "K__\n___\n_D_\n\nP\n", "0.5,N/A,0.04,K__\n0.54,0.5,N/A,___,\n", "1024\n7\n",
+      "error\r\u{1B}[31mno\nConversion failed!\n",
+    ].map {
       [UInt8]($0.utf8)
     },
     bound: AllocationBound(fixed: 1 << 20, perByte: 4)
   ) { bytes in
-    var counter = LineCounter()
-    counter.read(bytes.span.bytes)
+    var times = PacketTimes()
+    times.read(bytes.span.bytes)
+    precondition(times.seconds.map { $0 > 0 && $0.isFinite } ?? true)
+    var samples = SampleCounter()
+    samples.read(bytes.span.bytes)
+    precondition(samples.total >= 0)
+    precondition(
+      NotMediaKind(start: bytes).map { NotMediaKind.allCases.contains($0) } ?? true)
+    let end = try? BoxChain.claimedEnd(fileSize: bytes.count) {
+      (offset, count) throws(MediaError) in Array(bytes.dropFirst(offset).prefix(count))
+    }
+    precondition(end.flatMap { $0 }.map { $0 > bytes.count } ?? true)
     var complaints = Complaints()
     complaints.append(bytes.span.bytes)
-    precondition(complaints.lastLine.unicodeScalars.allSatisfy { $0.value >= 32 })
+    precondition(complaints.tellingLine.unicodeScalars.allSatisfy { $0.value >= 32 })
   }
 }

@@ -1,0 +1,114 @@
+/// What the first bytes of a file give away, where that is no medium but sends the reader elsewhere,
+/// or is something else that people take for a video.
+public enum NotMediaKind: Sendable, CaseIterable {
+  // Lists of other files or addresses.
+  case hlsPlaylist, m3uPlaylist, dashManifest, concatList, sessionDescription, plsPlaylist
+  case asxPlaylist, smilPresentation, xspfPlaylist, wplPlaylist, cueSheet, rtspReference
+  case imfPlaylist
+  // Drawings and texts.
+  case svgDrawing, webPage, lfsPointer
+
+  /// Whether it names other files or addresses that hold the media.
+  public var isList: Bool {
+    switch self {
+    case .svgDrawing, .webPage, .lfsPointer: false
+    default: true
+    }
+  }
+
+  /// How such a file begins, in lower case, after white space; `<` stands for the first element of
+  /// an XML document.
+  private var beginnings: [String] {
+    switch self {
+    case .hlsPlaylist: []
+    case .m3uPlaylist: ["#extm3u"]
+    case .dashManifest: ["<mpd"]
+    case .concatList: ["ffconcat"]
+    case .sessionDescription: ["v=0\n", "v=0\r"]
+    case .plsPlaylist: ["[playlist]"]
+    case .asxPlaylist: ["<asx", "[reference]"]
+    case .smilPresentation: ["<smil"]
+    case .xspfPlaylist: ["<playlist"]
+    case .wplPlaylist: ["<?wpl"]
+    case .cueSheet: ["file \"", "rem genre", "performer \""]
+    case .rtspReference: ["rtsptext", "rtsp://", "mms://"]
+    case .imfPlaylist: ["<compositionplaylist", "<assetmap"]
+    case .svgDrawing: ["<svg"]
+    case .webPage: ["<!doctype html", "<html"]
+    case .lfsPointer: ["version https://git-lfs"]
+    }
+  }
+
+  /// - Parameter start: the first bytes of the file; a few kilobytes are enough
+  init?(start: [UInt8]) {
+    let text = Self.content(start)
+    if text.hasPrefix("#extm3u"), text.contains("#ext-x-") {
+      self = .hlsPlaylist
+      return
+    }
+    let found = Self.allCases.first { kind in kind.beginnings.contains { text.hasPrefix($0) } }
+    guard let found else { return nil }
+    self = found
+  }
+
+  /// In lower case, without what may stand before the content: a byte order mark, white space, an
+  /// XML declaration and comments.
+  private static func content(_ start: [UInt8]) -> Substring {
+    // Media are binary: nothing of the kind is looked for in them.
+    guard start.prefix(64).allSatisfy({ $0 >= 0x20 || (9...13).contains($0) }) else { return "" }
+    let text = String(decoding: start, as: UTF8.self).lowercased()
+    var rest = text[...]
+    if rest.hasPrefix("\u{FEFF}") { rest.removeFirst() }
+    while true {
+      rest = rest.drop(while: \.isWhitespace)
+      if rest.hasPrefix("<?xml"), let end = rest.firstRange(of: "?>") {
+        rest = rest[end.upperBound...]
+      } else if rest.hasPrefix("<!--"), let end = rest.firstRange(of: "-->") {
+        rest = rest[end.upperBound...]
+      } else if rest.hasPrefix("<!doctype"), !rest.hasPrefix("<!doctype html"),
+        let end = rest.firstRange(of: ">")
+      {
+        rest = rest[end.upperBound...]
+      } else {
+        return rest
+      }
+    }
+  }
+}
+
+/// How far the boxes of an MP4 or QuickTime file reach.
+enum BoxChain {
+  /// Where the last box claims to end, when that is beyond the end of the file; nil for a whole
+  /// file, and for files of another kind.
+  ///
+  /// - Parameter bytes: reads that many bytes at an offset, fewer at the end of the file
+  static func claimedEnd(
+    fileSize: Int, _ bytes: (_ offset: Int, _ count: Int) throws(MediaError) -> [UInt8]
+  ) throws(MediaError) -> Int? {
+    var offset = 0
+    // Files of fragments have thousands of boxes; what is cut short is at the end of few.
+    for _ in 0..<100_000 where offset < fileSize {
+      let header = try bytes(offset, 16)
+      guard header.count >= 8 else { return offset == 0 ? nil : offset + 8 }
+      if offset == 0, !["ftyp", "moov", "wide", "skip", "free"].contains(header.characters(at: 4)) {
+        return nil
+      }
+      var size = Int(header.bigEndian32(at: 0))
+      if size == 1, header.count == 16 {
+        let high = Int(header.bigEndian32(at: 8))
+        guard high < 1 << 30 else { return nil }
+        size = high << 32 | Int(header.bigEndian32(at: 12))
+      }
+      // 0: to the end of the file.
+      guard size >= 8 else { return nil }
+      offset += size
+    }
+    return offset > fileSize ? offset : nil
+  }
+}
+
+extension [UInt8] {
+  func bigEndian32(at offset: Int) -> UInt32 {
+    self[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }
+  }
+}

@@ -1,0 +1,203 @@
+import CToolProcess
+import Foundation
+import Synchronization
+
+/// A running tool in a process group of its own, which ends with this program, however that ends.
+///
+/// Its output is pulled piece by piece, so that a slow reader holds it up instead of filling memory.
+final class ToolProcess: Sendable {
+  /// What the tool did while it was waited for.
+  enum Event: Sendable {
+    /// The next bytes of its standard output.
+    case output([UInt8])
+    /// Both streams and the process have ended; nil where it ended well.
+    case ended(ToolEnding?)
+    /// Nothing came for as long as was waited for.
+    case silent
+  }
+
+  private enum Phase { case running, killed, over }
+
+  private struct State {
+    var phase = Phase.running
+    var complaints = Complaints()
+    var isOutputOpen = true
+    var isErrorOpen = true
+  }
+
+  private let process: tool_process
+  private let state = Mutex(State())
+  /// Waiting blocks a thread, which must not be one that tasks run on.
+  private let queue = DispatchQueue(label: "ToolProcess")
+  private static let tick = Duration.milliseconds(250)
+  private static let pieceSize = 1 << 18
+
+  /// - Parameters:
+  ///   - path: of the executable
+  ///   - environment: `NAME=value` each
+  ///   - input: becomes descriptor 3 of the tool
+  /// - Throws: the system's error number
+  init(
+    _ path: String, _ arguments: [String], environment: [String], input: Int32?
+  ) throws(ToolStartError) {
+    var process = tool_process()
+    let code = withArguments([path] + arguments) { arguments in
+      withArguments(environment) { environment in
+        tool_start(path, arguments, environment, input ?? -1, &process)
+      }
+    }
+    guard code == 0 else { throw ToolStartError(code: code) }
+    self.process = process
+  }
+
+  /// What the tool wrote to its standard error so far.
+  var complaints: Complaints { state.withLock { $0.complaints } }
+
+  /// Waits for the tool, at most `patience`. Time in which this program or the machine was stopped
+  /// is not counted.
+  func next(patience: Duration) async -> Event {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        queue.async { continuation.resume(returning: self.wait(patience)) }
+      }
+    } onCancel: {
+      kill()
+    }
+  }
+
+  /// Ends every process of the group; `next` then soon reports the end.
+  func kill() {
+    state.withLock { state in
+      guard state.phase == .running else { return }
+      state.phase = .killed
+      tool_kill(process)
+    }
+  }
+
+  /// Kills what is still there and waits for it, but not for ever: a process that waits for a dead
+  /// disk cannot be killed.
+  func finish() async {
+    kill()
+    await withCheckedContinuation { continuation in
+      queue.async {
+        self.end()
+        continuation.resume()
+      }
+    }
+  }
+}
+
+/// Why a tool could not be started: the system's error number.
+struct ToolStartError: Error {
+  let code: Int32
+}
+
+extension ToolProcess {
+  private func wait(_ patience: Duration) -> Event {
+    var clock = SilenceClock(patience: patience, longestStep: Self.tick)
+    while true {
+      let (isOutputOpen, isErrorOpen) = state.withLock { ($0.isOutputOpen, $0.isErrorOpen) }
+      if !isOutputOpen, !isErrorOpen {
+        if let ending = hasEnded() { return .ended(ending) }
+        usleep(500)
+      } else if let piece = readWhatComes(isOutputOpen, isErrorOpen) {
+        return .output(piece)
+      }
+      if clock.isPatienceOver() { return .silent }
+    }
+  }
+
+  /// Waits a tick for either stream.
+  private func readWhatComes(_ isOutputOpen: Bool, _ isErrorOpen: Bool) -> [UInt8]? {
+    var streams = [
+      pollfd(fd: isOutputOpen ? process.output : -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: isErrorOpen ? process.error : -1, events: Int16(POLLIN), revents: 0),
+    ]
+    guard poll(&streams, 2, Int32(Self.tick / .milliseconds(1))) > 0 else { return nil }
+    if streams[1].revents != 0 {
+      switch read(process.error, size: 1 << 16) {
+      case nil: break
+      case .some(let piece) where piece.isEmpty: state.withLock { $0.isErrorOpen = false }
+      case .some(let piece): state.withLock { $0.complaints.append(piece.span.bytes) }
+      }
+    }
+    guard streams[0].revents != 0, let piece = read(process.output, size: Self.pieceSize) else {
+      return nil
+    }
+    guard piece.isEmpty else { return piece }
+    state.withLock { $0.isOutputOpen = false }
+    return nil
+  }
+
+  /// Nil when there is nothing yet, empty at the end or where reading fails: the tool's ending then
+  /// says what it was.
+  private func read(_ descriptor: Int32, size: Int) -> [UInt8]? {
+    var code: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      let got = Foundation.read(descriptor, buffer.baseAddress, size)
+      code = got < 0 ? errno : 0
+      count = max(0, got)
+    }
+    return code == EAGAIN || code == EINTR ? nil : bytes
+  }
+
+  /// Nil while it runs.
+  private func hasEnded() -> ToolEnding?? {
+    var status: Int32 = 0
+    guard tool_has_ended(process, &status) == 1 else { return nil }
+    return .some(ToolEnding(failed: status))
+  }
+
+  private func end() {
+    var clock = SilenceClock(patience: .seconds(2), longestStep: Self.tick)
+    while hasEnded() == nil, !clock.isPatienceOver() { usleep(500) }
+    state.withLock { state in
+      guard state.phase != .over else { return }
+      state.phase = .over
+      tool_end(process)
+    }
+  }
+}
+
+/// Adds up how long nothing came, counting at most `longestStep` from one look to the next: where
+/// more passed, this program was stopped or the machine asleep.
+struct SilenceClock {
+  let patience: Duration
+  let longestStep: Duration
+  private var silence = Duration.zero
+  private var lastLook: ContinuousClock.Instant
+
+  init(
+    patience: Duration, longestStep: Duration, now: ContinuousClock.Instant = .now
+  ) {
+    self.patience = patience
+    self.longestStep = longestStep
+    lastLook = now
+  }
+
+  /// To be asked at least once every `longestStep`.
+  mutating func isPatienceOver(now: ContinuousClock.Instant = .now) -> Bool {
+    silence += min(now - lastLook, longestStep)
+    lastLook = now
+    return silence >= patience
+  }
+}
+
+extension ToolEnding {
+  /// Nil when all went well.
+  fileprivate init?(failed status: Int32) {
+    let signal = status & 0x7F
+    let code = (status >> 8) & 0xFF
+    guard signal != 0 || code != 0 else { return nil }
+    self = signal == 0 ? .exit(Int(code)) : .signal(Int(signal))
+  }
+}
+
+/// The texts as the system takes them, for as long as `body` runs.
+private func withArguments<Result>(
+  _ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+) -> Result {
+  let copies = texts.map { strdup($0) } + [nil]
+  defer { for copy in copies { free(copy) } }
+  return body(copies)
+}
