@@ -78,21 +78,29 @@ public enum NotMediaKind: Sendable, CaseIterable {
 
 /// How far the boxes of an MP4 or QuickTime file reach.
 enum BoxChain {
-  /// Where the last box claims to end, when that is beyond the end of the file; nil for a whole
-  /// file, and for files of another kind.
+  /// The box that claims to end beyond the end of the file.
+  struct Cut: Equatable {
+    let end: Int
+    /// Whether it is the one without which nothing can be read.
+    let isIndex: Bool
+  }
+
+  /// Where the file is cut short; nil for a whole file, and for files of another kind.
   ///
   /// - Parameter bytes: reads that many bytes at an offset, fewer at the end of the file
-  static func claimedEnd(
+  static func cut(
     fileSize: Int, _ bytes: (_ offset: Int, _ count: Int) throws(MediaError) -> [UInt8]
-  ) throws(MediaError) -> Int? {
+  ) throws(MediaError) -> Cut? {
     var offset = 0
+    var name = ""
     // Files of fragments have thousands of boxes; what is cut short is at the end of few.
     for _ in 0..<100_000 where offset < fileSize {
       let header = try bytes(offset, 16)
-      guard header.count >= 8 else { return offset == 0 ? nil : offset + 8 }
-      if offset == 0, !["ftyp", "moov", "wide", "skip", "free"].contains(header.characters(at: 4)) {
-        return nil
+      guard header.count >= 8 else {
+        return offset == 0 ? nil : Cut(end: offset + 8, isIndex: false)
       }
+      name = header.characters(at: 4)
+      if offset == 0, !["ftyp", "moov", "wide", "skip", "free"].contains(name) { return nil }
       var size = Int(header.bigEndian32(at: 0))
       if size == 1, header.count == 16 {
         let high = Int(header.bigEndian32(at: 8))
@@ -103,7 +111,7 @@ enum BoxChain {
       guard size >= 8 else { return nil }
       offset += size
     }
-    return offset > fileSize ? offset : nil
+    return offset > fileSize ? Cut(end: offset, isIndex: name == "moov") : nil
   }
 }
 

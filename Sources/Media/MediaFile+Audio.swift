@@ -9,7 +9,9 @@ extension MediaFile {
     do {
       sound = try WaveformFile(bytes, file: path, isStreamed: true)
     } catch .sound(_, _, .noSamples) {
-      return nil
+      // Too few for ffmpeg to make one of them can be enough for the published resampler.
+      let waveform = try await publishedLength(Waveform(samples: []), stream)
+      return waveform.samples.isEmpty ? nil : waveform
     }
     let cut = limits.audioSeconds * Waveform.sampleRate
     let isCut =

@@ -19,8 +19,13 @@ struct MediaFile {
   func clip(question: String?, prepare: PicturePreparation) async throws(MediaError) -> Clip {
     _ = try await tools.locate()
     try refuseWhatIsNoMedium()
-    let probe = try await probe()
+    let cut = try cut()
+    let probe = try await probe(cut)
     var audit = probe.audit(bytes: source.bytes)
+    if let cut {
+      audit.append(
+        .notice(.clip, "cut short", "\(source.bytes) bytes of at least \(cut.end) are there"))
+    }
     var video: VideoFrames?
     var image: RGBImage?
     if let stream = probe.video {
@@ -42,17 +47,17 @@ struct MediaFile {
       question: question?.nilIfBlank, video: video, audio: audio, image: image, audit: audit)
   }
 
-  private func probe() async throws(MediaError) -> MediaProbe {
+  private func probe(_ cut: BoxChain.Cut?) async throws(MediaError) -> MediaProbe {
+    let isCut = MediaError.cutShort(file: path, claimed: cut?.end ?? 0, present: source.bytes)
+    if cut?.isIndex == true { throw isCut }
     let probe: MediaProbe
     do {
       probe = try await tools.probe(source)
     } catch .notMedia(let file, let complaint) {
-      try refuseWhatIsCutShort()
-      throw .notMedia(file: file, complaint: complaint)
+      throw cut == nil ? .notMedia(file: file, complaint: complaint) : isCut
     }
     guard probe.video != nil || probe.audio != nil else {
-      try refuseWhatIsCutShort()
-      throw .noStreams(file: path)
+      throw cut == nil ? .noStreams(file: path) : isCut
     }
     return probe
   }
@@ -64,11 +69,10 @@ struct MediaFile {
     }
   }
 
-  private func refuseWhatIsCutShort() throws(MediaError) {
-    let end = try BoxChain.claimedEnd(fileSize: source.bytes) {
+  private func cut() throws(MediaError) -> BoxChain.Cut? {
+    try BoxChain.cut(fileSize: source.bytes) {
       (offset, count) throws(MediaError) in try source.bytes(at: offset, count: count)
     }
-    if let end { throw .cutShort(file: path, claimed: end, present: source.bytes) }
   }
 
   /// Before gigabytes are decoded.

@@ -10,6 +10,10 @@ struct PacketTimes {
   private var earliest = Double.infinity
   private var latest = -Double.infinity
   private var latestDuration: Double?
+  private var lastDecoding: Double?
+  /// Whether the clock of the stream was set in between, as in recordings put one behind the other.
+  private var isInterrupted = false
+  private static let longestStep = 60.0
   private var line: [UInt8] = []
   /// Longer lines are none of ffprobe's.
   private static let longestLine = 200
@@ -37,6 +41,11 @@ struct PacketTimes {
     count += 1
     guard fields.count >= 4 else { return }
     let times = fields.prefix(3).map { Self.seconds($0) }
+    if let decoding = times[1] {
+      let step = decoding - (lastDecoding ?? decoding)
+      isInterrupted = isInterrupted || step < 0 || step > Self.longestStep
+      lastDecoding = decoding
+    }
     guard let time = times[0] ?? times[1] else { return }
     earliest = min(earliest, time)
     guard time >= latest else { return }
@@ -49,9 +58,9 @@ struct PacketTimes {
   }
 
   /// From the first frame's beginning to the last one's end, which lasts as long as the others do
-  /// on average where the container does not say; nil without time stamps.
+  /// on average where the container does not say; nil without time stamps that make sense.
   var seconds: Double? {
-    guard count > 1, latest > earliest else { return nil }
+    guard count > 1, !isInterrupted, latest > earliest else { return nil }
     let span = latest - earliest
     return span + (latestDuration.flatMap { $0 > 0 ? $0 : nil } ?? span / Double(count - 1))
   }

@@ -107,10 +107,10 @@ extension Reader {
     precondition(samples.total >= 0)
     precondition(
       NotMediaKind(start: bytes).map { NotMediaKind.allCases.contains($0) } ?? true)
-    let end = try? BoxChain.claimedEnd(fileSize: bytes.count) {
+    let cut = try? BoxChain.cut(fileSize: bytes.count) {
       (offset, count) throws(MediaError) in Array(bytes.dropFirst(offset).prefix(count))
     }
-    precondition(end.flatMap { $0 }.map { $0 > bytes.count } ?? true)
+    precondition(cut.flatMap { $0 }.map { $0.end > bytes.count } ?? true)
     var complaints = Complaints()
     complaints.append(bytes.span.bytes)
     precondition(complaints.tellingLine.unicodeScalars.allSatisfy { $0.value >= 32 })
