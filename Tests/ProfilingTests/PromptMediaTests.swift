@@ -17,6 +17,18 @@ import Testing
     )
   }
 
+  @Test func `stand for as many seconds a grid as it has frames`() {
+    let black = RGBImage(width: 1, height: 1, pixels: [0, 0, 0])
+    let video = VideoFrames(frames: [black, black, black, black], framesPerSecond: 4)
+    let clip = Clip(title: "", source: "", video: video)
+    // temporal_patch_size / fps, as the processors have it.
+    let seconds = [1, 2, 4].map { ClipInput(clip, framesPerGrid: $0).secondsPerGrid }
+    #expect(seconds == [0.25, 0.5, 1])
+    let stated = Clip(
+      title: "", source: "", video: video, preprocess: Preprocess(secondPerGrid: 0.7))
+    #expect(ClipInput(stated, framesPerGrid: 4).secondsPerGrid == 0.7)
+  }
+
   @Test func `are as many as the tokens`() async throws {
     let subject = try await open().subject
     let video = try #require(subject.media.video)

@@ -76,15 +76,19 @@ extension Duration {
 
 extension ClipInput {
   /// The question, followed by the choices it does not spell out itself, one to a line.
-  init(_ clip: Clip, for thinker: Thinker) {
-    let framesPerGrid = Double(thinker.configuration.framesPerGrid)
+  /// - Parameter framesPerGrid: how many frames make one temporal grid
+  init(_ clip: Clip, framesPerGrid: Int) {
     self.init(
       system: clip.system, question: Self.question(clip),
       video: clip.video.map { PixelFrames($0.frames) },
       waveform: clip.audio?.samples, image: clip.image.map { PixelFrames([$0]) },
       secondsPerGrid: clip.preprocess.secondPerGrid
-        ?? clip.video.map { framesPerGrid / $0.framesPerSecond } ?? 1,
+        ?? clip.video.map { Double(framesPerGrid) / $0.framesPerSecond } ?? 1,
       leastPixels: clip.preprocess.minPixels, mostPixels: clip.preprocess.maxPixels)
+  }
+
+  init(_ clip: Clip, for thinker: Thinker) {
+    self.init(clip, framesPerGrid: thinker.configuration.framesPerGrid)
   }
 
   static func question(_ clip: Clip) -> String {
