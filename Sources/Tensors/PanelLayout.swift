@@ -52,9 +52,33 @@ struct PanelLayout: Sendable {
       bytes.count == outputs * inputs * source.width, "\(bytes.count) for \(outputs)×\(inputs)")
     guard let start = bytes.baseAddress else { return }
     nonisolated(unsafe) let rows = start
+    forEachPanel(part: part) { outputs, panel, column in
+      put(rows + outputs.lowerBound * inputs * source.width, outputs.count, panel, column)
+    }
+  }
+
+  /// The same with rows that are made when they are needed, a panel at a time on each thread.
+  /// - Parameter make: writes rows of the [outputs, inputs] matrix, row-major.
+  func forEachPanel(
+    part: Int, _ make: (Range<Int>, UnsafeMutablePointer<Float>) -> Void,
+    _ put: (UnsafePointer<Float>, _ rows: Int, _ panel: Int, _ column: Int) -> Void
+  ) {
+    forEachPanel(part: part) { outputs, panel, column in
+      let count = outputs.count * inputs
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, count)) { rows in
+        guard let rows = rows.baseAddress else { return }
+        make(outputs, rows)
+        put(rows, outputs.count, panel, column)
+      }
+    }
+  }
+
+  private func forEachPanel(
+    part: Int, _ put: (_ outputs: Range<Int>, _ panel: Int, _ column: Int) -> Void
+  ) {
     ProductThreads.perform(panels, flops: .infinity) { panel in
       for (outputs, column) in neighbours(inPanel: panel, part: part) {
-        put(rows + outputs.lowerBound * inputs * source.width, outputs.count, panel, column)
+        put(outputs, panel, column)
       }
     }
   }

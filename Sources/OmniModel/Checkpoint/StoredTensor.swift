@@ -10,6 +10,8 @@ struct StoredTensor: Sendable {
     /// Bytes of a mapped file.
     case mapped(MappedFile, Range<Int>)
     case madeUp(RandomWeights, name: String)
+    /// Rows that are decoded or merged, in single precision.
+    case made(any RowSource)
   }
 
   /// Reads the bytes; their pages go again afterwards.
@@ -20,11 +22,20 @@ struct StoredTensor: Sendable {
       return file.withBytes(range, read)
     case .madeUp(let weights, let name):
       return weights.withBytes(name, shape: shape, 0..<shape.reduce(1, *), read)
+    case .made(let rows):
+      defer { rows.release() }
+      return rows.numbers(0..<shape.reduce(1, *)).withUnsafeBytes(read)
     }
   }
 
   /// Widened to single precision.
-  func tensor() -> Tensor { Tensor(shape, withBytes { type.floats($0) }) }
+  func tensor() -> Tensor {
+    if case .made(let rows) = place {
+      defer { rows.release() }
+      return Tensor(shape, rows.numbers(0..<shape.reduce(1, *)))
+    }
+    return Tensor(shape, withBytes { type.floats($0) })
+  }
 
   /// Some rows of a matrix, widened; the rest of it is not read.
   func rows(_ indices: [Int]) -> Tensor {
@@ -35,23 +46,54 @@ struct StoredTensor: Sendable {
     return Tensor([indices.count, columns], elements)
   }
 
-  private func numbers(_ range: Range<Int>) -> [Float] {
+  /// Writes some rows of a matrix, widened.
+  func write(_ rows: Range<Int>, to floats: UnsafeMutablePointer<Float>) {
+    if case .made(let source) = place { return source.write(rows, to: floats) }
+    let columns = shape.last ?? 1
+    let numbers = numbers(rows.lowerBound * columns..<rows.upperBound * columns)
+    numbers.withUnsafeBufferPointer { numbers in
+      if let numbers = numbers.baseAddress {
+        floats.update(from: numbers, count: rows.count * columns)
+      }
+    }
+  }
+
+  /// Lets the pages go that were read.
+  func release() {
+    switch place {
+    case .mapped(let file, let range): file.release(range)
+    case .madeUp: break
+    case .made(let rows): rows.release()
+    }
+  }
+
+  /// Some numbers, widened, counted row by row.
+  func numbers(_ range: Range<Int>) -> [Float] {
     switch place {
     case .mapped(let file, let bytes):
       let start = bytes.lowerBound + range.lowerBound * type.width
       return file.withBytes(start..<start + range.count * type.width) { type.floats($0) }
     case .madeUp(let weights, let name):
       return weights.withBytes(name, shape: shape, range) { type.floats($0) }
+    case .made(let rows): return rows.numbers(range)
     }
   }
 
   /// Rounds to bfloat16 and packs.
   func fill(_ matrix: PackedMatrix, part: Int = 0) {
+    if case .made(let rows) = place {
+      matrix.fill(part: part) { rows.write($0, to: $1) }
+      return rows.release()
+    }
     withBytes { matrix.fill($0, type.format, part: part) }
   }
 
   /// Rounds to 8-bit numbers, group by group.
   func fill(_ matrix: QuantizedMatrix, part: Int = 0) {
+    if case .made(let rows) = place {
+      matrix.fill(part: part) { rows.write($0, to: $1) }
+      return rows.release()
+    }
     withBytes { matrix.fill($0, type.format, part: part) }
   }
 }

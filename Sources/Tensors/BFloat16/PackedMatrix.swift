@@ -75,6 +75,20 @@ extension PackedMatrix {
     }
   }
 
+  /// The same with rows that are made when they are needed.
+  /// - Parameter make: writes rows of the [outputs, inputs] matrix in single precision, row-major;
+  ///   called on several threads at once.
+  public func fill(
+    part: Int = 0, _ make: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let numbers = UnsafeShared(storage.unshared)
+    layout.forEachPanel(part: part, make) { rows, count, index, column in
+      kernel_bf16_pack_floats(
+        rows, inputs, count, inputs, numbers.base + index * panelStride + 2 * column,
+        layout.width(ofPanel: index))
+    }
+  }
+
   private func pack(
     _ rows: UnsafeRawPointer, _ source: WeightFormat, columns: Int,
     into panel: UnsafeMutablePointer<UInt16>, width: Int

@@ -50,6 +50,17 @@ public struct QuantizedMatrix: Sendable {
       }
     }
   }
+
+  /// The same with rows that are made when they are needed.
+  /// - Parameter make: writes rows of the [outputs, inputs] matrix in single precision, row-major;
+  ///   called on several threads at once.
+  public func fill(
+    part: Int = 0, _ make: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    layout.forEachPanel(part: part, make) { rows, count, index, column in
+      kernel_int8_pack(rows, count, inputs, panel(index), column)
+    }
+  }
 }
 
 extension QuantizedMatrix {
