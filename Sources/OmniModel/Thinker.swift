@@ -3,8 +3,8 @@ import Tensors
 
 /// What to load.
 public enum ModelSource: Sendable, Equatable {
-  /// A Hugging Face directory.
-  case directory(String)
+  /// A Hugging Face directory, or a LoRA directory and the one of its base.
+  case directory(String, base: String? = nil)
   /// Random weights of a published shape, with at most so many decoder layers.
   case dummy(ModelShape, layers: Int? = nil, seed: UInt64 = 0)
 }
@@ -13,6 +13,8 @@ public enum ModelSource: Sendable, Equatable {
 public struct Thinker: Sendable {
   /// The directory, or the name of the shape that the weights were made up for.
   public let directory: String
+  /// The directory of the base, where `directory` holds a LoRA adapter.
+  public let base: String?
   /// Whether the weights are random: answers mean nothing, times do.
   public let isDummy: Bool
   public let configuration: OmniConfiguration
@@ -40,8 +42,9 @@ public struct Thinker: Sendable {
     onCache: @escaping @Sendable (PackedCacheEvent) -> Void = { _ in }
   ) throws(CheckpointError) {
     switch source {
-    case .directory(let path):
-      try self.init(directory: path, compute: compute, cache: cache, onCache: onCache)
+    case .directory(let path, let base):
+      try self.init(
+        directory: path, base: base, compute: compute, cache: cache, onCache: onCache)
     case .dummy(let shape, let layers, let seed):
       try self.init(shape, layers: layers, seed: seed, compute: compute)
     }
@@ -49,17 +52,22 @@ public struct Thinker: Sendable {
 
   /// Loads a Hugging Face directory.
   /// - Parameters:
+  ///   - base: where `directory` holds a LoRA adapter, the model that it is merged into.
   ///   - compute: what products are to be computed in.
   ///   - cache: where packed weights are kept for the next time; nil packs them every time.
   ///   - onCache: told what becomes of the cache.
   /// - Throws: `CheckpointError`, before reading weights that would not fit in memory.
   public init(
-    directory: String, compute: ComputeChoice = .auto, cache: PackedCache? = nil,
+    directory: String, base: String? = nil, compute: ComputeChoice = .auto,
+    cache: PackedCache? = nil,
     onCache: @escaping @Sendable (PackedCacheEvent) -> Void = { _ in }
   ) throws(CheckpointError) {
-    try ForeignFormat.check(directory)
+    try ForeignFormat.check(base ?? directory)
     self.directory = directory
+    self.base = base
     isDummy = false
+    let adapter = base.map { _ in directory }
+    let directory = base ?? directory
     var configuration = try OmniConfiguration(directory: directory)
     preprocessor = try PreprocessorConfiguration(directory: directory, configuration)
     tokenizer = try Tokenizer(directory: directory)
@@ -69,12 +77,14 @@ public struct Thinker: Sendable {
     publishedDrops =
       try PublishedDrops(directory: directory, layers: configuration.text.layers)
       ?? configuration.family.publishedDrops(layers: configuration.text.layers)
-    let checkpoint = try Checkpoint(directory)
+    var reading = try Checkpoint(directory)
+    if let adapter { try reading.adapt(adapter) }
+    let checkpoint = reading
     try checkpoint.check(configuration, path: directory + "/config.json")
     configuration.text.tiesEmbeddings = try checkpoint.tiesEmbeddings(configuration.ties)
     self.configuration = configuration
     let content = checkpoint.content
-    dtype = content.type?.name ?? "unknown"
+    dtype = content.name
     parameters = content.parameters
     precision = compute.precision(stored: content.type, parameters: content.parameters)
     let forecast = MemoryForecast(
@@ -99,6 +109,7 @@ public struct Thinker: Sendable {
     _ shape: ModelShape, layers: Int?, seed: UInt64, compute: ComputeChoice
   ) throws(CheckpointError) {
     directory = shape.rawValue
+    base = nil
     isDummy = true
     configuration = try shape.configuration(layers: layers)
     preprocessor = .published(configuration.family)

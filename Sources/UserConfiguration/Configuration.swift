@@ -16,7 +16,7 @@ public struct Configuration {
   public private(set) var theme: String?
   public private(set) var color: ColorChoice?
   public private(set) var glyphs: GlyphChoice?
-  public private(set) var model, clip: String?
+  public private(set) var model, base, clip: String?
   public private(set) var method: SelectionMethod?
   public private(set) var retention: Double?
   /// Time that runs wait after each step.
@@ -48,6 +48,7 @@ public struct Configuration {
     color = reader.choice("color")
     glyphs = reader.choice("glyphs")
     model = reader.string("model")
+    base = reader.string("base")
     clip = reader.string("clip")
     method = reader.choice("method")
     retention = reader.number("retention", in: 0...100)

@@ -22,6 +22,8 @@ struct ExamOptions: ParsableArguments {
   @Option(help: "Model directory or downloaded repository; the embedded model when left out.")
   var model: String?
 
+  @OptionGroup var base: BaseOption
+
   @Option(help: "Use at most so many clips, spread evenly over all of them.")
   var limit: Int?
 
@@ -59,8 +61,8 @@ struct ExamOptions: ParsableArguments {
   /// - Parameter compute: instead of `--compute`.
   func thinker(_ compute: ComputeChoice? = nil) throws -> Thinker {
     try Thinker(
-      directory: try model.map(ModelOptions.directory) ?? ShareDirectory().embeddedModel(),
-      compute: compute ?? self.compute, cache: bypassesCache ? nil : PackedCache(),
+      base.source(model, ShareDirectory()), compute: compute ?? self.compute,
+      cache: bypassesCache ? nil : PackedCache(),
       onCache: Console.tell)
   }
 

@@ -11,6 +11,8 @@ struct ModelOptions: ParsableArguments {
       """, completion: .directory)
   var model: String?
 
+  @OptionGroup var base: BaseOption
+
   @Option(help: "auto reads the model's weights; dummy makes up random ones of --shape.")
   var loadFormat = LoadFormat.auto
 
@@ -34,6 +36,9 @@ struct ModelOptions: ParsableArguments {
       guard model == nil else {
         throw ValidationError("--load-format dummy takes --shape, not --model.")
       }
+      guard base.base == nil else {
+        throw ValidationError("--load-format dummy takes --shape, not --base.")
+      }
       guard shape != nil else {
         let names = ModelShape.allCases.map(\.rawValue).joined(separator: ", ")
         throw ValidationError("--load-format dummy needs --shape: one of \(names).")
@@ -43,9 +48,13 @@ struct ModelOptions: ParsableArguments {
 
   /// The model these options name.
   /// - Parameter standard: used where they name none; the embedded model where it is nil too.
-  func source(_ share: ShareDirectory, standard: String? = nil) throws -> ModelSource {
+  /// - Parameter standardBase: the base of `standard`, where that is a LoRA directory.
+  func source(
+    _ share: ShareDirectory, standard: String? = nil, standardBase: String? = nil
+  ) throws -> ModelSource {
     if let shape { return .dummy(shape, layers: layers) }
-    return .directory(try (model ?? standard).map(Self.directory) ?? share.embeddedModel())
+    return try base.source(
+      model ?? standard, share, standard: model == nil ? standardBase : nil)
   }
 
   /// A directory as it is, or that of a downloaded repository.

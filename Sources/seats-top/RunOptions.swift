@@ -121,7 +121,8 @@ struct RunOptions: ParsableArguments {
     options.audioWindowSeconds = audioWindowSeconds ?? options.audioWindowSeconds
     options.windowTemperature = windowTemperature ?? options.windowTemperature
     var request = RunRequest(
-      model: try model.source(share, standard: configuration.model),
+      model: try model.source(
+        share, standard: configuration.model, standardBase: configuration.base),
       clip: try clip ?? configuration.clip ?? share.firstClip(),
       question: question, options: options, maxNewTokens: maxNewTokens, ignoresEnd: ignoresEnd,
       threads: threads, compute: compute)

@@ -119,6 +119,8 @@ extension Sentence {
     case .shapeMismatch(let name, let path, let expected, let found):
       "Tensor \(name) in \(path) has shape \(found), but config.json asks for \(expected): "
         + "the two files do not belong together."
+    case .quantized(let fault): about(fault)
+    case .adapter(let fault): about(fault)
     case .unsupportedType(let name, let path, let found):
       "Tensor \(name) in \(path) is stored as \(found): convert the checkpoint to F32, BF16 or F16."
     case .tooLarge(let path, let required, let available):

@@ -147,7 +147,7 @@ struct SweepCommand: ParsableCommand {
   /// The results file, as far as it belongs to this sweep.
   private func open(_ path: String, _ exam: Exam, _ whole: EvaluationSet) throws -> SweepFile {
     let header = SweepHeader(
-      model: ModelSummary.name(exam.thinker.directory), identity: try SweepIdentity(exam),
+      model: exam.thinker.label, identity: try SweepIdentity(exam),
       set: whole, shard: shard)
     let file = try SweepFile(continuing: path, header, for: exam.set)
     if let reason = file.lockProblem { Console.complain(unlocked: path, reason) }

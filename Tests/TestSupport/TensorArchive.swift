@@ -31,7 +31,7 @@ public struct TensorArchive {
 
   public func shape(_ name: String) throws -> [Int] { try entry(name).shape }
 
-  /// F32, I32 or U8 numbers, widened to Float.
+  /// F32, F16, BF16, I32 or U8 numbers, widened to Float.
   public func floats(_ name: String) throws -> [Float] {
     let entry = try entry(name)
     let bytes = Array(
@@ -42,6 +42,15 @@ public struct TensorArchive {
         (0..<raw.count / 4).map { raw.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
       case "I32":
         (0..<raw.count / 4).map { Float(raw.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self)) }
+      case "F16":
+        (0..<raw.count / 2).map {
+          Float(Float16(bitPattern: raw.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self)))
+        }
+      case "BF16":
+        (0..<raw.count / 2).map {
+          let bits = raw.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self)
+          return Float(bitPattern: UInt32(bits) << 16)
+        }
       default: raw.map { Float($0) }
       }
     }

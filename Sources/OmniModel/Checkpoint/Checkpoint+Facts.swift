@@ -4,7 +4,7 @@ extension Checkpoint {
   /// Which tensors were used under which names, and what was left. Complete once the parts of the
   /// model are loaded.
   func facts(_ ties: HeadTies) -> [CheckpointFact] {
-    [headFact(ties)] + nameFacts + adapterFacts + unreadFacts
+    [headFact(ties)] + nameFacts + quantizationFacts + adapterFacts + unreadFacts
   }
 
   private func headFact(_ ties: HeadTies) -> CheckpointFact {
@@ -28,6 +28,7 @@ extension Checkpoint {
 
   /// An adapter that lies in the same directory is not part of the weights.
   private var adapterFacts: [CheckpointFact] {
+    if let adapter { return [adapter.fact] }
     let files = [
       ForeignFormat.adapterConfiguration, "adapter_model.safetensors", "adapter_model.bin",
     ]

@@ -19,6 +19,10 @@ public struct Checkpoint: Sendable {
   let opened: [SafetensorsFile]
   /// Plain names of the tensors that were asked for.
   let read = ReadTensors()
+  /// How matrices are quantised.
+  let quantization: Quantization
+  /// What is merged into the tensors while they are read.
+  private(set) var adapter: Adapter?
 
   /// Opens `model.safetensors`, or the shards of `model.safetensors.index.json`.
   public init(_ directory: String) throws(CheckpointError) {
@@ -32,10 +36,12 @@ public struct Checkpoint: Sendable {
         file.entries[name].map { Located(name: name, file: file, entry: $0) }
       }
       opened = [file]
+      quantization = try Quantization(directory, file.entries.keys, names)
     } else if FileManager.default.fileExists(atPath: index) {
       let map = try JSONFile(index).decode(ShardIndex.self).weight_map
       names = TensorNames(map.keys)
       (tensors, opened) = try Self.shards(map, names, index, directory)
+      quantization = try Quantization(directory, map.keys, names)
     } else {
       throw .missingFile(path: single)
     }
@@ -70,24 +76,71 @@ public struct Checkpoint: Sendable {
   /// Plain names of the thinker's tensors.
   var tensorNames: [String] { Array(tensors.keys) }
 
-  /// The stored type that most of the thinker's numbers have, and how many there are.
-  var content: (type: ElementType?, parameters: Int) {
+  /// What the thinker's numbers are stored in, by the type that most of them decode to and in words,
+  /// and how many there are: those of a quantised matrix count as the matrix has them.
+  var content: (type: ElementType?, name: String, parameters: Int) {
     var counts: [ElementType: Int] = [:]
     var parameters = 0
-    for tensor in tensors.values {
+    for (name, tensor) in tensors
+    where !quantization.isPart(name)
+      || name.hasSuffix(".weight") && ElementType(rawValue: tensor.entry.type) != nil
+    {
       let count = tensor.entry.shape.reduce(1, *)
       parameters += count
       if let type = ElementType(rawValue: tensor.entry.type) { counts[type, default: 0] += count }
     }
-    return (counts.max { $0.value < $1.value }?.key, parameters)
+    let most = counts.max { $0.value < $1.value }
+    guard let quantized = quantizedContent() else {
+      return (most?.key, most?.key.name ?? "unknown", parameters)
+    }
+    let isMost = quantized.parameters > most?.value ?? 0
+    return (
+      isMost ? quantized.type : most?.key,
+      isMost ? quantized.name : "\(most?.key.name ?? "unknown"), \(quantized.name)",
+      parameters + quantized.parameters
+    )
+  }
+
+  /// A tensor of any type, by its plain name; nil where there is none, or of a size that its type
+  /// does not have.
+  func part(_ name: String) -> StoredPart? {
+    guard let tensor = tensors[name] else { return nil }
+    let (entry, file) = (tensor.entry, tensor.file.file)
+    let bytes = StoredPart.width(entry.type).map { $0 * entry.shape.reduce(1, *) }
+    guard bytes == nil || bytes == entry.range.count, entry.shape.allSatisfy({ $0 <= 1 << 32 })
+    else { return nil }
+    return StoredPart(
+      name: tensor.name, type: entry.type, shape: entry.shape, file: file, range: entry.range)
   }
 
   /// Whether the files hold a head of their own, in whatever form.
   var hasHead: Bool { tensors.keys.contains { $0.hasPrefix("lm_head.") } }
 
+  /// Merges a LoRA directory into everything that is read from now on.
+  mutating func adapt(_ directory: String) throws(CheckpointError) {
+    adapter = try Adapter(directory, base: self)
+  }
+
+  /// Whether there is a tensor of this name: by itself, with those of all experts, or quantised.
+  func has(_ name: String) -> Bool {
+    if tensors[name] != nil || quantization.tensors(ofWeight: name) != nil { return true }
+    guard let fused = FusedExperts(name),
+      let tensor = fused.names.lazy.compactMap({ tensors[$0] }).first
+    else { return false }
+    return fused.expert < tensor.entry.shape.first ?? 0
+  }
+
   /// A tensor of this shape.
   /// - Parameter name: the plain one.
   func stored(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredTensor {
+    guard let adapter else { return try unadapted(name, shape: shape) }
+    return try adapter.adapted(name, shape: shape) { () throws(CheckpointError) in
+      try unadapted(name, shape: shape)
+    }
+  }
+
+  private func unadapted(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredTensor {
+    if let decoded = try quantized(name, shape: shape) { return decoded }
     if let tensor = tensors[name] {
       read.note(name)
       return try Self.stored(tensor, shape: shape, numbers: nil)

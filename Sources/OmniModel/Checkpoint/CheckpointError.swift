@@ -41,6 +41,10 @@ public enum CheckpointError: Error, Sendable, Equatable {
   case notDownloaded(repository: String, cache: String)
   /// A tensor has another shape than the configuration asks for.
   case shapeMismatch(name: String, path: String, expected: [Int], found: [Int])
+  /// A LoRA directory cannot be merged into its base.
+  case adapter(AdapterFault)
+  /// Quantised weights cannot be read.
+  case quantized(QuantizationFault)
   /// A tensor is stored in a type that weights do not come in.
   case unsupportedType(name: String, path: String, found: String)
   /// The weights do not fit in memory. Bytes.

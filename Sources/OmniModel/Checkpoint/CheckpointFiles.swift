@@ -4,13 +4,8 @@
 
 /// `config.json`, as far as every family agrees.
 struct RootFile: Decodable {
-  struct Quantization: Decodable {
-    let quant_method: String?
-  }
-
   let architectures: [String]?
   let model_type: String?
-  let quantization_config: Quantization?
   let tie_word_embeddings: Bool?
 }
 

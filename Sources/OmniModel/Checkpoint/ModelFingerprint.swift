@@ -19,17 +19,26 @@ public struct ModelFingerprint: Sendable, Equatable, Codable {
   }
 
   /// Reads about 1 MiB of each file with weights, and the small files whole.
-  /// - Parameter directory: a Hugging Face directory.
+  /// - Parameters:
+  ///   - directory: a Hugging Face directory, or a LoRA directory.
+  ///   - base: the model that the LoRA directory is merged into.
   /// - Throws: `CheckpointError`.
-  public init(directory: String) throws(CheckpointError) {
-    let files = try Checkpoint(directory).opened.map { file in
+  public init(directory: String, base: String? = nil) throws(CheckpointError) {
+    let adapter = base.map { _ in directory }
+    let directory = base ?? directory
+    var checkpoint = try Checkpoint(directory)
+    if let adapter { try checkpoint.adapt(adapter) }
+    let merged = checkpoint.adapter.map { [$0.file] } ?? []
+    let files = (checkpoint.opened + merged).map { file in
       let name = (file.file.path as NSString).lastPathComponent
       let header = String(file.headerChecksum, radix: 16)
       return "\(name) \(header) \(FileFingerprint.of(file.file.path) ?? "")"
     }
     weights = FileFingerprint.of(text: files.sorted().joined(separator: "\n"))
     func part(_ names: [String]) -> String { FileFingerprint.of(names, in: directory) ?? "" }
-    configuration = part(["config.json", "generation_config.json"])
+    let settings = adapter.flatMap { FileFingerprint.of(["adapter_config.json"], in: $0) } ?? ""
+    let own = checkpoint.quantization.isUsed ? part(QuantizationSettings.ownFiles) : ""
+    configuration = part(["config.json", "generation_config.json"]) + own + settings
     tokenizer = part([
       "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "added_tokens.json",
       "special_tokens_map.json", "chat_template.json", "chat_template.jinja",

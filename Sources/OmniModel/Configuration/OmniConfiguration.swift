@@ -41,9 +41,6 @@ public struct OmniConfiguration: Sendable {
     }
     family = root.model_type?.hasPrefix("qwen3") == true ? .qwen3 : .qwen25
     let check = Check(path: file.path)
-    if let method = root.quantization_config?.quant_method {
-      throw check.wrong("quantization_config", method, "absent: weights in F32, BF16 or F16")
-    }
     let written = try WrittenConfiguration(file, check)
     try written.check(family, check)
     text = try DecoderConfiguration(thinker.text_config, written.text, family, check)

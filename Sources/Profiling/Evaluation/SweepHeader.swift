@@ -93,7 +93,7 @@ public struct SweepIdentity: Sendable, Equatable, Codable {
   /// - Throws: `CheckpointError`.
   public init(_ exam: Exam) throws(CheckpointError) {
     self.init(
-      try ModelFingerprint(directory: exam.thinker.directory),
+      try ModelFingerprint(directory: exam.thinker.directory, base: exam.thinker.base),
       compute: exam.thinker.precision.rawValue, maxNewTokens: exam.longestAnswer)
   }
 }

@@ -112,10 +112,18 @@ extension ModelSummary {
   init(_ thinker: Thinker) {
     let text = thinker.configuration.text
     self.init(
-      name: Self.name(thinker.directory),
+      name: thinker.label,
       architecture: thinker.configuration.architecture,
       decoder: DecoderShape(text),
       dtype: thinker.dtype, parameters: thinker.parameters)
+  }
+}
+
+extension Thinker {
+  /// What the model is called: an adapter goes with its base.
+  public var label: String {
+    let name = ModelSummary.name(directory)
+    return base.map { "\(name) + \(ModelSummary.name($0))" } ?? name
   }
 }
 

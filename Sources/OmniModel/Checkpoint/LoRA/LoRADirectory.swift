@@ -1,0 +1,21 @@
+import Foundation
+
+/// What can be told of a LoRA directory before its base is known.
+public enum LoRADirectory {
+  /// Whether a directory holds an adapter and no model.
+  public static func isAlone(in directory: String) -> Bool {
+    func has(_ name: String) -> Bool {
+      FileManager.default.fileExists(atPath: directory + "/" + name)
+    }
+    let isModel =
+      has("config.json") && (has("model.safetensors") || has("model.safetensors.index.json"))
+    return has(ForeignFormat.adapterConfiguration) && !isModel
+  }
+
+  /// `base_model_name_or_path`: a directory or a repository; nil where it is not said.
+  /// - Throws: `CheckpointError` for a configuration that is not merged.
+  public static func baseName(of directory: String) throws(CheckpointError) -> String? {
+    let name = try AdapterConfiguration(directory: directory).file.base_model_name_or_path
+    return name?.isEmpty == true ? nil : name
+  }
+}

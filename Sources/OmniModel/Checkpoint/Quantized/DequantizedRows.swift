@@ -1,0 +1,85 @@
+/// A quantised matrix, decoded row by row: (code − zero point) · scale, rounded as the scheme's
+/// published decoder rounds it.
+struct DequantizedRows: RowSource {
+  let outputs, inputs: Int
+  /// [outputs, inputs], or turned.
+  let codes: CodeGrid
+  let scales: ScaleGrid
+  /// As the scales lie; nil where codes are symmetric.
+  let zeros: CodeGrid?
+  /// The group of every input, where groups are not consecutive, and how many groups there are.
+  let groups: InputGroups?
+  let rounding: Rounding
+  /// Whether the codes lie as [inputs, outputs].
+  var isTransposed = false
+
+  var columns: Int { inputs }
+
+  func write(_ rows: Range<Int>, to floats: UnsafeMutablePointer<Float>) {
+    if isTransposed {
+      codes.write(columns: rows, to: floats)
+    } else {
+      codes.write(rows: rows, to: floats)
+    }
+    var next = floats
+    for row in rows {
+      if let groups { scale(row, next, groups) } else { scale(row, next) }
+      next += inputs
+    }
+  }
+
+  func release() {
+    codes.part.release()
+    scales.part.release()
+    zeros?.part.release()
+  }
+
+  /// Decodes a row whose groups are consecutive.
+  private func scale(_ row: Int, _ numbers: UnsafeMutablePointer<Float>) {
+    let size = scales.block.inputs
+    for (group, first) in stride(from: 0, to: inputs, by: size).enumerated() {
+      let (scale, zero) = (scales.value(row, group: group), zero(row, group))
+      let range = first..<min(inputs, first + size)
+      switch rounding {
+      case .single:
+        for index in range { numbers[index] = (numbers[index] - zero) * scale }
+      case .bfloat16:
+        for index in range {
+          numbers[index] = Rounding.toBFloat16((numbers[index] - zero) * scale)
+        }
+      case .float16:
+        for index in range {
+          numbers[index] = Rounding.toFloat16((numbers[index] - zero) * scale)
+        }
+      }
+    }
+  }
+
+  /// Decodes a row whose inputs each say their group.
+  private func scale(_ row: Int, _ numbers: UnsafeMutablePointer<Float>, _ groups: InputGroups) {
+    let table = (0..<groups.count).map { (scales.value(row, group: $0), zero(row, $0)) }
+    for (index, group) in groups.ofInput.enumerated() {
+      let (scale, zero) = table[Int(group)]
+      let product = (numbers[index] - zero) * scale
+      numbers[index] =
+        switch rounding {
+        case .single: product
+        case .bfloat16: Rounding.toBFloat16(product)
+        case .float16: Rounding.toFloat16(product)
+        }
+    }
+  }
+
+  private func zero(_ row: Int, _ group: Int) -> Float {
+    guard let zeros else { return 0 }
+    let row = row / scales.block.outputs
+    return scales.isTransposed ? zeros.value(group, row) : zeros.value(row, group)
+  }
+}
+
+/// Groups of inputs in any order (`g_idx`).
+struct InputGroups: Sendable {
+  /// Below `count`, [inputs].
+  let ofInput: [Int32]
+  let count: Int
+}

@@ -1,0 +1,98 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+// `quantization_config` as it is written: what decides how weights are decoded, or forbids it.
+
+struct QuantizationFile: Decodable, Sendable {
+  let quant_method: String?
+  /// AWQ, GPTQ, AutoRound.
+  let bits: Int?
+  let group_size: GroupSize?
+  let version, format, checkpoint_format, backend, packing_format, pack_dtype: String?
+  let zero_point, is_marlin_format: Bool?
+  /// GPTQModel's and AutoRound's exceptions for some modules.
+  let dynamic, extra_config: [String: Exception]?
+  /// FP8.
+  let weight_block_size: [Int]?
+  let fmt, quant_algo: String?
+  /// compressed-tensors.
+  let config_groups: [String: Group]?
+  let transform_config: Transforms?
+  let sparsity_config: Sparsity?
+  /// bitsandbytes, which may leave `quant_method` out.
+  let load_in_4bit, load_in_8bit: Bool?
+
+  /// A whole number, or a block as a list.
+  enum GroupSize: Decodable, Sendable, Equatable {
+    case inputs(Int)
+    case block([Int])
+
+    init(from decoder: any Decoder) throws {
+      let single = try decoder.singleValueContainer()
+      if let size = try? single.decode(Int.self) {
+        self = .inputs(size)
+      } else {
+        self = .block(try single.decode([Int].self))
+      }
+    }
+  }
+
+  struct Exception: Decodable, Sendable {
+    let bits: Int?
+    let group_size: GroupSize?
+  }
+
+  struct Group: Decodable, Sendable {
+    struct Weights: Decodable, Sendable {
+      let num_bits: Int?
+      let type, strategy: String?
+      let symmetric: Bool?
+      let group_size: Int?
+      let block_structure: Block?
+    }
+
+    /// [rows, columns], or "128x128".
+    struct Block: Decodable, Sendable {
+      let sides: [Int]
+
+      init(from decoder: any Decoder) throws {
+        let single = try decoder.singleValueContainer()
+        sides =
+          if let text = try? single.decode(String.self) {
+            text.split(separator: "x").compactMap { Int($0) }
+          } else {
+            try single.decode([Int].self)
+          }
+      }
+    }
+
+    let weights: Weights?
+    let format: String?
+  }
+
+  struct Transforms: Decodable, Sendable {
+    struct Ignored: Decodable, Sendable {}
+
+    let config_groups: [String: Ignored]?
+  }
+
+  struct Sparsity: Decodable, Sendable {
+    let format: String?
+  }
+}
+
+/// What of config.json has to do with quantisation, wherever it stands.
+struct QuantizedConfigFile: Decodable {
+  struct Part: Decodable {
+    struct Text: Decodable {
+      let quantization_config: QuantizationFile?
+    }
+
+    let quantization_config: QuantizationFile?
+    let text_config: Text?
+    let dtype, torch_dtype: String?
+  }
+
+  let quantization_config, compression_config: QuantizationFile?
+  let thinker_config: Part?
+  let text_config: Part.Text?
+  let dtype, torch_dtype: String?
+}

@@ -1,0 +1,121 @@
+import Foundation
+
+/// What a checkpoint's configuration says about how its weights are quantised.
+struct QuantizationSettings: Sendable {
+  /// The file it stands in, and the key.
+  let path, place: String
+  /// `quant_method`.
+  let method: String
+  let file: QuantizationFile
+  /// The type that decoded weights of schemes with scales in single precision are rounded to:
+  /// `dtype` of config.json.
+  let rounding: Rounding?
+  /// Whether transformers too looks for it there.
+  let isAtRoot: Bool
+
+  /// Files that quantisers write beside config.json, the older ones instead of the key in it.
+  static let ownFiles = ["quantize_config.json", "quant_config.json"]
+
+  /// Nil where nothing is said.
+  /// - Throws: `.quantized(.unknownMethod)` for a scheme that is not read.
+  init?(directory: String) throws(CheckpointError) {
+    let path = directory + "/config.json"
+    guard let config = try JSONFile.ifPresent(path)?.decode(QuantizedConfigFile.self) else {
+      return nil
+    }
+    let places: [(String, QuantizationFile?)] = [
+      ("quantization_config", config.quantization_config),
+      ("compression_config", config.compression_config),
+      ("thinker_config.quantization_config", config.thinker_config?.quantization_config),
+      (
+        "thinker_config.text_config.quantization_config",
+        config.thinker_config?.text_config?.quantization_config
+      ),
+      ("text_config.quantization_config", config.text_config?.quantization_config),
+    ]
+    rounding = Self.rounding(
+      config.dtype ?? config.torch_dtype ?? config.thinker_config?.dtype
+        ?? config.thinker_config?.torch_dtype)
+    if let (place, file) = places.lazy.compactMap({ key, file in file.map { (key, $0) } }).first {
+      self.path = path
+      self.place = place
+      self.file = file
+      isAtRoot = !place.contains(".")
+    } else {
+      var found: (path: String, file: QuantizationFile)?
+      for name in Self.ownFiles where found == nil {
+        let path = directory + "/" + name
+        if let file = try JSONFile.ifPresent(path)?.decode(QuantizationFile.self) {
+          found = (path, file)
+        }
+      }
+      guard let found else { return nil }
+      (self.path, place, file, isAtRoot) = (found.path, "the file", found.file, false)
+    }
+    method = Self.method(file, path: self.path)
+    try check()
+  }
+
+  /// `quant_method`, or what the other keys belong to.
+  private static func method(_ file: QuantizationFile, path: String) -> String {
+    if let method = file.quant_method { return method.lowercased() }
+    if file.load_in_4bit == true || file.load_in_8bit == true { return "bitsandbytes" }
+    if file.config_groups != nil { return "compressed-tensors" }
+    if path.hasSuffix("/quantize_config.json") { return "gptq" }
+    if path.hasSuffix("/quant_config.json") { return "awq" }
+    return file.quant_algo?.lowercased() ?? "unknown"
+  }
+
+  private static func rounding(_ name: String?) -> Rounding? {
+    switch name?.split(separator: ".").last {
+    case "bfloat16": .bfloat16
+    case "float16", "half": .float16
+    case "float32", "float": .single
+    default: nil
+    }
+  }
+
+  /// Refuses schemes that are not read, and forms of others in which weights are not what a decoder
+  /// makes of them.
+  private func check() throws(CheckpointError) {
+    guard QuantizationScheme.all.contains(where: { $0.methods.contains(method) }) else {
+      throw unknown(method)
+    }
+    let format =
+      (method == "awq" ? file.version ?? file.format : file.checkpoint_format ?? file.format)?
+      .lowercased()
+    switch method {
+    case "awq" where !["gemm", nil].contains(format): throw unknown("awq \(format ?? "")")
+    case "gptq" where !["gptq", "gptq_v2", nil].contains(format) || file.is_marlin_format == true:
+      throw unknown("gptq \(format ?? "marlin")")
+    case "gptq" where !["int32", "torch.int32", nil].contains(file.pack_dtype):
+      throw unknown("gptq packed in \(file.pack_dtype ?? "")")
+    case "compressed-tensors": try checkCompressedTensors()
+    default: break
+    }
+    if let format = file.fmt, !["e4m3", "float8_e4m3fn", "e4m3fn"].contains(format.lowercased()) {
+      throw unknown("\(method) \(format)")
+    }
+  }
+
+  private func checkCompressedTensors() throws(CheckpointError) {
+    let formats = [file.format] + (file.config_groups?.values.map(\.format) ?? [])
+    let read = [
+      "pack-quantized", "int-quantized", "float-quantized", "naive-quantized", "mixed-precision",
+      "dense", "frozen", "fakequant",
+    ]
+    for format in formats.compactMap({ $0 }) where !read.contains(format) {
+      throw unknown("compressed-tensors \(format)")
+    }
+    if let groups = file.transform_config?.config_groups, !groups.isEmpty {
+      throw unknown("compressed-tensors with transform_config")
+    }
+    if let sparse = file.sparsity_config?.format, sparse != "dense" {
+      throw unknown("compressed-tensors \(sparse)")
+    }
+  }
+
+  private func unknown(_ scheme: String) -> CheckpointError {
+    .quantized(.unknownScheme(scheme, path: path, place: place))
+  }
+}

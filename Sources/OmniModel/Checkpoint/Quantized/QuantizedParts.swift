@@ -1,0 +1,43 @@
+/// The tensors that a matrix is stored in, by their names below the matrix's module.
+struct QuantizedParts: Sendable {
+  /// The module, with the prefix of the file.
+  let module: String
+  let parts: [String: StoredPart]
+
+  subscript(name: String) -> StoredPart? { parts[name] }
+
+  /// A tensor that the scheme cannot do without.
+  func required(_ name: String, _ scheme: String) throws(QuantizationFault) -> StoredPart {
+    guard let part = parts[name] else {
+      throw .missingTensor(
+        scheme: scheme, name: module + name, path: parts.values.first?.path ?? "")
+    }
+    return part
+  }
+
+  /// A tensor of this type and shape.
+  func required(
+    _ name: String, _ scheme: String, type: String, shape: [Int]
+  ) throws(QuantizationFault) -> StoredPart {
+    let part = try required(name, scheme)
+    guard part.type == type, part.shape == shape else {
+      throw part.wrong(scheme, "\(type) \(shape)")
+    }
+    return part
+  }
+
+  /// The scales of a matrix.
+  func scaleType(_ part: StoredPart, _ scheme: String) throws(QuantizationFault) -> ScaleGrid.Kind {
+    guard let type = ScaleGrid.Kind(rawValue: part.type) else {
+      throw part.wrong(scheme, "F16, BF16 or F32")
+    }
+    return type
+  }
+}
+
+extension StoredPart {
+  func wrong(_ scheme: String, _ expected: String) -> QuantizationFault {
+    .wrongTensor(
+      scheme: scheme, name: name, path: path, found: "\(type) \(shape)", expected: expected)
+  }
+}

@@ -1,0 +1,29 @@
+/// The type that a decoder's products are rounded to; they are handed on in single precision.
+enum Rounding: Sendable, Equatable {
+  case single, bfloat16, float16
+
+  /// The type of 16-bit weights, or single precision.
+  var type: ElementType {
+    switch self {
+    case .single: .float32
+    case .bfloat16: .bfloat16
+    case .float16: .float16
+    }
+  }
+
+  /// To the nearest bfloat16, to the even one of two.
+  @inline(__always) static func toBFloat16(_ value: Float) -> Float {
+    let bits = value.bitPattern
+    guard bits & 0x7fff_ffff < 0x7f80_0000 else { return value }
+    return Float(bitPattern: (bits &+ 0x7fff &+ (bits >> 16 & 1)) & 0xffff_0000)
+  }
+
+  /// To the nearest float16, to the even one of two; infinite from 65520 on.
+  @inline(__always) static func toFloat16(_ value: Float) -> Float {
+    let bits = value.bitPattern
+    let size = bits & 0x7fff_ffff
+    // Normal numbers of float16 that stay normal.
+    guard size >= 0x3880_0000, size < 0x477f_e000 else { return Float(Float16(value)) }
+    return Float(bitPattern: (bits &+ 0xfff &+ (bits >> 13 & 1)) & 0xffff_e000)
+  }
+}

@@ -1,0 +1,56 @@
+/// What the codes of a quantised matrix are multiplied by: one number for a block of it.
+struct ScaleGrid: Sendable {
+  /// How large a block is, in outputs and inputs of the matrix.
+  struct Block: Sendable, Equatable {
+    let outputs, inputs: Int
+  }
+
+  let part: StoredPart
+  let type: Kind
+  let block: Block
+  /// Numbers of a stored row.
+  let columns: Int
+  /// Whether inputs go down and outputs go right.
+  var isTransposed = false
+
+  enum Kind: String, Sendable {
+    case float32 = "F32"
+    case bfloat16 = "BF16"
+    case float16 = "F16"
+    /// 2 to a power from −127 to 127.
+    case exponent = "F8_E8M0"
+    /// The same, called bytes.
+    case exponentByte = "U8"
+
+    /// The type that products with such scales are rounded to by torch's rules.
+    var rounding: Rounding? {
+      switch self {
+      case .float32: .single
+      case .bfloat16: .bfloat16
+      case .float16: .float16
+      case .exponent, .exponentByte: nil
+      }
+    }
+  }
+
+  /// The scale of a group of inputs of an output.
+  func value(_ output: Int, group: Int) -> Float {
+    let row = output / block.outputs
+    let index = isTransposed ? group * columns + row : row * columns + group
+    let bytes = part.bytes
+    switch type {
+    case .float32:
+      let bits = bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
+      return Float(bitPattern: bits.littleEndian)
+    case .bfloat16:
+      let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+      return Float(bitPattern: UInt32(bits.littleEndian) << 16)
+    case .float16:
+      let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+      return Float(Float16(bitPattern: bits.littleEndian))
+    case .exponent, .exponentByte:
+      let code = Int(bytes[index])
+      return code == 255 ? .nan : Float(sign: .plus, exponent: code - 127, significand: 1)
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import OmniModel
+
+/// The model that a LoRA directory adapts.
+struct BaseOption: ParsableArguments {
+  @Option(
+    help: """
+      Where --model is a LoRA directory: the model it was trained on, as --model takes it; what \
+      its adapter_config.json names when left out.
+      """, completion: .directory)
+  var base: String?
+
+  /// The model of a name, with its base where it is a LoRA directory.
+  /// - Parameter standard: the base where the option is left out.
+  /// - Throws: `CheckpointError`.
+  func source(
+    _ model: String?, _ share: ShareDirectory, standard: String? = nil
+  ) throws -> ModelSource {
+    guard let model else {
+      guard base == nil else { throw ValidationError("--base goes with --model.") }
+      return .directory(try share.embeddedModel())
+    }
+    let directory = try ModelOptions.directory(model)
+    guard LoRADirectory.isAlone(in: directory) else {
+      guard base == nil else {
+        throw ValidationError("--base goes with a LoRA directory, and \(model) is none.")
+      }
+      return .directory(directory)
+    }
+    return .directory(directory, base: try Self.base(of: directory, given: base ?? standard))
+  }
+
+  private static func base(of adapter: String, given: String?) throws -> String {
+    let named = try LoRADirectory.baseName(of: adapter)
+    guard let name = given ?? named else {
+      throw CheckpointError.adapter(
+        .noBase(
+          adapter: adapter, base: nil,
+          reason: "its adapter_config.json has no base_model_name_or_path"))
+    }
+    if given != nil { return try ModelOptions.directory(name) }
+    let isLocal = FileManager.default.fileExists(atPath: name)
+    guard isLocal || HubCache.isRepository(name) else {
+      throw CheckpointError.adapter(
+        .noBase(adapter: adapter, base: name, reason: "there is no such directory"))
+    }
+    guard !isLocal else { return name }
+    let cache = HubCache()
+    guard let snapshot = try? cache.snapshot(of: name) else {
+      throw CheckpointError.adapter(
+        .noBase(
+          adapter: adapter, base: name,
+          reason: "that is not in the Hugging Face cache \(cache.directory)"))
+    }
+    return snapshot
+  }
+}

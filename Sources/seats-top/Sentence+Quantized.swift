@@ -1,0 +1,33 @@
+import OmniModel
+
+extension Sentence {
+  private static let readSchemes =
+    "AWQ, GPTQ, compressed-tensors (pack-quantized, int- and float-quantized), FP8 and AutoRound"
+
+  static func about(_ fault: QuantizationFault) -> String {
+    switch fault {
+    case .unknownScheme(let scheme, let path, let place):
+      "In \(path), \(place) says that the weights are quantised as \(scheme), which is not read: "
+        + "use a checkpoint in \(readSchemes), or one of 16 bits."
+    case .unknownTensors(let module, let tensors, let scheme, let path):
+      "In \(path), \(module)weight is quantised in a way that is not read (it is stored as "
+        + "\(tensors.joined(separator: ", "))\(scheme.map { ", perhaps \($0)" } ?? "")): "
+        + "use a checkpoint in \(readSchemes), or one of 16 bits."
+    case .otherScheme(let stated, let found, let module, let path, let place):
+      "In \(path), \(place) says that the weights are quantised as \(stated), but \(module)weight is "
+        + "stored as \(found): the configuration and the weights do not belong together."
+    case .plainWeights(let stated, let path, let place):
+      "In \(path), \(place) is \(stated), but no tensor is stored so, all are plain F32, BF16 or "
+        + "F16: take the key out if the weights were decoded, or fetch those that belong to it."
+    case .wrongTensor(let scheme, let name, let path, let found, let expected):
+      "Tensor \(name) in \(path) is quantised by \(scheme) and is \(found), where \(scheme) has "
+        + "\(expected): download the checkpoint again, or ask those who quantised it."
+    case .missingTensor(let scheme, let name, let path):
+      "Tensor \(name) is not in \(path), though other tensors of that matrix are, quantised by "
+        + "\(scheme): download the checkpoint again."
+    case .ambiguous(let scheme, let module, let path, let missing):
+      "In \(path), \(module)weight is quantised by \(scheme), but no \(missing) says how its "
+        + "tensors are to be read: add the quantization_config that was written with them."
+    }
+  }
+}
