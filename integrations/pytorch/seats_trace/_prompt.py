@@ -10,6 +10,8 @@ from ._model import special_ids
 
 #: The lengths of a temporal grid in seconds, by the names that processors give them.
 SPANS = ("video_second_per_grid", "second_per_grid_ts", "second_per_grids")
+#: What is read of a prompt more than once, and small.
+SMALL = (*SPANS, "video_grid_thw", "image_grid_thw", "feature_attention_mask", "audio_feature_lengths")
 
 
 class NotRecorded(Exception):
@@ -29,7 +31,7 @@ class Prompt:
     modality: str
     #: For each column of the batch, whether it is a token of the prompt rather than padding.
     tokens_of_row: list
-    #: What a processor made of this prompt alone, on the CPU where it is small.
+    #: What a processor made of this prompt alone; all but pixels and sound on the CPU.
     arguments: dict
     #: Audio tokens of each sound, in order.
     sounds: list = field(default_factory=list)
@@ -76,6 +78,9 @@ def build_prompt(parts, arguments: dict, sample: int) -> Prompt:
     known = isinstance(mask, torch.Tensor) and mask.shape == ids.shape
     masks = mask.detach().cpu() != 0 if known else torch.ones_like(ids, dtype=torch.bool)
     special = special_ids(parts.config)
+    # Fetched here, before the run has begun, so that nothing waits for the device later.
+    small = {name: arguments[name].detach().cpu() for name in SMALL if isinstance(arguments.get(name), torch.Tensor)}
+    arguments = {**arguments, **small}
     if ids.shape[0] > 1:
         arguments = _of_sample(parts, arguments, ids, masks, sample, special)
     row = ids[sample][masks[sample]].tolist()
@@ -107,7 +112,6 @@ def positions_of(parts, prompt: Prompt):
         "second_per_grids": spans_of(arguments), "second_per_grid_ts": spans_of(arguments),
         "mm_token_type_ids": torch.tensor([[kinds[letter] for letter in prompt.modality]], device="cpu"),
     }
-    given = {name: value.cpu() if isinstance(value, torch.Tensor) else value for name, value in given.items()}
     taken = inspect.signature(index).parameters
     made, _ = index(**{name: value for name, value in given.items() if name in taken})
     return rope_axes(made)[:, 0].detach().cpu()

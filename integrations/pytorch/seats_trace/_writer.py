@@ -7,6 +7,7 @@ import os
 import pathlib
 import platform
 import stat
+import sys
 import time
 import uuid
 
@@ -22,8 +23,9 @@ class Writer:
 
     def __init__(self, target, writer: str):
         self.start = time.perf_counter()
-        self.owned = not hasattr(target, "write")
-        self.file = _anew(pathlib.Path(target)) if self.owned else target
+        copied = _copy_of_standard(target)
+        self.owned = copied is not None or not hasattr(target, "write")
+        self.file = copied if copied is not None else _anew(pathlib.Path(target)) if self.owned else target
         started = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
         self._put({
             "schema": SCHEMA, "writer": writer, "started": started, "run_id": uuid.uuid4().hex,
@@ -42,6 +44,18 @@ class Writer:
     def close(self):
         if self.owned:
             self.file.close()
+
+
+def _copy_of_standard(target):
+    """Standard output as a file of our own, so that nothing that a closed pipe did not take is left for Python to
+    write when it exits; None for other targets."""
+    if target is not sys.stdout and target is not sys.stderr:
+        return None
+    try:
+        target.flush()
+        return open(os.dup(target.fileno()), "w", encoding="utf-8", errors="replace")
+    except (OSError, ValueError, AttributeError):
+        return None
 
 
 def _anew(path: pathlib.Path):

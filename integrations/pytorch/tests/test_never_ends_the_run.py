@@ -3,11 +3,15 @@
 import copy
 import io
 import os
+import subprocess
+import sys
+import textwrap
 import warnings
 
 import pytest
 import torch
 
+import cases
 import seats_trace
 from traces import check_trace, read, traced
 
@@ -68,6 +72,34 @@ def test_a_closed_pipe_ends_the_recording_only(model, inputs):
         # What could not be written is still in its buffer.
         with pytest.raises(BrokenPipeError):
             file.close()
+
+
+def test_a_reader_that_leaves_does_not_change_how_the_program_ends(tmp_path):
+    """As `python evaluate.py | seats-top replay --follow -` after `q`."""
+    script = tmp_path / "evaluate.py"
+    script.write_text(textwrap.dedent("""
+        import sys, torch, cases, seats_trace
+        torch.set_num_threads(1)
+        case = cases.Case(cases.GOLDEN / "qwen2_5_video_only")
+        model, inputs = case.model(), case.inputs()
+        with torch.no_grad(), seats_trace.record(model, inputs, sys.stdout) as recorder:
+            print("began", file=sys.stderr)
+            sys.stdin.readline()
+            model.generate(**inputs, max_new_tokens=2, do_sample=False)
+        print(type(recorder.failure).__name__, file=sys.stderr)
+    """))
+    here = cases.ROOT / "integrations" / "pytorch"
+    paths = os.pathsep.join([str(here), str(here / "tests")])
+    run = subprocess.Popen(
+        [sys.executable, "-W", "ignore", str(script)], env={**os.environ, "PYTHONPATH": paths}, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert "schema" in run.stdout.readline()
+    run.stdout.close()
+    run.stdin.write("\n")
+    run.stdin.close()
+    said = run.stderr.read()
+    assert run.wait() == 0, said
+    assert "BrokenPipeError" in said and "Exception ignored" not in said
 
 
 @pytest.mark.parametrize("path", ["nowhere/run.jsonl", ".", "a\0b", 3.5, None])

@@ -240,6 +240,19 @@ def test_a_row_of_a_batch_with_media_has_its_own_media(video_and_sound, model, i
     assert first.tokens["modality"] == "T" * 12 and "video" not in (first.event("run").get("media") or {})
 
 
+@pytest.mark.parametrize("sample", [0, 1])
+def test_rows_of_a_batch_with_a_clip_each_have_their_own(model, inputs, path, tmp_path, sample):
+    second = {**inputs, "pixel_values_videos": inputs["pixel_values_videos"] * 0.5, "input_features": inputs["input_features"] + 0.1}
+    batch = {
+        name: torch.cat([inputs[name], second[name]]) for name, value in inputs.items() if isinstance(value, torch.Tensor)}
+    batch["use_audio_in_video"] = True
+    found = traced(model, batch, path, sample=sample)
+    alone = traced(model, (inputs, second)[sample], tmp_path / "alone.jsonl")
+    assert found.recorder.failure is None, found.recorder.failure
+    assert found.tokens == alone.tokens and found.event("run")["media"] == alone.event("run")["media"]
+    assert found.event("answer")["token_ids"] == found.output[sample, 252:].tolist()
+
+
 def test_two_threads_leave_the_trace_of_the_first(model, inputs, path):
     text = {name: inputs[name][:, :14] for name in ("input_ids", "attention_mask")}
     began, other_done = threading.Event(), threading.Event()
