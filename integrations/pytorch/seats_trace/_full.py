@@ -30,19 +30,19 @@ def read_full(source) -> dict:
             continue  # not written to its end
         lines.append(found if isinstance(found, dict) else {})
     if not lines or not str(lines[0].get("schema", "")).startswith("seats-top/trace/"):
-        raise NotFull(f"{path} is not a trace")
+        raise NotFull(f"{path.name} is not a trace")
     run = next((line for line in lines if line.get("event") == "run"), None)
     steps = {_name(line): line for line in lines if line.get("event") == "step"}
     if run is None or ("head", None) not in steps:
-        raise NotFull(f"{path} does not hold a finished run")
+        raise NotFull(f"{path.name} does not hold a finished run")
     if any("drop" in step or step.get("leaving") != step.get("entering") for step in steps.values()):
-        raise NotFull(f"{path} holds a run that dropped tokens")
+        raise NotFull(f"{path.name} holds a run that dropped tokens")
     layers = [steps.get(("layer", number), {}) for number in range(1, run["model"]["layers"] + 1)]
     event = {name: _column(layers, key) for name, key in (
         ("layer_ms", "ms"), ("attention_ms", "attention_ms"), ("feed_forward_ms", "feed_forward_ms"))}
     times = (event["layer_ms"] or [None]) + [steps["head", None].get("ms")]
     if None in times:
-        raise NotFull(f"{path} does not say how long each layer and the head took")
+        raise NotFull(f"{path.name} does not say how long each layer and the head took")
     flops = [step.get("executed_flops") for step in (*layers, steps["head", None])]
     event.update(
         prefill_ms=sum(times), kv_bytes=layers[-1].get("kv_bytes"), executed_flops=None if None in flops else sum(flops))

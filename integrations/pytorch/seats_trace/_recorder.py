@@ -18,7 +18,7 @@ from ._model import describe, device_of, find_parts, head_flops, layer_flops
 from ._pictures import media
 from ._prompt import InParts, NotRecorded, build_prompt, positions_of, rope_axes
 from ._survivors import Change, Side, columns, position_rows, whole
-from ._writer import Writer, plain
+from ._writer import Writer, plain, reason
 
 #: Where a recording stands: nothing seen yet, before the head's first call, after it, over, or never begun.
 WAITING, PREFILL, DECODING, DONE, OFF = "waiting", "prefill", "decoding", "done", "off"
@@ -99,14 +99,14 @@ class Recorder:
             return
         self.path = target
         if self.full is not None and is_same_file(self.full, target):
-            raise NotFull(f"full= is the file to write, {target}")
+            raise NotFull("full= is the file to write")
         from . import __version__
 
         full, problem = None, None
         try:
             full = None if self.full is None else read_full(self.full)
         except (NotFull, OSError, ValueError, TypeError, KeyError) as error:
-            problem = f"The full run is left out: {error}."
+            problem = f"The full run is left out: {reason(error)}."
         self.writer = Writer(target, f"seats_trace {__version__}")
         self.lines = Lines(self.writer.write)
         self.full_run = full
@@ -166,7 +166,7 @@ class Recorder:
                 if error is not None and self.failure is None and self.writer is not None:
                     self.state = OFF
                     self.lines.flush()
-                    self.writer.write("message", {"kind": "error", "text": f"{kind.__name__}: {error}"})
+                    self.writer.write("message", {"kind": "error", "text": f"{kind.__name__}: {reason(error)}"})
                 elif error is None and self.failure is None:
                     self._finish()
         except Exception as problem:
@@ -199,7 +199,7 @@ class Recorder:
             return
         self.failure, self.state = error, DONE
         kind = type(error).__name__
-        text = f"seats_trace stopped recording ({kind}: {error}); the run itself goes on."
+        text = f"seats_trace stopped recording ({kind}: {reason(error)}); the run itself goes on."
         if isinstance(error, NotRecorded):
             text = f"seats_trace does not record this run: {error}. The run itself goes on."
         try:

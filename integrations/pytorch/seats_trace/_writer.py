@@ -90,6 +90,13 @@ def _versions() -> dict:
         "python": platform.python_version(), "torch": str(torch.__version__), "transformers": transformers.__version__}
 
 
+def reason(error) -> str:
+    """What an error says, with names of files rather than where they lie: traces are handed on."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.strerror}: {os.path.basename(os.fsdecode(error.filename))}"
+    return str(error)
+
+
 def plain(value):
     """`value` as JSON can hold it: paths and unknown things as text, NumPy and torch values as Python's,
     NaN and infinities as None."""

@@ -13,6 +13,7 @@ import torch
 
 import cases
 import seats_trace
+from seats_trace._model import find_parts
 from traces import check_trace, read, traced
 
 
@@ -189,14 +190,25 @@ def test_an_error_of_the_run_is_passed_on_and_noted(model, inputs, tmp_path):
     def fails(_module, _args):
         raise KeyError("of the user's")
 
-    model.model.layers[4].register_forward_pre_hook(fails) if hasattr(model.model, "layers") else (
-        model.model.language_model.layers[4].register_forward_pre_hook(fails))
+    find_parts(model).layers[4].register_forward_pre_hook(fails)
     with pytest.raises(KeyError), torch.no_grad():
         with seats_trace.record(model, inputs, tmp_path / "run.jsonl"):
             model.generate(**inputs, max_new_tokens=2)
     lines = read(tmp_path / "run.jsonl")
     assert lines[-1]["kind"] == "error" and "KeyError" in lines[-1]["text"]
     assert "generate" not in vars(model)
+
+
+def test_messages_hold_names_of_files_and_not_where_they_lie(model, inputs, tmp_path):
+    def fails(_module, _args):
+        (tmp_path / "missing.bin").read_bytes()
+
+    find_parts(model).layers[4].register_forward_pre_hook(fails)
+    with pytest.raises(FileNotFoundError), torch.no_grad():
+        with seats_trace.record(model, inputs, tmp_path / "run.jsonl"):
+            model.generate(**inputs, max_new_tokens=2)
+    assert "missing.bin" in read(tmp_path / "run.jsonl")[-1]["text"]
+    assert str(tmp_path) not in (tmp_path / "run.jsonl").read_text()
 
 
 def test_a_trace_is_made_anew_under_its_name(model, inputs, tmp_path):

@@ -79,6 +79,7 @@ def test_what_is_no_full_run_is_left_out_and_mentioned(model, inputs, path, tmp_
     assert any(words in text for text in found.warnings)
     assert before is None or source.read_text() == before
     assert (found.recorder.failure is not None) == (fault == "itself")
+    assert not any(str(tmp_path) in text for text in found.messages)
 
 
 @pytest.mark.parametrize("layer", [1, 4])
