@@ -96,7 +96,10 @@ struct ExamOptions: ParsableArguments {
   /// Everything that questions come from, and the model they are put to where there is one.
   func files(withModel: Bool = true) throws -> FileUse {
     var use = FileUse()
-    if withModel { use.reads(try model.map(ModelOptions.directory), as: "--model") }
+    if withModel {
+      use.reads(try model.map(ModelOptions.directory), as: "--model")
+      use.reads(base.base, as: "--base")
+    }
     use.reads(benchmark, as: "--benchmark")
     use.reads(tasks, as: "--tasks")
     for clip in clips { use.reads(clip, as: "the clip") }

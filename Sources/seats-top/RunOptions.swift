@@ -136,7 +136,10 @@ extension RunOptions {
   /// Everything that a run reads.
   func files(_ request: RunRequest) -> FileUse {
     var use = FileUse()
-    if case .directory(let directory) = request.model { use.reads(directory, as: "--model") }
+    if case .directory(let directory, let base) = request.model {
+      use.reads(directory, as: "--model")
+      use.reads(base, as: "--base")
+    }
     use.reads(request.clip, as: "the clip")
     use.reads(configuration, as: "--config-yaml")
     return use
