@@ -6,12 +6,16 @@ import math
 import os
 import pathlib
 import platform
+import re
 import stat
 import sys
 import time
 import uuid
 
 SCHEMA = "seats-top/trace/1"
+#: What a terminal takes for more than a character: controls, and marks that turn the direction of writing.
+UNPRINTABLE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Writer:
@@ -38,7 +42,9 @@ class Writer:
         self._put({"at": round(time.perf_counter() - self.start, 6), "event": event, **content})
 
     def _put(self, line: dict):
-        self.file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n")
+        text = json.dumps(line, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text = UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", SURROGATES.sub("\ufffd", text))
+        self.file.write(text + "\n")
         self.file.flush()
 
     def close(self):

@@ -205,6 +205,8 @@ def test_lines_wait_for_what_is_behind_and_keep_their_order(model, inputs, path,
 
 
 def test_lines_are_json_objects_on_lines_of_their_own(model, inputs, path):
-    traced(model, inputs, path, clip={"title": "a\nb\u2028\ud800"})
+    found = traced(model, inputs, path, clip={"title": "a\nb\u2028\ud800\x9b31m\u202egreen\x1b[2J\x7f"})
     data = path.read_bytes()
+    assert found.event("run")["clip"]["title"] == "a\nb\u2028\ufffd\x9b31m\u202egreen\x1b[2J\x7f"
+    assert not any(mark in data.decode() for mark in "\u2028\x9b\u202e\x1b\x7f")
     assert data.endswith(b"\n") and all(isinstance(json.loads(line), dict) for line in data.decode().split("\n")[:-1])
