@@ -28,7 +28,12 @@ import Testing
     "{{ 'a", "{% for %}{% endfor %}", "{% endif %}", "{{ 1.5 }}", "{{ }}", "{% include 'x' %}",
     "{{ messages is divisibleby }}", "{{ 9223372036854775807 + 1 }}", "{{ 1 // 0 }}",
     "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}",
-    "{{ raise_exception('no') }}", "{{ [1 }}", "{{ a[1:2:3:4] }}", "{{ 'a'.join(['b']) }}",
+    "{{ raise_exception('no') }}", "{{ messages }}", "{{ messages == messages }}",
+    "{% set x = [messages] %}",
+    "{% set ns = namespace(x='ab') %}{% for i in range(99) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
+    "{% set ns = namespace(x=[1]) %}{% for i in range(99) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
+    "{% set ns = namespace(x='ab') %}{% for i in range(99) %}{% set ns.x = ns.x.replace('a', ns.x) %}{% endfor %}",
+    "{{ [1 }}", "{{ a[1:2:3:4] }}", "{{ 'a'.join(['b']) }}",
   ])
   func `what is not known in a template is an error`(_ template: String) {
     #expect(throws: TemplateError.self) {

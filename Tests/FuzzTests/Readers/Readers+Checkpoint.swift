@@ -7,6 +7,7 @@ import TestSupport
 extension Reader {
   static let checkpointReaders = [
     safetensors, packedWeights, shardIndex, configuration, preprocessor, drops, tokenizer, merges,
+    chatTemplate,
     tokenizedText,
   ]
 
@@ -79,6 +80,15 @@ extension Reader {
       CheckpointFolder.shared.with(name, bytes) {
         _ = try? PreprocessorConfiguration(directory: $0, model)
       }
+    }
+  }
+
+  private static let chatTemplate = Reader(
+    name: "chat-template", seeds: Seed.chatTemplates,
+    bound: AllocationBound(fixed: 256 << 20, perByte: 120)
+  ) { bytes in
+    CheckpointFolder.shared.with("chat_template.jinja", bytes) {
+      _ = try? ChatStyle.read(directory: $0, .qwen3)
     }
   }
 
@@ -175,6 +185,15 @@ extension Seed {
   }
 
   /// The smallest there is: a token per byte, a few merges, the special ones.
+  static let chatTemplates: [[UInt8]] = [
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{% for c in m.content if c.type == 'text' %}"
+      + "{{ c.text|trim }}{% else %}{% endfor %}<|im_end|>\n{% endfor %}"
+      + "{%- if add_generation_prompt and not x is defined %}{{ '<|im_start|>' ~ 'assistant\\n' }}"
+      + "{%- endif %}",
+    "{% set ns = namespace(n=0, t=[]) %}{% for m in messages[::-1] %}{% set ns.n = ns.n + 1 %}"
+      + "{{ m.role.split('s')[-1].rstrip('e') if loop.last else (1 + 2) * 3 }}{% endfor %}{{ ns.n }}",
+  ].map { Array($0.utf8) }
+
   static let smallTokenizer: [UInt8] = {
     let file =
       #"{"added_tokens":[{"id":300,"content":"<|im_end|>","special":true}],"#

@@ -7,7 +7,7 @@ enum TemplateFunctions {
     case ("trim", .string(let text)) where arguments.isEmpty: return .string(stripped(text))
     case ("upper", .string(let text)): return .string(text.uppercased())
     case ("lower", .string(let text)): return .string(text.lowercased())
-    case ("string", _): return .string(value.text)
+    case ("string", _): return .string(try value.text())
     case ("safe", _): return value
     case ("default", .undefined): return arguments.first ?? .string("")
     case ("default", _): return value
@@ -18,7 +18,7 @@ enum TemplateFunctions {
     case ("first", .list(let list)): return list.first ?? .undefined
     case ("last", .list(let list)): return list.last ?? .undefined
     case ("join", .list(let list)):
-      return .string(list.map(\.text).joined(separator: arguments.first?.text ?? ""))
+      return try joined(list, try arguments.first?.text() ?? "")
     default: throw .unsupported("| \(name)")
     }
   }
@@ -39,8 +39,9 @@ enum TemplateFunctions {
     case ("iterable", _): return false
     case ("sequence", .list), ("sequence", .string): return true
     case ("sequence", _): return false
-    case ("true", _): return value == .bool(true)
-    case ("false", _): return value == .bool(false)
+    case ("true", .bool(let bool)): return bool
+    case ("false", .bool(let bool)): return !bool
+    case ("true", _), ("false", _): return false
     case ("boolean", .bool): return true
     case ("boolean", _): return false
     case ("number", .integer), ("integer", .integer): return true
@@ -70,7 +71,9 @@ enum TemplateFunctions {
         text.split(separator: part, omittingEmptySubsequences: false).map { .string(String($0)) })
     case ("replace", .string(let text), .string(let old)?)
     where arguments.count == 2 && !old.isEmpty:
-      return .string(text.replacing(old, with: arguments[1].text))
+      let new = try arguments[1].text()
+      guard text.utf8.count * (new.utf8.count + 1) < 1 << 24 else { throw .tooLong }
+      return .string(text.replacing(old, with: new))
     case ("get", .table(let table), .string(let key)?):
       return table[key] ?? (arguments.count > 1 ? arguments[1] : .none)
     case ("items", .table(let table), nil):
@@ -79,6 +82,18 @@ enum TemplateFunctions {
       return .list(table.keys.sorted().map { .string($0) })
     default: throw .unsupported(".\(name)()")
     }
+  }
+
+  static func joined(
+    _ list: [TemplateValue], _ separator: String
+  ) throws(TemplateError) -> TemplateValue {
+    var text = ""
+    for (index, item) in list.enumerated() {
+      if index > 0 { text += separator }
+      text += try item.text()
+      guard text.utf8.count < 1 << 20 else { throw .tooLong }
+    }
+    return .string(text)
   }
 
   private static func fits(_ character: Character, _ set: TemplateValue?) -> Bool {

@@ -1,5 +1,5 @@
 /// An expression of a template.
-indirect enum TemplateExpression: Equatable {
+indirect enum TemplateExpression {
   case value(TemplateValue)
   case name(String)
   case list([TemplateExpression])

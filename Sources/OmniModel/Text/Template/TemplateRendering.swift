@@ -4,7 +4,7 @@ struct TemplateRendering {
   private var output = ""
   private var steps = 0
 
-  private static let mostSteps = 200_000
+  private static let mostSteps = 50_000
   private static let longestOutput = 1 << 20
 
   /// - Throws: `TemplateError` where the template does what is not known here.
@@ -28,7 +28,7 @@ struct TemplateRendering {
       try step()
       switch node {
       case .text(let text): output += text
-      case .output(let expression): output += try value(expression).text
+      case .output(let expression): output += try value(expression).text()
       case .choice(let branches):
         for branch in branches {
           let holds = try branch.condition.map { condition throws(TemplateError) in
@@ -108,6 +108,7 @@ struct TemplateRendering {
     guard case .namespace(let namespace) = look(up: name) else {
       throw .unsupported("setting a field")
     }
+    if case .namespace = value { throw .unsupported("nested namespaces") }
     namespace.fields[field] = value
   }
 
@@ -127,10 +128,13 @@ struct TemplateRendering {
     switch expression {
     case .value(let value): return value
     case .name(let name): return look(up: name)
-    case .list(let items): return .list(try values(items))
+    case .list(let items):
+      var list: [TemplateValue] = []
+      for item in try values(items) { list.append(try item.item()) }
+      return .list(list)
     case .table(let items):
       var table: [String: TemplateValue] = [:]
-      for (key, item) in items { table[key] = try value(item) }
+      for (key, item) in items { table[key] = try value(item).item() }
       return .table(table)
     case .field(let of, let name): return try value(of).field(name)
     case .item(let of, let index): return try value(of).item(try value(index))
@@ -177,15 +181,20 @@ struct TemplateRendering {
     if sign == "and" { return first.isTrue ? try value(right) : first }
     let second = try value(right)
     switch (sign, first, second) {
-    case ("==", _, _): return .bool(first == second)
-    case ("!=", _, _): return .bool(first != second)
+    case ("==", _, _): return .bool(try first.isSame(as: second))
+    case ("!=", _, _): return .bool(try !first.isSame(as: second))
     case ("in", _, _): return .bool(try second.contains(first))
-    case ("~", _, _): return .string(first.text + second.text)
-    case ("+", .string(let one), .string(let other)): return .string(one + other)
+    case ("~", _, _): return try joined(try first.text(), try second.text())
+    case ("+", .string(let one), .string(let other)): return try joined(one, other)
     case ("+", .list(let one), .list(let other)): return .list(one + other)
     case (_, .integer(let one), .integer(let other)): return try whole(sign, one, other)
     default: throw .unsupported(sign)
     }
+  }
+
+  private func joined(_ one: String, _ other: String) throws(TemplateError) -> TemplateValue {
+    guard one.utf8.count + other.utf8.count < Self.longestOutput else { throw .tooLong }
+    return .string(one + other)
   }
 
   private func whole(
@@ -230,7 +239,7 @@ struct TemplateRendering {
     default: throw .unsupported("a slice")
     }
     guard case .string = value else { return .list(items) }
-    return .string(items.map(\.text).joined())
+    return try TemplateFunctions.joined(items, "")
   }
 
   private mutating func call(
@@ -238,9 +247,15 @@ struct TemplateRendering {
   ) throws(TemplateError) -> TemplateValue {
     if case .name(let name) = function {
       switch name {
-      case "namespace": return .namespace(TemplateNamespace(named))
-      case "dict": return .table(named)
-      case "raise_exception": throw .raised(arguments.first?.text ?? "")
+      case "namespace":
+        for value in named.values {
+          if case .namespace = value { throw .unsupported("nested namespaces") }
+        }
+        return .namespace(TemplateNamespace(named))
+      case "dict":
+        for value in named.values { _ = try value.item() }
+        return .table(named)
+      case "raise_exception": throw .raised(try arguments.first?.text() ?? "")
       case "range":
         guard case .integer(let end)? = arguments.last, arguments.count == 1, (0...10_000) ~= end
         else { throw .unsupported("range") }

@@ -1,5 +1,5 @@
 /// A value inside a chat template.
-enum TemplateValue: Equatable {
+enum TemplateValue {
   case undefined
   case none
   case bool(Bool)
@@ -25,23 +25,47 @@ enum TemplateValue: Equatable {
   }
 
   /// As it is printed.
-  var text: String {
+  func text() throws(TemplateError) -> String {
     switch self {
     case .undefined: ""
     case .none: "None"
     case .bool(let bool): bool ? "True" : "False"
     case .integer(let integer): "\(integer)"
     case .string(let string): string
-    case .list, .table, .namespace, .method: "[…]"
+    case .list, .table, .namespace, .method: throw .unsupported("printing a list or a table")
+    }
+  }
+
+  /// The same, where it may be put into a list, a table or a namespace: what templates build is
+  /// not nested.
+  func item() throws(TemplateError) -> TemplateValue {
+    switch self {
+    case .list, .table, .namespace, .method: throw .unsupported("nested lists or tables")
+    default: self
+    }
+  }
+
+  /// Equality, of what is no list and no table.
+  func isSame(as other: TemplateValue) throws(TemplateError) -> Bool {
+    switch (self, other) {
+    case (.undefined, .undefined), (.none, .none): true
+    case (.bool(let one), .bool(let other)): one == other
+    case (.integer(let one), .integer(let other)): one == other
+    case (.string(let one), .string(let other)): one == other
+    case (.list, .list), (.table, .table), (.namespace, _), (.method, _):
+      throw .unsupported("comparing lists or tables")
+    default: false
     }
   }
 
   func contains(_ value: TemplateValue) throws(TemplateError) -> Bool {
     switch (self, value) {
-    case (.string(let text), .string(let part)): part.isEmpty || text.contains(part)
-    case (.list(let list), _): list.contains(value)
-    case (.table(let table), .string(let key)): table[key] != nil
-    case (.undefined, _), (.none, _): false
+    case (.string(let text), .string(let part)): return part.isEmpty || text.contains(part)
+    case (.list(let list), _):
+      for item in list where try item.isSame(as: value) { return true }
+      return false
+    case (.table(let table), .string(let key)): return table[key] != nil
+    case (.undefined, _), (.none, _): return false
     default: throw .unsupported("in")
     }
   }
@@ -72,12 +96,10 @@ enum TemplateValue: Equatable {
 }
 
 /// The fields of a `namespace`, which inner loops may set.
-final class TemplateNamespace: Equatable {
+final class TemplateNamespace {
   var fields: [String: TemplateValue]
 
   init(_ fields: [String: TemplateValue]) { self.fields = fields }
-
-  static func == (one: TemplateNamespace, other: TemplateNamespace) -> Bool { one === other }
 }
 
 /// Why a chat template was not followed to its end.
