@@ -250,6 +250,50 @@ import Testing
     #expect(original.fact("defaults").isEmpty)
   }
 
+  // MARK: tokenizer
+
+  @Test func `a tokenizer of transformers 5 gives the same ids`() throws {
+    let variant = try VariantCheckpoint("qwen3_av")
+    let original = try variant.run()
+    try variant.edit("tokenizer_config.json") { keys in
+      keys["added_tokens_decoder"] = nil
+      keys["extra_special_tokens"] = ["<|im_start|>", "<|im_end|>"]
+      keys["backend"] = "tokenizers"
+    }
+    try variant.write("vocab.json", nil)
+    try FileManager.default.removeItem(at: variant.url.appending(path: "merges.txt"))
+    #expect(try variant.run() == original)
+  }
+
+  @Test(arguments: [
+    ("model", "ignore_merges", "true"), ("model", "dropout", "0.1"),
+    ("model", "end_of_word_suffix", #""</w>""#), ("", "normalizer", #"{"type": "Lowercase"}"#),
+    ("", "pre_tokenizer", #"{"type": "Whitespace"}"#),
+    (
+      "", "pre_tokenizer",
+      #"{"type": "ByteLevel", "add_prefix_space": true, "use_regex": false}"#
+    ),
+    (
+      "", "added_tokens",
+      #"[{"id": 602, "content": "<|im_end|>", "special": true, "rstrip": true}]"#
+    ),
+  ])
+  func `a tokenizer that makes other ids is refused by name`(
+    _ part: String, _ key: String, _ json: String
+  ) throws {
+    let value = try JSONSerialization.jsonObject(
+      with: Data(json.utf8), options: .fragmentsAllowed)
+    let variant = try VariantCheckpoint("qwen3_av").edit("tokenizer.json") { keys in
+      if part.isEmpty { keys[key] = value } else { keys.inside(part) { $0[key] = value } }
+    }
+    let error = #expect(throws: CheckpointError.self) { try Tokenizer(directory: variant.path) }
+    guard case .badJSON(_, let place, _) = try #require(error) else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(place.contains(key))
+  }
+
   // MARK: preprocessors
 
   @Test func `image means of Qwen3-Omni are read from processor_config.json`() throws {

@@ -4,7 +4,7 @@ struct SpecialTokens: Sendable, Equatable {
 
   init(_ file: ThinkerFile, _ check: Check, vocabulary: Int) throws(CheckpointError) {
     func id(_ value: Int?, _ other: Int?, _ key: String) throws(CheckpointError) -> Int {
-      guard let id = value ?? other else { throw check.wrong(key, "nothing", "a token id") }
+      guard let id = value ?? other else { throw check.wrong(key, "absent", "a token id") }
       guard id >= 0, id < vocabulary else {
         throw check.wrong(key, id, "an id below vocab_size \(vocabulary)")
       }

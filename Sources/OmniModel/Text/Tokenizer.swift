@@ -26,19 +26,12 @@ public struct Tokenizer: Sendable {
       { () throws(CheckpointError) in try json.decode(TokenizerFile.self) },
       { () throws(CheckpointError) in try json.decode(VocabularyFile.self).model.vocab })
     let file = try rest.get()
-    guard file.model.type ?? "BPE" == "BPE" else {
-      throw .badJSON(
-        path: path, place: "model.type", reason: "should be BPE, is \(file.model.type ?? "")")
-    }
-    // Any other pattern would be another family's, or one made to run for ever.
-    guard file.pre_tokenizer?.splitPattern ?? WordSplitter.pattern == WordSplitter.pattern else {
-      throw .badJSON(
-        path: path, place: "pre_tokenizer",
-        reason: "splits text in another way than Qwen's tokenizers do")
+    if let fault = file.fault {
+      throw .badJSON(path: path, place: fault.place, reason: fault.reason)
     }
     try self.init(
       BytePairModel(vocab: try vocabulary.get(), merges: file.model.merges),
-      added: file.added_tokens ?? [], normalizes: file.normalizer?.type == "NFC",
+      added: file.added_tokens ?? [], normalizes: file.normalizes,
       path: path)
   }
 
