@@ -197,7 +197,6 @@ import Testing
       ("qwen2_5_av", "vision_config", "hidden_act", "gelu"),
       ("qwen2_5_av", "vision_config", "rope_parameters", ["rope_theta": 100]),
       ("qwen2_5_av", "vision_config", "spatial_patch_size", 16),
-      ("qwen2_5_av", "vision_config", "temporal_patch_size", 4),
       ("qwen2_5_av", "vision_config", "rms_norm_eps", 1e-3),
       ("qwen3_av", "vision_config", "apply_vit_abs_pos_embed", false),
       ("qwen2_5_av", "audio_config", "activation_function", "relu"),
@@ -248,6 +247,36 @@ import Testing
     #expect(run.fact("defaults").contains("text_config.rms_norm_eps 1e-06"))
     #expect(run.fact("defaults").contains("vision_config.spatial_merge_size 2"))
     #expect(original.fact("defaults").isEmpty)
+  }
+
+  @Test func `grids of four frames are the reference's`() throws {
+    let variant = try VariantCheckpoint("qwen2_5_av")
+      .part("vision_config") { $0["temporal_patch_size"] = 4 }
+      .edit("preprocessor_config.json") { $0["temporal_patch_size"] = 4 }
+      .edit("video_preprocessor_config.json") { $0["temporal_patch_size"] = 4 }
+      .tensors { copy in
+        let name = "thinker.visual.patch_embed.proj.weight"
+        let (two, area) = (copy.tensors[name]?.floats ?? [], 14 * 14)
+        let four = stride(from: 0, to: two.count, by: 2 * area).flatMap { start in
+          let pair = Array(two[start..<start + 2 * area])
+          return pair + pair.map { $0 * 0.5 }
+        }
+        copy.tensors[name] = .init([32, 3, 4, 14, 14], four)
+      }
+    let frames = (0..<5).map { time in
+      (0..<64 * 96).flatMap { place in
+        let (x, y) = (place % 96, place / 96)
+        return [x * 5 + time * 9, y * 7 + time * 3, (x + y) * 3 + time * 17].map {
+          UInt8($0 % 256)
+        }
+      }
+    }
+    // Two frames a second, so that a grid stands for two seconds.
+    let clip = ClipInput(
+      question: "Which colour?", video: PixelFrames(frames, height: 64, width: 96),
+      secondsPerGrid: 2, leastPixels: 784, mostPixels: 12_845_056)
+    let run = try VariantRun(Thinker(directory: variant.path), clip)
+    #expect(run.begins(with: [(621, 4.86595), (97, 4.25975)]))
   }
 
   // MARK: tokenizer

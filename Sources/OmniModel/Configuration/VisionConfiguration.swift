@@ -38,10 +38,6 @@ struct VisionConfiguration: Sendable {
       case .qwen25: .windowed(try WindowedVision(file, check, token: patchSize * mergeSize))
       case .qwen3: .deepstack(try DeepstackVision(file, check))
       }
-    // Seconds per grid, sampling and the parameters of positions are those of two frames.
-    guard temporalPatchSize == 2 else {
-      throw check.wrong("vision_config.temporal_patch_size", temporalPatchSize, "2 frames")
-    }
     if let found = file.spatial_patch_size, found != patchSize {
       throw check.wrong("vision_config.spatial_patch_size", found, "patch_size, \(patchSize)")
     }
