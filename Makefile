@@ -11,6 +11,7 @@ ARGS    ?=
 READER  ?=
 CASES   ?= 1000000
 SEED    ?= 1
+SEEDS   ?= 2000
 MINUTES ?= 60
 HASTE   ?= 1
 SANITIZER ?= thread
@@ -86,6 +87,11 @@ fuzz: dependencies ## Feed damaged input to every reader: make fuzz [READER=ppm]
 soak: build ## Press random keys for an hour: make soak [MINUTES=60] [HASTE=1] [SEED=11]
 	swift build -c release --product seats-top-bench
 	@MINUTES="$(MINUTES)" HASTE="$(HASTE)" SEED="$(SEED)" .ci/soak
+
+.PHONY: edits
+edits: test-dependencies ## Random keys, and settings changed at every step, against fresh runs: make edits [SEEDS=2000] [SEED=1]
+	@SEATS_TOP_EDIT_SEEDS="$(SEEDS)" SEATS_TOP_EDIT_SEED="$(SEED)" swift test -c release \
+	  --no-parallel --scratch-path .build-edits -Xswiftc -enable-testing --filter EditTests
 
 .PHONY: sanitize
 sanitize: dependencies ## Run the suites that share memory under a sanitizer: make sanitize [SANITIZER=thread] [SUITE=…]

@@ -97,6 +97,11 @@ let package = Package(
       name: "DashboardTests", dependencies: ["Dashboard", "Profiling", "Selection", "Terminal"],
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
+      name: "EditTests",
+      dependencies: [
+        "Dashboard", "OmniModel", "Profiling", "Selection", "Tensors", "Terminal", "TestSupport",
+      ], swiftSettings: strict),
+    .testTarget(
       name: "FuzzTests", dependencies: readers + ["Tensors", "TestSupport"],
       exclude: ["Cases", "Driver"], swiftSettings: strict),
     .testTarget(

@@ -69,9 +69,13 @@ WIDE void kernel_add(float *restrict sums, const float *restrict terms, size_t c
     sum;                                                                       \
   })
 
+/// 1/√square. Of squares beyond single precision nothing is known: not a number, instead of a zero
+/// that would pass for one.
+INLINED float scale_of(float square) { return isinf(square) ? NAN : 1.0f / sqrtf(square); }
+
 WIDE void kernel_rms_norm(
     const float *values, size_t count, const float *weight, float epsilon, float *result) {
-  float scale = 1.0f / sqrtf(SUM(count, values[i] * values[i]) / (float)count + epsilon);
+  float scale = scale_of(SUM(count, values[i] * values[i]) / (float)count + epsilon);
   for (size_t i = 0; i < count; i++) result[i] = weight[i] * (values[i] * scale);
 }
 
@@ -80,7 +84,7 @@ WIDE void kernel_layer_norm(
     float *result) {
   float mean = SUM(count, values[i]) / (float)count;
   float variance = SUM(count, (values[i] - mean) * (values[i] - mean)) / (float)count;
-  float scale = 1.0f / sqrtf(variance + epsilon);
+  float scale = scale_of(variance + epsilon);
   for (size_t i = 0; i < count; i++) result[i] = (values[i] - mean) * scale * weight[i] + bias[i];
 }
 
@@ -96,6 +100,10 @@ WIDE void kernel_rotate(
       second[j] = b * cosines[j] + a * sines[j];
     }
   }
+}
+
+WIDE float kernel_sum_of_squares(const float *values, size_t count) {
+  return SUM(count, values[i] * values[i]);
 }
 
 WIDE float kernel_zero_if_finite(const float *values, size_t count) {

@@ -30,7 +30,7 @@ public struct SelectionSettings: Sendable, Equatable, Codable {
   public var windows: SelectionWindows
   /// τ of the softmax over windows: 0.1 for Qwen2.5-Omni, 0.3 for Qwen3-Omni.
   public var windowTemperature: Float
-  /// Seed of methods that drop at random.
+  /// Seed of methods that drop at random; what they draw by also depends on the prompt.
   public var seed: UInt64
 
   public init(
@@ -85,11 +85,24 @@ public struct PromptShape: Sendable, Equatable, Codable {
   public var counts: ModalityCounts
   /// Video tokens of one temporal grid.
   public var tokensPerGrid: Int
+  /// Stands for what the clip and the question are: methods that drop at random draw by it.
+  public var contentHash: UInt64
 
-  public init(layers: Int, counts: ModalityCounts, tokensPerGrid: Int) {
+  public init(layers: Int, counts: ModalityCounts, tokensPerGrid: Int, contentHash: UInt64 = 0) {
     self.layers = layers
     self.counts = counts
     self.tokensPerGrid = tokensPerGrid
+    self.contentHash = contentHash
+  }
+}
+
+extension SelectionSettings {
+  /// The seed that a method draws by: of the seed that was asked for and of what the prompt holds, so
+  /// that another clip or question is drawn anew and the same one alike, in every command. Below 2⁵²:
+  /// a JSON number holds it and its double.
+  func drawSeed(for shape: PromptShape) -> UInt64 {
+    var mixer = SplitMix64(state: shape.contentHash ^ (seed &* 0xd134_2543_de82_ef95))
+    return mixer.next() >> 12
   }
 }
 

@@ -125,6 +125,16 @@ extension Tensor {
     elements.withUnsafeBufferPointer { kernel_zero_if_finite($0.baseAddress, $0.count) } == 0
   }
 
+  /// Whether a norm can be taken of every row: no element is infinite or not a number, and no row's
+  /// sum of squares is beyond single precision.
+  public var canBeNormalized: Bool {
+    let (rows, columns) = (rows, columns)
+    return elements.withUnsafeBufferPointer { all in
+      guard let base = all.baseAddress else { return true }
+      return (0..<rows).allSatisfy { kernel_sum_of_squares(base + $0 * columns, columns).isFinite }
+    }
+  }
+
   /// Sum of each column, [columns].
   public func columnSums() -> [Float] {
     var sums = [Float](repeating: 0, count: columns)

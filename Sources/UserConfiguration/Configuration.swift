@@ -51,7 +51,7 @@ public struct Configuration {
     base = reader.string("base")
     clip = reader.string("clip")
     method = reader.choice("method")
-    retention = reader.number("retention", in: 0...100)
+    retention = reader.number("retention", in: RetentionBudget.nominalPercents)
     pace = reader.number("pace", in: 0...60).map { .seconds($0) }
     mouse = reader.flag("mouse")
     reportFile = reader.string("report_file")

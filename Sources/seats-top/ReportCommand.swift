@@ -45,7 +45,7 @@ extension ProfiledRun {
     let cancellation = Cancellation()
     while let record = try advance(cancellation) { recorder?.note(.advanced(record)) }
     while !isAnswered {
-      if let answer = decode() { recorder?.note(.answered(answer)) }
+      if let answer = try decode() { recorder?.note(.answered(answer)) }
     }
   }
 }

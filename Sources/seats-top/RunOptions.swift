@@ -50,6 +50,9 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Tau of the softmax that weighs windows (default: 0.1, for Qwen3-Omni 0.3).")
   var windowTemperature: Float?
 
+  @Option(help: "Seed of methods that drop at random; the prompt is the other half (default: 0).")
+  var seed: UInt64?
+
   @Option(
     name: .customLong("config-yaml"),
     help: "Settings of SEATS from its own implementation's config.yaml; other options win over it.",
@@ -120,6 +123,7 @@ struct RunOptions: ParsableArguments {
     options.gridsPerWindow = gridsPerWindow ?? options.gridsPerWindow
     options.audioWindowSeconds = audioWindowSeconds ?? options.audioWindowSeconds
     options.windowTemperature = windowTemperature ?? options.windowTemperature
+    options.seed = seed ?? options.seed
     var request = RunRequest(
       model: try model.source(
         share, standard: configuration.model, standardBase: configuration.base),

@@ -174,10 +174,33 @@ extension Sentence {
   private static func about(_ error: PrefillError) -> String {
     switch error {
     case .cancelled: "The run was cancelled."
-    case .notFinite(let step):
-      "The model gave numbers that are not finite (\(step.label)): its weights or its "
-        + "configuration are broken, download it again."
+    case .broken(let fault): about(fault)
     case .tooLarge(let forecast, let available): about(forecast, available: available)
+    }
+  }
+
+  private static func about(_ fault: NumericFault) -> String {
+    let found =
+      switch fault.kind {
+      case .notFinite: "are not finite numbers"
+      case .overflow: "overflow: their squares are beyond single precision"
+      case .allEqual: "are all the same number, so that no token is likelier than another"
+      }
+    let moment = fault.answerToken.map { ", at token \($0) of the answer" } ?? ""
+    return "\(subject(fault)) \(found)\(moment): the model's weights or its configuration are "
+      + "broken, download it again."
+  }
+
+  private static func subject(_ fault: NumericFault) -> String {
+    switch fault.place {
+    case .videoEncoder: "The vision encoder's video tokens"
+    case .imageEncoder: "The vision encoder's image tokens"
+    case .audioEncoder: "The audio encoder's tokens"
+    case .embedding: "The embeddings of the text"
+    case .stage1: "The tokens merged in Stage I"
+    case .layer(let layer): "The hidden states after layer \(layer)"
+    case .relevance(let layer): "The relevance scores after layer \(layer)"
+    case .head: "The logits"
     }
   }
 

@@ -33,6 +33,9 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "Lambda: Stage I lets in this many times the target retention (default: 1.4).")
   var encoderScale: Double?
 
+  @Option(help: "Seed of methods that drop at random; the prompt is the other half (default: 0).")
+  var seed: UInt64?
+
   @Option(help: "Prefills per question and point; their median time counts.")
   var repeats = 1
 
@@ -173,6 +176,7 @@ struct SweepCommand: ParsableCommand {
     request.dropLayers = dropLayers?.layers
     request.lateLayer = lateLayer.map(\.layer)
     request.encoderScale = encoderScale
+    request.seed = seed ?? request.seed
     var settings = request.settings(for: thinker)
     if name == "seats-nolate" { settings.lateLayer = nil }
     return settings

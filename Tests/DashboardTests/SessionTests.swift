@@ -45,12 +45,12 @@ struct SessionTests {
     #expect(app.run.plan == second.plan(for: sample.subject.promptShape))
   }
 
-  @Test func `a refused plan brings the old one back and says why`() {
+  @Test func `a command that fails does not take back a plan that is on its way`() {
     var app = sample.app(after: 5)
     _ = app.update(.key(.character("+")))
+    let wanted = app.run.settings
     _ = app.update(.message(.failed("no memory")))
-    #expect(app.run.settings == sample.settings)
-    #expect(app.run.ledger.current.count == 5)
+    #expect(app.run.settings == wanted)
     #expect(app.view.toast?.text == "no memory")
     #expect(app.run.log.last?.kind == .failure)
   }

@@ -269,6 +269,6 @@ import Testing
 
   private func generated(_ prefill: Prefill, _ count: Int) throws -> [Int] {
     var decoding = Decoding(prefill)
-    return (0..<count).map { _ in decoding.next() }
+    return try (0..<count).map { _ in try decoding.next() }
   }
 }

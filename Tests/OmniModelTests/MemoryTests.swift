@@ -22,7 +22,8 @@ import Testing
     let forecast = PrefillForecast(prompt, thinker, snapshotBytes: 1 << 30)
     #expect(forecast.tokens == prompt.ids.count)
     #expect(forecast.keyValues == prefill.keyValueBytes)
-    #expect(forecast.snapshots == prefill.layers.reduce(0) { $0 + ($1.hidden?.byteCount ?? 0) })
+    #expect(
+      forecast.snapshots == prefill.layers.reduce(0) { $0 + ($1.output.hidden?.byteCount ?? 0) })
     let state = prompt.ids.count * 48 * 4
     #expect(try self.forecast(state).snapshots == 2 * state)
     #expect(try self.forecast(0).snapshots == state)

@@ -34,7 +34,7 @@ import Testing
 
   private func finish(_ run: inout ProfiledRun) throws {
     while try run.advance(Cancellation()) != nil {}
-    while !run.isAnswered { _ = run.decode() }
+    while !run.isAnswered { _ = try run.decode() }
   }
 
   private static func trace(_ run: ProfiledRun, _ full: FullRunRecord?) throws -> Data {

@@ -95,7 +95,7 @@ import Testing
 
   private func answer(_ run: inout ProfiledRun) throws -> [AnswerRecord.Candidate]? {
     while try run.advance(Cancellation()) != nil {}
-    return run.decode()?.topLogits
+    return try run.decode()?.topLogits
   }
 
   @Test(arguments: cases) func `a seed decides everything that chance decides`(

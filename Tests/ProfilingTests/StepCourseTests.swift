@@ -18,7 +18,7 @@ import Testing
 
   private func finish(_ run: inout ProfiledRun) throws {
     while try run.advance(Cancellation()) != nil {}
-    while !run.isAnswered { _ = run.decode() }
+    while !run.isAnswered { _ = try run.decode() }
   }
 
   /// What must be the same however a run got there.

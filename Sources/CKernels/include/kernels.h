@@ -33,6 +33,9 @@ void kernel_rotate(
 /// 0, or not a number where one of the values is infinite or not a number.
 float kernel_zero_if_finite(const float *values, size_t count);
 
+/// Not finite where one of the values is not, or where the sum is beyond single precision.
+float kernel_sum_of_squares(const float *values, size_t count);
+
 /// Tells bytes from other bytes: as fast as memory gives them, against accidents, not against people.
 uint64_t kernel_checksum(const void *bytes, size_t count);
 

@@ -201,18 +201,18 @@ extension App {
   /// Text goes where a line is typed; nothing of it acts as a key.
   mutating func paste(_ text: String) {
     view.isQuitArmed = false
-    guard takesText else {
-      say("pasted text is for lines that are typed: it did nothing here")
-      return
-    }
-    for character in text { _ = type(.character(character)) }
-  }
-
-  private var takesText: Bool {
     switch view.overlay {
-    case .plan(let form): form.focus != .method
-    case .breakpoint, .search: true
-    case .help, .details, .options, nil: false
+    case .plan(var form) where form.focus != .method:
+      form.paste(text)
+      view.overlay = .plan(form)
+    case .breakpoint(var editor):
+      editor.paste(text)
+      view.overlay = .breakpoint(editor)
+    case .search(var editor):
+      editor.paste(text)
+      view.overlay = .search(editor)
+    case .plan, .help, .details, .options, nil:
+      say("pasted text is for lines that are typed: it did nothing here")
     }
   }
 

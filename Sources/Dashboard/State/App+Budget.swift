@@ -1,17 +1,41 @@
+import Foundation
 import Profiling
 import Selection
 
 extension RetentionBudget {
-  private static var nominalPercents: some Sequence<Double> {
+  private static var wholeNominalPercents: some Sequence<Double> {
     stride(from: leastNominalPercent, through: 100, by: 1)
   }
 
-  /// The nominal retention whose pair this is; nil where it is nobody's.
+  /// The nominal retention whose pair this is; nil where it is nobody's. Whole where it can be, else
+  /// with as few digits as tell it.
   var nominalPercent: Double? {
-    Self.nominalPercents.first { percent in
-      let pair = RetentionBudget(nominalPercent: percent)
-      return abs(pair.video - video) < 1e-9 && abs(pair.audio - audio) < 1e-9
+    if let whole = Self.wholeNominalPercents.first(where: isPair) { return whole }
+    let percent = percent(ofVideo: video)
+    let candidates = [1.0, 2, 3, 6, 9].map { digits in
+      let scale = pow(10, digits)
+      return (percent * scale).rounded() / scale
     }
+    return candidates.first { Self.nominalPercents.contains($0) && isPair($0) }
+  }
+
+  private func isPair(_ percent: Double) -> Bool {
+    let pair = RetentionBudget(nominalPercent: percent)
+    return abs(pair.video - video) < 1e-9 && abs(pair.audio - audio) < 1e-9
+  }
+
+  /// By halves: the share of video grows with the percentage.
+  private func percent(ofVideo share: Double) -> Double {
+    var (low, high) = (0.0, 100.0)
+    for _ in 0..<60 {
+      let middle = (low + high) / 2
+      if RetentionBudget(nominalPercent: middle).video < share {
+        low = middle
+      } else {
+        high = middle
+      }
+    }
+    return high
   }
 
   /// The whole nominal retention that comes closest.
@@ -20,7 +44,7 @@ extension RetentionBudget {
       let pair = RetentionBudget(nominalPercent: percent)
       return abs(pair.video - self.video) + abs(pair.audio - self.audio)
     }
-    return Self.nominalPercents.min { distance($0) < distance($1) } ?? 15
+    return Self.wholeNominalPercents.min { distance($0) < distance($1) } ?? 15
   }
 }
 
@@ -46,9 +70,17 @@ extension App {
     var settings = run.settings
     guard settings.method.knobs.contains(.budget) else { return refuse("budget") }
     let now = settings.budget[keyPath: modality]
-    let next = min(1, max(0.01, ((now * 100).rounded() + percent) / 100))
-    settings.budget[keyPath: modality] = next
+    settings.budget[keyPath: modality] = Self.turned(now, by: percent)
     return apply(settings, nominal: settings.budget.nominalPercent)
+  }
+
+  /// A share some percent more or less, between 1 % and all. Whole percents stay whole; of others
+  /// nothing is rounded.
+  private static func turned(_ share: Double, by percent: Double) -> Double {
+    let whole = (share * 100).rounded()
+    let isWhole = abs(share * 100 - whole) < 1e-9
+    let next = isWhole ? (whole + percent) / 100 : share + percent / 100
+    return percent > 0 ? max(share, min(1, next)) : min(share, max(0.01, next))
   }
 
   mutating func turnLateLayer(by layers: Int) -> [Effect] {
@@ -57,7 +89,8 @@ extension App {
     }
     var settings = run.settings
     let last = run.layers + 1
-    let now = settings.lateLayer ?? last + 1
+    // Beyond the model is nowhere.
+    let now = min(settings.lateLayer ?? last + 1, last + 1)
     let next = max(2, now + layers)
     settings.lateLayer = next > last ? nil : next
     return apply(settings, nominal: run.nominalPercent)

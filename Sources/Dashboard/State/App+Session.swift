@@ -111,8 +111,6 @@ extension App {
   private mutating func fail(_ sentence: String) {
     run.running = nil
     run.loading = nil
-    if let settings = run.engineSettings, settings != run.settings { adopt(settings) }
-    run.ledger.acceptAll()
     log(sentence, .failure)
     say(sentence, .error, seconds: 20)
   }

@@ -30,25 +30,42 @@ struct PlanForm: Sendable, Equatable {
   private let methods: [SelectionMethod]
   private(set) var method: SelectionMethod
   private(set) var focus = Field.method
-  private var lines: [Field: LineEditor]
+  private var lines: [Field: LineEditor] = [:]
+  /// What each field said of the settings, perhaps rounded, before anybody typed in it: a field that
+  /// still says so leaves them as they are, to the last bit.
+  private var shown: [Field: String] = [:]
+  /// The shares that were opened, or those of the R that was typed.
+  private var budget: RetentionBudget
 
   init(_ settings: SelectionSettings, methods: [SelectionMethod], shape: PromptShape) {
     opened = settings
     self.shape = shape
     self.methods = methods
     method = settings.method
-    lines = [
-      .encoderScale: LineEditor(Self.text(settings.encoderScale)),
-      .dropLayers: LineEditor(DropLayerText.text(settings.dropLayers)),
-      .lateLayer: LineEditor(settings.lateLayer.map(String.init) ?? "none"),
-      .temperature: LineEditor("\(settings.windowTemperature)"),
-      .grids: LineEditor("\(settings.windows.grids)"),
-      .audioSeconds: LineEditor("\(settings.windows.audioSeconds)"),
-      .seed: LineEditor("\(settings.seed)"),
-    ]
-    show(settings.budget)
-    show(nominalOf: settings.budget)
+    budget = settings.budget
+    show(.retention, budget.nominalPercent.map(Self.text) ?? "")
+    showShares()
+    show(.encoderScale, Self.text(settings.encoderScale))
+    show(.dropLayers, DropLayerText.text(settings.dropLayers))
+    show(.lateLayer, settings.lateLayer.map(String.init) ?? "none")
+    show(.temperature, "\(settings.windowTemperature)")
+    show(.grids, "\(settings.windows.grids)")
+    show(.audioSeconds, "\(settings.windows.audioSeconds)")
+    show(.seed, "\(settings.seed)")
   }
+
+  private mutating func show(_ field: Field, _ text: String) {
+    lines[field] = LineEditor(text)
+    shown[field] = text
+  }
+
+  private mutating func showShares() {
+    show(.video, Self.text(budget.video * 100))
+    show(.audio, Self.text(budget.audio * 100))
+  }
+
+  /// Somebody typed there, and did not take it back.
+  private func isEdited(_ field: Field) -> Bool { line(field).text != shown[field] }
 
   /// What stands in a field; the method is chosen, not typed.
   func line(_ field: Field) -> LineEditor { lines[field] ?? LineEditor() }
@@ -99,27 +116,41 @@ extension PlanForm {
   }
 
   private mutating func type(_ key: Key) -> Bool {
-    guard lines[focus, default: LineEditor()].handle(key) else { return false }
-    // R and the pair of shares say the same thing: each follows the other.
-    switch focus {
-    case .retention:
-      if let percent = percent(.retention) { show(RetentionBudget(nominalPercent: percent)) }
-    case .video, .audio:
-      if let video = percent(.video), let audio = percent(.audio) {
-        show(nominalOf: RetentionBudget(video: video / 100, audio: audio / 100))
-      }
-    default: break
-    }
+    var line = line(focus)
+    guard line.handle(key) else { return false }
+    replace(line)
     return true
   }
 
-  private mutating func show(_ budget: RetentionBudget) {
-    lines[.video] = LineEditor(Self.text(budget.video * 100))
-    lines[.audio] = LineEditor(Self.text(budget.audio * 100))
+  /// Takes a text at once, where something is typed.
+  mutating func paste(_ text: String) {
+    var line = line(focus)
+    line.paste(text)
+    replace(line)
   }
 
-  private mutating func show(nominalOf budget: RetentionBudget) {
-    lines[.retention] = LineEditor(budget.nominalPercent.map { Self.text($0) } ?? "")
+  private mutating func replace(_ line: LineEditor) {
+    let isSame = line.text == self.line(focus).text
+    lines[focus] = line
+    guard !isSame else { return }
+    // R and the pair of shares say the same thing: each follows the other.
+    switch focus {
+    case .retention: takeRetention()
+    case .video, .audio:
+      if let shares { lines[.retention] = LineEditor(shares.nominalPercent.map(Self.text) ?? "") }
+    default: break
+    }
+  }
+
+  private mutating func takeRetention() {
+    if !isEdited(.retention) {
+      budget = opened.budget
+    } else if let percent = percent(.retention) {
+      budget = RetentionBudget(nominalPercent: percent)
+    } else {
+      return
+    }
+    showShares()
   }
 }
 
@@ -156,7 +187,10 @@ extension PlanForm {
   }
 
   /// The layer after which everything goes.
-  private var removal: Int? { lateLayer?.map { $0 - 1 } ?? nil }
+  private var removal: Int? {
+    let late = isEdited(.lateLayer) ? lateLayer ?? nil : opened.lateLayer
+    return late.flatMap { 2...shape.layers + 1 ~= $0 ? $0 - 1 : nil }
+  }
 
   private var lastDrop: Int { (removal ?? shape.layers) - 1 }
 
@@ -164,30 +198,54 @@ extension PlanForm {
     switch field {
     case .method: false
     // Empty where the shares were set apart.
-    case .retention: !line(.retention).text.trimmed.isEmpty && percent(.retention) == nil
-    case .video, .audio: percent(field) == nil
-    case .encoderScale: number(field, in: 0...1000) == nil
-    case .dropLayers: DropLayerText.parse(line(field).text, last: lastDrop) == nil
-    case .lateLayer: lateLayer == nil
-    case .temperature: temperature == nil
-    case .grids, .audioSeconds: count(field) == nil
-    case .seed: UInt64(line(field).text.trimmed) == nil
+    case .retention:
+      isEdited(field) && !line(.retention).text.trimmed.isEmpty && percent(.retention) == nil
+    // Where the removal goes, drops have to follow.
+    case .dropLayers:
+      (isEdited(field) || isEdited(.lateLayer))
+        && DropLayerText.parse(line(field).text, last: lastDrop) == nil
+    default: isEdited(field) && !canBeRead(field)
     }
   }
 
-  /// What is typed; a field that is wrong or not used leaves the setting as it was.
+  private func canBeRead(_ field: Field) -> Bool {
+    switch field {
+    case .method, .retention, .dropLayers: true
+    case .video, .audio: percent(field) != nil
+    case .encoderScale: number(field, in: 0...1000) != nil
+    case .lateLayer: lateLayer != nil
+    case .temperature: temperature != nil
+    case .grids, .audioSeconds: count(field) != nil
+    case .seed: UInt64(line(field).text.trimmed) != nil
+    }
+  }
+
+  /// The shares as they stand; nil while one is wrong.
+  private var shares: RetentionBudget? {
+    guard let video = share(.video, budget.video), let audio = share(.audio, budget.audio) else {
+      return nil
+    }
+    return RetentionBudget(video: video, audio: audio)
+  }
+
+  private func share(_ field: Field, _ before: Double) -> Double? {
+    isEdited(field) ? percent(field).map { $0 / 100 } : before
+  }
+
+  /// What is typed; a field that is wrong, not used or not edited leaves the setting as it was.
   private var reading: SelectionSettings {
     var settings = opened
     settings.method = method
-    for field in usedFields where !isWrong(field) { read(field, into: &settings) }
+    if isUsed(.retention), let shares { settings.budget = shares }
+    for field in usedFields where isEdited(field) && !isWrong(field) {
+      read(field, into: &settings)
+    }
     return settings
   }
 
   private func read(_ field: Field, into settings: inout SelectionSettings) {
     switch field {
-    case .method, .retention: break
-    case .video: percent(field).map { settings.budget.video = $0 / 100 }
-    case .audio: percent(field).map { settings.budget.audio = $0 / 100 }
+    case .method, .retention, .video, .audio: break
     case .encoderScale: number(field, in: 0...1000).map { settings.encoderScale = $0 }
     case .dropLayers:
       DropLayerText.parse(line(field).text, last: lastDrop).map { settings.dropLayers = $0 }
@@ -204,7 +262,7 @@ extension PlanForm {
   }
 
   private func percent(_ field: Field) -> Double? {
-    number(field, in: field == .retention ? RetentionBudget.leastNominalPercent...100 : 0...100)
+    number(field, in: field == .retention ? RetentionBudget.nominalPercents : 0...100)
   }
 
   private func count(_ field: Field) -> Int? {

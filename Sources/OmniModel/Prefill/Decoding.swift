@@ -19,8 +19,10 @@ public struct Decoding: Sendable {
   }
 
   /// The most likely next token; the first of equals. It becomes part of `tokens`.
-  public mutating func next() -> Int {
-    if let last = tokens.last { feed(last) }
+  /// - Throws: `PrefillError.broken` where no token is likelier than another; nothing has changed
+  ///   then that counts.
+  public mutating func next() throws(PrefillError) -> Int {
+    if let last = tokens.last { try feed(last) }
     var best = 0
     for (id, logit) in logits.enumerated() where logit > logits[best] { best = id }
     tokens.append(best)
@@ -28,14 +30,23 @@ public struct Decoding: Sendable {
   }
 
   /// Runs a token through the decoder.
-  private mutating func feed(_ id: Int) {
+  private mutating func feed(_ id: Int) throws(PrefillError) {
     let decoder = thinker.decoder
     var x = decoder.embedding.rows([id])
+    try check(NumericFault(.embedding, states: x))
     let rotary = RotaryTable([SIMD3(repeating: nextPosition)], decoder.config)
     for (index, layer) in decoder.layers.enumerated() {
       _ = layer(&x, rotary, cache: &caches[index])
+      try check(NumericFault(.layer(index + 1), states: x))
     }
     nextPosition += 1
     logits = decoder.logits(x, row: 0)
+    try check(NumericFault(logits: logits))
+  }
+
+  private func check(_ fault: NumericFault?) throws(PrefillError) {
+    guard var fault else { return }
+    fault.answerToken = tokens.count + 1
+    throw .broken(fault)
   }
 }

@@ -31,6 +31,16 @@ public struct EncodedMedia: Sendable {
     visionSeconds = clock.lap()
   }
 
+  /// The first output that cannot be computed with; nil where all can.
+  var fault: NumericFault? {
+    let outputs: [(EncodedModality?, NumericFault.Place)] = [
+      (audio, .audioEncoder), (image, .imageEncoder), (video, .videoEncoder),
+    ]
+    return outputs.lazy.compactMap { encoded, place in
+      encoded.flatMap { NumericFault(place, states: $0.features) }
+    }.first
+  }
+
   var flops: Double { [video, audio, image].reduce(0) { $0 + ($1?.flops ?? 0) } }
 }
 

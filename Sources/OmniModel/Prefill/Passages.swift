@@ -1,3 +1,4 @@
+import Selection
 import Tensors
 
 /// The encoders' output and the embeddings of the whole prompt.
@@ -14,20 +15,40 @@ struct Passage: Sendable {
   let hidden: Tensor
 }
 
-/// What a layer computed, before the drop, and which of it is kept.
-struct LayerPassage: Sendable {
+/// What a layer computed from its input: a function of the plan before that layer, and of nothing
+/// after it but `outputs`.
+struct LayerOutput: Sendable {
   /// Positions the layer processed.
   let positions: [Int]
-  /// [positions, hiddenSize]; nil where it was given up to save memory, or never made.
+  /// How many rows were computed: those of the last so many positions.
+  let outputs: Int
+  /// [outputs, hiddenSize]; nil where it was given up to save memory.
   var hidden: Tensor?
-  /// The last position's row of it, [1, hiddenSize], where the others were never made.
-  var lastHidden: Tensor?
   let cache: KeyValues
-  /// Positions left after the drop.
-  var kept: [Int]
+  let seconds: LayerSeconds
+  let computeSeconds: Double
+}
 
-  /// Rows of `kept` among `positions`.
-  var keptRows: [Int] { rows(of: kept, in: positions) }
+/// What the plan's boundary after a layer made of that layer's output: a function of these two alone.
+struct LayerDecision: Sendable {
+  /// Positions left.
+  let kept: [Int]
+  /// Nil where the plan has no boundary there.
+  let drop: DropRecord?
+  let seconds: Double
+  /// FLOPs executed, 2 per multiply-add.
+  let flops: Double
+}
+
+/// A layer that has run, and the decision after it.
+struct FinishedLayer: Sendable {
+  var output: LayerOutput
+  let decision: LayerDecision
+
+  var kept: [Int] { decision.kept }
+
+  /// Rows of `kept` among the positions the layer processed.
+  var keptRows: [Int] { rows(of: kept, in: output.positions) }
 }
 
 /// Rows at which the ascending `some` stand in the ascending `all`.

@@ -1,39 +1,39 @@
+import Selection
 import Tensors
 
 extension Prefill {
   /// Hidden states that left a finished layer, before any drop: [tokens, hiddenSize]. Computed
-  /// again where they were given up.
+  /// again where they were given up, or never made.
   func hiddenStates(afterLayer layer: Int) -> Tensor {
-    layers[layer - 1].hidden ?? output(of: layer, layers[layer - 1].positions)
+    let output = layers[layer - 1].output
+    let count = output.positions.count
+    if let hidden = output.hidden, output.outputs == count { return hidden }
+    let before = layer > 1 ? hiddenStates(afterLayer: layer - 1) : nil
+    return run(layer, output.positions, outputs: count, after: before).output
   }
 
   /// What enters `layer`: the survivors of the one before.
-  func input(ofLayer layer: Int) -> Tensor {
-    guard layer > 1 else {
-      guard let entrance else { preconditionFailure("layer 1 before Stage I") }
-      return entrance.hidden
-    }
-    return hiddenStates(afterLayer: layer - 1).gatherRows(layers[layer - 2].keptRows)
+  /// - Parameter before: what left the layer before; nil for layer 1.
+  private func input(ofLayer layer: Int, after before: Tensor?) -> Tensor {
+    if let before { return before.gatherRows(layers[layer - 2].keptRows) }
+    guard let entrance else { preconditionFailure("layer 1 before Stage I") }
+    return entrance.hidden
   }
 
-  /// Runs a layer again for its output.
-  func output(of layer: Int, _ positions: [Int]) -> Tensor {
-    run(layer, positions, outputs: positions.count).output
-  }
-
-  /// Rows of a layer's output that are needed: of the last layer the next token's, unless tokens are
+  /// Rows of a layer's output that a plan needs: of the last layer the next token's, unless tokens are
   /// to be dropped after it.
-  func outputs(of layer: Int, _ positions: [Int]) -> Int {
+  func outputs(of layer: Int, _ positions: [Int], _ plan: SelectionPlan) -> Int {
     layer == layerCount && plan.boundary(afterLayer: layer) == nil
       ? min(1, positions.count) : positions.count
   }
 
   /// Runs a layer over what enters it.
+  /// - Parameter before: what left the layer before; nil for layer 1.
   /// - Returns: the last `outputs` rows of its output; keys and values of all.
   func run(
-    _ layer: Int, _ positions: [Int], outputs: Int
+    _ layer: Int, _ positions: [Int], outputs: Int, after before: Tensor?
   ) -> (output: Tensor, cache: KeyValues, seconds: LayerSeconds) {
-    var x = input(ofLayer: layer)
+    var x = input(ofLayer: layer, after: before)
     var cache: KeyValues?
     let seconds = thinker.decoder.layers[layer - 1](
       &x, rotary.rows(positions), cache: &cache, outputs: outputs)
@@ -60,17 +60,17 @@ extension Prefill {
 
   /// Gives up the oldest hidden states beyond the budget; the last layer's always stay.
   mutating func forgetOldSnapshots() {
-    var bytes = layers.reduce(0) { $0 + ($1.hidden?.byteCount ?? 0) }
+    var bytes = layers.reduce(0) { $0 + ($1.output.hidden?.byteCount ?? 0) }
     for index in layers.indices.dropLast() where bytes > snapshotBytes {
-      bytes -= layers[index].hidden?.byteCount ?? 0
-      layers[index].hidden = nil
+      bytes -= layers[index].output.hidden?.byteCount ?? 0
+      layers[index].output.hidden = nil
     }
   }
 
   /// Keys and values of every finished layer, cut down to the tokens that are left.
   func caches() -> [KeyValues] {
     let kept = survivors
-    return layers.map { $0.cache.gatherRows(rows(of: kept, in: $0.positions)) }
+    return layers.map { $0.output.cache.gatherRows(rows(of: kept, in: $0.output.positions)) }
   }
 
   /// What the encoders made of the clip, for other questions about it; nil before they have run.

@@ -9,8 +9,9 @@ extension Prefill {
       if let shared = self.media { shared } else {
         try EncodedMedia(prompt, thinker, cancellation)
       }
+    if let fault = media.fault { throw .broken(fault) }
     let embeddings = embeddings(media)
-    guard embeddings.isFinite else { throw .notFinite(.encoders) }
+    if let fault = NumericFault(.embedding, states: embeddings) { throw .broken(fault) }
     encoded = EncodedPrompt(embeddings: embeddings, media: media)
     let counts = ModalityCounts(prompt.modalities)
     var outcome = StepOutcome(
@@ -36,13 +37,14 @@ extension Prefill {
     return embeddings
   }
 
-  mutating func runStage1() -> StepOutcome {
+  mutating func runStage1() throws(PrefillError) -> StepOutcome {
     var clock = StepClock()
     let counts = ModalityCounts(prompt.modalities)
     guard let encoded else { preconditionFailure("Stage I before the encoders") }
     let choice = EncoderStage(encoded, prompt, thinker).choose(plan.encoderRule)
-    entrance = Passage(
-      positions: choice.kept, hidden: choice.embeddings.gatherRows(choice.kept))
+    let hidden = choice.embeddings.gatherRows(choice.kept)
+    if let fault = NumericFault(.stage1, states: hidden) { throw .broken(fault) }
+    entrance = Passage(positions: choice.kept, hidden: hidden)
     let drop = plan.encoderRule.map { _ in
       DropRecord(
         kind: .stage1, path: .windows, before: Array(prompt.ids.indices), kept: choice.kept,
@@ -54,65 +56,77 @@ extension Prefill {
   }
 
   mutating func runLayer(_ layer: Int) throws(PrefillError) -> StepOutcome {
+    let output = try output(of: layer)
+    finish(layer, output, try decision(after: layer, output))
+    return outcome(ofLayer: layer)
+  }
+
+  /// Runs a layer over the survivors of the one before.
+  private func output(of layer: Int) throws(PrefillError) -> LayerOutput {
+    // What was given up is computed before the clock starts: it is no part of this step.
+    let before = layer > 1 ? hiddenStates(afterLayer: layer - 1) : nil
     var clock = StepClock()
     let positions = survivors
+    let outputs = outputs(of: layer, positions, plan)
+    let (x, cache, seconds) = run(layer, positions, outputs: outputs, after: before)
+    if let fault = NumericFault(.layer(layer), states: x) { throw .broken(fault) }
+    return LayerOutput(
+      positions: positions, outputs: outputs, hidden: x, cache: cache, seconds: seconds,
+      computeSeconds: clock.lap())
+  }
+
+  /// What the plan does after `layer`: of its output and the plan alone, whatever was decided before.
+  /// - Parameter output: with its hidden states.
+  func decision(
+    after layer: Int, _ output: LayerOutput
+  ) throws(PrefillError) -> LayerDecision {
+    guard let boundary = plan.boundary(afterLayer: layer), let hidden = output.hidden else {
+      return LayerDecision(kept: output.positions, drop: nil, seconds: 0, flops: 0)
+    }
+    var clock = StepClock()
     let block = thinker.decoder.layers[layer - 1]
-    let outputs = outputs(of: layer, positions)
-    let (x, cache, seconds) = run(layer, positions, outputs: outputs)
-    guard x.isFinite else { throw .notFinite(.layer(layer)) }
-    let isWhole = outputs == positions.count
-    let passage = LayerPassage(
-      positions: positions, hidden: isWhole ? x : nil, lastHidden: isWhole ? nil : x,
-      cache: cache, kept: positions)
-    var outcome = decide(
-      layer, passage, computeSeconds: clock.lap(),
-      executedFlops: block.flops(positions.count, outputs: outputs))
-    outcome.attentionSeconds = seconds.attention
-    outcome.feedForwardSeconds = seconds.feedForward
-    outcome.feedForwardFlops = block.feedForward.flops(outputs)
+    let stage = BoundaryStage(
+      block: block, rotary: rotary.rows(output.positions), positions: output.positions,
+      modalities: output.positions.map { prompt.modalities[$0] })
+    let record = stage.choose(boundary.rule, hidden: hidden)
+    guard record.scores.allSatisfy(\.isFinite) else {
+      throw .broken(NumericFault(.relevance(afterLayer: layer), .notFinite))
+    }
+    return LayerDecision(
+      kept: record.kept, drop: record, seconds: clock.lap(),
+      flops: record.scores.isEmpty
+        ? 0 : block.attention.distributionFlops(output.positions.count))
+  }
+
+  /// Makes a layer the last that has run.
+  mutating func finish(_ layer: Int, _ output: LayerOutput, _ decision: LayerDecision) {
+    layers.append(FinishedLayer(output: output, decision: decision))
+    forgetOldSnapshots()
+  }
+
+  /// What the last step, a layer, did.
+  func outcome(ofLayer layer: Int) -> StepOutcome {
+    let block = thinker.decoder.layers[layer - 1]
+    let (output, decision) = (layers[layer - 1].output, layers[layer - 1].decision)
+    var outcome = StepOutcome(
+      step: .layer(layer), entering: counts(output.positions), leaving: counts(decision.kept),
+      computeSeconds: output.computeSeconds, selectionSeconds: decision.seconds,
+      executedFlops: block.flops(output.positions.count, outputs: output.outputs),
+      selectionFlops: decision.flops, drop: decision.drop)
+    outcome.attentionSeconds = output.seconds.attention
+    outcome.feedForwardSeconds = output.seconds.feedForward
+    outcome.feedForwardFlops = block.feedForward.flops(output.outputs)
     return outcome
   }
 
-  /// Applies the plan's boundary after `layer` and makes its passage the last.
-  mutating func decide(
-    _ layer: Int, _ passage: LayerPassage, computeSeconds: Double, executedFlops: Double
-  ) -> StepOutcome {
-    var passage = passage
-    if passage.lastHidden == nil, passage.hidden == nil {
-      passage.hidden = output(of: layer, passage.positions)
-    }
-    var clock = StepClock()
-    var drop: DropRecord?
-    var flops = 0.0
-    if let hidden = passage.hidden, let boundary = plan.boundary(afterLayer: layer) {
-      let block = thinker.decoder.layers[layer - 1]
-      let stage = BoundaryStage(
-        block: block, rotary: rotary.rows(passage.positions), positions: passage.positions,
-        modalities: passage.positions.map { prompt.modalities[$0] })
-      let record = stage.choose(boundary.rule, hidden: hidden)
-      passage.kept = record.kept
-      if !record.scores.isEmpty {
-        flops = block.attention.distributionFlops(passage.positions.count)
-      }
-      drop = record
-    }
-    layers.append(passage)
-    forgetOldSnapshots()
-    return StepOutcome(
-      step: .layer(layer), entering: counts(passage.positions), leaving: counts(passage.kept),
-      computeSeconds: computeSeconds, selectionSeconds: drop == nil ? 0 : clock.lap(),
-      executedFlops: executedFlops, selectionFlops: flops, drop: drop)
-  }
-
   mutating func runHead() throws(PrefillError) -> StepOutcome {
+    // The last layer's rows are always there.
+    guard let last = layers.last, let hidden = last.output.hidden, let row = last.keptRows.last
+    else { preconditionFailure("the head before the last layer") }
     var clock = StepClock()
-    guard let last = layers.last, let row = last.keptRows.last else {
-      preconditionFailure("the head before the last layer")
-    }
-    let logits =
-      last.lastHidden.map { thinker.decoder.logits($0, row: 0) }
-      ?? thinker.decoder.logits(hiddenStates(afterLayer: layerCount), row: row)
-    guard logits.allSatisfy(\.isFinite) else { throw .notFinite(.head) }
+    let skipped = last.output.positions.count - last.output.outputs
+    let logits = thinker.decoder.logits(hidden, row: row - skipped)
+    if let fault = NumericFault(logits: logits) { throw .broken(fault) }
     firstLogits = logits
     let counts = counts(last.kept)
     return StepOutcome(

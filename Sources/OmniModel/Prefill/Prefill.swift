@@ -17,7 +17,7 @@ public struct Prefill: Sendable {
   /// What enters layer 1.
   var entrance: Passage?
   /// What left each finished layer.
-  var layers: [LayerPassage] = []
+  var layers: [FinishedLayer] = []
   var firstLogits: [Float] = []
   let rotary: RotaryTable
   /// Encoder outputs that were made for another question about the same clip.
@@ -82,7 +82,7 @@ public struct Prefill: Sendable {
   ) throws(PrefillError) -> StepOutcome {
     switch step {
     case .encoders: try runEncoders(cancellation)
-    case .stage1: runStage1()
+    case .stage1: try runStage1()
     case .layer(let layer): try runLayer(layer)
     case .head: try runHead()
     }
@@ -101,28 +101,31 @@ public struct Prefill: Sendable {
     if steps < outcomes.count { truncate(toSteps: max(0, steps)) }
   }
 
-  /// Puts a new plan in force and undoes the steps it changes. The layer before the first changed
-  /// boundary is not run again: its decision is taken anew.
-  public mutating func apply(_ newPlan: SelectionPlan) {
+  /// Puts a new plan in force and goes back to the first step whose outcome depends on it, so that
+  /// what stands is what a fresh run of that plan would have after as many steps.
+  ///
+  /// Of a layer whose boundary changes the output is used again where it is still there and the new
+  /// plan wants the same rows of it: only the decision is taken anew.
+  /// - Returns: how many steps stand as they were; one that was decided anew follows them.
+  @discardableResult
+  public mutating func apply(_ newPlan: SelectionPlan) -> Int {
     let change = newPlan.firstDifference(from: plan)
     plan = newPlan
-    guard let change else { return }
-    guard change > 0 else {
-      rewind(toSteps: 1)
-      return
-    }
-    guard layers.count >= change else { return }
-    let before = outcomes[change + 1]
-    let passage = layers[change - 1]
-    truncate(toSteps: change + 1)
-    // Of a last layer without a decision only the next token's row was made: it runs as a step again.
-    guard passage.lastHidden == nil else { return }
-    var outcome = decide(
-      change, passage, computeSeconds: before.computeSeconds, executedFlops: before.executedFlops)
-    outcome.attentionSeconds = before.attentionSeconds
-    outcome.feedForwardSeconds = before.feedForwardSeconds
-    outcome.feedForwardFlops = before.feedForwardFlops
-    outcomes.append(outcome)
+    guard let change else { return outcomes.count }
+    let standing = min(outcomes.count, change + 1)
+    let changed = layers.indices.contains(change - 1) ? layers[change - 1].output : nil
+    truncate(toSteps: standing)
+    if let changed { decideAnew(after: change, changed) }
+    return standing
+  }
+
+  /// Where it cannot be decided from what is there, the layer runs as a step again.
+  private mutating func decideAnew(after layer: Int, _ output: LayerOutput) {
+    guard output.hidden != nil, output.outputs == outputs(of: layer, output.positions, plan),
+      let decision = try? decision(after: layer, output)
+    else { return }
+    finish(layer, output, decision)
+    outcomes.append(outcome(ofLayer: layer))
   }
 
   private mutating func truncate(toSteps steps: Int) {

@@ -40,7 +40,7 @@ public struct PrefillForecast: Sendable, Equatable {
     let state = tokens * text.hiddenSize
     // Of the last layer only one row is ever made.
     snapshots = min(
-      Self.floats((text.layers - 1) * state), snapshotBytes + Self.floats(state))
+      Self.floats((text.layers - 1) * state + text.hiddenSize), snapshotBytes + Self.floats(state))
   }
 
   private static func floats(_ count: Int) -> Int { count * MemoryLayout<Float>.size }

@@ -20,6 +20,8 @@ public struct Prompt: Sendable {
   let videoPatches, imagePatches: Patches?
   /// [bands, frames].
   let mel: Tensor?
+  /// Of the media alone.
+  private let mediaHash: ContentHash
 
   /// Resizes, patches, listens and lays out.
   public init(_ clip: ClipInput, for thinker: Thinker) throws(PromptError) {
@@ -41,6 +43,7 @@ public struct Prompt: Sendable {
     layout = try Self.layout(clip, videoGrid, imageGrid, mel?.columns, thinker)
     ids = layout.ids
     modalities = layout.modalities
+    mediaHash = ContentHash(media: clip)
     windowCount = TemporalWindows(modalities).windows.count
     audit = PromptAudit(
       frameSize: clip.video.map { ($0.height, $0.width) }, resizedFrame: video?.size,
@@ -50,6 +53,9 @@ public struct Prompt: Sendable {
       heardSeconds: mel.map { Double($0.columns) / 100 },
       unheardSeconds: prepare.unheardSeconds(clip))
   }
+
+  /// Stands for media, ids and positions: what methods that drop at random draw by, beside the seed.
+  public var contentHash: UInt64 { mediaHash.joined(by: layout).value }
 
   /// Another question about the same clip; its media are not prepared again.
   public func asking(_ question: String, of thinker: Thinker) throws(PromptError) -> Prompt {
@@ -61,6 +67,7 @@ public struct Prompt: Sendable {
     audioTokensPerSecond = other.audioTokensPerSecond
     (mel, videoPatches, imagePatches) = (other.mel, other.videoPatches, other.imagePatches)
     (videoGrid, imageGrid, audit) = (other.videoGrid, other.imageGrid, other.audit)
+    mediaHash = other.mediaHash
     var asked = other.clip
     asked.question = question
     layout = try Self.layout(asked, videoGrid, imageGrid, mel?.columns, thinker)

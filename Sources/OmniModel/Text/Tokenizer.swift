@@ -87,6 +87,11 @@ public struct Tokenizer: Sendable {
 
   /// Text of ids, special tokens left out unless asked for; bytes that are not UTF-8 become U+FFFD.
   public func decode(_ ids: [Int], keepingSpecial: Bool = false) -> String {
+    String(decoding: bytes(ids, keepingSpecial: keepingSpecial), as: UTF8.self)
+  }
+
+  /// Bytes that ids spell, special tokens left out unless asked for; characters may be cut.
+  public func bytes(_ ids: [Int], keepingSpecial: Bool = false) -> [UInt8] {
     var bytes: [UInt8] = []
     for id in ids {
       guard let piece = pieces[id] else { continue }
@@ -98,7 +103,7 @@ public struct Tokenizer: Sendable {
         bytes += ByteAlphabet.bytes(of: piece)
       }
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return bytes
   }
 
   /// The id of a token that stands for itself, such as `<|im_end|>`.

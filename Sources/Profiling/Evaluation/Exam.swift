@@ -116,7 +116,8 @@ public struct ExamQuestion: Sendable {
   var shape: PromptShape {
     PromptShape(
       layers: thinker.configuration.text.layers, counts: ModalityCounts(prompt.modalities),
-      tokensPerGrid: prompt.videoGrid.map { $0.rows * $0.columns } ?? 0)
+      tokensPerGrid: prompt.videoGrid.map { $0.rows * $0.columns } ?? 0,
+      contentHash: prompt.contentHash)
   }
 
   /// A prefill before its first layer.
@@ -137,7 +138,7 @@ extension Prefill {
     var isCut = true
     while isCut, decoding.tokens.count < longest {
       try cancellation.check()
-      isCut = !thinker.stopTokens.contains(decoding.next())
+      isCut = !thinker.stopTokens.contains(try decoding.next())
     }
     let text = thinker.text(decoding.tokens).trimmingCharacters(in: .whitespacesAndNewlines)
     return ExamAnswer(

@@ -108,7 +108,7 @@ extension ProfiledRun {
       let selection = run.records.dropFirst().reduce(0) { $0 + $1.selectionMilliseconds }
       times.append((run.prefillMilliseconds, selection))
     }
-    while !run.isAnswered { _ = run.decode() }
+    while !run.isAnswered { _ = try run.decode() }
     return (run, (median(times.map(\.prefill)), median(times.map(\.selection))))
   }
 }

@@ -101,10 +101,7 @@ struct PlanTrial {
   private func run(
     _ point: SweepPoint, _ reference: ExamAnswer?, _ cancellation: Cancellation
   ) throws(PrefillError) -> (answer: ExamAnswer, result: SweepResult) {
-    var settings = point.settings
-    // Methods that draw at random draw anew for each question, and alike on every run.
-    settings.seed = settings.seed &+ question.question.id.stableNumber
-    let plan = settings.plan(for: question.shape)
+    let plan = point.settings.plan(for: question.shape)
     var prefill = try question.prefill(plan)
     let answer = try prefill.answer(longest: question.longestAnswer, cancellation)
     let times = try times(&prefill)

@@ -11,6 +11,7 @@ extension RunReport {
     clip = Clip(subject.clip)
     tokens = Tokens(subject.prompt)
     promptIds = run.opened.prompt.ids
+    settings = Settings(run.settings)
     plan = Plan(run)
     stage1 = Stage1(run)
     boundaries = records.compactMap(Boundary.init)
@@ -32,9 +33,9 @@ extension RunReport {
   static func answerNotes(_ run: ProfiledRun) -> [String] {
     guard let answer = run.answer else { return ["the run was not carried to an answer"] }
     if !answer.isComplete {
-      return ["the answer was stopped after \(answer.tokenIDs.count) tokens"]
+      return ["the answer was stopped after \(answer.tokenCount) tokens"]
     }
-    guard answer.tokenIDs.count >= run.request.maxNewTokens, !run.hasEnded else { return [] }
+    guard answer.tokenCount >= run.request.maxNewTokens, !run.hasEnded else { return [] }
     return ["the answer was cut at --max-new-tokens \(run.request.maxNewTokens)"]
   }
 }
@@ -76,7 +77,27 @@ extension RunReport.Tokens {
   init(_ prompt: PromptSummary) {
     self.init(
       text: prompt.counts.textAndImage, video: prompt.counts.video, audio: prompt.counts.audio,
-      total: prompt.counts.total, windows: prompt.windows)
+      total: prompt.counts.total, windows: prompt.windows,
+      contentHash: prompt.contentHash.hexadecimal)
+  }
+}
+
+extension RunReport.Settings {
+  init(_ settings: SelectionSettings) {
+    self.init(
+      method: settings.method.rawValue, videoRatio: settings.budget.video,
+      audioRatio: settings.budget.audio, encoderScale: settings.encoderScale,
+      dropLayers: settings.dropLayers, lateLayer: Nullable(settings.lateLayer),
+      gridsPerWindow: settings.windows.grids, audioWindowSeconds: settings.windows.audioSeconds,
+      windowTemperature: settings.windowTemperature, seed: settings.seed)
+  }
+}
+
+extension UInt64 {
+  /// Sixteen digits.
+  var hexadecimal: String {
+    let digits = String(self, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }
 
@@ -100,7 +121,8 @@ extension RunReport.Plan {
       lateLayer: Nullable(plan.removalLayer.map { $0 + 1 }), videoKeepRatios: keeps.map(\.video),
       audioKeepRatios: keeps.map(\.audio), gridsPerWindow: settings.windows.grids,
       audioWindowSeconds: settings.windows.audioSeconds,
-      windowTemperature: settings.windowTemperature, retentionReached: run.retentionReached)
+      windowTemperature: settings.windowTemperature, encoderScale: settings.encoderScale,
+      seed: settings.seed, retentionReached: run.retentionReached)
   }
 }
 

@@ -32,6 +32,8 @@ public struct RunReport: Encodable, Sendable {
 
   struct Tokens: Encodable {
     let text, video, audio, total, windows: Int
+    /// Stands for pixels, samples, ids and positions.
+    let contentHash: String
   }
 
   struct Plan: Encodable {
@@ -42,8 +44,22 @@ public struct RunReport: Encodable, Sendable {
     let videoKeepRatios, audioKeepRatios: [Double]
     let gridsPerWindow, audioWindowSeconds: Int
     let windowTemperature: Float
+    /// λ and the seed as they were asked for, whether the method uses them or not.
+    let encoderScale: Double
+    let seed: UInt64
     /// Video and audio retention together, averaged over layers, as it came out.
     let retentionReached: Double
+  }
+
+  /// What was asked for: the options that make the same run again.
+  struct Settings: Encodable {
+    let method: String
+    let videoRatio, audioRatio, encoderScale: Double
+    let dropLayers: [Int]
+    let lateLayer: Nullable<Int>
+    let gridsPerWindow, audioWindowSeconds: Int
+    let windowTemperature: Float
+    let seed: UInt64
   }
 
   struct Stage1: Encodable {
@@ -126,6 +142,7 @@ public struct RunReport: Encodable, Sendable {
   let clip: Clip
   let tokens: Tokens
   let promptIds: [Int]
+  let settings: Settings
   let plan: Plan
   let stage1: Stage1
   let boundaries: [Boundary]
@@ -139,7 +156,8 @@ public struct RunReport: Encodable, Sendable {
   public let notes: [String]
 
   enum CodingKeys: CodingKey {
-    case schema, model, clip, tokens, promptIds, plan, stage1, boundaries, layers, flops, timing
+    case schema, model, clip, tokens, promptIds, settings, plan, stage1, boundaries, layers, flops,
+      timing
     case repeated, memory, answer, full, notes
   }
 

@@ -37,13 +37,18 @@ public struct TextReport {
 
   private var plan: [String] {
     let (plan, settings) = (run.plan, run.settings)
-    guard plan.method != .full else { return ["plan      full tokens"] }
+    let asked =
+      "settings  λ \(settings.encoderScale), τ \(settings.windowTemperature), "
+      + "windows of \(count(settings.windows.grids, "grid")) and \(settings.windows.audioSeconds) s, "
+      + "seed \(settings.seed)"
+    guard plan.method != .full else { return ["plan      full tokens", asked] }
     let drops = plan.dropLayers.map(String.init)
     let late = plan.removalLayer.map { "\($0 + 1)" } ?? "none"
     return [
       "plan      \(plan.method.rawValue): video \(percent(settings.budget.video)), "
         + "audio \(percent(settings.budget.audio)), "
         + "drops after \(drops.isEmpty ? "none" : drops.joined(separator: "-")), late layer \(late)",
+      asked,
       "reached   \(percent(run.retentionReached)) of video and audio, averaged over layers",
     ]
   }

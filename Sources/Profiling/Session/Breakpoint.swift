@@ -1,3 +1,4 @@
+import Foundation
 import Selection
 
 /// Where a run stops by itself: before a step, or once something has come true of the tokens left.
@@ -82,13 +83,21 @@ extension Breakpoint {
 }
 
 extension Breakpoint: CustomStringConvertible {
+  /// The shortest percentage that is read as this share.
+  private static func percent(_ share: Double) -> String {
+    let rounded = (1...17).lazy.compactMap { Double(String(format: "%.\($0)g", share * 100)) }
+    let percent = rounded.first { $0 / 100 == share } ?? share * 100
+    let text = "\(percent)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
   /// The text that `init(_:)` reads.
   public var description: String {
     switch self {
     case .before(let step): step.label
     case .drops: "drops"
     case .tokens(let modality, let limit): "\(modality?.rawValue ?? "tokens") < \(limit)"
-    case .kept(let share): "kept < \((share * 1000).rounded() / 10) %".replacing(".0 %", with: " %")
+    case .kept(let share): "kept < \(Self.percent(share)) %"
     }
   }
 }

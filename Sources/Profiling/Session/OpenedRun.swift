@@ -144,6 +144,7 @@ extension PromptSummary {
   init(_ prompt: Prompt) {
     self.init(
       modalities: prompt.modalities, windows: prompt.windowCount,
-      tokensPerGrid: prompt.videoGrid.map { $0.rows * $0.columns } ?? 0, tokens: prompt.tokens)
+      tokensPerGrid: prompt.videoGrid.map { $0.rows * $0.columns } ?? 0, tokens: prompt.tokens,
+      contentHash: prompt.contentHash)
   }
 }

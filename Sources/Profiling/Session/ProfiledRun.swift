@@ -29,7 +29,7 @@ public struct ProfiledRun: Sendable {
   public var isPrefilled: Bool { prefill.isComplete }
   /// The answer ends with a token that ends answers.
   var hasEnded: Bool {
-    answer?.tokenIDs.last.map { opened.thinker.stopTokens.contains($0) } ?? false
+    answer?.lastTokenID.map { opened.thinker.stopTokens.contains($0) } ?? false
   }
   public var isAnswered: Bool { answer?.isComplete ?? false }
 
@@ -74,27 +74,22 @@ public struct ProfiledRun: Sendable {
   ///   again after them.
   public mutating func configure(_ newSettings: SelectionSettings) -> Int {
     settings = newSettings
-    let before = prefill.plan
-    let plan = newSettings.plan(for: opened.subject.promptShape)
-    guard let change = plan.firstDifference(from: before) else {
-      prefill.apply(plan)
-      return records.count
-    }
-    prefill.apply(plan)
-    let unchanged = change == 0 ? 1 : change + 1
-    guard records.count > unchanged else { return records.count }
+    let standing = prefill.apply(newSettings.plan(for: opened.subject.promptShape))
+    guard standing < records.count else { return standing }
     forgetAnswer()
-    records.removeLast(records.count - unchanged)
-    if prefill.outcomes.count > unchanged { appendLastRecord() }
-    return unchanged
+    records.removeLast(records.count - standing)
+    if prefill.outcomes.count > standing { appendLastRecord() }
+    return standing
   }
 
   /// Adds a token to the answer of a complete prefill.
-  public mutating func decode() -> AnswerRecord? {
+  /// - Throws: `PrefillError.broken`; the answer stays as it was.
+  public mutating func decode() throws(PrefillError) -> AnswerRecord? {
     guard isPrefilled, !isAnswered else { return answer }
     var decoding =
-      decoder.take() ?? AnswerDecoder(prefill, limit: request.maxNewTokens, request.ignoresEnd)
-    answer = decoding.advance()
+      decoder ?? AnswerDecoder(prefill, limit: request.maxNewTokens, request.ignoresEnd)
+    decoder = nil
+    answer = try decoding.advance()
     decoder = decoding
     return answer
   }
@@ -102,10 +97,10 @@ public struct ProfiledRun: Sendable {
   /// The same clip with every token kept, encoders not run again.
   public func fullTokens() -> ProfiledRun {
     var full = self
+    full.rewind(toSteps: 1)
     var settings = settings
     settings.method = .full
     _ = full.configure(settings)
-    full.rewind(toSteps: min(1, records.count))
     return full
   }
 
@@ -152,6 +147,8 @@ extension StepRecord {
 private struct AnswerDecoder: Sendable {
   private var decoding: Decoding
   private let thinker: Thinker
+  private var answer = AnswerRecord.empty
+  private var text = IncrementalText()
   private let candidates: [AnswerRecord.Candidate]
   private let limit: Int
   private let ignoresEnd: Bool
@@ -171,17 +168,21 @@ private struct AnswerDecoder: Sendable {
     }
   }
 
-  mutating func advance() -> AnswerRecord {
+  mutating func advance() throws(PrefillError) -> AnswerRecord {
     let start = ContinuousClock.now
-    let isFirst = decoding.tokens.isEmpty
-    let id = limit > 0 ? decoding.next() : nil
+    let isFirst = answer.tokenCount == 0
+    let id = limit > 0 ? try decoding.next() : nil
     if !isFirst { secondsAfterFirst += start.duration(to: .now).seconds }
-    let count = decoding.tokens.count
+    let count = answer.tokenCount + (id == nil ? 0 : 1)
     let hasEnded = id.map { !ignoresEnd && thinker.stopTokens.contains($0) } ?? true
-    return AnswerRecord(
-      text: thinker.text(decoding.tokens), tokenIDs: decoding.tokens, topLogits: candidates,
-      millisecondsPerToken: count > 1 ? secondsAfterFirst * 1000 / Double(count - 1) : nil,
-      isComplete: hasEnded || count >= limit)
+    let change = text.take(id.map { thinker.tokenizer.bytes([$0]) } ?? [])
+    answer = answer.grown(
+      by: AnswerGrowth(
+        keptIDs: answer.tokenCount, ids: id.map { [$0] } ?? [],
+        keptBytes: answer.byteCount - change.removed, bytes: change.added, topLogits: candidates,
+        millisecondsPerToken: count > 1 ? secondsAfterFirst * 1000 / Double(count - 1) : nil,
+        isComplete: hasEnded || count >= limit))
+    return answer
   }
 }
 

@@ -62,6 +62,8 @@ public struct SelectionOptions: Sendable {
   public var lateLayer: Int??
   public var gridsPerWindow, audioWindowSeconds: Int?
   public var windowTemperature: Float?
+  /// Of methods that drop at random.
+  public var seed: UInt64 = 0
 
   public init() {}
 
@@ -84,6 +86,7 @@ public struct SelectionOptions: Sendable {
     settings.dropLayers = dropLayers ?? settings.dropLayers
     settings.windows.grids = gridsPerWindow ?? settings.windows.grids
     settings.windows.audioSeconds = audioWindowSeconds ?? settings.windows.audioSeconds
+    settings.seed = seed
     settings.windowTemperature =
       windowTemperature ?? thinker.configuration.family.windowTemperature
     return settings

@@ -27,7 +27,8 @@ public struct RunSubject: Sendable, Equatable, Codable {
   /// What a selection plan depends on.
   public var promptShape: PromptShape {
     PromptShape(
-      layers: model.decoder.layers, counts: prompt.counts, tokensPerGrid: prompt.tokensPerGrid)
+      layers: model.decoder.layers, counts: prompt.counts, tokensPerGrid: prompt.tokensPerGrid,
+      contentHash: prompt.contentHash)
   }
 }
 
@@ -114,14 +115,18 @@ public struct PromptSummary: Sendable, Equatable, Codable {
   public let counts: ModalityCounts
   /// Every token and its place in the clip; empty where nothing but the modality is known.
   public let tokens: [PromptToken]
+  /// Stands for pixels, samples, ids and positions; 0 where they are not known.
+  public let contentHash: UInt64
 
   public init(
-    modalities: [Modality], windows: Int, tokensPerGrid: Int, tokens: [PromptToken] = []
+    modalities: [Modality], windows: Int, tokensPerGrid: Int, tokens: [PromptToken] = [],
+    contentHash: UInt64 = 0
   ) {
     self.modalities = modalities
     self.windows = windows
     self.tokensPerGrid = tokensPerGrid
     self.tokens = tokens
+    self.contentHash = contentHash
     counts = ModalityCounts(modalities)
   }
 }

@@ -4,8 +4,7 @@ import Selection
 
 /// A live run on a thread of its own: commands in, immutable events out.
 public final class Session: Sendable {
-  private let inbox = CommandInbox()
-  private let cancellation = Cancellation()
+  private let controls = EngineControls()
   private let request: RunRequest
   private let describe: @Sendable (any Error) -> String
   private let onEvent: @Sendable (SessionEvent) -> Void
@@ -30,8 +29,7 @@ public final class Session: Sendable {
       prepareThread()
       guard let opened = open() else { return }
       var engine = SessionEngine(
-        ProfiledRun(opened, request), inbox: inbox, cancellation: cancellation, describe: describe,
-        onEvent: onEvent)
+        ProfiledRun(opened, request), controls, describe: describe, onEvent: onEvent)
       engine.serve()
     }
     thread.name = "engine"
@@ -40,20 +38,13 @@ public final class Session: Sendable {
   }
 
   /// Queues a command for the engine; returns at once.
-  public func send(_ command: SessionCommand) { inbox.push(.perform(command)) }
+  public func send(_ command: SessionCommand) { controls.send(command) }
 
   /// Stops whatever runs as soon as the engine looks, and forgets work that waits.
-  public func cancel() {
-    inbox.clear()
-    cancellation.request()
-    inbox.push(.halt)
-  }
+  public func cancel() { controls.cancel() }
 
   /// Cancels, and ends the thread.
-  public func close() {
-    cancel()
-    inbox.push(.close)
-  }
+  public func close() { controls.close() }
 
   private func open() -> OpenedRun? {
     do {
@@ -69,6 +60,25 @@ public final class Session: Sendable {
       onEvent(.failed(describe(error)))
       return nil
     }
+  }
+}
+
+/// What an engine is told by others: commands, and to stop.
+struct EngineControls: Sendable {
+  let inbox = CommandInbox()
+  let cancellation = Cancellation()
+
+  func send(_ command: SessionCommand) { inbox.push(.perform(command)) }
+
+  func cancel() {
+    inbox.clear()
+    cancellation.request()
+    inbox.push(.halt)
+  }
+
+  func close() {
+    cancel()
+    inbox.push(.close)
   }
 }
 

@@ -39,31 +39,40 @@ struct SessionEngine {
   private let onEvent: @Sendable (SessionEvent) -> Void
 
   init(
-    _ run: ProfiledRun, inbox: CommandInbox, cancellation: Cancellation,
+    _ run: ProfiledRun, _ controls: EngineControls,
     describe: @escaping @Sendable (any Error) -> String,
     onEvent: @escaping @Sendable (SessionEvent) -> Void
   ) {
     self.run = run
-    self.inbox = inbox
-    self.cancellation = cancellation
+    (inbox, cancellation) = (controls.inbox, controls.cancellation)
     self.describe = describe
     self.onEvent = onEvent
   }
 
   /// Until the session closes.
   mutating func serve() {
+    open()
+    while turn(inbox.next(watching.patience(isWorking: goal != nil))) {}
+  }
+
+  /// Reports what is open, and sets out for layer 1.
+  mutating func open() {
     onEvent(.opened(run.opened.subject, settings: run.settings, plan: run.plan))
     goal = .steps(2)
-    while true {
-      switch inbox.next(watching.patience(isWorking: goal != nil)) {
-      case .perform(let command): perform(command)
-      case .halt: halt()
-      case .close: return
-      case nil: work()
-      }
-      report(activityNow)
-      settle()
+  }
+
+  /// Does what a message asks; without one, a piece of work towards the goal.
+  /// - Returns: false once the session closes.
+  mutating func turn(_ message: CommandInbox.Message?) -> Bool {
+    switch message {
+    case .perform(let command): perform(command)
+    case .halt: halt()
+    case .close: return false
+    case nil: work()
     }
+    report(activityNow)
+    settle()
+    return true
   }
 
   private mutating func settle() {
@@ -177,7 +186,7 @@ extension SessionEngine {
       case .fullRun: try workOnFullRun(then: nil)
       case .analysis, .sweep: try workOnStudy()
       case .repeats: try workOnRepeats()
-      case .answer where run.isPrefilled: decode()
+      case .answer where run.isPrefilled: try decode()
       case .steps(let count) where run.records.count >= count: goal = nil
       default: try step()
       }
@@ -229,9 +238,9 @@ extension SessionEngine {
     }
   }
 
-  private mutating func decode() {
+  private mutating func decode() throws(PrefillError) {
     report(.decoding)
-    if let answer = run.decode() { onEvent(.answered(answer)) }
+    if let answer = try run.decode() { onEvent(.answered(answer)) }
     if run.isAnswered {
       goal = nil
       reportDrift()
@@ -242,7 +251,7 @@ extension SessionEngine {
     guard !run.records.isEmpty else { return try step() }
     report(.runningFull)
     var reference = full.take() ?? run.fullTokens()
-    if try reference.advance(cancellation) == nil { _ = reference.decode() }
+    if try reference.advance(cancellation) == nil { _ = try reference.decode() }
     if let record = FullRunRecord(reference) {
       fullRecord = record
       fullLogits = reference.prefill.logits
@@ -310,6 +319,9 @@ extension SessionEngine {
     peak = measured
     onEvent(.peak(measured))
   }
+
+  /// Something runs, or will run without another command.
+  var isWorking: Bool { goal != nil }
 
   private var activityNow: SessionActivity { goal == nil ? .idle : activity }
 

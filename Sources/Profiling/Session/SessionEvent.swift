@@ -55,43 +55,6 @@ public enum SessionActivity: Sendable, Equatable {
   case repeating
 }
 
-/// The answer of a run.
-public struct AnswerRecord: Sendable, Equatable, Codable {
-  /// One of the likeliest first tokens.
-  public struct Candidate: Sendable, Equatable, Codable {
-    public let id: Int
-    /// The token's text, unsanitised.
-    public let text: String
-    public let logit: Float
-
-    public init(id: Int, text: String, logit: Float) {
-      self.id = id
-      self.text = text
-      self.logit = logit
-    }
-  }
-
-  /// Decoded text, special tokens left out, unsanitised.
-  public let text: String
-  public let tokenIDs: [Int]
-  /// The five most likely first tokens, best first.
-  public let topLogits: [Candidate]
-  /// Wall time per generated token after the first; nil before there is one.
-  public let millisecondsPerToken: Double?
-  public let isComplete: Bool
-
-  public init(
-    text: String, tokenIDs: [Int], topLogits: [Candidate], millisecondsPerToken: Double?,
-    isComplete: Bool
-  ) {
-    self.text = text
-    self.tokenIDs = tokenIDs
-    self.topLogits = topLogits
-    self.millisecondsPerToken = millisecondsPerToken
-    self.isComplete = isComplete
-  }
-}
-
 /// The same prompt with every token kept.
 public struct FullRunRecord: Sendable, Equatable, Codable {
   public let answer: AnswerRecord

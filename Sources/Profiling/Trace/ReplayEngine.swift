@@ -25,6 +25,8 @@ struct ReplayEngine {
   /// Steps and answers of the recording that are shown.
   private var steps = 0
   private var answers = 0
+  /// The answer shown last, of which the next is made.
+  private var shownAnswer: (index: Int, record: AnswerRecord)?
   /// What the trace says is shown as it comes.
   private var isAtTip: Bool
   private var isShown = false
@@ -123,7 +125,10 @@ extension ReplayEngine {
   private mutating func take(_ event: SessionEvent) {
     guard !isOver else { return }
     if follows, !isAtTip, Self.changesCourse(event) { catchUp() }
+    let known = recording.answers.count
     recording.take(event)
+    // Stages that were replaced are no beginning of what follows.
+    if recording.answers.count <= known { shownAnswer = nil }
     guard follows, isAtTip else { return }
     if case .opened = event { isShown = true }
     (steps, answers, goal) = (recording.records.count, recording.answers.count, nil)
@@ -340,7 +345,13 @@ extension ReplayEngine {
 
   private mutating func decode() {
     report(.decoding)
-    let answer = recording.answers[answers]
+    let answer =
+      if let before = shownAnswer, before.index == answers - 1 {
+        recording.answers.record(at: answers, after: before.record)
+      } else {
+        recording.answers[answers]
+      }
+    shownAnswer = (answers, answer)
     answers += 1
     onEvent(.answered(answer))
     if answers == recording.answers.count { return stop() }

@@ -68,20 +68,20 @@ struct TraceCourse: Sendable {
   }
 
   private mutating func grow(_ token: TraceToken) throws(TraceProblem) -> AnswerRecord {
-    let before = answer?.tokenIDs ?? []
-    let text = answer?.text ?? ""
-    let (scalars, back) = (text.unicodeScalars, token.back ?? 0)
-    guard 0...text.utf8.count ~= back,
-      let end = scalars.index(scalars.endIndex, offsetBy: -back, limitedBy: scalars.startIndex)
-    else { throw TraceCheck.bad("back", "\(back)", "0 to \(scalars.count)") }
-    let grown = String(text[..<end]) + (token.text ?? "")
-    try TraceCheck.answer(tokens: before.count + 1, bytes: grown.utf8.count)
-    let record = AnswerRecord(
-      text: grown, tokenIDs: before + [token.id],
-      topLogits: token.top_logits?.map(AnswerRecord.Candidate.init) ?? answer?.topLogits ?? [],
-      millisecondsPerToken: try token.ms_per_token.map { ms throws(TraceProblem) in
-        try TraceCheck.number(ms, "ms_per_token")
-      }, isComplete: false)
+    let before = answer ?? .empty
+    guard let kept = before.start(ofLastScalars: token.back ?? 0) else {
+      let scalars = before.scalarCount(from: 0)
+      throw TraceCheck.bad("back", "\(token.back ?? 0)", "0 to \(scalars)")
+    }
+    let added = Array((token.text ?? "").utf8)
+    try TraceCheck.answer(tokens: before.tokenCount + 1, bytes: kept + added.count)
+    let record = before.grown(
+      by: AnswerGrowth(
+        keptIDs: before.tokenCount, ids: [token.id], keptBytes: kept, bytes: added,
+        topLogits: token.top_logits?.map(AnswerRecord.Candidate.init) ?? before.topLogits,
+        millisecondsPerToken: try token.ms_per_token.map { ms throws(TraceProblem) in
+          try TraceCheck.number(ms, "ms_per_token")
+        }, isComplete: false))
     answer = record
     return record
   }

@@ -51,10 +51,19 @@ extension ClipSummary {
 extension PromptSummary {
   init(_ tokens: TraceRun.Tokens) throws(TraceProblem) {
     let modalities = try Self.modalities(tokens.modality)
-    let tokens = try TokenColumns(tokens, modalities)
+    let columns = try TokenColumns(tokens, modalities)
     self.init(
       modalities: modalities, windows: TemporalWindows(modalities).windows.count,
-      tokensPerGrid: tokens.perGrid, tokens: tokens.rows)
+      tokensPerGrid: columns.perGrid, tokens: columns.rows,
+      contentHash: try Self.contentHash(tokens.content_hash))
+  }
+
+  private static func contentHash(_ text: String?) throws(TraceProblem) -> UInt64 {
+    guard let text else { return 0 }
+    guard let hash = UInt64(text, radix: 16) else {
+      throw TraceCheck.bad("tokens.content_hash", text, "up to 16 hexadecimal digits")
+    }
+    return hash
   }
 
   private static func modalities(_ letters: String) throws(TraceProblem) -> [Modality] {

@@ -96,20 +96,20 @@ public struct TraceWriter: Sendable {
 
   /// A token while the answer grows by one at a time, and the whole answer when it is complete.
   private mutating func answered(_ record: AnswerRecord) -> TraceLine.Event {
-    defer { answer = record }
-    let before = answer?.tokenIDs ?? []
-    guard !record.isComplete, record.tokenIDs.count == before.count + 1,
-      record.tokenIDs.starts(with: before), let id = record.tokenIDs.last
+    let before = answer ?? .empty
+    answer = record
+    guard !record.isComplete, record.tokenCount == before.tokenCount + 1,
+      let id = record.lastTokenID
     else { return .answer(TraceAnswer(record)) }
-    let old = Array((answer?.text ?? "").unicodeScalars)
-    let new = Array(record.text.unicodeScalars)
-    let same = zip(old, new).prefix { $0 == $1 }.count
-    let appended = String(String.UnicodeScalarView(new[same...]))
+    let growth = record.growth(since: before)
+    guard growth.keptIDs == before.tokenCount else { return .answer(TraceAnswer(record)) }
+    let back = before.scalarCount(from: growth.keptBytes)
     return .token(
       TraceToken(
-        id: id, text: appended, back: old.count > same ? old.count - same : nil,
+        id: id, text: String(decoding: growth.bytes, as: UTF8.self), back: back > 0 ? back : nil,
         ms_per_token: record.millisecondsPerToken,
-        top_logits: before.isEmpty ? record.topLogits.map(TraceAnswer.Candidate.init) : nil))
+        top_logits: before.tokenCount == 0
+          ? record.topLogits.map(TraceAnswer.Candidate.init) : nil))
   }
 }
 

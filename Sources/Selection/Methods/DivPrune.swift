@@ -13,7 +13,7 @@ enum DivPrune {
       let shared = AudioIntact.share(settings.budget, shape.counts)
       rule = .spread(
         video: shared.video, audio: nil,
-        randomAudio: AudioIntact.randomAudio(shared, settings.seed))
+        randomAudio: AudioIntact.randomAudio(shared, settings.drawSeed(for: shape)))
     }
     return SelectionPlan(method: settings.method, encoderRule: rule, boundaries: [], notes: [])
   }

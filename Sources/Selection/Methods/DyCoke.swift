@@ -15,7 +15,8 @@ enum DyCoke {
     return SelectionPlan(
       method: settings.method,
       encoderRule: .novelty(
-        video: shared.video, randomAudio: AudioIntact.randomAudio(shared, settings.seed)),
+        video: shared.video,
+        randomAudio: AudioIntact.randomAudio(shared, settings.drawSeed(for: shape))),
       boundaries: [], notes: isThin ? [note] : [])
   }
 }

@@ -18,7 +18,7 @@ enum FastV {
     let kept = isOmni ? ratios : AudioIntact.share(ratios, shape.counts)
     let rule = BoundaryRule.global(
       video: kept.video, audio: isOmni ? kept.audio : nil,
-      randomAudio: isOmni ? nil : AudioIntact.randomAudio(kept, settings.seed))
+      randomAudio: isOmni ? nil : AudioIntact.randomAudio(kept, settings.drawSeed(for: shape)))
     return SelectionPlan(
       method: settings.method, encoderRule: nil,
       boundaries: [LayerBoundary(afterLayer: dropLayer, rule: rule)],

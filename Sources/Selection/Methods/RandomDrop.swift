@@ -8,14 +8,15 @@ enum RandomDrop {
     let isLate = settings.method == .randomLate
     let removal = isLate ? removalLayer(settings, shape.layers) : nil
     let stretch = removal.map { Double(shape.layers) / Double($0) } ?? 1
+    let seed = settings.drawSeed(for: shape)
     func share(_ ratio: Double, _ seed: UInt64) -> RandomShare {
       RandomShare(ratio: min(1, ratio * stretch), seed: seed)
     }
     return SelectionPlan(
       method: settings.method,
       encoderRule: .random(
-        video: share(settings.budget.video, 2 &* settings.seed),
-        audio: share(settings.budget.audio, 2 &* settings.seed &+ 1)),
+        video: share(settings.budget.video, 2 * seed),
+        audio: share(settings.budget.audio, 2 * seed + 1)),
       boundaries: removal.map { [LayerBoundary(afterLayer: $0, rule: .removeNonText)] } ?? [],
       notes: isLate && removal == nil
         ? ["no late layer within the model: nothing is removed late"] : [])

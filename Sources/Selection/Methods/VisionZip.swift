@@ -20,7 +20,7 @@ enum VisionZip {
       let shared = AudioIntact.share(settings.budget, shape.counts)
       rule = .dominant(
         video: shared.video, audio: nil, contextual: contextualRatio, windows: windows,
-        randomAudio: AudioIntact.randomAudio(shared, settings.seed))
+        randomAudio: AudioIntact.randomAudio(shared, settings.drawSeed(for: shape)))
     }
     return SelectionPlan(
       method: settings.method, encoderRule: rule, boundaries: [], notes: [])

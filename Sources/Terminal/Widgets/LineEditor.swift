@@ -12,7 +12,7 @@ public struct LineEditor: Sendable, Equatable {
   /// Takes a key; false where it means nothing to a line of text.
   public mutating func handle(_ key: Key) -> Bool {
     switch key {
-    case .character(let character): insert(character)
+    case .character(let character): paste(String(character))
     case .backspace, .control("h"): remove(at: caret - 1)
     case .delete, .control("d"): remove(at: caret)
     case .left, .control("b"): caret = max(0, caret - 1)
@@ -28,12 +28,18 @@ public struct LineEditor: Sendable, Equatable {
   /// Code points that a line takes: a letter with thousands of marks is one character.
   private static let limit = 1000
 
-  private mutating func insert(_ character: Character) {
-    guard text.unicodeScalars.count < Self.limit else { return }
+  /// Takes a text at once, as far as there is room for it.
+  public mutating func paste(_ pasted: String) {
+    let room = Self.limit - text.unicodeScalars.count
+    guard room > 0 else { return }
+    insert(String(String.UnicodeScalarView(pasted.unicodeScalars.prefix(room))))
+  }
+
+  private mutating func insert(_ new: String) {
     let place = text.index(text.startIndex, offsetBy: caret)
     // A mark joins the letter before it, so that the caret stays where it is.
-    let after = (text[..<place] + String(character)).count
-    text.insert(character, at: place)
+    let after = (text[..<place] + new).count
+    text.insert(contentsOf: new, at: place)
     caret = min(text.count, after)
   }
 

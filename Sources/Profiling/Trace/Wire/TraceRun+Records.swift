@@ -48,6 +48,7 @@ extension TraceRun.Tokens {
     }
     self.init(modality: String(letters), tokens_per_grid: prompt.tokensPerGrid)
     let tokens = prompt.tokens
+    if prompt.contentHash != 0 { content_hash = prompt.contentHash.hexadecimal }
     guard !tokens.isEmpty else { return }
     ids = Self.column(tokens) { $0.id }
     t = Self.column(tokens) { $0.position?.x }

@@ -41,6 +41,8 @@ struct TraceRun: Codable, Equatable {
     var seconds: [Double]?
     var grid, row, column: [Int]?
     var tokens_per_grid: Int?
+    /// Hexadecimal; left out where pixels and samples are not known.
+    var content_hash: String?
   }
 
   /// The clip in small, and what the text says.

@@ -1,0 +1,135 @@
+/// The answer of a run. A copy with a token more shares what was there before.
+public struct AnswerRecord: Sendable, Equatable {
+  /// One of the likeliest first tokens.
+  public struct Candidate: Sendable, Equatable, Codable {
+    public let id: Int
+    /// The token's text, unsanitised.
+    public let text: String
+    public let logit: Float
+
+    public init(id: Int, text: String, logit: Float) {
+      self.id = id
+      self.text = text
+      self.logit = logit
+    }
+  }
+
+  private var ids: GrowingList<Int>
+  /// The text's UTF-8.
+  private var bytes: GrowingList<UInt8>
+  /// The five most likely first tokens, best first.
+  public private(set) var topLogits: [Candidate]
+  /// Wall time per generated token after the first; nil before there is one.
+  public private(set) var millisecondsPerToken: Double?
+  public private(set) var isComplete: Bool
+
+  public init(
+    text: String, tokenIDs: [Int], topLogits: [Candidate], millisecondsPerToken: Double?,
+    isComplete: Bool
+  ) {
+    ids = GrowingList(tokenIDs)
+    bytes = GrowingList(text.utf8)
+    self.topLogits = topLogits
+    self.millisecondsPerToken = millisecondsPerToken
+    self.isComplete = isComplete
+  }
+
+  /// Before the first token.
+  static let empty = AnswerRecord(
+    text: "", tokenIDs: [], topLogits: [], millisecondsPerToken: nil, isComplete: false)
+
+  /// Decoded text, special tokens left out, unsanitised. Put together on demand: O(its length).
+  public var text: String { String(decoding: bytes.elements, as: UTF8.self) }
+  /// Put together on demand: O(their number).
+  public var tokenIDs: [Int] { ids.elements }
+  public var tokenCount: Int { ids.count }
+  public var lastTokenID: Int? { ids.last }
+  /// Bytes of the text in UTF-8.
+  var byteCount: Int { bytes.count }
+}
+
+/// What an answer adds to an earlier stage of itself.
+struct AnswerGrowth: Sendable {
+  let keptIDs: Int
+  let ids: [Int]
+  /// UTF-8 that stays: whole scalars.
+  let keptBytes: Int
+  let bytes: [UInt8]
+  let topLogits: [AnswerRecord.Candidate]
+  let millisecondsPerToken: Double?
+  let isComplete: Bool
+}
+
+extension AnswerRecord {
+  /// O(what is added), where this was made of `other`.
+  func growth(since other: AnswerRecord) -> AnswerGrowth {
+    let keptIDs = ids.commonPrefix(with: other.ids)
+    var keptBytes = bytes.commonPrefix(with: other.bytes)
+    while keptBytes > 0, Self.continues(bytes, keptBytes) || Self.continues(other.bytes, keptBytes)
+    {
+      keptBytes -= 1
+    }
+    return AnswerGrowth(
+      keptIDs: keptIDs, ids: ids.suffix(from: keptIDs), keptBytes: keptBytes,
+      bytes: bytes.suffix(from: keptBytes), topLogits: topLogits,
+      millisecondsPerToken: millisecondsPerToken, isComplete: isComplete)
+  }
+
+  func grown(by growth: AnswerGrowth) -> AnswerRecord {
+    var record = self
+    record.ids.truncate(to: growth.keptIDs)
+    record.ids.append(contentsOf: growth.ids)
+    record.bytes.truncate(to: growth.keptBytes)
+    record.bytes.append(contentsOf: growth.bytes)
+    record.topLogits = growth.topLogits
+    record.millisecondsPerToken = growth.millisecondsPerToken
+    record.isComplete = growth.isComplete
+    return record
+  }
+
+  /// Where the last `count` scalars of the text begin, in bytes; nil where there are fewer.
+  func start(ofLastScalars count: Int) -> Int? {
+    guard count >= 0, count <= bytes.count else { return nil }
+    var start = bytes.count
+    for _ in 0..<count {
+      guard start > 0 else { return nil }
+      repeat { start -= 1 } while start > 0 && Self.continues(bytes, start)
+    }
+    return start
+  }
+
+  /// Unicode scalars of the text from a byte on.
+  func scalarCount(from start: Int) -> Int {
+    (start..<bytes.count).count { !Self.continues(bytes, $0) }
+  }
+
+  /// The byte there goes on with a scalar that began before.
+  private static func continues(_ bytes: GrowingList<UInt8>, _ index: Int) -> Bool {
+    index < bytes.count && bytes[index] & 0xc0 == 0x80
+  }
+}
+
+extension AnswerRecord: Codable {
+  private enum CodingKeys: CodingKey {
+    case text, tokenIDs, topLogits, millisecondsPerToken, isComplete
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      text: try keys.decode(String.self, forKey: .text),
+      tokenIDs: try keys.decode([Int].self, forKey: .tokenIDs),
+      topLogits: try keys.decode([Candidate].self, forKey: .topLogits),
+      millisecondsPerToken: try keys.decodeIfPresent(Double.self, forKey: .millisecondsPerToken),
+      isComplete: try keys.decode(Bool.self, forKey: .isComplete))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var keys = encoder.container(keyedBy: CodingKeys.self)
+    try keys.encode(text, forKey: .text)
+    try keys.encode(tokenIDs, forKey: .tokenIDs)
+    try keys.encode(topLogits, forKey: .topLogits)
+    try keys.encodeIfPresent(millisecondsPerToken, forKey: .millisecondsPerToken)
+    try keys.encode(isComplete, forKey: .isComplete)
+  }
+}

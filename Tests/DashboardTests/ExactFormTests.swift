@@ -1,0 +1,144 @@
+import Profiling
+import Selection
+import Terminal
+import Testing
+
+@testable import Dashboard
+
+/// What is shown rounded and not edited stays as it is, to the last bit.
+@Suite struct `Settings with more digits than are shown` {
+  private let sample = SampleRun()
+
+  /// Settings that no form can show in full.
+  static let settings: [SelectionSettings] = {
+    let base = SampleRun().settings
+    func edited(_ change: (inout SelectionSettings) -> Void) -> SelectionSettings {
+      var settings = base
+      change(&settings)
+      return settings
+    }
+    return [
+      edited { $0.budget = RetentionBudget(nominalPercent: 36) },
+      edited { $0.budget = RetentionBudget(nominalPercent: 12.5) },
+      edited { $0.budget = RetentionBudget(nominalPercent: 100.0 / 7) },
+      edited { $0.budget = RetentionBudget(video: 1.0 / 3, audio: 0.123456789) },
+      edited { $0.budget = RetentionBudget(video: 0.000_04, audio: 0.999_999_9) },
+      edited { $0.encoderScale = 1.23456 },
+      edited { $0.encoderScale = 1.0 / 3 },
+      edited { $0.windowTemperature = 0.1234567 },
+      edited { $0.windowTemperature = 1e-7 },
+      edited { $0.dropLayers = [30, 40] },
+      edited { ($0.lateLayer, $0.dropLayers) = (99, [3]) },
+      edited { $0.seed = .max },
+    ]
+  }()
+
+  private func app(_ settings: SelectionSettings) -> App {
+    var app = sample.app(after: 4)
+    let plan = settings.plan(for: sample.subject.promptShape)
+    _ = app.update(.message(.opened(sample.subject, settings: settings, plan: plan)))
+    return app
+  }
+
+  @Test(arguments: settings) func `are not changed by a form that is opened and left with Enter`(
+    _ settings: SelectionSettings
+  ) {
+    var app = app(settings)
+    _ = app.update(.key(.character("e")))
+    #expect(app.update(.key(.enter)) == [])
+    #expect(app.view.overlay == nil)
+    #expect(app.run.settings == settings)
+  }
+
+  @Test(arguments: settings)
+  func `are not changed by an edit of another field, or by one taken back`(
+    _ settings: SelectionSettings
+  ) throws {
+    for field in PlanForm.Field.allCases where field != .method {
+      var form = PlanForm(settings, methods: [.seats], shape: sample.subject.promptShape)
+      guard form.isUsed(field) else { continue }
+      form.move(to: field)
+      _ = form.handle(.character("1"))
+      _ = form.handle(.backspace)
+      #expect(form.settings == settings, "\(field)")
+    }
+    var form = PlanForm(settings, methods: [.seats], shape: sample.subject.promptShape)
+    form.move(to: .grids)
+    _ = form.handle(.control("u"))
+    _ = form.handle(.character("5"))
+    var wanted = settings
+    wanted.windows.grids = 5
+    #expect(form.settings == wanted)
+  }
+
+  @Test func `R is shown whatever its digits, and typed exactly`() {
+    for percent in [12.5, 7.25, 33.3] {
+      var settings = sample.settings
+      settings.budget = RetentionBudget(nominalPercent: percent)
+      let form = PlanForm(settings, methods: [.seats], shape: sample.subject.promptShape)
+      #expect(form.line(.retention).text == "\(percent)")
+    }
+    var form = PlanForm(sample.settings, methods: [.seats], shape: sample.subject.promptShape)
+    form.move(to: .retention)
+    _ = form.handle(.control("u"))
+    for digit in "36" { _ = form.handle(.character(digit)) }
+    #expect(form.settings?.budget == RetentionBudget(nominalPercent: 36), "not the rounded shares")
+  }
+
+  @Test func `one key moves one share by 1 %, and nothing else`() {
+    var settings = sample.settings
+    settings.budget = RetentionBudget(video: 0.307692, audio: 1.0 / 3)
+    var app = app(settings)
+    _ = app.update(.key(.character("V")))
+    #expect(abs(app.run.settings.budget.video - 0.317692) < 1e-12)
+    #expect(app.run.settings.budget.audio == 1.0 / 3)
+    settings.budget.video = 0.004
+    app = self.app(settings)
+    _ = app.update(.key(.character("v")))
+    #expect(app.run.settings.budget.video == 0.004, "less is never more")
+    settings.budget = RetentionBudget(nominalPercent: 12.5)
+    app = self.app(settings)
+    _ = app.update(.key(.character("+")))
+    #expect(app.run.settings.budget == RetentionBudget(nominalPercent: 13.5))
+    _ = app.update(.key(.character("=")))
+    #expect(app.run.settings == settings)
+  }
+
+  @Test func `a breakpoint says the share it was set to`() {
+    for text in ["kept < 33.33 %", "kept < 30 %", "kept < 0.0625 %", "kept < 12.345678 %"] {
+      #expect(Breakpoint(text)?.description == text)
+    }
+  }
+}
+
+/// Text that is pasted reaches an editor at once, as much of it as a line takes.
+@Suite struct `A long paste` {
+  private static let text = String(repeating: "12e\u{301}", count: 20_000)
+
+  private func line(_ app: App) -> LineEditor? {
+    switch app.view.overlay {
+    case .plan(let form): form.line(form.focus)
+    case .breakpoint(let editor), .search(let editor): editor
+    default: nil
+    }
+  }
+
+  @Test(arguments: [["e", "down"], ["e", "down", "down"], ["B"], ["/"]])
+  func `is cut to a line in every editor`(_ keys: [String]) throws {
+    var app = SampleRun().app(after: 4)
+    for key in keys { _ = app.update(.key(try #require(Key(key)))) }
+    for _ in 0..<3 { #expect(app.update(.pasted(Self.text)) == []) }
+    let editor = try #require(line(app))
+    #expect(editor.text.unicodeScalars.count == 1000)
+    #expect(editor.caret == editor.text.count)
+    #expect(editor.text.contains("12e\u{301}12e\u{301}"))
+  }
+
+  @Test func `is as if it had been typed`() {
+    let text = "16-18-20 née e\u{301}\u{301} 漢字 👩‍👩‍👧"
+    var (typed, pasted) = (LineEditor("ab"), LineEditor("ab"))
+    for scalar in text.unicodeScalars { _ = typed.handle(.character(Character(scalar))) }
+    pasted.paste(text)
+    #expect(typed == pasted)
+  }
+}
