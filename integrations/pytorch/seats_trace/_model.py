@@ -8,6 +8,10 @@ import torch
 from torch import nn
 
 
+#: What a trace calls the omni families, by a part of their `model_type`.
+FAMILIES = {"qwen2_5_omni": "Qwen2.5-Omni", "qwen3_omni": "Qwen3-Omni"}
+
+
 class UnsupportedModel(Exception):
     """The model has no thinker that could be watched."""
 
@@ -92,9 +96,10 @@ def describe(model: nn.Module, parts: Parts) -> dict:
     config = getattr(model, "config", None)
     name = getattr(config, "_name_or_path", "") or getattr(parts.config, "_name_or_path", "") or type(parts.thinker).__name__
     dtype, count = weights(parts.thinker)
-    return {
+    made = {
         "name": str(name).rstrip("/").split("/")[-1],
         "architecture": str((getattr(parts.config, "architectures", None) or [type(parts.thinker).__name__])[0]),
+        "family": next((name for kind, name in FAMILIES.items() if kind in str(getattr(parts.config, "model_type", ""))), None),
         "layers": len(parts.layers),
         "hidden": text.hidden_size,
         **sizes,
@@ -103,6 +108,7 @@ def describe(model: nn.Module, parts: Parts) -> dict:
         "dtype": dtype,
         "parameters": count,
     }
+    return {key: value for key, value in made.items() if value is not None}
 
 
 def weights(thinker: nn.Module):

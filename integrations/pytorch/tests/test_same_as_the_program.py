@@ -41,7 +41,8 @@ def test_all_but_the_times_is_equal(case, traced, tmp_path):
 
     run, other = events(ours, "run")[0], events(theirs, "run")[0]
     # What each calls the model; and the type weights are stored in, against the one they were loaded as.
-    names = {"name", "architecture", "dtype"}
+    names = {"name", "architecture", "dtype", "family"}
+    assert run["model"]["family"] == other["model"].get("family", run["model"]["family"])
     assert without(run["model"], names) == without(other["model"], names)
     assert without(run["tokens"], ()) == without(other["tokens"], ())
     assert_media_equal(run["media"], other["media"])
