@@ -61,7 +61,7 @@ import Testing
   private func replayed(_ events: [SessionEvent]) async throws -> [SessionEvent] {
     let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).jsonl")
     defer { try? FileManager.default.removeItem(at: file) }
-    let recorder = try TraceRecorder(file.path, writer: "tests")
+    let recorder = try TraceRecorder(file.path, writer: "tests", keepsPaths: true)
     for event in events { try recorder.record(event) }
     try recorder.finish()
     return try await self.events { onEvent in
