@@ -65,7 +65,7 @@ struct QuantizedRun {
       try Prompt(golden.clip(), for: thinker), thinker: thinker, plan: .full)
     while try prefill.advance(Cancellation()) != nil {}
     var decoding = Decoding(prefill)
-    return (prefill.logits, (0..<4).map { _ in decoding.next() })
+    return (prefill.logits, try (0..<4).map { _ in try decoding.next() })
   }
 
   /// Compares with transformers: 1.4·10⁻⁵ is the most that was measured.
