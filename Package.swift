@@ -48,11 +48,11 @@ let package = Package(
     .target(
       name: "Terminal", dependencies: ["CCurses", "SafeTOML", "TOMLKit"], swiftSettings: strict),
     .target(
-      name: "Dashboard", dependencies: ["Profiling", "Selection", "Terminal"],
+      name: "Dashboard", dependencies: ["Media", "Profiling", "Selection", "Terminal"],
       swiftSettings: strict),
     .target(
       name: "UserConfiguration",
-      dependencies: ["Dashboard", "Profiling", "SafeTOML", "Selection", "TOMLKit", "Terminal"],
+      dependencies: ["Dashboard", "Media", "Profiling", "SafeTOML", "Selection", "TOMLKit", "Terminal"],
       swiftSettings: strict),
     .executableTarget(
       name: "seats-top",
@@ -94,7 +94,7 @@ let package = Package(
     .testTarget(
       name: "TerminalTests", dependencies: ["CCurses", "Terminal"], swiftSettings: strict),
     .testTarget(
-      name: "DashboardTests", dependencies: ["Dashboard", "Profiling", "Selection", "Terminal"],
+      name: "DashboardTests", dependencies: ["Dashboard", "Media", "Profiling", "Selection", "Terminal"],
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
       name: "EditTests",

@@ -5,8 +5,8 @@ public struct Clip: Sendable, Equatable {
   public let title: String
   /// The path as given.
   public let source: String
-  /// The system text, or nil for the model family's own.
-  public let system: String?
+  /// The system text in force, or nil for the model family's own.
+  public var system: String? { settings.system }
   public let question: String?
   /// Possible answers in order; empty when the question is open.
   public let choices: [String]
@@ -15,26 +15,30 @@ public struct Clip: Sendable, Equatable {
   public let video: VideoFrames?
   public let audio: Waveform?
   public let image: RGBImage?
-  public let preprocess: Preprocess
+  /// The settings in force, those of the clip itself among them.
+  public let settings: InputSettings
+  /// Frames and pictures come as they stand in a clip directory: bounds on their pixels are left to
+  /// the processor. Those of a media file were resized on their way.
+  public let isPrepared: Bool
   /// What was actually read, in the order of reading.
   public let audit: [AuditLine]
 
   public init(
-    title: String, source: String, system: String? = nil, question: String? = nil,
+    title: String, source: String, question: String? = nil,
     choices: [String] = [], answer: String? = nil, video: VideoFrames? = nil,
-    audio: Waveform? = nil, image: RGBImage? = nil, preprocess: Preprocess = Preprocess(),
-    audit: [AuditLine] = []
+    audio: Waveform? = nil, image: RGBImage? = nil, settings: InputSettings = InputSettings(),
+    isPrepared: Bool = true, audit: [AuditLine] = []
   ) {
     self.title = title
     self.source = source
-    self.system = system
     self.question = question
     self.choices = choices
     self.answer = answer
     self.video = video
     self.audio = audio
     self.image = image
-    self.preprocess = preprocess
+    self.settings = settings
+    self.isPrepared = isPrepared
     self.audit = audit
   }
 
@@ -53,28 +57,54 @@ extension Clip {
   ///     `file://` before it is allowed
   ///   - question: asked instead of the one in `clip.toml`; blank means none
   ///   - tools: where ffmpeg is looked for
+  ///   - settings: makes of the clip's own settings those in force
   ///   - prepare: changes the pictures of media files as they arrive; clip directories hold theirs as
   ///     they are to be
   public static func load(
     _ path: String, question: String? = nil, tools: FFmpeg = FFmpeg(),
-    sampling: FrameSampling = FrameSampling(), limits: MediaLimits = MediaLimits(),
+    limits: MediaLimits = MediaLimits(), settings: InputPolicy = .ownSettings,
     prepare: PicturePreparation = PicturePreparation()
   ) async throws(MediaError) -> Clip {
     let path = try MediaAddress.localPath(path)
     switch try SourceFile.kind(of: path) {
     case .directory:
-      return try ClipDirectory(path, source: path, limits: limits)
+      return try ClipDirectory(path, source: path, limits: limits, policy: settings)
         .clip(question: question)
     case .file where path.pathComponents.last == ClipManifest.fileName[...]:
       let directory = path.dropLast(ClipManifest.fileName.count)
       return try ClipDirectory(
-        directory.isEmpty ? "." : String(directory), source: path, limits: limits
+        directory.isEmpty ? "." : String(directory), source: path, limits: limits,
+        policy: settings
       ).clip(question: question)
     case .file:
-      return try await MediaFile(path, tools: tools, sampling: sampling, limits: limits)
+      let settings = try settings.inForce(InputSettings(), file: path)
+      return try await MediaFile(path, tools: tools, settings: settings, limits: limits)
         .clip(question: question, prepare: prepare)
     case .other:
       throw .notRegularFile(file: path)
+    }
+  }
+}
+
+/// How the settings of a clip and those from elsewhere become the ones in force.
+public struct InputPolicy: Sendable {
+  private let resolve: @Sendable (InputSettings) throws(InputFault) -> InputSettings
+
+  public init(_ resolve: @escaping @Sendable (InputSettings) throws(InputFault) -> InputSettings) {
+    self.resolve = resolve
+  }
+
+  /// The clip's own settings alone.
+  public static let ownSettings = InputPolicy { $0 }
+
+  /// - Parameter own: what the clip itself says.
+  func inForce(_ own: InputSettings, file: String) throws(MediaError) -> InputSettings {
+    do {
+      let settings = try resolve(own)
+      try settings.check()
+      return settings
+    } catch {
+      throw .input(file: file, error)
     }
   }
 }

@@ -9,9 +9,13 @@ struct ClipDirectory {
   private let source: String
   private let limits: MediaLimits
   private let manifest: ClipManifest
+  /// The settings in force.
+  private let settings: InputSettings
 
   /// - Parameter source: the path as the user gave it
-  init(_ path: String, source: String, limits: MediaLimits) throws(MediaError) {
+  init(
+    _ path: String, source: String, limits: MediaLimits, policy: InputPolicy
+  ) throws(MediaError) {
     self.path = path.hasSuffix("/") ? String(path.dropLast()) : path
     self.source = source
     self.limits = limits
@@ -20,12 +24,15 @@ struct ClipDirectory {
       throw .manifestMissing(directory: path)
     }
     manifest = try ClipManifest(manifestPath, limits: limits)
+    settings = try policy.inForce(manifest.settings, file: source)
   }
 
   func clip(question: String?) throws(MediaError) -> Clip {
     var audit = manifestAudit()
-    let video = try video(&audit)
-    let audio = try audio(&audit)
+    let contents = try contents()
+    audit += settings.notices(contents, besides: manifest.preprocess)
+    let video = settings.usesVideo ? try video(&audit) : nil
+    let audio = settings.usesAudio ? try audio(&audit) : nil
     let image = try image(&audit)
     let asked = question ?? manifest.question
     guard video != nil || audio != nil || image != nil || asked?.nilIfBlank != nil else {
@@ -33,13 +40,33 @@ struct ClipDirectory {
     }
     return Clip(
       title: manifest.title ?? path.pathComponents.last.map(String.init) ?? path, source: source,
-      system: manifest.system, question: asked, choices: manifest.choices,
-      answer: manifest.answer, video: video, audio: audio, image: image,
-      preprocess: manifest.preprocess, audit: audit)
+      question: asked, choices: manifest.choices, answer: manifest.answer, video: video,
+      audio: audio, image: image, settings: settings, audit: audit)
   }
 }
 
 extension ClipDirectory {
+  private func contents() throws(MediaError) -> ClipContents {
+    ClipContents(
+      hasVideo: try SourceFile.exists("\(path)/video.ppm"),
+      hasAudio: try SourceFile.exists("\(path)/audio.wav"),
+      hasImage: try SourceFile.exists("\(path)/image.ppm"), isPrepared: true)
+  }
+
+  /// The frames there are; some of them where the settings ask for a rate or a count.
+  private func sampled(
+    _ video: VideoFrames, _ audit: inout [AuditLine]
+  ) throws(MediaError) -> VideoFrames {
+    guard let plan = try video.plan(settings, file: source) else { return video }
+    let total = video.frames.count
+    audit.append(
+      AuditLine(
+        .video, "sampled",
+        "\(plan.indices.count) of \(total) frames at \(plan.framesPerSecond.fixed(3)) fps"))
+    audit += settings.samplingNotices(plan, of: total, FrameSampling(settings))
+    return video.sampled(plan)
+  }
+
   private func video(_ audit: inout [AuditLine]) throws(MediaError) -> VideoFrames? {
     let file = "\(path)/video.ppm"
     guard try SourceFile.exists(file) else { return nil }
@@ -56,7 +83,7 @@ extension ClipDirectory {
       manifest.framesPerSecond == nil
         ? .notice(.video, "rate", "\(rate), assumed") : AuditLine(.video, "rate", rate))
     audit.append(AuditLine(.video, "duration", "\(video.seconds.fixed(2)) s"))
-    return video
+    return try sampled(video, &audit)
   }
 
   private func audio(_ audit: inout [AuditLine]) throws(MediaError) -> Waveform? {

@@ -1,23 +1,12 @@
-/// How the clip was, or is to be, preprocessed; nil leaves the model's own choice.
-public struct Preprocess: Sendable, Equatable {
-  /// Bounds for the area of one frame, in pixels; both at least 1.
-  public let minPixels, maxPixels: Int?
-  /// Seconds that one temporal grid (two frames) stands for, instead of what the rate says.
-  public let secondPerGrid: Double?
-
-  public init(minPixels: Int? = nil, maxPixels: Int? = nil, secondPerGrid: Double? = nil) {
-    self.minPixels = minPixels
-    self.maxPixels = maxPixels
-    self.secondPerGrid = secondPerGrid
-  }
-}
-
 /// What `clip.toml` says.
 struct ClipManifest: Equatable {
-  let title, system, question, answer: String?
+  let title, question, answer: String?
   let choices: [String]
   let framesPerSecond: Double?
-  let preprocess: Preprocess
+  /// `system`, `[preprocess]`, and over both `[input]`.
+  let settings: InputSettings
+  /// `system` and `[preprocess]` alone, which say how the clip was made.
+  let preprocess: InputSettings
   /// Keys that mean nothing here, in order.
   let ignoredKeys: [String]
 
@@ -31,23 +20,34 @@ struct ClipManifest: Equatable {
   init(_ bytes: [UInt8], file: String) throws(MediaError) {
     let root = try TOMLReader(parsing: bytes, file: file)
     title = try root.string("title")
-    system = try root.string("system")
     question = try root.string("question")
     answer = try root.string("answer")
     choices = try root.strings("choices") ?? []
     framesPerSecond = try root.number("fps", "a rate above 0 and up to 1000", in: 1e-6...1000)
 
     let section = try root.section("preprocess")
-    preprocess = try section.map(Self.preprocess) ?? Preprocess()
+    var made = try section.map(Self.preprocess) ?? InputSettings()
+    made.system = try root.string("system")
+    preprocess = made
+    settings = try root.section("input").map(Self.input)?.over(made) ?? made
     ignoredKeys =
       root.unknownKeys(
         besides: [
-          "title", "system", "question", "answer", "choices", "fps", "preprocess",
+          "title", "system", "question", "answer", "choices", "fps", "preprocess", "input",
         ])
       + (section?.unknownKeys(besides: ["min_pixels", "max_pixels", "second_per_grid"]) ?? [])
   }
 
-  private static func preprocess(_ section: TOMLReader) throws(MediaError) -> Preprocess {
+  /// `[input]`: the settings by their keys.
+  private static func input(_ section: TOMLReader) throws(MediaError) -> InputSettings {
+    do {
+      return try InputSettings(section.scalars)
+    } catch {
+      throw .input(file: section.file, error)
+    }
+  }
+
+  private static func preprocess(_ section: TOMLReader) throws(MediaError) -> InputSettings {
     let minPixels = try section.count("min_pixels")
     let maxPixels = try section.count("max_pixels")
     if let minPixels, let maxPixels, minPixels > maxPixels {
@@ -55,9 +55,11 @@ struct ClipManifest: Equatable {
         file: section.file, key: "preprocess.max_pixels",
         expected: "at least min_pixels, \(minPixels)", found: "\(maxPixels)")
     }
-    return Preprocess(
-      minPixels: minPixels, maxPixels: maxPixels,
-      secondPerGrid: try section.number(
-        "second_per_grid", "seconds above 0 and up to 3600", in: 1e-6...3600))
+    var settings = InputSettings()
+    (settings.minPixels, settings.maxPixels) = (minPixels, maxPixels)
+    settings.secondsPerGrid = try section.number(
+      "second_per_grid", "seconds above 0 and up to 3600", in: 1e-6...3600
+    ).map { .seconds($0) }
+    return settings
   }
 }

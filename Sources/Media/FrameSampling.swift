@@ -6,8 +6,17 @@ public struct FrameSampling: Sendable, Equatable {
   public var framesPerSecond = 2.0
   public var minimumFrames = 4
   public var maximumFrames = 768
+  /// So many frames instead of a rate; the nearest even number of them, halves to a multiple of 4.
+  public var frames: Int?
 
   public init() {}
+
+  /// The published rule with what the settings change of it.
+  init(_ settings: InputSettings) {
+    framesPerSecond = settings.fps ?? framesPerSecond
+    maximumFrames = settings.maxFrames ?? maximumFrames
+    frames = settings.frames
+  }
 
   /// The frames to take from one video.
   public struct Plan: Sendable, Equatable {
@@ -17,6 +26,8 @@ public struct FrameSampling: Sendable, Equatable {
     public let framesPerSecond: Double
     /// Whether `maximumFrames` made the rate lower than asked.
     public let isCapped: Bool
+    /// Whether the video has fewer frames than the rate asks for.
+    public let isShort: Bool
   }
 
   /// - Parameters:
@@ -24,6 +35,13 @@ public struct FrameSampling: Sendable, Equatable {
   ///   - sourceRate: frames per second of the video, finite and above 0
   public func plan(totalFrames: Int, sourceRate: Double) -> Plan {
     precondition(totalFrames > 0 && sourceRate > 0 && sourceRate.isFinite)
+    if let evenFrames {
+      let count = min(evenFrames, max(1, totalFrames / 2 * 2))
+      return Plan(
+        indices: Self.evenlySpaced(count, through: totalFrames - 1),
+        framesPerSecond: Double(count) / Double(totalFrames) * sourceRate, isCapped: false,
+        isShort: false)
+    }
     let wanted = Double(totalFrames) / sourceRate * framesPerSecond
     let ceiling = min(maximumFrames, totalFrames) / 2 * 2
     let floor = Double((minimumFrames + 1) / 2 * 2)
@@ -31,8 +49,16 @@ public struct FrameSampling: Sendable, Equatable {
     return Plan(
       indices: Self.evenlySpaced(count, through: totalFrames - 1),
       framesPerSecond: Double(count) / Double(totalFrames) * sourceRate,
-      isCapped: wanted > Double(maximumFrames))
+      isCapped: wanted > Double(maximumFrames), isShort: wanted > Double(totalFrames))
   }
+
+  /// `frames` as the published code rounds it.
+  private var evenFrames: Int? {
+    frames.map { max(2, Int((Double($0) / 2).rounded(.toNearestOrEven)) * 2) }
+  }
+
+  /// How many frames are asked for where a video has fewer than that, which is an error there.
+  func shortage(totalFrames: Int) -> Int? { evenFrames.flatMap { $0 > totalFrames ? $0 : nil } }
 
   /// Single precision and from both ends, as the published code's arithmetic has it; ties to even.
   static func evenlySpaced(_ count: Int, through last: Int) -> [Int] {
@@ -44,5 +70,28 @@ public struct FrameSampling: Sendable, Equatable {
         ? step * Float(index) : Float(last) - step * Float(count - 1 - index)
       return Int(position.rounded(.toNearestOrEven))
     }
+  }
+}
+
+extension VideoFrames {
+  /// Which of these frames the settings ask for; nil where they ask for all.
+  func plan(_ settings: InputSettings, file: String) throws(MediaError) -> FrameSampling.Plan? {
+    guard settings.samples else { return nil }
+    let sampling = FrameSampling(settings)
+    if let asked = sampling.shortage(totalFrames: frames.count) {
+      throw .tooFewFrames(file: file, asked: asked, present: frames.count)
+    }
+    return sampling.plan(totalFrames: frames.count, sourceRate: framesPerSecond)
+  }
+
+  func sampled(_ plan: FrameSampling.Plan) -> VideoFrames {
+    VideoFrames(frames: plan.indices.map { frames[$0] }, framesPerSecond: plan.framesPerSecond)
+  }
+
+  /// The frames that the settings ask for, of frames that are there already.
+  public func sampled(
+    _ settings: InputSettings, file: String
+  ) throws(MediaError) -> VideoFrames {
+    try plan(settings, file: file).map(sampled) ?? self
   }
 }

@@ -27,6 +27,10 @@ public enum MediaError: Error, Sendable, Equatable {
   case manifestType(file: String, key: String, expected: String, found: String)
   /// The value of `key` has the right type but makes no sense.
   case manifestValue(file: String, key: String, expected: String, found: String)
+  /// Settings of the clip, or those in force for it, that cannot be used.
+  case input(file: String, InputFault)
+  /// More frames asked for, evenly spaced, than the video has.
+  case tooFewFrames(file: String, asked: Int, present: Int)
   /// No video, no sound, no image and no question, neither in the clip nor asked.
   case emptyClip(file: String)
 

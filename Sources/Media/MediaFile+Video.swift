@@ -13,14 +13,15 @@ extension MediaFile {
     }
     let rate = frameRate.perSecond
     var total = packets.count
-    var plan = sampling.plan(totalFrames: total, sourceRate: rate)
+    let sampling = FrameSampling(settings)
+    var plan = try plan(sampling, total, rate)
     var sampled = try await decode(stream, plan, prepareFrame)
     if sampled.frames.count != plan.indices.count {
       total = try await tools.countDecodableFrames(source, stream: stream.index)
       guard total > 0 else { throw .picture(file: path, frame: 0, offset: 0, .noFrames) }
       audit.append(
         .notice(.video, "recounted", "\(total) of \(packets.count) frames can be decoded"))
-      plan = sampling.plan(totalFrames: total, sourceRate: rate)
+      plan = try self.plan(sampling, total, rate)
       sampled = try await decode(stream, plan, prepareFrame)
     }
     guard !sampled.frames.isEmpty else {
@@ -35,7 +36,17 @@ extension MediaFile {
           "\(packets.discarded) frames are not shown, as the container asks; the published reader "
             + "counts them"))
     }
+    audit += settings.samplingNotices(plan, of: total, sampling)
     return VideoFrames(frames: sampled.frames, framesPerSecond: plan.framesPerSecond)
+  }
+
+  private func plan(
+    _ sampling: FrameSampling, _ total: Int, _ rate: Double
+  ) throws(MediaError) -> FrameSampling.Plan {
+    if let asked = sampling.shortage(totalFrames: total) {
+      throw .tooFewFrames(file: path, asked: asked, present: total)
+    }
+    return sampling.plan(totalFrames: total, sourceRate: rate)
   }
 
   /// A file whose only content is one picture.
@@ -164,12 +175,6 @@ extension MediaFile {
       lines.append(AuditLine(.video, "turned", "by \(degrees.fixed(0))°, as the container asks"))
     }
     lines += AuditLine.brightness(.video, stream)
-    if plan.isCapped {
-      lines.append(
-        .notice(
-          .video, "frame cap",
-          "\(sampling.maximumFrames) frames instead of \(sampling.framesPerSecond) a second"))
-    }
     if sampled.complaints.saysSizeChanged {
       lines.append(
         .notice(

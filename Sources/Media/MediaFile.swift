@@ -2,17 +2,18 @@
 struct MediaFile {
   let source: SourceFile
   let tools: FFmpeg
-  let sampling: FrameSampling
+  /// Those in force.
+  let settings: InputSettings
   let limits: MediaLimits
 
   var path: String { source.path }
 
   init(
-    _ path: String, tools: FFmpeg, sampling: FrameSampling, limits: MediaLimits
+    _ path: String, tools: FFmpeg, settings: InputSettings, limits: MediaLimits
   ) throws(MediaError) {
     source = try SourceFile(path)
     self.tools = tools
-    self.sampling = sampling
+    self.settings = settings
     self.limits = limits
   }
 
@@ -28,23 +29,34 @@ struct MediaFile {
     }
     var video: VideoFrames?
     var image: RGBImage?
+    var contents = ClipContents(hasAudio: probe.audio != nil)
     if let stream = probe.video {
       try checkSize(stream)
       let packets = try await tools.packets(source, stream: stream.index)
       if packets.count == 1, probe.audio == nil {
+        contents.hasImage = true
         let picture = try await still(stream, &audit)
         image = prepare.image?(picture) ?? picture
       } else if packets.count > 0 || probe.audio == nil {
-        video = try await frames(stream, probe, packets, prepare.frame, &audit)
+        contents.hasVideo = true
+        if settings.usesVideo {
+          video = try await frames(stream, probe, packets, prepare.frame, &audit)
+        }
       } else {
         audit.append(.notice(.video, "ignored", "a video stream without a single frame"))
       }
     }
-    let audio = try await sound(probe, isAlone: video == nil, &audit)
+    let audio =
+      settings.usesAudio ? try await sound(probe, isAlone: video == nil, &audit) : nil
     if let video, let audio { audit += lengthAudit(video, audio) }
+    audit += settings.notices(contents)
+    guard video != nil || audio != nil || image != nil || question?.nilIfBlank != nil else {
+      throw .emptyClip(file: path)
+    }
     return Clip(
       title: path.pathComponents.last.map(String.init) ?? path, source: path,
-      question: question?.nilIfBlank, video: video, audio: audio, image: image, audit: audit)
+      question: question?.nilIfBlank, video: video, audio: audio, image: image,
+      settings: settings, isPrepared: false, audit: audit)
   }
 
   private func probe(_ cut: BoxChain.Cut?) async throws(MediaError) -> MediaProbe {

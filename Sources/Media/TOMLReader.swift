@@ -36,6 +36,17 @@ struct TOMLReader {
 }
 
 extension TOMLReader {
+  /// Every value of the table as text; nil for what is neither text nor number nor flag.
+  var scalars: [(key: String, text: String?)] {
+    table.keys.sorted().map { key in
+      let value = table[key]
+      let text =
+        value?.string ?? value?.bool.map { "\($0)" } ?? value?.int.map { "\($0)" }
+        ?? value?.double.map { "\($0)" }
+      return (key.printable(limit: 80), text)
+    }
+  }
+
   func string(_ key: String) throws(MediaError) -> String? {
     guard let value = table[key] else { return nil }
     guard let string = value.string else { throw wrongType(key, "a string", value) }

@@ -15,15 +15,14 @@ public struct RetentionBudget: Sendable, Equatable, Codable {
   /// The nominal retentions that can be asked for, in percent: everywhere the same.
   public static let nominalPercents = leastNominalPercent...100
 
-  /// The budget the paper pairs with a nominal retention, in percent.
+  /// The budget a model family pairs with a nominal retention, in percent.
   ///
-  /// The paper gives 10 → 6-35, 15 → 10-45, 25 → 20-55 and 35 → 30-65; values between them and up
-  /// to 100 → 100-100 are interpolated, and below 10 the pair 6-35 is scaled down.
-  public init(nominalPercent percent: Double) {
-    let known: [(percent: Double, video: Double, audio: Double)] = [
-      (0, 0, 0), (10, 0.06, 0.35), (15, 0.10, 0.45), (25, 0.20, 0.55), (35, 0.30, 0.65),
-      (100, 1, 1),
-    ]
+  /// Values between the published pairs and up to 100 → 100-100 are interpolated, and below the
+  /// lowest its pair is scaled down.
+  public init(nominalPercent percent: Double, pairs: RetentionPairs = .qwen25) {
+    let known =
+      [RetentionPairs.Pair(percent: 0, video: 0, audio: 0)] + pairs.published
+      + [RetentionPairs.Pair(percent: 100, video: 1, audio: 1)]
     let percent = min(max(percent, 0), 100)
     if let exact = known.first(where: { $0.percent == percent }) {
       self.init(video: exact.video, audio: exact.audio)
@@ -36,4 +35,34 @@ public struct RetentionBudget: Sendable, Equatable, Codable {
       video: low.video + share * (high.video - low.video),
       audio: low.audio + share * (high.audio - low.audio))
   }
+}
+
+/// What a nominal retention stands for with one family of models: the pairs its published numbers
+/// were measured with.
+public struct RetentionPairs: Sendable, Equatable {
+  /// `percent` → fractions of video and audio.
+  public struct Pair: Sendable, Equatable {
+    public let percent, video, audio: Double
+  }
+
+  /// The family's name.
+  public let family: String
+  /// Ascending, between 0 and 100 percent.
+  public let published: [Pair]
+
+  /// The paper's: 10 → 6-35, 15 → 10-45, 25 → 20-55, 35 → 30-65.
+  public static let qwen25 = RetentionPairs(
+    family: "Qwen2.5-Omni",
+    published: [
+      .init(percent: 10, video: 0.06, audio: 0.35), .init(percent: 15, video: 0.10, audio: 0.45),
+      .init(percent: 25, video: 0.20, audio: 0.55), .init(percent: 35, video: 0.30, audio: 0.65),
+    ])
+
+  /// The published scripts': 10 → 7-45, 15 → 12-50, 25 → 22-60, 35 → 32-70.
+  public static let qwen3 = RetentionPairs(
+    family: "Qwen3-Omni",
+    published: [
+      .init(percent: 10, video: 0.07, audio: 0.45), .init(percent: 15, video: 0.12, audio: 0.50),
+      .init(percent: 25, video: 0.22, audio: 0.60), .init(percent: 35, video: 0.32, audio: 0.70),
+    ])
 }

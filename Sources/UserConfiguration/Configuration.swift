@@ -1,5 +1,6 @@
 import Dashboard
 import Foundation
+import Media
 import Profiling
 import SafeTOML
 import Selection
@@ -19,6 +20,8 @@ public struct Configuration {
   public private(set) var model, base, clip: String?
   public private(set) var method: SelectionMethod?
   public private(set) var retention: Double?
+  /// `[input]`: how clips are read where neither an option nor the clip itself says so.
+  public private(set) var input = InputSettings()
   /// Time that runs wait after each step.
   public private(set) var pace: Duration?
   /// The mouse is the program's from the start.
@@ -52,6 +55,7 @@ public struct Configuration {
     clip = reader.string("clip")
     method = reader.choice("method")
     retention = reader.number("retention", in: RetentionBudget.nominalPercents)
+    input = reader.input()
     pace = reader.number("pace", in: 0...60).map { .seconds($0) }
     mouse = reader.flag("mouse")
     reportFile = reader.string("report_file")

@@ -1,4 +1,6 @@
 import Dashboard
+import Media
+import Profiling
 import SafeTOML
 import TOMLKit
 import Terminal
@@ -68,6 +70,48 @@ struct ConfigurationReader {
       return nil
     }
     return number
+  }
+
+  /// `[input]`, setting by setting; what cannot be used is left out.
+  mutating func input() -> InputSettings {
+    known.insert("input")
+    var settings = InputSettings()
+    guard let value = table["input"] else { return settings }
+    guard let section = value.table else {
+      warn(.badValue(key: "input", expected: "a table"), at: "input")
+      return settings
+    }
+    for key in section.keys.sorted() {
+      guard let field = InputSettings.Field(rawValue: key) else {
+        warn(.unknownKey("input.\(key)"), at: key)
+        continue
+      }
+      let before = settings
+      do throws(InputFault) {
+        try settings.set(field, to: Self.text(section[key]) ?? "?")
+        if field == .preset { _ = try InputPreset.named(settings.preset ?? "") }
+        try settings.check()
+      } catch {
+        settings = before
+        warn(.badValue(key: "input.\(key)", expected: Self.expected(field, error)), at: key)
+      }
+    }
+    return settings
+  }
+
+  private static func expected(_ field: InputSettings.Field, _ fault: InputFault) -> String {
+    switch fault {
+    case .both(let one, let other): "given without \(one == field ? other.rawValue : one.rawValue)"
+    case .pixelBounds: "such that min_pixels is at most max_pixels"
+    case .unknownPreset(_, let known): "one of \(known.joined(separator: ", "))"
+    case .value, .key: field.expected
+    }
+  }
+
+  /// A text, a flag or a number as text.
+  private static func text(_ value: (any TOMLValueConvertible)?) -> String? {
+    value?.string ?? value?.bool.map { "\($0)" } ?? value?.int.map { "\($0)" }
+      ?? value?.double.map { "\($0)" }
   }
 
   /// Keys that nobody asked for.

@@ -51,7 +51,7 @@ struct CaptureCommand: ParsableCommand {
     let library = ThemeLibrary(directories: ShareDirectory().themes)
     let app = try screen.app(
       configuration, library, reportFile: reportFile,
-      sweepFile: "seats-top-sweep.jsonl")
+      sweepFile: "seats-top-sweep.jsonl", asked: try options.input.settings())
     let stage = try Stage(
       app, size: size.size, recorder: try recording.recorder(), try driver(request))
     for key in pressed { try stage.press(key) }

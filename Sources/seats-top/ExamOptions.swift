@@ -1,10 +1,13 @@
 import ArgumentParser
 import Foundation
+import Media
 import OmniModel
 import Profiling
 
 /// Options of commands that put questions to a model.
 struct ExamOptions: ParsableArguments {
+  @OptionGroup var input: InputOptions
+
   @Argument(help: "Clips with their own questions; the benchmark when left out.")
   var clips: [String] = []
 
@@ -16,7 +19,7 @@ struct ExamOptions: ParsableArguments {
     completion: .file(extensions: ["jsonl"]))
   var tasks: String?
 
-  @Option(help: "What tasks say below their choices.")
+  @Option(help: "What tasks say below their choices, unless --suffix says something else.")
   var instruction = EvaluationSet.instruction
 
   @Option(help: "Model directory or downloaded repository; the embedded model when left out.")
@@ -67,13 +70,18 @@ struct ExamOptions: ParsableArguments {
   }
 
   func set(for thinker: Thinker) throws -> EvaluationSet {
+    let layers = try input.layers()
     let set =
       if let tasks {
-        EvaluationSet(tasks: try TaskFile(tasks), for: thinker, instruction: instruction)
+        try EvaluationSet(
+          tasks: try TaskFile(tasks), input: layers, for: thinker, instruction: instruction)
       } else if clips.isEmpty {
-        try EvaluationSet(benchmark: try benchmark ?? ShareDirectory().benchmark())
+        try EvaluationSet(
+          benchmark: try benchmark ?? ShareDirectory().benchmark(),
+          settings: try layers.inForce(InputSettings(), for: thinker.configuration.family),
+          for: thinker.configuration.family)
       } else {
-        EvaluationSet(clips: distinctClips, for: thinker)
+        EvaluationSet(clips: distinctClips, input: layers, for: thinker)
       }
     return limit.map { set.spread(over: $0) } ?? set
   }

@@ -34,7 +34,7 @@ struct ScreenCommand: ParsableCommand {
     try use.check()
     let code = try screen.show(
       configuration, reportFile: reportFile,
-      sweepFile: sweepFile, recorder: try recording.recorder(),
+      sweepFile: sweepFile, asked: request.input.asked, recorder: try recording.recorder(),
       busSentence: "\(request.clip) or the model changed while it was read: start again."
     ) { Session(request, describe: Sentence.describing, onEvent: $0) }
     throw ExitCode(code)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dashboard
 import Foundation
+import Media
 import Profiling
 import Selection
 import Terminal
@@ -36,17 +37,20 @@ extension ScreenOptions {
   /// Shows the screen until somebody quits.
   /// - Parameters:
   ///   - configuration: stands in for options that were not given.
+  ///   - asked: what options say of the input.
   ///   - input: where keys come from.
   ///   - busSentence: told when a mapped file shrinks under the program.
   /// - Returns: the exit code.
   func show(
     _ configuration: Configuration, reportFile: String,
-    sweepFile: String = "seats-top-sweep.jsonl", recorder: TraceRecorder? = nil,
+    sweepFile: String = "seats-top-sweep.jsonl", asked: InputSettings = InputSettings(),
+    recorder: TraceRecorder? = nil,
     input: Int32 = STDIN_FILENO,
     busSentence: String, _ driver: MakeDriver
   ) throws -> Int32 {
     let library = ThemeLibrary(directories: ShareDirectory().themes)
-    let app = try app(configuration, library, reportFile: reportFile, sweepFile: sweepFile)
+    let app = try app(
+      configuration, library, reportFile: reportFile, sweepFile: sweepFile, asked: asked)
     CrashGuard.install(busSentence: Sentence.printable(busSentence))
     let display = try display(input, glyphs ?? configuration.glyphs)
     let mailbox = Mailbox<SessionEvent>()
@@ -108,15 +112,17 @@ extension ScreenOptions {
   /// The state of the screen before anything is open.
   /// - Throws: `ValidationError` for a theme that is not known.
   func app(
-    _ configuration: Configuration, _ library: ThemeLibrary, reportFile: String, sweepFile: String
+    _ configuration: Configuration, _ library: ThemeLibrary, reportFile: String,
+    sweepFile: String, asked: InputSettings = InputSettings()
   ) throws -> App {
-    App(
-      options: .init(
-        themes: library.names, theme: try theme(configuration, library),
-        methods: [.seats, .full]
-          + SelectionMethod.allCases.filter { ![.seats, .full].contains($0) },
-        keys: configuration.keys, reportPath: reportFile, sweepPath: sweepFile,
-        pace: configuration.pace ?? .zero, isMouseOn: configuration.mouse ?? false))
+    var options = App.Options(
+      themes: library.names, theme: try theme(configuration, library),
+      methods: [.seats, .full]
+        + SelectionMethod.allCases.filter { ![.seats, .full].contains($0) },
+      keys: configuration.keys, reportPath: reportFile, sweepPath: sweepFile,
+      pace: configuration.pace ?? .zero, isMouseOn: configuration.mouse ?? false)
+    options.input = asked
+    return App(options: options)
   }
 
   /// What the program looks like where this is shown.

@@ -23,7 +23,7 @@ struct SeatsTop: AsyncParsableCommand {
       CompareCommand.self,
       SweepCommand.self, AnalyzeCommand.self, AgreementCommand.self, ExportCommand.self,
       RenderCommand.self, CaptureCommand.self, DoctorCommand.self, CacheCommand.self,
-      ThemesCommand.self, SamplesCommand.self, KeysCommand.self,
+      ThemesCommand.self, SamplesCommand.self, PresetsCommand.self, KeysCommand.self,
     ],
     defaultSubcommand: ScreenCommand.self)
 }

@@ -22,6 +22,11 @@ extension Sentence {
       "In \(file), \(key) should be \(expected) and is \(found): correct it."
     case .manifestValue(let file, let key, let expected, let found):
       "In \(file), \(key) should be \(expected) and is \(found): correct it."
+    case .input(let file, let fault):
+      "The settings for \(file) cannot be used (\(fault.words)): correct them."
+    case .tooFewFrames(let file, let asked, let present):
+      "\(file) has \(present) frames and \(asked) are asked for: "
+        + (present < 2 ? "leave --frames out." : "use --frames 2 to \(present / 2 * 2).")
     case .emptyClip(let file):
       "\(file) has neither video nor audio nor image nor question: add one, or use --question."
     case .picture(let file, let frame, let offset, let fault) where file.hasSuffix(".ppm"):

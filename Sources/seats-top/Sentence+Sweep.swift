@@ -20,7 +20,8 @@ extension Sentence {
       found == wanted ? "other questions of \(found)" : "questions of \(found), not \(wanted)"
     case .format(let found, let wanted): "another version: as \(found), not \(wanted)"
     case .questions(let ids): "other words or right answers of question \(list(ids))"
-    case .media(let names): "other media: \(list(names)) has changed since"
+    case .media(let names):
+      "other media: \(list(names)) has changed since, or is read under other settings"
     }
   }
 

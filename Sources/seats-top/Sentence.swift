@@ -16,6 +16,11 @@ struct Sentence {
     switch error {
     case let error as CheckpointError: text = Self.about(error)
     case let error as MediaError: text = Self.about(error)
+    case let fault as InputFault: text = InputOptions.sentence(fault)
+    case let error as SystemTextError:
+      text =
+        "--system \(error.file) cannot be read (\(error.reason)): "
+        + "name a UTF-8 file of at most 1 MiB, or give the text itself."
     case let error as PromptError: text = Self.about(error)
     case let error as ShareError: text = Self.about(error)
     case let error as OutputError: text = Self.about(error)
@@ -137,13 +142,13 @@ extension Sentence {
     case .impossibleFrame(let height, let width):
       "A frame of \(width)×\(height) pixels cannot be used: one side may be at most 200 times the other."
     case .impossiblePixelBounds(let least, let most):
-      "In clip.toml, preprocess.min_pixels \(least) and max_pixels \(most) cannot both hold: "
-        + "make min_pixels the smaller one and both reasonable."
+      "min_pixels \(least) and max_pixels \(most) cannot both hold: "
+        + "make min_pixels the smaller one and both reasonable, in clip.toml or as options."
     case .framesTooLarge(let frames, let height, let width, let required, let available):
       "\(frames) frames resized to \(width)×\(height) pixels take \(gigabytes(required)) "
-        + "and \(gigabytes(available)) of memory are free: lower preprocess.min_pixels in clip.toml."
+        + "and \(gigabytes(available)) of memory are free: lower --min-pixels or use fewer --frames."
     case .impossibleSecondsPerGrid(let seconds):
-      "In clip.toml, preprocess.second_per_grid (or 2 / fps) is \(seconds): "
+      "One temporal grid stands for \(seconds) s (seconds_per_grid, or 2 / fps of clip.toml): "
         + "use a number above 0 and up to 3600."
     case .audioTooShort(let samples):
       "The audio has \(samples) samples, too few for a single token: use at least 0.03 seconds."

@@ -46,7 +46,10 @@ struct ClipDirectoryTests {
     #expect(clip.audio?.samples == [0, 0.5, -0.5, 1])
     #expect(clip.image == picture(2, 2))
     #expect(
-      clip.preprocess == Preprocess(minPixels: 784, maxPixels: 100_000, secondPerGrid: 0.5))
+      clip.settings.byKey == [
+        "system": "Be brief.", "min_pixels": "784", "max_pixels": "100000",
+        "seconds_per_grid": "0.5",
+      ])
     #expect(clip.audioInVideo)
     #expect(
       clip.audit.filter(\.isNotice).map(\.value) == ["mood", "preprocess.gamma", "notes.txt"])

@@ -24,8 +24,9 @@ import Testing
     // temporal_patch_size / fps, as the processors have it.
     let seconds = [1, 2, 4].map { ClipInput(clip, framesPerGrid: $0).secondsPerGrid }
     #expect(seconds == [0.25, 0.5, 1])
-    let stated = Clip(
-      title: "", source: "", video: video, preprocess: Preprocess(secondPerGrid: 0.7))
+    var settings = InputSettings()
+    settings.secondsPerGrid = .seconds(0.7)
+    let stated = Clip(title: "", source: "", video: video, settings: settings)
     #expect(ClipInput(stated, framesPerGrid: 4).secondsPerGrid == 0.7)
   }
 

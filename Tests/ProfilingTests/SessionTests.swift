@@ -1,4 +1,5 @@
 import Foundation
+import Media
 import Selection
 import Synchronization
 import TestSupport
@@ -51,6 +52,57 @@ import Testing
     let (session, listener) = start()
     _ = try await listener.next { $0 == .activity(.idle) }
     #expect(listener.steps == [.encoders, .stage1])
+    session.close()
+  }
+
+  @Test func `reads the clip again under other settings, and goes on to where it stood`()
+    async throws
+  {
+    let (session, listener) = start()
+    _ = try await listener.next { $0 == .activity(.idle) }
+    session.send(.run)
+    var seen = try await listener.next {
+      if case .answered(let answer) = $0 { answer.isComplete } else { false }
+    }
+    func subject(after start: Int) async throws -> (RunSubject, Int) {
+      let at = try await listener.next(after: start) {
+        if case .opened = $0 { true } else { false }
+      }
+      guard case .opened(let subject, _, _) = listener.all[at] else { throw Deadline() }
+      return (subject, at)
+    }
+    func encoders(after start: Int) async throws -> StepRecord {
+      let at = try await listener.next(after: start) {
+        if case .advanced(let record) = $0 { record.step == .encoders } else { false }
+      }
+      guard case .advanced(let record) = listener.all[at] else { throw Deadline() }
+      return record
+    }
+    // Other text: the encoders' work is kept.
+    var settings = InputSettings()
+    settings.system = "Be brief."
+    session.send(.prepare(settings))
+    var (opened, at) = try await subject(after: seen + 1)
+    #expect(opened.clip.input.system == "Be brief.")
+    #expect(try await encoders(after: at).executedFlops ?? -1 == 0)
+    seen = try await listener.next(after: at) {
+      if case .answered(let answer) = $0 { answer.isComplete } else { false }
+    }
+    // Less of the clip: it is encoded again.
+    settings.noAudio = true
+    session.send(.prepare(settings))
+    (opened, at) = try await subject(after: seen + 1)
+    #expect(opened.prompt.counts.audio == 0)
+    #expect(try await encoders(after: at).executedFlops ?? -1 > 0)
+    seen = try await listener.next(after: at) {
+      if case .answered(let answer) = $0 { answer.isComplete } else { false }
+    }
+    // What cannot be read so leaves the run as it is.
+    settings.frames = 100
+    session.send(.prepare(settings))
+    _ = try await listener.next(after: seen + 1) { if case .failed = $0 { true } else { false } }
+    session.send(.restart)
+    _ = try await listener.next(after: seen + 1) { $0 == .rewound(steps: 1) }
     session.close()
   }
 

@@ -81,7 +81,7 @@ import Testing
       """)
     let file = try TaskFile(path)
     let thinker = try Thinker(directory: golden.appending(path: "checkpoint").path)
-    let set = EvaluationSet(tasks: file, for: thinker)
+    let set = try EvaluationSet(tasks: file, for: thinker)
     #expect(set.clips.count == 1 && set.questionCount == 2)
     var options = SelectionOptions()
     options.retention = 10

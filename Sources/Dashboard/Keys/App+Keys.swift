@@ -47,6 +47,7 @@ extension App {
       return drive(action)
     case .faster, .slower, .toggleBreakpoint, .typeBreakpoint: return play(action)
     case .pin: return pin()
+    case .editInput: return openInputForm()
     default: return edit(action)
     }
     return []
@@ -205,6 +206,9 @@ extension App {
     case .plan(var form) where form.focus != .method:
       form.paste(text)
       view.overlay = .plan(form)
+    case .input(var form):
+      form.paste(text)
+      view.overlay = .input(form)
     case .breakpoint(var editor):
       editor.paste(text)
       view.overlay = .breakpoint(editor)
@@ -223,6 +227,10 @@ extension App {
       if key == .enter { return enter(form) }
       guard form.handle(key) else { return nil }
       view.overlay = .plan(form)
+    case .input(var form):
+      if key == .enter { return enter(form) }
+      guard form.handle(key) else { return nil }
+      view.overlay = .input(form)
     case .breakpoint(var editor):
       if key == .enter { return enter(breakpoint: editor.text) }
       guard editor.handle(key) else { return nil }

@@ -7,7 +7,7 @@ public enum AppAction: Sendable, Hashable {
   case up, down, left, right, pageUp, pageDown, top, bottom, details
   case runOrPause, next, back, nextDrop, toRemoval, restart, fullRun, repeatRuns
   case more, less, muchMore, muchLess, moreVideo, lessVideo, moreAudio, lessAudio
-  case laterRemoval, earlierRemoval, editPlan, nextMethod, reset
+  case laterRemoval, earlierRemoval, editPlan, editInput, nextMethod, reset
   case faster, slower, toggleBreakpoint, typeBreakpoint
   /// The layer cursor, which screens that look at one boundary share.
   case earlierStep, laterStep

@@ -30,7 +30,7 @@ struct StatusLine: Widget, Equatable {
     switch app.view.overlay {
     case .breakpoint(let editor): breakpoint(editor)
     case .search(let editor): search(editor)
-    case .help, .details, .plan, .options, nil: nil
+    case .help, .details, .plan, .input, .options, nil: nil
     }
   }
 

@@ -5,6 +5,11 @@ import Terminal
 struct InputScreen: ScreenPage, Equatable {
   static let title = "Input"
   static let help = "input: what was fed"
+  static let keys: [AppKeyTable.Binding] = [
+    .init(
+      [.character("i")], .editInput, in: [.screen(.input)], group: "Input",
+      help: "edit how the clip is read", hint: "edit")
+  ]
 
   let subject: RunSubject?
   /// Rows scrolled past.

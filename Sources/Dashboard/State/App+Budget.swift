@@ -9,27 +9,27 @@ extension RetentionBudget {
 
   /// The nominal retention whose pair this is; nil where it is nobody's. Whole where it can be, else
   /// with as few digits as tell it.
-  var nominalPercent: Double? {
-    if let whole = Self.wholeNominalPercents.first(where: isPair) { return whole }
-    let percent = percent(ofVideo: video)
+  func nominalPercent(_ pairs: RetentionPairs) -> Double? {
+    if let whole = Self.wholeNominalPercents.first(where: { isPair($0, pairs) }) { return whole }
+    let percent = percent(ofVideo: video, pairs)
     let candidates = [1.0, 2, 3, 6, 9].map { digits in
       let scale = pow(10, digits)
       return (percent * scale).rounded() / scale
     }
-    return candidates.first { Self.nominalPercents.contains($0) && isPair($0) }
+    return candidates.first { Self.nominalPercents.contains($0) && isPair($0, pairs) }
   }
 
-  private func isPair(_ percent: Double) -> Bool {
-    let pair = RetentionBudget(nominalPercent: percent)
+  private func isPair(_ percent: Double, _ pairs: RetentionPairs) -> Bool {
+    let pair = RetentionBudget(nominalPercent: percent, pairs: pairs)
     return abs(pair.video - video) < 1e-9 && abs(pair.audio - audio) < 1e-9
   }
 
   /// By halves: the share of video grows with the percentage.
-  private func percent(ofVideo share: Double) -> Double {
+  private func percent(ofVideo share: Double, _ pairs: RetentionPairs) -> Double {
     var (low, high) = (0.0, 100.0)
     for _ in 0..<60 {
       let middle = (low + high) / 2
-      if RetentionBudget(nominalPercent: middle).video < share {
+      if RetentionBudget(nominalPercent: middle, pairs: pairs).video < share {
         low = middle
       } else {
         high = middle
@@ -39,9 +39,9 @@ extension RetentionBudget {
   }
 
   /// The whole nominal retention that comes closest.
-  var nearestNominalPercent: Double {
+  func nearestNominalPercent(_ pairs: RetentionPairs) -> Double {
     let distance = { (percent: Double) -> Double in
-      let pair = RetentionBudget(nominalPercent: percent)
+      let pair = RetentionBudget(nominalPercent: percent, pairs: pairs)
       return abs(pair.video - self.video) + abs(pair.audio - self.audio)
     }
     return Self.wholeNominalPercents.min { distance($0) < distance($1) } ?? 15
@@ -51,7 +51,7 @@ extension RetentionBudget {
 extension App {
   /// Turns the overall budget along the paper's pairs.
   mutating func turnBudget(by percent: Double) -> [Effect] {
-    let now = run.nominalPercent ?? run.settings.budget.nearestNominalPercent
+    let now = run.nominalPercent ?? run.settings.budget.nearestNominalPercent(run.pairs)
     guard run.settings.method.knobs.contains(.budget) else { return refuse("budget") }
     let next = min(100, max(RetentionBudget.leastNominalPercent, now + percent))
     guard next != run.nominalPercent else {
@@ -59,7 +59,7 @@ extension App {
       return []
     }
     var settings = run.settings
-    settings.budget = RetentionBudget(nominalPercent: next)
+    settings.budget = RetentionBudget(nominalPercent: next, pairs: run.pairs)
     return apply(settings, nominal: next)
   }
 
@@ -71,7 +71,7 @@ extension App {
     guard settings.method.knobs.contains(.budget) else { return refuse("budget") }
     let now = settings.budget[keyPath: modality]
     settings.budget[keyPath: modality] = Self.turned(now, by: percent)
-    return apply(settings, nominal: settings.budget.nominalPercent)
+    return apply(settings, nominal: settings.budget.nominalPercent(run.pairs))
   }
 
   /// A share some percent more or less, between 1 % and all. Whole percents stay whole; of others
@@ -104,6 +104,16 @@ extension App {
     return []
   }
 
+  /// Says what R stands for, and with which family's models.
+  private mutating func sayPairs(_ prefix: String) {
+    let budget = run.settings.budget
+    let shares = "video \(Measure.percent(budget.video)), audio \(Measure.percent(budget.audio))"
+    let nominal = run.nominalPercent.map {
+      "R \(Measure.percent($0 / 100)) is \(shares), by the pairs of \(run.pairs.family)"
+    }
+    say(prefix + (nominal ?? shares))
+  }
+
   mutating func nextMethod() -> [Effect] {
     var settings = run.settings
     let index = options.methods.firstIndex(of: settings.method) ?? -1
@@ -113,7 +123,9 @@ extension App {
 
   mutating func resetSettings() -> [Effect] {
     guard let opened = run.openedSettings else { return [] }
-    return apply(opened, nominal: opened.budget.nominalPercent)
+    let effects = apply(opened, nominal: opened.budget.nominalPercent(run.pairs))
+    if !effects.isEmpty { sayPairs("as it was opened: ") }
+    return effects
   }
 
   /// Shows new settings at once, and asks the engine to follow.
@@ -140,7 +152,7 @@ extension App {
       run.ledger.markStale(from: Ledger.kept(firstDifference: difference))
     }
     run.settings = settings
-    run.nominalPercent = settings.budget.nominalPercent
+    run.nominalPercent = settings.budget.nominalPercent(run.pairs)
     run.plan = plan
     run.forecast =
       run.isPlanKnown

@@ -9,7 +9,8 @@ extension App {
       return []
     }
     view.overlay = .plan(
-      PlanForm(run.settings, methods: options.methods, shape: subject.promptShape))
+      PlanForm(
+        run.settings, methods: options.methods, shape: subject.promptShape, pairs: run.pairs))
     return []
   }
 
@@ -22,7 +23,7 @@ extension App {
       return []
     }
     view.overlay = nil
-    return apply(settings, nominal: settings.budget.nominalPercent)
+    return apply(settings, nominal: settings.budget.nominalPercent(run.pairs))
   }
 }
 

@@ -34,6 +34,9 @@ extension App {
     case .plan(let form):
       guard let subject = run.subject else { return }
       PlanFormPanel(form, subject, now: run.plan).render(in: body, to: &frame)
+    case .input(let form):
+      guard let subject = run.subject else { return }
+      InputFormPanel(form: form, inForce: subject.clip.input).render(in: body, to: &frame)
     case .options(let selected):
       OptionsPanel(app: self, selected: selected).render(in: body, to: &frame)
     case .breakpoint, .search, nil: break
@@ -70,6 +73,7 @@ extension App {
       if case .plan = view.overlay {
         hints += [.init(action: "field", key: "↑↓"), .init(action: "method", key: "←→")]
       }
+      if case .input = view.overlay { hints.append(.init(action: "field", key: "↑↓")) }
       return hints + [.init(action: "leave as it was", key: "Esc")]
     case .options:
       return [

@@ -34,8 +34,8 @@ extension App {
     run.loading = nil
     run.settings = settings
     run.engineSettings = settings
-    run.openedSettings = settings
-    run.nominalPercent = settings.budget.nominalPercent
+    run.openedSettings = run.openedSettings ?? settings
+    run.nominalPercent = settings.budget.nominalPercent(run.pairs)
     run.plan = plan
     run.forecast =
       run.isPlanKnown

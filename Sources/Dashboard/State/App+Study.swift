@@ -57,7 +57,9 @@ extension App {
       + options.methods.filter { $0 != .full }.flatMap { method in
         [35.0, 25, 15, 10, 5].map { percent in
           var settings = base
-          (settings.method, settings.budget) = (method, RetentionBudget(nominalPercent: percent))
+          (settings.method, settings.budget) = (
+            method, RetentionBudget(nominalPercent: percent, pairs: run.pairs)
+          )
           return SweepPoint(label: method.rawValue, retention: percent, settings: settings)
         }
       }

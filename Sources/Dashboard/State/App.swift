@@ -1,3 +1,4 @@
+import Media
 import Profiling
 import Selection
 import Terminal
@@ -24,6 +25,8 @@ public struct App: Program, Equatable {
     public var pace: Duration
     /// The mouse is ours from the start; the display has to be told as well.
     public var isMouseOn: Bool
+    /// Settings of the input that were asked for; the form of screen 8 changes them.
+    public var input = InputSettings()
     /// Less than the terminal can, because somebody wants it so.
     public var isColorless = false
     public var isASCIIOnly = false

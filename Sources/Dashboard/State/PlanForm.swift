@@ -27,6 +27,8 @@ struct PlanForm: Sendable, Equatable {
   /// The settings as they were when the form was opened.
   let opened: SelectionSettings
   let shape: PromptShape
+  /// What R stands for.
+  let pairs: RetentionPairs
   private let methods: [SelectionMethod]
   private(set) var method: SelectionMethod
   private(set) var focus = Field.method
@@ -37,13 +39,17 @@ struct PlanForm: Sendable, Equatable {
   /// The shares that were opened, or those of the R that was typed.
   private var budget: RetentionBudget
 
-  init(_ settings: SelectionSettings, methods: [SelectionMethod], shape: PromptShape) {
+  init(
+    _ settings: SelectionSettings, methods: [SelectionMethod], shape: PromptShape,
+    pairs: RetentionPairs = .qwen25
+  ) {
     opened = settings
+    self.pairs = pairs
     self.shape = shape
     self.methods = methods
     method = settings.method
     budget = settings.budget
-    show(.retention, budget.nominalPercent.map(Self.text) ?? "")
+    show(.retention, budget.nominalPercent(pairs).map(Self.text) ?? "")
     showShares()
     show(.encoderScale, Self.text(settings.encoderScale))
     show(.dropLayers, DropLayerText.text(settings.dropLayers))
@@ -137,7 +143,9 @@ extension PlanForm {
     switch focus {
     case .retention: takeRetention()
     case .video, .audio:
-      if let shares { lines[.retention] = LineEditor(shares.nominalPercent.map(Self.text) ?? "") }
+      if let shares {
+        lines[.retention] = LineEditor(shares.nominalPercent(pairs).map(Self.text) ?? "")
+      }
     default: break
     }
   }
@@ -146,7 +154,7 @@ extension PlanForm {
     if !isEdited(.retention) {
       budget = opened.budget
     } else if let percent = percent(.retention) {
-      budget = RetentionBudget(nominalPercent: percent)
+      budget = RetentionBudget(nominalPercent: percent, pairs: pairs)
     } else {
       return
     }
@@ -167,7 +175,7 @@ extension PlanForm {
   func limits(_ field: Field) -> String {
     switch field {
     case .method: "one of \(methods.count): left and right choose"
-    case .retention: "1 to 100, as the paper names its pairs"
+    case .retention: "1 to 100, by the pairs of \(pairs.family)"
     case .video, .audio: "0 to 100 %, averaged over the layers"
     case .encoderScale: "0 to 1000: Stage I lets in λ × the share"
     case .dropLayers: dropLimits

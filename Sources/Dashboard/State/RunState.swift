@@ -66,6 +66,8 @@ struct RunState: Sendable, Equatable {
   /// What the steps to come will drop is known: a trace may have no plan.
   var isPlanKnown: Bool { subject?.origin?.statesPlan ?? true }
   var isLoading: Bool { subject == nil && loading != nil }
+  /// What R stands for with this model.
+  var pairs: RetentionPairs { subject?.model.family.retentionPairs ?? .qwen25 }
   var layers: Int { subject?.model.decoder.layers ?? 0 }
   /// Steps of the whole prefill.
   var stepCount: Int { layers + 3 }

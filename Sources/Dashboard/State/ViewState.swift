@@ -14,6 +14,8 @@ enum Overlay: Sendable, Equatable {
   case details
   /// The plan being edited.
   case plan(PlanForm)
+  /// The settings of the input being edited.
+  case input(InputForm)
   /// A breakpoint being typed.
   case breakpoint(LineEditor)
   /// A text to look for being typed.
@@ -48,7 +50,7 @@ struct ViewState: Sendable, Equatable {
     case .help: .help
     case .details: .details
     case .options: .options
-    case .plan, .breakpoint, .search: .prompt
+    case .plan, .input, .breakpoint, .search: .prompt
     case nil: .screen(screen)
     }
   }

@@ -1,5 +1,7 @@
+import Selection
+
 /// The families of thinkers that are known, and what differs between them outside their weights.
-public enum ModelFamily: String, Sendable, Equatable {
+public enum ModelFamily: String, Sendable, Equatable, CaseIterable, Codable {
   /// Qwen2.5-Omni. Video and audio alternate in chunks; times are whole numbers; the two opening
   /// markers share a position, and so do the two closing ones.
   case qwen25 = "Qwen2.5-Omni"
@@ -9,6 +11,15 @@ public enum ModelFamily: String, Sendable, Equatable {
 
   /// τ of SEATS for this family.
   public var windowTemperature: Float { self == .qwen25 ? 0.1 : 0.3 }
+
+  /// What a nominal retention stands for.
+  public var retentionPairs: RetentionPairs { self == .qwen25 ? .qwen25 : .qwen3 }
+
+  /// Seconds that the published processor takes a temporal grid for when it is not told the rate.
+  public var publishedSecondsPerGrid: Double { self == .qwen25 ? 1 : 2 }
+
+  /// Pixels along the side of a token in the published models.
+  public var publishedTokenSide: Int { self == .qwen25 ? 28 : 32 }
 
   /// What the chat template says when no system text is given; nil says nothing.
   var defaultSystem: String? { self == .qwen25 ? "You are a helpful assistant." : nil }

@@ -11,11 +11,15 @@ public struct ClipInput: Sendable {
   /// Bounds on the pixels of a resized frame; nil takes the published processor's.
   public var leastPixels: Int?
   public var mostPixels: Int?
+  /// The frames went through the published utilities, whose floats the processor resizes as such.
+  public var isResized = false
+  /// Bound on the pixels of all resized frames together; nil sets none.
+  public var totalPixels: Int?
 
   public init(
     system: String? = nil, question: String, video: PixelFrames? = nil, waveform: [Float]? = nil,
     image: PixelFrames? = nil, secondsPerGrid: Double = 1, leastPixels: Int? = nil,
-    mostPixels: Int? = nil
+    mostPixels: Int? = nil, totalPixels: Int? = nil
   ) {
     self.system = system
     self.question = question
@@ -25,6 +29,7 @@ public struct ClipInput: Sendable {
     self.secondsPerGrid = secondsPerGrid
     self.leastPixels = leastPixels
     self.mostPixels = mostPixels
+    self.totalPixels = totalPixels
   }
 }
 

@@ -76,6 +76,11 @@ public struct Prompt: Sendable {
     windowCount = TemporalWindows(modalities).windows.count
   }
 
+  /// Whether the encoders are fed the same, whatever is written around it.
+  public func hasSameMedia(as other: Prompt) -> Bool {
+    mel == other.mel && videoPatches == other.videoPatches && imagePatches == other.imagePatches
+  }
+
   private static func layout(
     _ clip: ClipInput, _ video: TokenGrid?, _ image: TokenGrid?, _ melFrames: Int?,
     _ thinker: Thinker
@@ -147,7 +152,7 @@ private struct ClipPreparation {
   ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int))? {
     guard let video = clip.video else { return nil }
     let bounds = bounds(clip, default: PreprocessorConfiguration.videoPixels(factor: factor))
-    return try patches(video, bounds, preprocessor.video)
+    return try patches(video, bounds, preprocessor.video, isFloat: clip.isResized)
   }
 
   /// Images keep to the checkpoint's bounds: the clip's own are for video.
@@ -172,9 +177,14 @@ private struct ClipPreparation {
   }
 
   private func bounds(_ clip: ClipInput, default bounds: PixelBounds) -> PixelBounds {
-    PixelBounds(
-      least: clip.leastPixels ?? min(bounds.least, clip.mostPixels ?? .max),
-      most: clip.mostPixels ?? max(bounds.most, clip.leastPixels ?? 0))
+    let least = clip.leastPixels ?? min(bounds.least, clip.mostPixels ?? .max)
+    let most = clip.mostPixels ?? max(bounds.most, clip.leastPixels ?? 0)
+    guard let total = clip.totalPixels, let frames = clip.video?.frames.count, least <= most else {
+      return PixelBounds(least: least, most: most)
+    }
+    // Shared out as the published utilities do for media files.
+    let share = max(Double(total) / Double(max(1, frames)) * 2, Double(least) * 1.05)
+    return PixelBounds(least: least, most: Int(min(Double(most), share)))
   }
 
   /// Resized bytes and their patches as floats must fit at least.
@@ -191,7 +201,7 @@ private struct ClipPreparation {
   }
 
   private func patches(
-    _ frames: PixelFrames, _ bounds: PixelBounds, _ scale: PixelScale
+    _ frames: PixelFrames, _ bounds: PixelBounds, _ scale: PixelScale, isFloat: Bool = false
   ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int)) {
     guard bounds.least >= 0, bounds.most >= max(1, bounds.least), bounds.most <= 1 << 40 else {
       throw .impossiblePixelBounds(least: bounds.least, most: bounds.most)
@@ -202,6 +212,13 @@ private struct ClipPreparation {
       throw .impossibleFrame(height: frames.height, width: frames.width)
     }
     try checkMemory(frames.frames.count, size)
+    if isFloat, size != (frames.height, frames.width) {
+      let resize = FloatResize(from: (frames.height, frames.width), to: size)
+      let resized = frames.frames.map { resize($0.map { Float($0) }) }
+      let patches = Patches(
+        resized, height: size.height, width: size.width, vision, scale: scale)
+      return (patches, size)
+    }
     let resize = BicubicResize(from: (frames.height, frames.width), to: size)
     let resized = PixelFrames(
       frames.frames.map { resize($0) }, height: size.height, width: size.width)

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Flattened patches of a clip or an image, ready for the vision encoder.
-struct Patches: Sendable {
+struct Patches: Sendable, Equatable {
   /// [patches, channels × times × side × side], ordered by grid, row block, column block, row in
   /// block, column in block.
   let values: Tensor
@@ -10,14 +10,32 @@ struct Patches: Sendable {
 
   /// Cuts frames whose sides are multiples of patch × merge; odd frame counts repeat the last.
   init(_ clip: PixelFrames, _ config: VisionConfiguration, scale: PixelScale) {
-    let frames = Self.padded(clip.frames, to: config.temporalPatchSize)
-    let (side, merge, depth) = (config.patchSize, config.mergeSize, config.temporalPatchSize)
-    times = frames.count / depth
-    rows = clip.height / side
-    columns = clip.width / side
     let tables = (0..<3).map { channel in
       (0..<256).map { (Float($0) / 255 - scale.mean[channel]) / scale.deviation[channel] }
     }
+    self.init(clip.frames, height: clip.height, width: clip.width, config) { level, channel in
+      tables[channel][Int(level)]
+    }
+  }
+
+  /// The same from frames whose levels need not be whole, [height, width, 3] each.
+  init(
+    _ frames: [[Float]], height: Int, width: Int, _ config: VisionConfiguration, scale: PixelScale
+  ) {
+    self.init(frames, height: height, width: width, config) { level, channel in
+      (level / 255 - scale.mean[channel]) / scale.deviation[channel]
+    }
+  }
+
+  private init<Level>(
+    _ levels: [[Level]], height: Int, width: Int, _ config: VisionConfiguration,
+    normalised: (_ level: Level, _ channel: Int) -> Float
+  ) {
+    let frames = Self.padded(levels, to: config.temporalPatchSize)
+    let (side, merge, depth) = (config.patchSize, config.mergeSize, config.temporalPatchSize)
+    times = frames.count / depth
+    rows = height / side
+    columns = width / side
     var values: [Float] = []
     values.reserveCapacity(times * rows * columns * config.patchElements)
     for time in 0..<times {
@@ -27,7 +45,7 @@ struct Patches: Sendable {
             let frame = frames[time * depth + step]
             for y in place.row * side..<(place.row + 1) * side {
               for x in place.column * side..<(place.column + 1) * side {
-                values.append(tables[channel][Int(frame[(y * clip.width + x) * 3 + channel])])
+                values.append(normalised(frame[(y * width + x) * 3 + channel], channel))
               }
             }
           }
@@ -46,7 +64,7 @@ struct Patches: Sendable {
     }
   }
 
-  private static func padded(_ frames: [[UInt8]], to depth: Int) -> [[UInt8]] {
+  private static func padded<Level>(_ frames: [[Level]], to depth: Int) -> [[Level]] {
     guard let last = frames.last, frames.count % depth != 0 else { return frames }
     return frames + Array(repeating: last, count: depth - frames.count % depth)
   }

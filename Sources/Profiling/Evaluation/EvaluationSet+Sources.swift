@@ -7,7 +7,11 @@ import SyntheticWorld
 extension EvaluationSet {
   /// The scenes and questions of a benchmark file, rendered when they are needed.
   /// - Throws: `ExamError`.
-  public init(benchmark file: String) throws(ExamError) {
+  /// - Parameter settings: those in force for every scene.
+  public init(
+    benchmark file: String, settings: InputSettings = InputSettings(),
+    for family: ModelFamily = .qwen25
+  ) throws(ExamError) {
     let benchmark: Benchmark
     let scenes: [String]
     do {
@@ -26,7 +30,7 @@ extension EvaluationSet {
     }
     self.init(
       name: URL(filePath: file).lastPathComponent,
-      clips: zip(benchmark.clips, scenes).map { EvaluationClip($0, scene: $1) })
+      clips: zip(benchmark.clips, scenes).map { EvaluationClip($0, scene: $1, settings, family) })
   }
 
   /// What each scene of a benchmark file is recognised by, whatever is asked about it.
@@ -44,11 +48,13 @@ extension EvaluationSet {
 
   /// Clips with their own questions. One that cannot be read has a question without words: it is
   /// skipped when it is asked.
-  public init(clips paths: [String], for thinker: Thinker) {
+  public init(
+    clips paths: [String], input: InputLayers = InputLayers(), for thinker: Thinker
+  ) {
     self.init(
       name: "clips",
       clips: paths.map { path in
-        let clip = try? Self.load(path, thinker)
+        let clip = try? Self.loaded(path, input, thinker)
         return EvaluationClip(
           id: path, windows: nil,
           questions: [
@@ -56,9 +62,9 @@ extension EvaluationSet {
               id: path, kind: "clip", text: clip.map(ClipInput.question) ?? "",
               choices: clip?.choices ?? [], answer: clip?.answer,
               judge: { $0.isSameWording(as: clip?.answer ?? "") })
-          ],
+          ], input: clip?.settings ?? input.asked,
           identity: { Self.identity(of: path) },
-          load: { EvaluationMedia(try Self.load(path, thinker), for: thinker) })
+          load: { EvaluationMedia(try Self.loaded(path, input, thinker), for: thinker) })
       })
   }
 
@@ -79,31 +85,43 @@ extension EvaluationSet {
       includesTime: true)
   }
 
-  static func load(_ path: String, _ thinker: Thinker) throws -> Clip {
-    try blocking {
-      try await Clip.load(path, prepare: OpenedRun.resizing)
-    }
+  /// The clip; waits for it.
+  static func loaded(_ path: String, _ input: InputLayers, _ thinker: Thinker) throws -> Clip {
+    try blocking { try await load(path, input, thinker) }
   }
 }
 
 extension EvaluationClip {
-  /// - Parameter scene: what the scene is recognised by.
-  fileprivate init(_ clip: BenchmarkClip, scene: String) {
+  /// - Parameters:
+  ///   - scene: what the scene is recognised by.
+  ///   - settings: those in force.
+  fileprivate init(
+    _ clip: BenchmarkClip, scene: String, _ settings: InputSettings, _ family: ModelFamily
+  ) {
     self.init(
       id: clip.clip, windows: clip.scene.windows.count,
       questions: clip.questions.map {
-        EvaluationQuestion(id: $0.id, kind: $0.type, text: $0.question, answer: $0.answer)
-      },
-      identity: { scene },
+        EvaluationQuestion(
+          id: $0.id, kind: $0.type, text: settings.withSuffix($0.question), answer: $0.answer)
+      }, input: settings, identity: { scene },
       load: {
         let renderer = try SceneRenderer(clip.scene)
+        let video =
+          try clip.modalities.contains(.video) && settings.usesVideo
+          ? VideoFrames(
+            frames: renderer.frames().map {
+              RGBImage(width: Scene.side, height: Scene.side, pixels: $0)
+            }, framesPerSecond: Scene.framesPerSecond
+          ).sampled(settings, file: clip.clip) : nil
+        let sound = clip.modalities.contains(.audio) && settings.usesAudio
+        var bounds = settings
+        bounds.minPixels = settings.minPixels ?? 1
         return EvaluationMedia(
           ClipInput(
-            question: "",
-            video: clip.modalities.contains(.video)
-              ? PixelFrames(renderer.frames(), height: Scene.side, width: Scene.side) : nil,
-            waveform: clip.modalities.contains(.audio) ? renderer.waveform() : nil,
-            secondsPerGrid: 2 / Scene.framesPerSecond, leastPixels: 1))
+            Clip(
+              title: clip.clip, source: clip.clip, video: video,
+              audio: sound ? Waveform(samples: renderer.waveform()) : nil, settings: bounds),
+            framesPerGrid: 2, for: family))
       })
   }
 }

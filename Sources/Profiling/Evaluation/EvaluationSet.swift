@@ -17,10 +17,13 @@ public struct EvaluationSet: Sendable {
 
   public var questionCount: Int { clips.reduce(0) { $0 + $1.questions.count } }
 
-  /// The same for the same questions, whatever file they came from.
+  /// The same for the same questions under the same settings, whatever file they came from.
   public var fingerprint: String {
     let text = clips.flatMap { clip in
-      clip.questions.map { "\(clip.id)\t\($0.id)\t\($0.text)\t\($0.answer ?? "")" }
+      let input = clip.input.entries.map { "\t\($0.field.rawValue)=\($0.text)" }.joined()
+      return clip.questions.map {
+        "\(clip.id)\t\($0.id)\t\($0.text)\t\($0.answer ?? "")\(input)"
+      }
     }
     return text.joined(separator: "\n").stableHash
   }
@@ -45,7 +48,7 @@ public struct EvaluationSet: Sendable {
     let kept = clips.map { clip in
       EvaluationClip(
         id: clip.id, windows: clip.windows, questions: clip.questions.filter(isWanted),
-        identity: clip.identity, load: clip.load)
+        input: clip.input, identified: clip.identity, load: clip.load)
     }
     return EvaluationSet(name: name, clips: kept.filter { !$0.questions.isEmpty })
   }
@@ -58,19 +61,35 @@ public struct EvaluationClip: Sendable {
   /// Temporal windows, where they are known without loading.
   public let windows: Int?
   public let questions: [EvaluationQuestion]
-  /// What its media are recognised by, without decoding them; nil where they cannot be read.
+  /// The settings it is read under, as far as they are known before it is read.
+  public let input: InputSettings
+  /// What its media are recognised by, without decoding them, and how they are read; nil where they
+  /// cannot be read.
   public let identity: @Sendable () -> String?
   /// Reads or renders the clip; its own question does not matter. May block.
   public let load: @Sendable () throws -> EvaluationMedia
 
   public init(
     id: String, windows: Int?, questions: [EvaluationQuestion],
+    input: InputSettings = InputSettings(),
     identity: @escaping @Sendable () -> String? = { nil },
+    load: @escaping @Sendable () throws -> EvaluationMedia
+  ) {
+    self.init(
+      id: id, windows: windows, questions: questions, input: input,
+      identified: { identity().map { $0 + input.identity } }, load: load)
+  }
+
+  /// - Parameter identity: of the media and of the settings.
+  init(
+    id: String, windows: Int?, questions: [EvaluationQuestion], input: InputSettings,
+    identified identity: @escaping @Sendable () -> String?,
     load: @escaping @Sendable () throws -> EvaluationMedia
   ) {
     self.id = id
     self.windows = windows
     self.questions = questions
+    self.input = input
     self.identity = identity
     self.load = load
   }
@@ -82,13 +101,18 @@ public struct EvaluationMedia: Sendable {
   /// What was read, and what was left out.
   let audit: [AuditLine]
 
+  /// What was read; nil where it was not read of files.
+  let clip: Clip?
+
   public init(_ input: ClipInput) {
     self.input = input
+    clip = nil
     audit = []
   }
 
   init(_ clip: Clip, for thinker: Thinker) {
     input = ClipInput(clip, for: thinker)
+    self.clip = clip
     audit = clip.audit
   }
 }
@@ -150,5 +174,15 @@ extension String {
 
   var stableNumber: UInt64 {
     utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+}
+
+extension InputSettings {
+  /// What tells media read under these settings from the same media read otherwise; empty where
+  /// nothing is set.
+  var identity: String {
+    guard !isEmpty else { return "" }
+    let text = entries.map { "\($0.field.rawValue)=\($0.text.utf8.count):\($0.text)" }
+    return "+" + FileFingerprint.of(text: text.joined(separator: "\n"))
   }
 }

@@ -87,7 +87,9 @@ public struct Exam: Sendable {
     let identity = clip.identity()
     let loaded = try clip.load()
     let silent = try Prompt(loaded.input, for: thinker)
-    let notices = ClipSummary.audit(loaded.audit, silent.audit, thinker).notices
+    let notices = ClipSummary.audit(
+      loaded.audit, silent.audit, thinker, of: loaded.clip
+    ).notices
     var prefill = Prefill(silent, thinker: thinker, plan: .full)
     try prefill.advance(Cancellation())
     guard let media = prefill.encodedMedia else { return [] }

@@ -2,6 +2,7 @@
 // Keys are spelled as lmms-eval has them.
 
 import Foundation
+import Media
 
 /// Answers in the layout of lmms-eval's `…_samples_TASK.jsonl`, a file for each method and budget.
 public struct SampleFiles: Sendable {
@@ -27,10 +28,16 @@ public struct SampleFiles: Sendable {
   }
 
   private let file: TaskFile
+  private let input: InputLayers
   private let instruction: String
 
-  public init(_ file: TaskFile, instruction: String = EvaluationSet.instruction) {
+  /// - Parameter input: as the questions were asked under.
+  public init(
+    _ file: TaskFile, input: InputLayers = InputLayers(),
+    instruction: String = EvaluationSet.instruction
+  ) {
     self.file = file
+    self.input = input
     self.instruction = instruction
   }
 
@@ -43,7 +50,7 @@ public struct SampleFiles: Sendable {
     return try groups.keys.sorted().map { point in
       let byID = Dictionary(
         (groups[point] ?? []).map { ($0.question, $0) }, uniquingKeysWith: { first, _ in first })
-      let lines = try file.tasks.enumerated().compactMap { index, task -> Data? in
+      let lines = try file.tasks.enumerated().compactMap { index, task throws -> Data? in
         guard let result = byID[task.id] else { return nil }
         return try encoder.encode(sample(index, task, result)).escapedJSON + Data("\n".utf8)
       }
@@ -55,13 +62,17 @@ public struct SampleFiles: Sendable {
     }
   }
 
-  private func sample(_ index: Int, _ task: TaskFile.Task, _ result: SweepResult) -> Sample {
-    Sample(
+  private func sample(
+    _ index: Int, _ task: TaskFile.Task, _ result: SweepResult
+  ) throws(InputFault) -> Sample {
+    // The text of a preset is the same for every family.
+    let settings = try input.with(task: task.input).inForce(InputSettings(), for: .qwen25)
+    return Sample(
       doc_id: index,
       doc: .init(
         id: task.id, media: task.media, question: task.question, choices: task.choices,
         answer: task.answer, kind: task.kind),
-      target: task.answer ?? "", input: task.text(instruction: instruction),
+      target: task.answer ?? "", input: task.text(settings, instruction: instruction),
       resps: [[result.answer]], filtered_resps: [task.given(result.answer)],
       metrics: ["exact_match"], exact_match: result.isRight.map { $0 ? 1 : 0 },
       notices: result.notices == nil && result.notes == nil

@@ -1,4 +1,5 @@
 import Foundation
+import Media
 import OmniModel
 import SafeJSON
 
@@ -18,6 +19,8 @@ public struct TaskFile: Sendable {
     public let answer: String?
     /// What kind of question it is; `task` where the file does not say.
     public let kind: String
+    /// How its clip is turned into a prompt, where the task says so itself.
+    public var input = InputSettings()
   }
 
   /// The file's name without its extension.
@@ -78,6 +81,10 @@ extension TaskFile.Task {
       id: line.id.text, media: URL(filePath: line.media, relativeTo: directory).path,
       question: line.question, written: line.choices ?? [], answer: line.answer,
       kind: line.kind ?? "task")
+    input = try InputSettings(
+      (line.input ?? [:]).sorted { $0.key < $1.key }.map {
+        (key: $0.key, text: $0.value.text)
+      })
   }
 
   /// - Parameters:
@@ -111,12 +118,14 @@ extension TaskFile.Task {
     return String(letter)
   }
 
-  /// The question as it is put: choices below it, a line each, and the instruction.
-  func text(instruction: String) -> String {
-    guard !choices.isEmpty else { return question }
+  /// The question as it is put: choices below it, a line each, and the suffix, or else the
+  /// instruction where there are choices.
+  func text(
+    _ settings: InputSettings = InputSettings(), instruction: String
+  ) -> String {
     let lines = zip(Self.letters, choices).map { "\($0). \($1)" }
-    return ([question] + lines + (instruction.isEmpty ? [] : [instruction]))
-      .joined(separator: "\n")
+    let below = settings.suffix ?? (choices.isEmpty ? "" : instruction)
+    return ([question] + lines + (below.isEmpty ? [] : [below])).joined(separator: "\n")
   }
 
   /// Choices are judged by their letter, open questions by their words.
@@ -149,6 +158,20 @@ extension TaskFile {
     let media, question: String
     let choices: [String]?
     let answer, kind: String?
+    let input: [String: Scalar]?
+
+    /// A text, a number or a flag, as text; nil for anything else.
+    struct Scalar: Decodable {
+      let text: String?
+
+      init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        text =
+          (try? value.decode(String.self)) ?? (try? value.decode(Bool.self)).map { "\($0)" }
+          ?? (try? value.decode(Int.self)).map { "\($0)" }
+          ?? (try? value.decode(Double.self)).map { "\($0)" }
+      }
+    }
 
     init(_ line: Substring) throws {
       self = try JSONDecoder().decode(Line.self, fromOutside: Data(line.utf8))
@@ -166,6 +189,7 @@ enum TaskProblem: Error {
     case .twice(let id) as TaskProblem: "the id \(id) is there already"
     case .noChoice(let answer) as TaskProblem: "its answer, \(answer), is none of its choices"
     case TaskProblem.tooManyChoices: "it has more than 26 choices"
+    case let fault as InputFault: "its input cannot be used: \(fault.words)"
     case DecodingError.keyNotFound(let key, _): "it has no \(key.stringValue)"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
       "its \(context.codingPath.first?.stringValue ?? "content") is of another type than it should be"
@@ -182,23 +206,60 @@ extension EvaluationSet {
   public static let instruction = "Answer with the option's letter from the given choices directly."
 
   /// The tasks of a file; questions about the same media are asked of one clip.
-  public init(tasks file: TaskFile, for thinker: Thinker, instruction: String = Self.instruction) {
-    var order: [String] = []
-    var questions: [String: [EvaluationQuestion]] = [:]
+  /// - Parameters:
+  ///   - input: the settings of tasks that have none of their own, and those with more say.
+  ///   - instruction: below the choices, where no suffix is set.
+  /// - Throws: `InputFault` where settings name a preset that is not known.
+  public init(
+    tasks file: TaskFile, input: InputLayers = InputLayers(), for thinker: Thinker,
+    instruction: String = Self.instruction
+  ) throws(InputFault) {
+    let family = thinker.configuration.family
+    var order: [TaskClip] = []
+    var questions: [TaskClip: [EvaluationQuestion]] = [:]
+    var inputs: [TaskClip: InputSettings] = [:]
     for task in file.tasks {
-      if questions[task.media] == nil { order.append(task.media) }
-      questions[task.media, default: []].append(
+      let clip = TaskClip(task)
+      if questions[clip] == nil { order.append(clip) }
+      let settings = try input.with(task: task.input).inForce(InputSettings(), for: family)
+      inputs[clip] = settings
+      questions[clip, default: []].append(
         EvaluationQuestion(
-          id: task.id, kind: task.kind, text: task.text(instruction: instruction),
+          id: task.id, kind: task.kind, text: task.text(settings, instruction: instruction),
           choices: task.choices, answer: task.answer, judge: { task.isRight($0) }))
     }
     self.init(
       name: file.name,
-      clips: order.map { media in
+      clips: order.map { clip in
         EvaluationClip(
-          id: media, windows: nil, questions: questions[media] ?? [],
-          identity: { Self.identity(of: media) },
-          load: { EvaluationMedia(try Self.load(media, thinker), for: thinker) })
+          id: clip.id, windows: nil, questions: questions[clip] ?? [],
+          input: inputs[clip] ?? InputSettings(), identity: { Self.identity(of: clip.media) },
+          load: {
+            let layers = input.with(task: clip.input)
+            return EvaluationMedia(try Self.loaded(clip.media, layers, thinker), for: thinker)
+          })
       })
   }
+}
+
+/// A clip of a task file: tasks about the same media under the same settings share its encoders.
+private struct TaskClip: Hashable {
+  let media: String
+  let input: InputSettings
+
+  init(_ task: TaskFile.Task) {
+    media = task.media
+    // The suffix belongs to the question.
+    var input = task.input
+    input.suffix = nil
+    self.input = input
+  }
+
+  /// The media, and the settings where there are any: unique in the set.
+  var id: String {
+    let settings = input.entries.map { "\($0.field.rawValue) \($0.text)" }
+    return settings.isEmpty ? media : "\(media) (\(settings.joined(separator: ", ")))"
+  }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }

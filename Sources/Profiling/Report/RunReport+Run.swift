@@ -8,7 +8,7 @@ extension RunReport {
     let subject = run.opened.subject
     let records = run.records
     model = Model(subject.model, run.opened.thinker)
-    clip = Clip(subject.clip)
+    clip = Clip(subject)
     tokens = Tokens(subject.prompt)
     promptIds = run.opened.prompt.ids
     settings = Settings(run.settings)
@@ -65,11 +65,13 @@ extension RunReport.Repeated {
 }
 
 extension RunReport.Clip {
-  init(_ clip: ClipSummary) {
+  init(_ subject: RunSubject) {
+    let clip = subject.clip
     self.init(
       title: clip.title, seconds: Nullable(clip.seconds), frames: clip.frames,
       question: clip.question,
-      expectedAnswer: Nullable(clip.answer))
+      expectedAnswer: Nullable(clip.answer), source: clip.source, input: clip.input,
+      secondsPerGrid: Nullable(subject.media.video?.secondsPerGrid))
   }
 }
 

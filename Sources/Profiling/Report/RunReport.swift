@@ -1,4 +1,5 @@
 import Foundation
+import Media
 import OmniModel
 import Selection
 
@@ -28,6 +29,11 @@ public struct RunReport: Encodable, Sendable {
     let frames: Int
     let question: String
     let expectedAnswer: Nullable<String>
+    /// Where it was read, and the settings in force, by their keys; presets are spelled out.
+    let source: String
+    let input: InputSettings
+    /// What one temporal grid stands for in positions; null without video.
+    let secondsPerGrid: Nullable<Double>
   }
 
   struct Tokens: Encodable {

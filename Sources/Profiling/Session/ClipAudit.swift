@@ -9,15 +9,19 @@ extension ClipSummary {
     self.init(
       title: clip.title, source: clip.source, seconds: clip.seconds > 0 ? clip.seconds : nil,
       frames: clip.video?.frames.count ?? 0, question: ClipInput.question(clip),
-      choices: clip.choices, answer: clip.answer, audit: Self.audit(clip.audit, prompt, thinker))
+      choices: clip.choices, answer: clip.answer,
+      audit: Self.audit(clip.audit, prompt, thinker, of: clip), input: clip.settings)
   }
 
   /// What is to be known before answers about a clip are believed, whoever asks.
+  /// - Parameter clip: as it was read; nil where it comes from no file.
   static func audit(
-    _ lines: [AuditLine], _ prompt: PromptAudit, _ thinker: Thinker
+    _ lines: [AuditLine], _ prompt: PromptAudit, _ thinker: Thinker, of clip: Clip?
   ) -> [AuditEntry] {
-    lines.map { AuditEntry("\($0.subject.rawValue) \($0.name)", $0.value, isWarning: $0.isNotice) }
-      + prepared(prompt) + model(thinker) + layers(thinker) + checkpoint(thinker)
+    let input = clip.map { InputAudit($0, prompt, thinker).entries } ?? []
+    return lines.map {
+      AuditEntry("\($0.subject.rawValue) \($0.name)", $0.value, isWarning: $0.isNotice)
+    } + prepared(prompt) + input + model(thinker) + layers(thinker) + checkpoint(thinker)
   }
 
   /// What is to be known about the model before its answers are believed.

@@ -27,10 +27,18 @@ public struct OpenedRun: Sendable {
       request.model, compute: request.compute, cache: request.cache, onCache: onCache)
     onProgress("reading the clip")
     let start = ContinuousClock.now
-    let clip = try await Clip.load(
-      request.clip, question: request.question, prepare: Self.resizing)
+    let clip = try await EvaluationSet.load(
+      request.clip, question: request.question, request.input, thinker)
     onProgress("preparing the prompt")
     try self.init(thinker, clip, mediaStart: start)
+  }
+
+  /// Reads the clip again under other settings of the input; the model stays.
+  init(_ other: OpenedRun, _ request: RunRequest) async throws {
+    let start = ContinuousClock.now
+    let clip = try await EvaluationSet.load(
+      request.clip, question: request.question, request.input, other.thinker)
+    try self.init(other.thinker, clip, mediaStart: start)
   }
 
   private init(
@@ -49,24 +57,22 @@ public struct OpenedRun: Sendable {
 extension OpenedRun {
   /// Brings the pictures of a media file to the size that the published utilities give them, as they
   /// arrive, so that a long clip never lies in memory whole.
-  static var resizing: PicturePreparation {
-    let sizes = MediaFrameResizing()
+  static func resizing(_ settings: InputSettings) -> PicturePreparation {
+    let sizes = MediaFrameResizing(settings)
     return PicturePreparation(
       frame: { frame, count in
         let size = sizes.size(height: frame.height, width: frame.width, frames: count)
-        return resized(frame, to: size, .torchvision)
+        guard let size else { return frame }
+        let resize = FloatResize(from: (frame.height, frame.width), to: size)
+        return RGBImage(width: size.width, height: size.height, pixels: resize.bytes(frame.pixels))
       },
       image: { image in
-        resized(image, to: sizes.imageSize(height: image.height, width: image.width), .pillow)
+        let size = sizes.imageSize(height: image.height, width: image.width)
+        guard let size else { return image }
+        let resize = BicubicResize(
+          from: (image.height, image.width), to: size, weights: .pillow)
+        return RGBImage(width: size.width, height: size.height, pixels: resize(image.pixels))
       })
-  }
-
-  private static func resized(
-    _ image: RGBImage, to size: (height: Int, width: Int)?, _ weights: BicubicResize.Weights
-  ) -> RGBImage {
-    guard let size else { return image }
-    let resize = BicubicResize(from: (image.height, image.width), to: size, weights: weights)
-    return RGBImage(width: size.width, height: size.height, pixels: resize(image.pixels))
   }
 }
 
@@ -77,27 +83,61 @@ extension Duration {
 extension ClipInput {
   /// The question, followed by the choices it does not spell out itself, one to a line.
   /// - Parameter framesPerGrid: how many frames make one temporal grid
-  init(_ clip: Clip, framesPerGrid: Int) {
+  init(_ clip: Clip, framesPerGrid: Int, for family: ModelFamily = .qwen25) {
+    let settings = clip.settings
+    // The frames of a media file were resized on their way.
+    let bounds = clip.isPrepared ? settings : InputSettings()
     self.init(
-      system: clip.system, question: Self.question(clip),
+      system: settings.system, question: Self.question(clip),
       video: clip.video.map { PixelFrames($0.frames) },
       waveform: clip.audio?.samples, image: clip.image.map { PixelFrames([$0]) },
-      secondsPerGrid: clip.preprocess.secondPerGrid
-        ?? clip.video.map { Double(framesPerGrid) / $0.framesPerSecond } ?? 1,
-      leastPixels: clip.preprocess.minPixels, mostPixels: clip.preprocess.maxPixels)
+      secondsPerGrid: settings.secondsPerGrid(
+        rate: clip.video?.framesPerSecond, family, framesPerGrid: framesPerGrid),
+      leastPixels: bounds.minPixels, mostPixels: bounds.maxPixels,
+      totalPixels: bounds.totalPixels)
+    isResized = !clip.isPrepared
   }
 
   init(_ clip: Clip, for thinker: Thinker) {
-    self.init(clip, framesPerGrid: thinker.configuration.framesPerGrid)
+    self.init(
+      clip, framesPerGrid: thinker.configuration.framesPerGrid,
+      for: thinker.configuration.family)
   }
 
+  /// The question, its choices and the suffix, a line each.
   static func question(_ clip: Clip) -> String {
     let question = clip.question ?? ""
     let unspoken = clip.choices.contains { !question.contains($0) }
-    guard unspoken else { return question }
     let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    let lines = zip(letters, clip.choices).map { "\($0). \($1)" }
-    return ([question] + lines).joined(separator: "\n")
+    let lines = unspoken ? zip(letters, clip.choices).map { "\($0). \($1)" } : []
+    return clip.settings.withSuffix(([question] + lines).joined(separator: "\n"))
+  }
+}
+
+extension InputSettings {
+  /// The suffix on a line of its own below a question.
+  func withSuffix(_ question: String) -> String {
+    guard let suffix, !suffix.isEmpty else { return question }
+    return question.isEmpty ? suffix : question + "\n" + suffix
+  }
+
+  /// - Parameter rate: frames per second as sampled; nil without video.
+  func secondsPerGrid(
+    rate: Double?, _ family: ModelFamily, framesPerGrid: Int = 2
+  ) -> Double {
+    switch secondsPerGrid {
+    case .seconds(let seconds): seconds
+    case .published: family.publishedSecondsPerGrid * Double(framesPerGrid) / 2
+    case .actual, nil: rate.map { Double(framesPerGrid) / $0 } ?? 1
+    }
+  }
+}
+
+extension MediaFrameResizing {
+  init(_ settings: InputSettings) {
+    self.init(
+      leastPixels: settings.minPixels, mostPixels: settings.maxPixels,
+      totalPixels: settings.totalPixels)
   }
 }
 
@@ -115,7 +155,8 @@ extension ModelSummary {
       name: thinker.label,
       architecture: thinker.configuration.architecture,
       decoder: DecoderShape(text),
-      dtype: thinker.dtype, parameters: thinker.parameters)
+      dtype: thinker.dtype, parameters: thinker.parameters,
+      family: thinker.configuration.family)
   }
 }
 

@@ -14,13 +14,20 @@ public struct ProfiledRun: Sendable {
   private var decoder: AnswerDecoder?
 
   public init(_ opened: OpenedRun, _ request: RunRequest) {
-    let settings = request.options.settings(for: opened.thinker)
+    self.init(
+      opened, request, settings: request.options.settings(for: opened.thinker), media: nil)
+  }
+
+  /// - Parameter media: what the encoders made of this clip before, if they did.
+  init(
+    _ opened: OpenedRun, _ request: RunRequest, settings: SelectionSettings, media: EncodedMedia?
+  ) {
     self.opened = opened
     self.request = request
     self.settings = settings
     prefill = Prefill(
       opened.prompt, thinker: opened.thinker,
-      plan: settings.plan(for: opened.subject.promptShape),
+      plan: settings.plan(for: opened.subject.promptShape), media: media,
       snapshotBytes: request.snapshotBytes)
   }
 

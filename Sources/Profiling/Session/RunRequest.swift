@@ -1,3 +1,4 @@
+import Media
 import OmniModel
 import Selection
 
@@ -9,6 +10,8 @@ public struct RunRequest: Sendable {
   /// Asked instead of the clip's own question.
   public var question: String?
   public var options: SelectionOptions
+  /// How the clip is turned into a prompt.
+  public var input = InputLayers()
   /// Longest answer, in tokens.
   public var maxNewTokens: Int
   /// Goes on past the tokens that end an answer.
@@ -75,7 +78,8 @@ public struct SelectionOptions: Sendable {
       (settings.dropLayers, settings.lateLayer) = (published.dropLayers, published.lateLayer)
     }
     settings.method = method
-    settings.budget = RetentionBudget(nominalPercent: retention)
+    settings.budget = RetentionBudget(
+      nominalPercent: retention, pairs: thinker.configuration.family.retentionPairs)
     settings.budget.video = videoRatio ?? settings.budget.video
     settings.budget.audio = audioRatio ?? settings.budget.audio
     settings.encoderScale = encoderScale ?? settings.encoderScale

@@ -1,3 +1,4 @@
+import Media
 import OmniModel
 import Selection
 
@@ -42,12 +43,17 @@ public struct ModelSummary: Sendable, Equatable, Codable {
   /// The type the weights are stored in: `float32`, `bfloat16` or `float16`.
   public let dtype: String
   public let parameters: Int
+  /// Whose conventions it follows: those of nominal retention, for one.
+  public let family: ModelFamily
 
+  /// - Parameter family: told by the architecture's name where nobody knows it.
   public init(
-    name: String, architecture: String, decoder: DecoderShape, dtype: String, parameters: Int
+    name: String, architecture: String, decoder: DecoderShape, dtype: String, parameters: Int,
+    family: ModelFamily? = nil
   ) {
     self.name = name
     self.architecture = architecture
+    self.family = family ?? (architecture.lowercased().hasPrefix("qwen3") ? .qwen3 : .qwen25)
     self.decoder = decoder
     self.dtype = dtype
     self.parameters = parameters
@@ -69,10 +75,12 @@ public struct ClipSummary: Sendable, Equatable, Codable {
   public let answer: String?
   /// What was actually fed to the model, line by line.
   public let audit: [AuditEntry]
+  /// The settings in force, presets spelled out.
+  public let input: InputSettings
 
   public init(
     title: String, source: String, seconds: Double?, frames: Int, question: String,
-    choices: [String], answer: String?, audit: [AuditEntry]
+    choices: [String], answer: String?, audit: [AuditEntry], input: InputSettings = InputSettings()
   ) {
     self.title = title
     self.source = source
@@ -82,6 +90,7 @@ public struct ClipSummary: Sendable, Equatable, Codable {
     self.choices = choices
     self.answer = answer
     self.audit = audit
+    self.input = input
   }
 }
 

@@ -112,7 +112,8 @@ struct CommandInbox: Sendable {
         switch message {
         case .perform(.configure(let settings, _)):
           .perform(.configure(settings, resume: false))
-        case .perform(.pace), .perform(.setBreakpoints), .perform(.measurePeak), .perform(.settle),
+        case .perform(.prepare), .perform(.pace), .perform(.setBreakpoints), .perform(.measurePeak),
+          .perform(.settle),
           .close:
           message
         case .perform, .halt: nil

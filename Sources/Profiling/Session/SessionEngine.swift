@@ -1,3 +1,4 @@
+import Media
 import OmniModel
 import Selection
 
@@ -104,6 +105,7 @@ struct SessionEngine {
       watching.goOn()
     case .setBreakpoints(let wanted): watching.breakpoints = wanted
     case .configure(let settings, let resume): configure(settings, resume: resume)
+    case .prepare(let settings): prepare(settings)
     case .runFull: startFullRun()
     case .analyze: goal = .analysis
     case .sweep(let points): startSweep(points)
@@ -155,6 +157,29 @@ struct SessionEngine {
       return
     }
     goal = hadAnswer ? .answer : .steps(stood)
+    isCatchingUp = true
+  }
+
+  /// Reads the clip again; a clip that cannot be read so leaves the run as it is.
+  private mutating func prepare(_ settings: InputSettings) {
+    var request = run.request
+    request.input.asked = settings
+    let (stood, hadAnswer) = (run.records.count, run.answer != nil)
+    onEvent(.loading("reading the clip"))
+    do {
+      let (old, wanted) = (run.opened, request)
+      let opened = try blocking { try await OpenedRun(old, wanted) }
+      run = ProfiledRun(
+        opened, request, settings: run.settings,
+        media: opened.prompt.hasSameMedia(as: old.prompt) ? run.prefill.encodedMedia : nil)
+    } catch {
+      onEvent(.failed(describe(error)))
+      return
+    }
+    (full, fullRecord, fullLogits, study) = (nil, nil, [], nil)
+    (repeats, repeated) = (RepeatedRuns(), [])
+    onEvent(.opened(run.opened.subject, settings: run.settings, plan: run.plan))
+    goal = hadAnswer ? .answer : .steps(max(2, stood))
     isCatchingUp = true
   }
 

@@ -1,3 +1,4 @@
+import Media
 import Selection
 
 /// What the engine reports. Immutable, in the order things happened.
@@ -99,6 +100,9 @@ public enum SessionCommand: Sendable, Equatable {
   /// New settings: the prefill goes back to the first step they change. With `resume`, it then
   /// runs on to where it stood before.
   case configure(SelectionSettings, resume: Bool)
+  /// The clip read again under these settings of the input, with the plan in force; the run then
+  /// goes on to where it stood. Encoders run again only where their input changes.
+  case prepare(InputSettings)
   /// The reference run.
   case runFull
   /// Times the prefill so many times more, by the plan and with full tokens in turn.

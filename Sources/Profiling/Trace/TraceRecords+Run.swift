@@ -1,4 +1,5 @@
 import Foundation
+import Media
 import OmniModel
 import Selection
 
@@ -29,7 +30,8 @@ extension ModelSummary {
       name: model.name, architecture: model.architecture ?? "", decoder: decoder,
       dtype: model.dtype ?? "",
       parameters: try TraceCheck.count(
-        model.parameters, "model.parameters", in: 0...TraceLimits.memory))
+        model.parameters, "model.parameters", in: 0...TraceLimits.memory),
+      family: model.family.flatMap(ModelFamily.init))
   }
 }
 
@@ -44,7 +46,16 @@ extension ClipSummary {
       question: clip?.question ?? "", choices: clip?.choices ?? [], answer: clip?.answer,
       audit: (clip?.audit ?? []).map {
         AuditEntry($0.subject, $0.fact, isWarning: $0.warning ?? false)
-      })
+      }, input: try Self.input(clip?.input ?? [:]))
+  }
+
+  private static func input(_ values: [String: String]) throws(TraceProblem) -> InputSettings {
+    do {
+      return try InputSettings(
+        values.sorted { $0.key < $1.key }.map { (key: $0.key, text: $0.value) })
+    } catch {
+      throw TraceCheck.bad("clip.input", error.words, "settings of the input as text")
+    }
   }
 }
 

@@ -21,7 +21,8 @@ extension TraceRun.Model {
       hidden: decoder.hidden, kv_width: decoder.keyValueWidth,
       nominal_kv_width: nominal == decoder.keyValueWidth ? nil : nominal,
       intermediate: decoder.intermediate,
-      vocabulary: decoder.vocabulary, dtype: model.dtype, parameters: model.parameters)
+      vocabulary: decoder.vocabulary, dtype: model.dtype, parameters: model.parameters,
+      family: model.family.rawValue)
   }
 }
 
@@ -32,7 +33,7 @@ extension TraceRun.Clip {
       question: clip.question, choices: clip.choices, answer: clip.answer,
       audit: clip.audit.map {
         Fact(subject: $0.subject, fact: $0.fact, warning: $0.isWarning ? true : nil)
-      })
+      }, input: clip.input.isEmpty ? nil : clip.input.byKey)
   }
 }
 

@@ -12,6 +12,7 @@ struct TraceRun: Codable, Equatable {
     var hidden, kv_width, nominal_kv_width, intermediate, vocabulary: Int?
     var dtype: String?
     var parameters: Int?
+    var family: String?
   }
 
   struct Clip: Codable, Equatable {
@@ -27,6 +28,8 @@ struct TraceRun: Codable, Equatable {
     var choices: [String]?
     var answer: String?
     var audit: [Fact]?
+    /// Settings of the input in force, as text by their keys.
+    var input: [String: String]?
   }
 
   /// Columns of one value per token.

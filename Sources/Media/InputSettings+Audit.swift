@@ -1,0 +1,83 @@
+/// What a clip holds, used or not.
+struct ClipContents {
+  var hasVideo = false
+  var hasAudio = false
+  var hasImage = false
+  /// Frames and pictures come as they stand in a clip directory.
+  var isPrepared = false
+}
+
+extension InputSettings {
+  public var usesAudio: Bool { noAudio != true }
+  public var usesVideo: Bool { noVideo != true }
+
+  /// What the settings leave out of a clip, and which of them change nothing about it.
+  /// - Parameter made: how a clip directory says it was made, which is no request.
+  func notices(
+    _ clip: ClipContents, besides made: InputSettings = InputSettings()
+  ) -> [AuditLine] {
+    var lines: [AuditLine] = []
+    if noAudio == true {
+      lines.append(
+        clip.hasAudio
+          ? .notice(.audio, "not used", "the sound is there and left out (no_audio)")
+          : .notice(.audio, "no effect", "no_audio: the clip has no sound"))
+    }
+    if noVideo == true {
+      lines.append(
+        clip.hasVideo
+          ? .notice(.video, "not used", "the video is there and left out (no_video)")
+          : .notice(.video, "no effect", "no_video: the clip has no video"))
+    }
+    let isShown = clip.hasVideo && usesVideo
+    let idle = (isShown ? idleWithVideo : idleWithoutVideo(clip)).filter {
+      text($0) != made.text($0)
+    }
+    if !idle.isEmpty {
+      let why = isShown ? "frames gives the count" : "no video is used"
+      let names = idle.map(\.rawValue).joined(separator: ", ")
+      lines.append(.notice(.clip, "no effect", "\(names): \(why)"))
+    }
+    return lines
+  }
+
+  private var idleWithVideo: [Field] { frames != nil && maxFrames != nil ? [.maxFrames] : [] }
+
+  private func idleWithoutVideo(_ clip: ClipContents) -> [Field] {
+    var fields: [Field] = [.fps, .maxFrames, .frames]
+    if clip.isPrepared || !clip.hasImage { fields += [.minPixels, .maxPixels] }
+    fields += [.totalPixels, .secondsPerGrid]
+    return fields.filter {
+      text($0) != nil && !($0 == .secondsPerGrid && secondsPerGrid == .actual)
+    }
+  }
+
+  /// What became of the rate and the cap that frames were sampled by.
+  func samplingNotices(
+    _ plan: FrameSampling.Plan, of total: Int, _ sampling: FrameSampling
+  ) -> [AuditLine] {
+    var lines: [AuditLine] = []
+    if plan.isCapped {
+      lines.append(
+        .notice(
+          .video, "frame cap",
+          "\(plan.indices.count) frames instead of \(sampling.framesPerSecond) a second: at most "
+            + "\(sampling.maximumFrames) (max_frames)"))
+    }
+    if plan.isShort, fps != nil {
+      lines.append(
+        .notice(
+          .video, "rate",
+          "\(sampling.framesPerSecond) a second are asked for and the video has "
+            + "fewer: \(plan.indices.count) of its \(total) frames are used"))
+    }
+    if let frames, frames != plan.indices.count {
+      lines.append(
+        .notice(
+          .video, "frames",
+          "\(frames) are asked for and \(plan.indices.count) used: "
+            + "the nearest even number, as published"))
+    }
+    return lines
+  }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import Media
+import OmniModel
+
+/// What the settings of the input came to, and where it departs from the published reading.
+struct InputAudit {
+  private let clip: Clip
+  private let prompt: PromptAudit
+  private let family: ModelFamily
+  private let framesPerGrid: Int
+  private let settings: InputSettings
+
+  init(_ clip: Clip, _ prompt: PromptAudit, _ thinker: Thinker) {
+    (self.clip, self.prompt) = (clip, prompt)
+    family = thinker.configuration.family
+    framesPerGrid = thinker.configuration.framesPerGrid
+    settings = clip.settings
+  }
+
+  var entries: [AuditEntry] {
+    settings.entries.map { AuditEntry("input \($0.field.rawValue)", $0.text) } + pixels + positions
+  }
+
+  /// Bounds that were met by making frames smaller, or could not be met.
+  private var pixels: [AuditEntry] {
+    guard !clip.isPrepared, let video = clip.video, let resized = prompt.resizedFrame else {
+      return []
+    }
+    let bounds = MediaFrameResizing(settings).bounds(frames: video.frames.count)
+    var entries: [AuditEntry] = []
+    if bounds.isLowered {
+      entries.append(
+        .warning(
+          "video pixels",
+          "min_pixels gives way to max_pixels, \(Int(bounds.most)): qwen_omni_utils refuses this"))
+    }
+    if bounds.isCapped, let asked = settings.maxPixels {
+      entries.append(
+        .warning(
+          "video pixels",
+          "max_pixels is \(asked) and a frame may have \(Int(bounds.most)): the published limit, or "
+            + "what total_pixels leaves each of \(video.frames.count) frames"))
+    } else if Self.isFull(video.height, video.width, bounds.most) {
+      entries.append(
+        .warning(
+          "video pixels", "frames are cut down to at most \(Int(bounds.most)) pixels each"))
+    }
+    let area = resized.height * resized.width
+    if let most = settings.maxPixels, area > most, area > video.height * video.width {
+      entries.append(
+        .warning(
+          "video pixels",
+          "the processor brings frames to at least \(area) pixels, more than max_pixels"))
+    }
+    return entries
+  }
+
+  /// The frame has as much of the bound as whole pieces can take.
+  private static func isFull(_ height: Int, _ width: Int, _ most: Double) -> Bool {
+    Double(height * width) <= most && Double((height + 28) * (width + 28)) > most
+  }
+
+  /// What a grid stands for, where that is not what was sampled or not what is published.
+  private var positions: [AuditEntry] {
+    guard let video = clip.video else { return [] }
+    let used = settings.secondsPerGrid(
+      rate: video.framesPerSecond, family, framesPerGrid: framesPerGrid)
+    let actual = Double(framesPerGrid) / video.framesPerSecond
+    let published = family.publishedSecondsPerGrid * Double(framesPerGrid) / 2
+    let isActual = abs(used - actual) < 1e-9 * actual
+    let isPublished = abs(used - published) < 1e-9
+    if isActual, isPublished { return [] }
+    var facts = ["a grid stands for \(Self.text(used)) s"]
+    if !isActual { facts.append("lasts \(Self.text(actual)) s as sampled") }
+    if !isPublished { facts.append("is read as \(Self.text(published)) s by published scripts") }
+    return [.warning("positions", facts.joined(separator: ", "))]
+  }
+
+  private static func text(_ seconds: Double) -> String { String(format: "%.3f", seconds) }
+}
+
+extension AuditEntry {
+  static func warning(_ subject: String, _ fact: String) -> AuditEntry {
+    AuditEntry(subject, fact, isWarning: true)
+  }
+}

@@ -1,0 +1,66 @@
+import Media
+import OmniModel
+
+/// Settings of a published evaluation, by the benchmark's name.
+public struct InputPreset: Sendable, Equatable {
+  public let name: String
+  /// What the benchmark calls itself.
+  public let benchmark: String
+  /// The most frames, for each family.
+  private let qwen25Frames, qwen3Frames: Int
+  /// The system text goes on with a sentence about choosing.
+  private let asksToChoose: Bool
+
+  /// Frames and pixels of SEATS's evaluation scripts, which most others share. Video of Qwen3-Omni
+  /// stops at 196 frames where Qwen2.5-Omni takes more.
+  public static let all = [
+    InputPreset(
+      name: "daily-omni", benchmark: "Daily-Omni", qwen25Frames: 128, qwen3Frames: 128,
+      asksToChoose: true),
+    InputPreset(
+      name: "worldsense", benchmark: "WorldSense", qwen25Frames: 128, qwen3Frames: 128,
+      asksToChoose: true),
+    InputPreset(
+      name: "omnivideobench", benchmark: "OmniVideoBench", qwen25Frames: 256, qwen3Frames: 196,
+      asksToChoose: false),
+    InputPreset(
+      name: "video-mme", benchmark: "Video-MME", qwen25Frames: 768, qwen3Frames: 196,
+      asksToChoose: false),
+    InputPreset(
+      name: "lvomnibench", benchmark: "LVOmniBench", qwen25Frames: 768, qwen3Frames: 196,
+      asksToChoose: false),
+  ]
+
+  public static var names: [String] { all.map(\.name) }
+
+  /// - Throws: `InputFault.unknownPreset`.
+  public static func named(_ name: String) throws(InputFault) -> InputPreset {
+    guard let preset = all.first(where: { $0.name == name }) else {
+      throw .unknownPreset(name, known: names)
+    }
+    return preset
+  }
+
+  static let system =
+    "You are Qwen, a virtual human developed by the Qwen Team, Alibaba Group, capable of perceiving "
+    + "auditory and visual inputs, as well as generating text and speech."
+  static let choosing =
+    " Please analyze the video carefully and select the most appropriate answer from the given "
+    + "options."
+
+  /// What the preset stands for with a family's models.
+  public func settings(for family: ModelFamily) -> InputSettings {
+    let token = family.publishedTokenSide * family.publishedTokenSide
+    var settings = InputSettings()
+    settings.preset = name
+    settings.fps = 2
+    settings.maxFrames = family == .qwen25 ? qwen25Frames : qwen3Frames
+    settings.minPixels = 128 * token
+    settings.maxPixels = 144 * token
+    settings.totalPixels = 24_576 * 28 * 28
+    settings.system = Self.system + (asksToChoose ? Self.choosing : "")
+    settings.suffix = EvaluationSet.instruction
+    settings.secondsPerGrid = .published
+    return settings
+  }
+}
