@@ -50,8 +50,8 @@ struct MediaProbe: Decodable {
     let candidates = (streams ?? []).filter {
       $0.codecType == type && $0.disposition?.attachedPic != 1
     }
-    // `max` would take the last of equals.
-    return candidates.reversed().max { rank($0).lexicographicallyPrecedes(rank($1)) }
+    // Of equals, the first.
+    return candidates.max { rank($0).lexicographicallyPrecedes(rank($1)) }
   }
 
   var seconds: Double? {
