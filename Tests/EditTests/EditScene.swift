@@ -57,7 +57,7 @@ enum EditScope {
   }
 
   /// How many key sequences, from which seed on.
-  static let seeds = number("SEATS_TOP_EDIT_SEEDS") ?? 200
+  static let seeds = number("SEATS_TOP_EDIT_SEEDS") ?? 100
   static let firstSeed = number("SEATS_TOP_EDIT_SEED") ?? 1
   /// All models, precisions and snapshots instead of one.
   static let isExhaustive = number("SEATS_TOP_EDIT_SEEDS") != nil

@@ -20,9 +20,13 @@ import Testing
   }
 
   static let scenes =
-    EditScope.isExhaustive
-    ? EditScene.all
-    : [EditScene(name: "qwen2_5_av", compute: .f32), EditScene(name: "qwen3_av", compute: .bf16)]
+    EditScope.isExhaustive ? EditScene.all : [EditScene(name: "qwen2_5_av", compute: .f32)]
+
+  /// Every method to every other; of the pairs of other plans a part, unless all are asked for.
+  private static func isTried(_ from: Int, _ to: Int) -> Bool {
+    let methods = SelectionMethod.allCases.count
+    return EditScope.isExhaustive || max(from, to) < methods || (from + to) % 5 == 0
+  }
 
   @Test(arguments: scenes)
   func `every method to every other, at every step`(_ scene: EditScene) async throws {
@@ -33,7 +37,7 @@ import Testing
     let stages = try settings.map { try Self.stages(opened, request, $0) }
     let bits = stages.map { $0.map(RunBits.init) }
     for (from, stagesBefore) in stages.enumerated() {
-      for to in stages.indices {
+      for to in stages.indices where Self.isTried(from, to) {
         for (steps, before) in stagesBefore.enumerated() {
           var run = before
           let kept = run.configure(settings[to])
