@@ -92,7 +92,8 @@ import Testing
     }
     try await expectEnd(command, scratch, naming: ["token 2 of the answer", "not finite"])
     let screen = try await Program.run([
-      "capture", "--config", "/dev/null", "--format", "text", "--keys", "space 9", "--size", "200x30",
+      "capture", "--config", "/dev/null", "--format", "text", "--keys", "space 9", "--size",
+      "200x30",
       "--model", scratch.path("model"), Self.clip, "--max-new-tokens", "4", "--no-cache",
     ])
     #expect(screen.output.contains("token 2 of the answer"), "\(screen.output)\(screen.complaint)")
