@@ -52,7 +52,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "UserConfiguration",
-      dependencies: ["Dashboard", "Media", "Profiling", "SafeTOML", "Selection", "TOMLKit", "Terminal"],
+      dependencies: [
+        "Dashboard", "Media", "Profiling", "SafeTOML", "Selection", "TOMLKit", "Terminal",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "seats-top",
@@ -94,7 +96,8 @@ let package = Package(
     .testTarget(
       name: "TerminalTests", dependencies: ["CCurses", "Terminal"], swiftSettings: strict),
     .testTarget(
-      name: "DashboardTests", dependencies: ["Dashboard", "Media", "Profiling", "Selection", "Terminal"],
+      name: "DashboardTests",
+      dependencies: ["Dashboard", "Media", "Profiling", "Selection", "Terminal"],
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
       name: "EditTests",

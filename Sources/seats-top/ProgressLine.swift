@@ -38,7 +38,8 @@ final class ProgressLine: Sendable {
     let clear = isShown ? "\r\u{1B}[K" : ""
     state.withLock { state in
       state.drawn = nil
-      try? FileHandle.standardError.write(contentsOf: Data(clear.utf8) + Console.cleaned(line + "\n"))
+      try? FileHandle.standardError.write(
+        contentsOf: Data(clear.utf8) + Console.cleaned(line + "\n"))
     }
   }
 
