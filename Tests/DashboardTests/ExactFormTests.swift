@@ -35,6 +35,7 @@ import Testing
 
   private func app(_ settings: SelectionSettings) -> App {
     var app = sample.app(after: 4)
+    app.run.openedSettings = nil
     let plan = settings.plan(for: sample.subject.promptShape)
     _ = app.update(.message(.opened(sample.subject, settings: settings, plan: plan)))
     return app
