@@ -15,9 +15,18 @@ struct ExamOptions: ParsableArguments {
   var benchmark: String?
 
   @Option(
-    help: "Questions about media files (JSON Lines: id, media, question, choices, answer).",
-    completion: .file(extensions: ["jsonl"]))
+    help: ArgumentHelp(
+      "Questions about media files: JSON Lines (id, media, question, choices, answer), or the file of "
+        + "a published benchmark.", valueName: "file"),
+    completion: .file(extensions: ["jsonl", "json", "tsv"]))
   var tasks: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Directory below which --tasks has its clips; that of the file when left out.",
+      valueName: "dir"),
+    completion: .directory)
+  var mediaRoot: String?
 
   @Option(help: "What tasks say below their choices, unless --suffix says something else.")
   var instruction = EvaluationSet.instruction
@@ -59,6 +68,9 @@ struct ExamOptions: ParsableArguments {
     guard [!clips.isEmpty, benchmark != nil, tasks != nil].count(where: { $0 }) <= 1 else {
       throw ValidationError("Give one of clips, --benchmark and --tasks.")
     }
+    guard mediaRoot == nil || tasks != nil else {
+      throw ValidationError("--media-root says where the clips of --tasks are: give --tasks too.")
+    }
   }
 
   /// - Parameter compute: instead of `--compute`.
@@ -74,7 +86,8 @@ struct ExamOptions: ParsableArguments {
     let set =
       if let tasks {
         try EvaluationSet(
-          tasks: try TaskFile(tasks), input: layers, for: thinker, instruction: instruction)
+          tasks: try TaskFile(tasks, mediaRoot: mediaRoot), input: layers, for: thinker,
+          instruction: instruction)
       } else if clips.isEmpty {
         try EvaluationSet(
           benchmark: try benchmark ?? ShareDirectory().benchmark(),
@@ -111,7 +124,8 @@ struct ExamOptions: ParsableArguments {
     use.reads(benchmark, as: "--benchmark")
     use.reads(tasks, as: "--tasks")
     for clip in clips { use.reads(clip, as: "the clip") }
-    for media in try tasks.map({ Set(try TaskFile($0).tasks.map(\.media)) }) ?? [] {
+    let media = try tasks.map { try TaskFile($0, mediaRoot: mediaRoot).tasks.map(\.media) }
+    for media in Set(media ?? []) {
       use.reads(media, as: "--tasks")
     }
     return use

@@ -115,7 +115,8 @@ struct SweepCommand: ParsableCommand {
   private func write(_ results: [SweepResult], to directory: String) throws {
     guard let tasks = options.tasks else { return }
     let files = SampleFiles(
-      try TaskFile(tasks), input: try options.input.layers(), instruction: options.instruction)
+      try TaskFile(tasks, mediaRoot: options.mediaRoot), input: try options.input.layers(),
+      instruction: options.instruction)
     let contents = try files.contents(results)
     var use = try options.files(withModel: merge.isEmpty)
     for file in merge { use.reads(file, as: "--merge") }
