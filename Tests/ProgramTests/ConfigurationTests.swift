@@ -36,7 +36,7 @@ import Testing
     ("theme = 3", "1: theme should be a string"),
     ("\nthema = \"nord\"", "2: the key thema is not known"),
     ("color = \"pink\"", "1: color should be one of auto"),
-    ("retention = 101", "1: retention should be a number from 0 to 100"),
+    ("retention = 101", "1: retention should be a number from 1 to 100"),
     ("[keys]\nfly = \"x\"", "2: there is no action fly"),
     ("[keys]\nnext = \"ctrl-alt-del\"", "2: ctrl-alt-del is no name of a key for next"),
     ("[keys.kitchen]\nnext = \"x\"", "there is no context kitchen"),

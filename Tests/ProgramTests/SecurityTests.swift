@@ -33,7 +33,8 @@ import Testing
     let trap = scratch.path("trapped")
     try scratch.write("model/modeling.py", Data("open('\(trap)', 'w')".utf8))
     try scratch.write("model/pytorch_model.bin", Data("cos\nsystem\n(S'touch \(trap)'\ntR.".utf8))
-    try scratch.write("model/chat_template.json", Data("{{ open('\(trap)') }}".utf8))
+    try scratch.write(
+      "model/chat_template.json", Data(#"{"chat_template": "{{ open('\#(trap)') }}"}"#.utf8))
     let config = scratch.url.appending(path: "model/config.json")
     let text = try String(contentsOf: config, encoding: .utf8)
     try ("{\"auto_map\": {\"AutoModel\": \"modeling.Trap\"}," + text.dropFirst())

@@ -5,6 +5,7 @@ struct TemplateRendering {
   private var steps = 0
 
   private static let mostSteps = 50_000
+  private static let longestList = 50_000
   private static let longestOutput = 1 << 20
 
   /// - Throws: `TemplateError` where the template does what is not known here.
@@ -63,7 +64,7 @@ struct TemplateRendering {
       var chosen: [TemplateValue] = []
       for item in items {
         try step()
-        try bind(targets, to: item)
+        try assign(targets, to: item)
         if try value(condition).isTrue { chosen.append(item) }
       }
       items = chosen
@@ -80,12 +81,12 @@ struct TemplateRendering {
           "nextitem": index + 1 < items.count ? items[index + 1] : .undefined,
         ])
       ]
-      try bind(targets, to: item)
+      try assign(targets, to: item)
       try run(body)
     }
   }
 
-  private mutating func bind(
+  private mutating func assign(
     _ targets: [String], to item: TemplateValue
   ) throws(TemplateError) {
     guard targets.count > 1 else {
@@ -186,7 +187,9 @@ struct TemplateRendering {
     case ("in", _, _): return .bool(try second.contains(first))
     case ("~", _, _): return try joined(try first.text(), try second.text())
     case ("+", .string(let one), .string(let other)): return try joined(one, other)
-    case ("+", .list(let one), .list(let other)): return .list(one + other)
+    case ("+", .list(let one), .list(let other)):
+      guard one.count + other.count <= Self.longestList else { throw .tooLong }
+      return .list(one + other)
     case (_, .integer(let one), .integer(let other)): return try whole(sign, one, other)
     default: throw .unsupported(sign)
     }
