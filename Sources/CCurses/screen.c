@@ -36,6 +36,32 @@ static void take_flow_keys(int input) {
   def_prog_mode();
 }
 
+enum { LARGEST_SIDE = 1000 };
+
+/// A screen of the terminal's size, so that curses sets no margins for another; what the environment
+/// says of it is ignored. Curses has no bounds for what a terminal claims: beyond them the size is
+/// given by the environment, for as long as the call takes.
+static SCREEN *new_screen(const char *term, int output) {
+  struct winsize size = {0};
+  int is_too_large = ioctl(output, TIOCGWINSZ, &size) == 0 &&
+                     (size.ws_row > LARGEST_SIDE || size.ws_col > LARGEST_SIDE);
+  use_env(is_too_large ? TRUE : FALSE);
+  use_tioctl(is_too_large ? FALSE : TRUE);
+  if (is_too_large) {
+    setenv("LINES", "24", 1);
+    setenv("COLUMNS", "80", 1);
+  }
+  SCREEN *screen = newterm(term, output_stream, input_stream);
+  if (is_too_large) {
+    unsetenv("LINES");
+    unsetenv("COLUMNS");
+  }
+  // From here on the size comes from `cc_resize`.
+  use_env(FALSE);
+  use_tioctl(FALSE);
+  return screen;
+}
+
 SCREEN *cc_open(const char *term, int input, int output) {
   input_stream = stream(input, "r");
   output_stream = stream(output, "w");
@@ -43,9 +69,7 @@ SCREEN *cc_open(const char *term, int input, int output) {
     close_streams();
     return NULL;
   }
-  // The size comes later, from `cc_resize`: curses has no bounds for what a terminal claims.
-  use_env(FALSE);
-  SCREEN *screen = newterm(term, output_stream, input_stream);
+  SCREEN *screen = new_screen(term, output);
   if (screen == NULL) {
     close_streams();
     return NULL;
