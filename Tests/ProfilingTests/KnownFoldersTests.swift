@@ -5,16 +5,16 @@ import Testing
 /// Traces tell names of files, and not where they lie.
 @Suite struct KnownFoldersTests {
   private static let folders: KnownFolders = {
-    var folders = KnownFolders(home: "/home/Jane Doe", here: "/work/a b")
+    var folders = KnownFolders(home: "/home/a user", here: "/data/a b")
     folders.add(folderOf: "films/secret plan/x.mp4")
     return folders
   }()
 
   @Test(arguments: [
-    ("/home/Jane Doe/models/m/config.json is damaged", "config.json is damaged"),
+    ("/home/a user/models/m/config.json is damaged", "config.json is damaged"),
     ("In /mnt/data/m/config.json, hidden is 3", "In config.json, hidden is 3"),
     ("(see '/srv/x/y.bin')", "(see 'y.bin')"), ("films/secret plan/x.mp4: cut", "x.mp4: cut"),
-    ("/work/a b/t.jsonl", "t.jsonl"), ("~/clips/a.mp4 and ../b/c.wav", "a.mp4 and c.wav"),
+    ("/data/a b/t.jsonl", "t.jsonl"), ("~/clips/a.mp4 and ../b/c.wav", "a.mp4 and c.wav"),
     ("file:/tmp/x/v.mp4: no frames", "file:v.mp4: no frames"),
   ])
   func `folders are left out`(_ text: String, _ expected: String) {
