@@ -41,13 +41,13 @@ public enum LayerListText {
   public static let mostLayers = 99_999
 
   /// The layers, ascending and each once; none of `none`.
-  /// - Parameter last: the largest number that is a layer.
+  /// - Parameter last: the largest number that is a layer; below 1 no number is one.
   /// - Throws: `ListTextError`.
   public static func layers(_ text: String, last: Int = mostLayers) throws(ListTextError) -> [Int] {
     if text.trimmed.lowercased() == "none" { return [] }
     return try ListText(separated(text), separators: separators) { entry in
       // Int takes a sign as well.
-      Int(entry).flatMap { entry.first?.isNumber == true && 1...last ~= $0 ? $0 : nil }
+      Int(entry).flatMap { entry.first?.isNumber == true && $0 >= 1 && $0 <= last ? $0 : nil }
     }.entries.sorted()
   }
 

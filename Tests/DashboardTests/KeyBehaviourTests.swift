@@ -118,7 +118,7 @@ struct KeyBehaviourTests {
 
   @Test(arguments: ["0", "29", "x", "4-x", "-", "-4", " -4", "99999999999999999999"])
   func `what is no drop layer is refused`(text: String) {
-    #expect(DropLayerText.parse(text, last: 28) == nil)
+    for last in [28, 1, 0, -1] { #expect(DropLayerText.parse(text, last: last) == nil) }
   }
 
   @Test func `stepping, running and comparing go to the engine`() {

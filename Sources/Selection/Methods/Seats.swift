@@ -64,7 +64,9 @@ enum Seats {
     let end = removal ?? layers
     let requested = Array(Set(settings.dropLayers)).sorted()
     for layer in requested where layer < 1 || layer >= end {
-      notes.append("drop layer \(layer) is ignored: drops must lie in 1…\(end - 1)")
+      let place =
+        end > 1 ? "drops must lie in 1…\(end - 1)" : "no layer lies before the removal"
+      notes.append("drop layer \(layer) is ignored: \(place)")
     }
     return requested.filter { $0 >= 1 && $0 < end }
   }
