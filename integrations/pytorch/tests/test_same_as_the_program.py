@@ -44,7 +44,8 @@ def test_all_but_the_times_is_equal(case, traced, tmp_path):
     names = {"name", "architecture", "dtype", "family"}
     assert run["model"]["family"] == other["model"].get("family", run["model"]["family"])
     assert without(run["model"], names) == without(other["model"], names)
-    assert without(run["tokens"], ()) == without(other["tokens"], ())
+    # What draws depend on is a hash of the media as the program read them.
+    assert without(run["tokens"], {"content_hash"}) == without(other["tokens"], {"content_hash"})
     assert_media_equal(run["media"], other["media"])
     assert [without(step, MEASURED | FLOPS) for step in events(ours, "step")] == [
         without(step, MEASURED | FLOPS) for step in events(theirs, "step")]
