@@ -60,7 +60,7 @@ extension App {
     }
     var settings = run.settings
     settings.budget = RetentionBudget(nominalPercent: next, pairs: run.pairs)
-    return apply(settings, nominal: next)
+    return apply(settings, nominal: settings.budget.nominalPercent(run.pairs) ?? next)
   }
 
   /// Turns one modality alone.

@@ -24,7 +24,7 @@ struct Recording: Sendable {
       (self.settings, self.plan) = (settings, plan)
       planCount += 1
       repeats.forgetPlan()
-      truncate(to: kept)
+      if kept < records.count { truncate(to: kept) }
     case .advanced(let record): records.append(record)
     case .rewound(let steps): truncate(to: steps)
     case .answered(let answer): answers.append(answer)

@@ -57,7 +57,8 @@ struct TraceCourse: Sendable {
     let kept = try TraceCheck.count(change.keeps, "keeps", in: 0...layers + 3)
     (self.plan, self.settings) = (plan, settings)
     let steps = min(kept, records.count)
-    truncate(to: steps)
+    // Where every step stays, so does the answer to them.
+    if steps < records.count { truncate(to: steps) }
     return .planned(settings, plan, keptSteps: steps)
   }
 
