@@ -62,6 +62,10 @@ format: ## Format the sources in place
 snapshots: test-dependencies ## Record the pictures of the screens anew; read the diff before committing
 	SEATS_TOP_RECORD=1 swift test --filter DashboardTests
 
+.PHONY: record-bytes
+record-bytes: test-dependencies ## Record what every method prints of the samples anew; read the diff before committing
+	SEATS_TOP_RECORD=1 swift test --filter 'GoldenBytesTests|Golden.bytes'
+
 .PHONY: screenshots
 screenshots: build ## Draw the pictures of the README anew, from the sample trace
 	@RELEASE="$(RELEASE)" docs/pictures/draw

@@ -112,8 +112,9 @@ let package = Package(
     .testTarget(
       name: "ProgramTests",
       dependencies: [
-        "TestSupport", "seats-top", .product(name: "Subprocess", package: "swift-subprocess"),
-      ], swiftSettings: strict),
+        "Selection", "TestSupport", "seats-top",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ], exclude: ["GoldenBytes"], swiftSettings: strict),
   ]
 )
 
