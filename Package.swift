@@ -88,7 +88,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ProfilingTests",
-      dependencies: ["Media", "OmniModel", "Profiling", "Selection", "Tensors", "TestSupport"],
+      dependencies: [
+        "Media", "OmniModel", "Profiling", "SafeJSON", "Selection", "Tensors", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "SyntheticWorldTests", dependencies: ["SyntheticWorld"],

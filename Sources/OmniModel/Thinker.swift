@@ -31,6 +31,8 @@ public struct Thinker: Sendable {
   /// Which files, keys and tensors decided about the checkpoint.
   public let facts: [CheckpointFact]
   let chatStyle: ChatStyle
+  /// Whether its template opens `<think>` itself: answers then begin inside their reasoning.
+  public var opensReasoning: Bool { chatStyle.answerOpening.contains("<think>") }
   let preprocessor: PreprocessorConfiguration
   let decoder: LanguageModel
   let vision: any VisionEncoder

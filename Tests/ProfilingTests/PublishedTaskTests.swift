@@ -71,6 +71,41 @@ import Testing
         #"{"video_id":"001","videoID":"x1","question_id":"001-1","question":"Who?","options":["A. a man","B. a woman"],"answer":"B","task_type":"t","duration":"short"}"#,
       clip: "data/x1.MP4"),
     Layout(
+      name: "Video-MME", file: "columns.json",
+      text:
+        #"{"videoID":{"0":"x1","1":"x2"},"question":{"0":"Who?","1":"When?"},"options":{"0":["A. a man","B. a woman"],"1":["A. now","B. then"]},"answer":{"0":"B","1":"A"},"question_id":{"0":"1-1","1":"2-1"}}"#,
+      clip: "data/x1.mp4"),
+    Layout(
+      name: "Video-MME", file: "lists.json",
+      text:
+        #"{"videoID":["x1","x2"],"question":["Who?","When?"],"options":[["A. a man","B. a woman"],["A. now","B. then"]],"answer":["B","A"],"question_id":["1-1","2-1"]}"#,
+      clip: "data/x1.mp4"),
+    Layout(
+      name: "Video-MME", file: "served.json",
+      text:
+        #"{"features":[{"name":"videoID"}],"rows":[{"row_idx":0,"row":{"videoID":"x1","question":"Who?","options":["A. a man","B. a woman"],"answer":"B"},"truncated_cells":[]}],"num_rows_total":1}"#,
+      clip: "data/x1.mp4"),
+    Layout(
+      name: "LVOmniBench", file: "release.json",
+      text:
+        #"{"version":"1.0","data":[{"question_id":"q7","video_id":"x1","question":"Who?","options":{"A":"a man","B":"a woman"},"correct_option":"B"}]}"#,
+      clip: "videos/x1.mp4"),
+    Layout(
+      name: "OmniVideoBench", file: "one.json",
+      text:
+        #"{"video":"x1","questions":[{"question":"Who?","options":["A.a man","B.a woman"],"correct_option":"B"}]}"#,
+      clip: "videos/x1.mp4"),
+    Layout(
+      name: "question, options, answer", file: "rows.jsonl",
+      text:
+        #"{"video_id":"x1.v2","question":"Who?","options":"{'A': 'a man', 'B': 'a woman'}","answer":"B"}"#,
+      clip: "x1.v2.mp4"),
+    Layout(
+      name: "question, options, answer", file: "numpy.jsonl",
+      text:
+        #"{"video":"x1.mp4","question":"Who?","options":"['A. a man' 'B. a woman']","answer":"(B)"}"#,
+      clip: "videos/x1.mp4"),
+    Layout(
       name: "VLMEvalKit", file: "set.tsv",
       text:
         "index\tvideo\tquestion\tA\tB\tC\tanswer\n0\tx1\t\"Who\"\"?\"\"\n(one)\"\ta man\ta woman\t\tB\n",
@@ -126,6 +161,31 @@ import Testing
     }
   }
 
+  /// Rows of a file with two choices each, by their answers.
+  private func rows(_ answers: [String]) -> String {
+    answers.enumerated().map { index, answer in
+      #"{"video":"x\#(index)","question":"Who?","options":["a man","a woman"],"answer":\#(answer)}"#
+    }.joined(separator: "\n")
+  }
+
+  @Test(arguments: [(["0", "1"], ["A", "B"]), (["2", "1"], ["B", "A"]), ([#""0""#], ["A"])])
+  func `answers that are places count from 0 or 1, as the file makes clear`(
+    _ answers: [String], _ letters: [String]
+  ) throws {
+    let file = try TaskFile(rows(answers), path: "/set.jsonl")
+    #expect(file.tasks.map(\.answer) == letters)
+  }
+
+  @Test(arguments: [["1", "1"], ["0", "2"], ["0", #""B""#], ["1", "3"]])
+  func `answers that are places of no clear beginning are refused`(_ answers: [String]) {
+    #expect(throws: ExamError.self) { try TaskFile(rows(answers), path: "/set.jsonl") }
+  }
+
+  @Test func `a mark of the byte order in front is no part of a file`() throws {
+    let file = try TaskFile("\u{FEFF}" + rows(["0", "1"]), path: "/set.jsonl")
+    #expect(file.tasks.count == 2)
+  }
+
   // MARK: Answers
 
   private struct Letters: Decodable {
@@ -146,6 +206,62 @@ import Testing
       let found = ChoiceLetter.found(in: each.answer, of: each.choices).map(String.init) ?? ""
       #expect(found == each.letter, "\(each)")
     }
+  }
+
+  private struct TaskLetters: Decodable {
+    struct Case: Decodable {
+      let answer, letter, stripped: String
+      let choices: [String]
+      let worldsense: String?
+    }
+    let cases: [Case]
+  }
+
+  @Test func `letters follow the rule of the benchmark's own task`() throws {
+    let file = Fixtures.golden.deletingLastPathComponent().appending(
+      path: "evaluation/task-letters.json")
+    let cases = try JSONDecoder().decode(TaskLetters.self, from: Data(contentsOf: file)).cases
+    #expect(cases.count == 450)
+    for each in cases {
+      #expect(Reasoning.removed(from: each.answer) == each.stripped, "\(each)")
+      func given(_ reading: TaskFile.Task.Reading) throws -> String {
+        var task = try TaskFile.Task(
+          id: "1", media: "m", question: "Q", written: each.choices, answer: nil, kind: "k")
+        task.reading = reading
+        return task.given(each.answer)
+      }
+      #expect(try given(.letters) == each.letter, "\(each)")
+      if let letter = each.worldsense { #expect(try given(.worldSense) == letter, "\(each)") }
+    }
+  }
+
+  private static let options = #""question":"Q","options":["A. a","B. b","C. c"]"#
+  private static let candidates = #""question":"Q","candidates":["A. a","B. b","C. c"]"#
+
+  @Test(arguments: [
+    (#"[{"video_id":"x","questions":[{\#(options),"answer":"B"}]}]"#, true),
+    (#"{"x":{"task0":{\#(candidates),"answer":"B"}}}"#, true),
+    (#"{"video":"x",\#(candidates),"answer":"B"}"#, true),
+    (#"[{"video":"x","questions":[{\#(options),"correct_option":"B"}]}]"#, false),
+    (#"{"video":"x",\#(options),"answer":"B"}"#, false),
+  ])
+  func `WorldSense is read by its own rule, others are not`(
+    _ text: String, _ isWorldSense: Bool
+  ) throws {
+    let tasks = try TaskFile(text, path: "/set.json").tasks
+    #expect(tasks.map(\.reading) == [isWorldSense ? .worldSense : .letters])
+  }
+
+  @Test func `an answer without a final one is said to be none`() throws {
+    let line = #"{"id":1,"media":"m","question":"Q","choices":["x","y"],"answer":"B"}"#
+    let task = try #require(try TaskFile(line, path: "/t.jsonl").tasks.first)
+    #expect(task.problem("B") == nil && task.problem("<think>A</think>B") == nil)
+    #expect(task.problem("nobody knows")?.contains("no letter") == true)
+    #expect(task.problem("<think>is it A or B")?.contains("ended inside <think>") == true)
+    let worldSense = #"{"video":"x",\#(Self.candidates),"answer":"B"}"#
+    let other = try #require(try TaskFile(worldSense, path: "/t.jsonl").tasks.first)
+    #expect(other.given("nobody knows") == "A")
+    #expect(other.problem("nobody knows")?.contains("A is taken") == true)
   }
 
   @Test func `reasoning is no part of an answer in words`() throws {

@@ -128,14 +128,24 @@ public struct EvaluationQuestion: Sendable {
   public let choices: [String]
   /// Nil where nobody says what is right.
   public let answer: String?
+  /// Where it stands in its file of questions; nil where it is from none.
+  let document: EvaluationDocument?
+  /// Why a text holds no final answer; nil where it does.
+  let problem: @Sendable (String) -> String?
   /// Whether an answer is right.
   private let judge: @Sendable (String) -> Bool
 
-  /// - Parameter judge: whether an answer is right; letter for letter when left out.
+  /// - Parameters:
+  ///   - problem: why a text holds no final answer, in a few words; any text is one when left out.
+  ///   - judge: whether an answer is right; letter for letter when left out.
   public init(
     id: String, kind: String, text: String, choices: [String] = [], answer: String?,
+    document: EvaluationDocument? = nil,
+    problem: @escaping @Sendable (String) -> String? = { _ in nil },
     judge: (@Sendable (String) -> Bool)? = nil
   ) {
+    self.document = document
+    self.problem = problem
     self.id = id
     self.kind = kind
     self.text = text
@@ -152,6 +162,16 @@ public struct EvaluationQuestion: Sendable {
 
   /// Nil where nobody says what is right.
   func isRight(_ text: String) -> Bool? { answer == nil ? nil : judge(text) }
+}
+
+/// A question as lmms-eval recognises it.
+public struct EvaluationDocument: Sendable, Equatable, Codable {
+  /// Its place in the file, from 0: `doc_id`.
+  public let id: Int
+  /// SHA-256 of what the file says of it: `doc_hash`; nil where that is not known.
+  public let hash: String?
+  /// The right answer: a letter, or words; empty where nobody says what is right.
+  public let target: String
 }
 
 /// One of n parts of a set, counted from 1: `2/8`.

@@ -152,7 +152,17 @@ struct PlanTrial {
       prefillMs: times.prefill, selectionMs: times.selection,
       retentionReached: whole > 0 ? Double(kept) / Double(whole) : 1,
       asked: question.question.identity, media: question.mediaIdentity,
-      notices: question.notices, notes: notes + (answer.isCut ? [Self.cut(question)] : []))
+      document: question.question.document, promptTokens: counts.total,
+      answerTokens: answer.tokenIDs.count,
+      notices: question.notices, notes: notes + Self.answerNotes(answer, question))
+  }
+
+  /// What has to be known of an answer: it was cut, or holds no final one.
+  private static func answerNotes(_ answer: ExamAnswer, _ question: ExamQuestion) -> [String] {
+    // Where the template opens the reasoning, the answer begins inside it.
+    let opening = question.thinker.opensReasoning && !answer.text.contains("<think>")
+    let problem = question.question.problem((opening ? "<think>" : "") + answer.text)
+    return [answer.isCut ? cut(question) : nil, problem].compactMap(\.self)
   }
 
   private static func cut(_ question: ExamQuestion) -> String {

@@ -27,6 +27,10 @@ public struct SweepResult: Sendable, Equatable, Codable {
   /// Fingerprints of the question and of the media it is about; nil where they are not known, as in
   /// files of the first format.
   public let asked, media: String?
+  /// Where the question stands in its file; nil of questions from elsewhere, and in older files.
+  public let document: EvaluationDocument?
+  /// Tokens of the prompt and of the answer; nil in older files.
+  public let promptTokens, answerTokens: Int?
   /// What was lost, cut or assumed of the clip; nil is nothing.
   public let notices: [String]?
   /// What could not be met to the letter under this point; nil is nothing.
@@ -37,6 +41,7 @@ public struct SweepResult: Sendable, Equatable, Codable {
     isRight: Bool?, isSameAsFull: Bool, divergence: Double, topLogits: [TokenLogit],
     referenceFlops: Double, fullReferenceFlops: Double, executedFlops: Double, prefillMs: Double,
     selectionMs: Double, retentionReached: Double, asked: String? = nil, media: String? = nil,
+    document: EvaluationDocument? = nil, promptTokens: Int? = nil, answerTokens: Int? = nil,
     notices: [String] = [], notes: [String] = []
   ) {
     self.question = question
@@ -54,7 +59,8 @@ public struct SweepResult: Sendable, Equatable, Codable {
     self.prefillMs = prefillMs
     self.selectionMs = selectionMs
     self.retentionReached = retentionReached
-    (self.asked, self.media) = (asked, media)
+    (self.asked, self.media, self.document) = (asked, media, document)
+    (self.promptTokens, self.answerTokens) = (promptTokens, answerTokens)
     self.notices = notices.isEmpty ? nil : notices
     self.notes = notes.isEmpty ? nil : notes
   }
@@ -72,4 +78,14 @@ public struct SweepResult: Sendable, Equatable, Codable {
   }
 
   var key: Key { Key(question: question, point: point) }
+
+  /// What the media are recognised by, whatever settings they are read under; nil where it is not
+  /// known.
+  var mediaContent: String? {
+    media.map { String($0.prefix { $0 != "+" }) }
+  }
+
+  /// What questions about one clip have in common; the question's own name where its clip is not
+  /// known.
+  var cluster: String { mediaContent ?? question }
 }

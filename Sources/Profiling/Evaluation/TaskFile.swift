@@ -21,6 +21,11 @@ public struct TaskFile: Sendable {
     public let kind: String
     /// How its clip is turned into a prompt, where the task says so itself.
     public var input = InputSettings()
+    /// How a letter is found in an answer.
+    var reading = Reading.letters
+    /// SHA-256 of what the file says of it, as lmms-eval hashes a document; nil where that is not
+    /// known.
+    public internal(set) var documentHash: String?
   }
 
   /// The file's name without its extension.
@@ -45,7 +50,13 @@ public struct TaskFile: Sendable {
     try self.init(text, path: path, mediaRoot: mediaRoot)
   }
 
+  /// SHA-256 of a document as Python's `json.dumps(…, indent=2, ensure_ascii=False)` writes it.
+  static func hash(_ document: OrderedJSON) -> String {
+    SHA256.hexadecimal(of: document.pythonText)
+  }
+
   init(_ text: String, path: String, mediaRoot: String? = nil) throws(ExamError) {
+    let text = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
     let file = URL(filePath: path)
     name = file.deletingPathExtension().lastPathComponent
     if let published = try PublishedTasks(text, path: path, root: mediaRoot) {
@@ -61,7 +72,8 @@ public struct TaskFile: Sendable {
     let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     for (index, line) in lines.enumerated() where line.contains(where: { !$0.isWhitespace }) {
       do {
-        let task = try Task(try Line(line), in: directory)
+        var task = try Task(try Line(line), in: directory)
+        task.documentHash = OrderedJSON(fromOutside: Data(line.utf8)).map(Self.hash)
         guard ids.insert(task.id).inserted else { throw TaskProblem.twice(task.id) }
         tasks.append(task)
       } catch {
@@ -134,10 +146,41 @@ extension TaskFile.Task {
     return choices.isEmpty ? given(text).isSameWording(as: answer) : given(text) == answer
   }
 
-  /// What counts as the answer: the letter chosen, or the words.
-  func given(_ text: String) -> String {
-    guard !choices.isEmpty else { return Reasoning.removed(from: text) }
-    return ChoiceLetter.found(in: text, of: choices.count).map(String.init) ?? ""
+  /// What counts as the answer: the letter chosen, empty where there is none, or the words.
+  func given(_ text: String) -> String { reading(text).given }
+
+  /// Why an answer holds no final answer; nil where it does.
+  func problem(_ text: String) -> String? {
+    if Reasoning.isUnfinished(text) {
+      return choices.isEmpty
+        ? "the answer ended inside <think>: no final answer"
+        : "the answer ended inside <think>: no final answer, its letter is read from the reasoning"
+    }
+    guard !choices.isEmpty else { return nil }
+    let (given, isStated) = reading(text)
+    if isStated { return nil }
+    return given.isEmpty
+      ? "no letter was found in the answer"
+      : "no letter was found in the answer: \(given) is taken, as lmms-eval does for this benchmark"
+  }
+
+  private func reading(_ text: String) -> (given: String, isStated: Bool) {
+    let bare = Reasoning.removed(from: text)
+    guard !choices.isEmpty else { return (bare, true) }
+    if reading == .worldSense, 3...4 ~= choices.count {
+      let (letter, isStated) = WorldSenseLetter.found(in: bare, of: choices)
+      return (String(letter), isStated)
+    }
+    let letter = ChoiceLetter.found(in: text, of: choices.count).map(String.init) ?? ""
+    return (letter, !letter.isEmpty)
+  }
+
+  /// How a letter is found in an answer.
+  enum Reading: Sendable, Equatable {
+    /// As lmms-eval's tasks of multiple choice do.
+    case letters
+    /// As its task of WorldSense does.
+    case worldSense
   }
 }
 
@@ -218,7 +261,7 @@ extension EvaluationSet {
     var order: [TaskClip] = []
     var questions: [TaskClip: [EvaluationQuestion]] = [:]
     var inputs: [TaskClip: InputSettings] = [:]
-    for task in file.tasks {
+    for (index, task) in file.tasks.enumerated() {
       let clip = TaskClip(task)
       if questions[clip] == nil { order.append(clip) }
       let settings = try input.with(task: task.input).inForce(InputSettings(), for: family)
@@ -226,7 +269,10 @@ extension EvaluationSet {
       questions[clip, default: []].append(
         EvaluationQuestion(
           id: task.id, kind: task.kind, text: task.text(settings, instruction: instruction),
-          choices: task.choices, answer: task.answer, judge: { task.isRight($0) }))
+          choices: task.choices, answer: task.answer,
+          document: EvaluationDocument(
+            id: index, hash: task.documentHash, target: task.answer ?? ""),
+          problem: { task.problem($0) }, judge: { task.isRight($0) }))
     }
     self.init(
       name: file.name,

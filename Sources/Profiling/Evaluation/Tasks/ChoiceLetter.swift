@@ -1,4 +1,4 @@
-/// The letter of a choice in a free answer, found as lmms-eval 0.7 does: several ways of stating a
+/// The letter of a choice in a free answer, found as lmms-eval 0.7.2 does: several ways of stating a
 /// letter are looked for, the most telling one counts, and of several of its kind the last.
 enum ChoiceLetter {
   /// Ways of stating a letter, the more telling the later.
@@ -119,24 +119,5 @@ enum ChoiceLetter {
   ) -> Bool {
     for offset in pattern.indices where text[place + offset] != pattern[offset] { return false }
     return true
-  }
-}
-
-/// The reasoning of a thinking model in its answer.
-enum Reasoning {
-  /// The answer without `<think>…</think>`; a template that opens the tag leaves its end alone, up to
-  /// which all is reasoning. A tag that is never closed stays, as in lmms-eval.
-  static func removed(from answer: String) -> String {
-    let (open, close) = ("<think>", "</think>")
-    var rest = answer
-    while let start = rest.firstRange(of: open),
-      let end = rest[start.upperBound...].firstRange(of: close)
-    {
-      rest.removeSubrange(start.lowerBound..<end.upperBound)
-    }
-    if !rest.contains(open), let end = rest.ranges(of: close).last {
-      rest = String(rest[end.upperBound...])
-    }
-    return String(rest.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
   }
 }

@@ -30,23 +30,38 @@ struct PublishedTasks {
     guard let first = records.records.first,
       let layout = TaskLayout.published.first(where: { $0.recognises(first) })
     else { return nil }
+    let questions = try Self.questions(records.records, layout, path)
     var tasks: [TaskFile.Task] = []
     var counts: [String: Int] = [:]
     var ids: Set<String> = []
-    for record in records.records {
+    for (place, question) in zip(questions.map(\.place), AnswerIndices.lettered(questions.map(\.0)))
+    {
       do {
-        guard layout.recognises(record) else { throw TaskLayoutProblem.otherLayout(layout.name) }
-        for question in try layout.questions(record) {
-          let task = try TaskFile.Task(question, in: directory, &counts)
-          guard ids.insert(task.id).inserted else { throw TaskProblem.twice(task.id) }
-          tasks.append(task)
-        }
+        let task = try TaskFile.Task(question, in: directory, &counts)
+        guard ids.insert(task.id).inserted else { throw TaskProblem.twice(task.id) }
+        tasks.append(task)
       } catch {
-        throw .badTask(file: path, line: record.place, reason: TaskProblem.words(error))
+        throw .badTask(file: path, line: place, reason: TaskProblem.words(error))
       }
     }
     self.layout = layout.name
     self.tasks = tasks
+  }
+
+  /// The questions of all entries, with the places of these.
+  private static func questions(
+    _ records: [TaskRecord], _ layout: TaskLayout, _ path: String
+  ) throws(ExamError) -> [(TaskLayout.Question, place: Int)] {
+    var questions: [(TaskLayout.Question, place: Int)] = []
+    for record in records {
+      do throws(TaskLayoutProblem) {
+        guard layout.recognises(record) else { throw .otherLayout(layout.name) }
+        questions += try layout.questions(record).map { ($0, place: record.place) }
+      } catch {
+        throw .badTask(file: path, line: record.place, reason: TaskProblem.words(error))
+      }
+    }
+    return questions
   }
 }
 
@@ -64,5 +79,7 @@ extension TaskFile.Task {
       id: question.id ?? "\(clip)#\(counts[name] ?? 1)", media: media,
       question: question.question, written: question.choices, answer: question.answer,
       kind: question.kind ?? "task")
+    reading = question.reading
+    documentHash = question.document.map(TaskFile.hash)
   }
 }

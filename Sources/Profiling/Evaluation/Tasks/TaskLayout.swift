@@ -22,12 +22,16 @@ struct TaskLayout: Sendable {
     /// A letter, or the words of a choice; nil where it is not published.
     var answer: String?
     var kind: String?
+    /// How a letter is found in an answer.
+    var reading = TaskFile.Task.Reading.letters
+    /// What the file says of the question, as it stands there.
+    var document: OrderedJSON?
   }
 
   /// The layouts that are recognised, the more particular before the more general.
   static let published: [TaskLayout] = [
     dailyOmni, perVideo, numberedTasks, avut, videoMME, lvOmniBench, omniVideoBench, worldSense,
-    vlmEvalKit,
+    plain, vlmEvalKit,
   ]
 }
 
@@ -61,7 +65,8 @@ extension TaskLayout {
         Question(
           media: [file, "Videos/\(file)", "videos/\(file)", "\(id)_video.mp4", "\(id).mp4"],
           question: try entry.needed("Question"), choices: try entry.neededChoices("Choice"),
-          answer: entry.text("Answer"), kind: entry.text("Type", "qa_type"))
+          answer: entry.text("Answer"), kind: entry.text("Type", "qa_type"),
+          document: entry.document)
       ]
     })
 
@@ -72,7 +77,9 @@ extension TaskLayout {
       let media = try Self.videos(entry)
       var questions: [Question] = []
       for part in entry.records("questions") ?? [] {
-        questions.append(try Self.choice(part, media: media))
+        var question = try Self.choice(part, media: media)
+        if !part.has("correct_option") { question.reading = .worldSense }
+        questions.append(question)
       }
       return questions
     })
@@ -87,9 +94,10 @@ extension TaskLayout {
       }.sorted { (Int($0.dropFirst(4)) ?? 0) < (Int($1.dropFirst(4)) ?? 0) }
       var questions: [Question] = []
       for name in names {
-        guard case .object(let fields)? = entry.fields[name] else { continue }
-        let part = TaskRecord(place: entry.place, fields: fields)
-        questions.append(try Self.choice(part, media: media))
+        guard let part = entry.record(name) else { continue }
+        var question = try Self.choice(part, media: media)
+        question.reading = .worldSense
+        questions.append(question)
       }
       return questions
     })
@@ -102,7 +110,7 @@ extension TaskLayout {
       var question = Question(
         media: try Self.videos(entry), question: try entry.needed("question"),
         choices: letters.compactMap { entry.text("option_\($0)") }, answer: entry.text("answer"),
-        kind: entry.text("task_type"))
+        kind: entry.text("task_type"), document: entry.document)
       question.id = entry.text("QA_id", "id")
       return [question]
     })
@@ -136,9 +144,19 @@ extension TaskLayout {
   private static let worldSense = TaskLayout(
     name: "WorldSense",
     recognises: {
-      $0.has("question", "answer") && ($0.has("candidates") || $0.has("options"))
-        && !$0.has("media")
+      $0.has("question", "answer") && !$0.has("media")
+        && ($0.has("candidates") || $0.has("options", "task_domain"))
     },
+    questions: { (entry) throws(TaskLayoutProblem) in
+      var question = try Self.choice(entry, media: try Self.videos(entry))
+      question.reading = .worldSense
+      return [question]
+    })
+
+  /// Any other file with an entry per question: `question`, `options` and `answer`.
+  private static let plain = TaskLayout(
+    name: "question, options, answer",
+    recognises: { $0.has("question", "answer", "options") && !$0.has("media") },
     questions: { (entry) throws(TaskLayoutProblem) in
       [try Self.choice(entry, media: try Self.videos(entry))]
     })
@@ -151,7 +169,7 @@ extension TaskLayout {
       var question = Question(
         media: try Self.videos(entry), question: try entry.needed("question"),
         choices: letters.compactMap { entry.text(String($0)) }, answer: entry.text("answer"),
-        kind: entry.text("category", "task_type", "l2-category"))
+        kind: entry.text("category", "task_type", "l2-category"), document: entry.document)
       question.id = entry.text("index", "question_id", "id")
       return [question]
     })
@@ -165,8 +183,15 @@ extension TaskLayout {
       question: try entry.needed("question"),
       choices: try entry.neededChoices("options", "candidates", "choices"),
       answer: entry.text("correct_option", "answer", "Answer"),
-      kind: entry.text("task_type", "question_type", "qtype", "task_domain"))
+      kind: entry.text("task_type", "question_type", "qtype", "task_domain"),
+      document: entry.document)
   }
+
+  /// What files of videos and of sound end in.
+  private static let extensions: Set<String> = [
+    "mp4", "mkv", "webm", "avi", "mov", "m4v", "flv", "wmv", "ts", "mpg", "mpeg", "3gp", "gif",
+    "wav", "mp3", "m4a", "flac", "ogg",
+  ]
 
   /// Where the video of an entry may lie.
   private static func videos(_ entry: TaskRecord) throws(TaskLayoutProblem) -> [String] {
@@ -174,9 +199,12 @@ extension TaskLayout {
       let name = entry.text("video_path", "video", "video_id", "video_name", TaskRecords.nameKey)
     else { throw .missing("video") }
     let base = name.split(separator: "/").last.map(String.init) ?? name
-    let hasExtension = base.split(separator: ".").count > 1
+    let hasExtension = base.split(separator: ".").dropFirst().last.map {
+      extensions.contains($0.lowercased())
+    }
     let files = { (name: String) in
-      hasExtension ? [name] : ["mp4", "MP4", "mkv", "webm", "avi", "mov"].map { "\(name).\($0)" }
+      hasExtension == true
+        ? [name] : ["mp4", "MP4", "mkv", "webm", "avi", "mov"].map { "\(name).\($0)" } + [name]
     }
     return files(name)
       + ["videos", "video", "Videos", "data"].flatMap { files("\($0)/\(base)") } + files(base)

@@ -5,6 +5,16 @@ import SafeJSON
 struct TaskRecord {
   let place: Int
   let fields: [String: JSONValue]
+  /// The entry as it stands in the file.
+  let document: OrderedJSON
+
+  /// Nil where the value is no object.
+  /// - Parameter name: of the entry, where it stands in an object of entries.
+  init?(place: Int, _ document: OrderedJSON, name: String = "") {
+    guard case .object(var fields) = document.unordered else { return nil }
+    if !name.isEmpty { fields[TaskRecords.nameKey] = .string(name) }
+    (self.place, self.fields, self.document) = (place, fields, document)
+  }
 
   /// The text of the first of these keys that has one.
   func text(_ keys: String...) -> String? {
@@ -17,18 +27,25 @@ struct TaskRecord {
 
   /// Objects in the list of a key; nil where it is no list of objects.
   func records(_ key: String) -> [TaskRecord]? {
-    guard case .array(let items)? = fields[key] else { return nil }
-    return items.compactMap { item in
-      if case .object(let fields) = item { TaskRecord(place: place, fields: fields) } else { nil }
-    }
+    guard case .array(let items)? = document[key] else { return nil }
+    return items.compactMap { TaskRecord(place: place, $0) }
   }
 
-  /// A list of texts: a JSON list, or one string that holds them line by line, as a Python list, or
-  /// one behind the other with their letters.
+  /// The object of a key; nil where it is none.
+  func record(_ key: String) -> TaskRecord? {
+    document[key].flatMap { TaskRecord(place: place, $0) }
+  }
+
+  /// A list of texts: a JSON list, an object with a letter for each, or one string that holds them
+  /// line by line, as Python prints a list or a dictionary, or one behind the other with their letters.
   func list(_ keys: String...) -> [String]? {
     for key in keys {
       switch fields[key] {
       case .array(let items): return items.compactMap(\.text)
+      case .object(let object):
+        let names = TaskFile.Task.letters.prefix { object[String($0)]?.text != nil }
+        return names.count == object.count { $0.value != .null }
+          ? names.compactMap { object[String($0)]?.text } : nil
       case .string(let text): return TextList.split(text)
       default: continue
       }
@@ -42,6 +59,12 @@ enum TextList {
   static func split(_ text: String) -> [String] {
     let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
     if trimmed.hasPrefix("["), trimmed.hasSuffix("]"), let items = quoted(trimmed) { return items }
+    if trimmed.hasPrefix("{"), trimmed.hasSuffix("}"), let items = quoted(trimmed) {
+      let names = zip(TaskFile.Task.letters, stride(from: 0, to: items.count, by: 2))
+      if items.count % 2 == 0, names.allSatisfy({ items[$1] == String($0) }) {
+        return names.map { items[$1 + 1] }
+      }
+    }
     let lines = trimmed.split(whereSeparator: \.isNewline)
       .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     return lines.count > 1 ? lines : lettered(trimmed)
@@ -120,9 +143,7 @@ struct TaskRecords {
       return
     }
     let first = text.first { !$0.isWhitespace }
-    if let whole = try? JSONDecoder().decode(JSONValue.self, fromOutside: Data(text.utf8)),
-      first == "[" || !Self.isLines(text)
-    {
+    if let whole = OrderedJSON(fromOutside: Data(text.utf8)), first == "[" || !Self.isLines(text) {
       (records, unit) = (try Self.entries(whole), "entry")
       return
     }
@@ -141,11 +162,10 @@ struct TaskRecords {
     var records: [TaskRecord] = []
     let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     for (index, line) in lines.enumerated() where line.contains(where: { !$0.isWhitespace }) {
-      let value = try? JSONDecoder().decode(JSONValue.self, fromOutside: Data(line.utf8))
-      guard case .object(let fields)? = value else {
-        throw .notEntries(place: index + 1, unit: "line")
-      }
-      records.append(TaskRecord(place: index + 1, fields: fields))
+      guard let value = OrderedJSON(fromOutside: Data(line.utf8)),
+        let record = TaskRecord(place: index + 1, value)
+      else { throw .notEntries(place: index + 1, unit: "line") }
+      records.append(record)
     }
     return records
   }
@@ -153,28 +173,27 @@ struct TaskRecords {
   /// The name of an entry in an object of entries.
   static let nameKey = "\u{0}name"
 
-  private static func entries(_ value: JSONValue) throws(Problem) -> [TaskRecord] {
+  private static func entries(_ value: OrderedJSON) throws(Problem) -> [TaskRecord] {
     switch value {
     case .array(let items): return try records(items.map { ("", $0) })
-    case .object(let object):
-      let lists = object.values.filter { if case .array = $0 { true } else { false } }
-      if object.count == 1, let list = lists.first { return try entries(list) }
-      guard object.values.allSatisfy({ if case .object = $0 { true } else { false } }) else {
-        return [TaskRecord(place: 1, fields: object)]
+    case .object(let members):
+      if members.count == 1, case .array = members[0].value { return try entries(members[0].value) }
+      if let rows = TaskTable.rows(members) { return try records(rows.map { ("", $0) }) }
+      guard members.allSatisfy({ if case .object = $0.value { true } else { false } }) else {
+        return TaskRecord(place: 1, value).map { [$0] } ?? []
       }
-      return try records(object.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+      return try records(members.map { ($0.key, $0.value) })
     default: throw .notEntries(place: 1, unit: "entry")
     }
   }
 
-  private static func records(_ items: [(String, JSONValue)]) throws(Problem) -> [TaskRecord] {
+  private static func records(_ items: [(String, OrderedJSON)]) throws(Problem) -> [TaskRecord] {
     var records: [TaskRecord] = []
     for (index, (name, item)) in items.enumerated() {
-      guard case .object(var fields) = item else {
+      guard let record = TaskRecord(place: index + 1, item, name: name) else {
         throw .notEntries(place: index + 1, unit: "entry")
       }
-      if !name.isEmpty { fields[nameKey] = .string(name) }
-      records.append(TaskRecord(place: index + 1, fields: fields))
+      records.append(record)
     }
     return records
   }
@@ -213,12 +232,14 @@ struct TaskRecords {
     }
     if !row.isEmpty || !field.isEmpty { rows.append((start, row + [field])) }
     guard let names = rows.first?.fields else { return [] }
-    return rows.dropFirst().filter { $0.fields != [""] }.map { row in
-      TaskRecord(
-        place: row.place,
-        fields: Dictionary(
-          zip(names, row.fields.map { $0.isEmpty ? .null : JSONValue.string($0) }),
-          uniquingKeysWith: { first, _ in first }))
+    var known: Set<String> = []
+    let columns = names.enumerated().filter { known.insert($0.element).inserted }
+    return rows.dropFirst().filter { $0.fields != [""] }.compactMap { row in
+      let members = columns.filter { $0.offset < row.fields.count }.map { column, name in
+        let text = row.fields[column]
+        return OrderedJSON.Member(name, text.isEmpty ? .null : .string(text))
+      }
+      return TaskRecord(place: row.place, .object(members))
     }
   }
 }

@@ -1,0 +1,33 @@
+/// The reasoning of a thinking model in its answer, between the tags that lmms-eval 0.7.2 knows.
+enum Reasoning {
+  private static let tags = [("<think>", "</think>"), ("<analysis>", "</analysis>")]
+
+  /// The answer without `<think>…</think>`; a template that opens the tag leaves its end alone, up to
+  /// which all is reasoning. A tag that is never closed stays, as in lmms-eval.
+  static func removed(from answer: String) -> String {
+    var rest = answer.unicodeScalars
+    for (open, close) in tags.map({ ($0.unicodeScalars, $1.unicodeScalars) }) {
+      while let start = rest.firstRange(of: open),
+        let end = rest[start.lowerBound...].firstRange(of: close)
+      {
+        rest.removeSubrange(start.lowerBound..<end.upperBound)
+      }
+      if rest.firstRange(of: open) == nil, let end = rest.ranges(of: close).last {
+        rest = String.UnicodeScalarView(rest[end.upperBound...])
+      }
+    }
+    return String(rest).trimmingWhitespace
+  }
+
+  /// Whether the answer ended inside its reasoning: a tag is open at its end.
+  static func isUnfinished(_ answer: String) -> Bool {
+    let rest = removed(from: answer)
+    return tags.contains { rest.contains($0.0) }
+  }
+}
+
+extension String {
+  fileprivate var trimmingWhitespace: String {
+    String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+  }
+}
