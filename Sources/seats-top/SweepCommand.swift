@@ -112,12 +112,12 @@ struct SweepCommand: ParsableCommand {
     try use.check()
   }
 
-  private func write(_ results: [SweepResult], to directory: String) throws {
+  private func write(_ results: [SweepResult], of model: String, to directory: String) throws {
     guard let tasks = options.tasks else { return }
     let files = SampleFiles(
       try TaskFile(tasks, mediaRoot: options.mediaRoot), input: try options.input.layers(),
       instruction: options.instruction)
-    let contents = try files.contents(results)
+    let contents = try files.contents(results, model: model)
     var use = try options.files(withModel: merge.isEmpty)
     for file in merge { use.reads(file, as: "--merge") }
     use.reads(self.results, as: "--results")
@@ -128,7 +128,8 @@ struct SweepCommand: ParsableCommand {
     }
   }
 
-  private func sweep() throws -> ([SweepResult], [SkippedClip]) {
+  /// Results, clips that were skipped, and what the model is called.
+  private func sweep() throws -> ([SweepResult], [SkippedClip], String) {
     let thinker = try options.thinker()
     let whole = try options.set(for: thinker)
     let set = shard.map { whole.part($0) } ?? whole
@@ -146,7 +147,7 @@ struct SweepCommand: ParsableCommand {
         skipped.withLock { $0.append(clip) }
         try file?.append(clip)
       }, progress: progress.update)
-    return (results, skipped.withLock { $0 })
+    return (results, skipped.withLock { $0 }, thinker.label)
   }
 
   /// The results file, as far as it belongs to this sweep.
@@ -184,7 +185,7 @@ struct SweepCommand: ParsableCommand {
     return settings
   }
 
-  private func merged() throws -> ([SweepResult], [SkippedClip]) {
+  private func merged() throws -> ([SweepResult], [SkippedClip], String) {
     let merge = try SweepMerge(merge)
     if let results { try FileOutput.write(try merge.data(), to: results) }
     if merge.results.count < merge.expected {
@@ -192,7 +193,7 @@ struct SweepCommand: ParsableCommand {
         "seats-top: \(merge.results.count) of \(merge.expected) results are there: "
           + "some shards are missing or unfinished.")
     }
-    return (merge.results, merge.skipped)
+    return (merge.results, merge.skipped, merge.header.model)
   }
 }
 

@@ -88,27 +88,46 @@ import Testing
     let seats = SweepPoint(label: "seats", retention: 10, settings: options.settings(for: thinker))
     let sweep = MethodSweep(Exam(thinker, set, longestAnswer: 3), [seats])
     let results = try sweep.run(threads: 1)
-    let samples = try SampleFiles(file).contents(results)
-    let names = ["full-100", "seats-10"].map { "\($0)_samples_\(file.name).jsonl" }
-    #expect(samples.map(\.name) == names)
+    let date = try #require(ISO8601DateFormatter().date(from: "2026-11-27T01:02:03Z"))
+    let samples = try SampleFiles(file).contents(results, model: "/home/me/models/m", date: date)
+    let stamp = samples[0].name.split(separator: "/")[1].prefix(15)
+    #expect(stamp.hasPrefix("2026112") && stamp.hasSuffix("0203"), "the hour is the machine's")
+    #expect(
+      samples.map(\.name)
+        == ["models__m", "models__m__seats-10"].map {
+          "\($0)/\(stamp)_samples_\(file.name).jsonl"
+        })
 
     struct Sample: Decodable, Equatable {
-      struct Document: Decodable, Equatable { let id, question: String }
       let doc_id: Int
-      let doc: Document
-      let target, input: String
-      let resps: [[String]]
+      let target, input, doc_hash: String
+      let resps: [String]?
       let filtered_resps: [String]
+      let token_counts: [[String: Int]]
       let exact_match: Double?
     }
     let lines = samples[1].data.split(separator: UInt8(ascii: "\n"))
     let read = try lines.map { try JSONDecoder().decode(Sample.self, from: $0) }
     let answers = results.filter { $0.point.method == "seats" }
-    #expect(read.map(\.doc_id) == [0, 1] && read.map(\.doc.id) == ["a", "b"])
-    #expect(read.map(\.resps) == answers.map { [[$0.answer]] })
+    #expect(read.map(\.doc_id) == [0, 1])
     #expect(read[0].input == "Which?\nA. x\nB. y\n\(EvaluationSet.instruction)")
     #expect(read[0].target == "B" && read[1].target == "")
     #expect(read[0].exact_match == (answers[0].isRight == true ? 1 : 0))
     #expect(read[1].exact_match == nil && read[1].filtered_resps == [answers[1].answer])
+    // The answer as it came is there only where it is not what was judged.
+    #expect(read[1].resps == nil)
+    let answer = [answers[0].answer]
+    #expect(read[0].resps == (read[0].filtered_resps == answer ? nil : answer))
+    for (sample, answer) in zip(read, answers) {
+      let counts = [
+        "input_tokens": answer.promptTokens ?? 0, "output_tokens": answer.answerTokens ?? 0,
+      ]
+      #expect(sample.token_counts == [counts] && counts.values.allSatisfy { $0 > 0 })
+      #expect(sample.doc_hash.count == 64 && sample.doc_hash == answer.document?.hash)
+    }
+    for line in lines {
+      let text = String(decoding: line, as: UTF8.self)
+      #expect(!text.contains("\"doc\"") && !text.contains("arguments") && !text.contains(clip))
+    }
   }
 }

@@ -83,13 +83,6 @@ import Testing
     try await expectSafe(results, in: scratch) {
       ["sweep", "--merge", results, "--results", $0]
     }
-    // Samples whose name is that of the tasks.
-    let own = scratch.path("full-100_samples_tasks.jsonl")
-    try FileManager.default.createSymbolicLink(atPath: own, withDestinationPath: "tasks.jsonl")
-    let before = try Data(contentsOf: URL(filePath: tasks))
-    let outcome = try await Program.run(sweep + ["--samples", scratch.url.path])
-    #expect(outcome.code == 2 && outcome.complaint.contains("--samples would write over"))
-    #expect(try Data(contentsOf: URL(filePath: tasks)) == before)
   }
 
   @Test func `two outputs are not one file`() async throws {

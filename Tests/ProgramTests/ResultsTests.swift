@@ -221,8 +221,8 @@ import Testing
     let outcome = try await bench.sweep("--samples", bench.scratch.path("samples"))
     #expect(outcome.code == 0, "\(outcome.complaint)")
     #expect(try String(decoding: bench.bytes(), as: UTF8.self).contains(notice))
-    let samples = bench.scratch.path("samples/full-100_samples_tasks.jsonl")
-    #expect(try String(contentsOfFile: samples, encoding: .utf8).contains(notice))
+    let samples = try SampleFolders.read(below: bench.scratch.path("samples"))
+    #expect(samples.count == 1 && samples.values.allSatisfy { $0.contains(notice) }, "\(samples)")
   }
 
   @Test(arguments: ["sk-123", "{\"key\": 1}", "{}"])

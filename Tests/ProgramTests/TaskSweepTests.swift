@@ -39,11 +39,14 @@ import Testing
     #expect(merged.code == 0 && merged.complaint.isEmpty, "\(merged.complaint)")
     let whole = try await sweep(["--tasks", tasks, "--samples", place("whole")])
     #expect(whole.code == 0, "\(whole.complaint)")
-    for name in ["full-100_samples_mine.jsonl", "seats-10_samples_mine.jsonl"] {
-      let (one, other) = (place("merged/\(name)"), place("whole/\(name)"))
-      let text = try String(contentsOfFile: one, encoding: .utf8)
-      #expect(text == (try String(contentsOfFile: other, encoding: .utf8)))
+    let (one, other) = (
+      try SampleFolders.read(below: place("merged")), try SampleFolders.read(below: place("whole"))
+    )
+    #expect(one == other)
+    #expect(Set(one.keys) == ["samples__model", "samples__model__seats-10"], "\(one.keys)")
+    for text in one.values {
       #expect(text.split(separator: "\n").count == 3)
+      #expect(!text.contains(Self.clips.path), "paths of this machine are nobody's business")
     }
   }
 
@@ -58,5 +61,22 @@ import Testing
     try "{}\n".write(to: bad, atomically: true, encoding: .utf8)
     let refused = try await sweep(["--tasks", bad.path])
     #expect(refused.code == 1 && refused.complaint.contains("bad.jsonl:1 is no task"))
+  }
+}
+
+/// Files of samples that the program wrote.
+enum SampleFolders {
+  /// Contents by the folder that each lies in. Each folder holds one file, dated.
+  static func read(below directory: String) throws -> [String: String] {
+    let files = FileManager.default
+    var found: [String: String] = [:]
+    for folder in try files.contentsOfDirectory(atPath: directory) {
+      let names = try files.contentsOfDirectory(atPath: "\(directory)/\(folder)")
+      let name = try #require(names.first)
+      #expect(names.count == 1)
+      #expect(name.wholeMatch(of: /\d{8}_\d{6}_samples_[a-z]+\.jsonl/) != nil, "\(name)")
+      found[folder] = try String(contentsOfFile: "\(directory)/\(folder)/\(name)", encoding: .utf8)
+    }
+    return found
   }
 }

@@ -1,32 +1,10 @@
-// swift-format-ignore-file: AlwaysUseLowerCamelCase
-// Keys are spelled as lmms-eval has them.
-
 import Foundation
 import Media
+import SafeJSON
 
-/// Answers in the layout of lmms-eval's `…_samples_TASK.jsonl`, a file for each method and budget.
+/// Answers as lmms-eval 0.7 writes them with `--log_samples`:
+/// `MODEL/DATE_samples_TASK.jsonl`, a folder for each method and budget.
 public struct SampleFiles: Sendable {
-  private struct Sample: Encodable {
-    struct Document: Encodable {
-      let id, media, question: String
-      let choices: [String]
-      let answer: String?
-      let kind: String
-    }
-
-    let doc_id: Int
-    let doc: Document
-    let target, input: String
-    /// As answered, and the letter found in it.
-    let resps: [[String]]
-    let filtered_resps: [String]
-    let metrics: [String]
-    /// 1 or 0; left out where nobody says what is right.
-    let exact_match: Double?
-    /// What was lost, cut or assumed; no key of lmms-eval's. Left out where there is nothing.
-    let notices: [String]?
-  }
-
   private let file: TaskFile
   private let input: InputLayers
   private let instruction: String
@@ -41,41 +19,101 @@ public struct SampleFiles: Sendable {
     self.instruction = instruction
   }
 
-  /// File names and contents; within a file, tasks in file order.
-  public func contents(_ results: [SweepResult]) throws -> [(name: String, data: Data)] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  /// Paths below the output directory, and contents; within a file, tasks in file order.
+  /// - Parameters:
+  ///   - model: what it is called; lmms-eval's folders keep the last two parts of a path.
+  ///   - date: of the run; names have it to the second, in this machine's time zone.
+  public func contents(
+    _ results: [SweepResult], model: String, date: Date = Date()
+  ) throws -> [(name: String, data: Data)] {
     let groups = Dictionary(grouping: results, by: \.point)
+    let stamp = Self.stamp(date)
     var names: [String: Int] = [:]
     return try groups.keys.sorted().map { point in
       let byID = Dictionary(
         (groups[point] ?? []).map { ($0.question, $0) }, uniquingKeysWith: { first, _ in first })
       let lines = try file.tasks.enumerated().compactMap { index, task throws -> Data? in
         guard let result = byID[task.id] else { return nil }
-        return try encoder.encode(sample(index, task, result)).escapedJSON + Data("\n".utf8)
+        let sample = try sample(index, task, result)
+        return Data(sample.pythonLine.utf8).escapedJSON + Data("\n".utf8)
       }
-      // Other settings of the same method and budget are another file.
-      let base = "\(point.method)-\(point.retention.formatted(.number.grouping(.never)))"
+      // Other settings of the same method and budget are another folder.
+      let base = Self.folder(model, point)
       names[base, default: 0] += 1
       let suffix = names[base] == 1 ? "" : "-\(names[base] ?? 0)"
-      return ("\(base)\(suffix)_samples_\(file.name).jsonl", lines.reduce(Data(), +))
+      return ("\(base)\(suffix)/\(stamp)_samples_\(file.name).jsonl", lines.reduce(Data(), +))
     }
   }
 
+  /// Full tokens are the model itself; a method and its budget are another model beside it.
+  private static func folder(_ model: String, _ point: SweepPoint.Key) -> String {
+    let name = sanitized(model)
+    if point.method == "full" { return name }
+    return "\(name)__\(point.method)-\(point.retention.formatted(.number.grouping(.never)))"
+  }
+
+  /// The last two parts of a path, with two underscores for what a file name cannot hold.
+  static func sanitized(_ model: String) -> String {
+    let parts = model.split(separator: "/", omittingEmptySubsequences: false).suffix(2)
+    var name = ""
+    var isGap = false
+    for character in parts.joined(separator: "/") {
+      let isBad = "\"<>:/|\\?*[]".contains(character)
+      if isBad, !isGap { name += "__" }
+      if !isBad { name.append(character) }
+      isGap = isBad
+    }
+    // A name of dots alone is a folder of its own already.
+    return name.allSatisfy { $0 == "." } ? "model" : name
+  }
+
+  /// `20261127_013000`.
+  private static func stamp(_ date: Date) -> String {
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = .current
+    let parts = calendar.dateComponents(
+      [.year, .month, .day, .hour, .minute, .second], from: date)
+    return String(
+      format: "%04d%02d%02d_%02d%02d%02d", parts.year ?? 0, parts.month ?? 0, parts.day ?? 0,
+      parts.hour ?? 0, parts.minute ?? 0, parts.second ?? 0)
+  }
+
+  /// Keys in lmms-eval's order.
   private func sample(
     _ index: Int, _ task: TaskFile.Task, _ result: SweepResult
-  ) throws(InputFault) -> Sample {
+  ) throws(InputFault) -> OrderedJSON {
     // The text of a preset is the same for every family.
     let settings = try input.with(task: task.input).inForce(InputSettings(), for: .qwen25)
-    return Sample(
-      doc_id: index,
-      doc: .init(
-        id: task.id, media: task.media, question: task.question, choices: task.choices,
-        answer: task.answer, kind: task.kind),
-      target: task.answer ?? "", input: task.text(settings, instruction: instruction),
-      resps: [[result.answer]], filtered_resps: [task.given(result.answer)],
-      metrics: ["exact_match"], exact_match: result.isRight.map { $0 ? 1 : 0 },
-      notices: result.notices == nil && result.notes == nil
-        ? nil : (result.notices ?? []) + (result.notes ?? []))
+    let filtered = task.given(result.answer)
+    var members: [OrderedJSON.Member] = [
+      .init("doc_id", .number("\(index)")), .init("target", .string(task.answer ?? "")),
+    ]
+    if result.answer != filtered {
+      members.append(.init("resps", .array([.string(result.answer)])))
+    }
+    members += [
+      .init("filtered_resps", .array([.string(filtered)])),
+      .init("token_counts", .array([Self.counts(result)])),
+    ]
+    if let hash = task.documentHash { members.append(.init("doc_hash", .string(hash))) }
+    // Left out where nobody says what is right.
+    if let isRight = result.isRight {
+      members.append(.init("exact_match", .number(isRight ? "1.0" : "0.0")))
+    }
+    // What was lost, cut or assumed; no key of lmms-eval's.
+    let notices = (result.notices ?? []) + (result.notes ?? [])
+    if !notices.isEmpty {
+      members.append(.init("notices", .array(notices.map { .string($0) })))
+    }
+    members.append(.init("input", .string(task.text(settings, instruction: instruction))))
+    return .object(members)
+  }
+
+  /// Null where the results do not say it.
+  private static func counts(_ result: SweepResult) -> OrderedJSON {
+    guard let prompt = result.promptTokens, let answer = result.answerTokens else { return .null }
+    return .object([
+      .init("input_tokens", .number("\(prompt)")), .init("output_tokens", .number("\(answer)")),
+    ])
   }
 }
