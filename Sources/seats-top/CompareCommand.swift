@@ -4,37 +4,119 @@ import OmniModel
 import Profiling
 import Selection
 
-/// `seats-top compare`: one clip under several methods.
+/// `seats-top compare`: one clip under several methods, or two files of answers.
 struct CompareCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compare", abstract: "Run several methods on one clip and compare them.",
-    discussion: "Survivors are compared with those of the method named first.")
+    commandName: "compare",
+    abstract: "Run several methods on one clip and compare them, or compare two files of answers.",
+    discussion: """
+      Survivors are compared with those of the method named first. With --results nothing runs: two \
+      files that sweep --results or lmms-eval --log_samples wrote are paired question by question.
+      """)
 
   @OptionGroup var options: RunOptions
 
   @Option(
-    help: "Methods, separated by commas; seats@25 sets a retention of its own.")
-  var methods = "full,seats,fastv-om,visionzip-om,divprune-om,omnizip,random"
+    help: """
+      Methods, separated by commas; seats@25 sets a retention of its own (default: \
+      full,seats,fastv-om,visionzip-om,divprune-om,omnizip,random). With --results, those that are \
+      compared; all when left out.
+      """)
+  var methods: String?
 
-  @Option(help: "Prefills of each; their median time counts.")
-  var repeats = 3
+  @Option(help: "Prefills of each; their median time counts (default: 3).")
+  var repeats: Int?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Compare these two files instead of running: results of sweeps, or samples of lmms-eval.",
+      valueName: "file"), completion: .file(extensions: ["jsonl", "json"]))
+  var results: [String] = []
+
+  @Option(help: "With --results: retentions in percent, separated by commas; all when left out.")
+  var retentions: String?
+
+  @Option(
+    help: "With --results: which metric of lmms-eval's samples counts; their first when left out.")
+  var metric: String?
 
   @Option(help: "text, json, csv or markdown.")
   var format = TableFormat.text
 
   func validate() throws {
+    guard results.isEmpty else {
+      try validateFiles()
+      return
+    }
+    for (value, option) in [(retentions, "--retentions"), (metric, "--metric")] where value != nil {
+      throw ValidationError("\(option) goes with --results.")
+    }
     _ = try chosen
     if let method = options.method {
       throw ValidationError(
         "compare runs the methods of --methods: name \(method.rawValue) there, instead of with --method."
       )
     }
-    guard 1...1000 ~= repeats else {
-      throw ValidationError("--repeats takes a count from 1 to 1000, not \(repeats).")
+    guard 1...1000 ~= repeats ?? 3 else {
+      throw ValidationError("--repeats takes a count from 1 to 1000, not \(repeats ?? 3).")
+    }
+  }
+
+  /// Nothing runs: what a run would take is wrong usage.
+  private func validateFiles() throws {
+    guard results.count == 2 else {
+      throw ValidationError("--results takes two files to compare, not \(results.count).")
+    }
+    for file in results { try StandardStream.refuse(file, as: "--results") }
+    let given: [(Bool, String)] = [
+      (options.clip != nil, "a clip"), (options.model.model != nil, "--model"),
+      (options.question != nil, "--question"), (options.method != nil, "--method"),
+      (options.retention != nil, "--retention"), (options.seed != nil, "--seed"),
+      (repeats != nil, "--repeats"),
+    ]
+    if let option = given.first(where: { $0.0 })?.1 {
+      throw ValidationError("--results compares two files, and runs nothing: leave out \(option).")
+    }
+    _ = try filter
+  }
+
+  /// What is compared of files that hold several methods and budgets.
+  private var filter: ResultsComparison.Filter {
+    get throws {
+      ResultsComparison.Filter(
+        methods: try methods.map {
+          try ListOption.entries($0, of: "--methods", "methods such as full,seats") { $0 }.entries
+        },
+        retentions: try retentions.map {
+          try ListOption.percents($0, of: "--retentions").entries
+        })
+    }
+  }
+
+  private func compareFiles() throws {
+    let comparison = try ResultsComparison(
+      try scored(results[0]), try scored(results[1]), try filter)
+    try ResultsTable(comparison).emit(format)
+  }
+
+  /// A file by the metric that was asked for; one with a single other metric by that, where the other
+  /// file has the one that was asked for.
+  private func scored(_ path: String) throws -> ScoredFile {
+    do {
+      return try ScoredFile(path, metric: metric)
+    } catch ResultsComparisonError.noMetric(_, _, let there) where there.count == 1 {
+      let other = results.first { $0 != path }
+      _ = try other.map { try ScoredFile($0, metric: metric) }
+      return try ScoredFile(path)
     }
   }
 
   func run() async throws {
+    guard results.isEmpty else {
+      try compareFiles()
+      return
+    }
     let request = try options.request()
     let opened = try await OpenedRun(request, onCache: Console.tell)
     let chosen = try chosen
@@ -44,7 +126,7 @@ struct CompareCommand: AsyncParsableCommand {
     ListOption.tell(repeated.map { "\($0.label)@\($0.retention.formatted())" }, of: "--methods")
     let progress = ProgressLine("compare", total: points.count)
     let comparison = try MethodComparison(
-      opened, request, points, repeats: repeats, progress: progress.update)
+      opened, request, points, repeats: repeats ?? 3, progress: progress.update)
     let table = ComparisonTable(comparison)
     try Console.emit(format.data(table.summary, comparison))
     if format == .text { try Console.emit(Data(table.details.utf8)) }
@@ -54,7 +136,8 @@ struct CompareCommand: AsyncParsableCommand {
   private var chosen: ListText<Choice> {
     get throws {
       try ListOption.entries(
-        methods, of: "--methods", "methods such as seats, or seats@25 with a retention of 1 to 100"
+        methods ?? "full,seats,fastv-om,visionzip-om,divprune-om,omnizip,random", of: "--methods",
+        "methods such as seats, or seats@25 with a retention of 1 to 100"
       ) { Choice($0) }
     }
   }

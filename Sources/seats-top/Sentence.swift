@@ -27,6 +27,11 @@ struct Sentence {
     case let error as ExportError: text = Self.about(error)
     case let error as ExamError: text = Self.about(error)
     case let error as SweepFileError: text = Self.about(error)
+    case let error as SweepBaselineError:
+      text =
+        "--baseline \(error.method) is none of the methods of these results "
+        + "(\(error.methods.joined(separator: ", "))): name one of them."
+    case let error as ResultsComparisonError: text = Self.about(error)
     case let error as SyntheticWorldError: text = Self.about(error)
     case let error as FileOutputError:
       text =

@@ -51,9 +51,16 @@ struct SweepCommand: ParsableCommand {
   var merge: [String] = []
 
   @Option(
-    help: "With --tasks, also write the answers to this directory, as lmms-eval lays them out.",
+    help: "With --tasks, also write the answers below this directory, as lmms-eval 0.7 does.",
     completion: .directory)
   var samples: String?
+
+  @Option(
+    help: """
+      Compare the accuracy of the others with this method's, question by question: full, or one of \
+      --methods at the same retention.
+      """)
+  var baseline: String?
 
   @Option(help: "text, json, csv or markdown.")
   var format = TableFormat.text
@@ -64,7 +71,9 @@ struct SweepCommand: ParsableCommand {
   func validate() throws {
     try StandardStream.refuse(merge, as: "--merge")
     try StandardStream.refuse(samples, as: "--samples")
-    _ = (try chosenMethods, try percents)
+    let chosen = try chosenMethods.entries
+    _ = try percents
+    try check(baseline: chosen)
     guard 1...1000 ~= repeats else {
       throw ValidationError("--repeats takes a count from 1 to 1000, not \(repeats).")
     }
@@ -78,6 +87,17 @@ struct SweepCommand: ParsableCommand {
     guard merge.isEmpty || shard == nil else {
       throw ValidationError("--merge joins shards and takes no --shard.")
     }
+  }
+
+  /// A baseline has to be among the methods; files that are merged say themselves what they hold.
+  private func check(baseline methods: [String]) throws {
+    guard let baseline, merge.isEmpty, baseline != "full", !methods.contains(baseline) else {
+      return
+    }
+    let there = (["full"] + methods.filter { $0 != "full" }).joined(separator: ", ")
+    throw ValidationError(
+      "--baseline \(baseline) is none of the methods of this sweep (\(there)): "
+        + "name one of them, or add it to --methods.")
   }
 
   /// Methods and variants by their names.
@@ -95,10 +115,14 @@ struct SweepCommand: ParsableCommand {
 
   func run() throws {
     try checkFiles()
-    let (results, skipped) = merge.isEmpty ? try sweep() : try merged()
-    if let samples { try write(results, to: samples) }
-    let summary = SweepSummary(results, skipped: skipped)
-    try format.emit(SweepTable.table(summary), summary, SweepTable.footnotes(summary))
+    let (results, skipped, model) = merge.isEmpty ? try sweep() : try merged()
+    if let samples { try write(results, of: model, to: samples) }
+    let summary =
+      try baseline.map { try SweepSummary(results, skipped: skipped, baseline: $0) }
+      ?? SweepSummary(results, skipped: skipped)
+    try Console.emit(format.data(SweepTable.table(summary, format), summary))
+    if let baseline = summary.baseline { try BaselineTable(baseline).emit(format) }
+    try format.emit(SweepTable.footnotes(summary))
     if details, format == .text { try Console.emit(Data(SweepTable.details(summary).utf8)) }
     if merge.isEmpty { try SkippedClips.end(summary.skipped) }
   }

@@ -3,12 +3,27 @@ import Profiling
 
 /// Sweeps as tables.
 enum SweepTable {
-  static func table(_ summary: SweepSummary) -> PlainTable {
-    PlainTable(
-      [
-        "method", "R", "questions", "accuracy %", "±", "of full %", "same %", "KL", "kept %",
-        "FLOPs ÷", "MFLOPs", "executed M", "prefill ms", "select ms",
-      ], rows: summary.points.map(row))
+  /// - Parameter format: CSV is one table, so that it has the columns of a baseline too.
+  static func table(_ summary: SweepSummary, _ format: TableFormat = .text) -> PlainTable {
+    let titles = [
+      "method", "R", "questions", "accuracy %", "±", "of full %", "same %", "KL", "kept %",
+      "FLOPs ÷", "MFLOPs", "executed M", "prefill ms", "select ms",
+    ]
+    guard format == .csv, let baseline = summary.baseline else {
+      return PlainTable(titles, rows: summary.points.map(row))
+    }
+    return PlainTable(
+      titles + ["baseline"] + PairedCells.titles,
+      rows: summary.points.map { row($0) + cells(of: $0, baseline) })
+  }
+
+  private static func cells(of point: SweepSummary.Point, _ baseline: SweepBaseline) -> [String] {
+    let difference = baseline.differences.first {
+      $0.method == point.method && $0.retention == point.retention
+        && $0.settings == point.settings
+    }
+    return difference.map { [baseline.method] + PairedCells.row($0.paired) }
+      ?? Array(repeating: "", count: PairedCells.titles.count + 1)
   }
 
   /// What has to be known about the table.

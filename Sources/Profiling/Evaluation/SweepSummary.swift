@@ -6,6 +6,8 @@ public struct SweepSummary: Sendable, Equatable, Encodable {
     public let method: String
     /// Nominal retention in percent; 100 for full tokens.
     public let retention: Double
+    /// All settings that matter, by their names; a hash of files of the first format.
+    public let settings: String
     public let questions: Int
     /// Of the questions whose answer is known; nil without any.
     public let accuracy: Accuracy?
@@ -34,8 +36,23 @@ public struct SweepSummary: Sendable, Equatable, Encodable {
   public let notices: [EvaluationNotice]
   /// Clips that could not be read: the points do without their questions.
   public let skipped: [SkippedClip]
+  /// The points against one method, where one was named.
+  public let baseline: SweepBaseline?
 
   public init(_ results: [SweepResult], skipped: [SkippedClip] = []) {
+    self.init(results, skipped: skipped, against: nil)
+  }
+
+  /// - Parameter baseline: the method that the others are compared with.
+  /// - Throws: `SweepBaselineError` where no result is of that method.
+  public init(
+    _ results: [SweepResult], skipped: [SkippedClip], baseline: String
+  ) throws(SweepBaselineError) {
+    self.init(results, skipped: skipped, against: try SweepBaseline(baseline, results))
+  }
+
+  private init(_ results: [SweepResult], skipped: [SkippedClip], against baseline: SweepBaseline?) {
+    self.baseline = baseline
     var seen: Set<SweepResult.Key> = []
     let results = results.filter { seen.insert($0.key).inserted }
     let groups = Dictionary(grouping: results, by: \.point)
@@ -66,7 +83,8 @@ extension SweepSummary.Point {
       }
       return groups.mapValues { Accuracy($0) }
     }
-    (method, retention, questions) = (key.method, key.retention, results.count)
+    (method, retention, settings) = (key.method, key.retention, key.settings)
+    questions = results.count
     let judged = results.compactMap(\.isRight)
     accuracy = judged.isEmpty ? nil : Accuracy(judged)
     shareOfFull = Self.shareOfFull(results, fullRight)

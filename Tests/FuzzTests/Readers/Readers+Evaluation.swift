@@ -5,7 +5,7 @@ import Terminal
 @testable import Profiling
 
 extension Reader {
-  static let evaluationReaders = [tasks, results]
+  static let evaluationReaders = [tasks, results, samples]
 
   /// A task file, up to the questions that are put.
   private static let tasks = Reader(
@@ -29,14 +29,32 @@ extension Reader {
     guard let content, !content.results.isEmpty else { return }
     let summary = SweepSummary(content.results)
     _ = try? JSONEncoder().encode(summary)
-    let files = (try? sampleFiles?.contents(content.results)) ?? []
-    precondition(files.allSatisfy { !$0.name.contains("/") }, "a file of another directory")
+    let model = content.header?.model ?? ""
+    let files = (try? sampleFiles?.contents(content.results, model: model)) ?? []
+    precondition(
+      files.allSatisfy { file in
+        let parts = file.name.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count == 2 && !["", ".", ".."].contains(parts[0])
+      }, "a file of another directory")
     var app = App()
     _ = app.update(.key(.character("7")))
     _ = app.update(.message(.study(.summary(summary, file: "f"))))
     for key in "xjjx" {
       _ = app.update(.key(.character(key)))
       show(app, Size(width: 120, height: 30))
+    }
+  }
+
+  /// Samples of lmms-eval, compared with themselves.
+  private static let samples = Reader(
+    name: "samples", seeds: Seed.samples, bound: AllocationBound(fixed: 1 << 20, perByte: 250)
+  ) { bytes in
+    guard let file = try? ScoredFile(Data(bytes), path: "/m/d_samples_t.jsonl"),
+      let comparison = try? ResultsComparison(file, file)
+    else { return }
+    for row in comparison.rows {
+      precondition(row.onlyFirst.count == row.onlySecond.count, "one file differs from itself")
+      precondition(row.paired?.difference ?? 0 == 0, "one file differs from itself")
     }
   }
 
@@ -51,6 +69,15 @@ extension Seed {
 
     {"id":7,"media":"/b.mp4","question":"What?","answer":"a Dog","kind":"open"}
     """#, #"{"id":"x","media":"m","question":"q","choices":["A","A"],"answer":"A"}"# + "\r\n",
+  ].map { [UInt8]($0.utf8) }
+
+  static let samples: [[UInt8]] = [
+    #"{"doc_id": 0, "target": "B", "resps": [["B."]], "filtered_resps": ["B"], "doc_hash": "1f", "acc": 1.0}"#
+      + "\n"
+      + #"{"doc_id": 1, "target": "A", "filtered_resps": "B", "doc_hash": "2f", "acc": 0, "input": "Q"}"#,
+    #"{"doc_id": 0, "target": "B", "filtered_resps": ["B"], "s": {"score": 1, "videoID": "v"}, "f1": 0.5}"#
+      + "\n",
+    #"{"logs": [{"doc_id": 0, "doc": {"video": "v"}, "target": "B", "filtered_resps": [["B"]]}]}"#,
   ].map { [UInt8]($0.utf8) }
 
   static let results: [[UInt8]] = [

@@ -13,10 +13,13 @@ public struct PairedDifference: Sendable, Equatable, Encodable {
   public let difference: Double
   /// Of `difference`, clustered by clip; nil for fewer than two questions.
   public let standardError: Double?
+  /// Of `accuracy` and `baselineAccuracy`, in the same way.
+  public let accuracyError, baselineError: Double?
   /// Questions that only this one, and only the baseline, answered right.
   public let gained, lost: Int
-  /// Two-sided p-value of the exact McNemar test: a binomial test of `gained` against `lost`.
-  public let mcNemarP: Double
+  /// Two-sided p-value of the exact McNemar test: a binomial test of `gained` against `lost`; nil
+  /// where a score is neither 0 nor 1, of which the test knows nothing.
+  public let mcNemarP: Double?
   /// Two-sided p-value of the paired t-test over questions; nil for fewer than two questions.
   public let pairedTP: Double?
 
@@ -37,6 +40,8 @@ public struct PairedDifference: Sendable, Equatable, Encodable {
     case baselineAccuracy = "baseline_accuracy"
     case difference
     case standardError = "standard_error"
+    case accuracyError = "accuracy_standard_error"
+    case baselineError = "baseline_standard_error"
     case gained, lost
     case mcNemarP = "mcnemar_p"
     case pairedTP = "paired_t_p"
@@ -55,8 +60,14 @@ public struct PairedDifference: Sendable, Equatable, Encodable {
     difference = mean
     gained = pairs.count { $0.score > $0.baseline }
     lost = pairs.count { $0.score < $0.baseline }
-    mcNemarP = Self.binomialP(gained, lost)
-    standardError = Self.clusteredError(differences, pairs.map(\.cluster), mean)
+    let isBinary = pairs.allSatisfy { pair in
+      [pair.score, pair.baseline].allSatisfy { $0 == 0 || $0 == 1 }
+    }
+    mcNemarP = isBinary ? Self.binomialP(gained, lost) : nil
+    let clusters = pairs.map(\.cluster)
+    standardError = Self.clusteredError(differences, clusters, mean)
+    accuracyError = Self.clusteredError(pairs.map(\.score), clusters, accuracy)
+    baselineError = Self.clusteredError(pairs.map(\.baseline), clusters, baselineAccuracy)
     pairedTP = Self.pairedT(differences, mean)
   }
 

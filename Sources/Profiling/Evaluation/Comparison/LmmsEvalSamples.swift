@@ -1,0 +1,182 @@
+import Foundation
+import SafeJSON
+
+/// Samples that lmms-eval logged, one line a document (0.4 to 0.7), or the list `logs` of one JSON
+/// object (before).
+struct LmmsEvalSamples {
+  let model, task: String
+  let metric: String
+  let otherMetrics: [String]
+  let answers: [ScoredAnswer]
+  let repeatedLines: Int
+
+  /// The metric of files that have none: the answer is the target, word for word, as lmms-eval
+  /// compares a baseline.
+  static let targetMetric = "filtered_resps = target"
+
+  /// Nil where the file is none of lmms-eval's.
+  /// - Throws: `ResultsComparisonError`.
+  init?(_ data: Data, path: String, metric wanted: String?) throws {
+    guard let lines = try Self.lines(data, path) else { return nil }
+    var metrics: [String] = []
+    for line in lines {
+      for name in line.sample.metrics where !metrics.contains(name) { metrics.append(name) }
+    }
+    if metrics.isEmpty { metrics = [Self.targetMetric] }
+    if let wanted, !metrics.contains(wanted) {
+      throw ResultsComparisonError.noMetric(file: path, wanted, there: metrics)
+    }
+    let metric = wanted ?? metrics[0]
+    var seen: Set<Int> = []
+    answers = lines.compactMap { line in
+      seen.insert(line.sample.id).inserted ? line.sample.answer(metric) : nil
+    }
+    repeatedLines = lines.count - answers.count
+    self.metric = metric
+    otherMetrics = metrics.filter { $0 != metric }
+    let file = URL(filePath: path)
+    model = file.deletingLastPathComponent().lastPathComponent
+    let name = file.deletingPathExtension().lastPathComponent
+    task = name.firstRange(of: "_samples_").map { String(name[$0.upperBound...]) } ?? name
+  }
+
+  /// Nil where the first of them is no sample.
+  private static func lines(
+    _ data: Data, _ path: String
+  ) throws -> [(place: Int, sample: LmmsEvalSample)]? {
+    let pieces = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let filled = pieces.enumerated().filter { !$0.element.allSatisfy(Self.isSpace) }
+    guard let first = filled.first else { return nil }
+    if let value = OrderedJSON(fromOutside: Data(first.element)) {
+      guard LmmsEvalSample.isOne(value) else { return logs(value) }
+    } else {
+      return OrderedJSON(fromOutside: data).flatMap(logs)
+    }
+    return try filled.map { index, line in
+      guard let value = OrderedJSON(fromOutside: Data(line)), let sample = LmmsEvalSample(value)
+      else { throw ResultsComparisonError.badSample(file: path, line: index + 1) }
+      return (index + 1, sample)
+    }
+  }
+
+  /// The samples of an object with `logs`.
+  private static func logs(_ value: OrderedJSON) -> [(place: Int, sample: LmmsEvalSample)]? {
+    guard case .array(let items)? = value["logs"] else { return nil }
+    let samples = items.compactMap { LmmsEvalSample($0) }
+    guard !samples.isEmpty, samples.count == items.count else { return nil }
+    return samples.enumerated().map { ($0.offset + 1, $0.element) }
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x0D || byte == 0x09
+  }
+}
+
+/// One line of lmms-eval's samples.
+struct LmmsEvalSample {
+  let id: Int
+  private let value: OrderedJSON
+  /// Keys whose values say how good the answer is, in file order.
+  let metrics: [String]
+
+  /// What is no metric.
+  private static let others: Set<String> = [
+    "doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "token_counts", "doc_hash",
+    "prompt_hash", "target_hash", "input", "input_media", "notices",
+  ]
+
+  static func isOne(_ value: OrderedJSON) -> Bool {
+    value["doc_id"] != nil
+      && ["filtered_resps", "resps", "target", "doc_hash"].contains { value[$0] != nil }
+  }
+
+  /// Nil where the value is no sample.
+  init?(_ value: OrderedJSON) {
+    guard Self.isOne(value), case .object(let members) = value,
+      let id = value["doc_id"].flatMap(Self.whole)
+    else { return nil }
+    self.id = id
+    self.value = value
+    metrics = members.filter {
+      !Self.others.contains($0.key) && Self.score($0.value) != nil
+    }.map(\.key)
+  }
+
+  /// A whole number, or one as text.
+  private static func whole(_ value: OrderedJSON) -> Int? {
+    switch value {
+    case .number(let literal): Int(literal)
+    case .string(let text): Int(text)
+    default: nil
+    }
+  }
+
+  func answer(_ metric: String) -> ScoredAnswer {
+    let target = value["target"].map(Self.text) ?? ""
+    let hash: String? = if case .string(let text)? = value["doc_hash"] { text } else { nil }
+    return ScoredAnswer(
+      document: EvaluationDocument(id: id, hash: hash, target: target),
+      clip: clip(metric),
+      score: metric == LmmsEvalSamples.targetMetric
+        ? isTarget(target) : value[metric].flatMap(Self.score))
+  }
+
+  /// 1 or 0; nil without a target.
+  private func isTarget(_ target: String) -> Double? {
+    guard !target.isEmpty, let answer = value["filtered_resps"].flatMap(Self.firstText) else {
+      return nil
+    }
+    let bare = { (text: String) in
+      text.trimmingCharacters(in: .whitespacesAndNewlines).uppercased()
+    }
+    return bare(answer) == bare(target) ? 1 : 0
+  }
+
+  /// The clip that the document is about, where the line says so.
+  private func clip(_ metric: String) -> String? {
+    let keys = ["videoID", "video_id", "video", "video_path", "video_name"]
+    for place in [value[metric], value["doc"]] {
+      for key in keys {
+        if case .string(let text)? = place?[key] { return text }
+      }
+    }
+    return nil
+  }
+
+  /// How good an answer is: a number, a flag, or an object that holds one or compares a prediction
+  /// with the right answer. Nil for anything else, and for what is no number.
+  static func score(_ value: OrderedJSON) -> Double? {
+    if let number = value.number { return number.isFinite ? number : nil }
+    if case .array(let items) = value { return items.count == 1 ? score(items[0]) : nil }
+    guard case .object = value else { return nil }
+    for key in ["score", "exact_match", "acc", "accuracy", "correct", "is_correct"] {
+      if let number = value[key]?.number, number.isFinite { return number }
+    }
+    let predicted = ["pred_answer", "parsed_pred", "pred", "prediction"].lazy
+      .compactMap { word(value[$0]) }.first
+    let expected = ["answer", "target", "gt_answer", "gt", "ground_truth"].lazy
+      .compactMap { word(value[$0]) }.first
+    guard let predicted, let expected else { return nil }
+    return predicted == expected ? 1 : 0
+  }
+
+  /// Text without space around it and without case; nil for anything else.
+  private static func word(_ value: OrderedJSON?) -> String? {
+    guard case .string(let text)? = value else { return nil }
+    return text.trimmingCharacters(in: .whitespacesAndNewlines).uppercased()
+  }
+
+  /// A string, or the first in a list of lists.
+  private static func firstText(_ value: OrderedJSON) -> String? {
+    switch value {
+    case .string(let text): text
+    case .array(let items): items.lazy.compactMap(firstText).first
+    default: nil
+    }
+  }
+
+  /// As `str` writes it, near enough to compare.
+  private static func text(_ value: OrderedJSON) -> String {
+    if case .string(let text) = value { text } else { value.pythonLine }
+  }
+}

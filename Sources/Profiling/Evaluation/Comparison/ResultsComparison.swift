@@ -1,0 +1,196 @@
+/// Two files of answers, question by question: how the second differs in accuracy from the first.
+public struct ResultsComparison: Sendable {
+  /// Answers of one method and budget of each file; nil for samples of lmms-eval.
+  public struct Row: Sendable {
+    public let first, second: SweepPoint.Key?
+    public let rule: Rule
+    /// Nil where no question that both answered has scores.
+    public let paired: PairedDifference?
+    /// Whether clips are known, by which standard errors are clustered.
+    public let isClustered: Bool
+    /// Names of answers that the other file has not.
+    public let onlyFirst, onlySecond: [String]
+    /// Names of pairs that one of the files has no score for.
+    public let unscored: [String]
+    /// Names of pairs whose words, choices or right answers differ, and whose media do.
+    public let otherWords, otherMedia: [String]
+  }
+
+  /// What pairs were recognised by.
+  public enum Rule: String, Sendable, Encodable {
+    case questions
+    case documents
+    case targets
+  }
+
+  public let first, second: ScoredFile
+  /// By method and budget.
+  public let rows: [Row]
+  /// What both files were made with that is not the same, as far as results say it: the first file's
+  /// is `wanted`.
+  public let differences: [SweepDifference]
+
+  /// Which methods and budgets count; all where left out.
+  public struct Filter: Sendable, Equatable {
+    public let methods: [String]?
+    /// Percent; full tokens are there at any.
+    public let retentions: [Double]?
+
+    public init(methods: [String]? = nil, retentions: [Double]? = nil) {
+      (self.methods, self.retentions) = (methods, retentions)
+    }
+
+    func accepts(_ point: SweepPoint.Key) -> Bool {
+      let isWanted = retentions.map { $0.contains(point.retention) } ?? true
+      return (methods.map { $0.contains(point.method) } ?? true)
+        && (isWanted || point.method == "full")
+    }
+  }
+
+  /// - Throws: `ResultsComparisonError`.
+  public init(
+    _ first: ScoredFile, _ second: ScoredFile, _ filter: Filter = Filter()
+  ) throws(ResultsComparisonError) {
+    (self.first, self.second) = (first, second)
+    let groups = try Self.partners(first, second, filter)
+    var rows: [Row] = []
+    for (one, other) in groups { rows.append(try Row(one, other, first, second)) }
+    self.rows = rows
+    if case .sweep(let header) = first.kind, case .sweep(let other) = second.kind {
+      differences = other.differences(from: header)
+    } else {
+      differences = []
+    }
+  }
+
+  /// Groups that are compared with each other: those of the same method and budget, and of the same
+  /// settings where there are several; samples with every group of the other file. Where both files
+  /// hold one method each, these.
+  private static func partners(
+    _ first: ScoredFile, _ second: ScoredFile, _ filter: Filter
+  ) throws(ResultsComparisonError) -> [(ScoredFile.Group, ScoredFile.Group)] {
+    let own = try groups(first, filter, besides: second)
+    let other = try groups(second, filter, besides: first)
+    if own.contains(where: { $0.point == nil }) || other.contains(where: { $0.point == nil }) {
+      return own.flatMap { one in other.map { (one, $0) } }
+    }
+    var pairs: [(ScoredFile.Group, ScoredFile.Group)] = []
+    for one in own {
+      let same = other.filter {
+        $0.point?.method == one.point?.method && $0.point?.retention == one.point?.retention
+      }
+      let alike = same.filter { $0.point?.settings == one.point?.settings }
+      let rivals = own.count {
+        $0.point?.method == one.point?.method && $0.point?.retention == one.point?.retention
+      }
+      if let partner = alike.first {
+        pairs.append((one, partner))
+      } else if same.count == 1, rivals == 1 {
+        pairs.append((one, same[0]))
+      }
+    }
+    // Full tokens run beside whatever is swept; they are no method of their own then.
+    let (swept, rival) = (own.filter(Self.isSwept), other.filter(Self.isSwept))
+    if !pairs.contains(where: { Self.isSwept($0.0) }), swept.count == 1, rival.count == 1 {
+      pairs.append((swept[0], rival[0]))
+    }
+    guard !pairs.isEmpty else {
+      throw .noCommonPoints(first: own.compactMap(\.point), second: other.compactMap(\.point))
+    }
+    return pairs
+  }
+
+  private static func isSwept(_ group: ScoredFile.Group) -> Bool { group.point?.method != "full" }
+
+  private static func groups(
+    _ file: ScoredFile, _ filter: Filter, besides other: ScoredFile
+  ) throws(ResultsComparisonError) -> [ScoredFile.Group] {
+    let known = Set((file.points + other.points).map(\.method))
+    if let stranger = filter.methods?.first(where: { !known.contains($0) }), !known.isEmpty {
+      throw .noSuchMethod(stranger, there: known.sorted())
+    }
+    let groups = file.groups.filter { $0.point.map(filter.accepts) ?? true }
+    guard groups.contains(where: { !$0.answers.isEmpty }) else {
+      throw .nothingLeft(file: file.path, there: file.points)
+    }
+    return groups
+  }
+}
+
+extension ResultsComparison.Row {
+  fileprivate init(
+    _ first: ScoredFile.Group, _ second: ScoredFile.Group, _ firstFile: ScoredFile,
+    _ secondFile: ScoredFile
+  ) throws(ResultsComparisonError) {
+    let pairing: AnswerPairing
+    do throws(AnswerPairing.Problem) {
+      pairing = try AnswerPairing(first.answers, second.answers)
+    } catch {
+      throw Self.comparisonError(error, firstFile.path, secondFile.path)
+    }
+    (self.first, self.second) = (first.point, second.point)
+    rule =
+      switch pairing.rule {
+      case .questions: .questions
+      case .documents: .documents
+      case .targets: .targets
+      }
+    (otherWords, otherMedia) = (pairing.otherWords, pairing.otherMedia)
+    let (mine, theirs) = (Set(pairing.pairs.map(\.first)), Set(pairing.pairs.map(\.second)))
+    onlyFirst = Self.names(first.answers, without: mine)
+    onlySecond = Self.names(second.answers, without: theirs)
+    var unscored: [String] = []
+    var pairs: [PairedDifference.Pair] = []
+    var isClustered = false
+    for (one, other) in pairing.pairs {
+      let (own, rival) = (first.answers[one], second.answers[other])
+      guard let score = own.score, let rivalScore = rival.score else {
+        unscored.append(own.name)
+        continue
+      }
+      let clip = own.clip ?? rival.clip
+      isClustered = isClustered || clip != nil
+      pairs.append(
+        .init(
+          cluster: clip.map { "clip \($0)" } ?? "question \(one)", score: rivalScore,
+          baseline: score))
+    }
+    (self.unscored, self.isClustered) = (unscored, isClustered)
+    paired = PairedDifference(pairs)
+  }
+
+  private static func comparisonError(
+    _ problem: AnswerPairing.Problem, _ first: String, _ second: String
+  ) -> ResultsComparisonError {
+    switch problem {
+    case .nothingInCommon: .nothingInCommon(first: first, second: second)
+    case .otherTargets(let count, let all):
+      .otherTargets(first: first, second: second, count: count, of: all)
+    case .noDocuments(let isFirst): .noDocuments(file: isFirst ? first : second)
+    }
+  }
+
+  private static func names(_ answers: [ScoredAnswer], without paired: Set<Int>) -> [String] {
+    answers.enumerated().filter { !paired.contains($0.offset) }.map(\.element.name)
+  }
+}
+
+/// Why two files cannot be compared.
+public enum ResultsComparisonError: Error, Sendable, Equatable {
+  case unreadable(file: String, reason: String)
+  /// Neither results of a sweep nor samples of lmms-eval.
+  case neither(file: String, line: Int)
+  /// A line among samples that is none.
+  case badSample(file: String, line: Int)
+  case noMetric(file: String, String, there: [String])
+  /// None of the files holds the method.
+  case noSuchMethod(String, there: [String])
+  /// No answers are left of a file.
+  case nothingLeft(file: String, there: [SweepPoint.Key])
+  case noCommonPoints(first: [SweepPoint.Key], second: [SweepPoint.Key])
+  case nothingInCommon(first: String, second: String)
+  /// Documents of the same place have other right answers.
+  case otherTargets(first: String, second: String, count: Int, of: Int)
+  /// Results that do not say which documents they are about.
+  case noDocuments(file: String)
+}

@@ -1,0 +1,214 @@
+import Foundation
+import Profiling
+
+/// Two files of answers as a table, with what has to be known about it above and below.
+struct ResultsTable {
+  let comparison: ResultsComparison
+
+  init(_ comparison: ResultsComparison) {
+    self.comparison = comparison
+  }
+
+  func emit(_ format: TableFormat) throws {
+    switch format {
+    case .json: try Console.emit(JSONEncoder.pretty(ResultsRecord(comparison, header, notes)))
+    case .csv:
+      try Console.emit(Data(table.rendered(.csv).utf8))
+      for line in header + notes { Console.complain("seats-top: \(line)") }
+    case .text:
+      try Console.emit(lines: header + [""])
+      try Console.emit(Data(table.rendered(.text).utf8))
+      try Console.emit(lines: [""] + Self.legend + notes)
+    case .markdown:
+      try Console.emit(lines: header.map { "- \($0)" } + [""])
+      try Console.emit(Data(table.rendered(.markdown).utf8))
+      try Console.emit(lines: [""] + (Self.legend + notes).map { "- \($0)" })
+    }
+  }
+
+  private static let legend = [
+    "n: questions that both answered, and that both have a score for. Δ = b − a",
+    "[…]: 95 % confidence interval; ± Δ: standard error of Δ; both clustered by clip",
+    "p McNemar: exact, two-sided, of gained against lost; p paired t: two-sided, over questions",
+  ]
+
+  // MARK: Table
+
+  private var table: PlainTable {
+    PlainTable(
+      [
+        "method", "R", "n", "clips", "a %", "a 95 %", "b %", "b 95 %", "Δ %", "± Δ", "gained",
+        "lost", "p McNemar", "p paired t", "only a", "only b",
+      ], rows: comparison.rows.map(cells))
+  }
+
+  private func cells(_ row: ResultsComparison.Row) -> [String] {
+    let alone = ["\(row.onlyFirst.count)", "\(row.onlySecond.count)"]
+    guard let paired = row.paired else {
+      return [Self.method(row), Self.retention(row), "0"] + Array(repeating: "", count: 11) + alone
+    }
+    let accuracies = [
+      PairedCells.percent(paired.baselineAccuracy),
+      Self.interval(paired.baselineAccuracy, paired.baselineError),
+      PairedCells.percent(paired.accuracy), Self.interval(paired.accuracy, paired.accuracyError),
+    ]
+    // The rest of the cells, behind the two accuracies.
+    let rest = PairedCells.row(paired).dropFirst(4)
+    return [
+      Self.method(row), Self.retention(row), "\(paired.questions)",
+      row.isClustered ? "\(paired.clips)" : "",
+    ] + accuracies + rest + alone
+  }
+
+  static func method(_ row: ResultsComparison.Row) -> String {
+    switch (row.first?.method, row.second?.method) {
+    case (let one?, let other?): one == other ? one : "\(one) → \(other)"
+    case (let one?, nil): "\(one) → samples"
+    case (nil, let other?): "samples → \(other)"
+    case (nil, nil): "samples"
+    }
+  }
+
+  static func retention(_ row: ResultsComparison.Row) -> String {
+    let parts = [row.first, row.second].compactMap { $0?.retention.formatted() }
+    return Set(parts).count == 1 ? parts[0] : parts.joined(separator: " → ")
+  }
+
+  /// `[61.2, 74.0]`: ± 1.96 standard errors, as far as it lies in 0…1 for shares.
+  private static func interval(_ mean: Double, _ error: Double?) -> String {
+    guard let error else { return "" }
+    let (low, high) = (mean - 1.96 * error, mean + 1.96 * error)
+    let isShare = 0...1 ~= mean
+    return "[\(PairedCells.percent(isShare ? max(0, low) : low)), "
+      + "\(PairedCells.percent(isShare ? min(1, high) : high))]"
+  }
+
+  // MARK: Words
+
+  /// What the files are, and what they were made with that is not the same.
+  private var header: [String] {
+    let files = [("a", comparison.first), ("b", comparison.second)].map { letter, file in
+      "\(letter)         \(file.path): \(Self.words(file))"
+    }
+    let differences = comparison.differences.map {
+      "differs   b was made with \(Sentence.words($0))"
+    }
+    return (files + differences).map(Sentence.printable)
+  }
+
+  private static func words(_ file: ScoredFile) -> String {
+    switch file.kind {
+    case .sweep(let header):
+      return "results of \(header.model), questions of \(header.set), \(file.count) answers"
+    case .samples(let model, let task, let metric, let others):
+      let more = others.isEmpty ? "" : " (--metric also takes \(others.joined(separator: ", ")))"
+      return "samples of lmms-eval, model \(model), task \(task), \(file.count) answers, "
+        + "metric \(metric)\(more)"
+    }
+  }
+
+  /// What was not paired, and how the rest was.
+  private var notes: [String] {
+    var lines: [String] = []
+    func add(_ line: String) {
+      let note = "note      \(Sentence.printable(line))"
+      if !lines.contains(note) { lines.append(note) }
+    }
+    for file in [comparison.first, comparison.second] where file.repeatedLines > 0 {
+      add(
+        "\(file.path): \(file.repeatedLines) lines repeat a doc_id; the first line of each counts")
+    }
+    for row in comparison.rows {
+      switch row.rule {
+      case .questions: break
+      case .documents: add("questions are paired by doc_hash")
+      case .targets:
+        add("questions are paired by doc_id, as their targets agree: no doc_hash is the same")
+      }
+      if let paired = row.paired, !row.isClustered, paired.questions > 1 {
+        add("no file says which clip a question is about: standard errors are not clustered")
+      }
+      if let first = row.first, let second = row.second, first.method == second.method,
+        first.settings != second.settings
+      {
+        add("\(Self.method(row)) has other settings: \(first.settings) and \(second.settings)")
+      }
+      for (names, words) in [
+        (row.onlyFirst, "only in a"), (row.onlySecond, "only in b"),
+        (row.unscored, "without a score in one of the files"),
+        (row.otherWords, "asked with other words, choices or right answers"),
+        (row.otherMedia, "about other media"),
+      ] where !names.isEmpty {
+        let noun = names.count == 1 ? "question" : "questions"
+        add("\(names.count) \(noun) \(words): \(Self.list(names))")
+      }
+      if row.paired == nil {
+        add("\(Self.method(row)): no question that both answered has a score in both files")
+      }
+    }
+    return lines
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
+  }
+}
+
+/// Two files of answers as JSON.
+private struct ResultsRecord: Encodable {
+  struct File: Encodable {
+    let path: String
+    /// `sweep` or `samples`.
+    let kind: String
+    let model: String
+    /// The set of questions, or the task.
+    let set: String
+    let metric: String?
+    let otherMetrics: [String]?
+    let answers: Int
+
+    init(_ file: ScoredFile) {
+      (path, answers) = (file.path, file.count)
+      switch file.kind {
+      case .sweep(let header):
+        (kind, model, set) = ("sweep", header.model, header.set)
+        (metric, otherMetrics) = (nil, nil)
+      case .samples(let model, let task, let metric, let others):
+        (kind, self.model, set) = ("samples", model, task)
+        (self.metric, otherMetrics) = (metric, others)
+      }
+    }
+  }
+
+  struct Row: Encodable {
+    let method: String
+    let firstRetention, secondRetention: Double?
+    let firstSettings, secondSettings: String?
+    let pairedBy: ResultsComparison.Rule
+    let isClustered: Bool
+    /// The second file's accuracy minus the first's.
+    let paired: PairedDifference?
+    let onlyFirst, onlySecond, unscored, otherWords, otherMedia: [String]
+
+    init(_ row: ResultsComparison.Row) {
+      method = ResultsTable.method(row)
+      (firstRetention, secondRetention) = (row.first?.retention, row.second?.retention)
+      (firstSettings, secondSettings) = (row.first?.settings, row.second?.settings)
+      (pairedBy, isClustered, paired) = (row.rule, row.isClustered, row.paired)
+      (onlyFirst, onlySecond, unscored) = (row.onlyFirst, row.onlySecond, row.unscored)
+      (otherWords, otherMedia) = (row.otherWords, row.otherMedia)
+    }
+  }
+
+  let first, second: File
+  let differences: [String]
+  let compared: [Row]
+  let notes: [String]
+
+  init(_ comparison: ResultsComparison, _ header: [String], _ notes: [String]) {
+    (first, second) = (File(comparison.first), File(comparison.second))
+    differences = comparison.differences.map(Sentence.words)
+    compared = comparison.rows.map(Row.init)
+    self.notes = notes.map { String($0.dropFirst("note      ".count)) }
+  }
+}
