@@ -18,6 +18,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
   ],
   targets: [
+    .target(name: "Basics", swiftSettings: strict),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(
@@ -39,14 +40,17 @@ let package = Package(
     .target(name: "SafeTOML", dependencies: ["TOMLKit"], swiftSettings: strict),
     .target(
       name: "Profiling",
-      dependencies: ["Media", "OmniModel", "SafeJSON", "Selection", "SyntheticWorld", "Tensors"],
+      dependencies: [
+        "Basics", "Media", "OmniModel", "SafeJSON", "Selection", "SyntheticWorld", "Tensors",
+      ],
       swiftSettings: strict),
     .target(
       name: "CCurses",
       cSettings: [.treatAllWarnings(as: .error)],
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     .target(
-      name: "Terminal", dependencies: ["CCurses", "SafeTOML", "TOMLKit"], swiftSettings: strict),
+      name: "Terminal", dependencies: ["Basics", "CCurses", "SafeTOML", "TOMLKit"],
+      swiftSettings: strict),
     .target(
       name: "Dashboard", dependencies: ["Media", "Profiling", "Selection", "Terminal"],
       swiftSettings: strict),
@@ -59,7 +63,7 @@ let package = Package(
     .executableTarget(
       name: "seats-top",
       dependencies: [
-        "Dashboard", "Media", "OmniModel", "Profiling", "Selection", "SyntheticWorld",
+        "Basics", "Dashboard", "Media", "OmniModel", "Profiling", "Selection", "SyntheticWorld",
         "Tensors", "Terminal", "UserConfiguration",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
@@ -96,7 +100,7 @@ let package = Package(
       name: "SyntheticWorldTests", dependencies: ["SyntheticWorld"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
-      name: "TerminalTests", dependencies: ["CCurses", "Terminal"], swiftSettings: strict),
+      name: "TerminalTests", dependencies: ["Basics", "CCurses", "Terminal"], swiftSettings: strict),
     .testTarget(
       name: "DashboardTests",
       dependencies: ["Dashboard", "Media", "Profiling", "Selection", "Terminal"],

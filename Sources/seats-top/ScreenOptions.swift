@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Dashboard
 import Foundation
 import Media
@@ -53,16 +54,16 @@ extension ScreenOptions {
       configuration, library, reportFile: reportFile, sweepFile: sweepFile, asked: asked)
     CrashGuard.install(busSentence: Sentence.printable(busSentence))
     let display = try display(input, glyphs ?? configuration.glyphs)
-    let mailbox = Mailbox<SessionEvent>()
+    let mailbox = Mailbox<SessionEvent>(hasDescriptor: true)
     let warnings = configuration.warnings.map { Sentence.printable(Sentence.about($0)) }
-    for warning in warnings { mailbox.post(.warned(warning)) }
+    for warning in warnings { mailbox.push(.warned(warning)) }
     let session = driver { happened in
       let event = happened.withShownNames
-      mailbox.post(event)
+      mailbox.push(event)
       do {
         try recorder?.record(event)
       } catch {
-        mailbox.post(.warned(Sentence.describing(error)))
+        mailbox.push(.warned(Sentence.describing(error)))
       }
     }
     var loop = EventLoop(

@@ -1,13 +1,13 @@
+import Basics
 import Dashboard
 import Foundation
 import Profiling
-import Synchronization
 import Terminal
 
 /// The screen's program without a terminal: keys are pressed one after the other, each once all that
 /// the one before asked for is done.
 final class Stage {
-  private let events: EventQueue
+  private let events: Mailbox<SessionEvent>
   private let session: any SessionDriver
   private var app: App
   private let size: Size
@@ -18,7 +18,7 @@ final class Stage {
   init(
     _ app: App, size: Size, recorder: TraceRecorder? = nil, _ driver: ScreenOptions.MakeDriver
   ) throws(StageError) {
-    let queue = EventQueue()
+    let queue = Mailbox<SessionEvent>()
     events = queue
     self.recorder = recorder
     self.app = app
@@ -52,7 +52,7 @@ final class Stage {
   private func settle() throws(StageError) {
     session.send(.settle)
     while true {
-      let event = events.next()
+      guard let event = events.next(.endless) else { continue }
       if event == .settled { return }
       if case .failed(let sentence) = event, !app.isOpen { throw .failed(sentence) }
       take(.message(event))
@@ -68,23 +68,4 @@ final class Stage {
 enum StageError: Error {
   /// The driver's own sentence.
   case failed(String)
-}
-
-/// Events from the engine's thread to the one that draws.
-private final class EventQueue: Sendable {
-  private let waiting = Mutex<[SessionEvent]>([])
-  private let arrivals = DispatchSemaphore(value: 0)
-
-  func push(_ event: SessionEvent) {
-    waiting.withLock { $0.append(event) }
-    arrivals.signal()
-  }
-
-  /// The oldest event; blocks until there is one.
-  func next() -> SessionEvent {
-    while true {
-      arrivals.wait()
-      if let event = waiting.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return event }
-    }
-  }
 }

@@ -49,7 +49,7 @@ struct KeyTextTests {
 
   @Test func `a recording offers no key that it refuses`() {
     var app = SampleRun().app(after: 18)
-    app.run.subject = app.run.subject?.of(RunOrigin(writer: "tests", method: nil))
+    app.run.history.subject = app.run.subject?.of(RunOrigin(writer: "tests", method: nil))
     let hints = app.render(size: Size(width: 120, height: 40), look: Look()).glyphRows[38]
     #expect(hints.contains("next") && !hints.contains("more") && !hints.contains("less"))
   }

@@ -74,7 +74,7 @@ import Testing
     for event in events { _ = app.update(.message(event)) }
     // Which of them is a recording, what its process held, and the divergence from full tokens,
     // which takes logits that no trace holds: that is all they may differ in.
-    app.run.subject = app.run.subject?.of(nil)
+    app.run.history.subject = app.run.subject?.of(nil)
     app.run.peakMemoryBytes = nil
     app.run.study.drift = nil
     _ = app.update(.clock(.seconds(3600)))
@@ -119,7 +119,7 @@ import Testing
   @Test func `takes no measurement, and says so where the live run would`() async throws {
     let events = try await live()
     var replay = app(try await replayed(events))
-    replay.run.subject = replay.run.subject?.of(.init(writer: "tests", method: nil))
+    replay.run.history.subject = replay.run.subject?.of(.init(writer: "tests", method: nil))
     for keys in ["6r", "7r"] {
       let shown = pressing(keys, replay).render(size: Size(width: 80, height: 24), look: Look())
       #expect(shown.glyphRows.joined().contains("recording"), "\(shown.glyphRows)")

@@ -136,11 +136,11 @@ import Testing
   /// What a replay of the trace holds, against the screen.
   private static func traceDifference(_ screen: EditedScreen) throws -> String? {
     var reader = TraceReader()
-    var recording = Recording()
+    var recording = RunHistory()
     var replayed = App()
     for line in screen.trace {
       for traced in try reader.read(line) {
-        recording.take(traced.event)
+        recording.apply(traced.event)
         _ = replayed.update(.message(traced.event))
       }
     }
@@ -150,7 +150,7 @@ import Testing
       ("ledger", replay.ledger.current == run.ledger.current),
       ("settings", recording.settings == run.settings && replay.settings == run.settings),
       ("plan", recording.plan == run.plan && replay.plan == run.plan),
-      ("answer", recording.answers.last == run.answer && replay.answer == run.answer),
+      ("answer", recording.answer == run.answer && replay.answer == run.answer),
       ("full run", recording.fullRun == run.fullRun),
     ]
     return facts.first { !$0.1 }.map { "the trace's \($0.0) is not what the screen had" }

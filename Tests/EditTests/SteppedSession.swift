@@ -7,8 +7,8 @@ import Synchronization
 /// A session without a thread of its own: it works when it is told to, a piece at a time, so that a
 /// seed gives the same sequence of events every time.
 final class SteppedSession {
-  private let controls = EngineControls()
-  private var engine: SessionEngine
+  private let controls = PlayerControls<Void>()
+  private var player: Player<LiveRun>
   private let outbox = Outbox()
 
   /// Events of the engine, and when to be cancelled.
@@ -19,8 +19,8 @@ final class SteppedSession {
   }
 
   init(_ opened: OpenedRun, _ request: RunRequest) {
-    engine = SessionEngine(
-      ProfiledRun(opened, request), controls, describe: { "\($0)" },
+    let events = EventSink(
+      describe: { "\($0)" },
       onEvent: { [outbox, controls] event in
         outbox.events.withLock { $0.append(event) }
         guard case .began = event else { return }
@@ -31,7 +31,8 @@ final class SteppedSession {
         }
         if isDue { controls.cancel() }
       })
-    engine.open()
+    player = Player(LiveRun(ProfiledRun(opened, request), events), controls, events)
+    player.open()
   }
 
   func send(_ command: SessionCommand) { controls.send(command) }
@@ -43,8 +44,8 @@ final class SteppedSession {
   /// - Returns: false where there was nothing to do.
   func work() -> Bool {
     let message = controls.inbox.next(.none)
-    guard message != nil || engine.isWorking else { return false }
-    return engine.turn(message)
+    guard message != nil || player.isWorking else { return false }
+    return player.turn(message)
   }
 
   func finishAll() { while work() {} }

@@ -74,7 +74,7 @@ import Testing
     let stages = stages(700)
     #expect(stages[699].text == String(decoding: Array(stages[699].text.utf8), as: UTF8.self))
     let subject = try traced().subject
-    var (writer, reader, recording) = (TraceWriter(), TraceReader(), Recording())
+    var (writer, reader, recording) = (TraceWriter(), TraceReader(), RunHistory())
     let settings = SelectionSettings(dropLayers: [], lateLayer: nil)
     var lines = [try writer.header(writer: "test", started: nil)]
     for event in [SessionEvent.opened(subject, settings: settings, plan: .full)]
@@ -83,12 +83,12 @@ import Testing
     var read: [AnswerRecord] = []
     for line in lines {
       for event in try reader.read(line).map(\.event) {
-        recording.take(event)
+        recording.apply(event)
         if case .answered(let answer) = event { read.append(answer) }
       }
     }
     #expect(read == stages)
-    #expect(recording.answers.last == stages.last)
+    #expect(recording.answer == stages.last)
     var shown = AnswerRecord.empty
     for index in stages.indices {
       shown = recording.answers.record(at: index, after: shown)

@@ -43,8 +43,8 @@ import Testing
     #expect(listener.steps == [.encoders, .stage1])
     session.send(.run)
     _ = try await listener.next(after: opened + 1, idle)
-    var recording = Recording()
-    for event in live { recording.take(event) }
+    var recording = RunHistory()
+    for event in live { recording.apply(event) }
     let shown = listener.all.compactMap { if case .advanced(let step) = $0 { step } else { nil } }
     #expect(shown == recording.records)
     session.send(.runFull)

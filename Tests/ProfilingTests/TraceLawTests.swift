@@ -65,7 +65,7 @@ import Testing
     let answers = try read(Self.foreign).compactMap {
       if case .answered(let answer) = $0 { answer } else { nil }
     }
-    var course = AnswerCourse()
+    var course = AnswerHistory()
     for answer in answers { course.append(answer) }
     #expect((0..<course.count).map { course[$0] } == answers)
     course.append(answers[1])

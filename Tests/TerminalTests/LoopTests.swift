@@ -1,3 +1,4 @@
+import Basics
 import Testing
 
 @testable import Terminal
@@ -29,8 +30,8 @@ struct LoopTests {
   }
 
   @Test func `messages come out in order and the pipe is quiet afterwards`() {
-    let mailbox = Mailbox<Int>()
-    for number in 0..<100 { mailbox.post(number) }
+    let mailbox = Mailbox<Int>(hasDescriptor: true)
+    for number in 0..<100 { mailbox.push(number) }
     #expect(mailbox.drain() == Array(0..<100))
     #expect(mailbox.drain() == [])
   }
@@ -69,8 +70,8 @@ struct LoopTests {
   }
 
   private func run(_ script: [[InputEvent]]) -> (code: Int32, seen: [String], frames: Int) {
-    let mailbox = Mailbox<String>()
-    mailbox.post("hello")
+    let mailbox = Mailbox<String>(hasDescriptor: true)
+    mailbox.push("hello")
     let display = ScriptedDisplay(script)
     var loop = EventLoop(
       Counter(), on: display, mailbox: mailbox, look: { _ in Look() }, perform: { _ in })

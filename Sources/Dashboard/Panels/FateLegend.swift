@@ -29,7 +29,7 @@ struct FateLegend: Equatable {
     var prunes = 0
     var line = StyledLine(isGrey ? "grey: gone at" : "gone at", .title)
     for row in 0..<run.stepCount {
-      let step = Ledger.step(at: row, layers: run.layers)
+      let step = run.step(at: row)
       let record = row < run.ledger.current.count ? run.ledger.current[row] : nil
       guard let kind = record.map({ $0.drop?.kind }) ?? run.mark(after: step) else { continue }
       let place: String

@@ -106,7 +106,7 @@ extension TokenStory {
     guard let last = verdicts.last, !last.isKept else {
       let done = run.ledger.current.count
       guard done > 0 else { return StyledLine("nothing has run yet", .planned) }
-      let step = Ledger.step(at: done - 1, layers: run.layers)
+      let step = run.step(at: done - 1)
       let place = run.layer(of: step) > 0 ? "after layer \(run.layer(of: step))" : "before layer 1"
       return StyledLine("still there \(run.isComplete ? "at the end" : place)", .good)
     }

@@ -147,13 +147,9 @@ extension App {
   mutating func adopt(_ settings: SelectionSettings) {
     guard let subject = run.subject else { return }
     let plan = settings.plan(for: subject.promptShape)
-    if let difference = plan.firstDifference(from: run.plan) {
-      run.repeats.forgetPlan()
-      run.ledger.markStale(from: Ledger.kept(firstDifference: difference))
-    }
+    run.adopt(plan)
     run.settings = settings
     run.nominalPercent = settings.budget.nominalPercent(run.pairs)
-    run.plan = plan
     run.forecast =
       run.isPlanKnown
       ? PlanForecast(plan, prompt: subject.promptShape, decoder: subject.model.decoder) : nil

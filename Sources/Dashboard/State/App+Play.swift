@@ -39,7 +39,7 @@ extension App {
   /// Sets a breakpoint before the step under the cursor, or takes it away.
   private mutating func toggleBreakpoint() -> [Effect] {
     guard run.subject != nil else { return [] }
-    let step = Ledger.step(at: selectedRow, layers: run.layers)
+    let step = run.step(at: selectedRow)
     guard step != .encoders else {
       say("runs begin here: a breakpoint goes on Stage I, a layer or the head")
       return []

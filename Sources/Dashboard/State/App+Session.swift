@@ -2,8 +2,9 @@ import Profiling
 import Selection
 
 extension App {
-  /// Takes in what the engine says.
-  mutating func hear(_ event: SessionEvent) {
+  /// Updates the screen by an event of the engine.
+  mutating func apply(_ event: SessionEvent) {
+    run.apply(event)
     switch event {
     case .loading(let what): run.loading = what
     case .opened(let subject, let settings, let plan): open(subject, settings, plan)
@@ -12,40 +13,34 @@ extension App {
     case .advanced(let record): advance(record)
     case .rewound(let steps): rewind(to: steps)
     case .activity(let activity): turn(to: activity)
-    case .answered(let answer): run.answer = answer
-    case .fullRun(let record): finishFullRun(record)
+    case .fullRun(let record):
+      log("full tokens: prefill \(Measure.time(record.prefillMilliseconds))")
     case .paused(let breakpoint): pause(at: breakpoint)
     case .peakMemory(let bytes): run.peakMemoryBytes = bytes
-    case .study(let event): hear(event)
-    case .repeated(let record): run.repeats.add(record)
+    case .study(let event): apply(event)
     case .peak(let peak): run.peak = peak
     case .logged(let line): log(line)
     case .warned(let sentence): warn(sentence)
     case .saved(let path): report("saved \(path)")
     case .failed(let sentence): fail(sentence)
-    case .settled: break
+    case .answered, .repeated, .settled: break
     }
   }
 
   private mutating func open(
     _ subject: RunSubject, _ settings: SelectionSettings, _ plan: SelectionPlan
   ) {
-    run.subject = subject
     run.loading = nil
     run.settings = settings
-    run.engineSettings = settings
     run.openedSettings = run.openedSettings ?? settings
     run.nominalPercent = settings.budget.nominalPercent(run.pairs)
     run.plan = plan
     run.forecast =
       run.isPlanKnown
       ? PlanForecast(plan, prompt: subject.promptShape, decoder: subject.model.decoder) : nil
-    run.ledger = Ledger()
+    run.staleFrom = nil
     run.faults = [:]
-    run.answer = nil
-    run.fullRun = nil
     run.study = StudyState()
-    run.repeats = []
     view.inspected = nil
     // "Still loading" is over.
     if view.toast?.role == .normal { view.toast = nil }
@@ -56,21 +51,19 @@ extension App {
   private mutating func replan(
     _ settings: SelectionSettings, _ plan: SelectionPlan, _ kept: Int
   ) {
-    run.engineSettings = settings
     if run.isReplay { adopt(settings) }
     truncate(to: kept)
     guard settings == run.settings else { return }
     run.plan = plan
-    run.ledger.acceptAll()
+    run.staleFrom = nil
     for note in plan.notes { log(note, .warning) }
   }
 
   private mutating func advance(_ record: StepRecord) {
     run.running = nil
-    let (place, previous) = (run.ledger.records.count, run.ledger.records.last)
-    run.ledger.append(record)
-    if let subject = run.subject, let fault = record.fault(after: previous, of: subject) {
-      run.faults[place] = fault
+    let before = run.history.records.dropLast()
+    if let subject = run.subject, let fault = record.fault(after: before.last, of: subject) {
+      run.faults[before.count] = fault
       log(fault.description, .failure)
     }
   }
@@ -87,8 +80,7 @@ extension App {
 
   private mutating func truncate(to steps: Int) {
     run.pausedAt = nil
-    if steps < run.stepCount { (run.answer, run.study.drift) = (nil, nil) }
-    run.ledger.truncate(to: steps)
+    if steps < run.stepCount { run.study.drift = nil }
     run.faults = run.faults.filter { $0.key < steps }
   }
 
@@ -101,11 +93,6 @@ extension App {
     }
     run.running = nil
     if view.toast?.text == Self.cancelling { say("cancelled: ^C again quits", .warning) }
-  }
-
-  private mutating func finishFullRun(_ record: FullRunRecord) {
-    run.fullRun = record
-    log("full tokens: prefill \(Measure.time(record.prefillMilliseconds))")
   }
 
   private mutating func fail(_ sentence: String) {

@@ -2,8 +2,8 @@ import Profiling
 import Selection
 
 extension App {
-  /// Takes in a measurement.
-  mutating func hear(_ event: StudyEvent) {
+  /// Updates the screen by a measurement.
+  mutating func apply(_ event: StudyEvent) {
     switch event {
     case .drift(let nats): run.study.drift = nats
     case .reading(let reading, let expected):

@@ -96,7 +96,7 @@ public struct App: Program, Equatable {
     case .interrupted: return interrupt()
     case .resumed: run.restartClock(at: view.now)
     case .clock(let now): passTime(now)
-    case .message(let event): hear(event)
+    case .message(let event): apply(event)
     }
     return []
   }

@@ -9,12 +9,8 @@ struct RunState: Sendable, Equatable {
     let since: Duration
   }
 
-  var subject: RunSubject? {
-    didSet {
-      places = subject.map(PromptPlaces.init)
-      film = subject.map { Film($0.media) }
-    }
-  }
+  /// The run as the engine has reported it.
+  var history = RunHistory()
   /// Where the subject's tokens come from, and what they look and sound like.
   private(set) var places: PromptPlaces?
   private(set) var film: Film?
@@ -23,8 +19,6 @@ struct RunState: Sendable, Equatable {
   var loading: String? = "starting"
   /// What the user has set; the engine may still be on its way there.
   var settings = SelectionSettings(dropLayers: [], lateLayer: nil)
-  /// What the engine last said it works by.
-  var engineSettings: SelectionSettings?
   /// The settings the run was opened with, for `=`.
   var openedSettings: SelectionSettings?
   /// The paper's nominal retention in percent; nil once the modalities were turned apart.
@@ -32,7 +26,8 @@ struct RunState: Sendable, Equatable {
   var plan = SelectionPlan.full
   var forecast: PlanForecast?
 
-  var ledger = Ledger()
+  /// Records from here on belong to a plan that is no longer wanted; the engine has yet to say so.
+  var staleFrom: Int?
   /// What does not add up, by the record's place in the ledger.
   var faults: [Int: RecordFault] = [:]
   var running: Running?
@@ -47,12 +42,8 @@ struct RunState: Sendable, Equatable {
   var pausedAt: Breakpoint?
   /// When the current activity began.
   var activeSince: Duration = .zero
-  var answer: AnswerRecord?
-  var fullRun: FullRunRecord?
   /// What was measured beside the run.
   var study = StudyState()
-  /// Repetitions that were timed: of the plan in force, and of full tokens.
-  var repeats: [RepeatRecord] = []
   /// Nil until somebody looks at the times.
   var peak: MachinePeak?
   var isPeakWanted = false
@@ -60,6 +51,33 @@ struct RunState: Sendable, Equatable {
   var peakMemoryBytes: Int?
   /// Lines for the log, oldest first.
   var log: [LogLine] = []
+
+  var subject: RunSubject? { history.subject }
+  /// The settings that the engine works by; nil until it has opened a run.
+  var engineSettings: SelectionSettings? { subject == nil ? nil : history.settings }
+  var ledger: Ledger { Ledger(history.records, staleFrom: staleFrom) }
+  var answer: AnswerRecord? { history.answer }
+  var fullRun: FullRunRecord? { history.fullRun }
+  /// Timed repetitions: of the plan in force, and of full tokens.
+  var repeats: [RepeatRecord] { history.repeats }
+
+  /// Updates the history of the run by an event of the engine.
+  mutating func apply(_ event: SessionEvent) {
+    history.apply(event)
+    guard case .opened(let subject, _, _) = event else { return }
+    places = PromptPlaces(subject)
+    film = Film(subject.media)
+  }
+
+  /// Makes a plan the wanted one; records that it does not keep are stale until the engine follows.
+  mutating func adopt(_ newPlan: SelectionPlan) {
+    if let difference = newPlan.firstDifference(from: plan) {
+      history.forgetPlan()
+      // Step 0 of a difference is Stage I, step l is layer l.
+      staleFrom = min(staleFrom ?? .max, difference + 1)
+    }
+    plan = newPlan
+  }
 
   /// The run was recorded, and cannot be changed.
   var isReplay: Bool { subject?.origin != nil }
@@ -70,7 +88,7 @@ struct RunState: Sendable, Equatable {
   var pairs: RetentionPairs { subject?.model.family.retentionPairs ?? .qwen25 }
   var layers: Int { subject?.model.decoder.layers ?? 0 }
   /// Steps of the whole prefill.
-  var stepCount: Int { layers + 3 }
+  var stepCount: Int { PrefillStep.count(layers: layers) }
   /// Every step has run, by the plan that is wanted.
   var isComplete: Bool { subject != nil && ledger.current.count >= stepCount }
 
@@ -98,7 +116,7 @@ extension RunState {
   }
 
   func row(_ index: Int, _ subject: RunSubject, _ now: Duration) -> LedgerRow {
-    let step = Ledger.step(at: index, layers: layers)
+    let step = step(at: index)
     let expected = expectation(step, subject)
     guard index >= ledger.current.count else {
       let record = ledger.records[index]
@@ -133,7 +151,12 @@ extension RunState {
   }
 
   /// The row of the ledger that a step has.
-  func row(of step: PrefillStep) -> Int { Ledger.index(of: step, layers: layers) }
+  func row(of step: PrefillStep) -> Int { step.index(layers: layers) }
+
+  /// The step of a row of the ledger; the nearest one outside.
+  func step(at row: Int) -> PrefillStep {
+    PrefillStep(index: min(max(0, row), stepCount - 1), layers: layers) ?? .head
+  }
 
   /// What the plan does after a step.
   func mark(after step: PrefillStep) -> DropRecord.Kind? {

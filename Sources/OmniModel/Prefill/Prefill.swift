@@ -38,18 +38,10 @@ public struct Prefill: Sendable {
   }
 
   public var layerCount: Int { thinker.configuration.text.layers }
-  public var isComplete: Bool { outcomes.count == layerCount + 3 }
+  public var isComplete: Bool { outcomes.count == PrefillStep.count(layers: layerCount) }
 
   /// The step that `advance` will run; nil when the prefill is complete.
-  public var nextStep: PrefillStep? {
-    switch outcomes.count {
-    case 0: .encoders
-    case 1: .stage1
-    case 2..<layerCount + 2: .layer(outcomes.count - 1)
-    case layerCount + 2: .head
-    default: nil
-    }
-  }
+  public var nextStep: PrefillStep? { PrefillStep(index: outcomes.count, layers: layerCount) }
 
   /// Positions in the prompt of the tokens that are left, ascending.
   public var survivors: [Int] {

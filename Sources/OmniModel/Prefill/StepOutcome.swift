@@ -1,16 +1,5 @@
 import Selection
 
-/// The steps of a prefill, in order. Layers are counted from 1.
-public enum PrefillStep: Sendable, Hashable, Codable, Comparable {
-  /// Vision and audio encoders, and the prompt's embeddings.
-  case encoders
-  /// Stage I: which tokens enter layer 1.
-  case stage1
-  case layer(Int)
-  /// Final norm and head for the last token: the first answer token.
-  case head
-}
-
 /// What one step did.
 public struct StepOutcome: Sendable {
   public let step: PrefillStep

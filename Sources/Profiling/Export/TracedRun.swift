@@ -10,35 +10,35 @@ public struct TracedRun: Sendable {
   public let lineCount: Int
   /// The writer ended it; else it was cut short.
   public let isComplete: Bool
-  private let told: Recording
+  private let history: RunHistory
 
   /// Reads a whole trace; of several runs in it, the last.
   /// - Throws: `TraceFault` where there is no run to show.
   public init(_ trace: Data) throws(TraceFault) {
-    var (reader, lines, told) = (TraceReader(), TraceLines(), Recording())
+    var (reader, lines, history) = (TraceReader(), TraceLines(), RunHistory())
     var faults: [TraceFault] = []
     for line in lines.take(trace) {
       do {
-        for traced in try reader.read(line) { told.take(traced.event) }
+        for traced in try reader.read(line) { history.apply(traced.event) }
       } catch {
         if reader.lineCount == 1 { throw error }
         faults.append(error)
       }
     }
-    guard let subject = told.subject else {
+    guard let subject = history.subject else {
       let isEmpty = reader.lineCount == 0
       throw faults.first ?? TraceFault(line: reader.lineCount + 1, isEmpty ? .notATrace : .noRun)
     }
-    (self.subject, self.faults, self.told) = (subject, faults, told)
+    (self.subject, self.faults, self.history) = (subject, faults, history)
     (lineCount, isComplete) = (reader.lineCount, reader.isEnded)
   }
 
-  public var settings: SelectionSettings { told.settings }
-  public var plan: SelectionPlan { told.plan }
+  public var settings: SelectionSettings { history.settings }
+  public var plan: SelectionPlan { history.plan }
   /// The steps that stood when the trace ended, in order.
-  public var records: [StepRecord] { told.records }
-  public var answer: AnswerRecord? { told.answers.last }
-  public var full: FullRunRecord? { told.fullRun }
+  public var records: [StepRecord] { history.records }
+  public var answer: AnswerRecord? { history.answer }
+  public var full: FullRunRecord? { history.fullRun }
 
   /// Settings of `config.yaml` that the trace does not state, by their keys; its program's own
   /// defaults must not be taken for what ran.

@@ -49,7 +49,7 @@ public struct AnswerRecord: Sendable, Equatable {
 }
 
 /// What an answer adds to an earlier stage of itself.
-struct AnswerGrowth: Sendable {
+struct AnswerGrowth: Sendable, Equatable {
   let keptIDs: Int
   let ids: [Int]
   /// UTF-8 that stays: whole scalars.

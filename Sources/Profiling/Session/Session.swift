@@ -4,7 +4,7 @@ import Selection
 
 /// A live run on a thread of its own: commands in, immutable events out.
 public final class Session: Sendable {
-  private let controls = EngineControls()
+  private let controls = PlayerControls<Void>()
   private let request: RunRequest
   private let describe: @Sendable (any Error) -> String
   private let onEvent: @Sendable (SessionEvent) -> Void
@@ -28,9 +28,9 @@ public final class Session: Sendable {
     let thread = Thread { [self] in
       prepareThread()
       guard let opened = open() else { return }
-      var engine = SessionEngine(
-        ProfiledRun(opened, request), controls, describe: describe, onEvent: onEvent)
-      engine.serve()
+      let events = EventSink(describe: describe, onEvent: onEvent)
+      var player = Player(LiveRun(ProfiledRun(opened, request), events), controls, events)
+      player.serve()
     }
     thread.name = "engine"
     thread.stackSize = 16 << 20
@@ -61,66 +61,4 @@ public final class Session: Sendable {
       return nil
     }
   }
-}
-
-/// What an engine is told by others: commands, and to stop.
-struct EngineControls: Sendable {
-  let inbox = CommandInbox()
-  let cancellation = Cancellation()
-
-  func send(_ command: SessionCommand) { inbox.push(.perform(command)) }
-
-  func cancel() {
-    inbox.clear()
-    cancellation.request()
-    inbox.push(.halt)
-  }
-
-  func close() {
-    cancel()
-    inbox.push(.close)
-  }
-}
-
-/// Commands on their way to the engine.
-struct CommandInbox: Sendable {
-  enum Message: Sendable {
-    case perform(SessionCommand)
-    case halt
-    case close
-  }
-
-  private let mailbox = Mailbox<Message>()
-
-  /// Settings that wait give way to newer ones: only the last matters.
-  func push(_ message: Message) {
-    var message = message
-    if case .perform(.configure(let settings, let resumesNow)) = message {
-      mailbox.edit { waiting in
-        guard case .perform(.configure(_, let resume)) = waiting.last else { return }
-        waiting.removeLast()
-        message = .perform(.configure(settings, resume: resume || resumesNow))
-      }
-    }
-    mailbox.push(message)
-  }
-
-  /// Forgets work that waits. Settings stay: the screen shows them already.
-  func clear() {
-    mailbox.edit { waiting in
-      waiting = waiting.compactMap { message in
-        switch message {
-        case .perform(.configure(let settings, _)):
-          .perform(.configure(settings, resume: false))
-        case .perform(.prepare), .perform(.pace), .perform(.setBreakpoints), .perform(.measurePeak),
-          .perform(.settle),
-          .close:
-          message
-        case .perform, .halt: nil
-        }
-      }
-    }
-  }
-
-  func next(_ patience: Patience) -> Message? { mailbox.next(patience) }
 }

@@ -1,22 +1,9 @@
 import Foundation
 import Synchronization
 
-/// Whatever can be driven like a live run.
-public protocol SessionDriver: Sendable {
-  /// Begins, on threads of its own; the first thing each calls is `prepareThread`.
-  func start(prepareThread: @escaping @Sendable () -> Void)
-  func send(_ command: SessionCommand)
-  /// Stops whatever runs.
-  func cancel()
-  /// Cancels, and ends the threads.
-  func close()
-}
-
-extension Session: SessionDriver {}
-
 /// A recorded run in place of a live one: commands in, the events of the trace out. No weights.
 public final class ReplaySession: SessionDriver {
-  private let inbox = Mailbox<ReplayMessage>()
+  private let controls = PlayerControls<TracePlayback.Message>()
   private let room = ReadAhead()
   private let isClosed = Atomic(false)
   private let path: String
@@ -44,9 +31,10 @@ public final class ReplaySession: SessionDriver {
     onEvent(.loading("reading the trace"))
     Thread.detachNewThread { [self] in
       prepareThread()
-      var engine = ReplayEngine(
-        inbox, room, file: path, follows: follows, describe: describe, onEvent: onEvent)
-      engine.serve()
+      let events = EventSink(describe: describe, onEvent: onEvent)
+      var player = Player(
+        TracePlayback(path, follows: follows, room, events), controls, events)
+      player.serve()
     }
     Thread.detachNewThread { [self] in
       prepareThread()
@@ -55,15 +43,15 @@ public final class ReplaySession: SessionDriver {
   }
 
   /// Queues a command, as for an engine; returns at once.
-  public func send(_ command: SessionCommand) { inbox.push(.perform(command)) }
+  public func send(_ command: SessionCommand) { controls.send(command) }
 
   /// Stops a replay that runs, where it is.
-  public func cancel() { inbox.push(.halt) }
+  public func cancel() { controls.cancel() }
 
   /// Ends both threads.
   public func close() {
     isClosed.store(true, ordering: .relaxed)
-    inbox.push(.close)
+    controls.close()
     room.give()
   }
 
@@ -79,19 +67,21 @@ public final class ReplaySession: SessionDriver {
         switch source.next() {
         case .bytes(let bytes):
           room.take()
-          inbox.push(.lines(lines.take(bytes)))
-        case .ended: return inbox.push(.end(.writerGone))
-        case .nothing where !follows: return inbox.push(.end(.endOfFile))
+          send(.lines(lines.take(bytes)))
+        case .ended: return send(.end(.writerGone))
+        case .nothing where !follows: return send(.end(.endOfFile))
         case .nothing: usleep(Self.patience)
         case .startedAnew:
           lines = TraceLines()
-          inbox.push(.startedAnew)
+          send(.replaced)
         }
       }
     } catch {
       onEvent(.failed(describe(error)))
     }
   }
+
+  private func send(_ message: TracePlayback.Message) { controls.inbox.push(.source(message)) }
 
   /// The pace at which somebody else writes is not known: look ten times a second.
   private static let patience: useconds_t = 100_000
@@ -118,19 +108,4 @@ final class ReadAhead: Sendable {
 
   /// A piece has been shown.
   func give() { pieces.signal() }
-}
-
-/// What the trace and the user tell the replay.
-enum ReplayMessage: Sendable {
-  enum End: Sendable {
-    case endOfFile
-    case writerGone
-  }
-
-  case lines([Data])
-  case end(End)
-  case startedAnew
-  case perform(SessionCommand)
-  case halt
-  case close
 }

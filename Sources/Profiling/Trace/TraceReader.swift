@@ -24,12 +24,12 @@ public struct TraceReader: Sendable {
   /// Events of a later version that were passed over.
   public private(set) var unknownEvents: Set<String> = []
   private var header: TraceHeader?
-  private var course: TraceCourse?
+  private var decoder: TraceDecoder?
 
   public init() {}
 
   /// The `run` line has been read.
-  public var isOpen: Bool { course != nil }
+  public var isOpen: Bool { decoder != nil }
 
   /// - Parameter line: without its line feed; blank lines mean nothing.
   public mutating func read(_ line: Data) throws(TraceFault) -> [TracedEvent] {
@@ -40,7 +40,7 @@ public struct TraceReader: Sendable {
     guard line.contains(where: { $0 > 0x20 }) else { return [] }
     guard header != nil, !TraceHeader.begins(line) else {
       let next = try readHeader(line)
-      (header, course, isEnded) = (next, nil, false)
+      (header, decoder, isEnded) = (next, nil, false)
       headerCount += 1
       return []
     }
@@ -78,9 +78,9 @@ public struct TraceReader: Sendable {
   private mutating func events(_ event: TraceLine.Event) throws(TraceProblem) -> [SessionEvent] {
     switch event {
     case .run(let run):
-      let opened = try TraceCourse(run, header)
-      course = opened
-      return [.opened(opened.subject, settings: opened.settings, plan: opened.plan)]
+      let opened = try TraceDecoder(run, header)
+      decoder = opened
+      return [opened.opening]
     case .unknown(let name):
       if unknownEvents.count < TraceLimits.unknownEvents {
         unknownEvents.insert(String(name.prefix(80)))
@@ -93,10 +93,8 @@ public struct TraceReader: Sendable {
       isEnded = true
       return end.peak_memory_bytes == nil ? [] : [.peakMemory(bytes)]
     default:
-      guard var course else { throw TraceProblem(.beforeRun(event: event.name)) }
-      let events = try course.events(event)
-      self.course = course
-      return events
+      guard decoder != nil else { throw TraceProblem(.beforeRun(event: event.name)) }
+      return try decoder?.events(event) ?? []
     }
   }
 

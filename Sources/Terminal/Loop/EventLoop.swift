@@ -1,3 +1,5 @@
+import Basics
+
 /// What reaches a program.
 public enum LoopEvent<Message: Sendable>: Sendable {
   case key(Key)

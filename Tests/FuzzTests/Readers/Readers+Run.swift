@@ -12,12 +12,12 @@ extension Reader {
   private static let trace = Reader(
     name: "trace", seeds: Seed.traces, bound: AllocationBound(fixed: 4 << 20, perByte: 1_000)
   ) { bytes in
-    var (reader, recording) = (TraceReader(), Recording())
+    var (reader, recording) = (TraceReader(), RunHistory())
     var app = App()
     for line in bytes.split(separator: UInt8(ascii: "\n")) {
       guard let events = try? reader.read(Data(line)) else { continue }
       for traced in events {
-        recording.take(traced.event)
+        recording.apply(traced.event)
         _ = app.update(.message(traced.event))
       }
     }

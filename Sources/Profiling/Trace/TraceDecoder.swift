@@ -1,35 +1,36 @@
 import OmniModel
 import Selection
 
-/// A run as far as a trace has told it: what the next line may say depends on it.
-struct TraceCourse: Sendable {
-  private(set) var subject: RunSubject
-  private(set) var settings: SelectionSettings
-  private(set) var plan: SelectionPlan
-  private(set) var records: [StepRecord] = []
+/// Decodes the lines of one run in a trace; what a line may say depends on the run so far.
+struct TraceDecoder: Sendable {
+  let subject: RunSubject
+  private var run = RunHistory()
   /// Positions left after each record; nil where a line gave counts only.
   private var survivors: [[Int]?] = []
-  private var answer: AnswerRecord?
 
   init(_ run: TraceRun, _ header: TraceHeader?) throws(TraceProblem) {
     let origin = RunOrigin(run, header)
     subject = try RunSubject(run, origin)
-    settings = try SelectionSettings(run.settings, plan: run.plan)
-    plan = try SelectionPlan(run.plan, layers: run.model.layers)
+    apply(
+      .opened(
+        subject, settings: try SelectionSettings(run.settings, plan: run.plan),
+        plan: try SelectionPlan(run.plan, layers: run.model.layers)))
   }
+
+  /// The event that opens the run.
+  var opening: SessionEvent { .opened(subject, settings: run.settings, plan: run.plan) }
 
   private var layers: Int { subject.model.decoder.layers }
 
-  /// The events of a line, once everything in it has been checked.
+  /// The events of a line, once everything in it has been checked. A line that throws changes nothing.
   mutating func events(_ event: TraceLine.Event) throws(TraceProblem) -> [SessionEvent] {
     switch event {
-    case .plan(let change): return [try replan(change)]
+    case .plan(let change): return [apply(try replan(change))]
     case .began(let name): return [.began(try PrefillStep(name, layers: layers))]
     case .step(let step): return try advance(step)
     case .rewind(let rewind):
       let steps = try TraceCheck.count(rewind.steps, "steps", in: 0...layers + 3)
-      truncate(to: steps)
-      return [.rewound(steps: records.count)]
+      return [apply(.rewound(steps: min(steps, run.records.count)))]
     case .activity(let activity):
       let found = SessionActivity.traceNames.first { $0.name == activity.state }
       guard let found else {
@@ -37,12 +38,11 @@ struct TraceCourse: Sendable {
       }
       return [.activity(found.activity)]
     case .token(let token):
-      let record = try grow(token)
-      return fillHead() + [.answered(record)]
+      let answer = try grow(token)
+      return fillHead() + [apply(.answered(answer))]
     case .answer(let whole):
-      let record = try AnswerRecord(whole)
-      answer = record
-      return fillHead() + [.answered(record)]
+      let answer = try AnswerRecord(whole)
+      return fillHead() + [apply(.answered(answer))]
     case .full(let full): return [.fullRun(try FullRunRecord(full, layers: layers))]
     case .repeated(let record): return [.repeated(try RepeatRecord(record, layers: layers))]
     case .peak(let peak): return [.peak(try MachinePeak(peak))]
@@ -50,102 +50,79 @@ struct TraceCourse: Sendable {
     }
   }
 
-  private mutating func replan(_ change: TracePlanChange) throws(TraceProblem) -> SessionEvent {
+  /// Updates the run by an event.
+  @discardableResult
+  private mutating func apply(_ event: SessionEvent) -> SessionEvent {
+    run.apply(event)
+    survivors.removeLast(max(0, survivors.count - run.records.count))
+    return event
+  }
+
+  private func replan(_ change: TracePlanChange) throws(TraceProblem) -> SessionEvent {
     let plan = try SelectionPlan(change.plan, layers: layers)
     let settings = try SelectionSettings(
-      change.settings, plan: change.plan, before: self.settings)
+      change.settings, plan: change.plan, before: run.settings)
     let kept = try TraceCheck.count(change.keeps, "keeps", in: 0...layers + 3)
-    (self.plan, self.settings) = (plan, settings)
-    let steps = min(kept, records.count)
-    // Where every step stays, so does the answer to them.
-    if steps < records.count { truncate(to: steps) }
-    return .planned(settings, plan, keptSteps: steps)
+    return .planned(settings, plan, keptSteps: min(kept, run.records.count))
   }
 
-  private mutating func truncate(to steps: Int) {
-    records.removeLast(max(0, records.count - steps))
-    survivors.removeLast(max(0, survivors.count - steps))
-    answer = nil
-  }
-
-  private mutating func grow(_ token: TraceToken) throws(TraceProblem) -> AnswerRecord {
-    let before = answer ?? .empty
+  private func grow(_ token: TraceToken) throws(TraceProblem) -> AnswerRecord {
+    let before = run.answer ?? .empty
     guard let kept = before.start(ofLastScalars: token.back ?? 0) else {
       let scalars = before.scalarCount(from: 0)
       throw TraceCheck.bad("back", "\(token.back ?? 0)", "0 to \(scalars)")
     }
     let added = Array((token.text ?? "").utf8)
     try TraceCheck.answer(tokens: before.tokenCount + 1, bytes: kept + added.count)
-    let record = before.grown(
+    return before.grown(
       by: AnswerGrowth(
         keptIDs: before.tokenCount, ids: [token.id], keptBytes: kept, bytes: added,
         topLogits: token.top_logits?.map(AnswerRecord.Candidate.init) ?? before.topLogits,
         millisecondsPerToken: try token.ms_per_token.map { ms throws(TraceProblem) in
           try TraceCheck.number(ms, "ms_per_token")
         }, isComplete: false))
-    answer = record
-    return record
   }
 }
 
 // MARK: - Steps
 
-extension TraceCourse {
+extension TraceDecoder {
   private mutating func advance(_ step: TraceStep) throws(TraceProblem) -> [SessionEvent] {
     let name = try PrefillStep(TraceStepName(step: step.step, layer: step.layer), layers: layers)
-    let index = Self.index(of: name, layers: layers)
+    let index = name.index(layers: layers)
     var next = self
     var events: [SessionEvent] = []
-    if index < next.records.count {
-      next.truncate(to: index)
-      events.append(.rewound(steps: index))
-    }
-    while next.records.count < index { events.append(.advanced(next.fillIn())) }
+    if index < next.run.records.count { events.append(next.apply(.rewound(steps: index))) }
+    while next.run.records.count < index { events.append(next.fillIn()) }
     let (record, left) = try next.record(step, name)
-    next.records.append(record)
-    next.survivors.append(left)
+    events.append(next.append(record, leaving: left))
     self = next
-    return events + [.advanced(record)]
+    return events
   }
 
-  /// Where a step stands among the records of a decoder with `layers` layers.
-  static func index(of step: PrefillStep, layers: Int) -> Int {
-    switch step {
-    case .encoders: 0
-    case .stage1: 1
-    case .layer(let layer): layer + 1
-    case .head: layers + 2
-    }
-  }
-
-  private var nextStep: PrefillStep {
-    switch records.count {
-    case 0: .encoders
-    case 1: .stage1
-    case 2..<layers + 2: .layer(records.count - 1)
-    default: .head
-    }
+  private mutating func append(_ record: StepRecord, leaving positions: [Int]?) -> SessionEvent {
+    survivors.append(positions)
+    return apply(.advanced(record))
   }
 
   /// A step that the trace leaves out: nothing happened in it, as far as is known.
-  private mutating func fillIn() -> StepRecord {
+  private mutating func fillIn() -> SessionEvent {
+    let step = run.nextStep ?? .head
     let counts = entering
     let record = StepRecord(
-      step: nextStep, entering: counts, leaving: counts, milliseconds: 0,
-      selectionMilliseconds: 0, keyValueBytes: keyValueBytes(after: nextStep, counts),
-      referenceFlops: cost.step(nextStep, tokens: counts.total), executedFlops: nil, drop: nil)
-    survivors.append(present)
-    records.append(record)
-    return record
+      step: step, entering: counts, leaving: counts, milliseconds: 0,
+      selectionMilliseconds: 0, keyValueBytes: keyValueBytes(after: step, counts),
+      referenceFlops: cost.step(step, tokens: counts.total), executedFlops: nil, drop: nil)
+    return append(record, leaving: present)
   }
 
-  /// An answer tells that the head has run.
+  /// An answer implies that the head has run.
   private mutating func fillHead() -> [SessionEvent] {
-    records.count == layers + 2 ? [.advanced(fillIn())] : []
+    run.nextStep == .head ? [fillIn()] : []
   }
 
   /// What stands before the next step: counts, and positions where they are known.
-  private var entering: ModalityCounts { records.last?.leaving ?? subject.prompt.counts }
+  private var entering: ModalityCounts { run.records.last?.leaving ?? subject.prompt.counts }
   private var present: [Int]? {
     survivors.isEmpty ? Array(subject.prompt.modalities.indices) : survivors[survivors.count - 1]
   }
@@ -155,7 +132,7 @@ extension TraceCourse {
   /// Nil where the width of the keys is not known.
   private func keyValueBytes(after step: PrefillStep, _ left: ModalityCounts) -> Int? {
     guard subject.model.decoder.keyValueWidth > 0 else { return nil }
-    let run = max(0, min(layers, Self.index(of: step, layers: layers) - 1))
+    let run = max(0, min(layers, step.index(layers: layers) - 1))
     return run * left.total * subject.model.decoder.keyValueBytesPerToken
   }
 

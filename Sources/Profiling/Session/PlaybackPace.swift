@@ -1,24 +1,26 @@
+import Basics
 import OmniModel
 import Selection
 
-/// How a run, live or recorded, is watched: up to a breakpoint, at a pace people can follow.
-struct Watching {
+/// How fast a run plays while the user watches, and where it stops.
+struct PlaybackPace {
   var breakpoints: [Breakpoint] = []
-  var pace = Duration.zero
-  /// When work goes on; nil where nothing holds it up.
-  private(set) var resumesAt: ContinuousClock.Instant?
+  /// Time to wait after each step.
+  var delay = Duration.zero
+  /// When work continues; nil where nothing holds it up.
+  private var resumesAt: ContinuousClock.Instant?
 
-  /// How long a command is waited for before work goes on.
-  func patience(isWorking: Bool) -> Patience {
+  /// How long to wait for a command before work continues.
+  func waitPolicy(isWorking: Bool) -> WaitPolicy {
     guard isWorking else { return .endless }
     return resumesAt.map { .until($0) } ?? .none
   }
 
   mutating func wait(_ duration: Duration) { resumesAt = .now + duration }
 
-  mutating func goOn() { resumesAt = nil }
+  mutating func resume() { resumesAt = nil }
 
-  /// The breakpoint to stop at after a step; waits a little where there is none and the run is paced.
+  /// The breakpoint to stop at after a step; nil starts the delay, where there is one.
   /// - Parameters:
   ///   - next: the step that would run now.
   ///   - whole: the tokens of the prompt.
@@ -28,7 +30,7 @@ struct Watching {
     let reached = breakpoints.first {
       $0.stops(entering: record.entering, leaving: record.leaving, before: next, whole: whole)
     }
-    if reached == nil, pace > .zero { wait(pace) }
+    if reached == nil, delay > .zero { wait(delay) }
     return reached
   }
 }

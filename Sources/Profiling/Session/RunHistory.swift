@@ -1,0 +1,56 @@
+import Selection
+
+/// A run as its events describe it, after all rewinds and changes of the plan.
+public struct RunHistory: Sendable, Equatable {
+  public package(set) var subject: RunSubject?
+  /// The settings and the plan in force.
+  public private(set) var settings = SelectionSettings(dropLayers: [], lateLayer: nil)
+  public private(set) var plan = SelectionPlan.full
+  /// Plans so far, including the one in force.
+  private(set) var planCount = 0
+  /// Finished steps in order: encoders, Stage I, layers 1…L, head.
+  public private(set) var records: [StepRecord] = []
+  private(set) var answers = AnswerHistory()
+  public private(set) var fullRun: FullRunRecord?
+  /// Timed repetitions of the prefill: under the plan in force, and with full tokens.
+  public private(set) var repeats: [RepeatRecord] = []
+
+  public init() {}
+
+  public var answer: AnswerRecord? { answers.last }
+  var layers: Int { subject?.model.decoder.layers ?? 0 }
+  /// The next step of a complete prefill; nil after the head.
+  var nextStep: PrefillStep? { PrefillStep(index: records.count, layers: layers) }
+
+  /// Updates the run by one event.
+  public mutating func apply(_ event: SessionEvent) {
+    switch event {
+    case .opened(let subject, let settings, let plan):
+      self = RunHistory()
+      (self.subject, self.settings, self.plan, planCount) = (subject, settings, plan, 1)
+    case .planned(let settings, let plan, let kept):
+      if plan.firstDifference(from: self.plan) != nil { forgetPlan() }
+      (self.settings, self.plan) = (settings, plan)
+      planCount += 1
+      // Where every step stays, so does the answer to them.
+      if kept < records.count { rewind(toSteps: kept) }
+    case .advanced(let record): records.append(record)
+    case .rewound(let steps): rewind(toSteps: steps)
+    case .answered(let answer): answers.append(answer)
+    case .fullRun(let record): fullRun = record
+    case .repeated(let record): repeats.add(record)
+    case .saved, .loading, .began, .activity, .paused, .study, .settled, .peak, .peakMemory,
+      .logged,
+      .warned, .failed:
+      break
+    }
+  }
+
+  /// Forgets times that were measured under a plan that is no longer wanted.
+  public mutating func forgetPlan() { repeats.forgetPlan() }
+
+  private mutating func rewind(toSteps steps: Int) {
+    records.removeLast(max(0, records.count - steps))
+    answers = AnswerHistory()
+  }
+}
