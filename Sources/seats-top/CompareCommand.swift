@@ -95,8 +95,11 @@ struct CompareCommand: AsyncParsableCommand {
   }
 
   private func compareFiles() throws {
-    let comparison = try ResultsComparison(
-      try scored(results[0]), try scored(results[1]), try filter)
+    let files = try results.map(scored)
+    if metric != nil, !files.contains(where: \.isSamples) {
+      throw ResultsComparisonError.noSamples
+    }
+    let comparison = try ResultsComparison(files[0], files[1], try filter)
     try ResultsTable(comparison).emit(format)
   }
 

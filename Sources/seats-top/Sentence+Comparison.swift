@@ -15,6 +15,12 @@ extension Sentence {
         + "copy the file again, whole."
     case .noMetric(let file, let metric, let there):
       "\(file) has no metric \(metric): give --metric one of \(there.joined(separator: ", "))."
+    case .noSamples:
+      "--metric chooses among the metrics of lmms-eval's samples, and neither file holds any: "
+        + "leave it out."
+    case .nothingToFilter:
+      "--methods and --retentions choose among results of sweeps, and neither file holds any: "
+        + "leave them out."
     case .noSuchMethod(let method, let there):
       "Neither file holds answers of the method \(method): give --methods some of "
         + "\(there.joined(separator: ", "))."

@@ -161,6 +161,15 @@ import Testing
     }
   }
 
+  @Test func `blank options at the end are no choices, unless one is the right answer`() throws {
+    for (answer, count) in [("A", 2), ("C", 3)] {
+      let text =
+        #"[{"QA_id":1,"question":"Who?","option_A":"a man","option_B":"a woman","option_C":"","option_D":" ","answer":"\#(answer)","video_path":"data/x.mp4"}]"#
+      let task = try #require(try TaskFile(text, path: "/avut.json").tasks.first)
+      #expect(task.choices.count == count && task.answer == answer)
+    }
+  }
+
   /// Rows of a file with two choices each, by their answers.
   private func rows(_ answers: [String]) -> String {
     answers.enumerated().map { index, answer in

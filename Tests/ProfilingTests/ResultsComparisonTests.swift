@@ -188,6 +188,15 @@ import Testing
     ])
     let rows = try ResultsComparison(one, other).rows
     #expect(rows.map { $0.second?.method } == ["full", "random"])
+    // At each budget where both hold one.
+    let seats = try sweep([
+      result("a", "seats", 35, right: true), result("a", "seats", 10, right: true),
+    ])
+    let random = try sweep([
+      result("a", "random", 35, right: true), result("a", "random", 10, right: false),
+    ])
+    let budgets = try ResultsComparison(seats, random).rows
+    #expect(budgets.map { $0.second?.retention } == [35, 10] && budgets[1].paired?.lost == 1)
     let several = try sweep([
       result("a", "omnizip", 10, right: true), result("a", "random", 10, right: true),
     ])

@@ -106,6 +106,10 @@ import Testing
       "compare", "--results", Self.many, Self.many, "--metric", "bleu",
     ])
     #expect(none.code == 1 && none.complaint.contains("exact_match, f1"), "\(none.complaint)")
+    let method = try await Program.run([
+      "compare", "--results", Self.many, Self.many, "--methods", "seats",
+    ])
+    #expect(method.code == 1 && method.complaint.contains("choose among results of sweeps"))
   }
 
   @Test func `results are compared with the samples that were written with them`() async throws {
@@ -132,6 +136,10 @@ import Testing
     #expect(outcome.output.contains("seats → samples,10,2,2,"), "\(outcome.output)")
     #expect(outcome.output.contains(",+0.0,0.0,0,0,1.000,1.000,0,0"), "\(outcome.output)")
     #expect(outcome.complaint.contains("paired by doc_hash"))
+    let metric = try await Program.run([
+      "compare", "--results", scratch.path("r.jsonl"), scratch.path("r.jsonl"), "--metric", "f1",
+    ])
+    #expect(metric.code == 1 && metric.complaint.contains("neither file holds any"))
   }
 
   @Test(arguments: [

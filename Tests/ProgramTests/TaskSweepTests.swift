@@ -50,6 +50,26 @@ import Testing
     }
   }
 
+  @Test func `names and counts what is not below the media root`() async throws {
+    let scratch = try Scratch()
+    let folder = scratch.url.appending(path: "media/videos")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      at: Self.clips.appending(path: "1-two-parts"), to: folder.appending(path: "x1.mp4"))
+    let rows = ["x1", "x2", "x2", "x3"].map {
+      #"{"video_id":"\#($0)","question":"Who?","options":["a","b"],"correct_option":"A"}"#
+    }
+    try scratch.write("rows.jsonl", Data(rows.joined(separator: "\n").utf8))
+    let outcome = try await sweep([
+      "--tasks", scratch.path("rows.jsonl"), "--media-root", scratch.path("media"),
+      "--max-new-tokens", "2",
+    ])
+    #expect(outcome.code == 1)
+    #expect(outcome.output.contains("skipped   3 of 4 questions"), "\(outcome.output)")
+    #expect(outcome.complaint.contains("skipped, with 2 questions"), "\(outcome.complaint)")
+    for name in ["x2.mp4", "x3.mp4"] { #expect(outcome.output.contains(name)) }
+  }
+
   @Test func `refuses what it cannot use`() async throws {
     let scratch = try Scratch()
     let tasks = try tasks(in: scratch)

@@ -52,6 +52,7 @@ public struct ResultsComparison: Sendable {
     _ first: ScoredFile, _ second: ScoredFile, _ filter: Filter = Filter()
   ) throws(ResultsComparisonError) {
     (self.first, self.second) = (first, second)
+    if filter != Filter(), first.points.isEmpty, second.points.isEmpty { throw .nothingToFilter }
     let groups = try Self.partners(first, second, filter)
     var rows: [Row] = []
     for (one, other) in groups { rows.append(try Row(one, other, first, second)) }
@@ -64,8 +65,8 @@ public struct ResultsComparison: Sendable {
   }
 
   /// Groups that are compared with each other: those of the same method and budget, and of the same
-  /// settings where there are several; samples with every group of the other file. Where both files
-  /// hold one method each, these.
+  /// settings where there are several; samples with every group of the other file. Where no method is
+  /// in both, those that are alone at their budget.
   private static func partners(
     _ first: ScoredFile, _ second: ScoredFile, _ filter: Filter
   ) throws(ResultsComparisonError) -> [(ScoredFile.Group, ScoredFile.Group)] {
@@ -90,14 +91,28 @@ public struct ResultsComparison: Sendable {
       }
     }
     // Full tokens run beside whatever is swept; they are no method of their own then.
-    let (swept, rival) = (own.filter(Self.isSwept), other.filter(Self.isSwept))
-    if !pairs.contains(where: { Self.isSwept($0.0) }), swept.count == 1, rival.count == 1 {
-      pairs.append((swept[0], rival[0]))
+    if !pairs.contains(where: { Self.isSwept($0.0) }) {
+      pairs += Self.strangers(own.filter(Self.isSwept), other.filter(Self.isSwept))
     }
     guard !pairs.isEmpty else {
       throw .noCommonPoints(first: own.compactMap(\.point), second: other.compactMap(\.point))
     }
     return pairs
+  }
+
+  /// Groups of other methods: at each budget where both files hold one, or one at all.
+  private static func strangers(
+    _ own: [ScoredFile.Group], _ other: [ScoredFile.Group]
+  ) -> [(ScoredFile.Group, ScoredFile.Group)] {
+    let sameBudget = own.compactMap { one -> (ScoredFile.Group, ScoredFile.Group)? in
+      let isRival = { (group: ScoredFile.Group) in
+        group.point?.retention == one.point?.retention
+      }
+      let rivals = other.filter(isRival)
+      return own.count(where: isRival) == 1 && rivals.count == 1 ? (one, rivals[0]) : nil
+    }
+    if sameBudget.isEmpty, own.count == 1, other.count == 1 { return [(own[0], other[0])] }
+    return sameBudget
   }
 
   private static func isSwept(_ group: ScoredFile.Group) -> Bool { group.point?.method != "full" }
@@ -183,6 +198,10 @@ public enum ResultsComparisonError: Error, Sendable, Equatable {
   /// A line among samples that is none.
   case badSample(file: String, line: Int)
   case noMetric(file: String, String, there: [String])
+  /// A metric was asked for, and no file holds samples.
+  case noSamples
+  /// Methods or budgets were asked for, and no file holds results of a sweep.
+  case nothingToFilter
   /// None of the files holds the method.
   case noSuchMethod(String, there: [String])
   /// No answers are left of a file.

@@ -94,6 +94,8 @@ public struct ScoredFile: Sendable {
   /// Methods and budgets that it holds, in order; none for samples.
   public var points: [SweepPoint.Key] { groups.compactMap(\.point) }
 
+  public var isSamples: Bool { if case .samples = kind { true } else { false } }
+
   /// Answers in all.
   public var count: Int { groups.reduce(0) { $0 + $1.answers.count } }
 }

@@ -106,7 +106,13 @@ extension TaskLayout {
   private static let avut = TaskLayout(
     name: "AVUT", recognises: { $0.has("question", "option_A") },
     questions: { (entry) throws(TaskLayoutProblem) in
-      let letters = TaskFile.Task.letters.prefix { entry.fields["option_\($0)"]?.text != nil }
+      var letters = TaskFile.Task.letters.prefix { entry.fields["option_\($0)"]?.text != nil }
+      // Blank ones at the end are no choices, unless one of them is the right answer.
+      while let last = letters.last, entry.text("option_\(last)")?.isBlank == true,
+        entry.text("answer") != String(last)
+      {
+        letters = letters.dropLast()
+      }
       var question = Question(
         media: try Self.videos(entry), question: try entry.needed("question"),
         choices: letters.compactMap { entry.text("option_\($0)") }, answer: entry.text("answer"),
@@ -209,4 +215,8 @@ extension TaskLayout {
     return files(name)
       + ["videos", "video", "Videos", "data"].flatMap { files("\($0)/\(base)") } + files(base)
   }
+}
+
+extension String {
+  fileprivate var isBlank: Bool { allSatisfy(\.isWhitespace) }
 }
