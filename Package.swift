@@ -69,7 +69,8 @@ let package = Package(
       ], swiftSettings: strict),
     .target(name: "SyntheticWorld", dependencies: ["SafeJSON"], swiftSettings: strict),
     .executableTarget(
-      name: "seats-top-bench", dependencies: ["Dashboard", "Profiling", "Selection", "Terminal"],
+      name: "seats-top-bench",
+      dependencies: ["Dashboard", "Profiling", "Selection", "Tensors", "Terminal"],
       swiftSettings: strict),
     .executableTarget(
       name: "engine-bench", dependencies: ["OmniModel", "Profiling", "Selection", "Tensors"],

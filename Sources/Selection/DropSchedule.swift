@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Drop i of K removes a share proportional to eⁱ of the fraction φ of what Stage I let in; φ is
 /// found by bisection, and clamped to 0 or 1 where the target cannot be met.
-public struct DropSchedule: Sendable, Equatable, Codable {
+public struct DropSchedule: Sendable, Equatable {
   /// Layers after which an inner drop happens, ascending, counted from 1.
   public let dropLayers: [Int]
   /// Kept share at each drop, relative to what was there just before it; four decimals.
@@ -19,27 +19,27 @@ public struct DropSchedule: Sendable, Equatable, Codable {
   /// - Parameters:
   ///   - target: retention averaged over all `layers`, 0…1.
   ///   - entering: share of tokens that enter the first layer, 0…1.
-  ///   - dropLayers: requested drops; those at or after `removeAfter` take no part.
+  ///   - dropLayers: requested drops, ascending; those at or after `removeAfter` take no part.
   ///   - removeAfter: the layer after which everything goes, or nil to keep to the end.
   public init(
     target: Double, entering: Double, dropLayers: [Int], removeAfter: Int?, layers: Int
   ) {
     let end = removeAfter ?? layers
-    let drops = Array(Set(dropLayers)).sorted().filter { $0 < end }
+    let drops = dropLayers.filter { $0 < end }
     self.dropLayers = drops
-    let course = Course(entering: entering, drops: drops, end: end)
+    let trajectory = RetentionTrajectory(entering: entering, drops: drops, end: end)
     guard !drops.isEmpty else {
       (keepRatios, totalDropFraction) = ([], 0)
-      averageRetention = course.layerSum(0) / Double(layers)
+      averageRetention = trajectory.layerSum(0) / Double(layers)
       return
     }
-    let fraction = course.fraction(meeting: target * Double(layers))
-    let remaining = course.remaining(fraction)
+    let fraction = trajectory.fraction(meeting: target * Double(layers))
+    let remaining = trajectory.remaining(fraction)
     keepRatios = zip(remaining.dropFirst(), remaining).map { after, before in
       before > 0 ? Self.fourDecimals(after / before) : 0
     }
     totalDropFraction = Self.fourDecimals(fraction)
-    averageRetention = course.layerSum(fraction) / Double(layers)
+    averageRetention = trajectory.layerSum(fraction) / Double(layers)
   }
 
   private static func fourDecimals(_ value: Double) -> Double {
@@ -48,7 +48,7 @@ public struct DropSchedule: Sendable, Equatable, Codable {
 }
 
 /// What remains of a modality between the boundaries, as a function of φ.
-private struct Course {
+private struct RetentionTrajectory {
   let entering: Double
   /// Share of φ gone after 0, 1, … K drops.
   let cumulativeShares: [Double]
@@ -65,7 +65,7 @@ private struct Course {
   }
 
   func remaining(_ fraction: Double) -> [Double] {
-    cumulativeShares.map { max(0, entering * (1 - fraction * min($0, 1))) }
+    cumulativeShares.map { max(0, entering * (1 - fraction * $0)) }
   }
 
   /// Σ segment length × remaining share, in layers.
@@ -73,9 +73,8 @@ private struct Course {
     zip(segmentLengths, remaining(fraction)).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
+  /// φ to 2⁻⁵⁰; next to 0 or 1 where the target cannot be met.
   func fraction(meeting target: Double) -> Double {
-    if layerSum(0) <= target { return 0 }
-    if layerSum(1) >= target { return 1 }
     var (low, high) = (0.0, 1.0)
     for _ in 0..<50 {
       let middle = (low + high) / 2

@@ -1,3 +1,14 @@
+/// A uniformly random share of a modality.
+public struct RandomShare: Sendable, Equatable {
+  public var ratio: Double
+  public var seed: UInt64
+
+  public init(ratio: Double, seed: UInt64) {
+    self.ratio = ratio
+    self.seed = seed
+  }
+}
+
 /// A uniformly random share of some tokens; the same seed gives the same tokens everywhere.
 public struct RandomSelection: Sendable {
   public let share: RandomShare

@@ -30,9 +30,14 @@ public struct DropRecord: Sendable, Equatable, Codable {
   /// Relevance of each token of `before`; empty where none was computed.
   public let scores: [Float]
   public let windows: [WindowRecord]
+  /// Dropped tokens that were merged into survivors, by positions in the full prompt.
+  public let merges: [TokenMerge]
+  /// What the rule could not meet to the letter.
+  public let notes: [String]
 
   public init(
-    kind: Kind, path: Path?, before: [Int], kept: [Int], scores: [Float], windows: [WindowRecord]
+    kind: Kind, path: Path?, before: [Int], kept: [Int], scores: [Float], windows: [WindowRecord],
+    merges: [TokenMerge] = [], notes: [String] = []
   ) {
     self.kind = kind
     self.path = path
@@ -40,6 +45,21 @@ public struct DropRecord: Sendable, Equatable, Codable {
     self.kept = kept
     self.scores = scores
     self.windows = windows
+    self.merges = merges
+    self.notes = notes
+  }
+}
+
+/// A dropped token that was merged into a survivor.
+public struct TokenMerge: Sendable, Equatable, Codable {
+  public var token, survivor: Int
+  /// Its weight beside the survivor's own, which is 1.
+  public var weight: Float
+
+  public init(token: Int, survivor: Int, weight: Float) {
+    self.token = token
+    self.survivor = survivor
+    self.weight = weight
   }
 }
 

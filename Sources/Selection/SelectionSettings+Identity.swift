@@ -7,6 +7,8 @@ extension SelectionSettings {
   /// that were made before keep their identity.
   public var identity: String {
     guard method != .full else { return "method=full" }
+    let same = method.definition?.equivalent(self) ?? self
+    guard same.method == method else { return same.identity }
     var parts = [
       "method=\(method.rawValue)", "video=\(budget.video)", "audio=\(budget.audio)",
       "encoder_scale=\(encoderScale)", "drop_layers=\(LayerListText.text(dropLayers))",
@@ -14,6 +16,7 @@ extension SelectionSettings {
       "audio_window_seconds=\(windows.audioSeconds)", "window_temperature=\(windowTemperature)",
     ]
     if seed != 0 { parts.append("seed=\(seed)") }
+    parts += values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     return parts.joined(separator: " ")
   }
 }

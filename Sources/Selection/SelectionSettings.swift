@@ -1,22 +1,5 @@
-/// A way of choosing tokens, by the name it has on the command line.
-public enum SelectionMethod: String, Sendable, Equatable, Codable, CaseIterable {
-  case full
-  case seats
-  case seatsWide = "seats-wide"
-  case random
-  case randomLate = "random-late"
-  case fastv
-  case fastvOmni = "fastv-om"
-  case visionzip
-  case visionzipOmni = "visionzip-om"
-  case divprune
-  case divpruneOmni = "divprune-om"
-  case dycoke
-  case omnizip
-}
-
-/// What a user turns: a method and its knobs. `plan(for:)` makes of it what the engine runs.
-public struct SelectionSettings: Sendable, Equatable, Codable {
+/// What a user sets: a method and its parameters. `plan(for:)` makes of it what the engine runs.
+public struct SelectionSettings: Sendable, Equatable {
   public var method: SelectionMethod
   /// Target retention per modality, averaged over all layers.
   public var budget: RetentionBudget
@@ -30,8 +13,10 @@ public struct SelectionSettings: Sendable, Equatable, Codable {
   public var windows: SelectionWindows
   /// τ of the softmax over windows: 0.1 for Qwen2.5-Omni, 0.3 for Qwen3-Omni.
   public var windowTemperature: Float
-  /// Seed of methods that drop at random; what they draw by also depends on the prompt.
+  /// Seed of what is dropped at random; what is drawn by also depends on the prompt.
   public var seed: UInt64
+  /// Parameters of one method alone that somebody has set, by their names.
+  public var values: [String: Double] = [:]
 
   public init(
     method: SelectionMethod = .seats, budget: RetentionBudget = .init(nominalPercent: 15),
@@ -52,6 +37,16 @@ public struct SelectionSettings: Sendable, Equatable, Codable {
   public init(defaultsForLayers layers: Int) {
     let late = Self.defaultLateLayer(layers: layers)
     self.init(dropLayers: Self.defaultDropLayers(layers: layers, late: late), lateLayer: late)
+  }
+
+  /// A parameter that one method alone has.
+  public subscript(parameter: SelectionParameter) -> Double {
+    values[parameter.name] ?? parameter.standard ?? parameter.range.lowerBound
+  }
+
+  /// The layer after which everything goes, where the late layer lies within the model.
+  func removalLayer(in layers: Int) -> Int? {
+    lateLayer.flatMap { $0 >= 2 && $0 <= layers + 1 ? $0 - 1 : nil }
   }
 
   /// The paper's late layer, 24 of 28, scaled to another depth.
@@ -103,22 +98,5 @@ extension SelectionSettings {
   func drawSeed(for shape: PromptShape) -> UInt64 {
     var mixer = SplitMix64(state: shape.contentHash ^ (seed &* 0xd134_2543_de82_ef95))
     return mixer.next() >> 12
-  }
-}
-
-extension SelectionSettings {
-  /// The plan these settings make for a prompt.
-  public func plan(for shape: PromptShape) -> SelectionPlan {
-    switch method {
-    case .full: .full
-    case .seats: Seats.plan(self, shape)
-    case .seatsWide: SeatsWide.plan(self, shape)
-    case .random, .randomLate: RandomDrop.plan(self, shape)
-    case .fastv, .fastvOmni: FastV.plan(self, shape)
-    case .visionzip, .visionzipOmni: VisionZip.plan(self, shape)
-    case .divprune, .divpruneOmni: DivPrune.plan(self, shape)
-    case .dycoke: DyCoke.plan(self, shape)
-    case .omnizip: OmniZip.plan(self, shape)
-    }
   }
 }

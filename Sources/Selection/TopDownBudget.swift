@@ -135,7 +135,6 @@ extension TopDownBudget {
     var video = min(wanted, sizes.video)
     var audio = min(budget - video, sizes.audio)
     video += min(budget - video - audio, sizes.video - video)
-    audio += min(budget - video - audio, sizes.audio - audio)
     if sizes.video > 0, video == 0 { (video, audio) = (1, audio > 1 ? audio - 1 : audio) }
     if sizes.audio > 0, audio == 0 { (video, audio) = (video > 1 ? video - 1 : video, 1) }
     return (video, audio)

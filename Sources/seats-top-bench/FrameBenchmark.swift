@@ -2,6 +2,7 @@ import Dashboard
 import Foundation
 import Profiling
 import Selection
+import Tensors
 import Terminal
 
 /// How long a frame of each screen takes to build at 200×60, for a run of ten thousand tokens, while
@@ -114,20 +115,13 @@ private struct LargeRun {
       return DropRecord(
         kind: .stage1, path: .windows, before: before, kept: kept, scores: [], windows: [])
     case .layer(let layer):
-      switch plan.boundary(afterLayer: layer)?.rule {
-      case .windows(let video, let audio, let temperature):
-        let scores = before.map { Float($0 &* 40_503 % 997 + 1) / 1e6 }
-        let outcome = TopDownBudget(
-          videoKeep: video, audioKeep: audio, temperature: temperature
-        ).select(modalities, scores: scores)
-        return DropRecord(
-          kind: .prune, path: outcome.path, before: before, kept: outcome.kept.map { before[$0] },
-          scores: scores, windows: outcome.windows)
-      case .remove:
-        let kept = before.filter { subject.prompt.modalities[$0] == .text }
-        return DropRecord(
-          kind: .remove, path: .noChoice, before: before, kept: kept, scores: [], windows: [])
-      case .global, nil: return nil
+      return plan.boundary(afterLayer: layer).map { boundary in
+        let inputs = BoundaryInputs(
+          modalities: modalities, positions: before, layer: layer,
+          relevance: {
+            .init(scores: before.map { Float($0 &* 40_503 % 997 + 1) / 1e6 }, flops: 0)
+          }, hidden: { Tensor([before.count, 0], []) })
+        return DropRecord(boundary.rule.kind, boundary.rule.select(inputs), before: before)
       }
     case .encoders, .head: return nil
     }

@@ -17,7 +17,7 @@ struct SweepCommand: ParsableCommand {
 
   @OptionGroup var options: ExamOptions
 
-  @Option(help: "Methods, separated by commas; seats-nolate is SEATS without late removal.")
+  @Option(help: "Methods, separated by commas.")
   var methods = "full,seats"
 
   @Option(help: "Retentions in percent, separated by commas.")
@@ -71,7 +71,7 @@ struct SweepCommand: ParsableCommand {
   func validate() throws {
     try StandardStream.refuse(merge, as: "--merge")
     try StandardStream.refuse(samples, as: "--samples")
-    let chosen = try chosenMethods.entries
+    let chosen = try chosenMethods.entries.map(\.rawValue)
     _ = try percents
     try check(baseline: chosen)
     guard 1...1000 ~= repeats else {
@@ -100,12 +100,11 @@ struct SweepCommand: ParsableCommand {
         + "name one of them, or add it to --methods.")
   }
 
-  /// Methods and variants by their names.
-  private var chosenMethods: ListText<String> {
+  private var chosenMethods: ListText<SelectionMethod> {
     get throws {
-      try ListOption.entries(methods, of: "--methods", "methods such as full,seats") { name in
-        name == "seats-nolate" || SelectionMethod(rawValue: name) != nil ? name : nil
-      }
+      try ListOption.entries(
+        methods, of: "--methods", "methods such as full,seats",
+        entry: SelectionMethod.init(rawValue:))
     }
   }
 
@@ -185,28 +184,28 @@ struct SweepCommand: ParsableCommand {
   }
 
   private func points(_ thinker: Thinker) throws -> [SweepPoint] {
-    let (names, percents) = (try chosenMethods, try percents)
-    ListOption.tell(names, of: "--methods")
+    let (methods, percents) = (try chosenMethods, try percents)
+    ListOption.tell(methods, of: "--methods")
     ListOption.tell(percents, of: "--retentions")
-    return names.entries.flatMap { name in
-      (name == "full" ? [100] : percents.entries).map { percent in
-        SweepPoint(label: name, retention: percent, settings: settings(name, percent, thinker))
+    return methods.entries.flatMap { method in
+      (method == .full ? [100] : percents.entries).map { percent in
+        SweepPoint(
+          label: method.rawValue, retention: percent, settings: settings(method, percent, thinker))
       }
     }
   }
 
-  private func settings(_ name: String, _ percent: Double, _ thinker: Thinker) -> SelectionSettings
-  {
+  private func settings(
+    _ method: SelectionMethod, _ percent: Double, _ thinker: Thinker
+  ) -> SelectionSettings {
     var request = SelectionOptions()
     request.retention = percent
-    request.method = SelectionMethod(rawValue: name) ?? .seats
+    request.method = method
     request.dropLayers = dropLayers?.layers
     request.lateLayer = lateLayer.map(\.layer)
     request.encoderScale = encoderScale
     request.seed = seed ?? request.seed
-    var settings = request.settings(for: thinker)
-    if name == "seats-nolate" { settings.lateLayer = nil }
-    return settings
+    return request.settings(for: thinker)
   }
 
   private func merged() throws -> ([SweepResult], [SkippedClip], String) {

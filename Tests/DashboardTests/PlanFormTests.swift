@@ -176,9 +176,9 @@ struct PlanFormTests {
     var settings = sample.settings
     settings.method = method
     let plan = settings.plan(for: sample.subject.promptShape)
-    for knob in SelectionKnob.allCases {
+    for parameter in SelectionParameter.shared {
       var other = settings
-      switch knob {
+      switch parameter {
       case .budget: other.budget = RetentionBudget(video: 0.31, audio: 0.77)
       case .encoderScale: other.encoderScale = 1.1
       case .dropLayers: other.dropLayers = [5]
@@ -187,9 +187,10 @@ struct PlanFormTests {
       case .gridsPerWindow: other.windows.grids = 5
       case .audioWindowSeconds: other.windows.audioSeconds = 5
       case .seed: other.seed = 99
+      default: Issue.record("\(parameter.name) is not tried")
       }
       let isSame = other.plan(for: sample.subject.promptShape) == plan
-      #expect(isSame == !method.knobs.contains(knob), "\(method) \(knob)")
+      #expect(isSame == !method.parameters.contains(parameter), "\(method) \(parameter.name)")
     }
   }
 }

@@ -113,9 +113,9 @@ import Testing
   @Test func `a removal before layer l lets layers before it see everything`() {
     #expect(
       Removal.both.plan(before: 5).boundaries == [
-        LayerBoundary(afterLayer: 4, rule: .removeNonText)
+        LayerBoundary(afterLayer: 4, rule: RemovalRule())
       ])
-    #expect(Removal.audio.plan(before: 1).encoderRule == .remove(video: false, audio: true))
+    #expect(Removal.audio.plan(before: 1).encoderRule as? RemovalRule == RemovalRule(video: false))
   }
 
   @Test func `blocks and layers are proposed from the rise of the curve`() {

@@ -75,6 +75,83 @@ import Testing
     #expect(run.settings.budget == RetentionBudget(video: 0.3, audio: 0.65))
   }
 
+  @Test func `a rule of another program is replayed by its name, and predicted by its shares`()
+    throws
+  {
+    let plan =
+      #","settings":{"method":"mine","video_ratio":0.5,"audio_ratio":1},"plan":{"method":"mine","#
+      + #""stage1":{"rule":"cluster","video":0.5,"depth":3},"#
+      + #""boundaries":[{"after_layer":1,"rule":"vote","audio":0.5,"rounds":[1,2]}]}"#
+    let run = try traced([Self.header, Self.run(settings: plan)])
+    #expect(run.faults.isEmpty && run.methodName == "mine" && run.plan.method.rawValue == "mine")
+    #expect(run.settings.method.rawValue == "mine" && run.settings.method.definition == nil)
+    #expect(run.plan.encoderRule?.name == "cluster")
+    #expect(run.plan.encoderRule?.summary.contains("cluster") == true)
+    #expect(run.plan.boundaries.map(\.rule.name) == ["vote"])
+    let forecast = PlanForecast(
+      run.plan, prompt: run.subject.promptShape, decoder: run.subject.model.decoder)
+    #expect(forecast.entering == .init(text: 2, video: 1, audio: 2))
+    #expect(forecast.afterLayer.first == .init(text: 2, video: 1, audio: 1))
+    let written = try JSONEncoder().encode(TracePlan(run.plan))
+    let object = try #require(try JSONSerialization.jsonObject(with: written) as? NSDictionary)
+    let expected = try JSONSerialization.jsonObject(
+      with: Data(
+        #"{"method":"mine","notes":[],"stage1":{"rule":"cluster","video":0.5,"depth":3},"boundaries":[{"after_layer":1,"rule":"vote","audio":0.5,"rounds":[1,2]}]}"#
+          .utf8))
+    #expect(object == expected as? NSDictionary, "all that was stated is written again")
+  }
+
+  @Test(arguments: [
+    (#""stage1":{"rule":"diversity","grids_per_window":0}"#, "plan.stage1.grids_per_window"),
+    (
+      #""boundaries":[{"after_layer":1,"rule":"windows","temperature":1e9}]"#,
+      "plan.boundaries.temperature"
+    ),
+    (#""boundaries":[{"after_layer":1,"rule":"vote","video":1e9}]"#, "plan.boundaries.video"),
+  ])
+  func `a rule's value out of bounds is a fault of its line`(_ rule: String, _ key: String) throws {
+    let fault = #expect(throws: TraceFault.self) {
+      try self.traced([Self.header, Self.run(settings: #","plan":{"method":"m",\#(rule)}"#)])
+    }
+    guard case .badValue(let found, _, _)? = fault?.problem else {
+      Issue.record("\(String(describing: fault))")
+      return
+    }
+    #expect(found == key)
+  }
+
+  @Test func `tokens that were merged are read with their survivors, and written again`() throws {
+    let step =
+      #"{"event":"step","step":"stage1","drop":{"kind":"stage1","kept":[0,1,3,5],"merged":[2,4],"merged_into":[1,3],"merge_weights":[0.5,0.25],"notes":["as close as it gets"]}}"#
+    let drop = try #require(try traced([Self.header, Self.run(), step]).records.last?.drop)
+    #expect(
+      drop.merges == [
+        TokenMerge(token: 2, survivor: 1, weight: 0.5),
+        TokenMerge(token: 4, survivor: 3, weight: 0.25),
+      ])
+    let again = TraceStep.Drop(drop)
+    #expect(again.merged == [2, 4] && again.merged_into == [1, 3])
+    #expect(again.merge_weights == [0.5, 0.25] && again.notes == drop.notes)
+  }
+
+  @Test(arguments: [
+    (#""merged":[1],"merged_into":[3]"#, "drop.merged"),
+    (#""merged":[2],"merged_into":[4]"#, "drop.merged_into"),
+    (#""merged":[2],"merged_into":[]"#, "drop.merged_into"),
+    (#""merged":[2],"merged_into":[1],"merge_weights":[]"#, "drop.merge_weights"),
+  ])
+  func `merges go from what was dropped to what remains`(_ merge: String, _ key: String) throws {
+    let run = try traced([
+      Self.header, Self.run(),
+      #"{"event":"step","step":"stage1","drop":{"kind":"stage1","kept":[0,1,3,5],\#(merge)}}"#,
+    ])
+    guard case .badValue(let found, _, _)? = run.faults.first?.problem else {
+      Issue.record("\(run.faults)")
+      return
+    }
+    #expect(found == key)
+  }
+
   // MARK: Images
 
   @Test func `image tokens are a modality of their own, also where they are dropped`() throws {

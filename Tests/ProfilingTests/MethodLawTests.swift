@@ -70,7 +70,7 @@ import Testing
           continue
         }
         let expected = rule.leaving(record.entering)
-        if case .windows = rule, let windows = record.drop?.windows, !windows.isEmpty {
+        if !rule.isExact, let windows = record.drop?.windows, !windows.isEmpty {
           // A window split may move tokens between modalities, and each side keeps one.
           let all = record.leaving.video + record.leaving.audio
           #expect(abs(all - expected.video - expected.audio) <= 2 * windows.count, "\(budget)")
@@ -107,23 +107,14 @@ import Testing
     _ = try drops(&run, .full, budget)
     #expect(try drops(&run, one.method, budget) == once)
     let other = try drops(&run, one.method, budget, seed: 6)
-    let usesChance =
-      [.random, .randomLate].contains(one.method)
-      || (run.plan.dropsAudioAtRandom && run.opened.subject.prompt.counts.audio > 0)
+    let counts = run.opened.subject.prompt.counts
+    let usesChance = run.plan.randomModalities.contains { counts[$0] > 0 }
     #expect((other == once) != usesChance)
   }
 }
 
 extension SelectionPlan {
-  fileprivate var dropsAudioAtRandom: Bool {
-    let encoder =
-      switch encoderRule {
-      case .dominant(_, _, _, _, let share), .spread(_, _, let share), .novelty(_, let share): share
-      default: RandomShare?.none
-      }
-    let inner = boundaries.compactMap { boundary -> RandomShare? in
-      if case .global(_, _, let share) = boundary.rule { share } else { nil }
-    }
-    return encoder != nil || !inner.isEmpty
+  fileprivate var randomModalities: Set<Modality> {
+    boundaries.reduce(encoderRule?.randomModalities ?? []) { $0.union($1.rule.randomModalities) }
   }
 }

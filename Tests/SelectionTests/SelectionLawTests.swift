@@ -68,6 +68,36 @@ import Testing
     #expect(kept == [0, 1, 2])
   }
 
+  @Test func `two runs of one modality alone are ranked as a whole`() {
+    let layout: [Modality] = [.video, .video, .text, .video, .video]
+    let outcome = TopDownBudget(videoKeep: 0.5, audioKeep: 1, temperature: 0.1)
+      .select(layout, scores: [0.4, 0.3, 0, 0.1, 0.2])
+    #expect(outcome.path == .global && outcome.kept == [0, 1, 2])
+    let sound = TopDownBudget(videoKeep: 1, audioKeep: 0.5, temperature: 0.1)
+      .select(layout.map { $0 == .video ? .audio : $0 }, scores: [0.4, 0.3, 0, 0.1, 0.2])
+    #expect(sound.path == .global && sound.kept == [0, 1, 2])
+  }
+
+  @Test func `with more windows than tokens to keep, every window keeps one`() {
+    #expect(TopDownBudget.corrected([0.2, 0.4, 0.4], sizes: [4, 4, 4], total: 1) == [1, 1, 1])
+    #expect(TopDownBudget.corrected([0, 0, 3], sizes: [4, 4, 4], total: 3) == [1, 1, 1])
+    #expect(TopDownBudget.corrected([0, 0, 9], sizes: [4, 4, 4], total: 2) == [1, 1, 1])
+  }
+
+  @Test func `counts are rounded half to even`() {
+    #expect(keepCount(0.5, of: 5) == 2 && keepCount(0.5, of: 7) == 4)
+    #expect(wholeCount(2.5) == 2 && wholeCount(3.5) == 4 && wholeCount(.nan) == 0)
+  }
+
+  @Test func `the mean of a window is summed in double precision`() throws {
+    // In single precision 2²⁴ takes no 1 in: the sum would stay 2²⁴.
+    let layout: [Modality] = [.video, .video, .video, .audio, .text, .video, .audio]
+    let outcome = TopDownBudget(videoKeep: 0.5, audioKeep: 1, temperature: 1e8)
+      .select(layout, scores: [16_777_216, 1, 1, 0, 0, 0, 0])
+    let window = try #require(outcome.windows.first)
+    #expect(window.videoRelevance == Float(16_777_218.0 / 3))
+  }
+
   @Test func `a random share is the same for the same seed`() {
     let candidates = Array(stride(from: 3, to: 300, by: 3))
     let once = RandomSelection(.init(ratio: 0.3, seed: 9)).select(from: candidates)
@@ -109,7 +139,7 @@ import Testing
   @Test func `a drop at the removal is ignored with a note`() {
     let plan = settings { $0.dropLayers = [16, 23, 30] }.plan(for: shape(28))
     #expect(plan.boundaries.map(\.afterLayer) == [16, 23])
-    #expect(plan.boundaries.last?.rule == .removeNonText)
+    #expect(plan.boundaries.last?.rule as? RemovalRule == RemovalRule())
     #expect(plan.notes.count { $0.contains("ignored") } == 2)
   }
 
@@ -133,8 +163,10 @@ import Testing
     let ratios = try #require(plan.encoderRule?.ratios)
     #expect(abs(ratios.video - scale * 0.06) < 1e-12 && abs(ratios.audio - scale * 0.35) < 1e-12)
     #expect(plan.boundaries.map(\.afterLayer) == [16, 23])
-    guard case .windows(let video, let audio, _) = plan.boundaries[0].rule else { return }
-    #expect(video == 0.1667 && audio == 0.1667, "a sixth stays, and the average is met")
+    let drop = try #require(plan.boundaries.first?.rule as? WindowBudgetRule)
+    #expect(
+      drop.ratios == RetentionBudget(video: 0.1667, audio: 0.1667),
+      "a sixth stays, and the average is met")
     wide.dropLayers = []
     #expect(wide.plan(for: shape(28)).notes.contains { $0.contains("no drop layer") })
   }
@@ -149,6 +181,40 @@ import Testing
     let plan = settings { $0.encoderScale = 1.1 }.plan(for: shape(28))
     #expect(plan.boundaries.map(\.afterLayer) == [16, 18, 20, 23])
     #expect(plan.notes.contains { $0.contains("inner drops keep all") })
+  }
+
+  @Test func `a schedule says what average comes out`() {
+    let met = DropSchedule(
+      target: 0.3, entering: 0.42, dropLayers: [16, 18, 20], removeAfter: 23, layers: 28)
+    #expect(abs(met.averageRetention - 0.3) < 1e-9)
+    // Stage I alone: 0.2 of all tokens through 23 of 28 layers, whatever the target.
+    let short = DropSchedule(
+      target: 0.9, entering: 0.2, dropLayers: [16, 18, 20], removeAfter: 23, layers: 28)
+    #expect(abs(short.averageRetention - 0.2 * 23 / 28) < 1e-12)
+    #expect(short.keepRatios == [1, 1, 1])
+    // One drop that takes everything leaves the layers before it.
+    let most = DropSchedule(
+      target: 0.01, entering: 1, dropLayers: [14], removeAfter: nil, layers: 28)
+    #expect(abs(most.averageRetention - 0.5) < 1e-12 && most.keepRatios == [0])
+    let none = DropSchedule(
+      target: 0.3, entering: 0.4, dropLayers: [], removeAfter: 14, layers: 28)
+    let late = DropSchedule(
+      target: 0.3, entering: 0.42, dropLayers: [16, 23, 24], removeAfter: 23, layers: 28)
+    #expect(late.dropLayers == [16] && late.keepRatios.count == 1)
+    #expect(none.averageRetention == 0.4 * 14 / 28 && none.keepRatios.isEmpty)
+  }
+
+  @Test func `a budget that the drops cannot reach is noted, per modality`() {
+    let deep = settings {
+      ($0.encoderScale, $0.dropLayers, $0.lateLayer) = (10, [26], nil)
+      $0.budget = .init(video: 0.05, audio: 0.09)
+    }.plan(for: shape(28))
+    #expect(deep.notes.count { $0.contains("cannot take enough") } == 2, "\(deep.notes)")
+    let silent = settings {
+      ($0.encoderScale, $0.dropLayers, $0.lateLayer) = (10, [26], nil)
+      $0.budget = .init(video: 0.05, audio: 0.09)
+    }.plan(for: shape(28, audio: 0))
+    #expect(silent.notes.count { $0.contains("cannot take enough") } == 1, "\(silent.notes)")
   }
 
   @Test(arguments: [

@@ -106,10 +106,11 @@ struct BoundaryDetails: Widget, Equatable {
       }
     }
     guard case .layer(let layer) = row.step else { return nil }
-    guard case .windows(let video, let audio, let tau)? = plan.boundary(afterLayer: layer)?.rule
+    guard let rule = plan.boundary(afterLayer: layer)?.rule, let tau = rule.temperature
     else { return nil }
     return StyledLine(
-      "plan  keep \(Measure.percent(video)) video, \(Measure.percent(audio)) audio, τ "
+      "plan  keep \(Measure.percent(rule.ratios.video)) video, "
+        + "\(Measure.percent(rule.ratios.audio)) audio, τ "
         + Measure.number(Double(tau)))
   }
 

@@ -64,7 +64,7 @@ struct BoundarySummary: Equatable {
     switch (row.mark, row.record?.drop?.path) {
     case (.stage1?, _):
       return run.isPlanKnown
-        ? "before the decoder: \(StageOneRule.text(run.plan.encoderRule))"
+        ? "before the decoder: \(run.stage1Summary)"
         : "before the decoder: the rule was not recorded"
     case (.prune?, nil) where row.record != nil: return "the rule was not recorded"
     case (.remove?, _): return "late removal: video and audio leave, text goes on alone"
@@ -106,23 +106,6 @@ struct BoundarySummary: Equatable {
   }
 }
 
-/// How Stage I chooses, in a few words.
-enum StageOneRule {
-  static func text(_ rule: EncoderRule?) -> String {
-    switch rule {
-    case nil: "every token goes in"
-    case .diversity(_, _, let windows):
-      "the most different, best attended of \(windows.grids) grids, \(windows.audioSeconds) s"
-    case .dominant: "the best attended, and anchors that take up the rest"
-    case .spread: "the most different of the whole clip"
-    case .novelty: "what changes from grid to grid"
-    case .audioGuided: "audio says how much video each window keeps"
-    case .random: "drawn by lot"
-    case .remove: "whole modalities are left out"
-    }
-  }
-}
-
 extension RunState {
   /// The layer of a step; 0 before the first, the last one for the head.
   func layer(of step: PrefillStep) -> Int {
@@ -133,10 +116,11 @@ extension RunState {
     }
   }
 
+  /// How Stage I chooses, in a few words.
+  var stage1Summary: String { plan.encoderRule?.summary ?? "every token goes in" }
+
   /// τ of the window softmax after a step, where the plan weighs windows there.
   func temperature(after step: PrefillStep?) -> Float? {
-    guard let step, case .windows(_, _, let tau)? = plan.boundary(afterLayer: layer(of: step))?.rule
-    else { return nil }
-    return tau
+    step.flatMap { plan.boundary(afterLayer: layer(of: $0))?.rule.temperature }
   }
 }

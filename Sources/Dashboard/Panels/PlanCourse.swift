@@ -29,18 +29,13 @@ struct PlanCourse: Equatable {
     for boundary in plan.boundaries {
       if !line.spans.isEmpty { line.append(" → ", .faint) }
       line.append("\(boundary.afterLayer): ", .faint)
-      append(boundary.rule, to: &line)
+      if boundary.rule.kind == .remove {
+        line.append("text")
+      } else {
+        append(boundary.rule.ratios.video, boundary.rule.ratios.audio, to: &line)
+      }
     }
     return line
-  }
-
-  private func append(_ rule: BoundaryRule, to line: inout StyledLine) {
-    switch rule {
-    case .windows(let video, let audio, _): append(video, audio, to: &line)
-    case .global(let video, let audio, let random):
-      append(video ?? 1, audio ?? random?.ratio ?? 1, to: &line)
-    case .remove: line.append("text")
-    }
   }
 
   private func append(_ video: Double, _ audio: Double, to line: inout StyledLine) {

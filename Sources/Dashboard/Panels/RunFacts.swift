@@ -50,7 +50,7 @@ struct RunFacts {
     line.append("  drop \(DropLayerText.text(run.plan.dropLayers))")
     line.append("  late \(run.plan.removalLayer.map { "\($0 + 1)" } ?? "none")")
     line = line + remark
-    if settings.method.knobs.contains(.encoderScale) {
+    if settings.method.parameters.contains(.encoderScale) {
       line.append(" λ \(PlanForm.text(settings.encoderScale))", .faint)
     }
     return Fact(label: "plan", line: line)

@@ -129,16 +129,15 @@ extension TokenStory {
     switch verdict.drop {
     case .stage1:
       return run.isPlanKnown
-        ? "not among those kept, \(StageOneRule.text(run.plan.encoderRule))"
+        ? "not among those kept, \(run.stage1Summary)"
         : "not among those kept; the rule was not recorded"
     case .remove: return "late removal, all that was left of video and audio goes"
     case .prune: break
     }
-    if case .global(_, nil, .some)? = run.plan.boundary(afterLayer: run.layer(of: verdict.step))?
-      .rule,
-      places.modalities[position] == .audio
-    {
-      return "audio is drawn by lot here"
+    let rule = run.plan.boundary(afterLayer: run.layer(of: verdict.step))?.rule
+    let modality = places.modalities[position]
+    if rule?.randomModalities.contains(modality) == true {
+      return "\(modality.rawValue) is drawn by lot here"
     }
     guard let score = verdict.score else { return "no relevance was recorded" }
     guard let cut = verdict.cut else {

@@ -52,7 +52,7 @@ extension App {
   /// Turns the overall budget along the paper's pairs.
   mutating func turnBudget(by percent: Double) -> [Effect] {
     let now = run.nominalPercent ?? run.settings.budget.nearestNominalPercent(run.pairs)
-    guard run.settings.method.knobs.contains(.budget) else { return refuse("budget") }
+    guard run.settings.method.parameters.contains(.budget) else { return refuse("budget") }
     let next = min(100, max(RetentionBudget.leastNominalPercent, now + percent))
     guard next != run.nominalPercent else {
       say("R is at its \(percent > 0 ? "largest" : "smallest"): \(Measure.percent(next / 100))")
@@ -68,7 +68,7 @@ extension App {
     _ modality: WritableKeyPath<RetentionBudget, Double>, by percent: Double
   ) -> [Effect] {
     var settings = run.settings
-    guard settings.method.knobs.contains(.budget) else { return refuse("budget") }
+    guard settings.method.parameters.contains(.budget) else { return refuse("budget") }
     let now = settings.budget[keyPath: modality]
     settings.budget[keyPath: modality] = Self.turned(now, by: percent)
     return apply(settings, nominal: settings.budget.nominalPercent(run.pairs))
@@ -84,7 +84,7 @@ extension App {
   }
 
   mutating func turnLateLayer(by layers: Int) -> [Effect] {
-    guard run.settings.method.knobs.contains(.lateLayer) else {
+    guard run.settings.method.parameters.contains(.lateLayer) else {
       return refuse("late layer")
     }
     var settings = run.settings

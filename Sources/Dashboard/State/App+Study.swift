@@ -72,7 +72,7 @@ extension App {
       return []
     }
     var settings = run.settings
-    guard settings.method.knobs.contains(.dropLayers) else {
+    guard settings.method.parameters.contains(.dropLayers) else {
       say("\(settings.method.rawValue) has no drop layers: \(key(.nextMethod)) changes the method")
       return []
     }

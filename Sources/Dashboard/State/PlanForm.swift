@@ -9,7 +9,7 @@ struct PlanForm: Sendable, Equatable {
     case grids, audioSeconds, seed
 
     /// The setting that a field belongs to; nil for the method itself.
-    var knob: SelectionKnob? {
+    var parameter: SelectionParameter? {
       switch self {
       case .method: nil
       case .retention, .video, .audio: .budget
@@ -77,7 +77,7 @@ struct PlanForm: Sendable, Equatable {
   func line(_ field: Field) -> LineEditor { lines[field] ?? LineEditor() }
 
   /// The method as it is set uses the field.
-  func isUsed(_ field: Field) -> Bool { field.knob.map(method.knobs.contains) ?? true }
+  func isUsed(_ field: Field) -> Bool { field.parameter.map(method.parameters.contains) ?? true }
 
   private var usedFields: [Field] { Field.allCases.filter(isUsed) }
 

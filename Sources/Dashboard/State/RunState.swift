@@ -164,11 +164,7 @@ extension RunState {
     case .encoders, .head: nil
     case .stage1: plan.encoderRule == nil ? nil : .stage1
     case .layer(let layer):
-      switch plan.boundary(afterLayer: layer)?.rule {
-      case nil: nil
-      case .remove: .remove
-      case .windows, .global: .prune
-      }
+      plan.boundary(afterLayer: layer)?.rule.kind
     }
   }
 

@@ -35,6 +35,9 @@ struct LayerDecision: Sendable {
   let kept: [Int]
   /// Nil where the plan has no boundary there.
   let drop: DropRecord?
+  /// [kept, hiddenSize], where the rule merged tokens into others; nil where rows are as the layer
+  /// left them.
+  let changed: Tensor?
   let seconds: Double
   /// FLOPs executed, 2 per multiply-add.
   let flops: Double

@@ -15,6 +15,7 @@ extension Prefill {
   /// What enters `layer`: the survivors of the one before.
   /// - Parameter before: what left the layer before; nil for layer 1.
   private func input(ofLayer layer: Int, after before: Tensor?) -> Tensor {
+    if layer > 1, let changed = layers[layer - 2].decision.changed { return changed }
     if let before { return before.gatherRows(layers[layer - 2].keptRows) }
     guard let entrance else { preconditionFailure("layer 1 before Stage I") }
     return entrance.hidden

@@ -41,18 +41,20 @@ extension Prefill {
     var clock = StepClock()
     let counts = ModalityCounts(prompt.modalities)
     guard let encoded else { preconditionFailure("Stage I before the encoders") }
-    let choice = EncoderStage(encoded, prompt, thinker).choose(plan.encoderRule)
-    let hidden = choice.embeddings.gatherRows(choice.kept)
+    let everything = Array(prompt.ids.indices)
+    let outcome =
+      plan.encoderRule?.select(EncoderInputs(encoded.media, prompt, thinker))
+      ?? RuleOutcome(kept: everything, path: .noChoice)
+    let hidden = encoded.embeddings.gatherRows(outcome.kept, changedBy: outcome)
     if let fault = NumericFault(.stage1, states: hidden) { throw .broken(fault) }
-    entrance = Passage(positions: choice.kept, hidden: hidden)
-    let drop = plan.encoderRule.map { _ in
-      DropRecord(
-        kind: .stage1, path: .windows, before: Array(prompt.ids.indices), kept: choice.kept,
-        scores: [], windows: [])
+    guard outcome.scores.allSatisfy(\.isFinite) else {
+      throw .broken(NumericFault(.stage1, .notFinite))
     }
+    entrance = Passage(positions: outcome.kept, hidden: hidden)
+    let drop = plan.encoderRule.map { _ in DropRecord(.stage1, outcome, before: everything) }
     return StepOutcome(
-      step: .stage1, entering: counts, leaving: self.counts(choice.kept), computeSeconds: 0,
-      selectionSeconds: clock.lap(), executedFlops: 0, selectionFlops: choice.flops, drop: drop)
+      step: .stage1, entering: counts, leaving: self.counts(outcome.kept), computeSeconds: 0,
+      selectionSeconds: clock.lap(), executedFlops: 0, selectionFlops: outcome.flops, drop: drop)
   }
 
   mutating func runLayer(_ layer: Int) throws(PrefillError) -> StepOutcome {
@@ -81,21 +83,22 @@ extension Prefill {
     after layer: Int, _ output: LayerOutput
   ) throws(PrefillError) -> LayerDecision {
     guard let boundary = plan.boundary(afterLayer: layer), let hidden = output.hidden else {
-      return LayerDecision(kept: output.positions, drop: nil, seconds: 0, flops: 0)
+      return LayerDecision(kept: output.positions, drop: nil, changed: nil, seconds: 0, flops: 0)
     }
     var clock = StepClock()
-    let block = thinker.decoder.layers[layer - 1]
-    let stage = BoundaryStage(
-      block: block, rotary: rotary.rows(output.positions), positions: output.positions,
-      modalities: output.positions.map { prompt.modalities[$0] })
-    let record = stage.choose(boundary.rule, hidden: hidden)
-    guard record.scores.allSatisfy(\.isFinite) else {
+    let outcome = boundary.rule.select(
+      BoundaryInputs(
+        layer: layer, thinker.decoder.layers[layer - 1], rotary.rows(output.positions),
+        positions: output.positions,
+        modalities: output.positions.map { prompt.modalities[$0] }, hidden: hidden))
+    guard outcome.scores.allSatisfy(\.isFinite) else {
       throw .broken(NumericFault(.relevance(afterLayer: layer), .notFinite))
     }
+    let drop = DropRecord(boundary.rule.kind, outcome, before: output.positions)
+    let changed =
+      outcome.changed.isEmpty ? nil : hidden.gatherRows(outcome.kept, changedBy: outcome)
     return LayerDecision(
-      kept: record.kept, drop: record, seconds: clock.lap(),
-      flops: record.scores.isEmpty
-        ? 0 : block.attention.distributionFlops(output.positions.count))
+      kept: drop.kept, drop: drop, changed: changed, seconds: clock.lap(), flops: outcome.flops)
   }
 
   /// Makes a layer the last that has run.

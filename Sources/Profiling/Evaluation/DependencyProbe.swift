@@ -12,13 +12,11 @@ public enum Removal: String, Sendable, CaseIterable, Codable {
   func plan(before layer: Int) -> SelectionPlan {
     guard layer > 1 else {
       return SelectionPlan(
-        method: .full, encoderRule: .remove(video: removesVideo, audio: removesAudio),
-        boundaries: [], notes: [])
+        method: .full, encoderRule: RemovalRule(video: removesVideo, audio: removesAudio))
     }
-    let rule = BoundaryRule.remove(video: removesVideo, audio: removesAudio)
+    let rule = RemovalRule(video: removesVideo, audio: removesAudio)
     return SelectionPlan(
-      method: .full, encoderRule: nil,
-      boundaries: [LayerBoundary(afterLayer: layer - 1, rule: rule)], notes: [])
+      method: .full, boundaries: [LayerBoundary(afterLayer: layer - 1, rule: rule)])
   }
 }
 

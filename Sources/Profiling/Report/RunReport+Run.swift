@@ -23,7 +23,8 @@ extension RunReport {
     answer = Answer(run.answer)
     self.full = full.map { Full($0, run.answer) }
     notes =
-      records.faults(of: subject).map(\.description) + run.plan.notes + Self.answerNotes(run)
+      records.faults(of: subject).map(\.description) + run.plan.notes
+      + records.flatMap { $0.drop?.notes ?? [] } + Self.answerNotes(run)
       + subject.clip.audit.notices
   }
 }
@@ -106,13 +107,7 @@ extension UInt64 {
 extension RunReport.Plan {
   init(_ run: ProfiledRun) {
     let (plan, settings) = (run.plan, run.settings)
-    let keeps = plan.boundaries.compactMap { boundary -> (video: Double, audio: Double)? in
-      switch boundary.rule {
-      case .windows(let video, let audio, _): (video, audio)
-      case .global(let video, let audio, let random): (video ?? 1, audio ?? random?.ratio ?? 1)
-      case .remove: nil
-      }
-    }
+    let keeps = plan.boundaries.filter { $0.rule.kind != .remove }.map(\.rule.ratios)
     let drops = plan.dropLayers
     let entering = plan.encoderRule?.ratios ?? RetentionBudget(video: 1, audio: 1)
     let isFull = plan.method == .full

@@ -133,7 +133,7 @@ enum TraceCheck {
     TraceProblem(.badValue(key: key, found: String(found.prefix(80)), expected: expected))
   }
 
-  private static func text(_ range: ClosedRange<Double>) -> String {
+  static func text(_ range: ClosedRange<Double>) -> String {
     "\(range.lowerBound.formatted()) to \(range.upperBound.formatted(.number.notation(.scientific)))"
   }
 }

@@ -64,6 +64,8 @@ public struct TraceReader: Sendable {
       return try JSONDecoder().decode(Value.self, fromOutside: line)
     } catch let error as DecodingError {
       throw fault(TraceFault.Problem(error))
+    } catch let error as RuleFault {
+      throw fault(TraceProblem(error).problem)
     } catch {
       throw fault(.notJSON("\(error)"))
     }

@@ -226,7 +226,7 @@ extension RunOrigin {
     let name = run.settings?.method ?? run.plan?.method
     let unstated = TraceSettings.unstatedKeys(run.settings)
     let hasRatios = !unstated.contains("video_ratio") && !unstated.contains("audio_ratio")
-    let isOurs = hasRatios && name.flatMap(SelectionMethod.init) != nil
+    let isOurs = hasRatios && name.map { SelectionMethod(named: $0).definition != nil } ?? false
     self.init(
       writer: header?.writer, method: isOurs ? nil : name ?? "recorded",
       statesPlan: run.plan != nil, unstatedSettings: unstated, runID: header?.run_id)

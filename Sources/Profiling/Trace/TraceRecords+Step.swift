@@ -51,7 +51,33 @@ extension DropRecord {
       path: try drop.path.map { path throws(TraceProblem) in
         try TraceCheck.known(path, "drop.path", as: Path.self)
       },
-      before: before, kept: drop.kept, scores: scores, windows: windows)
+      before: before, kept: drop.kept, scores: scores, windows: windows,
+      merges: try Self.merges(drop, before: before), notes: drop.notes ?? [])
+  }
+
+  /// From tokens that were dropped to tokens that remain.
+  private static func merges(
+    _ drop: TraceStep.Drop, before: [Int]
+  ) throws(TraceProblem) -> [TokenMerge] {
+    guard let tokens = drop.merged, !tokens.isEmpty else { return [] }
+    let survivors = try TraceCheck.column(
+      drop.merged_into ?? [], "drop.merged_into", count: tokens.count)
+    let weights = try TraceCheck.column(
+      drop.merge_weights ?? Array(repeating: 1, count: tokens.count), "drop.merge_weights",
+      count: tokens.count)
+    let (present, kept) = (Set(before), Set(drop.kept))
+    if let odd = tokens.first(where: { !present.contains($0) || kept.contains($0) }) {
+      throw TraceCheck.bad("drop.merged", "\(odd)", "positions that were dropped here")
+    }
+    if let odd = survivors.first(where: { !kept.contains($0) }) {
+      throw TraceCheck.bad("drop.merged_into", "\(odd)", "positions that remain")
+    }
+    if let odd = weights.first(where: { !$0.isFinite }) {
+      throw TraceCheck.bad("drop.merge_weights", "\(odd)", "finite numbers")
+    }
+    return tokens.indices.map {
+      TokenMerge(token: tokens[$0], survivor: survivors[$0], weight: weights[$0])
+    }
   }
 
   /// Ascending, and among those that were there.

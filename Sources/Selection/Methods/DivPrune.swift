@@ -4,17 +4,24 @@
 ///
 /// Cost: O(n²·d) for n tokens of width d.
 enum DivPrune {
-  static func plan(_ settings: SelectionSettings, _ shape: PromptShape) -> SelectionPlan {
-    let rule: EncoderRule
-    if settings.method == .divpruneOmni {
-      rule = .spread(
-        video: settings.budget.video, audio: settings.budget.audio, randomAudio: nil)
-    } else {
-      let shared = AudioIntact.share(settings.budget, shape.counts)
-      rule = .spread(
-        video: shared.video, audio: nil,
-        randomAudio: AudioIntact.randomAudio(shared, settings.drawSeed(for: shape)))
-    }
-    return SelectionPlan(method: settings.method, encoderRule: rule, boundaries: [], notes: [])
-  }
+  static let methods = [
+    MethodDefinition(
+      method: .divprune, summary: "DivPrune on video, audio as whole as the budget allows",
+      parameters: [.budget, .seed],
+      plan: { settings, shape in
+        SelectionPlan(
+          method: .divprune, encoderRule: SpreadRule(AudioIntact.shares(settings, shape)))
+      }),
+    MethodDefinition(
+      method: .divpruneOmni, summary: "DivPrune on video and audio", parameters: [.budget],
+      plan: { settings, _ in
+        SelectionPlan(
+          method: .divpruneOmni, encoderRule: SpreadRule(KeptShares(settings.budget)))
+      }),
+  ]
+}
+
+extension SelectionMethod {
+  public static let divprune = SelectionMethod(named: "divprune")
+  public static let divpruneOmni = SelectionMethod(named: "divprune-om")
 }

@@ -5,18 +5,26 @@
 ///
 /// Cost: O(n·d).
 enum DyCoke {
-  static func plan(_ settings: SelectionSettings, _ shape: PromptShape) -> SelectionPlan {
-    let shared = AudioIntact.share(settings.budget, shape.counts)
+  static let methods = [
+    MethodDefinition(
+      method: .dycoke, summary: "DyCoke's temporal part, audio as whole as the budget allows",
+      parameters: [.budget, .seed], plan: plan)
+  ]
+
+  @Sendable private static func plan(_ settings: SelectionSettings, _ shape: PromptShape)
+    -> SelectionPlan
+  {
+    let shares = AudioIntact.shares(settings, shape)
     let isThin = TemporalNovelty.thinsAnchors(
-      shared.video, tokens: shape.counts.video, gridTokens: shape.tokensPerGrid)
+      shares.ratios.video, tokens: shape.counts.video, gridTokens: shape.tokensPerGrid)
     let note =
       "the first of every \(TemporalNovelty.group) grids alone exceed the video budget: "
       + "evenly spaced tokens of these are kept"
     return SelectionPlan(
-      method: settings.method,
-      encoderRule: .novelty(
-        video: shared.video,
-        randomAudio: AudioIntact.randomAudio(shared, settings.drawSeed(for: shape))),
-      boundaries: [], notes: isThin ? [note] : [])
+      method: .dycoke, encoderRule: NoveltyRule(shares), notes: isThin ? [note] : [])
   }
+}
+
+extension SelectionMethod {
+  public static let dycoke = SelectionMethod(named: "dycoke")
 }

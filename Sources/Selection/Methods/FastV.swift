@@ -7,22 +7,29 @@ enum FastV {
   /// The layer after which tokens go.
   static let dropLayer = 2
 
-  static func plan(_ settings: SelectionSettings, _ shape: PromptShape) -> SelectionPlan {
+  static let methods = [
+    MethodDefinition(
+      method: .fastv, summary: "FastV on video, audio as whole as the budget allows",
+      parameters: [.budget, .seed],
+      plan: { plan(.fastv, $0, $1) { AudioIntact.shares($1, $2, of: $0) } }),
+    MethodDefinition(
+      method: .fastvOmni, summary: "FastV on video and audio", parameters: [.budget],
+      plan: { plan(.fastvOmni, $0, $1) { ratios, _, _ in KeptShares(ratios) } }),
+  ]
+
+  private static func plan(
+    _ method: SelectionMethod, _ settings: SelectionSettings, _ shape: PromptShape,
+    _ shares: (RetentionBudget, SelectionSettings, PromptShape) -> KeptShares
+  ) -> SelectionPlan {
     guard shape.layers > dropLayer else {
       let note = "FastV drops after layer \(dropLayer); this model has \(shape.layers) layers"
-      return SelectionPlan(
-        method: settings.method, encoderRule: nil, boundaries: [], notes: [note])
+      return SelectionPlan(method: method, notes: [note])
     }
     let ratios = settingRatios(settings.budget, layers: shape.layers)
-    let isOmni = settings.method == .fastvOmni
-    let kept = isOmni ? ratios : AudioIntact.share(ratios, shape.counts)
-    let rule = BoundaryRule.global(
-      video: kept.video, audio: isOmni ? kept.audio : nil,
-      randomAudio: isOmni ? nil : AudioIntact.randomAudio(kept, settings.drawSeed(for: shape)))
+    let rule = GlobalRule(shares(ratios, settings, shape))
     return SelectionPlan(
-      method: settings.method, encoderRule: nil,
-      boundaries: [LayerBoundary(afterLayer: dropLayer, rule: rule)],
-      notes: notes(kept, shape.counts))
+      method: method, boundaries: [LayerBoundary(afterLayer: dropLayer, rule: rule)],
+      notes: notes(rule.ratios, shape.counts))
   }
 
   /// What to keep at the drop so that the average over all layers is the budget:
@@ -43,22 +50,7 @@ enum FastV {
   }
 }
 
-/// Budgets of methods made for vision: audio stays whole, and video gets what is left of the total.
-enum AudioIntact {
-  /// The least share of video that is kept whatever audio takes.
-  static let videoFloor = 0.05
-
-  /// Shares of the same total number of tokens, audio first. Unchanged where a modality is missing.
-  static func share(_ ratios: RetentionBudget, _ counts: ModalityCounts) -> RetentionBudget {
-    guard counts.video > 0, counts.audio > 0 else { return ratios }
-    let (video, audio) = (Double(counts.video), Double(counts.audio))
-    let total = (ratios.video * video + ratios.audio * audio).rounded(.towardZero)
-    let left = (total - audio) / video
-    guard left < videoFloor else { return RetentionBudget(video: left, audio: 1) }
-    return RetentionBudget(video: videoFloor, audio: (total - videoFloor * video) / audio)
-  }
-
-  static func randomAudio(_ ratios: RetentionBudget, _ seed: UInt64) -> RandomShare? {
-    ratios.audio < 1 ? RandomShare(ratio: ratios.audio, seed: seed) : nil
-  }
+extension SelectionMethod {
+  public static let fastv = SelectionMethod(named: "fastv")
+  public static let fastvOmni = SelectionMethod(named: "fastv-om")
 }

@@ -8,12 +8,20 @@ enum OmniZip {
   /// Share of audio that becomes anchors.
   static let contextualRatio = 0.05
 
-  static func plan(_ settings: SelectionSettings, _ shape: PromptShape) -> SelectionPlan {
-    SelectionPlan(
-      method: settings.method,
-      encoderRule: .audioGuided(
-        video: settings.budget.video, audio: settings.budget.audio,
-        contextual: contextualRatio, windows: settings.windows),
-      boundaries: [], notes: [])
-  }
+  static let methods = [
+    MethodDefinition(
+      method: .omnizip, summary: "OmniZip: audio guides how much video each window keeps",
+      parameters: [.budget, .gridsPerWindow, .audioWindowSeconds],
+      plan: { settings, _ in
+        SelectionPlan(
+          method: .omnizip,
+          encoderRule: AudioGuidedRule(
+            video: settings.budget.video, audio: settings.budget.audio,
+            contextual: contextualRatio, windows: settings.windows))
+      })
+  ]
+}
+
+extension SelectionMethod {
+  public static let omnizip = SelectionMethod(named: "omnizip")
 }

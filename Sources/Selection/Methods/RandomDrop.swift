@@ -4,25 +4,41 @@
 ///
 /// Cost: O(S).
 enum RandomDrop {
-  static func plan(_ settings: SelectionSettings, _ shape: PromptShape) -> SelectionPlan {
-    let isLate = settings.method == .randomLate
-    let removal = isLate ? removalLayer(settings, shape.layers) : nil
+  static let methods = [
+    MethodDefinition(
+      method: .random, summary: "tokens chosen at random, to the end",
+      parameters: [.budget, .seed], plan: { plan(.random, $0, $1, removal: nil) }),
+    MethodDefinition(
+      method: .randomLate, summary: "tokens chosen at random, and removed as SEATS removes",
+      parameters: [.budget, .lateLayer, .seed],
+      plan: { settings, shape in
+        let removal = settings.removalLayer(in: shape.layers)
+        let note = "no late layer within the model: nothing is removed late"
+        return plan(
+          .randomLate, settings, shape, removal: removal, notes: removal == nil ? [note] : [])
+      }),
+  ]
+
+  private static func plan(
+    _ method: SelectionMethod, _ settings: SelectionSettings, _ shape: PromptShape,
+    removal: Int?, notes: [String] = []
+  ) -> SelectionPlan {
     let stretch = removal.map { Double(shape.layers) / Double($0) } ?? 1
     let seed = settings.drawSeed(for: shape)
     func share(_ ratio: Double, _ seed: UInt64) -> RandomShare {
       RandomShare(ratio: min(1, ratio * stretch), seed: seed)
     }
     return SelectionPlan(
-      method: settings.method,
-      encoderRule: .random(
+      method: method,
+      encoderRule: RandomRule(
         video: share(settings.budget.video, 2 * seed),
         audio: share(settings.budget.audio, 2 * seed + 1)),
-      boundaries: removal.map { [LayerBoundary(afterLayer: $0, rule: .removeNonText)] } ?? [],
-      notes: isLate && removal == nil
-        ? ["no late layer within the model: nothing is removed late"] : [])
+      boundaries: removal.map { [LayerBoundary(afterLayer: $0, rule: RemovalRule())] } ?? [],
+      notes: notes)
   }
+}
 
-  private static func removalLayer(_ settings: SelectionSettings, _ layers: Int) -> Int? {
-    settings.lateLayer.flatMap { $0 >= 2 && $0 <= layers + 1 ? $0 - 1 : nil }
-  }
+extension SelectionMethod {
+  public static let random = SelectionMethod(named: "random")
+  public static let randomLate = SelectionMethod(named: "random-late")
 }

@@ -3,12 +3,22 @@
 ///
 /// Cost beside the decoder: Stage I O(Σ n²·d) over its windows, each drop O(S·d) for one query row.
 enum Seats {
+  static let parameters: [SelectionParameter] = [
+    .budget, .encoderScale, .dropLayers, .lateLayer, .windowTemperature, .gridsPerWindow,
+    .audioWindowSeconds,
+  ]
+
+  static let methods = [
+    MethodDefinition(
+      method: .seats, summary: "SEATS", parameters: parameters, plan: { plan($0, $1) })
+  ]
+
   static func plan(_ settings: SelectionSettings, _ shape: PromptShape) -> SelectionPlan {
     var notes: [String] = []
     let wanted = encoderRatios(settings)
     if wanted.video >= 1, wanted.audio >= 1 {
       let note = "λ × both ratios reaches 1: nothing is dropped, as in the reference"
-      return SelectionPlan(method: .seats, encoderRule: nil, boundaries: [], notes: [note])
+      return SelectionPlan(method: .seats, notes: [note])
     }
     notes += cappingNotes(wanted)
     let entering = RetentionBudget(video: min(wanted.video, 1), audio: min(wanted.audio, 1))
@@ -22,12 +32,13 @@ enum Seats {
     let inner = zip(drops, zip(video.keepRatios, audio.keepRatios)).map { layer, keep in
       LayerBoundary(
         afterLayer: layer,
-        rule: .windows(video: keep.0, audio: keep.1, temperature: settings.windowTemperature))
+        rule: WindowBudgetRule(
+          video: keep.0, audio: keep.1, temperature: settings.windowTemperature))
     }
-    let last = removal.map { [LayerBoundary(afterLayer: $0, rule: .removeNonText)] } ?? []
+    let last = removal.map { [LayerBoundary(afterLayer: $0, rule: RemovalRule())] } ?? []
     return SelectionPlan(
       method: .seats,
-      encoderRule: .diversity(
+      encoderRule: DiversityRule(
         video: entering.video, audio: entering.audio, windows: settings.windows),
       boundaries: inner + last, notes: notes)
   }
@@ -50,12 +61,11 @@ enum Seats {
   private static func removalLayer(
     _ settings: SelectionSettings, _ layers: Int, _ notes: inout [String]
   ) -> Int? {
-    guard let late = settings.lateLayer else { return nil }
-    guard late >= 2, late <= layers + 1 else {
+    let removal = settings.removalLayer(in: layers)
+    if removal == nil, let late = settings.lateLayer {
       notes.append("late layer \(late) is outside 2…\(layers + 1): nothing is removed late")
-      return nil
     }
-    return late - 1
+    return removal
   }
 
   private static func validDrops(
@@ -105,4 +115,8 @@ enum Seats {
   private static func percent(_ share: Double) -> String {
     "\((share * 1000).rounded() / 10) %"
   }
+}
+
+extension SelectionMethod {
+  public static let seats = SelectionMethod(named: "seats")
 }

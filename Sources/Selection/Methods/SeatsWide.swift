@@ -10,10 +10,17 @@ enum SeatsWide {
   /// Share of what enters that stays from the drop to the removal.
   static let remaining = 1.0 / 6
 
-  static func plan(_ settings: SelectionSettings, _ shape: PromptShape) -> SelectionPlan {
+  static let methods = [
+    MethodDefinition(
+      method: .seatsWide, summary: "SEATS with a wider entrance and one drop",
+      parameters: Seats.parameters.filter { $0 != .encoderScale }, plan: plan)
+  ]
+
+  @Sendable private static func plan(_ settings: SelectionSettings, _ shape: PromptShape)
+    -> SelectionPlan
+  {
     var wide = settings
-    let removal = settings.lateLayer.map { $0 - 1 }.flatMap { 1...shape.layers ~= $0 ? $0 : nil }
-    let end = removal ?? shape.layers
+    let end = settings.removalLayer(in: shape.layers) ?? shape.layers
     let first = settings.dropLayers.filter { $0 >= 1 && $0 < end }.min()
     if let first {
       wide.dropLayers = [first]
@@ -23,7 +30,11 @@ enum SeatsWide {
     let plan = Seats.plan(wide, shape)
     let note = "no drop layer before the removal: λ is \(settings.encoderScale), as for seats"
     return SelectionPlan(
-      method: settings.method, encoderRule: plan.encoderRule, boundaries: plan.boundaries,
+      method: .seatsWide, encoderRule: plan.encoderRule, boundaries: plan.boundaries,
       notes: plan.notes + (first == nil ? [note] : []))
   }
+}
+
+extension SelectionMethod {
+  public static let seatsWide = SelectionMethod(named: "seats-wide")
 }

@@ -8,21 +8,29 @@ enum VisionZip {
   /// Share of tokens that become anchors.
   static let contextualRatio = 0.05
 
-  static func plan(_ settings: SelectionSettings, _ shape: PromptShape) -> SelectionPlan {
+  static let methods = [
+    MethodDefinition(
+      method: .visionzip, summary: "VisionZip on video, audio as whole as the budget allows",
+      parameters: [.budget, .audioWindowSeconds, .seed],
+      plan: { plan(.visionzip, $0, AudioIntact.shares($0, $1)) }),
+    MethodDefinition(
+      method: .visionzipOmni, summary: "VisionZip on video and audio",
+      parameters: [.budget, .audioWindowSeconds],
+      plan: { settings, _ in plan(.visionzipOmni, settings, KeptShares(settings.budget)) }),
+  ]
+
+  private static func plan(
+    _ method: SelectionMethod, _ settings: SelectionSettings, _ shares: KeptShares
+  ) -> SelectionPlan {
     // Video is taken grid by grid, whatever the windows of other methods.
     let windows = SelectionWindows(grids: 1, audioSeconds: settings.windows.audioSeconds)
-    let rule: EncoderRule
-    if settings.method == .visionzipOmni {
-      rule = .dominant(
-        video: settings.budget.video, audio: settings.budget.audio, contextual: contextualRatio,
-        windows: windows, randomAudio: nil)
-    } else {
-      let shared = AudioIntact.share(settings.budget, shape.counts)
-      rule = .dominant(
-        video: shared.video, audio: nil, contextual: contextualRatio, windows: windows,
-        randomAudio: AudioIntact.randomAudio(shared, settings.drawSeed(for: shape)))
-    }
     return SelectionPlan(
-      method: settings.method, encoderRule: rule, boundaries: [], notes: [])
+      method: method,
+      encoderRule: DominantRule(shares, contextual: contextualRatio, windows: windows))
   }
+}
+
+extension SelectionMethod {
+  public static let visionzip = SelectionMethod(named: "visionzip")
+  public static let visionzipOmni = SelectionMethod(named: "visionzip-om")
 }

@@ -1,8 +1,10 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 // Keys are spelled as they stand in the file.
 
+import Selection
+
 /// `plan`: another plan from now on.
-struct TracePlanChange: Codable, Equatable {
+struct TracePlanChange: Codable {
   var settings: TraceSettings?
   var plan: TracePlan
   /// Steps done before it that stay as they are.
@@ -38,26 +40,56 @@ extension TraceSettings {
 }
 
 /// What is dropped where.
-struct TracePlan: Codable, Equatable {
-  /// One drop. `rule` says which of the other keys mean something.
-  struct Rule: Codable, Equatable {
-    /// Nil in `stage1`.
-    var after_layer: Int?
-    var rule: String
-    /// Shares kept; left out where a modality stays whole.
-    var video, audio: Double?
-    var contextual: Double?
-    var grids_per_window, audio_window_seconds: Int?
-    var temperature: Float?
-    /// A share kept at random, and the seeds.
-    var random_audio: Double?
-    var video_seed, audio_seed: UInt64?
-    /// Modalities that are removed.
-    var removes: [String]?
+struct TracePlan: Codable {
+  var method: String
+  var stage1: EncoderRuleEntry?
+  var boundaries: [BoundaryEntry]?
+  var notes: [String]?
+}
+
+/// The rule of Stage I: its name, and the keys that it states itself.
+struct EncoderRuleEntry: Codable {
+  let rule: any EncoderRule
+
+  private enum CodingKeys: CodingKey { case rule }
+
+  init(_ rule: any EncoderRule) { self.rule = rule }
+
+  init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: CodingKeys.self)
+    let name = try keys.decode(String.self, forKey: .rule)
+    rule = try RuleList.encoderRule(named: name, from: decoder)
   }
 
-  var method: String
-  var stage1: Rule?
-  var boundaries: [Rule]?
-  var notes: [String]?
+  func encode(to encoder: any Encoder) throws {
+    var keys = encoder.container(keyedBy: CodingKeys.self)
+    try keys.encode(rule.name, forKey: .rule)
+    try rule.encode(to: encoder)
+  }
+}
+
+/// The rule of a boundary, and where it stands.
+struct BoundaryEntry: Codable {
+  let after_layer: Int
+  let rule: any BoundaryRule
+
+  private enum CodingKeys: CodingKey { case after_layer, rule }
+
+  init(_ boundary: LayerBoundary) {
+    (after_layer, rule) = (boundary.afterLayer, boundary.rule)
+  }
+
+  init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: CodingKeys.self)
+    after_layer = try keys.decode(Int.self, forKey: .after_layer)
+    let name = try keys.decode(String.self, forKey: .rule)
+    rule = try RuleList.boundaryRule(named: name, from: decoder)
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var keys = encoder.container(keyedBy: CodingKeys.self)
+    try keys.encode(after_layer, forKey: .after_layer)
+    try keys.encode(rule.name, forKey: .rule)
+    try rule.encode(to: encoder)
+  }
 }

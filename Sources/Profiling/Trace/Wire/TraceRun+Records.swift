@@ -110,57 +110,7 @@ extension TraceSettings {
 extension TracePlan {
   init(_ plan: SelectionPlan) {
     self.init(
-      method: plan.method.rawValue, stage1: plan.encoderRule.map(Rule.init),
-      boundaries: plan.boundaries.map(Rule.init), notes: plan.notes)
-  }
-}
-
-extension TracePlan.Rule {
-  init(_ rule: EncoderRule) {
-    self.init(rule: "")
-    switch rule {
-    case .diversity(let video, let audio, let windows):
-      (self.rule, self.video, self.audio) = ("diversity", video, audio)
-      (grids_per_window, audio_window_seconds) = (windows.grids, windows.audioSeconds)
-    case .dominant(let video, let audio, let contextual, let windows, let random):
-      (self.rule, self.video, self.audio) = ("dominant", video, audio)
-      self.contextual = contextual
-      (grids_per_window, audio_window_seconds) = (windows.grids, windows.audioSeconds)
-      (random_audio, audio_seed) = (random?.ratio, random?.seed)
-    case .spread(let video, let audio, let random):
-      (self.rule, self.video, self.audio) = ("spread", video, audio)
-      (random_audio, audio_seed) = (random?.ratio, random?.seed)
-    case .novelty(let video, let random):
-      (self.rule, self.video) = ("novelty", video)
-      (random_audio, audio_seed) = (random?.ratio, random?.seed)
-    case .audioGuided(let video, let audio, let contextual, let windows):
-      (self.rule, self.video, self.audio) = ("audio-guided", video, audio)
-      self.contextual = contextual
-      (grids_per_window, audio_window_seconds) = (windows.grids, windows.audioSeconds)
-    case .random(let video, let audio):
-      (self.rule, self.video, self.audio) = ("random", video.ratio, audio.ratio)
-      (video_seed, audio_seed) = (video.seed, audio.seed)
-    case .remove(let video, let audio):
-      self.rule = "remove"
-      removes = Self.removed(video: video, audio: audio)
-    }
-  }
-
-  init(_ boundary: LayerBoundary) {
-    self.init(after_layer: boundary.afterLayer, rule: "")
-    switch boundary.rule {
-    case .windows(let video, let audio, let temperature):
-      (rule, self.video, self.audio, self.temperature) = ("windows", video, audio, temperature)
-    case .global(let video, let audio, let random):
-      (rule, self.video, self.audio) = ("global", video, audio)
-      (random_audio, audio_seed) = (random?.ratio, random?.seed)
-    case .remove(let video, let audio):
-      rule = "remove"
-      removes = Self.removed(video: video, audio: audio)
-    }
-  }
-
-  private static func removed(video: Bool, audio: Bool) -> [String] {
-    (video ? ["video"] : []) + (audio ? ["audio"] : [])
+      method: plan.method.rawValue, stage1: plan.encoderRule.map(EncoderRuleEntry.init),
+      boundaries: plan.boundaries.map(BoundaryEntry.init), notes: plan.notes)
   }
 }

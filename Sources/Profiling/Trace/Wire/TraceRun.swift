@@ -4,7 +4,7 @@
 import Foundation
 
 /// `run`: what is run, and by which plan.
-struct TraceRun: Codable, Equatable {
+struct TraceRun: Codable {
   struct Model: Codable, Equatable {
     var name: String
     var architecture: String?

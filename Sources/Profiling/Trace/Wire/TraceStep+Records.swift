@@ -46,6 +46,11 @@ extension TraceStep.Drop {
       kind: drop.kind.rawValue, path: drop.path?.rawValue, kept: drop.kept,
       scores: drop.scores.isEmpty ? nil : drop.scores,
       windows: drop.windows.isEmpty ? nil : drop.windows.map(TraceStep.Window.init))
+    if !drop.notes.isEmpty { notes = drop.notes }
+    guard !drop.merges.isEmpty else { return }
+    merged = drop.merges.map(\.token)
+    merged_into = drop.merges.map(\.survivor)
+    merge_weights = drop.merges.map(\.weight)
   }
 }
 

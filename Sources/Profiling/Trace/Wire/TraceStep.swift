@@ -21,6 +21,10 @@ struct TraceStep: Codable, Equatable {
     /// One for each token that was there.
     var scores: [Float]?
     var windows: [Window]?
+    /// Positions dropped that were merged into a survivor, the survivor of each, and its weight.
+    var merged, merged_into: [Int]?
+    var merge_weights: [Float]?
+    var notes: [String]?
   }
 
   struct Window: Codable, Equatable {

@@ -1,0 +1,26 @@
+/// Budgets of methods made for vision: audio stays whole, and video gets what is left of the total.
+enum AudioIntact {
+  /// The least share of video that is kept whatever audio takes.
+  static let videoFloor = 0.05
+
+  /// Shares of the same total number of tokens, audio first. Unchanged where a modality is missing.
+  static func share(_ ratios: RetentionBudget, _ counts: ModalityCounts) -> RetentionBudget {
+    guard counts.video > 0, counts.audio > 0 else { return ratios }
+    let (video, audio) = (Double(counts.video), Double(counts.audio))
+    let total = (ratios.video * video + ratios.audio * audio).rounded(.towardZero)
+    let left = (total - audio) / video
+    guard left < videoFloor else { return RetentionBudget(video: left, audio: 1) }
+    return RetentionBudget(video: videoFloor, audio: (total - videoFloor * video) / audio)
+  }
+
+  /// The shares of a budget, that of the settings for one; audio beyond it is dropped at random.
+  static func shares(
+    _ settings: SelectionSettings, _ shape: PromptShape, of ratios: RetentionBudget? = nil
+  ) -> KeptShares {
+    let kept = share(ratios ?? settings.budget, shape.counts)
+    return KeptShares(
+      video: kept.video,
+      randomAudio: kept.audio < 1
+        ? RandomShare(ratio: kept.audio, seed: settings.drawSeed(for: shape)) : nil)
+  }
+}

@@ -1,0 +1,17 @@
+/// Every token through every layer: what other methods are compared with.
+enum FullTokens {
+  static let methods = [
+    MethodDefinition(
+      method: .full, summary: "every token through every layer", parameters: [],
+      plan: { _, _ in .full })
+  ]
+}
+
+extension SelectionMethod {
+  public static let full = SelectionMethod(named: "full")
+}
+
+extension SelectionPlan {
+  /// Every token through every layer.
+  public static let full = SelectionPlan(method: .full)
+}

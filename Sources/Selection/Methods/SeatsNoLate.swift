@@ -1,0 +1,26 @@
+/// SEATS without late removal: video and audio tokens that are left see the last layer.
+///
+/// Cost besides the decoder: as SEATS.
+enum SeatsNoLate {
+  static let methods = [
+    MethodDefinition(
+      method: .seatsNoLate, summary: "SEATS without late removal",
+      parameters: Seats.parameters.filter { $0 != .lateLayer },
+      plan: { settings, shape in
+        let plan = Seats.plan(seats(settings), shape)
+        return SelectionPlan(
+          method: .seatsNoLate, encoderRule: plan.encoderRule, boundaries: plan.boundaries,
+          notes: plan.notes)
+      }, equivalent: seats)
+  ]
+
+  @Sendable private static func seats(_ settings: SelectionSettings) -> SelectionSettings {
+    var seats = settings
+    (seats.method, seats.lateLayer) = (.seats, nil)
+    return seats
+  }
+}
+
+extension SelectionMethod {
+  public static let seatsNoLate = SelectionMethod(named: "seats-nolate")
+}

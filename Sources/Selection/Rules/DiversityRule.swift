@@ -1,0 +1,54 @@
+/// SEATS Stage I: windowed, attention-weighted max-min diversity.
+public struct DiversityRule: EncoderRule {
+  public static let name = "diversity"
+
+  public let shares: KeptShares
+  public let windows: SelectionWindows
+
+  public init(video: Double, audio: Double, windows: SelectionWindows) {
+    shares = KeptShares(video: video, audio: audio)
+    self.windows = windows
+  }
+
+  public var ratios: RetentionBudget { shares.ratios }
+
+  public var summary: String {
+    "the most different, best attended of \(windows.grids) grids, \(windows.audioSeconds) s"
+  }
+
+  public func entering(_ prompt: PromptShape) -> ModalityCounts {
+    func windowed(_ ratio: Double, _ tokens: Int, _ window: Int) -> Int {
+      guard window > 0 else { return keepCount(ratio, of: tokens) }
+      return windowSizes(tokens, of: window).reduce(0) { $0 + keepCount(ratio, of: $1) }
+    }
+    return prompt.counts.with(
+      video: windowed(ratios.video, prompt.counts.video, windows.grids * prompt.tokensPerGrid),
+      audio: windowed(ratios.audio, prompt.counts.audio, windows.audioTokens))
+  }
+
+  public func select(_ inputs: EncoderInputs) -> RuleOutcome {
+    var flops = 0.0
+    let kept = inputs.parts.flatMap { part -> [Int] in
+      let selector = WindowedDiversity(
+        ratio: shares[part.modality] ?? 1, windowTokens: inputs.windowTokens(windows, part.modality)
+      )
+      guard selector.ratio < 1 else { return part.positions }
+      let features = part.tokens.features
+      flops += part.tokens.attentionFlops(in: windows)
+      flops += selector.flops(tokens: features.rows, width: features.columns)
+      let attention = part.tokens.attentionReceived(in: windows)
+      return selector.select(features: features, attention: attention).map { part.positions[$0] }
+    }
+    return inputs.outcome(kept, flops: flops)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    shares = try KeptShares(from: decoder)
+    windows = try SelectionWindows(from: decoder)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try shares.encode(to: encoder)
+    try windows.encode(to: encoder)
+  }
+}

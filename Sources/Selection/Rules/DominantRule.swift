@@ -1,0 +1,71 @@
+/// VisionZip: the tokens with most attention, plus anchors that absorb the rest.
+public struct DominantRule: EncoderRule {
+  public static let name = "dominant"
+
+  public let shares: KeptShares
+  /// Share of each window that becomes anchors.
+  public let contextual: Double
+  public let windows: SelectionWindows
+
+  public init(_ shares: KeptShares, contextual: Double, windows: SelectionWindows) {
+    self.shares = shares
+    self.contextual = contextual
+    self.windows = windows
+  }
+
+  public var ratios: RetentionBudget { shares.ratios }
+  public var randomModalities: Set<Modality> { shares.randomModalities }
+  public var summary: String { "the best attended, and anchors that take up the rest" }
+
+  public func entering(_ prompt: PromptShape) -> ModalityCounts {
+    func merged(_ ratio: Double?, _ tokens: Int, _ window: Int) -> Int {
+      guard let ratio, ratio < 1 else { return tokens }
+      return DominantMerge(ratio: ratio, contextual: contextual, windowTokens: window)
+        .keptCount(of: tokens)
+    }
+    let (video, audio) = (prompt.counts.video, prompt.counts.audio)
+    return prompt.counts.with(
+      video: merged(shares.video, video, windows.grids * prompt.tokensPerGrid),
+      audio: shares.randomAudio.map { keepCount($0.ratio, of: audio) }
+        ?? merged(shares.audio, audio, windows.audioTokens))
+  }
+
+  public func select(_ inputs: EncoderInputs) -> RuleOutcome {
+    var flops = 0.0
+    var changed: [ChangedRows] = []
+    let kept = inputs.parts.flatMap { part -> [Int] in
+      if let drawn = shares.drawn(from: part) { return drawn }
+      guard let ratio = shares[part.modality], ratio < 1 else { return part.positions }
+      flops += part.tokens.attentionFlops(in: windows)
+      let merged = DominantMerge(
+        ratio: ratio, contextual: contextual,
+        windowTokens: inputs.windowTokens(windows, part.modality)
+      ).select(
+        features: part.tokens.features,
+        attention: part.tokens.attentionReceived(in: windows), keys: part.tokens.keyMeans())
+      changed.append(ChangedRows(offsets: part.positions, rows: merged.features))
+      return merged.kept.map { part.positions[$0] }
+    }
+    var outcome = inputs.outcome(kept, flops: flops)
+    outcome.changed = changed
+    return outcome
+  }
+}
+
+extension DominantRule {
+  private enum CodingKeys: CodingKey { case contextual }
+
+  public init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: CodingKeys.self)
+    shares = try KeptShares(from: decoder)
+    contextual = try keys.number(.contextual, in: RuleFault.shares) ?? 0
+    windows = try SelectionWindows(from: decoder)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var keys = encoder.container(keyedBy: CodingKeys.self)
+    try keys.encode(contextual, forKey: .contextual)
+    try shares.encode(to: encoder)
+    try windows.encode(to: encoder)
+  }
+}

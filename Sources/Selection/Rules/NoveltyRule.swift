@@ -1,0 +1,30 @@
+/// DyCoke: what changes from grid to grid. Audio stays whole, or a random share of it does.
+public struct NoveltyRule: EncoderRule {
+  public static let name = "novelty"
+
+  public let shares: KeptShares
+
+  public init(_ shares: KeptShares) {
+    self.shares = KeptShares(video: shares.video, randomAudio: shares.randomAudio)
+  }
+
+  public var ratios: RetentionBudget { shares.ratios }
+  public var randomModalities: Set<Modality> { shares.randomModalities }
+  public var summary: String { "what changes from grid to grid" }
+
+  public func select(_ inputs: EncoderInputs) -> RuleOutcome {
+    let video = inputs.part(.video).map { part in
+      TemporalNovelty(ratio: shares.video ?? 1, gridTokens: inputs.gridTokens)
+        .select(features: part.tokens.features).map { part.positions[$0] }
+    }
+    let audio = inputs.positions(of: .audio)
+    let kept = shares.randomAudio.map { RandomSelection($0).select(from: audio) } ?? audio
+    return inputs.outcome((video ?? []) + kept)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    self.init(try KeptShares(from: decoder))
+  }
+
+  public func encode(to encoder: any Encoder) throws { try shares.encode(to: encoder) }
+}

@@ -1,0 +1,27 @@
+/// DivPrune: tokens far apart from each other.
+public struct SpreadRule: EncoderRule {
+  public static let name = "spread"
+
+  public let shares: KeptShares
+
+  public init(_ shares: KeptShares) { self.shares = shares }
+
+  public var ratios: RetentionBudget { shares.ratios }
+  public var randomModalities: Set<Modality> { shares.randomModalities }
+  public var summary: String { "the most different of the whole clip" }
+
+  public func select(_ inputs: EncoderInputs) -> RuleOutcome {
+    var flops = 0.0
+    let kept = inputs.parts.flatMap { part -> [Int] in
+      if let drawn = shares.drawn(from: part) { return drawn }
+      let features = part.tokens.features
+      let selector = MaxMinDiversity(ratio: shares[part.modality] ?? 1)
+      flops += selector.flops(tokens: features.rows, width: features.columns)
+      return selector.select(features: features).map { part.positions[$0] }
+    }
+    return inputs.outcome(kept, flops: flops)
+  }
+
+  public init(from decoder: any Decoder) throws { shares = try KeptShares(from: decoder) }
+  public func encode(to encoder: any Encoder) throws { try shares.encode(to: encoder) }
+}
