@@ -24,6 +24,8 @@ public struct Thinker: Sendable {
   public let dtype: String
   public let parameters: Int
   public let tokenizer: Tokenizer
+  /// The ids that stand for media in a prompt.
+  let tokens: ResolvedTokens
   /// Ids that end an answer.
   public let stopTokens: Set<Int>
   /// Drop layers found for this very checkpoint, where it brings any, or published for its family.
@@ -73,6 +75,8 @@ public struct Thinker: Sendable {
     var configuration = try OmniConfiguration(directory: directory)
     preprocessor = try PreprocessorConfiguration(directory: directory, configuration)
     tokenizer = try Tokenizer(directory: directory)
+    tokens = try configuration.tokens.resolved(
+      tokenizer, configuration.family, path: directory + "/config.json")
     let chat = try ChatStyle.read(directory: directory, configuration.family)
     chatStyle = chat.style
     stopTokens = try Self.stopTokens(directory, tokenizer)
@@ -103,7 +107,8 @@ public struct Thinker: Sendable {
       (decoder, vision, audio) = try load(.memory)
     }
     facts =
-      configuration.facts + preprocessor.facts + chat.facts + checkpoint.facts(configuration.ties)
+      configuration.facts + tokens.facts + preprocessor.facts + chat.facts
+      + checkpoint.facts(configuration.ties)
   }
 
   /// Makes up a model of a published shape.
@@ -118,6 +123,8 @@ public struct Thinker: Sendable {
     chatStyle = .standard(configuration.family)
     facts = []
     tokenizer = try .bytes()
+    tokens = try configuration.tokens.resolved(
+      tokenizer, configuration.family, path: shape.rawValue)
     stopTokens = Set(["<|im_end|>", "<|endoftext|>"].compactMap(tokenizer.id))
     publishedDrops = configuration.family.publishedDrops(layers: configuration.text.layers)
     dtype = ElementType.bfloat16.name

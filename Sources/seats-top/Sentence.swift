@@ -161,6 +161,14 @@ extension Sentence {
     case .unknownToken(let id, let vocabulary):
       "The tokenizer yields id \(id), but the model knows \(vocabulary) tokens: "
         + "tokenizer.json and config.json do not belong together."
+    case .tokenConflict(let conflict):
+      "\(conflict.key) is \(conflict.id) in config.json (or transformers' default, where it is not "
+        + "there), and the tokenizer makes \(conflict.found) of \(conflict.spelling): transformers "
+        + "would find no place for the medium; make both the same."
+    case .audioWindow(let window):
+      "audio_config.n_window is \(window) in config.json, and sound is counted in tokens as if it were 50: such a "
+        + "checkpoint takes sound of at most \(min(100, 2 * window)) hundredths of a second; use "
+        + "n_window 50, or --no-audio."
     }
   }
 

@@ -42,6 +42,14 @@ struct Qwen3AudioEncoder: AudioEncoder {
     return frames / 100 * 13 + rest
   }
 
+  /// Whether that is what the convolutions make of the frames, in chunks of so many: tokens are counted
+  /// by chunks of 100, whatever `n_window` says, so that other chunks have to hold all of the sound.
+  static func counts(frames: Int, chunk: Int) -> Bool {
+    guard chunk != 100 else { return true }
+    let made = (0..<3).reduce(frames) { size, _ in PitchTimeConvolution.halved(size) }
+    return frames <= chunk && tokenCount(frames: frames) == made
+  }
+
   func callAsFunction(
     _ mel: Tensor, _ cancellation: Cancellation
   ) throws(PrefillError) -> EncodedModality {

@@ -7,6 +7,7 @@ struct RootFile: Decodable {
   let architectures: [String]?
   let model_type: String?
   let tie_word_embeddings: Bool?
+  let transformers_version: String?
 }
 
 struct OmniFile: Decodable {
@@ -25,7 +26,7 @@ struct ThinkerFile: Decodable {
 }
 
 struct TextFile: Decodable {
-  let num_hidden_layers, hidden_size, num_attention_heads, intermediate_size, vocab_size: Int
+  let num_hidden_layers, hidden_size, num_attention_heads, intermediate_size, vocab_size: Int?
   let num_key_value_heads, head_dim: Int?
   let rms_norm_eps: Double?
   let tie_word_embeddings, use_sliding_window, attention_bias, norm_topk_prob: Bool?
@@ -36,7 +37,7 @@ struct TextFile: Decodable {
 }
 
 struct VisionFile: Decodable {
-  let depth, hidden_size, intermediate_size, num_heads: Int
+  let depth, hidden_size, intermediate_size, num_heads: Int?
   let in_channels, in_chans, patch_size, spatial_patch_size: Int?
   let spatial_merge_size, temporal_patch_size: Int?
   let window_size, out_hidden_size, num_position_embeddings: Int?
@@ -45,7 +46,7 @@ struct VisionFile: Decodable {
 }
 
 struct AudioFile: Decodable {
-  let d_model, encoder_attention_heads, encoder_ffn_dim: Int
+  let d_model, encoder_attention_heads, encoder_ffn_dim: Int?
   let encoder_layers, num_hidden_layers, num_mel_bins, max_source_positions, n_window: Int?
   let output_dim, downsample_hidden_size, n_window_infer: Int?
   let activation_function: String?

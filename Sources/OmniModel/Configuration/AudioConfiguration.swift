@@ -16,16 +16,28 @@ struct AudioConfiguration: Sendable {
     }
   }
 
+  /// Whether the tokens that a prompt counts for `frames` mel frames are those that the tower makes.
+  func counts(frames: Int) -> Bool {
+    guard case .convolutions = design else { return true }
+    return Qwen3AudioEncoder.counts(frames: frames, chunk: chunkFrames)
+  }
+
   init(
     _ file: AudioFile, _ family: ModelFamily, _ check: Check, outputs: Int
   ) throws(CheckpointError) {
     layers = try check.positive(
-      file.encoder_layers ?? file.num_hidden_layers ?? 0, "audio_config.encoder_layers",
-      limit: 1000)
-    width = try check.positive(file.d_model, "audio_config.d_model")
+      check.value(
+        file.encoder_layers ?? file.num_hidden_layers, "audio_config.encoder_layers", default: 32),
+      "audio_config.encoder_layers", limit: 1000)
+    width = try check.positive(
+      check.value(file.d_model, "audio_config.d_model", default: 1280), "audio_config.d_model")
     heads = try check.positive(
-      file.encoder_attention_heads, "audio_config.encoder_attention_heads")
-    feedForwardWidth = try check.positive(file.encoder_ffn_dim, "audio_config.encoder_ffn_dim")
+      check.value(
+        file.encoder_attention_heads, "audio_config.encoder_attention_heads", default: 20),
+      "audio_config.encoder_attention_heads")
+    feedForwardWidth = try check.positive(
+      check.value(file.encoder_ffn_dim, "audio_config.encoder_ffn_dim", default: 5120),
+      "audio_config.encoder_ffn_dim")
     melBins = try check.positive(
       check.value(file.num_mel_bins, "audio_config.num_mel_bins", default: 128),
       "audio_config.num_mel_bins", limit: 1024)
@@ -33,8 +45,9 @@ struct AudioConfiguration: Sendable {
       check.value(file.max_source_positions, "audio_config.max_source_positions", default: 1500),
       "audio_config.max_source_positions")
     windowFrames = try check.positive(
-      check.value(
-        file.n_window, "audio_config.n_window", default: family == .qwen25 ? 100 : 50),
+      family == .qwen25
+        ? check.value(file.n_window, "audio_config.n_window", default: 100)
+        : check.value(file.n_window, "audio_config.n_window", version4: 100, version5: 50),
       "audio_config.n_window", limit: 1 << 16)
     design =
       switch family {
@@ -54,7 +67,8 @@ struct AudioConfiguration: Sendable {
       throw check.wrong(
         "audio_config.n_window", windowFrames, "at most max_source_positions \(maxPositions)")
     }
-    if let found = file.output_dim, found != outputs {
+    let found = check.value(file.output_dim, "audio_config.output_dim", default: 3584)
+    guard found == outputs else {
       throw check.wrong("audio_config.output_dim", found, "the decoder's hidden_size, \(outputs)")
     }
   }
@@ -79,16 +93,10 @@ struct AudioConvolutions: Sendable {
       check.value(
         file.downsample_hidden_size, "audio_config.downsample_hidden_size", default: 480),
       "audio_config.downsample_hidden_size", limit: 1 << 16)
-    // The number of tokens is counted in chunks of 100 frames, whatever n_window says.
-    guard windowFrames == 50 else {
-      throw check.wrong("audio_config.n_window", windowFrames, "50")
-    }
-    guard let window = file.n_window_infer else {
-      throw check.wrong(
-        "audio_config.n_window_infer", "absent",
-        "there, as transformers 4.57 would take 400 and 5.23 takes 800")
-    }
-    let frames = try check.positive(window, "audio_config.n_window_infer", limit: 1 << 24)
+    let frames = try check.positive(
+      check.value(
+        file.n_window_infer, "audio_config.n_window_infer", version4: 400, version5: 800),
+      "audio_config.n_window_infer", limit: 1 << 24)
     chunksPerBlock = try check.positive(
       frames / (2 * windowFrames), "audio_config.n_window_infer / (2 · n_window)", limit: 1 << 20)
   }

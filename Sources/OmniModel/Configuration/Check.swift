@@ -1,8 +1,15 @@
 /// Checks the values of one file.
 struct Check {
   let path: String
+  /// The version of transformers that wrote the file, as far as it says so.
+  var writer: String?
   /// Keys that the file does not have, with what is taken for them.
   let defaults = DefaultLog()
+
+  init(path: String, writer: String? = nil) {
+    self.path = path
+    self.writer = writer
+  }
 
   func positive(
     _ value: Int, _ key: String, limit: Int = 1 << 20
@@ -18,6 +25,22 @@ struct Check {
       return standard
     }
     return value
+  }
+
+  /// The same for a key that versions of transformers have different defaults for: that of the version
+  /// which wrote the file.
+  func value<Value>(
+    _ value: Value?, _ key: String, version4: Value, version5: Value
+  ) throws(CheckpointError) -> Value {
+    if let value { return value }
+    switch writer?.prefix(2) {
+    case "4.": return self.value(nil, key, default: version4)
+    case "5.": return self.value(nil, key, default: version5)
+    default:
+      throw wrong(
+        key, "absent",
+        "there, as transformers 4.57 would take \(version4) and 5.23 takes \(version5)")
+    }
   }
 
   func wrong(_ key: String, _ value: some Any, _ expected: String) -> CheckpointError {

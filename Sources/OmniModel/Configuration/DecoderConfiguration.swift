@@ -29,14 +29,25 @@ public struct DecoderConfiguration: Sendable {
     _ file: TextFile, _ written: [String: JSONValue], _ family: ModelFamily, _ check: Check
   ) throws(CheckpointError) {
     layers = try check.positive(
-      file.num_hidden_layers, "text_config.num_hidden_layers", limit: 1000)
-    hiddenSize = try check.positive(file.hidden_size, "text_config.hidden_size")
-    heads = try check.positive(file.num_attention_heads, "text_config.num_attention_heads")
+      check.value(file.num_hidden_layers, "text_config.num_hidden_layers", default: 28),
+      "text_config.num_hidden_layers", limit: 1000)
+    hiddenSize = try check.positive(
+      check.value(
+        file.hidden_size, "text_config.hidden_size", default: family == .qwen25 ? 3584 : 2048),
+      "text_config.hidden_size")
+    heads = try check.positive(
+      check.value(file.num_attention_heads, "text_config.num_attention_heads", default: 28),
+      "text_config.num_attention_heads")
     keyValueHeads = try check.positive(
       check.value(file.num_key_value_heads, "text_config.num_key_value_heads", default: 4),
       "text_config.num_key_value_heads")
-    intermediateSize = try check.positive(file.intermediate_size, "text_config.intermediate_size")
-    vocabulary = try check.positive(file.vocab_size, "text_config.vocab_size", limit: 1 << 24)
+    intermediateSize = try check.positive(
+      check.value(file.intermediate_size, "text_config.intermediate_size", default: 18_944),
+      "text_config.intermediate_size")
+    vocabulary = try check.positive(
+      check.value(
+        file.vocab_size, "text_config.vocab_size", default: family == .qwen25 ? 152_064 : 3584),
+      "text_config.vocab_size", limit: 1 << 24)
     headWidth = file.head_dim ?? hiddenSize / heads
     normEpsilon = Float(
       check.value(file.rms_norm_eps, "text_config.rms_norm_eps", default: 1e-6))
@@ -51,10 +62,12 @@ public struct DecoderConfiguration: Sendable {
     guard normEpsilon >= 0, normEpsilon.isFinite else {
       throw check.wrong("text_config.rms_norm_eps", normEpsilon, "0 or more")
     }
-    guard headWidth > 0, headWidth % 2 == 0, file.head_dim != nil || hiddenSize % heads == 0 else {
-      throw check.wrong(
-        "text_config.num_attention_heads", heads,
-        "a divisor of hidden_size \(hiddenSize) that leaves heads of even width")
+    guard headWidth > 0, headWidth % 2 == 0 else {
+      throw file.head_dim.map { check.wrong("text_config.head_dim", $0, "even, and above 0") }
+        ?? check.wrong(
+          "text_config.num_attention_heads", heads,
+          "a number that divides hidden_size \(hiddenSize) into heads of even width, rounded down "
+            + "(\(headWidth) is not); without an even width, no rotary embedding can be computed")
     }
     _ = try check.positive(headWidth, "text_config.head_dim", limit: 1 << 16)
     guard heads % keyValueHeads == 0 else {

@@ -30,6 +30,13 @@ public enum ModelFamily: String, Sendable, Equatable, CaseIterable, Codable {
   /// `position_id_per_seconds` of the configuration class, which both families share.
   static let defaultPositionsPerSecond = 25
 
+  /// Positions in a second by which the published processor interleaves video and sound, whatever
+  /// `position_id_per_seconds` of the configuration says; also the audio tokens of a second.
+  var interleavedPositionsPerSecond: Int { self == .qwen25 ? 25 : 13 }
+
+  /// Seconds of a chunk in which it interleaves them, whatever `seconds_per_chunk` says.
+  static let interleavedSecondsPerChunk = 2.0
+
   /// Drop layers and late layer published for the family's model of this depth: 16-18-20 and 24 for
   /// Qwen2.5-Omni-7B, 27-31-35 and 40 for Qwen3-Omni-30B-A3B.
   func publishedDrops(layers: Int) -> PublishedDrops? {

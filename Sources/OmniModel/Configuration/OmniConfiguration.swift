@@ -9,7 +9,7 @@ public struct OmniConfiguration: Sendable {
   public internal(set) var text: DecoderConfiguration
   let vision: VisionConfiguration
   let audio: AudioConfiguration
-  let tokens: SpecialTokens
+  let tokens: WrittenTokens
   /// What config.json says about the head, wherever it says it.
   let ties: HeadTies
   /// Rotary time steps per second (`position_id_per_seconds`).
@@ -40,7 +40,7 @@ public struct OmniConfiguration: Sendable {
       throw .unsupportedArchitecture(path: file.path, found: architecture)
     }
     family = root.model_type?.hasPrefix("qwen3") == true ? .qwen3 : .qwen25
-    let check = Check(path: file.path)
+    let check = Check(path: file.path, writer: root.transformers_version)
     let written = try WrittenConfiguration(file, check)
     try written.check(family, check)
     text = try DecoderConfiguration(thinker.text_config, written.text, family, check)
@@ -49,7 +49,7 @@ public struct OmniConfiguration: Sendable {
     audio = try AudioConfiguration(thinker.audio_config, family, check, outputs: width)
     ties = HeadTies(root: root, thinker: thinker)
     text.tiesEmbeddings = ties.claim != nil
-    tokens = try SpecialTokens(thinker, check, vocabulary: text.vocabulary)
+    tokens = try WrittenTokens(thinker, family, check)
     positionsPerSecond = try check.positive(
       check.value(
         thinker.position_id_per_seconds, "position_id_per_seconds",

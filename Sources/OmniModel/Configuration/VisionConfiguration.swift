@@ -17,11 +17,18 @@ struct VisionConfiguration: Sendable {
   init(
     _ file: VisionFile, _ family: ModelFamily, _ check: Check, outputs: Int
   ) throws(CheckpointError) {
-    depth = try check.positive(file.depth, "vision_config.depth", limit: 1000)
-    width = try check.positive(file.hidden_size, "vision_config.hidden_size")
+    depth = try Self.depth(file, family, check)
+    width = try check.positive(
+      check.value(
+        file.hidden_size, "vision_config.hidden_size", default: family == .qwen25 ? 3584 : 1152),
+      "vision_config.hidden_size")
     intermediateSize = try check.positive(
-      file.intermediate_size, "vision_config.intermediate_size")
-    heads = try check.positive(file.num_heads, "vision_config.num_heads")
+      check.value(
+        file.intermediate_size, "vision_config.intermediate_size",
+        default: family == .qwen25 ? 3420 : 4304), "vision_config.intermediate_size")
+    heads = try check.positive(
+      check.value(file.num_heads, "vision_config.num_heads", default: 16),
+      "vision_config.num_heads")
     channels = file.in_channels ?? file.in_chans ?? 3
     patchSize = try check.positive(
       check.value(
@@ -36,7 +43,7 @@ struct VisionConfiguration: Sendable {
     design =
       switch family {
       case .qwen25: .windowed(try WindowedVision(file, check, token: patchSize * mergeSize))
-      case .qwen3: .deepstack(try DeepstackVision(file, check))
+      case .qwen3: .deepstack(try DeepstackVision(file, check, depth: depth))
       }
     if let found = file.spatial_patch_size, found != patchSize {
       throw check.wrong("vision_config.spatial_patch_size", found, "patch_size, \(patchSize)")
@@ -47,10 +54,19 @@ struct VisionConfiguration: Sendable {
         "vision_config.num_heads", heads,
         "a divisor of hidden_size \(width) that leaves heads of a width divisible by 4")
     }
-    if let found = file.out_hidden_size, found != outputs {
+    let found = check.value(file.out_hidden_size, "vision_config.out_hidden_size", default: 3584)
+    guard found == outputs else {
       throw check.wrong(
         "vision_config.out_hidden_size", found, "the decoder's hidden_size, \(outputs)")
     }
+  }
+
+  private static func depth(
+    _ file: VisionFile, _ family: ModelFamily, _ check: Check
+  ) throws(CheckpointError) -> Int {
+    try check.positive(
+      check.value(file.depth, "vision_config.depth", default: family == .qwen25 ? 32 : 27),
+      "vision_config.depth", limit: 1000)
   }
 }
 
@@ -92,7 +108,7 @@ struct DeepstackVision: Sendable {
   let levels: [Int]
   let activation: Activation
 
-  init(_ file: VisionFile, _ check: Check) throws(CheckpointError) {
+  init(_ file: VisionFile, _ check: Check, depth: Int) throws(CheckpointError) {
     positionRows = try check.positive(
       check.value(
         file.num_position_embeddings, "vision_config.num_position_embeddings", default: 2304),
@@ -101,7 +117,6 @@ struct DeepstackVision: Sendable {
     levels = check.value(
       file.deepstack_visual_indexes, "vision_config.deepstack_visual_indexes",
       default: [8, 16, 24])
-    let depth = file.depth
     guard levels.allSatisfy({ (0..<depth).contains($0) }), Set(levels).count == levels.count else {
       throw check.wrong(
         "vision_config.deepstack_visual_indexes", levels, "different blocks below depth \(depth)")

@@ -45,8 +45,13 @@ public enum PromptError: Error, Sendable, Equatable {
   case impossibleSecondsPerGrid(Double)
   /// Too short to make one audio token; `samples` at 16 kHz.
   case audioTooShort(samples: Int)
+  /// The audio tower works in chunks of 2 · `windowFrames` mel frames, and makes another number of tokens
+  /// of this sound than are counted for it.
+  case audioWindow(windowFrames: Int)
   /// The checkpoint's tokenizer cannot spell the prompt.
   case tokenizer(CheckpointError)
   /// A token of the prompt has no row in the embedding.
   case unknownToken(id: Int, vocabulary: Int)
+  /// Media for whose token config.json has another id than the tokenizer.
+  case tokenConflict(TokenConflict)
 }

@@ -26,7 +26,7 @@ extension Prompt {
     let peak = mel.elements.max() ?? 0
     // The features are logarithms over 4, floored 8 decades of power below the peak.
     let (range, rows) = (Float(2), mel.rows)
-    let perSecond = thinker.configuration.positionsPerSecond
+    let perSecond = audioTokensPerSecond
     return (0..<count).flatMap { token -> [UInt8] in
       let first = min(token * 100 / perSecond, mel.columns - 1)
       let end = min(max(first + 1, (token + 1) * 100 / perSecond), mel.columns)

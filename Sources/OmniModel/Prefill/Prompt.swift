@@ -14,7 +14,7 @@ public struct Prompt: Sendable {
   public let audit: PromptAudit
   let layout: PromptLayout
   /// Audio tokens that one second of sound makes.
-  let audioTokensPerSecond: Int
+  public let audioTokensPerSecond: Int
   /// The clip without its media.
   let clip: ClipInput
   let videoPatches, imagePatches: Patches?
@@ -26,7 +26,7 @@ public struct Prompt: Sendable {
   /// Resizes, patches, listens and lays out.
   public init(_ clip: ClipInput, for thinker: Thinker) throws(PromptError) {
     let configuration = thinker.configuration
-    audioTokensPerSecond = configuration.positionsPerSecond
+    audioTokensPerSecond = configuration.family.interleavedPositionsPerSecond
     guard clip.secondsPerGrid > 0, clip.secondsPerGrid <= 3600 else {
       throw .impossibleSecondsPerGrid(clip.secondsPerGrid)
     }
@@ -96,6 +96,11 @@ public struct Prompt: Sendable {
     case (nil, let audio?): media.append(.audio(tokens: audio))
     case (nil, nil): break
     }
+    if let conflict = thinker.tokens.conflicts.first(where: { conflict in
+      media.contains { $0.needs(conflict.kind) }
+    }) {
+      throw .tokenConflict(conflict)
+    }
     let chat = ChatPrompt(
       system: clip.system, style: thinker.chatStyle, question: clip.question, media: media)
     let layout: PromptLayout
@@ -103,7 +108,7 @@ public struct Prompt: Sendable {
       layout = PromptLayout(
         try chat.segments(thinker.tokenizer),
         .init(
-          family: configuration.family, tokens: configuration.tokens,
+          family: configuration.family, tokens: thinker.tokens.tokens,
           positionsPerSecond: configuration.positionsPerSecond,
           secondsPerChunk: configuration.secondsPerChunk))
     } catch {
@@ -167,6 +172,9 @@ private struct ClipPreparation {
     guard let waveform = clip.waveform else { return nil }
     guard audio.tokenCount(frames: spectrogram.frameCount(waveform.count)) > 0 else {
       throw .audioTooShort(samples: waveform.count)
+    }
+    guard audio.counts(frames: spectrogram.frameCount(waveform.count)) else {
+      throw .audioWindow(windowFrames: audio.windowFrames)
     }
     return spectrogram(waveform)
   }

@@ -12,6 +12,20 @@ enum PromptSegment: Sendable, Equatable {
   case audioInVideo(TokenGrid, secondsPerGrid: Double, audioTokens: Int)
 }
 
+extension PromptSegment {
+  /// Whether it is laid out with such a token.
+  func needs(_ token: SpecialToken) -> Bool {
+    switch (self, token) {
+    case (.text, _): false
+    case (.image, .image), (.video, .video), (.audioInVideo, .video): true
+    case (.image, .visionStart), (.video, .visionStart), (.audioInVideo, .visionStart): true
+    case (.audio, .audio), (.audioInVideo, .audio): true
+    case (.audio, .audioStart), (.audioInVideo, .audioStart): true
+    default: false
+    }
+  }
+}
+
 /// Vision tokens after merging: times × rows × columns.
 public struct TokenGrid: Sendable, Equatable {
   public let times, rows, columns: Int
@@ -40,6 +54,23 @@ struct PromptLayout: Sendable {
   struct Rules: Sendable {
     let family: ModelFamily
     let tokens: SpecialTokens
+    let positionsPerSecond: Int
+    let secondsPerChunk: Double
+
+    /// Positions in a second and in a chunk by which the model numbers tokens.
+    var numbering: Interleaving {
+      Interleaving(positionsPerSecond: positionsPerSecond, secondsPerChunk: secondsPerChunk)
+    }
+
+    /// Those by which the processor puts them in order.
+    var order: Interleaving {
+      Interleaving(
+        positionsPerSecond: family.interleavedPositionsPerSecond,
+        secondsPerChunk: ModelFamily.interleavedSecondsPerChunk)
+    }
+  }
+
+  struct Interleaving: Sendable {
     let positionsPerSecond: Int
     let secondsPerChunk: Double
 
@@ -164,7 +195,7 @@ struct PromptLayout: Sendable {
   /// Tokens in order of time, video first where it is not later than the next audio token.
   private mutating func merge(_ grid: TokenGrid, _ seconds: Double, _ audioTokens: Int) {
     let start = next
-    let rate = Double(rules.positionsPerSecond)
+    let rate = Double(rules.order.positionsPerSecond)
     let (video, audio) = pieces(grid, seconds, audioTokens)
     let order = merged(video, audio) { video, audio in
       Double(video / max(1, grid.perTime)) * seconds * rate <= Double(audio)
@@ -190,10 +221,11 @@ struct PromptLayout: Sendable {
   /// Whole chunks of video and of audio in turn.
   private mutating func alternate(_ grid: TokenGrid, _ seconds: Double, _ audioTokens: Int) {
     let (video, audio) = pieces(grid, seconds, audioTokens)
-    let exact = { Double($0 / max(1, grid.perTime)) * seconds * Double(rules.positionsPerSecond) }
+    let order = rules.order
+    let exact = { Double($0 / max(1, grid.perTime)) * seconds * Double(order.positionsPerSecond) }
     lay(
-      chunks(video, audio, time: exact),
-      numberedAs: chunks(video, audio) { Double(video[$0].offset.x) })
+      chunks(video, audio, order, time: exact),
+      numberedAs: chunks(video, audio, rules.numbering) { Double(video[$0].offset.x) })
   }
 
   private func pieces(
@@ -220,10 +252,11 @@ struct PromptLayout: Sendable {
 
   /// Video and audio in turn, cut where their time passes the end of a chunk.
   private func chunks(
-    _ video: [Piece], _ audio: [Piece], time: (Int) -> Double
+    _ video: [Piece], _ audio: [Piece], _ rate: Interleaving, time: (Int) -> Double
   ) -> [[Piece]] {
-    let video = cuts(video.count, time).map { Array(video[$0]) }
-    let audio = cuts(audio.count) { Double($0) }.map { Array(audio[$0]) }
+    let chunk = rate.positionsPerChunk
+    let video = cuts(video.count, chunk, time).map { Array(video[$0]) }
+    let audio = cuts(audio.count, chunk) { Double($0) }.map { Array(audio[$0]) }
     return (0..<max(video.count, audio.count)).flatMap { index in
       [video, audio].compactMap { index < $0.count ? $0[index] : nil }
     }
@@ -231,11 +264,11 @@ struct PromptLayout: Sendable {
 
   /// A token opens at most one chunk, so times longer than a chunk fall behind for a while, as
   /// published.
-  private func cuts(_ count: Int, _ time: (Int) -> Double) -> [Range<Int>] {
+  private func cuts(_ count: Int, _ chunk: Int, _ time: (Int) -> Double) -> [Range<Int>] {
     var cuts: [Range<Int>] = []
     var start = 0
     for index in 0..<count
-    where time(index) >= Double((cuts.count + 1) * rules.positionsPerChunk) {
+    where time(index) >= Double((cuts.count + 1) * chunk) {
       cuts.append(start..<index)
       start = index
     }

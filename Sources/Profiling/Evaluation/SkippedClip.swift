@@ -28,7 +28,7 @@ public struct SkippedClip: Sendable, Equatable, Codable {
       }
     case let error as PromptError:
       switch error {
-      case .tokenizer, .unknownToken: false
+      case .tokenizer, .unknownToken, .tokenConflict: false
       default: true
       }
     case PrefillError.tooLarge, is SyntheticWorldError: true

@@ -119,7 +119,7 @@ extension PromptMedia {
     }
     let audio = AudioLevels(
       tokens: prompt.audit.audioTokens, bands: bands,
-      secondsPerToken: 1 / Double(thinker.configuration.positionsPerSecond),
+      secondsPerToken: 1 / Double(prompt.audioTokensPerSecond),
       levels: Data(prompt.melLevels(bands: bands, for: thinker)))
     self.init(video: video, audio: audio, text: prompt.textPieces(for: thinker))
   }
