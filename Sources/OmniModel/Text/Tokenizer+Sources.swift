@@ -9,12 +9,11 @@ extension Tokenizer {
     }
     let path = directory + "/tokenizer_config.json"
     let table = try JSONFile.ifPresent(path)?.decode(TokenizerConfigurationFile.self)
-    var added: [AddedToken] = []
-    for (id, token) in table?.added_tokens_decoder ?? [:] {
-      guard let number = Int(id) else {
-        throw .badJSON(path: path, place: "added_tokens_decoder", reason: "has the id \"\(id)\"")
-      }
-      added.append(AddedToken(id: number, content: token.content, special: token.special))
+    let added = try table?.added(path: path) ?? []
+    if let fault = table?.fault ?? added.lazy.compactMap(\.fault).first
+      ?? AddedToken.fault(added, vocabulary: vocab)
+    {
+      throw .badJSON(path: path, place: fault.place, reason: fault.reason)
     }
     let merges = try Self.merges(directory + "/merges.txt")
     try self.init(

@@ -29,10 +29,43 @@ public struct Tokenizer: Sendable {
     if let fault = file.fault {
       throw .badJSON(path: path, place: fault.place, reason: fault.reason)
     }
-    try self.init(
-      BytePairModel(vocab: try vocabulary.get(), merges: file.model.merges),
-      added: file.added_tokens ?? [], normalizes: file.normalizes,
-      path: path)
+    let added = try Self.added(file.added_tokens ?? [], directory, path)
+    let model = BytePairModel(vocab: try vocabulary.get(), merges: file.model.merges)
+    if let fault = AddedToken.fault(added, vocabulary: model.vocab) {
+      throw .badJSON(path: path, place: fault.place, reason: fault.reason)
+    }
+    try self.init(model, added: added, normalizes: file.normalizes, path: path)
+  }
+
+  /// The tokens of `tokenizer.json`, and those that only `tokenizer_config.json` names.
+  private static func added(
+    _ tokens: [AddedToken], _ directory: String, _ path: String
+  ) throws(CheckpointError) -> [AddedToken] {
+    let other = directory + "/tokenizer_config.json"
+    guard let table = try JSONFile.ifPresent(other)?.decode(TokenizerConfigurationFile.self) else {
+      return tokens
+    }
+    if let fault = table.fault {
+      throw .badJSON(path: other, place: fault.place, reason: fault.reason)
+    }
+    let ids = Dictionary(
+      tokens.map { ($0.content, $0.id) }, uniquingKeysWith: { first, _ in first })
+    var added = tokens
+    for token in try table.added(path: other) {
+      guard let id = ids[token.content] else {
+        added.append(token)
+        continue
+      }
+      guard id == token.id else {
+        throw .contradiction(
+          first: "added_tokens: \(token.content) \(id)",
+          second: "added_tokens_decoder \(token.id) of tokenizer_config.json", path: path)
+      }
+    }
+    if let fault = added.lazy.compactMap(\.fault).first {
+      throw .badJSON(path: other, place: fault.place, reason: fault.reason)
+    }
+    return added
   }
 
   init(
@@ -82,7 +115,7 @@ public struct Tokenizer: Sendable {
 
   /// The text as it is encoded.
   func normalized(_ text: String) -> String {
-    normalizes ? text.precomposedStringWithCanonicalMapping : text
+    normalizes ? text.canonicallyComposed : text
   }
 
   /// Text of ids, special tokens left out unless asked for; bytes that are not UTF-8 become U+FFFD.

@@ -9,18 +9,45 @@ struct TokenizerFile: Decodable {
     let dropout: Double?
     let ignore_merges: Bool?
     let continuing_subword_prefix, end_of_word_suffix: String?
+    /// Every key that stands there.
+    let written: [String]
+
+    private enum CodingKeys: String, CodingKey {
+      case type, merges, dropout, ignore_merges, continuing_subword_prefix, end_of_word_suffix
+    }
+
+    /// What may stand there. Characters without a token, which the others are about, do not exist: every
+    /// byte has one.
+    static let known: Set<String> = [
+      "type", "merges", "vocab", "dropout", "ignore_merges", "continuing_subword_prefix",
+      "end_of_word_suffix", "unk_token", "fuse_unk", "byte_fallback",
+    ]
+
+    init(from decoder: any Decoder) throws {
+      let keys = try decoder.container(keyedBy: CodingKeys.self)
+      type = try keys.decodeIfPresent(String.self, forKey: .type)
+      merges = try keys.decode([BytePairModel.Merge].self, forKey: .merges)
+      dropout = try keys.decodeIfPresent(Double.self, forKey: .dropout)
+      ignore_merges = try keys.decodeIfPresent(Bool.self, forKey: .ignore_merges)
+      continuing_subword_prefix = try keys.decodeIfPresent(
+        String.self, forKey: .continuing_subword_prefix)
+      end_of_word_suffix = try keys.decodeIfPresent(String.self, forKey: .end_of_word_suffix)
+      written = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+    }
   }
 
   let model: Model
   let added_tokens: [AddedToken]?
   let normalizer: JSONValue?
   let pre_tokenizer: JSONValue?
+  let post_processor: JSONValue?
 
   var normalizes: Bool { Self.steps(normalizer, "normalizers").contains { $0.type == "NFC" } }
 
   /// What makes other ids of a text than are made here: its place, and what is wrong with it.
   var fault: (place: String, reason: String)? {
-    modelFault ?? normalizerFault ?? splittingFault ?? tokenFault
+    modelFault ?? normalizerFault ?? splittingFault ?? additionFault
+      ?? (added_tokens ?? []).lazy.compactMap(\.fault).first
   }
 
   private var modelFault: (place: String, reason: String)? {
@@ -32,7 +59,8 @@ struct TokenizerFile: Decodable {
     else {
       return ("model.continuing_subword_prefix and end_of_word_suffix", "should be empty")
     }
-    return nil
+    let unknown = model.written.sorted().first { !Model.known.contains($0) }
+    return unknown.map { ("model.\($0)", "is not understood") }
   }
 
   private var normalizerFault: (place: String, reason: String)? {
@@ -43,7 +71,18 @@ struct TokenizerFile: Decodable {
   /// Any other pattern would be another family's, or one made to run for ever.
   private var splittingFault: (place: String, reason: String)? {
     let reason = "splits text in another way than Qwen's tokenizers do"
-    for step in Self.steps(pre_tokenizer, "pretokenizers") {
+    let steps = Self.steps(pre_tokenizer, "pretokenizers")
+    guard !steps.isEmpty else {
+      return (
+        "pre_tokenizer",
+        "is absent, so that text would neither be split into words nor spelled in bytes, as the "
+          + "vocabulary is"
+      )
+    }
+    guard steps.map(\.type) == ["Split", "ByteLevel"] else {
+      return ("pre_tokenizer", reason + " (\(steps.map(\.type).joined(separator: ", ")))")
+    }
+    for step in steps {
       let keys = step.keys
       let holds =
         switch step.type {
@@ -60,9 +99,12 @@ struct TokenizerFile: Decodable {
     return nil
   }
 
-  private var tokenFault: (place: String, reason: String)? {
-    (added_tokens ?? []).first { $0.lstrip == true || $0.rstrip == true || $0.single_word == true }
-      .map { ("added_tokens", "has \($0.content), which takes text around it with it") }
+  /// What would add tokens to a text.
+  private var additionFault: (place: String, reason: String)? {
+    let other = Self.steps(post_processor, "processors").first { $0.type != "ByteLevel" }
+    return other.map {
+      ("post_processor", "should be ByteLevel, is \($0.type), which may add tokens to a text")
+    }
   }
 
   /// The steps of a sequence, or a single one.
@@ -88,24 +130,110 @@ struct VocabularyFile: Decodable {
 
 /// `tokenizer_config.json`; only the keys that are read.
 struct TokenizerConfigurationFile: Decodable {
-  struct Token: Decodable {
-    let content: String
-    let special: Bool?
+  /// By id, written as text.
+  let added_tokens_decoder: [String: AddedToken.Properties]?
+  let add_prefix_space, split_special_tokens, add_bos_token, add_eos_token: Bool?
+
+  /// The tokens of the table.
+  func added(path: String) throws(CheckpointError) -> [AddedToken] {
+    var added: [AddedToken] = []
+    for (id, token) in added_tokens_decoder ?? [:] {
+      guard let number = Int(id) else {
+        throw .badJSON(path: path, place: "added_tokens_decoder", reason: "has the id \"\(id)\"")
+      }
+      added.append(AddedToken(id: number, properties: token))
+    }
+    return added.sorted { $0.id < $1.id }
   }
 
-  /// By id, written as text.
-  let added_tokens_decoder: [String: Token]?
+  /// What makes other ids of a text than are made here.
+  var fault: (place: String, reason: String)? {
+    if add_prefix_space == true { return ("add_prefix_space", "should be false") }
+    if split_special_tokens == true { return ("split_special_tokens", "should be false") }
+    if add_bos_token == true { return ("add_bos_token", "should be false") }
+    if add_eos_token == true { return ("add_eos_token", "should be false") }
+    return nil
+  }
+}
+
+/// A key of any name.
+private struct AnyKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+
+  init?(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
 }
 
 struct AddedToken: Decodable, Sendable {
+  /// All but its id.
+  struct Properties: Decodable, Sendable {
+    let content: String
+    let special: Bool?
+    let lstrip, rstrip, single_word, normalized: Bool?
+  }
+
   let id: Int
-  let content: String
-  let special: Bool?
-  let lstrip, rstrip, single_word: Bool?
+  let properties: Properties
+
+  var content: String { properties.content }
+  var special: Bool? { properties.special }
+
+  init(id: Int, properties: Properties) {
+    (self.id, self.properties) = (id, properties)
+  }
 
   init(id: Int, content: String, special: Bool?) {
-    (self.id, self.content, self.special) = (id, content, special)
-    (lstrip, rstrip, single_word) = (nil, nil, nil)
+    self.id = id
+    properties = Properties(
+      content: content, special: special, lstrip: nil, rstrip: nil, single_word: nil,
+      normalized: nil)
+  }
+
+  init(from decoder: any Decoder) throws {
+    id = try decoder.container(keyedBy: CodingKeys.self).decode(Int.self, forKey: .id)
+    properties = try Properties(from: decoder)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case id
+  }
+
+  /// What makes other ids of a text with it than are made here.
+  var fault: (place: String, reason: String)? {
+    if properties.lstrip == true || properties.rstrip == true {
+      return ("added_tokens", "has \(content), which takes the blanks around it with it")
+    }
+    if properties.single_word == true {
+      return ("added_tokens", "has \(content), which is a token only as a word of its own")
+    }
+    if properties.normalized == true,
+      !content.unicodeScalars.elementsEqual(content.canonicallyComposed.unicodeScalars)
+    {
+      return ("added_tokens", "has \(content), which is looked for in another form")
+    }
+    return nil
+  }
+
+  /// What the `tokenizers` library makes of the ids of these tokens: that of the vocabulary, where the
+  /// text stands there, else numbers that go on from it, in order.
+  static func fault(
+    _ tokens: [AddedToken], vocabulary: [String: Int]
+  ) -> (place: String, reason: String)? {
+    var next = vocabulary.count
+    var seen: [String: Int] = [:]
+    for token in tokens where !token.content.isEmpty {
+      let id = seen[token.content] ?? vocabulary[token.content] ?? next
+      if id == next { next += 1 }
+      seen[token.content] = id
+      guard id == token.id else {
+        return (
+          "added_tokens",
+          "gives \(token.content) the id \(token.id), and the tokenizers library would give it \(id)"
+        )
+      }
+    }
+    return nil
   }
 }
 

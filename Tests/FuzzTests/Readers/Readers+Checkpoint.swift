@@ -196,8 +196,12 @@ extension Seed {
 
   static let smallTokenizer: [UInt8] = {
     let file =
-      #"{"added_tokens":[{"id":300,"content":"<|im_end|>","special":true}],"#
-      + #""normalizer":{"type":"NFC"},"model":{"type":"BPE","vocab":"#
+      #"{"added_tokens":[{"id":258,"content":"<|im_end|>","special":true}],"#
+      + #""normalizer":{"type":"NFC"},"pre_tokenizer":{"type":"Sequence","pretokenizers":["#
+      + #"{"type":"Split","pattern":{"Regex":"#
+      + String(decoding: (try? JSONEncoder().encode(WordSplitter.pattern)) ?? Data(), as: UTF8.self)
+      + #"},"behavior":"Isolated"},{"type":"ByteLevel","add_prefix_space":false,"use_regex":false}]},"#
+      + #""model":{"type":"BPE","vocab":"#
       + String(decoding: smallVocabulary, as: UTF8.self)
       + #","merges":["t h",["th","e"]]}}"#
     return [UInt8](file.utf8)
