@@ -85,7 +85,8 @@ let package = Package(
     .testTarget(
       name: "MediaTests",
       dependencies: [
-        "Media", "SafeTOML", .product(name: "Subprocess", package: "swift-subprocess"),
+        "Media", "SafeTOML", "TestSupport",
+        .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
     .testTarget(

@@ -55,6 +55,7 @@ struct Complaints: Sendable {
     "Output file is empty", "Output file #0 does not contain", "Cannot determine format of input",
     "Terminating thread with return code", "Task finished with error code", "Error opening input",
     "Error sending frames", "Could not open encoder", "Decode error rate",
+    "Failed to configure output pad",
   ]
 
   /// Without the address in memory that ffmpeg gives its parts, the name it knows the file by, and

@@ -4,7 +4,8 @@ extension MediaFile {
   func waveform(
     _ stream: MediaProbe.Stream, _ probe: MediaProbe, _ audit: inout [AuditLine]
   ) async throws(MediaError) -> Waveform? {
-    guard let (bytes, complaints) = try await decode(stream) else { return nil }
+    let mix = AudioMix(stream, probe)
+    guard let (bytes, complaints, resampler) = try await decode(stream, mix) else { return nil }
     let sound: WaveformFile
     do {
       sound = try WaveformFile(bytes, file: path, isStreamed: true)
@@ -19,6 +20,13 @@ extension MediaFile {
     let waveform = isCut ? sound.waveform : try await publishedLength(sound.waveform, stream)
     audit.append(streamLine(stream))
     audit += AuditLine.lines(for: sound, waveform)
+    if resampler == .own, mix.resamples {
+      audit.append(
+        .notice(
+          .audio, "resampled",
+          "by ffmpeg's own resampler, as this ffmpeg is built without soxr, which published code uses: "
+            + "samples may differ by 0.16, log-mel features by 1.4"))
+    }
     if isCut { audit.append(.notice(.audio, "cut off", "after \(limits.audioSeconds) s")) }
     audit += AuditLine.complaints(.audio, complaints)
     return waveform
@@ -26,14 +34,27 @@ extension MediaFile {
 
   /// A RIFF WAVE file; nil where the container holds nothing of the stream.
   private func decode(
-    _ stream: MediaProbe.Stream
+    _ stream: MediaProbe.Stream, _ mix: AudioMix
+  ) async throws(MediaError) -> (bytes: [UInt8], Complaints, AudioMix.Resampler)? {
+    do {
+      return try await decode(stream, mix.filter(.soxr)).map { ($0.bytes, $0.1, .soxr) }
+    } catch .ffmpegFailed(let tool, let file, let ending, let complaint) {
+      guard mix.resamples, complaint.contains(AudioMix.unavailable) else {
+        throw .ffmpegFailed(tool: tool, file: file, ending: ending, complaint: complaint)
+      }
+    }
+    return try await decode(stream, mix.filter(.own)).map { ($0.bytes, $0.1, .own) }
+  }
+
+  private func decode(
+    _ stream: MediaProbe.Stream, _ filter: String
   ) async throws(MediaError) -> (bytes: [UInt8], Complaints)? {
     var bytes: [UInt8] = []
     do {
       let complaints = try await tools.run(
         "ffmpeg",
         ["-nostdin"] + FFmpeg.caution + ["-i", FFmpeg.input, "-map", "0:\(stream.index)"]
-          + ["-af", Self.mean(ofChannels: stream.channels), "-t", "\(limits.audioSeconds)"]
+          + ["-af", filter, "-t", "\(limits.audioSeconds)"]
           + ["-ac", "1", "-ar", "\(Waveform.sampleRate)"]
           + ["-map_metadata", "-1", "-c:a", "pcm_f32le", "-f", "wav", "-"], on: source
       ) { (piece) throws(MediaError) in
@@ -67,13 +88,6 @@ extension MediaFile {
   /// In the published code's own arithmetic, which is not exact.
   static func resampledCount(_ samples: Int, from rate: Int) -> Int {
     Int((Double(samples) * (Double(Waveform.sampleRate) / Double(rate))).rounded(.up))
-  }
-
-  /// ffmpeg's own mix weighs centre and surround differently, and may be louder than its parts.
-  static func mean(ofChannels channels: Int?) -> String {
-    guard let channels, (2...64).contains(channels) else { return "anull" }
-    let terms = (0..<channels).map { "\(1 / Double(channels))*c\($0)" }
-    return "pan=mono|c0=" + terms.joined(separator: "+")
   }
 
   private func streamLine(_ stream: MediaProbe.Stream) -> AuditLine {

@@ -74,7 +74,7 @@ extension Reader {
   ) { bytes in
     guard let probe = try? MediaProbe(parsing: bytes, file: "f") else { return }
     _ = probe.audit(bytes: 0)
-    if let audio = probe.audio { _ = MediaFile.mean(ofChannels: audio.channels) }
+    if let audio = probe.audio { _ = AudioMix(audio, probe).filter(.soxr) }
     guard let video = probe.video else { return }
     for frames in [1, 2, 150, 1_000_000] {
       let rate = FrameRate(
