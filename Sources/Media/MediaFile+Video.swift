@@ -95,7 +95,7 @@ extension MediaFile {
     let filter =
       "select='\(Self.selection(of: plan.indices))',settb=1/2,setpts=N\(Self.scale(stream))"
     let complaints = try await tools.run(
-      "ffmpeg", arguments(stream, filter, ["-r", "2"]), on: source,
+      "ffmpeg", arguments(stream, filter, ["-r", "2"] + Self.asPublished), on: source,
       extraPatience: Self.extraPatience(plan.indices)
     ) { (piece) throws(MediaError) in
       try decoder.feed(piece) { (frame) throws(MediaError) in try collector.take(frame) }
@@ -120,6 +120,9 @@ extension MediaFile {
     guard let image else { throw .picture(file: path, frame: 0, offset: 0, .noFrames) }
     return image
   }
+
+  /// decord converts colours bilinearly, which tells where the video is not 8 bits deep.
+  private static let asPublished = ["-sws_flags", "bilinear"]
 
   private func arguments(
     _ stream: MediaProbe.Stream, _ filter: String, _ output: [String]

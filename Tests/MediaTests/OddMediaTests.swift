@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Media
@@ -25,6 +26,16 @@ struct OddMediaTests {
 
   private func notices(_ clip: Clip) -> [String] {
     clip.audit.filter(\.isNotice).map { "\($0.subject) \($0.name)" }
+  }
+
+  @Test func `colours of more than 8 bits are converted as the published reader does`() async throws
+  {
+    let folder = Fixtures.directory.appending(path: "video")
+    let expected = try Data(contentsOf: folder.appending(path: "ten-bit.rgb"))
+    let clip = try await Clip.load(folder.appending(path: "ten-bit.mp4").path)
+    let frames = try #require(clip.video?.frames)
+    #expect(frames.count == 4 && expected.count == 4 * 64 * 32 * 3)
+    #expect(frames.flatMap(\.pixels) == Array(expected))
   }
 
   @Test func `a rate that contradicts the time stamps is measured`() async throws {
