@@ -41,7 +41,7 @@ struct PresetsCommand: ParsableCommand {
         lines.append("  \(name)\(each.joined(separator: ", "))")
       }
     }
-    return lines
+    return lines + preset.sources.map { "  source           \($0)" }
   }
 }
 
@@ -49,10 +49,13 @@ private struct PresetEntry: Encodable {
   let name, benchmark: String
   /// The settings, by the family's name.
   let families: [String: InputSettings]
+  /// Where the values come from.
+  let sources: [String]
 
   init(_ preset: InputPreset) {
     name = preset.name
     benchmark = preset.benchmark
+    sources = preset.sources
     families = Dictionary(
       uniqueKeysWithValues: ModelFamily.allCases.map { ($0.rawValue, preset.settings(for: $0)) })
   }

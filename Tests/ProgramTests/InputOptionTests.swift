@@ -170,13 +170,17 @@ import Testing
   @Test func `presets are listed with their values`() async throws {
     let text = try await Program.run(["presets"])
     #expect(text.code == 0)
-    for word in ["daily-omni: Daily-Omni", "max_frames", "768 (Qwen2.5-Omni), 196 (Qwen3-Omni)"] {
+    for word in [
+      "daily-omni: Daily-Omni", "max_frames", "768 (Qwen2.5-Omni), 196 (Qwen3-Omni)",
+      "max_frames 196 for Qwen3-Omni is assumed",
+    ] {
       #expect(text.output.contains(word), "\(text.output)")
     }
     let json = try await Program.run(["presets", "--format", "json"])
     let list = try #require(
       JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
     #expect(list.count == 5)
+    #expect((list[0]["sources"] as? [String])?.count == 3)
     let families = try #require(list[0]["families"] as? [String: [String: Any]])
     #expect(families["Qwen2.5-Omni"]?["max_frames"] as? Int == 128)
     #expect(families["Qwen3-Omni"]?["min_pixels"] as? Int == 131_072)

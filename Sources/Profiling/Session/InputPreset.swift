@@ -11,8 +11,8 @@ public struct InputPreset: Sendable, Equatable {
   /// The system text goes on with a sentence about choosing.
   private let asksToChoose: Bool
 
-  /// Frames and pixels of SEATS's evaluation scripts, which most others share. Video of Qwen3-Omni
-  /// stops at 196 frames where Qwen2.5-Omni takes more.
+  /// Frames and pixels of SEATS's evaluation scripts, which most others share. For Qwen3-Omni they name
+  /// 128 and 196 frames; that 196 is meant wherever Qwen2.5-Omni takes more is an assumption.
   public static let all = [
     InputPreset(
       name: "daily-omni", benchmark: "Daily-Omni", qwen25Frames: 128, qwen3Frames: 128,
@@ -30,6 +30,20 @@ public struct InputPreset: Sendable, Equatable {
       name: "lvomnibench", benchmark: "LVOmniBench", qwen25Frames: 768, qwen3Frames: 196,
       asksToChoose: false),
   ]
+
+  /// Where the values come from, and which of them is an assumption; a sentence each.
+  public var sources: [String] {
+    var sources = ["frames, pixels and system text are those of SEATS's evaluation scripts"]
+    if qwen3Frames == 196 {
+      sources.append(
+        "max_frames 196 for Qwen3-Omni is assumed: the scripts name it without the benchmark")
+    }
+    if asksToChoose {
+      sources.append(
+        "the last sentence of the system text is OmniEval's for Qwen2.5-Omni, not lmms-eval's")
+    }
+    return sources + ["the suffix is VLMEvalKit's; lmms-eval's tasks have wordings of their own"]
+  }
 
   public static var names: [String] { all.map(\.name) }
 
