@@ -1,0 +1,85 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the program says of LoRA directories and quantised checkpoints that it cannot read.
+@Suite struct `Sentences about adapters and quantised weights` {
+  private static let runs = Fixtures.directory.appending(path: "quantised/runs")
+  private static let base = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
+  private static let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
+
+  /// A copy of a directory with a file changed; gone with the value.
+  private final class Copy {
+    let url = FileManager.default.temporaryDirectory
+      .appending(path: "seats-top-\(UUID().uuidString)")
+
+    init(_ source: URL, _ file: String, _ from: String, _ to: String) throws {
+      try FileManager.default.copyItem(at: source, to: url)
+      let place = url.appending(path: file)
+      let text = try String(contentsOf: place, encoding: .utf8)
+      #expect(text.contains(from), "\(file) has no \(from)")
+      try Data(text.replacing(from, with: to).utf8).write(to: place)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+  }
+
+  private func complaint(_ arguments: [String]) async throws -> String {
+    let outcome = try await Program.run(["report", Self.clip] + arguments)
+    #expect(outcome.code == 1 && outcome.output.isEmpty)
+    let lines = outcome.complaint.split(separator: "\n")
+    #expect(lines.count == 1 && lines.first?.hasPrefix("seats-top: ") == true, "\(outcome)")
+    #expect(lines.first?.hasSuffix(".") == true, "\(outcome)")
+    return outcome.complaint
+  }
+
+  @Test func `an adapter whose base is not found asks for it`() async throws {
+    let adapter = Self.runs.appending(path: "qwen2.5-lora-attention-v5").path
+    let text = try await complaint(["--model", adapter])
+    for word in ["LoRA adapter", "golden", "give --base"] {
+      #expect(text.contains(word), "\(text)")
+    }
+  }
+
+  @Test func `a base that is not there is named`() async throws {
+    let adapter = Self.runs.appending(path: "qwen2.5-lora-attention-v5").path
+    let text = try await complaint(["--model", adapter, "--base", "/nowhere/at/all"])
+    #expect(text.contains("/nowhere/at/all"), "\(text)")
+  }
+
+  @Test(arguments: [
+    (#""peft_type": "LORA""#, #""peft_type": "IA3""#, "peft_type is IA3"),
+    (#""init_lora_weights": true"#, #""init_lora_weights": "pissa""#, "init_lora_weights is pissa"),
+    (#""bias": "none""#, #""bias": "some""#, "bias is some"),
+  ])
+  func `what is not merged is named with what to do`(
+    from: String, to: String, words: String
+  ) async throws {
+    let copy = try Copy(
+      Self.runs.appending(path: "qwen2.5-lora-attention-v5"), "adapter_config.json", from, to)
+    let text = try await complaint(["--model", copy.url.path, "--base", Self.base])
+    #expect(text.contains(words) && text.contains("merge_and_unload"), "\(text)")
+  }
+
+  @Test func `an adapter of another family names a tensor that has no place`() async throws {
+    let adapter = Self.runs.appending(path: "qwen3-lora-experts-v5").path
+    let text = try await complaint(["--model", adapter, "--base", Self.base])
+    #expect(text.contains("LoRA adapter"), "\(text)")
+  }
+
+  @Test(arguments: [
+    (
+      "qwen2.5-gptq", #""checkpoint_format": "gptq""#, #""checkpoint_format": "bitblas""#,
+      "gptq bitblas"
+    ),
+    ("qwen2.5-int4", "pack-quantized", "marlin-24", "compressed-tensors marlin-24"),
+    ("qwen2.5-awq", #""quant_method": "awq""#, #""quant_method": "hqq""#, "hqq"),
+  ])
+  func `a scheme that is not read is named with those that are`(
+    run: String, from: String, to: String, scheme: String
+  ) async throws {
+    let copy = try Copy(Self.runs.appending(path: run), "config.json", from, to)
+    let text = try await complaint(["--model", copy.url.path])
+    #expect(text.contains("quantised as \(scheme)") && text.contains("AWQ, GPTQ"), "\(text)")
+  }
+}
