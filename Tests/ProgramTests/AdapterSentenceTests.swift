@@ -68,17 +68,19 @@ import Testing
   }
 
   @Test(arguments: [
+    (#"{"quant_method": "gptq", "bits": 4, "checkpoint_format": "bitblas"}"#, "gptq bitblas"),
     (
-      "qwen2.5-gptq", #""checkpoint_format": "gptq""#, #""checkpoint_format": "bitblas""#,
-      "gptq bitblas"
+      #"{"quant_method": "compressed-tensors", "format": "marlin-24"}"#,
+      "compressed-tensors marlin-24"
     ),
-    ("qwen2.5-int4", "pack-quantized", "marlin-24", "compressed-tensors marlin-24"),
-    ("qwen2.5-awq", #""quant_method": "awq""#, #""quant_method": "hqq""#, "hqq"),
+    (#"{"quant_method": "hqq"}"#, "hqq"),
   ])
   func `a scheme that is not read is named with those that are`(
-    run: String, from: String, to: String, scheme: String
+    settings: String, scheme: String
   ) async throws {
-    let copy = try Copy(Self.runs.appending(path: run), "config.json", from, to)
+    let copy = try Copy(
+      URL(filePath: Self.base), "config.json", #""model_type": "qwen2_5_omni","#,
+      #""model_type": "qwen2_5_omni", "quantization_config": \#(settings),"#)
     let text = try await complaint(["--model", copy.url.path])
     #expect(text.contains("quantised as \(scheme)") && text.contains("AWQ, GPTQ"), "\(text)")
   }

@@ -47,7 +47,7 @@ extension Checkpoint {
       tensors.isSubset(of: scheme.tensors)
     else {
       throw .unknownTensors(
-        module: parts.module, tensors: tensors.sorted(),
+        module: parts.module, tensors: Self.named(tensors.sorted(), type),
         scheme: QuantizationScheme.guess(tensors.sorted(), type), path: directory)
     }
     if let settings = quantization.settings, !settings.allows(scheme) {
@@ -73,8 +73,14 @@ extension Checkpoint {
     guard !found.isEmpty, names.adapters.isEmpty else { return }
     if found == ["weight"], type == nil { return }
     throw .unknownTensors(
-      module: module, tensors: found, scheme: QuantizationScheme.guess(found, type),
-      path: directory)
+      module: module, tensors: Self.named(found, type),
+      scheme: QuantizationScheme.guess(found, type), path: directory)
+  }
+
+  /// Tensors of a matrix, with the type of one that holds no plain numbers.
+  private static func named(_ tensors: [String], _ type: String?) -> [String] {
+    guard let type, ElementType(rawValue: type) == nil else { return tensors }
+    return tensors.map { $0 == "weight" ? "weight (\(type))" : $0 }
   }
 
   /// What was decided about quantised matrices, and by which key.
