@@ -33,6 +33,8 @@ public struct Thinker: Sendable {
   /// Which files, keys and tensors decided about the checkpoint.
   public let facts: [CheckpointFact]
   let chatStyle: ChatStyle
+  /// The checkpoint's chat template, where it has the form of that style.
+  let chatTemplate: ChatTemplate?
   /// Whether its template opens `<think>` itself: answers then begin inside their reasoning.
   public var opensReasoning: Bool { chatStyle.answerOpening.contains("<think>") }
   let preprocessor: PreprocessorConfiguration
@@ -79,6 +81,7 @@ public struct Thinker: Sendable {
       tokenizer, configuration.family, path: directory + "/config.json")
     let chat = try ChatStyle.read(directory: directory, configuration.family)
     chatStyle = chat.style
+    chatTemplate = chat.template
     stopTokens = try Self.stopTokens(directory, tokenizer)
     publishedDrops =
       try PublishedDrops(directory: directory, layers: configuration.text.layers)
@@ -121,6 +124,7 @@ public struct Thinker: Sendable {
     configuration = try shape.configuration(layers: layers)
     preprocessor = .published(configuration.family)
     chatStyle = .standard(configuration.family)
+    chatTemplate = nil
     facts = []
     tokenizer = try .bytes()
     tokens = try configuration.tokens.resolved(

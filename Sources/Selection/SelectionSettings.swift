@@ -82,12 +82,35 @@ public struct PromptShape: Sendable, Equatable, Codable {
   public var tokensPerGrid: Int
   /// Stands for what the clip and the question are: methods that drop at random draw by it.
   public var contentHash: UInt64
+  /// The clips of a conversation, in order; empty where there is one clip at most.
+  public var clips: [ClipShape]
 
-  public init(layers: Int, counts: ModalityCounts, tokensPerGrid: Int, contentHash: UInt64 = 0) {
+  public init(
+    layers: Int, counts: ModalityCounts, tokensPerGrid: Int, contentHash: UInt64 = 0,
+    clips: [ClipShape] = []
+  ) {
     self.layers = layers
     self.counts = counts
     self.tokensPerGrid = tokensPerGrid
     self.contentHash = contentHash
+    self.clips = clips
+  }
+
+  /// One shape per clip; that of the whole prompt where there is one clip at most.
+  var eachClip: [ClipShape] {
+    clips.isEmpty
+      ? [ClipShape(video: counts.video, audio: counts.audio, tokensPerGrid: tokensPerGrid)] : clips
+  }
+}
+
+/// What encoder rules depend on: the tokens of one clip.
+public struct ClipShape: Sendable, Equatable, Codable {
+  public var video, audio: Int
+  /// Video tokens of one temporal grid; 0 without video.
+  public var tokensPerGrid: Int
+
+  public init(video: Int, audio: Int, tokensPerGrid: Int) {
+    (self.video, self.audio, self.tokensPerGrid) = (video, audio, tokensPerGrid)
   }
 }
 

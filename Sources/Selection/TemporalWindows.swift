@@ -2,6 +2,9 @@
 /// consecutive video tokens is paired with the i-th run of audio tokens; surplus runs stand alone.
 ///
 /// `T V V A A V A T` has the windows (1…2, 3…4) and (5, 6).
+///
+/// Where a prompt holds several clips, runs are counted and paired within each of them, so that no
+/// window spans two clips; the windows of the first clip come first.
 public struct TemporalWindows: Sendable, Equatable {
   /// A run of video tokens and the run of audio tokens paired with it; either may be empty.
   public struct Window: Sendable, Equatable {
@@ -21,28 +24,41 @@ public struct TemporalWindows: Sendable, Equatable {
 
   public let windows: [Window]
 
-  public init(_ modalities: [Modality]) {
-    let video = Self.runs(of: .video, in: modalities)
-    let audio = Self.runs(of: .audio, in: modalities)
-    windows = (0..<max(video.count, audio.count)).map { index in
+  /// - Parameter clips: the clip of each token, nil for text; empty where all are of one clip.
+  public init(_ modalities: [Modality], clips: [Int?] = []) {
+    precondition(clips.isEmpty || clips.count == modalities.count, "\(clips.count) clips")
+    let video = Self.runs(of: .video, in: modalities, clips)
+    let audio = Self.runs(of: .audio, in: modalities, clips)
+    let order = (video + audio).sorted { $0.range.lowerBound < $1.range.lowerBound }.map(\.clip)
+    windows = order.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }.flatMap { clip in
+      Self.paired(
+        video.filter { $0.clip == clip }.map(\.range), audio.filter { $0.clip == clip }.map(\.range)
+      )
+    }
+  }
+
+  private static func paired(_ video: [Range<Int>], _ audio: [Range<Int>]) -> [Window] {
+    (0..<max(video.count, audio.count)).map { index in
       Window(
         video: index < video.count ? video[index] : 0..<0,
         audio: index < audio.count ? audio[index] : 0..<0)
     }
   }
 
-  private static func runs(of modality: Modality, in modalities: [Modality]) -> [Range<Int>] {
-    var runs: [Range<Int>] = []
-    var start: Int?
-    for (offset, found) in modalities.enumerated() {
-      if found == modality {
-        start = start ?? offset
-      } else if let first = start {
-        runs.append(first..<offset)
-        start = nil
+  private typealias Run = (range: Range<Int>, clip: Int?)
+
+  private static func runs(
+    of modality: Modality, in modalities: [Modality], _ clips: [Int?]
+  ) -> [Run] {
+    var runs: [Run] = []
+    for (offset, found) in modalities.enumerated() where found == modality {
+      let clip = clips.isEmpty ? nil : clips[offset]
+      if let last = runs.last, last.range.upperBound == offset, last.clip == clip {
+        runs[runs.count - 1].range = last.range.lowerBound..<offset + 1
+      } else {
+        runs.append((offset..<offset + 1, clip))
       }
     }
-    if let start { runs.append(start..<modalities.count) }
     return runs
   }
 }

@@ -27,10 +27,13 @@ public struct TopDownBudget: Sendable {
   /// - Parameters:
   ///   - modalities: [tokens], in sequence order.
   ///   - scores: [tokens], relevance of each.
-  public func select(_ modalities: [Modality], scores: [Float]) -> Outcome {
+  ///   - clips: [tokens], the clip of each; empty where all are of one clip.
+  public func select(
+    _ modalities: [Modality], scores: [Float], clips: [Int?] = []
+  ) -> Outcome {
     precondition(modalities.count == scores.count, "\(modalities.count) against \(scores.count)")
     let counts = ModalityCounts(modalities)
-    let windows = TemporalWindows(modalities).windows
+    let windows = TemporalWindows(modalities, clips: clips).windows
     guard windows.count >= 2, counts.video > 0, counts.audio > 0 else {
       let global = GlobalTopK(video: videoKeep, audio: audioKeep).select(modalities, scores: scores)
       let isEmpty = counts.video + counts.audio == 0

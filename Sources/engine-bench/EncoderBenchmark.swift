@@ -71,10 +71,8 @@ struct EncoderBenchmark {
     let prompt = try Prompt(clip, for: thinker)
     var settings = SelectionSettings(defaultsForLayers: 36)
     settings.budget = .init(nominalPercent: 10)
-    let shape = PromptShape(
-      layers: 36, counts: ModalityCounts(prompt.modalities),
-      tokensPerGrid: prompt.videoGrid?.perTime ?? 0)
-    var encoded = Prefill(prompt, thinker: thinker, plan: settings.plan(for: shape))
+    let plan = settings.plan(for: prompt.shape(layers: 36))
+    var encoded = Prefill(prompt, thinker: thinker, plan: plan)
     try encoded.advance(Cancellation())
     var flops = 0.0
     let laps = try Laps(5) {

@@ -23,6 +23,13 @@ struct ExamOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "A conversation whose last turn is the question: a JSON file in the chat format of "
+        + "transformers.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var messages: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Directory below which --tasks has its clips; that of the file when left out.",
       valueName: "dir"),
     completion: .directory)
@@ -57,6 +64,7 @@ struct ExamOptions: ParsableArguments {
     try StandardStream.refuse(clips, as: "A clip")
     try StandardStream.refuse(benchmark, as: "--benchmark")
     try StandardStream.refuse(tasks, as: "--tasks")
+    try StandardStream.refuse(messages, as: "--messages")
     try StandardStream.refuse(model, as: "--model")
     if let limit, limit < 1 { throw ValidationError("--limit takes a count from 1, not \(limit).") }
     if let threads, !(1...1024).contains(threads) {
@@ -65,8 +73,9 @@ struct ExamOptions: ParsableArguments {
     guard 1...100_000 ~= maxNewTokens else {
       throw ValidationError("--max-new-tokens takes a count from 1, not \(maxNewTokens).")
     }
-    guard [!clips.isEmpty, benchmark != nil, tasks != nil].count(where: { $0 }) <= 1 else {
-      throw ValidationError("Give one of clips, --benchmark and --tasks.")
+    let sources = [!clips.isEmpty, benchmark != nil, tasks != nil, messages != nil]
+    guard sources.count(where: { $0 }) <= 1 else {
+      throw ValidationError("Give one of clips, --benchmark, --tasks and --messages.")
     }
     guard mediaRoot == nil || tasks != nil else {
       throw ValidationError("--media-root says where the clips of --tasks are: give --tasks too.")
@@ -88,6 +97,8 @@ struct ExamOptions: ParsableArguments {
         try EvaluationSet(
           tasks: try TaskFile(tasks, mediaRoot: mediaRoot), input: layers, for: thinker,
           instruction: instruction)
+      } else if let messages {
+        try EvaluationSet(messages: messages, input: layers, for: thinker)
       } else if clips.isEmpty {
         try EvaluationSet(
           benchmark: try benchmark ?? ShareDirectory().benchmark(),
@@ -123,6 +134,7 @@ struct ExamOptions: ParsableArguments {
     }
     use.reads(benchmark, as: "--benchmark")
     use.reads(tasks, as: "--tasks")
+    use.reads(messages: messages)
     for clip in clips { use.reads(clip, as: "the clip") }
     let media = try tasks.map { try TaskFile($0, mediaRoot: mediaRoot).tasks.map(\.media) }
     for media in Set(media ?? []) {

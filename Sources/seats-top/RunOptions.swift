@@ -12,6 +12,13 @@ struct RunOptions: ParsableArguments {
     completion: .file())
   var clip: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A conversation instead of a clip: a JSON file in the chat format of transformers, with text, "
+        + "images, videos and sounds in any order and number.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var messages: String?
+
   @OptionGroup var model: ModelOptions
   @OptionGroup var input: InputOptions
 
@@ -85,6 +92,11 @@ struct RunOptions: ParsableArguments {
 
   func validate() throws {
     try StandardStream.refuse(clip, as: "The clip")
+    try StandardStream.refuse(messages, as: "--messages")
+    guard messages == nil || (clip == nil && question == nil) else {
+      throw ValidationError(
+        "--messages holds the whole conversation: leave out the clip and --question.")
+    }
     try StandardStream.refuse(configuration, as: "--config-yaml")
     try require(
       retention, in: RetentionBudget.nominalPercents, "--retention", "a percentage")
@@ -131,9 +143,10 @@ struct RunOptions: ParsableArguments {
     var request = RunRequest(
       model: try model.source(
         share, standard: configuration.model, standardBase: configuration.base),
-      clip: try clip ?? configuration.clip ?? share.firstClip(),
+      clip: try messages ?? clip ?? configuration.clip ?? share.firstClip(),
       question: question, options: options, maxNewTokens: maxNewTokens, ignoresEnd: ignoresEnd,
       threads: threads, compute: compute)
+    request.messages = messages
     request.input = try input.layers(standard: configuration.input)
     request.cache = bypassesCache ? nil : PackedCache()
     if let snapshotMemory { request.snapshotBytes = snapshotMemory.bytes }
@@ -149,9 +162,20 @@ extension RunOptions {
       use.reads(directory, as: "--model")
       use.reads(base, as: "--base")
     }
-    use.reads(request.clip, as: "the clip")
+    if messages == nil { use.reads(request.clip, as: "the clip") }
+    use.reads(messages: messages)
     use.reads(configuration, as: "--config-yaml")
     return use
+  }
+}
+
+extension FileUse {
+  /// A messages file and the media that it names; a file that is none is refused where it is read.
+  mutating func reads(messages path: String?) {
+    guard let path else { return }
+    reads(path, as: "--messages")
+    guard let file = try? MessagesFile(path) else { return }
+    for part in file.media { reads(part.path, as: part.place) }
   }
 }
 

@@ -16,6 +16,7 @@ struct Sentence {
     switch error {
     case let error as CheckpointError: text = Self.about(error)
     case let error as MediaError: text = Self.about(error)
+    case let error as MessagesError: text = Self.about(error)
     case let fault as InputFault: text = InputOptions.sentence(fault)
     case let error as SystemTextError:
       text =

@@ -71,7 +71,7 @@ struct MouseTests {
     let cells = layout.token(1, row: layout.rows.lowerBound, column: 4)
     click(cells.x, cells.y, &app)
     let places = try #require(app.run.places)
-    #expect(app.tokenCursor == places.video[72 + layout.rows.lowerBound * 9 + 4])
+    #expect(app.tokenCursor == places.clips[0].video[72 + layout.rows.lowerBound * 9 + 4])
   }
 
   @Test func `the wheel moves rows, frames and lines`() {

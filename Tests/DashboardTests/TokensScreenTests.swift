@@ -59,26 +59,26 @@ struct TokensScreenTests {
   @Test func `arrows walk through frames, sound and text`() throws {
     var app = open(after: 2)
     let places = try #require(app.run.places)
-    #expect(app.tokenCursor == places.video.first)
+    #expect(app.tokenCursor == places.clips[0].video.first)
     _ = app.update(.key(.right))
-    #expect(app.tokenCursor == places.video[1])
+    #expect(app.tokenCursor == places.clips[0].video[1])
     for _ in 0..<8 { _ = app.update(.key(.right)) }
-    #expect(app.tokenCursor == places.video[72], "on to the next frame, same row")
+    #expect(app.tokenCursor == places.clips[0].video[72], "on to the next frame, same row")
     _ = app.update(.key(.left))
-    #expect(app.tokenCursor == places.video[8])
+    #expect(app.tokenCursor == places.clips[0].video[8])
     for _ in 0..<7 { _ = app.update(.key(.down)) }
-    #expect(app.tokenCursor == places.video[71])
+    #expect(app.tokenCursor == places.clips[0].video[71])
     _ = app.update(.key(.down))
     #expect(app.tokenCursor.map { places.modalities[$0] } == .audio)
     #expect(app.tokenCursor.map { places.ordinal($0) } == 23, "the sound of that moment")
     _ = app.update(.key(.up))
-    #expect(app.tokenCursor == places.video[71])
+    #expect(app.tokenCursor == places.clips[0].video[71])
     _ = app.update(.key(.end))
-    #expect(app.tokenCursor == places.video.last)
+    #expect(app.tokenCursor == places.clips[0].video.last)
     for _ in 0..<20 { _ = app.update(.key(.down)) }
     #expect(app.tokenCursor == places.text.last)
     _ = app.update(.key(.up))
-    #expect(app.tokenCursor == places.audio.last)
+    #expect(app.tokenCursor == places.clips[0].audio.last)
   }
 
   @Test func `every key leads to a token that is there`() throws {
@@ -105,12 +105,12 @@ struct TokensScreenTests {
     for size in [(40, 12), (80, 24), (120, 40), (200, 60)] {
       let body = AppLayout(Size(width: size.0, height: size.1)).body
       let layout = app.filmLayout(in: TokensLayout(body).film)
-      let walk = TokenWalk(places, layout)
+      let walk = TokenWalk(places, places.clips[0], layout)
       for frame in layout.page {
         for row in layout.rows {
           for column in layout.columns {
             let cells = layout.token(frame, row: row, column: column)
-            let expected = places.video[frame * 72 + row * 9 + column]
+            let expected = places.clips[0].video[frame * 72 + row * 9 + column]
             for y in cells.y..<cells.bottom {
               for x in cells.x..<cells.right {
                 #expect(walk.position(x: x, y: y) == expected)
@@ -157,7 +157,7 @@ struct TokensScreenTests {
     let places = try #require(open(after: 2).run.places)
     for cells in [1, 7, 16, 25, 33, 80] {
       for frame in 0..<20 {
-        let span = SoundSpan(frame, places, cells: cells)
+        let span = SoundSpan(frame, places.clips[0], cells: cells)
         #expect(span.tokens == frame * 25..<(frame + 1) * 25)
         let seen = Set((0..<cells).flatMap { Array(span.tokens(under: $0)) })
         #expect(seen == Set(span.tokens))

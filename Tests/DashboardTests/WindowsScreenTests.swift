@@ -85,12 +85,12 @@ struct WindowsScreenTests {
   @Test func `runs paired by order that share no moment are marked`() {
     let apart = WindowLine(
       video: .init(before: 3, after: 1, seconds: 0..<2),
-      audio: .init(before: 2, after: 1, seconds: 4..<6), record: nil)
+      audio: .init(before: 2, after: 1, seconds: 4..<6), clip: nil, record: nil)
     #expect(apart.isApart)
     #expect(apart.seconds == 0..<6)
     let alone = WindowLine(
       video: .init(before: 3, after: 1, seconds: 0..<2),
-      audio: .init(before: 0, after: 0, seconds: nil), record: nil)
+      audio: .init(before: 0, after: 0, seconds: nil), clip: nil, record: nil)
     #expect(!alone.isApart)
     #expect(alone.seconds == 0..<2)
   }

@@ -168,6 +168,6 @@ struct AbsentKeyTests {
       ClipInput(
         question: question, waveform: Array(repeating: 0.1, count: 16_000), secondsPerGrid: 1),
       for: thinker)
-    #expect(short.audit.audioTokens == 13)
+    #expect(short.clips[0].audioTokens == 13)
   }
 }

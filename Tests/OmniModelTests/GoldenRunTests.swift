@@ -21,15 +21,15 @@ import Testing
     var prefill = Prefill(prompt, thinker: thinker, plan: .full)
     while try prefill.advance(Cancellation()) != nil {}
     let encoded = try #require(prefill.encoded)
-    if let video = encoded.media.video {
+    if let video = encoded.media.clips[0].video {
       try expectEncoder(
-        video, "vision", golden.expected, unit: 4 * 2 * (prompt.videoGrid?.perTime ?? 0))
+        video, "vision", golden.expected, unit: 4 * 2 * (prompt.clips[0].videoGrid?.perTime ?? 0))
     }
-    if let audio = encoded.media.audio {
+    if let audio = encoded.media.clips[0].audio {
       let unit = 2 * thinker.configuration.family.audioUnitsPerSecond
       try expectEncoder(audio, "audio", golden.expected, unit: unit)
     }
-    try expectDeepstack(encoded.media.video, golden.expected)
+    try expectDeepstack(encoded.media.clips[0].video, golden.expected)
     try expectFullRun(prefill, golden.expected)
     #expect(try generated(prefill, 8) == golden.expected.integers("full.generated_ids"))
   }
@@ -40,11 +40,11 @@ import Testing
     #expect(try positions == expected.floats("prompt.position_ids"))
     let delta = prompt.layout.nextPosition - Float(prompt.ids.count)
     #expect(try [delta] == expected.floats("prompt.rope_delta"))
-    if let mel = prompt.mel {
+    if let mel = prompt.clips[0].mel {
       let features = try expected.floats("audio.input_features")
       #expect(worstMiss(mel.elements, features, absolute: 2e-4) <= 0)
     }
-    if let patches = prompt.videoPatches {
+    if let patches = prompt.clips[0].videoPatches {
       let rows = try expected.integers("vision.pixel_values_rows")
       let values = patches.values.gatherRows(rows).elements
       #expect(worstMiss(values, try expected.floats("vision.pixel_values"), absolute: 1e-5) <= 0)
@@ -256,9 +256,9 @@ import Testing
   }
 
   private func shape(_ prompt: Prompt, _ thinker: Thinker) -> PromptShape {
-    PromptShape(
-      layers: thinker.configuration.text.layers, counts: ModalityCounts(prompt.modalities),
-      tokensPerGrid: prompt.videoGrid?.perTime ?? 0)
+    var shape = prompt.shape(layers: thinker.configuration.text.layers)
+    shape.contentHash = 0
+    return shape
   }
 
   private func encodedPrefill(_ prompt: Prompt, _ thinker: Thinker) throws -> Prefill {

@@ -93,7 +93,7 @@ import Testing
     #expect(clip.input.noAudio == true && clip.input.maxFrames == 4)
     #expect(clip.question.hasSuffix("\nLetter.") && clip.frames == 4)
     #expect(run.subject.prompt.counts.audio == 0)
-    #expect(run.subject.media.video?.secondsPerGrid == 0.7)
+    #expect(run.subject.media.clips[0].video?.secondsPerGrid == 0.7)
     let warnings = clip.audit.filter(\.isWarning).map(\.subject)
     #expect(warnings.contains("audio not used") && warnings.contains("positions"))
     #expect(warnings.contains("video frame cap"))
@@ -114,8 +114,8 @@ import Testing
       input: InputLayers(standard: try settings(["suffix": "low"])), for: thinker,
       instruction: "Letter!")
     #expect(set.clips.count == 3 && Set(set.clips.map(\.id)).count == 3)
-    #expect(try set.clips[0].load().input.video == nil)
-    #expect(try set.clips[1].load().input.video?.frames.count == 2)
+    #expect(try set.clips[0].load().conversation.clips[0].video == nil)
+    #expect(try set.clips[1].load().conversation.clips[0].video?.frames.count == 2)
     #expect(set.clips[1].questions[0].text == "Q\nS")
     #expect(set.clips[2].questions.map(\.text) == ["Q\nA. x\nB. y\nlow", "Q\nA. x"])
     let plain = try EvaluationSet(

@@ -32,8 +32,8 @@ import Testing
 
   @Test func `are as many as the tokens`() async throws {
     let subject = try await open().subject
-    let video = try #require(subject.media.video)
-    let audio = try #require(subject.media.audio)
+    let video = try #require(subject.media.clips[0].video)
+    let audio = try #require(subject.media.clips[0].audio)
     #expect(video.times * video.rows * video.columns == subject.prompt.counts.video)
     #expect(video.rows * video.columns == subject.prompt.tokensPerGrid)
     #expect(audio.tokens == subject.prompt.counts.audio)
@@ -45,13 +45,13 @@ import Testing
     let opened = try await open()
     let clip = try await Clip.load(Fixtures.golden.appending(path: "qwen2_5_av/clip").path)
     let frames = try #require(clip.video?.frames)
-    let grid = try #require(opened.prompt.videoGrid)
+    let grid = try #require(opened.prompt.clips[0].videoGrid)
     let config = opened.thinker.configuration.vision
     let edge = config.patchSize * config.mergeSize
     let size = (height: grid.rows * edge, width: grid.columns * edge)
     let resize = BicubicResize(from: (frames[0].height, frames[0].width), to: size)
     // Every pixel is the mean of four samples that here fall on one and the same.
-    let pixels = opened.prompt.videoPixels(side: edge, for: opened.thinker)
+    let pixels = opened.prompt.clips[0].videoPixels(side: edge, for: opened.thinker)
     #expect(pixels.count == grid.times * size.height * size.width * 3)
     for time in 0..<grid.times {
       let fed = resize(frames[time * config.temporalPatchSize].pixels)
@@ -61,11 +61,11 @@ import Testing
 
   @Test func `levels follow the loudness of the sound`() async throws {
     let opened = try await open()
-    let levels = opened.prompt.melLevels(bands: 16, for: opened.thinker)
-    let mel = try #require(opened.prompt.mel)
-    #expect(levels.count == opened.prompt.audit.audioTokens * 16)
+    let levels = opened.prompt.clips[0].melLevels(bands: 16, for: opened.thinker)
+    let mel = try #require(opened.prompt.clips[0].mel)
+    #expect(levels.count == opened.prompt.clips[0].audioTokens * 16)
     // Whole-scale means, taken the obvious way: token 0 is the first four frames.
-    let one = opened.prompt.melLevels(bands: 1, for: opened.thinker)
+    let one = opened.prompt.clips[0].melLevels(bands: 1, for: opened.thinker)
     let mean =
       (0..<mel.rows).reduce(Float(0)) { sum, row in
         sum + (0..<4).reduce(Float(0)) { $0 + mel.elements[row * mel.columns + $1] }

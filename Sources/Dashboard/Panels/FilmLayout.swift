@@ -149,7 +149,7 @@ struct SoundSpan: Equatable {
   let tokens: Range<Int>
   let cells: Int
 
-  init(_ frame: Int, _ places: PromptPlaces, cells: Int) {
+  init(_ frame: Int, _ places: ClipPlaces, cells: Int) {
     let each = places.secondsPerGrid / places.secondsPerAudioToken
     let first = Int(bounded: (Double(frame) * each).rounded())
     let end = Int(bounded: (Double(frame + 1) * each).rounded())

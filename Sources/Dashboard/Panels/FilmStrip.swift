@@ -6,7 +6,7 @@ import Terminal
 /// mark of where they went; those that go at this very boundary are filled with it.
 struct FilmStrip: Widget {
   let film: Film
-  let places: PromptPlaces
+  let places: ClipPlaces
   let fates: TokenFates
   let marks: [Int: FateLegend.Mark]
   /// Colours by relevance instead of as seen.

@@ -4,17 +4,19 @@ import Terminal
 /// Video and audio over the seconds of the clip: at each moment the share of the window's tokens
 /// that stays.
 struct TimeLanes: Widget, Equatable {
-  let windows: BoundaryWindows
-  let selected: Int
+  /// Those of one clip.
+  private let lines: [WindowLine]
+  /// The selected one among them.
+  private let selected: Int
 
+  /// Of a conversation, the clip of the selected window is shown.
   init(_ windows: BoundaryWindows, selected: Int) {
-    self.windows = windows
-    self.selected = selected
+    let clip = windows.lines.indices.contains(selected) ? windows.lines[selected].clip : nil
+    lines = windows.lines.filter { $0.clip == clip }
+    self.selected = windows.lines.prefix(selected).count { $0.clip == clip }
   }
 
-  private var end: Double {
-    windows.lines.compactMap { $0.seconds?.upperBound }.max() ?? 0
-  }
+  private var end: Double { lines.compactMap { $0.seconds?.upperBound }.max() ?? 0 }
 
   func render(in area: Rect, to frame: inout Frame) {
     guard area.height >= 3, area.width > 24, end > 0 else { return }
@@ -45,7 +47,7 @@ struct TimeLanes: Widget, Equatable {
       let cell = Rect(x: chart.x + x, y: chart.y, width: 1, height: chart.height)
       let moment = (Double(x) + 0.5) / Double(chart.width) * end
       guard let at = index(at: moment, side) else { continue }
-      let found = windows.lines[at][keyPath: side]
+      let found = lines[at][keyPath: side]
       for y in cell.y..<cell.bottom {
         frame.put(dot, x: cell.x, y: y, style: gone)
       }
@@ -59,7 +61,7 @@ struct TimeLanes: Widget, Equatable {
   private func index(
     at moment: Double, _ side: KeyPath<WindowLine, WindowLine.Side>
   ) -> Int? {
-    windows.lines.firstIndex { line in
+    lines.firstIndex { line in
       let side = line[keyPath: side]
       return side.before > 0 && side.seconds?.contains(moment) == true
     }

@@ -67,18 +67,20 @@ extension TokenStory {
   ) -> [String] {
     let ordinal = places.ordinal(position)
     let modality = places.modalities[position]
-    let alike = places.positions(of: modality).filter { places.modalities[$0] == modality }
+    let clip = places.clip(of: position)
+    let alike = places.positions(like: position).filter { places.modalities[$0] == modality }
     let rank = alike.placeOfSorted(position) + 1
     var parts = ["\(modality.rawValue) token \(rank) of \(alike.count)"]
+    if modality != .text, let name = ClipName(run, clip.index) { parts.append(name.text) }
     if let seconds = places.seconds(position) {
       let digits = modality == .audio ? 2 : 1
       parts.append(
         "\(Measure.decimal(seconds.lowerBound, digits))–"
           + "\(Measure.decimal(seconds.upperBound, digits)) s")
     }
-    if modality == .video, run.subject?.media.video != nil {
-      let place = ordinal % places.tokensPerGrid
-      parts.append("row \(place / places.columns + 1), column \(place % places.columns + 1)")
+    if modality == .video, clip.hasPictures {
+      let place = ordinal % clip.tokensPerGrid
+      parts.append("row \(place / clip.columns + 1), column \(place % clip.columns + 1)")
     }
     if modality == .text, let pieces = run.subject?.media.text, pieces.indices.contains(rank - 1) {
       let ordinal = rank - 1
@@ -143,10 +145,14 @@ extension TokenStory {
     guard let cut = verdict.cut else {
       return "none of its kind is kept"
     }
-    let among = verdict.window.map { "in window \($0 + 1)" } ?? "of the whole clip"
+    let among = verdict.window.map { "in window \($0 + 1)" } ?? whole(places)
     let comparison = score < cut.score ? "below" : "equal to"
     return "relevance \(percent(score)) is \(comparison) \(percent(cut.score)), the least of the "
       + "\(cut.kept) kept of \(cut.of) \(among)"
+  }
+
+  private static func whole(_ places: PromptPlaces) -> String {
+    places.clips.count > 1 ? "of the whole prompt" : "of the whole clip"
   }
 
   private static func line(_ verdict: TokenVerdict, _ run: RunState) -> StyledLine {

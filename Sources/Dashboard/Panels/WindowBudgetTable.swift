@@ -18,29 +18,35 @@ struct WindowBudgetTable: Widget {
     let heaviest =
       windows.lines.compactMap(\.record).map { max($0.videoWeight, $0.audioWeight) }
       .max() ?? 1
-    let columns = Self.columns(frame.look, areWeighed: windows.areFoundAgain)
+    let columns = Self.columns(
+      frame.look, areWeighed: windows.areFoundAgain, haveClips: windows.haveClips)
     Table(columns: columns, rowCount: windows.lines.count, selected: selected) { [windows] index in
       Self.contents(windows.lines[index], index, ceiling, heaviest)
     }.render(in: area, to: &frame)
   }
 
-  private static func columns(_ look: Look, areWeighed: Bool) -> [Table.Column] {
+  private static func columns(
+    _ look: Look, areWeighed: Bool, haveClips: Bool
+  ) -> [Table.Column] {
     let bar =
       look.isPatterned ? "V\(look.glyphs.fills[1]) A\(look.glyphs.fills[2]) kept" : "kept, gone"
-    let columns: [Table.Column] = [
-      .init("#", .fixed(3), priority: 99),
-      .init("seconds", .fixed(9), priority: 98),
-      .init(bar, .flexible(minimum: 11, weight: 2), align: .left, priority: 80),
-      .init("video", .fixed(7), priority: 97, titleRole: .video),
-      .init("audio", .fixed(7), priority: 96, titleRole: .audio),
-      .init("all", .fixed(7), priority: 50),
-      .init("rel.V %", .fixed(7), priority: 90, titleRole: .video),
-      .init("rel.A %", .fixed(7), priority: 89, titleRole: .audio),
-      .init("weight", .flexible(minimum: 6, weight: 1), align: .left, priority: 85),
-      .init("w V %", .fixed(5), priority: 88, titleRole: .video),
-      .init("w A %", .fixed(5), priority: 87, titleRole: .audio),
-    ]
-    return areWeighed ? columns : Array(columns.prefix(6))
+    let clip: [Table.Column] = haveClips ? [.init("clip", .fixed(4), priority: 99)] : []
+    let columns: [Table.Column] =
+      [
+        .init("#", .fixed(3), priority: 99)
+      ] + clip + [
+        .init("seconds", .fixed(9), priority: 98),
+        .init(bar, .flexible(minimum: 11, weight: 2), align: .left, priority: 80),
+        .init("video", .fixed(7), priority: 97, titleRole: .video),
+        .init("audio", .fixed(7), priority: 96, titleRole: .audio),
+        .init("all", .fixed(7), priority: 50),
+        .init("rel.V %", .fixed(7), priority: 90, titleRole: .video),
+        .init("rel.A %", .fixed(7), priority: 89, titleRole: .audio),
+        .init("weight", .flexible(minimum: 6, weight: 1), align: .left, priority: 85),
+        .init("w V %", .fixed(5), priority: 88, titleRole: .video),
+        .init("w A %", .fixed(5), priority: 87, titleRole: .audio),
+      ]
+    return areWeighed ? columns : Array(columns.prefix(6 + clip.count))
   }
 
   private static func contents(
@@ -52,11 +58,13 @@ struct WindowBudgetTable: Widget {
         .init(Double(line.audio.after), .audio, fill: 2),
       ], ceiling: Double(max(1, ceiling)), gone: Double(line.before - line.after))
     let span = line.seconds.map(Measure.span) ?? ""
-    let contents: [Table.Content] = [
-      .text("\(index + 1)"), .text(line.isApart ? "!\(span)" : span), .bar(kept),
-      share(line.video, .video), share(line.audio, .audio),
-      .text("\(line.after)/\(line.before)"),
-    ]
+    let clip: [Table.Content] = line.clip.map { [.text("\($0 + 1)")] } ?? []
+    let contents: [Table.Content] =
+      [.text("\(index + 1)")] + clip + [
+        .text(line.isApart ? "!\(span)" : span), .bar(kept),
+        share(line.video, .video), share(line.audio, .audio),
+        .text("\(line.after)/\(line.before)"),
+      ]
     guard let record = line.record else { return contents }
     return contents + weights(record, heaviest)
   }

@@ -14,7 +14,8 @@ struct WindowStory: Equatable {
     }
     let line = windows.lines[index]
     let seconds = line.seconds.map { ", \(Measure.span($0)) s" } ?? ""
-    title = "window \(index + 1) of \(windows.lines.count)\(seconds)"
+    let clip = line.clip.map { " of clip \($0 + 1)" } ?? ""
+    title = "window \(index + 1) of \(windows.lines.count)\(seconds)\(clip)"
     lines =
       line.record.map {
         Self.budget(line, $0, windows, index)
@@ -46,7 +47,7 @@ struct WindowStory: Equatable {
     split.append(", ")
     split.append("audio \(record.audioBudget) of \(record.audioTokens)", .audio)
     split.append(", the most relevant of each", .normal)
-    return [share, split, pairing(line, index)]
+    return [share, split, pairing(line, windows.placeInClip(index))]
   }
 
   private static func pairing(_ line: WindowLine, _ index: Int) -> StyledLine {

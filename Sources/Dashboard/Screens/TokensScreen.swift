@@ -32,13 +32,19 @@ struct TokensScreen: ScreenPage {
   }
 
   func render(in area: Rect, to frame: inout Frame) {
-    guard let places = app.run.places, let film = app.run.film, let row = app.ledgerRow else {
+    guard let places = app.shownClip, let row = app.ledgerRow else {
       return LayersScreen(app).render(in: area, to: &frame)
     }
     let layout = TokensLayout(area)
     let fates = TokenFates(app.run, upTo: app.selectedRow)
     var title = layout.title.inset(horizontal: 1)
     _ = title.cutLeft(frame.write(BoundarySummary.title(app.run, row), in: title) + 2)
+    let films = app.run.films
+    let film = films.indices.contains(places.index) ? films[places.index] : Film(ClipMedia())
+    if let name = ClipName(app.run, places.index) {
+      _ = title.cutLeft(
+        frame.write(layout.isWide ? name.text : name.short, in: title, as: .strong) + 2)
+    }
     let heat = app.view.tokens.showsHeat ? RelevanceHeat(app.run, upTo: app.selectedRow) : nil
     if heat != nil, title.width >= 17 {
       let look = frame.look.depth == .mono ? "dense" : "yellow"
@@ -99,18 +105,19 @@ extension TokensScreen {
     case .toggleHeat: app.toggleHeat()
     case .zoom: app.view.tokens.turnZoom(by: 1)
     default:
-      guard let places = app.run.places, let position = app.tokenCursor else { return nil }
+      guard let places = app.run.places, let clip = app.shownClip, let position = app.tokenCursor
+      else { return nil }
       let layout = app.filmLayout(in: TokensLayout(AppLayout(app.view.size).body).film)
-      guard let next = TokenWalk(places, layout).from(position, action) else { return nil }
+      guard let next = TokenWalk(places, clip, layout).from(position, action) else { return nil }
       app.view.tokens.position = next
     }
     return []
   }
 
   static func click(x: Int, y: Int, body: Rect, in app: inout App) {
-    guard let places = app.run.places else { return }
+    guard let places = app.run.places, let clip = app.shownClip else { return }
     let layout = app.filmLayout(in: TokensLayout(body).film)
-    guard let position = TokenWalk(places, layout).position(x: x, y: y) else { return }
+    guard let position = TokenWalk(places, clip, layout).position(x: x, y: y) else { return }
     app.view.tokens.position = position
   }
 
@@ -157,12 +164,18 @@ extension App {
     if let position = view.tokens.position, places.modalities.indices.contains(position) {
       return position
     }
-    return places.video.first ?? places.audio.first ?? places.text.first
+    let media = places.clips.lazy.compactMap { $0.video.first ?? $0.audio.first }
+    return media.first ?? places.text.first
+  }
+
+  /// The clip under the cursor of screen 3, or before it.
+  var shownClip: ClipPlaces? {
+    run.places.map { places in tokenCursor.map { places.clip(of: $0) } ?? places.clips[0] }
   }
 
   /// How the film lies in an area.
   func filmLayout(in area: Rect) -> FilmLayout {
-    guard let places = run.places else {
+    guard let prompt = run.places, let places = shownClip else {
       return FilmLayout(
         area, .init(frames: 0, rows: 0, columns: 1, hasSound: false), cursor: (0, 0, 0), zoom: nil)
     }
@@ -172,9 +185,9 @@ extension App {
       hasSound: !places.audio.isEmpty)
     var cursor = (frame: 0, row: 0, column: 0)
     if let position = tokenCursor {
-      cursor.frame = places.frame(of: position)
-      if places.modalities[position] == .video {
-        let place = places.ordinal(position) % places.tokensPerGrid
+      cursor.frame = prompt.frame(of: position)
+      if prompt.modalities[position] == .video {
+        let place = prompt.ordinal(position) % places.tokensPerGrid
         (cursor.row, cursor.column) = (place / places.columns, place % places.columns)
       }
     }

@@ -12,6 +12,8 @@ struct WindowLine: Sendable, Equatable {
   }
 
   let video, audio: Side
+  /// The clip both belong to, from 0; nil where there is one clip at most.
+  let clip: Int?
   /// The budgets, where the boundary shared any out.
   let record: WindowRecord?
 
@@ -39,6 +41,14 @@ struct BoundaryWindows: Sendable, Equatable {
   /// The lines are runs found again in what was left, not those of the prompt.
   let areFoundAgain: Bool
 
+  /// The windows belong to several clips.
+  var haveClips: Bool { lines.contains { $0.clip != nil } }
+
+  /// The how-manieth of its clip a window is, from 0.
+  func placeInClip(_ index: Int) -> Int {
+    lines.prefix(index).count { $0.clip == lines[index].clip }
+  }
+
   /// - Parameter row: a row of the ledger; one not yet run shows what stood before it.
   init(_ run: RunState, row: Int) {
     guard let places = run.places else {
@@ -60,7 +70,7 @@ struct BoundaryWindows: Sendable, Equatable {
 
   private static func lines(_ drop: DropRecord, _ places: PromptPlaces) -> [WindowLine] {
     let known = drop.before.filter { $0 < places.modalities.count }
-    let windows = TemporalWindows(known.map { places.modalities[$0] }).windows
+    let windows = places.windows(of: known)
     return zip(windows, drop.windows).map { window, record in
       let side = { (range: Range<Int>) -> WindowLine.Side in
         let positions = known[range]
@@ -69,7 +79,9 @@ struct BoundaryWindows: Sendable, Equatable {
           after: Self.kept(drop.kept, from: positions.first, to: positions.last),
           seconds: places.seconds(positions))
       }
-      return WindowLine(video: side(window.video), audio: side(window.audio), record: record)
+      return WindowLine(
+        video: side(window.video), audio: side(window.audio),
+        clip: Self.clip(window, places) { known[$0] }, record: record)
     }
   }
 
@@ -82,14 +94,24 @@ struct BoundaryWindows: Sendable, Equatable {
   private static func lines(
     _ places: PromptPlaces, _ before: TokenFates, _ after: TokenFates
   ) -> [WindowLine] {
-    TemporalWindows(places.modalities).windows.map { window in
+    places.windows(of: Array(places.modalities.indices)).map { window in
       let side = { (range: Range<Int>) in
         WindowLine.Side(
           before: range.count { before.isThere($0) }, after: range.count { after.isThere($0) },
           seconds: places.seconds(range))
       }
-      return WindowLine(video: side(window.video), audio: side(window.audio), record: nil)
+      return WindowLine(
+        video: side(window.video), audio: side(window.audio),
+        clip: Self.clip(window, places) { $0 },
+        record: nil)
     }
+  }
+
+  private static func clip(
+    _ window: TemporalWindows.Window, _ places: PromptPlaces, _ position: (Int) -> Int
+  ) -> Int? {
+    let first = window.video.first ?? window.audio.first
+    return places.clipOfToken.isEmpty ? nil : first.flatMap { places.clipOfToken[position($0)] }
   }
 }
 

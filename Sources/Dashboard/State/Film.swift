@@ -2,7 +2,7 @@ import Foundation
 import Profiling
 import Terminal
 
-/// The pictures and the sound of a prompt, ready to be drawn at any size.
+/// The pictures and the sound of a clip, ready to be drawn at any size.
 struct Film: Sendable, Equatable {
   private let rows, columns, side: Int
   private let pixels: [UInt8]
@@ -10,7 +10,7 @@ struct Film: Sendable, Equatable {
   private let levels: [UInt8]
   let hasPictures, hasSound: Bool
 
-  init(_ media: PromptMedia) {
+  init(_ media: ClipMedia) {
     rows = media.video?.rows ?? 0
     columns = media.video?.columns ?? 0
     side = media.video?.side ?? 1
@@ -22,7 +22,7 @@ struct Film: Sendable, Equatable {
   }
 
   /// A pixel of a video token that is shown `scale` × `scale` pixels large.
-  /// - Parameter token: the how-manieth video token.
+  /// - Parameter token: the how-manieth video token of the clip.
   func pixel(_ token: Int, x: Int, y: Int, scale: Int) -> Pixel {
     guard hasPictures else { return Pixel(128, 128, 128) }
     let (left, right) = Self.range(x, scale, side)

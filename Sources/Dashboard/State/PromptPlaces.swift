@@ -1,51 +1,68 @@
 import Profiling
 import Selection
 
-/// Where the tokens of a prompt come from: the how-manieth of its modality each is, the seconds it
-/// stands for, and its row and column in the picture.
+/// Where the tokens of a prompt come from: the clip, the how-manieth of its modality there each is,
+/// the seconds it stands for, and its row and column in the picture.
 struct PromptPlaces: Sendable, Equatable {
   let modalities: [Modality]
-  /// Positions in the prompt of each modality's tokens, ascending; `text` holds those of images too.
-  let text, video, audio: [Int]
-  /// The how-manieth of its modality a position holds.
+  /// The clip of each token, nil for text; empty where there is one clip at most.
+  let clipOfToken: [Int?]
+  /// Positions in the prompt of text and image tokens, ascending.
+  let text: [Int]
+  /// In the order of the prompt; never empty.
+  let clips: [ClipPlaces]
+  /// The how-manieth of its modality, in its clip, a position holds.
   private let ordinals: [Int]
-  /// Rows and columns of a temporal grid; one row where no pictures are known.
-  let rows, columns: Int
-  let secondsPerGrid, secondsPerAudioToken: Double
 
   init(_ subject: RunSubject) {
     modalities = subject.prompt.modalities
-    var positions: [Modality: [Int]] = [:]
-    ordinals = modalities.enumerated().map { position, modality in
-      let strip = modality == .image ? .text : modality
-      positions[strip, default: []].append(position)
-      return (positions[strip]?.count ?? 1) - 1
+    clipOfToken = subject.prompt.clipOfToken
+    let count = max(1, subject.prompt.clips.count)
+    var text: [Int] = []
+    var (video, audio) = (
+      [[Int]](repeating: [], count: count), [[Int]](repeating: [], count: count)
+    )
+    var ordinals: [Int] = []
+    for (position, modality) in modalities.enumerated() {
+      let clip = clipOfToken.isEmpty ? 0 : clipOfToken[position] ?? 0
+      switch modality {
+      case .text, .image: ordinals.append(Self.add(position, to: &text))
+      case .video: ordinals.append(Self.add(position, to: &video[clip]))
+      case .audio: ordinals.append(Self.add(position, to: &audio[clip]))
+      }
     }
-    text = positions[.text] ?? []
-    video = positions[.video] ?? []
-    audio = positions[.audio] ?? []
-    let pictures = subject.media.video
-    let known = PlacedTokens(subject.prompt)
-    columns = pictures?.columns ?? known.columns ?? max(1, subject.prompt.tokensPerGrid)
-    rows = pictures?.rows ?? max(1, subject.prompt.tokensPerGrid / columns)
-    secondsPerGrid = pictures?.secondsPerGrid ?? known.secondsPerGrid ?? 1
-    secondsPerAudioToken =
-      subject.media.audio?.secondsPerToken ?? known.secondsPerAudioToken ?? 0.04
+    self.text = text
+    self.ordinals = ordinals
+    clips = (0..<count).map { ClipPlaces(subject, $0, video: video[$0], audio: audio[$0]) }
   }
 
-  var tokensPerGrid: Int { rows * columns }
-  var grids: Int { (video.count + tokensPerGrid - 1) / tokensPerGrid }
-
-  /// Seconds from the start of the clip to the end of its last token.
-  var seconds: Double {
-    max(Double(grids) * secondsPerGrid, Double(audio.count) * secondsPerAudioToken)
+  private static func add(_ position: Int, to positions: inout [Int]) -> Int {
+    positions.append(position)
+    return positions.count - 1
   }
 
-  func positions(of modality: Modality) -> [Int] {
-    switch modality {
+  /// The clip that a position belongs to; for text the one before it in the prompt.
+  func clip(of position: Int) -> ClipPlaces {
+    guard !clipOfToken.isEmpty else { return clips[0] }
+    let known =
+      clipOfToken[position] ?? clipOfToken[..<position].lazy.reversed().compactMap { $0 }.first
+    return clips[known ?? 0]
+  }
+
+  /// The temporal windows of some positions, ascending.
+  func windows(of positions: [Int]) -> [TemporalWindows.Window] {
+    TemporalWindows(
+      positions.map { modalities[$0] },
+      clips: clipOfToken.isEmpty ? [] : positions.map { clipOfToken[$0] }
+    ).windows
+  }
+
+  /// Positions of a modality in the clip of one of them; for text those of the whole prompt.
+  func positions(like position: Int) -> [Int] {
+    switch modalities[position] {
     case .text, .image: text
-    case .video: video
-    case .audio: audio
+    case .video: clip(of: position).video
+    case .audio: clip(of: position).audio
     }
   }
 
@@ -57,19 +74,20 @@ struct PromptPlaces: Sendable, Equatable {
     return text.map { modalities[$0] == .image ? "[image]" : rest.popFirst() ?? "" }
   }
 
-  /// The how-manieth of its modality a position holds, from 0.
+  /// The how-manieth of its modality in its clip a position holds, from 0.
   func ordinal(_ position: Int) -> Int { ordinals[position] }
 
   /// The seconds of the clip a token stands for; nil for text.
   func seconds(_ position: Int) -> Range<Double>? {
-    let ordinal = ordinals[position]
+    let (ordinal, clip) = (ordinals[position], clip(of: position))
     switch modalities[position] {
     case .text, .image: return nil
     case .audio:
-      return Double(ordinal) * secondsPerAudioToken..<Double(ordinal + 1) * secondsPerAudioToken
+      let each = clip.secondsPerAudioToken
+      return Double(ordinal) * each..<Double(ordinal + 1) * each
     case .video:
-      let grid = ordinal / tokensPerGrid
-      return Double(grid) * secondsPerGrid..<Double(grid + 1) * secondsPerGrid
+      let (grid, each) = (ordinal / clip.tokensPerGrid, clip.secondsPerGrid)
+      return Double(grid) * each..<Double(grid + 1) * each
     }
   }
 
@@ -83,14 +101,56 @@ struct PromptPlaces: Sendable, Equatable {
   }
 }
 
+/// Where the video and audio tokens of one clip stand, and how they lie in it.
+struct ClipPlaces: Sendable, Equatable {
+  /// From 0.
+  let index: Int
+  /// Positions in the prompt, ascending.
+  let video, audio: [Int]
+  /// Rows and columns of a temporal grid; one row where no pictures are known.
+  let rows, columns: Int
+  let secondsPerGrid, secondsPerAudioToken: Double
+  /// Whether pictures of it are known.
+  let hasPictures: Bool
+
+  init(_ subject: RunSubject, _ index: Int, video: [Int], audio: [Int]) {
+    (self.index, self.video, self.audio) = (index, video, audio)
+    let media = subject.media.clips
+    let own = media.indices.contains(index) ? media[index] : ClipMedia()
+    let shapes = subject.prompt.clips
+    let perGrid =
+      shapes.indices.contains(index)
+      ? shapes[index].tokensPerGrid : subject.prompt.tokensPerGrid
+    let known = PlacedTokens(subject.prompt, video, audio)
+    columns = own.video?.columns ?? known.columns ?? max(1, perGrid)
+    rows = own.video?.rows ?? max(1, perGrid / columns)
+    secondsPerGrid = own.video?.secondsPerGrid ?? known.secondsPerGrid ?? 1
+    secondsPerAudioToken = own.audio?.secondsPerToken ?? known.secondsPerAudioToken ?? 0.04
+    hasPictures = own.video != nil
+  }
+
+  var tokensPerGrid: Int { rows * columns }
+  var grids: Int { (video.count + tokensPerGrid - 1) / tokensPerGrid }
+
+  /// Seconds from the start of the clip to the end of its last token.
+  var seconds: Double {
+    max(Double(grids) * secondsPerGrid, Double(audio.count) * secondsPerAudioToken)
+  }
+
+  /// The first of its tokens in the prompt; nil for a picture.
+  var first: Int? { [video.first, audio.first].compactMap { $0 }.min() }
+}
+
 /// What the places of single tokens say of all: for runs that bring no pictures.
 private struct PlacedTokens {
   let columns: Int?
   let secondsPerGrid, secondsPerAudioToken: Double?
 
-  init(_ prompt: PromptSummary) {
-    let video = prompt.tokens.filter { $0.modality == .video }
-    let audio = prompt.tokens.filter { $0.modality == .audio }
+  init(_ prompt: PromptSummary, _ videoPositions: [Int], _ audioPositions: [Int]) {
+    let tokens = { (positions: [Int]) in
+      prompt.tokens.isEmpty ? [] : positions.map { prompt.tokens[$0] }
+    }
+    let (video, audio) = (tokens(videoPositions), tokens(audioPositions))
     columns = video.compactMap(\.column).max().map { min($0, max(0, video.count - 1)) + 1 }
     secondsPerGrid = Self.step(video.first?.seconds, video.first { $0.grid == 1 }?.seconds)
     secondsPerAudioToken = Self.step(audio.first?.seconds, audio.dropFirst().first?.seconds)

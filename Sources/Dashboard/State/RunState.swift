@@ -13,7 +13,7 @@ struct RunState: Sendable, Equatable {
   var history = RunHistory()
   /// Where the subject's tokens come from, and what they look and sound like.
   private(set) var places: PromptPlaces?
-  private(set) var film: Film?
+  private(set) var films: [Film] = []
   /// What sentences about the run call the keys.
   var keys = SpokenKeys()
   var loading: String? = "starting"
@@ -66,7 +66,7 @@ struct RunState: Sendable, Equatable {
     history.apply(event)
     guard case .opened(let subject, _, _) = event else { return }
     places = PromptPlaces(subject)
-    film = Film(subject.media)
+    films = subject.media.clips.map(Film.init)
   }
 
   /// Makes a plan the wanted one; records that it does not keep are stale until the engine follows.

@@ -75,14 +75,19 @@ extension RunState {
   private func rivals(
     _ drop: DropRecord, _ offset: Int, _ position: Int
   ) -> (offsets: [Int], window: Int?)? {
-    guard let modalities = subject?.prompt.modalities, drop.kind == .prune else { return nil }
+    guard let places, drop.kind == .prune else { return nil }
+    let modalities = places.modalities
     let modality = modalities[position]
     guard modality != .text else { return nil }
     let present = drop.before.map { $0 < modalities.count ? modalities[$0] : .text }
     guard drop.path == .windows else {
       return (present.indices.filter { present[$0] == modality }, nil)
     }
-    let windows = TemporalWindows(present).windows
+    let clips = places.clipOfToken
+    let windows = TemporalWindows(
+      present,
+      clips: clips.isEmpty ? [] : drop.before.map { $0 < clips.count ? clips[$0] : nil }
+    ).windows
     guard let window = windows.firstIndex(where: { $0[modality].contains(offset) }) else {
       return nil
     }

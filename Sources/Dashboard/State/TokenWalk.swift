@@ -2,13 +2,14 @@ import Profiling
 import Selection
 
 extension PromptPlaces {
-  /// The frame whose seconds hold a token; for text the one before it in the prompt.
+  /// The frame of its clip whose seconds hold a token; for text the one before it in the prompt.
   func frame(of position: Int) -> Int {
+    let clip = clip(of: position)
     switch modalities[position] {
-    case .video: return ordinal(position) / tokensPerGrid
+    case .video: return ordinal(position) / clip.tokensPerGrid
     case .audio:
-      let time = (Double(ordinal(position)) + 0.5) * secondsPerAudioToken
-      return Int(bounded: time / secondsPerGrid)
+      let time = (Double(ordinal(position)) + 0.5) * clip.secondsPerAudioToken
+      return Int(bounded: time / clip.secondsPerGrid)
     case .text, .image:
       let before = modalities[..<position].lastIndex(where: \.isDroppable)
       return before.map { frame(of: $0) } ?? 0
@@ -17,49 +18,69 @@ extension PromptPlaces {
 }
 
 /// Steps of the token cursor: within a frame, on to the next one, down to its sound and to the
-/// text. What is above and below follows what the screen shows.
+/// text. What is above and below follows what the screen shows: one clip. Beyond its ends lie the
+/// clips before and after it.
 struct TokenWalk {
-  private let places: PromptPlaces
+  private let prompt: PromptPlaces
+  private let places: ClipPlaces
   private let layout: FilmLayout
 
-  init(_ places: PromptPlaces, _ layout: FilmLayout) {
-    self.places = places
+  /// - Parameter clip: the one that is shown.
+  init(_ prompt: PromptPlaces, _ clip: ClipPlaces, _ layout: FilmLayout) {
+    self.prompt = prompt
+    places = clip
     self.layout = layout
   }
 
   /// The position an action leads to; nil for actions that lead nowhere.
   func from(_ position: Int, _ action: AppAction) -> Int? {
-    let ordinal = places.ordinal(position)
-    let modality = places.modalities[position]
-    let all = places.positions(of: modality)
+    let ordinal = prompt.ordinal(position)
+    let modality = prompt.modalities[position]
     switch action {
-    case .top: return all.first
-    case .bottom: return all.last
+    case .top: return ends(modality).first
+    case .bottom: return ends(modality).last
     case .pageUp, .pageDown: return page(position, action == .pageUp ? -1 : 1)
     case .left, .right: return beside(position, action == .left ? -1 : 1)
     case .up where !modality.isDroppable: return places.audio.last ?? places.video.last ?? position
     case .down where !modality.isDroppable: return position
     case .up where modality == .audio: return above(sound: ordinal) ?? position
     case .down where modality == .audio:
-      return below(frame: places.frame(of: position), sound: ordinal) ?? position
+      return below(frame: prompt.frame(of: position), sound: ordinal) ?? position
     case .up, .down: return vertical(position, ordinal, down: action == .down)
     default: return nil
     }
   }
 
+  /// The first and the last token of a modality in the prompt.
+  private func ends(_ modality: Modality) -> [Int] {
+    guard modality.isDroppable else { return prompt.text }
+    return prompt.clips.flatMap { modality == .video ? $0.video : $0.audio }
+  }
+
   private func beside(_ position: Int, _ step: Int) -> Int {
-    let ordinal = places.ordinal(position)
-    let all = places.positions(of: places.modalities[position])
-    guard places.modalities[position] == .video else {
-      return all[min(all.count - 1, max(0, ordinal + step))]
-    }
+    let ordinal = prompt.ordinal(position)
+    let all = prompt.positions(like: position)
+    guard all.indices.contains(ordinal + step) else { return beyond(position, step) }
+    guard prompt.modalities[position] == .video else { return all[ordinal + step] }
     let column = ordinal % places.columns + step
     if (0..<places.columns).contains(column) { return all[ordinal + step] }
     let place = ordinal % places.tokensPerGrid
     let row = place / places.columns
     return video(
       frame: ordinal / places.tokensPerGrid + step, row: row,
-      column: step > 0 ? 0 : places.columns - 1) ?? position
+      column: step > 0 ? 0 : places.columns - 1) ?? beyond(position, step)
+  }
+
+  /// The token nearest in the clip before or after: of the same modality where that has any.
+  private func beyond(_ position: Int, _ step: Int) -> Int {
+    guard prompt.modalities[position].isDroppable else { return position }
+    let isVideo = prompt.modalities[position] == .video
+    let rest = step > 0 ? prompt.clips[(places.index + 1)...] : prompt.clips[..<places.index]
+    let next = step > 0 ? rest.first { $0.first != nil } : rest.last { $0.first != nil }
+    guard let next else { return position }
+    let wanted = isVideo ? next.video : next.audio
+    let found = wanted.isEmpty ? (isVideo ? next.audio : next.video) : wanted
+    return (step > 0 ? found.first : found.last) ?? position
   }
 
   private func vertical(_ position: Int, _ ordinal: Int, down: Bool) -> Int {
@@ -100,22 +121,23 @@ struct TokenWalk {
       let other = (ordinal ?? 0) + Int(bounded: (each * Double(layout.perRow)).rounded())
       if places.audio.indices.contains(other) { return places.audio[other] }
     }
-    return places.text.last
+    return prompt.text.last
   }
 
   private func page(_ position: Int, _ step: Int) -> Int {
     let frames = step * layout.perPage
-    let ordinal = places.ordinal(position)
-    let all = places.positions(of: places.modalities[position])
+    let ordinal = prompt.ordinal(position)
+    let all = prompt.positions(like: position)
     let distance: Int
-    switch places.modalities[position] {
+    switch prompt.modalities[position] {
     case .video: distance = frames * places.tokensPerGrid
     case .audio:
       let each = places.secondsPerGrid / places.secondsPerAudioToken
       distance = Int(bounded: (Double(frames) * each).rounded())
     case .text, .image: distance = step * 20
     }
-    return all[min(all.count - 1, max(0, ordinal + distance))]
+    let target = min(all.count - 1, max(0, ordinal + distance))
+    return target == ordinal ? beyond(position, step) : all[target]
   }
 
   private func video(frame: Int, row: Int, column: Int) -> Int? {

@@ -7,8 +7,8 @@ struct MelSpectrogram: Sendable {
   let bands: Int
   /// Sound beyond this many samples is not heard.
   let longestSamples: Int
-  /// Whether shorter sound is padded with silence to `longestSamples` before anything else.
-  let padsWithSilence: Bool
+  /// Shorter sound is padded with silence to so many samples before anything else; 0 pads none.
+  let paddedSamples: Int
 
   static let sampleRate = 16_000
   static let frameSamples = 400
@@ -19,13 +19,14 @@ struct MelSpectrogram: Sendable {
   /// hop.
   func frameCount(_ samples: Int) -> Int {
     let heard = min(samples, longestSamples)
-    return (padsWithSilence ? heard + Self.hop - 1 : heard) / Self.hop
+    let started = (heard + Self.hop - 1) / Self.hop
+    return min(started, max(heard, paddedSamples) / Self.hop)
   }
 
   /// [bands, frames].
   func callAsFunction(_ waveform: [Float]) -> Tensor {
     let heard = Array(waveform.prefix(longestSamples))
-    let paddedSamples = padsWithSilence ? longestSamples : heard.count
+    let paddedSamples = max(self.paddedSamples, heard.count)
     let frames = frameCount(heard.count)
     // The floor looks at every frame of the padded clip; those past the last sample are silence.
     let sounding = min(

@@ -6,13 +6,14 @@ extension BoundaryInputs {
   /// - Parameters:
   ///   - rotary: rows of the tokens present.
   ///   - positions: of the tokens present, in the prompt.
+  ///   - clips: of the tokens present; empty where there is one clip at most.
   ///   - hidden: the layer's output, [positions, hiddenSize].
   init(
     layer: Int, _ block: DecoderLayer, _ rotary: RotaryTable, positions: [Int],
-    modalities: [Modality], hidden: Tensor
+    modalities: [Modality], clips: [Int?], hidden: Tensor
   ) {
     self.init(
-      modalities: modalities, positions: positions, layer: layer,
+      modalities: modalities, positions: positions, clips: clips, layer: layer,
       relevance: {
         guard !positions.isEmpty else { return Relevance(scores: [], flops: 0) }
         // Attention of the last text token over the sequence.

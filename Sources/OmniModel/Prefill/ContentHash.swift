@@ -18,8 +18,12 @@ struct ContentHash: Sendable {
 }
 
 extension ContentHash {
-  /// Of the media of a clip, as sampled.
-  init(media clip: ClipInput) {
+  /// Of the media of clips, as sampled.
+  init(media clips: [ClipInput]) {
+    for clip in clips { add(media: clip) }
+  }
+
+  private mutating func add(media clip: ClipInput) {
     for pictures in [clip.video, clip.image] {
       add(pictures?.frames.count ?? 0)
       guard let pictures else { continue }

@@ -11,24 +11,18 @@ public struct EncodedModality: Sendable {
   let flops: Double
 }
 
-/// Everything the encoders made of a clip, whatever is asked about it.
-public struct EncodedMedia: Sendable {
-  public let video, audio, image: EncodedModality?
-  let visionSeconds, audioSeconds: Double
+/// What the encoders made of one clip.
+struct EncodedClip: Sendable {
+  var video, audio, image: EncodedModality?
 
-  init(
-    _ prompt: Prompt, _ thinker: Thinker, _ cancellation: Cancellation
-  ) throws(PrefillError) {
-    var clock = StepClock()
-    audio = try prompt.mel.map { mel throws(PrefillError) in try thinker.audio(mel, cancellation) }
-    audioSeconds = clock.lap()
-    image = try prompt.imagePatches.map { patches throws(PrefillError) in
-      try thinker.vision(patches, cancellation)
+  /// What a token of the clip came from; nil for text.
+  func modality(of source: TokenSource) -> (encoded: EncodedModality, token: Int)? {
+    switch source {
+    case .text: nil
+    case .audio(let token): audio.map { ($0, token) }
+    case .image(let token): image.map { ($0, token) }
+    case .video(let token): video.map { ($0, token) }
     }
-    video = try prompt.videoPatches.map { patches throws(PrefillError) in
-      try thinker.vision(patches, cancellation)
-    }
-    visionSeconds = clock.lap()
   }
 
   /// The first output that cannot be computed with; nil where all can.
@@ -42,6 +36,41 @@ public struct EncodedMedia: Sendable {
   }
 
   var flops: Double { [video, audio, image].reduce(0) { $0 + ($1?.flops ?? 0) } }
+}
+
+/// Everything the encoders made of the clips of a prompt, whatever is asked about them. Each clip is
+/// encoded by itself: no attention reaches from one into another.
+public struct EncodedMedia: Sendable {
+  /// In the order of the prompt.
+  let clips: [EncodedClip]
+  let visionSeconds, audioSeconds: Double
+
+  init(
+    _ prompt: Prompt, _ thinker: Thinker, _ cancellation: Cancellation
+  ) throws(PrefillError) {
+    var clock = StepClock()
+    var clips = prompt.clips.map { _ in EncodedClip() }
+    for (index, clip) in prompt.clips.enumerated() {
+      clips[index].audio = try clip.mel.map { mel throws(PrefillError) in
+        try thinker.audio(mel, cancellation)
+      }
+    }
+    audioSeconds = clock.lap()
+    let see = { (patches: Patches) throws(PrefillError) in
+      try thinker.vision(patches, cancellation)
+    }
+    for (index, clip) in prompt.clips.enumerated() {
+      clips[index].image = try clip.imagePatches.map(see)
+      clips[index].video = try clip.videoPatches.map(see)
+    }
+    visionSeconds = clock.lap()
+    self.clips = clips
+  }
+
+  /// The first output that cannot be computed with; nil where all can.
+  var fault: NumericFault? { clips.lazy.compactMap(\.fault).first }
+
+  var flops: Double { clips.reduce(0) { $0 + $1.flops } }
 }
 
 /// What the attention of an encoder layer reads, [units, heads × headWidth] each; the next layer

@@ -3,12 +3,32 @@ import Tensors
 
 /// What an encoder rule may ask of the thinker.
 extension EncoderInputs {
-  init(_ encoded: EncodedMedia, _ prompt: Prompt, _ thinker: Thinker) {
-    let grid = prompt.videoGrid?.perTime
+  /// One per clip, in which the tokens of the others stand as text; at least one.
+  static func each(
+    _ encoded: EncodedMedia, _ prompt: Prompt, _ thinker: Thinker
+  ) -> [EncoderInputs] {
+    guard prompt.clips.count > 1 else {
+      return [
+        EncoderInputs(
+          encoded.clips.first ?? EncodedClip(), prompt.clips.first, prompt.modalities, thinker)
+      ]
+    }
+    return prompt.clips.indices.map { clip in
+      let modalities = prompt.modalities.enumerated().map { position, modality in
+        prompt.clipOfToken[position] == clip ? modality : .text
+      }
+      return EncoderInputs(encoded.clips[clip], prompt.clips[clip], modalities, thinker)
+    }
+  }
+
+  private init(
+    _ encoded: EncodedClip, _ clip: PromptClip?, _ modalities: [Modality], _ thinker: Thinker
+  ) {
+    let grid = clip?.videoGrid?.perTime
     let group = thinker.configuration.vision.mergeGroup
     let audioUnits = thinker.configuration.family.audioUnitsPerSecond
     self.init(
-      modalities: prompt.modalities, gridTokens: grid ?? 0,
+      modalities: modalities, gridTokens: grid ?? 0,
       video: encoded.video.flatMap { video in
         grid.map { grid in
           WindowedTokens(encoded: video) { $0.grids * grid * group }

@@ -47,15 +47,15 @@ extension Prefill {
   /// pictures.
   private func addDeepstack(_ layer: Int, _ positions: ArraySlice<Int>, to x: inout Tensor) {
     guard let media = encoded?.media else { return }
-    for (features, isHere) in [
-      (media.video, { if case .video(let index) = $0 { index } else { nil } }),
-      (media.image, { if case .image(let index) = $0 { index } else { nil } }),
-    ] as [(EncodedModality?, (TokenSource) -> Int?)] {
-      guard let levels = features?.deepstack, layer <= levels.count else { continue }
-      let found = positions.enumerated().compactMap { row, position in
-        isHere(prompt.layout.sources[position]).map { (row: row, index: $0) }
+    for (index, clip) in media.clips.enumerated() {
+      for (encoded, modality) in [(clip.video, Modality.video), (clip.image, .image)] {
+        guard let levels = encoded?.deepstack, layer <= levels.count else { continue }
+        let found = positions.enumerated().compactMap { row, position in
+          prompt.layout.clips[position] == index && prompt.modalities[position] == modality
+            ? prompt.layout.sources[position].token.map { (row: row, token: $0) } : nil
+        }
+        x.addRows(levels[layer - 1].gatherRows(found.map(\.token)), to: found.map(\.row))
       }
-      x.addRows(levels[layer - 1].gatherRows(found.map(\.index)), to: found.map(\.row))
     }
   }
 

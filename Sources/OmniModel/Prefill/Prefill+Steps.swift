@@ -25,14 +25,10 @@ extension Prefill {
   private func embeddings(_ media: EncodedMedia) -> Tensor {
     var embeddings = thinker.decoder.embedding.rows(prompt.ids)
     for (position, source) in prompt.layout.sources.enumerated() {
-      let (features, index): (Tensor?, Int) =
-        switch source {
-        case .text: (nil, 0)
-        case .audio(let index): (media.audio?.features, index)
-        case .image(let index): (media.image?.features, index)
-        case .video(let index): (media.video?.features, index)
-        }
-      if let features { embeddings.scatterRows(features.rows(index..<index + 1), to: [position]) }
+      guard let clip = prompt.layout.clips[position],
+        let (encoded, token) = media.clips[clip].modality(of: source)
+      else { continue }
+      embeddings.scatterRows(encoded.features.rows(token..<token + 1), to: [position])
     }
     return embeddings
   }
@@ -43,7 +39,7 @@ extension Prefill {
     guard let encoded else { preconditionFailure("Stage I before the encoders") }
     let everything = Array(prompt.ids.indices)
     let outcome =
-      plan.encoderRule?.select(EncoderInputs(encoded.media, prompt, thinker))
+      plan.encoderRule?.select(each: EncoderInputs.each(encoded.media, prompt, thinker))
       ?? RuleOutcome(kept: everything, path: .noChoice)
     let hidden = encoded.embeddings.gatherRows(outcome.kept, changedBy: outcome)
     if let fault = NumericFault(.stage1, states: hidden) { throw .broken(fault) }
@@ -90,7 +86,9 @@ extension Prefill {
       BoundaryInputs(
         layer: layer, thinker.decoder.layers[layer - 1], rotary.rows(output.positions),
         positions: output.positions,
-        modalities: output.positions.map { prompt.modalities[$0] }, hidden: hidden))
+        modalities: output.positions.map { prompt.modalities[$0] },
+        clips: prompt.clipOfToken.isEmpty ? [] : output.positions.map { prompt.clipOfToken[$0] },
+        hidden: hidden))
     guard outcome.scores.allSatisfy(\.isFinite) else {
       throw .broken(NumericFault(.relevance(afterLayer: layer), .notFinite))
     }

@@ -17,7 +17,8 @@ public struct PrefillForecast: Sendable, Equatable {
     let configuration = thinker.configuration
     let (text, vision) = (configuration.text, configuration.vision)
     tokens = prompt.ids.count
-    let patches = [prompt.videoPatches, prompt.imagePatches].map { $0?.values.rows ?? 0 }
+    let patches = prompt.clips.flatMap { [$0.videoPatches, $0.imagePatches] }
+      .map { $0?.values.rows ?? 0 }
     let seen = patches.reduce(0, +)
     let isSingle = thinker.precision == .single
     // A row is its input twice (as it came, and in the order of windows), then its state before and
@@ -26,7 +27,8 @@ public struct PrefillForecast: Sendable, Equatable {
     let inner = isSingle ? 2 * vision.intermediateSize : vision.width
     let encoding = Self.floats(
       (patches.max() ?? 0) * (vision.patchElements + 8 * vision.width + inner))
-    let heard = (prompt.mel?.columns ?? 0) * (4 * configuration.audio.width)
+    let frames = prompt.clips.reduce(0) { $0 + ($1.mel?.columns ?? 0) }
+    let heard = frames * (4 * configuration.audio.width)
     // Patches stay, and so do the last block's queries and keys, and the tokens that came of them.
     let kept =
       Self.floats(seen * (vision.patchElements + 2 * vision.width) + heard)

@@ -1,12 +1,9 @@
 import Selection
 import Tensors
 
-/// What a prompt looks and sounds like, token by token, for people to look at. Nothing here is
-/// computed unless it is asked for.
-extension Prompt {
-  /// Seconds that one temporal grid of video stands for.
-  public var secondsPerGrid: Double { clip.secondsPerGrid }
-
+/// What a clip of a prompt looks and sounds like, token by token, for people to look at. Nothing here
+/// is computed unless it is asked for.
+extension PromptClip {
   /// The video as it is fed to the encoder: of each temporal grid the first frame, every token
   /// brought to `side` × `side` pixels.
   /// - Returns: RGB, [times, rows × side, columns × side, 3] of `videoGrid`; empty without video.
@@ -21,7 +18,7 @@ extension Prompt {
   /// parts of the mel scale, low to high, from 0 (80 dB below the loudest) to 255.
   /// - Returns: [audio tokens, bands]; empty without audio.
   public func melLevels(bands: Int, for thinker: Thinker) -> [UInt8] {
-    let count = audit.audioTokens
+    let count = audioTokens
     guard let mel, bands > 0, count > 0, mel.columns > 0 else { return [] }
     let peak = mel.elements.max() ?? 0
     // The features are logarithms over 4, floored 8 decades of power below the peak.
@@ -42,7 +39,9 @@ extension Prompt {
       }
     }
   }
+}
 
+extension Prompt {
   /// What each token that counts as text spells, special ones by name, in order of the prompt.
   public func textPieces(for thinker: Thinker) -> [String] {
     zip(ids, modalities).filter { $1 == .text }

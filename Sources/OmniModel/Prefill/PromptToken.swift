@@ -7,6 +7,8 @@ public struct PromptToken: Sendable, Equatable, Codable {
   public let modality: Modality
   /// (time, height, width) of the rotary embedding.
   public let position: SIMD3<Float>?
+  /// The clip of the conversation it comes from, from 0; nil for text, and where there is one clip.
+  public let clip: Int?
   /// The temporal window it belongs to, from 0; nil for text.
   public let window: Int?
   /// Where in the clip it starts; nil for text.
@@ -15,12 +17,14 @@ public struct PromptToken: Sendable, Equatable, Codable {
   public let grid, row, column: Int?
 
   public init(
-    id: Int? = nil, modality: Modality, position: SIMD3<Float>? = nil, window: Int? = nil,
-    seconds: Double? = nil, grid: Int? = nil, row: Int? = nil, column: Int? = nil
+    id: Int? = nil, modality: Modality, position: SIMD3<Float>? = nil, clip: Int? = nil,
+    window: Int? = nil, seconds: Double? = nil, grid: Int? = nil, row: Int? = nil,
+    column: Int? = nil
   ) {
     self.id = id
     self.modality = modality
     self.position = position
+    self.clip = clip
     self.window = window
     self.seconds = seconds
     self.grid = grid
@@ -34,22 +38,25 @@ extension Prompt {
   public var tokens: [PromptToken] {
     let windows = windowOfEachToken
     return ids.indices.map { index in
-      let place = place(layout.sources[index])
+      let place = place(index)
       return PromptToken(
         id: ids[index], modality: modalities[index], position: layout.positions[index],
-        window: windows[index], seconds: place.seconds, grid: place.grid, row: place.row,
+        clip: clipOfToken.isEmpty ? nil : clipOfToken[index], window: windows[index],
+        seconds: place.seconds, grid: place.grid, row: place.row,
         column: place.column)
     }
   }
 
   private typealias Place = (seconds: Double?, grid: Int?, row: Int?, column: Int?)
 
-  private func place(_ source: TokenSource) -> Place {
-    switch source {
-    case .text: (nil, nil, nil, nil)
-    case .audio(let index): (Double(index) / Double(audioTokensPerSecond), nil, nil, nil)
-    case .image(let index): Self.place(index, in: imageGrid, secondsPerGrid: nil)
-    case .video(let index): Self.place(index, in: videoGrid, secondsPerGrid: secondsPerGrid)
+  private func place(_ token: Int) -> Place {
+    guard let clip = layout.clips[token].map({ clips[$0] }) else { return (nil, nil, nil, nil) }
+    switch layout.sources[token] {
+    case .text: return (nil, nil, nil, nil)
+    case .audio(let index): return (Double(index) / Double(audioTokensPerSecond), nil, nil, nil)
+    case .image(let index): return Self.place(index, in: clip.imageGrid, secondsPerGrid: nil)
+    case .video(let index):
+      return Self.place(index, in: clip.videoGrid, secondsPerGrid: clip.secondsPerGrid)
     }
   }
 
@@ -63,7 +70,7 @@ extension Prompt {
 
   private var windowOfEachToken: [Int?] {
     var windows = [Int?](repeating: nil, count: ids.count)
-    for (index, window) in TemporalWindows(modalities).windows.enumerated() {
+    for (index, window) in TemporalWindows(modalities, clips: clipOfToken).windows.enumerated() {
       for position in Array(window.video) + Array(window.audio) { windows[position] = index }
     }
     return windows

@@ -1,30 +1,120 @@
-/// A chat prompt of Qwen's form, in code: system, user with its media, and the assistant's turn.
+/// A chat prompt of Qwen's form, in code: turns that open with `<|im_start|>` and a role and close
+/// with `<|im_end|>`, then the assistant's turn.
 struct ChatPrompt {
-  /// Nil leaves the style's own, if it has one.
-  let system: String?
+  let conversation: Conversation
   /// What the checkpoint's chat template asks for.
   let style: ChatStyle
-  let question: String
-  /// Media in the order image, video, audio; text follows.
-  let media: [PromptSegment]
+  /// The template itself, where it has the form of that style: over several turns it may do more.
+  var template: ChatTemplate?
+  /// What is laid out for each clip of the conversation, in order.
+  let media: [[PromptSegment]]
 
-  func segments(_ tokenizer: Tokenizer) throws(CheckpointError) -> [PromptSegment] {
+  /// The prompt as the template writes it, and what is to be said about that.
+  func segments(
+    _ tokenizer: Tokenizer
+  ) throws(CheckpointError) -> (segments: [PromptSegment], fact: CheckpointFact?) {
+    do throws(TemplateError) {
+      if let followed = try followed(tokenizer) {
+        let fact = "several turns are written as the template of the checkpoint writes them"
+        return (followed, CheckpointFact("chat template", fact))
+      }
+    } catch {
+      let fact =
+        "over several turns it is not followed (\(error.words)): turns are written as published"
+      return (try plain(tokenizer), CheckpointFact("chat template", fact, isWarning: true))
+    }
+    return (try plain(tokenizer), nil)
+  }
+
+  /// Nil where the template writes what is written here.
+  private func followed(_ tokenizer: Tokenizer) throws(TemplateError) -> [PromptSegment]? {
+    let kinds = media.map { $0.map(\.templateKind) }
+    guard let template, conversation.hasSeveralTurns, kinds.allSatisfy({ $0.count <= 1 }) else {
+      return nil
+    }
+    let written = ChatTemplate.pieces(try template.rendered(conversation, kinds: kinds))
+    guard written != pieces(kinds) else { return nil }
+    let shown = written.compactMap { if case .media(let kind) = $0 { kind } else { nil } }
+    guard shown == kinds.joined().map({ $0 }) else {
+      throw .unsupported("it writes other media than the conversation has")
+    }
+    var clips = kinds.indices.filter { !kinds[$0].isEmpty }[...]
+    return written.compactMap { piece in
+      switch piece {
+      case .text(let text): .text(tokenizer.encode(text))
+      case .media: clips.popFirst().map { .clip($0, media[$0]) }
+      }
+    }
+  }
+
+  /// What is written here, in the template's terms.
+  private func pieces(_ kinds: [[String]]) -> [ChatTemplate.Piece] {
+    var (text, pieces, clip) = ("", [ChatTemplate.Piece](), 0)
+    func close() {
+      if !text.isEmpty { pieces.append(.text(text)) }
+      text = ""
+    }
+    for turn in turns {
+      text += "<|im_start|>\(turn.role.rawValue)\n"
+      for part in turn.parts {
+        if case .text(let more) = part { text += more }
+        guard case .clip = part else { continue }
+        if !kinds[clip].isEmpty { close() }
+        pieces += kinds[clip].map { .media($0) }
+        clip += 1
+      }
+      text += "<|im_end|>\n"
+    }
+    text += "<|im_start|>assistant\n" + style.answerOpening
+    close()
+    return pieces
+  }
+
+  private func plain(_ tokenizer: Tokenizer) throws(CheckpointError) -> [PromptSegment] {
     let start = try special("<|im_start|>", tokenizer)
     let end = try special("<|im_end|>", tokenizer)
-    let instruction = (system ?? style.system).map { text in
-      [start] + tokenizer.encodePlain("system\n" + text) + [end] + tokenizer.encodePlain("\n")
+    let lineBreak = tokenizer.encodePlain("\n")
+    var segments: [PromptSegment] = []
+    var clip = 0
+    for turn in turns {
+      segments.append(.text([start]))
+      segments += content(turn, clip: &clip, tokenizer)
+      segments.append(.text([end] + lineBreak))
     }
-    let opening = (instruction ?? []) + [start]
-    // Text that nothing separates is encoded as one piece: merges may cross its lines.
-    let asked =
-      media.isEmpty
-      ? [.text(tokenizer.encodePlain("user\n" + question))]
-      : [.text(tokenizer.encodePlain("user\n"))] + media
-        + [.text(tokenizer.encodePlain(question))]
-    let closing =
-      [end] + tokenizer.encodePlain("\n") + [start]
-      + tokenizer.encode("assistant\n" + style.answerOpening)
-    return [.text(opening)] + asked + [.text(closing)]
+    let opening = tokenizer.encode("assistant\n" + style.answerOpening)
+    return segments + [.text([start] + opening)]
+  }
+
+  /// With the style's own system text where the conversation does not open with one.
+  private var turns: [Conversation.Turn] {
+    guard let system = style.system, conversation.turns.first?.role != .system else {
+      return conversation.turns
+    }
+    return [.init(.system, [.text(system)])] + conversation.turns
+  }
+
+  /// Text that no clip separates is encoded as one piece: merges may cross its lines and parts.
+  private func content(
+    _ turn: Conversation.Turn, clip: inout Int, _ tokenizer: Tokenizer
+  ) -> [PromptSegment] {
+    var segments: [PromptSegment] = []
+    var text = turn.role.rawValue + "\n"
+    for part in turn.parts {
+      switch part {
+      case .text(let more): text += more
+      case .clip:
+        segments.append(.text(ids(text, turn.role, tokenizer)))
+        segments.append(.clip(clip, media[clip]))
+        text = ""
+        clip += 1
+      }
+    }
+    return segments + [.text(ids(text, turn.role, tokenizer))]
+  }
+
+  /// What the model wrote may hold its own special tokens; what people write may not forge any.
+  private func ids(_ text: String, _ role: Conversation.Role, _ tokenizer: Tokenizer) -> [Int] {
+    role == .assistant ? tokenizer.encode(text) : tokenizer.encodePlain(text)
   }
 
   private func special(_ token: String, _ tokenizer: Tokenizer) throws(CheckpointError) -> Int {
@@ -32,5 +122,35 @@ struct ChatPrompt {
       throw .badJSON(path: "tokenizer.json", place: "added_tokens", reason: "has no \(token)")
     }
     return id
+  }
+}
+
+extension Conversation {
+  /// More than a system text and a question.
+  var hasSeveralTurns: Bool {
+    turns.drop { $0.role == .system }.map(\.role) != [.user] || turns.count > 2
+  }
+}
+
+extension PromptSegment {
+  /// What templates call it.
+  fileprivate var templateKind: String {
+    switch self {
+    case .text, .clip: "text"
+    case .audio: "audio"
+    case .image: "image"
+    case .video, .audioInVideo: "video"
+    }
+  }
+}
+
+extension TemplateError {
+  /// The reason in a few words.
+  fileprivate var words: String {
+    switch self {
+    case .unsupported(let construct): construct
+    case .raised(let reason): reason
+    case .tooLong: "it runs without an end"
+    }
   }
 }

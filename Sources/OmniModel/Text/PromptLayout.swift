@@ -10,6 +10,8 @@ enum PromptSegment: Sendable, Equatable {
   case video(TokenGrid, secondsPerGrid: Double)
   /// Video and audio interleaved chunk by chunk.
   case audioInVideo(TokenGrid, secondsPerGrid: Double, audioTokens: Int)
+  /// What belongs to one clip, by its place among the clips of the conversation.
+  case clip(Int, [PromptSegment])
 }
 
 extension PromptSegment {
@@ -40,12 +42,20 @@ public struct TokenGrid: Sendable, Equatable {
   public var perTime: Int { rows * columns }
 }
 
-/// Where in its own modality a vision or audio token of the prompt comes from.
+/// Where in its own modality of its clip a vision or audio token of the prompt comes from.
 enum TokenSource: Sendable, Equatable {
   case text
   case audio(Int)
   case image(Int)
   case video(Int)
+
+  /// The how-manieth of its modality in its clip; nil for text.
+  var token: Int? {
+    switch self {
+    case .text: nil
+    case .audio(let token), .image(let token), .video(let token): token
+    }
+  }
 }
 
 /// Ids, modalities and three-axis rotary positions of a prompt, laid out segment by segment. The
@@ -79,11 +89,15 @@ struct PromptLayout: Sendable {
 
   private(set) var ids: [Int] = []
   private(set) var sources: [TokenSource] = []
+  /// The clip that each token comes from, from 0; nil for text.
+  private(set) var clips: [Int?] = []
   /// (time, height, width) of each token.
   private(set) var positions: [SIMD3<Float>] = []
   private let rules: Rules
   /// Where the next segment's numbering starts: after the piece laid out last.
   private var next: Float = 0
+  /// The clip that is being laid out.
+  private var clip = 0
 
   init(_ segments: [PromptSegment], _ rules: Rules) {
     self.rules = rules
@@ -131,12 +145,16 @@ struct PromptLayout: Sendable {
       case .qwen3: merge(grid, seconds, audioTokens)
       }
       mark(pair: tokens.audioEnd, tokens.visionEnd)
+    case .clip(let index, let segments):
+      clip = index
+      for segment in segments { append(segment) }
     }
   }
 
   private mutating func mark(_ id: Int) {
     ids.append(id)
     sources.append(.text)
+    clips.append(nil)
     positions.append(SIMD3(repeating: next))
     next += 1
   }
@@ -162,6 +180,7 @@ struct PromptLayout: Sendable {
       let position = piece.offset + SIMD3(repeating: start)
       ids.append(piece.id)
       sources.append(piece.source)
+      clips.append(clip)
       positions.append(position)
       largest = max(largest ?? position.max(), position.max())
     }

@@ -15,7 +15,7 @@ public struct PlanForecast: Sendable, Equatable {
   public let retention: Double
 
   public init(_ plan: SelectionPlan, prompt: PromptShape, decoder: DecoderShape) {
-    var counts = plan.encoderRule?.entering(prompt) ?? prompt.counts
+    var counts = plan.encoderRule?.entering(each: prompt) ?? prompt.counts
     entering = counts
     var processed: [ModalityCounts] = []
     var after: [ModalityCounts] = []

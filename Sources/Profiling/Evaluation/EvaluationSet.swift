@@ -95,25 +95,24 @@ public struct EvaluationClip: Sendable {
   }
 }
 
-/// A clip as it was loaded.
+/// A clip, or a conversation about several, as it was loaded.
 public struct EvaluationMedia: Sendable {
-  public let input: ClipInput
-  /// What was read, and what was left out.
-  let audit: [AuditLine]
-
+  public let conversation: Conversation
   /// What was read; nil where it was not read of files.
-  let clip: Clip?
+  let loaded: LoadedConversation?
 
   public init(_ input: ClipInput) {
-    self.input = input
-    clip = nil
-    audit = []
+    conversation = Conversation(input)
+    loaded = nil
+  }
+
+  init(_ loaded: LoadedConversation) {
+    conversation = loaded.conversation
+    self.loaded = loaded
   }
 
   init(_ clip: Clip, for thinker: Thinker) {
-    input = ClipInput(clip, for: thinker)
-    self.clip = clip
-    audit = clip.audit
+    self.init(LoadedConversation(clip, for: thinker))
   }
 }
 

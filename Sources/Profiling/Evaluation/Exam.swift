@@ -86,10 +86,8 @@ public struct Exam: Sendable {
     // What is recognised is what was there before it was read.
     let identity = clip.identity()
     let loaded = try clip.load()
-    let silent = try Prompt(loaded.input, for: thinker)
-    let notices = ClipSummary.audit(
-      loaded.audit, silent.audit, thinker, of: loaded.clip
-    ).notices
+    let silent = try Prompt(loaded.conversation, for: thinker)
+    let notices = ClipSummary.audit(loaded.loaded, silent, thinker).notices
     var prefill = Prefill(silent, thinker: thinker, plan: .full)
     try prefill.advance(Cancellation())
     guard let media = prefill.encodedMedia else { return [] }
@@ -115,12 +113,7 @@ public struct ExamQuestion: Sendable {
   /// What was lost, cut or assumed of the clip.
   var notices: [String] = []
 
-  var shape: PromptShape {
-    PromptShape(
-      layers: thinker.configuration.text.layers, counts: ModalityCounts(prompt.modalities),
-      tokensPerGrid: prompt.videoGrid.map { $0.rows * $0.columns } ?? 0,
-      contentHash: prompt.contentHash)
-  }
+  var shape: PromptShape { prompt.shape(layers: thinker.configuration.text.layers) }
 
   /// A prefill before its first layer.
   func prefill(_ plan: SelectionPlan) throws(PrefillError) -> Prefill {

@@ -72,7 +72,22 @@ extension RunReport.Clip {
       title: clip.title, seconds: Nullable(clip.seconds), frames: clip.frames,
       question: clip.question,
       expectedAnswer: Nullable(clip.answer), source: clip.source, input: clip.input,
-      secondsPerGrid: Nullable(subject.media.video?.secondsPerGrid))
+      secondsPerGrid: Nullable(subject.media.clips.lazy.compactMap(\.video).first?.secondsPerGrid),
+      parts: clip.parts.isEmpty ? nil : RunReport.Part.all(subject))
+  }
+}
+
+extension RunReport.Part {
+  static func all(_ subject: RunSubject) -> [Self] {
+    subject.clip.parts.enumerated().map { index, part in
+      let media = subject.media.clips
+      let video = media.indices.contains(index) ? media[index].video : nil
+      return Self(
+        place: part.place, kind: part.kind, title: part.title, source: part.source,
+        seconds: Nullable(part.seconds), frames: part.frames, image: part.image,
+        video: part.video, audio: part.audio,
+        secondsPerGrid: Nullable(video?.secondsPerGrid))
+    }
   }
 }
 

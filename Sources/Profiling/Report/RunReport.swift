@@ -32,7 +32,19 @@ public struct RunReport: Encodable, Sendable {
     /// Where it was read, and the settings in force, by their keys; presets are spelled out.
     let source: String
     let input: InputSettings
-    /// What one temporal grid stands for in positions; null without video.
+    /// What one temporal grid stands for in positions; null without video. Of a conversation, that of
+    /// its first video.
+    let secondsPerGrid: Nullable<Double>
+    /// The media of a conversation, in order; left out for one clip and one question.
+    let parts: [Part]?
+  }
+
+  struct Part: Encodable {
+    let place, kind, title, source: String
+    let seconds: Nullable<Double>
+    let frames: Int
+    /// Tokens before any selection.
+    let image, video, audio: Int
     let secondsPerGrid: Nullable<Double>
   }
 

@@ -29,10 +29,19 @@ public struct TextReport {
         + run.opened.thinker.precision.rawValue,
       "clip      \(clip.title.printable): \(seconds)\(count(clip.frames, "frame")), "
         + count(prompt.windows, "window"),
+    ] + parts(clip) + [
       "question  \(clip.question.isEmpty ? "none: use --question" : clip.question.printable)",
       "tokens    \(counts.total) = \(counts.textAndImage) text + \(counts.video) video + "
         + "\(counts.audio) audio",
     ]
+  }
+
+  /// The clips of a conversation, a line each.
+  private func parts(_ clip: ClipSummary) -> [String] {
+    guard clip.parts.count > 1 else { return [] }
+    return clip.parts.enumerated().map {
+      "clip \($0 + 1)".padding(toLength: 10, withPad: " ", startingAt: 0) + $1.fact.printable
+    }
   }
 
   private var plan: [String] {

@@ -4,24 +4,45 @@ import OmniModel
 import Selection
 
 extension ClipSummary {
-  /// What was read of the clip, and what preprocessing made of it.
-  init(_ clip: Clip, _ prompt: PromptAudit, _ thinker: Thinker) {
+  /// What was read of the clips, and what preprocessing made of them.
+  init(_ loaded: LoadedConversation, _ prompt: Prompt, _ thinker: Thinker) {
+    let clips = loaded.parts.map(\.clip)
+    let only = clips.count == 1 ? clips.first : nil
+    let seconds = clips.reduce(0) { $0 + $1.seconds }
     self.init(
-      title: clip.title, source: clip.source, seconds: clip.seconds > 0 ? clip.seconds : nil,
-      frames: clip.video?.frames.count ?? 0, question: ClipInput.question(clip),
-      choices: clip.choices, answer: clip.answer,
-      audit: Self.audit(clip.audit, prompt, thinker, of: clip), input: clip.settings)
+      title: only?.title ?? URL(filePath: loaded.source).lastPathComponent,
+      source: loaded.source, seconds: seconds > 0 ? seconds : nil,
+      frames: clips.reduce(0) { $0 + ($1.video?.frames.count ?? 0) },
+      question: loaded.conversation.question, choices: only?.choices ?? [], answer: only?.answer,
+      audit: Self.audit(loaded, prompt, thinker), input: loaded.settings,
+      parts: zip(loaded.parts, prompt.clips).filter { !$0.0.place.isEmpty }.map(ClipPart.init))
   }
 
-  /// What is to be known before answers about a clip are believed, whoever asks.
-  /// - Parameter clip: as it was read; nil where it comes from no file.
+  /// What is to be known before answers about clips are believed, whoever asks. Where there are
+  /// several, each fact says of which it is.
   static func audit(
-    _ lines: [AuditLine], _ prompt: PromptAudit, _ thinker: Thinker, of clip: Clip?
+    _ loaded: LoadedConversation?, _ prompt: Prompt, _ thinker: Thinker
   ) -> [AuditEntry] {
-    let input = clip.map { InputAudit($0, prompt, thinker).entries } ?? []
-    return lines.map {
-      AuditEntry("\($0.subject.rawValue) \($0.name)", $0.value, isWarning: $0.isNotice)
-    } + prepared(prompt) + input + model(thinker) + layers(thinker) + checkpoint(thinker)
+    var entries: [AuditEntry] = []
+    for (index, clip) in prompt.clips.enumerated() {
+      let part = loaded?.parts[index]
+      let lines = (part?.clip.audit ?? []).map {
+        AuditEntry("\($0.subject.rawValue) \($0.name)", $0.value, isWarning: $0.isNotice)
+      }
+      let input = part.map { InputAudit($0.clip, clip.audit, thinker).entries } ?? []
+      let own = lines + (part?.notices ?? []) + prepared(clip.audit) + input
+      guard prompt.clips.count > 1 else {
+        entries += own
+        continue
+      }
+      let name = "clip \(index + 1)"
+      if let part { entries.append(AuditEntry(name, ClipPart(part, clip).fact)) }
+      entries += own.map { AuditEntry("\(name) \($0.subject)", $0.fact, isWarning: $0.isWarning) }
+    }
+    if let fact = prompt.chatFact {
+      entries.append(AuditEntry(fact.subject, fact.fact, isWarning: fact.isWarning))
+    }
+    return entries + model(thinker) + layers(thinker) + checkpoint(thinker)
   }
 
   /// What is to be known about the model before its answers are believed.
@@ -96,5 +117,22 @@ extension ClipSummary {
   ) -> String {
     let size = "\(to.width)×\(to.height) pixels"
     return from == to ? size : "\(from.width)×\(from.height) to \(size)"
+  }
+}
+
+extension ClipPart {
+  init(_ part: LoadedConversation.Part, _ clip: PromptClip) {
+    self.init(
+      place: part.place, kind: part.kind.rawValue, title: part.clip.title,
+      source: part.clip.source, seconds: part.clip.seconds > 0 ? part.clip.seconds : nil,
+      frames: part.clip.video?.frames.count ?? 0, image: clip.imageGrid?.count ?? 0,
+      video: clip.videoGrid?.count ?? 0, audio: clip.audioTokens)
+  }
+
+  /// What it is, where it comes from, and its tokens.
+  var fact: String {
+    let counts = [(image, "image"), (video, "video"), (audio, "audio")].filter { $0.0 > 0 }
+      .map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    return "\(kind) \(title), \(place): \(counts.isEmpty ? "no" : counts) tokens"
   }
 }

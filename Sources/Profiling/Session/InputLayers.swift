@@ -46,6 +46,19 @@ public struct InputLayers: Sendable, Equatable {
   }
 }
 
+extension LoadedConversation {
+  /// Reads what a request asks about.
+  init(_ request: RunRequest, _ thinker: Thinker) async throws {
+    if let messages = request.messages {
+      try await self.init(messages: messages, request.input, thinker)
+    } else {
+      let clip = try await EvaluationSet.load(
+        request.clip, question: request.question, request.input, thinker)
+      self.init(clip, for: thinker)
+    }
+  }
+}
+
 extension EvaluationSet {
   /// Reads a clip, under these settings.
   static func load(

@@ -27,29 +27,27 @@ public struct OpenedRun: Sendable {
       request.model, compute: request.compute, cache: request.cache, onCache: onCache)
     onProgress("reading the clip")
     let start = ContinuousClock.now
-    let clip = try await EvaluationSet.load(
-      request.clip, question: request.question, request.input, thinker)
+    let loaded = try await LoadedConversation(request, thinker)
     onProgress("preparing the prompt")
-    try self.init(thinker, clip, mediaStart: start)
+    try self.init(thinker, loaded, mediaStart: start)
   }
 
   /// Reads the clip again under other settings of the input; the model stays.
   init(_ other: OpenedRun, _ request: RunRequest) async throws {
     let start = ContinuousClock.now
-    let clip = try await EvaluationSet.load(
-      request.clip, question: request.question, request.input, other.thinker)
-    try self.init(other.thinker, clip, mediaStart: start)
+    let loaded = try await LoadedConversation(request, other.thinker)
+    try self.init(other.thinker, loaded, mediaStart: start)
   }
 
   private init(
-    _ thinker: Thinker, _ clip: Clip, mediaStart: ContinuousClock.Instant
+    _ thinker: Thinker, _ loaded: LoadedConversation, mediaStart: ContinuousClock.Instant
   ) throws(PromptError) {
     self.thinker = thinker
-    prompt = try Prompt(ClipInput(clip, for: thinker), for: thinker)
+    prompt = try Prompt(loaded.conversation, for: thinker)
     // Pictures for the screen are no part of preparing the clip.
     mediaSeconds = mediaStart.duration(to: .now).seconds
     subject = RunSubject(
-      model: ModelSummary(thinker), clip: ClipSummary(clip, prompt.audit, thinker),
+      model: ModelSummary(thinker), clip: ClipSummary(loaded, prompt, thinker),
       prompt: PromptSummary(prompt), media: PromptMedia(prompt, thinker))
   }
 }
@@ -185,7 +183,8 @@ extension PromptSummary {
   init(_ prompt: Prompt) {
     self.init(
       modalities: prompt.modalities, windows: prompt.windowCount,
-      tokensPerGrid: prompt.videoGrid.map { $0.rows * $0.columns } ?? 0, tokens: prompt.tokens,
-      contentHash: prompt.contentHash)
+      tokensPerGrid: prompt.tokensPerGrid, tokens: prompt.tokens,
+      contentHash: prompt.contentHash,
+      clips: prompt.clips.count > 1 ? prompt.clips.map(\.shape) : [])
   }
 }

@@ -1,19 +1,33 @@
 import Foundation
 import OmniModel
 
-/// What the model is shown, hears and reads, token by token and small enough to look at on a
-/// screen. The i-th token of a modality is the i-th such position of `PromptSummary.modalities`.
+/// What the model is shown, hears and reads, token by token and small enough to look at on a screen.
+/// The i-th token of a modality of a clip is the i-th such position of that clip in the prompt.
 public struct PromptMedia: Sendable, Equatable, Codable {
-  /// Nil without video, as `audio` is without sound.
-  public let video: VideoPictures?
-  public let audio: AudioLevels?
+  /// One per clip, in order.
+  public let clips: [ClipMedia]
   /// What each text token spells, special ones by name; unsanitised. Image tokens count as text.
   public let text: [String]
 
-  public init(video: VideoPictures? = nil, audio: AudioLevels? = nil, text: [String] = []) {
-    self.video = video
-    self.audio = audio
+  public init(clips: [ClipMedia], text: [String] = []) {
+    self.clips = clips
     self.text = text
+  }
+
+  /// Of one clip.
+  public init(video: VideoPictures? = nil, audio: AudioLevels? = nil, text: [String] = []) {
+    self.init(clips: [ClipMedia(video: video, audio: audio)], text: text)
+  }
+}
+
+/// What a clip shows and sounds like.
+public struct ClipMedia: Sendable, Equatable, Codable {
+  /// Nil without video, as `audio` is without sound.
+  public let video: VideoPictures?
+  public let audio: AudioLevels?
+
+  public init(video: VideoPictures? = nil, audio: AudioLevels? = nil) {
+    (self.video, self.audio) = (video, audio)
   }
 }
 
@@ -109,18 +123,26 @@ extension AudioLevels {
 
 extension PromptMedia {
   init(_ prompt: Prompt, _ thinker: Thinker) {
+    let tokens = prompt.clips.reduce(0) { $0 + ($1.videoGrid?.count ?? 0) }
+    let side = VideoPictures.side(tokens: tokens)
+    let clips = prompt.clips.map { ClipMedia($0, thinker, side: side) }
+    self.init(clips: clips, text: prompt.textPieces(for: thinker))
+  }
+}
+
+extension ClipMedia {
+  init(_ clip: PromptClip, _ thinker: Thinker, side: Int) {
     let bands = 16
-    let video = prompt.videoGrid.flatMap { grid in
-      let side = VideoPictures.side(tokens: grid.count)
-      return VideoPictures(
+    let video = clip.videoGrid.flatMap { grid in
+      VideoPictures(
         times: grid.times, rows: grid.rows, columns: grid.columns,
-        secondsPerGrid: prompt.secondsPerGrid, side: side,
-        pixels: Data(prompt.videoPixels(side: side, for: thinker)))
+        secondsPerGrid: clip.secondsPerGrid, side: side,
+        pixels: Data(clip.videoPixels(side: side, for: thinker)))
     }
     let audio = AudioLevels(
-      tokens: prompt.audit.audioTokens, bands: bands,
-      secondsPerToken: 1 / Double(prompt.audioTokensPerSecond),
-      levels: Data(prompt.melLevels(bands: bands, for: thinker)))
-    self.init(video: video, audio: audio, text: prompt.textPieces(for: thinker))
+      tokens: clip.audioTokens, bands: bands,
+      secondsPerToken: 1 / Double(clip.audioTokensPerSecond),
+      levels: Data(clip.melLevels(bands: bands, for: thinker)))
+    self.init(video: video, audio: audio)
   }
 }

@@ -2,11 +2,13 @@ import Media
 import OmniModel
 import Selection
 
-/// What to run: a model, a clip and how to answer.
+/// What to run: a model, a clip or a conversation, and how to answer.
 public struct RunRequest: Sendable {
   public var model: ModelSource
-  /// A clip directory or a media file.
+  /// A clip directory or a media file; of no matter where there are `messages`.
   public var clip: String
+  /// A messages file: a whole conversation instead of one clip and one question.
+  public var messages: String?
   /// Asked instead of the clip's own question.
   public var question: String?
   public var options: SelectionOptions

@@ -29,7 +29,7 @@ public struct RunSubject: Sendable, Equatable, Codable {
   public var promptShape: PromptShape {
     PromptShape(
       layers: model.decoder.layers, counts: prompt.counts, tokensPerGrid: prompt.tokensPerGrid,
-      contentHash: prompt.contentHash)
+      contentHash: prompt.contentHash, clips: prompt.clips)
   }
 }
 
@@ -77,10 +77,13 @@ public struct ClipSummary: Sendable, Equatable, Codable {
   public let audit: [AuditEntry]
   /// The settings in force, presets spelled out.
   public let input: InputSettings
+  /// The media of a conversation, in order; empty for one clip and one question.
+  public let parts: [ClipPart]
 
   public init(
     title: String, source: String, seconds: Double?, frames: Int, question: String,
-    choices: [String], answer: String?, audit: [AuditEntry], input: InputSettings = InputSettings()
+    choices: [String], answer: String?, audit: [AuditEntry], input: InputSettings = InputSettings(),
+    parts: [ClipPart] = []
   ) {
     self.title = title
     self.source = source
@@ -91,6 +94,33 @@ public struct ClipSummary: Sendable, Equatable, Codable {
     self.answer = answer
     self.audit = audit
     self.input = input
+    self.parts = parts
+  }
+}
+
+/// One of the media of a conversation.
+public struct ClipPart: Sendable, Equatable, Codable {
+  /// Where the messages name it: `messages[0].content[1]`.
+  public let place: String
+  /// `image`, `video` or `audio`.
+  public let kind: String
+  /// Its name and its path.
+  public let title: String
+  public var source: String
+  /// Length of the longer of video and audio; nil for a picture.
+  public let seconds: Double?
+  /// Frames as sampled.
+  public let frames: Int
+  /// Tokens before any selection.
+  public let image, video, audio: Int
+
+  public init(
+    place: String, kind: String, title: String, source: String, seconds: Double?, frames: Int,
+    image: Int, video: Int, audio: Int
+  ) {
+    (self.place, self.kind, self.title, self.source) = (place, kind, title, source)
+    (self.seconds, self.frames) = (seconds, frames)
+    (self.image, self.video, self.audio) = (image, video, audio)
   }
 }
 
@@ -122,6 +152,8 @@ public struct PromptSummary: Sendable, Equatable, Codable {
   /// Video tokens of one temporal grid; 0 without video.
   public let tokensPerGrid: Int
   public let counts: ModalityCounts
+  /// The clips of a conversation, in order; empty where there is one clip at most.
+  public let clips: [ClipShape]
   /// Every token and its place in the clip; empty where nothing but the modality is known.
   public let tokens: [PromptToken]
   /// Stands for pixels, samples, ids and positions; 0 where they are not known.
@@ -129,15 +161,24 @@ public struct PromptSummary: Sendable, Equatable, Codable {
 
   public init(
     modalities: [Modality], windows: Int, tokensPerGrid: Int, tokens: [PromptToken] = [],
-    contentHash: UInt64 = 0
+    contentHash: UInt64 = 0, clips: [ClipShape] = []
   ) {
     self.modalities = modalities
     self.windows = windows
     self.tokensPerGrid = tokensPerGrid
     self.tokens = tokens
     self.contentHash = contentHash
+    self.clips = clips
     counts = ModalityCounts(modalities)
   }
+}
+
+extension PromptSummary {
+  /// The clip of each token, nil for text; empty where there is one clip at most.
+  public var clipOfToken: [Int?] { clips.isEmpty ? [] : tokens.map(\.clip) }
+
+  /// The temporal windows of the whole prompt.
+  public var temporalWindows: TemporalWindows { TemporalWindows(modalities, clips: clipOfToken) }
 }
 
 /// Where a run comes from that does not happen here and now.

@@ -65,6 +65,8 @@ enum TraceLimits {
   /// As many as a checkpoint may have. A line about the last one stands for all before it.
   static let layers = 1_000
   static let tokens = 1 << 22
+  /// Of a conversation.
+  static let clips = 1_000
   /// Of an answer: every token of it copies what was there before.
   static let answerTokens = 1 << 17
   static let answerBytes = 4 << 20

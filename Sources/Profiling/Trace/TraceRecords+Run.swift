@@ -7,7 +7,7 @@ extension RunSubject {
   init(_ run: TraceRun, _ origin: RunOrigin) throws(TraceProblem) {
     let prompt = try PromptSummary(run.tokens)
     self.init(
-      model: try ModelSummary(run.model), clip: try ClipSummary(run.clip), prompt: prompt,
+      model: try ModelSummary(run.model), clip: try ClipSummary(run.clip, prompt), prompt: prompt,
       media: try PromptMedia(run.media, prompt), origin: origin)
   }
 }
@@ -36,7 +36,14 @@ extension ModelSummary {
 }
 
 extension ClipSummary {
-  init(_ clip: TraceRun.Clip?) throws(TraceProblem) {
+  init(_ clip: TraceRun.Clip?, _ prompt: PromptSummary) throws(TraceProblem) {
+    let parts = clip?.parts ?? []
+    guard parts.count <= max(1, prompt.clips.count) else {
+      throw TraceCheck.bad("clip.parts", "\(parts.count)", "as many as tokens.clip has clips")
+    }
+    let counts = ClipCounts.of(prompt)
+    var known: [ClipPart] = []
+    for (index, part) in parts.enumerated() { known.append(try ClipPart(part, counts[index])) }
     self.init(
       title: clip?.title ?? "", source: clip?.source ?? "",
       seconds: try clip?.seconds.map { seconds throws(TraceProblem) in
@@ -46,7 +53,7 @@ extension ClipSummary {
       question: clip?.question ?? "", choices: clip?.choices ?? [], answer: clip?.answer,
       audit: (clip?.audit ?? []).map {
         AuditEntry($0.subject, $0.fact, isWarning: $0.warning ?? false)
-      }, input: try Self.input(clip?.input ?? [:]))
+      }, input: try Self.input(clip?.input ?? [:]), parts: known)
   }
 
   private static func input(_ values: [String: String]) throws(TraceProblem) -> InputSettings {
@@ -59,14 +66,43 @@ extension ClipSummary {
   }
 }
 
+extension ClipPart {
+  init(_ part: TraceRun.Clip.Part, _ counts: ModalityCounts) throws(TraceProblem) {
+    self.init(
+      place: part.place ?? "", kind: part.kind ?? "", title: part.title ?? "",
+      source: part.source ?? "",
+      seconds: try part.seconds.map { seconds throws(TraceProblem) in
+        try TraceCheck.number(seconds, "clip.parts.seconds", in: 0...1e9)
+      }, frames: try TraceCheck.count(part.frames, "clip.parts.frames", in: 0...1 << 24),
+      image: counts.image, video: counts.video, audio: counts.audio)
+  }
+}
+
+/// Tokens of each clip, text left out.
+private enum ClipCounts {
+  static func of(_ prompt: PromptSummary) -> [ModalityCounts] {
+    guard !prompt.clips.isEmpty else {
+      var all = prompt.counts
+      all.text = 0
+      return [all]
+    }
+    var counts = prompt.clips.map { _ in ModalityCounts() }
+    for (clip, modality) in zip(prompt.clipOfToken, prompt.modalities) {
+      if let clip { counts[clip][modality] += 1 }
+    }
+    return counts
+  }
+}
+
 extension PromptSummary {
   init(_ tokens: TraceRun.Tokens) throws(TraceProblem) {
     let modalities = try Self.modalities(tokens.modality)
     let columns = try TokenColumns(tokens, modalities)
     self.init(
-      modalities: modalities, windows: TemporalWindows(modalities).windows.count,
+      modalities: modalities,
+      windows: TemporalWindows(modalities, clips: columns.clips).windows.count,
       tokensPerGrid: columns.perGrid, tokens: columns.rows,
-      contentHash: try Self.contentHash(tokens.content_hash))
+      contentHash: try Self.contentHash(tokens.content_hash), clips: columns.shapes)
   }
 
   private static func contentHash(_ text: String?) throws(TraceProblem) -> UInt64 {
@@ -103,6 +139,9 @@ extension PromptSummary {
 private struct TokenColumns {
   let rows: [PromptToken]
   let perGrid: Int
+  /// The clip of each token, and what each clip holds; empty where the trace tells of one.
+  let clips: [Int?]
+  let shapes: [ClipShape]
 
   init(_ tokens: TraceRun.Tokens, _ modalities: [Modality]) throws(TraceProblem) {
     let count = modalities.count
@@ -114,6 +153,10 @@ private struct TokenColumns {
     if let odd = seconds.first(where: { !($0 >= -1 && $0 < 1e9) }) {
       throw TraceCheck.bad("tokens.seconds", "\(odd)", "seconds, or -1")
     }
+    let clip = try Self.places(tokens.clip, "tokens.clip", count)
+    if let odd = clip.first(where: { $0 >= TraceLimits.clips }) {
+      throw TraceCheck.bad("tokens.clip", "\(odd)", "less than \(TraceLimits.clips)")
+    }
     let window = try Self.places(tokens.window, "tokens.window", count)
     let grid = try Self.places(tokens.grid, "tokens.grid", count)
     let row = try Self.places(tokens.row, "tokens.row", count)
@@ -123,10 +166,13 @@ private struct TokenColumns {
       PromptToken(
         id: ids.isEmpty ? nil : ids[index], modality: modalities[index],
         position: hasPositions ? SIMD3(t[index], h[index], w[index]) : nil,
-        window: Self.at(index, window), seconds: Self.at(index, seconds),
+        clip: Self.at(index, clip), window: Self.at(index, window),
+        seconds: Self.at(index, seconds),
         grid: Self.at(index, grid), row: Self.at(index, row), column: Self.at(index, column))
     }
     self.rows = rows
+    clips = clip.isEmpty ? [] : rows.map(\.clip)
+    shapes = Self.shapes(rows)
     let first = rows.first { $0.modality == .video }?.grid
     let counted = first.map { first in
       rows.count { $0.modality == .video && $0.grid == first }
@@ -134,6 +180,22 @@ private struct TokenColumns {
     perGrid = try TraceCheck.count(
       tokens.tokens_per_grid, "tokens.tokens_per_grid", in: 0...TraceLimits.tokens,
       default: counted ?? 0)
+  }
+
+  private static func shapes(_ rows: [PromptToken]) -> [ClipShape] {
+    guard let last = rows.lazy.compactMap(\.clip).max() else { return [] }
+    var shapes = [ClipShape](
+      repeating: .init(video: 0, audio: 0, tokensPerGrid: 0), count: last + 1)
+    var firstGrids = [Int?](repeating: nil, count: last + 1)
+    for row in rows {
+      guard let clip = row.clip else { continue }
+      if row.modality == .audio { shapes[clip].audio += 1 }
+      guard row.modality == .video else { continue }
+      if shapes[clip].video == 0 { firstGrids[clip] = row.grid }
+      shapes[clip].video += 1
+      if row.grid == firstGrids[clip] { shapes[clip].tokensPerGrid += 1 }
+    }
+    return shapes
   }
 
   private static func positions(
@@ -170,13 +232,37 @@ extension PromptMedia {
     guard text.isEmpty || text.count == prompt.counts.text else {
       throw TraceCheck.bad("media.text", "\(text.count)", "\(prompt.counts.text) text tokens")
     }
+    guard let clips = media?.clips else {
+      self.init(
+        clips: [
+          try ClipMedia(
+            .init(video: media?.video, audio: media?.audio), video: prompt.counts.video,
+            audio: prompt.counts.audio)
+        ], text: text)
+      return
+    }
+    guard clips.count == prompt.clips.count else {
+      let expected = "\(prompt.clips.count), as tokens.clip has"
+      throw TraceCheck.bad("media.clips", "\(clips.count)", expected)
+    }
+    var all: [ClipMedia] = []
+    for (clip, shape) in zip(clips, prompt.clips) {
+      all.append(try ClipMedia(clip, video: shape.video, audio: shape.audio))
+    }
+    self.init(clips: all, text: text)
+  }
+}
+
+extension ClipMedia {
+  /// - Parameter video, audio: tokens that the pictures and the sound must fit.
+  init(_ clip: TraceRun.Media.Clip, video: Int, audio: Int) throws(TraceProblem) {
     self.init(
-      video: try media?.video.map { video throws(TraceProblem) in
-        try VideoPictures(video, tokens: prompt.counts.video)
+      video: try clip.video.map { pictures throws(TraceProblem) in
+        try VideoPictures(pictures, tokens: video)
       },
-      audio: try media?.audio.map { audio throws(TraceProblem) in
-        try AudioLevels(audio, tokens: prompt.counts.audio)
-      }, text: text)
+      audio: try clip.audio.map { levels throws(TraceProblem) in
+        try AudioLevels(levels, tokens: audio)
+      })
   }
 }
 

@@ -49,6 +49,7 @@ public struct TraceWriter: Sendable {
     case .opened(let subject, let settings, let plan):
       answer = nil
       folders?.add(folderOf: subject.clip.source)
+      for part in subject.clip.parts { folders?.add(folderOf: part.source) }
       return .run(withoutFolders(TraceRun(subject, settings, plan)))
     case .planned(let settings, let plan, let kept):
       answer = nil
@@ -83,6 +84,11 @@ public struct TraceWriter: Sendable {
   private func withoutFolders(_ run: TraceRun) -> TraceRun {
     guard let folders, var clip = run.clip else { return run }
     clip.source = clip.source.map(KnownFolders.name)
+    clip.parts = clip.parts?.map { part in
+      var part = part
+      part.source = part.source.map(KnownFolders.name)
+      return part
+    }
     clip.audit = clip.audit?.map { fact in
       var fact = fact
       fact.fact = folders.removed(from: fact.fact)

@@ -15,8 +15,10 @@ enum DyCoke {
     -> SelectionPlan
   {
     let shares = AudioIntact.shares(settings, shape)
-    let isThin = TemporalNovelty.thinsAnchors(
-      shares.ratios.video, tokens: shape.counts.video, gridTokens: shape.tokensPerGrid)
+    let isThin = shape.eachClip.contains {
+      TemporalNovelty.thinsAnchors(
+        shares.ratios.video, tokens: $0.video, gridTokens: $0.tokensPerGrid)
+    }
     let note =
       "the first of every \(TemporalNovelty.group) grids alone exceed the video budget: "
       + "evenly spaced tokens of these are kept"

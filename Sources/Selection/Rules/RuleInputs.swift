@@ -13,9 +13,9 @@ public protocol EncodedTokens: Sendable {
   func keyMeans() -> Tensor
 }
 
-/// What a rule may ask before layer 1.
+/// What a rule may ask before layer 1, of one clip.
 public struct EncoderInputs: Sendable {
-  /// Of every token of the prompt, in order.
+  /// Of every token of the prompt, in order; those of other clips stand as text.
   public let modalities: [Modality]
   /// Video tokens of one temporal grid; 0 without video.
   public let gridTokens: Int
@@ -84,6 +84,8 @@ public struct BoundaryInputs: Sendable {
   public let modalities: [Modality]
   /// Position of each token in the prompt.
   public let positions: [Int]
+  /// The clip of each token, nil for text; empty where there is one clip at most.
+  public let clips: [Int?]
   /// The layer that has run, counted from 1.
   public let layer: Int
   /// Computes relevance through that layer.
@@ -92,11 +94,12 @@ public struct BoundaryInputs: Sendable {
   public let hidden: @Sendable () -> Tensor
 
   public init(
-    modalities: [Modality], positions: [Int], layer: Int,
+    modalities: [Modality], positions: [Int], clips: [Int?] = [], layer: Int,
     relevance: @escaping @Sendable () -> Relevance, hidden: @escaping @Sendable () -> Tensor
   ) {
     self.modalities = modalities
     self.positions = positions
+    self.clips = clips
     self.layer = layer
     self.relevance = relevance
     self.hidden = hidden

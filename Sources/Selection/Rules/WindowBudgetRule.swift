@@ -19,7 +19,7 @@ public struct WindowBudgetRule: BoundaryRule {
     let relevance = inputs.relevance()
     let outcome = TopDownBudget(
       videoKeep: ratios.video, audioKeep: ratios.audio, temperature: temperature ?? 0.1
-    ).select(inputs.modalities, scores: relevance.scores)
+    ).select(inputs.modalities, scores: relevance.scores, clips: inputs.clips)
     return RuleOutcome(
       kept: outcome.kept, path: outcome.path, scores: relevance.scores, windows: outcome.windows,
       flops: relevance.flops)

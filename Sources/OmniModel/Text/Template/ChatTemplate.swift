@@ -116,7 +116,8 @@ struct ChatStyle: Sendable, Equatable {
   private static let question = "\u{2039}question\u{203a}"
   private static let given = "\u{2039}system\u{203a}"
 
-  private static let markers: [(String, Set<String>)] = [
+  /// What stands for each medium in the prompts that templates make.
+  static let markers: [(String, Set<String>)] = [
     (
       "image",
       ["<|vision_bos|><|IMAGE|><|vision_eos|>", "<|vision_start|><|image_pad|><|vision_end|>"]
@@ -142,20 +143,21 @@ extension ChatStyle {
   /// The style of a checkpoint's template, and what is to be said about it.
   static func read(
     directory: String, _ family: ModelFamily
-  ) throws(CheckpointError) -> (style: ChatStyle, facts: [CheckpointFact]) {
+  ) throws(CheckpointError) -> (style: ChatStyle, template: ChatTemplate?, facts: [CheckpointFact])
+  {
     let standard = standard(family)
-    guard let template = try ChatTemplate(directory: directory) else { return (standard, []) }
+    guard let template = try ChatTemplate(directory: directory) else { return (standard, nil, []) }
     let name = (template.path as NSString).lastPathComponent
-    func unread(_ reason: String) -> (ChatStyle, [CheckpointFact]) {
+    func unread(_ reason: String) -> (ChatStyle, ChatTemplate?, [CheckpointFact]) {
       let fact =
         "the one of \(name) \(reason): prompts are those of the published \(family.rawValue)"
-      return (standard, [CheckpointFact("chat template", fact, isWarning: true)])
+      return (standard, nil, [CheckpointFact("chat template", fact, isWarning: true)])
     }
     do {
       guard let style = try ChatStyle(template) else {
         return unread("makes prompts of another form, which is not read")
       }
-      return (style, [CheckpointFact("chat template", style.fact(name, standard))])
+      return (style, template, [CheckpointFact("chat template", style.fact(name, standard))])
     } catch {
       switch error {
       case .unsupported(let construct): return unread("is not read (\(construct))")

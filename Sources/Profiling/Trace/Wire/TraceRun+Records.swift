@@ -34,6 +34,12 @@ extension TraceRun.Clip {
       audit: clip.audit.map {
         Fact(subject: $0.subject, fact: $0.fact, warning: $0.isWarning ? true : nil)
       }, input: clip.input.isEmpty ? nil : clip.input.byKey)
+    guard !clip.parts.isEmpty else { return }
+    parts = clip.parts.map {
+      Part(
+        place: $0.place, kind: $0.kind, title: $0.title, source: $0.source, seconds: $0.seconds,
+        frames: $0.frames)
+    }
   }
 }
 
@@ -55,6 +61,7 @@ extension TraceRun.Tokens {
     t = Self.column(tokens) { $0.position?.x }
     h = Self.column(tokens) { $0.position?.y }
     w = Self.column(tokens) { $0.position?.z }
+    clip = Self.sparse(tokens) { $0.clip }
     window = Self.sparse(tokens) { $0.window }
     seconds = Self.sparse(tokens) { $0.seconds }
     grid = Self.sparse(tokens) { $0.grid }
@@ -81,17 +88,26 @@ extension TraceRun.Tokens {
 
 extension TraceRun.Media {
   init(_ media: PromptMedia) {
+    let all = media.clips.map(Clip.init)
+    let only = all.count == 1 ? all.first : nil
     self.init(
-      video: media.video.map {
-        Video(
+      video: only?.video, audio: only?.audio, clips: all.count > 1 ? all : nil, text: media.text)
+  }
+}
+
+extension TraceRun.Media.Clip {
+  init(_ clip: ClipMedia) {
+    self.init(
+      video: clip.video.map {
+        .init(
           times: $0.times, rows: $0.rows, columns: $0.columns,
           seconds_per_grid: $0.secondsPerGrid, side: $0.side, rgb: $0.pixels)
       },
-      audio: media.audio.map {
-        Audio(
+      audio: clip.audio.map {
+        .init(
           tokens: $0.tokens, bands: $0.bands, seconds_per_token: $0.secondsPerToken,
           levels: $0.levels)
-      }, text: media.text)
+      })
   }
 }
 

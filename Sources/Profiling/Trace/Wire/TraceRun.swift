@@ -30,6 +30,14 @@ struct TraceRun: Codable {
     var audit: [Fact]?
     /// Settings of the input in force, as text by their keys.
     var input: [String: String]?
+    /// The media of a conversation, in order.
+    var parts: [Part]?
+
+    struct Part: Codable, Equatable {
+      var place, kind, title, source: String?
+      var seconds: Double?
+      var frames: Int?
+    }
   }
 
   /// Columns of one value per token.
@@ -39,6 +47,8 @@ struct TraceRun: Codable {
     var ids: [Int]?
     /// Rotary positions.
     var t, h, w: [Float]?
+    /// The clip of a conversation that each token comes from, −1 for text; left out for one clip.
+    var clip: [Int]?
     /// −1 where a token has none.
     var window: [Int]?
     var seconds: [Double]?
@@ -65,8 +75,16 @@ struct TraceRun: Codable {
       var levels: Data
     }
 
+    /// What one clip shows and sounds like.
+    struct Clip: Codable, Equatable {
+      var video: Video?
+      var audio: Audio?
+    }
+
     var video: Video?
     var audio: Audio?
+    /// Instead of the two above, where there are several.
+    var clips: [Clip]?
     /// What each text token spells.
     var text: [String]?
   }

@@ -1,0 +1,129 @@
+import Tensors
+
+/// Pixels to patches and sound to mel, as the checkpoint's preprocessor asks.
+struct ClipPreparation {
+  let vision: VisionConfiguration
+  let audio: AudioConfiguration
+  let preprocessor: PreprocessorConfiguration
+  let spectrogram: MelSpectrogram
+  let audioTokensPerSecond: Int
+
+  /// - Parameter clips: all of the conversation. The extractor of Qwen3-Omni pads every sound to the
+  ///   longest beside it, that of Qwen2.5-Omni to the longest there can be.
+  init(_ thinker: Thinker, _ clips: [ClipInput]) {
+    vision = thinker.configuration.vision
+    audio = thinker.configuration.audio
+    preprocessor = thinker.preprocessor
+    audioTokensPerSecond = thinker.configuration.family.interleavedPositionsPerSecond
+    let limit = thinker.preprocessor.audioSeconds * MelSpectrogram.sampleRate
+    let longest = clips.compactMap { $0.waveform?.count }.max() ?? 0
+    spectrogram = MelSpectrogram(
+      bands: thinker.configuration.audio.melBins, longestSamples: limit,
+      paddedSamples: thinker.configuration.family == .qwen25 ? limit : min(longest, limit))
+  }
+
+  func clip(_ clip: ClipInput) throws(PromptError) -> PromptClip {
+    guard clip.secondsPerGrid > 0, clip.secondsPerGrid <= 3600 else {
+      throw .impossibleSecondsPerGrid(clip.secondsPerGrid)
+    }
+    let (video, image, mel) = (try video(clip), try image(clip), try mel(clip))
+    let videoGrid = video?.patches.tokenGrid(merge: vision.mergeSize)
+    let imageGrid = image?.patches.tokenGrid(merge: vision.mergeSize)
+    let audioTokens = mel.map { audio.tokenCount(frames: $0.columns) } ?? 0
+    let audit = PromptAudit(
+      frameSize: clip.video.map { ($0.height, $0.width) }, resizedFrame: video?.size,
+      imageSize: clip.image.map { ($0.height, $0.width) }, resizedImage: image?.size,
+      grid: videoGrid, imageTokens: imageGrid?.count ?? 0, melFrames: mel?.columns,
+      audioTokens: audioTokens, heardSeconds: mel.map { Double($0.columns) / 100 },
+      unheardSeconds: unheardSeconds(clip))
+    return PromptClip(
+      videoGrid: videoGrid, imageGrid: imageGrid, audioTokens: audioTokens,
+      audioTokensPerSecond: audioTokensPerSecond,
+      secondsPerGrid: clip.secondsPerGrid, audit: audit, videoPatches: video?.patches,
+      imagePatches: image?.patches, mel: mel)
+  }
+
+  private var factor: Int { vision.patchSize * vision.mergeSize }
+
+  private func video(
+    _ clip: ClipInput
+  ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int))? {
+    guard let video = clip.video else { return nil }
+    let bounds = bounds(clip, default: PreprocessorConfiguration.videoPixels(factor: factor))
+    return try patches(video, bounds, preprocessor.video, isFloat: clip.isResized)
+  }
+
+  /// Images keep to the checkpoint's bounds: the clip's own are for video.
+  private func image(
+    _ clip: ClipInput
+  ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int))? {
+    guard let image = clip.image else { return nil }
+    return try patches(image, preprocessor.imagePixels, preprocessor.image)
+  }
+
+  private func mel(_ clip: ClipInput) throws(PromptError) -> Tensor? {
+    guard let waveform = clip.waveform else { return nil }
+    guard audio.tokenCount(frames: spectrogram.frameCount(waveform.count)) > 0 else {
+      throw .audioTooShort(samples: waveform.count)
+    }
+    guard audio.counts(frames: spectrogram.frameCount(waveform.count)) else {
+      throw .audioWindow(windowFrames: audio.windowFrames)
+    }
+    return spectrogram(waveform)
+  }
+
+  private func unheardSeconds(_ clip: ClipInput) -> Double {
+    let beyond = (clip.waveform?.count ?? 0) - spectrogram.longestSamples
+    return Double(max(0, beyond)) / Double(MelSpectrogram.sampleRate)
+  }
+
+  private func bounds(_ clip: ClipInput, default bounds: PixelBounds) -> PixelBounds {
+    let least = clip.leastPixels ?? min(bounds.least, clip.mostPixels ?? .max)
+    let most = clip.mostPixels ?? max(bounds.most, clip.leastPixels ?? 0)
+    guard let total = clip.totalPixels, let frames = clip.video?.frames.count, least <= most else {
+      return PixelBounds(least: least, most: most)
+    }
+    // Shared out as the published utilities do for media files.
+    let share = max(Double(total) / Double(max(1, frames)) * 2, Double(least) * 1.05)
+    return PixelBounds(least: least, most: Int(min(Double(most), share)))
+  }
+
+  /// Resized bytes and their patches as floats must fit at least.
+  private func checkMemory(
+    _ frames: Int, _ size: (height: Int, width: Int)
+  ) throws(PromptError) {
+    let each = (size.height * size.width).multipliedReportingOverflow(by: 15)
+    let all = each.partialValue.multipliedReportingOverflow(by: frames + 1)
+    let required = each.overflow || all.overflow ? Int.max : all.partialValue
+    guard let available = MachineMemory.available, required > available else { return }
+    throw .framesTooLarge(
+      frames: frames, height: size.height, width: size.width, required: required,
+      available: available)
+  }
+
+  private func patches(
+    _ frames: PixelFrames, _ bounds: PixelBounds, _ scale: PixelScale, isFloat: Bool = false
+  ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int)) {
+    guard bounds.least >= 0, bounds.most >= max(1, bounds.least), bounds.most <= 1 << 40 else {
+      throw .impossiblePixelBounds(least: bounds.least, most: bounds.most)
+    }
+    let size = smartResize(
+      height: frames.height, width: frames.width, factor: factor, bounds: bounds)
+    guard let size, size.height > 0, size.width > 0 else {
+      throw .impossibleFrame(height: frames.height, width: frames.width)
+    }
+    try checkMemory(frames.frames.count, size)
+    if isFloat, size != (frames.height, frames.width) {
+      let resize = FloatResize(from: (frames.height, frames.width), to: size)
+      let resized = frames.frames.map { resize($0.map { Float($0) }) }
+      let patches = Patches(
+        resized, height: size.height, width: size.width, vision, scale: scale)
+      return (patches, size)
+    }
+    let resize = BicubicResize(from: (frames.height, frames.width), to: size)
+    let resized = PixelFrames(
+      frames.frames.map { resize($0) }, height: size.height, width: size.width)
+    let patches = Patches(resized, vision, scale: scale)
+    return (patches, size)
+  }
+}

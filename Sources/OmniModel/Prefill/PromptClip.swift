@@ -1,0 +1,54 @@
+import Selection
+import Tensors
+
+/// One clip of a prompt, ready for the encoders.
+public struct PromptClip: Sendable {
+  /// Video tokens, before any selection; nil without video.
+  public let videoGrid: TokenGrid?
+  public let imageGrid: TokenGrid?
+  /// Tokens of its sound, and of one second of it.
+  public let audioTokens, audioTokensPerSecond: Int
+  /// Seconds that one temporal grid of video stands for.
+  public let secondsPerGrid: Double
+  /// What preprocessing made of it.
+  public let audit: PromptAudit
+  let videoPatches, imagePatches: Patches?
+  /// [bands, frames].
+  let mel: Tensor?
+
+  /// What encoder rules depend on.
+  public var shape: ClipShape {
+    ClipShape(
+      video: videoGrid?.count ?? 0, audio: audioTokens, tokensPerGrid: videoGrid?.perTime ?? 0)
+  }
+
+  /// Media in the order image, video, audio; video with its sound is interleaved.
+  var segments: [PromptSegment] {
+    var segments: [PromptSegment] = imageGrid.map { [.image($0)] } ?? []
+    switch (videoGrid, mel) {
+    case (let video?, .some):
+      segments.append(
+        .audioInVideo(video, secondsPerGrid: secondsPerGrid, audioTokens: audioTokens))
+    case (let video?, nil): segments.append(.video(video, secondsPerGrid: secondsPerGrid))
+    case (nil, .some): segments.append(.audio(tokens: audioTokens))
+    case (nil, nil): break
+    }
+    return segments
+  }
+
+  func hasSameMedia(as other: PromptClip) -> Bool {
+    mel == other.mel && videoPatches == other.videoPatches && imagePatches == other.imagePatches
+  }
+}
+
+/// What preprocessing did to a clip.
+public struct PromptAudit: Sendable {
+  public let frameSize, resizedFrame, imageSize, resizedImage: (height: Int, width: Int)?
+  public let grid: TokenGrid?
+  public let imageTokens: Int
+  public let melFrames: Int?
+  public let audioTokens: Int
+  /// Sound that was turned into tokens, and sound beyond the longest the model listens to.
+  public let heardSeconds: Double?
+  public let unheardSeconds: Double
+}

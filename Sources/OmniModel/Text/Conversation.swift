@@ -1,0 +1,70 @@
+/// What is put to the model: the turns of a chat, oldest first, each of texts and clips in order.
+public struct Conversation: Sendable {
+  /// Who speaks.
+  public enum Role: String, Sendable, CaseIterable {
+    case system, user, assistant
+  }
+
+  public enum Part: Sendable {
+    case text(String)
+    /// Pictures and sound; its question and system text do not matter here.
+    case clip(ClipInput)
+  }
+
+  public struct Turn: Sendable {
+    public var role: Role
+    public var parts: [Part]
+
+    public init(_ role: Role, _ parts: [Part]) {
+      self.role = role
+      self.parts = parts
+    }
+
+    /// Its texts, one behind the other.
+    public var text: String {
+      parts.map { if case .text(let text) = $0 { text } else { "" } }.joined()
+    }
+  }
+
+  public var turns: [Turn]
+
+  public init(_ turns: [Turn]) { self.turns = turns }
+
+  /// One clip and one question about it.
+  public init(_ clip: ClipInput) {
+    let system = clip.system.map { Turn(.system, [.text($0)]) }
+    turns = (system.map { [$0] } ?? []) + [Turn(.user, [.clip(clip), .text(clip.question)])]
+  }
+
+  /// The clips of all turns, in order.
+  public var clips: [ClipInput] {
+    turns.flatMap(\.parts).compactMap { if case .clip(let clip) = $0 { clip } else { nil } }
+  }
+
+  /// The texts of the user's last turn.
+  public var question: String { turns.last { $0.role == .user }?.text ?? "" }
+
+  /// The same with other texts in the user's last turn, behind its clips.
+  func asking(_ question: String) -> Conversation {
+    guard question != self.question, let last = turns.lastIndex(where: { $0.role == .user }) else {
+      return self
+    }
+    var asked = self
+    let clips = turns[last].parts.filter { if case .clip = $0 { true } else { false } }
+    asked.turns[last].parts = clips + [.text(question)]
+    return asked
+  }
+
+  /// The same without pixels and samples.
+  var withoutMedia: Conversation {
+    Conversation(
+      turns.map { turn in
+        Turn(
+          turn.role,
+          turn.parts.map { part in
+            guard case .clip(let clip) = part else { return part }
+            return .clip(ClipInput(question: "", secondsPerGrid: clip.secondsPerGrid))
+          })
+      })
+  }
+}

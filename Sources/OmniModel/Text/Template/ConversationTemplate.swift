@@ -1,0 +1,56 @@
+/// What a checkpoint's chat template makes of a conversation of several turns.
+extension ChatTemplate {
+  /// Text and media, in order.
+  enum Piece: Equatable {
+    case text(String)
+    case media(String)
+  }
+
+  /// - Parameter kinds: the media of each clip, in the words of templates: `image`, `video`, `audio`.
+  func rendered(_ conversation: Conversation, kinds: [[String]]) throws(TemplateError) -> String {
+    var clip = 0
+    let messages = conversation.turns.map { turn in
+      let parts = turn.parts.flatMap { part -> [TemplateValue] in
+        guard case .clip = part else {
+          if case .text(let text) = part { return [Self.part("text", text)] }
+          return []
+        }
+        defer { clip += 1 }
+        return kinds[clip].map { Self.part($0, "file") }
+      }
+      return TemplateValue.table(["role": .string(turn.role.rawValue), "content": .list(parts)])
+    }
+    return try TemplateRendering.text(
+      of: TemplateParser.nodes(text),
+      ["messages": .list(messages), "add_generation_prompt": .bool(true)])
+  }
+
+  private static func part(_ type: String, _ value: String) -> TemplateValue {
+    .table(["type": .string(type), type: .string(value)])
+  }
+
+  /// A rendered prompt, cut at its media; empty texts left out.
+  static func pieces(_ rendered: String) -> [Piece] {
+    var pieces: [Piece] = []
+    var rest = rendered[...]
+    func add(_ text: Substring) {
+      if !text.isEmpty { pieces.append(.text(String(text))) }
+    }
+    while let next = firstMarker(in: rest) {
+      add(rest[..<next.range.lowerBound])
+      pieces.append(.media(next.kind))
+      rest = rest[next.range.upperBound...]
+    }
+    add(rest)
+    return pieces
+  }
+
+  private static func firstMarker(
+    in text: Substring
+  ) -> (range: Range<Substring.Index>, kind: String)? {
+    let found = ChatStyle.markers.flatMap { kind, markers in
+      markers.compactMap { marker in text.firstRange(of: marker).map { (range: $0, kind: kind) } }
+    }
+    return found.min { $0.range.lowerBound < $1.range.lowerBound }
+  }
+}

@@ -1,0 +1,171 @@
+import Foundation
+import Media
+import OmniModel
+
+/// A conversation whose media were read.
+struct LoadedConversation: Sendable {
+  /// A part with media, as it was read.
+  struct Part: Sendable {
+    let place: String
+    let kind: MessagePart.Kind
+    let clip: Clip
+    /// What of its file the part does not use, and settings that are not followed for it.
+    let notices: [AuditEntry]
+  }
+
+  /// The file's path.
+  let source: String
+  let conversation: Conversation
+  /// Those with media, in the order of the conversation's clips.
+  let parts: [Part]
+  /// In force for the conversation as a whole.
+  let settings: InputSettings
+
+  /// One clip and one question.
+  init(_ clip: Clip, for thinker: Thinker) {
+    source = clip.source
+    conversation = Conversation(ClipInput(clip, for: thinker))
+    parts = [Part(place: "", kind: .video, clip: clip, notices: [])]
+    settings = clip.settings
+  }
+
+  /// Reads the media that a messages file names.
+  /// - Throws: `MessagesError` or `MediaError`.
+  init(messages path: String, _ layers: InputLayers, _ thinker: Thinker) async throws {
+    let file = try MessagesFile(path)
+    source = path
+    var own = InputSettings()
+    own.system = file.system
+    do throws(InputFault) {
+      settings = try layers.inForce(own, for: thinker.configuration.family)
+    } catch {
+      throw MediaError.input(file: path, error)
+    }
+    let loader = PartLoader(layers: layers, thinker: thinker, file: path)
+    var turns: [Conversation.Turn] = []
+    var loaded: [Part] = []
+    for message in file.messages {
+      var parts: [Conversation.Part] = []
+      for part in message.parts {
+        if let text = part.text {
+          parts.append(.text(text))
+        } else {
+          let read = try await loader.load(part)
+          parts.append(.clip(ClipInput(read.clip, for: thinker)))
+          loaded.append(read)
+        }
+      }
+      turns.append(.init(message.role, parts))
+    }
+    conversation = Conversation(turns).with(system: settings.system, suffix: settings.suffix)
+    parts = loaded
+  }
+}
+
+extension Conversation {
+  /// The same with another system text before it and a line below the user's last turn, where there
+  /// are any.
+  func with(system: String?, suffix: String?) -> Conversation {
+    var changed = self
+    if let system {
+      let isThere = turns.first?.role == .system
+      if !isThere {
+        changed.turns.insert(Turn(.system, [.text(system)]), at: 0)
+      } else if turns.first?.text != system {
+        changed.turns[0] = Turn(.system, [.text(system)])
+      }
+    }
+    guard let suffix, !suffix.isEmpty,
+      let last = changed.turns.lastIndex(where: { $0.role == .user })
+    else { return changed }
+    let isAsked = !changed.turns[last].text.isEmpty
+    changed.turns[last].parts.append(.text(isAsked ? "\n" + suffix : suffix))
+    return changed
+  }
+}
+
+/// Reads one part of a conversation.
+private struct PartLoader {
+  let layers: InputLayers
+  let thinker: Thinker
+  let file: String
+
+  func load(_ part: MessagePart) async throws -> LoadedConversation.Part {
+    var notices: [AuditEntry] = []
+    let clip: Clip
+    do {
+      clip = try await read(part)
+    } catch MediaError.emptyClip where leavesOut(part) {
+      clip = Clip(title: name(part), source: part.path)
+      notices.append(.warning("clip", "settings leave nothing of it"))
+    }
+    return .init(
+      place: part.place, kind: part.kind, clip: try only(part, clip, &notices), notices: notices)
+  }
+
+  private func read(_ part: MessagePart) async throws -> Clip {
+    let family = thinker.configuration.family
+    let policy = InputPolicy { (own) throws(InputFault) in
+      try inForce(part, own, family)
+    }
+    let settings: InputSettings
+    do throws(InputFault) {
+      settings = try inForce(part, InputSettings(), family)
+    } catch {
+      throw MediaError.input(file: part.path, error)
+    }
+    return try await Clip.load(
+      part.path, settings: policy, prepare: OpenedRun.resizing(settings))
+  }
+
+  /// What the part says itself stands over what its clip directory says. A sound that is a part of the
+  /// conversation stays: `no_audio` leaves out the sound of videos.
+  private func inForce(
+    _ part: MessagePart, _ own: InputSettings, _ family: ModelFamily
+  ) throws(InputFault) -> InputSettings {
+    var settings = try layers.inForce(part.input.over(own), for: family)
+    if part.kind == .audio { settings.noAudio = nil }
+    return settings
+  }
+
+  private func leavesOut(_ part: MessagePart) -> Bool {
+    let settings = try? inForce(part, InputSettings(), thinker.configuration.family)
+    return settings?.usesVideo == false || settings?.usesAudio == false
+  }
+
+  private func name(_ part: MessagePart) -> String { URL(filePath: part.path).lastPathComponent }
+
+  /// The clip without what is not of the part's kind.
+  private func only(
+    _ part: MessagePart, _ clip: Clip, _ notices: inout [AuditEntry]
+  ) throws -> Clip {
+    let isThere =
+      switch part.kind {
+      case .video: clip.video != nil || !clip.settings.usesVideo
+      case .audio: clip.audio != nil
+      case .image: clip.image != nil
+      case .text: true
+      }
+    guard isThere else {
+      let holds = [
+        clip.video.map { _ in "video" }, clip.image.map { _ in "one picture" },
+        clip.audio.map { _ in "sound" },
+      ].compactMap { $0 }.joined(separator: " and ")
+      throw MessagesError.fault(
+        file: file, place: part.place,
+        .holdsNone(kind: part.kind.rawValue, path: part.path, holds: holds))
+    }
+    let isVideo = part.kind == .video
+    let isUnused: [(String, Bool)] = [
+      ("video", clip.video != nil && !isVideo), ("image", clip.image != nil && part.kind != .image),
+      ("audio", clip.audio != nil && part.kind == .image),
+    ]
+    for (name, isUnused) in isUnused where isUnused {
+      notices.append(.warning("\(name) not used", "the part asks for its \(part.kind.rawValue)"))
+    }
+    return Clip(
+      title: clip.title, source: clip.source, video: isVideo ? clip.video : nil,
+      audio: part.kind == .image ? nil : clip.audio, image: part.kind == .image ? clip.image : nil,
+      settings: clip.settings, isPrepared: clip.isPrepared, audit: clip.audit)
+  }
+}
