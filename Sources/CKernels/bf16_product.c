@@ -1,5 +1,7 @@
 #include "arithmetic.h"
 #include "bf16_tile.h"
+#include "bf16_widening.h"
+#include "processor.h"
 #include "sums.h"
 
 /// Inputs that are multiplied before the next ones are: their part of a panel, 256 KiB, stays in
@@ -41,9 +43,98 @@ static void put(
   }
 }
 
+#if defined(__x86_64__)
+/// From here on it pays to widen a panel once for all rows, instead of while it is loaded. With the
+/// 32 registers of AVX-512 it never does.
+enum { least_widened_rows = 24 };
+
+/// A product whose panel is widened part by part.
+static void multiply_widening(
+    struct bf16_rows rows, const uint16_t *panel, size_t columns, float *result, size_t stride,
+    bool adds) {
+  float numbers[widening_inputs * bf16_panel_columns];
+  struct wide_panel wide = {.numbers = numbers, .vectors = vectors(columns)};
+  size_t whole = (rows.width + 1) / 2 * 2;
+  if (rows.count < least_widened_rows || kernel_path_of(kernel_bfloat16) == kernel_avx512) {
+    // The same sums in the same order.
+    for (size_t row = 0; row < rows.count; row += bf16_tile_rows) {
+      struct bf16_tile tile = tile_of(rows, row, panel, wide.vectors, 0, whole);
+      bf16_multiply_widening(&tile, result + row * stride, stride, adds);
+    }
+    return;
+  }
+  for (size_t first = 0; first < whole; first += widening_inputs) {
+    wide.inputs = smaller(widening_inputs, whole - first);
+    bf16_widen_panel(panel + first * wide.vectors * bf16_vector_columns, wide);
+    for (size_t row = 0; row < rows.count; row += bf16_tile_rows)
+      bf16_multiply_wide(
+          rows.values + row * rows.stride + first, rows.stride,
+          smaller(bf16_tile_rows, rows.count - row), wide, result + row * stride, stride,
+          adds || first > 0);
+  }
+}
+
+static bool widens(void) {
+  enum kernel_path path = kernel_path_of(kernel_bfloat16);
+  return path == kernel_avx2 || path == kernel_avx512;
+}
+
+/// Rows whose sums fit beside a widened panel in the second-level cache.
+enum { widened_rows = 120 };
+
+/// The same where the columns do not fill whole vectors, since a tile writes nothing less.
+static void put_widening(
+    struct bf16_rows rows, const uint16_t *panel, size_t columns, float *result, size_t stride,
+    bool adds) {
+  float sums[widened_rows * bf16_panel_columns];
+  for (size_t row = 0; row < rows.count; row += widened_rows) {
+    struct bf16_rows part = rows;
+    part.values += row * rows.stride;
+    part.count = smaller(widened_rows, rows.count - row);
+    multiply_widening(part, panel, columns, sums, bf16_panel_columns, false);
+    for (size_t i = 0; i < part.count; i++) {
+      float *out = result + (row + i) * stride;
+      if (!adds) memset(out, 0, columns * sizeof *out);
+      add_to_rows(sums + i * bf16_panel_columns, columns, out, 0, 1);
+    }
+  }
+}
+
+static void product_widening(
+    struct bf16_rows rows, const uint16_t *panel, size_t columns, const float *bias, float *result,
+    size_t stride, bool adds) {
+  if (columns % bf16_vector_columns == 0)
+    multiply_widening(rows, panel, columns, result, stride, adds);
+  else
+    put_widening(rows, panel, columns, result, stride, adds);
+  if (bias) add_to_rows(bias, columns, result, stride, rows.count);
+}
+
+static void gated_product_widening(
+    struct bf16_rows rows, const uint16_t *panel, size_t columns, const float *gate_bias,
+    const float *up_bias, uint16_t *result, size_t stride) {
+  float sums[widened_rows * bf16_panel_columns];
+  for (size_t row = 0; row < rows.count; row += widened_rows) {
+    struct bf16_rows part = rows;
+    part.values += row * rows.stride;
+    part.count = smaller(widened_rows, rows.count - row);
+    multiply_widening(
+        part, panel, 2 * vectors(columns) * bf16_vector_columns, sums, bf16_panel_columns, false);
+    put_gated_rows(
+        sums, part.count, columns, gate_bias, up_bias, result + row * stride, stride);
+  }
+}
+#endif
+
 void kernel_bf16_product(
     struct bf16_rows rows, const uint16_t *panel, size_t columns, const float *bias, float *result,
     size_t result_stride, bool adds) {
+#if defined(__x86_64__)
+  if (widens()) {
+    product_widening(rows, panel, columns, bias, result, result_stride, adds);
+    return;
+  }
+#endif
   for (size_t first = 0; first < rows.width; first += block_inputs) {
     size_t inputs = smaller(block_inputs, rows.width - first);
     for (size_t row = 0; row < rows.count; row += bf16_tile_rows) {
@@ -58,6 +149,12 @@ void kernel_bf16_product(
 void kernel_bf16_gated_product(
     struct bf16_rows rows, const uint16_t *panel, size_t columns, const float *gate_bias,
     const float *up_bias, uint16_t *result, size_t result_stride) {
+#if defined(__x86_64__)
+  if (widens()) {
+    gated_product_widening(rows, panel, columns, gate_bias, up_bias, result, result_stride);
+    return;
+  }
+#endif
   float sums[bf16_tile_rows * bf16_panel_columns];
   for (size_t row = 0; row < rows.count; row += bf16_tile_rows) {
     struct bf16_tile tile = tile_of(rows, row, panel, 2 * vectors(columns), 0, rows.width);

@@ -1,6 +1,7 @@
 #include "bf16_tile.h"
 
 #include "arithmetic.h"
+#include "bf16_widening.h"
 #include "processor.h"
 
 static void multiply_portably(
@@ -86,13 +87,15 @@ static void multiply_natively(
   default: multiply_rows_6(tile, result, stride, adds);
   }
 }
-#else
-#define multiply_natively multiply_portably
 #endif
 
 void bf16_multiply(const struct bf16_tile *tile, float *result, size_t result_stride, bool adds) {
-  if (kernel_is_native(kernel_avx512_bf16))
-    multiply_natively(tile, result, result_stride, adds);
-  else
-    multiply_portably(tile, result, result_stride, adds);
+  switch (kernel_path_of(kernel_bfloat16)) {
+#if defined(__x86_64__)
+  case kernel_avx512_dot: multiply_natively(tile, result, result_stride, adds); break;
+  case kernel_avx512:
+  case kernel_avx2: bf16_multiply_widening(tile, result, result_stride, adds); break;
+#endif
+  default: multiply_portably(tile, result, result_stride, adds);
+  }
 }

@@ -18,7 +18,7 @@ struct tile {
 };
 
 static void multiply_portably(const struct tile *tile, float *sums) {
-  memset(sums, 0, sizeof(float) * bf16_tile_rows * bf16_panel_columns);
+  memset(sums, 0, sizeof(float) * tile->row_count * bf16_panel_columns);
   for (size_t first = 0, group = 0; first < tile->inputs; first += int8_group_inputs, group++) {
     size_t end = smaller(first + int8_group_inputs, tile->inputs);
     for (size_t row = 0; row < tile->row_count; row++)
@@ -104,45 +104,176 @@ static void multiply_natively(const struct tile *tile, float *sums) {
   default: multiply_rows_6(tile, sums);
   }
 }
-#else
-#define multiply_natively multiply_portably
 #endif
 
-/// Sums of up to 6 rows from `row` on, [6, 64], in the rows' own measure.
-/// - Returns: how many rows.
-static size_t multiply(struct int8_rows rows, size_t row, struct int8_panel panel, float *sums) {
-  struct tile tile = {
-      .rows = rows.values + row * rows.stride,
-      .row_stride = rows.stride,
-      .row_count = smaller(bf16_tile_rows, rows.count - row),
-      .numbers = panel.numbers,
-      .scales = panel.scales,
-      .offsets = panel.offsets,
-      .columns = panel.columns,
-      .inputs = rows.width,
-  };
-  if (kernel_is_native(kernel_avx512_vnni))
-    multiply_natively(&tile, sums);
-  else
-    multiply_portably(&tile, sums);
-  scale_rows(rows.scales + row, tile.row_count, panel.columns, sums);
-  return tile.row_count;
+#if defined(__x86_64__)
+#define AVX2 __attribute__((target("avx2,fma")))
+
+// Without VNNI both sides are widened to 16 bits, exactly: two products of 16-bit numbers and their
+// sum are one instruction, and no sum of 128 inputs leaves 32 bits. (Products of 8-bit numbers would
+// be cut to 16 bits.) Rows lose the 128 that was added to them, so that offsets are not needed.
+enum { group_pairs = int8_group_inputs / 2 };
+
+/// A group of a panel in 16 bits: [vectors][pairs][16 columns][2].
+struct wide_group {
+  int16_t numbers[4 * group_pairs * bf16_vector_columns * 2];
+  size_t pairs;
+};
+
+AVX2 static void widen_group(
+    const int8_t *numbers, size_t columns, size_t quads, struct wide_group *group) {
+  // Byte 0 and 1, or 2 and 3, of every 4 into the upper halves of 16 bits.
+  const __m256i first = _mm256_setr_epi8(
+      -1, 0, -1, 1, -1, 4, -1, 5, -1, 8, -1, 9, -1, 12, -1, 13,
+      -1, 0, -1, 1, -1, 4, -1, 5, -1, 8, -1, 9, -1, 12, -1, 13);
+  const __m256i second = _mm256_add_epi8(first, _mm256_set1_epi16(0x0200));
+  group->pairs = 2 * quads;
+  for (size_t v = 0; v < columns / bf16_vector_columns; v++) {
+    const int8_t *in = numbers + v * bf16_vector_columns * int8_quad;
+    int16_t *out = group->numbers + v * group->pairs * 2 * bf16_vector_columns;
+    for (size_t quad = 0; quad < quads; quad++, in += columns * int8_quad, out += 64)
+      for (size_t half = 0; half < 2; half++) {
+        __m256i both = _mm256_loadu_si256((const __m256i *)(in + 32 * half));
+        __m256i low = _mm256_srai_epi16(_mm256_shuffle_epi8(both, first), 8);
+        __m256i high = _mm256_srai_epi16(_mm256_shuffle_epi8(both, second), 8);
+        _mm256_storeu_si256((__m256i *)(out + 16 * half), low);
+        _mm256_storeu_si256((__m256i *)(out + 32 + 16 * half), high);
+      }
+  }
+}
+
+/// Takes the 128 off up to 6 rows of a group: [6][128].
+WIDE static void widen_rows(
+    const uint8_t *rows, size_t stride, size_t count, size_t inputs, int16_t *result) {
+  for (size_t row = 0; row < count; row++)
+    for (size_t i = 0; i < inputs; i++)
+      result[row * int8_group_inputs + i] = (int16_t)(rows[row * stride + i] - 128);
+}
+
+// 6 × 2 sums, two vectors of columns and a pair of a row: 15 of the 16 registers.
+AVX2 INLINED void multiply_group(
+    const int16_t *rows, const int16_t *numbers, size_t pairs, const float *scales, float *sums,
+    bool adds, const size_t count) {
+  __m256i totals[bf16_tile_rows][2];
+  for (size_t row = 0; row < count; row++) totals[row][0] = totals[row][1] = _mm256_setzero_si256();
+  for (size_t pair = 0; pair < pairs; pair++, numbers += 2 * bf16_vector_columns) {
+    __m256i low = _mm256_loadu_si256((const __m256i *)numbers);
+    __m256i high = _mm256_loadu_si256((const __m256i *)(numbers + bf16_vector_columns));
+    for (size_t row = 0; row < count; row++) {
+      int32_t inputs;
+      memcpy(&inputs, rows + row * int8_group_inputs + 2 * pair, sizeof inputs);
+      __m256i both = _mm256_set1_epi32(inputs);
+      totals[row][0] = _mm256_add_epi32(totals[row][0], _mm256_madd_epi16(both, low));
+      totals[row][1] = _mm256_add_epi32(totals[row][1], _mm256_madd_epi16(both, high));
+    }
+  }
+  for (size_t row = 0; row < count; row++)
+    for (size_t half = 0; half < 2; half++) {
+      float *sum = sums + row * bf16_panel_columns + 8 * half;
+      __m256 before = adds ? _mm256_loadu_ps(sum) : _mm256_setzero_ps();
+      __m256 total = _mm256_cvtepi32_ps(totals[row][half]);
+      _mm256_storeu_ps(sum, _mm256_fmadd_ps(total, _mm256_loadu_ps(scales + 8 * half), before));
+    }
+}
+
+#define GROUP_ROWS(n)                                                                       \
+  AVX2 static void multiply_group_##n(                                                      \
+      const int16_t *rows, const struct wide_group *group, size_t columns,                  \
+      const float *scales, float *sums, bool adds) {                                        \
+    for (size_t first = 0; first < columns; first += bf16_vector_columns)                   \
+      multiply_group(                                                                       \
+          rows, group->numbers + first * group->pairs * 2, group->pairs, scales + first,    \
+          sums + first, adds, n);                                                           \
+  }
+GROUP_ROWS(1) GROUP_ROWS(2) GROUP_ROWS(3) GROUP_ROWS(4) GROUP_ROWS(5) GROUP_ROWS(6)
+
+typedef void group_function(
+    const int16_t *rows, const struct wide_group *group, size_t columns, const float *scales,
+    float *sums, bool adds);
+static group_function *const group_functions[bf16_tile_rows] = {
+    multiply_group_1, multiply_group_2, multiply_group_3,
+    multiply_group_4, multiply_group_5, multiply_group_6};
+
+/// Sums of all rows of a block, [rows, 64]: each group of the panel is widened once for all of them.
+static void multiply_widening(struct int8_rows rows, struct int8_panel panel, float *sums) {
+  struct wide_group group;
+  int16_t wide[bf16_tile_rows * int8_group_inputs];
+  size_t quads = (rows.width + int8_quad - 1) / int8_quad;
+  for (size_t first = 0; first < quads; first += int8_group_inputs / int8_quad) {
+    size_t count = smaller(int8_group_inputs / int8_quad, quads - first);
+    const float *scales =
+        panel.scales + first / (int8_group_inputs / int8_quad) * panel.columns;
+    widen_group(panel.numbers + first * panel.columns * int8_quad, panel.columns, count, &group);
+    for (size_t row = 0; row < rows.count; row += bf16_tile_rows) {
+      size_t tile = smaller(bf16_tile_rows, rows.count - row);
+      widen_rows(
+          rows.values + row * rows.stride + first * int8_quad, rows.stride, tile,
+          count * int8_quad, wide);
+      group_functions[tile - 1](
+          wide, &group, panel.columns, scales, sums + row * bf16_panel_columns, first > 0);
+    }
+  }
+}
+#endif
+
+enum {
+  /// Rows whose sums are made together.
+  block_rows = 120
+};
+
+static void multiply_tiles(
+    struct int8_rows rows, struct int8_panel panel, float *sums,
+    void (*multiply)(const struct tile *tile, float *sums)) {
+  for (size_t row = 0; row < rows.count; row += bf16_tile_rows) {
+    struct tile tile = {
+        .rows = rows.values + row * rows.stride,
+        .row_stride = rows.stride,
+        .row_count = smaller(bf16_tile_rows, rows.count - row),
+        .numbers = panel.numbers,
+        .scales = panel.scales,
+        .offsets = panel.offsets,
+        .columns = panel.columns,
+        .inputs = rows.width,
+    };
+    multiply(&tile, sums + row * bf16_panel_columns);
+  }
+}
+
+/// Sums of up to 120 rows, [rows, 64].
+static void multiply(struct int8_rows rows, struct int8_panel panel, float *sums) {
+  switch (kernel_path_of(kernel_int8)) {
+#if defined(__x86_64__)
+  case kernel_avx512_dot: multiply_tiles(rows, panel, sums, multiply_natively); break;
+  case kernel_avx2: multiply_widening(rows, panel, sums); break;
+#endif
+  default: multiply_tiles(rows, panel, sums, multiply_portably);
+  }
+  scale_rows(rows.scales, rows.count, panel.columns, sums);
+}
+
+/// The rows of block `first` on.
+static struct int8_rows block(struct int8_rows rows, size_t first) {
+  rows.values += first * rows.stride;
+  rows.scales += first;
+  rows.count = smaller(block_rows, rows.count - first);
+  return rows;
 }
 
 void kernel_int8_product(
     struct int8_rows rows, struct int8_panel panel, size_t columns, const float *bias,
     float *result, size_t result_stride, bool adds) {
-  float sums[bf16_tile_rows * bf16_panel_columns];
-  for (size_t row = 0; row < rows.count; row += bf16_tile_rows) {
-    size_t count = multiply(rows, row, panel, sums);
-    if (bias) add_to_rows(bias, columns, sums, bf16_panel_columns, count);
-    float *out = result + row * result_stride;
-    for (size_t i = 0; i < count; i++) {
+  float sums[block_rows * bf16_panel_columns];
+  for (size_t first = 0; first < rows.count; first += block_rows) {
+    struct int8_rows part = block(rows, first);
+    multiply(part, panel, sums);
+    if (bias) add_to_rows(bias, columns, sums, bf16_panel_columns, part.count);
+    for (size_t i = 0; i < part.count; i++) {
       const float *row_sums = sums + i * bf16_panel_columns;
+      float *out = result + (first + i) * result_stride;
       if (adds)
-        add_to_rows(row_sums, columns, out + i * result_stride, 0, 1);
+        add_to_rows(row_sums, columns, out, 0, 1);
       else
-        memcpy(out + i * result_stride, row_sums, columns * sizeof *out);
+        memcpy(out, row_sums, columns * sizeof *out);
     }
   }
 }
@@ -150,10 +281,12 @@ void kernel_int8_product(
 void kernel_int8_gated_product(
     struct int8_rows rows, struct int8_panel panel, size_t columns, const float *gate_bias,
     const float *up_bias, uint16_t *result, size_t result_stride) {
-  float sums[bf16_tile_rows * bf16_panel_columns];
-  for (size_t row = 0; row < rows.count; row += bf16_tile_rows) {
-    size_t count = multiply(rows, row, panel, sums);
+  float sums[block_rows * bf16_panel_columns];
+  for (size_t first = 0; first < rows.count; first += block_rows) {
+    struct int8_rows part = block(rows, first);
+    multiply(part, panel, sums);
     put_gated_rows(
-        sums, count, columns, gate_bias, up_bias, result + row * result_stride, result_stride);
+        sums, part.count, columns, gate_bias, up_bias, result + first * result_stride,
+        result_stride);
   }
 }

@@ -1,71 +1,90 @@
-#include "arithmetic.h"
-#include "bf16.h"
-#include "int8.h"
+#include <stdint.h>
+
 #include "kernels.h"
 #include "processor.h"
 
-// More sums than an instruction takes cycles, few enough for the registers.
-enum { chains = 12, lanes = 16, terms = 1024 };
+// Independent sums: more than an instruction takes cycles, few enough for the registers.
+enum { chains = 12, terms = 1024 };
 
-/// Sums that nobody reads, as far as the compiler knows.
-static volatile float sink;
-
-WIDE double kernel_single_peak(size_t rounds) {
-  float sums[chains][lanes] = {{0}};
-  for (size_t round = 0; round < rounds * terms; round++)
-    for (size_t chain = 0; chain < chains; chain++)
-      for (size_t lane = 0; lane < lanes; lane++)
-        sums[chain][lane] = sums[chain][lane] * 0.5f + 1.0f;
-  for (size_t chain = 0; chain < chains; chain++) sink = sums[chain][0];
-  return 2.0 * chains * lanes * (double)(rounds * terms);
-}
+static const struct kernel_peak_count unknown = {0, 0};
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-__attribute__((target("avx512f,avx512bf16"))) static double native_peak(size_t rounds) {
-  __m512 sums[chains];
-  for (size_t chain = 0; chain < chains; chain++) sums[chain] = _mm512_setzero_ps();
-  __m512bh ones = (__m512bh)_mm512_set1_epi32(0x3f803f80);
-  for (size_t round = 0; round < rounds * terms; round++) {
-    for (size_t chain = 0; chain < chains; chain++)
-      sums[chain] = _mm512_dpbf16_ps(sums[chain], ones, ones);
-    // Otherwise the compiler may find out what the sums will be.
-    __asm__ volatile("" : "+v"(ones));
+// Every multiply-add adds 1, so that the sums themselves say how many were done. The barrier keeps
+// the compiler from finding out what the sums will be.
+#define PEAK(name, instructions, vector, zero, one, step, lanes, per_lane, read)           \
+  __attribute__((target(instructions))) static struct kernel_peak_count name(              \
+      size_t rounds) {                                                                     \
+    vector sums[chains], ones = one;                                                       \
+    for (size_t chain = 0; chain < chains; chain++) sums[chain] = zero;                    \
+    for (size_t round = 0; round < rounds * terms; round++) {                              \
+      for (size_t chain = 0; chain < chains; chain++) {                                    \
+        sums[chain] = step;                                                                \
+        __asm__ volatile("" : "+v"(ones));                                                 \
+      }                                                                                    \
+    }                                                                                      \
+    double done = 0;                                                                       \
+    for (size_t chain = 0; chain < chains; chain++) done += read(&sums[chain], lanes);     \
+    return (struct kernel_peak_count){                                                     \
+        2.0 * chains * (lanes) * (per_lane) * (double)(rounds * terms), 2 * done};         \
   }
-  for (size_t chain = 0; chain < chains; chain++) sink = _mm512_cvtss_f32(sums[chain]);
-  return 4.0 * chains * lanes * (double)(rounds * terms);
+
+static double sum_of_floats(const void *vector, size_t lanes) {
+  double sum = 0;
+  for (size_t lane = 0; lane < lanes; lane++) sum += ((const float *)vector)[lane];
+  return sum;
 }
 
-__attribute__((target("avx512f,avx512vnni"))) static double native_int8_peak(size_t rounds) {
-  __m512i sums[chains];
-  for (size_t chain = 0; chain < chains; chain++) sums[chain] = _mm512_setzero_si512();
-  __m512i ones = _mm512_set1_epi32(0x01010101);
-  for (size_t round = 0; round < rounds * terms; round++) {
-    for (size_t chain = 0; chain < chains; chain++)
-      sums[chain] = _mm512_dpbusd_epi32(sums[chain], ones, ones);
-    __asm__ volatile("" : "+v"(ones));
+static double sum_of_integers(const void *vector, size_t lanes) {
+  double sum = 0;
+  for (size_t lane = 0; lane < lanes; lane++) sum += ((const int32_t *)vector)[lane];
+  return sum;
+}
+
+PEAK(single_256, "avx2,fma", __m256, _mm256_setzero_ps(), _mm256_set1_ps(1),
+     _mm256_fmadd_ps(ones, ones, sums[chain]), 8, 1, sum_of_floats)
+PEAK(single_512, "avx512f", __m512, _mm512_setzero_ps(), _mm512_set1_ps(1),
+     _mm512_fmadd_ps(ones, ones, sums[chain]), 16, 1, sum_of_floats)
+PEAK(dot_bfloat16, "avx512f,avx512bf16", __m512, _mm512_setzero_ps(),
+     _mm512_castsi512_ps(_mm512_set1_epi32(0x3f803f80)),
+     _mm512_dpbf16_ps(sums[chain], (__m512bh)ones, (__m512bh)ones), 16, 2, sum_of_floats)
+PEAK(pairs_int8, "avx2", __m256i, _mm256_setzero_si256(), _mm256_set1_epi16(1),
+     _mm256_add_epi32(sums[chain], _mm256_madd_epi16(ones, ones)), 8, 2, sum_of_integers)
+PEAK(dot_int8, "avx512f,avx512vnni", __m512i, _mm512_setzero_si512(),
+     _mm512_set1_epi32(0x01010101), _mm512_dpbusd_epi32(sums[chain], ones, ones), 16, 4,
+     sum_of_integers)
+
+struct kernel_peak_count kernel_single_peak(size_t rounds, bool uses_512) {
+  // The library takes what the processor has, whatever our own kernels are limited to.
+  enum kernel_path widest = kernel_widest_path(kernel_bfloat16);
+  if (widest == kernel_portable) return unknown;
+  return uses_512 && widest >= kernel_avx512 ? single_512(rounds) : single_256(rounds);
+}
+
+struct kernel_peak_count kernel_bf16_peak(size_t rounds) {
+  switch (kernel_path_of(kernel_bfloat16)) {
+  case kernel_portable: return unknown;
+  case kernel_avx2: return single_256(rounds);
+  case kernel_avx512: return single_512(rounds);
+  default: return dot_bfloat16(rounds);
   }
-  for (size_t chain = 0; chain < chains; chain++)
-    sink = (float)_mm512_reduce_add_epi32(sums[chain]);
-  return 8.0 * chains * lanes * (double)(rounds * terms);
 }
 
-double kernel_bf16_peak(size_t rounds) {
-  return kernel_is_native(kernel_avx512_bf16) ? native_peak(rounds) : 0;
-}
-
-double kernel_int8_peak(size_t rounds) {
-  return kernel_is_native(kernel_avx512_vnni) ? native_int8_peak(rounds) : 0;
+struct kernel_peak_count kernel_int8_peak(size_t rounds) {
+  switch (kernel_path_of(kernel_int8)) {
+  case kernel_portable: return unknown;
+  case kernel_avx512_dot: return dot_int8(rounds);
+  default: return pairs_int8(rounds);
+  }
 }
 #else
-double kernel_int8_peak(size_t rounds) {
+struct kernel_peak_count kernel_single_peak(size_t rounds, bool uses_512) {
   (void)rounds;
-  return 0;
+  (void)uses_512;
+  return unknown;
 }
 
-double kernel_bf16_peak(size_t rounds) {
-  (void)rounds;
-  return 0;
-}
+struct kernel_peak_count kernel_bf16_peak(size_t rounds) { return kernel_single_peak(rounds, 0); }
+struct kernel_peak_count kernel_int8_peak(size_t rounds) { return kernel_single_peak(rounds, 0); }
 #endif

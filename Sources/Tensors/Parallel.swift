@@ -30,6 +30,10 @@ public enum ProductThreads {
   /// The library behind the products, as it names itself.
   public static var libraryDescription: String { String(cString: openblas_get_config()) }
 
+  /// Whether its products use vectors of 512 bits: it chooses by processors that it knows.
+  static let libraryUses512Bits = ["SkylakeX", "Cooperlake", "SapphireRapids"].contains(
+    String(cString: openblas_get_corename()))
+
   private static let defaultCount = max(1, Int(openblas_get_num_procs()))
 
   /// OpenBLAS splits a product differently for each thread count and so changes its last digits:

@@ -1,24 +1,32 @@
 import CKernels
 import Foundation
 
-/// What one core of this processor can do at most, measured: multiply-adds on registers, nothing
-/// read from memory.
+/// The most that one core of this processor computes, measured: multiply-adds on registers, nothing
+/// read from memory, with the instructions that products of the precision use.
 public enum PeakProbe {
-  /// FLOP per second of CPU time, 2 per multiply-add; 0 where the processor lacks the instruction.
-  /// The best of several tries of about 10 ms, since everything else on the machine only slows it.
-  public static func flopsPerSecond(_ precision: Precision) -> Double {
-    (0..<8).reduce(0) { best, _ in max(best, once(precision)) }
+  /// FLOP per second of CPU time, 2 per multiply-add; nil where the products use no vector
+  /// instruction that could be measured. The best of several tries of about 10 ms, since everything
+  /// else on the machine only slows it.
+  public static func flopsPerSecond(_ precision: Precision) -> Double? {
+    let best = (0..<8).reduce(0) { best, _ in max(best, once(precision)) }
+    return best > 0 ? best : nil
   }
 
   private static func once(_ precision: Precision) -> Double {
     let start = CPUClock.thread.seconds
-    let flops =
-      switch precision {
-      case .single: kernel_single_peak(4000)
-      case .bfloat16: kernel_bf16_peak(4000)
-      case .int8: kernel_int8_peak(4000)
-      }
+    let flops = count(precision, rounds: 2000).written
     return flops / max(CPUClock.thread.seconds - start, 1e-9)
+  }
+
+  /// FLOPs of a probe, counted by its instructions and by its results.
+  static func count(_ precision: Precision, rounds: Int) -> (written: Double, executed: Double) {
+    let count =
+      switch precision {
+      case .single: kernel_single_peak(rounds, ProductThreads.libraryUses512Bits)
+      case .bfloat16: kernel_bf16_peak(rounds)
+      case .int8: kernel_int8_peak(rounds)
+      }
+    return (count.written, count.executed)
   }
 }
 

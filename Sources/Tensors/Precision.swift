@@ -21,14 +21,8 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
     return overflow ? nil : bytes
   }
 
-  /// Whether the processor multiplies in this precision itself.
-  public var isNative: Bool {
-    switch self {
-    case .single: true
-    case .bfloat16: kernel_is_native(kernel_avx512_bf16)
-    case .int8: kernel_is_native(kernel_avx512_vnni) && kernel_is_native(kernel_avx512_bf16)
-    }
-  }
+  /// Whether products in this precision are no slower here than in single precision.
+  public var isFast: Bool { ProductPath(self).map { $0 != .portable } ?? true }
 }
 
 /// Rows to be multiplied by weights, in the precision of the product. One of them serves several

@@ -50,7 +50,7 @@ struct PrefillBenchmark {
       let run = try LayerTimes(thinker, tokens: tokens)
       let every = LayerTimes.Step(run.layers[..<depth])
       let last = LayerTimes.Step(run.layers[..<(depth - 1)] + run.layers[depth...])
-      let peak = PeakProbe.flopsPerSecond(.bfloat16)
+      let peak = PeakProbe.flopsPerSecond(.bfloat16) ?? 0
       say(
         String(
           format:

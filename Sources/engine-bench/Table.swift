@@ -60,8 +60,10 @@ struct Table {
         cpu * 1000)
     if flops > 0 {
       // The peak moves with whoever else is on the machine: it is measured anew for every line.
-      let peak = PeakProbe.flopsPerSecond(precision)
-      line += String(format: "%13.1f%8.1f%%", flops / cpu / 1e9, 100 * flops / cpu / max(peak, 1))
+      line += String(format: "%13.1f", flops / cpu / 1e9)
+      if let peak = PeakProbe.flopsPerSecond(precision) {
+        line += String(format: "%8.1f%%", 100 * flops / cpu / peak)
+      }
     }
     say(line)
   }

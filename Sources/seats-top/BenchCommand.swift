@@ -63,7 +63,9 @@ struct BenchTable {
       String(
         format: "ready   %.0f ms after the start; at most %.2f GiB resident", openMilliseconds,
         Double(bench.peakResidentBytes) / Double(1 << 30)),
-      String(format: "peak    %.0f GFLOP/s per core, measured", bench.peakGflopsPerCore),
+      "peak    "
+        + (bench.peakGflopsPerCore.map { String(format: "%.0f GFLOP/s per core, measured", $0) }
+          ?? "unknown: no vector instructions for \(bench.compute) here"),
     ]
     for course in bench.courses { lines += [""] + rows(course) }
     if let plan = bench.courses.first, bench.courses.count == 2 { lines += ["", ratio(plan)] }
@@ -87,9 +89,11 @@ struct BenchTable {
   private func row(_ stage: PrefillBench.Stage) -> String {
     stage.name.padding(toLength: 9, withPad: " ", startingAt: 0)
       + String(
-        format: "%10.1f%10.1f%10.1f%10.1f%13.1f%8.0f%%", stage.wallMs.median, stage.wallMs.least,
-        stage.wallMs.most, stage.cpuMs.median, stage.gflopsPerCpuSecond,
-        100 * stage.gflopsPerCpuSecond / max(bench.peakGflopsPerCore, 1e-9))
+        format: "%10.1f%10.1f%10.1f%10.1f%13.1f", stage.wallMs.median, stage.wallMs.least,
+        stage.wallMs.most, stage.cpuMs.median, stage.gflopsPerCpuSecond)
+      + (bench.peakGflopsPerCore.map {
+        String(format: "%8.0f%%", 100 * stage.gflopsPerCpuSecond / $0)
+      } ?? "")
   }
 
   /// The prefill with and without the plan.

@@ -111,12 +111,28 @@ enum Diagnosis {
         subject: "processor", verdict: flags.isEmpty || wide.contains("avx2") ? .fine : .poor,
         fact: "\(ProcessInfo.processInfo.activeProcessorCount) cores, "
           + (wide.isEmpty ? "no wide vectors known" : wide.joined(separator: " "))),
+      products,
+      Finding(subject: "caches", verdict: .fine, fact: ProcessorCaches.described),
       Finding(subject: "BLAS", verdict: .fine, fact: ProductThreads.libraryDescription),
       Finding(
         subject: "memory", verdict: memory.available < 1 << 30 ? .poor : .fine,
         fact: "\(Sentence.gigabytes(memory.available)) of \(Sentence.gigabytes(memory.total)) free"),
       Finding(subject: "packed weights", verdict: .fine, fact: PackedCache().summary),
     ]
+  }
+
+  /// Which instructions multiply, and what `--compute auto` takes because of it.
+  private static var products: Finding {
+    let paths = Precision.allCases.map { precision in
+      "\(precision.rawValue) \(ProductPath(precision)?.rawValue ?? "OpenBLAS")"
+    }
+    let automatic =
+      Precision.bfloat16.isFast
+      ? "auto takes bf16 for large 16-bit checkpoints, f32 for others"
+      : "auto takes f32: bf16 and int8 have no vector instructions here"
+    return Finding(
+      subject: "products", verdict: Precision.bfloat16.isFast ? .fine : .poor,
+      fact: paths.joined(separator: ", ") + "; " + automatic)
   }
 
   private static var processorFlags: Set<String> {
@@ -180,5 +196,22 @@ enum Diagnosis {
       return Finding(
         subject: "configuration", verdict: .broken, fact: Sentence.describing(error))
     }
+  }
+}
+
+/// Sizes of the processor's caches, as the kernel of the system lists them.
+private enum ProcessorCaches {
+  static var described: String {
+    let root = "/sys/devices/system/cpu/cpu0/cache/"
+    let found = (0..<8).compactMap { index -> String? in
+      func read(_ name: String) -> String? {
+        (try? String(contentsOfFile: "\(root)index\(index)/\(name)", encoding: .utf8))?
+          .trimmingCharacters(in: .whitespacesAndNewlines)
+      }
+      guard let level = read("level"), let size = read("size"), read("type") != "Instruction"
+      else { return nil }
+      return "L\(level) \(size)"
+    }
+    return found.isEmpty ? "sizes not known" : found.joined(separator: ", ")
   }
 }

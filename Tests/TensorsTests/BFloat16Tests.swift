@@ -4,8 +4,8 @@ import Testing
 
 @testable import Tensors
 
-/// Every rounded kernel against the obvious slow one, on the processor's own bfloat16 instructions
-/// (where it has them) and on the portable product.
+/// Every rounded kernel against the obvious slow one, with every
+/// instruction set that the processor has.
 @Suite(.serialized) struct `Products in bfloat16` {
   /// a · bᵀ of the rounded numbers, summed in double precision.
   private func slow(_ a: Tensor, _ b: Tensor, bias: [Float]? = nil) -> [Float] {
@@ -40,7 +40,7 @@ import Testing
     let (a, b) = (noise([m, k], seed: 1), noise([n, k], seed: 2))
     let bias = noise([n], seed: 3).elements
     let exact = slow(a, b, bias: bias)
-    try onBothPaths(kernel_avx512_bf16) {
+    try onEveryPath {
       let (packed, rows) = (PackedWeights.rounded(try PackedMatrix(b)), Activations(a, .bfloat16))
       let found = packed.times(rows, bias: bias)
       #expect(worst(found.elements, exact) < 1e-5 * Float(k).squareRoot() + 1e-6)
@@ -74,7 +74,7 @@ import Testing
     let exact = zip(slow(x, gate, bias: gateBias), slow(x, up, bias: upBias)).map { gate, up in
       gate / (1 + Foundation.exp(-gate)) * up
     }
-    try onBothPaths(kernel_avx512_bf16) {
+    try onEveryPath {
       let packed = try room(n, k, isPaired: true)
       gate.elements.withUnsafeBytes { packed.fill($0, .float32, part: 0) }
       up.elements.withUnsafeBytes { packed.fill($0, .float32, part: 1) }
@@ -88,13 +88,15 @@ import Testing
   @Test func `a row's product does not depend on its neighbours or on threads`() throws {
     let (a, b) = (noise([517, 130], seed: 10), noise([200, 130], seed: 11))
     let packed = PackedWeights.rounded(try PackedMatrix(b))
-    let results = [1, 2, 3, 4].map { threads in
-      ProductThreads.use(threads)
-      return packed.times(Activations(a, .bfloat16), bias: nil)
+    onEveryPath {
+      let results = [1, 2, 3, 4].map { threads in
+        ProductThreads.use(threads)
+        return packed.times(Activations(a, .bfloat16), bias: nil)
+      }
+      #expect(results.allSatisfy { $0 == results[0] })
+      let some = packed.times(Activations(a.rows(255..<262), .bfloat16), bias: nil)
+      #expect(some == results[0].rows(255..<262))
     }
-    #expect(results.allSatisfy { $0 == results[0] })
-    let some = packed.times(Activations(a.rows(255..<262), .bfloat16), bias: nil)
-    #expect(some == results[0].rows(255..<262))
   }
 
   /// Worst difference between rounded and single-precision attention, whose results are below 1.
@@ -120,7 +122,7 @@ import Testing
   func `attention is softmax times values`(
     _ tokens: Int, _ past: Int, _ heads: Int, _ group: Int, _ width: Int, _ offset: Int?
   ) {
-    onBothPaths(kernel_avx512_bf16) {
+    onEveryPath {
       let miss = attentionMiss(
         tokens: tokens, past: past, heads: heads, group: group, width: width, offset: offset)
       #expect(miss < 0.02)
@@ -142,7 +144,7 @@ import Testing
   @Test func `attention received is that of single precision, nearly`() {
     let (queries, keys) = (noise([170, 3 * 20], seed: 30), noise([170, 3 * 20], seed: 31))
     let exact = Attention.received(queries, keys, headWidth: 20, windowTokens: 70)
-    onBothPaths(kernel_avx512_bf16) {
+    onEveryPath {
       let found = Attention.received(queries, keys, headWidth: 20, windowTokens: 70, .bfloat16)
       #expect(worst(found, exact) < 0.01)
     }

@@ -2,6 +2,7 @@
 #ifndef SEATS_TOP_KERNELS_H
 #define SEATS_TOP_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,10 +40,20 @@ float kernel_sum_of_squares(const float *values, size_t count);
 /// Tells bytes from other bytes: as fast as memory gives them, against accidents, not against people.
 uint64_t kernel_checksum(const void *bytes, size_t count);
 
-/// Multiplies and adds on registers alone, to learn what the processor can do at most.
-/// - Returns: the FLOPs it did, 2 per multiply-add; 0 where there is no such instruction.
-double kernel_single_peak(size_t rounds);
-double kernel_bf16_peak(size_t rounds);
-double kernel_int8_peak(size_t rounds);
+/// FLOPs of a probe, 2 per multiply-add, counted in two ways.
+struct kernel_peak_count {
+  /// By the instructions written; 0 where the path has no vector instruction.
+  double written;
+  /// By the sums that came out: what was really executed.
+  double executed;
+};
+
+/// Multiplies and adds on registers alone, to measure what a core does at most, on the path that
+/// `processor.h` chooses; in single precision with the vectors of the library that multiplies.
+/// - rounds: at most 4,000, so that the counts stay exact.
+/// - uses_512: whether that library uses vectors of 512 bits.
+struct kernel_peak_count kernel_single_peak(size_t rounds, bool uses_512);
+struct kernel_peak_count kernel_bf16_peak(size_t rounds);
+struct kernel_peak_count kernel_int8_peak(size_t rounds);
 
 #endif

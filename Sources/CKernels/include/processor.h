@@ -1,22 +1,36 @@
-// Which of the kernels that are written for one instruction run here.
+// Which instruction sets the kernels use.
 #ifndef SEATS_TOP_PROCESSOR_H
 #define SEATS_TOP_PROCESSOR_H
 
 #include <stdbool.h>
 
-/// Instructions that have kernels of their own beside a portable one.
-enum kernel_instruction {
-  /// Multiplies bfloat16.
-  kernel_avx512_bf16,
-  /// Multiplies 8-bit whole numbers.
-  kernel_avx512_vnni,
+/// Instruction sets that kernels are written for; each includes those before it.
+enum kernel_path {
+  /// What every processor has.
+  kernel_portable,
+  /// AVX2 and FMA: vectors of 256 bits.
+  kernel_avx2,
+  /// AVX-512 F, BW and VL: vectors of 512 bits.
+  kernel_avx512,
+  /// AVX-512 with an instruction for the numbers themselves: BF16 for bfloat16, VNNI for 8 bits.
+  kernel_avx512_dot,
 };
 
-/// Whether the kernels for an instruction are used: the processor has it, and the system has switched
-/// the vectors of AVX-512 on.
-bool kernel_is_native(enum kernel_instruction instruction);
+/// Numbers that are multiplied.
+enum kernel_numbers {
+  kernel_bfloat16,
+  kernel_int8,
+};
 
-/// Takes the portable kernels from now on, or whatever the processor has: for tests.
-void kernel_use_portable(enum kernel_instruction instruction, bool portable);
+/// The path that products of these numbers take: the widest that the processor has, the system has
+/// switched on, and `kernel_limit` allows.
+enum kernel_path kernel_path_of(enum kernel_numbers numbers);
+
+/// The widest path that the processor has for these numbers, whatever the limit.
+enum kernel_path kernel_widest_path(enum kernel_numbers numbers);
+
+/// Takes no wider path from now on. The limit at first is the environment variable
+/// SEATS_TOP_KERNELS (portable, avx2 or avx512), or none.
+void kernel_limit(enum kernel_path widest);
 
 #endif

@@ -132,6 +132,11 @@ struct TimingScreen: ScreenPage {
         line: StyledLine(
           run.isReplay ? "not recorded" : "measured when nothing runs", .faint))
     }
+    guard peak.isKnown else {
+      return Fact(
+        label: "peak",
+        line: StyledLine("unknown: no vector instructions for \(peak.precision) here", .faint))
+    }
     var line = StyledLine("\(Measure.number(peak.flopsPerSecond / 1e9)) GFLOP/s", .strong)
     line.append(" on \(peak.threads) \(peak.threads == 1 ? "thread" : "threads")")
     line.append(", \(peak.precision): measured on one core's registers", .faint)
@@ -321,7 +326,7 @@ struct LayerTimeTable: Widget {
 extension Measure {
   /// A rate in GFLOP/s as a share of the machine's peak; empty where either is not known.
   static func peak(_ rate: Double?, _ peak: MachinePeak?) -> String {
-    guard let rate, let peak, peak.flopsPerSecond > 0 else { return "" }
+    guard let rate, let peak, peak.isKnown else { return "" }
     return evenPercent(rate * 1e9 / peak.flopsPerSecond)
   }
 }

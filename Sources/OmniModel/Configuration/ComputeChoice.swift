@@ -7,9 +7,9 @@ public enum ComputeChoice: String, Sendable, CaseIterable {
   /// From here on a checkpoint's time matters more than the last digits of its results.
   static let leastParameters = 100_000_000
 
-  /// `auto` rounds to bfloat16 where nothing is lost by it that the checkpoint had, where it pays,
-  /// and where the processor multiplies bfloat16 itself: weights stored in 16 bits, a hundred
-  /// million of them or more. All else is computed in single precision, the reference.
+  /// `auto` takes bfloat16 for weights stored in 16 bits, a hundred million of them or more, where the
+  /// processor is no slower in it than in single precision. All else is computed in single precision,
+  /// the reference.
   func precision(stored type: ElementType?, parameters: Int) -> Precision {
     switch self {
     case .bf16: return .bfloat16
@@ -17,7 +17,7 @@ public enum ComputeChoice: String, Sendable, CaseIterable {
     case .int8: return .int8
     case .auto:
       let isHalf = type == .bfloat16 || type == .float16
-      let pays = parameters >= Self.leastParameters && Precision.bfloat16.isNative
+      let pays = parameters >= Self.leastParameters && Precision.bfloat16.isFast
       return isHalf && pays ? .bfloat16 : .single
     }
   }

@@ -17,10 +17,14 @@ public struct MachinePeak: Sendable, Equatable, Codable {
   }
 
   /// Measures one core, on registers, and takes as many as there are threads; some 80 ms.
+  /// - Returns: 0 FLOPs a second where the peak is not known.
   public static func measured(_ precision: Precision) -> MachinePeak {
     let threads = ProductThreads.count
     return MachinePeak(
-      flopsPerSecond: PeakProbe.flopsPerSecond(precision) * Double(threads), threads: threads,
-      precision: precision.rawValue)
+      flopsPerSecond: (PeakProbe.flopsPerSecond(precision) ?? 0) * Double(threads),
+      threads: threads, precision: precision.rawValue)
   }
+
+  /// Whether rates can be compared with it.
+  public var isKnown: Bool { flopsPerSecond > 0 }
 }

@@ -39,8 +39,8 @@ public struct PrefillBench: Sendable, Encodable {
 
   public let compute: String
   public let threads: Int
-  /// What one core can do at most in that precision, in 10⁹ FLOP/s.
-  public let peakGflopsPerCore: Double
+  /// What one core can do at most in that precision, in 10⁹ FLOP/s; nil where it is not known.
+  public let peakGflopsPerCore: Double?
   public let courses: [Course]
   public let peakResidentBytes: Int
   /// What was lost, cut or assumed of the clip.
@@ -50,7 +50,7 @@ public struct PrefillBench: Sendable, Encodable {
   /// unmeasured, then `repeats` times in turn.
   public init(_ opened: OpenedRun, _ request: RunRequest, warmups: Int, repeats: Int) throws {
     var laps: [[CourseLap]] = []
-    var peak = PeakProbe.flopsPerSecond(opened.thinker.precision)
+    let before = PeakProbe.flopsPerSecond(opened.thinker.precision)
     for round in 0..<warmups + repeats {
       var run = ProfiledRun(opened, request)
       var lap = [try CourseLap(&run)]
@@ -60,10 +60,10 @@ public struct PrefillBench: Sendable, Encodable {
       }
       if round >= warmups { laps.append(lap) }
     }
-    peak = max(peak, PeakProbe.flopsPerSecond(opened.thinker.precision))
+    let after = PeakProbe.flopsPerSecond(opened.thinker.precision)
     compute = opened.thinker.precision.rawValue
     threads = ProductThreads.count
-    peakGflopsPerCore = peak / 1e9
+    peakGflopsPerCore = [before, after].compactMap { $0 }.max().map { $0 / 1e9 }
     courses = (laps.first ?? []).indices.map { index in Course(laps.map { $0[index] }) }
     peakResidentBytes = ResidentMemory.peak
     notices = opened.subject.clip.audit.notices

@@ -1,0 +1,23 @@
+import Testing
+
+@testable import Tensors
+
+@Suite(.serialized) struct `Peak of a core` {
+  @Test(arguments: Precision.allCases)
+  func `as many multiply-adds are counted as were executed`(_ precision: Precision) {
+    onEveryPath {
+      let count = PeakProbe.count(precision, rounds: 3)
+      #expect(count.written == count.executed)
+    }
+  }
+
+  @Test func `the portable path has no peak, every other has one`() {
+    onEveryPath {
+      for precision in [Precision.bfloat16, .int8] {
+        let isPortable = ProductPath(precision) == .portable
+        #expect((PeakProbe.count(precision, rounds: 1).written == 0) == isPortable)
+        #expect(precision.isFast == !isPortable)
+      }
+    }
+  }
+}
