@@ -1,15 +1,3 @@
-/// A method: its name, what there is to set about it, and the plan it makes.
-public struct MethodDefinition: Sendable {
-  public let method: SelectionMethod
-  /// What it does, in half a line.
-  public let summary: String
-  /// Settings that change what it does; it ignores the others.
-  public let parameters: [SelectionParameter]
-  let plan: @Sendable (SelectionSettings, PromptShape) -> SelectionPlan
-  /// Settings of another method that do the same; the same settings for most.
-  var equivalent: @Sendable (SelectionSettings) -> SelectionSettings = { $0 }
-}
-
 /// The methods there are. A new one is a line here, and its file.
 extension SelectionMethod: CaseIterable {
   static let definitions = [
@@ -22,6 +10,15 @@ extension SelectionMethod: CaseIterable {
   /// Nil where no method of this name can be run here.
   public var definition: MethodDefinition? {
     Self.definitions.first { $0.method == self }
+  }
+
+  /// The parameters that methods declare themselves, each once.
+  public static let declaredParameters = definitions.flatMap(\.parameters).reduce(
+    into: [SelectionParameter]()
+  ) { known, parameter in
+    if !known.contains(parameter), !SelectionParameter.shared.contains(parameter) {
+      known.append(parameter)
+    }
   }
 
   /// The settings that change what the method does; it ignores the others.

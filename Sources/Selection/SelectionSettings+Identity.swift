@@ -16,7 +16,9 @@ extension SelectionSettings {
       "audio_window_seconds=\(windows.audioSeconds)", "window_temperature=\(windowTemperature)",
     ]
     if seed != 0 { parts.append("seed=\(seed)") }
-    parts += values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    let used = method.parameters
+    let own = values.filter { name, _ in used.contains { $0.name == name } }
+    parts += own.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     return parts.joined(separator: " ")
   }
 }

@@ -15,7 +15,7 @@ public struct SelectionSettings: Sendable, Equatable {
   public var windowTemperature: Float
   /// Seed of what is dropped at random; what is drawn by also depends on the prompt.
   public var seed: UInt64
-  /// Parameters of one method alone that somebody has set, by their names.
+  /// Parameters that methods declare themselves, by their names, where they are not at their defaults.
   public var values: [String: Double] = [:]
 
   public init(
@@ -39,9 +39,10 @@ public struct SelectionSettings: Sendable, Equatable {
     self.init(dropLayers: Self.defaultDropLayers(layers: layers, late: late), lateLayer: late)
   }
 
-  /// A parameter that one method alone has.
+  /// A parameter that methods declare themselves; one that is set to its default is not set.
   public subscript(parameter: SelectionParameter) -> Double {
-    values[parameter.name] ?? parameter.standard ?? parameter.range.lowerBound
+    get { values[parameter.name] ?? parameter.standard ?? parameter.range.lowerBound }
+    set { values[parameter.name] = newValue == parameter.standard ? nil : newValue }
   }
 
   /// The layer after which everything goes, where the late layer lies within the model.

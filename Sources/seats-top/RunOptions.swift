@@ -65,6 +65,14 @@ struct RunOptions: ParsableArguments {
   var seed: UInt64?
 
   @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "A parameter of the method that has no option of its own: "
+        + SelectionMethod.declaredParameters.map(\.described).joined(separator: "; ") + ".",
+      valueName: "name=value"))
+  var parameters: [ParameterValue] = []
+
+  @Option(
     name: .customLong("config-yaml"),
     help: "Settings of SEATS from its own implementation's config.yaml; other options win over it.",
     completion: .file(extensions: ["yaml", "yml"]))
@@ -102,14 +110,18 @@ struct RunOptions: ParsableArguments {
       retention, in: RetentionBudget.nominalPercents, "--retention", "a percentage")
     try require(videoRatio, in: 0...1, "--video-ratio", "a fraction")
     try require(audioRatio, in: 0...1, "--audio-ratio", "a fraction")
-    try require(encoderScale, in: 0...1000, "--encoder-scale", "a factor")
-    try require(gridsPerWindow.map(Double.init), in: 1...10_000, "--grids-per-window", "a count")
-    try require(
-      audioWindowSeconds.map(Double.init), in: 1...10_000, "--audio-window-seconds", "a length")
-    try require(
-      windowTemperature.map(Double.init), in: 1e-7...1e7, "--window-temperature", "a temperature")
+    try require(encoderScale, .encoderScale, "a factor")
+    try require(gridsPerWindow.map(Double.init), .gridsPerWindow, "a count")
+    try require(audioWindowSeconds.map(Double.init), .audioWindowSeconds, "a length")
+    try require(windowTemperature.map(Double.init), .windowTemperature, "a temperature")
     try require(threads.map(Double.init), in: 1...1024, "--threads", "a count")
     try require(Double(maxNewTokens), in: 1...100_000, "--max-new-tokens", "a count")
+  }
+
+  private func require(
+    _ value: Double?, _ parameter: SelectionParameter, _ kind: String
+  ) throws {
+    try require(value, in: parameter.range, "--\(parameter.name)", kind)
   }
 
   private func require(
@@ -140,6 +152,13 @@ struct RunOptions: ParsableArguments {
     options.audioWindowSeconds = audioWindowSeconds ?? options.audioWindowSeconds
     options.windowTemperature = windowTemperature ?? options.windowTemperature
     options.seed = seed ?? options.seed
+    for setting in parameters {
+      guard options.method.parameters.contains(setting.parameter) else {
+        throw ValidationError(
+          "--set \(setting.parameter.name): \(options.method.rawValue) has no such parameter.")
+      }
+      options.values[setting.parameter.name] = setting.value
+    }
     var request = RunRequest(
       model: try model.source(
         share, standard: configuration.model, standardBase: configuration.base),
@@ -180,6 +199,29 @@ extension FileUse {
 }
 
 extension SelectionMethod: ExpressibleByArgument {}
+
+extension SelectionParameter {
+  /// `anchors, share of tokens that become anchors (0 to 1, default 0.05)`.
+  fileprivate var described: String {
+    let bounds = "\(range.lowerBound.formatted()) to \(range.upperBound.formatted())"
+    return "\(name), \(help) (\(bounds), default \(standard?.formatted() ?? "of the model"))"
+  }
+}
+
+/// `anchors=0.1`: a parameter that a method declares, and a value within its range.
+struct ParameterValue: ExpressibleByArgument {
+  let parameter: SelectionParameter
+  let value: Double
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, let value = Double(parts[1]),
+      let parameter = SelectionMethod.declaredParameters.first(where: { $0.name == parts[0] }),
+      parameter.accepts(value)
+    else { return nil }
+    (self.parameter, self.value) = (parameter, value)
+  }
+}
 extension ComputeChoice: ExpressibleByArgument {}
 
 /// `16-18-20`, `16,18,20` or `none`.

@@ -171,6 +171,30 @@ struct PlanFormTests {
   }
 
   @Test(arguments: SelectionMethod.allCases)
+  func `a parameter that a method declares is a field, and reaches the plan`(
+    _ method: SelectionMethod
+  ) throws {
+    var settings = sample.settings
+    settings.method = method
+    var form = PlanForm(settings, methods: [method], shape: sample.subject.promptShape)
+    let declared = SelectionMethod.declaredParameters.filter(method.parameters.contains)
+    #expect(form.fields.count == PlanForm.Field.allCases.count + declared.count)
+    for parameter in declared {
+      form.move(to: .declared(parameter))
+      _ = form.handle(.control("u"))
+      form.paste(PlanForm.text(parameter.range.upperBound))
+      let edited = try #require(form.settings)
+      #expect(edited[parameter] == parameter.range.upperBound)
+      let shape = sample.subject.promptShape
+      #expect(edited.plan(for: shape) != settings.plan(for: shape))
+      #expect(edited.identity != settings.identity)
+      _ = form.handle(.control("u"))
+      form.paste("-1")
+      #expect(form.firstWrong == .declared(parameter))
+    }
+  }
+
+  @Test(arguments: SelectionMethod.allCases)
   func `a setting that a method does not use changes nothing of its plan`(_ method: SelectionMethod)
   {
     var settings = sample.settings

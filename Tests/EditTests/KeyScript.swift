@@ -104,6 +104,7 @@ extension KeyScript {
     case .temperature: pick(["0.001", "0.1", "0.3", "0.123456", "5", "0"])
     case .grids, .audioSeconds: pick(["1", "2", "3", "7", "10000", "0"])
     case .seed: pick(["0", "1", "7", "18446744073709551615", "-1"])
+    case .declared: pick(["0", "0.05", "0.2", "1", "-1"])
     }
   }
 }

@@ -13,12 +13,12 @@ struct PlanFormPanel: Widget {
   }
 
   func render(in area: Rect, to frame: inout Frame) {
-    let wanted = PlanForm.Field.allCases.count + 2 + preview.lines.count + 1
+    let wanted = form.fields.count + 2 + preview.lines.count + 1
     let place = area.centered(
       Size(width: min(80, area.width - 2), height: min(area.height, wanted)))
     frame.clear(place, as: .dialog)
     var rest = frame.box(place, title: "Edit the plan", as: .dialog).inset(horizontal: 1)
-    let rows = PlanForm.Field.allCases.count
+    let rows = form.fields.count
     // Where both do not fit, the fields scroll and the preview keeps its first lines.
     let below = min(preview.lines.count + 1, max(1, rest.height / 2))
     let fields = rest.cutTop(min(rows, max(1, rest.height - below)))
@@ -31,8 +31,9 @@ struct PlanFormPanel: Widget {
   }
 
   private func render(fields area: Rect, to frame: inout Frame) {
-    let fields = PlanForm.Field.allCases
-    let top = Table.top(selected: form.focus.rawValue, count: fields.count, height: area.height)
+    let fields = form.fields
+    let focus = fields.firstIndex(of: form.focus) ?? 0
+    let top = Table.top(selected: focus, count: fields.count, height: area.height)
     for (index, field) in fields.dropFirst(top).prefix(area.height).enumerated() {
       render(field, in: area.row(index), to: &frame)
     }
@@ -83,6 +84,7 @@ struct PlanFormPanel: Widget {
     case .grids: "video window"
     case .audioSeconds: "audio window"
     case .seed: "seed"
+    case .declared(let parameter): parameter.label
     }
   }
 
@@ -91,6 +93,7 @@ struct PlanFormPanel: Widget {
     case .retention, .video, .audio: "%"
     case .grids: "grids"
     case .audioSeconds: "s"
+    case .declared(let parameter): parameter.unit
     default: ""
     }
   }

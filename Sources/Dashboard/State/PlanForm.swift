@@ -4,9 +4,17 @@ import Terminal
 
 /// A plan being edited: its settings as they are typed, checked with every key.
 struct PlanForm: Sendable, Equatable {
-  enum Field: Int, Sendable, CaseIterable {
+  enum Field: Sendable, Hashable, CaseIterable {
     case method, retention, video, audio, encoderScale, dropLayers, lateLayer, temperature
     case grids, audioSeconds, seed
+    /// A parameter that methods declare themselves.
+    case declared(SelectionParameter)
+
+    /// Fields that the form always has.
+    static let allCases: [Field] = [
+      .method, .retention, .video, .audio, .encoderScale, .dropLayers, .lateLayer, .temperature,
+      .grids, .audioSeconds, .seed,
+    ]
 
     /// The setting that a field belongs to; nil for the method itself.
     var parameter: SelectionParameter? {
@@ -20,8 +28,15 @@ struct PlanForm: Sendable, Equatable {
       case .grids: .gridsPerWindow
       case .audioSeconds: .audioWindowSeconds
       case .seed: .seed
+      case .declared(let parameter): parameter
       }
     }
+  }
+
+  /// All fields, with those that the method declares.
+  var fields: [Field] {
+    Field.allCases
+      + SelectionMethod.declaredParameters.filter(method.parameters.contains).map(Field.declared)
   }
 
   /// The settings as they were when the form was opened.
@@ -58,6 +73,9 @@ struct PlanForm: Sendable, Equatable {
     show(.grids, "\(settings.windows.grids)")
     show(.audioSeconds, "\(settings.windows.audioSeconds)")
     show(.seed, "\(settings.seed)")
+    for parameter in SelectionMethod.declaredParameters {
+      show(.declared(parameter), Self.text(settings[parameter]))
+    }
   }
 
   private mutating func show(_ field: Field, _ text: String) {
@@ -79,7 +97,7 @@ struct PlanForm: Sendable, Equatable {
   /// The method as it is set uses the field.
   func isUsed(_ field: Field) -> Bool { field.parameter.map(method.parameters.contains) ?? true }
 
-  private var usedFields: [Field] { Field.allCases.filter(isUsed) }
+  private var usedFields: [Field] { fields.filter(isUsed) }
 
   /// `35`, `1.4`: without needless digits.
   static func text(_ number: Double) -> String {
@@ -184,6 +202,9 @@ extension PlanForm {
     case .grids: "1 to 10000 grids in a video window"
     case .audioSeconds: "1 to 10000 seconds in an audio window"
     case .seed: "a whole number from 0"
+    case .declared(let parameter):
+      "\(Self.text(parameter.range.lowerBound)) to \(Self.text(parameter.range.upperBound)): "
+        + parameter.help
     }
   }
 
@@ -220,11 +241,13 @@ extension PlanForm {
     switch field {
     case .method, .retention, .dropLayers: true
     case .video, .audio: percent(field) != nil
-    case .encoderScale: number(field, in: 0...1000) != nil
+    case .encoderScale: number(field, in: SelectionParameter.encoderScale.range) != nil
     case .lateLayer: lateLayer != nil
     case .temperature: temperature != nil
     case .grids, .audioSeconds: count(field) != nil
     case .seed: UInt64(line(field).text.trimmed) != nil
+    case .declared(let parameter):
+      number(field, in: parameter.range).map(parameter.accepts) ?? false
     }
   }
 
@@ -254,7 +277,8 @@ extension PlanForm {
   private func read(_ field: Field, into settings: inout SelectionSettings) {
     switch field {
     case .method, .retention, .video, .audio: break
-    case .encoderScale: number(field, in: 0...1000).map { settings.encoderScale = $0 }
+    case .encoderScale:
+      number(field, in: SelectionParameter.encoderScale.range).map { settings.encoderScale = $0 }
     case .dropLayers:
       DropLayerText.parse(line(field).text, last: lastDrop).map { settings.dropLayers = $0 }
     case .lateLayer: lateLayer.map { settings.lateLayer = $0 }
@@ -262,6 +286,8 @@ extension PlanForm {
     case .grids: count(field).map { settings.windows.grids = $0 }
     case .audioSeconds: count(field).map { settings.windows.audioSeconds = $0 }
     case .seed: UInt64(line(field).text.trimmed).map { settings.seed = $0 }
+    case .declared(let parameter):
+      number(field, in: parameter.range).map { settings[parameter] = $0 }
     }
   }
 
@@ -278,7 +304,7 @@ extension PlanForm {
   }
 
   private var temperature: Float? {
-    number(.temperature, in: 1e-7...1e7).map { Float($0) }
+    number(.temperature, in: SelectionParameter.windowTemperature.range).map { Float($0) }
   }
 
   /// `.some(nil)` never removes; nil is no late layer at all.

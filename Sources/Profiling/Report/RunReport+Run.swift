@@ -107,7 +107,8 @@ extension RunReport.Settings {
       audioRatio: settings.budget.audio, encoderScale: settings.encoderScale,
       dropLayers: settings.dropLayers, lateLayer: Nullable(settings.lateLayer),
       gridsPerWindow: settings.windows.grids, audioWindowSeconds: settings.windows.audioSeconds,
-      windowTemperature: settings.windowTemperature, seed: settings.seed)
+      windowTemperature: settings.windowTemperature, seed: settings.seed,
+      parameters: settings.values.isEmpty ? nil : settings.values)
   }
 }
 

@@ -78,6 +78,8 @@ public struct RunReport: Encodable, Sendable {
     let gridsPerWindow, audioWindowSeconds: Int
     let windowTemperature: Float
     let seed: UInt64
+    /// Parameters that methods declare themselves, where they are not at their defaults.
+    let parameters: [String: Double]?
   }
 
   struct Stage1: Encodable {

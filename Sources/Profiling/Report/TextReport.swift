@@ -50,6 +50,7 @@ public struct TextReport {
       "settings  λ \(settings.encoderScale), τ \(settings.windowTemperature), "
       + "windows of \(count(settings.windows.grids, "grid")) and \(settings.windows.audioSeconds) s, "
       + "seed \(settings.seed)"
+      + settings.values.sorted { $0.key < $1.key }.map { ", \($0.key) \($0.value)" }.joined()
     guard plan.method != .full else { return ["plan      full tokens", asked] }
     let drops = plan.dropLayers.map(String.init)
     let late = plan.removalLayer.map { "\($0 + 1)" } ?? "none"

@@ -69,6 +69,8 @@ public struct SelectionOptions: Sendable {
   public var windowTemperature: Float?
   /// Of methods that drop at random.
   public var seed: UInt64 = 0
+  /// Parameters that methods declare themselves, by their names.
+  public var values: [String: Double] = [:]
 
   public init() {}
 
@@ -93,6 +95,9 @@ public struct SelectionOptions: Sendable {
     settings.windows.grids = gridsPerWindow ?? settings.windows.grids
     settings.windows.audioSeconds = audioWindowSeconds ?? settings.windows.audioSeconds
     settings.seed = seed
+    for parameter in SelectionMethod.declaredParameters {
+      if let value = values[parameter.name] { settings[parameter] = value }
+    }
     settings.windowTemperature =
       windowTemperature ?? thinker.configuration.family.windowTemperature
     return settings

@@ -31,11 +31,25 @@ extension SelectionSettings {
         trace.window_temperature.map(Double.init), "settings.window_temperature", in: 0...1e8,
         default: Double(Float(0.1))))
     settings.seed = trace.seed ?? 0
+    settings.values = try Self.values(trace.parameters ?? [:])
     self = settings
   }
 
   private static func share(_ value: Double?, _ key: String) throws(TraceProblem) -> Double {
     try TraceCheck.number(value, "settings.\(key)", in: 0...1, default: 1)
+  }
+
+  /// Those of another program are carried, too.
+  private static func values(_ stated: [String: Double]) throws(TraceProblem) -> [String: Double] {
+    guard stated.count <= 100 else {
+      throw TraceCheck.bad("settings.parameters", "\(stated.count)", "100 at most")
+    }
+    for (name, value) in stated {
+      let range = SelectionMethod.declaredParameters.first { $0.name == name }?.range
+      _ = try TraceCheck.number(
+        value, "settings.parameters.\(name.prefix(40))", in: range ?? -1e24...1e24)
+    }
+    return stated
   }
 
   private static func layers(_ drops: [Int]) throws(TraceProblem) -> [Int] {

@@ -5,19 +5,16 @@
 ///
 /// Cost: O(A·V·d) for A audio and V video tokens of width d.
 enum OmniZip {
-  /// Share of audio that becomes anchors.
-  static let contextualRatio = 0.05
-
   static let methods = [
     MethodDefinition(
       method: .omnizip, summary: "OmniZip: audio guides how much video each window keeps",
-      parameters: [.budget, .gridsPerWindow, .audioWindowSeconds],
+      parameters: [.budget, .gridsPerWindow, .audioWindowSeconds, VisionZip.anchors],
       plan: { settings, _ in
         SelectionPlan(
           method: .omnizip,
           encoderRule: AudioGuidedRule(
             video: settings.budget.video, audio: settings.budget.audio,
-            contextual: contextualRatio, windows: settings.windows))
+            contextual: settings[VisionZip.anchors], windows: settings.windows))
       })
   ]
 }

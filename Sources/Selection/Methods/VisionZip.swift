@@ -6,16 +6,17 @@
 /// Cost: O(Σ anchors·n·w) similarities for windows of n tokens with keys of width w.
 enum VisionZip {
   /// Share of tokens that become anchors.
-  static let contextualRatio = 0.05
+  static let anchors = SelectionParameter(
+    "anchors", in: 0...1, standard: 0.05, help: "share of tokens that become anchors")
 
   static let methods = [
     MethodDefinition(
       method: .visionzip, summary: "VisionZip on video, audio as whole as the budget allows",
-      parameters: [.budget, .audioWindowSeconds, .seed],
+      parameters: [.budget, .audioWindowSeconds, .seed, anchors],
       plan: { plan(.visionzip, $0, AudioIntact.shares($0, $1)) }),
     MethodDefinition(
       method: .visionzipOmni, summary: "VisionZip on video and audio",
-      parameters: [.budget, .audioWindowSeconds],
+      parameters: [.budget, .audioWindowSeconds, anchors],
       plan: { settings, _ in plan(.visionzipOmni, settings, KeptShares(settings.budget)) }),
   ]
 
@@ -26,7 +27,7 @@ enum VisionZip {
     let windows = SelectionWindows(grids: 1, audioSeconds: settings.windows.audioSeconds)
     return SelectionPlan(
       method: method,
-      encoderRule: DominantRule(shares, contextual: contextualRatio, windows: windows))
+      encoderRule: DominantRule(shares, contextual: settings[anchors], windows: windows))
   }
 }
 

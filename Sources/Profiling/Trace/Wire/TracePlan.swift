@@ -21,6 +21,8 @@ struct TraceSettings: Codable, Equatable {
   var grids_per_window, audio_window_seconds: Int?
   var window_temperature: Float?
   var seed: UInt64?
+  /// Parameters that methods declare themselves, where they are not at their defaults.
+  var parameters: [String: Double]?
 }
 
 extension TraceSettings {

@@ -119,7 +119,8 @@ extension TraceSettings {
       drop_layers: settings.dropLayers, late_layer: settings.lateLayer,
       grids_per_window: settings.windows.grids,
       audio_window_seconds: settings.windows.audioSeconds,
-      window_temperature: settings.windowTemperature, seed: settings.seed)
+      window_temperature: settings.windowTemperature, seed: settings.seed,
+      parameters: settings.values.isEmpty ? nil : settings.values)
   }
 }
 

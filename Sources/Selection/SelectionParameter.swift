@@ -1,0 +1,70 @@
+/// Something to set about a selection, besides the method itself.
+public struct SelectionParameter: Sendable, Hashable {
+  /// As it is spelled in `--set NAME=VALUE`, in traces and in reports.
+  public let name: String
+  /// As the form in which a plan is edited has it: `λ`.
+  public let label: String
+  public let unit: String
+  public let range: ClosedRange<Double>
+  /// What it is where nobody sets it; nil where that follows from the model.
+  public let standard: Double?
+  /// What it does, in half a line.
+  public let help: String
+  /// Only whole numbers mean something.
+  public let isCount: Bool
+
+  public init(
+    _ name: String, label: String? = nil, unit: String = "", in range: ClosedRange<Double>,
+    standard: Double?, isCount: Bool = false, help: String
+  ) {
+    self.name = name
+    self.label = label ?? name
+    self.unit = unit
+    self.range = range
+    self.standard = standard
+    self.isCount = isCount
+    self.help = help
+  }
+
+  /// The value lies in its range, and is whole where only whole numbers mean something.
+  public func accepts(_ value: Double) -> Bool {
+    range.contains(value) && (!isCount || value == value.rounded())
+  }
+
+  public static func == (left: Self, right: Self) -> Bool { left.name == right.name }
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
+/// The parameters that are properties of `SelectionSettings`. What else a method has it declares
+/// itself, and reads as `settings[parameter]`.
+extension SelectionParameter {
+  public static let shared: [SelectionParameter] = [
+    .budget, .encoderScale, .dropLayers, .lateLayer, .windowTemperature, .gridsPerWindow,
+    .audioWindowSeconds, .seed,
+  ]
+
+  public static let budget = SelectionParameter(
+    "retention", label: "R", unit: "%", in: RetentionBudget.nominalPercents, standard: 15,
+    help: "share of video and audio tokens, averaged over the layers")
+  public static let encoderScale = SelectionParameter(
+    "encoder-scale", label: "λ", in: 0...1000, standard: 1.4,
+    help: "Stage I lets in λ × the share")
+  public static let dropLayers = SelectionParameter(
+    "drop-layers", label: "drop layers", in: 1...1e5, standard: nil, isCount: true,
+    help: "layers after which tokens are dropped")
+  public static let lateLayer = SelectionParameter(
+    "late-layer", label: "late layer", in: 1...1e5, standard: nil, isCount: true,
+    help: "first layer that sees text alone")
+  public static let windowTemperature = SelectionParameter(
+    "window-temperature", label: "τ", in: 1e-7...1e7, standard: nil,
+    help: "softmax over windows: small favours few of them")
+  public static let gridsPerWindow = SelectionParameter(
+    "grids-per-window", label: "video window", unit: "grids", in: 1...10_000, standard: 2,
+    isCount: true, help: "temporal grids in a video window")
+  public static let audioWindowSeconds = SelectionParameter(
+    "audio-window-seconds", label: "audio window", unit: "s", in: 1...10_000, standard: 2,
+    isCount: true, help: "seconds in an audio window")
+  public static let seed = SelectionParameter(
+    "seed", in: 0...Double(UInt64.max), standard: 0, isCount: true,
+    help: "of what is dropped at random; the prompt is the other half")
+}

@@ -1,0 +1,46 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `--set`: parameters that methods declare themselves.
+@Suite struct `Parameters of a method` {
+  private func report(_ options: String...) async throws -> Program.Outcome {
+    try await Program.run(
+      [
+        "report", Fixtures.golden.appending(path: "qwen2_5_av/clip").path, "--model",
+        Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path, "--max-new-tokens", "2",
+        "--format", "json",
+      ] + options)
+  }
+
+  private func settings(_ outcome: Program.Outcome) throws -> [String: Any] {
+    let report = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
+    return try #require((report as? [String: Any])?["settings"] as? [String: Any])
+  }
+
+  @Test func `a parameter reaches the run, its report and its trace`() async throws {
+    let scratch = try Scratch()
+    let trace = scratch.path("t.jsonl")
+    let set = try await report("--method", "visionzip", "--set", "anchors=0.2", "--record", trace)
+    #expect(set.code == 0, "\(set.complaint)")
+    #expect(try settings(set)["parameters"] as? [String: Double] == ["anchors": 0.2])
+    let lines = try String(contentsOfFile: trace, encoding: .utf8)
+    #expect(
+      lines.contains(#""contextual":0.2"#) && lines.contains(#""parameters":{"anchors":0.2}"#))
+    let standard = try await report("--method", "visionzip", "--set", "anchors=0.05")
+    #expect(try settings(standard)["parameters"] == nil, "its default is not named")
+  }
+
+  @Test(arguments: ["anchors", "anchors=2", "anchors=x", "nothing=1"])
+  func `a value that cannot be used is refused`(_ value: String) async throws {
+    let outcome = try await report("--method", "visionzip", "--set", value)
+    #expect(outcome.code == 2)
+    #expect(outcome.complaint.contains(value), "\(outcome.complaint)")
+  }
+
+  @Test func `a parameter of another method is refused by its name`() async throws {
+    let outcome = try await report("--method", "seats", "--set", "anchors=0.1")
+    #expect(outcome.code == 2)
+    #expect(outcome.complaint.contains("seats has no such parameter"), "\(outcome.complaint)")
+  }
+}
