@@ -204,6 +204,31 @@ import Testing
     }
   }
 
+  @Test func `settings may leave nothing of a clip, which is said`() async throws {
+    var request = Self.request("qwen2_5_av", "mixed")
+    request.input.asked.noVideo = true
+    let subject = try await OpenedRun(request).subject
+    #expect(subject.prompt.counts.video == 0)
+    #expect(subject.clip.parts.map(\.audio) == [50, 33, 0, 0, 75])
+    let notices = subject.clip.audit.notices
+    #expect(notices.contains("clip 3 clip not used: the settings leave nothing of it"))
+  }
+
+  @Test func `a part whose file holds nothing of its kind is refused at its place`() async throws {
+    let path = Self.folder.appending(path: "media/s.wav").path
+    for kind in ["video", "image"] {
+      let file = try messages(
+        #"[{"role": "user", "content": [{"type": "\#(kind)", "path": "\#(path)"}]}]"#)
+      defer { try? FileManager.default.removeItem(atPath: file) }
+      var request = Self.request("qwen2_5_av", "")
+      request.messages = file
+      let fault = MessagesFault.holdsNone(kind: kind, path: path, holds: "sound")
+      await #expect(
+        throws: MessagesError.fault(file: file, place: "messages[0].content[0]", fault)
+      ) { try await OpenedRun(request) }
+    }
+  }
+
   @Test func `a trace of several clips replays as the run it was`() async throws {
     let request = Self.request("qwen2_5_av", "media-in-two-turns")
     let opened = try await OpenedRun(request)

@@ -91,16 +91,17 @@ private struct PartLoader {
   let file: String
 
   func load(_ part: MessagePart) async throws -> LoadedConversation.Part {
-    var notices: [AuditEntry] = []
-    let clip: Clip
     do {
-      clip = try await read(part)
+      var notices: [AuditEntry] = []
+      let clip = try only(part, try await read(part), &notices)
+      return .init(place: part.place, kind: part.kind, clip: clip, notices: notices)
     } catch MediaError.emptyClip where leavesOut(part) {
-      clip = Clip(title: name(part), source: part.path)
-      notices.append(.warning("clip", "settings leave nothing of it"))
+      let clip = Clip(
+        title: URL(filePath: part.path).lastPathComponent, source: part.path,
+        settings: try inForce(part, InputSettings(), thinker.configuration.family))
+      let notice = AuditEntry.warning("clip not used", "the settings leave nothing of it")
+      return .init(place: part.place, kind: part.kind, clip: clip, notices: [notice])
     }
-    return .init(
-      place: part.place, kind: part.kind, clip: try only(part, clip, &notices), notices: notices)
   }
 
   private func read(_ part: MessagePart) async throws -> Clip {
@@ -132,8 +133,6 @@ private struct PartLoader {
     let settings = try? inForce(part, InputSettings(), thinker.configuration.family)
     return settings?.usesVideo == false || settings?.usesAudio == false
   }
-
-  private func name(_ part: MessagePart) -> String { URL(filePath: part.path).lastPathComponent }
 
   /// The clip without what is not of the part's kind.
   private func only(

@@ -5,7 +5,7 @@ import Terminal
 @testable import Profiling
 
 extension Reader {
-  static let evaluationReaders = [tasks, results, samples]
+  static let evaluationReaders = [tasks, messages, results, samples]
 
   /// A task file, up to the questions that are put.
   private static let tasks = Reader(
@@ -18,6 +18,15 @@ extension Reader {
       _ = task.text(instruction: "Letter!")
       _ = (task.isRight("The answer is B."), task.given(task.question))
     }
+  }
+
+  /// A messages file, up to the paths of its media.
+  private static let messages = Reader(
+    name: "messages", seeds: Seed.messages, bound: AllocationBound(fixed: 1 << 20, perByte: 250)
+  ) { bytes in
+    guard let file = try? MessagesFile(Data(bytes), path: "/talks/t.json") else { return }
+    precondition(!file.messages.isEmpty)
+    for part in file.media { precondition(part.text == nil && !part.path.isEmpty) }
   }
 
   /// Results of a sweep: summed up, written for others, and shown.
@@ -69,6 +78,15 @@ extension Seed {
 
     {"id":7,"media":"/b.mp4","question":"What?","answer":"a Dog","kind":"open"}
     """#, #"{"id":"x","media":"m","question":"q","choices":["A","A"],"answer":"A"}"# + "\r\n",
+  ].map { [UInt8]($0.utf8) }
+
+  static let messages: [[UInt8]] = [
+    #"""
+    [{"role": "system", "content": "Be brief."},
+     {"role": "user", "content": [{"type": "video", "video": "a.mp4", "nframes": 4, "max_pixels": 100352},
+      {"type": "image_url", "image_url": {"url": "b.png"}}, {"type": "text", "text": "Which?"}]},
+     {"role": "assistant", "content": "Both."}]
+    """#, #"{"messages": [{"role": "user", "content": [{"audio": "file:///a.wav"}]}]}"#,
   ].map { [UInt8]($0.utf8) }
 
   static let samples: [[UInt8]] = [
