@@ -69,13 +69,11 @@ struct CompareCommand: AsyncParsableCommand {
       throw ValidationError("--results takes two files to compare, not \(results.count).")
     }
     for file in results { try StandardStream.refuse(file, as: "--results") }
-    let given: [(Bool, String)] = [
-      (options.clip != nil, "a clip"), (options.model.model != nil, "--model"),
-      (options.question != nil, "--question"), (options.method != nil, "--method"),
-      (options.retention != nil, "--retention"), (options.seed != nil, "--seed"),
-      (repeats != nil, "--repeats"),
-    ]
-    if let option = given.first(where: { $0.0 })?.1 {
+    let taken = ["--results", "--methods", "--retentions", "--metric", "--format"]
+    let given = CommandLine.arguments.dropFirst().filter { $0.hasPrefix("-") && $0 != "-" }
+      .map { String($0.prefix { $0 != "=" }) }
+    let option = given.first { !taken.contains($0) } ?? options.clip.map { _ in "a clip" }
+    if let option {
       throw ValidationError("--results compares two files, and runs nothing: leave out \(option).")
     }
     _ = try filter

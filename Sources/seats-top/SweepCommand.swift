@@ -51,7 +51,10 @@ struct SweepCommand: ParsableCommand {
   var merge: [String] = []
 
   @Option(
-    help: "With --tasks, also write the answers below this directory, as lmms-eval 0.7 does.",
+    help: """
+      With --tasks, also write the answers into this directory, as lmms-eval 0.7 does into its \
+      folder of a model.
+      """,
     completion: .directory)
   var samples: String?
 
@@ -114,8 +117,8 @@ struct SweepCommand: ParsableCommand {
 
   func run() throws {
     try checkFiles()
-    let (results, skipped, model) = merge.isEmpty ? try sweep() : try merged()
-    if let samples { try write(results, of: model, to: samples) }
+    let (results, skipped) = merge.isEmpty ? try sweep() : try merged()
+    if let samples { try write(results, to: samples) }
     let summary =
       try baseline.map { try SweepSummary(results, skipped: skipped, baseline: $0) }
       ?? SweepSummary(results, skipped: skipped)
@@ -135,12 +138,12 @@ struct SweepCommand: ParsableCommand {
     try use.check()
   }
 
-  private func write(_ results: [SweepResult], of model: String, to directory: String) throws {
+  private func write(_ results: [SweepResult], to directory: String) throws {
     guard let tasks = options.tasks else { return }
     let files = SampleFiles(
       try TaskFile(tasks, mediaRoot: options.mediaRoot), input: try options.input.layers(),
       instruction: options.instruction)
-    let contents = try files.contents(results, model: model)
+    let contents = try files.contents(results)
     var use = try options.files(withModel: merge.isEmpty)
     for file in merge { use.reads(file, as: "--merge") }
     use.reads(self.results, as: "--results")
@@ -151,8 +154,7 @@ struct SweepCommand: ParsableCommand {
     }
   }
 
-  /// Results, clips that were skipped, and what the model is called.
-  private func sweep() throws -> ([SweepResult], [SkippedClip], String) {
+  private func sweep() throws -> (results: [SweepResult], skipped: [SkippedClip]) {
     let thinker = try options.thinker()
     let whole = try options.set(for: thinker)
     let set = shard.map { whole.part($0) } ?? whole
@@ -170,7 +172,7 @@ struct SweepCommand: ParsableCommand {
         skipped.withLock { $0.append(clip) }
         try file?.append(clip)
       }, progress: progress.update)
-    return (results, skipped.withLock { $0 }, thinker.label)
+    return (results, skipped.withLock { $0 })
   }
 
   /// The results file, as far as it belongs to this sweep.
@@ -208,7 +210,7 @@ struct SweepCommand: ParsableCommand {
     return request.settings(for: thinker)
   }
 
-  private func merged() throws -> ([SweepResult], [SkippedClip], String) {
+  private func merged() throws -> (results: [SweepResult], skipped: [SkippedClip]) {
     let merge = try SweepMerge(merge)
     if let results { try FileOutput.write(try merge.data(), to: results) }
     if merge.results.count < merge.expected {
@@ -216,7 +218,7 @@ struct SweepCommand: ParsableCommand {
         "seats-top: \(merge.results.count) of \(merge.expected) results are there: "
           + "some shards are missing or unfinished.")
     }
-    return (merge.results, merge.skipped, merge.header.model)
+    return (merge.results, merge.skipped)
   }
 }
 

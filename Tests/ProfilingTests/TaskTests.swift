@@ -89,14 +89,12 @@ import Testing
     let sweep = MethodSweep(Exam(thinker, set, longestAnswer: 3), [seats])
     let results = try sweep.run(threads: 1)
     let date = try #require(ISO8601DateFormatter().date(from: "2026-11-27T01:02:03Z"))
-    let samples = try SampleFiles(file).contents(results, model: "/home/me/models/m", date: date)
-    let stamp = samples[0].name.split(separator: "/")[1].prefix(15)
+    let samples = try SampleFiles(file).contents(results, date: date)
+    let stamp = samples[0].name.prefix(15)
     #expect(stamp.hasPrefix("2026112") && stamp.hasSuffix("0203"), "the hour is the machine's")
     #expect(
       samples.map(\.name)
-        == ["models__m", "models__m__seats-10"].map {
-          "\($0)/\(stamp)_samples_\(file.name).jsonl"
-        })
+        == ["", "_seats-10"].map { "\(stamp)\($0)_samples_\(file.name).jsonl" })
 
     struct Sample: Decodable, Equatable {
       let doc_id: Int

@@ -126,7 +126,7 @@ import Testing
       scratch.path("s"),
     ])
     #expect(sweep.code == 0, "\(sweep.complaint)")
-    let folder = scratch.path("s/samples__model__seats-10")
+    let folder = scratch.path("s")
     let file = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
     let outcome = try await Program.run([
       "compare", "--results", scratch.path("r.jsonl"), "\(folder)/\(file)", "--methods", "seats",
@@ -146,6 +146,7 @@ import Testing
     (["--results", "a"], "takes two files"), (["--results", "a", "b", "c"], "takes two files"),
     (["--results", "a", "b", "--model", "m"], "leave out --model"),
     (["--results", "a", "b", "--repeats", "3"], "leave out --repeats"),
+    (["--results", "a", "b", "--fps=2"], "leave out --fps"),
     (["--results", "a", "-"], "no standard stream"),
     (["--metric", "f1"], "goes with --results"), (["--retentions", "10"], "goes with --results"),
     (["--results", "a", "b", "--retentions", "0"], "percentages from 1 to 100"),

@@ -221,7 +221,7 @@ import Testing
     let outcome = try await bench.sweep("--samples", bench.scratch.path("samples"))
     #expect(outcome.code == 0, "\(outcome.complaint)")
     #expect(try String(decoding: bench.bytes(), as: UTF8.self).contains(notice))
-    let samples = try SampleFolders.read(below: bench.scratch.path("samples"))
+    let samples = try WrittenSamples.read(below: bench.scratch.path("samples"))
     #expect(samples.count == 1 && samples.values.allSatisfy { $0.contains(notice) }, "\(samples)")
   }
 

@@ -40,10 +40,11 @@ import Testing
     let whole = try await sweep(["--tasks", tasks, "--samples", place("whole")])
     #expect(whole.code == 0, "\(whole.complaint)")
     let (one, other) = (
-      try SampleFolders.read(below: place("merged")), try SampleFolders.read(below: place("whole"))
+      try WrittenSamples.read(below: place("merged")),
+      try WrittenSamples.read(below: place("whole"))
     )
     #expect(one == other)
-    #expect(Set(one.keys) == ["samples__model", "samples__model__seats-10"], "\(one.keys)")
+    #expect(Set(one.keys) == ["", "_seats-10"], "\(one.keys)")
     for text in one.values {
       #expect(text.split(separator: "\n").count == 3)
       #expect(!text.contains(Self.clips.path), "paths of this machine are nobody's business")
@@ -85,17 +86,13 @@ import Testing
 }
 
 /// Files of samples that the program wrote.
-enum SampleFolders {
-  /// Contents by the folder that each lies in. Each folder holds one file, dated.
+enum WrittenSamples {
+  /// Contents by what stands between the date and the task in their names.
   static func read(below directory: String) throws -> [String: String] {
-    let files = FileManager.default
     var found: [String: String] = [:]
-    for folder in try files.contentsOfDirectory(atPath: directory) {
-      let names = try files.contentsOfDirectory(atPath: "\(directory)/\(folder)")
-      let name = try #require(names.first)
-      #expect(names.count == 1)
-      #expect(name.wholeMatch(of: /\d{8}_\d{6}_samples_[a-z]+\.jsonl/) != nil, "\(name)")
-      found[folder] = try String(contentsOfFile: "\(directory)/\(folder)/\(name)", encoding: .utf8)
+    for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
+      let parts = try #require(name.wholeMatch(of: /\d{8}_\d{6}(.*)_samples_[a-z]+\.jsonl/))
+      found[String(parts.1)] = try String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8)
     }
     return found
   }

@@ -2,8 +2,8 @@ import Foundation
 import Media
 import SafeJSON
 
-/// Answers as lmms-eval 0.7 writes them with `--log_samples`:
-/// `MODEL/DATE_samples_TASK.jsonl`, a folder for each method and budget.
+/// Answers as lmms-eval 0.7 writes them into a model's folder with `--log_samples`:
+/// `DATE_samples_TASK.jsonl`; a method and its budget stand behind the date.
 public struct SampleFiles: Sendable {
   private let file: TaskFile
   private let input: InputLayers
@@ -19,12 +19,10 @@ public struct SampleFiles: Sendable {
     self.instruction = instruction
   }
 
-  /// Paths below the output directory, and contents; within a file, tasks in file order.
-  /// - Parameters:
-  ///   - model: what it is called; lmms-eval's folders keep the last two parts of a path.
-  ///   - date: of the run; names have it to the second, in this machine's time zone.
+  /// Names and contents of the files; within a file, tasks in file order.
+  /// - Parameter date: of the run; names have it to the second, in this machine's time zone.
   public func contents(
-    _ results: [SweepResult], model: String, date: Date = Date()
+    _ results: [SweepResult], date: Date = Date()
   ) throws -> [(name: String, data: Data)] {
     let groups = Dictionary(grouping: results, by: \.point)
     let stamp = Self.stamp(date)
@@ -37,34 +35,18 @@ public struct SampleFiles: Sendable {
         let sample = try sample(index, task, result)
         return Data(sample.pythonLine.utf8).escapedJSON + Data("\n".utf8)
       }
-      // Other settings of the same method and budget are another folder.
-      let base = Self.folder(model, point)
+      // Other settings of the same method and budget are another file.
+      let base = stamp + Self.suffix(point)
       names[base, default: 0] += 1
       let suffix = names[base] == 1 ? "" : "-\(names[base] ?? 0)"
-      return ("\(base)\(suffix)/\(stamp)_samples_\(file.name).jsonl", lines.reduce(Data(), +))
+      return ("\(base)\(suffix)_samples_\(file.name).jsonl", lines.reduce(Data(), +))
     }
   }
 
-  /// Full tokens are the model itself; a method and its budget are another model beside it.
-  private static func folder(_ model: String, _ point: SweepPoint.Key) -> String {
-    let name = sanitized(model)
-    if point.method == "full" { return name }
-    return "\(name)__\(point.method)-\(point.retention.formatted(.number.grouping(.never)))"
-  }
-
-  /// The last two parts of a path, with two underscores for what a file name cannot hold.
-  static func sanitized(_ model: String) -> String {
-    let parts = model.split(separator: "/", omittingEmptySubsequences: false).suffix(2)
-    var name = ""
-    var isGap = false
-    for character in parts.joined(separator: "/") {
-      let isBad = "\"<>:/|\\?*[]".contains(character)
-      if isBad, !isGap { name += "__" }
-      if !isBad { name.append(character) }
-      isGap = isBad
-    }
-    // A name of dots alone is a folder of its own already.
-    return name.allSatisfy { $0 == "." } ? "model" : name
+  /// `_seats-10`; full tokens are the model as it is.
+  private static func suffix(_ point: SweepPoint.Key) -> String {
+    if point.method == "full" { return "" }
+    return "_\(point.method)-\(point.retention.formatted(.number.grouping(.never)))"
   }
 
   /// `20261127_013000`.

@@ -39,7 +39,7 @@ extension Reader {
     let summary = SweepSummary(content.results)
     _ = try? JSONEncoder().encode(summary)
     let model = content.header?.model ?? ""
-    let files = (try? sampleFiles?.contents(content.results, model: model)) ?? []
+    let files = (try? sampleFiles?.contents(content.results)) ?? []
     precondition(
       files.allSatisfy { file in
         let parts = file.name.split(separator: "/", omittingEmptySubsequences: false)
