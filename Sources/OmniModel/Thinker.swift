@@ -40,7 +40,8 @@ public struct Thinker: Sendable {
   let preprocessor: PreprocessorConfiguration
   let decoder: LanguageModel
   let vision: any VisionEncoder
-  let audio: any AudioEncoder
+  /// Nil for a family that takes no sound.
+  let audio: (any AudioEncoder)?
 
   /// - Throws: `CheckpointError`, before reading weights that would not fit in memory.
   public init(
@@ -77,15 +78,14 @@ public struct Thinker: Sendable {
     var configuration = try OmniConfiguration(directory: directory)
     preprocessor = try PreprocessorConfiguration(directory: directory, configuration)
     tokenizer = try Tokenizer(directory: directory)
-    tokens = try configuration.tokens.resolved(
-      tokenizer, configuration.family, path: directory + "/config.json")
-    let chat = try ChatStyle.read(directory: directory, configuration.family)
+    tokens = try configuration.tokens.resolved(tokenizer, path: directory + "/config.json")
+    let chat = try ChatStyle.read(directory: directory, configuration.definition)
     chatStyle = chat.style
     chatTemplate = chat.template
     stopTokens = try Self.stopTokens(directory, tokenizer)
     publishedDrops =
       try PublishedDrops(directory: directory, layers: configuration.text.layers)
-      ?? configuration.family.publishedDrops(layers: configuration.text.layers)
+      ?? configuration.definition.published.drops[configuration.text.layers]
     var reading = try Checkpoint(directory)
     if let adapter { try reading.adapt(adapter) }
     let checkpoint = reading
@@ -122,15 +122,14 @@ public struct Thinker: Sendable {
     base = nil
     isDummy = true
     configuration = try shape.configuration(layers: layers)
-    preprocessor = .published(configuration.family)
-    chatStyle = .standard(configuration.family)
+    preprocessor = .published(configuration.definition)
+    chatStyle = .standard(configuration.definition)
     chatTemplate = nil
     facts = []
     tokenizer = try .bytes()
-    tokens = try configuration.tokens.resolved(
-      tokenizer, configuration.family, path: shape.rawValue)
+    tokens = try configuration.tokens.resolved(tokenizer, path: shape.rawValue)
     stopTokens = Set(["<|im_end|>", "<|endoftext|>"].compactMap(tokenizer.id))
-    publishedDrops = configuration.family.publishedDrops(layers: configuration.text.layers)
+    publishedDrops = configuration.definition.published.drops[configuration.text.layers]
     dtype = ElementType.bfloat16.name
     parameters = configuration.parameters
     precision = compute.precision(stored: .bfloat16, parameters: parameters)
@@ -143,13 +142,13 @@ public struct Thinker: Sendable {
 
   private static func parts(
     _ configuration: OmniConfiguration, _ weights: Weights
-  ) throws(CheckpointError) -> (LanguageModel, any VisionEncoder, any AudioEncoder) {
-    let width = configuration.text.hiddenSize
-    return (
-      try LanguageModel(configuration.text, weights),
-      try configuration.vision.encoder(outputs: width, weights["visual"]),
-      try configuration.audio.encoder(outputs: width, weights["audio_tower"])
-    )
+  ) throws(CheckpointError) -> (LanguageModel, any VisionEncoder, (any AudioEncoder)?) {
+    let (width, towers) = (configuration.text.hiddenSize, configuration.definition.tensors)
+    let (vision, audio) = (configuration.vision, configuration.audio)
+    let decoder = try LanguageModel(configuration.text, weights)
+    let eyes = try vision.design.encoder(vision, outputs: width, weights[towers.vision])
+    guard let audio, let tower = towers.audio else { return (decoder, eyes, nil) }
+    return (decoder, eyes, try audio.design.encoder(audio, outputs: width, weights[tower]))
   }
 
   /// `eos_token_id` of generation_config.json; otherwise the tokens that end a turn or a text.

@@ -19,7 +19,7 @@ public struct RetentionBudget: Sendable, Equatable, Codable {
   ///
   /// Values between the published pairs and up to 100 → 100-100 are interpolated, and below the
   /// lowest its pair is scaled down.
-  public init(nominalPercent percent: Double, pairs: RetentionPairs = .qwen25) {
+  public init(nominalPercent percent: Double, pairs: RetentionPairs = .paper) {
     let known =
       [RetentionPairs.Pair(percent: 0, video: 0, audio: 0)] + pairs.published
       + [RetentionPairs.Pair(percent: 100, video: 1, audio: 1)]
@@ -43,6 +43,10 @@ public struct RetentionPairs: Sendable, Equatable {
   /// `percent` → fractions of video and audio.
   public struct Pair: Sendable, Equatable {
     public let percent, video, audio: Double
+
+    public init(percent: Double, video: Double, audio: Double) {
+      (self.percent, self.video, self.audio) = (percent, video, audio)
+    }
   }
 
   /// The family's name.
@@ -50,19 +54,15 @@ public struct RetentionPairs: Sendable, Equatable {
   /// Ascending, between 0 and 100 percent.
   public let published: [Pair]
 
-  /// The paper's: 10 → 6-35, 15 → 10-45, 25 → 20-55, 35 → 30-65.
-  public static let qwen25 = RetentionPairs(
+  public init(family: String, published: [Pair]) {
+    (self.family, self.published) = (family, published)
+  }
+
+  /// The paper's, also where nothing says the family: 10 → 6-35, 15 → 10-45, 25 → 20-55, 35 → 30-65.
+  public static let paper = RetentionPairs(
     family: "Qwen2.5-Omni",
     published: [
       .init(percent: 10, video: 0.06, audio: 0.35), .init(percent: 15, video: 0.10, audio: 0.45),
       .init(percent: 25, video: 0.20, audio: 0.55), .init(percent: 35, video: 0.30, audio: 0.65),
-    ])
-
-  /// The published scripts': 10 → 7-45, 15 → 12-50, 25 → 22-60, 35 → 32-70.
-  public static let qwen3 = RetentionPairs(
-    family: "Qwen3-Omni",
-    published: [
-      .init(percent: 10, video: 0.07, audio: 0.45), .init(percent: 15, video: 0.12, audio: 0.50),
-      .init(percent: 25, video: 0.22, audio: 0.60), .init(percent: 35, video: 0.32, audio: 0.70),
     ])
 }

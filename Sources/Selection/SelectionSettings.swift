@@ -11,7 +11,7 @@ public struct SelectionSettings: Sendable, Equatable {
   /// before it. Nil never removes.
   public var lateLayer: Int?
   public var windows: SelectionWindows
-  /// τ of the softmax over windows: 0.1 for Qwen2.5-Omni, 0.3 for Qwen3-Omni.
+  /// τ of the softmax over windows; each model family has its own.
   public var windowTemperature: Float
   /// Seed of what is dropped at random; what is drawn by also depends on the prompt.
   public var seed: UInt64

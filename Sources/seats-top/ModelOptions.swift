@@ -16,7 +16,7 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "auto reads the model's weights; dummy makes up random ones of --shape.")
   var loadFormat = LoadFormat.auto
 
-  @Option(help: "Sizes of dummy weights: qwen2.5-omni-3b, qwen2.5-omni-7b or qwen3-omni-30b-a3b.")
+  @Option(help: "Sizes of dummy weights: \(FamilyHelp.shapes).")
   var shape: ModelShape?
 
   @Option(help: "Use only the first decoder layers of dummy weights.")

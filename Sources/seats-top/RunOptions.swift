@@ -58,7 +58,10 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Seconds per audio window (default: 2).")
   var audioWindowSeconds: Int?
 
-  @Option(help: "Tau of the softmax that weighs windows (default: 0.1, for Qwen3-Omni 0.3).")
+  @Option(
+    help: """
+      Tau of the softmax that weighs windows (default: \(FamilyHelp.windowTemperatures)).
+      """)
   var windowTemperature: Float?
 
   @Option(help: "Seed of methods that drop at random; the prompt is the other half (default: 0).")

@@ -14,7 +14,7 @@ struct SeatsTop: AsyncParsableCommand {
       seats-top <subcommand>
       """,
     discussion: """
-      Runs the thinker of Qwen2.5-Omni or Qwen3-Omni on a clip, layer by layer, and shows where \
+      Runs the thinker of \(FamilyHelp.names) on a clip, layer by layer, and shows where \
       SEATS drops video and audio tokens, how long everything takes, and what becomes of the answer.
       """,
     version: "0.1.0",

@@ -99,7 +99,7 @@ extension Sentence {
         + "the directory of the model it was trained on, or merge it into that model."
     case .unsupportedArchitecture(let path, let found):
       "\(path) describes \(found), which is not supported: "
-        + "use a Qwen2.5-Omni or Qwen3-Omni checkpoint."
+        + "use a \(FamilyHelp.names) checkpoint."
     case .badHeader(let path, let offset, let reason):
       "\(path) is damaged at byte \(offset) (\(reason)): download it again."
     case .missingTensor(let name, let path):
@@ -158,6 +158,9 @@ extension Sentence {
         + "use a number above 0 and up to 3600."
     case .audioTooShort(let samples):
       "The audio has \(samples) samples, too few for a single token: use at least 0.03 seconds."
+    case .noAudio(let family):
+      "There is nothing but sound to ask about, and models of \(family.rawValue) take no audio: add "
+        + "video or an image, or give --model one that takes audio."
     case .tokenizer(let error): about(error)
     case .unknownToken(let id, let vocabulary):
       "The tokenizer yields id \(id), but the model knows \(vocabulary) tokens: "

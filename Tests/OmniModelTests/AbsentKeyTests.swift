@@ -98,7 +98,7 @@ struct AbsentKeyTests {
     let data = try JSONSerialization.data(withJSONObject: keys)
     let file = try JSONDecoder().decode(TextFile.self, from: data)
     let written = try JSONDecoder().decode([String: JSONValue].self, from: data)
-    let found = try DecoderConfiguration(file, written, .qwen25, check)
+    let found = try DecoderConfiguration(file, written, Qwen25Omni(), check)
     #expect(found.headWidth == 12)
   }
 

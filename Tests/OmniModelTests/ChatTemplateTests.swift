@@ -129,7 +129,7 @@ import Testing
   @Test(arguments: ["qwen2_5_av", "qwen2_5_video_only", "qwen2_5_audio_only", "qwen3_av"])
   func `the golden checkpoints' templates make the published prompt`(_ golden: String) throws {
     let thinker = try GoldenCase(golden).thinker()
-    #expect(thinker.chatStyle == .standard(thinker.configuration.family))
+    #expect(thinker.chatStyle == .standard(thinker.configuration.definition))
     #expect(thinker.facts.contains { $0.subject == "chat template" && !$0.isWarning })
   }
 }

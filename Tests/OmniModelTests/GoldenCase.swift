@@ -94,6 +94,6 @@ struct SeatsRun: Decodable {
         .compactMap { Int($0) },
       lateLayer: late_block_layer,
       windows: .init(grids: grid_in_window, audioSeconds: sec_in_audio_window),
-      windowTemperature: thinker.configuration.family.windowTemperature)
+      windowTemperature: thinker.configuration.family.published.windowTemperature)
   }
 }

@@ -26,7 +26,7 @@ import Testing
         video, "vision", golden.expected, unit: 4 * 2 * (prompt.clips[0].videoGrid?.perTime ?? 0))
     }
     if let audio = encoded.media.clips[0].audio {
-      let unit = 2 * thinker.configuration.family.audioUnitsPerSecond
+      let unit = 2 * (thinker.configuration.definition.audio?.unitsPerSecond ?? 0)
       try expectEncoder(audio, "audio", golden.expected, unit: unit)
     }
     try expectDeepstack(encoded.media.clips[0].video, golden.expected)

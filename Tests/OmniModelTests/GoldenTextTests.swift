@@ -65,14 +65,15 @@ import Testing
   /// Reads the segments back from the ids and lays them out again.
   private func layout(_ unit: PositionUnit) throws -> PromptLayout {
     let ids = unit.config_ids
-    let tokens = SpecialTokens(
-      audio: try #require(ids.audio_token_index ?? ids.audio_token_id),
-      audioStart: try #require(ids.audio_start_token_id),
-      audioEnd: try #require(ids.audio_end_token_id),
-      image: try #require(ids.image_token_index ?? ids.image_token_id),
-      video: try #require(ids.video_token_index ?? ids.video_token_id),
-      visionStart: try #require(ids.vision_start_token_id),
-      visionEnd: try #require(ids.vision_end_token_id))
+    let tokens: SpecialTokens = [
+      .audio: try #require(ids.audio_token_index ?? ids.audio_token_id),
+      .audioStart: try #require(ids.audio_start_token_id),
+      .audioEnd: try #require(ids.audio_end_token_id),
+      .image: try #require(ids.image_token_index ?? ids.image_token_id),
+      .video: try #require(ids.video_token_index ?? ids.video_token_id),
+      .visionStart: try #require(ids.vision_start_token_id),
+      .visionEnd: try #require(ids.vision_end_token_id),
+    ]
     var grids = (image: unit.image_grid_thw[...], video: unit.video_grid_thw[...])
     var seconds = unit.second_per_grid[...]
     var mels = unit.mel_lengths[...]
@@ -89,30 +90,30 @@ import Testing
     }
     while let id = rest.first {
       let second = rest.dropFirst().first
-      if id == tokens.visionStart, second == tokens.audioStart {
+      if id == tokens[.visionStart], second == tokens[.audioStart] {
         segments.append(
           .audioInVideo(
             grid(grids.video.removeFirst()), secondsPerGrid: seconds.removeFirst(),
             audioTokens: audioTokens()))
-      } else if id == tokens.visionStart, second == tokens.video {
+      } else if id == tokens[.visionStart], second == tokens[.video] {
         segments.append(
           .video(grid(grids.video.removeFirst()), secondsPerGrid: seconds.removeFirst()))
-      } else if id == tokens.visionStart {
+      } else if id == tokens[.visionStart] {
         segments.append(.image(grid(grids.image.removeFirst())))
-      } else if id == tokens.audioStart {
+      } else if id == tokens[.audioStart] {
         segments.append(.audio(tokens: audioTokens()))
       } else {
         segments.append(.text([id]))
         rest = rest.dropFirst()
         continue
       }
-      let end = id == tokens.visionStart ? tokens.visionEnd : tokens.audioEnd
+      let end = id == tokens[.visionStart] ? tokens[.visionEnd] : tokens[.audioEnd]
       rest = rest.drop { $0 != end }.dropFirst()
     }
     return PromptLayout(
       segments,
       .init(
-        family: unit.family == "qwen3" ? .qwen3 : .qwen25, tokens: tokens,
+        family: unit.family == "qwen3" ? Qwen3Omni() : Qwen25Omni(), tokens: tokens,
         positionsPerSecond: unit.position_id_per_seconds, secondsPerChunk: 2))
   }
 

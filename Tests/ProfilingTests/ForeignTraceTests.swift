@@ -22,6 +22,21 @@ import Testing
   private static let sizes =
     #","hidden":4,"kv_width":2,"intermediate":8,"vocabulary":10"#
 
+  // MARK: Names
+
+  @Test func `a model family that is not known keeps its name`() throws {
+    func family(_ model: String) throws -> ModelFamily {
+      let run = try traced([Self.header, Self.run(sizes: model)])
+      return run.subject.model.family
+    }
+    let unknown = try traced([Self.header, Self.run(sizes: #","family":"Gemma-3n""#)])
+    #expect(unknown.subject.model.family.rawValue == "Gemma-3n")
+    #expect(TraceRun.Model(unknown.subject.model).family == "Gemma-3n")
+    #expect(try family(#","family":"Qwen3-Omni""#) == .qwen3)
+    #expect(try family(#","architecture":"Qwen3OmniMoeForConditionalGeneration""#) == .qwen3)
+    #expect(try family("") == .qwen25 && family(#","family":"""#) == .qwen25)
+  }
+
   // MARK: Numbers that are not known
 
   @Test func `FLOPs and bytes that are not stated are unknown, in every export`() throws {

@@ -150,7 +150,7 @@ import Testing
     _ percent: Double, _ video: Double, _ audio: Double, _ video3: Double, _ audio3: Double
   ) throws {
     for (family, v, a) in [(ModelFamily.qwen25, video, audio), (.qwen3, video3, audio3)] {
-      let budget = RetentionBudget(nominalPercent: percent, pairs: family.retentionPairs)
+      let budget = RetentionBudget(nominalPercent: percent, pairs: family.published.pairs)
       #expect(
         abs(budget.video - v) < 1e-12 && abs(budget.audio - a) < 1e-12, "\(family) \(percent)")
     }

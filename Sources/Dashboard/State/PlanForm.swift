@@ -56,7 +56,7 @@ struct PlanForm: Sendable, Equatable {
 
   init(
     _ settings: SelectionSettings, methods: [SelectionMethod], shape: PromptShape,
-    pairs: RetentionPairs = .qwen25
+    pairs: RetentionPairs = .paper
   ) {
     opened = settings
     self.pairs = pairs

@@ -85,7 +85,7 @@ struct RunState: Sendable, Equatable {
   var isPlanKnown: Bool { subject?.origin?.statesPlan ?? true }
   var isLoading: Bool { subject == nil && loading != nil }
   /// What R stands for with this model.
-  var pairs: RetentionPairs { subject?.model.family.retentionPairs ?? .qwen25 }
+  var pairs: RetentionPairs { subject?.model.family.published.pairs ?? .paper }
   var layers: Int { subject?.model.decoder.layers ?? 0 }
   /// Steps of the whole prefill.
   var stepCount: Int { PrefillStep.count(layers: layers) }

@@ -8,13 +8,3 @@ protocol AudioEncoder: Sendable {
     _ mel: Tensor, _ cancellation: Cancellation
   ) throws(PrefillError) -> EncodedModality
 }
-
-extension AudioConfiguration {
-  /// The tower of this configuration's family.
-  func encoder(outputs: Int, _ weights: Weights) throws(CheckpointError) -> any AudioEncoder {
-    switch design {
-    case .pairs: try Qwen25AudioEncoder(self, outputs: outputs, weights)
-    case .convolutions(let front): try Qwen3AudioEncoder(self, front, outputs: outputs, weights)
-    }
-  }
-}

@@ -3,15 +3,19 @@ extension Checkpoint {
   /// for: what is left over would be ignored in silence.
   func check(_ configuration: OmniConfiguration, path: String) throws(CheckpointError) {
     let names = tensorNames
-    let parts = [
+    let towers = configuration.definition.tensors
+    var parts = [
       ("model.layers.", "text_config.num_hidden_layers", configuration.text.layers),
-      ("visual.blocks.", "vision_config.depth", configuration.vision.depth),
-      ("audio_tower.layers.", "audio_config.encoder_layers", configuration.audio.layers),
-      (
-        "visual.merger_list.", "vision_config.deepstack_visual_indexes",
-        configuration.vision.levels.count
-      ),
+      (towers.vision + ".blocks.", "vision_config.depth", configuration.vision.depth),
     ]
+    if let tower = towers.audio, let audio = configuration.audio {
+      parts.append((tower + ".layers.", "audio_config.encoder_layers", audio.layers))
+    }
+    parts.append(
+      (
+        towers.vision + ".merger_list.", "vision_config.deepstack_visual_indexes",
+        configuration.vision.design.levels.count
+      ))
     let check = Check(path: path)
     for (stem, key, count) in parts {
       let found = Self.count(names, after: { $0.hasPrefix(stem) ? stem.count : nil })

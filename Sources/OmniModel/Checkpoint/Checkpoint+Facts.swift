@@ -20,7 +20,9 @@ extension Checkpoint {
   }
 
   private var nameFacts: [CheckpointFact] {
-    guard let prefix = names.decoderPrefix, !["thinker.model.", "model."].contains(prefix) else {
+    guard let prefix = names.decoderPrefix,
+      ![names.container + "model.", "model."].contains(prefix)
+    else {
       return []
     }
     return [CheckpointFact("tensor names", "the decoder's begin with \(prefix)")]

@@ -194,8 +194,5 @@ public struct Checkpoint: Sendable {
   }
 
   /// A plain name as these files would write it.
-  func spelled(_ name: String) -> String {
-    let isWhole = names.written.values.contains { $0.hasPrefix("thinker.") }
-    return (isWhole ? "thinker." : "") + name
-  }
+  func spelled(_ name: String) -> String { names.container + name }
 }

@@ -22,7 +22,7 @@ struct ThinkerFile: Decodable {
   let seconds_per_chunk: Double?
   let text_config: TextFile
   let vision_config: VisionFile
-  let audio_config: AudioFile
+  let audio_config: AudioFile?
 }
 
 struct TextFile: Decodable {

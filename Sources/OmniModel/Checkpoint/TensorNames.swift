@@ -14,38 +14,25 @@ struct TensorNames: Sendable, Equatable {
   /// Two written names that have the same plain name.
   let ambiguous: (first: String, second: String)?
 
-  /// What a name begins with, and what that means. The first that fits is taken, until none does.
-  static let prefixes: [(written: String, plain: String)] = [
-    ("module.", ""), ("_orig_mod.", ""), ("_fsdp_wrapped_module.", ""), ("base_model.model.", ""),
-    ("thinker.", ""), ("model.thinker.", ""),
-    ("model.language_model.lm_head.", "lm_head."), ("model.language_model.model.", "model."),
-    ("model.language_model.", "model."),
-    ("language_model.lm_head.", "lm_head."), ("language_model.model.", "model."),
-    ("language_model.", "model."),
-    ("model.model.", "model."), ("model.lm_head.", "lm_head."), ("model.visual.", "visual."),
-    ("model.audio_tower.", "audio_tower."), ("model.module.", ""),
-    ("embed_tokens.", "model.embed_tokens."), ("layers.", "model.layers."),
-    ("norm.", "model.norm."),
-  ]
-
   /// What wrappers of single modules leave inside a name.
   private static let inside = [
     "._fsdp_wrapped_module.", "._orig_mod.", "._checkpoint_wrapped_module.",
   ]
 
-  private static let parts = ["model.", "lm_head.", "visual.", "audio_tower."]
-  private static let others = ["talker.", "token2wav.", "code2wav."]
+  /// What the thinker's names begin with in these files; empty where nothing stands before them.
+  let container: String
 
   init(_ names: some Sequence<String>) {
     var written: [String: String] = [:]
     var (otherParts, foreign): ([String], [String]) = ([], [])
     var ambiguous: (first: String, second: String)?
+    let prefixes = TensorPrefixes()
     for name in names.sorted() {
-      let plain = Self.plain(name)
-      if Self.parts.contains(where: plain.hasPrefix) {
+      let plain = Self.plain(name, prefixes)
+      if prefixes.parts.contains(where: plain.hasPrefix) {
         if let first = written[plain], ambiguous == nil { ambiguous = (first, name) }
         written[plain] = name
-      } else if Self.others.contains(where: plain.hasPrefix) {
+      } else if prefixes.others.contains(where: plain.hasPrefix) {
         otherParts.append(name)
       } else {
         foreign.append(name)
@@ -53,17 +40,21 @@ struct TensorNames: Sendable, Equatable {
     }
     (self.written, self.otherParts, self.foreign) = (written, otherParts, foreign)
     self.ambiguous = ambiguous
+    container =
+      prefixes.containers.first { container in
+        written.values.contains { $0.hasPrefix(container) }
+      } ?? ""
   }
 
   static func == (one: TensorNames, other: TensorNames) -> Bool { one.written == other.written }
 
   /// A name without its prefixes.
-  static func plain(_ name: String) -> String {
+  static func plain(_ name: String, _ prefixes: TensorPrefixes = TensorPrefixes()) -> String {
     var name = name
     for wrapper in inside where name.contains(wrapper) {
       name = name.replacing(wrapper, with: ".")
     }
-    while let prefix = prefixes.first(where: { name.hasPrefix($0.written) }) {
+    while let prefix = prefixes.table.first(where: { name.hasPrefix($0.written) }) {
       name = prefix.plain + name.dropFirst(prefix.written.count)
     }
     return name
@@ -92,5 +83,40 @@ struct TensorNames: Sendable, Equatable {
   static func isAdapter(_ name: String) -> Bool {
     [".lora_A", ".lora_B", ".lora_embedding_", ".lora_magnitude_", ".base_layer."]
       .contains { name.contains($0) }
+  }
+}
+
+/// How the names of tensors may begin, of all families together.
+struct TensorPrefixes {
+  /// What a name begins with, and what that means. The first that fits is taken, until none does.
+  let table: [(written: String, plain: String)]
+  /// What stands before the thinker's names in a whole model: `thinker.`.
+  let containers: [String]
+  /// The thinker's own parts, and those that are not run.
+  let parts, others: [String]
+
+  init(_ families: [FamilyTensors] = FamilyList.all.map(\.tensors)) {
+    containers = Self.unique(families.compactMap(\.thinker))
+    let towers = Self.unique(families.flatMap { [$0.vision, $0.audio].compactMap { $0 } })
+      .map { $0 + "." }
+    parts = ["model.", "lm_head."] + towers
+    others = Self.unique(families.flatMap(\.others))
+    table =
+      [
+        ("module.", ""), ("_orig_mod.", ""), ("_fsdp_wrapped_module.", ""),
+        ("base_model.model.", ""),
+      ] + containers.flatMap { [($0, ""), ("model." + $0, "")] } + [
+        ("model.language_model.lm_head.", "lm_head."), ("model.language_model.model.", "model."),
+        ("model.language_model.", "model."),
+        ("language_model.lm_head.", "lm_head."), ("language_model.model.", "model."),
+        ("language_model.", "model."),
+      ] + parts.map { ("model." + $0, $0) } + [
+        ("model.module.", ""), ("embed_tokens.", "model.embed_tokens."),
+        ("layers.", "model.layers."), ("norm.", "model.norm."),
+      ]
+  }
+
+  private static func unique(_ names: [String]) -> [String] {
+    names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 }

@@ -1,29 +1,15 @@
 /// `audio_config`.
 struct AudioConfiguration: Sendable {
   let layers, width, heads, feedForwardWidth, melBins, maxPositions: Int
-  /// Half the mel frames of a chunk.
-  let windowFrames: Int
-  let design: AudioDesign
+  let design: any AudioDesign
 
   var headWidth: Int { width / heads }
+  /// Half the mel frames of a chunk.
+  var windowFrames: Int { design.windowFrames }
   var chunkFrames: Int { 2 * windowFrames }
 
-  /// Tokens that `frames` mel frames become.
-  func tokenCount(frames: Int) -> Int {
-    switch design {
-    case .pairs: Qwen25AudioEncoder.tokenCount(frames: frames)
-    case .convolutions: Qwen3AudioEncoder.tokenCount(frames: frames)
-    }
-  }
-
-  /// Whether the tokens that a prompt counts for `frames` mel frames are those that the tower makes.
-  func counts(frames: Int) -> Bool {
-    guard case .convolutions = design else { return true }
-    return Qwen3AudioEncoder.counts(frames: frames, chunk: chunkFrames)
-  }
-
   init(
-    _ file: AudioFile, _ family: ModelFamily, _ check: Check, outputs: Int
+    _ file: AudioFile, _ family: any FamilyAudio, _ check: Check, outputs: Int
   ) throws(CheckpointError) {
     layers = try check.positive(
       check.value(
@@ -44,16 +30,7 @@ struct AudioConfiguration: Sendable {
     maxPositions = try check.positive(
       check.value(file.max_source_positions, "audio_config.max_source_positions", default: 1500),
       "audio_config.max_source_positions")
-    windowFrames = try check.positive(
-      family == .qwen25
-        ? check.value(file.n_window, "audio_config.n_window", default: 100)
-        : check.value(file.n_window, "audio_config.n_window", version4: 100, version5: 50),
-      "audio_config.n_window", limit: 1 << 16)
-    design =
-      switch family {
-      case .qwen25: .pairs
-      case .qwen3: .convolutions(try AudioConvolutions(file, check, windowFrames: windowFrames))
-      }
+    design = try family.design(file, check)
     guard width % heads == 0, width % 2 == 0, width >= 4 else {
       throw check.wrong(
         "audio_config.encoder_attention_heads", heads, "a divisor of an even d_model \(width)")
@@ -63,7 +40,8 @@ struct AudioConfiguration: Sendable {
     guard activation == "gelu" else {
       throw check.wrong("audio_config.activation_function", activation, "gelu")
     }
-    guard tokenCount(frames: chunkFrames) <= maxPositions, windowFrames <= maxPositions else {
+    guard design.tokenCount(frames: chunkFrames) <= maxPositions, windowFrames <= maxPositions
+    else {
       throw check.wrong(
         "audio_config.n_window", windowFrames, "at most max_source_positions \(maxPositions)")
     }
@@ -71,33 +49,5 @@ struct AudioConfiguration: Sendable {
     guard found == outputs else {
       throw check.wrong("audio_config.output_dim", found, "the decoder's hidden_size, \(outputs)")
     }
-  }
-}
-
-/// What only one family's audio tower has.
-enum AudioDesign: Sendable {
-  /// Qwen2.5-Omni: two convolutions over time, pairs averaged at the end.
-  case pairs
-  /// Qwen3-Omni: three convolutions over time and pitch.
-  case convolutions(AudioConvolutions)
-}
-
-/// The front of Qwen3-Omni's audio tower.
-struct AudioConvolutions: Sendable {
-  let channels: Int
-  /// Whole chunks of mel frames that attend to one another.
-  let chunksPerBlock: Int
-
-  init(_ file: AudioFile, _ check: Check, windowFrames: Int) throws(CheckpointError) {
-    channels = try check.positive(
-      check.value(
-        file.downsample_hidden_size, "audio_config.downsample_hidden_size", default: 480),
-      "audio_config.downsample_hidden_size", limit: 1 << 16)
-    let frames = try check.positive(
-      check.value(
-        file.n_window_infer, "audio_config.n_window_infer", version4: 400, version5: 800),
-      "audio_config.n_window_infer", limit: 1 << 24)
-    chunksPerBlock = try check.positive(
-      frames / (2 * windowFrames), "audio_config.n_window_infer / (2 · n_window)", limit: 1 << 20)
   }
 }

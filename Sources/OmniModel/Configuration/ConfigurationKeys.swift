@@ -31,7 +31,7 @@ enum ConfigurationKeys {
       names("text_config vision_config audio_config ignore_index user_token_id vision_token_id")
     ) { $1 }, unknown: .refusedBySubject)
 
-  static func text(_ family: ModelFamily) -> KeyRules {
+  static func text(_ family: any FamilyDefinition) -> KeyRules {
     let common = general.merging(
       names(
         """
@@ -49,21 +49,7 @@ enum ConfigurationKeys {
         value.list?.allSatisfy { $0 == .string("full_attention") } ?? false
       },
     ]) { $1 }
-    let own: [String: KeyRules.Rule] =
-      switch family {
-      case .qwen25:
-        [
-          "use_qk_norm": .only(false), "attention_bias": .only(true),
-        ]
-      case .qwen3:
-        [
-          "use_qk_norm": .only(true), "shared_expert_intermediate_size": .only(0),
-          "attention_bias": .known,
-          // The thinker of this family attends to everything, whatever this says.
-          "use_sliding_window": .known,
-        ]
-      }
-    return KeyRules(rules: common.merging(own) { $1 }, unknown: .refusedBySubject)
+    return KeyRules(rules: common.merging(family.textKeys) { $1 }, unknown: .refusedBySubject)
   }
 
   static let vision = KeyRules(
@@ -96,12 +82,13 @@ enum ConfigurationKeys {
     ) { $1 }.merging(["scale_embedding": .only(false)]) { $1 }, unknown: .refusedBySubject)
 
   /// The decoder's, in `rope_scaling` and in `rope_parameters`.
-  static func rotary(_ family: ModelFamily) -> KeyRules {
+  static func rotary(_ family: FamilyRotary) -> KeyRules {
     KeyRules(
       rules: [
         "rope_type": .only("default", "mrope"), "type": .only("default", "mrope"),
         "rope_theta": .known, "mrope_section": .known, "partial_rotary_factor": .only(1),
-        "mrope_interleaved": .only(family == .qwen3), "interleaved": .only(family == .qwen3),
+        "mrope_interleaved": .only(family.isInterleaved),
+        "interleaved": .only(family.isInterleaved),
       ], unknown: .refused)
   }
 

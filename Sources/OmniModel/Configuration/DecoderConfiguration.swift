@@ -26,14 +26,15 @@ public struct DecoderConfiguration: Sendable {
   ///   - file: `text_config`, as far as it is decoded.
   ///   - written: the same, as it is written.
   init(
-    _ file: TextFile, _ written: [String: JSONValue], _ family: ModelFamily, _ check: Check
+    _ file: TextFile, _ written: [String: JSONValue], _ family: any FamilyDefinition,
+    _ check: Check
   ) throws(CheckpointError) {
     layers = try check.positive(
       check.value(file.num_hidden_layers, "text_config.num_hidden_layers", default: 28),
       "text_config.num_hidden_layers", limit: 1000)
     hiddenSize = try check.positive(
       check.value(
-        file.hidden_size, "text_config.hidden_size", default: family == .qwen25 ? 3584 : 2048),
+        file.hidden_size, "text_config.hidden_size", default: family.defaults.hiddenSize),
       "text_config.hidden_size")
     heads = try check.positive(
       check.value(file.num_attention_heads, "text_config.num_attention_heads", default: 28),
@@ -46,19 +47,14 @@ public struct DecoderConfiguration: Sendable {
       "text_config.intermediate_size")
     vocabulary = try check.positive(
       check.value(
-        file.vocab_size, "text_config.vocab_size", default: family == .qwen25 ? 152_064 : 3584),
+        file.vocab_size, "text_config.vocab_size", default: family.defaults.vocabulary),
       "text_config.vocab_size", limit: 1 << 24)
     headWidth = file.head_dim ?? hiddenSize / heads
     normEpsilon = Float(
       check.value(file.rms_norm_eps, "text_config.rms_norm_eps", default: 1e-6))
     tiesEmbeddings = file.tie_word_embeddings ?? false
-    let hasBias = file.attention_bias ?? false
-    switch family {
-    case .qwen25: (biases, normalizesHeads, experts) = ((true, false), false, nil)
-    case .qwen3:
-      (biases, normalizesHeads) = ((hasBias, hasBias), true)
-      experts = try ExpertConfiguration(file, check)
-    }
+    let traits = try family.decoder(file, check)
+    (biases, normalizesHeads, experts) = (traits.biases, traits.normalizesHeads, traits.experts)
     guard normEpsilon >= 0, normEpsilon.isFinite else {
       throw check.wrong("text_config.rms_norm_eps", normEpsilon, "0 or more")
     }
@@ -74,7 +70,7 @@ public struct DecoderConfiguration: Sendable {
       throw check.wrong(
         "text_config.num_key_value_heads", keyValueHeads, "a divisor of \(heads) heads")
     }
-    let rotary = try RotaryConfiguration(written, family, half: headWidth / 2, check)
+    let rotary = try RotaryConfiguration(written, family.rotary, half: headWidth / 2, check)
     (rotaryBase, rotaryAxes, rotaryFacts) = (rotary.base, rotary.axes, rotary.facts)
     let activation = check.value(file.hidden_act, "text_config.hidden_act", default: "silu")
     guard ["silu", "swish"].contains(activation) else {

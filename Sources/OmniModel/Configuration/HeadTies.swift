@@ -5,8 +5,7 @@ struct HeadTies: Sendable, Equatable {
   /// The first key that says that they are, by its path.
   let claim: String?
 
-  init(root: RootFile, thinker: ThinkerFile) {
-    let isWhole = root.model_type.map { !$0.hasSuffix("_thinker") } ?? false
+  init(root: RootFile, thinker: ThinkerFile, isWhole: Bool) {
     let prefix = isWhole ? "thinker_config." : ""
     let places = [
       ("tie_word_embeddings", isWhole ? root.tie_word_embeddings : nil),

@@ -1,8 +1,8 @@
 extension OmniConfiguration {
   /// Numbers in the thinker's weights.
   public var parameters: Int {
-    text.parameters + vision.parameters(outputs: text.hiddenSize)
-      + audio.parameters(outputs: text.hiddenSize)
+    text.parameters + vision.design.parameters(vision, outputs: text.hiddenSize)
+      + (audio.map { $0.design.parameters($0, outputs: text.hiddenSize) } ?? 0)
   }
 }
 
@@ -31,37 +31,20 @@ extension DecoderConfiguration {
 }
 
 extension VisionConfiguration {
-  func parameters(outputs: Int) -> Int {
+  /// Of one block.
+  var attentionParameters: Int { 4 * width * (width + 1) }
+
+  /// Of the two layers that make one token of a merge group.
+  func mergerParameters(outputs: Int) -> Int {
     let merged = width * mergeGroup
-    let attention = 4 * width * (width + 1)
-    let merger = merged * (merged + 1) + outputs * (merged + 1)
-    switch design {
-    case .windowed:
-      let think = 2 * intermediateSize * (width + 1) + width * (intermediateSize + 1)
-      return width * patchElements + depth * (attention + think + 2 * width) + merger + width
-    case .deepstack(let design):
-      let think = intermediateSize * (width + 1) + width * (intermediateSize + 1)
-      return width * (patchElements + 1) + design.positionRows * width
-        + depth * (attention + think + 4 * width) + merger + 2 * width
-        + design.levels.count * (merger + 2 * merged)
-    }
+    return merged * (merged + 1) + outputs * (merged + 1)
   }
 }
 
 extension AudioConfiguration {
-  func parameters(outputs: Int) -> Int {
-    let think = feedForwardWidth * (width + 1) + width * (feedForwardWidth + 1)
-    let layer = 4 * width * (width + 1) + think + 4 * width
-    switch design {
-    case .pairs:
-      let convolutions = width * (3 * melBins + 1) + width * (3 * width + 1)
-      return convolutions + layers * (layer - width) + 2 * width + outputs * (width + 1)
-    case .convolutions(let front):
-      let pitches = (((melBins + 1) / 2 + 1) / 2 + 1) / 2
-      let channels = front.channels
-      let convolutions = channels * 10 + 2 * channels * (9 * channels + 1)
-      return convolutions + channels * pitches * width + layers * layer + 2 * width
-        + width * (width + 1) + outputs * (width + 1)
-    }
+  /// Of one layer.
+  var layerParameters: Int {
+    4 * width * (width + 1) + feedForwardWidth * (width + 1) + width * (feedForwardWidth + 1)
+      + 4 * width
   }
 }

@@ -2,13 +2,15 @@ import Foundation
 
 /// The thinker's part of config.json, checked for sense.
 public struct OmniConfiguration: Sendable {
-  public let family: ModelFamily
+  let definition: any FamilyDefinition
+  public var family: ModelFamily { definition.family }
   /// `architectures[0]`, or the model type where there is none.
   public let architecture: String
   /// `text_config`: the decoder.
   public internal(set) var text: DecoderConfiguration
   let vision: VisionConfiguration
-  let audio: AudioConfiguration
+  /// Nil for a family that takes no sound.
+  let audio: AudioConfiguration?
   let tokens: WrittenTokens
   /// What config.json says about the head, wherever it says it.
   let ties: HeadTies
@@ -30,30 +32,35 @@ public struct OmniConfiguration: Sendable {
   init(_ file: JSONFile) throws(CheckpointError) {
     let root = try file.decode(RootFile.self)
     architecture = root.architectures?.first ?? root.model_type ?? "unknown"
-    let thinker: ThinkerFile
-    switch root.model_type {
-    case "qwen2_5_omni", "qwen3_omni_moe":
-      thinker = try file.decode(OmniFile.self).thinker_config
-    case "qwen2_5_omni_thinker", "qwen3_omni_moe_thinker":
-      thinker = try file.decode(ThinkerFile.self)
-    default:
+    guard let (family, isWhole) = FamilyList.find(root.model_type) else {
       throw .unsupportedArchitecture(path: file.path, found: architecture)
     }
-    family = root.model_type?.hasPrefix("qwen3") == true ? .qwen3 : .qwen25
+    definition = family
+    let thinker =
+      isWhole
+      ? try file.decode(OmniFile.self).thinker_config : try file.decode(ThinkerFile.self)
+    if family.audio != nil, thinker.audio_config == nil {
+      throw .badJSON(
+        path: file.path, place: (isWhole ? "thinker_config." : "") + "audio_config",
+        reason: "is missing")
+    }
     let check = Check(path: file.path, writer: root.transformers_version)
     let written = try WrittenConfiguration(file, check)
     try written.check(family, check)
     text = try DecoderConfiguration(thinker.text_config, written.text, family, check)
     let width = text.hiddenSize
     vision = try VisionConfiguration(thinker.vision_config, family, check, outputs: width)
-    audio = try AudioConfiguration(thinker.audio_config, family, check, outputs: width)
-    ties = HeadTies(root: root, thinker: thinker)
+    if let file = thinker.audio_config, let family = family.audio {
+      audio = try AudioConfiguration(file, family, check, outputs: width)
+    } else {
+      audio = nil
+    }
+    ties = HeadTies(root: root, thinker: thinker, isWhole: isWhole)
     text.tiesEmbeddings = ties.claim != nil
     tokens = try WrittenTokens(thinker, family, check)
     positionsPerSecond = try check.positive(
       check.value(
-        thinker.position_id_per_seconds, "position_id_per_seconds",
-        default: ModelFamily.defaultPositionsPerSecond),
+        thinker.position_id_per_seconds, "position_id_per_seconds", default: 25),
       "position_id_per_seconds", limit: 10_000)
     secondsPerChunk = check.value(thinker.seconds_per_chunk, "seconds_per_chunk", default: 2)
     guard secondsPerChunk > 0, secondsPerChunk <= 3600 else {

@@ -14,10 +14,10 @@ struct PreprocessorConfiguration: Sendable {
   }
 
   /// The published files' settings, for models that come without files.
-  static func published(_ family: ModelFamily) -> PreprocessorConfiguration {
-    let scale: PixelScale = family == .qwen25 ? .clip : .centred
+  static func published(_ family: any FamilyDefinition) -> PreprocessorConfiguration {
+    let published = family.preprocessing
     return PreprocessorConfiguration(
-      image: scale, video: scale, imagePixels: PixelBounds(least: 3136, most: 12_845_056),
+      image: published.scale, video: published.scale, imagePixels: published.imagePixels,
       audioSeconds: publishedSeconds, facts: [])
   }
 
@@ -38,7 +38,7 @@ struct PreprocessorConfiguration: Sendable {
   init(directory: String, _ configuration: OmniConfiguration) throws(CheckpointError) {
     let files = try PreprocessorFiles(directory: directory)
     guard !files.isEmpty else {
-      let published = Self.published(configuration.family)
+      let published = Self.published(configuration.definition)
       self = PreprocessorConfiguration(
         image: published.image, video: published.video, imagePixels: published.imagePixels,
         audioSeconds: published.audioSeconds,
@@ -50,10 +50,13 @@ struct PreprocessorConfiguration: Sendable {
         ])
       return
     }
-    let rules = PreprocessorKeys.vision(configuration.vision)
-    let sound = PreprocessorKeys.sound(configuration.audio, configuration.family)
+    let family = configuration.definition
+    let rules = PreprocessorKeys.vision(configuration.vision, family.preprocessing)
     for part in files.image + files.video { try part.check(rules) }
-    for part in files.sound { try part.check(sound) }
+    if let audio = configuration.audio, let sound = family.audio {
+      let rules = PreprocessorKeys.sound(audio, sound)
+      for part in files.sound { try part.check(rules) }
+    }
 
     image = try Self.agreed(files.image, "image_mean, image_std", .clip) {
       part throws(CheckpointError) in try PixelScale(part)
@@ -64,7 +67,6 @@ struct PreprocessorConfiguration: Sendable {
     imagePixels = try Self.agreed(
       files.image, "pixel bounds", PixelBounds(least: 3136, most: 1_003_520)
     ) { part throws(CheckpointError) in try PixelBounds(part) }
-    let family = configuration.family
     audioSeconds = try Self.agreed(files.sound, "chunk_length", Self.publishedSeconds) {
       part throws(CheckpointError) in try part.seconds(family)
     }
@@ -90,7 +92,7 @@ struct PreprocessorConfiguration: Sendable {
 
   private static func facts(
     _ files: PreprocessorFiles, _ image: PixelScale, _ video: PixelScale, _ bounds: PixelBounds,
-    _ seconds: Int, _ family: ModelFamily
+    _ seconds: Int, _ family: any FamilyDefinition
   ) -> [CheckpointFact] {
     func source(_ parts: [PreprocessorPart], _ keys: String...) -> String {
       guard let part = parts.first else { return "no file, as transformers takes it" }
@@ -109,13 +111,14 @@ struct PreprocessorConfiguration: Sendable {
         "mean \(video.mean.plain), deviation \(video.deviation.plain) from "
           + source(files.video, "image_mean", "image_std")),
     ]
+    guard family.audio != nil else { return facts }
     let limit: String
     if let part = files.sound.first, let written = part["chunk_length"]?.integer,
       written < seconds, part.isTogether
     {
       limit =
         "\(seconds) s: chunk_length \(written) of \(part.name) is a saved default and no limit "
-        + "of \(family.rawValue)"
+        + "of \(family.family.rawValue)"
     } else if files.sound.first?["chunk_length"] != nil {
       limit = "\(seconds) s from chunk_length of \(source(files.sound, "chunk_length"))"
     } else {
@@ -134,15 +137,16 @@ extension PreprocessorPart {
   /// Whether this is an object of `processor_config.json`.
   var isTogether: Bool { !place.isEmpty }
 
-  /// The longest sound. Savers write a default of 30 seconds into `processor_config.json`, and
-  /// Qwen3-Omni's processor of transformers 5 never cuts.
-  fileprivate func seconds(_ family: ModelFamily) throws(CheckpointError) -> Int {
+  /// The longest sound. Savers write a default of 30 seconds into `processor_config.json`, which is
+  /// no limit for every family.
+  fileprivate func seconds(_ family: any FamilyDefinition) throws(CheckpointError) -> Int {
     let published = PreprocessorConfiguration.publishedSeconds
     guard let seconds = try integer("chunk_length") else { return published }
     guard (1...86_400).contains(seconds) else {
       throw wrong("chunk_length", .number(Double(seconds)), "between 1 and 86400")
     }
-    return family == .qwen3 && isTogether ? max(seconds, published) : seconds
+    let isLimit = family.audio?.isCutAsSaved ?? true
+    return !isLimit && isTogether ? max(seconds, published) : seconds
   }
 }
 

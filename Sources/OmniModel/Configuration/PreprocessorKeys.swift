@@ -2,7 +2,9 @@
 /// keys of all of them, and the newer one keeps such mixtures, so that each part knows the others'.
 enum PreprocessorKeys {
   /// Of images and of video frames.
-  static func vision(_ vision: VisionConfiguration) -> KeyRules {
+  static func vision(
+    _ vision: VisionConfiguration, _ family: FamilyPreprocessing
+  ) -> KeyRules {
     KeyRules(
       rules: Dictionary(
         uniqueKeysWithValues: (shared + soundNames).map { ($0, KeyRules.Rule.known) }
@@ -19,17 +21,17 @@ enum PreprocessorKeys {
         "do_center_crop": .only(false), "do_pad": .only(false),
         "patch_size": .only(vision.patchSize), "merge_size": .only(vision.mergeSize),
         "temporal_patch_size": .only(vision.temporalPatchSize),
-        "image_processor_type": .only("Qwen2VLImageProcessor") {
-          $0.string?.hasPrefix("Qwen2VLImageProcessor") ?? false
+        "image_processor_type": .only(family.imageProcessor) {
+          $0.string?.hasPrefix(family.imageProcessor) ?? false
         },
-        "video_processor_type": .only("Qwen2VLVideoProcessor") {
-          $0.string?.hasPrefix("Qwen2VLVideoProcessor") ?? false
+        "video_processor_type": .only(family.videoProcessor) {
+          $0.string?.hasPrefix(family.videoProcessor) ?? false
         },
       ]) { $1 }, unknown: .refused)
   }
 
   /// Of sound.
-  static func sound(_ audio: AudioConfiguration, _ family: ModelFamily) -> KeyRules {
+  static func sound(_ audio: AudioConfiguration, _ family: any FamilyAudio) -> KeyRules {
     KeyRules(
       rules: Dictionary(
         uniqueKeysWithValues: (shared + visionNames).map { ($0, KeyRules.Rule.known) }
@@ -40,8 +42,8 @@ enum PreprocessorKeys {
         "feature_extractor_type": .only("WhisperFeatureExtractor"),
         "feature_size": .only(audio.melBins), "hop_length": .only(160), "n_fft": .only(400),
         "sampling_rate": .only(16_000), "padding_value": .only(0), "dither": .only(0),
-        // Sound of Qwen3-Omni is not padded, so that the side does not matter.
-        "padding_side": family == .qwen3 ? .known : .only("right"),
+        // Of sound that is not padded, the side does not matter.
+        "padding_side": family.isPadded ? .only("right") : .known,
       ]) { $1 }, unknown: .refused)
   }
 

@@ -14,15 +14,11 @@ struct RotaryConfiguration: Sendable {
   /// What transformers takes where a configuration says nothing.
   static let standardBase = 1_000_000.0
 
-  static func standardSections(_ family: ModelFamily) -> [Int] {
-    family == .qwen25 ? [16, 24, 24] : [24, 20, 20]
-  }
-
   /// - Parameters:
   ///   - text: `text_config` as it is written.
   ///   - half: half the width of a head.
   init(
-    _ text: [String: JSONValue], _ family: ModelFamily, half: Int, _ check: Check
+    _ text: [String: JSONValue], _ family: FamilyRotary, half: Int, _ check: Check
   ) throws(CheckpointError) {
     let (scaling, parameters) = (
       try Self.object("rope_scaling", in: text, family, check),
@@ -34,14 +30,14 @@ struct RotaryConfiguration: Sendable {
     let base = try written.base(check)
     let sections = try written.sections(check)
     self.base = base.value ?? Self.standardBase
-    let value = sections.value ?? Self.standardSections(family)
+    let value = sections.value ?? family.sections
     let key = sections.key ?? "text_config.rope_parameters.mrope_section"
     guard value.count == 3, value.allSatisfy({ $0 >= 0 }), value.reduce(0, +) == half else {
       throw check.wrong(
         key, sections.value.map { "\($0)" } ?? "absent (transformers would take \(value))",
         "three numbers that add up to half a head, \(half)")
     }
-    axes = Self.axes(value, family, half: half)
+    axes = family.isInterleaved ? Self.interleaved(value, half: half) : Self.inTurn(value)
     facts =
       [
         CheckpointFact(
@@ -53,7 +49,7 @@ struct RotaryConfiguration: Sendable {
 
   /// An object with rotary settings, nil where it says nothing.
   private static func object(
-    _ key: String, in text: [String: JSONValue], _ family: ModelFamily, _ check: Check
+    _ key: String, in text: [String: JSONValue], _ family: FamilyRotary, _ check: Check
   ) throws(CheckpointError) -> RotaryObject? {
     let place = "text_config." + key
     guard let value = text[key], value != .null else { return nil }
@@ -82,17 +78,16 @@ struct RotaryConfiguration: Sendable {
     return number
   }
 
-  private static func axes(_ sections: [Int], _ family: ModelFamily, half: Int) -> [Int] {
-    switch family {
-    case .qwen25:
-      sections.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
-    case .qwen3:
-      // Height and width take every third angle, from the second and the third on, as often as
-      // their section says; time takes the others.
-      (0..<half).map { angle in
-        let axis = angle % 3
-        return axis > 0 && angle < 3 * sections[axis] ? axis : 0
-      }
+  private static func inTurn(_ sections: [Int]) -> [Int] {
+    sections.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
+  }
+
+  /// Height and width take every third angle, from the second and the third on, as often as their
+  /// section says; time takes the others.
+  private static func interleaved(_ sections: [Int], half: Int) -> [Int] {
+    (0..<half).map { angle in
+      let axis = angle % 3
+      return axis > 0 && angle < 3 * sections[axis] ? axis : 0
     }
   }
 }

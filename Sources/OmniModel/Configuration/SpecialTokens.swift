@@ -1,91 +1,83 @@
-/// Token ids with a meaning of their own.
-struct SpecialTokens: Sendable, Equatable {
-  let audio, audioStart, audioEnd, image, video, visionStart, visionEnd: Int
+/// What stands for media in a prompt, and around them.
+enum SpecialToken: Sendable, CaseIterable {
+  case audio, audioStart, audioEnd, image, video, visionStart, visionEnd
+
+  /// Whether the model looks for the id in a prompt.
+  var isLookedUp: Bool { self != .audioEnd && self != .visionEnd }
 }
+
+/// Token ids with a meaning of their own; of a family without sound, those of vision alone.
+typealias SpecialTokens = [SpecialToken: Int]
 
 /// What `config.json` says about them. Where it says nothing, the id is that of transformers'
 /// configuration class; for markers that the class knows nothing of, it is the tokenizer's.
 struct WrittenTokens: Sendable {
-  private let audio, audioStart, image, video: WrittenToken
-  private let audioEnd, visionStart, visionEnd: WrittenToken
+  private let tokens: [WrittenToken]
 
-  init(_ file: ThinkerFile, _ family: ModelFamily, _ check: Check) throws(CheckpointError) {
-    func token(
-      _ kind: SpecialToken, _ values: Int?..., standard: Int? = nil
-    ) throws(CheckpointError) -> WrittenToken {
-      let key = kind.key(family)
-      let value = values.lazy.compactMap { $0 }.first
-      if let value, value < 0 { throw check.wrong(key, value, "a token id") }
-      return WrittenToken(
-        kind: kind, key: key,
-        id: value ?? standard.map { check.value(nil, key, default: $0) })
+  init(
+    _ file: ThinkerFile, _ family: any FamilyDefinition, _ check: Check
+  ) throws(CheckpointError) {
+    var tokens: [WrittenToken] = []
+    for kind in SpecialToken.allCases {
+      guard let token = family.tokens[kind] else { continue }
+      let value = file.id(of: kind)
+      if let value, value < 0 { throw check.wrong(token.key, value, "a token id") }
+      let id = value ?? token.standard.map { check.value(nil, token.key, default: $0) }
+      tokens.append(WrittenToken(kind: kind, token: token, id: id))
     }
-    audio = try token(.audio, file.audio_token_index, file.audio_token_id, standard: 151_646)
-    audioStart = try token(.audioStart, file.audio_start_token_id, standard: 151_647)
-    audioEnd = try token(
-      .audioEnd, file.audio_end_token_id, standard: family == .qwen25 ? 151_648 : nil)
-    image = try token(.image, file.image_token_index, file.image_token_id, standard: 151_655)
-    video = try token(.video, file.video_token_index, file.video_token_id, standard: 151_656)
-    visionStart = try token(.visionStart, file.vision_start_token_id)
-    visionEnd = try token(.visionEnd, file.vision_end_token_id)
+    self.tokens = tokens
   }
 
   /// The ids of a prompt, which the tokenizer makes, and where config.json has others for them.
   /// - Throws: `CheckpointError.badConfiguration` for a marker that neither knows.
-  func resolved(
-    _ tokenizer: Tokenizer, _ family: ModelFamily, path: String
-  ) throws(CheckpointError) -> ResolvedTokens {
-    var facts: [CheckpointFact] = []
-    var conflicts: [TokenConflict] = []
-    func id(_ token: WrittenToken) throws(CheckpointError) -> Int {
-      let spelling = token.kind.spelling(family)
+  func resolved(_ tokenizer: Tokenizer, path: String) throws(CheckpointError) -> ResolvedTokens {
+    var resolved = ResolvedTokens()
+    for written in tokens {
+      let (kind, key, spelling) = (written.kind, written.token.key, written.token.spelling)
       let found = tokenizer.id(of: spelling)
-      guard let written = token.id else {
+      guard let id = written.id else {
         guard let found else {
           throw .badConfiguration(
-            path: path, key: token.key, value: "absent",
+            path: path, key: key, value: "absent",
             expected: "a token id, as the tokenizer has no \(spelling) either")
         }
-        facts.append(
-          CheckpointFact(
-            "tokens", "\(token.key) \(found), the tokenizer's \(spelling): config.json has none"))
-        return found
+        resolved.note("\(key) \(found), the tokenizer's \(spelling): config.json has none")
+        resolved.tokens[kind] = found
+        continue
       }
-      guard let found, found != written else { return written }
-      guard token.kind.isLookedUp else {
-        facts.append(
-          CheckpointFact(
-            "tokens",
-            "\(token.key) \(written) of config.json is not used: the tokenizer makes \(found) of "
-              + spelling, isWarning: true))
-        return found
+      resolved.tokens[kind] = id
+      guard let found, found != id else { continue }
+      guard kind.isLookedUp else {
+        resolved.note(
+          "\(key) \(id) of config.json is not used: the tokenizer makes \(found) of \(spelling)",
+          isWarning: true)
+        resolved.tokens[kind] = found
+        continue
       }
-      conflicts.append(
-        TokenConflict(
-          kind: token.kind, key: token.key, id: written, spelling: spelling, found: found))
-      return written
+      resolved.conflicts.append(
+        TokenConflict(kind: kind, key: key, id: id, spelling: spelling, found: found))
     }
-    let tokens = SpecialTokens(
-      audio: try id(audio), audioStart: try id(audioStart), audioEnd: try id(audioEnd),
-      image: try id(image), video: try id(video), visionStart: try id(visionStart),
-      visionEnd: try id(visionEnd))
-    return ResolvedTokens(tokens: tokens, conflicts: conflicts, facts: facts)
+    return resolved
   }
 }
 
 /// An id as `config.json` or transformers' class has it.
 private struct WrittenToken: Sendable {
   let kind: SpecialToken
-  let key: String
+  let token: FamilyToken
   let id: Int?
 }
 
 /// The ids of a prompt's special tokens.
 struct ResolvedTokens: Sendable {
-  let tokens: SpecialTokens
+  fileprivate(set) var tokens: SpecialTokens = [:]
   /// Media with these cannot be laid out: transformers finds no token to put them on.
-  let conflicts: [TokenConflict]
-  let facts: [CheckpointFact]
+  fileprivate(set) var conflicts: [TokenConflict] = []
+  private(set) var facts: [CheckpointFact] = []
+
+  fileprivate mutating func note(_ fact: String, isWarning: Bool = false) {
+    facts.append(CheckpointFact("tokens", fact, isWarning: isWarning))
+  }
 }
 
 /// An id of config.json that the tokenizer does not make of the token.
@@ -97,43 +89,16 @@ public struct TokenConflict: Sendable, Equatable {
   public let found: Int
 }
 
-/// What stands for media in a prompt, and around them.
-enum SpecialToken: Sendable {
-  case audio, audioStart, audioEnd, image, video, visionStart, visionEnd
-
-  /// Whether the model looks for the id in a prompt.
-  var isLookedUp: Bool { self != .audioEnd && self != .visionEnd }
-
-  func key(_ family: ModelFamily) -> String {
-    let ending = family == .qwen25 ? "_index" : "_id"
-    return switch self {
-    case .audio: "audio_token" + ending
-    case .audioStart: "audio_start_token_id"
-    case .audioEnd: "audio_end_token_id"
-    case .image: "image_token" + ending
-    case .video: "video_token" + ending
-    case .visionStart: "vision_start_token_id"
-    case .visionEnd: "vision_end_token_id"
-    }
-  }
-
-  /// As the published tokenizers spell it.
-  func spelling(_ family: ModelFamily) -> String {
-    switch (self, family) {
-    case (.audio, .qwen25): "<|AUDIO|>"
-    case (.audio, .qwen3): "<|audio_pad|>"
-    case (.audioStart, .qwen25): "<|audio_bos|>"
-    case (.audioStart, .qwen3): "<|audio_start|>"
-    case (.audioEnd, .qwen25): "<|audio_eos|>"
-    case (.audioEnd, .qwen3): "<|audio_end|>"
-    case (.image, .qwen25): "<|IMAGE|>"
-    case (.image, .qwen3): "<|image_pad|>"
-    case (.video, .qwen25): "<|VIDEO|>"
-    case (.video, .qwen3): "<|video_pad|>"
-    case (.visionStart, .qwen25): "<|vision_bos|>"
-    case (.visionStart, .qwen3): "<|vision_start|>"
-    case (.visionEnd, .qwen25): "<|vision_eos|>"
-    case (.visionEnd, .qwen3): "<|vision_end|>"
+extension ThinkerFile {
+  fileprivate func id(of token: SpecialToken) -> Int? {
+    switch token {
+    case .audio: audio_token_index ?? audio_token_id
+    case .audioStart: audio_start_token_id
+    case .audioEnd: audio_end_token_id
+    case .image: image_token_index ?? image_token_id
+    case .video: video_token_index ?? video_token_id
+    case .visionStart: vision_start_token_id
+    case .visionEnd: vision_end_token_id
     }
   }
 }

@@ -15,7 +15,7 @@ struct WrittenConfiguration {
   private var thinker: [String: JSONValue] { inner ?? root }
 
   /// Refuses what is present and not understood.
-  func check(_ family: ModelFamily, _ check: Check) throws(CheckpointError) {
+  func check(_ family: any FamilyDefinition, _ check: Check) throws(CheckpointError) {
     let prefix = inner == nil ? "" : "thinker_config."
     if let inner {
       try ConfigurationKeys.root.check(root, at: "", check)

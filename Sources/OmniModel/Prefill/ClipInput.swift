@@ -48,6 +48,8 @@ public enum PromptError: Error, Sendable, Equatable {
   /// The audio tower works in chunks of 2 · `windowFrames` mel frames, and makes another number of tokens
   /// of this sound than are counted for it.
   case audioWindow(windowFrames: Int)
+  /// There is nothing but sound, and the family takes none.
+  case noAudio(ModelFamily)
   /// The checkpoint's tokenizer cannot spell the prompt.
   case tokenizer(CheckpointError)
   /// A token of the prompt has no row in the embedding.

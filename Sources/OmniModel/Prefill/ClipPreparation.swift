@@ -3,23 +3,31 @@ import Tensors
 /// Pixels to patches and sound to mel, as the checkpoint's preprocessor asks.
 struct ClipPreparation {
   let vision: VisionConfiguration
-  let audio: AudioConfiguration
+  /// Nil for a family that takes no sound.
+  let audio: (design: any AudioDesign, spectrogram: MelSpectrogram)?
   let preprocessor: PreprocessorConfiguration
-  let spectrogram: MelSpectrogram
+  let family: ModelFamily
   let audioTokensPerSecond: Int
 
-  /// - Parameter clips: all of the conversation. The extractor of Qwen3-Omni pads every sound to the
-  ///   longest beside it, that of Qwen2.5-Omni to the longest there can be.
+  /// - Parameter clips: all of the conversation. Extractors pad every sound to the longest beside it,
+  ///   or to the longest there can be.
   init(_ thinker: Thinker, _ clips: [ClipInput]) {
     vision = thinker.configuration.vision
-    audio = thinker.configuration.audio
     preprocessor = thinker.preprocessor
-    audioTokensPerSecond = thinker.configuration.family.interleavedPositionsPerSecond
+    family = thinker.configuration.family
+    guard let sound = thinker.configuration.definition.audio,
+      let configuration = thinker.configuration.audio
+    else {
+      (audio, audioTokensPerSecond) = (nil, 0)
+      return
+    }
+    audioTokensPerSecond = sound.tokensPerSecond
     let limit = thinker.preprocessor.audioSeconds * MelSpectrogram.sampleRate
     let longest = clips.compactMap { $0.waveform?.count }.max() ?? 0
-    spectrogram = MelSpectrogram(
-      bands: thinker.configuration.audio.melBins, longestSamples: limit,
-      paddedSamples: thinker.configuration.family == .qwen25 ? limit : min(longest, limit))
+    let spectrogram = MelSpectrogram(
+      bands: configuration.melBins, longestSamples: limit,
+      paddedSamples: sound.isPadded ? limit : min(longest, limit))
+    audio = (configuration.design, spectrogram)
   }
 
   func clip(_ clip: ClipInput) throws(PromptError) -> PromptClip {
@@ -29,7 +37,7 @@ struct ClipPreparation {
     let (video, image, mel) = (try video(clip), try image(clip), try mel(clip))
     let videoGrid = video?.patches.tokenGrid(merge: vision.mergeSize)
     let imageGrid = image?.patches.tokenGrid(merge: vision.mergeSize)
-    let audioTokens = mel.map { audio.tokenCount(frames: $0.columns) } ?? 0
+    let audioTokens = mel.flatMap { audio?.design.tokenCount(frames: $0.columns) } ?? 0
     let audit = PromptAudit(
       frameSize: clip.video.map { ($0.height, $0.width) }, resizedFrame: video?.size,
       imageSize: clip.image.map { ($0.height, $0.width) }, resizedImage: image?.size,
@@ -63,17 +71,22 @@ struct ClipPreparation {
 
   private func mel(_ clip: ClipInput) throws(PromptError) -> Tensor? {
     guard let waveform = clip.waveform else { return nil }
-    guard audio.tokenCount(frames: spectrogram.frameCount(waveform.count)) > 0 else {
+    guard let (design, spectrogram) = audio else {
+      guard clip.video != nil || clip.image != nil else { throw .noAudio(family) }
+      return nil
+    }
+    let frames = spectrogram.frameCount(waveform.count)
+    guard design.tokenCount(frames: frames) > 0 else {
       throw .audioTooShort(samples: waveform.count)
     }
-    guard audio.counts(frames: spectrogram.frameCount(waveform.count)) else {
-      throw .audioWindow(windowFrames: audio.windowFrames)
+    guard design.counts(frames: frames) else {
+      throw .audioWindow(windowFrames: design.windowFrames)
     }
     return spectrogram(waveform)
   }
 
   private func unheardSeconds(_ clip: ClipInput) -> Double {
-    let beyond = (clip.waveform?.count ?? 0) - spectrogram.longestSamples
+    let beyond = (clip.waveform?.count ?? 0) - (audio?.spectrogram.longestSamples ?? 0)
     return Double(max(0, beyond)) / Double(MelSpectrogram.sampleRate)
   }
 

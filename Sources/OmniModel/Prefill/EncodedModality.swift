@@ -51,8 +51,8 @@ public struct EncodedMedia: Sendable {
     var clock = StepClock()
     var clips = prompt.clips.map { _ in EncodedClip() }
     for (index, clip) in prompt.clips.enumerated() {
-      clips[index].audio = try clip.mel.map { mel throws(PrefillError) in
-        try thinker.audio(mel, cancellation)
+      if let mel = clip.mel, let encoder = thinker.audio {
+        clips[index].audio = try encoder(mel, cancellation)
       }
     }
     audioSeconds = clock.lap()

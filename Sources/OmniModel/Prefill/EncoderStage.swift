@@ -26,7 +26,7 @@ extension EncoderInputs {
   ) {
     let grid = clip?.videoGrid?.perTime
     let group = thinker.configuration.vision.mergeGroup
-    let audioUnits = thinker.configuration.family.audioUnitsPerSecond
+    let audioUnits = thinker.configuration.definition.audio?.unitsPerSecond ?? 0
     self.init(
       modalities: modalities, gridTokens: grid ?? 0,
       video: encoded.video.flatMap { video in

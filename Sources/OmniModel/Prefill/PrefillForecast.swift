@@ -28,7 +28,7 @@ public struct PrefillForecast: Sendable, Equatable {
     let encoding = Self.floats(
       (patches.max() ?? 0) * (vision.patchElements + 8 * vision.width + inner))
     let frames = prompt.clips.reduce(0) { $0 + ($1.mel?.columns ?? 0) }
-    let heard = frames * (4 * configuration.audio.width)
+    let heard = frames * (4 * (configuration.audio?.width ?? 0))
     // Patches stay, and so do the last block's queries and keys, and the tokens that came of them.
     let kept =
       Self.floats(seen * (vision.patchElements + 2 * vision.width) + heard)

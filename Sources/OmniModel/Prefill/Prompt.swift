@@ -14,7 +14,7 @@ public struct Prompt: Sendable {
   let layout: PromptLayout
   /// What is to be said about how the turns are written.
   public let chatFact: CheckpointFact?
-  /// Audio tokens that one second of sound makes.
+  /// Audio tokens that one second of sound makes; 0 for a family that takes none.
   public let audioTokensPerSecond: Int
   /// Without pixels and samples.
   let conversation: Conversation
@@ -43,7 +43,7 @@ public struct Prompt: Sendable {
     self.conversation = conversation
     self.clips = clips
     self.mediaHash = mediaHash
-    audioTokensPerSecond = thinker.configuration.family.interleavedPositionsPerSecond
+    audioTokensPerSecond = thinker.configuration.definition.audio?.tokensPerSecond ?? 0
     (layout, chatFact) = try Self.layout(conversation, clips, thinker)
     ids = layout.ids
     modalities = layout.modalities
@@ -96,7 +96,7 @@ public struct Prompt: Sendable {
       layout = PromptLayout(
         written.segments,
         .init(
-          family: configuration.family, tokens: thinker.tokens.tokens,
+          family: configuration.definition, tokens: thinker.tokens.tokens,
           positionsPerSecond: configuration.positionsPerSecond,
           secondsPerChunk: configuration.secondsPerChunk))
     } catch {

@@ -48,7 +48,8 @@ public struct PromptAudit: Sendable {
   public let imageTokens: Int
   public let melFrames: Int?
   public let audioTokens: Int
-  /// Sound that was turned into tokens, and sound beyond the longest the model listens to.
+  /// Sound that was turned into tokens, nil where none was, and sound beyond the longest the model
+  /// listens to.
   public let heardSeconds: Double?
   public let unheardSeconds: Double
 }

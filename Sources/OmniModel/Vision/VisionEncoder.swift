@@ -10,18 +10,6 @@ protocol VisionEncoder: Sendable {
   ) throws(PrefillError) -> EncodedModality
 }
 
-extension VisionConfiguration {
-  /// The tower of this configuration's family.
-  func encoder(outputs: Int, _ weights: Weights) throws(CheckpointError) -> any VisionEncoder {
-    switch design {
-    case .windowed(let design):
-      try Qwen25VisionEncoder(self, design, outputs: outputs, weights)
-    case .deepstack(let design):
-      try Qwen3VisionEncoder(self, design, outputs: outputs, weights)
-    }
-  }
-}
-
 /// Angles of patches: the first half of a head's pairs turn with the row, the second with the
 /// column.
 struct VisionRotation: Sendable {

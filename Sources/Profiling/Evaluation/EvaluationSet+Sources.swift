@@ -10,7 +10,7 @@ extension EvaluationSet {
   /// - Parameter settings: those in force for every scene.
   public init(
     benchmark file: String, settings: InputSettings = InputSettings(),
-    for family: ModelFamily = .qwen25
+    for family: ModelFamily = .standard
   ) throws(ExamError) {
     let benchmark: Benchmark
     let scenes: [String]

@@ -65,7 +65,7 @@ public struct SampleFiles: Sendable {
     _ index: Int, _ task: TaskFile.Task, _ result: SweepResult
   ) throws(InputFault) -> OrderedJSON {
     // The text of a preset is the same for every family.
-    let settings = try input.with(task: task.input).inForce(InputSettings(), for: .qwen25)
+    let settings = try input.with(task: task.input).inForce(InputSettings(), for: .standard)
     let filtered = task.given(result.answer)
     var members: [OrderedJSON.Member] = [
       .init("doc_id", .number("\(index)")), .init("target", .string(task.answer ?? "")),

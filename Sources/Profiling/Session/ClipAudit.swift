@@ -59,9 +59,8 @@ extension ClipSummary {
     let layers = thinker.configuration.text.layers
     let scaled = SelectionSettings(defaultsForLayers: layers)
     guard thinker.publishedDrops == nil, let late = scaled.lateLayer else { return [] }
-    // The layers of the 7B, which the 3B's published settings repeat, come too early for 36.
-    let isThreeBillion = thinker.configuration.family == .qwen25 && layers == 36
-    let reason = isThreeBillion ? "the published ones drop nothing inside" : "none are published"
+    let dropsNothing = thinker.configuration.family.published.depthsWithoutDrops.contains(layers)
+    let reason = dropsNothing ? "the published ones drop nothing inside" : "none are published"
     let drops = scaled.dropLayers.map(String.init).joined(separator: "-")
     let fact =
       "for \(layers) layers \(reason): \(drops.isEmpty ? "no drops" : drops) and late layer \(late) "
@@ -100,7 +99,11 @@ extension ClipSummary {
       entries.append(AuditEntry("audio heard", heard))
       entries.append(AuditEntry("audio tokens", "\(prompt.audioTokens)"))
     }
-    if prompt.unheardSeconds > 0 {
+    if prompt.unheardSeconds > 0, prompt.heardSeconds == nil {
+      let unused = String(
+        format: "the model takes none: %.1f s of sound are not used", prompt.unheardSeconds)
+      entries.append(AuditEntry("no audio", unused, isWarning: true))
+    } else if prompt.unheardSeconds > 0 {
       let cut = String(
         format: "the last %.1f s are not heard: the model listens to %.0f s at most",
         prompt.unheardSeconds, prompt.heardSeconds ?? 0)

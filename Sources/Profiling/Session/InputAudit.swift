@@ -66,7 +66,7 @@ struct InputAudit {
     let used = settings.secondsPerGrid(
       rate: video.framesPerSecond, family, framesPerGrid: framesPerGrid)
     let actual = Double(framesPerGrid) / video.framesPerSecond
-    let published = family.publishedSecondsPerGrid * Double(framesPerGrid) / 2
+    let published = family.published.secondsPerGrid * Double(framesPerGrid) / 2
     let isActual = abs(used - actual) < 1e-9 * actual
     let isPublished = abs(used - published) < 1e-9
     if isActual, isPublished { return [] }

@@ -6,37 +6,39 @@ public struct InputPreset: Sendable, Equatable {
   public let name: String
   /// What the benchmark calls itself.
   public let benchmark: String
-  /// The most frames, for each family.
-  private let qwen25Frames, qwen3Frames: Int
+  /// The most frames.
+  private let frames: Int
   /// The system text goes on with a sentence about choosing.
   private let asksToChoose: Bool
 
   /// Frames and pixels of SEATS's evaluation scripts, which most others share. For Qwen3-Omni they name
-  /// 128 and 196 frames; that 196 is meant wherever Qwen2.5-Omni takes more is an assumption.
+  /// 128 and 196 frames; that 196 is meant wherever the benchmark has more is an assumption.
   public static let all = [
     InputPreset(
-      name: "daily-omni", benchmark: "Daily-Omni", qwen25Frames: 128, qwen3Frames: 128,
+      name: "daily-omni", benchmark: "Daily-Omni", frames: 128,
       asksToChoose: true),
     InputPreset(
-      name: "worldsense", benchmark: "WorldSense", qwen25Frames: 128, qwen3Frames: 128,
+      name: "worldsense", benchmark: "WorldSense", frames: 128,
       asksToChoose: true),
     InputPreset(
-      name: "omnivideobench", benchmark: "OmniVideoBench", qwen25Frames: 256, qwen3Frames: 196,
+      name: "omnivideobench", benchmark: "OmniVideoBench", frames: 256,
       asksToChoose: false),
     InputPreset(
-      name: "video-mme", benchmark: "Video-MME", qwen25Frames: 768, qwen3Frames: 196,
+      name: "video-mme", benchmark: "Video-MME", frames: 768,
       asksToChoose: false),
     InputPreset(
-      name: "lvomnibench", benchmark: "LVOmniBench", qwen25Frames: 768, qwen3Frames: 196,
+      name: "lvomnibench", benchmark: "LVOmniBench", frames: 768,
       asksToChoose: false),
   ]
 
   /// Where the values come from, and which of them is an assumption; a sentence each.
   public var sources: [String] {
     var sources = ["frames, pixels and system text are those of SEATS's evaluation scripts"]
-    if qwen3Frames == 196 {
+    for family in ModelFamily.allCases {
+      guard let limit = family.published.frameLimit, limit < frames else { continue }
       sources.append(
-        "max_frames 196 for Qwen3-Omni is assumed: the scripts name it without the benchmark")
+        "max_frames \(limit) for \(family.rawValue) is assumed: the scripts name it without the "
+          + "benchmark")
     }
     if asksToChoose {
       sources.append(
@@ -64,11 +66,12 @@ public struct InputPreset: Sendable, Equatable {
 
   /// What the preset stands for with a family's models.
   public func settings(for family: ModelFamily) -> InputSettings {
-    let token = family.publishedTokenSide * family.publishedTokenSide
+    let published = family.published
+    let token = published.tokenSide * published.tokenSide
     var settings = InputSettings()
     settings.preset = name
     settings.fps = 2
-    settings.maxFrames = family == .qwen25 ? qwen25Frames : qwen3Frames
+    settings.maxFrames = min(frames, published.frameLimit ?? frames)
     settings.minPixels = 128 * token
     settings.maxPixels = 144 * token
     settings.totalPixels = 24_576 * 28 * 28

@@ -81,7 +81,7 @@ extension Duration {
 extension ClipInput {
   /// The question, followed by the choices it does not spell out itself, one to a line.
   /// - Parameter framesPerGrid: how many frames make one temporal grid
-  init(_ clip: Clip, framesPerGrid: Int, for family: ModelFamily = .qwen25) {
+  init(_ clip: Clip, framesPerGrid: Int, for family: ModelFamily = .standard) {
     let settings = clip.settings
     // The frames of a media file were resized on their way.
     let bounds = clip.isPrepared ? settings : InputSettings()
@@ -125,7 +125,7 @@ extension InputSettings {
   ) -> Double {
     switch secondsPerGrid {
     case .seconds(let seconds): seconds
-    case .published: family.publishedSecondsPerGrid * Double(framesPerGrid) / 2
+    case .published: family.published.secondsPerGrid * Double(framesPerGrid) / 2
     case .actual, nil: rate.map { Double(framesPerGrid) / $0 } ?? 1
     }
   }

@@ -82,8 +82,8 @@ public struct SelectionOptions: Sendable {
       (settings.dropLayers, settings.lateLayer) = (published.dropLayers, published.lateLayer)
     }
     settings.method = method
-    settings.budget = RetentionBudget(
-      nominalPercent: retention, pairs: thinker.configuration.family.retentionPairs)
+    let family = thinker.configuration.family.published
+    settings.budget = RetentionBudget(nominalPercent: retention, pairs: family.pairs)
     settings.budget.video = videoRatio ?? settings.budget.video
     settings.budget.audio = audioRatio ?? settings.budget.audio
     settings.encoderScale = encoderScale ?? settings.encoderScale
@@ -98,8 +98,7 @@ public struct SelectionOptions: Sendable {
     for parameter in SelectionMethod.declaredParameters {
       if let value = values[parameter.name] { settings[parameter] = value }
     }
-    settings.windowTemperature =
-      windowTemperature ?? thinker.configuration.family.windowTemperature
+    settings.windowTemperature = windowTemperature ?? family.windowTemperature
     return settings
   }
 }

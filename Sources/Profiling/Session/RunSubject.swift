@@ -53,7 +53,7 @@ public struct ModelSummary: Sendable, Equatable, Codable {
   ) {
     self.name = name
     self.architecture = architecture
-    self.family = family ?? (architecture.lowercased().hasPrefix("qwen3") ? .qwen3 : .qwen25)
+    self.family = family ?? ModelFamily(architecture: architecture)
     self.decoder = decoder
     self.dtype = dtype
     self.parameters = parameters

@@ -31,7 +31,7 @@ extension ModelSummary {
       dtype: model.dtype ?? "",
       parameters: try TraceCheck.count(
         model.parameters, "model.parameters", in: 0...TraceLimits.memory),
-      family: model.family.flatMap(ModelFamily.init))
+      family: model.family.flatMap { $0.isEmpty ? nil : ModelFamily(rawValue: $0) })
   }
 }
 

@@ -88,7 +88,7 @@ extension Reader {
     bound: AllocationBound(fixed: 256 << 20, perByte: 120)
   ) { bytes in
     CheckpointFolder.shared.with("chat_template.jinja", bytes) {
-      _ = try? ChatStyle.read(directory: $0, .qwen3)
+      _ = try? ChatStyle.read(directory: $0, Qwen3Omni())
     }
   }
 

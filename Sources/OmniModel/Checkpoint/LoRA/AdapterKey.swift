@@ -42,7 +42,7 @@ struct AdapterKey {
 
   /// Whether it belongs to what speaks, which is not run.
   var isOutsideThinker: Bool {
-    ["talker.", "token2wav.", "code2wav."].contains { module.hasPrefix($0) }
+    TensorPrefixes().others.contains { module.hasPrefix($0) }
   }
 
   /// The other factor.

@@ -74,7 +74,7 @@ struct ChatStyle: Sendable, Equatable {
   /// What follows the opening of the assistant's turn: `<think>`, where thinking is opened.
   let answerOpening: String
 
-  static func standard(_ family: ModelFamily) -> ChatStyle {
+  static func standard(_ family: any FamilyDefinition) -> ChatStyle {
     ChatStyle(system: family.defaultSystem, answerOpening: "")
   }
 
@@ -116,20 +116,19 @@ struct ChatStyle: Sendable, Equatable {
   private static let question = "\u{2039}question\u{203a}"
   private static let given = "\u{2039}system\u{203a}"
 
-  /// What stands for each medium in the prompts that templates make.
-  static let markers: [(String, Set<String>)] = [
-    (
-      "image",
-      ["<|vision_bos|><|IMAGE|><|vision_eos|>", "<|vision_start|><|image_pad|><|vision_end|>"]
-    ),
-    (
-      "video",
-      ["<|vision_bos|><|VIDEO|><|vision_eos|>", "<|vision_start|><|video_pad|><|vision_end|>"]
-    ),
-    (
-      "audio", ["<|audio_bos|><|AUDIO|><|audio_eos|>", "<|audio_start|><|audio_pad|><|audio_end|>"]
-    ),
-  ]
+  /// What stands for each medium in the prompts that templates make, whoever's they are.
+  static var markers: [(kind: String, texts: Set<String>)] {
+    let kinds: [(String, [SpecialToken])] = [
+      ("image", [.visionStart, .image, .visionEnd]), ("video", [.visionStart, .video, .visionEnd]),
+      ("audio", [.audioStart, .audio, .audioEnd]),
+    ]
+    return kinds.map { kind, tokens in
+      let texts = FamilyList.all.map { family in
+        tokens.compactMap { family.tokens[$0]?.spelling }.joined()
+      }
+      return (kind, Set(texts.filter { !$0.isEmpty }))
+    }
+  }
 
   /// What is before the user's turn, and what follows the opening of the answer's.
   private static func around(_ rendered: String) -> (opening: String, closing: String)? {
@@ -142,7 +141,7 @@ struct ChatStyle: Sendable, Equatable {
 extension ChatStyle {
   /// The style of a checkpoint's template, and what is to be said about it.
   static func read(
-    directory: String, _ family: ModelFamily
+    directory: String, _ family: any FamilyDefinition
   ) throws(CheckpointError) -> (style: ChatStyle, template: ChatTemplate?, facts: [CheckpointFact])
   {
     let standard = standard(family)
@@ -150,7 +149,7 @@ extension ChatStyle {
     let name = (template.path as NSString).lastPathComponent
     func unread(_ reason: String) -> (ChatStyle, ChatTemplate?, [CheckpointFact]) {
       let fact =
-        "the one of \(name) \(reason): prompts are those of the published \(family.rawValue)"
+        "the one of \(name) \(reason): prompts are those of the published \(family.family.rawValue)"
       return (standard, nil, [CheckpointFact("chat template", fact, isWarning: true)])
     }
     do {

@@ -4,7 +4,7 @@ import Tensors
 /// Whisper-like encoder whose attention sees blocks of several chunks.
 struct Qwen3AudioEncoder: AudioEncoder {
   private let config: AudioConfiguration
-  private let front: AudioConvolutions
+  private let front: ConvolvedAudio
   private let convolutions: [PitchTimeConvolution]
   private let projection: Linear
   private let layers: [AudioEncoderLayer]
@@ -12,7 +12,7 @@ struct Qwen3AudioEncoder: AudioEncoder {
   private let expand, contract: Linear
 
   init(
-    _ config: AudioConfiguration, _ front: AudioConvolutions, outputs: Int, _ weights: Weights
+    _ config: AudioConfiguration, _ front: ConvolvedAudio, outputs: Int, _ weights: Weights
   ) throws(CheckpointError) {
     self.config = config
     self.front = front

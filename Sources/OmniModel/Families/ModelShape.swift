@@ -1,0 +1,42 @@
+/// The sizes of a published model, for running it with random weights.
+///
+/// The numbers are facts of the `config.json` of a published repository; keys are as written there,
+/// and what the thinker does not need is left out.
+public struct ModelShape: Sendable, Equatable {
+  /// As `--shape` takes it: `qwen3-omni-30b-a3b`.
+  public let rawValue: String
+  /// The part of the name that tells the shapes of a family apart: `30b-a3b`.
+  private let size: String
+  private let json: String
+
+  init(_ name: String, size: String, json: String) {
+    (rawValue, self.size, self.json) = (name, size, json)
+  }
+
+  /// By its name, or by the end of it that tells the shapes apart: `3b`, `7b`, `30b`, `30b-a3b`.
+  public init?(name: String) {
+    let name = name.lowercased()
+    let shape =
+      Self.allCases.first { $0.rawValue == name } ?? Self.allCases.first { $0.isCalled(name) }
+    guard let shape else { return nil }
+    self = shape
+  }
+
+  private func isCalled(_ name: String) -> Bool {
+    name == size.prefix { $0 != "-" }
+      || name.hasSuffix(size) && rawValue.hasSuffix("-" + name)
+  }
+
+  /// The configuration, with at most `layers` decoder layers.
+  public func configuration(layers: Int? = nil) throws(CheckpointError) -> OmniConfiguration {
+    let file = JSONFile(text: json, path: rawValue)
+    var configuration = try OmniConfiguration(file)
+    if let layers { configuration.text.layers = min(layers, configuration.text.layers) }
+    return configuration
+  }
+}
+
+extension ModelShape: CaseIterable {
+  /// Those of all families.
+  public static var allCases: [ModelShape] { FamilyList.all.flatMap(\.shapes) }
+}

@@ -1,0 +1,59 @@
+extension Qwen25Omni {
+  func position(ofTime time: Float) -> Float { time.rounded(.towardZero) }
+
+  /// Whole chunks of video and of audio in turn.
+  func layOut(
+    _ grid: TokenGrid, secondsPerGrid: Double, audioTokens: Int, on layout: inout PromptLayout
+  ) {
+    layout.mark(.visionStart)
+    layout.mark(.audioStart, sharesPosition: true)
+    let video = layout.videoPieces(grid, secondsPerGrid)
+    let audio = layout.audioPieces(audioTokens)
+    let rules = layout.rules
+    let rate = rules.orderedPositionsPerSecond
+    let order = Chunks(positionsPerSecond: rate, seconds: Self.secondsPerChunk)
+    let numbering = Chunks(
+      positionsPerSecond: rules.positionsPerSecond, seconds: rules.secondsPerChunk)
+    layout.lay(
+      order.pieces(video, audio) {
+        Double($0 / max(1, grid.perTime)) * secondsPerGrid * Double(rate)
+      },
+      numberedAs: numbering.pieces(video, audio) { Double(video[$0].offset.x) })
+    layout.mark(.audioEnd)
+    layout.mark(.visionEnd, sharesPosition: true)
+  }
+
+  /// Of the published processor, whatever `seconds_per_chunk` says.
+  private static let secondsPerChunk = 2.0
+}
+
+/// Video and audio in turn, cut where their time passes the end of a chunk.
+private struct Chunks {
+  private let positions: Int
+
+  init(positionsPerSecond: Int, seconds: Double) {
+    positions = Int(Double(positionsPerSecond) * seconds)
+  }
+
+  func pieces(
+    _ video: [PromptLayout.Piece], _ audio: [PromptLayout.Piece], time: (Int) -> Double
+  ) -> [[PromptLayout.Piece]] {
+    let video = cuts(video.count, time).map { Array(video[$0]) }
+    let audio = cuts(audio.count) { Double($0) }.map { Array(audio[$0]) }
+    return (0..<max(video.count, audio.count)).flatMap { index in
+      [video, audio].compactMap { index < $0.count ? $0[index] : nil }
+    }
+  }
+
+  /// A token opens at most one chunk, so times longer than a chunk fall behind for a while, as
+  /// published.
+  private func cuts(_ count: Int, _ time: (Int) -> Double) -> [Range<Int>] {
+    var cuts: [Range<Int>] = []
+    var start = 0
+    for index in 0..<count where time(index) >= Double((cuts.count + 1) * positions) {
+      cuts.append(start..<index)
+      start = index
+    }
+    return cuts + [start..<count]
+  }
+}

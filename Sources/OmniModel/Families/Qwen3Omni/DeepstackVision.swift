@@ -1,0 +1,48 @@
+import Tensors
+
+/// Qwen3-Omni: learnt positions, interpolated, and features of inner blocks for the decoder.
+struct DeepstackVision: VisionDesign {
+  /// Side of the square of learnt positions; the table may have more rows than that needs.
+  let positionSide, positionRows: Int
+  /// Blocks whose output is merged for the decoder, each with its own merger, in this order.
+  let levels: [Int]
+  let activation: Activation
+
+  init(_ file: VisionFile, _ check: Check, depth: Int) throws(CheckpointError) {
+    positionRows = try check.positive(
+      check.value(
+        file.num_position_embeddings, "vision_config.num_position_embeddings", default: 2304),
+      "vision_config.num_position_embeddings")
+    positionSide = Int(Double(positionRows).squareRoot())
+    levels = check.value(
+      file.deepstack_visual_indexes, "vision_config.deepstack_visual_indexes",
+      default: [8, 16, 24])
+    guard levels.allSatisfy({ (0..<depth).contains($0) }), Set(levels).count == levels.count else {
+      throw check.wrong(
+        "vision_config.deepstack_visual_indexes", levels, "different blocks below depth \(depth)")
+    }
+    let name = check.value(
+      file.hidden_act, "vision_config.hidden_act", default: "gelu_pytorch_tanh")
+    guard let activation = Activation(rawValue: name) else {
+      throw check.wrong(
+        "vision_config.hidden_act", name,
+        Activation.allCases.map(\.rawValue).joined(separator: " or "))
+    }
+    self.activation = activation
+  }
+
+  func parameters(_ config: VisionConfiguration, outputs: Int) -> Int {
+    let (width, inner) = (config.width, config.intermediateSize)
+    let think = inner * (width + 1) + width * (inner + 1)
+    let merger = config.mergerParameters(outputs: outputs)
+    return width * (config.patchElements + 1) + positionRows * width
+      + config.depth * (config.attentionParameters + think + 4 * width) + merger + 2 * width
+      + levels.count * (merger + 2 * width * config.mergeGroup)
+  }
+
+  func encoder(
+    _ config: VisionConfiguration, outputs: Int, _ weights: Weights
+  ) throws(CheckpointError) -> any VisionEncoder {
+    try Qwen3VisionEncoder(config, self, outputs: outputs, weights)
+  }
+}
