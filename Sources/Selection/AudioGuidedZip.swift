@@ -54,6 +54,8 @@ public struct AudioGuidedZip: Sendable {
     public let kept: [Int]
     /// All features; those of anchors have absorbed others.
     public let features: Tensor
+    /// Offsets of what anchors have absorbed.
+    public let merges: [TokenMerge]
   }
 }
 
@@ -68,14 +70,17 @@ extension AudioGuidedZip {
     let features = input.features
     let all = Array(0..<features.rows)
     let count = keepCount(audio, of: all.count)
-    guard count < all.count else { return AudioOutcome(kept: all, features: features) }
+    guard count < all.count else {
+      return AudioOutcome(kept: all, features: features, merges: [])
+    }
     let anchorCount = min(
       count - 1, Int((contextual * Double(all.count)).rounded(.toNearestOrEven)))
     let dominant = topScoring(count - anchorCount, of: all, by: attention)
     let others = Self.without(dominant, all)
     let anchors = DominantMerge.strided(anchorCount, of: others)
     let merged = Self.absorb(Self.without(anchors, others), into: anchors, features, near: video)
-    return AudioOutcome(kept: (dominant + anchors).sorted(), features: merged)
+    return AudioOutcome(
+      kept: (dominant + anchors).sorted(), features: merged.features, merges: merged.merges)
   }
 
   private static func without(_ some: [Int], _ all: [Int]) -> [Int] {
@@ -87,8 +92,8 @@ extension AudioGuidedZip {
   /// weighted by the softmax of that nearness.
   private static func absorb(
     _ tokens: [Int], into anchors: [Int], _ features: Tensor, near video: Tensor?
-  ) -> Tensor {
-    guard !tokens.isEmpty, !anchors.isEmpty else { return features }
+  ) -> (features: Tensor, merges: [TokenMerge]) {
+    guard !tokens.isEmpty, !anchors.isEmpty else { return (features, []) }
     let unit = unit(features.gatherRows(tokens))
     let likeness = unit.timesTransposed(Self.unit(features.gatherRows(anchors)))
     let nearness = video.map { rowPeaks(unit.timesTransposed(Self.unit($0))) }
@@ -96,6 +101,7 @@ extension AudioGuidedZip {
     var groups = [[Int]](repeating: [], count: anchors.count)
     for (row, peak) in rowPeaks(likeness).enumerated() { groups[peak.column].append(row) }
     var merged = features
+    var merges: [TokenMerge] = []
     for (anchor, group) in zip(anchors, groups) where !group.isEmpty {
       let chosen = topScoring(absorbed, of: group, by: scores)
       let weights = softmax(chosen.map { scores[$0] })
@@ -104,11 +110,12 @@ extension AudioGuidedZip {
         var token = features.rows(tokens[row]..<tokens[row] + 1)
         token.scale(by: weight)
         sum += token
+        merges.append(TokenMerge(token: tokens[row], survivor: anchor, weight: weight))
       }
       sum.scale(by: 0.5)
       merged.scatterRows(sum, to: [anchor])
     }
-    return merged
+    return (merged, merges)
   }
 
   private static func unit(_ features: Tensor) -> Tensor {

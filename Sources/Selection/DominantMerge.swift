@@ -21,6 +21,8 @@ public struct DominantMerge: Sendable {
     public let kept: [Int]
     /// All features; those of anchors have absorbed what was assigned to them.
     public let features: Tensor
+    /// Offsets of what was assigned to anchors.
+    public let merges: [TokenMerge]
   }
 
   /// - Parameters:
@@ -30,6 +32,7 @@ public struct DominantMerge: Sendable {
   public func select(features: Tensor, attention: [Float], keys: Tensor) -> Outcome {
     var kept: [Int] = []
     var merged = features
+    var merges: [TokenMerge] = []
     for start in stride(from: 0, to: features.rows, by: windowTokens) {
       let window = Array(start..<min(start + windowTokens, features.rows))
       let dominant = topScoring(dominantCount(window.count), of: window, by: attention)
@@ -38,10 +41,10 @@ public struct DominantMerge: Sendable {
       let anchors = anchors(among: others, window.count)
       let isAnchor = Set(anchors)
       let assigned = others.filter { !isAnchor.contains($0) }
-      Self.merge(assigned, into: anchors, features, keys, &merged)
+      merges += Self.merge(assigned, into: anchors, features, keys, &merged)
       kept += (dominant + anchors).sorted()
     }
-    return Outcome(kept: kept, features: merged)
+    return Outcome(kept: kept, features: merged, merges: merges)
   }
 
   /// The product is single precision and cut, as published.
@@ -78,8 +81,8 @@ public struct DominantMerge: Sendable {
   private static func merge(
     _ tokens: [Int], into anchors: [Int], _ features: Tensor, _ keys: Tensor,
     _ merged: inout Tensor
-  ) {
-    guard !tokens.isEmpty, !anchors.isEmpty else { return }
+  ) -> [TokenMerge] {
+    guard !tokens.isEmpty, !anchors.isEmpty else { return [] }
     let unit = keys.dividingRows(by: keys.rowNorms().map { $0 + 1e-6 })
     let similarity = unit.gatherRows(tokens).timesTransposed(unit.gatherRows(anchors))
     var groups = [[Int]](repeating: [], count: anchors.count)
@@ -94,6 +97,9 @@ public struct DominantMerge: Sendable {
       var sum = features.gatherRows(group).meanOfRowGroups(group.count)
       sum += features.rows(anchor..<anchor + 1)
       merged.scatterRows(sum, to: [anchor])
+    }
+    return zip(anchors, groups).flatMap { anchor, group in
+      group.map { TokenMerge(token: $0, survivor: anchor, weight: 1 / Float(group.count)) }
     }
   }
 }

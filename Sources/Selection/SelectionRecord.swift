@@ -61,6 +61,11 @@ public struct TokenMerge: Sendable, Equatable, Codable {
     self.survivor = survivor
     self.weight = weight
   }
+
+  /// The same with offsets of a part of a sequence replaced by their positions in it.
+  func moved(to positions: [Int]) -> TokenMerge {
+    TokenMerge(token: positions[token], survivor: positions[survivor], weight: weight)
+  }
 }
 
 /// One temporal window at a prune.

@@ -56,6 +56,39 @@ struct TokensScreenTests {
     #expect(TokenStory(app.run, 3, at: 30).outcome.spans.first?.text == "text is never dropped")
   }
 
+  @Test func `a survivor says how many tokens it absorbed, and a dropped token where it went`()
+    throws
+  {
+    let stage1 = try #require(sample.records(2).last)
+    let plain = try #require(stage1.drop)
+    let video = { (position: Int) in sample.subject.prompt.modalities[position] == .video }
+    let survivor = try #require(plain.kept.first(where: video))
+    let kept = Set(plain.kept)
+    let gone = plain.before.filter { video($0) && !kept.contains($0) }.prefix(7)
+    let merged = DropRecord(
+      kind: plain.kind, path: plain.path, before: plain.before, kept: plain.kept, scores: [],
+      windows: [],
+      merges: gone.map { TokenMerge(token: $0, survivor: survivor, weight: 0.75) })
+    let record = StepRecord(
+      step: stage1.step, entering: stage1.entering, leaving: stage1.leaving, milliseconds: 1,
+      selectionMilliseconds: 1, keyValueBytes: 0, referenceFlops: 0, executedFlops: 0, drop: merged)
+    var app = sample.app(after: 1)
+    _ = app.update(.message(.advanced(record)))
+    func text(_ position: Int) -> String {
+      let story = TokenStory(app.run, position, at: 1)
+      return (story.outcome.spans + story.history.flatMap(\.spans)).map(\.text).joined()
+    }
+    #expect(text(survivor).contains("absorbed 7 tokens"))
+    #expect(text(survivor).contains("✓ kept, absorbed 7"))
+    let first = try #require(gone.first)
+    let rank = (0...survivor).count(where: video)
+    #expect(
+      text(first).contains(
+        "merged into video token \(rank) (position \(survivor + 1)), weight 0.75"))
+    let other = try #require(plain.before.last { video($0) && !kept.contains($0) })
+    #expect(!text(other).contains("merged"))
+  }
+
   @Test func `arrows walk through frames, sound and text`() throws {
     var app = open(after: 2)
     let places = try #require(app.run.places)

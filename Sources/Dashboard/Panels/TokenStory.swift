@@ -110,10 +110,31 @@ extension TokenStory {
       guard done > 0 else { return StyledLine("nothing has run yet", .planned) }
       let step = run.step(at: done - 1)
       let place = run.layer(of: step) > 0 ? "after layer \(run.layer(of: step))" : "before layer 1"
-      return StyledLine("still there \(run.isComplete ? "at the end" : place)", .good)
+      return StyledLine(
+        "still there \(run.isComplete ? "at the end" : place)\(absorbed(verdicts))", .good)
     }
     return StyledLine(
-      "dropped \(place(last.step)): \(reason(last, run, places, position))", .warning)
+      "dropped \(place(last.step)): \(reason(last, run, places, position))"
+        + merged(last, run, places) + absorbed(verdicts), .warning)
+  }
+
+  /// `, absorbed 7 tokens`: over all boundaries so far.
+  private static func absorbed(_ verdicts: [TokenVerdict]) -> String {
+    let count = verdicts.reduce(0) { $0 + $1.absorbed }
+    return count > 0 ? ", absorbed \(Measure.plural(count, "token"))" : ""
+  }
+
+  /// `; merged into video token 12 (position 40), weight 0.5`.
+  private static func merged(
+    _ verdict: TokenVerdict, _ run: RunState, _ places: PromptPlaces
+  ) -> String {
+    guard let merge = verdict.mergedInto, places.modalities.indices.contains(merge.survivor) else {
+      return ""
+    }
+    let modality = places.modalities[merge.survivor]
+    let alike = places.positions(like: merge.survivor).filter { places.modalities[$0] == modality }
+    return "; merged into \(modality.rawValue) token \(alike.placeOfSorted(merge.survivor) + 1) "
+      + "(position \(merge.survivor + 1)), weight \(Measure.decimal(Double(merge.weight), 2))"
   }
 
   private static func place(_ step: PrefillStep) -> String {
@@ -145,6 +166,10 @@ extension TokenStory {
     guard let cut = verdict.cut else {
       return "none of its kind is kept"
     }
+    guard rule?.choosesByScore != false else {
+      return "relevance and distance from what is kept decide; its relevance is "
+        + "\(percent(score)), the least kept \(percent(cut.score))"
+    }
     let among = verdict.window.map { "in window \($0 + 1)" } ?? whole(places)
     let comparison = score < cut.score ? "below" : "equal to"
     return "relevance \(percent(score)) is \(comparison) \(percent(cut.score)), the least of the "
@@ -167,6 +192,8 @@ extension TokenStory {
       }
     }
     line.append(verdict.isKept ? " ✓ kept" : " ✕ dropped", verdict.isKept ? .good : .warning)
+    if verdict.absorbed > 0 { line.append(", absorbed \(verdict.absorbed)") }
+    if verdict.mergedInto != nil { line.append(", merged", .faint) }
     return line
   }
 

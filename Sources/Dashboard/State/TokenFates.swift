@@ -44,10 +44,15 @@ struct TokenVerdict: Sendable, Equatable {
   let cut: (score: Float, kept: Int, of: Int)?
   /// The window it competed in, from 0; nil where the whole sequence competed.
   let window: Int?
+  /// The token that took it up, and with which weight beside that one's own; nil where none did.
+  let mergedInto: TokenMerge?
+  /// Tokens that were merged into it here.
+  let absorbed: Int
 
   static func == (a: TokenVerdict, b: TokenVerdict) -> Bool {
     a.row == b.row && a.isKept == b.isKept && a.score == b.score && a.window == b.window
       && a.cut?.score == b.cut?.score && a.cut?.kept == b.cut?.kept
+      && a.mergedInto == b.mergedInto && a.absorbed == b.absorbed
   }
 }
 
@@ -68,7 +73,9 @@ extension RunState {
     return TokenVerdict(
       row: row, step: step, drop: drop.kind, path: drop.path,
       isKept: drop.kept.indexOfSorted(position) != nil, score: score,
-      cut: rivals.flatMap { cut(drop, $0.offsets) }, window: rivals?.window)
+      cut: rivals.flatMap { cut(drop, $0.offsets) }, window: rivals?.window,
+      mergedInto: drop.merges.first { $0.token == position },
+      absorbed: drop.merges.count { $0.survivor == position })
   }
 
   /// The offsets of the tokens that a token competed with, itself included.

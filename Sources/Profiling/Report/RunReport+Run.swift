@@ -159,7 +159,17 @@ extension RunReport.Stage1 {
       kept: record?.drop?.kept ?? everything,
       videoKept: record?.leaving.video ?? run.opened.subject.prompt.counts.video,
       audioKept: record?.leaving.audio ?? run.opened.subject.prompt.counts.audio,
-      ms: record?.selectionMilliseconds ?? 0)
+      ms: record?.selectionMilliseconds ?? 0, merges: record?.drop?.statedMerges)
+  }
+}
+
+extension DropRecord {
+  /// Nil where nothing was merged.
+  fileprivate var statedMerges: RunReport.Merges? {
+    guard !merges.isEmpty else { return nil }
+    return RunReport.Merges(
+      tokens: merges.map(\.token), survivors: merges.map(\.survivor),
+      weights: merges.map(\.weight))
   }
 }
 
@@ -169,7 +179,7 @@ extension RunReport.Boundary {
     self.init(
       afterLayer: layer, kind: drop.kind, path: drop.path ?? .noChoice, kept: drop.kept,
       video: record.leaving.video, audio: record.leaving.audio, scores: drop.scores,
-      windows: drop.windows, ms: record.selectionMilliseconds)
+      windows: drop.windows, ms: record.selectionMilliseconds, merges: drop.statedMerges)
   }
 }
 

@@ -86,6 +86,15 @@ public struct RunReport: Encodable, Sendable {
     let kept: [Int]
     let videoKept, audioKept: Int
     let ms: Double
+    /// Absent where nothing was merged.
+    let merges: Merges?
+  }
+
+  /// Tokens that were merged into survivors: entry by entry, positions and the weight beside the
+  /// survivor's own, which is 1.
+  struct Merges: Encodable {
+    let tokens, survivors: [Int]
+    let weights: [Float]
   }
 
   struct Boundary: Encodable {
@@ -97,6 +106,8 @@ public struct RunReport: Encodable, Sendable {
     let scores: [Float]
     let windows: [WindowRecord]
     let ms: Double
+    /// Absent where nothing was merged.
+    let merges: Merges?
   }
 
   struct Layer: Encodable {

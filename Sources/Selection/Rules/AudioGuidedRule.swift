@@ -27,6 +27,7 @@ public struct AudioGuidedRule: EncoderRule {
     }
     var (kept, keptAudio, flops): ([Int], [Int], Double) = ([], [], 0)
     var changed: [ChangedRows] = []
+    var merges: [TokenMerge] = []
     if let audio, let sound {
       let features = video?.tokens.features
       let outcome = zip.select(
@@ -35,6 +36,7 @@ public struct AudioGuidedRule: EncoderRule {
       flops += zip.flops(
         video: features?.rows ?? 0, audio: sound.features.rows, width: sound.features.columns)
       changed.append(ChangedRows(offsets: audio.positions, rows: outcome.features))
+      merges = outcome.merges.map { $0.moved(to: audio.positions) }
       keptAudio = outcome.kept
       kept += keptAudio.map { audio.positions[$0] }
     }
@@ -45,7 +47,7 @@ public struct AudioGuidedRule: EncoderRule {
         .map { video.positions[$0] }
     }
     var outcome = inputs.outcome(kept, flops: flops)
-    outcome.changed = changed
+    (outcome.changed, outcome.merges) = (changed, merges)
     return outcome
   }
 }

@@ -33,6 +33,7 @@ public struct DominantRule: EncoderRule {
   public func select(_ inputs: EncoderInputs) -> RuleOutcome {
     var flops = 0.0
     var changed: [ChangedRows] = []
+    var merges: [TokenMerge] = []
     let kept = inputs.parts.flatMap { part -> [Int] in
       if let drawn = shares.drawn(from: part) { return drawn }
       guard let ratio = shares[part.modality], ratio < 1 else { return part.positions }
@@ -44,10 +45,11 @@ public struct DominantRule: EncoderRule {
         features: part.tokens.features,
         attention: part.tokens.attentionReceived(in: windows), keys: part.tokens.keyMeans())
       changed.append(ChangedRows(offsets: part.positions, rows: merged.features))
+      merges += merged.merges.map { $0.moved(to: part.positions) }
       return merged.kept.map { part.positions[$0] }
     }
     var outcome = inputs.outcome(kept, flops: flops)
-    outcome.changed = changed
+    (outcome.changed, outcome.merges) = (changed, merges)
     return outcome
   }
 }

@@ -52,7 +52,7 @@ extension DropRecord {
       kind: kind, path: outcome.path, before: before, kept: outcome.kept.map { before[$0] },
       scores: outcome.scores, windows: outcome.windows,
       merges: outcome.merges.map {
-        TokenMerge(token: before[$0.token], survivor: before[$0.survivor], weight: $0.weight)
+        $0.moved(to: before)
       }, notes: outcome.notes)
   }
 }

@@ -44,6 +44,8 @@ public protocol BoundaryRule: SelectionRule {
   var kind: DropRecord.Kind { get }
   /// τ of the softmax that weighs temporal windows, where there is one.
   var temperature: Float? { get }
+  /// Scores alone decide which tokens of a window stay; false where something else does too.
+  var choosesByScore: Bool { get }
   /// Tokens expected to be left of `counts`.
   func leaving(_ counts: ModalityCounts) -> ModalityCounts
   /// Chooses among the tokens that the layer processed.
@@ -53,6 +55,7 @@ public protocol BoundaryRule: SelectionRule {
 extension BoundaryRule {
   public var kind: DropRecord.Kind { .prune }
   public var temperature: Float? { nil }
+  public var choosesByScore: Bool { true }
   public func leaving(_ counts: ModalityCounts) -> ModalityCounts { counts.keeping(ratios) }
 }
 
