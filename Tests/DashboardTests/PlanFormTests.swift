@@ -191,6 +191,8 @@ struct PlanFormTests {
       _ = form.handle(.control("u"))
       form.paste("-1")
       #expect(form.firstWrong == .declared(parameter))
+      _ = form.handle(.control("u"))
+      form.paste(PlanForm.text(settings[parameter]))
     }
   }
 

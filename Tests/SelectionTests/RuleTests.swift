@@ -73,6 +73,16 @@ import Testing
         #"{"video":0.5,"audio":0.75,"temperature":0.25}"#
       ),
       (GlobalRule(KeptShares(video: 0.5)), #"{"video":0.5}"#),
+      (
+        EventPackingRule(video: 0.5, audio: 0.75, windows: windows),
+        #"{"video":0.5,"audio":0.75,"grids_per_window":3,"audio_window_seconds":4}"#
+      ),
+      (RelevancePackingRule(video: 0.5, audio: 0.75), #"{"video":0.5,"audio":0.75}"#),
+      (FrameChangeRule(shares), #"{"video":0.25,"random_audio":0.5,"audio_seed":7}"#),
+      (
+        FrameUniquenessRule(shares, windows: windows),
+        #"{"video":0.25,"random_audio":0.5,"audio_seed":7,"grids_per_window":3,"audio_window_seconds":4}"#
+      ),
     ]
     #expect(
       Set(rules.map(\.0.name))
@@ -143,6 +153,9 @@ import Testing
       AudioGuidedRule(video: 0.5, audio: 0.5, contextual: 0.125, windows: .init()),
       RandomRule(video: .init(ratio: 0.5, seed: 1), audio: .init(ratio: 1, seed: 2)),
       RemovalRule(video: false),
+      EventPackingRule(video: 0.5, audio: 0.25, windows: .init()),
+      FrameChangeRule(.init(video: 0.1, audio: 0.3)),
+      FrameUniquenessRule(.init(video: 0.5, audio: 0.5), windows: .init()),
     ] as [any EncoderRule])
   func `an encoder rule runs on any engine, and keeps what it is expected to`(
     _ rule: any EncoderRule

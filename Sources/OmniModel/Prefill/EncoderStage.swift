@@ -28,7 +28,7 @@ extension EncoderInputs {
     let group = thinker.configuration.vision.mergeGroup
     let audioUnits = thinker.configuration.definition.audio?.unitsPerSecond ?? 0
     self.init(
-      modalities: modalities, gridTokens: grid ?? 0,
+      modalities: modalities, gridTokens: grid ?? 0, gridColumns: clip?.videoGrid?.columns ?? 0,
       video: encoded.video.flatMap { video in
         grid.map { grid in
           WindowedTokens(encoded: video) { $0.grids * grid * group }

@@ -19,15 +19,19 @@ public struct EncoderInputs: Sendable {
   public let modalities: [Modality]
   /// Video tokens of one temporal grid; 0 without video.
   public let gridTokens: Int
+  /// Video tokens of one row of such a grid; 0 without video.
+  public let gridColumns: Int
   /// Nil where the prompt has none.
   public let video, audio: (any EncodedTokens)?
 
+  /// - Parameter gridColumns: a grid is one row where it is left out.
   public init(
-    modalities: [Modality], gridTokens: Int, video: (any EncodedTokens)?,
-    audio: (any EncodedTokens)?
+    modalities: [Modality], gridTokens: Int, gridColumns: Int? = nil,
+    video: (any EncodedTokens)?, audio: (any EncodedTokens)?
   ) {
     self.modalities = modalities
     self.gridTokens = gridTokens
+    self.gridColumns = gridColumns ?? gridTokens
     self.video = video
     self.audio = audio
   }

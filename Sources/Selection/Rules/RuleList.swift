@@ -2,11 +2,12 @@
 public enum RuleList {
   public static let encoder: [any EncoderRule.Type] = [
     DiversityRule.self, DominantRule.self, SpreadRule.self, NoveltyRule.self,
-    AudioGuidedRule.self, RandomRule.self, RemovalRule.self,
+    AudioGuidedRule.self, RandomRule.self, RemovalRule.self, EventPackingRule.self,
+    FrameChangeRule.self, FrameUniquenessRule.self,
   ]
 
   public static let boundary: [any BoundaryRule.Type] = [
-    WindowBudgetRule.self, GlobalRule.self, RemovalRule.self,
+    WindowBudgetRule.self, GlobalRule.self, RemovalRule.self, RelevancePackingRule.self,
   ]
 
   /// The rule of a Stage I, by its name; one that is not known here is carried as it is.

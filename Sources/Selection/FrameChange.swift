@@ -1,0 +1,35 @@
+import Tensors
+
+/// What changes from one grid to the next (Efficient Video Sampling). O(n·width).
+struct FrameChange {
+  /// Share of the tokens to keep.
+  let ratio: Double
+  let gridTokens: Int
+
+  /// Dissimilarity of every token of the first grid: more than any other can have.
+  static let first: Float = 255
+
+  /// max(P, ⌊n·(1 − q)⌋) of n tokens, where q = 1 − ratio is the pruning rate and P a grid's tokens.
+  static func keptCount(_ ratio: Double, of count: Int, gridTokens: Int) -> Int {
+    guard ratio < 1 else { return count }
+    let left = Double(count) * (1 - (1 - ratio))
+    return min(count, max(gridTokens, left > 0 ? Int(left) : 0))
+  }
+
+  /// The rows least like the one at the same place a grid before, ascending; the first wins ties.
+  /// - Parameter features: [tokens, width], raster order.
+  func select(features: Tensor) -> [Int] {
+    let grid = max(1, gridTokens)
+    let count = Self.keptCount(ratio, of: features.rows, gridTokens: grid)
+    guard count < features.rows else { return Array(0..<features.rows) }
+    let norms = (0..<features.rows).map {
+      max(features.dotProduct($0, $0).squareRoot(), 1e-8)
+    }
+    let changes = (0..<features.rows).map { token -> Float in
+      guard token >= grid else { return Self.first }
+      let before = token - grid
+      return Float(1 - features.dotProduct(token, before) / (norms[token] * norms[before]))
+    }
+    return topScoring(count, of: Array(changes.indices), by: changes)
+  }
+}

@@ -1,0 +1,33 @@
+/// Efficient Video Sampling (vLLM `--video-pruning-rate`): before the decoder, the first grid of a video
+/// and what is least like the token at the same place one grid before. `evs-om`, ours, treats audio
+/// likewise, token by token; `evs` keeps audio whole while the budget allows, and beyond that drops audio
+/// at random.
+///
+/// Cost: O(n·width).
+enum EfficientVideoSampling {
+  static let methods = [
+    MethodDefinition(
+      method: .evs, summary: "EVS: changes between grids, audio as whole as the budget allows",
+      parameters: [.budget, .seed],
+      plan: { plan(.evs, AudioIntact.shares($0, $1), $1) }),
+    MethodDefinition(
+      method: .evsOmni, summary: "EVS on video, and on audio from token to token",
+      parameters: [.budget], plan: { plan(.evsOmni, KeptShares($0.budget), $1) }),
+  ]
+
+  private static func plan(
+    _ method: SelectionMethod, _ shares: KeptShares, _ shape: PromptShape
+  ) -> SelectionPlan {
+    let exceeds = shape.eachClip.contains {
+      $0.video > 0 && (shares.video ?? 1) * Double($0.video) < Double($0.tokensPerGrid)
+    }
+    let note = "the first grid of a video alone exceeds the video budget: it is kept whole"
+    return SelectionPlan(
+      method: method, encoderRule: FrameChangeRule(shares), notes: exceeds ? [note] : [])
+  }
+}
+
+extension SelectionMethod {
+  public static let evs = SelectionMethod(named: "evs")
+  public static let evsOmni = SelectionMethod(named: "evs-om")
+}

@@ -1,0 +1,109 @@
+/// OmniPack (arXiv 2608.03812): before the decoder, salient tokens and centres of density peaks stay and
+/// take up the others; after a middle layer, tokens relevant to the text and far apart do the same.
+/// `omnipack` keeps what its code keeps: the budget is what is left after the second stage, so that the
+/// average over layers is above it. `omnipack-matched` enters and keeps so that the average is the budget.
+///
+/// Cost: O(n²·width) for n tokens of a modality, in blocks.
+enum OmniPack {
+  static let scale = SelectionParameter(
+    "omnipack-scale", label: "λ (OmniPack)", in: 1...1000, standard: 2,
+    help: "λ × what is left at the end enters layer 1")
+  static let depth = SelectionParameter(
+    "omnipack-depth", label: "2nd stage at", in: 0...1, standard: 18.0 / 28,
+    help: "share of the layers after which the second stage comes")
+
+  private static let parameters: [SelectionParameter] = [
+    .budget, .gridsPerWindow, .audioWindowSeconds, scale, depth,
+  ]
+
+  static let methods = [
+    MethodDefinition(
+      method: .omnipack, summary: "OmniPack as published: its budget is what is left at the end",
+      parameters: parameters, plan: { plan(.omnipack, $0, $1, published) }),
+    MethodDefinition(
+      method: .omnipackMatched, summary: "OmniPack with the budget met on average over the layers",
+      parameters: parameters, plan: { plan(.omnipackMatched, $0, $1, matched) }),
+  ]
+
+  /// Shares of one modality.
+  struct Shares: Equatable {
+    /// Of the prompt's tokens, that enter layer 1.
+    let entering: Double
+    /// Of these, that are left after the second stage.
+    let kept: Double
+
+    func average(after layer: Int, of layers: Int) -> Double {
+      entering * (Double(layer) + kept * Double(layers - layer)) / Double(layers)
+    }
+  }
+
+  /// e = min(1, λ·R), and R / e of that is left.
+  static func published(_ target: Double, _ scale: Double, after layer: Int, of layers: Int)
+    -> Shares
+  {
+    let entering = min(1, scale * target)
+    return Shares(entering: entering, kept: min(1, target / max(entering, 1e-6)))
+  }
+
+  /// λ times what is left at the end enters, as far as there is as much, and the average is the target.
+  static func matched(_ target: Double, _ scale: Double, after layer: Int, of layers: Int)
+    -> Shares
+  {
+    let (all, before) = (Double(layers), Double(layer))
+    let left = target * all / (scale * before + all - before)
+    let entering = min(1, scale * left)
+    guard entering > 0, layer < layers else { return Shares(entering: entering, kept: 1) }
+    let kept = (target * all - entering * before) / (entering * (all - before))
+    return Shares(entering: entering, kept: min(1, max(0, kept)))
+  }
+
+  private static func plan(
+    _ method: SelectionMethod, _ settings: SelectionSettings, _ shape: PromptShape,
+    _ shares: (Double, Double, Int, Int) -> Shares
+  ) -> SelectionPlan {
+    let layers = shape.layers
+    guard layers > 1 else {
+      return SelectionPlan(
+        method: method,
+        encoderRule: EventPackingRule(
+          video: settings.budget.video, audio: settings.budget.audio, windows: settings.windows),
+        notes: ["a model of one layer has no place for OmniPack's second stage"])
+    }
+    let layer = min(layers - 1, max(1, Int((settings[depth] * Double(layers)).rounded())))
+    let video = shares(settings.budget.video, settings[scale], layer, layers)
+    let audio = shares(settings.budget.audio, settings[scale], layer, layers)
+    return SelectionPlan(
+      method: method,
+      encoderRule: EventPackingRule(
+        video: video.entering, audio: audio.entering, windows: settings.windows),
+      boundaries: [
+        LayerBoundary(
+          afterLayer: layer, rule: RelevancePackingRule(video: video.kept, audio: audio.kept))
+      ],
+      notes: notes(
+        video.average(after: layer, of: layers), audio.average(after: layer, of: layers), settings,
+        shape.counts))
+  }
+
+  /// Where the average over layers is more than one part in a hundred above the budget.
+  private static func notes(
+    _ video: Double, _ audio: Double, _ settings: SelectionSettings, _ counts: ModalityCounts
+  ) -> [String] {
+    [
+      ("video", video, settings.budget.video, counts.video),
+      ("audio", audio, settings.budget.audio, counts.audio),
+    ].filter { $0.1 > 1.01 * $0.2 && $0.3 > 0 }.map { name, average, target, _ in
+      "\(name): \(percent(target)) is what is left at the end, as published; "
+        + "the average over the layers is \(percent(average))"
+    }
+  }
+
+  private static func percent(_ share: Double) -> String {
+    "\((share * 1000).rounded() / 10) %"
+  }
+}
+
+extension SelectionMethod {
+  public static let omnipack = SelectionMethod(named: "omnipack")
+  public static let omnipackMatched = SelectionMethod(named: "omnipack-matched")
+}

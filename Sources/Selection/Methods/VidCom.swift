@@ -1,0 +1,35 @@
+/// VidCom² (arXiv 2505.14454; vLLM `--video-retention-ratio`): before the decoder, each grid of a video
+/// keeps what is least like it and the whole video, and more where the grid itself is unlike the video.
+/// `vidcom2-om`, ours, treats audio likewise, with windows as grids; `vidcom2` keeps audio whole while the
+/// budget allows, and beyond that drops audio at random.
+///
+/// Cost: O(n·width).
+enum VidCom {
+  static let methods = [
+    MethodDefinition(
+      method: .vidcom, summary: "VidCom² on video, audio as whole as the budget allows",
+      parameters: [.budget, .seed],
+      plan: { plan(.vidcom, AudioIntact.shares($0, $1)) }),
+    MethodDefinition(
+      method: .vidcomOmni, summary: "VidCom² on video, and on windows of audio",
+      parameters: [.budget, .audioWindowSeconds],
+      plan: { settings, _ in
+        plan(
+          .vidcomOmni, KeptShares(settings.budget), audioSeconds: settings.windows.audioSeconds)
+      }),
+  ]
+
+  private static func plan(
+    _ method: SelectionMethod, _ shares: KeptShares,
+    audioSeconds: Int = SelectionWindows().audioSeconds
+  ) -> SelectionPlan {
+    // Video is taken grid by grid.
+    let windows = SelectionWindows(grids: 1, audioSeconds: audioSeconds)
+    return SelectionPlan(method: method, encoderRule: FrameUniquenessRule(shares, windows: windows))
+  }
+}
+
+extension SelectionMethod {
+  public static let vidcom = SelectionMethod(named: "vidcom2")
+  public static let vidcomOmni = SelectionMethod(named: "vidcom2-om")
+}

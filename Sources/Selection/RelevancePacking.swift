@@ -1,0 +1,127 @@
+import Foundation
+import Tensors
+
+/// OmniPack, Stage II: of each modality, tokens that are relevant and far from each other stay; every
+/// other one is merged into the one of these that it is most like.
+///
+/// O(n²·width) at most for n tokens of a modality; rows of cosines are computed as they are needed, in
+/// blocks, and never more than 256 MiB of them are held.
+struct RelevancePacking {
+  /// Share of the tokens to keep.
+  let ratio: Double
+  /// Bytes of cosines held at most.
+  static let heldBytes = 256 << 20
+  /// Rows of cosines that are computed together.
+  static let block = 256
+
+  /// What is left of a modality.
+  struct Outcome {
+    /// Rows kept, ascending.
+    let kept: [Int]
+    let relevance: [Float]
+    let changed: ChangedRows?
+    let merges: [TokenMerge]
+    let flops: Double
+  }
+
+  /// - Parameters:
+  ///   - tokens: [tokens, width], hidden states of the modality.
+  ///   - text: [tokens, width], those of the text.
+  ///   - others: [tokens, width], those of the other modality.
+  ///   - offsets: of each token of the modality in the sequence.
+  func select(tokens: Tensor, text: Tensor, others: Tensor, offsets: [Int]) -> Outcome {
+    let unit = tokens.unitRows()
+    let relevance = Self.relevance(unit, text: text, others: others)
+    let count = keepCount(ratio, of: tokens.rows)
+    let scored = 2 * Double(tokens.rows) * Double(text.rows + 3) * Double(tokens.columns)
+    guard count < tokens.rows else {
+      return Outcome(
+        kept: Array(0..<tokens.rows), relevance: relevance, changed: nil, merges: [], flops: scored)
+    }
+    var spread = Spread(unit, relevance)
+    let kept = spread.select(count)
+    let isKept = Set(kept)
+    let dropped = relevance.indices.filter { !isKept.contains($0) }
+    let strength = minMaxScaled(dropped.map { relevance[$0] })
+    let absorption = TokenAbsorption(unit: unit, kept: kept, dropped: dropped) { row, cosine in
+      let likeness = min(max((cosine + 1) / 2, 0), 1)
+      return likeness * likeness * (0.5 + 0.5 * strength[row])
+    }
+    let (changed, merges) = absorption.merged(tokens, own: 0, offsets: offsets)
+    return Outcome(
+      kept: kept, relevance: relevance, changed: changed, merges: merges,
+      flops: scored + spread.flops + absorption.flops(width: tokens.columns))
+  }
+
+  /// minmax(nearness to the text) + minmax(nearness to the other modality) + minmax(density).
+  static func relevance(_ unit: Tensor, text: Tensor, others: Tensor) -> [Float] {
+    let asked = minMaxScaled(nearness(unit, to: text))
+    let agreeing = minMaxScaled(
+      others.rows > 0 ? unit.timesTransposed(others.meanRow().unitRows()).elements : zeros(unit))
+    // The mean of 1 − cos over all tokens is 1 − u · (mean of all u).
+    let alike = unit.timesTransposed(unit.meanRow()).elements
+    let dense = minMaxScaled(alike.map { exp($0 - 1) })
+    return zip(asked, zip(agreeing, dense)).map { $0 + $1.0 + $1.1 }
+  }
+
+  /// The larger of the cosine with the mean of the text and the largest with any of its rows.
+  private static func nearness(_ unit: Tensor, to text: Tensor) -> [Float] {
+    guard text.rows > 0 else { return zeros(unit) }
+    var rows = text.unitRows()
+    rows.appendRows(text.meanRow().unitRows())
+    return blocks(unit.rows, of: 1024).flatMap { block -> [Float] in
+      let cosines = unit.rows(block).timesTransposed(rows)
+      return (0..<block.count).map { peak(of: cosines.row($0)).value }
+    }
+  }
+
+  private static func zeros(_ unit: Tensor) -> [Float] { [Float](repeating: 0, count: unit.rows) }
+}
+
+/// The greedy choice: the most relevant token, then again and again the largest (smallest distance from
+/// those taken) · (1 + minmax(relevance)).
+private struct Spread {
+  let unit: Tensor
+  let relevance, weights: [Float]
+  private(set) var flops = 0.0
+  /// Cosines of tokens that may be taken next, with all.
+  private var rows: [Int: [Float]] = [:]
+
+  init(_ unit: Tensor, _ relevance: [Float]) {
+    (self.unit, self.relevance) = (unit, relevance)
+    weights = minMaxScaled(relevance).map { 1 + $0 }
+  }
+
+  /// Rows taken, ascending; the first wins ties.
+  mutating func select(_ count: Int) -> [Int] {
+    var scores = relevance
+    var distances = [Float](repeating: .infinity, count: unit.rows)
+    var isTaken = [Bool](repeating: false, count: unit.rows)
+    for _ in 0..<count {
+      var next = peak(of: scores[...]).column
+      // Only scores without meaning are below those of tokens that are taken.
+      if isTaken[next] { next = isTaken.firstIndex(of: false) ?? next }
+      isTaken[next] = true
+      let cosines = cosines(of: next, scores, isTaken)
+      for token in distances.indices {
+        distances[token] = min(distances[token], 1 - cosines[token])
+        scores[token] = isTaken[token] ? -1 : distances[token] * weights[token]
+      }
+    }
+    return isTaken.indices.filter { isTaken[$0] }
+  }
+
+  /// Cosines of one token with all; those of the tokens with the best scores are computed with it.
+  private mutating func cosines(
+    of token: Int, _ scores: [Float], _ isTaken: [Bool]
+  ) -> [Float] {
+    if let known = rows.removeValue(forKey: token) { return known }
+    if rows.count * unit.rows * 4 > RelevancePacking.heldBytes { rows = [:] }
+    let open = isTaken.indices.filter { !isTaken[$0] && rows[$0] == nil }
+    let likely = [token] + topScoring(RelevancePacking.block - 1, of: open, by: scores)
+    let cosines = unit.gatherRows(likely).timesTransposed(unit)
+    flops += 2 * Double(likely.count) * Double(unit.rows) * Double(unit.columns)
+    for (row, other) in likely.enumerated().dropFirst() { rows[other] = Array(cosines.row(row)) }
+    return Array(cosines.row(0))
+  }
+}

@@ -1,0 +1,46 @@
+/// OmniPack's first stage: salient tokens and centres of density peaks, into which the others are merged.
+public struct EventPackingRule: EncoderRule {
+  public static let name = "events"
+
+  public let shares: KeptShares
+  /// Of the attention received.
+  public let windows: SelectionWindows
+
+  public init(video: Double, audio: Double, windows: SelectionWindows) {
+    shares = KeptShares(video: video, audio: audio)
+    self.windows = windows
+  }
+
+  public var ratios: RetentionBudget { shares.ratios }
+  public var summary: String { "salient ones and density peaks, into which the rest is merged" }
+
+  public func select(_ inputs: EncoderInputs) -> RuleOutcome {
+    var flops = 0.0
+    var changed: [ChangedRows] = []
+    var merges: [TokenMerge] = []
+    let kept = inputs.parts.flatMap { part -> [Int] in
+      let ratio = shares[part.modality] ?? 1
+      guard ratio < 1 else { return part.positions }
+      let outcome = EventPacking(ratio: ratio, modality: part.modality).select(
+        features: part.tokens.features, attention: part.tokens.attentionReceived(in: windows),
+        gridTokens: inputs.gridTokens, columns: inputs.gridColumns, offsets: part.positions)
+      flops += part.tokens.attentionFlops(in: windows) + outcome.flops
+      if let rows = outcome.changed { changed.append(rows) }
+      merges += outcome.merges
+      return outcome.kept.map { part.positions[$0] }
+    }
+    var outcome = inputs.outcome(kept, flops: flops)
+    (outcome.changed, outcome.merges) = (changed, merges)
+    return outcome
+  }
+
+  public init(from decoder: any Decoder) throws {
+    shares = try KeptShares(from: decoder)
+    windows = try SelectionWindows(from: decoder)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try shares.encode(to: encoder)
+    try windows.encode(to: encoder)
+  }
+}

@@ -1,0 +1,55 @@
+/// VidCom²: what is unlike the video and its grid, more of it from grids that are unlike the video. Audio
+/// stays whole, or a random share of it does; with a share of its own it is treated likewise, window by
+/// window.
+public struct FrameUniquenessRule: EncoderRule {
+  public static let name = "uniqueness"
+
+  public let shares: KeptShares
+  public let windows: SelectionWindows
+
+  public init(_ shares: KeptShares, windows: SelectionWindows) {
+    (self.shares, self.windows) = (shares, windows)
+  }
+
+  public var ratios: RetentionBudget { shares.ratios }
+  public var randomModalities: Set<Modality> { shares.randomModalities }
+  /// Every grid has a share of its own, and rounds it.
+  public var isExact: Bool { false }
+  public var summary: String { "what is least like its grid and the whole video" }
+
+  public func select(_ inputs: EncoderInputs) -> RuleOutcome {
+    var notes: [String] = []
+    let kept = inputs.parts.flatMap { part -> [Int] in
+      if let drawn = shares.drawn(from: part) { return drawn }
+      guard let ratio = shares[part.modality] else { return part.positions }
+      let tokens = part.modality == .video ? inputs.gridTokens : windows.audioTokens
+      let kept = FrameUniqueness(ratio: ratio, gridTokens: tokens)
+        .select(features: part.tokens.features).kept
+      notes += note(part.modality, kept.count, keepCount(ratio, of: part.positions.count))
+      return kept.map { part.positions[$0] }
+    }
+    var outcome = inputs.outcome(kept)
+    outcome.notes = notes
+    return outcome
+  }
+
+  /// Where more than one part in a hundred is missed.
+  private func note(_ modality: Modality, _ kept: Int, _ wanted: Int) -> [String] {
+    guard abs(kept - wanted) * 100 > wanted else { return [] }
+    let parts = modality == .video ? "grids" : "windows"
+    return [
+      "\(modality.rawValue): \(kept) tokens are kept where the budget is \(wanted), as published: "
+        + "\(parts) round their shares apart, and none is above 1"
+    ]
+  }
+
+  public init(from decoder: any Decoder) throws {
+    shares = try KeptShares(from: decoder)
+    windows = try SelectionWindows(from: decoder)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try shares.encode(to: encoder)
+    try windows.encode(to: encoder)
+  }
+}
