@@ -5,7 +5,8 @@ import Tensors
 /// Qwen2.5-Omni-3B with made-up weights.
 ///
 /// `engine-bench [PART…]` measures the named parts, or all of them: `kernels`, `prefill`,
-/// `int8` (a prefill in it), `encoders`, `steps`.
+/// `int8` (a prefill in it), `encoders`, `steps`, `methods`
+/// (rules of selection at real sizes).
 /// `engine-bench serve THREADS` answers lines with token counts instead, for `benchmarks/peers`.
 /// Nothing is asserted.
 @main
@@ -17,6 +18,7 @@ enum EngineBenchmark {
       ("int8", { try PrefillBenchmark(.int8).measure($0) }),
       ("encoders", { try EncoderBenchmark().measure($0) }),
       ("steps", StepBenchmark.measure),
+      ("methods", MethodBenchmark.measure),
     ]
   }
 
