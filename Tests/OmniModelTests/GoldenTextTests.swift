@@ -114,7 +114,8 @@ import Testing
       segments,
       .init(
         family: unit.family == "qwen3" ? Qwen3Omni() : Qwen25Omni(), tokens: tokens,
-        positionsPerSecond: unit.position_id_per_seconds, secondsPerChunk: 2))
+        positionsPerSecond: unit.position_id_per_seconds, secondsPerChunk: 2,
+        encode: { _ in [] }))
   }
 
   private struct Resizes: Decodable {

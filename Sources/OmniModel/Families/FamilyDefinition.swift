@@ -38,9 +38,17 @@ protocol FamilyDefinition: Sendable {
   /// The time axis of a vision token, from its exact time in positions.
   func position(ofTime time: Float) -> Float
 
-  /// Lays out a video with the sound that belongs to it, markers included.
-  func layOut(
-    _ video: TokenGrid, secondsPerGrid: Double, audioTokens: Int, on layout: inout PromptLayout)
+  /// Lays out a video without sound, markers included.
+  func layOut(_ video: TokenGrid, secondsPerGrid: Double, on layout: inout PromptLayout)
+}
+
+extension FamilyDefinition {
+  /// All of it between two markers.
+  func layOut(_ video: TokenGrid, secondsPerGrid: Double, on layout: inout PromptLayout) {
+    layout.mark(.visionStart)
+    layout.lay(layout.videoPieces(video, secondsPerGrid))
+    layout.mark(.visionEnd)
+  }
 }
 
 /// What a family has of its own about sound.
@@ -55,6 +63,10 @@ protocol FamilyAudio: Sendable {
   /// Whether `chunk_length` below the published one is a limit in `processor_config.json` too, and
   /// not a default that savers write.
   var isCutAsSaved: Bool { get }
+
+  /// Lays out a video with the sound that belongs to it, markers included.
+  func layOut(
+    _ video: TokenGrid, secondsPerGrid: Double, audioTokens: Int, on layout: inout PromptLayout)
 
   /// The audio tower.
   func design(_ file: AudioFile, _ check: Check) throws(CheckpointError) -> any AudioDesign

@@ -36,6 +36,10 @@ public struct ModelShape: Sendable, Equatable {
   }
 }
 
+extension ModelShape: CustomStringConvertible {
+  public var description: String { rawValue }
+}
+
 extension ModelShape: CaseIterable {
   /// Those of all families.
   public static var allCases: [ModelShape] { FamilyList.all.flatMap(\.shapes) }

@@ -98,7 +98,7 @@ public struct Prompt: Sendable {
         .init(
           family: configuration.definition, tokens: thinker.tokens.tokens,
           positionsPerSecond: configuration.positionsPerSecond,
-          secondsPerChunk: configuration.secondsPerChunk))
+          secondsPerChunk: configuration.secondsPerChunk, encode: thinker.tokenizer.encodePlain))
     } catch {
       throw .tokenizer(error)
     }

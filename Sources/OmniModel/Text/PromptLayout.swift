@@ -66,10 +66,8 @@ struct PromptLayout: Sendable {
     let tokens: SpecialTokens
     let positionsPerSecond: Int
     let secondsPerChunk: Double
-
-    /// Positions by which the processor puts the tokens of a video and of its sound in order, whatever
-    /// the configuration says.
-    var orderedPositionsPerSecond: Int { family.audio?.tokensPerSecond ?? positionsPerSecond }
+    /// Ids of text that a family writes between media.
+    let encode: @Sendable (String) -> [Int]
   }
 
   private(set) var ids: [Int] = []
@@ -106,7 +104,7 @@ struct PromptLayout: Sendable {
   private mutating func append(_ segment: PromptSegment) {
     switch segment {
     case .text(let ids):
-      for id in ids { mark(id) }
+      write(ids)
     case .audio(let count):
       mark(.audioStart)
       lay(audioPieces(count))
@@ -116,15 +114,21 @@ struct PromptLayout: Sendable {
       lay(visionPieces(grid, .image, TokenSource.image) { _ in 0 })
       mark(.visionEnd)
     case .video(let grid, let seconds):
-      mark(.visionStart)
-      lay(videoPieces(grid, seconds))
-      mark(.visionEnd)
+      rules.family.layOut(grid, secondsPerGrid: seconds, on: &self)
     case .audioInVideo(let grid, let seconds, let audioTokens):
-      rules.family.layOut(grid, secondsPerGrid: seconds, audioTokens: audioTokens, on: &self)
+      rules.family.audio?.layOut(
+        grid, secondsPerGrid: seconds, audioTokens: audioTokens, on: &self)
     case .clip(let index, let segments):
       clip = index
       for segment in segments { append(segment) }
     }
+  }
+
+  /// Text that a family writes between media.
+  mutating func write(_ text: String) { write(rules.encode(text)) }
+
+  private mutating func write(_ text: [Int]) {
+    for id in text { mark(id) }
   }
 
   private mutating func mark(_ id: Int) {
@@ -151,7 +155,7 @@ struct PromptLayout: Sendable {
   }
 
   /// Lays pieces from `start`; the numbering goes on after the largest position among them.
-  private mutating func lay(_ pieces: [Piece], start: Float? = nil) {
+  mutating func lay(_ pieces: [Piece], start: Float? = nil) {
     let start = start ?? next
     var largest: Float?
     for piece in pieces {

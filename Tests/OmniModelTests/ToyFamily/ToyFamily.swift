@@ -3,8 +3,8 @@ import Tensors
 
 @testable import OmniModel
 
-/// A family that is none of ours: it sees and takes no sound, numbers time backwards, and its vision
-/// tower is two products.
+/// A family that is none of ours: it takes no sound, writes a text before each grid of a video,
+/// numbers time backwards, and its vision tower is two products.
 struct ToyFamily: FamilyDefinition {
   let family = ModelFamily(rawValue: "Toy-VL")
   let wholeTypes: [String] = []
@@ -42,9 +42,15 @@ struct ToyFamily: FamilyDefinition {
 
   func position(ofTime time: Float) -> Float { 1000 - time }
 
-  func layOut(
-    _ video: TokenGrid, secondsPerGrid: Double, audioTokens: Int, on layout: inout PromptLayout
-  ) {}
+  func layOut(_ video: TokenGrid, secondsPerGrid: Double, on layout: inout PromptLayout) {
+    let pieces = layout.videoPieces(video, secondsPerGrid)
+    for time in 0..<video.times {
+      layout.write("at")
+      layout.mark(.visionStart)
+      layout.lay(Array(pieces[time * video.perTime..<(time + 1) * video.perTime]))
+      layout.mark(.visionEnd)
+    }
+  }
 }
 
 private struct ToyVision: VisionDesign {

@@ -59,7 +59,12 @@ import Testing
       #expect(clip.audit.heardSeconds == nil && clip.audit.unheardSeconds > 0)
       let times = zip(prompt.modalities, prompt.layout.positions).filter { $0.0 == .video }
         .map { $0.1.x }
-      #expect(times.first.map { $0 > 1000 } == true && times.last ?? 0 < times.first ?? 0)
+      #expect(times.allSatisfy { $0 > 1000 })
+
+      let grids = try #require(clip.videoGrid).times
+      let at = thinker.tokenizer.encodePlain("at")
+      let written = prompt.ids.indices.filter { prompt.ids[$0...].starts(with: at) }
+      #expect(grids > 1 && written.count >= grids)
 
       var prefill = Prefill(prompt, thinker: thinker, plan: .full)
       while try prefill.advance(Cancellation()) != nil {}

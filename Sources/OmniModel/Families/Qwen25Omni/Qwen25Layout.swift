@@ -1,6 +1,8 @@
 extension Qwen25Omni {
   func position(ofTime time: Float) -> Float { time.rounded(.towardZero) }
+}
 
+extension Qwen25Omni.Audio {
   /// Whole chunks of video and of audio in turn.
   func layOut(
     _ grid: TokenGrid, secondsPerGrid: Double, audioTokens: Int, on layout: inout PromptLayout
@@ -10,13 +12,12 @@ extension Qwen25Omni {
     let video = layout.videoPieces(grid, secondsPerGrid)
     let audio = layout.audioPieces(audioTokens)
     let rules = layout.rules
-    let rate = rules.orderedPositionsPerSecond
-    let order = Chunks(positionsPerSecond: rate, seconds: Self.secondsPerChunk)
+    let order = Chunks(positionsPerSecond: tokensPerSecond, seconds: Self.secondsPerChunk)
     let numbering = Chunks(
       positionsPerSecond: rules.positionsPerSecond, seconds: rules.secondsPerChunk)
     layout.lay(
       order.pieces(video, audio) {
-        Double($0 / max(1, grid.perTime)) * secondsPerGrid * Double(rate)
+        Double($0 / max(1, grid.perTime)) * secondsPerGrid * Double(tokensPerSecond)
       },
       numberedAs: numbering.pieces(video, audio) { Double(video[$0].offset.x) })
     layout.mark(.audioEnd)

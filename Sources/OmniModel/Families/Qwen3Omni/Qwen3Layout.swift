@@ -1,6 +1,8 @@
 extension Qwen3Omni {
   func position(ofTime time: Float) -> Float { time }
+}
 
+extension Qwen3Omni.Audio {
   /// Tokens in order of time, video first where it is not later than the next audio token.
   func layOut(
     _ grid: TokenGrid, secondsPerGrid: Double, audioTokens: Int, on layout: inout PromptLayout
@@ -8,7 +10,7 @@ extension Qwen3Omni {
     layout.mark(.visionStart)
     layout.mark(.audioStart)
     let start = layout.next
-    let rate = Double(layout.rules.orderedPositionsPerSecond)
+    let rate = Double(tokensPerSecond)
     let video = layout.videoPieces(grid, secondsPerGrid)
     let audio = layout.audioPieces(audioTokens)
     layout.lay(
