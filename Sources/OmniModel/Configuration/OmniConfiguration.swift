@@ -39,21 +39,19 @@ public struct OmniConfiguration: Sendable {
     let thinker =
       isWhole
       ? try file.decode(OmniFile.self).thinker_config : try file.decode(ThinkerFile.self)
-    if family.audio != nil, thinker.audio_config == nil {
-      throw .badJSON(
-        path: file.path, place: (isWhole ? "thinker_config." : "") + "audio_config",
-        reason: "is missing")
-    }
     let check = Check(path: file.path, writer: root.transformers_version)
     let written = try WrittenConfiguration(file, check)
     try written.check(family, check)
     text = try DecoderConfiguration(thinker.text_config, written.text, family, check)
     let width = text.hiddenSize
     vision = try VisionConfiguration(thinker.vision_config, family, check, outputs: width)
-    if let file = thinker.audio_config, let family = family.audio {
+    let place = (isWhole ? "thinker_config." : "") + "audio_config"
+    switch (family.audio, thinker.audio_config) {
+    case (let family?, let file?):
       audio = try AudioConfiguration(file, family, check, outputs: width)
-    } else {
-      audio = nil
+    case (nil, nil): audio = nil
+    case (_?, nil): throw .badJSON(path: file.path, place: place, reason: "is missing")
+    case (nil, _?): throw .unknownKey(path: file.path, key: place, value: "an object")
     }
     ties = HeadTies(root: root, thinker: thinker, isWhole: isWhole)
     text.tiesEmbeddings = ties.claim != nil

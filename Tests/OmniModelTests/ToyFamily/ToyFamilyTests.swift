@@ -73,6 +73,17 @@ import Testing
     }
   }
 
+  @Test func `takes no configuration of a tower that it does not have`() throws {
+    let path = try checkpoint().config { $0["audio_config"] = ["d_model": 32] }
+    let error = #expect(throws: CheckpointError.self) {
+      try withToy { try OmniConfiguration(directory: path.path) }
+    }
+    guard case .unknownKey(_, "audio_config", _) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
   @Test func `takes no clip of sound alone`() throws {
     let path = try checkpoint()
     try withToy {
