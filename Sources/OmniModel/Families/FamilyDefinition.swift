@@ -93,18 +93,10 @@ struct ConfigurationDefaults: Sendable {
 struct FamilyPreprocessing: Sendable {
   let scale: PixelScale
   /// Of an image, after resizing.
-  let imagePixels: PixelBounds
+  var imagePixels = PixelBounds(least: 3136, most: 12_845_056)
   /// How the processors of images and of videos are called, whatever follows.
-  let imageProcessor, videoProcessor: String
-
-  init(
-    _ scale: PixelScale, imagePixels: PixelBounds = PixelBounds(least: 3136, most: 12_845_056),
-    imageProcessor: String = "Qwen2VLImageProcessor",
-    videoProcessor: String = "Qwen2VLVideoProcessor"
-  ) {
-    (self.scale, self.imagePixels) = (scale, imagePixels)
-    (self.imageProcessor, self.videoProcessor) = (imageProcessor, videoProcessor)
-  }
+  var imageProcessor = "Qwen2VLImageProcessor"
+  var videoProcessor = "Qwen2VLVideoProcessor"
 }
 
 /// The sections of the decoder's rotary embedding.

@@ -23,7 +23,7 @@ struct ToyFamily: FamilyDefinition {
     .visionEnd: .init("<|vision_eos|>", "vision_end_token_id"),
   ]
   let defaultSystem: String? = "Toys see."
-  let preprocessing = FamilyPreprocessing(.centred)
+  let preprocessing = FamilyPreprocessing(scale: .centred)
   let audio: (any FamilyAudio)? = nil
   let published = PublishedSettings(
     pairs: RetentionPairs(

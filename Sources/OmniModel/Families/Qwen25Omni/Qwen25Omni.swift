@@ -27,7 +27,7 @@ struct Qwen25Omni: FamilyDefinition {
     .visionEnd: .init("<|vision_eos|>", "vision_end_token_id"),
   ]
   let defaultSystem: String? = "You are a helpful assistant."
-  let preprocessing = FamilyPreprocessing(.clip)
+  let preprocessing = FamilyPreprocessing(scale: .clip)
   let audio: (any FamilyAudio)? = Audio()
   /// The layers of the 7B, which the 3B's published settings repeat, come too early for its 36.
   let published = PublishedSettings(

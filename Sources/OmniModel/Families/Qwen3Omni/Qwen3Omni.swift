@@ -30,7 +30,7 @@ struct Qwen3Omni: FamilyDefinition {
     .visionEnd: .init("<|vision_end|>", "vision_end_token_id"),
   ]
   let defaultSystem: String? = nil
-  let preprocessing = FamilyPreprocessing(.centred)
+  let preprocessing = FamilyPreprocessing(scale: .centred)
   let audio: (any FamilyAudio)? = Audio()
   /// The pairs are those of the published scripts: 10 → 7-45, 15 → 12-50, 25 → 22-60, 35 → 32-70.
   let published = PublishedSettings(
