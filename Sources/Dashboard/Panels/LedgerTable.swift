@@ -29,11 +29,20 @@ struct LedgerTable: Widget, Equatable {
 
   func render(in area: Rect, to frame: inout Frame) {
     let glyphs = frame.glyphs
-    var columns = Self.columns(
+    let entries = rows.map(entry)
+    let shown = LedgerColumn.all.filter { column in
+      guard case .comparison = column.screen?.style else { return column.screen != nil }
+      return entries.contains { column.value($0) != nil }
+    }
+    let columns = Self.leading(
       barWidth: max(12, area.width * 21 / 100), title: barTitle(frame.look))
-    if fullLayers.isEmpty { columns.removeLast() }
-    Table(columns: columns, rowCount: rows.count, selected: selected) { [self] index in
-      contents(index, glyphs)
+    Table(
+      columns: columns + shown.compactMap { $0.screen.map(Self.column) }, rowCount: rows.count,
+      selected: selected
+    ) { [self] index in
+      let row = rows[index]
+      return [mark(row, index, glyphs), .text(row.name, nameRole(row, index)), .bar(bar(row))]
+        + shown.compactMap { cell($0, entries[index], glyphs) }
     }.render(in: area, to: &frame)
   }
 
@@ -43,38 +52,48 @@ struct LedgerTable: Widget, Equatable {
     return zip(["T", "V", "A"], look.glyphs.fills).map { "\($0)\($1)" }.joined(separator: " ")
   }
 
-  private static func columns(barWidth: Int, title: String) -> [Table.Column] {
+  /// Where the run stands, the step, and its tokens as a bar.
+  private static func leading(barWidth: Int, title: String) -> [Table.Column] {
     [
       .init("", .fixed(2), align: .left, priority: 99),
       .init("after", .fixed(8), align: .left, priority: 98),
       .init(title, .flexible(minimum: barWidth), align: .left, priority: 87),
-      .init("text", .fixed(6), priority: 88, titleRole: .text),
-      .init("video", .fixed(6), priority: 95, titleRole: .video),
-      .init("audio", .fixed(6), priority: 94, titleRole: .audio),
-      .init("drop", .fixed(7), priority: 93),
-      .init("ms", .fixed(6), priority: 92),
-      .init("GF/s", .fixed(5), priority: 60),
-      .init("KV", .fixed(8), priority: 80),
-      .init("kept", .fixed(6), priority: 30),
-      .init("select", .fixed(7), priority: 20),
-      .init("GFLOP", .fixed(6), priority: 15),
-      .init("full ms", .fixed(7), priority: 25),
     ]
   }
 
-  private func contents(_ index: Int, _ glyphs: Glyphs) -> [Table.Content] {
-    let row = rows[index]
-    let role: Role = row.record == nil ? .planned : .normal
-    return [
-      mark(row, index, glyphs), .text(row.name, nameRole(row, index)), .bar(bar(row)),
-      count(row.leaving.textAndImage, row, .text), count(row.leaving.video, row, .video),
-      count(row.leaving.audio, row, .audio), drop(row, glyphs), milliseconds(row),
-      .text(rate(row), role),
-      .text(row.record?.keyValueBytes.map { Measure.bytes($0) } ?? "", role),
-      .text(kept(row), role), .text(selection(row), role),
-      .text(row.record?.executedFlops.map { Measure.number($0 / 1e9) } ?? "", role),
-      .text(full(row), .faint),
-    ]
+  private static func column(_ screen: LedgerColumn.Screen) -> Table.Column {
+    var role = Role.title
+    if case .tokens(let modality) = screen.style { role = modality.role }
+    return .init(screen.title, .fixed(screen.width), priority: screen.priority, titleRole: role)
+  }
+
+  private func entry(_ row: LedgerRow) -> LedgerEntry {
+    var (running, full): (Double?, Double?) = (nil, nil)
+    if case .running(let elapsed) = row.state { running = max(0, elapsed) }
+    if case .layer(let layer) = row.step, layer <= fullLayers.count { full = fullLayers[layer - 1] }
+    return LedgerEntry(
+      step: row.step, entering: row.entering, leaving: row.isCountKnown ? row.leaving : nil,
+      record: row.record, drop: row.mark, runningMilliseconds: running, fullMilliseconds: full,
+      promptTokens: ceiling)
+  }
+
+  private func cell(
+    _ column: LedgerColumn, _ entry: LedgerEntry, _ glyphs: Glyphs
+  ) -> Table.Content? {
+    guard let screen = column.screen else { return nil }
+    guard let value = column.value(entry) else { return .text("") }
+    let (text, isPlanned) = (screen.format(value), entry.record == nil)
+    switch screen.style {
+    case .tokens(let modality):
+      return isPlanned
+        ? .text("~\(text)", .planned) : .text(text, value == 0 ? .faint : modality.role)
+    case .drop:
+      let sign = entry.drop == .remove ? glyphs.remove : glyphs.prune
+      return isPlanned ? .text("\(sign)~\(text)", .planned) : .text("\(sign)\(text)", .strong)
+    case .time: return .text(text, isPlanned ? .current : .normal)
+    case .plain: return .text(text, isPlanned ? .planned : .normal)
+    case .comparison: return .text(text, .faint)
+    }
   }
 
   private func mark(_ row: LedgerRow, _ index: Int, _ glyphs: Glyphs) -> Table.Content {
@@ -111,48 +130,15 @@ struct LedgerTable: Widget, Equatable {
       ], ceiling: Double(max(1, ceiling)), isPlanned: row.record == nil,
       gone: row.isCountKnown ? Double(row.dropped) : 0)
   }
+}
 
-  private func count(_ tokens: Int, _ row: LedgerRow, _ role: Role) -> Table.Content {
-    guard row.isCountKnown else { return .text("") }
-    return row.record == nil
-      ? .text("~\(Measure.count(tokens))", .planned)
-      : .text(Measure.count(tokens), tokens == 0 ? .faint : role)
-  }
-
-  private func drop(_ row: LedgerRow, _ glyphs: Glyphs) -> Table.Content {
-    // Counts may be known where the survivors are not.
-    let isCounted = row.record != nil && row.dropped > 0
-    guard let kind = row.mark ?? (isCounted ? .prune : nil) else { return .text("") }
-    let sign = kind == .remove ? glyphs.remove : glyphs.prune
-    let text = "\(sign)\(row.record == nil ? "~" : "")\(Measure.count(row.dropped))"
-    return .text(text, row.record == nil ? .planned : .strong)
-  }
-
-  private func milliseconds(_ row: LedgerRow) -> Table.Content {
-    switch row.state {
-    case .done(let record): .text(Measure.number(record.totalMilliseconds))
-    case .running(let elapsed): .text(Measure.number(max(0, elapsed)), .current)
-    case .waiting: .text("")
+extension Modality {
+  /// The colour that stands for it; images are counted with text.
+  var role: Role {
+    switch self {
+    case .text, .image: .text
+    case .video: .video
+    case .audio: .audio
     }
-  }
-
-  private func rate(_ row: LedgerRow) -> String {
-    let rate = row.record.flatMap { Timing.rate($0.executedFlops, $0.totalMilliseconds) }
-    return rate.map { Measure.number($0) } ?? ""
-  }
-
-  private func kept(_ row: LedgerRow) -> String {
-    guard row.isCountKnown else { return "" }
-    return Measure.evenPercent(Double(row.leaving.total) / Double(max(1, ceiling)))
-  }
-
-  private func selection(_ row: LedgerRow) -> String {
-    guard let record = row.record, record.drop != nil else { return "" }
-    return Measure.number(record.selectionMilliseconds) + "ms"
-  }
-
-  private func full(_ row: LedgerRow) -> String {
-    guard case .layer(let layer) = row.step, layer <= fullLayers.count else { return "" }
-    return Measure.number(fullLayers[layer - 1])
   }
 }

@@ -284,7 +284,7 @@ struct LayerTimeTable: Widget {
   private func contents(_ index: Int) -> [Table.Content] {
     let record = timing.layers[index]
     let ceiling = max(timing.layers.map(\.totalMilliseconds).max() ?? 0, 1e-9)
-    let rate = Timing.rate(record.executedFlops, record.totalMilliseconds)
+    let rate = record.gigaflopsPerSecond
     var contents: [Table.Content] = [
       .text(record.step.label), .bar(bar(record, ceiling)),
       number(record.totalMilliseconds), number(record.attentionMilliseconds),

@@ -26,19 +26,8 @@ public struct MarkdownReport {
   }
 
   private var ledger: [String] {
-    let head = ["step", "text", "video", "audio", "dropped", "ms", "select ms", "KV MiB"]
-    let rule = ["---"] + Array(repeating: "---:", count: head.count - 1)
-    let rows = run.records.map { record in
-      [
-        record.step.label, "\(record.entering.textAndImage)", "\(record.entering.video)",
-        "\(record.entering.audio)",
-        record.drop == nil ? "" : "\(record.entering.total - record.leaving.total)",
-        Self.number(record.milliseconds),
-        record.drop == nil ? "" : Self.number(record.selectionMilliseconds),
-        record.keyValueBytes.map { Self.number(Double($0) / Double(1 << 20)) } ?? "",
-      ]
-    }
-    return ([head, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
+    let table = LedgerColumn.table(run.records, \.markdown).rendered(.markdown)
+    return table.split(separator: "\n").map(String.init)
   }
 
   private var totals: [String] {

@@ -64,18 +64,8 @@ public struct TextReport {
   }
 
   private var ledger: [String] {
-    let head = ["step", "text", "video", "audio", "left", "dropped", "ms", "select ms", "KV KiB"]
-    let rows = run.records.map { record in
-      [
-        record.step.label, "\(record.leaving.textAndImage)", "\(record.leaving.video)",
-        "\(record.leaving.audio)", "\(record.leaving.total)",
-        record.drop == nil ? "" : "\(record.entering.total - record.leaving.total)",
-        milliseconds(record.milliseconds),
-        record.drop == nil ? "" : milliseconds(record.selectionMilliseconds),
-        record.keyValueBytes.map { String(format: "%.1f", Double($0) / 1024) } ?? "",
-      ]
-    }
-    return Self.table([head] + rows)
+    let table = LedgerColumn.table(run.records, \.text).rendered(.text)
+    return table.split(separator: "\n").map(String.init)
   }
 
   private var costs: [String] {
@@ -136,19 +126,6 @@ public struct TextReport {
   }
 
   private func milliseconds(_ value: Double) -> String { String(format: "%.2f", value) }
-
-  /// Columns as wide as their widest cell; the first to the left, the others to the right.
-  private static func table(_ rows: [[String]]) -> [String] {
-    let widths = (rows.first ?? []).indices.map { column in
-      rows.map { $0[column].count }.max() ?? 0
-    }
-    return rows.map { row in
-      row.enumerated().map { column, cell in
-        let gap = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + gap : gap + cell
-      }.joined(separator: "  ")
-    }
-  }
 }
 
 /// The ledger as comma-separated values, one row per step.
@@ -159,30 +136,7 @@ public struct LedgerCSV {
     self.records = records
   }
 
-  /// Milliseconds to the nanosecond: more digits are noise.
-  private static func time(_ value: Double) -> String { String(format: "%.6f", value) }
-  /// Empty where it is not known.
-  private static func count(_ value: Double?) -> String {
-    value.map { String(format: "%.0f", $0) } ?? ""
-  }
-
-  public var rendered: String {
-    let head =
-      "step,text,video,audio,left_text,left_video,left_audio,ms,selection_ms,kv_bytes,"
-      + "reference_flops,executed_flops"
-    let rows = records.map { record in
-      let (entering, leaving) = (record.entering, record.leaving)
-      let fields: [String] = [
-        record.step.label, "\(entering.textAndImage)", "\(entering.video)", "\(entering.audio)",
-        "\(leaving.textAndImage)", "\(leaving.video)", "\(leaving.audio)",
-        Self.time(record.milliseconds),
-        Self.time(record.selectionMilliseconds), record.keyValueBytes.map(String.init) ?? "",
-        Self.count(record.referenceFlops), Self.count(record.executedFlops),
-      ]
-      return fields.joined(separator: ",")
-    }
-    return ([head] + rows).joined(separator: "\n") + "\n"
-  }
+  public var rendered: String { LedgerColumn.table(records, \.csv).rendered(.csv) }
 }
 
 extension PrefillStep {

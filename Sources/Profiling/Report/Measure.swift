@@ -1,9 +1,9 @@
 import Foundation
 
 /// Numbers as they stand on the screen: short, of fixed shape, with their unit.
-enum Measure {
+public enum Measure {
   /// Three significant digits: `0.12`, `1.23`, `12.3`, `123`, `1234`.
-  static func number(_ value: Double) -> String {
+  public static func number(_ value: Double) -> String {
     guard value.isFinite else { return "-" }
     switch abs(value) {
     case ..<9.995: return String(format: "%.2f", value)
@@ -13,7 +13,7 @@ enum Measure {
   }
 
   /// Milliseconds with a unit that fits: `0.42 ms`, `312 ms`, `4.21 s`, `2:05 min`.
-  static func time(_ milliseconds: Double) -> String {
+  public static func time(_ milliseconds: Double) -> String {
     switch milliseconds {
     case ..<999.5: return number(milliseconds) + " ms"
     case ..<60_000: return number(milliseconds / 1000) + " s"
@@ -22,7 +22,7 @@ enum Measure {
   }
 
   /// A clock that does not jump in width: `84 ms`, `12.3 s`, `2:05`.
-  static func clock(_ milliseconds: Double) -> String {
+  public static func clock(_ milliseconds: Double) -> String {
     if milliseconds < 999.5 { return String(format: "%.0f ms", max(0, milliseconds)) }
     if milliseconds < 60_000 { return String(format: "%.1f s", max(0, milliseconds) / 1000) }
     return minutes(milliseconds)
@@ -36,36 +36,36 @@ enum Measure {
   }
 
   /// A count of tokens: whole up to 99999, then `123k`.
-  static func count(_ tokens: Int) -> String {
+  public static func count(_ tokens: Int) -> String {
     tokens < 100_000 ? String(tokens) : "\(tokens / 1000)k"
   }
 
   /// `1 window`, `3 windows`.
-  static func plural(_ count: Int, _ noun: String) -> String {
+  public static func plural(_ count: Int, _ noun: String) -> String {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
-  static func bytes(_ count: Int) -> String {
+  public static func bytes(_ count: Int) -> String {
     scaled(Double(count), 1024, ["B", "KiB", "MiB", "GiB", "TiB"])
   }
 
   /// A count of FLOPs without the word: `987 G`.
-  static func flops(_ count: Double) -> String {
+  public static func flops(_ count: Double) -> String {
     scaled(count, 1000, ["", "k", "M", "G", "T", "P"])
   }
 
   /// A percentage without its sign, whole where it is not small: `93`, `7`, `0.5`.
-  static func share(_ share: Double) -> String {
+  public static func share(_ share: Double) -> String {
     let percent = share * 100
     return String(format: percent > 0 && percent < 1 ? "%.1f" : "%.0f", percent)
   }
 
   /// A number with this many decimals.
-  static func decimal(_ value: Double, _ digits: Int) -> String {
+  public static func decimal(_ value: Double, _ digits: Int) -> String {
     value.isFinite ? String(format: "%.\(digits)f", value) : "-"
   }
 
-  static func parameters(_ count: Int) -> String {
+  public static func parameters(_ count: Int) -> String {
     scaled(Double(count), 1000, ["", "k", "M", "B"]).replacingOccurrences(of: " ", with: "")
   }
 
@@ -79,18 +79,18 @@ enum Measure {
   }
 
   /// `15 %`, with a decimal where it is small or broken: `1.5 %`.
-  static func percent(_ share: Double) -> String {
+  public static func percent(_ share: Double) -> String {
     let percent = share * 100
     let isWhole = abs(percent - percent.rounded()) < 0.005
     return String(format: isWhole || percent >= 99.95 ? "%.0f %%" : "%.1f %%", percent)
   }
 
   /// `15.0 %`: always with a decimal, for columns; whole from 99.95 on.
-  static func evenPercent(_ share: Double) -> String {
+  public static func evenPercent(_ share: Double) -> String {
     let percent = share * 100
     return String(format: percent >= 99.95 ? "%.0f %%" : "%.1f %%", percent)
   }
 
   /// `5.1×`.
-  static func factor(_ value: Double) -> String { number(value) + "×" }
+  public static func factor(_ value: Double) -> String { number(value) + "×" }
 }

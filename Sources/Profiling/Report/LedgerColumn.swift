@@ -1,0 +1,209 @@
+import Foundation
+import Selection
+
+/// A row of the ledger: a finished step, or one to come as the plan predicts it.
+public struct LedgerEntry: Sendable {
+  public let step: PrefillStep
+  public let entering: ModalityCounts
+  /// Tokens left after the step; nil where the plan of a trace is not known.
+  public let leaving: ModalityCounts?
+  /// Nil before the step has run.
+  public let record: StepRecord?
+  /// What the plan drops after the step.
+  public let drop: DropRecord.Kind?
+  /// Milliseconds that a running step has taken so far.
+  public let runningMilliseconds: Double?
+  /// Milliseconds of the same layer with full tokens, where that was run.
+  public let fullMilliseconds: Double?
+  /// Tokens of the prompt.
+  public let promptTokens: Int
+
+  public init(
+    step: PrefillStep, entering: ModalityCounts, leaving: ModalityCounts?, record: StepRecord?,
+    drop: DropRecord.Kind?, runningMilliseconds: Double?, fullMilliseconds: Double?,
+    promptTokens: Int
+  ) {
+    self.step = step
+    self.entering = entering
+    self.leaving = leaving
+    self.record = record
+    self.drop = drop
+    self.runningMilliseconds = runningMilliseconds
+    self.fullMilliseconds = fullMilliseconds
+    self.promptTokens = promptTokens
+  }
+
+  init(_ record: StepRecord) {
+    self.init(
+      step: record.step, entering: record.entering, leaving: record.leaving, record: record,
+      drop: record.drop?.kind, runningMilliseconds: nil, fullMilliseconds: nil,
+      promptTokens: record.entering.total)
+  }
+
+  /// Tokens dropped after the step; nil where nothing is.
+  fileprivate var dropped: Int? {
+    guard let leaving else { return nil }
+    let count = max(0, entering.total - leaving.total)
+    // Counts may be known where the survivors are not.
+    return drop != nil || (record != nil && count > 0) ? count : nil
+  }
+}
+
+/// A column of the ledger. The screen, `report` as text and CSV, and the exports take its title and
+/// its cells from here; a new column is one value of `all`.
+public struct LedgerColumn: Sendable {
+  public typealias Format = @Sendable (Double) -> String
+
+  /// What a column is called in one output, and how its numbers are written.
+  struct Output: Sendable {
+    let title: String
+    let format: Format
+
+    init(_ title: String, _ format: @escaping Format) {
+      (self.title, self.format) = (title, format)
+    }
+  }
+
+  /// The same on the screen.
+  public struct Screen: Sendable {
+    /// What the role of a cell follows from.
+    public enum Style: Sendable {
+      /// Tokens of a modality; predictions are marked.
+      case tokens(Modality)
+      /// Dropped tokens, with the sign of the drop.
+      case drop
+      case time
+      case plain
+      /// Numbers of another run; the column is left out where there are none.
+      case comparison
+    }
+
+    public let title: String
+    /// In characters.
+    public let width: Int
+    /// The columns with the lowest are left out first where the screen is narrow.
+    public let priority: Int
+    public let style: Style
+    public let format: Format
+  }
+
+  let text, csv, markdown: Output?
+  public let screen: Screen?
+  /// The number of a row; nil leaves the cell empty.
+  public let value: @Sendable (LedgerEntry) -> Double?
+
+  init(
+    text: Output? = nil, csv: Output? = nil, markdown: Output? = nil, screen: Screen? = nil,
+    _ value: @escaping @Sendable (LedgerEntry) -> Double?
+  ) {
+    (self.text, self.csv, self.markdown, self.screen) = (text, csv, markdown, screen)
+    self.value = value
+  }
+
+  /// A table of finished steps in one of the plain outputs.
+  static func table(
+    _ records: [StepRecord], _ output: KeyPath<LedgerColumn, Output?> & Sendable
+  ) -> PlainTable {
+    let columns = all.compactMap { column in column[keyPath: output].map { (column, $0) } }
+    let rows = records.map { record in
+      let entry = LedgerEntry(record)
+      return [record.step.label]
+        + columns.map { column, output in column.value(entry).map(output.format) ?? "" }
+    }
+    return PlainTable(["step"] + columns.map(\.1.title), rows: rows)
+  }
+}
+
+// MARK: - The columns
+
+extension LedgerColumn {
+  /// In the order of every output.
+  public static let all: [LedgerColumn] =
+    [
+      entering("text", \.textAndImage), entering("video", \.video), entering("audio", \.audio),
+      leaving("text", .text, 88, \.textAndImage), leaving("video", .video, 95, \.video),
+      leaving("audio", .audio, 94, \.audio),
+      LedgerColumn(text: Output("left", whole)) { ($0.leaving?.total).map(Double.init) },
+      LedgerColumn(
+        text: Output("dropped", whole), markdown: Output("dropped", whole)
+      ) { $0.record?.drop == nil ? nil : $0.dropped.map(Double.init) },
+      LedgerColumn(
+        screen: Screen(title: "drop", width: 7, priority: 93, style: .drop, format: tokens)
+      ) { $0.dropped.map(Double.init) },
+      LedgerColumn(
+        text: Output("ms", decimals), csv: Output("ms", nanoseconds),
+        markdown: Output("ms", decimals)
+      ) { $0.record?.milliseconds },
+      LedgerColumn(
+        screen: Screen(title: "ms", width: 6, priority: 92, style: .time, format: short)
+      ) { $0.record?.totalMilliseconds ?? $0.runningMilliseconds },
+      LedgerColumn(
+        screen: Screen(title: "GF/s", width: 5, priority: 60, style: .plain, format: short)
+      ) { $0.record?.gigaflopsPerSecond },
+      LedgerColumn(
+        text: Output("select ms", decimals), markdown: Output("select ms", decimals)
+      ) { $0.record?.drop == nil ? nil : $0.record?.selectionMilliseconds },
+      LedgerColumn(csv: Output("selection_ms", nanoseconds)) { $0.record?.selectionMilliseconds },
+      LedgerColumn(
+        text: Output("KV KiB") { String(format: "%.1f", $0 / 1024) },
+        csv: Output("kv_bytes", whole),
+        markdown: Output("KV MiB") { decimals($0 / Double(1 << 20)) },
+        screen: Screen(
+          title: "KV", width: 8, priority: 80, style: .plain, format: { Measure.bytes(Int($0)) })
+      ) { ($0.record?.keyValueBytes).map(Double.init) },
+      LedgerColumn(
+        screen: Screen(
+          title: "kept", width: 6, priority: 30, style: .plain, format: Measure.evenPercent)
+      ) { entry in entry.leaving.map { Double($0.total) / Double(max(1, entry.promptTokens)) } },
+      LedgerColumn(
+        screen: Screen(
+          title: "select", width: 7, priority: 20, style: .plain, format: { short($0) + "ms" })
+      ) { $0.record?.drop == nil ? nil : $0.record?.selectionMilliseconds },
+      LedgerColumn(csv: Output("reference_flops", whole)) { $0.record?.referenceFlops },
+      LedgerColumn(
+        csv: Output("executed_flops", whole),
+        screen: Screen(
+          title: "GFLOP", width: 6, priority: 15, style: .plain, format: { short($0 / 1e9) })
+      ) { $0.record?.executedFlops },
+      LedgerColumn(
+        screen: Screen(
+          title: "full ms", width: 7, priority: 25, style: .comparison, format: short)
+      ) { $0.fullMilliseconds },
+    ]
+
+  /// Tokens that a step processed.
+  private static func entering(
+    _ title: String, _ count: @escaping @Sendable (ModalityCounts) -> Int
+  ) -> LedgerColumn {
+    LedgerColumn(csv: Output(title, whole), markdown: Output(title, whole)) {
+      Double(count($0.entering))
+    }
+  }
+
+  /// Tokens left after a step.
+  private static func leaving(
+    _ title: String, _ modality: Modality, _ priority: Int,
+    _ count: @escaping @Sendable (ModalityCounts) -> Int
+  ) -> LedgerColumn {
+    LedgerColumn(
+      text: Output(title, whole), csv: Output("left_\(title)", whole),
+      screen: Screen(
+        title: title, width: 6, priority: priority, style: .tokens(modality), format: tokens)
+    ) { $0.leaving.map { Double(count($0)) } }
+  }
+
+  private static let whole: Format = { String(format: "%.0f", $0) }
+  private static let decimals: Format = { String(format: "%.2f", $0) }
+  /// Milliseconds to the nanosecond: more digits are noise.
+  private static let nanoseconds: Format = { String(format: "%.6f", $0) }
+  private static let short: Format = { Measure.number($0) }
+  private static let tokens: Format = { Measure.count(Int($0)) }
+}
+
+extension StepRecord {
+  /// Executed FLOPs by the time of step and selection, in 10⁹ a second; nil where either is not known.
+  public var gigaflopsPerSecond: Double? {
+    guard let executedFlops, executedFlops > 0, totalMilliseconds > 0 else { return nil }
+    return executedFlops / totalMilliseconds / 1e6
+  }
+}
