@@ -31,7 +31,7 @@ struct RelevancePacking {
   ///   - offsets: of each token of the modality in the sequence.
   func select(tokens: Tensor, text: Tensor, others: Tensor, offsets: [Int]) -> Outcome {
     let unit = tokens.unitRows()
-    let relevance = Self.relevance(unit, text: text, others: others)
+    let relevance = Self.relevance(tokens, unit, text: text, others: others)
     let count = keepCount(ratio, of: tokens.rows)
     let scored = 2 * Double(tokens.rows) * Double(text.rows + 3) * Double(tokens.columns)
     guard count < tokens.rows else {
@@ -54,14 +54,33 @@ struct RelevancePacking {
   }
 
   /// minmax(nearness to the text) + minmax(nearness to the other modality) + minmax(density).
-  static func relevance(_ unit: Tensor, text: Tensor, others: Tensor) -> [Float] {
+  private static func relevance(
+    _ tokens: Tensor, _ unit: Tensor, text: Tensor, others: Tensor
+  ) -> [Float] {
     let asked = minMaxScaled(nearness(unit, to: text))
     let agreeing = minMaxScaled(
       others.rows > 0 ? unit.timesTransposed(others.meanRow().unitRows()).elements : zeros(unit))
-    // The mean of 1 − cos over all tokens is 1 − u · (mean of all u).
-    let alike = unit.timesTransposed(unit.meanRow()).elements
-    let dense = minMaxScaled(alike.map { exp($0 - 1) })
+    let dense = minMaxScaled(likeness(tokens).map { Float(exp($0 - 1)) })
     return zip(asked, zip(agreeing, dense)).map { $0 + $1.0 + $1.1 }
+  }
+
+  /// Mean cosine with all tokens, u · (mean of all u). In double precision: tokens whose means are
+  /// equal must not differ by rounding, which minmax would make much of.
+  private static func likeness(_ tokens: Tensor) -> [Double] {
+    let (width, elements) = (tokens.columns, tokens.elements)
+    let norms = (0..<tokens.rows).map { max(tokens.dotProduct($0, $0).squareRoot(), 1e-12) }
+    var mean = [Double](repeating: 0, count: width)
+    for row in 0..<tokens.rows {
+      for column in 0..<width {
+        mean[column] += Double(elements[row * width + column]) / norms[row]
+      }
+    }
+    for column in mean.indices { mean[column] /= Double(max(1, tokens.rows)) }
+    return (0..<tokens.rows).map { row in
+      var dot = 0.0
+      for column in 0..<width { dot += Double(elements[row * width + column]) * mean[column] }
+      return dot / norms[row]
+    }
   }
 
   /// The larger of the cosine with the mean of the text and the largest with any of its rows.

@@ -69,6 +69,16 @@ import Testing
     #expect(FrameChange(ratio: 0.5, gridTokens: 2).select(features: nothing) == [0, 1])
   }
 
+  @Test func `two tokens are equally dense, whatever rounding makes of them`() {
+    for seed in UInt64(1)...20 {
+      let tokens = Self.noise(2, 33, seed: seed)
+      let none = Tensor([0, 33], [])
+      let packed = RelevancePacking(ratio: 1).select(
+        tokens: tokens, text: none, others: none, offsets: [0, 1])
+      #expect(packed.relevance == [0, 0])
+    }
+  }
+
   @Test(arguments: [0.03, 0.1, 0.25, 0.5, 0.9, 1], [1, 2, 18, 27])
   func `a matched pair meets its budget, averaged over the layers`(_ target: Double, _ layer: Int) {
     let matched = OmniPack.matched(target, 2, after: layer, of: 28)
