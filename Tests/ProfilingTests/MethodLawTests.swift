@@ -51,6 +51,10 @@ import Testing
         #expect(Set(drop.kept).isSubset(of: drop.before))
         let text = drop.before.filter { prompt.modalities[$0] == .text }
         #expect(Set(text).isSubset(of: drop.kept), "text is never dropped")
+        let (kept, merged) = (Set(drop.kept), drop.merges.map(\.token))
+        #expect(Set(merged).count == merged.count, "merged once")
+        #expect(Set(merged).isSubset(of: Set(drop.before).subtracting(kept)))
+        #expect(drop.merges.allSatisfy { kept.contains($0.survivor) && $0.weight > 0 })
       }
       try expectCounts(run, budget)
     }

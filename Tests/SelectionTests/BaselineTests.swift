@@ -56,6 +56,25 @@ import Testing
     #expect(DensityPeaks.select(14, features: features) == Array(0..<14))
   }
 
+  @Test func `VisionZip's anchors are the sum of their own rows and of what was merged into them`()
+  {
+    let features = Self.noise(60, 4, seed: 5)
+    let outcome = DominantMerge(ratio: 0.3, contextual: 0.1, windowTokens: 20).select(
+      features: features, attention: `Laws of selection`.noise(60, seed: 6),
+      keys: Self.noise(60, 3, seed: 7))
+    #expect(outcome.merges.count == 60 - outcome.kept.count)
+    var sums = features
+    for merge in outcome.merges {
+      sums.addRows(
+        features.rows(merge.token..<merge.token + 1), to: [merge.survivor],
+        weights: [merge.weight])
+    }
+    for row in outcome.kept {
+      #expect(
+        zip(sums.row(row), outcome.features.row(row)).allSatisfy { abs($0 - $1) < 1e-5 })
+    }
+  }
+
   @Test func `OmniZip gives more video to windows that keep more audio`() {
     let video = AudioGuidedZip.Input(
       features: Self.noise(32, 4, seed: 1), windowSizes: [16, 16])
@@ -72,5 +91,7 @@ import Testing
     #expect(second > 16 - second)
     let changed = (0..<20).filter { heard.features.row($0) != audio.features.row($0) }
     #expect(changed.count == 1 && heard.kept.contains(changed[0]), "the anchor absorbs others")
+    #expect(Set(heard.merges.map(\.survivor)) == Set(changed) && heard.merges.count == 3)
+    #expect(abs(heard.merges.reduce(0) { $0 + $1.weight } - 1) < 1e-6)
   }
 }
