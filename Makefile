@@ -45,6 +45,10 @@ test: test-dependencies ## Run all tests
 	swift build --product generate-manual
 	packaging/try-install .build/debug/seats-top .build/debug/generate-manual
 
+.PHONY: test-unit
+test-unit: test-dependencies ## Run the tests that need no model, clip tool or program
+	swift test --no-parallel --filter "^(Tensors|Selection|Terminal|SyntheticWorld|Dashboard)Tests\."
+
 .PHONY: test-pytorch
 test-pytorch: dependencies ## Test the PyTorch recorder, in virtual environments made for it [PYTHON=python3]
 	swift build --product seats-top
