@@ -7,7 +7,7 @@
 enum OmniPack {
   static let scale = SelectionParameter(
     "omnipack-scale", label: "λ (OmniPack)", in: 1...1000, standard: 2,
-    help: "λ × what is left at the end enters layer 1")
+    help: "tokens that enter layer 1, as a multiple of those left at the end")
   static let depth = SelectionParameter(
     "omnipack-depth", label: "2nd stage at", in: 0...1, standard: 18.0 / 28,
     help: "share of the layers after which the second stage comes")
