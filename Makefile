@@ -1,4 +1,4 @@
-# Everything a checkout is for. `make` alone lists the targets.
+# `make` lists the targets.
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -16,7 +16,7 @@ MINUTES ?= 60
 HASTE   ?= 1
 SANITIZER ?= thread
 PYTHON    ?= python3
-# Not the suites that start the built program: it takes over handlers that sanitizers need.
+# Without the suites that start the built program: it replaces signal handlers that sanitizers need.
 SUITE     ?= ProfilingTests|TerminalTests|MediaTests|DashboardTests|OmniModelTests|TensorsTests|SelectionTests|SyntheticWorldTests|FuzzTests
 
 RELEASE := .build/release/seats-top
@@ -39,7 +39,7 @@ build: dependencies ## Build the release executable
 	swift build -c release --product seats-top
 
 .PHONY: test
-# One after the other: many tests watch a program in a terminal, and wait for it.
+# In sequence: many tests drive a program in a terminal and wait for it.
 test: test-dependencies ## Run all tests
 	swift test --no-parallel
 	swift build --product generate-manual
@@ -63,19 +63,19 @@ format: ## Format the sources in place
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
 
 .PHONY: snapshots
-snapshots: test-dependencies ## Record the pictures of the screens anew; read the diff before committing
+snapshots: test-dependencies ## Re-record the snapshots of the screens; read the diff before committing
 	SEATS_TOP_RECORD=1 swift test --filter DashboardTests
 
 .PHONY: record-bytes
-record-bytes: test-dependencies ## Record what every method prints of the samples anew; read the diff before committing
+record-bytes: test-dependencies ## Re-record the output of every method on the samples; read the diff before committing
 	SEATS_TOP_RECORD=1 swift test --filter 'GoldenBytesTests|Golden.bytes'
 
 .PHONY: screenshots
-screenshots: build ## Draw the pictures of the README anew, from the sample trace
+screenshots: build ## Redraw the pictures of the README from the sample trace
 	@RELEASE="$(RELEASE)" docs/pictures/draw
 
 .PHONY: sample-trace
-sample-trace: build ## Record the trace in samples/ anew
+sample-trace: build ## Re-record the trace in samples/
 	$(RELEASE) capture samples/clips/4-two-at-once --config /dev/null --keys "space f 4 R" \
 	  --record samples/sample.trace.jsonl >/dev/null
 
@@ -103,8 +103,8 @@ edits: test-dependencies ## Random keys, and settings changed at every step, aga
 
 .PHONY: sanitize
 sanitize: dependencies ## Run the suites that share memory under a sanitizer: make sanitize [SANITIZER=thread] [SUITE=…]
-	@# TOMLKit keeps its tables for good and ncurses its terminal: leaks of theirs are not looked for.
-	@# Tests ask for more memory than there is.
+	@# TOMLKit never frees its tables, nor ncurses its terminal: leak detection is off.
+	@# Some tests request more memory than the machine has.
 	TSAN_OPTIONS=allocator_may_return_null=1 ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
 	  swift test --no-parallel --sanitize $(SANITIZER) --scratch-path .build-$(SANITIZER) \
 	  --filter "$(SUITE)"
