@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <term.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t armed, modes_known, screen_modes_known;
@@ -201,8 +202,17 @@ int cc_terminal_is_cooked(void) {
   return tcgetattr(terminal_input, &now) == 0 && now.c_lflag & ICANON;
 }
 
+/// A process that is continued in the background is about to be stopped again. A stop freezes the
+/// handlers of signals that arrived together with SIGCONT midway, in whichever thread they run, so they
+/// get a moment first.
+static void let_handlers_finish(void) {
+  struct timespec moment = {.tv_nsec = 5000000};
+  for (int i = 0; i < 40 && cc_in_background(); i++) nanosleep(&moment, NULL);
+}
+
 void cc_terminal_await(void) {
   struct termios now;
+  let_handlers_finish();
   while (tcgetattr(terminal_input, &now) == 0 && tcsetattr(terminal_input, TCSANOW, &now) != 0 &&
          errno == EINTR) {
   }

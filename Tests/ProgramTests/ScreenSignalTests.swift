@@ -107,15 +107,17 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test(arguments: [SIGTERM, SIGHUP, SIGUSR1])
-    func `a stopped screen ends when it is asked to`(_ signal: Int32) async throws {
+    /// Several rounds: the handler of the signal and the screen, which is continued in the background,
+    /// run at the same time.
+    @Test(arguments: [SIGTERM, SIGHUP, SIGUSR1], 1...5)
+    func `a stopped screen ends when it is asked to`(_ signal: Int32, _ round: Int) async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("C-z")
         try await screen.expectEnd(148)
         let process = try await screen.process()
         #expect(kill(process, signal) == 0 && kill(process, SIGCONT) == 0)
-        _ = try await screen.poll("\(process) lives on") { process.isAlive ? nil : true }
+        _ = try await screen.poll("\(process) is still running") { process.isAlive ? nil : true }
         #expect(try await screen.value("alternate_on") == "0")
       }
     }

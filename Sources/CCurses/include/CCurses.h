@@ -105,7 +105,8 @@ void cc_terminal_disarm(void);
 int cc_in_background(void);
 /// The terminal gathers lines: somebody has changed its modes.
 int cc_terminal_is_cooked(void);
-/// Returns when the terminal may be written to; in the background the process is stopped until then.
+/// Returns when the terminal may be written to. In the background the process is stopped until then, after
+/// a moment in which pending signals are handled.
 void cc_terminal_await(void);
 
 /// Installs handlers for SIGILL TRAP ABRT BUS FPE SEGV on an alternate stack. They put the terminal
