@@ -41,7 +41,7 @@ import Testing
     return app
   }
 
-  @Test(arguments: settings) func `are not changed by a form that is opened and left with Enter`(
+  @Test(arguments: settings) func `are unchanged by Enter in an unedited form`(
     _ settings: SelectionSettings
   ) {
     var app = app(settings)
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: settings)
-  func `are not changed by an edit of another field, or by one taken back`(
+  func `are unchanged by other or undone edits`(
     _ settings: SelectionSettings
   ) throws {
     for field in PlanForm.Field.allCases where field != .method {
@@ -72,7 +72,7 @@ import Testing
     #expect(form.settings == wanted)
   }
 
-  @Test func `R is shown whatever its digits, and typed exactly`() {
+  @Test func `R is shown and read with all its digits`() {
     for percent in [12.5, 7.25, 33.3] {
       var settings = sample.settings
       settings.budget = RetentionBudget(nominalPercent: percent)
@@ -105,7 +105,7 @@ import Testing
     #expect(app.run.settings == settings)
   }
 
-  @Test func `a breakpoint says the share it was set to`() {
+  @Test func `a breakpoint shows the exact share`() {
     for text in ["kept < 33.33 %", "kept < 30 %", "kept < 0.0625 %", "kept < 12.345678 %"] {
       #expect(Breakpoint(text)?.description == text)
     }
@@ -125,7 +125,7 @@ import Testing
   }
 
   @Test(arguments: [["e", "down"], ["e", "down", "down"], ["B"], ["/"]])
-  func `is cut to a line in every editor`(_ keys: [String]) throws {
+  func `is truncated to one line in every editor`(_ keys: [String]) throws {
     var app = SampleRun().app(after: 4)
     for key in keys { _ = app.update(.key(try #require(Key(key)))) }
     for _ in 0..<3 { #expect(app.update(.pasted(Self.text)) == []) }
@@ -135,7 +135,7 @@ import Testing
     #expect(editor.text.contains("12e\u{301}12e\u{301}"))
   }
 
-  @Test func `is as if it had been typed`() {
+  @Test func `equals typed text`() {
     let text = "16-18-20 née e\u{301}\u{301} 漢字 👩‍👩‍👧"
     var (typed, pasted) = (LineEditor("ab"), LineEditor("ab"))
     for scalar in text.unicodeScalars { _ = typed.handle(.character(Character(scalar))) }

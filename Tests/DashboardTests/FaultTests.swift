@@ -22,7 +22,7 @@ import Testing
     return (String(String.UnicodeScalarView(scalars)), row[row.startIndex + 1].style)
   }
 
-  @Test func `is a red line until the run goes back`() {
+  @Test func `is a red line until the run steps back`() {
     let run = SampleRun()
     var app = run.app(after: 3)
     let sound = bottom(app)
@@ -34,7 +34,7 @@ import Testing
     #expect(bottom(app).text == sound.text)
   }
 
-  @Test func `is none in a run that adds up`() {
+  @Test func `is absent in a consistent run`() {
     #expect(SampleRun().finished.run.faults.isEmpty)
   }
 }

@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: ["seats", "fastv", "visionzip", "mine"])
-  func `a method that is only named is shown without a budget or a plan`(_ name: String) throws {
+  func `a method without a plan is shown without a budget`(_ name: String) throws {
     let app = try app(#","settings":{"method":"\#(name)"}"#)
     for keys in ["1", "2", "3", "4", "5", "8"] {
       let shown = screen(keys, app)
@@ -56,14 +56,14 @@ import Testing
     #expect(layers.contains("Stage I: 3/4 → layer 1: 2/2 → layer 2: 0/1 tokens"), "\(layers)")
   }
 
-  @Test func `steps to come are left empty where no plan was recorded`() throws {
+  @Test func `future steps are empty without a plan`() throws {
     let app = try app("", steps: Array(Self.steps.prefix(2)))
     let rows = screen("1", app).split(separator: "\n").filter { $0.contains("layer ") }
     let waiting = rows.filter { $0.contains("layer 2") || $0.contains("layer 3") }
     #expect(!waiting.isEmpty && waiting.allSatisfy { !$0.contains("~") }, "\(waiting)")
   }
 
-  @Test func `a token without a recorded relevance is not said to have lost by one`() throws {
+  @Test func `a token without relevance shows no relevance`() throws {
     var app = try app("")
     app.view.tokens.position = 3
     var shown = screen("3", app, row: 3)

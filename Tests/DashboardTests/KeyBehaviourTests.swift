@@ -17,7 +17,7 @@ struct KeyBehaviourTests {
     keys.flatMap { app.update(.key(.character($0))) }
   }
 
-  @Test func `the help cuts no line of 80 columns`() {
+  @Test func `the help fits 80 columns`() {
     var app = App()
     _ = app.update(.key(.character("?")))
     let shown = app.render(size: Size(width: 80, height: 80), look: Look()).glyphRows
@@ -26,7 +26,7 @@ struct KeyBehaviourTests {
     #expect(!shown.contains { $0.contains("…") }, "\(shown.joined(separator: "\n"))")
   }
 
-  @Test func `the shipped key table has no duplicates and helps for every screen that exists`() {
+  @Test func `the key table has no duplicates and covers every screen`() {
     #expect(AppKeyTable.standard.conflicts.isEmpty)
     for screen in Screen.allCases {
       #expect((5...8).contains(AppKeyTable.standard.hints(in: .screen(screen)).count))
@@ -37,7 +37,7 @@ struct KeyBehaviourTests {
     #expect(screens == Screen.allCases)
   }
 
-  @Test func `Tab goes round the screens, and back`() {
+  @Test func `Tab cycles through the screens in both directions`() {
     var app = sample.app(after: 3)
     for screen in Screen.allCases.dropFirst() + [.layers] {
       _ = app.update(.key(.tab))
@@ -74,7 +74,7 @@ struct KeyBehaviourTests {
     #expect(app.run.ledger.current.count == 1, "Stage I changes: only the encoders stay")
   }
 
-  @Test func `five per cent, both modalities, and back to what was opened`() {
+  @Test func `± 5, single modalities, and the reset`() {
     var app = sample.app(after: 3)
     _ = press("]", &app)
     #expect(app.run.nominalPercent == 20)
@@ -89,7 +89,7 @@ struct KeyBehaviourTests {
     #expect(app.run.nominalPercent == 15)
   }
 
-  @Test func `the budget stops at its ends and says so`() {
+  @Test func `the budget stops at its limits with a message`() {
     var app = sample.app(after: 3)
     for _ in 0..<120 { _ = press("+", &app) }
     #expect(app.run.nominalPercent == 100)
@@ -117,7 +117,7 @@ struct KeyBehaviourTests {
   }
 
   @Test(arguments: ["0", "29", "x", "4-x", "-", "-4", " -4", "99999999999999999999"])
-  func `what is no drop layer is refused`(text: String) {
+  func `an invalid drop layer is refused`(text: String) {
     for last in [28, 1, 0, -1] { #expect(DropLayerText.parse(text, last: last) == nil) }
   }
 
@@ -136,7 +136,7 @@ struct KeyBehaviourTests {
     #expect(press("0", &app) == [.cancel, .send(.restart)])
   }
 
-  @Test func `what one key could not do is not said of the next`() {
+  @Test func `a refusal message clears on the next key`() {
     var app = sample.app(after: 0)
     _ = press("p", &app)
     #expect(app.view.toast?.text == "this is the beginning")
@@ -170,7 +170,7 @@ struct KeyBehaviourTests {
     #expect(press("q", &app) == [.quit(0)])
   }
 
-  @Test func `Escape closes what is on top and never the program`() {
+  @Test func `Escape closes the top panel and never the program`() {
     var app = sample.app(after: 4)
     _ = press("?", &app)
     #expect(app.view.overlay == .help(top: 0))
@@ -182,7 +182,7 @@ struct KeyBehaviourTests {
     for _ in 0..<3 { #expect(app.update(.key(.escape)) == []) }
   }
 
-  @Test func `the cursor looks around and returns to the engine`() {
+  @Test func `the cursor moves and returns to the engine`() {
     var app = sample.app(after: 10)
     #expect(app.selectedRow == 9)
     _ = press("k", &app)
@@ -195,13 +195,13 @@ struct KeyBehaviourTests {
     #expect(app.selectedRow == 9)
   }
 
-  @Test func `a key without a meaning says so`() {
+  @Test func `an unbound key shows a message`() {
     var app = sample.app(after: 4)
     #expect(press("y", &app) == [])
     #expect(app.view.toast?.text == "y does nothing here: ? lists the keys")
   }
 
-  @Test func `a key that came too early is forgotten once the run is open`() {
+  @Test func `a key before the run is open leaves no message`() {
     var app = App()
     #expect(press(" ", &app) == [])
     #expect(app.view.toast?.text == "still loading")
@@ -218,7 +218,7 @@ struct KeyBehaviourTests {
     #expect(app.themeName == "ansi")
   }
 
-  @Test func `redraw and suspend are the loop's`() {
+  @Test func `redraw and suspend are effects of the event loop`() {
     var app = App()
     #expect(app.update(.key(.control("l"))).map(\.directive) == [.repaint])
     #expect(app.update(.key(.control("z"))).map(\.directive) == [.suspend])

@@ -29,7 +29,7 @@ struct KeyTextTests {
     #expect(Set(characters).subtracting(named) == [], "the README leaves keys out")
   }
 
-  @Test func `sentences call keys as the user has them`() {
+  @Test func `texts name the user's own keys`() {
     let keys = AppKeyTable.standard
       .rebinding(.next, to: [.function(5)]).rebinding(.fullRun, to: [.control("f")])
       .rebinding(.runOrPause, to: [.character("!")]).rebinding(.help, to: [])
@@ -47,7 +47,7 @@ struct KeyTextTests {
     #expect(words.contains("^F runs full tokens for KL"))
   }
 
-  @Test func `a recording offers no key that it refuses`() {
+  @Test func `a recording hints only at allowed keys`() {
     var app = SampleRun().app(after: 18)
     app.run.history.subject = app.run.subject?.of(RunOrigin(writer: "tests", method: nil))
     let hints = app.render(size: Size(width: 120, height: 40), look: Look()).glyphRows[38]

@@ -19,7 +19,7 @@ struct MouseTests {
     #expect(effects.allSatisfy { $0 == .send(.measurePeak) })
   }
 
-  @Test func `the mouse is off until M asks for it`() {
+  @Test func `the mouse is off until M`() {
     var app = sample.app(after: 2)
     #expect(!app.view.isMouseOn)
     #expect(app.update(.key(.character("M"))).map(\.directive) == [.mouse(true)])
@@ -39,7 +39,7 @@ struct MouseTests {
     }
   }
 
-  @Test func `a click on a row of the ledger is where the cursor then is`() throws {
+  @Test func `a click on a ledger row moves the cursor there`() throws {
     for size in [(80, 24), (120, 40), (200, 60)] {
       for start in [0, 9, 30] {
         var app = app(.layers, after: 31)
@@ -91,7 +91,7 @@ struct MouseTests {
     #expect(input.view.scroll == 1)
   }
 
-  @Test func `a click closes the help, and what is typed is left alone`() {
+  @Test func `a click closes the help and keeps typed text`() {
     var app = sample.app(after: 2)
     _ = app.update(.key(.character("?")))
     _ = app.update(.mouse(MouseEvent(.wheelDown, x: 5, y: 8)))
@@ -104,7 +104,7 @@ struct MouseTests {
     #expect(app.view.overlay == overlay)
   }
 
-  @Test func `no click anywhere on any screen does harm`() {
+  @Test func `a click anywhere keeps every screen valid`() {
     for screen in Screen.allCases {
       for size in [(1, 1), (40, 12), (80, 24)] {
         var app = app(screen)

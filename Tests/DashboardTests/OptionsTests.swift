@@ -16,7 +16,7 @@ struct OptionsTests {
     app.render(size: Size(width: 80, height: 24), look: Look()).glyphRows.joined(separator: "\n")
   }
 
-  @Test func `every option shows what is in force and the key that does the same`() {
+  @Test func `every option shows its value and its key`() {
     let shown = text(opened())
     for line in OptionLine.allCases { #expect(shown.contains(line.label)) }
     #expect(shown.contains("< ansi >"))
@@ -24,7 +24,7 @@ struct OptionsTests {
   }
 
   @Test(arguments: OptionLine.allCases)
-  func `right changes an option and left changes it back`(_ line: OptionLine) {
+  func `right and left change an option`(_ line: OptionLine) {
     var app = opened()
     for _ in 0..<line.rawValue { _ = app.update(.key(.down)) }
     let before = app.value(of: line)
@@ -35,7 +35,7 @@ struct OptionsTests {
     #expect(app.view.screen == .layers, "keys stay in the pane")
   }
 
-  @Test func `the mouse and the pace reach those who have to know`() {
+  @Test func `mouse and step delay reach terminal and session`() {
     var app = opened()
     for _ in 0..<OptionLine.mouse.rawValue { _ = app.update(.key(.down)) }
     #expect(app.update(.key(.enter)) == [.mouse(true)])
@@ -45,7 +45,7 @@ struct OptionsTests {
     #expect(app.view.overlay == nil)
   }
 
-  @Test func `the mouse is on from the start where the user wants it so`() {
+  @Test func `the configured mouse is on from the start`() {
     #expect(App(options: .init(isMouseOn: true)).view.isMouseOn)
   }
 }

@@ -26,7 +26,7 @@ struct PlanFormTests {
       .joined(separator: "\n")
   }
 
-  @Test func `opens on the settings as they are, and Enter without a change changes nothing`() {
+  @Test func `Enter in an unedited form changes nothing`() {
     #expect(open().settings == sample.settings)
     var app = sample.app(after: 4)
     _ = app.update(.key(.character("e")))
@@ -39,7 +39,7 @@ struct PlanFormTests {
     (PlanForm.Field.video, "12.5"), (.audio, "0"), (.encoderScale, "2"), (.dropLayers, "4-9"),
     (.lateLayer, "26"), (.temperature, "0.3"), (.grids, "4"), (.audioSeconds, "3"),
   ])
-  func `every field reaches the settings`(_ field: PlanForm.Field, _ text: String) throws {
+  func `every field changes its setting`(_ field: PlanForm.Field, _ text: String) throws {
     var form = open()
     type(text, in: field, &form)
     var wanted = sample.settings
@@ -62,7 +62,7 @@ struct PlanFormTests {
     (.lateLayer, "1"), (.lateLayer, "30"), (.lateLayer, ""), (.temperature, "0"),
     (.temperature, "inf"), (.grids, "0"), (.audioSeconds, "10001"), (.grids, "2.5"),
   ])
-  func `what cannot be is marked with its limits, and Enter goes there`(
+  func `an invalid value is marked with its limits, and gets the cursor`(
     _ field: PlanForm.Field, _ text: String
   ) {
     var form = open()
@@ -82,7 +82,7 @@ struct PlanFormTests {
     #expect(shown.focus == field)
   }
 
-  @Test func `drop layers end before the removal, wherever that is put`() {
+  @Test func `drop layers must be before the late removal`() {
     var form = open()
     type("22", in: .dropLayers, &form)
     #expect(form.settings != nil, "the removal follows layer 23")
@@ -98,7 +98,7 @@ struct PlanFormTests {
     #expect(form.settings?.dropLayers == [])
   }
 
-  @Test func `R and the pair of shares follow each other`() {
+  @Test func `R and the pair of ratios update each other`() {
     var form = open()
     type("25", in: .retention, &form)
     #expect(form.settings?.budget == RetentionBudget(nominalPercent: 25))
@@ -110,7 +110,7 @@ struct PlanFormTests {
     #expect(form.line(.retention).text == "25")
   }
 
-  @Test func `a method greys what it has no use for, and the cursor skips it`() {
+  @Test func `settings that a method ignores are greyed and skipped`() {
     var form = open()
     _ = form.handle(.right)
     #expect(form.method == .full)
@@ -132,7 +132,7 @@ struct PlanFormTests {
     #expect(form.method == .seats)
   }
 
-  @Test func `the preview follows every key before anything runs`() {
+  @Test func `the preview updates with every key`() {
     var app = sample.app(after: 31)
     _ = app.update(.key(.character("e")))
     let before = screen(app)
@@ -151,7 +151,7 @@ struct PlanFormTests {
     #expect(app.view.overlay == nil)
   }
 
-  @Test func `Escape and ^C leave everything as it was`() {
+  @Test func `Escape and ^C change nothing`() {
     for leave in [AppEvent.key(.escape), .interrupted] {
       var app = sample.app(after: 4)
       _ = app.update(.key(.character("e")))
@@ -163,7 +163,7 @@ struct PlanFormTests {
     }
   }
 
-  @Test func `letters are text, and keys without a meaning say so`() {
+  @Test func `letters are text, and unbound keys show a message`() {
     var app = sample.app(after: 4)
     _ = app.update(.key(.character("e")))
     #expect(app.update(.key(.character("q"))) == [])
@@ -171,7 +171,7 @@ struct PlanFormTests {
   }
 
   @Test(arguments: SelectionMethod.allCases)
-  func `a parameter that a method declares is a field, and reaches the plan`(
+  func `a method's parameter is a field and changes the plan`(
     _ method: SelectionMethod
   ) throws {
     var settings = sample.settings
@@ -197,8 +197,7 @@ struct PlanFormTests {
   }
 
   @Test(arguments: SelectionMethod.allCases)
-  func `a setting that a method does not use changes nothing of its plan`(_ method: SelectionMethod)
-  {
+  func `an unused setting does not change the plan`(_ method: SelectionMethod) {
     var settings = sample.settings
     settings.method = method
     let plan = settings.plan(for: sample.subject.promptShape)
@@ -228,7 +227,7 @@ struct PlanLineTests {
       .filter { $0.contains(" plan  ") || $0.contains(" keep  ") }.joined(separator: "\n")
   }
 
-  @Test func `a modality that is not there is not spoken of`() {
+  @Test func `a missing modality is not mentioned`() {
     let silent = facts(SampleRun(audio: 0).app(after: 2))
     #expect(silent.contains("video 10 %") && !silent.contains("audio"))
     #expect(silent.contains("Stage I 14 % → 16: 93 %"))
@@ -243,14 +242,14 @@ struct PlanLineTests {
     #expect(!text.contains("%"))
   }
 
-  @Test func `at R 100 it says that nothing is dropped`() {
+  @Test func `R 100 states that nothing is dropped`() {
     var app = SampleRun().app(after: 2)
     for _ in 0..<20 { _ = app.update(.key(.character("]"))) }
     #expect(facts(app).contains("seats R 100  drops nothing at this budget  ! see 9"))
     #expect(facts(app).contains("keep  everything"))
   }
 
-  @Test func `layers that the plan ignores are not claimed`() {
+  @Test func `ignored drop layers are not shown as used`() {
     var app = SampleRun().app(after: 2)
     var settings = app.run.settings
     settings.dropLayers = [16, 26]

@@ -21,7 +21,7 @@ struct PlayTests {
     rows(app).map { $0.prefix(12) }.first { $0.contains(" \(name) ") }
   }
 
-  @Test func `b sets a breakpoint on the row and takes it away again`() {
+  @Test func `b toggles a breakpoint on the row`() {
     var app = sample.app(after: 4)
     _ = press("jj", &app)
     #expect(press("b", &app) == [.send(.setBreakpoints([.before(.layer(4))]))])
@@ -32,7 +32,7 @@ struct PlayTests {
     #expect(press("gb", &app) == [], "nothing stops before the encoders")
   }
 
-  @Test func `a condition is typed, shown where it is expected, and sent`() {
+  @Test func `a typed condition is shown and sent`() {
     var app = sample.app(after: 4)
     #expect(press("B", &app) == [])
     #expect(press("audio < 300", &app) == [])
@@ -45,7 +45,7 @@ struct PlayTests {
     #expect(marked.first?.contains("layer \((forecast ?? 0) + 1) ") == true)
   }
 
-  @Test func `drops mark every row that drops`() {
+  @Test func `the drops breakpoint marks every row with a drop`() {
     var app = sample.app(after: 4)
     _ = press("B", &app)
     _ = press("drops", &app)
@@ -55,7 +55,7 @@ struct PlayTests {
   }
 
   @Test(arguments: ["audio", "layer 29", "x", "kept < 30"])
-  func `what is no breakpoint is refused`(text: String) {
+  func `an invalid breakpoint is refused`(text: String) {
     var app = sample.app(after: 4)
     _ = press("B", &app)
     _ = press(text, &app)
@@ -66,7 +66,7 @@ struct PlayTests {
     #expect(!app.view.isQuitArmed)
   }
 
-  @Test func `the pace goes up and down and stops at its ends`() {
+  @Test func `the step delay changes within its limits`() {
     var app = sample.app(after: 4)
     #expect(press(">", &app) == [])
     #expect(press("<", &app) == [.send(.pace(.milliseconds(50)))])
@@ -77,7 +77,7 @@ struct PlayTests {
     #expect(press("<", &app) == [])
   }
 
-  @Test func `a run that was stopped says by what, until it goes on`() {
+  @Test func `a paused run names its breakpoint until it resumes`() {
     var app = sample.app(after: 18)
     _ = app.update(.message(.activity(.running)))
     _ = app.update(.message(.paused(at: .kept(below: 0.3))))

@@ -21,7 +21,7 @@ struct SearchTests {
     app.render(size: Size(width: 120, height: 40), look: Look()).glyphRows.last ?? ""
   }
 
-  @Test func `on the ledger the cursor goes from drop to drop, round and back`() {
+  @Test func `on the ledger the cursor cycles through the drops`() {
     var app = sample.finished
     press("g", &app)
     look(for: "DROP", in: &app)
@@ -37,7 +37,7 @@ struct SearchTests {
     #expect(app.selectedRow == drops.last)
   }
 
-  @Test func `how many places match is seen while typing`() {
+  @Test func `the number of matches is shown while typing`() {
     var app = sample.finished
     press("/", &app)
     for character in "layer 2" { press(character, &app) }
@@ -48,7 +48,7 @@ struct SearchTests {
     #expect(app.view.overlay == nil && app.view.search == nil)
   }
 
-  @Test func `a text found on the log is brought into sight and stands out`() throws {
+  @Test func `a match in the log is scrolled into view and highlighted`() throws {
     var app = sample.finished
     for index in 0..<200 { _ = app.update(.message(.logged("line number \(index) of many"))) }
     press("9", &app)
@@ -74,7 +74,7 @@ struct SearchTests {
   }
 
   @Test(arguments: Screen.allCases)
-  func `no screen minds a search, whatever is looked for`(_ screen: Screen) {
+  func `every screen accepts any search text`(_ screen: Screen) {
     for text in ["a", "漢字", "\u{1b}[2J", "zzz", " "] {
       for state in [App(), sample.app(after: 1), sample.finished] {
         var app = state
@@ -88,7 +88,7 @@ struct SearchTests {
     }
   }
 
-  @Test func `the log scrolls from its end, and follows it again`() {
+  @Test func `the log scrolls, and follows its end again`() {
     var app = sample.finished
     for index in 0..<100 { _ = app.update(.message(.logged("entry \(index)"))) }
     press("9", &app)

@@ -21,7 +21,7 @@ struct SessionTests {
     #expect(!after.contains("~"))
   }
 
-  @Test func `records of an old plan are not shown while the engine is on its way`() {
+  @Test func `records of an old plan are hidden until the engine has the new one`() {
     var app = sample.app(after: 20)
     _ = app.update(.key(.character("+")))
     let wanted = app.run.settings
@@ -34,7 +34,7 @@ struct SessionTests {
     #expect(app.run.ledger.current.count == 2)
   }
 
-  @Test func `a plan that was overtaken does not undo the newer one`() {
+  @Test func `an outdated plan does not replace a newer one`() {
     var app = sample.app(after: 5)
     _ = app.update(.key(.character("+")))
     let (first, firstPlan) = (app.run.settings, app.run.plan)
@@ -45,7 +45,7 @@ struct SessionTests {
     #expect(app.run.plan == second.plan(for: sample.subject.promptShape))
   }
 
-  @Test func `a command that fails does not take back a plan that is on its way`() {
+  @Test func `a failed command does not undo a queued plan`() {
     var app = sample.app(after: 5)
     _ = app.update(.key(.character("+")))
     let wanted = app.run.settings
@@ -55,7 +55,7 @@ struct SessionTests {
     #expect(app.run.log.last?.kind == .failure)
   }
 
-  @Test func `the clock of a running step moves and stops`() {
+  @Test func `the timer of a running step runs and stops`() {
     var app = sample.app(after: 4)
     _ = app.update(.clock(.seconds(1)))
     _ = app.update(.message(.activity(.running)))
@@ -78,7 +78,7 @@ struct SessionTests {
     #expect(screen(app).contains("expected twice"))
   }
 
-  @Test func `stepping back takes the answer away`() {
+  @Test func `stepping back removes the answer`() {
     var app = sample.finished
     _ = app.update(.message(.rewound(steps: 12)))
     #expect(app.run.answer == nil)
@@ -86,7 +86,7 @@ struct SessionTests {
     #expect(screen(app).contains("so far"))
   }
 
-  @Test func `a message goes by itself, and hides no data meanwhile`() {
+  @Test func `a message expires, and covers no data`() {
     var app = sample.app(after: 4)
     let before = screen(app).split(separator: "\n").dropLast()
     _ = app.update(.message(.saved("out.json")))
@@ -96,7 +96,7 @@ struct SessionTests {
     #expect(app.view.toast == nil)
   }
 
-  @Test func `a model that cannot be opened leaves its reason on the screen`() {
+  @Test func `a model that cannot be opened leaves the reason on the screen`() {
     var app = App()
     _ = app.update(.message(.loading("reading the checkpoint")))
     _ = app.update(.message(.failed("model.safetensors is cut short at byte 512")))
@@ -112,7 +112,7 @@ struct SessionTests {
     #expect(app.run.row(10)?.leaving == sample.subject.prompt.counts)
   }
 
-  @Test func `numbers keep their shape`() {
+  @Test func `numbers keep their format`() {
     #expect(
       [0.123, 1.234, 12.34, 123.4, 1234].map(Measure.number) == [
         "0.12", "1.23", "12.3", "123", "1234",

@@ -18,7 +18,7 @@ struct StudyTests {
       .joined(separator: "\n")
   }
 
-  @Test func `c pins the run as it stands, and 5 shows it beside the present one`() {
+  @Test func `c pins the run, and 5 compares it with the current one`() {
     var app = sample.finished
     #expect(press("5", &app) == [])
     #expect(text(app).contains("Nothing is pinned"))
@@ -47,7 +47,7 @@ struct StudyTests {
     #expect(press("c", &app) == [] && app.run.study.pinned == nil)
   }
 
-  @Test func `r starts the curve, Enter takes what it proposes`() {
+  @Test func `r starts the curve, Enter applies its proposal`() {
     var app = sample.finished
     _ = press("6", &app)
     #expect(press("r", &app) == [.send(.analyze)])
@@ -64,7 +64,7 @@ struct StudyTests {
     #expect((blocks.middle, blocks.late) == (20, 23))
   }
 
-  @Test func `r sweeps what is not measured yet, o reads a file`() throws {
+  @Test func `r measures missing points, l loads a file`() throws {
     var app = sample.studied(.sweep, points: 4)
     guard case .send(.sweep(let points))? = press("r", &app).first else {
       Issue.record("no sweep")

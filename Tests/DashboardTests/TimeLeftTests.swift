@@ -13,7 +13,7 @@ struct TimeLeftTests {
     return app
   }
 
-  @Test func `the time left follows from the layers that are done`() throws {
+  @Test func `the time left is estimated from finished layers`() throws {
     let all = sample.records(30)
     for steps in [4, 10, 25] {
       let app = running(after: steps)
@@ -24,13 +24,13 @@ struct TimeLeftTests {
     }
   }
 
-  @Test func `nothing is promised before a layer was timed, or when none runs`() {
+  @Test func `no estimate before a layer is timed, or when idle`() {
     #expect(running(after: 2).run.timeLeft(at: .zero) == nil)
     #expect(sample.app(after: 10).run.timeLeft(at: .zero) == nil)
     #expect(running(after: 31).run.timeLeft(at: .zero) == nil)
   }
 
-  @Test func `the memory of the process is beside that of keys and values`() throws {
+  @Test func `process memory and KV memory are shown`() throws {
     var app = sample.app(after: 4)
     #expect(!memory(app).contains("process"))
     var record = sample.records(5)[4]

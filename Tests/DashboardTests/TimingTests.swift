@@ -48,7 +48,7 @@ struct TimingTests {
     #expect(abs(timing.total - sum - sample.records(1)[0].milliseconds) < 1e-6)
   }
 
-  @Test func `rates are work over time, and a share of the peak`() throws {
+  @Test func `rates are FLOPs per second, and a share of the peak`() throws {
     let app = Self.repeated(sample)
     let layer = try #require(app.run.ledger.current.last { $0.step == .layer(1) })
     let rate = try #require(layer.executedFlops) / layer.totalMilliseconds / 1e6
@@ -60,7 +60,7 @@ struct TimingTests {
     #expect(!row("layer 1", unmeasured).contains(" \(Measure.percent(rate / 1000)) "))
   }
 
-  @Test func `the screen asks for the peak once, when nothing runs`() {
+  @Test func `the screen requests the peak once, when idle`() {
     var app = sample.app(after: 4)
     _ = app.update(.message(.activity(.running)))
     #expect(app.update(.key(.character("4"))) == [])
@@ -72,7 +72,7 @@ struct TimingTests {
     #expect(rows(app).contains { $0.contains("1000 GFLOP/s on 2 threads") })
   }
 
-  @Test func `repetitions give medians, ranges, and what stands behind the ratio`() throws {
+  @Test func `repetitions give medians, ranges and the ratio`() throws {
     var app = sample.finished
     #expect(rows(app, 160, 50).contains { $0.contains("faster, 1 run") })
     app = Self.repeated(sample)
@@ -88,7 +88,7 @@ struct TimingTests {
     #expect(layer?.contains("199-243") == true)
   }
 
-  @Test func `another plan forgets the repetitions of the old one alone`() {
+  @Test func `another plan removes only its own repetitions`() {
     var app = Self.repeated(sample)
     _ = app.update(.key(.character("+")))
     #expect(app.run.repeats.count == 3)
@@ -132,7 +132,7 @@ struct TimingTests {
     }
   }
 
-  @Test func `at 80 by 24 the stages, the facts and layers are there`() {
+  @Test func `at 80 by 24 stages, facts and layers fit`() {
     let text = rows(Self.repeated(sample)).joined(separator: "\n")
     for needed in [
       "encoders", "Stage I", "attention", "MLP", "selection", "head", "prefill", "of peak",
@@ -164,7 +164,7 @@ struct FormAndTimingPictureTests {
   @Test(
     arguments: ["timing", "editing", "breakpoints"],
     [(40, 12), (80, 24), (120, 40), (200, 60)])
-  func `the screen looks as recorded`(_ name: String, _ size: (Int, Int)) throws {
+  func `the screen equals its snapshot`(_ name: String, _ size: (Int, Int)) throws {
     for (glyphs, depth) in [
       (Glyphs.utf8, ColorDepth.full), (.utf8, .mono), (.ascii, .full), (.ascii, .mono),
     ] {

@@ -19,7 +19,7 @@ struct TokensScreenTests {
     app.render(size: size, look: Look()).glyphRows.joined(separator: "\n")
   }
 
-  @Test func `tokens disappear as the cursor moves on through the layers`() throws {
+  @Test func `dropped tokens are dimmed as the cursor moves to later layers`() throws {
     let app = open(after: 31)
     for row in 0..<31 {
       let fates = TokenFates(app.run, upTo: row)
@@ -29,7 +29,7 @@ struct TokensScreenTests {
     }
   }
 
-  @Test func `every dropped token says when and why`() throws {
+  @Test func `every dropped token has a layer and a reason`() throws {
     let app = open(after: 31)
     let fates = TokenFates(app.run, upTo: 30)
     for position in stride(from: 40, to: 1900, by: 7) {
@@ -56,7 +56,7 @@ struct TokensScreenTests {
     #expect(TokenStory(app.run, 3, at: 30).outcome.spans.first?.text == "text is never dropped")
   }
 
-  @Test func `a survivor says how many tokens it absorbed, and a dropped token where it went`()
+  @Test func `merged tokens and their survivors name each other`()
     throws
   {
     let stage1 = try #require(sample.records(2).last)
@@ -89,7 +89,7 @@ struct TokensScreenTests {
     #expect(!text(other).contains("merged"))
   }
 
-  @Test func `arrows walk through frames, sound and text`() throws {
+  @Test func `arrows move through frames, audio and text`() throws {
     var app = open(after: 2)
     let places = try #require(app.run.places)
     #expect(app.tokenCursor == places.clips[0].video.first)
@@ -114,7 +114,7 @@ struct TokensScreenTests {
     #expect(app.tokenCursor == places.clips[0].audio.last)
   }
 
-  @Test func `every key leads to a token that is there`() throws {
+  @Test func `every key leads to an existing token`() throws {
     for (video, audio) in [(1440, 500), (0, 500), (1440, 0), (0, 0), (20, 3)] {
       var app = SampleRun(video: video, audio: audio).app(after: 2)
       _ = app.update(.key(.character("3")))
@@ -132,7 +132,7 @@ struct TokensScreenTests {
     }
   }
 
-  @Test func `a click on a picture or its sound is the token drawn there`() throws {
+  @Test func `a click selects the token drawn there`() throws {
     let app = open(after: 2)
     let places = try #require(app.run.places)
     for size in [(40, 12), (80, 24), (120, 40), (200, 60)] {
@@ -186,7 +186,7 @@ struct TokensScreenTests {
     }
   }
 
-  @Test func `all audio tokens of a frame are under its cells, whatever its width`() throws {
+  @Test func `all audio tokens of a frame are drawn below it at any width`() throws {
     let places = try #require(open(after: 2).run.places)
     for cells in [1, 7, 16, 25, 33, 80] {
       for frame in 0..<20 {
@@ -198,7 +198,7 @@ struct TokensScreenTests {
     }
   }
 
-  @Test func `relevance colours ranks, and is refused before there is any`() throws {
+  @Test func `relevance is coloured by rank, and refused before it exists`() throws {
     var early = open(after: 5)
     _ = early.update(.key(.character("r")))
     #expect(early.view.toast?.text.contains("no relevance") == true)
@@ -214,7 +214,7 @@ struct TokensScreenTests {
     #expect(heat[0] == nil, "text is not coloured")
   }
 
-  @Test func `zoom goes through the sizes and back to its own choice`() {
+  @Test func `zoom cycles through sizes and automatic`() {
     var app = open(after: 2)
     for expected in FilmLayout.scales.map(Optional.init) + [nil] {
       _ = app.update(.key(.character("z")))
@@ -222,7 +222,7 @@ struct TokensScreenTests {
     }
   }
 
-  @Test func `without colour the tokens that are gone still show`() {
+  @Test func `without colour dropped tokens are visible`() {
     let app = open(after: 18, at: 17)
     for look in [Look(depth: .mono), Look(glyphs: .ascii, depth: .mono)] {
       let frame = app.render(size: Size(width: 120, height: 40), look: look)
@@ -235,7 +235,7 @@ struct TokensScreenTests {
   }
 
   @Test
-  func `a clip without pictures, without sound, or without either is shown as far as it goes`() {
+  func `a clip without frames or audio is shown`() {
     for (video, audio) in [(0, 500), (1440, 0), (0, 0)] {
       var app = SampleRun(video: video, audio: audio).app(after: 20)
       for key in "32" {

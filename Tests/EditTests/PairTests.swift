@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: scenes)
-  func `every method to every other, at every step`(_ scene: EditScene) async throws {
+  func `equal a fresh run, for every pair of plans and step`(_ scene: EditScene) async throws {
     let opened = try await scene.open()
     let request = scene.request()
     let base = ProfiledRun(opened, request).settings
@@ -57,7 +57,7 @@ import Testing
 
   /// What was given up is computed again, and the run ends alike.
   @Test(arguments: EditScope.isExhaustive ? [0, 64 << 10, 1 << 30] : [0])
-  func `to the end, whatever was given up`(_ snapshotBytes: Int) async throws {
+  func `equal a fresh run with any snapshot memory`(_ snapshotBytes: Int) async throws {
     for scene in EditScope.isExhaustive
       ? EditScene.all : [EditScene(name: "qwen2_5_av", compute: .f32)]
     {

@@ -4,7 +4,7 @@ import Testing
 /// whole test process down: that is the finding.
 @Suite(.serialized) struct `Readers of outside bytes` {
   @Test(arguments: Reader.all.map(\.name))
-  func `survive what once went wrong, and damaged seeds`(_ name: String) throws {
+  func `survive earlier failures and damaged seeds`(_ name: String) throws {
     let reader = try #require(Reader.named(name))
     let seeds = reader.seeds()
     #expect(!seeds.isEmpty)
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: Reader.all.map(\.name))
-  func `survive numbers beyond all bounds`(_ name: String) throws {
+  func `survive extreme numbers`(_ name: String) throws {
     let reader = try #require(Reader.named(name))
     for seed in reader.seeds() where seed.count < 20_000 {
       // All of them take minutes without optimisation. 11 is prime to how many numbers there are.

@@ -66,19 +66,19 @@ struct ClipDirectoryTests {
     #expect(clip.title == directory.path.split(separator: "/").last.map(String.init))
   }
 
-  @Test func `a question may be asked in place of the written one`() async throws {
+  @Test func `a question replaces the one of the clip`() async throws {
     try directory.write("clip.toml", "question = 'Written?'")
     #expect(try await Clip.load(directory.path, question: "Asked?").question == "Asked?")
     #expect(try await Clip.load(directory.path).question == "Written?")
   }
 
-  @Test func `a clip has something in it`() async throws {
+  @Test func `an empty clip directory is an error`() async throws {
     #expect(try await manifestError("title = 'void'") == .emptyClip(file: directory.path))
     #expect(try await manifestError("question = '  '") == .emptyClip(file: directory.path))
     #expect(try await Clip.load(directory.path, question: "And?").question == "And?")
   }
 
-  @Test func `says at which line the manifest breaks`() async throws {
+  @Test func `names the line of a broken manifest`() async throws {
     let error = try await manifestError("title = 'x'\nfps = = 2\n")
     guard case .manifestSyntax(manifest, 2, _, let reason) = error else {
       Issue.record("\(String(describing: error))")
@@ -118,14 +118,14 @@ struct ClipDirectoryTests {
     ("[preprocess]\nmin_pixels = 9\nmax_pixels = 8", "preprocess.max_pixels"),
     ("[preprocess]\nsecond_per_grid = 0.0", "preprocess.second_per_grid"),
   ])
-  func `names the key of a senseless value`(toml: String, key: String) async throws {
+  func `names the key of an invalid value`(toml: String, key: String) async throws {
     guard case .manifestValue(manifest, key, _, _) = try await manifestError(toml) else {
       Issue.record("\(toml) was taken")
       return
     }
   }
 
-  @Test func `says what is not there`() async throws {
+  @Test func `names missing files`() async throws {
     let path = directory.path
     await #expect(throws: MediaError.manifestMissing(directory: path)) {
       try await Clip.load(path)
@@ -145,7 +145,7 @@ struct ClipDirectoryTests {
   }
 
   @Test(.disabled(if: getuid() == 0, "the superuser may read everything"))
-  func `says that a file may not be read`() async throws {
+  func `names a file without read permission`() async throws {
     try FileManager.default.setAttributes(
       [.posixPermissions: 0], ofItemAtPath: directory.write("clip.toml", ""))
     guard case .unreadable(manifest, _) = try await manifestError("") else {
@@ -159,7 +159,7 @@ struct ClipDirectoryTests {
     "x = [1}", "x = { a = [ }", "]", "x = [\u{2028}1]", "x = [\u{0B}]", "é = 1", "x = 1979-05-27T?",
     "x = [1979-05-27 0,]",
   ])
-  func `keeps from the parser what it cannot bear`(toml: String) throws {
+  func `refuses text that would crash the parser`(toml: String) throws {
     #expect(TOMLOutline.firstFault(in: Array(toml.utf8)) != nil)
     let error = #expect(throws: MediaError.self) {
       try ClipManifest(Array(toml.utf8), file: "f")
@@ -174,7 +174,7 @@ struct ClipDirectoryTests {
     String(repeating: "a.", count: 16) + "b = 1",
     "[" + String(repeating: "a.", count: 20_000) + "b]",
   ])
-  func `refuses keys of more parts than the parser has stack for`(toml: String) throws {
+  func `refuses keys with too many parts`(toml: String) throws {
     #expect(
       TOMLOutline.firstFault(in: Array(toml.utf8))?.reason == "a key of more than 16 parts")
     let most = String(repeating: "a.", count: 15) + "b = [1.5, 2.5]\n"
@@ -187,7 +187,7 @@ struct ClipDirectoryTests {
     "x = [1979-05-27 07:32:00, 1979-05-27T07:32:00Z, 1979-05-27 , 07:32:00]",
     "\u{FEFF}[a]", "x = '[' # }\n[[b]]\n[[b]]",
   ])
-  func `leaves brackets in strings, arrays and comments alone`(toml: String) throws {
+  func `ignores brackets in strings, arrays and comments`(toml: String) throws {
     #expect(TOMLOutline.firstFault(in: Array(toml.utf8)) == nil)
     _ = try ClipManifest(Array(toml.utf8), file: "f")
   }

@@ -59,7 +59,7 @@ struct FFmpegTests {
     #expect(clip.audit.filter(\.isNotice) == [])
   }
 
-  @Test func `picks the very frames that were planned`() async throws {
+  @Test func `reads exactly the planned frames`() async throws {
     // Frame n is grey, 3n bright; nothing is lost in this codec.
     let file = try await make(
       "grey.mkv",
@@ -81,7 +81,7 @@ struct FFmpegTests {
     #expect(clip.audio == nil && !clip.audioInVideo)
   }
 
-  @Test func `turns frames the way they are to be seen`() async throws {
+  @Test func `applies the rotation of the video`() async throws {
     let plain = try await make("plain.mp4", Self.video + Self.h264)
     let turned: String
     do {
@@ -107,7 +107,7 @@ struct FFmpegTests {
     #expect(audio.samples.allSatisfy { abs($0 - 0.375) < 1e-6 })
   }
 
-  @Test func `cuts off endless sound and says so`() async throws {
+  @Test func `truncates endless audio with a notice`() async throws {
     var limits = MediaLimits()
     limits.audioSeconds = 2
     let file = try await make("sound.flac", Self.sound)
@@ -116,7 +116,7 @@ struct FFmpegTests {
     #expect(clip.audit.contains(.notice(.audio, "cut off", "after 2 s")))
   }
 
-  @Test func `takes a single picture as an image, transparent parts white`() async throws {
+  @Test func `reads a single picture as an image, transparent parts white`() async throws {
     let source = "color=red@0.5:size=20x10,format=rgba"
     let file = try await make("-odd name.png", ["-f", "lavfi", "-i", source, "-frames:v", "1"])
     let clip = try await Clip.load(file)
@@ -127,7 +127,7 @@ struct FFmpegTests {
     #expect(zip(pixel, [255, 128, 128]).allSatisfy { abs(Int($0) - $1) <= 1 }, "\(pixel)")
   }
 
-  @Test func `counts again when the container promises too much`() async throws {
+  @Test func `counts frames again when the container claims too many`() async throws {
     let file = try await make(
       "clip.mp4", Self.video + Self.h264 + ["-movflags", "+faststart", "-g", "10"])
     var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
@@ -138,7 +138,7 @@ struct FFmpegTests {
     #expect(clip.audit.filter(\.isNotice) != [])
   }
 
-  @Test func `says what ffprobe says of something else`() async throws {
+  @Test func `quotes ffprobe for other files`() async throws {
     let file = try directory.write("noise.mp4", (0..<2_000).map { UInt8($0 * 37 % 256) })
     let error = await #expect(throws: MediaError.self) { try await Clip.load(file) }
     guard case .notMedia(file, let complaint) = error else {

@@ -41,7 +41,7 @@ struct FrameSamplingTests {
     }
   }
 
-  @Test func `an ffmpeg expression asks for exactly these frames`() {
+  @Test func `the ffmpeg expression selects exactly these frames`() {
     #expect(MediaFile.selection(of: [0]) == "eq(n,0)")
     #expect(MediaFile.selection(of: [0, 7]) == "if(lt(n,7),eq(n,0),eq(n,7))")
     #expect(

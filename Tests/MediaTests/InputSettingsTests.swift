@@ -53,7 +53,7 @@ struct InputSettingsTests {
     (30, 5.0, nil, nil, 3, 4, 193),
   ]
 
-  @Test func `frames are those that qwen_omni_utils takes`() {
+  @Test func `frame indices equal those of qwen_omni_utils`() {
     for (total, rate, fps, maxFrames, frames, count, sum) in Self.reference {
       var settings = InputSettings()
       (settings.fps, settings.maxFrames, settings.frames) = (fps, maxFrames, frames)
@@ -80,7 +80,7 @@ struct InputSettingsTests {
     (.secondsPerGrid, "0"), (.secondsPerGrid, "false"), (.secondsPerGrid, "nan"),
     (.secondsPerGrid, "3601"), (.suffix, "a\u{0}b"),
   ])
-  func `a value that makes no sense is a fault with its field`(
+  func `an invalid value is an error with its field`(
     _ field: InputSettings.Field, _ text: String
   ) throws {
     var settings = InputSettings()
@@ -92,7 +92,7 @@ struct InputSettingsTests {
     #expect(named == field && settings.isEmpty)
   }
 
-  @Test func `every setting comes back from its text`() throws {
+  @Test func `every setting is parsed from its text`() throws {
     let values = [
       "preset": "daily-omni", "fps": "1.5", "max_frames": "128", "min_pixels": "3136",
       "max_pixels": "112896", "total_pixels": "19267584", "system": "", "suffix": "Letter.",
@@ -103,7 +103,7 @@ struct InputSettingsTests {
     #expect(Set(values.keys).union(["frames"]) == Set(InputSettings.Field.allCases.map(\.rawValue)))
   }
 
-  @Test func `settings that contradict each other are a fault`() throws {
+  @Test func `contradictory settings are an error`() throws {
     #expect(throws: InputFault.both(.fps, .frames)) {
       try InputSettings([(key: "fps", text: "2"), (key: "frames", text: "8")])
     }
@@ -113,7 +113,7 @@ struct InputSettingsTests {
     #expect(throws: InputFault.key("gamma")) { try InputSettings([(key: "gamma", text: "1")]) }
   }
 
-  @Test func `settings with more say stand over those with less`() throws {
+  @Test func `settings of higher precedence win`() throws {
     let lower = try InputSettings([
       (key: "fps", text: "2"), (key: "max_frames", text: "128"), (key: "min_pixels", text: "5000"),
       (key: "system", text: "Low."),
@@ -136,7 +136,7 @@ struct InputSettingsTests {
     if sound { try directory.write("audio.wav", WAV().bytes) }
   }
 
-  @Test func `clip.toml holds the settings in a table of their own`() async throws {
+  @Test func `clip.toml has an input table`() async throws {
     try write(
       "system = \"Old.\"\n[preprocess]\nmin_pixels = 10\nsecond_per_grid = 2\n[input]\nfps = 1\n"
         + "system = \"New.\"\nno_audio = true\nseconds_per_grid = true\n", frames: 12)
@@ -157,7 +157,7 @@ struct InputSettingsTests {
     ("frames = [1]", "frames is no setting"), ("fps = 1\nframes = 4", "only one of fps and frames"),
     ("min_pixels = 9\nmax_pixels = 8", "min_pixels, 9"),
   ])
-  func `a table of settings that makes no sense names the key`(
+  func `an invalid input table names the key`(
     _ table: String, _ words: String
   ) async throws {
     try write("[input]\n" + table, frames: 4)
@@ -169,7 +169,7 @@ struct InputSettingsTests {
     #expect(fault.words.contains(words), "\(fault.words)")
   }
 
-  @Test func `frames evenly spaced are taken from a clip directory, or it says how many there are`()
+  @Test func `evenly spaced frames come from a clip directory, or an error with its count`()
     async throws
   {
     try write("[input]\nframes = 4", frames: 9)
@@ -181,12 +181,12 @@ struct InputSettingsTests {
     ) { try await Clip.load(directory.path) }
   }
 
-  @Test func `without a setting that asks for others, all frames are used`() async throws {
+  @Test func `without frame settings all frames are used`() async throws {
     try write("[input]\nmax_pixels = 784", frames: 9)
     #expect(try await Clip.load(directory.path).video?.frames.count == 9)
   }
 
-  @Test func `a setting without effect is said`() async throws {
+  @Test func `a setting without effect gives a notice`() async throws {
     try directory.write(
       "clip.toml", "question = \"?\"\n[input]\nfps = 1\nno_audio = true\nno_video = true")
     try directory.write("image.ppm", ppm(picture(6, 4)))
@@ -200,7 +200,7 @@ struct InputSettingsTests {
       ])
   }
 
-  @Test func `without video, sound and question nothing is left of a clip`() async throws {
+  @Test func `a clip without video, audio and question is an error`() async throws {
     try write("[input]\nno_video = true\nno_audio = true", frames: 4)
     await #expect(throws: MediaError.emptyClip(file: directory.path)) {
       try await Clip.load(directory.path)

@@ -38,7 +38,9 @@ struct NamedFileTests {
       ("<!DOCTYPE html>\n<html></html>", .webPage),
       ("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", .lfsPointer),
     ] as [(String, NotMediaKind?)])
-  func `names what only refers to other files`(text: String, kind: NotMediaKind?) async throws {
+  func `names formats that only refer to other files`(text: String, kind: NotMediaKind?)
+    async throws
+  {
     let other = try await picture("other.png", "red")
     let error = try await refusal("holiday.mp4", text.replacing("SECRET", with: other))
     guard let kind else { return }
@@ -53,7 +55,7 @@ struct NamedFileTests {
       ";FFMETADATA1\ntitle=x\n",
       "[Script Info]\n; x\nScriptType: v4.00+\n", "{1}{2}words\n{3}{4}more\n",
     ])
-  func `reads no format that draws text or refers elsewhere`(text: String) async throws {
+  func `refuses formats that draw text or refer to files`(text: String) async throws {
     let error = try await refusal("holiday.mp4", text)
     switch error {
     case .formatNotRead, .notMedia, .notAMedium: break
@@ -66,7 +68,7 @@ struct NamedFileTests {
       "shot%d.png", "shot%03d.png", "%%.png", "*.png", "[x]?.png", "a:b.png", "concat:a|b.png",
       "-i.png", "http:x.png", "two\nlines.png", "ü ✓.png", "noextension", "is.mp4", "is.m3u8",
     ])
-  func `reads the file of any name, and none beside it`(name: String) async throws {
+  func `reads a file of any name, and no other file`(name: String) async throws {
     for number in 1...5 {
       _ = try await picture("shot\(number).png", "blue")
       _ = try await picture("shot00\(number).png", "blue")
@@ -92,11 +94,11 @@ struct NamedFileTests {
       "https://example.com/a.mp4", "HTTP://x", "s3://bucket/a.mp4", "hf://a/b", "gs://b/c.mp4",
       "rtsp://camera", "data:video/mp4;base64,AAAA", "file://host/share/a.mp4",
     ])
-  func `says of an address that it is one`(address: String) async throws {
+  func `refuses a URL as a URL`(address: String) async throws {
     await #expect(throws: MediaError.remoteAddress(address)) { try await Clip.load(address) }
   }
 
-  @Test func `takes a file that is called like an address`() throws {
+  @Test func `reads a file named like a URL`() throws {
     #expect(try MediaAddress.localPath("C:/a") == "C:/a")
     #expect(try MediaAddress.localPath("a:b.mp4") == "a:b.mp4")
     #expect(throws: MediaError.remoteAddress("x://\(directory.path)")) {
@@ -104,7 +106,7 @@ struct NamedFileTests {
     }
   }
 
-  @Test func `no format on the list opens other files`() {
+  @Test func `no allowed format opens other files`() {
     let others: Set = [
       "hls", "dash", "concat", "image2", "imf", "sdp", "rtp", "rtsp", "sap", "lavfi",
       "webm_dash_manifest",

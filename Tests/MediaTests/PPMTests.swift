@@ -23,19 +23,19 @@ struct PPMTests {
     .picture(file: "\(directory.path)/video.ppm", frame: frame, offset: offset, fault)
   }
 
-  @Test func `reads frames one behind the other`() throws {
+  @Test func `reads consecutive frames`() throws {
     let images = [picture(4, 3), picture(4, 3, seed: 1), picture(4, 3, seed: 2)]
     #expect(try frames(ppm(images[0], images[1], images[2])) == images)
   }
 
-  @Test func `takes comments and any white space in headers`() throws {
+  @Test func `accepts comments and any white space in headers`() throws {
     let pixels = [UInt8](1...6)
     let header = "P6 # made by hand\r\n#more\n\t2# width\n \n1\n#last\n255 "
     #expect(
       try frames(Array(header.utf8) + pixels) == [RGBImage(width: 2, height: 1, pixels: pixels)])
   }
 
-  @Test func `gives the same frames however the bytes are cut up`() throws {
+  @Test func `gives equal frames for any chunks of bytes`() throws {
     let bytes = ppm(picture(5, 2), picture(5, 2, seed: 9))
     for length in 1...bytes.count {
       var decoder = PPMDecoder(file: "f", totalBytes: nil, limits: MediaLimits())
@@ -49,14 +49,14 @@ struct PPMTests {
     }
   }
 
-  @Test func `tells the preparation how many frames there will be`() throws {
+  @Test func `passes the number of frames to the preparation`() throws {
     let halved = try frames(ppm(picture(4, 2), picture(4, 2), picture(4, 2))) { _, count in
       RGBImage(width: 1, height: 1, pixels: [UInt8(count), 0, 0])
     }
     #expect(halved == Array(repeating: RGBImage(width: 1, height: 1, pixels: [3, 0, 0]), count: 3))
   }
 
-  @Test func `says in which frame and at which byte it was cut short`() throws {
+  @Test func `names frame and byte of a truncation`() throws {
     let whole = ppm(picture(4, 3), picture(4, 3))
     // Each frame is 11 bytes of header and 36 of pixels.
     #expect(
@@ -88,7 +88,7 @@ struct PPMTests {
     ),
     ("P6\n1 1\n255\nabc\n", 1, 14, .notP6(found: 0x0A)),
   ])
-  func `refuses what is no picture`(
+  func `refuses other formats`(
     text: String, frame: Int, offset: Int, expected: PictureFault
   ) throws {
     #expect(try fault(Array(text.utf8)) == error(frame, offset, expected))

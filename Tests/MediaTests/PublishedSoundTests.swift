@@ -36,7 +36,7 @@ struct PublishedSoundTests {
     #expect(audio.samples.count == expected)
   }
 
-  @Test func `numbers of samples are added up line by line`() {
+  @Test func `sample counts of ffprobe lines are added`() {
     var counter = SampleCounter()
     for piece in ["1024\n10", "24,\n", "N/A\n7\r\n", "x9\n", "12"] {
       counter.read(Array(piece.utf8).span.bytes)

@@ -45,7 +45,7 @@ struct ResampledSoundTests {
   }
 
   @Test(.enabled(if: hasSoxr, "ffmpeg is not built with soxr"))
-  func `sound of any rate is resampled as the published code does it`() async throws {
+  func `audio of any rate is resampled as in the published code`() async throws {
     #expect(cases.count == 6)
     for sound in cases {
       let file = try directory.write("\(sound.rate).wav", sound.wave.bytes)
@@ -57,7 +57,7 @@ struct ResampledSoundTests {
   }
 
   @Test(.enabled(if: hasFFmpeg, "ffmpeg is not installed"), arguments: [true, false])
-  func `what libsndfile does not open is rounded to 16 bits`(isPlain: Bool) async throws {
+  func `formats unknown to libsndfile are rounded to 16 bits`(isPlain: Bool) async throws {
     let samples: [Float] = (0..<1600).map { sin(Float($0) * 0.1) / 3 }
     let wave = try directory.write("a.wav", WAV(payload: WAV.floats(samples)).bytes)
     let file = isPlain ? wave : directory.path + "/a.mov"
@@ -68,7 +68,7 @@ struct ResampledSoundTests {
     #expect(isWhole == !isPlain)
   }
 
-  @Test func `an ffmpeg without soxr resamples itself, and the audit says so`() async throws {
+  @Test func `an ffmpeg without soxr resamples itself, with a notice`() async throws {
     let sound = try #require(cases.first { $0.rate == 48_000 })
     try directory.write("given.wav", WAV(payload: WAV.floats(sound.resampled)).bytes)
     try directory.script(
@@ -103,7 +103,7 @@ struct ResampledSoundTests {
     ("mov,mp4", false, true), ("wav", false, false), ("wav", true, true), ("matroska", false, true),
     ("ogg", false, false), ("flac", false, false), ("mp3", false, false), ("", false, true),
   ])
-  func `16 bits stand between the decoder and the mean where audioread does`(
+  func `channels are rounded to 16 bits before the mean, as by audioread`(
     format: String, hasVideo: Bool, isRounded: Bool
   ) throws {
     let video = hasVideo ? #"{"index":1,"codec_type":"video"},"# : ""

@@ -26,7 +26,7 @@ struct ToolProcessTests {
     return false
   }
 
-  @Test func `hands over output, complaints and the ending`() async throws {
+  @Test func `returns output, error output and exit status`() async throws {
     let process = try process("echo words; echo trouble >&2; exit 3")
     var output: [UInt8] = []
     while true {
@@ -44,7 +44,7 @@ struct ToolProcessTests {
     #expect(process.complaints.tellingLine == "trouble")
   }
 
-  @Test func `ends whatever the tool has started`() async throws {
+  @Test func `ends all children of the tool`() async throws {
     let process = try process(
       "/bin/sleep 600 & echo $! > \(directory.path)/child; echo ready; exec /bin/sleep 600")
     guard case .output = await process.next(patience: .seconds(60)) else {
@@ -62,7 +62,7 @@ struct ToolProcessTests {
     #expect(error?.code == ENOENT)
   }
 
-  @Test func `gives the tool no descriptor but the standard ones and the input`() async throws {
+  @Test func `passes only standard descriptors and the input`() async throws {
     let file = try directory.write("input", "content")
     let source = try SourceFile(file)
     try directory.script("tool", "/bin/ls /proc/self/fd; exec /bin/cat /proc/self/fd/3")
@@ -75,7 +75,7 @@ struct ToolProcessTests {
     #expect(String(decoding: output, as: UTF8.self) == "0\n1\n2\n3\n4\ncontent")
   }
 
-  @Test func `time in which the program was stopped is no silence`() {
+  @Test func `time while the program is stopped does not count as silence`() {
     let start = ContinuousClock.now
     var clock = SilenceClock(patience: .seconds(60), longestStep: .milliseconds(250), now: start)
     // Stopped, or suspended, for three days.
@@ -83,7 +83,7 @@ struct ToolProcessTests {
     #expect(looks.map { clock.isPatienceOver(now: start + $0) } == [false, false, false])
   }
 
-  @Test func `silence is over when all its moments add up to the patience`() {
+  @Test func `a tool is stopped after the silence limit`() {
     let start = ContinuousClock.now
     var clock = SilenceClock(patience: .seconds(3), longestStep: .milliseconds(250), now: start)
     let answers = (1...15).map { clock.isPatienceOver(now: start + .milliseconds(200 * $0)) }

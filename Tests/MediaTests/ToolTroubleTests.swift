@@ -37,20 +37,20 @@ struct ToolTroubleTests {
   /// Four frames of one pixel each.
   private let frames = "for i in 1 2 3 4; do printf 'P6\\n1 1\\n255\\nabc'; done"
 
-  @Test func `says that ffmpeg is not there`() async throws {
+  @Test func `names a missing ffmpeg`() async throws {
     await #expect(throws: MediaError.ffmpegMissing(tool: "ffmpeg")) {
       try await Clip.load(file, tools: tools())
     }
   }
 
-  @Test func `reads what a well-behaved tool gives`() async throws {
+  @Test func `reads the output of a correct tool`() async throws {
     try directory.script("ffmpeg", frames)
     let clip = try await Clip.load(file, tools: tools())
     #expect(clip.video?.frames.count == 4)
     #expect(clip.video?.framesPerSecond == 4)
   }
 
-  @Test func `says how ffmpeg died and what it said last`() async throws {
+  @Test func `names the signal and last error line of ffmpeg`() async throws {
     #expect(
       try await error(
         "\(frames); printf 'one\\n\\033[31mtwo\\007 \\nConversion failed!\\n' >&2; exit 3")
@@ -61,7 +61,7 @@ struct ToolTroubleTests {
         == .ffmpegFailed(tool: "ffmpeg", file: file, ending: .signal(9), complaint: ""))
   }
 
-  @Test func `says where a stream that ends too early ends`() async throws {
+  @Test func `names the frame where a stream ends early`() async throws {
     #expect(
       try await error("printf 'P6\\n1 1\\n255\\nab'")
         == .picture(
@@ -80,7 +80,7 @@ struct ToolTroubleTests {
     #expect(try isGone())
   }
 
-  @Test func `drains any amount of complaints and keeps the end`() async throws {
+  @Test func `drains error output and keeps its end`() async throws {
     let flood = "i=0; while [ $i -lt 20000 ]; do echo \"complaint number $i\"; i=$((i+1)); done >&2"
     try directory.script("ffmpeg", "\(flood); \(frames)")
     let clip = try await Clip.load(file, tools: tools())
@@ -89,7 +89,7 @@ struct ToolTroubleTests {
     #expect(said?.value == "complaint number 19999 (20000 lines)")
   }
 
-  @Test func `stops a tool whose output makes no sense`() async throws {
+  @Test func `stops a tool with invalid output`() async throws {
     let error = try await error("echo $$ > \(pidFile); while :; do echo nonsense; done")
     #expect(error == .picture(file: file, frame: 0, offset: 0, .notP6(found: 0x6E)))
     #expect(try isGone())
@@ -114,12 +114,12 @@ struct ToolTroubleTests {
     #expect(try isGone())
   }
 
-  @Test func `does not understand an answer that is not JSON`() async throws {
+  @Test func `refuses ffprobe output that is not JSON`() async throws {
     try directory.script("ffprobe", "echo hello")
     #expect(try await error("exit 0") == .unexpectedProbe(file: file, found: "hello "))
   }
 
-  @Test func `says that there is nothing to see or hear`() async throws {
+  @Test func `refuses a file without video and audio`() async throws {
     try directory.script("ffprobe", "echo '{}'")
     #expect(try await error("exit 0") == .noStreams(file: file))
   }

@@ -20,7 +20,7 @@ struct WaveformTests {
     #expect(file.waveform.seconds == 4.0 / 16_000)
   }
 
-  @Test func `reads 16-bit integers as parts of 32768`() throws {
+  @Test func `divides 16-bit integers by 32768`() throws {
     let payload = [Int16.min, -1, 0, 16_384, Int16.max].flatMap { WAV.little($0, 2) }
     let file = try WaveformFile(WAV(tag: 1, bits: 16, payload: payload).bytes, file: "f")
     #expect(file.waveform.samples == [-1, -1 / 32_768, 0, 0.5, 32_767 / 32_768])
@@ -32,7 +32,7 @@ struct WaveformTests {
     #expect(try WaveformFile(integers.bytes, file: "f").encoding == .pcm16)
   }
 
-  @Test func `takes chunks in any order, odd ones padded`() throws {
+  @Test func `reads chunks in any order, odd ones padded`() throws {
     let odd = WAV.chunk("LIST", [1, 2, 3])
     let wav = WAV(before: odd, after: WAV.chunk("note", []) + [9, 9], samplesFirst: true)
     let file = try WaveformFile(wav.bytes, file: "f")
@@ -47,7 +47,7 @@ struct WaveformTests {
     #expect(file.waveform.samples == [1.5, -1, -2])
   }
 
-  @Test func `says what was found instead of 16 kHz mono`() throws {
+  @Test func `another rate or channel count is named`() throws {
     #expect(try fault(WAV(rate: 44_100)) == .sampleRate(expected: 16_000, found: 44_100))
     #expect(try fault(WAV(channels: 2)) == .channels(expected: 1, found: 2))
     #expect(try fault(WAV(tag: 1, bits: 24)) == .unsupportedEncoding(tag: 1, bitsPerSample: 24))
@@ -57,26 +57,26 @@ struct WaveformTests {
       try fault(WAV(payload: [1, 2, 3, 4, 5])) == .partialSample(bytes: 5, bytesPerSample: 4))
   }
 
-  @Test func `says which sample is not finite`() throws {
+  @Test func `a sample that is not finite is named by index`() throws {
     let wav = WAV(payload: WAV.floats([0, 0, .nan, .infinity]))
     #expect(try fault(wav) == .notFinite(index: 2))
   }
 
   @Test(arguments: [0xFFFF_FFFF, 0x7FFF_FFFF, 20])
-  func `says how much of the samples is there`(claimed: Int) throws {
+  func `truncated samples are named with their count`(claimed: Int) throws {
     let found = try fault(WAV(claimedLength: claimed).bytes)
     #expect(found?.fault == .chunkCutShort(chunk: "data", claimed: claimed, present: 16))
     #expect(found?.offset == 36)
   }
 
   @Test(arguments: [0xFFFF_FFFF, 0])
-  func `takes an unknown length from a pipe`(claimed: Int) throws {
+  func `reads an unknown length from a pipe`(claimed: Int) throws {
     let bytes = WAV(claimedLength: claimed).bytes
     let file = try WaveformFile(bytes, file: "f", isStreamed: true)
     #expect(file.waveform.samples.count == 4)
   }
 
-  @Test func `names what is missing or there twice`() throws {
+  @Test func `names missing and repeated chunks`() throws {
     let head = Array("RIFF\0\0\0\0WAVE".utf8)
     #expect(try fault(head)?.fault == .chunkMissing(chunk: "fmt "))
     #expect(

@@ -10,7 +10,7 @@ struct AbsentKeyTests {
     ("qwen2_5_av", ["vision_start_token_id", "vision_end_token_id"]),
     ("qwen3_av", ["vision_start_token_id", "vision_end_token_id", "audio_end_token_id"]),
   ])
-  func `markers that config.json does not know are the tokenizer's`(
+  func `marker ids missing in config.json come from the tokenizer`(
     golden: String, keys: [String]
   ) throws {
     let variant = try VariantCheckpoint(golden)
@@ -23,7 +23,7 @@ struct AbsentKeyTests {
     for key in keys { #expect(found.fact("tokens").contains(key)) }
   }
 
-  @Test func `a marker that neither knows is refused by name`() throws {
+  @Test func `a marker missing in both is refused by name`() throws {
     let variant = try VariantCheckpoint("qwen2_5_av")
     try variant.thinker { $0["vision_end_token_id"] = nil }
     for file in ["tokenizer.json", "tokenizer_config.json"] {
@@ -40,7 +40,7 @@ struct AbsentKeyTests {
     #expect(expected.contains("<|vision_eos|>"))
   }
 
-  @Test func `a closing marker is what the tokenizer makes of it, as the processor writes it`()
+  @Test func `a closing marker has the tokenizer's id`()
     throws
   {
     let variant = try VariantCheckpoint("qwen2_5_av")
@@ -52,7 +52,7 @@ struct AbsentKeyTests {
   }
 
   @Test(arguments: ["audio_token_index", "video_token_index", "audio_start_token_id"])
-  func `an id that the tokenizer does not make is refused once a medium needs it`(
+  func `a contradictory media token id is refused when that medium is used`(
     key: String
   ) throws {
     let variant = try VariantCheckpoint("qwen2_5_av").thinker { $0[key] = 7 }
@@ -71,7 +71,7 @@ struct AbsentKeyTests {
   @Test(arguments: [
     ("qwen2_5_av", "audio_token_index", 151_646), ("qwen3_av", "video_token_id", 151_656),
   ])
-  func `transformers' own id is taken where none is written, and said`(
+  func `a missing id gets transformers' default, with a notice`(
     golden: String, key: String, id: Int
   ) throws {
     let variant = try VariantCheckpoint(golden).thinker { $0[key] = nil }
@@ -88,7 +88,7 @@ struct AbsentKeyTests {
     #expect(conflict.key == key && conflict.id == id)
   }
 
-  @Test func `heads are as wide as the hidden size divided by them, rounded down`() throws {
+  @Test func `the default head width is hidden size / heads, rounded down`() throws {
     let check = Check(path: "config.json")
     let keys: [String: Any] = [
       "num_hidden_layers": 2, "hidden_size": 50, "num_attention_heads": 4,
@@ -103,8 +103,7 @@ struct AbsentKeyTests {
   }
 
   @Test(arguments: ["text_config", "vision_config", "audio_config"])
-  func `what a tower is made of has transformers' defaults, and they are named`(part: String) throws
-  {
+  func `missing tower sizes get transformers' defaults, with a notice`(part: String) throws {
     let variant = try VariantCheckpoint("qwen2_5_av").part(part) { keys in
       keys = keys.filter { $0.key == "model_type" || $0.key.hasPrefix("rope") }
       if part == "text_config" { keys["rope_scaling"] = nil }
@@ -133,7 +132,7 @@ struct AbsentKeyTests {
     ("5.23.0", "n_window", "audio_config.n_window 50"),
     ("4.57.1", "n_window", "audio_config.n_window 100"),
   ])
-  func `a default that versions differ in is that of the version that wrote the file`(
+  func `a default that differs between versions is that of the file's version`(
     version: String, key: String, expected: String
   ) throws {
     let variant = try VariantCheckpoint("qwen3_av").part("audio_config") { $0[key] = nil }
@@ -151,7 +150,7 @@ struct AbsentKeyTests {
     }
   }
 
-  @Test func `sound that another n_window counts wrongly is refused, and shorter sound is not`()
+  @Test func `audio miscounted by another n_window is refused`()
     throws
   {
     let variant = try VariantCheckpoint("qwen3_av").part("audio_config") { $0["n_window"] = 100 }

@@ -35,13 +35,13 @@ import Testing
     "{% set ns = namespace(x='ab') %}{% for i in range(99) %}{% set ns.x = ns.x.replace('a', ns.x) %}{% endfor %}",
     "{{ [1 }}", "{{ a[1:2:3:4] }}", "{{ 'a'.join(['b']) }}",
   ])
-  func `what is not known in a template is an error`(_ template: String) {
+  func `an unknown construct in a template is an error`(_ template: String) {
     #expect(throws: TemplateError.self) {
       try ChatTemplate(text: template, path: "").rendered(system: nil, question: "q", media: [])
     }
   }
 
-  @Test func `expressions nested without end are an error`() {
+  @Test func `deeply nested expressions are an error`() {
     for template in [
       "{{ " + String(repeating: "(", count: 5000) + "1",
       String(repeating: "{% if true %}", count: 5000),
@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test(arguments: ["chat_template.jinja", "chat_template.json", "tokenizer_config.json"])
-  func `a template that opens thinking is honoured`(_ file: String) throws {
+  func `an opened reasoning block of a template is used`(_ file: String) throws {
     let original = try VariantCheckpoint("qwen3_av").run()
     let run = try variant("qwen3_av", template(opening: "<think>\n"), in: file).run()
     #expect(run.ids == original.ids + [616, 198])
@@ -93,7 +93,7 @@ import Testing
     #expect(run.fact("chat template").contains(file))
   }
 
-  @Test func `a template's own system text is honoured`() throws {
+  @Test func `a template's system text is used`() throws {
     let standard = "You are a helpful assistant."
     let original = try VariantCheckpoint("qwen2_5_av").run()
     let same = try variant("qwen2_5_av", template(system: standard))
@@ -110,7 +110,7 @@ import Testing
   @Test(arguments: [
     ("human", "<|im_end|>"), ("user", "<|endoftext|>"),
   ])
-  func `a template of another form is named and not followed`(_ user: String, _ end: String)
+  func `a template of another form is named and ignored`(_ user: String, _ end: String)
     throws
   {
     let original = try VariantCheckpoint("qwen3_av").run()
@@ -127,7 +127,7 @@ import Testing
   }
 
   @Test(arguments: ["qwen2_5_av", "qwen2_5_video_only", "qwen2_5_audio_only", "qwen3_av"])
-  func `the golden checkpoints' templates make the published prompt`(_ golden: String) throws {
+  func `the golden checkpoints' templates give the published prompt`(_ golden: String) throws {
     let thinker = try GoldenCase(golden).thinker()
     #expect(thinker.chatStyle == .standard(thinker.configuration.definition))
     #expect(thinker.facts.contains { $0.subject == "chat template" && !$0.isWarning })

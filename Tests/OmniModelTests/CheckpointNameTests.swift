@@ -13,7 +13,7 @@ import Testing
       [nil, false, true], [nil, true, nil], [true, true, nil], [true, true, true],
       [true, false, true], [false, false, false], [nil, nil, nil],
     ] as [[Bool?]])
-  func `a stored head is used, whatever the configurations say`(_ says: [Bool?]) throws {
+  func `a stored head is always used`(_ says: [Bool?]) throws {
     let variant = try VariantCheckpoint("qwen2_5_av")
     try tie(variant, says)
     #expect(try variant.run().begins(with: [(532, 5.04879), (413, 4.42927), (487, 4.12377)]))
@@ -24,7 +24,7 @@ import Testing
       [true, nil, nil], [nil, true, false], [nil, false, true], [true, true, nil],
       [false, true, false],
     ] as [[Bool?]])
-  func `without a head the embeddings are used where any configuration says so`(_ says: [Bool?])
+  func `without a head, tied embeddings are used`(_ says: [Bool?])
     throws
   {
     let variant = try VariantCheckpoint("qwen2_5_av")
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(arguments: [[false, false, false], [nil, nil, nil]] as [[Bool?]])
-  func `without a head and without a tie the tensor is named`(_ says: [Bool?]) throws {
+  func `without a head and a tie, the missing tensor is named`(_ says: [Bool?]) throws {
     let variant = try VariantCheckpoint("qwen2_5_av")
       .tensors { $0.tensors["thinker.lm_head.weight"] = nil }
     try tie(variant, says)
@@ -107,7 +107,7 @@ import Testing
   ]
 
   @Test(arguments: Self.spellings.indices, ["qwen2_5_av", "qwen3_av"])
-  func `every spelling of the names is the same model`(_ index: Int, _ golden: String) throws {
+  func `every naming of tensors gives the same model`(_ index: Int, _ golden: String) throws {
     let variant = try VariantCheckpoint(golden)
     let original = try variant.run()
     try variant.tensors { $0.rename(Self.spellings[index].spell) }
@@ -115,7 +115,7 @@ import Testing
     #expect(try variant.run() == original, "\(Self.spellings[index].title)")
   }
 
-  @Test func `a prefix that is not known is named`() throws {
+  @Test func `an unknown prefix is named`() throws {
     let variant = try VariantCheckpoint("qwen2_5_av").tensors { copy in
       copy.rename { "pipeline.omni." + $0 }
     }
@@ -154,7 +154,7 @@ import Testing
   // MARK: experts
 
   @Test(arguments: ["", ".weight"])
-  func `fused experts are the same experts`(_ suffix: String) throws {
+  func `fused and separate experts are equal`(_ suffix: String) throws {
     let variant = try VariantCheckpoint("qwen3_av")
     let original = try variant.run()
     try variant.tensors { Self.fuse(&$0, suffix) }
@@ -179,7 +179,7 @@ import Testing
     #expect((expected, found) == ([5, 24, 48], [5, 48, 24]))
   }
 
-  @Test func `fused experts that the configuration counts otherwise are refused`() throws {
+  @Test func `a wrong expert count in the configuration is refused`() throws {
     let variant = try VariantCheckpoint("qwen3_av").tensors { Self.fuse(&$0, "") }
     try variant.text { $0["num_experts"] = 4 }
     #expect(
@@ -190,7 +190,7 @@ import Testing
   }
 
   @Test(arguments: ["num_local_experts", "n_routed_experts"])
-  func `experts may be counted under another key`(_ key: String) throws {
+  func `the expert count is read from any of its keys`(_ key: String) throws {
     let variant = try VariantCheckpoint("qwen3_av")
     let original = try variant.run()
     try variant.text { $0[key] = $0.removeValue(forKey: "num_experts") }
@@ -199,7 +199,7 @@ import Testing
     #expect(throws: CheckpointError.self) { try variant.run() }
   }
 
-  @Test func `a count of experts that is absent is not called 128`() throws {
+  @Test func `a missing expert count comes from the weights`() throws {
     let variant = try VariantCheckpoint("qwen3_av").text { $0["num_experts"] = nil }
     #expect(
       throws: CheckpointError.badConfiguration(
@@ -227,7 +227,7 @@ import Testing
 
   // MARK: adapters and other formats
 
-  @Test func `an adapter beside the weights is not applied, and that is said`() throws {
+  @Test func `an adapter next to complete weights is ignored, with a notice`() throws {
     let variant = try VariantCheckpoint("qwen2_5_av")
     let original = try variant.run()
     try variant.write("adapter_config.json", ["peft_type": "LORA", "r": 8])
@@ -237,7 +237,7 @@ import Testing
   }
 
   @Test(arguments: ["lora_A.default.weight", "lora_A.weight", "weight_scale"])
-  func `tensors that nothing reads are named`(_ name: String) throws {
+  func `unused tensors are named`(_ name: String) throws {
     let tensor = "thinker.model.layers.0.self_attn.q_proj." + name
     let variant = try VariantCheckpoint("qwen2_5_av")
       .tensors { $0.tensors[tensor] = .init([1, 48], .init(repeating: 0.1, count: 48)) }
@@ -246,7 +246,7 @@ import Testing
     #expect(try #require(run.warnings("unread").first).contains(tensor))
   }
 
-  @Test func `weights that wait for an adapter are called that`() throws {
+  @Test func `base_layer weights are named as an unmerged adapter`() throws {
     let variant = try VariantCheckpoint("qwen2_5_av").tensors { copy in
       copy.rename {
         "base_model.model."
@@ -261,7 +261,7 @@ import Testing
     #expect(name.contains("base_layer"))
   }
 
-  @Test func `formats that are not read are called by their names`() throws {
+  @Test func `unsupported formats are named`() throws {
     func format(_ files: [String], _ contents: String = "x") throws -> CheckpointError? {
       let variant = try VariantCheckpoint("qwen2_5_av")
       for name in try FileManager.default.contentsOfDirectory(atPath: variant.path) {
@@ -294,7 +294,7 @@ import Testing
     #expect(base == "Qwen/Qwen2.5-Omni-7B")
   }
 
-  @Test func `a GGUF file is called that whatever its name`() throws {
+  @Test func `a GGUF file is recognised under any name`() throws {
     let variant = try VariantCheckpoint("qwen2_5_av")
     let file = variant.url.appending(path: "weights.bin")
     try Data("GGUF\u{3}\0\0\0".utf8).write(to: file)

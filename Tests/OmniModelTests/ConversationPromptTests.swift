@@ -41,7 +41,7 @@ import Testing
     #expect(prompt.chatFact == nil && prompt.clips.isEmpty && prompt.windowCount == 0)
   }
 
-  @Test func `are written as the template of the checkpoint writes them`() throws {
+  @Test func `are written as the checkpoint's template`() throws {
     let thinker = try thinker(assistant: "{{ c.text.split('</think>')[-1].lstrip('\\n') }}")
     let prompt = try Prompt(conversation, for: thinker)
     #expect(
@@ -52,7 +52,7 @@ import Testing
     #expect(!fact.isWarning)
   }
 
-  @Test func `a template that refuses them is named and not followed`() throws {
+  @Test func `a template that raises is named and ignored`() throws {
     let thinker = try thinker(assistant: "{{ raise_exception('no replies') }}")
     let prompt = try Prompt(conversation, for: thinker)
     #expect(spelled(prompt, thinker).contains("hm"))
@@ -60,7 +60,7 @@ import Testing
     #expect(fact.isWarning && fact.fact.contains("no replies"))
   }
 
-  @Test func `what people write forges no tokens, what the model wrote may hold its own`() throws {
+  @Test func `user text never gives special tokens, assistant text may`() throws {
     let thinker = try GoldenCase("qwen3_av").thinker()
     let end = try #require(thinker.tokenizer.id(of: "<|im_end|>"))
     func ends(_ role: Conversation.Role) throws -> Int {
@@ -72,7 +72,7 @@ import Testing
     #expect(try ends(.assistant) == 2)
   }
 
-  @Test func `another question takes the place of the texts of the user's last turn`() throws {
+  @Test func `a new question replaces the text of the last user turn`() throws {
     let asked = conversation.asking("Three?")
     #expect(asked.turns.map(\.text) == ["One?", conversation.turns[1].text, "Three?"])
     #expect(conversation.asking("Two?").turns.map(\.text) == conversation.turns.map(\.text))

@@ -13,7 +13,7 @@ import Testing
 /// fixtures' README gives and explains.
 @Suite struct `Golden runs` {
   @Test(arguments: GoldenCase.names)
-  func `prompt, encoders and full tokens`(_ name: String) throws {
+  func `prompt, encoders and full tokens equal the reference`(_ name: String) throws {
     let golden = try GoldenCase(name)
     let thinker = try golden.thinker()
     let prompt = try Prompt(golden.clip(), for: thinker)
@@ -107,7 +107,7 @@ import Testing
   }
 
   @Test(arguments: GoldenCase.names)
-  func `every SEATS run keeps the reference's tokens`(_ name: String) throws {
+  func `every SEATS run keeps the tokens of the reference`(_ name: String) throws {
     let golden = try GoldenCase(name)
     let thinker = try golden.thinker()
     let prompt = try Prompt(golden.clip(), for: thinker)
@@ -179,7 +179,7 @@ import Testing
   }
 
   @Test(arguments: GoldenCase.names)
-  func `baselines keep the reference's tokens`(_ name: String) throws {
+  func `baselines keep the tokens of the reference`(_ name: String) throws {
     let golden = try GoldenCase(name)
     let thinker = try golden.thinker()
     let prompt = try Prompt(golden.clip(), for: thinker)
@@ -222,7 +222,7 @@ import Testing
     }
   }
 
-  @Test func `resizing gives the reference's pixels to the last bit`() throws {
+  @Test func `resized pixels equal the reference's`() throws {
     let golden = try GoldenCase("qwen2_5_video_only")
     let clip = try golden.clip()
     let video = try #require(clip.video)
@@ -232,7 +232,7 @@ import Testing
     #expect(video.frames.flatMap { resize($0) } == expected)
   }
 
-  @Test func `going back without snapshots computes the same again`() throws {
+  @Test func `stepping back without snapshots gives equal states`() throws {
     let golden = try GoldenCase("qwen2_5_av")
     let thinker = try golden.thinker()
     let prompt = try Prompt(golden.clip(), for: thinker)

@@ -71,7 +71,7 @@ struct MediaBoundsTests {
     }
   }
 
-  @Test func `bounds say when they are cut or lowered`() {
+  @Test func `cut or lowered bounds give a notice`() {
     let large = MediaFrameResizing(mostPixels: 900_000).bounds(frames: 4)
     #expect(large.isCapped && !large.isLowered && large.most == 602_112)
     let small = MediaFrameResizing(mostPixels: 50_176).bounds(frames: 4)

@@ -32,7 +32,7 @@ struct MediaFrameResizingTests {
     #expect([size.height, size.width] == Array(row[3...]))
   }
 
-  @Test func `a picture more than 200 times as long as wide has no size`() {
+  @Test func `an aspect ratio above 200 is refused`() {
     #expect(MediaFrameResizing().imageSize(height: 1, width: 201) == nil)
     #expect(MediaFrameResizing().size(height: 201, width: 1, frames: 4) == nil)
   }

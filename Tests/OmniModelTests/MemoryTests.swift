@@ -13,7 +13,7 @@ import Testing
       try Prompt(golden.clip(), for: thinker), thinker, snapshotBytes: snapshotBytes)
   }
 
-  @Test func `keys, values and states that are kept are counted exactly`() throws {
+  @Test func `memory of keys, values and kept states is exact`() throws {
     let golden = try GoldenCase("qwen2_5_av")
     let thinker = try golden.thinker()
     let prompt = try Prompt(golden.clip(), for: thinker)
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func `the tightest control group counts`() throws {
+  @Test func `the smallest control group limit counts`() throws {
     let root = FileManager.default.temporaryDirectory
       .appending(path: "seats-top-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: root) }

@@ -78,7 +78,8 @@ import Testing
     #expect(drop.merges.allSatisfy { !kept.contains($0.token) && kept.contains($0.survivor) })
   }
 
-  @Test func `rows that a boundary changed enter the next layer, also after going back`() throws {
+  @Test func `rows that a boundary changed enter the next layer, also after stepping back`() throws
+  {
     let merged = try finished(boundaryPlan(true))
     let plain = try finished(boundaryPlan(false))
     #expect(merged.survivors == plain.survivors)

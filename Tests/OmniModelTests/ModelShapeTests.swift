@@ -7,7 +7,7 @@ import Testing
 /// Sizes of models: counted, named, and made up.
 @Suite struct `Model shapes` {
   @Test(arguments: GoldenCase.names)
-  func `parameters follow from the configuration`(_ name: String) throws {
+  func `parameter counts follow from the configuration`(_ name: String) throws {
     let directory = Fixtures.golden.appending(path: name + "/checkpoint").path
     let configuration = try OmniConfiguration(directory: directory)
     let checkpoint = try Checkpoint(directory)
@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  @Test func `published shapes have the published numbers of parameters`() throws {
+  @Test func `published shapes have the published parameter counts`() throws {
     let billions = try ModelShape.allCases.map { try $0.configuration().parameters }
       .map { (Double($0) / 1e8).rounded() / 10 }
     #expect(billions == [4.7, 8.9, 31.7])
@@ -36,7 +36,7 @@ import Testing
     ("30b", .qwen3Omni30B), ("30b-a3b", .qwen3Omni30B), ("3b", .qwen25Omni3B),
     ("a3b", nil), ("omni", nil), ("", nil), ("13b", nil),
   ])
-  func `shapes go by name or by size`(_ name: String, _ shape: ModelShape?) {
+  func `shapes are found by name or size`(_ name: String, _ shape: ModelShape?) {
     #expect(ModelShape(name: name) == shape)
   }
 
@@ -45,7 +45,7 @@ import Testing
     #expect(try ModelShape.qwen25Omni3B.configuration(layers: 99).text.layers == 36)
   }
 
-  @Test func `random weights depend on seed and name, and have the spread asked for`() {
+  @Test func `random weights depend on seed and name, with the given deviation`() {
     func numbers(_ seed: UInt64, _ name: String) -> [Float] {
       StoredTensor(
         shape: [300, 400], type: .bfloat16, place: .madeUp(RandomWeights(seed: seed), name: name)
@@ -61,13 +61,13 @@ import Testing
     #expect(numbers(1, "q_proj.bias").allSatisfy { $0 == 0 })
   }
 
-  @Test func `some rows of made-up weights are those of the whole`() {
+  @Test func `rows of random weights equal those of the whole tensor`() {
     let stored = StoredTensor(
       shape: [30, 7], type: .bfloat16, place: .madeUp(RandomWeights(seed: 3), name: "weight"))
     #expect(stored.rows([29, 0, 13]) == stored.tensor().gatherRows([29, 0, 13]))
   }
 
-  @Test func `what does not fit is refused before it is loaded`() throws {
+  @Test func `a model that does not fit is refused before it is loaded`() throws {
     let forecast = MemoryForecast(parameters: 1000, .single)
     try forecast.check("m", available: 4000)
     try forecast.check("m", available: nil)

@@ -60,7 +60,7 @@ import Testing
     return true
   }
 
-  @Test func `the first start packs, the next one only maps`() throws {
+  @Test func `the first start packs, the next one maps`() throws {
     try cleaningUp {
       let plain = try run(nil)
       #expect(plain.events.isEmpty && !FileManager.default.fileExists(atPath: cache.directory))
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test(arguments: Damage.allCases)
-  func `a damaged file is told of and made again`(_ damage: Damage) throws {
+  func `a damaged file is reported and written again`(_ damage: Damage) throws {
     try cleaningUp {
       let plain = try run(cache)
       let file = try file()
@@ -125,7 +125,7 @@ import Testing
     try bytes.write(to: file, options: .atomic)
   }
 
-  @Test func `another version of the checkpoint is never taken for the old one`() throws {
+  @Test func `another version of the checkpoint is never confused`() throws {
     try cleaningUp {
       let before = try run(cache)
       let weights = URL(filePath: model).appending(path: "model.safetensors")
@@ -146,7 +146,7 @@ import Testing
     }
   }
 
-  @Test func `a file of another layout or with other matrices is made again`() throws {
+  @Test func `a file with another layout or matrices is written again`() throws {
     try cleaningUp {
       let plain = try run(cache)
       let source = try CheckpointIdentity(Checkpoint(model))
@@ -159,7 +159,7 @@ import Testing
     }
   }
 
-  @Test func `a folder that cannot be used does not stop the run`() throws {
+  @Test func `an unusable folder does not stop the run`() throws {
     try cleaningUp {
       let plain = try run(nil)
       try Data().write(to: URL(filePath: cache.directory))
@@ -173,7 +173,7 @@ import Testing
     }
   }
 
-  @Test func `several at once pack once`() throws {
+  @Test func `concurrent starts pack once`() throws {
     try cleaningUp {
       let plain = try run(nil)
       let outcomes = Mutex<[Result<Outcome, any Error>]>([])
@@ -190,7 +190,7 @@ import Testing
     }
   }
 
-  @Test func `what is abandoned is removed`() throws {
+  @Test func `abandoned files are removed`() throws {
     try cleaningUp {
       _ = try run(cache)
       let left = try file().path + PackedFileWriter.partialSuffix
@@ -215,7 +215,7 @@ import Testing
     }
   }
 
-  @Test func `the folder is where the environment says`() {
+  @Test func `the folder follows the environment`() {
     func folder(_ environment: [String: String]) -> String {
       PackedCache(environment: environment).directory
     }

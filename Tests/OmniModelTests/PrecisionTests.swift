@@ -6,7 +6,7 @@ import Testing
 
 /// What products are computed in, and how far rounded products stray from the reference.
 @Suite(.serialized) struct `Precision of products` {
-  @Test func `auto rounds only what is large and stored in 16 bits`() {
+  @Test func `auto rounds only large 16-bit checkpoints`() {
     let large = ComputeChoice.leastParameters
     let rounded: Precision = Precision.bfloat16.isFast ? .bfloat16 : .single
     #expect(ComputeChoice.auto.precision(stored: .bfloat16, parameters: large) == rounded)
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: [ComputeChoice.bf16, .int8])
-  func `every instruction set gives the logits of the others`(_ compute: ComputeChoice) throws {
+  func `all instruction sets give close logits`(_ compute: ComputeChoice) throws {
     let golden = try GoldenCase("qwen2_5_av")
     defer { ProductPath.limit(.dot) }
     let logits = try ProductPath.available.map { path in
@@ -67,7 +67,7 @@ import Testing
     return (distance / expected.reduce(0) { $0 + $1 * $1 }).squareRoot()
   }
 
-  @Test func `a step that is stopped midway leaves the prefill as it was`() throws {
+  @Test func `a cancelled step leaves the prefill unchanged`() throws {
     let golden = try GoldenCase("qwen2_5_av")
     let thinker = try golden.thinker()
     var prefill = Prefill(

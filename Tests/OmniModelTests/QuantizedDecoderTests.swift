@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: names)
-  func `decode to the numbers of the public decoder`(_ name: String) throws {
+  func `decode to equal values as the public decoder`(_ name: String) throws {
     let directory = Self.directory.appending(path: name)
     let checkpoint = try Checkpoint(directory.path)
     let expected = try TensorArchive(directory.appending(path: "expected.safetensors"))
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: names)
-  func `are packed as their decoded numbers are`(_ name: String) throws {
+  func `are packed like their decoded values`(_ name: String) throws {
     let directory = Self.directory.appending(path: name)
     let checkpoint = try Checkpoint(directory.path)
     let expected = try TensorArchive(directory.appending(path: "expected.safetensors"))

@@ -45,7 +45,7 @@ import Testing
 
   /// `weight_g_idx` of compressed-tensors before 0.20: the group of each input.
   @Test(arguments: [false, true])
-  func `weight_g_idx says which group an input belongs to`(isReversed: Bool) throws {
+  func `weight_g_idx maps inputs to groups`(isReversed: Bool) throws {
     let copy = try Copy("pack-int4-group-symmetric")
     let inputs = try copy.expected.shape("model.a.weight")[1]
     let groups = inputs / 32
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test(arguments: ["int8-channel", "pack-int4-group-symmetric", "float8-channel"])
-  func `weights that are only calibrated are refused`(name: String) throws {
+  func `calibrated but unquantised weights are refused`(name: String) throws {
     let copy = try Copy(name)
     let shape = try copy.expected.shape("model.a.weight")
     let plain = try copy.expected.floats("model.a.weight")

@@ -42,7 +42,7 @@ import Testing
     ("spqr", "quant_method"), ("vptq", "quant_method"), ("mxfp4", "quant_method"),
     ("nvfp4", "quant_method"), ("bitnet", "quant_method"), ("gguf", "quant_method"),
   ])
-  func `name a scheme that is not read and the key it stands in`(
+  func `name an unsupported scheme and its key`(
     _ scheme: String, _ key: String
   ) throws {
     let found = try fault("awq-group", replacing: [(#""awq""#, "\"\(scheme)\"")])
@@ -80,7 +80,7 @@ import Testing
       "compressed-tensors with strategy attn_head"
     ),
   ])
-  func `name a form of a scheme that is not read`(
+  func `name an unsupported form of a scheme`(
     _ name: String, _ from: String, _ to: String, _ scheme: String
   ) throws {
     let found = try fault(name, replacing: [(from, to)])
@@ -104,7 +104,7 @@ import Testing
       "auto-round auto_round:auto_gptq", "AWQ"
     ),
   ])
-  func `name the stated scheme and the one of the tensors`(
+  func `name the scheme of the configuration and of the tensors`(
     _ name: String, _ from: String, _ to: String, _ stated: String, _ scheme: String
   ) throws {
     let found = try fault(name, replacing: [(from, to)])
@@ -125,7 +125,7 @@ import Testing
     ("pack-int4-group-asymmetric", #""symmetric": false"#, #""symmetric": true"#, "weight_scale"),
     ("float8-channel", #""type": "float""#, #""type": "int""#, "weight_scale"),
   ])
-  func `name the tensor whose shape no writer makes with these settings`(
+  func `name a tensor whose shape contradicts the settings`(
     _ name: String, _ from: String, _ to: String, _ tensor: String
   ) throws {
     let found = try fault(name, replacing: [(from, to)])
@@ -145,14 +145,14 @@ import Testing
     }
   }
 
-  @Test func `a matrix of another shape than config.json asks for is refused`() throws {
+  @Test func `a matrix whose shape contradicts config.json is refused`() throws {
     for name in QuantizedDecoderCases.names {
       let found = try fault(name, shape: [7, 13])
       #expect(found != nil, "\(name)")
     }
   }
 
-  @Test func `without settings only what can be read in one way is`() throws {
+  @Test func `without settings only unambiguous tensors are read`() throws {
     for name in ["awq-group", "pack-int4-group-symmetric", "float8-channel", "fp8-block"] {
       #expect(try fault(name, without: "config.json") == nil, "\(name)")
     }
@@ -165,7 +165,7 @@ import Testing
     }
   }
 
-  @Test func `settings in quantiser's own files count`() throws {
+  @Test func `settings in the quantiser's own files are used`() throws {
     let scratch = FileManager.default.temporaryDirectory
       .appending(path: "seats-top-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: scratch) }
@@ -236,7 +236,7 @@ enum QuantizedDecoderCases {
     (#""use_qalora": false"#, #""use_something_new": {"a": 1}"#, "use_something_new", "set"),
     (#""bias": "none""#, #""bias": "some""#, "bias", "some"),
   ])
-  func `name the key that is not merged`(
+  func `name the unsupported key`(
     _ from: String, _ to: String, _ key: String, _ value: String
   ) throws {
     let found = try fault("qwen2.5-lora-attention-v5", from, to)
@@ -246,7 +246,7 @@ enum QuantizedDecoderCases {
     }
   }
 
-  @Test func `another rank than the configuration's is refused`() throws {
+  @Test func `a rank that contradicts the configuration is refused`() throws {
     let found = try fault("qwen2.5-lora-attention-v5", #""r": 4"#, #""r": 8"#)
     guard case .wrongTensor(_, _, _, let expected) = found, expected.contains("rank 8") else {
       Issue.record("\(String(describing: found))")
@@ -254,7 +254,7 @@ enum QuantizedDecoderCases {
     }
   }
 
-  @Test func `tensors that belong to nothing in the base are named`() throws {
+  @Test func `tensors without a place in the base are named`() throws {
     let run = try QuantizedRun("qwen2.5-lora-attention-v5")
     let other = Fixtures.golden.appending(path: "qwen3_av/checkpoint").path
     #expect(throws: CheckpointError.self) {
@@ -291,7 +291,7 @@ enum QuantizedDecoderCases {
     "base_model.model.model.layers.1.self_attn.q_proj.lora_A.weight",
     "base_model.model.language_model.layers.1.self_attn.q_proj.lora_A.default.weight",
   ])
-  func `mean the same module in every layout`(_ name: String) {
+  func `are equal modules in every layout`(_ name: String) {
     let key = AdapterKey(name)
     #expect(key.module == "model.layers.1.self_attn.q_proj")
     #expect(key.role == .a)
@@ -299,7 +299,7 @@ enum QuantizedDecoderCases {
     #expect(AdapterKey(key.partner).partner == name)
   }
 
-  @Test func `tell replaced tensors, embeddings and other parts apart`() {
+  @Test func `distinguish replaced tensors, embeddings and other parts`() {
     let head = AdapterKey("base_model.model.thinker.lm_head.modules_to_save.weight")
     #expect(head.role == .replacement && head.target == "lm_head.weight")
     let table = AdapterKey("base_model.model.model.language_model.embed_tokens.base_layer.weight")

@@ -35,7 +35,7 @@ import Testing
     #expect(thinker.parameters == plain.parameters)
   }
 
-  @Test func `a tokenizer in older files is the same tokenizer`() throws {
+  @Test func `vocab.json and merges.txt give the same tokenizer`() throws {
     defer { try? FileManager.default.removeItem(at: scratch) }
     let model = try directory("model")
     let source = Fixtures.golden.appending(path: "qwen3_av/checkpoint")
@@ -82,7 +82,7 @@ import Testing
     #expect(throws: CheckpointError.self) { try cache.snapshot(of: "Qwen/Other") }
   }
 
-  @Test func `the cache is where the environment says`() {
+  @Test func `the cache folder follows the environment`() {
     func cache(_ environment: [String: String]) -> String {
       HubCache(environment: environment).directory
     }

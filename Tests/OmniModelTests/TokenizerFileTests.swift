@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `text that nothing splits is refused, not split as Qwen's`(isNull: Bool) throws {
+  func `a missing pre-tokenizer is refused`(isNull: Bool) throws {
     let variant = try VariantCheckpoint("qwen3_av").edit("tokenizer.json") { keys in
       keys["pre_tokenizer"] = isNull ? NSNull() : nil
     }
@@ -27,7 +27,7 @@ import Testing
   @Test(arguments: [
     ["Split"], ["ByteLevel"], ["ByteLevel", "Split"], ["Split", "Split", "ByteLevel"],
   ])
-  func `other steps than Qwen's two are refused`(types: [String]) throws {
+  func `other pre-tokenizer steps are refused`(types: [String]) throws {
     let variant = try VariantCheckpoint("qwen3_av").edit("tokenizer.json") { keys in
       keys.inside("pre_tokenizer") { outer in
         let steps = outer["pretokenizers"] as? [[String: Any]] ?? []
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: ["TemplateProcessing", "BertProcessing", "RobertaProcessing"])
-  func `what may add tokens to a text is refused`(type: String) throws {
+  func `settings that add tokens are refused`(type: String) throws {
     for isNested in [false, true] {
       let variant = try VariantCheckpoint("qwen3_av").edit("tokenizer.json") { keys in
         let step: [String: Any] = ["type": type]
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func `an unknown key of the model is refused, a known one without effect is not`() throws {
+  @Test func `unknown keys of the model are refused, those without effect ignored`() throws {
     let variant = try VariantCheckpoint("qwen3_av")
     try variant.edit("tokenizer.json") { keys in
       keys.inside("model") { $0["byte_fallback"] = true }
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test(arguments: ["add_prefix_space", "split_special_tokens", "add_bos_token", "add_eos_token"])
-  func `settings of tokenizer_config.json that make other ids are refused`(key: String) throws {
+  func `settings of tokenizer_config.json that change ids are refused`(key: String) throws {
     for hasTable in [true, false] {
       let variant = try VariantCheckpoint("qwen3_av").edit("tokenizer_config.json") {
         $0[key] = true
@@ -77,7 +77,7 @@ import Testing
   @Test(arguments: [
     ("lstrip", "blanks"), ("rstrip", "blanks"), ("single_word", "word of its own"),
   ])
-  func `tokens that take more than their text are refused`(flag: String, words: String) throws {
+  func `tokens with lstrip, rstrip or single_word are refused`(flag: String, words: String) throws {
     for hasTable in [true, false] {
       let variant = try VariantCheckpoint("qwen3_av")
       if hasTable {
@@ -121,7 +121,7 @@ import Testing
     #expect(found.encode(text) == original.encode(text) && found.id(of: "<|audio_pad|>") == 620)
   }
 
-  @Test func `two files that give a token different ids contradict each other`() throws {
+  @Test func `different ids for a token in two files are an error`() throws {
     let variant = try VariantCheckpoint("qwen3_av").edit("tokenizer_config.json") { keys in
       keys.inside("added_tokens_decoder") { table in
         table["699"] = table["620"]
@@ -138,7 +138,7 @@ import Testing
 
   /// Made with `tokenizers` 0.22.2 from random code points; among them all kinds that were once read
   /// otherwise: Hangul with a final consonant of its own, marks behind characters of higher planes.
-  @Test func `random texts become the ids of the tokenizers library`() throws {
+  @Test func `random texts give the ids of the tokenizers library`() throws {
     let rows = try Fixtures.decode([Row].self, "../tokenizer/random.json")
     #expect(rows.count > 200)
     var tokenizers: [String: Tokenizer] = [:]

@@ -9,7 +9,7 @@ import Testing
     return text.matches(of: pattern).map { String(text[$0.range]) }
   }
 
-  @Test func `are what the regular expression finds`() throws {
+  @Test func `equal those of the regular expression`() throws {
     let parts: [Unicode.Scalar] = [
       " ", " ", "\n", "\r", "\t", "a", "S", "t", "l", "L", "e", "v", "r", "'", "'", "1", "½", "漢",
       "!",
@@ -28,13 +28,13 @@ import Testing
     }
   }
 
-  @Test func `are those of the published tokenizer`() {
+  @Test func `equal those of the published tokenizer`() {
     #expect(WordSplitter.words(of: "a'\u{17F}b") == ["a", "'\u{17F}", "b"])
     #expect(WordSplitter.words(of: "it'LLx  y") == ["it", "'LL", "x", " ", " y"])
     #expect(WordSplitter.words(of: "") == [])
   }
 
-  @Test func `take a hundred thousand marks in their stride`() {
+  @Test func `are split in linear time for 100 000 marks`() {
     let marks = "e" + String(repeating: "\u{301}", count: 100_000)
     #expect(WordSplitter.words(of: marks).count == 2)
   }

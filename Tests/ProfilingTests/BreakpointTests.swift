@@ -27,12 +27,12 @@ import Testing
     #expect(!stops(.before(.layer(4)), record, next: nil))
   }
 
-  @Test func `on drops stops wherever tokens went`() {
+  @Test func `on drops stops after every drop`() {
     #expect(stops(.drops, record(.layer(3), (60, 30), (59, 30)), next: .layer(4)))
     #expect(!stops(.drops, record(.layer(3), (60, 30), (60, 30)), next: .layer(4)))
   }
 
-  @Test func `on a condition stops when it comes true, and once`() {
+  @Test func `on a condition stops once, when it becomes true`() {
     let (before, crossing, after) = (
       record(.layer(1), (60, 30), (60, 20)), record(.layer(2), (60, 20), (30, 19)),
       record(.layer(3), (30, 19), (30, 5))
@@ -54,7 +54,7 @@ import Testing
     ("VIDEO<7", .tokens(.video, below: 7)), ("tokens < 200", .tokens(nil, below: 200)),
     ("kept < 30 %", .kept(below: 0.3)), ("kept<2.5%", .kept(below: 0.025)),
   ])
-  func `is read, and read again from what it says`(text: String, point: Breakpoint) {
+  func `equals its parsed description`(text: String, point: Breakpoint) {
     #expect(Breakpoint(text) == point)
     #expect(Breakpoint(point.description) == point)
   }
@@ -63,7 +63,7 @@ import Testing
     "", "layer", "layer 0", "-3", "audio", "audio < ", "audio < -1", "audio > 4", "smell < 4",
     "kept < 30", "kept < 300 %", "a < b < c", "9 9", "layer 99999999999999999999",
   ])
-  func `is not made of anything else`(text: String) {
+  func `is nil for invalid text`(text: String) {
     #expect(Breakpoint(text) == nil)
   }
 }
@@ -76,7 +76,7 @@ extension `A session` {
     return (session, listener, idle)
   }
 
-  @Test func `stops at breakpoints, says at which, and goes on from there`() async throws {
+  @Test func `a run pauses at a breakpoint, names it, and resumes`() async throws {
     let points: [Breakpoint] = [.before(.layer(4)), .drops, .kept(below: 0)]
     var (session, listener, seen) = try await opened(.setBreakpoints(points), .run)
     for (point, last) in [
@@ -90,7 +90,7 @@ extension `A session` {
     session.close()
   }
 
-  @Test func `a step asked for runs past breakpoints, and so does an edited run`() async throws {
+  @Test func `single steps and edited runs ignore breakpoints`() async throws {
     var (session, listener, seen) = try await opened(
       .setBreakpoints([.drops]), .advance, .advance, .advance, .advance, .advance)
     seen = try await listener.next(after: seen + 1) {
@@ -111,7 +111,7 @@ extension `A session` {
     session.close()
   }
 
-  @Test func `a paced run waits between steps and hears commands meanwhile`() async throws {
+  @Test func `a run with step delay handles commands while it waits`() async throws {
     var (session, listener, seen) = try await opened(.pace(.seconds(3600)), .run)
     seen = try await listener.next(after: seen + 1) {
       if case .advanced(let record) = $0 { record.step == .layer(1) } else { false }
@@ -123,7 +123,7 @@ extension `A session` {
     session.close()
   }
 
-  @Test func `cancelling ends the wait of a paced run, and keeps settings on their way`()
+  @Test func `cancelling ends the step delay and keeps queued settings`()
     async throws
   {
     var (session, listener, seen) = try await opened(.pace(.seconds(3600)), .run)
@@ -142,7 +142,7 @@ extension `A session` {
 }
 
 extension `A session` {
-  @Test func `repetitions time the plan and full tokens in turn, and leave the run alone`()
+  @Test func `repetitions time the plan and full tokens, and keep the run`()
     async throws
   {
     let (session, listener) = start()
@@ -178,7 +178,7 @@ extension `A session` {
 }
 
 @Suite struct `A spread` {
-  @Test func `has the middle value as its median`() throws {
+  @Test func `its median is the middle value`() throws {
     #expect(Spread([]) == nil)
     let odd = try #require(Spread([5, 1, 9]))
     #expect((odd.median, odd.least, odd.most) == (5, 1, 9))

@@ -43,7 +43,7 @@ import Testing
 
   /// Made with transformers 4.57.1 and 5.23.0, see `conversations.py`.
   @Test(arguments: ["qwen2_5", "qwen3"])
-  func `ids and positions are the published processors'`(_ family: String) async throws {
+  func `ids and positions equal the published processors'`(_ family: String) async throws {
     let golden = try #require(Self.families[family])
     let expected = try TensorArchive(Self.folder.appending(path: "expected.safetensors"))
     let cases = try JSONDecoder().decode(
@@ -102,7 +102,7 @@ import Testing
   @Test(
     arguments: ["qwen2_5_av", "qwen3_av"],
     [("video", "a.mkv"), ("video", "silent.mkv"), ("image", "q.png"), ("audio", "s.wav")])
-  func `one clip and one question make the run of the same clip by its path`(
+  func `one clip and one question equal the clip by its path`(
     _ golden: String, _ medium: (kind: String, name: String)
   ) async throws {
     let path = Self.folder.appending(path: "media/\(medium.name)").path
@@ -134,7 +134,7 @@ import Testing
   }
 
   @Test(arguments: SelectionMethod.allCases)
-  func `no window spans two clips, and each keeps what it keeps alone`(
+  func `no window spans two clips, and each is selected as alone`(
     _ method: SelectionMethod
   ) async throws {
     // What is true of the rules is true of both families.
@@ -204,7 +204,7 @@ import Testing
     }
   }
 
-  @Test func `settings may leave nothing of a clip, which is said`() async throws {
+  @Test func `a clip emptied by settings is reported`() async throws {
     var request = Self.request("qwen2_5_av", "mixed")
     request.input.asked.noVideo = true
     let subject = try await OpenedRun(request).subject
@@ -214,7 +214,7 @@ import Testing
     #expect(notices.contains("clip 3 clip not used: the settings leave nothing of it"))
   }
 
-  @Test func `a part whose file holds nothing of its kind is refused at its place`() async throws {
+  @Test func `a part without its kind of media is refused with its place`() async throws {
     let path = Self.folder.appending(path: "media/s.wav").path
     for kind in ["video", "image"] {
       let file = try messages(
@@ -229,7 +229,7 @@ import Testing
     }
   }
 
-  @Test func `a trace of several clips replays as the run it was`() async throws {
+  @Test func `a trace of several clips replays as its run`() async throws {
     let request = Self.request("qwen2_5_av", "media-in-two-turns")
     let opened = try await OpenedRun(request)
     let run = try finished(opened, request)

@@ -51,7 +51,7 @@ import Testing
     #expect(lstat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
   }
 
-  @Test func `a pipe that nobody reads is an error, and is not waited for without end`() {
+  @Test func `a pipe without a reader is an error after a timeout`() {
     #expect(mkfifo(path("pipe"), 0o600) == 0)
     #expect(throws: FileOutputError(path: path("pipe"), reason: "a pipe that nobody reads")) {
       try FileOutput.write(Data(), to: self.path("pipe"), patience: .milliseconds(30))
@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `what cannot be put in place leaves the old file and nothing else`(
+  func `a failed replacement keeps the old file and leaves no other`(
     _ allowsNameless: Bool
   ) throws {
     for (name, old) in [("a", "old"), ("b", nil)] {
@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `new and old files are put in place alike`(_ allowsNameless: Bool) throws {
+  func `new and existing files are written alike`(_ allowsNameless: Bool) throws {
     let mask = umask(0o022)
     defer { umask(mask) }
     for text in ["one", "two"] {
@@ -101,7 +101,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["a"])
   }
 
-  @Test func `links are followed to where they lead, also where nothing is yet`() throws {
+  @Test func `links are followed, also to missing targets`() throws {
     try FileManager.default.createDirectory(
       at: directory.appending(path: "far"), withIntermediateDirectories: false)
     #expect(symlink("far/target", path("link")) == 0 && symlink("link", path("link2")) == 0)
@@ -115,7 +115,7 @@ import Testing
     }
   }
 
-  @Test func `a file that is written twice at a time is one of the two`() async throws {
+  @Test func `concurrent writes leave one complete file`() async throws {
     let place = path("a")
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in 0..<16 {
@@ -130,7 +130,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["a"])
   }
 
-  @Test func `a directory that is not there is not made unasked`() throws {
+  @Test func `a missing directory is not created`() throws {
     #expect(throws: FileOutputError.self) {
       try FileOutput.write(Data(), to: self.path("no/where"))
     }

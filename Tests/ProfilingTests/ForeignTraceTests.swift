@@ -24,7 +24,7 @@ import Testing
 
   // MARK: Names
 
-  @Test func `a model family that is not known keeps its name`() throws {
+  @Test func `an unknown model family keeps its name`() throws {
     func family(_ model: String) throws -> ModelFamily {
       let run = try traced([Self.header, Self.run(sizes: model)])
       return run.subject.model.family
@@ -61,7 +61,7 @@ import Testing
     #expect(layer.keyValueBytes == 6 * 2 * 2 * 4)
   }
 
-  @Test func `a stated zero stays a zero`() throws {
+  @Test func `a stated zero is not replaced`() throws {
     let step =
       #"{"event":"step","layer":1,"ms":1,"executed_flops":0,"kv_bytes":0,"reference_flops":0}"#
     let layer = try #require(try traced([Self.header, Self.run(), step]).records.last)
@@ -71,7 +71,7 @@ import Testing
   // MARK: Methods
 
   @Test(arguments: ["seats", "fastv", "visionzip", "full", "mine"])
-  func `a method's name alone says nothing of its ratios`(_ name: String) throws {
+  func `a method's name alone implies no ratios`(_ name: String) throws {
     let run = try traced([
       Self.header, Self.run(settings: #","settings":{"method":"\#(name)"}"#),
     ])
@@ -81,7 +81,7 @@ import Testing
     #expect(run.missingSettings.contains("drop_layers"))
   }
 
-  @Test func `a method of ours with its ratios is one of ours`() throws {
+  @Test func `a known method with its ratios is recognised`() throws {
     let stated =
       #","settings":{"method":"seats","video_ratio":0.3,"audio_ratio":0.65,"encoder_scale":1.4,"#
       + #""drop_layers":[1],"grids_per_window":2,"audio_window_seconds":2}"#
@@ -90,7 +90,7 @@ import Testing
     #expect(run.settings.budget == RetentionBudget(video: 0.3, audio: 0.65))
   }
 
-  @Test func `a rule of another program is replayed by its name, and predicted by its shares`()
+  @Test func `an unknown rule is shown by name, and predicted from its ratios`()
     throws
   {
     let plan =
@@ -124,7 +124,8 @@ import Testing
     ),
     (#""boundaries":[{"after_layer":1,"rule":"vote","video":1e9}]"#, "plan.boundaries.video"),
   ])
-  func `a rule's value out of bounds is a fault of its line`(_ rule: String, _ key: String) throws {
+  func `a rule's value out of range is an error with its line`(_ rule: String, _ key: String) throws
+  {
     let fault = #expect(throws: TraceFault.self) {
       try self.traced([Self.header, Self.run(settings: #","plan":{"method":"m",\#(rule)}"#)])
     }
@@ -135,7 +136,7 @@ import Testing
     #expect(found == key)
   }
 
-  @Test func `tokens that were merged are read with their survivors, and written again`() throws {
+  @Test func `merged tokens survive reading and writing`() throws {
     let step =
       #"{"event":"step","step":"stage1","drop":{"kind":"stage1","kept":[0,1,3,5],"merged":[2,4],"merged_into":[1,3],"merge_weights":[0.5,0.25],"notes":["as close as it gets"]}}"#
     let drop = try #require(try traced([Self.header, Self.run(), step]).records.last?.drop)
@@ -155,7 +156,7 @@ import Testing
     (#""merged":[2],"merged_into":[]"#, "drop.merged_into"),
     (#""merged":[2],"merged_into":[1],"merge_weights":[]"#, "drop.merge_weights"),
   ])
-  func `merges go from what was dropped to what remains`(_ merge: String, _ key: String) throws {
+  func `merges lead from dropped tokens to survivors`(_ merge: String, _ key: String) throws {
     let run = try traced([
       Self.header, Self.run(),
       #"{"event":"step","step":"stage1","drop":{"kind":"stage1","kept":[0,1,3,5],\#(merge)}}"#,
@@ -195,7 +196,7 @@ import Testing
         == ModalityCounts(text: 5, video: 4, audio: 5))
   }
 
-  @Test func `survivors may be known again after a drop of unknown ones`() throws {
+  @Test func `survivors may be known after a drop without positions`() throws {
     let run = try traced([
       Self.header, Self.run(), #"{"event":"step","layer":1,"ms":1,"leaving":{"video":1}}"#,
       #"{"event":"step","layer":2,"ms":1,"drop":{"kind":"prune","kept":[0,2,5]}}"#,
@@ -237,7 +238,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 8])
-  func `in place is read from its beginning, however long it already is`(_ steps: Int) throws {
+  func `in place is read from its start, whatever its length`(_ steps: Int) throws {
     let path = folder.appending(path: "t.jsonl").path
     defer { try? FileManager.default.removeItem(at: folder) }
     let first = Self.lines("one", steps: 2)
@@ -254,14 +255,14 @@ import Testing
     #expect(drain(&source) == ("more\n", 0))
   }
 
-  @Test func `in the same stream takes the place of the one before`() throws {
+  @Test func `in the same stream replaces the previous run`() throws {
     let text = Self.lines("one", steps: 3) + Self.lines("two", steps: 1)
     let run = try TracedRun(Data(text.utf8))
     #expect(run.subject.model.name == "two" && run.subject.origin?.runID == "two")
     #expect(run.records.count == 3 && run.faults.isEmpty)
   }
 
-  @Test func `has another id, whoever records it`() throws {
+  @Test func `has a new run id`() throws {
     let path = folder.appending(path: "r.jsonl").path
     defer { try? FileManager.default.removeItem(at: folder) }
     let ids = try (0..<2).map { _ in

@@ -24,7 +24,7 @@ import Testing
     let entries: [Entry]
   }
 
-  @Test func `prefill costs are the reference's`() throws {
+  @Test func `prefill FLOPs equal the reference's`() throws {
     let file = try Fixtures.decode(File.self, "flops.json")
     #expect(file.entries.count == 16)
     for entry in file.entries {

@@ -15,7 +15,7 @@ import Testing
     try InputSettings(values.map { (key: $0.key, text: $0.value) })
   }
 
-  @Test func `what is asked for stands over the task, the clip and the configuration`() throws {
+  @Test func `options override task, clip and configuration`() throws {
     var layers = InputLayers(
       asked: try settings(["fps": "1"]),
       standard: try settings([
@@ -29,7 +29,7 @@ import Testing
       ])
   }
 
-  @Test func `a preset stands below the settings of its own place and above other places`() throws {
+  @Test func `a preset ranks below settings of its own source and above other sources`() throws {
     let layers = InputLayers(
       asked: try settings(["preset": "daily-omni", "max_frames": "8"]),
       standard: try settings(["fps": "4", "no_audio": "true"]))
@@ -59,14 +59,14 @@ import Testing
     }
   }
 
-  @Test func `an unknown preset is a fault that lists the known ones`() throws {
+  @Test func `an unknown preset is an error that lists the known ones`() throws {
     let layers = InputLayers(asked: try settings(["preset": "vibes"]))
     #expect(throws: InputFault.unknownPreset("vibes", known: InputPreset.names)) {
       try layers.inForce(InputSettings(), for: .qwen25)
     }
   }
 
-  @Test func `seconds per grid are the true, the published or the given ones`() throws {
+  @Test func `seconds per grid are as sampled, as published, or as given`() throws {
     var settings = InputSettings()
     #expect(settings.secondsPerGrid(rate: 4, .qwen3) == 0.5)
     settings.secondsPerGrid = .published
@@ -83,7 +83,7 @@ import Testing
     return try await OpenedRun(request)
   }
 
-  @Test func `the subject holds the settings in force, and the audit what they change`()
+  @Test func `the subject has the settings in force, the audit their effects`()
     async throws
   {
     let run = try await opened([
@@ -100,7 +100,7 @@ import Testing
     #expect(clip.audit.contains(AuditEntry("input max_frames", "4")))
   }
 
-  @Test func `a task has settings of its own, and its clip is read under them`() throws {
+  @Test func `a task's own settings apply to its clip`() throws {
     let lines = """
       {"id": "a", "media": "\(Self.clip)", "question": "Q", "input": {"no_video": true}}
       {"id": "b", "media": "\(Self.clip)", "question": "Q", "input": {"max_frames": 2, "suffix": "S"}}
@@ -128,7 +128,7 @@ import Testing
     (#"{"fps": 0}"#, "fps should be"), (#"{"gamma": 1}"#, "gamma is no setting"),
     (#"{"system": ["a"]}"#, "system is no setting"), (#"{"fps": 1, "frames": 4}"#, "only one of"),
   ])
-  func `a task whose settings make no sense is named with its line`(
+  func `invalid settings of a task are named with the line`(
     _ input: String, _ words: String
   ) throws {
     let line = #"{"id": "a", "media": "m", "question": "Q", "input": \#(input)}"#
@@ -146,7 +146,7 @@ import Testing
     (10, 0.06, 0.35, 0.07, 0.45), (5, 0.03, 0.175, 0.035, 0.225), (100, 1, 1, 1, 1),
     (20, 0.15, 0.5, 0.17, 0.55),
   ])
-  func `a nominal retention stands for its family's pair`(
+  func `a nominal retention is the pair of its model family`(
     _ percent: Double, _ video: Double, _ audio: Double, _ video3: Double, _ audio3: Double
   ) throws {
     for (family, v, a) in [(ModelFamily.qwen25, video, audio), (.qwen3, video3, audio3)] {

@@ -41,7 +41,9 @@ import Testing
     return run.records.compactMap(\.drop)
   }
 
-  @Test(arguments: cases) func `survivors are what the plan's rules say`(_ one: Case) async throws {
+  @Test(arguments: cases) func `survivors have the counts that the plan's rules predict`(
+    _ one: Case
+  ) async throws {
     var run = try await opened(one.clip)
     let prompt = run.opened.subject.prompt
     for budget in Self.budgets {
@@ -97,7 +99,7 @@ import Testing
     }
   }
 
-  @Test(arguments: cases) func `keeping all changes nothing until the removal`(
+  @Test(arguments: cases) func `keeping all is the identity until late removal`(
     _ one: Case
   ) async throws {
     var run = try await opened(one.clip)
@@ -114,7 +116,7 @@ import Testing
     return try run.decode()?.topLogits
   }
 
-  @Test(arguments: cases) func `a seed decides everything that chance decides`(
+  @Test(arguments: cases) func `equal seeds give equal random choices`(
     _ one: Case
   ) async throws {
     var run = try await opened(one.clip)

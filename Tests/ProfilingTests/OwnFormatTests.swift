@@ -28,7 +28,7 @@ import Testing
   ]
 
   @Test(arguments: foreign)
-  func `what is no results file is refused and left as it is`(_ text: String) throws {
+  func `another kind of file is refused as results and unchanged`(_ text: String) throws {
     let path = try scratch(Data(text.utf8))
     defer { unlink(path) }
     #expect(throws: SweepFileError.notResults(file: path, line: 1)) {
@@ -38,7 +38,7 @@ import Testing
     #expect(throws: SweepFileError.notResults(file: path, line: 1)) { try SweepMerge([path]) }
   }
 
-  @Test func `an unfinished first line of ours is begun anew`() throws {
+  @Test func `a truncated header is written again`() throws {
     let line = try Self.header.line()
     for count in 0..<line.count {
       let path = try scratch(line.prefix(count))
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test func `a later version's results are never touched`() throws {
+  @Test func `results of a newer version are unchanged`() throws {
     for (text, format) in [
       ("{\"format\":\"seats-top/sweep/3\",\"new\":1}\nnew line\n", "seats-top/sweep/3"),
       ("{\"format\":\"seats-top/sweep/12\"}", "seats-top/sweep/12"),
@@ -97,14 +97,14 @@ import Testing
     arguments: foreign + [
       "seats-top/trace/1", "{\"schema\": \"x\", \"a\": \"seats-top/trace/1\"}",
     ])
-  func `what is no trace is not replaced by one`(_ text: String) throws {
+  func `another kind of file is not replaced by a trace`(_ text: String) throws {
     let path = try scratch(Data(text.utf8))
     defer { unlink(path) }
     #expect(throws: FileOutputError.self) { try TraceRecorder(path, writer: "w") }
     #expect(try contents(path) == Data(text.utf8))
   }
 
-  @Test func `a later version's trace is not replaced`() throws {
+  @Test func `a trace of a newer version is not replaced`() throws {
     let text = "{\"schema\":\"seats-top/trace/2\"}\n"
     let path = try scratch(Data(text.utf8))
     defer { unlink(path) }
@@ -128,7 +128,7 @@ import Testing
       prompt: PromptSummary(modalities: [.text], windows: 0, tokensPerGrid: 0)),
     settings: SelectionSettings(dropLayers: [], lateLayer: nil), plan: .full)
 
-  @Test func `an older trace stays until the run has begun`() throws {
+  @Test func `an older trace is kept until the run starts`() throws {
     let old = Data("{\"schema\":\"seats-top/trace/1\"}\n".utf8)
     let path = try scratch(old)
     defer { unlink(path) }
@@ -148,7 +148,7 @@ import Testing
     try recorder.finish()
   }
 
-  @Test func `a recorder that records nothing leaves an older trace alone`() throws {
+  @Test func `a recorder without records keeps an older trace`() throws {
     let old = Data("{\"schema\":\"seats-top/trace/1\"}\n".utf8)
     let path = try scratch(old)
     defer { unlink(path) }
@@ -166,7 +166,7 @@ import Testing
     }
   }
 
-  @Test func `a lock that is held is told from locks that do not exist`() throws {
+  @Test func `a held lock and missing lock support are distinguished`() throws {
     let path = Evaluation.scratch()
     defer { unlink(path) }
     let descriptor = open(path, O_RDWR | O_CREAT, 0o600)
@@ -180,7 +180,7 @@ import Testing
   }
 
   @Test(arguments: [ENOLCK, ENOTSUP, ENOSYS, EINVAL])
-  func `a sweep and a recording go on without locks, and say so`(_ code: Int32) throws {
+  func `sweep and recording continue without locks, with a notice`(_ code: Int32) throws {
     let lock = Self.refusing(code)
     let results = Evaluation.scratch()
     defer { unlink(results) }

@@ -17,7 +17,7 @@ import Testing
     )
   }
 
-  @Test func `stand for as many seconds a grid as it has frames`() {
+  @Test func `have the seconds per grid of their frames`() {
     let black = RGBImage(width: 1, height: 1, pixels: [0, 0, 0])
     let video = VideoFrames(frames: [black, black, black, black], framesPerSecond: 4)
     let clip = Clip(title: "", source: "", video: video)
@@ -30,7 +30,7 @@ import Testing
     #expect(ClipInput(stated, framesPerGrid: 4).secondsPerGrid == 0.7)
   }
 
-  @Test func `are as many as the tokens`() async throws {
+  @Test func `match the tokens in number`() async throws {
     let subject = try await open().subject
     let video = try #require(subject.media.clips[0].video)
     let audio = try #require(subject.media.clips[0].audio)
@@ -41,7 +41,7 @@ import Testing
     #expect(subject.media.text.joined().contains(subject.clip.question))
   }
 
-  @Test func `at full size are the frames to the byte`() async throws {
+  @Test func `at full size equal the frames`() async throws {
     let opened = try await open()
     let clip = try await Clip.load(Fixtures.golden.appending(path: "qwen2_5_av/clip").path)
     let frames = try #require(clip.video?.frames)
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func `levels follow the loudness of the sound`() async throws {
+  @Test func `audio levels follow the loudness`() async throws {
     let opened = try await open()
     let levels = opened.prompt.clips[0].melLevels(bands: 16, for: opened.thinker)
     let mel = try #require(opened.prompt.clips[0].mel)
@@ -74,14 +74,14 @@ import Testing
     #expect(abs(Float(one[0]) - (mean - peak + 2) / 2 * 255) <= 1)
   }
 
-  @Test func `stay within their bound`() {
+  @Test func `stay within the size limit`() {
     for tokens in [1, 5461, 5462, 21_845, 21_846, 80_000, 10_000_000] {
       let side = VideoPictures.side(tokens: tokens)
       #expect(side == 1 || tokens * side * side * 3 <= VideoPictures.mostBytes, "\(tokens)")
     }
   }
 
-  @Test func `come back from a file, and are refused where they do not fit their size`() throws {
+  @Test func `are restored from a file, and refused with a wrong size`() throws {
     let pictures = try #require(
       VideoPictures(
         times: 1, rows: 1, columns: 2, secondsPerGrid: 1, side: 1, pixels: Data([1, 2, 3, 4, 5, 6]))

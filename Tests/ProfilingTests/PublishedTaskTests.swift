@@ -113,7 +113,9 @@ import Testing
   ]
 
   @Test(arguments: layouts)
-  private func `are recognised, with bare choices and the right letter`(_ layout: Layout) throws {
+  private func `of each benchmark are recognised, with choices and right letter`(_ layout: Layout)
+    throws
+  {
     let root = FileManager.default.temporaryDirectory.appending(path: "root-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: root) }
     let clip = root.appending(path: layout.clip)
@@ -130,7 +132,7 @@ import Testing
     #expect(task.text(instruction: "").hasSuffix("A. a man\nB. a woman"))
   }
 
-  @Test func `lettered choices of our own tasks are not lettered twice`() throws {
+  @Test func `choices with letters get no second letter`() throws {
     for choices in [["A. red", "B. blue"], ["(A) red", "(B) blue"], ["A) red", "B) blue"]] {
       let list = String(decoding: try JSONEncoder().encode(choices), as: UTF8.self)
       for answer in ["B", "blue", choices[1], "B."] {
@@ -150,7 +152,7 @@ import Testing
     (#"[{"questions":[{"question":"Q","options":["a"]}]}]"#, "it has no video"),
     ("PAR1....", "Parquet"),
   ])
-  func `that cannot be used are refused with the entry and the reason`(
+  func `that are invalid are refused with entry and reason`(
     _ text: String, _ reason: String
   ) {
     #expect {
@@ -161,7 +163,7 @@ import Testing
     }
   }
 
-  @Test func `blank options at the end are no choices, unless one is the right answer`() throws {
+  @Test func `trailing blank options are dropped, unless one is the right answer`() throws {
     for (answer, count) in [("A", 2), ("C", 3)] {
       let text =
         #"[{"QA_id":1,"question":"Who?","option_A":"a man","option_B":"a woman","option_C":"","option_D":" ","answer":"\#(answer)","video_path":"data/x.mp4"}]"#
@@ -178,7 +180,7 @@ import Testing
   }
 
   @Test(arguments: [(["0", "1"], ["A", "B"]), (["2", "1"], ["B", "A"]), ([#""0""#], ["A"])])
-  func `answers that are places count from 0 or 1, as the file makes clear`(
+  func `answer indices count from 0 or 1, as the file shows`(
     _ answers: [String], _ letters: [String]
   ) throws {
     let file = try TaskFile(rows(answers), path: "/set.jsonl")
@@ -186,11 +188,11 @@ import Testing
   }
 
   @Test(arguments: [["1", "1"], ["0", "2"], ["0", #""B""#], ["1", "3"]])
-  func `answers that are places of no clear beginning are refused`(_ answers: [String]) {
+  func `ambiguous answer indices are refused`(_ answers: [String]) {
     #expect(throws: ExamError.self) { try TaskFile(rows(answers), path: "/set.jsonl") }
   }
 
-  @Test func `a mark of the byte order in front is no part of a file`() throws {
+  @Test func `a byte order mark is skipped`() throws {
     let file = try TaskFile("\u{FEFF}" + rows(["0", "1"]), path: "/set.jsonl")
     #expect(file.tasks.count == 2)
   }
@@ -206,7 +208,7 @@ import Testing
     let cases: [Case]
   }
 
-  @Test func `letters of answers are those that lmms-eval extracts`() throws {
+  @Test func `answer letters equal those of lmms-eval`() throws {
     let file = Fixtures.golden.deletingLastPathComponent().appending(
       path: "evaluation/letters.json")
     let cases = try JSONDecoder().decode(Letters.self, from: Data(contentsOf: file)).cases
@@ -226,7 +228,7 @@ import Testing
     let cases: [Case]
   }
 
-  @Test func `letters follow the rule of the benchmark's own task`() throws {
+  @Test func `letters follow the rule of the benchmark`() throws {
     let file = Fixtures.golden.deletingLastPathComponent().appending(
       path: "evaluation/task-letters.json")
     let cases = try JSONDecoder().decode(TaskLetters.self, from: Data(contentsOf: file)).cases
@@ -254,14 +256,14 @@ import Testing
     (#"[{"video":"x","questions":[{\#(options),"correct_option":"B"}]}]"#, false),
     (#"{"video":"x",\#(options),"answer":"B"}"#, false),
   ])
-  func `WorldSense is read by its own rule, others are not`(
+  func `only WorldSense uses its own rule`(
     _ text: String, _ isWorldSense: Bool
   ) throws {
     let tasks = try TaskFile(text, path: "/set.json").tasks
     #expect(tasks.map(\.reading) == [isWorldSense ? .worldSense : .letters])
   }
 
-  @Test func `an answer without a final one is said to be none`() throws {
+  @Test func `an answer without a final letter has none`() throws {
     let line = #"{"id":1,"media":"m","question":"Q","choices":["x","y"],"answer":"B"}"#
     let task = try #require(try TaskFile(line, path: "/t.jsonl").tasks.first)
     #expect(task.problem("B") == nil && task.problem("<think>A</think>B") == nil)
@@ -273,7 +275,7 @@ import Testing
     #expect(other.problem("nobody knows")?.contains("A is taken") == true)
   }
 
-  @Test func `reasoning is no part of an answer in words`() throws {
+  @Test func `reasoning is removed from open answers`() throws {
     let line = #"{"id":1,"media":"m","question":"Q","answer":"Red"}"#
     let task = try #require(try TaskFile(line, path: "/t.jsonl").tasks.first)
     #expect(task.isRight("<think>blue?</think>\nred ") && !task.isRight("<think>red</think>blue"))
@@ -296,7 +298,7 @@ import Testing
     a.map { abs($0 - b) <= 1e-9 * max(1, abs(b)) + 1e-12 } ?? false
   }
 
-  @Test func `are those of scipy, standard errors clustered by clip`() throws {
+  @Test func `equal scipy's, with standard errors clustered by clip`() throws {
     let file = Fixtures.golden.deletingLastPathComponent().appending(path: "evaluation/paired.json")
     let cases = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: file)).cases
     #expect(cases.count == 8)
@@ -314,7 +316,7 @@ import Testing
     }
   }
 
-  @Test func `of nothing are none, and of one question have no error`() {
+  @Test func `of no questions are nil, of one question have no error`() {
     #expect(PairedDifference([]) == nil)
     let one = PairedDifference([.init(cluster: "c", score: 1, baseline: 0)])
     #expect(one?.standardError == nil && one?.pairedTP == nil && one?.difference == 1)

@@ -43,11 +43,11 @@ import Testing
     record.fault(after: nil, of: subject)?.problem
   }
 
-  @Test func `a sound record has no fault`() {
+  @Test func `a consistent record has no fault`() {
     #expect(record().fault(after: nil, of: subject) == nil)
   }
 
-  @Test func `every broken number is named`() {
+  @Test func `every inconsistent number is named`() {
     #expect(problem(record(entering: Self.rest)) == .entering(Self.rest, left: Self.whole))
     #expect(problem(record(leaving: Self.whole)) == .leaving(Self.whole, kept: Self.rest))
     #expect(problem(record(before: [0, 1, 3, 4])) == .present(Self.whole, before: Self.rest))
@@ -62,7 +62,7 @@ import Testing
     #expect(problem(record(videoTokens: 3)) == .windows(held, tokens: Self.whole))
   }
 
-  @Test func `a token that was gone before is a stranger`() {
+  @Test func `a survivor that was dropped before is a fault`() {
     let first = record(keyValueBytes: 64)
     let drop = DropRecord(
       kind: .prune, path: .global, before: [0, 2, 3, 4], kept: [0, 1, 3, 4], scores: [],

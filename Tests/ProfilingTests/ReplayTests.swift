@@ -34,7 +34,7 @@ import Testing
     if case .answered(let answer) = $0 { answer.isComplete } else { false }
   }
 
-  @Test func `tells at the end what the session told, edits undone`() async throws {
+  @Test func `ends in the state of the session, without undone edits`() async throws {
     let live = try await `A trace`.events()
     let file = folder.appending(path: "live.jsonl")
     try `A trace`.lines(live).reduce(Data(), +).write(to: file)
@@ -55,7 +55,7 @@ import Testing
     try FileManager.default.removeItem(at: folder)
   }
 
-  @Test func `steps, goes back, runs to drops and to the answer`() async throws {
+  @Test func `steps, steps back, runs to drops and to the answer`() async throws {
     let (session, listener) = open(try write(`The trace format`.foreign))
     var seen = try await listener.next(idle)
     session.send(.runToNextDrop)
@@ -82,7 +82,7 @@ import Testing
     try FileManager.default.removeItem(at: folder)
   }
 
-  @Test func `a truncated trace says so and opens as far as it goes`() async throws {
+  @Test func `a truncated trace opens up to its end, with a note`() async throws {
     let path = try write(Array(`The trace format`.foreign.prefix(3)))
     let handle = try #require(FileHandle(forWritingAtPath: path))
     try handle.seekToEnd()
@@ -100,14 +100,14 @@ import Testing
   }
 
   @Test(arguments: [[], ["no trace"], [`The trace format`.foreign[0]]])
-  func `what holds no run fails with one sentence`(_ lines: [String]) async throws {
+  func `a file without a run fails with one message`(_ lines: [String]) async throws {
     let (session, listener) = open(try write(lines))
     _ = try await listener.next { if case .failed = $0 { true } else { false } }
     session.close()
     try FileManager.default.removeItem(at: folder)
   }
 
-  @Test func `a file is followed while it is written, and from where one went back`() async throws {
+  @Test func `a growing file is followed, also after stepping back`() async throws {
     let foreign = `The trace format`.foreign
     let path = try write(Array(foreign.prefix(2)))
     let (session, listener) = open(path, follows: true)
@@ -138,8 +138,7 @@ import Testing
 }
 
 extension `A replay` {
-  @Test func `a file that is not there yet is waited for, and its successor followed`() async throws
-  {
+  @Test func `a missing file is awaited, and its replacement followed`() async throws {
     let lines = `The trace format`.foreign
     let path = folder.appending(path: "run.jsonl").path
     let (session, listener) = open(path, follows: true)
@@ -161,7 +160,7 @@ extension `A replay` {
 }
 
 extension `A replay` {
-  @Test func `a pipe is not read faster than it can be shown`() async throws {
+  @Test func `a pipe is read no faster than shown`() async throws {
     let path = folder.appending(path: "pipe").path
     try #require(mkfifo(path, 0o600) == 0)
     let gate = Gate()
@@ -200,8 +199,7 @@ extension `A replay` {
     func open() { semaphore.signal() }
   }
 
-  @Test func `what takes the place of a followed trace and is no file is left alone`() async throws
-  {
+  @Test func `a replacement of a followed trace that is no file is ignored`() async throws {
     let path = try write(Array(`The trace format`.foreign.prefix(2)))
     let (session, listener) = open(path, follows: true)
     let isOpened: (SessionEvent) -> Bool = { if case .opened = $0 { true } else { false } }
@@ -225,7 +223,7 @@ extension `A replay` {
 
 /// The file beside a run.
 @Suite struct `A trace recorder` {
-  @Test func `replaces traces, and nothing else`() throws {
+  @Test func `replaces only traces`() throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "rec-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: file) }
     for _ in 0..<2 {
@@ -241,7 +239,7 @@ extension `A replay` {
     #expect(try String(contentsOf: file, encoding: .utf8) == "a holiday film")
   }
 
-  @Test func `a trace that is being recorded is nobody else's to replace`() throws {
+  @Test func `a trace that is being recorded is locked`() throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "rec-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: file) }
     let first = try TraceRecorder(file.path, writer: "tests")
@@ -258,7 +256,7 @@ extension `A replay` {
     #expect(try !String(contentsOf: file, encoding: .utf8).contains("hello"))
   }
 
-  @Test func `a full disk is told once`() throws {
+  @Test func `a full disk is reported once`() throws {
     #expect(throws: FileOutputError.self) { try TraceRecorder("/dev/full", writer: "tests") }
     #expect(throws: FileOutputError.self) { try TraceRecorder("/nowhere/x", writer: "tests") }
   }

@@ -48,14 +48,14 @@ import Testing
     return (session, listener)
   }
 
-  @Test func `opens, and stands before layer 1`() async throws {
+  @Test func `opens paused before layer 1`() async throws {
     let (session, listener) = start()
     _ = try await listener.next { $0 == .activity(.idle) }
     #expect(listener.steps == [.encoders, .stage1])
     session.close()
   }
 
-  @Test func `reads the clip again under other settings, and goes on to where it stood`()
+  @Test func `reloads the clip with new settings and runs to the same step`()
     async throws
   {
     let (session, listener) = start()
@@ -145,7 +145,7 @@ import Testing
     session.close()
   }
 
-  @Test func `cancelling stops a run, and it can go on`() async throws {
+  @Test func `a cancelled run can be resumed`() async throws {
     let (session, listener) = start()
     session.send(.run)
     _ = try await listener.next { if case .advanced = $0 { true } else { false } }
@@ -158,7 +158,7 @@ import Testing
     session.close()
   }
 
-  @Test func `the reference run is made once and keeps the plan's run`() async throws {
+  @Test func `the full-token run is made once and keeps the current run`() async throws {
     let (session, listener) = start()
     let isFull: (SessionEvent) -> Bool = { if case .fullRun = $0 { true } else { false } }
     session.send(.runFull)
@@ -169,7 +169,7 @@ import Testing
     session.close()
   }
 
-  @Test func `a clip that cannot be read is one sentence`() async throws {
+  @Test func `an unreadable clip fails with one message`() async throws {
     let (session, listener) = start(clip: "no such clip")
     _ = try await listener.next {
       if case .failed(let sentence) = $0 { sentence.hasPrefix("sentence: notFound") } else { false }

@@ -18,7 +18,7 @@ import Testing
     #expect(Spread(values)?.median ?? 0 == expected)
   }
 
-  @Test func `points that are named twice are measured once`() throws {
+  @Test func `repeated points are measured once`() throws {
     let points = Evaluation.points()
     let exam = try Evaluation.exam(1)
     let sweep = MethodSweep(exam, points + points)
@@ -30,13 +30,13 @@ import Testing
     #expect(agreement.rows.count == points.count && agreement.questions == 2)
   }
 
-  @Test func `results that are there twice count once`() throws {
+  @Test func `repeated results count once`() throws {
     let results = try MethodSweep(try Evaluation.exam(1), Evaluation.points()).run(threads: 1)
     #expect(SweepSummary(results + results) == SweepSummary(results))
   }
 
   /// In a process of its own: the number is that of the whole process.
-  @Test func `an exam leaves the number of threads as it was`() async {
+  @Test func `an evaluation restores the number of threads`() async {
     await #expect(processExitsWith: .success) {
       ProductThreads.use(3)
       let counts = try Evaluation.exam(2).map(threads: 2) { _ in ProductThreads.count }

@@ -27,7 +27,7 @@ import Testing
       + ["\(run.answer?.tokenIDs ?? [])"]
   }
 
-  @Test func `steps back and forth end where a straight run ends`() async throws {
+  @Test func `steps back and forth end like a straight run`() async throws {
     var straight = try await open()
     var wandering = straight
     try finish(&straight)
@@ -40,7 +40,7 @@ import Testing
     #expect(wandering.answer == nil && wandering.nextStep == .head)
   }
 
-  @Test func `a layer's halves are part of its time, also when its decision is taken anew`()
+  @Test func `attention and MLP are part of a layer's time, also after a new plan`()
     async throws
   {
     var run = try await open()
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func `back stops at the beginning`() async throws {
+  @Test func `stepping back stops at the start`() async throws {
     var run = try await open()
     _ = try run.advance(Cancellation())
     let steps = [run.back(), run.back()]
@@ -70,7 +70,7 @@ import Testing
   @Test(arguments: [
     "late layer", "drop layers", "video budget", "windows", "temperature", "method",
   ])
-  func `an edited plan ends where a fresh run of it ends`(_ edit: String) async throws {
+  func `an edited plan ends like a fresh run`(_ edit: String) async throws {
     var edited = try await open()
     var fresh = edited
     var settings = edited.settings
@@ -91,7 +91,7 @@ import Testing
     #expect(essence(edited) == essence(fresh))
   }
 
-  @Test func `an edit keeps the steps it does not change`() async throws {
+  @Test func `an edit keeps unchanged steps`() async throws {
     var run = try await open()
     try finish(&run)
     var settings = run.settings
@@ -132,7 +132,7 @@ import Testing
     #expect(FullRunRecord(full)?.layerMilliseconds.count == 10)
   }
 
-  @Test func `the forecast of full tokens is what the reference counts`() async throws {
+  @Test func `the forecast of full tokens equals the reference's FLOPs`() async throws {
     let run = try await open()
     let subject = run.opened.subject
     let forecast = PlanForecast(

@@ -30,7 +30,7 @@ import Testing
     func size() -> Int { FileManager.default.contents(atPath: path)?.count ?? 0 }
   }
 
-  @Test func `a killed sweep goes on where it was, and its damaged last line is dropped`() throws {
+  @Test func `a killed sweep resumes, and its truncated last line is dropped`() throws {
     let sweep = MethodSweep(try Evaluation.exam(2), Evaluation.points())
     let whole = try sweep.run(threads: 1)
     let scratch = Scratch()
@@ -54,7 +54,7 @@ import Testing
     #expect(merged.results.count == merged.expected)
   }
 
-  @Test func `shards joined are the whole`() throws {
+  @Test func `merged shards equal the whole sweep`() throws {
     let exam = try Evaluation.exam(3)
     let whole = try MethodSweep(exam, Evaluation.points()).run(threads: 1)
     let files = try ["1/2", "2/2"].map { text -> Scratch in
@@ -83,7 +83,7 @@ import Testing
     #expect(half.results.count < half.expected)
   }
 
-  @Test func `other methods and settings join a file, another shard does not`() throws {
+  @Test func `other methods and settings extend a file, another shard does not`() throws {
     let sweep = MethodSweep(try Evaluation.exam(1), Evaluation.points())
     let scratch = Scratch()
     let first = try sweep.run(threads: 1)
@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  @Test func `two sweeps do not write one file at a time`() throws {
+  @Test func `two sweeps cannot write one file at once`() throws {
     let sweep = MethodSweep(try Evaluation.exam(1), [])
     let scratch = Scratch()
     let first = try SweepFile(continuing: scratch.path, header(sweep), for: sweep.exam.set)
@@ -113,7 +113,7 @@ import Testing
   }
 
   @Test(arguments: ["{}\n", "hello\n", "{\"format\":\"other\"}\nx\n"])
-  func `what is no results file is refused and left alone`(_ text: String) throws {
+  func `another kind of file is refused and unchanged`(_ text: String) throws {
     let scratch = Scratch()
     try text.write(toFile: scratch.path, atomically: true, encoding: .utf8)
     let sweep = MethodSweep(try Evaluation.exam(1), [])
@@ -144,7 +144,7 @@ import Testing
     ("\"windows\":3", "\"windows\":-1", 2), ("\"retention\":15", "\"retention\":1e9", 2),
     ("\"top_logits\":[]", "\"top_logits\":" + String(repeating: "[", count: 513), 2),
   ])
-  func `numbers and names that would do harm are refused`(
+  func `harmful numbers and names are refused`(
     _ old: String, _ new: String, _ line: Int
   ) throws {
     let sound = try SweepFileContent(strange(old, old), file: "f", mayBeEmpty: false)
@@ -154,7 +154,7 @@ import Testing
     }
   }
 
-  @Test func `a pipe is no results file, and nobody waits for it`() throws {
+  @Test func `a pipe as results file is refused at once`() throws {
     let scratch = Scratch()
     #expect(mkfifo(scratch.path, 0o600) == 0)
     let sweep = MethodSweep(try Evaluation.exam(1), [])

@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  @Test func `media and questions of the same names are compared too`() throws {
+  @Test func `media and questions of equal names are compared by content`() throws {
     try inFolder { () throws in
       let changed = Self.set(media: "m2")
       #expect(try differences(Self.header(), changed) == [.media(["c"])])
@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  @Test func `questions come and go, and the rest of a file stays`() throws {
+  @Test func `added and removed questions keep the other answers`() throws {
     try inFolder { () throws in
       let second = EvaluationQuestion(id: "q2", kind: "k", text: "When?", answer: "now")
       let grown = Self.set([Self.words, second])
@@ -145,7 +145,7 @@ import Testing
 
   private static let fixture = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint")
 
-  @Test func `a model is recognised by its files, not by its folder`() throws {
+  @Test func `a model is identified by its files, not its folder`() throws {
     try inFolder { () throws in
       try FileManager.default.copyItem(at: Self.fixture, to: folder.appending(path: "a"))
       let original = try ModelFingerprint(directory: Self.fixture.path)
@@ -168,7 +168,7 @@ import Testing
     }
   }
 
-  @Test func `a large file is recognised by samples, its size and its time`() throws {
+  @Test func `a large file is identified by samples, size and time`() throws {
     try inFolder { () throws in
       let large = path("large")
       #expect(FileManager.default.createFile(atPath: large, contents: nil))

@@ -21,11 +21,11 @@ import Testing
     ("Best option: B", "B"), ("I think it is B, not A", "A"), ("Blue", "B"),
     ("The correct option is A", "A"), ("b", nil), ("E", nil), ("", nil), ("none of them", nil),
   ])
-  func `finds the letter as lmms-eval does`(_ answer: String, _ letter: String?) {
+  func `gives the letters of lmms-eval`(_ answer: String, _ letter: String?) {
     #expect(ChoiceLetter.found(in: answer, of: 4).map(String.init) == letter)
   }
 
-  @Test func `is read with media beside it, and right choices as letters`() throws {
+  @Test func `reads media from its folder, and right choices as letters`() throws {
     let path = try file(
       """
       {"id": 7, "media": "a.mp4", "question": "Who?", "choices": ["he", "she"], "answer": "she"}
@@ -62,7 +62,7 @@ import Testing
       "its answer, C, is none of its choices"
     ),
   ])
-  func `that makes no sense is refused with its line`(
+  func `is refused with the line of its fault`(
     _ text: String, _ line: Int, _ reason: String
   ) throws {
     let path = try file(text)
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func `is asked clip by clip, and its answers go out as lmms-eval's samples`() throws {
+  @Test func `runs clip by clip, and writes samples as lmms-eval does`() throws {
     let golden = Fixtures.golden.appending(path: "qwen2_5_av")
     let clip = golden.appending(path: "clip").path
     let path = try file(

@@ -28,7 +28,7 @@ import Testing
     events.compactMap { if case .advanced(let record) = $0 { record } else { nil } }
   }
 
-  @Test func `a foreign engine may leave out all that it does not know`() throws {
+  @Test func `an external producer may leave out unknown values`() throws {
     let events = try read(Self.foreign)
     guard case .opened(let subject, _, _) = events.first else {
       Issue.record("\(events)")
@@ -49,7 +49,7 @@ import Testing
     #expect(events.last == .peakMemory(1000))
   }
 
-  @Test func `a long answer takes the memory of its tokens, not of every stage of it`() throws {
+  @Test func `the memory of a long answer is linear in its tokens`() throws {
     let tokens = (0..<8_000).map { #"{"event":"token","id":\#($0),"text":"é"}"# }
     let trace =
       Data((Self.foreign.prefix(2) + tokens).joined(separator: "\n").utf8) + Data("\n".utf8)
@@ -73,7 +73,7 @@ import Testing
     #expect(course.last == answers[1])
   }
 
-  @Test func `an answer has its limits`() throws {
+  @Test func `an answer over the limit is refused`() throws {
     let text = String(repeating: "a", count: TraceLimits.answerBytes)
     let start = Self.foreign.prefix(2) + [#"{"event":"token","id":1,"text":"\#(text)"}"#]
     #expect(throws: TraceFault.self) {
@@ -88,7 +88,7 @@ import Testing
     #expect(answer.text == text.dropLast())
   }
 
-  @Test func `cut at any byte, it tells what its whole lines tell`() throws {
+  @Test func `truncated at any byte, its whole lines are read`() throws {
     let whole = Data((Self.foreign.joined(separator: "\n") + "\n").utf8)
     let all = try read(Self.foreign)
     var longest = 0
@@ -105,7 +105,7 @@ import Testing
     #expect(longest == all.count)
   }
 
-  @Test func `bytes may come in any pieces`() throws {
+  @Test func `bytes may arrive in any chunks`() throws {
     let whole = Data((Self.foreign.joined(separator: "\n") + "\n").utf8)
     for size in [1, 2, 7, 64] {
       var lines = TraceLines()
@@ -116,7 +116,7 @@ import Testing
     }
   }
 
-  @Test func `unknown keys and events are passed over`() throws {
+  @Test func `unknown keys and events are skipped`() throws {
     let later = Self.foreign.map {
       $0.replacingOccurrences(of: #""event":"#, with: #""later":{"a":[1]},"event":"#)
     }
@@ -127,7 +127,7 @@ import Testing
     #expect(reader.unknownEvents == ["weather"])
   }
 
-  @Test func `another schema is refused, and so is what is no trace`() {
+  @Test func `another schema or format is refused`() {
     for (line, problem): (String, TraceFault.Problem) in [
       (#"{"schema":"seats-top/trace/2"}"#, .otherSchema("seats-top/trace/2")),
       (#"{"schema":"seats-top/report/1"}"#, .otherSchema("seats-top/report/1")),
@@ -183,7 +183,7 @@ import Testing
   ]
 
   @Test(arguments: hostile)
-  func `a value that cannot be is named with its line, and changes nothing`(
+  func `an invalid value is named with its line and has no effect`(
     _ line: String, key: String
   ) throws {
     var reader = TraceReader()
@@ -206,7 +206,7 @@ import Testing
     (#"{"event":"step","layer":1,"drop":{"kind":"prune","kept":[0,"x"]}}"#, "drop.kept[1]"),
     (String(repeating: "[", count: 100_000), "notJSON"),
   ])
-  func `a broken line is an error that names its line`(_ line: String, words: String) throws {
+  func `a broken line is an error with its number`(_ line: String, words: String) throws {
     var reader = TraceReader()
     for known in Self.foreign.prefix(2) { _ = try reader.read(Data(known.utf8)) }
     let error = #expect(throws: TraceFault.self) { try reader.read(Data(line.utf8)) }

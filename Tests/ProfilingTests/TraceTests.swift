@@ -49,7 +49,7 @@ import Testing
     return lines + [try writer.end(at: nil, peakMemoryBytes: 5)]
   }
 
-  @Test func `reads back as the very events that were written`() async throws {
+  @Test func `is read as the events that were written`() async throws {
     let events = try await Self.events()
     var reader = TraceReader()
     var read: [SessionEvent] = []

@@ -33,7 +33,7 @@ import Testing
     return outcome.complaint
   }
 
-  @Test func `an adapter whose base is not found asks for it`() async throws {
+  @Test func `an adapter without its base asks for --base`() async throws {
     let adapter = Self.runs.appending(path: "qwen2.5-lora-attention-v5").path
     let text = try await complaint(["--model", adapter])
     for word in ["LoRA adapter", "golden", "give --base"] {
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func `a base that is not there is named`() async throws {
+  @Test func `a missing base is named`() async throws {
     let adapter = Self.runs.appending(path: "qwen2.5-lora-attention-v5").path
     let text = try await complaint(["--model", adapter, "--base", "/nowhere/at/all"])
     #expect(text.contains("/nowhere/at/all"), "\(text)")
@@ -52,7 +52,7 @@ import Testing
     (#""init_lora_weights": true"#, #""init_lora_weights": "pissa""#, "init_lora_weights is pissa"),
     (#""bias": "none""#, #""bias": "some""#, "bias is some"),
   ])
-  func `what is not merged is named with what to do`(
+  func `an adapter feature that is not supported is named with a remedy`(
     from: String, to: String, words: String
   ) async throws {
     let copy = try Copy(
@@ -61,7 +61,7 @@ import Testing
     #expect(text.contains(words) && text.contains("merge_and_unload"), "\(text)")
   }
 
-  @Test func `an adapter of another family names a tensor that has no place`() async throws {
+  @Test func `an adapter of another family names its first unknown tensor`() async throws {
     let adapter = Self.runs.appending(path: "qwen3-lora-experts-v5").path
     let text = try await complaint(["--model", adapter, "--base", Self.base])
     #expect(text.contains("LoRA adapter"), "\(text)")
@@ -75,7 +75,7 @@ import Testing
     ),
     (#"{"quant_method": "hqq"}"#, "hqq"),
   ])
-  func `a scheme that is not read is named with those that are`(
+  func `an unsupported scheme is named with the supported ones`(
     settings: String, scheme: String
   ) async throws {
     let copy = try Copy(

@@ -51,7 +51,9 @@ import Testing
     ("qwen2_5_video_only", ["--retention", "35"]), ("qwen2_5_audio_only", ["--retention", "5"]),
     ("qwen3_av", ["--retention", "15"]),
   ])
-  func `agree wherever they are told`(_ fixture: String, _ options: [String]) async throws {
+  func `are equal in report, trace, screen and replay`(_ fixture: String, _ options: [String])
+    async throws
+  {
     let scratch = try Scratch()
     let clip = [
       Fixtures.golden.appending(path: "\(fixture)/clip").path, "--model",

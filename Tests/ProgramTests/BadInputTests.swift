@@ -27,7 +27,7 @@ import Testing
     return Data(bytes: &length, count: 8) + text + Data(count: bytes)
   }
 
-  @Test func `memory that is limited`() async throws {
+  @Test func `a model beyond the memory limit is refused with both sizes`() async throws {
     let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
     let outcome = try await Program.run(
       ["report", clip, "--load-format", "dummy", "--shape", "3b"],
@@ -37,7 +37,7 @@ import Testing
     #expect(outcome.complaint.contains("of memory are free"), "\(outcome.complaint)")
   }
 
-  @Test func `weights that lie`() async throws {
+  @Test func `a safetensors header that contradicts its file is refused`() async throws {
     let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
     let norm = #""thinker.model.norm.weight":{"dtype":"F32","shape":[48],"data_offsets":"#
     let cases: [(String, Data, [String])] = [
@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test func `weights cut short`() async throws {
+  @Test func `truncated weights exit with 1 and name the file`() async throws {
     let scratch = try Scratch()
     try scratch.copy("qwen2_5_av/checkpoint", as: "model")
     let whole = try Data(contentsOf: scratch.url.appending(path: "model/model.safetensors"))
@@ -105,7 +105,7 @@ import Testing
       naming: ["model.safetensors", "outside"], "truncated")
   }
 
-  @Test func `a configuration that makes no sense`() async throws {
+  @Test func `an invalid config.json exits with 1 and names the key`() async throws {
     let cases: [(String, String, [String])] = [
       (#""hidden_size": 48"#, #""hidden_size": 0"#, ["text_config.hidden_size"]),
       (#""num_attention_heads": 4"#, #""num_attention_heads": 5"#, ["num_attention_heads"]),
@@ -155,7 +155,7 @@ import Testing
     }
   }
 
-  @Test func `a configuration that contradicts its weights, or asks for what is not there`()
+  @Test func `a configuration that contradicts the weights names the tensor`()
     async throws
   {
     let cases: [(String, String, String, [String])] = [
@@ -200,7 +200,7 @@ import Testing
     }
   }
 
-  @Test func `shards that are missing or not what the index says`() async throws {
+  @Test func `missing or wrong shards are named`() async throws {
     let shard = "model-00002-of-00003.safetensors"
     try await expectSentence("qwen2_5_audio_only", [shard, "not there"], "no shard") { model in
       try FileManager.default.removeItem(at: model.appending(path: shard))
@@ -214,7 +214,7 @@ import Testing
     }
   }
 
-  @Test func `repositories that were not downloaded`() async throws {
+  @Test func `a repository that was not downloaded is named`() async throws {
     let scratch = try Scratch()
     let outcome = try await Program.run(
       ["report", "--model", "Qwen/Qwen2.5-Omni-3B"],
@@ -224,7 +224,7 @@ import Testing
     #expect(outcome.complaint.contains(scratch.path("hub")))
   }
 
-  @Test func `options of dummy weights that do not go together`() async throws {
+  @Test func `contradictory options of dummy weights exit with 2`() async throws {
     for options in [
       ["--load-format", "dummy"], ["--shape", "7b"], ["--layers", "3"],
       ["--load-format", "dummy", "--shape", "7b", "--model", "x"],
@@ -236,7 +236,7 @@ import Testing
     }
   }
 
-  @Test func `weights that are not numbers`() async throws {
+  @Test func `weights that are NaN or infinite are refused`() async throws {
     let scratch = try Scratch()
     try scratch.copy("qwen2_5_av/checkpoint", as: "model")
     let file = scratch.url.appending(path: "model/model.safetensors")
@@ -250,7 +250,7 @@ import Testing
       naming: ["not finite"], "not a number")
   }
 
-  @Test func `a file from beyond the year 2262`() async throws {
+  @Test func `a file dated after the year 2262 is read`() async throws {
     let scratch = try Scratch()
     try scratch.copy("qwen2_5_av/checkpoint", as: "model")
     // Nanoseconds since 1970 fill 64 bits in that year.
@@ -261,7 +261,7 @@ import Testing
     #expect(outcome.code == 0, "\(outcome.complaint)")
   }
 
-  @Test func `a pipe where a file should be`() async throws {
+  @Test func `a pipe in place of a file is refused at once`() async throws {
     let scratch = try Scratch()
     try scratch.copy("qwen2_5_av/checkpoint", as: "model")
     try FileManager.default.removeItem(at: scratch.url.appending(path: "model/config.json"))
@@ -271,7 +271,7 @@ import Testing
       naming: ["config.json", "not a regular file"], "FIFO")
   }
 
-  @Test func `names from files cannot act on the terminal`() async throws {
+  @Test func `control characters in file names never reach the terminal`() async throws {
     let scratch = try Scratch()
     try scratch.copy("qwen2_5_av/checkpoint", as: "model")
     let name = "\\u001b[31m" + String(repeating: "x", count: 5000)
@@ -287,7 +287,7 @@ import Testing
     #expect(!outcome.complaint.contains("\u{1B}"))
   }
 
-  @Test func `files that are not there`() async throws {
+  @Test func `a missing file exits with 1 and names the path`() async throws {
     let clip = Fixtures.golden.appending(path: "qwen2_5_audio_only/clip").path
     for name in ["config.json", "tokenizer.json", "model-00002-of-00003.safetensors"] {
       let scratch = try Scratch()
@@ -301,7 +301,7 @@ import Testing
     try await expectSentence([clip, "--model", "/no/such"], naming: ["/no/such"], "no directory")
   }
 
-  @Test func `clips that make no sense`() async throws {
+  @Test func `an invalid clip exits with 1 and names the file`() async throws {
     let cases: [(String, String, Data, [String])] = [
       ("bad TOML", "clip.toml", Data("title = ".utf8), ["clip.toml:1:"]),
       ("fps of nothing", "clip.toml", Data("fps = 0".utf8), ["clip.toml", "fps"]),
@@ -322,7 +322,7 @@ import Testing
     }
   }
 
-  @Test func `a clip with nothing in it`() async throws {
+  @Test func `an empty clip exits with 1`() async throws {
     let scratch = try Scratch()
     try scratch.write("clip.toml", Data("title = 'nothing'".utf8))
     let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
@@ -345,7 +345,7 @@ import Testing
     ["report", "--method", "guess"], ["compare", "--methods", ","],
     ["compare", "--methods", "seats", "--method", "random"], ["sweep", "--methods", ","],
   ])
-  func `wrong usage is exit code 2`(_ arguments: [String]) async throws {
+  func `wrong usage exits with 2`(_ arguments: [String]) async throws {
     let outcome = try await Program.run(arguments)
     #expect(outcome.code == 2 && outcome.output.isEmpty)
     #expect(outcome.complaint.contains("Usage:"))

@@ -40,7 +40,7 @@ import Testing
     return try #require(answer["token_ids"] as? [Int])
   }
 
-  @Test func `come once, are listed, checked and cleared`() async throws {
+  @Test func `packed files: written once, listed, checked, cleared`() async throws {
     let plain = try await answer([], ["--no-cache"])
     #expect(files.isEmpty)
     #expect(try await answer(says: "packed, once") == plain)
@@ -60,7 +60,7 @@ import Testing
     #expect(clear.code == 0 && files.isEmpty)
   }
 
-  @Test func `do not matter where the disk is full`() async throws {
+  @Test func `a full disk does not fail the run`() async throws {
     let plain = try await answer([], ["--no-cache"])
     // Writing stops at a size: what a full disk looks like from inside.
     let command = ["bash", "-c", "ulimit -f 100; exec \"$0\" \"$@\""]
@@ -72,13 +72,13 @@ import Testing
     #expect(try await answer(says: "packed, once") == plain)
   }
 
-  @Test func `do not matter where the folder is a file`() async throws {
+  @Test func `a file in place of the cache folder does not fail the run`() async throws {
     try scratch.write("seats-top", Data("mine".utf8))
     _ = try await answer(says: "cannot be kept")
     #expect(try Data(contentsOf: scratch.url.appending(path: "seats-top")) == Data("mine".utf8))
   }
 
-  @Test func `do not matter on a small or read-only disk`() async throws {
+  @Test func `a small or read-only disk does not fail the run`() async throws {
     let mountable = "unshare -rm mount -t tmpfs none /mnt"
     let probe = try await Program.run([], through: ["bash", "-c", mountable])
     guard probe.code == 0 else { return }

@@ -12,7 +12,7 @@ import Testing
     try await Program.run(["capture", "--config", "/dev/null"] + arguments)
   }
 
-  @Test func `each key has had its effect before the next`() async throws {
+  @Test func `each key takes effect before the next one`() async throws {
     let seen = try await capture(
       "--trace", Self.trace, "--keys", "space f p p 9", "--format", "text", "--size", "100x30")
     #expect(seen.code == 0, "\(seen.complaint)")
@@ -21,7 +21,7 @@ import Testing
     #expect(seen.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
   }
 
-  @Test func `a live run is drawn once its answer is there`() async throws {
+  @Test func `a live run is drawn after its answer`() async throws {
     let seen = try await capture(
       "--format", "text", "--keys", "space", "--model",
       Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path,
@@ -30,7 +30,7 @@ import Testing
     #expect(seen.output.contains("· done · layer 10/10"), "\(seen.output)")
   }
 
-  @Test func `a picture of a recording is always the same`() async throws {
+  @Test func `pictures of a recording are reproducible`() async throws {
     let arguments = [
       "capture", "--config", "/dev/null", "--trace", Self.trace, "--keys", "d d 3 r",
     ]
@@ -39,7 +39,7 @@ import Testing
     #expect(one.output == other.output)
   }
 
-  @Test func `what cannot be drawn is said in a sentence`() async throws {
+  @Test func `an invalid capture exits with one error message`() async throws {
     let gone = try await capture("--trace", "/nowhere.jsonl")
     #expect(gone.code == 1)
     #expect(gone.complaint.contains("/nowhere.jsonl"), "\(gone.complaint)")

@@ -68,7 +68,7 @@ import Testing
     #expect(plain.code == 0 && !plain.output.contains("baseline"))
   }
 
-  @Test func `a baseline that is not swept is wrong usage, and what is there is named`()
+  @Test func `a baseline that is not swept exits with 2 and lists the methods`()
     async throws
   {
     let outcome = try await Program.run(Self.sweep + ["--baseline", "omnizip"])
@@ -97,7 +97,7 @@ import Testing
     #expect(markdown.output.contains("| samples |  | 23 | 8 |"), "\(markdown.output)")
   }
 
-  @Test func `a metric is chosen, and one that is not there is refused`() async throws {
+  @Test func `a missing metric is refused`() async throws {
     let named = try await Program.run([
       "compare", "--results", Self.old, Self.many, "--metric", "f1",
     ])
@@ -112,7 +112,7 @@ import Testing
     #expect(method.code == 1 && method.complaint.contains("choose among results of sweeps"))
   }
 
-  @Test func `results are compared with the samples that were written with them`() async throws {
+  @Test func `results are compared with their own samples`() async throws {
     let scratch = try Scratch()
     let clips = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "samples/clips")
@@ -151,13 +151,15 @@ import Testing
     (["--metric", "f1"], "goes with --results"), (["--retentions", "10"], "goes with --results"),
     (["--results", "a", "b", "--retentions", "0"], "percentages from 1 to 100"),
   ])
-  func `wrong usage is said`(_ arguments: [String], _ words: String) async throws {
+  func `wrong usage exits with 2 and the reason`(_ arguments: [String], _ words: String)
+    async throws
+  {
     let outcome = try await Program.run(["compare"] + arguments)
     #expect(outcome.code == 2 && outcome.output.isEmpty)
     #expect(outcome.complaint.contains(words), "\(outcome.complaint)")
   }
 
-  @Test func `files that hold no answers are refused with one sentence`() async throws {
+  @Test func `files without answers are refused`() async throws {
     let scratch = try Scratch()
     try scratch.write("x.json", Data(#"{"results": {}}"#.utf8))
     for file in [scratch.path("x.json"), scratch.path("missing.jsonl"), scratch.url.path] {

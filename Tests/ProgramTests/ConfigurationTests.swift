@@ -19,7 +19,9 @@ import Testing
     try JSONDecoder().decode([Row].self, from: Data(outcome.output.utf8))
   }
 
-  @Test func `rebinds keys everywhere or in one context, and tells what lost them`() async throws {
+  @Test func `rebinds keys in all or one context, and names the action that lost them`()
+    async throws
+  {
     let outcome = try await keys(
       "[keys]\nnext = [\"x\", \"d\"]\n\n[keys.log]\nquit = \"Q\"\n", "json")
     #expect(outcome.code == 0)
@@ -43,7 +45,7 @@ import Testing
     ("[keys", "1: not valid TOML"),
     ("keys = 1", "1: keys should be a table"),
   ])
-  func `what makes no sense is told with its line, and the default kept`(
+  func `an invalid entry is named with its line, and its default is used`(
     _ toml: String, complaint: String
   ) async throws {
     let outcome = try await keys(toml, "json")
@@ -53,14 +55,14 @@ import Testing
     #expect(try rows(outcome).contains { $0.action == "next" && $0.keys == ["n"] })
   }
 
-  @Test func `a file that is named must be there`() async throws {
+  @Test func `a configuration file that is named must exist`() async throws {
     let given = try await Program.run(["keys", "--config", "/nowhere/c.toml"])
     #expect(given.code == 1 && given.complaint.contains("/nowhere/c.toml cannot be read"))
     let named = try await Program.run(["keys"], environment: ["SEATS_TOP_CONFIG": "/nowhere"])
     #expect(named.code == 1)
   }
 
-  @Test func `an empty XDG_CONFIG_HOME is none, not the directory one stands in`() async throws {
+  @Test func `an empty XDG_CONFIG_HOME counts as unset`() async throws {
     let place = try Scratch()
     try FileManager.default.createDirectory(
       at: place.url.appending(path: "seats-top/themes"), withIntermediateDirectories: true)
@@ -87,7 +89,7 @@ import Testing
     #expect((entries?.count ?? 0) >= 8)
   }
 
-  @Test func `the doctor finds what is missing`() async throws {
+  @Test func `doctor names what is missing`() async throws {
     let outcome = try await Program.run(
       ["doctor"], environment: ["TERM": "dumb", "PATH": "/nowhere:/usr/bin"])
     #expect(outcome.code == 1)

@@ -18,7 +18,7 @@ import Testing
     ["capture", "--trace", samples + "/sample.trace.jsonl"],
     ["doctor"], ["themes"], ["samples"],
   ])
-  func `give a result or a sentence`(_ command: [String]) async throws {
+  func `give a result or one error message`(_ command: [String]) async throws {
     for limit in [4, 5, 6, 7, 8, 10, 12, 14, 16, 19, 22, 25, 28, 31, 34, 37, 40, 43, 46, 64] {
       let scratch = try Scratch()
       let outcome = try await Program.run(
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(.enabled(if: TmuxSession.isInstalled), arguments: [5, 20, 64])
-  func `the screen, too`(_ limit: Int) async throws {
+  func `the screen opens or exits with one error message`(_ limit: Int) async throws {
     try await TmuxSession.open(columns: 120) { screen in
       var program = ScreenProgram()
       program.through = ["sh", "-c", "ulimit -n \(limit); exec \"$0\" \"$@\""]
@@ -52,7 +52,7 @@ import Testing
 
   /// The first file that is opened gets the number of a stream that is closed.
   @Test(arguments: ["<&-", ">&-", "<&- >&-", "<&- >&- 2>&-", "2>&-"])
-  func `a closed stream gets into no file`(_ streams: String) async throws {
+  func `output to a closed stream never goes to another file`(_ streams: String) async throws {
     let scratch = try Scratch()
     let script = "cd \(scratch.url.path) && exec \"$0\" \"$@\" \(streams)"
     let outcome = try await Program.run(
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test(arguments: [["--help"], ["--version"], ["help", "report"], ["themes"]])
-  func `output that goes nowhere is an error`(_ command: [String]) async throws {
+  func `output to a closed stream is an error`(_ command: [String]) async throws {
     for place in ["> /dev/full", ">&-"] {
       let outcome = try await Program.run(
         command, through: ["sh", "-c", "exec \"$0\" \"$@\" \(place)"])
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func `a limit that may be raised is`() async throws {
+  @Test func `the soft limit is raised`() async throws {
     let outcome = try await Program.run(
       ["report", Self.clip, "--model", Self.model, "--max-new-tokens", "2"],
       through: ["sh", "-c", "ulimit -S -n 10 && exec \"$0\" \"$@\""])

@@ -29,7 +29,7 @@ import Testing
   @Test(
     arguments: ["qwen2_5_av", "qwen2_5_video_only", "qwen2_5_audio_only", "qwen3_av"],
     ["f32", "bf16", "int8"])
-  func `threads change nothing`(_ clip: String, _ compute: String) async throws {
+  func `reports are equal for 1, 2 and 4 threads`(_ clip: String, _ compute: String) async throws {
     let one = try await result(clip, ["--compute", compute, "--threads", "1"])
     #expect(one["boundaries"] != nil && one["answer"] != nil)
     for threads in ["2", "4"] {
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: ["f32", "bf16", "int8"])
-  func `ten runs are one run`(_ compute: String) async throws {
+  func `ten runs give equal reports`(_ compute: String) async throws {
     let first = try await result("qwen2_5_av", ["--compute", compute])
     for run in 2...10 {
       #expect(try await result("qwen2_5_av", ["--compute", compute]) == first, "run \(run)")

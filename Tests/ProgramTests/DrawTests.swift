@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test(arguments: ["random", "random-late", "fastv", "divprune"])
-  func `are the same in every command, however the clip's path is spelled`(
+  func `are equal in every command, for any spelling of the clip's path`(
     _ method: String
   ) async throws {
     let scratch = try Scratch()
@@ -73,7 +73,7 @@ import Testing
     #expect(try await sweep(spelled, method, seed: "3") == expected)
   }
 
-  @Test func `are others for another seed`() async throws {
+  @Test func `differ with another seed`() async throws {
     let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
     let first = try await report(clip, "random", seed: "0")
     #expect(try await report(clip, "random", seed: "1") != first)

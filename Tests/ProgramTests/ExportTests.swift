@@ -42,7 +42,7 @@ import Testing
     "\"drop_layers\":[1],",
     "\"grids_per_window\":2,",
   ])
-  func `a setting that the trace does not state is no part of a config yaml`(_ key: String)
+  func `config yaml leaves out settings that the trace does not state`(_ key: String)
     async throws
   {
     let scratch = try Scratch()
@@ -53,7 +53,7 @@ import Testing
     #expect(refused.complaint.contains("does not state \(name)"), "\(refused.complaint)")
   }
 
-  @Test func `writes a file, whole or not at all`() async throws {
+  @Test func `writes a complete file or none`() async throws {
     let scratch = try Scratch()
     let path = try file(Self.trace, in: scratch)
     let target = scratch.url.appending(path: "out.json").path
@@ -65,7 +65,7 @@ import Testing
     #expect(refused.code == 1 && refused.complaint.contains("/nowhere/at/all.csv"))
   }
 
-  @Test func `of a broken trace says what and where`() async throws {
+  @Test func `of a broken trace names the line and the fault`() async throws {
     let scratch = try Scratch()
     let bad = try file("{}\n", in: scratch)
     let refused = try await Program.run(["export", bad, "--to", "csv"])
@@ -106,7 +106,7 @@ import Testing
     return try decoder.decode(Report.self, from: Data(outcome.output.utf8))
   }
 
-  @Test func `config yaml of a trace runs as the options would, and options win over it`()
+  @Test func `config yaml equals the options it came from, and options override it`()
     async throws
   {
     let scratch = try Scratch()
@@ -145,7 +145,7 @@ import Testing
     return path
   }
 
-  @Test func `to Perfetto has what the trace-event format asks of every event`() async throws {
+  @Test func `to Perfetto has every required key of the trace-event format`() async throws {
     let scratch = try Scratch()
     let trace = try await record([], in: scratch, "run.jsonl")
     let outcome = try await Program.run(["export", trace, "--to", "perfetto"])

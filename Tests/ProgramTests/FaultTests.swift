@@ -8,7 +8,7 @@ import Testing
   private let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
 
   @Test(arguments: ["f32", "bf16"])
-  func `weights cut short while they are read`(_ compute: String) async throws {
+  func `weights truncated while they are read exit with 1`(_ compute: String) async throws {
     let scratch = try Scratch()
     let weights = try LongCheckpoint(in: scratch)
     async let outcome = Program.run([
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(.enabled(if: TmuxSession.isInstalled))
-  func `weights cut short behind the screen`() async throws {
+  func `weights truncated during the screen restore the terminal`() async throws {
     try await TmuxSession.open { screen in
       let weights = try LongCheckpoint(in: screen.scratch)
       try await screen.start(ScreenProgram(model: weights.directory))
@@ -34,7 +34,7 @@ import Testing
 
   /// Before they are used they are looked at: what is gone is packed again from the checkpoint.
   @Test(.enabled(if: TmuxSession.isInstalled))
-  func `kept weights cut short before their first use`() async throws {
+  func `packed weights truncated before use are packed again`() async throws {
     try await TmuxSession.open(columns: 160) { screen in
       try await screen.startPaused(Self.keepingProgram(screen.scratch))
       try Self.cutKeptWeights(in: screen.scratch)
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test(.enabled(if: TmuxSession.isInstalled))
-  func `kept weights cut short behind the screen`() async throws {
+  func `packed weights truncated during the screen restore the terminal`() async throws {
     try await TmuxSession.open(columns: 160) { screen in
       let program = Self.keepingProgram(screen.scratch)
       try await screen.startPaused(program)
@@ -88,7 +88,7 @@ import Testing
   /// Enough to begin with, and hardly enough for the products: how much that is depends on which
   /// threads come when.
   @Test(arguments: [500_000, 550_000, 600_000, 650_000])
-  func `memory refused in the middle of a run`(_ kibibytes: Int) async throws {
+  func `a failed allocation in a run exits with 1`(_ kibibytes: Int) async throws {
     let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
     let ended = try await Program.run(
       ["report", clip, "--model", model, "--compute", "f32", "--threads", "2"],
@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test(.enabled(if: TmuxSession.isInstalled))
-  func `memory refused behind the screen`() async throws {
+  func `a failed allocation during the screen restores the terminal`() async throws {
     try await TmuxSession.open(columns: 160) { screen in
       var program = ScreenProgram()
       program.options += ["--compute", "f32", "--threads", "2"]
@@ -118,7 +118,7 @@ import Testing
 
   /// The calendar's clock goes a day ahead and back with every look at it.
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/cc")))
-  func `a clock that is set again and again`() async throws {
+  func `a clock that is set during a run has no effect`() async throws {
     let scratch = try Scratch()
     let source = Fixtures.directory.deletingLastPathComponent()
       .appending(path: "ClockJump/clock_jump.c").path
@@ -142,7 +142,7 @@ import Testing
     #expect(ages.count > 4 && ages == ages.sorted() && ages.allSatisfy { $0 * 1000 <= most })
   }
 
-  @Test func `a reader that takes no data is named`() async throws {
+  @Test func `a failed write to standard output is named`() async throws {
     let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
     let command = "'\(Program.path)' report '\(clip)' --model '\(model)' > /dev/full"
     let result = try await Subprocess.run(

@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func `a trace is neither recorded nor drawn nor exported over`() async throws {
+  @Test func `an output never overwrites the trace that is read`() async throws {
     let scratch = try Scratch()
     let trace = scratch.path("t.jsonl")
     try FileManager.default.copyItem(atPath: Self.trace.path, toPath: trace)
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test func `clips, models and settings are not recorded over`() async throws {
+  @Test func `a trace never overwrites clips, models or settings`() async throws {
     let scratch = try Scratch()
     try scratch.copy("qwen2_5_av/clip", as: "clip")
     try scratch.copy("qwen2_5_av/checkpoint", as: "model")
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  @Test func `tasks, media and shards are not written over by results and samples`() async throws {
+  @Test func `results never overwrite tasks, media or shards`() async throws {
     let scratch = try Scratch()
     try scratch.copy("qwen2_5_av/clip", as: "clip")
     let tasks = scratch.path("tasks.jsonl")
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func `two outputs are not one file`() async throws {
+  @Test func `two outputs to one file are refused`() async throws {
     let scratch = try Scratch()
     let outcome = try await Program.run([
       "capture", "--trace", Self.trace.path, "--config", "/dev/null", "--output",
@@ -95,7 +95,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: scratch.path("x")))
   }
 
-  @Test func `a scene file is not rendered over`() async throws {
+  @Test func `render never overwrites its scene file`() async throws {
     let scratch = try Scratch()
     let scene =
       #"{"clip":"x","modalities":["video"],"scene":{"seed":1,"clutter":0,"grain":0,"flicker":false,"#
@@ -110,7 +110,7 @@ import Testing
     #expect(try String(contentsOfFile: file, encoding: .utf8) == scene)
   }
 
-  @Test func `a run that cannot start leaves an older trace as it is`() async throws {
+  @Test func `a run that cannot start keeps the older trace`() async throws {
     let scratch = try Scratch()
     let trace = scratch.path("t.jsonl")
     try FileManager.default.copyItem(atPath: Self.trace.path, toPath: trace)
@@ -123,7 +123,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.url.path) == ["t.jsonl"])
   }
 
-  @Test func `standard output may be named, and what it leads to is not replaced`() async throws {
+  @Test func `an output to /dev/stdout is written, not replaced`() async throws {
     let scratch = try Scratch()
     try scratch.write("log", Data("before\n".utf8))
     let export = "'\(Program.path)' export '\(Self.trace.path)' --to csv --output /dev/stdout"
@@ -138,7 +138,7 @@ import Testing
     #expect(log.hasPrefix("before\nstep,"))
   }
 
-  @Test func `a hyphen is standard output where that can be, and refused where not`() async throws {
+  @Test func `a hyphen is standard output, or is refused`() async throws {
     let outcome = try await Program.run(
       ["export", Self.trace.path, "--to", "csv", "--output", "-"])
     #expect(outcome.code == 0 && outcome.output.hasPrefix("step,"))

@@ -32,30 +32,30 @@ import Testing
     #expect(outcome.output == "[\(old)]disk/\(name)\n", "\(outcome.output)")
   }
 
-  @Test func `a scene rendered to a full disk`() async throws {
+  @Test func `render to a full disk fails and leaves no file`() async throws {
     try await expectRefusal(
       "'\(Program.path)' render scene.jsonl disk", writing: "1-x/video.ppm")
   }
 
-  @Test func `an export to a full disk`() async throws {
+  @Test func `export to a full disk fails and keeps the older file`() async throws {
     try await expectRefusal(
       "'\(Program.path)' export '\(Self.trace)' --to perfetto --output disk/p.json",
       writing: "p.json")
   }
 
-  @Test func `a picture to a full disk`() async throws {
+  @Test func `capture to a full disk fails and keeps the older file`() async throws {
     try await expectRefusal(
       "'\(Program.path)' capture --trace '\(Self.trace)' --config /dev/null --output disk/a.svg",
       writing: "a.svg")
   }
 
-  @Test func `an export to a read-only disk`() async throws {
+  @Test func `export to a read-only disk fails with the reason`() async throws {
     try await expectRefusal(
       "'\(Program.path)' export '\(Self.trace)' --to csv --output disk/p.csv", writing: "p.csv",
       prepare: "mount -o remount,ro disk", because: "the file system is read-only")
   }
 
-  @Test func `a trace that outgrows the disk ends, and the run does not`() async throws {
+  @Test func `a trace that fills the disk ends, and the run continues`() async throws {
     let outcome = try await SmallDisk.run(
       """
       '\(Program.path)' report \(run) --format json --record disk/t.jsonl > report.json || exit 9
@@ -73,7 +73,7 @@ import Testing
 
   /// The screen says so and goes on; where there is room again, the report is saved.
   @Test(.enabled(if: TmuxSession.isInstalled))
-  func `a report saved from the screen to a full disk`() async throws {
+  func `saving a report to a full disk fails, and the screen stays open`() async throws {
     try await TmuxSession.open(columns: 160) { screen in
       try await screen.startPaused(Self.programOnFullDisk(screen.scratch))
       // The disk as the program sees it.
@@ -113,7 +113,7 @@ import Testing
     return program
   }
 
-  @Test func `a sweep that outgrows the disk ends, and goes on where there is room`() async throws {
+  @Test func `a sweep that fills the disk ends, and resumes on another disk`() async throws {
     let outcome = try await SmallDisk.run(
       """
       sweep() { '\(Program.path)' sweep '\(clip)' --model '\(model)' --max-new-tokens 2 \
@@ -129,7 +129,7 @@ import Testing
     #expect(outcome.output == "14\n")
   }
 
-  @Test func `a directory of somebody else's`() async throws {
+  @Test func `a directory without write permission is named`() async throws {
     let scratch = try Scratch()
     try FileManager.default.createDirectory(
       at: scratch.url.appending(path: "theirs"), withIntermediateDirectories: false)

@@ -15,7 +15,7 @@ import Testing
   static let signals: [Int32] = [SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGALRM, SIGXCPU]
 
   @Test(arguments: commands, signals)
-  func `end it`(_ command: [String], _ signal: Int32) async throws {
+  func `end the command with 128 + n`(_ command: [String], _ signal: Int32) async throws {
     try await TmuxSession.open { screen in
       try await screen.start(ScreenProgram(command: command))
       let process = try await screen.process()
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test(arguments: commands)
-  func `the quit key ends it`(_ command: [String]) async throws {
+  func `the quit key ends the command`(_ command: [String]) async throws {
     try await TmuxSession.open { screen in
       try await screen.start(ScreenProgram(command: command))
       try await screen.process().waitUntilItWorks()
@@ -37,7 +37,7 @@ import Testing
   }
 
   /// The shell of the other tests would leave its own script with it.
-  @Test func `an interruption ends it`() async throws {
+  @Test func `^C ends the command`() async throws {
     let outcome = try await Program.run(
       Self.commands[0], through: ["timeout", "--preserve-status", "-s", "INT", "2"])
     #expect(outcome.code == 130, "\(outcome.complaint)")
@@ -46,7 +46,7 @@ import Testing
 
   /// With Swift's backtracer told to ask, too.
   @Test(arguments: ["", "SWIFT_BACKTRACE=enable=yes,interactive=yes"])
-  func `a crash reports without asking`(_ variable: String) async throws {
+  func `a crash prints a report without a prompt`(_ variable: String) async throws {
     try await TmuxSession.open { screen in
       var program = ScreenProgram(command: Self.commands[0])
       if !variable.isEmpty { program.environment = [variable] }

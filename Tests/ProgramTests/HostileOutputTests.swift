@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: ["text", "json", "csv", "markdown"])
-  func `of models and clips`(_ format: String) async throws {
+  func `of models and clips is escaped`(_ format: String) async throws {
     let world = try HostileWorld()
     let run = [world.clip, "--model", world.model, "--max-new-tokens", "2"]
     var commands = [
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func `JSON holds what was said, escaped`() async throws {
+  @Test func `JSON output escapes control characters`() async throws {
     let world = try HostileWorld()
     let outcome = try await Program.run([
       "report", world.clip, "--model", world.model, "--max-new-tokens", "2", "--format", "json",
@@ -79,7 +79,7 @@ import Testing
     #expect((clip?["title"] as? String)?.contains("\u{9b}32m") == true)
   }
 
-  @Test func `of models that make no sense`() async throws {
+  @Test func `of invalid models is escaped`() async throws {
     for model in HostileWorld.brokenModels {
       let world = try HostileWorld()
       try world.breakModel(model)
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func `of media, tasks, benchmarks and results`() async throws {
+  @Test func `of media, tasks, benchmarks and results is escaped`() async throws {
     let world = try HostileWorld()
     try world.writeFiles()
     for name in ["tasks", "badtasks"] {
@@ -121,7 +121,7 @@ import Testing
     }
   }
 
-  @Test func `of traces`() async throws {
+  @Test func `of traces is escaped`() async throws {
     let world = try HostileWorld()
     try world.writeTraces()
     for name in ["trace", "badtrace"] {
@@ -142,7 +142,7 @@ import Testing
     }
   }
 
-  @Test func `of settings and arguments`() async throws {
+  @Test func `of settings and arguments is escaped`() async throws {
     let world = try HostileWorld()
     try world.writeFiles()
     let clip = [world.clip, "--model", world.model]

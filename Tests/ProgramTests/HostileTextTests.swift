@@ -55,7 +55,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `title, question, expected and given answer come as text`() async throws {
+    @Test func `control characters in title, question and answers are replaced`() async throws {
       try await TmuxSession.open(columns: 120, rows: 30) { screen in
         try writeClip(screen.scratch)
         try writeModel(screen.scratch)
@@ -77,7 +77,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `names of files in complaints come as text`() async throws {
+    @Test func `control characters in file names of error messages are replaced`() async throws {
       try await TmuxSession.open(columns: 120, rows: 30) { screen in
         try await screen.recordBytes(to: "bytes")
         try await screen.start(ScreenProgram(clip: "no\u{1b}]2;owned\u{7}where"))
@@ -88,7 +88,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `the report for people and complaints on error output come as text`() async throws {
+    @Test func `the text report and error messages have no control characters`() async throws {
       let scratch = try Scratch()
       try writeClip(scratch)
       try writeModel(scratch)

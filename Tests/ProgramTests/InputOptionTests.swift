@@ -57,7 +57,7 @@ import Testing
     (["--seconds-per-grid", "false"], "--seconds-per-grid takes true, published"),
     (["--seconds-per-grid", "0"], "not 0"), (["--preset", "vibes"], "daily-omni, worldsense"),
   ])
-  func `a value that makes no sense is one sentence and exit code 2, in every command`(
+  func `an invalid value exits with 2 in every command`(
     _ options: [String], _ words: String
   ) async throws {
     for command in [
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func `a system text is the argument, or a file that is named`() async throws {
+  @Test func `--system takes text or the name of a file`() async throws {
     let scratch = try Scratch()
     try scratch.write("system.txt", Data("Be brief.\n".utf8))
     let given = try await report(["--system", "Be brief."])
@@ -89,7 +89,7 @@ import Testing
     #expect(empty.tokens.text < plain.tokens.text)
   }
 
-  @Test func `a system text that cannot be read is one sentence`() async throws {
+  @Test func `an unreadable --system file is named`() async throws {
     let scratch = try Scratch()
     try scratch.write("bytes.txt", Data([0xFF, 0xFE, 0x41]))
     try scratch.write("large.txt", Data(repeating: 0x41, count: (1 << 20) + 1))
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test func `sound and video are left out on demand, and the notes say so`() async throws {
+  @Test func `--no-audio and --no-video leave a notice`() async throws {
     let silent = try await report(["--no-audio"])
     #expect(silent.tokens.audio == 0 && silent.tokens.video > 0)
     #expect(silent.notes.contains { $0.contains("audio not used") })
@@ -119,7 +119,7 @@ import Testing
     #expect(neither.notes.contains { $0.contains("fps: no video is used") })
   }
 
-  @Test func `positions, frames and the suffix are set, and recorded`() async throws {
+  @Test func `positions, frames and the suffix are set and recorded`() async throws {
     let run = try await report([
       "--seconds-per-grid", "0.4", "--frames", "4", "--suffix", "Letter only.",
     ])
@@ -132,13 +132,13 @@ import Testing
     #expect(preset.clip.secondsPerGrid == 1)
   }
 
-  @Test func `more frames than there are is one sentence`() async throws {
+  @Test func `more frames than the clip has is an error`() async throws {
     let outcome = try await Program.run(["report", Self.clip, "--frames", "100"] + Self.model)
     #expect(outcome.code == 1 && outcome.complaint.contains("100 are asked for"))
     #expect(outcome.complaint.split(separator: "\n").count == 1)
   }
 
-  @Test func `a configuration has less say than the clip and options`() async throws {
+  @Test func `clip and options override the configuration`() async throws {
     let scratch = try Scratch()
     try scratch.write(
       "config.toml",

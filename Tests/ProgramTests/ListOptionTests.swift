@@ -29,7 +29,7 @@ import Testing
     )
   }
 
-  @Test func `what is named twice counts once, and that is said`() async throws {
+  @Test func `a repeated entry counts once, with a notice`() async throws {
     let (sweep, words) = try await Self.sweep(
       "--methods", "seats,full,seats", "--retentions", "10,10.0,35,1e1")
     #expect(sweep.points.map(\.method) == ["full", "seats", "seats"])
@@ -39,8 +39,7 @@ import Testing
     #expect(words.contains("--retentions names 10.0, 1e1 more than once"), "\(words)")
   }
 
-  @Test func `a clip that is named twice is asked once, however its path is spelled`() async throws
-  {
+  @Test func `a repeated clip is run once, for any spelling of its path`() async throws {
     let (sweep, words) = try await Self.sweep(
       Self.clip + "/", Self.clip + "/../clip", "--methods", "seats", "--retentions", "10")
     #expect(sweep.points.allSatisfy { $0.questions == 1 })
@@ -62,7 +61,7 @@ import Testing
     ["analyze", "--removals", "both,,video"], ["report", "--drop-layers", "16,,18"],
     ["sweep", "--drop-layers", "16--18"], ["screen", "--drop-layers", "16-"],
   ])
-  func `an empty entry is wrong usage everywhere`(_ arguments: [String]) async throws {
+  func `an empty entry exits with 2 in every command`(_ arguments: [String]) async throws {
     let outcome = try await Program.run(arguments)
     #expect(outcome.code == 2 && outcome.output.isEmpty)
     #expect(outcome.complaint.contains("is empty"), "\(outcome.complaint)")
@@ -74,7 +73,7 @@ import Testing
     ["sweep", "--methods", "guess"], ["analyze", "--removals", "both,text"],
     ["analyze", "--removals", "video"],
   ])
-  func `an entry that cannot be is wrong usage and named`(_ arguments: [String]) async throws {
+  func `an invalid entry exits with 2 and is named`(_ arguments: [String]) async throws {
     let outcome = try await Program.run(arguments)
     #expect(outcome.code == 2 && outcome.output.isEmpty, "\(outcome.code)")
     #expect(outcome.complaint.contains(arguments[1]), "\(outcome.complaint)")

@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: [["report", "clip"], ["report", "a.mp4"], ["report", "../clip"]])
-  func `is said of what is not found in it`(_ command: [String]) async throws {
+  func `is named when a relative path is not found`(_ command: [String]) async throws {
     let scratch = try Scratch()
     let script =
       "mkdir '\(scratch.path("w"))'; cd '\(scratch.path("w"))'; rmdir \"$PWD\"; exec \"$0\" \"$@\""

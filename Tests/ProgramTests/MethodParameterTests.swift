@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: ["anchors", "anchors=2", "anchors=x", "nothing=1"])
-  func `a value that cannot be used is refused`(_ value: String) async throws {
+  func `an invalid value exits with 2 and names its range`(_ value: String) async throws {
     let outcome = try await report("--method", "visionzip", "--set", value)
     #expect(outcome.code == 2)
     #expect(outcome.complaint.contains(value), "\(outcome.complaint)")

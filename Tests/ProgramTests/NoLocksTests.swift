@@ -7,7 +7,7 @@ import Testing
 @Suite(.enabled(if: NoLocks.isPossible)) struct `Where files cannot be locked` {
   private let golden = Fixtures.golden.appending(path: "qwen2_5_av")
 
-  @Test func `sweeps, recordings and the cache go on, and say so`() async throws {
+  @Test func `sweeps, recordings and the cache continue with a notice`() async throws {
     let scratch = try Scratch()
     let library = try await NoLocks.library(in: scratch)
     let run = [

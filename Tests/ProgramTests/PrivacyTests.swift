@@ -21,7 +21,7 @@ import Testing
     return try String(contentsOfFile: scratch.path("trace"), encoding: .utf8)
   }
 
-  @Test func `a trace has names of files, and not where they lie`() async throws {
+  @Test func `a trace has file names without folders`() async throws {
     let scratch = try Scratch()
     let trace = try await record([], in: scratch)
     #expect(trace.contains("\"source\":\"clip\""))
@@ -30,13 +30,13 @@ import Testing
     }
   }
 
-  @Test func `a trace tells where files lie when it is asked to`() async throws {
+  @Test func `a trace has full paths with --record-paths`() async throws {
     let scratch = try Scratch()
     let trace = try await record(["--record-paths"], in: scratch)
     #expect(trace.contains("\"source\":\"\(scratch.path("secret folder/clip"))\""))
   }
 
-  @Test func `paths are not recorded without a record`() async throws {
+  @Test func `--record-paths without --record exits with 2`() async throws {
     let outcome = try await Program.run(["report", "--record-paths"])
     #expect(outcome.code == 2)
   }
@@ -86,7 +86,7 @@ import Testing
     ("cp $trace t$b; $program capture --trace t$b --format text", "layer"),
     ("echo 'theme = \"nord\"' > c$b; $program doctor --config c$b", "c\u{fffd}"),
   ])
-  func `that are no UTF-8 open, and are shown with a replacement`(
+  func `that are not UTF-8 open, shown with replacement characters`(
     _ script: String, _ expected: String
   ) async throws {
     let outcome = try await run(script)
@@ -100,7 +100,7 @@ import Testing
   @Test(arguments: [
     "report no${b}where", "export no${b}where --to csv", "report --config-yaml no$b",
   ])
-  func `that are no UTF-8 are said with a replacement where nothing is there`(
+  func `that are not UTF-8 are named when the file is missing`(
     _ command: String
   ) async throws {
     let outcome = try await run("$program \(command)")
@@ -115,7 +115,7 @@ import Testing
     "export $trace --to csv --output o$b",
     "report $clip --model $model --max-new-tokens 2 --record o$b",
   ])
-  func `that are no UTF-8 are not written to`(_ command: String) async throws {
+  func `that are not UTF-8 are refused for outputs`(_ command: String) async throws {
     let outcome = try await run("$program \(command) && exit 9; ls o* 2> /dev/null; false")
     #expect(outcome.code == 1)
     #expect(outcome.complaint.contains("o\u{fffd} could not be written"), "\(outcome.complaint)")

@@ -57,7 +57,7 @@ import Testing
     func bytes() throws -> Data { try Data(contentsOf: URL(filePath: results)) }
   }
 
-  @Test func `go on only with what they were made with, and say what differs`() async throws {
+  @Test func `resume only with the same identity, and name the difference`() async throws {
     let bench = try Bench()
     #expect(try await bench.sweep().code == 0)
     let before = try bench.bytes()
@@ -101,7 +101,7 @@ import Testing
     #expect(try bench.bytes() == before, "nothing was to be done")
   }
 
-  @Test func `follow a checkpoint to another folder`() async throws {
+  @Test func `recognise a checkpoint in another folder`() async throws {
     let bench = try Bench()
     #expect(try await bench.sweep().code == 0)
     let before = try bench.bytes()
@@ -113,7 +113,7 @@ import Testing
     #expect(try bench.bytes() == before)
   }
 
-  @Test func `keep what they hold when questions come and go`() async throws {
+  @Test func `keep answers when questions are added or removed`() async throws {
     let bench = try Bench()
     #expect(try await bench.sweep().code == 0)
     try bench.ask(["a", "c"])
@@ -126,7 +126,7 @@ import Testing
     #expect(lines.count == 5)
   }
 
-  @Test func `do without a clip that cannot be read, and say so`() async throws {
+  @Test func `skip an unreadable clip with a notice`() async throws {
     let bench = try Bench()
     try bench.scratch.write("broken.mp4", Data("no media".utf8))
     try bench.ask(["a", "b", "c", "d"], media: ["b": "broken.mp4", "c": "broken.mp4"])
@@ -159,7 +159,7 @@ import Testing
     ["sweep", "--methods", "full"], ["analyze", "--removals", "both"],
     ["agreement", "--retentions", "15"],
   ])
-  func `every command over questions does without unreadable clips`(
+  func `every command over questions skips unreadable clips`(
     _ command: [String]
   ) async throws {
     let bench = try Bench()
@@ -226,7 +226,7 @@ import Testing
   }
 
   @Test(arguments: ["sk-123", "{\"key\": 1}", "{}"])
-  func `never take the place of another file`(_ text: String) async throws {
+  func `never replace a file of another format`(_ text: String) async throws {
     let bench = try Bench()
     try bench.scratch.write("r.jsonl", Data(text.utf8))
     let outcome = try await bench.sweep()

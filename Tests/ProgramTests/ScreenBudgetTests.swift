@@ -2,7 +2,7 @@ import Testing
 
 extension `The screen in a terminal` {
   @Suite struct `Turning the budget` {
-    @Test func `plan and forecast follow + and - at once, and then the run`() async throws {
+    @Test func `+ and - update plan and forecast at once, then the run`() async throws {
       let more = try await ReportReading(ScreenProgram(), "--retention", "21")
       let less = try await ReportReading(ScreenProgram(), "--retention", "20")
       try await TmuxSession.open { screen in
@@ -23,7 +23,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `v and A turn video and audio apart, = brings the opening settings back`()
+    @Test func `v and A change one modality, = restores the settings`()
       async throws
     {
       let apart = try await ReportReading(
@@ -42,7 +42,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `braces move the late layer`() async throws {
+    @Test func `{ and } move the late layer`() async throws {
       let later = try await ReportReading(ScreenProgram(), "--late-layer", "10")
       let earlier = try await ReportReading(ScreenProgram(), "--late-layer", "8")
       try await TmuxSession.open { screen in
@@ -58,7 +58,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `e opens the plan, refuses what cannot be, and applies the rest`() async throws {
+    @Test func `e edits the plan, and refuses invalid values`() async throws {
       let report = try await ReportReading(ScreenProgram(), "--drop-layers", "4-6")
       try await TmuxSession.open { screen in
         try await screen.startPaused()
@@ -84,7 +84,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `m goes through the methods, and the plan line says what each does`() async throws {
+    @Test func `m selects the next method, and the plan line describes it`() async throws {
       let late = try await ReportReading(ScreenProgram(), "--method", "random-late")
       let fastV = try await ReportReading(ScreenProgram(), "--method", "fastv")
       try await TmuxSession.open { screen in

@@ -8,7 +8,7 @@ extension `The screen in a terminal` {
     private static let endless = ScreenProgram(
       options: ["--max-new-tokens", "100000", "--ignore-eos"])
 
-    @Test func `^C twice while idle quits with 130, another key in between stays`() async throws {
+    @Test func `^C twice while idle quits with 130, unless another key is between`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("C-c")
@@ -22,7 +22,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `^C cancels what runs, and a second one quits`() async throws {
+    @Test func `^C cancels the run, and a second ^C quits`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused(Self.endless)
         try await screen.press("Space")
@@ -36,7 +36,7 @@ extension `The screen in a terminal` {
     }
 
     @Test(arguments: [(SIGTERM, 143), (SIGHUP, 129), (SIGQUIT, 131)] as [(Int32, Int32)])
-    func `a signal that asks to end`(_ signal: Int32, _ code: Int32) async throws {
+    func `a termination signal restores the terminal`(_ signal: Int32, _ code: Int32) async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.send(signal)
@@ -47,7 +47,7 @@ extension `The screen in a terminal` {
     @Test(
       arguments: [(SIGSEGV, 139), (SIGABRT, 134), (SIGTRAP, 133), (SIGILL, 132)] as [(Int32, Int32)]
     )
-    func `a crash`(_ signal: Int32, _ code: Int32) async throws {
+    func `a crash restores the terminal`(_ signal: Int32, _ code: Int32) async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.send(signal)
@@ -55,7 +55,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `a crash after ^Z and fg`() async throws {
+    @Test func `a crash after ^Z and fg restores the terminal`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("C-z")
@@ -67,7 +67,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `^Z gives the terminal to the shell, and fg draws at the size it then has`()
+    @Test func `fg after ^Z draws at the current size`()
       async throws
     {
       try await TmuxSession.open(columns: 80, rows: 24) { screen in
@@ -113,7 +113,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `^Z while it runs, and q while it runs`() async throws {
+    @Test func `^Z and q work during a run`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused(Self.endless)
         try await screen.press("Space")
@@ -127,7 +127,7 @@ extension `The screen in a terminal` {
     }
 
     @Test(arguments: [false, true])
-    func `the process ends with its window`(_ isRunning: Bool) async throws {
+    func `the process ends with its terminal window`(_ isRunning: Bool) async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused(Self.endless)
         if isRunning {
@@ -142,7 +142,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `what was said to error output meanwhile is not lost`() async throws {
+    @Test func `error output during the screen is printed after it`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.send(SIGSEGV)

@@ -18,7 +18,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `5 shows the pinned run beside the next one`() async throws {
+    @Test func `5 compares the pinned run with the current one`() async throws {
       try await TmuxSession.open(columns: 120, rows: 40) { screen in
         try await screen.startPaused()
         try await screen.press("5")
@@ -52,7 +52,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `search and options work as they are typed`() async throws {
+    @Test func `search and options react to every key`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         try await screen.startPaused()
         try await screen.press("/", "d", "r", "o", "p", "Enter", ")")
@@ -66,7 +66,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `what the mouse does besides waits for nothing`() async throws {
+    @Test func `other mouse reports do not block the screen`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         try await screen.startPaused()
         try await screen.press("M")
@@ -90,7 +90,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `thousands of reports at once are not taken for keys`() async throws {
+    @Test func `thousands of mouse reports are not read as keys`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         try await screen.startPaused()
         try await screen.press("M")
@@ -107,7 +107,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `what is pasted goes into lines alone`() async throws {
+    @Test func `pasted text is used in line editors only`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         try await screen.startPaused()
         try screen.scratch.write("text", Data("q9+layer\nq".utf8))
@@ -124,7 +124,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `the mouse opens a tab once M has asked for it, and is given back`() async throws {
+    @Test func `M turns the mouse on, and exit turns it off`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         try await screen.startPaused()
         #expect(try await screen.value("mouse_any_flag") == "0")

@@ -2,7 +2,7 @@ import Testing
 
 extension `The screen in a terminal` {
   @Suite struct `Watching a run` {
-    @Test func `a paced run shows every layer, and space stops it at once`() async throws {
+    @Test func `a run with step delay shows every layer, and space pauses it`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("<", "<", "<", "<", "<", "<")
@@ -18,7 +18,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `breakpoints stop a run and say why`() async throws {
+    @Test func `breakpoints pause a run with the reason`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("j", "j", "j", "b")

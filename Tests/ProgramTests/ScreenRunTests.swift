@@ -2,7 +2,7 @@ import Testing
 
 extension `The screen in a terminal` {
   @Suite struct `Running the prefill` {
-    @Test func `opens on model, clip, question and ledger, paused before layer 1`() async throws {
+    @Test func `the screen opens paused before layer 1`() async throws {
       try await TmuxSession.open(columns: 80, rows: 24) { screen in
         try await screen.startPaused()
         let pane = try await screen.sees(
@@ -20,7 +20,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `n steps a layer and p goes back`() async throws {
+    @Test func `n runs a step and p steps back`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("n")
@@ -61,7 +61,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `space runs to the report's answer, f to the comparison with full tokens`()
+    @Test func `space runs to the answer, f runs full tokens`()
       async throws
     {
       let report = try await ReportReading(ScreenProgram(), "--compare-full")

@@ -12,7 +12,7 @@ extension `The screen in a terminal` {
     ]
 
     @Test(arguments: endings)
-    func `a signal that ends by default gives the terminal back`(_ signal: Int32) async throws {
+    func `a fatal signal restores the terminal`(_ signal: Int32) async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.send(signal)
@@ -22,7 +22,7 @@ extension `The screen in a terminal` {
 
     /// From before the first byte: sent as soon as there is a process, and a little later.
     @Test(arguments: [SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGXCPU], [0, 15, 30, 60, 90, 150])
-    func `a signal during the start gives the terminal back`(
+    func `a signal during the start restores the terminal`(
       _ signal: Int32, _ milliseconds: Int
     ) async throws {
       try await TmuxSession.open { screen in
@@ -35,7 +35,7 @@ extension `The screen in a terminal` {
     }
 
     @Test(arguments: [SIGTERM, SIGHUP, SIGQUIT, SIGUSR1])
-    func `a terminal that takes no bytes does not delay the end`(_ signal: Int32) async throws {
+    func `a blocked terminal does not delay the exit`(_ signal: Int32) async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         let terminal = try await screen.openTerminal()
@@ -64,7 +64,7 @@ extension `The screen in a terminal` {
 
     /// Keys around ^Z in one write, as a hasty typist or a script sends them.
     @Test(arguments: ["j^Z", "^Zls", "jj^Zls", "j^Zj", "^Z^Z"])
-    func `keys beside ^Z do not end the run`(_ keys: String) async throws {
+    func `keys typed with ^Z do not end the run`(_ keys: String) async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("n")
@@ -84,7 +84,7 @@ extension `The screen in a terminal` {
     }
 
     /// By somebody else than the shell, which does not notice.
-    @Test func `SIGSTOP, a new size, keys and SIGCONT from outside do not end the run`()
+    @Test func `SIGSTOP, a resize, keys and SIGCONT do not end the run`()
       async throws
     {
       try await TmuxSession.open(columns: 90, rows: 30) { screen in
@@ -124,7 +124,7 @@ extension `The screen in a terminal` {
 
     /// Curses counts in 16 bits, with a sign.
     @Test(arguments: [(40000, 30), (100, 40000), (65535, 65535), (0, 0), (1, 1), (32768, 1)])
-    func `a size beyond all terminals is shown as far as it goes`(
+    func `an extreme terminal size is capped`(
       _ columns: Int, _ rows: Int
     ) async throws {
       try await TmuxSession.open { screen in
@@ -138,7 +138,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `a screen starts at a size beyond all terminals`() async throws {
+    @Test func `a screen starts at an extreme terminal size`() async throws {
       try await TmuxSession.open { screen in
         try await screen.claim(columns: 65535, rows: 65535)
         try await screen.start()
@@ -152,7 +152,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `COLUMNS and LINES stand in for a size that a terminal does not say, and no more`()
+    @Test func `COLUMNS and LINES are used only where the terminal has no size`()
       async throws
     {
       try await TmuxSession.open { screen in

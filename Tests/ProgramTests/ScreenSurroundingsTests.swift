@@ -24,23 +24,23 @@ extension `The screen in a terminal` {
     }
 
     @Test(arguments: ["dumb", "nonsense", ""])
-    func `a terminal that cannot show a screen`(_ term: String) async throws {
+    func `an unusable TERM is refused with a hint`(_ term: String) async throws {
       var program = ScreenProgram()
       program.environment = ["TERM=\(term)"]
       try await expectRefusal(program, saying: "TERM")
     }
 
-    @Test func `TERM unset`() async throws {
+    @Test func `an unset TERM is refused with a hint`() async throws {
       try await expectRefusal(ScreenProgram(unset: ["TERM"]), saying: "TERM is not set")
     }
 
     @Test(arguments: ["<&-", "</dev/null", ">&-", "> elsewhere"])
-    func `input or output that is no terminal`(_ redirection: String) async throws {
+    func `redirected input or output exits with 2`(_ redirection: String) async throws {
       try await expectRefusal(
         ScreenProgram(redirection: redirection), saying: "needs a terminal")
     }
 
-    @Test func `no terminal at all`() async throws {
+    @Test func `no controlling terminal exits with 2`() async throws {
       let outcome = try await Program.run(ScreenProgram().arguments)
       #expect(outcome.code == 2)
       #expect(outcome.output.isEmpty)
@@ -48,7 +48,7 @@ extension `The screen in a terminal` {
     }
 
     @Test(arguments: ["vt100", "linux", "xterm-kitty"])
-    func `a terminal that can`(_ term: String) async throws {
+    func `every known terminal type opens the screen`(_ term: String) async throws {
       try await TmuxSession.open { screen in
         var program = ScreenProgram()
         program.environment = ["TERM=\(term)"]
@@ -61,7 +61,7 @@ extension `The screen in a terminal` {
     }
 
     @Test(arguments: ["C", "POSIX", "xx_XX.UTF-8"])
-    func `any locale`(_ locale: String) async throws {
+    func `any locale opens the screen`(_ locale: String) async throws {
       try await TmuxSession.open { screen in
         var program = ScreenProgram()
         program.environment = ["LC_ALL=\(locale)"]
@@ -75,7 +75,8 @@ extension `The screen in a terminal` {
     }
 
     @Test(arguments: [["COLUMNS=200", "LINES=60"], ["COLUMNS=20", "LINES=5"], ["COLUMNS=none"]])
-    func `a size that the environment makes up`(_ variables: [String]) async throws {
+    func `LINES and COLUMNS do not override the terminal's size`(_ variables: [String]) async throws
+    {
       try await TmuxSession.open(columns: 90, rows: 26) { screen in
         var program = ScreenProgram()
         program.environment = variables
@@ -87,7 +88,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `^S is a key like others, and stops nothing`() async throws {
+    @Test func `^S does not stop the output`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("C-s")
@@ -122,7 +123,7 @@ extension `The screen in a terminal` {
     @Test(arguments: [
       (["NO_COLOR=1"], [], false), ([], ["--color", "never"], false), ([], [], true),
     ])
-    func `colours`(
+    func `colour options decide the colours`(
       _ environment: [String], _ options: [String], _ areWanted: Bool
     ) async throws {
       try await TmuxSession.open { screen in

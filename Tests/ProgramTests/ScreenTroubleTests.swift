@@ -33,19 +33,19 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `a clip that is not there`() async throws {
+    @Test func `a missing clip ends the screen with its path`() async throws {
       try await expectSentence(["There is no clip at nowhere", "give a clip directory"]) { _ in
         ScreenProgram(clip: "nowhere")
       }
     }
 
-    @Test func `a model that is not there`() async throws {
+    @Test func `a missing model ends the screen with its path`() async throws {
       try await expectSentence(["There is no model directory nowhere"]) { _ in
         ScreenProgram(model: "nowhere")
       }
     }
 
-    @Test func `damaged weights`() async throws {
+    @Test func `damaged weights end the screen with the file`() async throws {
       try await expectSentence(["model.safetensors is damaged at byte", "download it again"]) {
         try $0.copy("qwen2_5_av/checkpoint", as: "checkpoint")
         let file = try FileHandle(
@@ -55,7 +55,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `a report that cannot be written`() async throws {
+    @Test func `a report that cannot be written leaves the run as it was`() async throws {
       try await TmuxSession.open { screen in
         var program = ScreenProgram()
         program.options += ["--report-file", "nowhere/report.json"]

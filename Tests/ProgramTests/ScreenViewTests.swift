@@ -17,7 +17,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `t goes through all themes and comes back to the first`() async throws {
+    @Test func `t cycles through all themes`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         var names: [String] = []
@@ -37,7 +37,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `follows the terminal's size, and says so where it is too small`() async throws {
+    @Test func `follows the terminal's size, and states the minimum`() async throws {
       try await TmuxSession.open(columns: 80, rows: 24) { screen in
         try await screen.startPaused()
         try await screen.press("n")
@@ -58,7 +58,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `a storm of sizes ends in the last one`() async throws {
+    @Test func `many resizes end at the last size`() async throws {
       try await TmuxSession.open(columns: 30, rows: 8) { screen in
         try await screen.start()
         try await screen.sees("too small")
@@ -74,7 +74,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `an idle screen takes no processor time`() async throws {
+    @Test func `an idle screen uses no CPU time`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         let process = try await screen.process()
@@ -88,7 +88,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `takes keys while it still loads`() async throws {
+    @Test func `handles keys while it loads`() async throws {
       try await TmuxSession.open { screen in
         try await screen.start()
         try await screen.wait(for: "the screen") { $0.contains("seats-top") && $0.contains("help") }

@@ -18,7 +18,7 @@ import Testing
     return "\(try #require(answer["token_ids"]))"
   }
 
-  @Test func `the program asks the system for no connection`() throws {
+  @Test func `the program makes no network calls`() throws {
     let program = try Data(contentsOf: URL(filePath: Program.path))
     for call in ["connect", "getaddrinfo", "sendto", "bind", "listen", "popen", "dlopen"] {
       #expect(program.range(of: Data("\0\(call)\0".utf8)) == nil, "\(call)")
@@ -27,7 +27,7 @@ import Testing
     #expect(program.range(of: Data("\0posix_spawn\0".utf8)) != nil)
   }
 
-  @Test func `nothing in a checkpoint is run`() async throws {
+  @Test func `no code of a checkpoint is executed`() async throws {
     let scratch = try Scratch()
     try scratch.copy("qwen2_5_av/checkpoint", as: "model")
     let trap = scratch.path("trapped")
@@ -43,7 +43,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: trap))
   }
 
-  @Test func `a manifest names no files`() async throws {
+  @Test func `a manifest cannot name other files`() async throws {
     let scratch = try Scratch()
     try scratch.copy("qwen2_5_av/clip", as: "clip")
     let manifest = scratch.url.appending(path: "clip/clip.toml")
@@ -53,7 +53,7 @@ import Testing
     #expect(try await answer(model, scratch.path("clip")) == answer(model, clip))
   }
 
-  @Test func `an index names files of its own directory only`() async throws {
+  @Test func `a shard index cannot leave its directory`() async throws {
     for name in ["../model-00002-of-00003.safetensors", "/etc/passwd", "..", ""] {
       let scratch = try Scratch()
       try scratch.copy("qwen2_5_audio_only/checkpoint", as: "model")
@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  @Test func `a file name is never a command`() async throws {
+  @Test func `a file name is never run as a command`() async throws {
     let scratch = try Scratch()
     let trap = scratch.path("trapped")
     for name in ["$(touch \(trap)).mp4", "-i", "; touch \(trap)"] {

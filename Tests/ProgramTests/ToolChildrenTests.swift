@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: [SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT])
-  func `silent tools do not outlive the program`(signal: Int32) async throws {
+  func `ffmpeg processes end with the program`(signal: Int32) async throws {
     let scratch = try Scratch()
     try silentTools(scratch)
     let program = Process()
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(.enabled(if: TmuxSession.isInstalled), arguments: ["q", "C-c"])
-  func `silent tools do not outlive the screen`(key: String) async throws {
+  func `ffmpeg processes end with the screen`(key: String) async throws {
     let scratch = try Scratch()
     try silentTools(scratch)
     try await TmuxSession.open { screen in

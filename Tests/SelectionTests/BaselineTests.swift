@@ -47,7 +47,7 @@ import Testing
     #expect(!TemporalNovelty.thinsAnchors(0.25, tokens: 12, gridTokens: 3))
   }
 
-  @Test func `density peaks stand for a cluster each`() {
+  @Test func `density peaks are one per cluster`() {
     // Two directions, seven tokens each with a little spread, and the centres at 3 and 10.
     let spread: [Float] = [-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3]
     let features = Tensor(
@@ -56,8 +56,7 @@ import Testing
     #expect(DensityPeaks.select(14, features: features) == Array(0..<14))
   }
 
-  @Test func `VisionZip's anchors are the sum of their own rows and of what was merged into them`()
-  {
+  @Test func `VisionZip's anchors are sums of their own and merged rows`() {
     let features = Self.noise(60, 4, seed: 5)
     let outcome = DominantMerge(ratio: 0.3, contextual: 0.1, windowTokens: 20).select(
       features: features, attention: `Laws of selection`.noise(60, seed: 6),

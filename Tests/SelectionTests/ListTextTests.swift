@@ -8,17 +8,17 @@ import Testing
     try ListText(text) { Double($0) }
   }
 
-  @Test func `entries stand in their order, each once, whatever their spelling`() throws {
+  @Test func `entries keep their order, each once, in any spelling`() throws {
     let list = try numbers(" 35, 10,10.0 ,1e1,35")
     #expect(list.entries == [35, 10] && list.repeated == ["10.0", "1e1", "35"])
   }
 
   @Test(arguments: [("35,,10", 2), ("", 1), (",35", 1), ("35,", 2), ("35, ,10", 2), (",", 1)])
-  func `an empty entry is an error, and its place is named`(_ text: String, _ place: Int) {
+  func `an empty entry is an error with its place`(_ text: String, _ place: Int) {
     #expect(throws: ListTextError.emptyEntry(place: place)) { try self.numbers(text) }
   }
 
-  @Test func `an entry that makes no sense is named`() {
+  @Test func `an invalid entry is named`() {
     #expect(throws: ListTextError.unknownEntry("x1")) { try self.numbers("35,x1") }
   }
 
@@ -26,12 +26,12 @@ import Testing
     ("16-18-20", [16, 18, 20]), ("20,16, 18", [16, 18, 20]), ("none", []), (" None ", []),
     ("3 1, 3", [1, 3]), ("7", [7]),
   ])
-  func `layers are read, ascending`(_ text: String, _ layers: [Int]) throws {
+  func `layers are read in ascending order`(_ text: String, _ layers: [Int]) throws {
     #expect(try LayerListText.layers(text) == layers)
   }
 
   @Test(arguments: ["16--18", "16,,18", "-4", "4-", "", "+4", "0", "100000", "1-x", "4 5 -"])
-  func `what is no list of layers is refused`(_ text: String) {
+  func `an invalid list of layers is refused`(_ text: String) {
     #expect(throws: ListTextError.self) { try LayerListText.layers(text) }
   }
 }
@@ -40,7 +40,7 @@ import Testing
 @Suite struct `The identity of settings` {
   private let settings = SelectionSettings(dropLayers: [16, 18], lateLayer: 24)
 
-  @Test func `is spelled out, and defaults that came later are left out of it`() {
+  @Test func `lists all settings but newer defaults`() {
     let expected =
       "method=seats video=0.1 audio=0.45 encoder_scale=1.4 drop_layers=16-18 late_layer=24 "
       + "grids_per_window=2 audio_window_seconds=2 window_temperature=0.1"
@@ -68,7 +68,7 @@ import Testing
     #expect(Set(all.map(\.identity)).count == all.count)
   }
 
-  @Test func `of full tokens does not depend on knobs they do not have`() {
+  @Test func `of full tokens ignores unused parameters`() {
     var full = settings
     full.method = .full
     var other = full

@@ -88,7 +88,7 @@ import Testing
     return rows.gatherRows(kept)
   }
 
-  @Test func `every case is listed with tensors, and names methods that are here`() throws {
+  @Test func `every case has tensors and a known method`() throws {
     let cases = try Self.listed()
     #expect(!cases.isEmpty)
     let known = [

@@ -37,7 +37,8 @@ import Testing
     return topScoring(count, of: Array(0..<n), by: scores)
   }
 
-  @Test(arguments: [1, 2, 9, 60, 1100]) func `centres found in blocks are those of whole tables`(
+  @Test(arguments: [1, 2, 9, 60, 1100])
+  func `centres found blockwise equal those of the whole matrix`(
     _ tokens: Int
   ) {
     let unit = Self.noise(tokens, 6, seed: UInt64(tokens)).unitRows()
@@ -52,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func `tokens of one kind make no trouble, and the first of equals is kept`() {
+  @Test func `equal tokens are kept in order`() {
     let same = Tensor([40, 3], [Float](repeating: 1, count: 120))
     let packed = EventPacking(ratio: 0.2, modality: .video).select(
       features: same, attention: [Float](repeating: 1, count: 40), gridTokens: 10, columns: 5,
@@ -69,7 +70,7 @@ import Testing
     #expect(FrameChange(ratio: 0.5, gridTokens: 2).select(features: nothing) == [0, 1])
   }
 
-  @Test func `two tokens are equally dense, whatever rounding makes of them`() {
+  @Test func `two tokens have equal density despite rounding`() {
     for seed in UInt64(1)...20 {
       let tokens = Self.noise(2, 33, seed: seed)
       let none = Tensor([0, 33], [])
@@ -88,7 +89,7 @@ import Testing
     #expect(abs(published.entering * published.kept - target) < 1e-12)
   }
 
-  @Test func `OmniPack's second stage lies at the published depth, and says what the average is`()
+  @Test func `OmniPack's second stage is at the published depth, with a note`()
     throws
   {
     var settings = SelectionSettings(defaultsForLayers: 28)
@@ -109,7 +110,7 @@ import Testing
     #expect(abs(ratios.video - 0.1) < 1e-12 && abs(ratios.audio - 0.45) < 1e-12)
   }
 
-  @Test func `EVS keeps the first grid whole, and says where that exceeds the budget`() {
+  @Test func `EVS keeps the first grid, with a note where that exceeds the budget`() {
     let features = Self.noise(12, 4, seed: 8)
     #expect(FrameChange(ratio: 0.1, gridTokens: 4).select(features: features) == [0, 1, 2, 3])
     #expect(FrameChange(ratio: 1, gridTokens: 4).select(features: features).count == 12)
@@ -122,7 +123,7 @@ import Testing
     #expect(plan.notes.contains { $0.contains("first grid") })
   }
 
-  @Test func `sound is treated as video where a method's name says so`() throws {
+  @Test func `-om methods select audio like video`() throws {
     let audio = Sound(features: Self.noise(60, 4, seed: 2))
     let inputs = EncoderInputs(
       modalities: [Modality](repeating: .audio, count: 60), gridTokens: 0, video: nil, audio: audio)

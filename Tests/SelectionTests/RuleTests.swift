@@ -28,8 +28,7 @@ import Testing
     }
   }
 
-  @Test func `names of listed rules differ, and settings of every method make rules of the lists`()
-  {
+  @Test func `rule names are unique, and every method uses listed rules`() {
     let (encoder, boundary) = (RuleList.encoder.map { $0.name }, RuleList.boundary.map { $0.name })
     #expect(Set(encoder).count == encoder.count && Set(boundary).count == boundary.count)
     let shape = PromptShape(
@@ -94,7 +93,7 @@ import Testing
     }
   }
 
-  @Test func `what a rule leaves out stays whole, and defaults are the published ones`() throws {
+  @Test func `a modality left out is kept whole, and defaults are as published`() throws {
     #expect(try decoded(SpreadRule.self, "{}").ratios == RetentionBudget(video: 1, audio: 1))
     let random = try decoded(RandomRule.self, #"{"video":0.5}"#)
     #expect(random.ratios == RetentionBudget(video: 0.5, audio: 1))
@@ -111,12 +110,12 @@ import Testing
     (#"{"rule":"diversity","grids_per_window":0}"#, "grids_per_window"),
     (#"{"rule":"else","audio":1e9}"#, "audio"),
   ])
-  func `a value out of bounds is a fault that names its key`(_ json: String, _ key: String) {
+  func `a value out of range is an error with its key`(_ json: String, _ key: String) {
     let fault = #expect(throws: RuleFault.self) { try self.decoded(ByName.self, json) }
     #expect(fault?.key == key)
   }
 
-  @Test func `a rule of another program is carried as it was stated`() throws {
+  @Test func `an unknown rule keeps its stated values`() throws {
     let json =
       #"{"rule":"theirs","after_layer":3,"video":0.25,"depth":4,"why":"x","flags":[true,1.5],"seed":18446744073709551615,"nested":{"a":[null]}}"#
     let found = try decoded(ByName.self, json)
@@ -157,7 +156,7 @@ import Testing
       FrameChangeRule(.init(video: 0.1, audio: 0.3)),
       FrameUniquenessRule(.init(video: 0.5, audio: 0.5), windows: .init()),
     ] as [any EncoderRule])
-  func `an encoder rule runs on any engine, and keeps what it is expected to`(
+  func `an encoder rule keeps the expected count on any engine`(
     _ rule: any EncoderRule
   ) {
     let modalities =
@@ -171,7 +170,7 @@ import Testing
     #expect(ModalityCounts(outcome.kept.map { modalities[$0] }) == rule.entering(shape))
   }
 
-  @Test func `plans with the same rules are equal, and others differ where the rules do`() {
+  @Test func `plans with equal rules are equal`() {
     func plan(_ encoder: (any EncoderRule)?, _ rule: any BoundaryRule) -> SelectionPlan {
       SelectionPlan(
         method: .seats, encoderRule: encoder,

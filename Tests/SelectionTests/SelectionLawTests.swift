@@ -68,7 +68,7 @@ import Testing
     #expect(kept == [0, 1, 2])
   }
 
-  @Test func `two runs of one modality alone are ranked as a whole`() {
+  @Test func `two runs of a single modality are ranked together`() {
     let layout: [Modality] = [.video, .video, .text, .video, .video]
     let outcome = TopDownBudget(videoKeep: 0.5, audioKeep: 1, temperature: 0.1)
       .select(layout, scores: [0.4, 0.3, 0, 0.1, 0.2])
@@ -98,7 +98,7 @@ import Testing
     #expect(window.videoRelevance == Float(16_777_218.0 / 3))
   }
 
-  @Test func `a random share is the same for the same seed`() {
+  @Test func `equal seeds give equal random tokens`() {
     let candidates = Array(stride(from: 3, to: 300, by: 3))
     let once = RandomSelection(.init(ratio: 0.3, seed: 9)).select(from: candidates)
     #expect(once == RandomSelection(.init(ratio: 0.3, seed: 9)).select(from: candidates))
@@ -136,7 +136,7 @@ import Testing
     #expect(plan.notes.allSatisfy { !$0.contains("ignored") })
   }
 
-  @Test func `a drop at the removal is ignored with a note`() {
+  @Test func `a drop layer at the late removal is ignored with a note`() {
     let plan = settings { $0.dropLayers = [16, 23, 30] }.plan(for: shape(28))
     #expect(plan.boundaries.map(\.afterLayer) == [16, 23])
     #expect(plan.boundaries.last?.rule as? RemovalRule == RemovalRule())
@@ -154,7 +154,7 @@ import Testing
     #expect(plan.notes.contains { $0.contains("capped") })
   }
 
-  @Test func `a wide entrance is paid for by one early drop`() throws {
+  @Test func `a larger encoder ratio is compensated by one early drop`() throws {
     var wide = settings { $0.budget = .init(nominalPercent: 10) }
     wide.method = .seatsWide
     let plan = wide.plan(for: shape(28))
@@ -183,7 +183,7 @@ import Testing
     #expect(plan.notes.contains { $0.contains("inner drops keep all") })
   }
 
-  @Test func `a schedule says what average comes out`() {
+  @Test func `a schedule states its average retention`() {
     let met = DropSchedule(
       target: 0.3, entering: 0.42, dropLayers: [16, 18, 20], removeAfter: 23, layers: 28)
     #expect(abs(met.averageRetention - 0.3) < 1e-9)

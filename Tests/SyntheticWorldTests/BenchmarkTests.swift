@@ -18,7 +18,7 @@ import Testing
     #expect(benchmark.clips[0].questions[0].answer == "zero")
   }
 
-  @Test func `tells which line is broken`() throws {
+  @Test func `names the broken line`() throws {
     let error = try #require(throws: SyntheticWorldError.self) {
       try Benchmark(parsing: "\(Self.line)\n{\"clip\":\"010\"}\n")
     }
@@ -29,7 +29,7 @@ import Testing
     #expect(number == 2)
   }
 
-  @Test func `reads every clip of the shipped sample lines, each of them renderable`() throws {
+  @Test func `every sample clip can be rendered`() throws {
     let file = try #require(
       Bundle.module.url(forResource: "benchmark", withExtension: "jsonl", subdirectory: "Fixtures"))
     let benchmark = try Benchmark(parsing: String(contentsOf: file, encoding: .utf8))

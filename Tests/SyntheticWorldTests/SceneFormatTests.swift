@@ -38,7 +38,7 @@ import Testing
     ) { try SceneRenderer(scene) }
   }
 
-  @Test func `says why a text is no scene`() {
+  @Test func `an invalid scene has a reason`() {
     #expect(throws: SyntheticWorldError.self) { try Scene(parsing: "{\"seed\": 1}") }
   }
 }

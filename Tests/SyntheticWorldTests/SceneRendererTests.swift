@@ -20,7 +20,7 @@ import Testing
     #expect(abs(energy - shared.energy) <= 1e-6 * max(1, shared.energy))
   }
 
-  @Test func `repeats frames exactly while nothing moves and the grain stands still`() throws {
+  @Test func `frames without motion and with fixed grain are equal`() throws {
     let figure = Figure(
       colour: .red, shape: .ring, place: .centre, motion: .still, offset: [0, 0], radius: 12,
       shade: 0, frames: [0, 4])
@@ -28,7 +28,7 @@ import Testing
     #expect(Set(frames).count == 1)
   }
 
-  @Test func `shows a brief figure only in its own frames`() throws {
+  @Test func `a brief figure appears only in its own frames`() throws {
     let figure = Figure(
       colour: .white, shape: .square, place: .left, motion: .still, offset: [0, 0], radius: 12,
       shade: 0, frames: [2, 2])
@@ -38,7 +38,7 @@ import Testing
     #expect(frames[2] == frames[3])
   }
 
-  @Test func `is silent where there is neither hiss nor an event`() throws {
+  @Test func `is silent without noise and events`() throws {
     let samples = try SceneRenderer(.quiet(figures: [])).waveform()
     #expect(samples.allSatisfy { $0 == 0 })
   }

@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func `a matrix packs to the same from any stored type that holds its numbers`() throws {
+  @Test func `a matrix packs to the same bytes from any exact stored type`() throws {
     // Multiples of 1/64 below 2 are exact in bfloat16 and in float16.
     let matrix = Tensor([70, 9], (0..<630).map { Float($0 % 127 - 63) / 64 })
     let x = Activations(noise([4, 9], seed: 4), .bfloat16)
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func `a row's product does not depend on its neighbours or on threads`() throws {
+  @Test func `a row's product does not depend on other rows or on threads`() throws {
     let (a, b) = (noise([517, 130], seed: 10), noise([200, 130], seed: 11))
     let packed = PackedWeights.rounded(try PackedMatrix(b))
     onEveryPath {
@@ -129,7 +129,7 @@ import Testing
     }
   }
 
-  @Test func `segments do not see each other`() {
+  @Test func `attention stays within a segment`() {
     let (tokens, width, lengths) = (150, 24, [1, 70, 64, 15])
     let tensors = (0..<3).map { noise([tokens, 2 * width], seed: UInt64(20 + $0)) }
     let exact = Attention.attendInSegments(
@@ -141,7 +141,7 @@ import Testing
     #expect(worst(found.tensor.elements, exact.elements) < 0.02)
   }
 
-  @Test func `attention received is that of single precision, nearly`() {
+  @Test func `attention received is close to single precision`() {
     let (queries, keys) = (noise([170, 3 * 20], seed: 30), noise([170, 3 * 20], seed: 31))
     let exact = Attention.received(queries, keys, headWidth: 20, windowTokens: 70)
     onEveryPath {
@@ -150,11 +150,11 @@ import Testing
     }
   }
 
-  @Test func `memory that is refused is an error`() {
+  @Test func `a failed allocation throws`() {
     #expect(throws: MemoryRefused(bytes: 1 << 57)) { try room(1 << 28, 1 << 28) }
   }
 
-  @Test func `work that is stopped is skipped`() throws {
+  @Test func `cancelled work is skipped`() throws {
     let x = Activations(noise([2000, 64], seed: 32), .bfloat16)
     let packed = PackedWeights.rounded(try PackedMatrix(noise([640, 64], seed: 33)))
     let sums = Tensor.zeros([2000, 640])

@@ -9,7 +9,7 @@ import Testing
 
   private let noise = (0..<3_000_001).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 11) }
 
-  @Test func `every changed, missing or added byte changes them`() {
+  @Test func `a changed, missing or added byte changes the checksum`() {
     let sum = checksum(noise)
     for place in [0, 1, 511, 512, 1 << 20, 2_999_999, 3_000_000] {
       for bit in [0, 7] {
@@ -26,13 +26,13 @@ import Testing
     #expect(checksum([]) != checksum([0]))
   }
 
-  @Test func `signs that change in pairs change them`() {
+  @Test func `two flipped sign bits change the checksum`() {
     var other = noise
     for place in stride(from: 3, to: 8 * 512, by: 512) { other[place] ^= 0x80 }
     #expect(checksum(other) != checksum(noise))
   }
 
-  @Test func `they do not depend on threads`() {
+  @Test func `checksums do not depend on the number of threads`() {
     let sums = [1, 2, 5].map { threads in
       ProductThreads.use(threads)
       return checksum(noise)
@@ -40,7 +40,7 @@ import Testing
     #expect(sums.allSatisfy { $0 == sums[0] && $0 != nil })
   }
 
-  @Test func `a sum that was stopped midway is none`() {
+  @Test func `a cancelled checksum returns nil`() {
     let stop: @Sendable () -> Bool = { true }
     #expect(ProductThreads.stopping(when: stop) { checksum(noise) } == nil)
   }

@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func `every instruction set gives the same but for rounding`() throws {
+  @Test func `all instruction sets agree within rounding`() throws {
     let (a, b) = (noise([19, 700], seed: 4), noise([90, 700], seed: 5))
     var results: [Tensor] = []
     try onEveryPath {
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func `rows of zeros stay so, and what is not a number is not lost`() throws {
+  @Test func `rows of zeros stay zero, and NaN is kept`() throws {
     let weights = PackedWeights.quantized(try QuantizedMatrix(noise([20, 40], seed: 11)))
     var rows = Tensor.zeros([3, 40])
     rows.elements[50] = .nan
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test func `a row's product does not depend on its neighbours or on threads`() throws {
+  @Test func `a row's product does not depend on other rows or on threads`() throws {
     let (a, b) = (noise([517, 130], seed: 12), noise([200, 130], seed: 13))
     let weights = PackedWeights.quantized(try QuantizedMatrix(b))
     let results = [1, 2, 3, 4].map { threads in
@@ -110,7 +110,7 @@ import Testing
     #expect(some == results[0].rows(255..<262))
   }
 
-  @Test func `a matrix takes as much memory as is foretold`() throws {
+  @Test func `a matrix takes the predicted memory`() throws {
     #expect(Precision.int8.bytes(weights: 256 * 1024) == 256 * (1024 + 8 * 8))
     #expect(Precision.int8.bytes(weights: .max) == nil)
   }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.serialized) struct `Peak of a core` {
   @Test(arguments: Precision.allCases)
-  func `as many multiply-adds are counted as were executed`(_ precision: Precision) {
+  func `counted and executed multiply-adds are equal`(_ precision: Precision) {
     onEveryPath {
       let count = PeakProbe.count(precision, rounds: 3)
       #expect(count.written == count.executed)

@@ -73,7 +73,7 @@ import Testing
     return Float(sum)
   }
 
-  @Test func `long sequences are attended to block by block`() {
+  @Test func `attention of a long sequence equals blockwise attention`() {
     let tokens = Attention.blockRows + 37
     let q = noise([tokens, 8], seed: 6)
     let whole = Attention.attend(q, q, q, headWidth: 8, causalOffset: 0)
@@ -97,7 +97,7 @@ import Testing
     #expect(results.allSatisfy { $0 == results[0] })
   }
 
-  @Test func `attention received adds up to the queries of each window`() {
+  @Test func `attention received sums to the number of queries per window`() {
     let q = noise([10, 12], seed: 10)
     let received = Attention.received(q, q, headWidth: 4, windowTokens: 4)
     for (window, size) in [(0..<4, 4), (4..<8, 4), (8..<10, 2)] {
@@ -105,13 +105,13 @@ import Testing
     }
   }
 
-  @Test func `rotation keeps lengths and turns by the angle`() {
+  @Test func `rotary embedding keeps norms and rotates by the angle`() {
     var x = Tensor([1, 4], [1, 2, 0, 0])
     x.rotate(headWidth: 4, cosines: Tensor([1, 2], [0, 1]), sines: Tensor([1, 2], [1, 0]))
     #expect(x.elements == [0, 2, 1, 0])
   }
 
-  @Test func `groups of rows are averaged and a rest is dropped`() {
+  @Test func `groups of rows are averaged, an incomplete group is dropped`() {
     let x = Tensor([5, 1], [1, 3, 5, 7, 100])
     #expect(x.meanOfRowGroups(2).elements == [2, 6])
   }
@@ -132,7 +132,7 @@ import Testing
     }
   }
 
-  @Test func `what lies behind the width becomes zero`() {
+  @Test func `columns beyond the width are zero-filled`() {
     var row = Tensor([2, 4], [1, 1, 9, 9, 2, 2, 2, 2])
     row.applySoftmax { $0 == 0 ? 2 : 4 }
     #expect(row.elements == [0.5, 0.5, 0, 0, 0.25, 0.25, 0.25, 0.25])

@@ -24,12 +24,12 @@ struct CleanTextTests {
     #expect(clean.width == width)
   }
 
-  @Test func `keeps at most two marks on a letter`() {
+  @Test func `keeps at most two combining marks per letter`() {
     let zalgo = "e" + String(repeating: "\u{301}", count: 50)
     #expect(CleanText(zalgo).shown.unicodeScalars.count == 3)
   }
 
-  @Test func `knows ASCII for our own symbols and a question mark for the rest`() {
+  @Test func `maps own symbols to ASCII, others to a question mark`() {
     #expect(CleanText("λ × 2 → 3 … 漢é", ascii: true).shown == "lambda x 2 -> 3 ... ??e")
   }
 

@@ -31,7 +31,7 @@ struct CursesTests {
   @Test(arguments: [
     "xterm-256color", "xterm", "screen-256color", "tmux-256color", "linux", "vt100",
   ])
-  func `what is drawn is what curses holds`(term: String) throws {
+  func `drawn cells equal those of curses`(term: String) throws {
     let display = try open(term)
     defer { display.close() }
     #expect(display.size == Size(width: 40, height: 5))
@@ -50,7 +50,7 @@ struct CursesTests {
     }
   }
 
-  @Test func `a second frame changes exactly what differs`() throws {
+  @Test func `a second frame changes only differing cells`() throws {
     let display = try open("xterm-256color")
     defer { display.close() }
     var frame = sample(display)
@@ -63,7 +63,7 @@ struct CursesTests {
     #expect(display.peek(x: 34, y: 4).text == "c")
   }
 
-  @Test func `colours are those of the terminal`() throws {
+  @Test func `colours are mapped to those of the terminal`() throws {
     for (term, depth) in [("xterm-256color", ColorDepth.full), ("linux", .eight), ("vt100", .mono)]
     {
       let display = try open(term)
@@ -72,7 +72,7 @@ struct CursesTests {
     }
   }
 
-  @Test func `more colour pairs than the terminal has do no harm`() throws {
+  @Test func `excess colour pairs are reused`() throws {
     let display = try open("linux")
     defer { display.close() }
     var frame = Frame(size: display.size, look: Look(depth: .eight))
@@ -89,7 +89,7 @@ struct CursesTests {
   }
 
   @Test(arguments: ["xterm-kitty", "alacritty", "foot", "wezterm", "xterm-ghostty"])
-  func `terminals that Debian does not know are driven as xterm`(term: String) throws {
+  func `unknown terminals are used as xterm`(term: String) throws {
     let display = try open(term)
     #expect(display.depth == .full)
     display.close()
@@ -100,7 +100,7 @@ struct CursesTests {
     #expect(throws: DisplayError.unusableTerminal(term)) { _ = try open(term) }
   }
 
-  @Test func `a pipe or file is no terminal`() {
+  @Test func `a pipe or file is refused as terminal`() {
     let void = Glibc.open("/dev/null", O_RDWR)
     defer { close(void) }
     #expect(throws: DisplayError.notATerminal(descriptor: void)) {

@@ -20,7 +20,7 @@ struct FrameTests {
     #expect(frame.glyphRows == ["      12", "  mid   "])
   }
 
-  @Test func `overwriting half a wide glyph leaves no half behind`() {
+  @Test func `overwriting half a wide glyph removes the other half`() {
     var frame = frame(4, 1)
     frame.write("漢字", in: frame.area)
     frame.put("x", x: 1, y: 0, style: .plain)
@@ -38,7 +38,7 @@ struct FrameTests {
     #expect(frame == before)
   }
 
-  @Test func `a picture shows glyphs, styles and their meaning`() {
+  @Test func `a snapshot shows glyphs, styles and roles`() {
     var frame = frame(4, 1)
     frame.write("ab", in: frame.area, as: .video)
     #expect(frame.picture == "4x1\n|ab  |\n|aa..|\n.: plain\na: fg 6\n")

@@ -21,7 +21,7 @@ struct KeyTests {
     events(text).compactMap { if case .key(let key) = $0 { key } else { nil } }
   }
 
-  @Test func `characters, control keys and the named ones`() {
+  @Test func `characters, control keys and named keys are decoded`() {
     #expect(
       keys("q漢\u{c}\r\u{7f}\t") == [
         .character("q"), .character("漢"), .control("l"), .enter, .backspace, .tab,
@@ -37,7 +37,7 @@ struct KeyTests {
     #expect(keys("\u{1b}O") == [.alt("O")])
   }
 
-  @Test func `a sequence nobody knows does not act as its letters`() {
+  @Test func `an unknown sequence is discarded whole`() {
     #expect(keys("\u{1b}[1;5Aq") == [.character("q")])
     #expect(keys("\u{1b}[12;34~") == [])
     #expect(keys("\u{1b}OZ+") == [.character("+")])
@@ -46,7 +46,7 @@ struct KeyTests {
     #expect(keys("\u{1b}[" + String(repeating: "0", count: 254) + "q") == [.character("q")])
   }
 
-  @Test func `what is pasted is text, whatever it holds`() {
+  @Test func `pasted text never triggers a key`() {
     #expect(
       events("a\u{1b}[200~q漢\r\t\u{1b}[A\u{3}2\u{1b}[201~b") == [
         .key(.character("a")), .pasted("q漢  2"), .key(.character("b")),
@@ -58,7 +58,7 @@ struct KeyTests {
     #expect(decoder.take(Array("1~q".utf8)) == [.key(.character("q"))])
   }
 
-  @Test func `Escape twice ends a paste whose end is lost`() {
+  @Test func `Escape twice ends an unterminated paste`() {
     var decoder = decoder()
     #expect(decoder.take(Array("\u{1b}[200~one".utf8)) == [.pasted("one")])
     #expect(decoder.take([0x1b]) + decoder.giveUp() == [])
@@ -66,14 +66,14 @@ struct KeyTests {
     #expect(decoder.take(Array("q".utf8)) == [.key(.character("q"))])
   }
 
-  @Test func `a sequence that breaks off takes nothing with it`() {
+  @Test func `an aborted sequence keeps the following keys`() {
     #expect(keys("\u{1b}[12\u{1b}[A") == [.up])
     #expect(keys("\u{1b}[12\t") == [.tab])
     #expect(keys("\u{1b}[<0;5;q") == [.character("q")])
     #expect(keys("\u{1b}[M !\t") == [.character(" "), .character("!"), .tab])
   }
 
-  @Test func `bytes that are no character take nothing with them`() {
+  @Test func `invalid UTF-8 keeps the following keys`() {
     let after: [InputEvent] = [.key(.character("q")), .key(.character("n"))]
     for bytes: [UInt8] in [
       [0xe9], [0xff, 0xfe], [0xe6, 0xbc], [0xc0, 0xaf], [0xed, 0xa0, 0x80],
@@ -83,7 +83,7 @@ struct KeyTests {
     }
   }
 
-  @Test func `the left button and the wheel are heard, in both forms of report`() {
+  @Test func `the left button and the wheel are decoded in both encodings`() {
     for (text, event) in [
       ("\u{1b}[<0;30;2M", MouseEvent(.press, x: 29, y: 1)),
       ("\u{1b}[<64;1;1M", MouseEvent(.wheelUp, x: 0, y: 0)),
@@ -102,11 +102,11 @@ struct KeyTests {
     "<0;5;5m", "<1;5;5M", "<2;5;5M", "<16;5;5M", "<32;5;5M", "<66;5;5M", "<0;0;5M", "<0;5M",
     "<0;;M", "<;;;M", "<0;999999999999999999999;1M", "<-1;2;3M", "M\u{22}!!", "0;5;5M",
   ])
-  func `nothing else of the mouse is, nor does it act as keys`(_ report: String) {
+  func `other mouse reports are discarded`(_ report: String) {
     #expect(events("\u{1b}[\(report)q") == [.key(.character("q"))])
   }
 
-  @Test func `what comes in pieces is known as one`() {
+  @Test func `a sequence in pieces is decoded as one`() {
     for whole in ["\u{1b}[<0;30;2M", "\u{1b}[1;5A", "\u{1b}OA", "\u{1b}[M !\"", "漢", "\u{1b}é"] {
       let bytes = Array(whole.utf8)
       for end in 1..<bytes.count {
@@ -119,7 +119,7 @@ struct KeyTests {
     }
   }
 
-  @Test func `a report of the mouse and a character wait for their end however long it takes`() {
+  @Test func `incomplete mouse reports and characters are buffered without timeout`() {
     for whole in ["\u{1b}[<0;30;2M", "\u{1b}[<0;30;2m", "漢"] {
       let bytes = Array(whole.utf8)
       for end in (bytes.count > 3 ? 3 : 1)..<bytes.count {
@@ -131,18 +131,18 @@ struct KeyTests {
   }
 
   @Test(arguments: ["q", "space", "ctrl-l", "alt-x", "f1", "pgup", "s-tab", "+", "esc"])
-  func `names read back`(name: String) {
+  func `key names are parsed back`(name: String) {
     #expect(Key(name)?.name == name)
   }
 
-  @Test func `nonsense is no key`() {
+  @Test func `invalid key names are refused`() {
     for name in ["", "f13", "ctrl-", "hyper-x", "ab"] { #expect(Key(name) == nil) }
   }
 
   private enum Action { case quit, help, left }
   private enum Context { case list, prompt }
 
-  @Test func `one table dispatches, hints, helps and finds duplicates`() {
+  @Test func `one table dispatches, hints, lists help and finds duplicates`() {
     let table = KeyTable<Action, Context>([
       .init([.character("q")], .quit, in: [.list], group: "Program", help: "quit", hint: "quit"),
       .init(

@@ -3,7 +3,7 @@ import Testing
 @testable import Terminal
 
 struct LayoutTests {
-  @Test func `cutting never loses or doubles a cell`() {
+  @Test func `splitting an area covers each cell once`() {
     for width in 0..<30 {
       for height in 0..<12 {
         var rest = Rect(x: 3, y: 2, width: width, height: height)
@@ -33,14 +33,14 @@ struct LayoutTests {
     if width >= 32 { #expect(places.count == 4 && edge == width) }
   }
 
-  @Test func `the least important column goes first`() {
+  @Test func `the least important column is dropped first`() {
     let requests: [ColumnLayout.Request] = [
       .init(.fixed(5), priority: 2), .init(.fixed(5), priority: 1), .init(.fixed(5), priority: 3),
     ]
     #expect(ColumnLayout.place(requests, in: 11).map(\.column) == [0, 2])
   }
 
-  @Test func `a scrolled table keeps the cursor in sight`() {
+  @Test func `a scrolled table keeps the cursor visible`() {
     for count in 0..<50 {
       for selected in 0..<max(1, count) {
         let top = Table.top(selected: selected, count: count, height: 7)

@@ -19,7 +19,7 @@ struct LoopTests {
     #expect(drawn >= 58)
   }
 
-  @Test func `frames nobody waits for never make a key wait`() {
+  @Test func `frames without a key never delay a key`() {
     var pacer = FramePacer()
     var now = Duration.zero
     for _ in 0..<500 {
@@ -29,7 +29,7 @@ struct LoopTests {
     }
   }
 
-  @Test func `messages come out in order and the pipe is quiet afterwards`() {
+  @Test func `messages are delivered in order and the pipe is emptied`() {
     let mailbox = Mailbox<Int>(hasDescriptor: true)
     for number in 0..<100 { mailbox.push(number) }
     #expect(mailbox.drain() == Array(0..<100))
@@ -79,13 +79,13 @@ struct LoopTests {
     return (code, loop.program.seen, display.frames)
   }
 
-  @Test func `the loop ends with the program's code, a signal's, or that of a hang-up`() {
+  @Test func `the loop ends with the code of the program, signal or hang-up`() {
     #expect(run([[], [.key(.character("q"))]]).code == 7)
     #expect(run([[.terminated(15)]]).code == 143)
     #expect(run([]).code == 129)
   }
 
-  @Test func `messages reach the program, and nothing is drawn for nothing`() {
+  @Test func `messages without changes draw nothing`() {
     let result = run([[], [], [], [.key(.character("q"))]])
     #expect(result.seen == ["hello"])
     #expect(result.frames <= 2)

@@ -44,16 +44,16 @@ struct SVGPictureTests {
     return frame
   }
 
-  @Test func `text stays text, whatever it says`() throws {
+  @Test func `text is escaped`() throws {
     let texts = try read(frame("a<b> & \u{1b}[2J")).texts
     #expect(texts == ["a<b>", "&", "^[[2J"])
   }
 
-  @Test func `signs that another font may draw stand alone`() throws {
+  @Test func `ambiguous-width glyphs are written alone`() throws {
     #expect(try read(frame("ok ✓✓ 漢")).texts == ["ok", "✓", "✓", "漢"])
   }
 
-  @Test func `blocks become shapes that meet`() throws {
+  @Test func `block glyphs become adjacent shapes`() throws {
     var half = frame("")
     half.put("▀", x: 1, y: 0, style: Style(foreground: .rgb(1, 2, 3), background: .rgb(4, 5, 6)))
     half.put("▌", x: 2, y: 0, style: Style(foreground: .rgb(1, 2, 3)))
@@ -65,7 +65,7 @@ struct SVGPictureTests {
       ])
   }
 
-  @Test func `reverse video changes places, and a light ground has dark text`() throws {
+  @Test func `reverse video swaps colours, and a light background has dark text`() throws {
     let reversed = try read(frame("x", as: .selection), on: .light).rectangles
     #expect(reversed.map { $0["fill"] } == ["#ffffff", "#24292f"])
   }

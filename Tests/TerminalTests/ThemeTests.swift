@@ -8,7 +8,7 @@ struct ThemeTests {
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "themes")
   private let library = ThemeLibrary(directories: [directory])
 
-  @Test func `eleven themes ship, without a warning`() {
+  @Test func `all eleven themes load without a warning`() {
     #expect(library.warnings == [])
     #expect(
       library.names == [
@@ -17,7 +17,7 @@ struct ThemeTests {
       ])
   }
 
-  @Test func `the file of ansi says what the program knows by heart`() {
+  @Test func `ansi.toml equals the built-in theme`() {
     for role in Role.allCases { #expect(library.theme(named: "ansi")?[role] == Theme.ansi[role]) }
   }
 
@@ -31,7 +31,7 @@ struct ThemeTests {
     }
   }
 
-  @Test func `Okabe and Ito's colours are theirs`() throws {
+  @Test func `okabe-ito has the published colours`() throws {
     let theme = try #require(library.theme(named: "okabe-ito"))
     let colors = [Role.text, .video, .audio, .dropped].map { theme[$0].foreground.description }
     #expect(colors == ["#e69f00", "#0072b2", "#cc79a7", "#999999"])
@@ -70,7 +70,7 @@ struct ThemeTests {
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
   }
 
-  @Test func `what is wrong in a theme is named by file and line`() {
+  @Test func `a fault in a theme is named by file and line`() {
     let file = ThemeFile(
       """
       inherits = "ansi"
@@ -88,13 +88,13 @@ struct ThemeTests {
     #expect(file.styles.keys.contains(.video))
   }
 
-  @Test func `text that is not TOML is one warning with its line`() {
+  @Test func `invalid TOML is one warning with its line`() {
     let file = ThemeFile("[roles]\nvideo = {", file: "broken.toml")
     #expect(file.warnings.count == 1)
     #expect(file.warnings.first?.line == 2)
   }
 
-  @Test func `themes that inherit in a circle end`() {
+  @Test func `circular inheritance ends`() {
     let library = ThemeLibrary([
       ("a", "a.toml", "inherits = \"b\""),
       ("b", "b.toml", "inherits = \"a\"\n[roles]\nvideo = { fg = \"red\" }"),
@@ -105,7 +105,7 @@ struct ThemeTests {
     #expect(library.warnings.contains { if case .circle = $0.problem { true } else { false } })
   }
 
-  @Test func `colours map to the nearest of what there is`() {
+  @Test func `colours map to the nearest available colour`() {
     #expect(ColorDepth.full.nearest(.rgb(255, 0, 0)) == .indexed(196))
     #expect(ColorDepth.full.nearest(.rgb(128, 128, 128)) == .indexed(244))
     #expect(ColorDepth.sixteen.nearest(.rgb(250, 10, 10)) == .indexed(9))
@@ -117,7 +117,7 @@ struct ThemeTests {
         == Style(modifiers: .reversed))
   }
 
-  @Test func `the user's choice of colours comes before NO_COLOR, and that before terminfo`() {
+  @Test func `--color overrides NO_COLOR, which overrides terminfo`() {
     let none = ["NO_COLOR": "1"]
     #expect(ColorChoice.auto.depth(terminal: .full, environment: none) == .mono)
     #expect(ColorChoice.auto.depth(terminal: .full, environment: ["NO_COLOR": ""]) == .full)

@@ -16,7 +16,7 @@ struct WidgetTests {
   private let bar = StackedBar(
     [.init(1, .text, fill: 0), .init(4, .video, fill: 1), .init(3, .audio, fill: 2)], ceiling: 16)
 
-  @Test func `a bar has patterns where there is no colour`() {
+  @Test func `a bar without colour has patterns`() {
     #expect(drawn(bar, 16, depth: .mono) == "█▓▓▓▓░░░        ")
     #expect(drawn(bar, 16, glyphs: .ascii) == "#====---        ")
   }
@@ -29,7 +29,7 @@ struct WidgetTests {
     #expect(frame[1, 0].style.background == .indexed(5))
   }
 
-  @Test func `a little of something is never invisible and a bar never too long`() {
+  @Test func `small parts are visible and a bar fits its width`() {
     let tiny = StackedBar(
       [.init(1, .text, fill: 0), .init(9_999, .video, fill: 1), .init(1, .audio, fill: 2)],
       ceiling: 10_001)
@@ -39,7 +39,7 @@ struct WidgetTests {
     }
   }
 
-  @Test func `parts longer than the whole do not matter`() {
+  @Test func `parts larger than the whole are clamped`() {
     let odd = StackedBar(
       [
         .init(1e18, .text, fill: 0), .init(.infinity, .video, fill: 1),
@@ -61,13 +61,13 @@ struct WidgetTests {
     #expect(drawn(Sparkline([4, 8], ceiling: 8), 4, 2) == "   █\n  ██")
   }
 
-  @Test func `the hint bar leaves out what does not fit`() {
+  @Test func `the hint bar drops hints that do not fit`() {
     let bar = HintBar([.init(action: "quit", key: "q"), .init(action: "help", key: "?")])
     #expect(drawn(bar, 16) == " q quit  ? help ")
     #expect(drawn(bar, 12) == " q quit     ")
   }
 
-  @Test func `a paragraph that is too long says so`() {
+  @Test func `a truncated paragraph is marked`() {
     #expect(drawn(Paragraph("one two three four"), 7, 2) == "one two\nthree …")
   }
 
@@ -102,7 +102,7 @@ struct WidgetTests {
     }
   }
 
-  @Test func `a mark joins the letter before the caret, which stays where it is`() {
+  @Test func `a combining mark joins the letter before the caret`() {
     for (start, mark, whole) in [
       ("ab", Character("\u{301}"), "a\u{301}xb"), ("🇩b", "🇪", "🇩🇪xb"), ("👩b", "🏽", "👩🏽xb"),
     ] {
@@ -113,13 +113,13 @@ struct WidgetTests {
     }
   }
 
-  @Test func `a letter with any number of marks fills a line like any other text`() {
+  @Test func `a letter with many marks counts as text`() {
     var editor = LineEditor("e")
     for _ in 0..<3000 { _ = editor.handle(.character("\u{301}")) }
     #expect(editor.text.unicodeScalars.count == 1000)
   }
 
-  @Test func `a long line shows the end that is typed, and the caret behind it, in cells`() {
+  @Test func `a long line scrolls to the caret`() {
     for (text, end, caret) in [
       ("0123456789", "456789  ", 6), ("漢字漢字漢字漢", "漢字漢  ", 6), ("漢字漢字漢字a", "漢字a   ", 5),
     ] {
@@ -144,7 +144,7 @@ struct WidgetTests {
     #expect(!isTaken)
   }
 
-  @Test func `a styled line breaks at blanks, and its pieces keep their roles`() {
+  @Test func `a styled line wraps at spaces and keeps its roles`() {
     let line: StyledLine = [.span("the answer is", .strong), .span("  ✓ right", .good)]
     let lines = line.wrapped(to: 10, ascii: false)
     #expect(lines.map { $0.spans.map(\.text).joined() } == ["the answer", "is  ✓", "right"])

@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func `takes no configuration of a tower that it does not have`() throws {
+  @Test func `refuses the configuration of a missing tower`() throws {
     let path = try checkpoint().config { $0["audio_config"] = ["d_model": 32] }
     let error = #expect(throws: CheckpointError.self) {
       try withToy { try OmniConfiguration(directory: path.path) }
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test func `takes no clip of sound alone`() throws {
+  @Test func `refuses a clip with audio only`() throws {
     let path = try checkpoint()
     try withToy {
       let thinker = try Thinker(directory: path.path)
@@ -100,18 +100,18 @@ import Testing
     ("Qwen3OmniMoeForConditionalGeneration", ModelFamily.qwen3),
     ("Qwen2_5OmniThinkerForConditionalGeneration", .qwen25), ("somebody else's", .standard),
   ])
-  func `follow from an architecture`(_ architecture: String, _ family: ModelFamily) {
+  func `follow from the architecture`(_ architecture: String, _ family: ModelFamily) {
     #expect(ModelFamily(architecture: architecture) == family)
   }
 
-  @Test func `are kept where they are not known`() throws {
+  @Test func `are kept when unknown`() throws {
     let unknown = ModelFamily(rawValue: "Gemma-3n")
     let data = try JSONEncoder().encode([unknown])
     #expect(String(decoding: data, as: UTF8.self) == #"["Gemma-3n"]"#)
     #expect(try JSONDecoder().decode([ModelFamily].self, from: data) == [unknown])
   }
 
-  @Test func `are those of the list, each once, with shapes of their own`() throws {
+  @Test func `are unique in the list, with their own shapes`() throws {
     #expect(ModelFamily.allCases == [.qwen25, .qwen3])
     for family in FamilyList.all {
       #expect(ModelFamily(architecture: family.architecture) == family.family)
