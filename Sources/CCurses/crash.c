@@ -18,8 +18,9 @@ static void say(const char *text) {
   }
 }
 
-/// Lets the handler before ours report. It must not be left to a second delivery: one that expects
-/// the fault to come back returns from a signal that was sent, and the process would live on.
+/// Calls the previous handler, which reports the crash. A second delivery is not enough: a handler
+/// that expects the fault to recur returns from a signal that was sent, and the process would
+/// continue.
 static void pass_to(struct sigaction *handler, int number, siginfo_t *why, void *context) {
   if (handler->sa_flags & SA_SIGINFO)
     handler->sa_sigaction(number, why, context);
@@ -27,7 +28,7 @@ static void pass_to(struct sigaction *handler, int number, siginfo_t *why, void 
     handler->sa_handler(number);
 }
 
-/// Takes the place of standard input, or closes it where no descriptor is left for that.
+/// Replaces standard input by /dev/null, or closes it if no descriptor is free.
 static void give_up_input(void) {
   int nothing = open("/dev/null", O_RDONLY);
   if (nothing < 0) {
@@ -71,8 +72,8 @@ static void quit(int number) {
   raise(number);
 }
 
-/// Swift's runtime takes SIGQUIT for a crash and reports it, where nobody has taken it before. It is a
-/// request to end, at once.
+/// Swift's runtime treats SIGQUIT as a crash unless it has a handler. Here it is a request to end
+/// at once.
 static void take_quit(void) {
   struct sigaction now;
   if (sigaction(SIGQUIT, NULL, &now) == 0 && now.sa_handler != SIG_IGN) signal(SIGQUIT, quit);
@@ -87,7 +88,7 @@ static void take_quit(void) {
 #ifdef IS_SANITIZED
 __attribute__((constructor)) static void take_quit_late(void) { take_quit(); }
 #else
-// Before the libraries, and so before the runtime.
+// Before library initialisers, and so before the runtime.
 __attribute__((section(".preinit_array"), used)) static void (*const first)(void) = take_quit;
 #endif
 

@@ -21,8 +21,7 @@ static struct termios modes, screen_modes;
 static char restore[512];
 static size_t restore_length;
 
-/// How long a terminal that takes no bytes is waited for, once before and once after its queue is
-/// emptied.
+/// Timeout for a blocked terminal, in ms, once before and once after its queue is flushed.
 enum { PATIENCE_MS = 100 };
 
 static int is_the_terminal(int descriptor) {
@@ -40,7 +39,7 @@ static int takes_bytes(int to) { return takes_bytes_within(PATIENCE_MS, to); }
 
 int cc_terminal_takes_bytes(void) { return takes_bytes_within(0, terminal_output); }
 
-/// Writes to the terminal without waiting for it longer than `PATIENCE_MS`.
+/// Writes to the terminal with a timeout of `PATIENCE_MS`.
 static int offer(const char *text, size_t length) {
   int to = writer >= 0 ? writer : terminal_output;
   while (length > 0) {
@@ -54,8 +53,8 @@ static int offer(const char *text, size_t length) {
   return 1;
 }
 
-/// The same, and where the terminal takes nothing, what waits for it is thrown away first: it was
-/// meant for a screen that is left. CAN ends a sequence that was cut.
+/// As `offer`, but flushes the queued output of a blocked terminal first. CAN ends a truncated
+/// sequence.
 static void insist(const char *text, size_t length) {
   if (offer(text, length)) return;
   tcflow(terminal_output, TCOON);
@@ -76,7 +75,7 @@ static void say_errors(int to, const char *text, size_t length) {
   }
 }
 
-/// The captured output's last lines, from its end.
+/// The last lines of the captured output.
 static const char *tail(int log, char *block, size_t room, size_t *length) {
   struct stat file;
   *length = 0;
@@ -117,7 +116,7 @@ static void put_screen_back(void) {
   static const char wishes_off[] = "\033[?2004l\033[?1006l\033[?1000l";
   int has_modes = modes_are_ours();
   if (has_modes) {
-    // Without IXON, output that ^S holds back goes on.
+    // Without IXON, output stopped by ^S continues.
     struct termios flowing = modes;
     flowing.c_iflag &= ~(tcflag_t)IXON;
     tcsetattr(terminal_input, TCSANOW, &flowing);
@@ -171,7 +170,7 @@ int cc_terminal_learn(const char *term, int input, int output) {
   del_curterm(set_curterm(NULL));
   terminal_output = output;
   terminal_input = input;
-  // A description of its own, so that not waiting is nobody else's way of writing.
+  // A separate open file, so that O_NONBLOCK does not affect other processes.
   if (writer < 0)
     writer = open(ttyname(output) ? ttyname(output) : "/dev/tty",
                   O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

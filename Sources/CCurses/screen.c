@@ -27,7 +27,7 @@ static void close_streams(void) {
   input_stream = output_stream = NULL;
 }
 
-/// ^S is a key like any other: a screen that stands still, and no key that helps but ^Q, is no use.
+/// Makes ^S an ordinary key, so that it does not stop the output.
 static void take_flow_keys(int input) {
   struct termios modes;
   if (tcgetattr(input, &modes) != 0) return;
@@ -38,9 +38,8 @@ static void take_flow_keys(int input) {
 
 enum { LARGEST_SIDE = 1000 };
 
-/// A screen of the terminal's size, so that curses sets no margins for another; what the environment
-/// says of it is ignored. Curses has no bounds for what a terminal claims: beyond them the size is
-/// given by the environment, for as long as the call takes.
+/// A screen of the terminal's size; the environment is ignored. Curses does not bound the reported
+/// size: beyond the limits the size is passed in the environment during the call.
 static SCREEN *new_screen(const char *term, int output) {
   struct winsize size = {0};
   int is_too_large = ioctl(output, TIOCGWINSZ, &size) == 0 &&
@@ -87,7 +86,7 @@ SCREEN *cc_open(const char *term, int input, int output) {
   take_flow_keys(input);
   intrflush(stdscr, FALSE);
   keypad(stdscr, TRUE);
-  // Keys are read past curses, which would leave half a picture where some are waiting.
+  // Keys are not read by curses, which would stop drawing while keys are pending.
   typeahead(-1);
   leaveok(stdscr, FALSE);
   scrollok(stdscr, FALSE);
@@ -119,7 +118,7 @@ void cc_bracket_pastes(void) {
   tell("\033[?2004h");
 }
 
-/// What was asked of the terminal beyond what curses knows.
+/// Terminal modes that curses does not manage.
 static void tell_wishes(int on) {
   if (is_paste_wanted) tell(on ? "\033[?2004h" : "\033[?2004l");
   if (is_mouse_wanted) tell_mouse(on);
@@ -222,7 +221,7 @@ void cc_return(void) {
 
 void cc_resize(int rows, int columns) { resizeterm(rows, columns); }
 
-/// A count in the environment; 0 where there is none.
+/// A count in the environment; 0 if unset.
 static int environment_count(const char *name) {
   const char *text = getenv(name);
   if (text == NULL || *text == 0) return 0;

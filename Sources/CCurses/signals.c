@@ -14,16 +14,15 @@
 
 enum { LAST = 64 };
 
-/// What the screen answers, whatever was chosen before it; ^Z may have been taken from us.
+/// Signals that the screen handles, unless SIGTSTP is ignored.
 static const int requests[] = {SIGINT, SIGTSTP, SIGCONT, SIGWINCH};
 enum { REQUESTS = sizeof requests / sizeof *requests };
-/// What would end the process by default and is no crash; real-time signals join them.
+/// Signals that end the process by default without a crash, and real-time signals.
 static const int endings[] = {SIGHUP,  SIGQUIT,   SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM,
                               SIGXCPU, SIGVTALRM, SIGPROF, SIGIO,   SIGPWR,  SIGSYS,  SIGSTKFLT};
 enum { ENDINGS = sizeof endings / sizeof *endings };
 
-/// How long an orderly end may take before the process ends all the same; less where the terminal takes
-/// no bytes, as whoever draws then waits for it.
+/// Time limit of an orderly end, in ms; shorter if the terminal is blocked.
 enum { ORDERLY_MS = 1000, STUCK_MS = 200 };
 
 static int ends[2] = {-1, -1};
@@ -35,7 +34,7 @@ static pthread_t display;
 
 static void wake(void) {
   unsigned char byte = 1;
-  // A full pipe wakes as well as a fuller one.
+  // A full pipe is readable already.
   if (write(ends[1], &byte, 1) < 0) {
   }
 }
@@ -48,7 +47,7 @@ static void asked(int number) {
   errno = saved;
 }
 
-/// Ends the process as if nobody had taken the signal.
+/// Ends the process by the default action of the signal.
 static void die_of(int number) {
   sigset_t this;
   signal(number, SIG_DFL);
@@ -82,7 +81,7 @@ static void halt(void) {
   while (1) pause();
 }
 
-/// Our own write to a pipe that nobody reads is an error of that write.
+/// SIGPIPE of an own write is reported by the write (EPIPE).
 static int is_our_own_pipe(int number, siginfo_t *why) {
   return number == SIGPIPE && why->si_code == SI_USER && why->si_pid == getpid();
 }
@@ -143,7 +142,7 @@ int cc_signals_open(void) {
 }
 
 void cc_signals_release(void) {
-  // Who was asked to end does, however long the rest takes: the deadline stays.
+  // After a terminating signal the deadline stays.
   if (atomic_load(&ending)) return;
   atomic_store(&has_display, 0);
   for (int number = 1; number <= LAST; number++) {
@@ -152,7 +151,7 @@ void cc_signals_release(void) {
   }
 }
 
-/// One of the signals that came in, if that one did.
+/// Takes a pending signal `number`; 0 if it is not pending.
 static int next(int number, int all_at_once) {
   unsigned count = atomic_load(&waiting[number]);
   if (count == 0) return 0;
@@ -202,7 +201,8 @@ void cc_stop_self(void) {
   sigemptyset(&stop);
   sigaddset(&stop, SIGTSTP);
   pthread_sigmask(SIG_UNBLOCK, &stop, &mask);
-  // To this thread: sent to the process, another thread could take it after the handler is back.
+  // To this thread: sent to the process, another thread could receive it after the handler is
+  // restored.
   pthread_kill(pthread_self(), SIGTSTP);
   pthread_sigmask(SIG_SETMASK, &mask, NULL);
   sigaction(SIGTSTP, &ours, NULL);

@@ -1,12 +1,12 @@
-// What the kernels share; inlined into each of them.
+// Functions shared by the kernels; inlined.
 #ifndef SEATS_TOP_ARITHMETIC_H
 #define SEATS_TOP_ARITHMETIC_H
 
 #include <stdint.h>
 #include <string.h>
 
-// One body, compiled for each kind of processor; the loader picks. It does so before the runtime of a
-// sanitizer is ready for code of ours.
+// One body, compiled for several instruction sets; the loader selects one. It does so before the
+// runtime of a sanitizer is ready.
 #if defined(__x86_64__) && defined(__linux__) && !__has_feature(thread_sanitizer) \
     && !__has_feature(address_sanitizer)
 #define WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -19,7 +19,7 @@
 /// eˣ to within 2 units in the last place: 2ⁿ · p(r) with |r| ≤ ½ ln 2. Below −87 it is 0.
 INLINED float exponential(float x) {
   float clamped = x < -87.0f ? -87.0f : (x > 88.0f ? 88.0f : x);
-  // Adding and taking off 1.5 · 2²³ rounds to the nearest whole number.
+  // Adding and subtracting 1.5 · 2²³ rounds to the nearest integer.
   float n = (clamped * 1.44269504088896341f + 12582912.0f) - 12582912.0f;
   float r = (clamped - n * 0.693359375f) + n * 2.12194440e-4f;
   float p = 1.9875691500e-4f;
@@ -35,11 +35,11 @@ INLINED float exponential(float x) {
   return x < -87.0f ? 0.0f : p * scale;
 }
 
-/// 2ˣ for x ≤ 0 to within 3 · 10⁻⁶ of itself, for weights that are rounded to bfloat16 anyway. Below
-/// −126 it stays 2⁻¹²⁶, which is nothing beside the 1 of the largest.
+/// 2ˣ for x ≤ 0 with a relative error below 3 · 10⁻⁶, for weights that are rounded to bfloat16.
+/// Below −126 it stays 2⁻¹²⁶, negligible compared with the largest, 1.
 INLINED float power_of_two(float x) {
   float clamped = x < -126.0f ? -126.0f : x;
-  // The sum's last bits are the nearest whole number, and go to the exponent as they are.
+  // The last bits of the sum are the nearest integer, used as the exponent.
   float shifted = clamped + 12582912.0f;
   float r = clamped - (shifted - 12582912.0f);
   float p = 0.00957009f;
@@ -57,14 +57,14 @@ INLINED float power_of_two(float x) {
 
 INLINED float silu(float x) { return x / (1.0f + exponential(-x)); }
 
-/// The same to within 3 · 10⁻⁶ of itself, for what is rounded to bfloat16 anyway.
+/// SiLU with a relative error below 3 · 10⁻⁶, for results that are rounded to bfloat16.
 INLINED float rough_silu(float x) {
   float size = x < 0 ? -x : x;
   float tail = power_of_two(size * -1.44269504088896341f);
   return x * (x < 0 ? tail : 1.0f) / (1.0f + tail);
 }
 
-/// The nearest bfloat16, ties to even; what is not a number stays so.
+/// The nearest bfloat16, ties to even; NaN stays NaN.
 INLINED uint16_t rounded(float value) {
   uint32_t bits;
   memcpy(&bits, &value, sizeof bits);
@@ -72,7 +72,7 @@ INLINED uint16_t rounded(float value) {
   return (uint16_t)((bits & 0x7fffffff) > 0x7f800000 ? (bits >> 16 | 0x40) : nearest);
 }
 
-/// The same for a number that is known to be finite.
+/// `rounded` for a finite value.
 INLINED uint16_t rounded_finite(float value) {
   uint32_t bits;
   memcpy(&bits, &value, sizeof bits);

@@ -3,29 +3,28 @@
 #include "arithmetic.h"
 #include "bf16_tile.h"
 
-/// Keys that are looked at before the next ones are: with their values they stay in the
-/// second-level cache while all rows pass.
+/// Keys per block: with their values they stay in the second-level cache for all rows.
 enum { block_keys = 512 };
 
 INLINED size_t up_to(size_t multiple, size_t count) {
   return (count + multiple - 1) / multiple * multiple;
 }
 
-/// Vectors that so many columns take.
+/// Vectors of 16 for `columns`.
 static size_t vectors(size_t columns) {
   return up_to(bf16_vector_columns, columns) / bf16_vector_columns;
 }
 
-/// Rows of queries and what has been found for them so far.
+/// Rows of queries and their running sums.
 struct rows {
   size_t count, width;
-  /// Numbers from one row to the next.
+  /// Elements between row starts.
   size_t stride;
   uint16_t *queries;
   /// Σ weight · value, not yet divided by Σ weight.
   float *mixed;
   float *peaks, *sums;
-  /// Of one group of rows at a time, [6, keys].
+  /// Scores of one group of rows, [6, keys].
   float *scores;
   uint16_t *weights;
 };
@@ -94,7 +93,7 @@ static void score(
   }
 }
 
-/// Adds weights · values to what the rows have mixed so far.
+/// Adds weights · values to the running sums of the rows.
 static void mix(
     const struct rows *rows, size_t row, size_t count, struct bf16_context context, size_t first,
     size_t keys, size_t weights_stride) {
@@ -113,7 +112,7 @@ static void mix(
   }
 }
 
-/// Of exponents of two: log₂ e / √width.
+/// The scale of scores as exponents of two: log₂ e / √width.
 static float scale_of(struct bf16_context context) {
   return 1.44269504088896341f / sqrtf((float)context.width);
 }
@@ -131,8 +130,8 @@ WIDE static float largest(const float *values, size_t count) {
   return peak;
 }
 
-/// weight = 2^((score − peak) · scale); their sum. The rest up to `padded` becomes zero.
-/// - scores: with room for a whole vector behind the last.
+/// weight = 2^((score − peak) · scale); returns their sum. The rest up to `padded` is zero-filled.
+/// - scores: padded to a whole vector.
 WIDE static float weigh(
     float *restrict scores, size_t count, size_t padded, float peak, float scale,
     uint16_t *restrict weights) {
@@ -154,7 +153,7 @@ WIDE static void shrink(float *values, size_t count, float factor) {
   for (size_t i = 0; i < count; i++) values[i] *= factor;
 }
 
-/// Turns the scores of one row into weights; what it has mixed so far follows the new peak.
+/// Turns the scores of one row into weights, and rescales its running sum to the new peak.
 static void reweigh(
     struct rows *rows, size_t row, size_t place, size_t seen, size_t padded, float scale) {
   float *scores = rows->scores + place * block_keys;
@@ -204,7 +203,7 @@ void kernel_bf16_attend(
         result + row / queries.heads * result_stride + row % queries.heads * rows.width);
 }
 
-/// Adds the shares of 2^(scores · scale) to `sums`.
+/// Adds the softmax of 2^(scores · scale) to `sums`.
 WIDE static void receive(
     float *restrict scores, size_t count, float scale, float *restrict sums) {
   float peak = largest(scores, count);

@@ -4,8 +4,7 @@
 #include "processor.h"
 #include "sums.h"
 
-/// Inputs that are multiplied before the next ones are: their part of a panel, 256 KiB, stays in
-/// the second-level cache while all rows pass.
+/// Inputs per block: their part of a panel, 256 KiB, stays in the second-level cache for all rows.
 enum { block_inputs = 2048 };
 
 static size_t vectors(size_t columns) {
@@ -26,8 +25,8 @@ static struct bf16_tile tile_of(
   };
 }
 
-/// One tile of a product, written to `result` or added to it. What does not fill whole vectors takes
-/// a detour, since a tile writes nothing less.
+/// One tile of a product, written to `result` or added to it. Incomplete vectors go through a
+/// buffer, since a tile writes whole vectors.
 static void put(
     const struct bf16_tile *tile, size_t columns, float *result, size_t stride, bool adds) {
   if (columns % bf16_vector_columns == 0) {
@@ -44,11 +43,11 @@ static void put(
 }
 
 #if defined(__x86_64__)
-/// From here on it pays to widen a panel once for all rows, instead of while it is loaded. With the
-/// 32 registers of AVX-512 it never does.
+/// Number of rows from which widening a panel once is faster than while loading. Never with the 32
+/// registers of AVX-512.
 enum { least_widened_rows = 24 };
 
-/// A product whose panel is widened part by part.
+/// A product whose panel is widened block by block.
 static void multiply_widening(
     struct bf16_rows rows, const uint16_t *panel, size_t columns, float *result, size_t stride,
     bool adds) {
@@ -79,10 +78,10 @@ static bool widens(void) {
   return path == kernel_avx2 || path == kernel_avx512;
 }
 
-/// Rows whose sums fit beside a widened panel in the second-level cache.
+/// Rows whose sums fit in the second-level cache together with a widened panel.
 enum { widened_rows = 120 };
 
-/// The same where the columns do not fill whole vectors, since a tile writes nothing less.
+/// `multiply_widening` for columns that do not fill whole vectors.
 static void put_widening(
     struct bf16_rows rows, const uint16_t *panel, size_t columns, float *result, size_t stride,
     bool adds) {

@@ -9,12 +9,12 @@ WIDE void kernel_bf16_widen(const uint16_t *values, size_t count, float *result)
   for (size_t i = 0; i < count; i++) result[i] = widened(values[i]);
 }
 
-/// Columns of a panel with its padding.
+/// Columns of a panel, padded.
 static size_t padded(size_t columns) {
   return (columns + bf16_vector_columns - 1) / bf16_vector_columns * bf16_vector_columns;
 }
 
-/// Puts one row of pairs into every `width`-th place of the panel.
+/// Writes one row of pairs to every `width`-th element of the panel.
 static void place(const uint16_t *row, size_t inputs, uint16_t *panel, size_t width) {
   for (size_t pair = 0; pair < inputs / 2; pair++)
     memcpy(panel + pair * width * 2, row + 2 * pair, 2 * sizeof *row);
@@ -30,7 +30,7 @@ void kernel_bf16_pack(
     const uint16_t *rows, size_t stride, size_t columns, size_t inputs, uint16_t *panel,
     size_t width) {
   static const uint16_t nothing[place_inputs];
-  // A few pairs of all columns at a time, so that what is written stays in the cache.
+  // A few pairs of all columns at a time, so that the written part stays in the cache.
   for (size_t first = 0; first < inputs; first += place_inputs)
     for (size_t column = 0; column < padded(columns); column++) {
       const uint16_t *row = column < columns ? rows + column * stride + first : nothing;

@@ -36,13 +36,13 @@ NATIVE INLINED void multiply_fixed(
   for (size_t row = 0; row < rows; row++)
     for (size_t v = 0; v < vectors; v++) {
       sums[row][v] = _mm512_setzero_ps();
-      // They are written long after this, and by then in the cache.
+      // Prefetched early: the results are written at the end.
       __builtin_prefetch(result + row * result_stride + 16 * v, 1);
     }
   const uint16_t *x = tile->rows, *w = tile->panel;
   size_t step = 32 * tile->panel_vectors;
   for (size_t pair = 0; pair < tile->pairs; pair++, x += 2, w += step) {
-    // The rows of the next tile come near while these are multiplied: a line of each at a time.
+    // Prefetches the rows of the next tile, one cache line of each at a time.
     if (pair % 16 == 0)
       for (size_t row = 0; row < rows; row++)
         _mm_prefetch((const char *)(x + (rows + row) * tile->row_stride), _MM_HINT_T1);

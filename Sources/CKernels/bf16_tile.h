@@ -1,4 +1,4 @@
-// The innermost product, which everything else calls.
+// The innermost product, called by all others.
 #ifndef SEATS_TOP_BF16_TILE_H
 #define SEATS_TOP_BF16_TILE_H
 
@@ -10,9 +10,9 @@ struct bf16_tile {
   size_t row_stride;
   size_t row_count;
   const uint16_t *panel;
-  /// Vectors of 16 columns that are multiplied.
+  /// Vectors of 16 columns to multiply.
   size_t vectors;
-  /// Vectors that the panel has.
+  /// Vectors of the panel.
   size_t panel_vectors;
   /// Pairs of inputs.
   size_t pairs;

@@ -7,7 +7,7 @@
 #include "bf16_tile.h"
 
 enum {
-  /// Inputs whose products are summed in registers before they are added to the result.
+  /// Inputs summed in registers before the sum is added to the result.
   widening_inputs = 256,
 };
 

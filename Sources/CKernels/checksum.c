@@ -1,10 +1,10 @@
 #include "arithmetic.h"
 #include "kernels.h"
 
-// As many chains as fill eight of the widest registers, so that no step waits for the one before.
+// As many chains as fill eight of the widest registers, so that steps are independent.
 enum { chains = 128, block_bytes = chains * sizeof(uint32_t) };
 
-/// Every step turns a chain one to one: a single changed word always changes what comes out.
+/// Every step is a bijection of its chain: a single changed word always changes the result.
 WIDE static void follow(uint32_t *sums, const uint8_t *bytes, size_t blocks) {
   uint32_t now[chains];
   memcpy(now, sums, sizeof now);

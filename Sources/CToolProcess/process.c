@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Above the descriptors that the children are given, so that none of them is overwritten.
+// Above the descriptors passed to the children, so that none is overwritten.
 enum { LOWEST = 16 };
 
 static int raise_descriptor(int *descriptor) {

@@ -6,13 +6,13 @@ public enum Attention {
   /// Query rows per block: 512 × 4096 scores are 8 MiB.
   static let blockRows = 512
 
-  /// But in single precision the full path is rounded. A few queries over a long past are still taken in
-  /// single precision: packing the keys would cost more than it saves.
+  /// Softmax attention in `precision`. A few queries over a long context are computed in single
+  /// precision in any case: packing the keys would cost more than it saves.
   /// - Parameters:
   ///   - queries: [tokens, heads × headWidth].
-  ///   - keys, values: [context, keyHeads × headWidth]; query head h reads key head
+  ///   - keys, values: [context, keyHeads × headWidth]; query head h uses key head
   ///     h · keyHeads / heads.
-  ///   - causalOffset: query i sees keys 0…i + causalOffset; nil sees all.
+  ///   - causalOffset: query i attends to keys 0…i + causalOffset; nil: to all.
   /// - Returns: [tokens, heads × headWidth].
   public static func attend(
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, causalOffset: Int?,
@@ -28,7 +28,7 @@ public enum Attention {
       attend(queries, keys, values, headWidth: headWidth, causalOffset: causalOffset), precision)
   }
 
-  /// The same in single precision.
+  /// `attend` in single precision.
   public static func attend(
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, causalOffset: Int?
   ) -> Tensor {
@@ -65,8 +65,7 @@ public enum Attention {
     return result
   }
 
-  /// One query that sees everything, as while an answer is written: its heads that share keys are
-  /// rows of one product.
+  /// One query without a mask, as in decoding: heads that share keys are rows of one product.
   private static func attendAlone(
     _ query: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, group: Int
   ) -> Tensor {
@@ -89,7 +88,7 @@ public enum Attention {
     return result.reshaped(query.shape)
   }
 
-  /// Attention that tokens receive inside windows: softmax(q·kᵀ/√d) within each window of
+  /// Attention that tokens receive within windows: softmax(q·kᵀ/√d) within each window of
   /// consecutive tokens, averaged over heads and summed over queries.
   /// - Parameter queries, keys: [tokens, heads × headWidth], as many key as query heads.
   /// - Returns: [tokens].
@@ -117,7 +116,7 @@ public enum Attention {
   ) -> [Float] {
     let blocks = (queries.rows + blockRows - 1) / blockRows
     let flops = 2 * Double(queries.rows) * Double(keys.rows) * Double(queries.columns)
-    // Pieces are added up in a fixed order, whichever thread made them.
+    // Pieces are summed in a fixed order, independent of threads.
     var pieces = [[Float]](repeating: [], count: blocks * heads)
     pieces.withUnsafeMutableBufferPointer { pieces in
       nonisolated(unsafe) let pieces = pieces
@@ -198,7 +197,7 @@ public enum Attention {
 }
 
 extension Attention {
-  /// Attention inside consecutive segments of the given lengths; segments do not see each other.
+  /// Attention within consecutive segments of the given lengths, without a mask.
   /// - Parameters: as `attend`, with as many key as query heads; lengths add up to the tokens.
   public static func attendInSegments(
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, lengths: [Int],
@@ -219,7 +218,7 @@ extension Attention {
       precision)
   }
 
-  /// The same in single precision.
+  /// `attend` in single precision.
   public static func attendInSegments(
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, lengths: [Int]
   ) -> Tensor {

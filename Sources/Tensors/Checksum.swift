@@ -2,13 +2,13 @@ import CKernels
 import Foundation
 import Synchronization
 
-/// What bytes are recognised by, against accidents and not against people. The same for any number
-/// of threads; as fast as memory gives the bytes.
+/// A checksum against accidental damage, not against tampering. Independent of the number of
+/// threads; limited by memory bandwidth.
 public enum Checksum {
-  /// Bytes that a thread takes at a time.
+  /// Bytes per unit of work.
   private static let pieceBytes = 1 << 20
 
-  /// - Returns: nil where the work was stopped midway; 0 where the bytes cannot be read.
+  /// - Returns: nil if cancelled; 0 if the bytes cannot be read.
   public static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64? {
     let pieces = (bytes.count + pieceBytes - 1) / pieceBytes
     let done = Atomic(0)
@@ -34,8 +34,8 @@ public enum Checksum {
     return sums.withUnsafeBytes { kernel_checksum($0.baseAddress, $0.count) }
   }
 
-  /// Brings all pages in at once, which is cheaper than one by one; a disk that fails, or a file that
-  /// was cut off, is told instead of felt.
+  /// Prefaults all pages, which is cheaper than one by one; a disk error or a truncated file
+  /// returns false instead of raising SIGBUS.
   private static func isReadable(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let page = Int(getpagesize())
     guard let base = bytes.baseAddress, Int(bitPattern: base) % page == 0 else { return true }

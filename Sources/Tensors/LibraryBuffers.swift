@@ -1,29 +1,28 @@
 import Synchronization
 
-/// Working memory of OpenBLAS, which takes a buffer for every product that runs beside others, when
-/// there first are so many, and keeps it. Where memory is refused it asks again for ever; so it is
-/// asked for here first.
+/// Accounting of OpenBLAS's working memory. It allocates a buffer per concurrent product and never
+/// frees it. On a failed allocation it retries without end, so the allocation is tried here first.
 enum LibraryBuffers {
   private struct Count {
     var running = 0
-    /// Buffers that the library has, and that products under way are about to make it take.
+    /// Buffers of the library, including those that current products may add.
     var taken = 0
     var coming = 0
   }
 
   private static let count = Mutex(Count())
 
-  /// Bytes of a buffer, on x86-64; address space more than memory.
+  /// Size of a buffer on x86-64, mostly address space.
   private static let bufferBytes = (128 << 20) + 4096
 
-  /// Every call of the library that may need a buffer goes through here.
+  /// Runs a library call that may need a buffer.
   static func during(_ product: () -> Void) {
     let isFirst = enter()
     product()
     leave(isFirst)
   }
 
-  /// - Returns: whether there were never so many products at once.
+  /// - Returns: true if there are more concurrent products than ever before.
   private static func enter() -> Bool {
     count.withLock { count in
       count.running += 1

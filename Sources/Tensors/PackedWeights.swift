@@ -1,4 +1,4 @@
-/// A weight matrix made ready for the products of a precision below single.
+/// A weight matrix packed for products in a precision below single.
 public enum PackedWeights: Sendable {
   case rounded(PackedMatrix)
   case quantized(QuantizedMatrix)
@@ -18,7 +18,7 @@ public enum PackedWeights: Sendable {
     return Tensor([rows.rows, outputs], elements)
   }
 
-  /// The same, written over a tensor of that shape: fresh memory has to be cleared first.
+  /// `times` into an existing tensor of that shape, which avoids clearing fresh memory.
   public func multiply(_ rows: Activations, bias: [Float]?, into result: inout Tensor) {
     guard result.shape == [rows.rows, outputs] else {
       result = times(rows, bias: bias)
@@ -40,8 +40,8 @@ public enum PackedWeights: Sendable {
     }
   }
 
-  /// silu(rows · gateᵀ + bias) · (rows · upᵀ + bias) with the two matrices of a pair, ready to be
-  /// multiplied in the same precision.
+  /// silu(rows · gateᵀ + bias) · (rows · upᵀ + bias) with the two matrices of a pair, as
+  /// activations of the same precision.
   public func gated(_ rows: Activations, gateBias: [Float]?, upBias: [Float]?) -> Activations {
     switch (self, rows) {
     case (.rounded(let matrix), .rounded(let rows)):

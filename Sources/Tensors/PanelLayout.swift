@@ -1,10 +1,10 @@
 import CKernels
 
-/// How the outputs of a weight matrix lie in panels, whatever its numbers are: columns in groups of
-/// 64, the last group in as many vectors of 16 as it needs.
+/// The panel layout of a weight matrix, for any element type: outputs as columns in groups of 64,
+/// the last group padded to vectors of 16.
 struct PanelLayout: Sendable {
   let outputs, inputs: Int
-  /// Two matrices of as many outputs each whose vectors of 16 alternate: gate, up, gate, up, …
+  /// Two matrices of the same shape whose vectors of 16 alternate: gate, up, gate, up, …
   let isPaired: Bool
 
   static let panelColumns = bf16_panel_columns
@@ -14,15 +14,15 @@ struct PanelLayout: Sendable {
   private var outputsPerPanel: Int { isPaired ? Self.panelColumns / 2 : Self.panelColumns }
   var panels: Int { (outputs + outputsPerPanel - 1) / outputsPerPanel }
 
-  /// Outputs that panel `index` holds.
+  /// Outputs of panel `index`.
   func outputs(ofPanel index: Int) -> Range<Int> {
     index * outputsPerPanel..<min(outputs, (index + 1) * outputsPerPanel)
   }
 
-  /// Columns of panel `index` with their padding.
+  /// Columns of panel `index`, padded.
   func width(ofPanel index: Int) -> Int { padded(outputs(ofPanel: index).count) }
 
-  /// Columns of all panels with their padding.
+  /// Columns of all panels, padded.
   var width: Int { padded(outputs) }
 
   private func padded(_ outputs: Int) -> Int {
@@ -30,7 +30,7 @@ struct PanelLayout: Sendable {
       * (isPaired ? 2 : 1)
   }
 
-  /// Outputs that lie side by side in panel `index`, and the column they start at.
+  /// Runs of adjacent outputs in panel `index`, and the column of the first.
   /// - Parameter part: 0 for the first matrix of a pair, 1 for the second.
   private func neighbours(inPanel index: Int, part: Int) -> [(outputs: Range<Int>, column: Int)] {
     let all = outputs(ofPanel: index)
@@ -41,8 +41,8 @@ struct PanelLayout: Sendable {
     }
   }
 
-  /// Runs `put` with the rows of a matrix, or of part 0 or 1 of a pair, that lie side by side in a
-  /// panel: where they start, how many they are, the panel, and the column that takes the first.
+  /// Calls `put` for each run of rows that are adjacent in a panel, of a matrix or of part 0 or 1
+  /// of a pair: start, count, panel, and column of the first.
   /// - Parameter bytes: of an [outputs, inputs] matrix, row-major.
   func forEachPanel(
     of bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int,
@@ -57,7 +57,7 @@ struct PanelLayout: Sendable {
     }
   }
 
-  /// The same with rows that are made when they are needed, a panel at a time on each thread.
+  /// `forEachPanel` with rows computed on demand, one panel at a time per thread.
   /// - Parameter make: writes rows of the [outputs, inputs] matrix, row-major.
   func forEachPanel(
     part: Int, _ make: (Range<Int>, UnsafeMutablePointer<Float>) -> Void,
@@ -83,11 +83,11 @@ struct PanelLayout: Sendable {
     }
   }
 
-  /// Rows that one piece of a product covers: whole tiles, and short enough that pieces of a few
-  /// milliseconds share the work evenly and notice a cancellation.
+  /// Rows per unit of work: whole tiles, and few enough (a few milliseconds) to balance threads and
+  /// to react to cancellation.
   private static let pieceRows = 42 * bf16_tile_rows
 
-  /// Runs `work` for some rows and a panel at a time. Pieces of one panel come one after the other,
+  /// Runs `work` for blocks of rows and one panel at a time. Blocks of one panel are consecutive,
   /// so that threads share it in the cache.
   func forEachPiece(_ rows: Int, _ work: (Range<Int>, Int) -> Void) {
     let blocks = (rows + Self.pieceRows - 1) / Self.pieceRows
@@ -100,7 +100,7 @@ struct PanelLayout: Sendable {
 }
 
 extension [Float]? {
-  /// The address of the number at `first`; nil where there are none.
+  /// Calls `body` with the address of element `first`; nil for an empty array.
   func withPointer(at first: Int, _ body: (UnsafePointer<Float>?) -> Void) {
     guard let self else { return body(nil) }
     self.withUnsafeBufferPointer { body($0.baseAddress.map { $0 + first }) }

@@ -2,12 +2,12 @@ import COpenBLAS
 import Foundation
 import Synchronization
 
-/// Work cut into pieces that do not depend on how many threads there are: the same numbers come
-/// out for any count.
+/// Parallel loops whose pieces do not depend on the number of threads, so that results are the same
+/// for any count.
 public enum ProductThreads {
   private static let requested = Atomic(0)
 
-  /// Threads that products and attention may use, for the whole process.
+  /// Number of threads of products and attention, for the whole process.
   public static var count: Int {
     let wanted = requested.load(ordering: .relaxed)
     return wanted > 0 ? wanted : defaultCount
@@ -18,7 +18,7 @@ public enum ProductThreads {
     requested.store(max(1, threads), ordering: .relaxed)
   }
 
-  /// Runs `work` with so many threads; what was set before is in force again afterwards.
+  /// Runs `work` with `threads`, then restores the previous number.
   public static func using<Result>(
     _ threads: Int, _ work: () throws -> Result
   ) rethrows -> Result {
@@ -27,20 +27,20 @@ public enum ProductThreads {
     return try work()
   }
 
-  /// The library behind the products, as it names itself.
+  /// Name and configuration of the BLAS library.
   public static var libraryDescription: String { String(cString: openblas_get_config()) }
 
-  /// Whether its products use vectors of 512 bits: it chooses by processors that it knows.
+  /// Whether the library uses 512-bit vectors: it decides by processor model.
   static let libraryUses512Bits = ["SkylakeX", "Cooperlake", "SapphireRapids"].contains(
     String(cString: openblas_get_corename()))
 
   private static let defaultCount = max(1, Int(openblas_get_num_procs()))
 
-  /// OpenBLAS splits a product differently for each thread count and so changes its last digits:
-  /// it gets one thread, and pieces are cut here.
+  /// OpenBLAS splits a product by thread count, which changes the last digits: it gets one thread,
+  /// and products are split here.
   private static let singleThreadedLibrary: Void = openblas_set_num_threads(1)
 
-  /// Runs `work(0)` … `work(count − 1)`, several at a time where `flops` are worth it.
+  /// Runs `work(0)` … `work(count − 1)`, in parallel if `flops` justify it.
   static func perform(_ count: Int, flops: Double, _ work: (Int) -> Void) {
     _ = singleThreadedLibrary
     let isStopped = StopRequest.ofThread
@@ -52,10 +52,10 @@ public enum ProductThreads {
     WorkerPool.shared.perform(count, helpers: workers - 1, isStopped: isStopped, work)
   }
 
-  /// Runs `work` for every row of a tensor, in blocks that are worth handing out.
+  /// Runs `work` for every row of a tensor, in blocks of sufficient size.
   static func performRows(_ count: Int, columns: Int, _ work: (Int) -> Void) {
     let block = max(1, (1 << 15) / max(1, columns))
-    // A number of a row takes about ten operations.
+    // About ten operations per element.
     perform((count + block - 1) / block, flops: 10 * Double(count) * Double(columns)) { index in
       for row in index * block..<min(count, (index + 1) * block) { work(row) }
     }
@@ -63,9 +63,8 @@ public enum ProductThreads {
 }
 
 extension ProductThreads {
-  /// Runs `work`, whose pieces are preceded by a look at `isStopped`: where it answers true, what is
-  /// left of the work is skipped and its results are worthless. The caller looks again before using
-  /// them.
+  /// Runs `work` and checks `isStopped` before each piece: once true, the remaining pieces are
+  /// skipped and the results are invalid. The caller must check again before using them.
   public static func stopping<Result>(
     when isStopped: @escaping @Sendable () -> Bool, _ work: () -> Result
   ) -> Result {
@@ -73,8 +72,8 @@ extension ProductThreads {
   }
 }
 
-/// Who is asked whether the work of a thread is still wanted. Kept by thread and not by task: the
-/// engine computes synchronously, on threads of its own as well as in tasks.
+/// The cancellation check of the current thread. Kept per thread, not per task: the engine computes
+/// synchronously, on its own threads and in tasks.
 private final class StopRequest: Sendable {
   private let isStopped: @Sendable () -> Bool
 

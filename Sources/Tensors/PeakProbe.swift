@@ -1,12 +1,11 @@
 import CKernels
 import Foundation
 
-/// The most that one core of this processor computes, measured: multiply-adds on registers, nothing
-/// read from memory, with the instructions that products of the precision use.
+/// Measures the peak of one core: multiply-adds on registers, without memory access, with the
+/// instructions of the products in a precision.
 public enum PeakProbe {
-  /// FLOP per second of CPU time, 2 per multiply-add; nil where the products use no vector
-  /// instruction that could be measured. The best of several tries of about 10 ms, since everything
-  /// else on the machine only slows it.
+  /// FLOP per second of CPU time, 2 per multiply-add; nil if the products use no vector
+  /// instructions. The best of several runs of about 10 ms.
   public static func flopsPerSecond(_ precision: Precision) -> Double? {
     let best = (0..<8).reduce(0) { best, _ in max(best, once(precision)) }
     return best > 0 ? best : nil
@@ -18,7 +17,7 @@ public enum PeakProbe {
     return flops / max(CPUClock.thread.seconds - start, 1e-9)
   }
 
-  /// FLOPs of a probe, counted by its instructions and by its results.
+  /// FLOPs of a probe, by its instructions and by its results.
   static func count(_ precision: Precision, rounds: Int) -> (written: Double, executed: Double) {
     let count =
       switch precision {
@@ -30,7 +29,7 @@ public enum PeakProbe {
   }
 }
 
-/// Time that a processor spent, as against time that passed.
+/// CPU time, as opposed to wall time.
 public enum CPUClock: Sendable {
   /// Of all threads of this process.
   case process

@@ -1,6 +1,6 @@
 import CKernels
 
-/// The precision products are computed in; sums are always single precision.
+/// The precision of products; sums are always in single precision.
 public enum Precision: String, Sendable, Codable, CaseIterable {
   /// Single precision through OpenBLAS: the reference.
   case single = "f32"
@@ -10,7 +10,7 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
   /// row by row; attention as in bfloat16.
   case int8
 
-  /// Bytes that so many weights take in memory, scales included; nil where nobody counts so far.
+  /// Bytes of `count` weights in memory, including scales; nil on overflow.
   public func bytes(weights count: Int) -> Int? {
     let (bytes, overflow) =
       switch self {
@@ -21,12 +21,12 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
     return overflow ? nil : bytes
   }
 
-  /// Whether products in this precision are no slower here than in single precision.
+  /// Whether products in this precision are at least as fast as in single precision on this
+  /// processor.
   public var isFast: Bool { ProductPath(self).map { $0 != .portable } ?? true }
 }
 
-/// Rows to be multiplied by weights, in the precision of the product. One of them serves several
-/// products.
+/// Activations in the precision of a product; may be used by several products.
 public enum Activations: Sendable {
   case single(Tensor)
   case rounded(BFloat16Rows)
@@ -40,7 +40,7 @@ public enum Activations: Sendable {
     }
   }
 
-  /// What attention made, which is rounded in every precision but single.
+  /// The output of attention, which is bfloat16 in every precision but single.
   init(_ x: BFloat16Rows, _ precision: Precision) {
     self = precision == .int8 ? .quantized(Int8Rows(x)) : .rounded(x)
   }
@@ -61,7 +61,7 @@ public enum Activations: Sendable {
     }
   }
 
-  /// Some of the rows.
+  /// The rows `range`.
   public func rows(_ range: Range<Int>) -> Activations {
     switch self {
     case _ where range == 0..<rows: self
@@ -92,7 +92,7 @@ extension Activations {
     }
   }
 
-  /// What `map` makes of each row.
+  /// Applies `map` to each row.
   private init(
     _ x: Tensor, _ precision: Precision,
     _ map: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void

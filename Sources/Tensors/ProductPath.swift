@@ -1,14 +1,14 @@
 import CKernels
 
-/// The instructions that packed products are computed with.
+/// Instruction set of packed products.
 public enum ProductPath: String, Sendable, Codable, CaseIterable {
-  /// Without vector instructions of our own choice: correct, slow.
+  /// No explicit vector instructions: correct and slow.
   case portable
-  /// AVX2 and FMA: numbers are widened, exactly, and multiplied in vectors of 256 bits.
+  /// AVX2 and FMA: elements are widened exactly and multiplied in 256-bit vectors.
   case avx2
-  /// The same in vectors of 512 bits.
+  /// AVX-512F: the same in 512-bit vectors.
   case avx512
-  /// AVX512_BF16 or AVX512_VNNI, which multiply the numbers as they are.
+  /// AVX512_BF16 or AVX512_VNNI, which multiply packed elements directly.
   case dot
 
   /// The path of products in a precision; nil for single precision, which OpenBLAS multiplies.
@@ -20,12 +20,12 @@ public enum ProductPath: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// Paths that this processor has for products in bfloat16, the slowest first.
+  /// Paths of this processor for bfloat16 products, slowest first.
   package static var available: [ProductPath] {
     allCases.filter { $0.kernel.rawValue <= kernel_widest_path(kernel_bfloat16).rawValue }
   }
 
-  /// Takes no wider path from now on, in the whole process.
+  /// Limits the path for the whole process.
   package static func limit(_ widest: ProductPath) { kernel_limit(widest.kernel) }
 
   private init(_ path: kernel_path) {

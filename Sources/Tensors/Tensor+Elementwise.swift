@@ -1,7 +1,7 @@
 import CKernels
 
 extension Tensor {
-  /// Element by element; both have one shape.
+  /// Elementwise sum; shapes must be equal.
   public static func += (left: inout Tensor, right: Tensor) {
     precondition(left.shape == right.shape, "\(left.shape) += \(right.shape)")
     right.elements.withUnsafeBufferPointer { addend in
@@ -13,7 +13,7 @@ extension Tensor {
     }
   }
 
-  /// Element by element.
+  /// Elementwise product; shapes must be equal.
   public static func *= (left: inout Tensor, right: Tensor) {
     precondition(left.shape == right.shape, "\(left.shape) *= \(right.shape)")
     left.elements.withUnsafeMutableBufferPointer { product in
@@ -67,7 +67,8 @@ extension Tensor {
     }
   }
 
-  /// Each row brought to mean 0 and variance 1, times `weight`, plus `bias`, both [columns].
+  /// LayerNorm: each row normalised to mean 0 and variance 1, times `weight`, plus `bias`, both
+  /// [columns].
   public func layerNormalized(weight: [Float], bias: [Float], epsilon: Float) -> Tensor {
     precondition(weight.count == columns && bias.count == columns, "\(weight.count), \(shape)")
     return mappingRows { row, normal in
@@ -120,13 +121,12 @@ extension Tensor {
     }
   }
 
-  /// Whether no element is infinite or not a number.
+  /// Whether all elements are finite.
   public var isFinite: Bool {
     elements.withUnsafeBufferPointer { kernel_zero_if_finite($0.baseAddress, $0.count) } == 0
   }
 
-  /// Whether a norm can be taken of every row: no element is infinite or not a number, and no row's
-  /// sum of squares is beyond single precision.
+  /// Whether every row can be normalised: all elements are finite, and no sum of squares overflows.
   public var canBeNormalized: Bool {
     let (rows, columns) = (rows, columns)
     return elements.withUnsafeBufferPointer { all in
@@ -166,7 +166,7 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// Runs `update` over the rows in place, several rows at a time.
+  /// Updates the rows in place, in parallel.
   mutating func updateRows(_ update: (UnsafeMutableBufferPointer<Float>, Int) -> Void) {
     let (rows, columns) = (rows, columns)
     guard columns > 0 else { return }
@@ -179,7 +179,7 @@ extension Tensor {
     }
   }
 
-  /// Runs `read` over the rows, several at a time.
+  /// Calls `read` for the rows, in parallel.
   func forEachRowInParallel(_ read: (UnsafePointer<Float>, Int) -> Void) {
     elements.withUnsafeBufferPointer { all in
       guard let base = all.baseAddress else { return }

@@ -46,7 +46,7 @@ extension Tensor {
     }
   }
 
-  /// Columns of the result that are computed as one piece.
+  /// Result columns per unit of work.
   private static let panelColumns = 512
 }
 

@@ -1,6 +1,6 @@
 /// A dense, row-major array of single-precision numbers.
 ///
-/// Most of the thinker is two-dimensional: `rows` is the product of all dimensions but the last,
+/// Most tensors are two-dimensional: `rows` is the product of all dimensions but the last,
 /// `columns` the last one.
 public struct Tensor: Sendable, Equatable {
   /// Dimensions, outermost first.
@@ -25,7 +25,7 @@ public struct Tensor: Sendable, Equatable {
   public var rows: Int { shape.dropLast().reduce(1, *) }
   public var byteCount: Int { elements.count * MemoryLayout<Float>.size }
 
-  /// One row, [columns].
+  /// Row `index`, [columns].
   public func row(_ index: Int) -> ArraySlice<Float> {
     elements[index * columns..<(index + 1) * columns]
   }
@@ -67,7 +67,7 @@ public struct Tensor: Sendable, Equatable {
     Tensor(shape, elements)
   }
 
-  /// Adds the rows of `other` behind its own.
+  /// Appends the rows of `other`.
   public mutating func appendRows(_ other: Tensor) {
     precondition(columns == other.columns, "\(other.shape) after \(shape)")
     shape = [rows + other.rows, columns]

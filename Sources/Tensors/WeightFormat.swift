@@ -1,15 +1,15 @@
 import CKernels
 
-/// How a file stores the numbers of a weight matrix.
+/// Element type of a weight matrix in a file.
 public enum WeightFormat: Sendable {
   case bfloat16
   case float16
   case float32
 
-  /// Bytes of a number.
+  /// Bytes per element.
   var width: Int { self == .float32 ? 4 : 2 }
 
-  /// Reads numbers in single precision.
+  /// Calls `read` with the elements in single precision.
   func withFloats(
     _ numbers: UnsafeRawPointer, count: Int, _ read: (UnsafePointer<Float>) -> Void
   ) {

@@ -1,17 +1,16 @@
 import Foundation
 import Synchronization
 
-/// Threads that live as long as the process and help with whatever is cut into pieces. Products
-/// block, which Swift's own threads must not; and a product of a millisecond cannot wait until
-/// somebody makes a thread for it.
+/// A pool of threads for parallel loops. Products block, which Swift's own threads must not, and
+/// starting a thread for a product of a millisecond is too slow.
 ///
-/// Unchecked, because the compiler does not know that `condition` guards all that changes.
+/// Unchecked: `condition` guards all mutable state.
 final class WorkerPool: @unchecked Sendable {
   static let shared = WorkerPool()
 
   /// Guards everything below, and wakes workers and callers.
   private let condition = NSCondition()
-  /// Jobs whose callers still take pieces, oldest first.
+  /// Jobs with pieces left, oldest first.
   private var jobs: [Job] = []
   private var workers = 0
 
@@ -36,7 +35,7 @@ final class WorkerPool: @unchecked Sendable {
 
   private func startWorkers(_ wanted: Int) {
     guard workers < wanted else { return }
-    // Signals are for the threads that expect them, but for faults; a new thread inherits the mask.
+    // Workers block all signals but faults; a new thread inherits the mask.
     var (others, before) = (sigset_t(), sigset_t())
     sigfillset(&others)
     for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { sigdelset(&others, fault) }
@@ -50,7 +49,7 @@ final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  /// What a worker does, for ever.
+  /// The loop of a worker; never returns.
   private func help() {
     condition.lock()
     while true {
@@ -69,12 +68,12 @@ final class WorkerPool: @unchecked Sendable {
   }
 }
 
-/// Pieces that several threads take one after the other.
+/// One parallel loop, whose pieces threads take in order.
 ///
-/// Unchecked, because what changes is guarded by the pool's lock, or atomic.
+/// Unchecked: mutable state is guarded by the pool's lock, or atomic.
 private final class Job: @unchecked Sendable {
   let helpers: Int
-  /// Workers that have come, and that are still at it; the pool's lock guards both.
+  /// Workers that have joined, and that are still working; guarded by the pool's lock.
   var joined = 0
   var busy = 0
 

@@ -1,9 +1,9 @@
 // Products of bfloat16 numbers with single-precision sums: the engine's fast path.
 //
-// A matrix that is multiplied by is kept in panels: columns in groups of 64 (the last group in as
-// many vectors of 16 as it needs), each group [inputs / 2][columns][2], so that one instruction
-// multiplies a pair of inputs into 16 columns. Rows that are multiplied lie one after the other,
-// padded with zeros to whole pairs. Numbers are rounded to nearest, ties to even.
+// A weight matrix is stored in panels: columns in groups of 64 (the last group padded to vectors of
+// 16), each group [inputs / 2][columns][2], so that one instruction multiplies a pair of inputs
+// into 16 columns. Activation rows are consecutive, zero-padded to whole pairs. Numbers are rounded
+// to nearest, ties to even.
 #ifndef SEATS_TOP_BF16_H
 #define SEATS_TOP_BF16_H
 
@@ -14,9 +14,9 @@
 enum {
   /// Columns of a full panel.
   bf16_panel_columns = 64,
-  /// Columns of a vector: the last panel is padded with zeros to a multiple of it.
+  /// Columns of a vector: the last panel is zero-padded to a multiple of it.
   bf16_vector_columns = 16,
-  /// Rows that are multiplied at a time.
+  /// Rows of a tile.
   bf16_tile_rows = 6,
 };
 
@@ -30,36 +30,36 @@ void kernel_bf16_pack(
     const uint16_t *rows, size_t stride, size_t columns, size_t inputs, uint16_t *panel,
     size_t width);
 
-/// The same from single-precision numbers.
+/// `kernel_bf16_pack` from single precision.
 void kernel_bf16_pack_floats(
     const float *rows, size_t stride, size_t columns, size_t inputs, uint16_t *panel,
     size_t width);
 
-/// A panel of `columns` columns of an [inputs, columns] matrix, as wide as they are with padding.
+/// A panel of `columns` columns of an [inputs, columns] matrix, with its padded width.
 void kernel_bf16_pack_columns(
     const float *rows, size_t stride, size_t columns, size_t inputs, uint16_t *panel);
 
-/// Rows to be multiplied.
+/// Activation rows.
 struct bf16_rows {
   const uint16_t *values;
-  /// Numbers from one row to the next.
+  /// Elements between row starts.
   size_t stride;
   size_t count;
-  /// Numbers of a row.
+  /// Elements of a row.
   size_t width;
 };
 
 /// rows · panel + bias, written to `result` or added to it.
 /// - columns: of the result, at most 64.
-/// - bias: as many numbers, or null.
+/// - bias: [columns], or null.
 void kernel_bf16_product(
     struct bf16_rows rows, const uint16_t *panel, size_t columns, const float *bias, float *result,
     size_t result_stride, bool adds);
 
-/// silu(rows · gate + bias) · (rows · up + bias), rounded: the inside of a gated MLP.
+/// silu(rows · gate + bias) · (rows · up + bias), rounded: the hidden activations of a gated MLP.
 /// - panel: vectors of gate and up columns alternate.
 /// - columns: of the result, at most 32.
-/// - gate_bias, up_bias: as many numbers, or both null.
+/// - gate_bias, up_bias: [columns], or both null.
 void kernel_bf16_gated_product(
     struct bf16_rows rows, const uint16_t *panel, size_t columns, const float *gate_bias,
     const float *up_bias, uint16_t *result, size_t result_stride);
@@ -87,8 +87,8 @@ struct bf16_queries {
 size_t kernel_bf16_attend_scratch(size_t rows, size_t width);
 
 /// softmax(q · kᵀ / √width) · v, rounded, for all rows of `queries`.
-/// - visible: context numbers that the first token sees.
-/// - growth: how many more each further token sees; 1 is causal, 0 is everything for everybody.
+/// - visible: number of keys that the first token attends to.
+/// - growth: additional keys of each further token; 1 is causal, 0 is no mask.
 /// - result: like the queries, with `result_stride` between tokens.
 void kernel_bf16_attend(
     struct bf16_queries queries, struct bf16_context context, size_t visible, size_t growth,
@@ -98,7 +98,7 @@ void kernel_bf16_attend(
 size_t kernel_bf16_received_scratch(size_t count, size_t width);
 
 /// Adds to `sums`, [context count], the attention that each key receives from all queries of one
-/// head. Only the keys of `context` are read.
+/// head. Uses only the keys of `context`.
 void kernel_bf16_received(
     struct bf16_queries queries, struct bf16_context context, float *sums, void *scratch);
 

@@ -4,19 +4,19 @@
 
 #include <stdbool.h>
 
-/// Instruction sets that kernels are written for; each includes those before it.
+/// Instruction sets of the kernels; each includes those before it.
 enum kernel_path {
-  /// What every processor has.
+  /// Every processor.
   kernel_portable,
   /// AVX2 and FMA: vectors of 256 bits.
   kernel_avx2,
   /// AVX-512 F, BW and VL: vectors of 512 bits.
   kernel_avx512,
-  /// AVX-512 with an instruction for the numbers themselves: BF16 for bfloat16, VNNI for 8 bits.
+  /// AVX-512 with dot products of the elements: BF16 for bfloat16, VNNI for 8 bits.
   kernel_avx512_dot,
 };
 
-/// Numbers that are multiplied.
+/// Element type of a product.
 enum kernel_numbers {
   kernel_bfloat16,
   kernel_int8,

@@ -9,7 +9,7 @@ struct tool_process {
   pid_t tool, guard;
   /// What the tool writes to its standard output and error; non-blocking, for the caller to close.
   int output, error;
-  /// While this descriptor is open in this program, the process group lives.
+  /// Closing this descriptor, or the end of this program, ends the process group.
   int lifeline;
 };
 
@@ -17,11 +17,11 @@ struct tool_process {
 #define TOOL_INPUT_DESCRIPTOR 3
 
 /// Starts `path` with empty standard input, in a process group of its own. A guard in that group
-/// kills the whole group as soon as this program ends, whatever ended it.
+/// kills the whole group as soon as this program ends for any reason.
 ///
 /// - input: a descriptor that becomes `TOOL_INPUT_DESCRIPTOR` of the tool, or −1. All others but
 ///   the standard three are closed.
-/// - Returns 0, or an error number; nothing is left running then.
+/// - Returns 0, or an error number with no process left running.
 int tool_start(
     const char *path, char *const arguments[], char *const environment[], int input,
     struct tool_process *result);
@@ -30,11 +30,11 @@ int tool_start(
 void tool_kill(struct tool_process process);
 
 /// 1 when the tool has ended (its wait status is in `status`), 0 when it still runs. A tool whose
-/// status is lost counts as one that ended well.
+/// status is lost counts as successful.
 int tool_has_ended(struct tool_process process, int *status);
 
-/// Kills what is left of the group, and closes the descriptors. The tool itself must have ended
-/// or be beyond saving.
+/// Kills what is left of the group, and closes the descriptors. The tool must have ended or been
+/// killed.
 void tool_end(struct tool_process process);
 
 #endif

@@ -1,50 +1,50 @@
 import Foundation
 import Synchronization
 
-/// Memory was asked for, and the system refused.
+/// The system refused an allocation.
 public struct MemoryRefused: Error, Sendable, Equatable {
   public let bytes: Int
 
   public init(bytes: Int) { self.bytes = bytes }
 }
 
-/// What happens where memory is refused in the middle of a computation, which has no way to go on.
+/// The handler of a failed allocation in the middle of a computation, which cannot continue.
 public enum WorkingMemory {
-  /// The program puts a sentence in its place at its start; tests and benchmarks have nobody to tell.
+  /// Default: traps. The program installs a handler that prints an error message.
   private static let refusal = Mutex<@Sendable (MemoryRefused) -> Never> {
     fatalError("no memory for \($0.bytes) bytes")
   }
 
-  /// - Parameter end: says so, and ends the process.
+  /// - Parameter end: reports the error and ends the process.
   public static func whenRefused(_ end: @escaping @Sendable (MemoryRefused) -> Never) {
     refusal.withLock { $0 = end }
   }
 
   static func refused(_ error: MemoryRefused) -> Never { refusal.withLock { $0 }(error) }
 
-  /// Whether so much could be had at once. It is not taken.
+  /// Whether `bytes` could be allocated now; they are released at once.
   public static func has(_ bytes: Int) -> Bool { (try? AlignedMemory(lasting: bytes)) != nil }
 }
 
-/// Bytes at an address that suits any vector; uninitialised.
+/// Uninitialised bytes, aligned for any vector.
 ///
-/// Unchecked, because the compiler cannot see it: whoever fills them does so before sharing them, or
-/// writes parts that nobody else touches.
+/// Unchecked: the bytes are written before they are shared, or each thread writes its own part.
 final class AlignedMemory: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   let count: Int
-  /// What was allocated: at least `count`.
+  /// Bytes allocated: at least `count`.
   private let capacity: Int
-  /// Whether others may have it afterwards.
+  /// Whether the block goes to the buffer pool when released.
   private let isShared: Bool
 
-  /// Memory for what is kept.
+  /// Allocates long-lived memory.
   init(lasting count: Int) throws(MemoryRefused) {
     base = try Self.allocated(count)
     (self.count, capacity, isShared) = (count, count, false)
   }
 
-  /// Memory that a computation needs on its way: whoever starts it has seen that there is enough.
+  /// Allocates working memory from the buffer pool; the caller has checked that enough is
+  /// available.
   init(_ count: Int) {
     self.count = count
     isShared = count >= SpareMemory.leastBytes

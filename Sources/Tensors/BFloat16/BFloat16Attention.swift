@@ -1,15 +1,14 @@
 import CKernels
 
-/// Keys and values of several segments in panels, one head after the other.
+/// Keys and values of several segments in panels, head by head.
 private struct PackedContext: Sendable {
   let segments: [Range<Int>]
   let heads, headWidth: Int
   private let memory: AlignedMemory
-  /// Numbers that keys, and values, of one head take before segment i.
+  /// Offset of segment i within the keys, and within the values, of one head.
   private let offsets: [Int]
 
-  /// A segment's keys fill whole vectors, its values whole pairs, of a head that fills whole
-  /// vectors: both fit in as many numbers.
+  /// Elements of a segment's keys, or values: padded to whole vectors.
   private static func numbers(_ tokens: Int, _ headWidth: Int) -> Int {
     (tokens + 15) / 16 * 16 * ((headWidth + 15) / 16 * 16)
   }
@@ -82,8 +81,8 @@ extension Attention {
   /// the second-level cache, and whole tiles.
   private static func pieceTokens(group: Int) -> Int { max(1, 32 / group) * bf16_tile_rows }
 
-  /// As `attend`, rounded: inside each of several segments of consecutive tokens, keys and values
-  /// being of the same tokens or, for a single segment, also of tokens before them.
+  /// `attend` in bfloat16 within each of several segments of consecutive tokens. Keys and values
+  /// are of the same tokens or, for a single segment, also of earlier tokens.
   static func attendRounded(
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, segments: [Range<Int>],
     causalOffset: Int?
@@ -118,13 +117,13 @@ extension Attention {
     return result
   }
 
-  /// As `received`, through bfloat16 products.
+  /// `received` with bfloat16 products.
   static func receivedRounded(
     _ queries: Tensor, _ keys: Tensor, headWidth: Int, segments: [Range<Int>]
   ) -> [Float] {
     let context = PackedContext(keys, nil, headWidth: headWidth, segments: segments)
     let heads = context.heads
-    // One row of sums per head, added up in a fixed order, whichever thread made them.
+    // One row of sums per head, summed in a fixed order, independent of threads.
     var perHead = Tensor.zeros([heads, keys.rows])
     let flops = 2 * Double(queries.elements.count) * Double(segments.map(\.count).max() ?? 0)
     queries.elements.withUnsafeBufferPointer { all in
@@ -148,13 +147,13 @@ extension Attention {
   }
 }
 
-/// Some tokens of a segment, and a head of its keys.
+/// One unit of work: a range of tokens of a segment, and one key head.
 private struct Piece {
   let segment, head: Int
   let tokens: Range<Int>
 
-  /// - Parameter latestFirst: where later tokens see more, they are begun first, so that no thread
-  ///   is left alone with much work at the end.
+  /// - Parameter latestFirst: with a causal mask, later tokens take longer: they are started first,
+  ///   to balance the threads.
   static func all(
     _ segments: [Range<Int>], heads: Int, tokens: Int, latestFirst: Bool
   ) -> [Piece] {

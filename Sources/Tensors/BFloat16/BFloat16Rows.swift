@@ -3,14 +3,14 @@ import CKernels
 /// Rows of bfloat16 numbers, ready to be multiplied by a packed matrix.
 public struct BFloat16Rows: Sendable {
   public let rows, columns: Int
-  /// Numbers from one row to the next: whole pairs, and never a power of two, so that neighbouring
-  /// rows do not compete for the same lines of the cache.
+  /// Elements between row starts: whole pairs, and never a power of two, so that adjacent rows do
+  /// not share cache lines.
   let stride: Int
   /// Where the first row starts.
   private let first: Int
   private let memory: AlignedMemory
 
-  /// Uninitialised but for the padding behind each row.
+  /// Uninitialised, with zero padding behind each row.
   init(rows: Int, columns: Int) {
     (self.rows, self.columns) = (rows, columns)
     stride = (columns + 31) / 32 * 32 + 32
@@ -28,7 +28,7 @@ public struct BFloat16Rows: Sendable {
     memory = whole.memory
   }
 
-  /// Some of the rows; they are not copied.
+  /// A view of the rows `range`, without a copy.
   public func rows(_ range: Range<Int>) -> BFloat16Rows {
     precondition(range.upperBound <= rows, "\(range) of \(rows) rows")
     return BFloat16Rows(self, range)
@@ -38,7 +38,7 @@ public struct BFloat16Rows: Sendable {
     memory.pointer(to: UInt16.self) + first * stride
   }
 
-  /// Rows `range` for a kernel.
+  /// The rows `range` as a kernel argument.
   func kernelRows(_ range: Range<Int>) -> bf16_rows {
     bf16_rows(
       values: pointer + range.lowerBound * stride, stride: stride, count: range.count,
@@ -56,7 +56,7 @@ extension BFloat16Rows {
     }
   }
 
-  /// Rounds what `map` makes of each row, in single precision.
+  /// Applies `map` to each row in single precision, then rounds.
   init(_ x: Tensor, _ map: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void) {
     self.init(rows: x.rows, columns: x.columns)
     let (result, stride, columns) = (UnsafeShared(pointer), stride, columns)
@@ -69,7 +69,7 @@ extension BFloat16Rows {
     }
   }
 
-  /// The numbers, widened.
+  /// The elements in single precision.
   public var tensor: Tensor {
     var elements: [Float] = []
     elements.reserveCapacity(rows * columns)
@@ -82,7 +82,7 @@ extension BFloat16Rows {
   }
 }
 
-/// A pointer that several threads write through, each to its own part, which the compiler cannot see.
+/// A pointer shared by several threads, each of which writes its own part.
 struct UnsafeShared<Element>: @unchecked Sendable {
   let base: UnsafeMutablePointer<Element>
 

@@ -1,6 +1,6 @@
 import CKernels
 
-/// A weight matrix in panels of bfloat16, the layout that `bf16.h` describes. Packed once, read by
+/// A weight matrix in panels of bfloat16, the layout that `bf16.h` describes. Packed once, used by
 /// every product.
 public struct PackedMatrix: Sendable {
   let layout: PanelLayout
@@ -8,15 +8,15 @@ public struct PackedMatrix: Sendable {
 
   public var outputs: Int { layout.outputs }
   public var inputs: Int { layout.inputs }
-  /// Two matrices of as many outputs each, gates and ups.
+  /// Two matrices of the same shape: gate and up projections.
   public var isPaired: Bool { layout.isPaired }
 
-  /// Where the first panel starts; checked once where it lies in a file.
+  /// The start of the first panel; a mapped file is verified before its first use.
   var numbers: UnsafePointer<UInt16> { storage.numbers }
-  /// Numbers from one panel to the next.
+  /// Elements between panel starts.
   var panelStride: Int { PanelLayout.panelColumns * ((inputs + 1) / 2 * 2) }
 
-  /// Bytes that the panels take.
+  /// Size of the panels in bytes.
   public static func byteCount(outputs: Int, inputs: Int, isPaired: Bool) -> Int {
     byteCount(PanelLayout(outputs: outputs, inputs: inputs, isPaired: isPaired))
   }
@@ -27,20 +27,20 @@ public struct PackedMatrix: Sendable {
 
   public var byteCount: Int { Self.byteCount(layout) }
 
-  /// Room for a matrix that is to be filled before anybody uses it.
-  /// - Parameter isPaired: two matrices, gates and ups.
+  /// Uninitialised panels; the caller must fill them before use.
+  /// - Parameter isPaired: two matrices, gate and up.
   public init(roomFor outputs: Int, inputs: Int, isPaired: Bool = false) throws(MemoryRefused) {
     layout = PanelLayout(outputs: outputs, inputs: inputs, isPaired: isPaired)
     storage = try PackedStorage(Self.byteCount(layout))
   }
 
-  /// A matrix without numbers, which nothing can be multiplied by.
+  /// A matrix without elements, which cannot be multiplied.
   public init(emptyOfShape outputs: Int, inputs: Int, isPaired: Bool) throws(MemoryRefused) {
     layout = PanelLayout(outputs: outputs, inputs: inputs, isPaired: isPaired)
     storage = try PackedStorage(0)
   }
 
-  /// A matrix that was packed before.
+  /// A matrix whose panels are stored in a file.
   public init(outputs: Int, inputs: Int, isPaired: Bool, _ panels: StoredPanels) {
     layout = PanelLayout(outputs: outputs, inputs: inputs, isPaired: isPaired)
     storage = PackedStorage(panels)
@@ -48,10 +48,10 @@ public struct PackedMatrix: Sendable {
 }
 
 extension PackedMatrix {
-  /// Version of the layout of panels; another one cannot be read.
+  /// Version of the panel layout in files.
   public static let layoutVersion = 1
 
-  /// Reads the panels.
+  /// Calls `read` with the bytes of the panels.
   public func withBytes<Result>(_ read: (UnsafeRawBufferPointer) -> Result) -> Result {
     read(UnsafeRawBufferPointer(start: numbers, count: byteCount))
   }
@@ -64,7 +64,7 @@ extension PackedMatrix {
     matrix.elements.withUnsafeBytes { fill($0, .float32) }
   }
 
-  /// Fills a matrix that nobody uses yet, or the gates (part 0) or the ups (part 1) of a paired one.
+  /// Fills a matrix before its first use, or part 0 (gate) or 1 (up) of a paired one.
   /// - Parameter bytes: of an [outputs, inputs] matrix, row-major.
   public func fill(_ bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int = 0) {
     let numbers = UnsafeShared(storage.unshared)
@@ -75,9 +75,9 @@ extension PackedMatrix {
     }
   }
 
-  /// The same with rows that are made when they are needed.
+  /// `fill` with rows computed on demand.
   /// - Parameter make: writes rows of the [outputs, inputs] matrix in single precision, row-major;
-  ///   called on several threads at once.
+  ///   called concurrently.
   public func fill(
     part: Int = 0, _ make: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
   ) {

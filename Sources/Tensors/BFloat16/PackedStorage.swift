@@ -1,17 +1,17 @@
 import Synchronization
 
-/// Packed numbers of one matrix that lie in a mapped file.
+/// Panels of one matrix in a mapped file.
 public struct StoredPanels: Sendable {
   nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
   let checksum: UInt64
-  /// Keeps the bytes where they are.
+  /// Keeps the mapping alive.
   let owner: any AnyObject & Sendable
   let remake: @Sendable () throws(MemoryRefused) -> PackedMatrix
 
   /// - Parameters:
-  ///   - bytes: stay valid as long as `owner` lives.
-  ///   - checksum: what `Checksum.of` made of them when they were written.
-  ///   - remake: packs the matrix again; called where the bytes turn out to be damaged.
+  ///   - bytes: valid during the lifetime of `owner`.
+  ///   - checksum: `Checksum.of` the bytes when they were written.
+  ///   - remake: packs the matrix again; called when the bytes are damaged.
   public init(
     bytes: UnsafeRawBufferPointer, checksum: UInt64, owner: any AnyObject & Sendable,
     remake: @escaping @Sendable () throws(MemoryRefused) -> PackedMatrix
@@ -23,10 +23,10 @@ public struct StoredPanels: Sendable {
   }
 }
 
-/// Where packed numbers lie: in memory of their own, written before they are shared, or in a file,
-/// compared with their checksum before the first product reads them.
+/// Storage of panels: own memory, written before it is shared, or a mapped file, verified by its
+/// checksum before the first product.
 final class PackedStorage: Sendable {
-  /// Address of numbers that may be multiplied by; 0 until there are any.
+  /// Address of verified panels; 0 before the verification.
   private let trusted: Atomic<UInt>
   private let place: Mutex<Place>
 
@@ -47,13 +47,13 @@ final class PackedStorage: Sendable {
     place = Mutex(.file(panels))
   }
 
-  /// What products read.
+  /// The panels for reading, verified.
   var numbers: UnsafePointer<UInt16> {
     UnsafePointer(bitPattern: trusted.load(ordering: .acquiring))
       ?? place.withLock { numbers(in: &$0) }
   }
 
-  /// What packing writes.
+  /// The panels for writing, before they are shared.
   var unshared: UnsafeMutablePointer<UInt16> {
     place.withLock { place in
       guard case .memory(let memory) = place else { preconditionFailure("numbers in a file") }
@@ -64,7 +64,7 @@ final class PackedStorage: Sendable {
   private func numbers(in place: inout Place) -> UnsafePointer<UInt16> {
     guard case .file(let panels) = place else { return trust(place) }
     switch Checksum.of(panels.bytes) {
-    // Asked to stop: nobody will use what is computed now.
+    // Cancelled: the results will not be used.
     case nil: return Self.numbers(panels.bytes)
     case panels.checksum: return trust(place)
     default:

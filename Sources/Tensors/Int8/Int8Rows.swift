@@ -1,18 +1,17 @@
 import CKernels
 
-/// Rows rounded to 8-bit numbers, each with a scale of its own, ready to be multiplied by a quantised
-/// matrix.
+/// Activations rounded to 8 bits, with one scale per row, as input of a quantised matrix.
 public struct Int8Rows: Sendable {
   public let rows, columns: Int
-  /// Bytes from one row to the next, never a power of two.
+  /// Bytes between row starts, never a power of two.
   private let stride: Int
   /// Where the first row starts.
   private let first: Int
-  /// Numbers of all rows, then how much a step of each row is.
+  /// Elements of all rows, then the scale of each row.
   private let memory: AlignedMemory
   private let scalesStart: Int
 
-  /// Rounds what `write` makes of each row.
+  /// Rounds the rows that `write` computes.
   private init(
     rows: Int, columns: Int, _ write: (Int, UnsafeMutablePointer<Float>) -> Void
   ) {
@@ -27,7 +26,7 @@ public struct Int8Rows: Sendable {
         write(row, values)
         let start = numbers + row * stride
         scales[row] = kernel_int8_round(values, columns, start)
-        // Whole quads are read.
+        // Kernels read whole quads.
         for column in columns..<min(stride, columns + Int(int8_quad)) { start[column] = 128 }
       }
     }
@@ -39,7 +38,7 @@ public struct Int8Rows: Sendable {
     (memory, scalesStart) = (whole.memory, whole.scalesStart)
   }
 
-  /// Some of the rows; they are not copied.
+  /// A view of the rows `range`, without a copy.
   public func rows(_ range: Range<Int>) -> Int8Rows {
     precondition(range.upperBound <= rows, "\(range) of \(rows) rows")
     return Int8Rows(self, range)
@@ -53,7 +52,7 @@ public struct Int8Rows: Sendable {
     memory.pointer(to: Float.self, at: scalesStart) + first
   }
 
-  /// Rows `range` for a kernel.
+  /// The rows `range` as a kernel argument.
   func kernelRows(_ range: Range<Int>) -> int8_rows {
     int8_rows(
       values: numbers + range.lowerBound * stride, stride: stride,
@@ -66,7 +65,7 @@ extension Int8Rows {
     self.init(x) { row, values in values.update(from: row, count: x.columns) }
   }
 
-  /// Rounds what `map` makes of each row, in single precision.
+  /// Applies `map` to each row in single precision, then rounds.
   init(_ x: Tensor, _ map: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void) {
     self = x.elements.withUnsafeBufferPointer { all in
       Int8Rows(rows: x.rows, columns: x.columns) { row, values in

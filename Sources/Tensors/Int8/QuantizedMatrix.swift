@@ -1,7 +1,7 @@
 import CKernels
 
-/// A weight matrix in panels of 8-bit numbers, 128 inputs of an output to a scale: the layout that
-/// `int8.h` describes. It takes 1.06 bytes a weight.
+/// A weight matrix in panels of 8-bit integers with one scale per 128 inputs of an output: the
+/// layout of `int8.h`. 1.06 bytes per weight.
 public struct QuantizedMatrix: Sendable {
   let layout: PanelLayout
   private let memory: AlignedMemory
@@ -10,14 +10,14 @@ public struct QuantizedMatrix: Sendable {
   public var inputs: Int { layout.inputs }
 
   private var groups: Int { (inputs + Int(int8_group_inputs) - 1) / Int(int8_group_inputs) }
-  /// Inputs with their padding to whole quads.
+  /// Inputs, padded to whole quads.
   private var paddedInputs: Int { (inputs + 3) / 4 * 4 }
-  /// Where scales start, and what a sum starts with.
+  /// Offset of the scales, which are followed by the start values of sums.
   private var scalesStart: Int { layout.width * paddedInputs }
   private var offsetsStart: Int { scalesStart + layout.width * groups * MemoryLayout<Float>.size }
 
-  /// Room for a matrix that is to be filled before anybody uses it.
-  /// - Parameter isPaired: two matrices, gates and ups.
+  /// Uninitialised panels; the caller must fill them before use.
+  /// - Parameter isPaired: two matrices, gate and up.
   public init(roomFor outputs: Int, inputs: Int, isPaired: Bool = false) throws(MemoryRefused) {
     layout = PanelLayout(outputs: outputs, inputs: inputs, isPaired: isPaired)
     let groups = (inputs + Int(int8_group_inputs) - 1) / Int(int8_group_inputs)
@@ -25,7 +25,7 @@ public struct QuantizedMatrix: Sendable {
       lasting: layout.width * ((inputs + 3) / 4 * 4 + groups * 2 * MemoryLayout<Float>.size))
   }
 
-  /// Panel `index`, for a kernel.
+  /// Panel `index` as a kernel argument.
   func panel(_ index: Int) -> int8_panel {
     let first = index * PanelLayout.panelColumns
     return int8_panel(
@@ -41,7 +41,7 @@ public struct QuantizedMatrix: Sendable {
     matrix.elements.withUnsafeBytes { fill($0, .float32) }
   }
 
-  /// Fills a matrix that nobody uses yet, or the gates (part 0) or the ups (part 1) of a paired one.
+  /// Fills a matrix before its first use, or part 0 (gate) or 1 (up) of a paired one.
   /// - Parameter bytes: of an [outputs, inputs] matrix, row-major.
   public func fill(_ bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int = 0) {
     layout.forEachPanel(of: bytes, source, part: part) { rows, count, index, column in
@@ -51,9 +51,9 @@ public struct QuantizedMatrix: Sendable {
     }
   }
 
-  /// The same with rows that are made when they are needed.
+  /// `fill` with rows computed on demand.
   /// - Parameter make: writes rows of the [outputs, inputs] matrix in single precision, row-major;
-  ///   called on several threads at once.
+  ///   called concurrently.
   public func fill(
     part: Int = 0, _ make: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
   ) {
