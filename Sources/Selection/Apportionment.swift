@@ -1,8 +1,8 @@
-/// Shares a whole number out over parts in proportion to weights, none beyond its capacity.
+/// Distributes an integer over parts in proportion to weights, within their capacities.
 ///
-/// The result sums to `min(total, Σ capacities)` exactly. What a full part cannot take goes to the
-/// others in proportion; what is left of fractions goes to the largest ones. The first part wins
-/// ties. Where no weight is positive, capacities are the weights. O(n²) in the number of parts.
+/// The result sums to `min(total, Σ capacities)` exactly. The excess of a full part goes to the
+/// others in proportion; remainders go to the largest fractions. The first part wins ties. If no
+/// weight is positive, capacities are the weights. O(n²) in the number of parts.
 func apportion(_ total: Int, weights: [Double], capacities: [Int]) -> [Int] {
   precondition(weights.count == capacities.count, "\(weights.count) against \(capacities.count)")
   var shares = [Double](repeating: 0, count: weights.count)
@@ -26,7 +26,7 @@ func apportion(_ total: Int, weights: [Double], capacities: [Int]) -> [Int] {
   return wholeShares(shares, total: total, capacities: capacities)
 }
 
-/// Rounds shares down, then gives what is missing to the largest fractions.
+/// Rounds shares down, then adds the remainder to the largest fractions.
 private func wholeShares(_ shares: [Double], total: Int, capacities: [Int]) -> [Int] {
   // A share a rounding error below a whole number is that number.
   var whole = zip(shares, capacities).map { min($1, Int(($0 + 1e-9).rounded(.down))) }

@@ -1,11 +1,11 @@
 import Foundation
 import Tensors
 
-/// Audio decides how much video each window keeps (OmniZip).
+/// OmniZip: the audio kept in a window sets the share of its video.
 ///
 /// Audio keeps the tokens with most attention and a few evenly spaced anchors that absorb others.
-/// The more of a window's audio stays, the more of its video does; inside a window, even grids keep
-/// density peaks, odd grids what differs most from the grid before. O(A·V·d) for the cross-modal
+/// The more audio a window keeps, the more video it keeps; within a window, even grids keep density
+/// peaks, odd grids the tokens least similar to the previous grid. O(A·V·d) for the cross-modal
 /// similarities of A audio and V video tokens, O(Σ g²·d) over grids of g tokens.
 public struct AudioGuidedZip: Sendable {
   /// Shares to keep; totals are exact.
@@ -15,9 +15,9 @@ public struct AudioGuidedZip: Sendable {
   /// Video tokens of one temporal grid.
   public let gridTokens: Int
 
-  /// Tokens an anchor absorbs at most.
+  /// Maximum number of tokens merged into an anchor.
   static let absorbed = 3
-  /// Share of video discarded in a window whose audio all goes, and all stays.
+  /// Share of video dropped in a window without audio left, and with all audio left.
   static let discard = (most: 0.75, least: 0.35)
 
   public init(video: Double, audio: Double, contextual: Double, gridTokens: Int) {
@@ -48,13 +48,13 @@ public struct AudioGuidedZip: Sendable {
     }
   }
 
-  /// What is left of the audio tokens.
+  /// The audio tokens kept.
   public struct AudioOutcome: Sendable, Equatable {
     /// Offsets kept, ascending.
     public let kept: [Int]
-    /// All features; those of anchors have absorbed others.
+    /// All features, after merging into anchors.
     public let features: Tensor
-    /// Offsets of what anchors have absorbed.
+    /// Offsets of the merged tokens.
     public let merges: [TokenMerge]
   }
 }
@@ -63,7 +63,7 @@ extension AudioGuidedZip {
   /// Chooses among the audio tokens.
   /// - Parameters:
   ///   - attention: [tokens], attention received.
-  ///   - video: tokens that audio is to stay near to; nil without video.
+  ///   - video: video tokens, to which merged audio should be close; nil without video.
   public func select(
     audio input: Input, attention: [Float], near video: Tensor?
   ) -> AudioOutcome {
@@ -144,8 +144,8 @@ extension AudioGuidedZip {
 extension AudioGuidedZip {
   /// The video offsets kept, ascending.
   /// - Parameters:
-  ///   - audio: windows of the audio beside it; the i-th windows belong together.
-  ///   - keptAudio: offsets of the audio that stays.
+  ///   - audio: the audio windows; the i-th video and audio windows are paired.
+  ///   - keptAudio: offsets of the audio kept.
   public func select(video input: Input, audio: Input?, keptAudio: [Int]) -> [Int] {
     let count = keepCount(video, of: input.features.rows)
     guard count < input.features.rows else { return Array(0..<input.features.rows) }
@@ -159,7 +159,7 @@ extension AudioGuidedZip {
     return zip(input.windows, budgets).flatMap { interleaved($0, $1, input.features) }
   }
 
-  /// Share of each window's audio that stays.
+  /// Share of audio kept in each window.
   private func retention(of windows: [Range<Int>], _ kept: [Int]) -> [Double] {
     windows.map { window in
       window.isEmpty ? audio : Double(kept.count { window.contains($0) }) / Double(window.count)

@@ -3,14 +3,15 @@ import Tensors
 
 /// Centres of density peaks among the tokens of a pool, by cosine and by place (OmniPack, Stage I).
 ///
-/// O(m²·width) for m tokens, each pair once, in blocks: no m×m table is held. What a token's nearest
-/// neighbours cannot answer, its distance from anything denser, is computed for these tokens alone.
+/// O(m²·width) for m tokens, each pair once, in blocks: no m×m table is held. Distances to denser
+/// tokens come from the nearest neighbours, and are computed in full only where these do not
+/// suffice.
 struct DensityCentres {
-  /// Neighbours that make the density.
+  /// Neighbours used for the density.
   static let neighbours = 7
-  /// Share of the distance of places beside that of features.
+  /// Weight of the positional distance relative to the feature distance.
   static let placeShare: Float = 0.20
-  /// Share of salience beside density.
+  /// Weight of salience relative to density.
   static let salienceShare: Float = 0.35
   /// Tokens in a block: its table of cosines takes 4 MiB.
   static let block = 1024

@@ -1,10 +1,10 @@
 import Foundation
 import Tensors
 
-/// Tokens that stand for many near ones and far from other such tokens (DPC-KNN, as OmniZip uses
-/// it inside a grid): density × distance from anything denser. O(n²·d).
+/// Density peaks (DPC-KNN, as OmniZip uses it within a grid): tokens with the largest density ×
+/// distance from any denser token. O(n²·d).
 struct DensityPeaks {
-  /// Neighbours that make the density.
+  /// Neighbours used for the density.
   static let neighbours = 5
 
   /// The `count` best offsets, ascending. The first index wins ties.

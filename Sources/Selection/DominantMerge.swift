@@ -1,7 +1,7 @@
 import Tensors
 
-/// Dominant tokens by attention received, plus contextual anchors that absorb the rest, window by
-/// window (VisionZip).
+/// VisionZip: dominant tokens by attention received, plus contextual anchors into which the rest is
+/// merged, per window.
 public struct DominantMerge: Sendable {
   /// Share of each window to keep, anchors included.
   public let ratio: Double
@@ -15,13 +15,13 @@ public struct DominantMerge: Sendable {
     self.windowTokens = max(1, windowTokens)
   }
 
-  /// What is left of the tokens.
+  /// The tokens kept.
   public struct Outcome: Sendable, Equatable {
     /// Offsets kept, ascending.
     public let kept: [Int]
-    /// All features; those of anchors have absorbed what was assigned to them.
+    /// All features, after merging into anchors.
     public let features: Tensor
-    /// Offsets of what was assigned to anchors.
+    /// Offsets of the merged tokens.
     public let merges: [TokenMerge]
   }
 
@@ -47,7 +47,7 @@ public struct DominantMerge: Sendable {
     return Outcome(kept: kept, features: merged, merges: merges)
   }
 
-  /// The product is single precision and cut, as published.
+  /// Computed in single precision and truncated, as published.
   private func dominantCount(_ count: Int) -> Int {
     guard ratio > contextual else { return 0 }
     return min(count, max(1, Int(Float(ratio - contextual) * Float(count))))
@@ -62,7 +62,7 @@ public struct DominantMerge: Sendable {
     contextual > 0 ? max(1, Int((contextual * Double(count)).rounded(.toNearestOrEven))) : 0
   }
 
-  /// `count` tokens at equal strides, as many as there are at most.
+  /// Up to `count` tokens at equal strides.
   static func strided(_ count: Int, of tokens: [Int]) -> [Int] {
     guard count > 0 else { return [] }
     let step = max(1, tokens.count / count)
@@ -77,7 +77,7 @@ public struct DominantMerge: Sendable {
     }
   }
 
-  /// Adds to each anchor the mean of the tokens whose keys are most like its own.
+  /// Adds to each anchor the mean of the tokens whose keys are most similar to its key.
   private static func merge(
     _ tokens: [Int], into anchors: [Int], _ features: Tensor, _ keys: Tensor,
     _ merged: inout Tensor

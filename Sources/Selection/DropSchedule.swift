@@ -1,26 +1,26 @@
 import Foundation
 
-/// How much of a modality survives each inner drop so that its retention, averaged over all layers,
+/// Keep ratios of the inner drops of a modality such that its retention, averaged over all layers,
 /// meets a target (SEATS, block-wise decay).
 ///
-/// Drop i of K removes a share proportional to eⁱ of the fraction φ of what Stage I let in; φ is
-/// found by bisection, and clamped to 0 or 1 where the target cannot be met.
+/// Drop i of K removes a share proportional to eⁱ of the fraction φ of the entering tokens; φ is
+/// found by bisection, and clamped to 0 or 1 if the target cannot be met.
 public struct DropSchedule: Sendable, Equatable {
   /// Layers after which an inner drop happens, ascending, counted from 1.
   public let dropLayers: [Int]
-  /// Kept share at each drop, relative to what was there just before it; four decimals.
+  /// Keep ratio of each drop, relative to the tokens just before it; four decimals.
   public let keepRatios: [Double]
-  /// φ: the share of the entering tokens that the inner drops take together; four decimals.
+  /// φ: the share of the entering tokens removed by all inner drops; four decimals.
   public let totalDropFraction: Double
-  /// The retention that comes out, averaged over all layers.
+  /// The resulting retention, averaged over all layers.
   public let averageRetention: Double
 
   /// Solves the schedule.
   /// - Parameters:
   ///   - target: retention averaged over all `layers`, 0…1.
   ///   - entering: share of tokens that enter the first layer, 0…1.
-  ///   - dropLayers: requested drops, ascending; those at or after `removeAfter` take no part.
-  ///   - removeAfter: the layer after which everything goes, or nil to keep to the end.
+  ///   - dropLayers: requested drops, ascending; those at or after `removeAfter` are ignored.
+  ///   - removeAfter: the layer after which all tokens are removed; nil: none.
   public init(
     target: Double, entering: Double, dropLayers: [Int], removeAfter: Int?, layers: Int
   ) {
@@ -47,12 +47,12 @@ public struct DropSchedule: Sendable, Equatable {
   }
 }
 
-/// What remains of a modality between the boundaries, as a function of φ.
+/// The share of a modality left in each segment, as a function of φ.
 private struct RetentionTrajectory {
   let entering: Double
-  /// Share of φ gone after 0, 1, … K drops.
+  /// Cumulative share of φ after 0, 1, … K drops.
   let cumulativeShares: [Double]
-  /// Layers between one boundary and the next.
+  /// Layers between boundaries.
   let segmentLengths: [Double]
 
   init(entering: Double, drops: [Int], end: Int) {
@@ -73,7 +73,7 @@ private struct RetentionTrajectory {
     zip(segmentLengths, remaining(fraction)).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  /// φ to 2⁻⁵⁰; next to 0 or 1 where the target cannot be met.
+  /// φ to 2⁻⁵⁰; close to 0 or 1 if the target cannot be met.
   func fraction(meeting target: Double) -> Double {
     var (low, high) = (0.0, 1.0)
     for _ in 0..<50 {

@@ -1,7 +1,7 @@
 import Tensors
 
-/// OmniPack, Stage I: the most salient tokens and centres of density peaks stay; every other token is
-/// merged into the one of these that it is most like.
+/// OmniPack, Stage I: keeps the most salient tokens and the centres of density peaks; every other
+/// token is merged into the most similar of these.
 ///
 /// O(n²·width) for n tokens of a modality, in blocks.
 struct EventPacking {
@@ -9,13 +9,13 @@ struct EventPacking {
   let ratio: Double
   let modality: Modality
 
-  /// What differs between modalities.
+  /// Constants of a modality.
   private struct Constants {
     /// Share of the kept tokens that are the most salient ones.
     let dominant: Double
-    /// Share of the distance of places when a dropped token looks for its survivor.
+    /// Weight of the positional distance in assigning dropped tokens to survivors.
     let place: Float
-    /// Share of itself that a survivor keeps before it is averaged.
+    /// Weight of a survivor's own features in the merge.
     let own: Float
   }
 
@@ -25,7 +25,7 @@ struct EventPacking {
       : Constants(dominant: 0.35, place: 0.05, own: 0.65)
   }
 
-  /// What is left of the tokens.
+  /// The tokens kept.
   struct Outcome {
     /// Rows kept, ascending.
     let kept: [Int]
@@ -68,7 +68,7 @@ struct EventPacking {
       let changes = minMaxScaled(TokenEvents.change(features, step: 1))
       return zip(attended, changes).map { $0 + 0.25 * $1 }
     }
-    // Events count less where few tokens enter.
+    // The weight of events is smaller for a small entering ratio.
     let weight = Float(0.35 * (0.35 + 0.65 * min(max((ratio - 0.14) / 0.28, 0), 1)))
     let events = minMaxScaled(TokenEvents.video(features, gridTokens: gridTokens))
     return zip(attended, events).map { $0 * (1 + weight * $1) + 1e-6 }

@@ -1,12 +1,12 @@
 import Tensors
 
-/// What changes from one grid to the next (Efficient Video Sampling). O(n·width).
+/// Efficient Video Sampling: keeps the tokens least similar to the previous grid. O(n·width).
 struct FrameChange {
   /// Share of the tokens to keep.
   let ratio: Double
   let gridTokens: Int
 
-  /// Dissimilarity of every token of the first grid: more than any other can have.
+  /// Dissimilarity of the tokens of the first grid: above any other.
   static let first: Float = 255
 
   /// max(P, ⌊n·(1 − q)⌋) of n tokens, where q = 1 − ratio is the pruning rate and P a grid's tokens.
@@ -16,7 +16,8 @@ struct FrameChange {
     return min(count, max(gridTokens, left > 0 ? Int(left) : 0))
   }
 
-  /// The rows least like the one at the same place a grid before, ascending; the first wins ties.
+  /// The rows least similar to the token at the same place in the previous grid, ascending; the
+  /// first wins ties.
   /// - Parameter features: [tokens, width], raster order.
   func select(features: Tensor) -> [Int] {
     let grid = max(1, gridTokens)

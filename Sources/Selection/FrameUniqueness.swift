@@ -1,27 +1,27 @@
 import Foundation
 import Tensors
 
-/// How unlike its video and its grid a token is decides whether it stays, and how unlike the video a
-/// grid is decides how many of its tokens do (VidCom²). O(n·width).
+/// VidCom²: keeps the tokens least similar to their video and grid; grids least similar to the
+/// video keep more tokens. O(n·width).
 struct FrameUniqueness {
   /// Share of the tokens to keep.
   let ratio: Double
   let gridTokens: Int
 
-  /// α of the Gaussians that make a likeness.
+  /// α of the Gaussian kernels of the similarity.
   static let widths = [0.125, 0.25, 0.5, 1, 2]
   /// Temperature of the softmax over grids.
   static let temperature = 0.01
 
-  /// What is left of the tokens.
+  /// The tokens kept.
   struct Outcome: Equatable {
     /// Rows kept, ascending.
     let kept: [Int]
-    /// Share that each grid keeps.
+    /// Keep ratio of each grid.
     let ratios: [Double]
   }
 
-  /// The rows least like the video and their grid, grid by grid; the first wins ties.
+  /// The rows least similar to the video and their grid, per grid; the first wins ties.
   /// - Parameter features: [tokens, width], raster order.
   func select(features: Tensor) -> Outcome {
     let grids = blocks(features.rows, of: gridTokens)
@@ -43,7 +43,7 @@ struct FrameUniqueness {
     return Outcome(kept: kept, ratios: ratios)
   }
 
-  /// min(1, R·(1 + p − mean p)), p the softmax of how unlike the video each grid is.
+  /// min(1, R·(1 + p − mean p)), p the softmax of each grid's dissimilarity from the video.
   private func ratios(_ uniqueness: [Double]) -> [Double] {
     let peak = uniqueness.max() ?? 0
     let exponentials = uniqueness.map { exp(($0 - peak) / Self.temperature) }

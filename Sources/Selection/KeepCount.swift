@@ -1,12 +1,12 @@
-/// How many of `count` tokens a ratio keeps: rounded half to even in double precision, at least
-/// one of a modality that is present, never more than there are.
+/// Number of tokens kept of `count` by a ratio: rounded half to even in double precision, within
+/// 1…count, or 0 if there are none.
 func keepCount(_ ratio: Double, of count: Int) -> Int {
   guard count > 0 else { return 0 }
   guard ratio < 1 else { return count }
   return max(1, min(count, Int((ratio * Double(count)).rounded(.toNearestOrEven))))
 }
 
-/// A share rounded half to even; 0 where scores without meaning have made it no count.
+/// A share rounded half to even; 0 if it is not finite.
 func wholeCount(_ share: Float) -> Int {
   Int(exactly: share.rounded(.toNearestOrEven)) ?? 0
 }

@@ -1,15 +1,15 @@
-/// Lists as they are typed: entries with single separators between them, none of them empty, each of
-/// them once. Every option, form and file that takes a list reads it by this rule.
+/// A typed list: entries with single separators, none empty, each once. The format of every list in
+/// options, forms and files.
 public struct ListText<Entry: Equatable> {
-  /// In the order in which they were first named.
+  /// Distinct entries, in order of first occurrence.
   public let entries: [Entry]
-  /// Entries that were named more than once, as they were typed the second time.
+  /// Repeated entries, as typed the second time.
   public let repeated: [String]
 
   /// - Parameters:
   ///   - text: `35,25,15`; white space around entries is ignored.
-  ///   - separators: the characters that stand between entries.
-  ///   - entry: makes an entry of its text; nil where it is none.
+  ///   - separators: the characters between entries.
+  ///   - entry: parses an entry; nil if invalid.
   /// - Throws: `ListTextError`.
   public init(
     _ text: String, separators: String = ",", entry: (String) -> Entry?
@@ -27,33 +27,33 @@ public struct ListText<Entry: Equatable> {
   }
 }
 
-/// Why a text is no list.
+/// A fault in a typed list.
 public enum ListTextError: Error, Equatable, Sendable {
-  /// Nothing stands at this place, counted from 1.
+  /// An empty entry, by its index from 1.
   case emptyEntry(place: Int)
-  /// The entry is none of those that can stand there.
+  /// An invalid entry.
   case unknownEntry(String)
 }
 
-/// Layers as they are typed: `16-18-20`, `16,18` or `none`.
+/// A typed list of layers: `16-18-20`, `16,18` or `none`.
 public enum LayerListText {
-  /// Larger numbers are mistakes.
+  /// Upper bound of a layer number.
   public static let mostLayers = 99_999
 
-  /// The layers, ascending and each once; none of `none`.
-  /// - Parameter last: the largest number that is a layer; below 1 no number is one.
+  /// The layers, ascending and distinct; empty for `none`.
+  /// - Parameter last: the last layer; below 1 there are none.
   /// - Throws: `ListTextError`.
   public static func layers(_ text: String, last: Int = mostLayers) throws(ListTextError) -> [Int] {
     if text.trimmed.lowercased() == "none" { return [] }
     return try ListText(separated(text), separators: separators) { entry in
-      // Int takes a sign as well.
+      // Int would also accept a sign.
       Int(entry).flatMap { entry.first?.isNumber == true && $0 >= 1 && $0 <= last ? $0 : nil }
     }.entries.sorted()
   }
 
   private static let separators = "-,"
 
-  /// White space between two layers separates them as well.
+  /// Accepts white space between layers as separator.
   private static func separated(_ text: String) -> String {
     text.split(whereSeparator: \.isWhitespace).reduce(into: "") { joined, word in
       let isSeparated =

@@ -1,10 +1,10 @@
 import Tensors
 
-/// Tokens far apart from each other over a whole modality, chosen greedily (DivPrune).
+/// DivPrune: greedy max-min diversity over a whole modality.
 ///
 /// The first token is the one whose nearest neighbour is farthest; each next one is farthest from
 /// those chosen. Distances are cosine distances. The first index wins ties. O(n²·d) time for the
-/// first token, O(n·d) for each next one, O(n) memory beside the features.
+/// first token, O(n·d) for each next one, O(n) memory besides the features.
 public struct MaxMinDiversity: Sendable {
   /// Share of the tokens to keep.
   public let ratio: Double
@@ -40,7 +40,7 @@ public struct MaxMinDiversity: Sendable {
     return 2 * Double(pairs) * Double(width)
   }
 
-  /// Distance of each token from the one most like it.
+  /// Distance of each token to its nearest neighbour.
   private static func nearestNeighbours(_ unit: Tensor) -> [Float] {
     var nearest = [Float](repeating: .infinity, count: unit.rows)
     for start in stride(from: 0, to: unit.rows, by: 256) {

@@ -1,11 +1,11 @@
-/// A method: its name, what there is to set about it, and the plan it makes.
+/// A selection method: name, parameters, and the function that makes its plan.
 public struct MethodDefinition: Sendable {
   public let method: SelectionMethod
-  /// What it does, in half a line.
+  /// A short description.
   public let summary: String
-  /// Settings that change what it does; it ignores the others.
+  /// Settings that the method uses.
   public let parameters: [SelectionParameter]
   let plan: @Sendable (SelectionSettings, PromptShape) -> SelectionPlan
-  /// Settings of another method that do the same; the same settings for most.
+  /// Equivalent settings of another method; by default the same settings.
   var equivalent: @Sendable (SelectionSettings) -> SelectionSettings = { $0 }
 }

@@ -1,4 +1,4 @@
-/// The methods there are. A new one is a line here, and its file.
+/// The list of methods. A new method is a file and a line here.
 extension SelectionMethod: CaseIterable {
   static let definitions = [
     FullTokens.methods, Seats.methods, SeatsWide.methods, RandomDrop.methods, FastV.methods,
@@ -8,12 +8,12 @@ extension SelectionMethod: CaseIterable {
 
   public static let allCases = definitions.map(\.method)
 
-  /// Nil where no method of this name can be run here.
+  /// Nil for an unknown method.
   public var definition: MethodDefinition? {
     Self.definitions.first { $0.method == self }
   }
 
-  /// The parameters that methods declare themselves, each once.
+  /// Parameters declared by methods, distinct.
   public static let declaredParameters = definitions.flatMap(\.parameters).reduce(
     into: [SelectionParameter]()
   ) { known, parameter in
@@ -22,12 +22,12 @@ extension SelectionMethod: CaseIterable {
     }
   }
 
-  /// The settings that change what the method does; it ignores the others.
+  /// Settings that the method uses.
   public var parameters: Set<SelectionParameter> { Set(definition?.parameters ?? []) }
 }
 
 extension SelectionMethod: RawRepresentable {
-  /// Nil where no method of this name can be run here.
+  /// Nil for an unknown method.
   public init?(rawValue: String) {
     self.init(named: rawValue)
     if definition == nil { return nil }
@@ -35,7 +35,7 @@ extension SelectionMethod: RawRepresentable {
 }
 
 extension SelectionSettings {
-  /// The plan these settings make for a prompt: full tokens where the method cannot be run here.
+  /// The plan of these settings for a prompt; full tokens for an unknown method.
   public func plan(for shape: PromptShape) -> SelectionPlan {
     method.definition?.plan(self, shape) ?? .full
   }

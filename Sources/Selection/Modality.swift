@@ -1,12 +1,12 @@
-/// What a token of the thinker's prompt came from.
+/// The modality of a prompt token.
 public enum Modality: String, Sendable, Equatable, Codable, CaseIterable {
   case text, image, video, audio
 
-  /// Tokens of it may be dropped by the methods here: those of text and of still images never are.
+  /// Whether methods may drop its tokens: true for video and audio, never for text and images.
   public var isDroppable: Bool { self == .video || self == .audio }
 }
 
-/// How many tokens of each modality a sequence holds.
+/// Token counts per modality.
 public struct ModalityCounts: Sendable, Equatable {
   public var text: Int
   public var image: Int
@@ -28,10 +28,10 @@ public struct ModalityCounts: Sendable, Equatable {
 
   public var total: Int { text + image + video + audio }
 
-  /// Tokens that no method here drops: text, and images, which budgets count as text.
+  /// Tokens that are never dropped: text and images.
   public var textAndImage: Int { text + image }
 
-  /// The same with as many video and audio tokens as given.
+  /// A copy with other counts of video and audio.
   public func with(video: Int, audio: Int) -> ModalityCounts {
     ModalityCounts(text: text, image: image, video: video, audio: audio)
   }
@@ -57,7 +57,7 @@ public struct ModalityCounts: Sendable, Equatable {
   }
 }
 
-/// `text` holds images too in files, and `image` says how many of them they are, where there are any.
+/// In files, `text` includes images, and `image` is their number if there are any.
 extension ModalityCounts: Codable {
   private enum CodingKeys: CodingKey { case text, image, video, audio }
 

@@ -25,7 +25,7 @@ public struct RandomSelection: Sendable {
   }
 }
 
-/// Steele, Lea and Flood's SplitMix64: small, and the same on every machine.
+/// SplitMix64 (Steele, Lea and Flood); the same sequence on every machine.
 struct SplitMix64: RandomNumberGenerator {
   var state: UInt64
 

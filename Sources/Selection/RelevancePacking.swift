@@ -1,20 +1,20 @@
 import Foundation
 import Tensors
 
-/// OmniPack, Stage II: of each modality, tokens that are relevant and far from each other stay; every
-/// other one is merged into the one of these that it is most like.
+/// OmniPack, Stage II: keeps tokens of each modality that are relevant and far apart; every other
+/// token is merged into the most similar of these.
 ///
-/// O(n²·width) at most for n tokens of a modality; rows of cosines are computed as they are needed, in
-/// blocks, and never more than 256 MiB of them are held.
+/// O(n²·width) at most for n tokens of a modality; rows of cosines are computed on demand, in
+/// blocks, with at most 256 MiB held.
 struct RelevancePacking {
   /// Share of the tokens to keep.
   let ratio: Double
-  /// Bytes of cosines held at most.
+  /// Maximum memory of cosines, in bytes.
   static let heldBytes = 256 << 20
   /// Rows of cosines that are computed together.
   static let block = 256
 
-  /// What is left of a modality.
+  /// The tokens kept of a modality.
   struct Outcome {
     /// Rows kept, ascending.
     let kept: [Int]
@@ -26,8 +26,8 @@ struct RelevancePacking {
 
   /// - Parameters:
   ///   - tokens: [tokens, width], hidden states of the modality.
-  ///   - text: [tokens, width], those of the text.
-  ///   - others: [tokens, width], those of the other modality.
+  ///   - text: [tokens, width], hidden states of the text.
+  ///   - others: [tokens, width], hidden states of the other modality.
   ///   - offsets: of each token of the modality in the sequence.
   func select(tokens: Tensor, text: Tensor, others: Tensor, offsets: [Int]) -> Outcome {
     let unit = tokens.unitRows()
@@ -64,8 +64,8 @@ struct RelevancePacking {
     return zip(asked, zip(agreeing, dense)).map { $0 + $1.0 + $1.1 }
   }
 
-  /// Mean cosine with all tokens, u · (mean of all u). In double precision: tokens whose means are
-  /// equal must not differ by rounding, which minmax would make much of.
+  /// Mean cosine with all tokens, u · (mean of all u). In double precision: minmax would amplify
+  /// rounding differences of equal means.
   private static func likeness(_ tokens: Tensor) -> [Double] {
     let (width, elements) = (tokens.columns, tokens.elements)
     let norms = (0..<tokens.rows).map { max(tokens.dotProduct($0, $0).squareRoot(), 1e-12) }
@@ -103,7 +103,7 @@ private struct Spread {
   let unit: Tensor
   let relevance, weights: [Float]
   private(set) var flops = 0.0
-  /// Cosines of tokens that may be taken next, with all.
+  /// Rows of cosines of candidate tokens with all tokens.
   private var rows: [Int: [Float]] = [:]
 
   init(_ unit: Tensor, _ relevance: [Float]) {
@@ -118,7 +118,7 @@ private struct Spread {
     var isTaken = [Bool](repeating: false, count: unit.rows)
     for _ in 0..<count {
       var next = peak(of: scores[...]).column
-      // Only scores without meaning are below those of tokens that are taken.
+      // Only if scores are not finite.
       if isTaken[next] { next = isTaken.firstIndex(of: false) ?? next }
       isTaken[next] = true
       let cosines = cosines(of: next, scores, isTaken)
@@ -130,7 +130,7 @@ private struct Spread {
     return isTaken.indices.filter { isTaken[$0] }
   }
 
-  /// Cosines of one token with all; those of the tokens with the best scores are computed with it.
+  /// Cosines of one token with all; computed together with those of the best candidates.
   private mutating func cosines(
     of token: Int, _ scores: [Float], _ isTaken: [Bool]
   ) -> [Float] {

@@ -9,16 +9,16 @@ public struct RetentionBudget: Sendable, Equatable, Codable {
     self.audio = audio
   }
 
-  /// The smallest nominal retention, in percent, that can be asked for.
+  /// Minimum nominal retention, in percent.
   public static let leastNominalPercent = 1.0
 
-  /// The nominal retentions that can be asked for, in percent: everywhere the same.
+  /// Range of nominal retentions, in percent.
   public static let nominalPercents = leastNominalPercent...100
 
-  /// The budget a model family pairs with a nominal retention, in percent.
+  /// The pair of ratios of a nominal retention, in percent, for a model family.
   ///
-  /// Values between the published pairs and up to 100 → 100-100 are interpolated, and below the
-  /// lowest its pair is scaled down.
+  /// Values between the published pairs and up to 100 → 100-100 are interpolated, and the lowest
+  /// pair is scaled down below it.
   public init(nominalPercent percent: Double, pairs: RetentionPairs = .paper) {
     let known =
       [RetentionPairs.Pair(percent: 0, video: 0, audio: 0)] + pairs.published
@@ -37,8 +37,7 @@ public struct RetentionBudget: Sendable, Equatable, Codable {
   }
 }
 
-/// What a nominal retention stands for with one family of models: the pairs its published numbers
-/// were measured with.
+/// Pairs of ratios per nominal retention, as published for a model family.
 public struct RetentionPairs: Sendable, Equatable {
   /// `percent` → fractions of video and audio.
   public struct Pair: Sendable, Equatable {
@@ -58,7 +57,7 @@ public struct RetentionPairs: Sendable, Equatable {
     (self.family, self.published) = (family, published)
   }
 
-  /// The paper's, also where nothing says the family: 10 → 6-35, 15 → 10-45, 25 → 20-55, 35 → 30-65.
+  /// The paper's pairs, also for an unknown family: 10 → 6-35, 15 → 10-45, 25 → 20-55, 35 → 30-65.
   public static let paper = RetentionPairs(
     family: "Qwen2.5-Omni",
     published: [

@@ -1,10 +1,10 @@
 import Tensors
 
 extension Tensor {
-  /// Every row divided by its length; rows of zeros stay.
+  /// Rows scaled to unit length; zero rows are unchanged.
   func unitRows() -> Tensor { dividingRows(by: rowNorms().map { max($0, 1e-12) }) }
 
-  /// [1, columns]; zeros where there is no row.
+  /// The mean row, [1, columns]; zeros without rows.
   func meanRow() -> Tensor {
     Tensor([1, columns], columnSums().map { $0 / Float(max(1, rows)) })
   }
@@ -16,7 +16,7 @@ extension Tensor {
   }
 }
 
-/// Cosine of two vectors by their dot product and norms; 10⁻⁶ keeps the divisor from zero.
+/// Cosine of two vectors by their dot product and norms; 10⁻⁶ avoids a division by zero.
 func cosine(_ dot: Double, _ firstNorm: Double, _ secondNorm: Double) -> Float {
   Float(dot / (firstNorm * secondNorm + 1e-6))
 }
@@ -41,7 +41,7 @@ func blocks(_ count: Int, of size: Int) -> [Range<Int>] {
   stride(from: 0, to: count, by: max(1, size)).map { $0..<min($0 + max(1, size), count) }
 }
 
-/// Where a token lies in its modality, each coordinate scaled to 0…1 by its largest value.
+/// Positions of tokens in their modality, each coordinate scaled to 0…1.
 struct TokenPlaces {
   let points: [SIMD4<Float>]
 

@@ -1,7 +1,7 @@
-/// A way of choosing tokens, by the name it has on the command line and in traces.
+/// A selection method, by its name on the command line and in traces.
 public struct SelectionMethod: Sendable, Hashable {
   public let rawValue: String
 
-  /// By any name: nothing but `SelectionMethod.allCases` can be run here.
+  /// A method of any name; only `SelectionMethod.allCases` can be run.
   public init(named name: String) { rawValue = name }
 }

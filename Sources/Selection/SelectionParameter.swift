@@ -1,16 +1,16 @@
-/// Something to set about a selection, besides the method itself.
+/// A parameter of a selection method.
 public struct SelectionParameter: Sendable, Hashable {
   /// As it is spelled in `--set NAME=VALUE`, in traces and in reports.
   public let name: String
-  /// As the form in which a plan is edited has it: `λ`.
+  /// Label in the plan form: `λ`.
   public let label: String
   public let unit: String
   public let range: ClosedRange<Double>
-  /// What it is where nobody sets it; nil where that follows from the model.
+  /// Default; nil if it depends on the model.
   public let standard: Double?
-  /// What it does, in half a line.
+  /// A short description.
   public let help: String
-  /// Only whole numbers mean something.
+  /// True if only integers are valid.
   public let isCount: Bool
 
   public init(
@@ -26,7 +26,7 @@ public struct SelectionParameter: Sendable, Hashable {
     self.help = help
   }
 
-  /// The value lies in its range, and is whole where only whole numbers mean something.
+  /// Whether a value is in range, and an integer if required.
   public func accepts(_ value: Double) -> Bool {
     range.contains(value) && (!isCount || value == value.rounded())
   }
@@ -35,8 +35,8 @@ public struct SelectionParameter: Sendable, Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
-/// The parameters that are properties of `SelectionSettings`. What else a method has it declares
-/// itself, and reads as `settings[parameter]`.
+/// Parameters that are properties of `SelectionSettings`. Methods declare further ones, read as
+/// `settings[parameter]`.
 extension SelectionParameter {
   public static let shared: [SelectionParameter] = [
     .budget, .encoderScale, .dropLayers, .lateLayer, .windowTemperature, .gridsPerWindow,

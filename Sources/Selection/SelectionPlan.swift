@@ -1,11 +1,11 @@
-/// What is dropped where: the only thing the engine knows of a selection method.
+/// What is dropped after which step. The engine's only input from a selection method.
 public struct SelectionPlan: Sendable, Equatable {
   public let method: SelectionMethod
-  /// The rule applied between the encoders and layer 1; nil lets every token in.
+  /// The rule applied between the encoders and layer 1; nil: all tokens enter.
   public let encoderRule: (any EncoderRule)?
   /// Inner drops and the removal, ascending by layer, at most one per layer.
   public let boundaries: [LayerBoundary]
-  /// What was decided where the request could not be met to the letter.
+  /// Notes on requests that could not be met exactly.
   public let notes: [String]
 
   public init(
@@ -18,12 +18,12 @@ public struct SelectionPlan: Sendable, Equatable {
     self.notes = notes
   }
 
-  /// What happens after layer `layer` (counted from 1), if anything.
+  /// The boundary after layer `layer` (counted from 1), if any.
   public func boundary(afterLayer layer: Int) -> LayerBoundary? {
     boundaries.first { $0.afterLayer == layer }
   }
 
-  /// The layer after which every video and audio token goes, if there is one.
+  /// The layer after which all video and audio tokens are removed, if any.
   public var removalLayer: Int? {
     boundaries.first { $0.rule.removesAll }?.afterLayer
   }
@@ -34,7 +34,7 @@ public struct SelectionPlan: Sendable, Equatable {
   }
 
   /// The first step whose outcome differs from that of `other`: 0 for the encoder rule, l for the
-  /// boundary after layer l, nil when both do the same to every token.
+  /// boundary after layer l, nil if the plans are equivalent.
   public func firstDifference(from other: SelectionPlan) -> Int? {
     if !Self.isSame(encoderRule, other.encoderRule) { return 0 }
     let layers = Set(boundaries.map(\.afterLayer) + other.boundaries.map(\.afterLayer)).sorted()
@@ -52,7 +52,7 @@ public struct SelectionPlan: Sendable, Equatable {
   }
 }
 
-/// A decision taken after a decoder layer has run.
+/// A selection after a decoder layer.
 public struct LayerBoundary: Sendable, Equatable {
   /// Counted from 1.
   public let afterLayer: Int

@@ -1,4 +1,4 @@
-/// Which tokens a selection kept, and why.
+/// The result of one drop: tokens kept, with scores and windows.
 public struct DropRecord: Sendable, Equatable, Codable {
   /// At which stage tokens were dropped.
   public enum Kind: String, Sendable, Codable {
@@ -10,29 +10,29 @@ public struct DropRecord: Sendable, Equatable, Codable {
     case remove
   }
 
-  /// How a prune chose.
+  /// How a drop chose its tokens.
   public enum Path: String, Sendable, Codable {
     /// Budgets over temporal windows.
     case windows
-    /// The best of the whole sequence.
+    /// Top-k over the whole sequence.
     case global
-    /// Nothing to choose between.
+    /// No tokens to choose from.
     case noChoice = "none"
   }
 
   public let kind: Kind
-  /// How it chose; nil where a trace does not say.
+  /// How tokens were chosen; nil if a trace does not state it.
   public let path: Path?
   /// Positions in the full prompt that were present, ascending.
   public let before: [Int]
   /// Positions in the full prompt that remain, ascending, text included.
   public let kept: [Int]
-  /// Relevance of each token of `before`; empty where none was computed.
+  /// Relevance of each token of `before`; empty if not computed.
   public let scores: [Float]
   public let windows: [WindowRecord]
   /// Dropped tokens that were merged into survivors, by positions in the full prompt.
   public let merges: [TokenMerge]
-  /// What the rule could not meet to the letter.
+  /// Notes on requests that could not be met exactly.
   public let notes: [String]
 
   public init(
@@ -53,7 +53,7 @@ public struct DropRecord: Sendable, Equatable, Codable {
 /// A dropped token that was merged into a survivor.
 public struct TokenMerge: Sendable, Equatable, Codable {
   public var token, survivor: Int
-  /// Its weight beside the survivor's own, which is 1.
+  /// Its weight relative to the survivor's own, which is 1.
   public var weight: Float
 
   public init(token: Int, survivor: Int, weight: Float) {
@@ -62,7 +62,7 @@ public struct TokenMerge: Sendable, Equatable, Codable {
     self.weight = weight
   }
 
-  /// The same with offsets of a part of a sequence replaced by their positions in it.
+  /// A copy with offsets replaced by their positions.
   func moved(to positions: [Int]) -> TokenMerge {
     TokenMerge(token: positions[token], survivor: positions[survivor], weight: weight)
   }

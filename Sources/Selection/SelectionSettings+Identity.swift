@@ -1,10 +1,10 @@
 extension SelectionSettings {
-  /// Everything that a plan depends on, by stated names: equal where two settings choose alike, and
-  /// the same in every version of the program. `method=full`, or
-  /// `method=seats video=0.1 audio=0.45 encoder_scale=1.4 drop_layers=16-18-20 late_layer=24 …`
+  /// All settings that a plan depends on, as text: equal for equivalent settings, and stable across
+  /// versions of the program. `method=full`, or `method=seats video=0.1 audio=0.45
+  /// encoder_scale=1.4 drop_layers=16-18-20 late_layer=24 …`
   ///
-  /// A setting that is added later is named only where it differs from its default, so that results
-  /// that were made before keep their identity.
+  /// A setting added later is included only if it differs from its default, so that older results
+  /// keep their identity.
   public var identity: String {
     guard method != .full else { return "method=full" }
     let same = method.definition?.equivalent(self) ?? self

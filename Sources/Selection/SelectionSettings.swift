@@ -1,4 +1,4 @@
-/// What a user sets: a method and its parameters. `plan(for:)` makes of it what the engine runs.
+/// User settings: a method and its parameters. `plan(for:)` gives the plan that the engine runs.
 public struct SelectionSettings: Sendable, Equatable {
   public var method: SelectionMethod
   /// Target retention per modality, averaged over all layers.
@@ -7,15 +7,15 @@ public struct SelectionSettings: Sendable, Equatable {
   public var encoderScale: Double
   /// Layers after which tokens are dropped by relevance, counted from 1.
   public var dropLayers: [Int]
-  /// The first layer that sees text only (`late_block_layer`): removal happens after the layer
-  /// before it. Nil never removes.
+  /// The first layer that processes text only (`late_block_layer`): removal happens after the layer
+  /// before it. Nil: no removal.
   public var lateLayer: Int?
   public var windows: SelectionWindows
   /// τ of the softmax over windows; each model family has its own.
   public var windowTemperature: Float
-  /// Seed of what is dropped at random; what is drawn by also depends on the prompt.
+  /// Seed of random drops, combined with a hash of the prompt.
   public var seed: UInt64
-  /// Parameters that methods declare themselves, by their names, where they are not at their defaults.
+  /// Parameters declared by methods, by name, if they differ from their defaults.
   public var values: [String: Double] = [:]
 
   public init(
@@ -39,13 +39,13 @@ public struct SelectionSettings: Sendable, Equatable {
     self.init(dropLayers: Self.defaultDropLayers(layers: layers, late: late), lateLayer: late)
   }
 
-  /// A parameter that methods declare themselves; one that is set to its default is not set.
+  /// A parameter declared by methods; setting the default removes it.
   public subscript(parameter: SelectionParameter) -> Double {
     get { values[parameter.name] ?? parameter.standard ?? parameter.range.lowerBound }
     set { values[parameter.name] = newValue == parameter.standard ? nil : newValue }
   }
 
-  /// The layer after which everything goes, where the late layer lies within the model.
+  /// The layer after which all video and audio is removed, if the late layer is within the model.
   func removalLayer(in layers: Int) -> Int? {
     lateLayer.flatMap { $0 >= 2 && $0 <= layers + 1 ? $0 - 1 : nil }
   }
@@ -81,9 +81,9 @@ public struct PromptShape: Sendable, Equatable, Codable {
   public var counts: ModalityCounts
   /// Video tokens of one temporal grid.
   public var tokensPerGrid: Int
-  /// Stands for what the clip and the question are: methods that drop at random draw by it.
+  /// Hash of clip and question, part of the seed of random drops.
   public var contentHash: UInt64
-  /// The clips of a conversation, in order; empty where there is one clip at most.
+  /// The clips of a conversation, in order; empty with at most one clip.
   public var clips: [ClipShape]
 
   public init(
@@ -97,7 +97,7 @@ public struct PromptShape: Sendable, Equatable, Codable {
     self.clips = clips
   }
 
-  /// One shape per clip; that of the whole prompt where there is one clip at most.
+  /// One shape per clip; with at most one clip that of the whole prompt.
   var eachClip: [ClipShape] {
     clips.isEmpty
       ? [ClipShape(video: counts.video, audio: counts.audio, tokensPerGrid: tokensPerGrid)] : clips
@@ -116,9 +116,8 @@ public struct ClipShape: Sendable, Equatable, Codable {
 }
 
 extension SelectionSettings {
-  /// The seed that a method draws by: of the seed that was asked for and of what the prompt holds, so
-  /// that another clip or question is drawn anew and the same one alike, in every command. Below 2⁵²:
-  /// a JSON number holds it and its double.
+  /// The seed of random drops: a combination of the user's seed and the content hash, the same in
+  /// every command. Below 2⁵², so that JSON numbers represent it and its double exactly.
   func drawSeed(for shape: PromptShape) -> UInt64 {
     var mixer = SplitMix64(state: shape.contentHash ^ (seed &* 0xd134_2543_de82_ef95))
     return mixer.next() >> 12

@@ -10,8 +10,7 @@ public struct SelectionWindows: Sendable, Equatable {
     self.audioSeconds = audioSeconds
   }
 
-  /// Audio tokens in a selection window: 25 per second for every model family, as the reference
-  /// has it.
+  /// Audio tokens in a selection window: 25 per second for every model family, as in the reference.
   public var audioTokens: Int { 25 * audioSeconds }
 }
 

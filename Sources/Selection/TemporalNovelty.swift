@@ -1,11 +1,11 @@
 import Tensors
 
-/// What changes from grid to grid of a video (DyCoke, its temporal merging).
+/// DyCoke's temporal merging: keeps tokens that change between grids of a video.
 ///
-/// Grids come in groups of four. The first of a group stays whole; of the second and the fourth the
-/// tokens least like the grid before them stay, of the third those least like the first. Where the
-/// budget is below what the first grids hold, evenly spaced tokens of these stay and no others.
-/// O(n·d).
+/// Grids come in groups of four. The first of a group is kept whole; of the second and fourth, the
+/// tokens least similar to the previous grid are kept; of the third, those least similar to the
+/// first. If the budget is below the size of the first grids, only evenly spaced tokens of these
+/// are kept. O(n·d).
 public struct TemporalNovelty: Sendable {
   /// Share of the tokens to keep.
   public let ratio: Double
@@ -42,14 +42,14 @@ public struct TemporalNovelty: Sendable {
     return (anchors + novel).sorted()
   }
 
-  /// Whether a share of the tokens leaves only anchors, and not all of them.
+  /// Whether the budget is below the size of the first grids.
   public static func thinsAnchors(_ ratio: Double, tokens: Int, gridTokens: Int) -> Bool {
     let grids = gridTokens > 0 ? (tokens + gridTokens - 1) / gridTokens : 0
     let anchors = min(tokens, (grids + group - 1) / group * gridTokens)
     return keepCount(ratio, of: tokens) < anchors
   }
 
-  /// Cosine of each token and the one at its place in the grid it is compared with.
+  /// Cosine of each token with the token at the same place in its reference grid.
   private static func similarities(_ features: Tensor, _ gridTokens: Int) -> [Float] {
     let norms = features.rowNorms()
     return (0..<features.rows).map { token in

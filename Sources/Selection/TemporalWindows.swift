@@ -1,9 +1,10 @@
-/// The temporal windows of a sequence, found again from the tokens that are left: the i-th run of
-/// consecutive video tokens is paired with the i-th run of audio tokens; surplus runs stand alone.
+/// The temporal windows of a sequence, recomputed from the tokens left: the i-th run of
+/// consecutive video tokens is paired with the i-th run of audio tokens; surplus runs are one-sided
+/// windows.
 ///
 /// `T V V A A V A T` has the windows (1…2, 3…4) and (5, 6).
 ///
-/// Where a prompt holds several clips, runs are counted and paired within each of them, so that no
+/// With several clips, runs are counted and paired within each of them, so that no
 /// window spans two clips; the windows of the first clip come first.
 public struct TemporalWindows: Sendable, Equatable {
   /// A run of video tokens and the run of audio tokens paired with it; either may be empty.

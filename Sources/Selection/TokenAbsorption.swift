@@ -1,24 +1,25 @@
 import Tensors
 
-/// Which survivor takes up each dropped token, and with which weight.
+/// Assignment of dropped tokens to survivors, with weights.
 struct TokenAbsorption {
-  /// Rows of the features that stay, ascending.
+  /// Rows kept, ascending.
   let kept: [Int]
-  /// Rows of the features that go.
+  /// Rows dropped.
   let dropped: [Int]
-  /// Of each dropped row, which of `kept` takes it up.
+  /// Index into `kept` of the survivor of each dropped row.
   let targets: [Int]
-  /// Of each dropped row.
+  /// Weight of each dropped row.
   let weights: [Float]
 
   /// Rows compared at a time.
   static let block = 1024
 
-  /// Each dropped row goes to the kept one of the largest cosine, plus `bonus`; the first of equals.
+  /// Each dropped row is assigned to the kept row of the largest cosine, plus `bonus`; the first
+  /// wins ties.
   /// - Parameters:
   ///   - unit: [tokens, width], rows of length 1.
-  ///   - weight: of a dropped row, by its place among them and its cosine with its survivor.
-  ///   - adjust: changes the cosines of a dropped row with all that are kept.
+  ///   - weight: weight of a dropped row, from its index and its cosine with the survivor.
+  ///   - adjust: modifies the cosines of a dropped row with all kept rows.
   init(
     unit: Tensor, kept: [Int], dropped: [Int], weight: (Int, Float) -> Float,
     adjust: (Int, inout ArraySlice<Float>) -> Void = { _, _ in }
@@ -46,8 +47,8 @@ struct TokenAbsorption {
     2 * Double(kept.count) * Double(dropped.count) * Double(width)
   }
 
-  /// What the survivors become: `own`·itself + (1 − own)·(itself + Σ weight·dropped) / (1 + Σ weight).
-  /// Only those that take something up are among the changed rows.
+  /// Features of the survivors: `own`·itself + (1 − own)·(itself + Σ weight·dropped) / (1 + Σ
+  /// weight). Changed rows are those of survivors with merged tokens.
   /// - Parameters:
   ///   - features: [tokens, width].
   ///   - offsets: of each token in the sequence.

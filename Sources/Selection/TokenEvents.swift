@@ -1,9 +1,9 @@
 import Tensors
 
-/// How much happens at a token of a video, or how much a token of sound differs from its neighbours
-/// (OmniPack, Stage I). O(n·width).
+/// Event scores (OmniPack, Stage I): change and detail of video tokens, change of audio tokens.
+/// O(n·width).
 enum TokenEvents {
-  /// Share of curvature beside change and detail.
+  /// Weight of curvature relative to change and detail.
   static let curvatureShare: Float = 0.35
 
   /// minmax(max(change, detail)) + 0.35·minmax(curvature); zeros where there is one grid only.

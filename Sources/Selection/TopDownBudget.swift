@@ -1,8 +1,8 @@
 import Foundation
 
-/// SEATS Stage II: a budget shared out over temporal windows, then over modalities, then given to
-/// the most relevant tokens. Weights and budgets are single precision, rounded half to even, as
-/// the reference has them: mixing precisions moves tokens.
+/// SEATS Stage II: a budget distributed over temporal windows, then modalities, then the most
+/// relevant tokens. Weights and budgets are in single precision, rounded half to even, as in the
+/// reference: other precisions change the tokens kept.
 public struct TopDownBudget: Sendable {
   public let videoKeep: Double
   public let audioKeep: Double
@@ -15,7 +15,7 @@ public struct TopDownBudget: Sendable {
     self.temperature = temperature
   }
 
-  /// What is left of the sequence, and how each window was weighed.
+  /// Tokens kept, and the weights of each window.
   public struct Outcome: Sendable, Equatable {
     /// Offsets kept, ascending, text included.
     public let kept: [Int]
@@ -23,7 +23,7 @@ public struct TopDownBudget: Sendable {
     public let windows: [WindowRecord]
   }
 
-  /// Chooses among the video and audio tokens of a sequence; text stays.
+  /// Selects video and audio tokens of a sequence; text is kept.
   /// - Parameters:
   ///   - modalities: [tokens], in sequence order.
   ///   - scores: [tokens], relevance of each.
@@ -91,7 +91,7 @@ extension TopDownBudget {
     return exponentials.map { $0 / sum }
   }
 
-  /// Rounded shares within [1, size], brought to `total` one token at a time: from the largest
+  /// Rounded shares within [1, size], corrected to `total` one token at a time: from the largest
   /// budget above 1, or to the smallest one below its size. The first window wins ties.
   static func corrected(_ raw: [Float], sizes: [Int], total: Int) -> [Int] {
     var budgets = zip(raw, sizes).map { share, size in
@@ -127,8 +127,8 @@ extension TopDownBudget {
     return best
   }
 
-  /// Splits a window's budget by weighted totals; what one side cannot take goes to video, then
-  /// audio, and each side that has tokens keeps at least one.
+  /// Splits a window's budget by weighted totals; the excess of one side goes to video, then audio,
+  /// and each side that has tokens keeps at least one.
   private static func split(
     _ budget: Int, _ window: TemporalWindows.Window, _ videoPull: Float, _ audioPull: Float
   ) -> (video: Int, audio: Int) {

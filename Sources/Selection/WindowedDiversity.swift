@@ -1,7 +1,7 @@
 import Tensors
 
-/// SEATS Stage I (winDivPrune): in each temporal window, tokens far apart from each other and well
-/// attended to, chosen greedily.
+/// SEATS Stage I (winDivPrune): in each temporal window, a greedy choice of tokens that are far
+/// apart and receive much attention.
 ///
 /// Distances are cosine distances between token features, each column weighted by the attention
 /// that token received. O(Σ n²·d) time and O(n²) memory for windows of n tokens.

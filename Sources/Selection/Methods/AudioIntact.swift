@@ -1,9 +1,10 @@
-/// Budgets of methods made for vision: audio stays whole, and video gets what is left of the total.
+/// Budgets of vision-only methods: audio is kept whole, and video gets the rest of the total.
 enum AudioIntact {
-  /// The least share of video that is kept whatever audio takes.
+  /// Minimum share of video.
   static let videoFloor = 0.05
 
-  /// Shares of the same total number of tokens, audio first. Unchanged where a modality is missing.
+  /// Keep ratios with the same total number of tokens, audio first. Unchanged if a modality is
+  /// missing.
   static func share(_ ratios: RetentionBudget, _ counts: ModalityCounts) -> RetentionBudget {
     guard counts.video > 0, counts.audio > 0 else { return ratios }
     let (video, audio) = (Double(counts.video), Double(counts.audio))
@@ -13,7 +14,7 @@ enum AudioIntact {
     return RetentionBudget(video: videoFloor, audio: (total - videoFloor * video) / audio)
   }
 
-  /// The shares of a budget, that of the settings for one; audio beyond it is dropped at random.
+  /// Keep ratios for a budget, by default that of the settings; excess audio is dropped at random.
   static func shares(
     _ settings: SelectionSettings, _ shape: PromptShape, of ratios: RetentionBudget? = nil
   ) -> KeptShares {

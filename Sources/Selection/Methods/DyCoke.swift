@@ -1,7 +1,7 @@
-/// DyCoke (arXiv 2411.15024), its part in the prefill: of every four grids of video the first stays
-/// whole, and of the others what differs most from the grid they are compared with. Audio stays
-/// whole while the budget allows, and beyond that is dropped at random. Its second part, a choice of
-/// keys and values at each decoded token, leaves the prefill as it is and is not here.
+/// DyCoke (arXiv 2411.15024), its part in the prefill: of every four grids of video the first is
+/// kept whole, and of the others the tokens least similar to their reference grid. Audio is kept
+/// whole while the budget allows; the excess is dropped at random. Its second part, a selection of
+/// keys and values during decoding, does not affect the prefill and is not implemented.
 ///
 /// Cost: O(n·d).
 enum DyCoke {

@@ -1,7 +1,7 @@
-/// Efficient Video Sampling (vLLM `--video-pruning-rate`): before the decoder, the first grid of a video
-/// and what is least like the token at the same place one grid before. `evs-om`, ours, treats audio
-/// likewise, token by token; `evs` keeps audio whole while the budget allows, and beyond that drops audio
-/// at random.
+/// Efficient Video Sampling (vLLM `--video-pruning-rate`): before the decoder, keeps the first grid
+/// of a video and the tokens least similar to the token at the same place in the previous grid.
+/// `evs-om`, ours, treats audio likewise, token by token; `evs` keeps audio whole while the budget
+/// allows, and beyond that drops audio at random.
 ///
 /// Cost: O(n·width).
 enum EfficientVideoSampling {

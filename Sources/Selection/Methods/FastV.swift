@@ -2,9 +2,9 @@
 /// to most. `fastv-om` scores video and audio alike; `fastv` keeps audio whole while the budget
 /// allows, and beyond that drops audio at random.
 ///
-/// Cost beside the decoder: one query row at one layer, O(S·d).
+/// Cost besides the decoder: one query row at one layer, O(S·d).
 enum FastV {
-  /// The layer after which tokens go.
+  /// The drop layer.
   static let dropLayer = 2
 
   static let methods = [
@@ -32,8 +32,8 @@ enum FastV {
       notes: notes(rule.ratios, shape.counts))
   }
 
-  /// What to keep at the drop so that the average over all layers is the budget:
-  /// (TRR·L − K) / (L − K). Not positive where the first K layers alone exceed the budget.
+  /// Keep ratio of the drop that meets the budget on average over all layers:
+  /// (TRR·L − K) / (L − K). Not positive if the first K layers alone exceed the budget.
   static func settingRatios(
     _ budget: RetentionBudget, layers: Int, dropLayer: Int = dropLayer
   ) -> RetentionBudget {

@@ -1,4 +1,4 @@
-/// Every token through every layer: what other methods are compared with.
+/// Full tokens: nothing is dropped; the baseline of comparisons.
 enum FullTokens {
   static let methods = [
     MethodDefinition(

@@ -1,7 +1,8 @@
-/// OmniPack (arXiv 2608.03812): before the decoder, salient tokens and centres of density peaks stay and
-/// take up the others; after a middle layer, tokens relevant to the text and far apart do the same.
-/// `omnipack` keeps what its code keeps: the budget is what is left after the second stage, so that the
-/// average over layers is above it. `omnipack-matched` enters and keeps so that the average is the budget.
+/// OmniPack (arXiv 2608.03812): before the decoder, keeps salient tokens and centres of density
+/// peaks and merges the others into them; after a middle layer, does the same with tokens relevant
+/// to the text and far apart. `omnipack` follows its code: the budget is the share left after the
+/// second stage, so that the average over layers is higher. `omnipack-matched` meets the budget on
+/// average over layers.
 ///
 /// Cost: O(n²·width) for n tokens of a modality, in blocks.
 enum OmniPack {
@@ -27,9 +28,9 @@ enum OmniPack {
 
   /// Shares of one modality.
   struct Shares: Equatable {
-    /// Of the prompt's tokens, that enter layer 1.
+    /// Share of the prompt's tokens that enter layer 1.
     let entering: Double
-    /// Of these, that are left after the second stage.
+    /// Share of the entering tokens left after the second stage.
     let kept: Double
 
     func average(after layer: Int, of layers: Int) -> Double {
@@ -45,7 +46,7 @@ enum OmniPack {
     return Shares(entering: entering, kept: min(1, target / max(entering, 1e-6)))
   }
 
-  /// λ times what is left at the end enters, as far as there is as much, and the average is the target.
+  /// min(1, λ × the final share) enters, such that the average over layers is the target.
   static func matched(_ target: Double, _ scale: Double, after layer: Int, of layers: Int)
     -> Shares
   {
@@ -85,7 +86,7 @@ enum OmniPack {
         shape.counts))
   }
 
-  /// Where the average over layers is more than one part in a hundred above the budget.
+  /// A note if the average over layers exceeds the budget by more than 1 %.
   private static func notes(
     _ video: Double, _ audio: Double, _ settings: SelectionSettings, _ counts: ModalityCounts
   ) -> [String] {

@@ -1,6 +1,6 @@
 /// The controls every method must beat: a uniformly random share of each modality before the
-/// decoder, at the same layer-averaged budget. `random` keeps it to the end; `random-late` also
-/// removes it where SEATS does, and may therefore let more in.
+/// decoder, at the same layer-averaged budget. `random` keeps it to the end; `random-late` also has
+/// SEATS's late removal, and lets more tokens enter.
 ///
 /// Cost: O(S).
 enum RandomDrop {

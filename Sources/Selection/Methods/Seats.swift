@@ -1,7 +1,8 @@
 /// SEATS (arXiv 2605.20035): a diverse, well-attended subset before the decoder, query-relevant
 /// tokens under window budgets at a few layers, and text only once fusion is complete.
 ///
-/// Cost beside the decoder: Stage I O(Σ n²·d) over its windows, each drop O(S·d) for one query row.
+/// Cost besides the decoder: Stage I O(Σ n²·d) over its windows, each drop O(S·d) for one query
+/// row.
 enum Seats {
   static let parameters: [SelectionParameter] = [
     .budget, .encoderScale, .dropLayers, .lateLayer, .windowTemperature, .gridsPerWindow,
@@ -87,7 +88,7 @@ enum Seats {
     }
   }
 
-  /// Where the schedule misses a target by more than one part in a hundred.
+  /// A note per modality whose target the schedule misses by more than 1 %.
   private static func solvabilityNotes(
     _ video: DropSchedule, _ audio: DropSchedule, _ settings: SelectionSettings,
     _ counts: ModalityCounts

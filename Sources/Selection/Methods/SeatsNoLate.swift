@@ -1,4 +1,4 @@
-/// SEATS without late removal: video and audio tokens that are left see the last layer.
+/// SEATS without late removal: the remaining video and audio tokens pass all layers.
 ///
 /// Cost besides the decoder: as SEATS.
 enum SeatsNoLate {

@@ -1,13 +1,13 @@
-/// SEATS with a wider entrance and one drop: ours, not the reference's.
+/// SEATS with a larger encoder ratio and one drop: ours, not the reference's.
 ///
-/// Stage I decides without knowing the question, and at small budgets it leaves a token or two per
-/// window. Here it lets in as many as the schedule can pay for when all but a sixth of them go at once
-/// at the first drop layer, chosen by relevance; λ and further drop layers follow from that. Windows,
-/// budgets and removal are the reference's. The average over layers is the same.
+/// Stage I does not use the question, and at small budgets it leaves one or two tokens per window.
+/// Here more tokens enter, and at the first drop layer all but a sixth are dropped by relevance; λ
+/// follows from the budget, and further drop layers are not used. Windows, budgets and removal are
+/// the reference's. The average over layers is the same.
 ///
-/// Cost beside the decoder: as SEATS, with one drop.
+/// Cost besides the decoder: as SEATS, with one drop.
 enum SeatsWide {
-  /// Share of what enters that stays from the drop to the removal.
+  /// Share of the entering tokens left between drop and removal.
   static let remaining = 1.0 / 6
 
   static let methods = [

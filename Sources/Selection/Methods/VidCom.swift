@@ -1,7 +1,7 @@
-/// VidCom² (arXiv 2505.14454; vLLM `--video-retention-ratio`): before the decoder, each grid of a video
-/// keeps what is least like it and the whole video, and more where the grid itself is unlike the video.
-/// `vidcom2-om`, ours, treats audio likewise, with windows as grids; `vidcom2` keeps audio whole while the
-/// budget allows, and beyond that drops audio at random.
+/// VidCom² (arXiv 2505.14454; vLLM `--video-retention-ratio`): before the decoder, each grid of a
+/// video keeps the tokens least similar to it and to the video; grids less similar to the video
+/// keep more. `vidcom2-om`, ours, treats audio likewise, with windows as grids; `vidcom2` keeps
+/// audio whole while the budget allows, and beyond that drops audio at random.
 ///
 /// Cost: O(n·width).
 enum VidCom {
@@ -23,7 +23,7 @@ enum VidCom {
     _ method: SelectionMethod, _ shares: KeptShares,
     audioSeconds: Int = SelectionWindows().audioSeconds
   ) -> SelectionPlan {
-    // Video is taken grid by grid.
+    // One grid per video window.
     let windows = SelectionWindows(grids: 1, audioSeconds: audioSeconds)
     return SelectionPlan(method: method, encoderRule: FrameUniquenessRule(shares, windows: windows))
   }

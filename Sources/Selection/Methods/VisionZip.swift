@@ -23,7 +23,7 @@ enum VisionZip {
   private static func plan(
     _ method: SelectionMethod, _ settings: SelectionSettings, _ shares: KeptShares
   ) -> SelectionPlan {
-    // Video is taken grid by grid, whatever the windows of other methods.
+    // Always one grid per video window.
     let windows = SelectionWindows(grids: 1, audioSeconds: settings.windows.audioSeconds)
     return SelectionPlan(
       method: method,

@@ -1,4 +1,4 @@
-/// OmniZip: audio decides how much video each window keeps.
+/// OmniZip: the audio kept in a window sets the share of its video.
 public struct AudioGuidedRule: EncoderRule {
   public static let name = "audio-guided"
 

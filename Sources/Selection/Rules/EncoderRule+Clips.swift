@@ -1,12 +1,12 @@
-/// A rule over the clips of a prompt: it chooses from each as if that were the only one, so that no
-/// window, comparison or budget of it spans two.
+/// Applies a rule to each clip of a prompt separately: no window, comparison or budget spans two
+/// clips.
 extension EncoderRule {
   /// - Parameter clips: one per clip, of the same prompt.
   public func select(each clips: [EncoderInputs]) -> RuleOutcome {
     let outcomes = clips.map { select($0) }
     guard var all = outcomes.first else { return RuleOutcome(kept: [], path: .noChoice) }
     for outcome in outcomes.dropFirst() {
-      // What is of another clip is text there, and kept.
+      // Tokens of other clips count as text, and are kept.
       let kept = Set(outcome.kept)
       all.kept.removeAll { !kept.contains($0) }
       all.merges += outcome.merges

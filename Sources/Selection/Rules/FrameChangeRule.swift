@@ -1,5 +1,5 @@
-/// Efficient Video Sampling: what changes from one grid to the next. Audio stays whole, or a random
-/// share of it does; with a share of its own it is treated likewise, token by token.
+/// Efficient Video Sampling: keeps the tokens least similar to the previous grid. Audio is kept
+/// whole or by a random share; with a ratio of its own it is selected likewise, token by token.
 public struct FrameChangeRule: EncoderRule {
   public static let name = "change"
 

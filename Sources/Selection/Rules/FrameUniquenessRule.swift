@@ -1,6 +1,6 @@
-/// VidCom²: what is unlike the video and its grid, more of it from grids that are unlike the video. Audio
-/// stays whole, or a random share of it does; with a share of its own it is treated likewise, window by
-/// window.
+/// VidCom²: keeps the tokens least similar to the video and their grid, more of them in unusual
+/// grids. Audio is kept whole or by a random share; with a ratio of its own it is selected
+/// likewise, window by window.
 public struct FrameUniquenessRule: EncoderRule {
   public static let name = "uniqueness"
 
@@ -13,7 +13,7 @@ public struct FrameUniquenessRule: EncoderRule {
 
   public var ratios: RetentionBudget { shares.ratios }
   public var randomModalities: Set<Modality> { shares.randomModalities }
-  /// Every grid has a share of its own, and rounds it.
+  /// False: each grid rounds its own share.
   public var isExact: Bool { false }
   public var summary: String { "what is least like its grid and the whole video" }
 
@@ -33,7 +33,7 @@ public struct FrameUniquenessRule: EncoderRule {
     return outcome
   }
 
-  /// Where more than one part in a hundred is missed.
+  /// A note if the count misses the budget by more than 1 %.
   private func note(_ modality: Modality, _ kept: Int, _ wanted: Int) -> [String] {
     guard abs(kept - wanted) * 100 > wanted else { return [] }
     let parts = modality == .video ? "grids" : "windows"

@@ -1,7 +1,7 @@
-/// Shares of the tokens present that a rule keeps. A modality without one stays whole.
+/// Keep ratios of a rule. A modality without one is kept whole.
 public struct KeptShares: Sendable, Equatable {
   public var video, audio: Double?
-  /// A uniformly random share of audio instead.
+  /// A random share of audio, instead of `audio`.
   public var randomAudio: RandomShare?
 
   public init(video: Double? = nil, audio: Double? = nil, randomAudio: RandomShare? = nil) {
@@ -22,7 +22,7 @@ public struct KeptShares: Sendable, Equatable {
 
   subscript(modality: Modality) -> Double? { modality == .video ? video : audio }
 
-  /// The random share of a part, where it is that which is kept.
+  /// The randomly kept tokens of a part; nil if the part is not random.
   func drawn(from part: EncoderInputs.Part) -> [Int]? {
     guard part.modality == .audio, let randomAudio else { return nil }
     return RandomSelection(randomAudio).select(from: part.positions)

@@ -1,4 +1,4 @@
-/// DyCoke: what changes from grid to grid. Audio stays whole, or a random share of it does.
+/// DyCoke: keeps tokens that change between grids. Audio is kept whole or by a random share.
 public struct NoveltyRule: EncoderRule {
   public static let name = "novelty"
 

@@ -1,4 +1,4 @@
-/// No token of the modalities named is left: of both, SEATS Stage III.
+/// Removes all tokens of the given modalities; of both: SEATS Stage III.
 public struct RemovalRule: EncoderRule, BoundaryRule {
   public static let name = "remove"
 
@@ -43,7 +43,7 @@ public struct RemovalRule: EncoderRule, BoundaryRule {
 extension RemovalRule {
   private enum CodingKeys: CodingKey { case removes }
 
-  /// Both where it is not stated.
+  /// Both modalities if not stated.
   public init(from decoder: any Decoder) throws {
     let removed = try decoder.container(keyedBy: CodingKeys.self)
       .decodeIfPresent([String].self, forKey: .removes)

@@ -1,13 +1,13 @@
-/// A value of a rule that is out of bounds.
+/// A value of a rule that is out of range.
 public struct RuleFault: Error, Sendable, Equatable {
-  /// Where it stands: `plan.boundaries[0].temperature`.
+  /// Key path: `plan.boundaries[0].temperature`.
   public let key: String
   public let found: String
   public let bounds: ClosedRange<Double>
-  /// Whole numbers alone can stand there.
+  /// True if only integers are valid.
   public let isCount: Bool
 
-  /// A schedule may ask for less than nothing, which keeps one token.
+  /// Range of keep ratios; a schedule may give negative ones, which keep one token.
   static let shares = -1e6...1e6
 
   fileprivate init(

@@ -1,6 +1,6 @@
 import Tensors
 
-/// What an engine knows of the tokens of one modality before the decoder.
+/// The encoded tokens of one modality, before the decoder.
 public protocol EncodedTokens: Sendable {
   /// [tokens, width], as they enter the decoder, in the order of the prompt.
   var features: Tensor { get }
@@ -13,18 +13,18 @@ public protocol EncodedTokens: Sendable {
   func keyMeans() -> Tensor
 }
 
-/// What a rule may ask before layer 1, of one clip.
+/// Inputs of an encoder rule, for one clip.
 public struct EncoderInputs: Sendable {
-  /// Of every token of the prompt, in order; those of other clips stand as text.
+  /// Modality of every prompt token, in order; tokens of other clips count as text.
   public let modalities: [Modality]
   /// Video tokens of one temporal grid; 0 without video.
   public let gridTokens: Int
   /// Video tokens of one row of such a grid; 0 without video.
   public let gridColumns: Int
-  /// Nil where the prompt has none.
+  /// Nil if the prompt has no such tokens.
   public let video, audio: (any EncodedTokens)?
 
-  /// - Parameter gridColumns: a grid is one row where it is left out.
+  /// - Parameter gridColumns: default: a grid is one row.
   public init(
     modalities: [Modality], gridTokens: Int, gridColumns: Int? = nil,
     video: (any EncodedTokens)?, audio: (any EncodedTokens)?
@@ -36,7 +36,7 @@ public struct EncoderInputs: Sendable {
     self.audio = audio
   }
 
-  /// A modality that is there.
+  /// A modality with tokens.
   struct Part {
     let modality: Modality
     let tokens: any EncodedTokens
@@ -62,20 +62,20 @@ public struct EncoderInputs: Sendable {
     modality == .video ? windows.grids * gridTokens : windows.audioTokens
   }
 
-  /// A choice of video and audio tokens, by their positions, and all that is neither.
+  /// An outcome that keeps these positions of video and audio, and all other tokens.
   func outcome(_ kept: [Int], flops: Double = 0) -> RuleOutcome {
     let others = modalities.indices.filter { !modalities[$0].isDroppable }
     return RuleOutcome(kept: (others + kept).sorted(), path: .windows, flops: flops)
   }
 }
 
-/// What a rule may ask after a decoder layer.
+/// Inputs of a boundary rule, after a decoder layer.
 public struct BoundaryInputs: Sendable {
   /// Attention of the last text token over the tokens present.
   public struct Relevance: Sendable {
     /// [tokens].
     public let scores: [Float]
-    /// FLOPs it took, 2 per multiply-add.
+    /// FLOPs executed, 2 per multiply-add.
     public let flops: Double
 
     public init(scores: [Float], flops: Double) {
@@ -84,11 +84,11 @@ public struct BoundaryInputs: Sendable {
     }
   }
 
-  /// Of every token present, in order.
+  /// Modality of every token present, in order.
   public let modalities: [Modality]
   /// Position of each token in the prompt.
   public let positions: [Int]
-  /// The clip of each token, nil for text; empty where there is one clip at most.
+  /// The clip of each token, nil for text; empty with at most one clip.
   public let clips: [Int?]
   /// The layer that has run, counted from 1.
   public let layer: Int

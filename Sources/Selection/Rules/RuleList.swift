@@ -1,4 +1,4 @@
-/// The rules there are. A new one is a line here, and its file.
+/// The list of rules. A new rule is a file and a line here.
 public enum RuleList {
   public static let encoder: [any EncoderRule.Type] = [
     DiversityRule.self, DominantRule.self, SpreadRule.self, NoveltyRule.self,
@@ -10,7 +10,7 @@ public enum RuleList {
     WindowBudgetRule.self, GlobalRule.self, RemovalRule.self, RelevancePackingRule.self,
   ]
 
-  /// The rule of a Stage I, by its name; one that is not known here is carried as it is.
+  /// Decodes the encoder rule of this name; an unknown one becomes an `UnknownRule`.
   /// - Throws: `RuleFault`, `DecodingError`.
   public static func encoderRule(
     named name: String, from decoder: any Decoder
@@ -21,7 +21,7 @@ public enum RuleList {
     return try type.init(from: decoder)
   }
 
-  /// The rule of a boundary, by its name; one that is not known here is carried as it is.
+  /// Decodes the boundary rule of this name; an unknown one becomes an `UnknownRule`.
   /// - Throws: `RuleFault`, `DecodingError`.
   public static func boundaryRule(
     named name: String, from decoder: any Decoder

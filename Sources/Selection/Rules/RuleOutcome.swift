@@ -1,23 +1,23 @@
 import Tensors
 
-/// What a rule made of the tokens it was given. Offsets count these tokens: those of the prompt before
+/// The result of a rule. Offsets are indices into its input tokens: those of the prompt before
 /// layer 1, those present after a layer.
 public struct RuleOutcome: Sendable {
   /// Offsets kept, ascending, with every token that is neither video nor audio.
   public var kept: [Int]
-  /// How it chose.
+  /// How tokens were chosen.
   public var path: DropRecord.Path
-  /// Relevance of each token, as evidence for the screen; empty where none was computed.
+  /// Relevance of each token, for display; empty if not computed.
   public var scores: [Float] = []
-  /// One per temporal window that was weighed.
+  /// One per weighted temporal window.
   public var windows: [WindowRecord] = []
-  /// Dropped tokens that live on in a survivor.
+  /// Dropped tokens that were merged into survivors.
   public var merges: [TokenMerge] = []
-  /// Rows that changed because others were merged into them.
+  /// Rows changed by merging.
   public var changed: [ChangedRows] = []
   /// FLOPs executed, 2 per multiply-add.
   public var flops = 0.0
-  /// What could not be met to the letter.
+  /// Notes on requests that could not be met exactly.
   public var notes: [String] = []
 
   public init(
@@ -46,7 +46,7 @@ public struct ChangedRows: Sendable {
 }
 
 extension DropRecord {
-  /// What a rule made of the tokens at `before`, positions in the full prompt.
+  /// The record of an outcome for the tokens at `before`, positions in the full prompt.
   public init(_ kind: Kind, _ outcome: RuleOutcome, before: [Int]) {
     self.init(
       kind: kind, path: outcome.path, before: before, kept: outcome.kept.map { before[$0] },

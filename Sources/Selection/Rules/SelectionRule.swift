@@ -1,16 +1,16 @@
-/// How tokens are chosen at one place of a prefill, with its ratios: a value that a plan holds, an
-/// engine runs and a trace carries. A new rule is one file and one line in `RuleList`.
+/// A selection at one step of a prefill, with its ratios: part of a plan, run by the engine, stored
+/// in traces. A new rule is one file and one line in `RuleList`.
 ///
-/// Its coding keys are those of a rule in docs/trace-format.md; a value out of bounds is a
+/// Its coding keys are those of a rule in docs/trace-format.md; a value out of range is a
 /// `RuleFault`. Ties have a stated order, and randomness a seed.
 public protocol SelectionRule: Sendable, Equatable, Codable {
   /// Its name in traces.
   static var name: String { get }
-  /// The same; that of the trace, where the rule is of another program.
+  /// The same; for an unknown rule its name in the trace.
   var name: String { get }
-  /// Shares of the video and audio tokens present that it keeps; 1 where a modality stays whole.
+  /// Keep ratios of the video and audio tokens present; 1 for a modality kept whole.
   var ratios: RetentionBudget { get }
-  /// Counts expected before it runs are exact; false where they may shift by a few tokens.
+  /// Whether predicted counts are exact; false if they may differ by a few tokens.
   var isExact: Bool { get }
   /// Modalities of which it keeps a uniformly random share.
   var randomModalities: Set<Modality> { get }
@@ -26,7 +26,7 @@ extension SelectionRule {
 
 /// A rule applied between the encoders and layer 1.
 public protocol EncoderRule: SelectionRule {
-  /// How it chooses, in a few words: `what changes from grid to grid`.
+  /// A short description.
   var summary: String { get }
   /// Tokens expected to enter layer 1.
   func entering(_ prompt: PromptShape) -> ModalityCounts
@@ -40,11 +40,11 @@ extension EncoderRule {
 
 /// A rule applied to the output of a decoder layer.
 public protocol BoundaryRule: SelectionRule {
-  /// A choice by relevance, or a removal.
+  /// A drop by relevance, or a removal.
   var kind: DropRecord.Kind { get }
-  /// τ of the softmax that weighs temporal windows, where there is one.
+  /// τ of the softmax over temporal windows, if any.
   var temperature: Float? { get }
-  /// Scores alone decide which tokens of a window stay; false where something else does too.
+  /// Whether scores alone decide which tokens of a window are kept.
   var choosesByScore: Bool { get }
   /// Tokens expected to be left of `counts`.
   func leaving(_ counts: ModalityCounts) -> ModalityCounts
@@ -60,7 +60,7 @@ extension BoundaryRule {
 }
 
 extension ModalityCounts {
-  /// What is left of the video and audio tokens under shares to keep.
+  /// Counts after applying keep ratios to video and audio.
   func keeping(_ ratios: RetentionBudget) -> ModalityCounts {
     with(
       video: keepCount(ratios.video, of: video), audio: keepCount(ratios.audio, of: audio))

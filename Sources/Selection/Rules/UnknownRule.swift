@@ -1,13 +1,13 @@
-/// A rule of another program, carried by its name with all that it states: it is shown, predicted by
-/// its shares where they are stated, and written again as it was; nothing here can run it.
+/// A rule of an external producer, with its name and stated values: it can be shown, predicted from
+/// its ratios if stated, and written again, but not run.
 public struct UnknownRule: EncoderRule, BoundaryRule {
   public static let name = ""
 
   public let name: String
-  /// Everything stated but the name and the layer.
+  /// All stated values except name and layer.
   private let values: [String: RuleValue]
 
-  /// The most keys, and numbers in a list, that are carried.
+  /// Maximum number of keys, and of numbers in a list.
   static let limit = 100
 
   init(name: String, from decoder: any Decoder) throws {
@@ -65,7 +65,7 @@ struct RuleKey: CodingKey {
   init?(intValue: Int) { nil }
 }
 
-/// A value that is carried as it was stated.
+/// A stated value.
 private enum RuleValue: Sendable, Equatable, Codable {
   case flag(Bool)
   case whole(UInt64)

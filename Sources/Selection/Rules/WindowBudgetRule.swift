@@ -12,7 +12,7 @@ public struct WindowBudgetRule: BoundaryRule {
   }
 
   public var ratios: RetentionBudget { shares.ratios }
-  /// A split may move tokens between modalities.
+  /// False: a split may move tokens between modalities.
   public var isExact: Bool { false }
 
   public func select(_ inputs: BoundaryInputs) -> RuleOutcome {

@@ -2,10 +2,10 @@ import CCurses
 
 /// Text made safe for a terminal and measured in cells.
 ///
-/// Titles, questions and a model's answer come from outside: control characters are shown in caret
-/// notation (`^[` for escape), directional controls, joiners, variation selectors and other
-/// invisible code points are left out, and what has no glyph becomes `�`. Combining marks stay with
-/// their letter. `CleanText("a\u{1b}[31m")` shows `a^[[31m`.
+/// Titles, questions and answers are untrusted: control characters are shown in caret notation
+/// (`^[` for escape), directional controls, joiners, variation selectors and other invisible code
+/// points are left out, and characters without a glyph become `�`. Combining marks stay with their
+/// letter. `CleanText("a\u{1b}[31m")` shows `a^[[31m`.
 public struct CleanText: Sendable, Equatable {
   /// A glyph of one or two cells.
   struct Glyph: Sendable, Equatable {
@@ -16,10 +16,10 @@ public struct CleanText: Sendable, Equatable {
   }
 
   private(set) var glyphs: [Glyph] = []
-  /// Cells the text takes.
+  /// Width in cells.
   public private(set) var width = 0
 
-  /// - Parameter ascii: replaces what ASCII lacks by its nearest look, else by `?` per cell.
+  /// - Parameter ascii: transliterates non-ASCII characters, or replaces them by `?` per cell.
   public init(_ text: some StringProtocol, ascii: Bool = false) {
     glyphs.reserveCapacity(text.utf8.count)
     for scalar in text.unicodeScalars {
@@ -50,7 +50,7 @@ public struct CleanText: Sendable, Equatable {
     case 0x80..<0xa0: append(replacement: ascii)
     case 0xa0: append(0x20, width: 1)
     case _ where Self.isInvisible(scalar): break
-    // Regional indicators: pairs become flags of a width that terminals disagree on.
+    // Regional indicators: pairs are flags, whose width differs between terminals.
     case 0x1f1e6...0x1f1ff: append(value - 0x1f1e6 + 0x41, width: 1)
     default: appendWide(value, ascii: ascii)
     }
@@ -80,7 +80,7 @@ public struct CleanText: Sendable, Equatable {
     }
   }
 
-  /// Code points that draw nothing, or whose effect on width or order terminals disagree on.
+  /// Code points without a glyph, or whose effect on width or order differs between terminals.
   private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0xad, 0x061c, 0x180e, 0x200b...0x200f, 0x202a...0x202e, 0x2060...0x206f: true
@@ -91,7 +91,7 @@ public struct CleanText: Sendable, Equatable {
 }
 
 extension CleanText {
-  /// The text cut to `limit` cells; where something is cut, the last cell is `ellipsis`.
+  /// The text truncated to `limit` cells; a truncated text ends with `ellipsis`.
   func truncated(to limit: Int, ellipsis: UInt32) -> CleanText {
     guard width > limit else { return self }
     var short = CleanText("")
@@ -105,7 +105,7 @@ extension CleanText {
     return short
   }
 
-  /// The end of the text that takes at most `limit` cells.
+  /// The longest end of the text within `limit` cells.
   func suffix(_ limit: Int) -> CleanText {
     var (start, cells) = (glyphs.endIndex, 0)
     while start > 0, cells + glyphs[start - 1].width <= limit {
@@ -145,7 +145,7 @@ extension CleanText {
     width = glyphs.reduce(0) { $0 + $1.width }
   }
 
-  /// The text as it will be shown.
+  /// The cleaned text.
   public var shown: String {
     var result = String.UnicodeScalarView()
     for glyph in glyphs {

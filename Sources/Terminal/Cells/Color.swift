@@ -1,8 +1,8 @@
-/// The colour of a cell's glyph or ground.
+/// A foreground or background colour.
 public enum Color: Sendable, Hashable {
   /// The terminal's own foreground or background.
   case standard
-  /// A number of the terminal's palette: 0–7 the named colours, 8–15 their bright ones, then the
+  /// An index of the terminal's palette: 0–7 the named colours, 8–15 the bright ones, then the
   /// 6×6×6 cube and 24 greys.
   case indexed(UInt8)
   case rgb(UInt8, UInt8, UInt8)

@@ -1,6 +1,6 @@
 extension Frame {
   /// The frame as text: the glyphs, then a letter per cell for its style – five and more of a kind
-  /// as `(a12)` –, then what the letters mean. Two equal frames give equal pictures; made for comparing with recorded ones.
+  /// as `(a12)` –, then a legend. Equal frames give equal text; used by snapshot tests.
   public var picture: String {
     var letters: [Style: Character] = [look.theme[.normal]: "."]
     var legend: [(Character, Style)] = [(".", look.theme[.normal])]
@@ -34,7 +34,7 @@ extension Frame {
     return short
   }
 
-  /// The rows as they read, trailing blanks included.
+  /// The text of each row, including trailing blanks.
   public var glyphRows: [String] {
     (0..<size.height).map { y in row(y).map(\.text).joined() }
   }

@@ -1,10 +1,10 @@
-/// Where a text stands in its row.
+/// Horizontal alignment of a text in its row.
 public enum Alignment: Sendable, Equatable {
   case left, center, right
 }
 
 extension Frame {
-  /// Writes one line into the first row of an area, cut with an ellipsis where it is too long.
+  /// Writes one line into the first row of an area, truncated with an ellipsis.
   /// - Returns: the cells written.
   @discardableResult
   public mutating func write(

@@ -1,12 +1,12 @@
-/// One picture of the screen: a grid of cells and, where text is being typed, a caret.
+/// One frame of the screen: a grid of cells, and a caret during text input.
 ///
-/// Writing never leaves the frame or the area it is given, and never leaves half of a wide glyph.
+/// Writing is clipped to the frame and the given area, and never leaves half of a wide glyph.
 public struct Frame: Sendable, Equatable {
   public let size: Size
   public let look: Look
-  /// Rows one after the other.
+  /// All cells, row by row.
   public private(set) var cells: [Cell]
-  /// Where the terminal's cursor stands; nil hides it.
+  /// Position of the terminal's cursor; nil hides it.
   public var caret: Caret?
 
   /// A cell of the frame.
@@ -40,7 +40,7 @@ public struct Frame: Sendable, Equatable {
     cells[y * size.width..<(y + 1) * size.width]
   }
 
-  /// Sets one cell of width 1; outside the frame nothing happens.
+  /// Sets one cell of width 1; ignored outside the frame.
   public mutating func put(_ glyph: Character, x: Int, y: Int, style: Style) {
     let base = glyph.unicodeScalars.first?.value ?? 0x20
     set(Cell(base: base, style: style), x: x, y: y)
@@ -52,7 +52,7 @@ public struct Frame: Sendable, Equatable {
     cells[y * size.width + x] = cell
   }
 
-  /// Writes a glyph of one or two cells; of a wide one at the edge only a blank is seen.
+  /// Writes a glyph of one or two cells; a wide glyph at the edge becomes a blank.
   mutating func set(_ glyph: CleanText.Glyph, x: Int, y: Int, style: Style) {
     let cell = Cell(
       base: glyph.base, mark: glyph.mark, secondMark: glyph.secondMark, style: style)
@@ -67,7 +67,7 @@ public struct Frame: Sendable, Equatable {
     cells[y * size.width + x + 1] = Cell(base: 0, style: style)
   }
 
-  /// Where a cell is half of a wide glyph, the other half becomes a blank.
+  /// If a cell is half of a wide glyph, replaces the other half by a blank.
   private mutating func freeCell(_ x: Int, _ y: Int) {
     let index = y * size.width + x
     if cells[index].isContinuation, x > 0 {
@@ -81,7 +81,7 @@ public struct Frame: Sendable, Equatable {
     cells[index] = .blank(cells[index].style)
   }
 
-  /// Lays a look over cells that are drawn already, without changing their glyphs.
+  /// Applies the style of a role to drawn cells without changing their glyphs.
   public mutating func overlay(_ role: Role, on rect: Rect) {
     overlay(look.theme[role], on: rect)
   }
@@ -96,8 +96,7 @@ public struct Frame: Sendable, Equatable {
     }
   }
 
-  /// Marks cells that are drawn already as chosen: they all look like the role, and keep their
-  /// weight.
+  /// Highlights drawn cells: they get the colours of the role and keep bold and dim.
   public mutating func highlight(_ rect: Rect, as role: Role = .selection) {
     let style = look.theme[role]
     let part = rect.intersection(area)
@@ -110,7 +109,7 @@ public struct Frame: Sendable, Equatable {
     }
   }
 
-  /// Puts what stands on the ordinary ground of an area on the ground of a role instead.
+  /// Replaces the default background in an area by the background of a role.
   public mutating func reground(_ rect: Rect, as role: Role) {
     let (ordinary, own) = (look.theme[.normal].background, look.theme[role].background)
     let part = rect.intersection(area)

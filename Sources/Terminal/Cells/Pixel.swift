@@ -1,4 +1,4 @@
-/// A colour of a picture's pixel.
+/// An RGB pixel.
 public struct Pixel: Sendable, Hashable {
   public var red, green, blue: UInt8
 
@@ -8,13 +8,13 @@ public struct Pixel: Sendable, Hashable {
     self.blue = blue
   }
 
-  /// How bright it looks, 0…255 (Rec. 601).
+  /// Luma, 0…255 (Rec. 601).
   public var brightness: UInt8 {
     let sum: Int = 77 * Int(red) + 150 * Int(green) + 29 * Int(blue)
     return UInt8(sum >> 8)
   }
 
-  /// Halfway to another pixel, or as far as `share` says.
+  /// Linear interpolation to another pixel by `share`.
   public func mixed(with other: Pixel, _ share: Double = 0.5) -> Pixel {
     func mix(_ a: UInt8, _ b: UInt8) -> UInt8 {
       let between: Double = Double(a) + (Double(b) - Double(a)) * share
@@ -26,7 +26,7 @@ public struct Pixel: Sendable, Hashable {
 
 extension Frame {
   /// Draws two pixels into one cell, one above the other: as a half block where the terminal has
-  /// 256 colours, as a space on a colour where it lacks blocks, and else as a character of a ramp
+  /// 256 colours, as a coloured space without block glyphs, and otherwise as a character of a ramp
   /// from dark to bright.
   public mutating func put(_ upper: Pixel, over lower: Pixel, x: Int, y: Int) {
     let depth = look.depth
@@ -49,7 +49,7 @@ extension Frame {
 }
 
 extension ColorDepth {
-  /// The nearest colour this depth can show; of 256 by way of a table, for whole pictures.
+  /// The nearest colour of this depth; for 256 colours by table lookup.
   public func nearest(_ pixel: Pixel) -> Color {
     guard self == .full else { return nearest(.rgb(pixel.red, pixel.green, pixel.blue)) }
     let index = Int(pixel.red >> 3) << 10 | Int(pixel.green >> 3) << 5 | Int(pixel.blue >> 3)
@@ -58,7 +58,7 @@ extension ColorDepth {
 }
 
 extension Palette {
-  /// The nearest of the 256 to every colour of five bits a channel.
+  /// The nearest of 256 colours for every colour of five bits per channel.
   static let coarse: [UInt8] = (0..<1 << 15).map { index in
     let channels = [index >> 10, index >> 5 & 31, index & 31].map { UInt8($0 * 255 / 31) }
     return nearest256(channels[0], channels[1], channels[2])

@@ -1,10 +1,10 @@
-/// What a piece of the screen means. A widget asks for a role; a theme says how it looks.
+/// The meaning of a part of the screen. Widgets use roles; a theme maps roles to styles.
 public enum Role: String, Sendable, Hashable, CaseIterable {
   /// Ordinary text.
   case normal
   /// Secondary text: units, captions. Still readable.
   case faint
-  /// The one thing to read first in a panel.
+  /// The most important text of a panel.
   case strong
   /// Titles of panels and columns.
   case title
@@ -15,11 +15,11 @@ public enum Role: String, Sendable, Hashable, CaseIterable {
   case selection
   /// Tokens of the three modalities.
   case text, video, audio
-  /// Tokens that are gone.
+  /// Dropped tokens.
   case dropped
-  /// What has not run yet.
+  /// Predicted values and steps that have not run.
   case planned
-  /// The step the engine stands at.
+  /// The current step of the engine.
   case current
   case good
   case warning
@@ -28,6 +28,6 @@ public enum Role: String, Sendable, Hashable, CaseIterable {
   case key, hint
   /// The line at the bottom.
   case status
-  /// A box above the screen: help, a form.
+  /// A dialog over the screen: help, a form.
   case dialog
 }

@@ -1,4 +1,4 @@
-/// How a glyph is drawn beside its colours.
+/// Text attributes besides colours.
 public struct Modifiers: OptionSet, Sendable, Hashable {
   public let rawValue: UInt8
 
@@ -36,7 +36,7 @@ public struct Style: Sendable, Hashable {
   /// The terminal's own colours, unmodified.
   public static let plain = Style()
 
-  /// This style with another laid over it: its colours where it has any, its modifiers added.
+  /// This style overlaid with another: the other's colours if set, modifiers of both.
   public func overlaid(with other: Style) -> Style {
     Style(
       foreground: other.foreground == .standard ? foreground : other.foreground,

@@ -16,7 +16,7 @@ public struct StyledLine: Sendable, Equatable, ExpressibleByStringLiteral,
       self.init(value)
     }
 
-    /// The same as `init`, short where a line is written as an array.
+    /// Same as `init`, for array literals.
     public static func span(_ text: String, _ role: Role = .normal) -> Span { Span(text, role) }
   }
 
@@ -48,7 +48,7 @@ public struct StyledLine: Sendable, Equatable, ExpressibleByStringLiteral,
     StyledLine(a.spans + b.spans)
   }
 
-  /// Cells the line takes.
+  /// Width in cells.
   public func width(ascii: Bool) -> Int {
     spans.reduce(0) { $0 + CleanText($1.text, ascii: ascii).width }
   }

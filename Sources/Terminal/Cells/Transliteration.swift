@@ -1,4 +1,4 @@
-/// What non-ASCII characters of our own texts, and common punctuation, look like in ASCII.
+/// ASCII replacements of the program's own non-ASCII characters and of common punctuation.
 enum Transliteration {
   static let ascii: [UInt32: String] = {
     let pairs: [(String, String)] = [

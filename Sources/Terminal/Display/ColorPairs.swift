@@ -1,6 +1,6 @@
 import CCurses
 
-/// The colour pairs curses has been told of. The palette itself is never rewritten.
+/// Colour pairs registered with curses. The palette itself is never changed.
 struct ColorPairs {
   private struct Pair: Hashable {
     let foreground, background: Color
@@ -9,10 +9,10 @@ struct ColorPairs {
   private var numbers: [Pair: Int32] = [:]
   private let limit = Int(cc_color_pairs()) - 1
 
-  /// There may be no room for the colours of another frame.
+  /// True if the next frame may not find enough free pairs.
   var isNearlyFull: Bool { limit > 512 && numbers.count > limit - 256 }
 
-  /// The pair for a style's colours, 0 (the terminal's own) where there are none left.
+  /// The pair of a style's colours; 0 (default colours) if no pair is left.
   mutating func number(for style: Style) -> Int32 {
     if style.foreground == .standard, style.background == .standard { return 0 }
     let pair = Pair(foreground: style.foreground, background: style.background)

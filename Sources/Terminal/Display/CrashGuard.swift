@@ -1,21 +1,20 @@
 import CCurses
 
-/// Puts the terminal back when the process dies of a fault.
+/// Restores the terminal when the process crashes.
 public enum CrashGuard {
-  /// Takes the fatal signals (once; later calls do nothing more). Whatever handled them before
-  /// still gets its turn.
-  /// - Parameter busSentence: what a SIGBUS says before it exits with 1; a mapped file that shrinks
-  ///   raises it.
+  /// Installs handlers of the fatal signals, once. They call the previous handlers.
+  /// - Parameter busSentence: the error message of SIGBUS, which then exits with 1; raised by a
+  ///   truncated mapped file.
   public static func install(busSentence: String? = nil) {
     if let busSentence { cc_crash_bus_sentence(busSentence) }
     cc_crash_install()
   }
 
-  /// Puts the terminal back, says one line on stderr, and ends the process with 1: for whoever cannot
-  /// go on and has nobody to tell.
+  /// Restores the terminal, prints one line on stderr and exits with 1: for code that can neither
+  /// continue nor throw.
   public static func end(saying line: String) -> Never { cc_crash_end(line + "\n") }
 
-  /// Lets a stack overflow in the calling thread be caught too; for long-lived threads.
+  /// Makes a stack overflow in the calling thread a handled crash; for long-lived threads.
   public static func protectThisThread() {
     cc_crash_thread_stack()
   }

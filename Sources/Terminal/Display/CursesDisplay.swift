@@ -1,20 +1,20 @@
 import CCurses
 import Glibc
 
-/// The terminal, through ncurses. The only place that touches curses; one thread owns it.
+/// The terminal, through ncurses. The only user of curses; used by one thread.
 ///
-/// From `init` to `close` the terminal shows the alternate screen, error output is held back, and
-/// signals arrive as events. Crashes put the terminal back (`CrashGuard`).
+/// From `init` to `close` the terminal shows the alternate screen, error output is captured, and
+/// signals are delivered as events. A crash restores the terminal (`CrashGuard`).
 public final class CursesDisplay: Display {
-  /// What to overrule of the terminal's own description.
+  /// Overrides of the terminal's description.
   public struct Options: Sendable {
-    /// `TERM`; nil takes the environment's.
+    /// `TERM`; nil: from the environment.
     public var term: String?
-    /// `--ascii` (true) or `--utf8` (false); nil lets the locale decide.
+    /// `--ascii` (true) or `--utf8` (false); nil: from the locale.
     public var ascii: Bool?
     public var input: Int32
     public var output: Int32
-    /// Off for tests that draw to a file: no signals, no captured errors, no check for a terminal.
+    /// False for tests that draw to a file: no signals, no error capture, no terminal check.
     public var isInteractive: Bool
 
     public init(
@@ -29,9 +29,9 @@ public final class CursesDisplay: Display {
     }
   }
 
-  /// Colours the terminal has, before any choice of the user's.
+  /// Colours of the terminal, before any user setting.
   public let depth: ColorDepth
-  /// Glyphs the locale (or the user) allows.
+  /// Glyphs allowed by the locale or the user.
   public let glyphs: Glyphs
 
   private let options: Options
@@ -56,7 +56,7 @@ public final class CursesDisplay: Display {
     guard !name.isEmpty else { throw .noTerminalName }
     if options.isInteractive {
       CrashGuard.install()
-      // Before the first byte and the first change of modes.
+      // Before the first output and the first change of modes.
       signals = cc_signals_open()
     }
     screen = Self.open(name, options)
@@ -76,7 +76,7 @@ public final class CursesDisplay: Display {
     close()
   }
 
-  /// Debian's terminfo lacks several terminals that all understand what xterm does.
+  /// Opens `name`, or xterm: Debian's terminfo lacks several xterm-compatible terminals.
   private static func open(_ name: String, _ options: Options) -> OpaquePointer? {
     if name == "dumb" { return nil }
     let likeXterm = ["kitty", "alacritty", "foot", "wezterm", "ghostty", "contour", "rio"]
@@ -98,8 +98,7 @@ public final class CursesDisplay: Display {
     cc_bracket_pastes()
   }
 
-  /// Puts the terminal back as it was and shows what was written to error output meanwhile.
-  /// Harmless when called again.
+  /// Restores the terminal and prints the captured error output. May be called again.
   public func close() {
     guard let screen else { return }
     cc_close(screen)
@@ -132,7 +131,7 @@ extension CursesDisplay {
     shown = frame
   }
 
-  /// The columns of a row that differ from the frame before, whole glyphs at both ends.
+  /// The columns of a row that differ from the previous frame, extended to whole glyphs.
   private static func changed(_ frame: Frame, _ before: Frame?, row: Int) -> Range<Int>? {
     let cells = frame.row(row)
     guard let before else { return 0..<cells.count }
@@ -181,7 +180,7 @@ extension CursesDisplay {
     var sources = [options.input, signals, wake ?? -1].map {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
     }
-    // What it says of input is not used: a stop in between gives waiting keys to the shell.
+    // Its result for input is not used: after a stop in between, pending keys went to the shell.
     _ = poll(&sources, nfds_t(sources.count), Self.milliseconds(timeout))
     return signalEvents() + keyEvents()
   }
@@ -203,7 +202,7 @@ extension CursesDisplay {
         suspend()
         events += [.resumed, .resized(size)]
       case SIGCONT:
-        // Stopped by SIGSTOP, which nobody can answer, and continued: the shell has had the modes.
+        // Continued after SIGSTOP, which cannot be handled: the shell may have changed the modes.
         cc_terminal_await()
         cc_return()
         _ = adoptSize()
@@ -214,7 +213,7 @@ extension CursesDisplay {
     }
   }
 
-  /// Follows the terminal's size; nil when it has not changed.
+  /// Adopts a changed terminal size; nil if it is unchanged.
   private func adoptSize() -> Size? {
     var (rows, columns): (Int32, Int32) = (0, 0)
     guard cc_window_size(options.output, Int32(Size.largestSide), &rows, &columns) != 0 else {
@@ -233,7 +232,7 @@ extension CursesDisplay {
     case .ended: return [.hungUp]
     case .bytes(let bytes):
       let events = decoder.take(bytes)
-      // A slow line brings a sequence in pieces.
+      // On a slow connection a sequence arrives in parts.
       guard decoder.isUnfinished, !isReadable(within: 25) else { return events }
       return events + decoder.giveUp()
     }
@@ -247,13 +246,12 @@ extension CursesDisplay {
   private enum Input {
     case bytes([UInt8])
     case nothing
-    /// The terminal is gone.
+    /// The terminal was closed.
     case ended
   }
 
-  /// What waits to be read. Readable input that is not there any more, or that cannot be read now, is
-  /// no end of input unless it stays so: a stop empties the queue, and a terminal refuses a process in
-  /// the background.
+  /// Reads pending input. A read that fails or is empty is treated as end of input only if it
+  /// repeats: a stop empties the queue, and a terminal refuses reads of a background process.
   private func nextInput() -> Input {
     for _ in 0..<3 {
       var source = pollfd(fd: options.input, events: Int16(POLLIN), revents: 0)
@@ -266,8 +264,8 @@ extension CursesDisplay {
     return .ended
   }
 
-  /// The terminal is ours to read. Where it is not, time passes, and modes that somebody has changed
-  /// are taken back.
+  /// Whether this process may read the terminal. If not, waits, and restores modes that another
+  /// process changed.
   private func isOurs() -> Bool {
     guard options.isInteractive else { return true }
     if cc_in_background() != 0 {
@@ -309,7 +307,7 @@ extension CursesDisplay {
     shown = nil
   }
 
-  /// Draws to tests: the cell as curses holds it.
+  /// For tests: a cell as curses stores it.
   func peek(x: Int, y: Int) -> (text: String, modifiers: Modifiers, pair: Int) {
     var scalars = [UInt32](repeating: 0, count: 8)
     var (modifiers, pair): (Int32, Int32) = (0, 0)
@@ -318,7 +316,7 @@ extension CursesDisplay {
     return (text, Modifiers(rawValue: UInt8(modifiers)), Int(pair))
   }
 
-  /// Changes the size as the terminal would, for displays that are no terminal.
+  /// For tests: changes the size as a terminal would.
   func resize(to size: Size) {
     cc_resize(Int32(size.height), Int32(size.width))
     shown = nil

@@ -1,14 +1,14 @@
 import CCurses
 import Glibc
 
-/// Holds error output back in a file while the screen is up and shows its tail afterwards, so that
-/// a message neither spoils the picture nor is lost.
+/// Captures standard error in a file while the screen is open and prints its end afterwards, so
+/// that messages neither damage the screen nor are lost.
 final class ErrorCapture {
   private let real: Int32
   private let log: Int32
   private var isHolding = true
 
-  /// Nil where error output goes to a file or pipe anyway, or cannot be held.
+  /// Nil if standard error is a file or pipe, or cannot be captured.
   init?() {
     guard isatty(STDERR_FILENO) != 0, let log = Self.unnamedFile() else { return nil }
     let real = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10)
@@ -28,7 +28,7 @@ final class ErrorCapture {
     close(log)
   }
 
-  /// Lets error output through again and shows the last of what was held.
+  /// Restores standard error and prints the end of the captured output.
   func release() {
     guard isHolding else { return }
     isHolding = false

@@ -1,8 +1,8 @@
 import CCurses
 
-/// What the keys send that have no character of their own.
+/// Byte sequences of keys without a character.
 enum TerminalKeys {
-  /// By the terminal's own description, and where that says nothing, by custom.
+  /// Sequences from terminfo, completed by customary ones.
   static func described() -> [[UInt8]: Key] {
     var keys = customary
     for (name, key) in capabilities {
@@ -21,7 +21,7 @@ enum TerminalKeys {
       ("kbs", .backspace), ("kdch1", .delete), ("kich1", .insert),
     ] + (1...12).map { ("kf\($0)", .function($0)) }
 
-  /// What nearly every terminal of today sends; cursor keys in either of their modes.
+  /// Sequences of nearly all current terminals; cursor keys in both modes.
   static let customary: [[UInt8]: Key] = {
     var keys: [String: Key] = [
       "[Z": .backTab, "[1~": .home, "[7~": .home, "[4~": .end, "[8~": .end, "[2~": .insert,

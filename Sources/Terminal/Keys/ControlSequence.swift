@@ -1,13 +1,13 @@
-/// What begins with `Escape [` or `Escape O`: parameters and a letter.
+/// A control sequence: `Escape [` or `Escape O`, parameters and a letter.
 enum ControlSequence {
-  /// How a report of the mouse begins, in xterm's mode 1006.
+  /// Prefix of a mouse report in xterm's mode 1006.
   static let mouse = Array("\u{1b}[<".utf8)
 
-  /// No terminal sends more.
+  /// Maximum length in bytes.
   private static let longest = 256
 
-  /// Reads the sequence that stands first; nil where its end is missing. What no sequence holds ends
-  /// it, and is read again for itself.
+  /// Decodes the first sequence; nil if it is incomplete. A byte that cannot be part of a sequence
+  /// ends it and is decoded separately.
   static func read(_ bytes: ArraySlice<UInt8>) -> KeyDecoder.Reading? {
     let start = bytes.startIndex + 2
     guard let end = bytes.prefix(longest)[start...].firstIndex(where: { !isParameter($0) }) else {
@@ -28,26 +28,26 @@ enum ControlSequence {
 
   private static func isParameter(_ byte: UInt8) -> Bool { 0x20...0x3f ~= byte && !isEnd(byte) }
 
-  /// A letter; rxvt has a dollar instead where Shift is held.
+  /// A final byte: a letter, or the dollar of rxvt with Shift.
   private static func isEnd(_ byte: UInt8) -> Bool {
     0x40...0x7e ~= byte || byte == UInt8(ascii: "$")
   }
 
-  /// `Escape [ M` and three bytes, 32 added to each.
+  /// A mouse report in the old encoding: `Escape [ M` and three bytes plus 32.
   private static func oldReport(_ bytes: ArraySlice<UInt8>) -> KeyDecoder.Reading? {
     let tail = bytes.dropFirst(3).prefix(3)
     guard tail.allSatisfy({ $0 >= 0x20 }) else { return (nil, 3) }
     return tail.count < 3 ? nil : (event(tail.map { Int($0) - 32 }), 6)
   }
 
-  /// `button;column;row`.
+  /// The parameters `button;column;row`.
   private static func numbers(_ bytes: ArraySlice<UInt8>) -> [Int] {
     bytes.split(separator: UInt8(ascii: ";")).compactMap {
       $0.count < 6 ? Int(String(decoding: $0, as: UTF8.self)) : nil
     }
   }
 
-  /// The left button or the wheel alone; nil for everything else that the mouse does.
+  /// The event of the left button or the wheel; nil for other mouse reports.
   private static func event(_ numbers: [Int]) -> InputEvent? {
     guard numbers.count == 3, numbers[1] > 0, numbers[2] > 0 else { return nil }
     let kind: MouseEvent.Kind

@@ -1,11 +1,11 @@
 import CCurses
 
-/// A character as bytes. What is none is passed over byte by byte, and takes nothing with it.
+/// Decoding of one character. Invalid bytes are skipped one at a time.
 enum EncodedCharacter {
-  /// The character, nil where there is none, and the bytes it took.
+  /// The character, nil if invalid, and its length in bytes.
   typealias Reading = (scalar: Unicode.Scalar?, bytes: Int)
 
-  /// Reads the character that stands first; nil where its end is missing.
+  /// Decodes the first character as UTF-8; nil if it is incomplete.
   static func utf8(_ bytes: ArraySlice<UInt8>) -> Reading? {
     guard let first = bytes.first else { return nil }
     let length: Int
@@ -23,7 +23,7 @@ enum EncodedCharacter {
     return (scalar, scalar == nil ? 1 : length)
   }
 
-  /// The same in the charset of the process's locale.
+  /// Decodes the first character in the charset of the process's locale.
   static func ofLocale(_ bytes: ArraySlice<UInt8>) -> Reading? {
     if let first = bytes.first, first < 0x80 { return (Unicode.Scalar(first), 1) }
     var value: UInt32 = 0

@@ -20,8 +20,8 @@ extension Key {
     ("del", .delete), ("ins", .insert),
   ]
 
-  /// Reads the name of a key as it stands in a config file: `q`, `space`, `ctrl-l`, `alt-x`, `f1`,
-  /// `pgup`. Upper and lower case differ for single characters only.
+  /// Parses the name of a key in a configuration file: `q`, `space`, `ctrl-l`, `alt-x`, `f1`,
+  /// `pgup`. Case-sensitive for single characters only.
   public init?(_ name: String) {
     if name.count == 1, let character = name.first {
       self = .character(character)
@@ -41,7 +41,7 @@ extension Key {
     }
   }
 
-  /// The name that `init(_:)` reads.
+  /// The name that `init(_:)` parses.
   public var name: String {
     switch self {
     case .control(let letter): "ctrl-\(letter)"

@@ -1,8 +1,7 @@
-/// Makes events of the bytes that a terminal sends. What a sequence or a character still lacks may come
-/// with the next bytes. Reports of the mouse are understood; a sequence that nobody knows is swallowed
-/// whole, so that its letters do not act as keys, and so is none of what is pasted one.
+/// Decodes terminal input into events. Incomplete sequences and characters are buffered. Unknown
+/// sequences are discarded whole, and pasted text never triggers a key.
 struct KeyDecoder {
-  /// What one reading found: nothing, for what is swallowed, and the bytes it took.
+  /// The decoded event (nil if discarded) and its length in bytes.
   typealias Reading = (event: InputEvent?, bytes: Int)
 
   private static let escape: UInt8 = 0x1b
@@ -12,15 +11,15 @@ struct KeyDecoder {
   private let longest: Int
   private let isUTF8: Bool
   private var pending: [UInt8] = []
-  /// The text of the paste that has begun and not ended; nil outside of one.
+  /// Text of the current bracketed paste; nil outside a paste.
   private var paste: String?
 
   private static let pasteStart = Array("\u{1b}[200~".utf8)
   private static let pasteEnd = Array("\u{1b}[201~".utf8)
 
   /// - Parameters:
-  ///   - keys: what keys send that have no character of their own.
-  ///   - isUTF8: false: characters come in the charset of the process's locale.
+  ///   - keys: byte sequences of keys without a character.
+  ///   - isUTF8: if false, characters are in the charset of the process's locale.
   init(keys: [[UInt8]: Key], isUTF8: Bool = true) {
     self.keys = keys
     self.isUTF8 = isUTF8
@@ -28,10 +27,10 @@ struct KeyDecoder {
     longest = keys.keys.map(\.count).max() ?? 0
   }
 
-  /// Something has begun whose end is still to come.
+  /// Whether an incomplete sequence is buffered.
   var isUnfinished: Bool { !pending.isEmpty }
 
-  /// Takes in bytes; what they leave unfinished waits for the next.
+  /// Decodes `bytes`; an incomplete sequence is buffered.
   mutating func take(_ bytes: some Sequence<UInt8>) -> [InputEvent] {
     pending += bytes
     var events: [InputEvent] = []
@@ -59,24 +58,24 @@ struct KeyDecoder {
     return text.isEmpty ? [] : [.pasted(text)]
   }
 
-  /// Takes what a paste holds: blanks for breaks of lines, and nothing that is no character.
+  /// Adds an event to the paste: line breaks as spaces, characters only.
   private mutating func pasted(_ event: InputEvent?) -> [InputEvent] {
     switch event {
     case .key(.character(let character)): paste?.append(character)
     case .key(.enter), .key(.tab): paste?.append(" ")
-    // Pressed twice, where the end was lost: terminals paste none.
+    // A literal Escape ends the paste: terminals strip them, so the end marker was lost.
     case .key(.escape): return endPaste()
     default: break
     }
     return []
   }
 
-  /// Nothing has followed for a while: Escape stands for itself, and so does Alt. A report of the mouse
-  /// and a character go on waiting, because nothing else is mistaken for their end.
+  /// Decodes a buffered Escape or Alt after a timeout. Incomplete mouse reports and characters stay
+  /// buffered.
   mutating func giveUp() -> [InputEvent] {
     let begun = pending
     if begun.first != Self.escape || begun.starts(with: ControlSequence.mouse) { return [] }
-    // The end of a paste may come late.
+    // The end marker of a paste may be late.
     if paste != nil { return [] }
     pending = []
     switch begun.count {
@@ -86,7 +85,7 @@ struct KeyDecoder {
     }
   }
 
-  /// Reads what stands first; nil where its end is missing.
+  /// Decodes the first event; nil if it is incomplete.
   private func read(_ bytes: ArraySlice<UInt8>) -> Reading? {
     guard let first = bytes.first else { return nil }
     if first < 0x20 || first == 0x7f {
@@ -100,7 +99,7 @@ struct KeyDecoder {
     return (scalar.flatMap(Self.key).map { .key($0) }, length)
   }
 
-  /// What an Escape begins: itself, a sequence, or the character of an Alt key.
+  /// Decodes an Escape: the key, a sequence, or an Alt key.
   private func escaped(_ bytes: ArraySlice<UInt8>) -> Reading? {
     guard let next = bytes.dropFirst().first else { return nil }
     switch next {

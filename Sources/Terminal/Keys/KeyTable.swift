@@ -1,15 +1,15 @@
-/// One line of a key table: which keys do what, where, and what to call it.
+/// A key binding: keys, action, contexts and help text.
 public struct KeyBinding<Action: Hashable & Sendable, Context: Hashable & Sendable>: Sendable,
   Equatable
 {
   public var keys: [Key]
   public let action: Action
   public var contexts: Set<Context>
-  /// Heading it stands under in the help.
+  /// Section of the help.
   public let group: String
-  /// What the help says.
+  /// Help text.
   public let help: String
-  /// One word for the hint bar; nil keeps it out of there.
+  /// One word for the hint bar; nil: not shown there.
   public let hint: String?
 
   public init(
@@ -26,7 +26,7 @@ public struct KeyBinding<Action: Hashable & Sendable, Context: Hashable & Sendab
 }
 
 extension KeyBinding {
-  /// The binding with other keys in some of its contexts, and as it was in the rest.
+  /// The binding with other keys in the contexts `part`, and unchanged in the rest.
   fileprivate func split(_ part: Set<Context>, keys: [Key]) -> [KeyBinding] {
     var (changed, rest) = (self, self)
     (changed.keys, changed.contexts) = (keys, part)
@@ -35,7 +35,7 @@ extension KeyBinding {
   }
 }
 
-/// All keys of a program. The dispatcher, the hint bar and the help read this one table.
+/// All key bindings of a program, used by dispatcher, hint bar and help.
 public struct KeyTable<Action: Hashable & Sendable, Context: Hashable & Sendable>: Sendable,
   Equatable
 {
@@ -49,7 +49,7 @@ public struct KeyTable<Action: Hashable & Sendable, Context: Hashable & Sendable
     public let actions: [Action]
   }
 
-  /// In the order of the help and of the hint bar.
+  /// Bindings in the order of the help and the hint bar.
   public private(set) var bindings: [Binding]
   private var lookup: [Context: [Key: Action]] = [:]
 
@@ -69,12 +69,12 @@ public struct KeyTable<Action: Hashable & Sendable, Context: Hashable & Sendable
     }
   }
 
-  /// What a key does in a context; of two bindings the first in the table wins.
+  /// The action of a key in a context; the first binding wins.
   public func action(for key: Key, in context: Context) -> Action? {
     lookup[context]?[key]
   }
 
-  /// The short name of an action's first key, wherever it has one first.
+  /// The short name of the first key of an action.
   public func label(of action: Action) -> String? {
     bindings.lazy.filter { $0.action == action }.compactMap(\.keys.first).first?.label
   }
@@ -98,16 +98,16 @@ public struct KeyTable<Action: Hashable & Sendable, Context: Hashable & Sendable
     return found
   }
 
-  /// The table with other keys for an action, in every context it has.
+  /// The table with other keys for an action, in all its contexts.
   public func rebinding(_ action: Action, to keys: [Key]) -> KeyTable {
     var table = self
     table.rebind(action, to: keys, in: nil)
     return table
   }
 
-  /// Gives an action other keys, in one context or in every one it has. Whatever else those keys
-  /// did there they no longer do.
-  /// - Returns: what lost a key: the key, the context, and the action that had it.
+  /// Sets the keys of an action in one or all of its contexts. Other bindings of those keys are
+  /// removed.
+  /// - Returns: removed bindings: the key, the context, and its former action.
   @discardableResult
   public mutating func rebind(
     _ action: Action, to keys: [Key], in context: Context?
@@ -145,8 +145,8 @@ public struct KeyTable<Action: Hashable & Sendable, Context: Hashable & Sendable
     }
   }
 
-  /// The help: for every group its keys and sentences, in table order. Neighbours with the same
-  /// sentence share a line; those without one are left out.
+  /// The help: keys and texts by group, in table order. Adjacent bindings with the same text share
+  /// a line; bindings without text are omitted.
   public var helpSections: [HelpOverlay.Section] {
     var order: [String] = []
     var entries: [String: [HelpOverlay.Entry]] = [:]

@@ -1,6 +1,6 @@
-/// What the mouse did, and over which cell.
+/// A mouse event at a cell.
 public struct MouseEvent: Sendable, Hashable {
-  /// What it did.
+  /// Kind of mouse event.
   public enum Kind: Sendable, Hashable {
     /// The left button went down.
     case press

@@ -1,7 +1,7 @@
-/// The width a column asks for.
+/// Requested width of a column.
 public enum ColumnWidth: Sendable, Equatable {
   case fixed(Int)
-  /// At least this much, and a share of what is left over.
+  /// At least `minimum`, plus a share of the remaining width by `weight`.
   case flexible(minimum: Int, weight: Int = 1)
 
   var minimum: Int {
@@ -19,9 +19,9 @@ public enum ColumnWidth: Sendable, Equatable {
   }
 }
 
-/// Divides a width among columns, leaving out the least important ones where it is too narrow.
+/// Divides a width among columns; drops the least important ones if it is too narrow.
 public enum ColumnLayout {
-  /// What one column asks for; the lowest priority is left out first.
+  /// Width and priority of a column; the lowest priority is dropped first.
   public struct Request: Sendable, Equatable {
     public let width: ColumnWidth
     public let priority: Int
@@ -32,7 +32,7 @@ public enum ColumnLayout {
     }
   }
 
-  /// Where a column came to lie.
+  /// Position of a column.
   public struct Placement: Sendable, Equatable {
     /// Index of the request.
     public let column: Int
@@ -41,8 +41,8 @@ public enum ColumnLayout {
     public let width: Int
   }
 
-  /// Places columns from left to right with `gap` cells between them. No column overlaps another
-  /// or the edge; a column whose minimum does not fit is absent.
+  /// Places columns from left to right with `gap` cells between them. Columns do not overlap; a
+  /// column whose minimum does not fit is absent.
   public static func place(_ requests: [Request], in width: Int, gap: Int = 1) -> [Placement] {
     var kept = Array(requests.indices)
     func needed() -> Int {

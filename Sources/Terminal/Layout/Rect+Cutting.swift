@@ -1,10 +1,10 @@
-/// Layout by cutting: a screen is a rectangle from which each panel takes its strip.
+/// Layout by splitting: each panel cuts its strip off the rest of the screen.
 ///
 ///     var rest = Rect(size)
 ///     let header = rest.cutTop(1)
 ///     let keys = rest.cutBottom(1)
 extension Rect {
-  /// Takes `rows` from the top (as many as there are) and leaves the rest.
+  /// Removes and returns up to `rows` from the top.
   public mutating func cutTop(_ rows: Int) -> Rect {
     let taken = min(max(0, rows), height)
     let strip = Rect(x: x, y: y, width: width, height: taken)
@@ -12,7 +12,7 @@ extension Rect {
     return strip
   }
 
-  /// Takes `rows` from the bottom, as `cutTop` does.
+  /// Removes and returns up to `rows` from the bottom.
   public mutating func cutBottom(_ rows: Int) -> Rect {
     let taken = min(max(0, rows), height)
     let strip = Rect(x: x, y: bottom - taken, width: width, height: taken)
@@ -20,7 +20,7 @@ extension Rect {
     return strip
   }
 
-  /// Takes `columns` from the left (as many as there are) and leaves the rest.
+  /// Removes and returns up to `columns` from the left.
   public mutating func cutLeft(_ columns: Int) -> Rect {
     let taken = min(max(0, columns), width)
     let strip = Rect(x: x, y: y, width: taken, height: height)
@@ -28,7 +28,7 @@ extension Rect {
     return strip
   }
 
-  /// Takes `columns` from the right, as `cutLeft` does.
+  /// Removes and returns up to `columns` from the right.
   public mutating func cutRight(_ columns: Int) -> Rect {
     let taken = min(max(0, columns), width)
     let strip = Rect(x: right - taken, y: y, width: taken, height: height)

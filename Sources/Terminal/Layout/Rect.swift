@@ -1,7 +1,6 @@
 /// Columns and rows of a screen or a part of it, in cells.
 public struct Size: Sendable, Hashable {
-  /// The most columns, and the most rows, that anything is drawn with; a terminal that claims more
-  /// shows a part.
+  /// Upper bound of columns and rows; larger terminals are used in part.
   public static let largestSide = 1000
 
   public var width: Int
@@ -49,7 +48,7 @@ public struct Rect: Sendable, Hashable {
       || (other.x >= x && other.right <= right && other.y >= y && other.bottom <= bottom)
   }
 
-  /// The cells that both have; empty where they do not meet.
+  /// The common cells; empty if there are none.
   public func intersection(_ other: Rect) -> Rect {
     let (left, top) = (max(x, other.x), max(y, other.y))
     return Rect(
@@ -64,7 +63,7 @@ public struct Rect: Sendable, Hashable {
       width: width - 2 * horizontal, height: height - 2 * vertical)
   }
 
-  /// A rectangle of this size in the middle, cut to fit.
+  /// A centred rectangle of this size, clipped to fit.
   public func centered(_ wanted: Size) -> Rect {
     let (w, h) = (min(max(0, wanted.width), width), min(max(0, wanted.height), height))
     return Rect(x: x + (width - w) / 2, y: y + (height - h) / 2, width: w, height: h)

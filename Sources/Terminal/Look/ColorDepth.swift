@@ -1,4 +1,4 @@
-/// How many colours the terminal shows.
+/// Number of colours of the terminal.
 public enum ColorDepth: Int, Sendable, Comparable, CaseIterable {
   case mono = 0
   case eight = 8
@@ -7,7 +7,7 @@ public enum ColorDepth: Int, Sendable, Comparable, CaseIterable {
 
   public static func < (a: ColorDepth, b: ColorDepth) -> Bool { a.rawValue < b.rawValue }
 
-  /// The depth for a number of colours that terminfo states.
+  /// The depth for terminfo's number of colours.
   public init(colors: Int) {
     self = Self.allCases.last { $0.rawValue <= max(0, colors) } ?? .mono
   }
@@ -19,7 +19,7 @@ public enum ColorChoice: String, Sendable, CaseIterable {
   case sixteen = "16"
   case full = "256"
 
-  /// The depth to use: flag or config first, then `NO_COLOR`, then what the terminal has.
+  /// The depth to use, by precedence: option or configuration, `NO_COLOR`, terminal.
   public func depth(terminal: ColorDepth, environment: [String: String]) -> ColorDepth {
     switch self {
     case .never: .mono
@@ -32,7 +32,7 @@ public enum ColorChoice: String, Sendable, CaseIterable {
 }
 
 extension ColorDepth {
-  /// The nearest colour this depth can show.
+  /// The nearest colour of this depth.
   public func nearest(_ color: Color) -> Color {
     switch (self, color) {
     case (_, .standard), (.mono, _): .standard
@@ -52,8 +52,8 @@ extension ColorDepth {
     return .indexed(Palette.nearest(r, g, b, among: 0..<UInt8(rawValue)))
   }
 
-  /// The nearest style: where colour is lost, a ground of its own becomes reverse video and eight
-  /// colours become bright by bold.
+  /// The nearest style of this depth: without colours, a background becomes reverse video; with
+  /// eight, bright colours become bold.
   public func nearest(_ style: Style, ground: Color = .standard) -> Style {
     var result = Style(
       foreground: nearest(style.foreground), background: nearest(style.background),

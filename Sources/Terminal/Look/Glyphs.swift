@@ -1,35 +1,34 @@
-/// The `--ascii` or `--utf8` choice, whatever the locale says.
+/// The `--ascii` or `--utf8` option, which overrides the locale.
 public enum GlyphChoice: String, Sendable, CaseIterable {
   case ascii, utf8
 }
 
 /// The characters that bars, boxes and marks are drawn with.
 public struct Glyphs: Sendable, Equatable {
-  /// Only ASCII may reach the terminal.
+  /// True if only ASCII may be written.
   public let isASCII: Bool
-  /// 1/8 … 8/8 of a cell filled from the left; empty where partial cells cannot be drawn.
+  /// Blocks of 1/8 … 8/8 of a cell from the left; empty if not available.
   public let horizontalEighths: [Character]
   /// Rising levels for sparklines, lowest first.
   public let levels: [Character]
-  /// Fill patterns that tell the segments of a bar apart without colour: text, video, audio, and
-  /// what is gone.
+  /// Fill patterns of bar segments without colour: text, video, audio, dropped.
   public let fills: [Character]
-  /// The same for bars that are only predicted.
+  /// Fill patterns of predicted bars.
   public let plannedFills: [Character]
-  /// Pixels of a picture without colours, dark to bright; none of them is blank or a full stop,
-  /// which stand for what is gone.
+  /// Pixels of a picture without colours, dark to bright; neither a blank nor a full stop, which
+  /// mark dropped tokens.
   public let shades: [Character]
   public let horizontal, vertical: Character
   public let topLeft, topRight, bottomLeft, bottomRight: Character
   public let upperHalf: Character
   public let ellipsis: Character
-  /// Beside the selected row, and beside the step the engine stands at.
+  /// Marks of the selected row and of the engine's current step.
   public let cursor, engine: Character
   /// Under a column, to point at it.
   public let pointer: Character
   /// A step that is done, running, and not yet run.
   public let done, running, waiting: Character
-  /// A drop by relevance, and the removal of all that is not text.
+  /// A drop by relevance, and the late removal.
   public let prune, remove: Character
   /// A breakpoint set on a row, and one whose condition is expected to come true there.
   public let breakpoint, condition: Character
@@ -44,7 +43,7 @@ public struct Glyphs: Sendable, Equatable {
     remove: "✕",
     breakpoint: "●", condition: "○")
 
-  /// Where the locale, or the user, allows nothing else.
+  /// ASCII only.
   public static let ascii = Glyphs(
     isASCII: true, horizontalEighths: [], levels: Array(".-=#"), fills: Array("#=-."),
     plannedFills: Array("tva."), shades: Array(":-=+*#%@"), horizontal: "-", vertical: "|",

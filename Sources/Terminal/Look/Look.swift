@@ -1,10 +1,10 @@
-/// All that a frame needs to know of the terminal it is for: theme, glyphs and colours.
+/// Appearance of a frame: theme, glyphs and colours of its terminal.
 public struct Look: Sendable, Equatable {
-  /// The theme as this depth shows it.
+  /// The theme adapted to the colour depth.
   public let theme: Theme
   public let glyphs: Glyphs
   public let depth: ColorDepth
-  /// Colours do not tell text, video and audio apart, so patterns have to.
+  /// True if patterns instead of colours distinguish text, video and audio.
   public let isPatterned: Bool
 
   public init(theme: Theme = .ansi, glyphs: Glyphs = .utf8, depth: ColorDepth = .full) {

@@ -1,4 +1,4 @@
-/// The colours that palette numbers stand for in xterm, to find the nearest of them.
+/// xterm's palette, for nearest-colour search.
 enum Palette {
   private static let named: [(UInt8, UInt8, UInt8)] = [
     (0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238), (205, 0, 205), (0, 205, 205),
@@ -18,7 +18,7 @@ enum Palette {
     return (cubeLevels[cube / 36], cubeLevels[cube / 6 % 6], cubeLevels[cube % 6])
   }
 
-  /// The nearest of the cube and the greys. The first sixteen are left out: users repaint them.
+  /// The nearest colour of the cube and the greys, without the first sixteen, which users redefine.
   static func nearest256(_ r: UInt8, _ g: UInt8, _ b: UInt8) -> UInt8 {
     let mean = (Int(r) + Int(g) + Int(b)) / 3
     var best = UInt8(232 + min(23, max(0, (mean - 3) / 10)))
@@ -45,7 +45,7 @@ enum Palette {
     return max(0, above - 1)...above
   }
 
-  /// Squared distance weighted by how red the colours are, which follows the eye better than RGB.
+  /// Squared RGB distance weighted by red ("redmean"), closer to perception.
   private static func distance(_ index: UInt8, _ r: UInt8, _ g: UInt8, _ b: UInt8) -> Int {
     let other = components(of: index)
     let redMean = (Int(r) + Int(other.0)) / 2

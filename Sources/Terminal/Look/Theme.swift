@@ -1,8 +1,8 @@
-/// What every role looks like.
+/// A style for every role.
 public struct Theme: Sendable, Equatable {
   public let name: String
   private let styles: [Role: Style]
-  /// Every role as it is seen.
+  /// Resolved style of every role.
   private let looks: [Role: Style]
 
   /// - Parameter styles: roles left out look like `Theme.ansi`'s.
@@ -12,7 +12,7 @@ public struct Theme: Sendable, Equatable {
     looks = Dictionary(uniqueKeysWithValues: Role.allCases.map { ($0, Self.look(of: $0, styles)) })
   }
 
-  /// The look of a role. A role without a ground of its own stands on the ground of `normal`.
+  /// The style of a role. A role without a background has the background of `normal`.
   public subscript(role: Role) -> Style { looks[role] ?? .plain }
 
   private static func look(of role: Role, _ styles: [Role: Style]) -> Style {
@@ -23,14 +23,14 @@ public struct Theme: Sendable, Equatable {
     return style
   }
 
-  /// The theme as a terminal of this depth can show it.
+  /// The theme adapted to a colour depth.
   public func adapted(to depth: ColorDepth) -> Theme {
     let ground = styles[.normal]?.background ?? .standard
     let adapted = Role.allCases.map { ($0, depth.nearest(self[$0], ground: ground)) }
     return Theme(name: name, styles: Dictionary(uniqueKeysWithValues: adapted))
   }
 
-  /// Stands on the terminal's own colours, so that it reads on any background.
+  /// Uses the terminal's default colours, readable on any background.
   public static let ansi = Theme(name: "ansi", styles: terminalStyles)
 
   private static let terminalStyles: [Role: Style] = [

@@ -1,7 +1,7 @@
 import SafeTOML
 import TOMLKit
 
-/// A theme as it is written in `themes/NAME.toml`.
+/// The contents of `themes/NAME.toml`.
 ///
 ///     inherits = "ansi"
 ///     [palette]
@@ -9,17 +9,17 @@ import TOMLKit
 ///     [roles]
 ///     video = { fg = "ice", modifiers = ["bold"] }
 public struct ThemeFile: Sendable, Equatable {
-  /// The theme it builds on.
+  /// The inherited theme.
   public let inherits: String?
   public let styles: [Role: Style]
-  /// What was not understood, the first of it; the roles concerned keep the look they inherit.
+  /// The first problems; the roles concerned keep their inherited style.
   public let warnings: [ThemeWarning]
 
-  /// No theme has a reason to be longer, in bytes.
+  /// Size limit in bytes.
   static let sizeLimit = 1 << 16
 
-  /// Reads the text of a theme file. Only text that is not TOML at all yields no roles.
-  /// - Parameter file: the name to put in warnings.
+  /// Parses a theme file. Invalid TOML yields no roles and one warning.
+  /// - Parameter file: the name used in warnings.
   public init(_ source: String, file: String) {
     guard source.utf8.count <= Self.sizeLimit else {
       (inherits, styles) = (nil, [:])
@@ -41,15 +41,15 @@ public struct ThemeFile: Sendable, Equatable {
   }
 }
 
-/// Something in a theme file that was not understood.
+/// A problem in a theme file.
 public struct ThemeWarning: Sendable, Equatable {
-  /// What was not understood.
+  /// Kind of problem.
   public enum Problem: Sendable, Equatable {
-    /// Not TOML; the parser's words.
+    /// Invalid TOML, with the parser's message.
     case syntax(String)
     case unknownKey(String)
     case unknownRole(String)
-    /// A value that is no colour, for this role.
+    /// An invalid colour of a role.
     case badColor(String, role: String)
     case unknownModifier(String, role: String)
     /// A role that is not a table of `fg`, `bg` and `modifiers`.
@@ -59,7 +59,7 @@ public struct ThemeWarning: Sendable, Equatable {
     /// The file could not be read.
     case unreadable
     case unknownTheme(String)
-    /// Themes that inherit from each other in a circle.
+    /// Circular inheritance.
     case circle([String])
   }
 
@@ -75,7 +75,7 @@ public struct ThemeWarning: Sendable, Equatable {
   }
 }
 
-/// Walks a theme's tables and notes what it does not understand.
+/// Reads a theme's tables and collects warnings.
 private struct ThemeReader {
   private let lines: [Substring: Int]
   let file: String
@@ -137,7 +137,7 @@ private struct ThemeReader {
     return nil
   }
 
-  /// A palette entry is a colour itself, never the name of another entry.
+  /// Parses a palette entry: a colour, not the name of another entry.
   private mutating func plainColor(_ value: TOMLValueConvertible, role: String) -> Color? {
     if let number = value.int, let index = UInt8(exactly: number) { return .indexed(index) }
     if let name = value.string, let color = Color(name) { return color }
@@ -149,8 +149,7 @@ private struct ThemeReader {
     warnings.append(ThemeWarning(file: file, line: lines[key[...]] ?? 1, problem: problem))
   }
 
-  /// The line where each key, quoted key or table of that name first stands. The parser keeps no
-  /// positions of values.
+  /// First line of each key or table by name. The parser keeps no positions.
   private static func keyLines(_ source: String) -> [Substring: Int] {
     var found: [Substring: Int] = [:]
     let lines = source.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -166,7 +165,7 @@ private struct ThemeReader {
 }
 
 extension [ThemeWarning] {
-  /// Nobody reads hundreds of complaints about one file.
+  /// The first `limit` warnings and a count of the rest.
   fileprivate func shortened(to limit: Int = 20) -> [ThemeWarning] {
     guard count > limit else { return self }
     let next = self[limit]

@@ -1,15 +1,14 @@
 import Foundation
 
-/// The themes that can be chosen, by name: those of `themes/` directories, and `ansi`, which is
-/// always there.
+/// Available themes by name: those of `themes/` directories, and the built-in `ansi`.
 public struct ThemeLibrary: Sendable, Equatable {
   private let files: [String: ThemeFile]
-  /// Names in the order `t` cycles through: ansi first, then by name.
+  /// Names in the order of `t`: ansi first, then alphabetical.
   public let names: [String]
-  /// What was not understood while reading the files.
+  /// Problems found in the files.
   public private(set) var warnings: [ThemeWarning]
 
-  /// Reads every `*.toml` of these directories; of two files of one name the first counts.
+  /// Reads every `*.toml` of these directories; of two files with one name the first is used.
   public init(directories: [URL]) {
     var texts: [(name: String, file: String, source: String?)] = []
     for directory in directories {
@@ -24,19 +23,19 @@ public struct ThemeLibrary: Sendable, Equatable {
     self.init(texts)
   }
 
-  /// Nil for what is no regular file of text, such as a pipe, which would be waited for.
+  /// The text of a regular file; nil for others, such as a pipe, which would block.
   private static func text(_ url: URL) -> String? {
     let file = url.resolvingSymlinksInPath()
     let values = try? file.resourceValues(forKeys: [.isRegularFileKey, .fileSizeKey])
     guard values?.isRegularFile == true, let size = values?.fileSize else { return nil }
-    // One byte too many is enough to be refused.
+    // Refuses a file over the limit unread.
     guard size <= ThemeFile.sizeLimit else {
       return String(repeating: " ", count: ThemeFile.sizeLimit + 1)
     }
     return try? String(contentsOf: file, encoding: .utf8)
   }
 
-  /// A library of texts that were read already; nil where a file could not be.
+  /// A library of the given texts; a nil source is an unreadable file.
   public init(_ texts: [(name: String, file: String, source: String?)]) {
     var files: [String: ThemeFile] = [:]
     var warnings: [ThemeWarning] = []
@@ -55,7 +54,7 @@ public struct ThemeLibrary: Sendable, Equatable {
     for (name, path, _) in texts { checkAncestors(of: name, path) }
   }
 
-  /// The theme of this name with all it inherits; nil where there is none.
+  /// The theme of this name with its inherited styles; nil if unknown.
   public func theme(named name: String) -> Theme? {
     if files[name] == nil { return name == "ansi" ? .ansi : nil }
     var styles: [Role: Style] = [:]
@@ -65,7 +64,7 @@ public struct ThemeLibrary: Sendable, Equatable {
     return Theme(name: name, styles: styles)
   }
 
-  /// The theme after this one, around the end.
+  /// The next theme, cyclically.
   public func name(after name: String) -> String {
     let index = names.firstIndex(of: name) ?? -1
     return names[(index + 1) % names.count]

@@ -1,34 +1,34 @@
 import Basics
 
-/// What reaches a program.
+/// An event for a program.
 public enum LoopEvent<Message: Sendable>: Sendable {
   case key(Key)
   case mouse(MouseEvent)
-  /// Text that was pasted, or a part of it.
+  /// Pasted text, or a part of it.
   case pasted(String)
   case resized(Size)
   /// ^C.
   case interrupted
-  /// The process was stopped and goes on.
+  /// The process was stopped and continued.
   case resumed
-  /// Time since the loop began; comes before every batch of other events, and at `tick` intervals.
+  /// Time since the loop started; sent before every batch of other events, and at `tick` intervals.
   case clock(Duration)
-  /// From another thread.
+  /// A message of another thread.
   case message(Message)
 }
 
-/// What an effect asks of the loop itself.
+/// An effect that the loop carries out itself.
 public enum LoopDirective: Sendable, Equatable {
   case quit(Int32)
   case repaint
   case suspend
-  /// The mouse is to be reported, or left to the terminal.
+  /// Turns mouse reports on or off.
   case mouse(Bool)
 }
 
-/// A request that an update makes of the world outside.
+/// A side effect requested by an update.
 public protocol LoopEffect: Sendable {
-  /// Set where the loop itself carries the effect out.
+  /// Set if the loop carries out the effect.
   var directive: LoopDirective? { get }
 }
 
@@ -41,12 +41,11 @@ public protocol Program: Sendable {
 
   func render(size: Size, look: Look) -> Frame
 
-  /// How often `clock` should come without other events; nil while nothing moves by itself.
+  /// Interval of `clock` without other events; nil: none.
   var tick: Duration? { get }
 }
 
-/// Reads events, updates the program, performs its effects and draws. Blocks while there is nothing
-/// to do.
+/// Reads events, updates the program, performs its effects and draws. Blocks when idle.
 public struct EventLoop<App: Program> {
   public private(set) var program: App
   private let display: any Display
@@ -77,7 +76,7 @@ public struct EventLoop<App: Program> {
     start = clock.now
   }
 
-  /// Runs until the program quits or the terminal goes away.
+  /// Runs until the program quits or the terminal is closed.
   /// - Returns: the exit code: the program's, or 128 + the signal that ended it.
   public mutating func run() -> Int32 {
     dispatch(.resized(display.size))

@@ -1,18 +1,18 @@
-/// Decides when to draw: at most 30 frames a second on average, a key at once.
+/// Rate limit of drawing: at most 30 frames a second on average, after a key at once.
 ///
-/// Frames are paid with tokens that come in at 30 a second, two at most. A frame that nobody waits
-/// for must leave one behind, so that a key never waits longer than one interval.
+/// A token bucket of size two, filled at 30 a second. A frame without a key must leave one token,
+/// so that a key never waits longer than one interval.
 public struct FramePacer: Sendable, Equatable {
-  /// Between two frames, on average.
+  /// Average interval between frames.
   public static let interval: Duration = .nanoseconds(33_333_333)
 
-  /// When both tokens will be there again.
+  /// Time at which the bucket is full.
   private var fullAt: Duration = .zero
 
   public init() {}
 
   /// Time to wait before a frame may be drawn.
-  /// - Parameter isUrgent: it answers a key.
+  /// - Parameter isUrgent: the frame follows a key.
   public func delay(at now: Duration, isUrgent: Bool) -> Duration {
     let due = isUrgent ? fullAt - Self.interval : fullAt
     return max(.zero, due - now)

@@ -8,7 +8,7 @@ struct BlockShape: Sendable, Equatable {
 
   static let full = BlockShape()
 
-  /// What a block element or a line of a box looks like; nil for glyphs that a font has to draw.
+  /// Shapes of a block element or box-drawing glyph; nil for glyphs drawn by a font.
   static func shapes(of glyph: UInt32) -> [BlockShape]? {
     switch glyph {
     case 0x2580: [BlockShape(bottom: 0.5)]

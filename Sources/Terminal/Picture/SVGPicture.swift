@@ -1,20 +1,19 @@
-/// A frame as an SVG picture, for a page or a paper: text stays text, blocks and lines are shapes, so
-/// that they meet without gaps in any font.
+/// A frame as SVG: text stays text; blocks and lines are shapes, without gaps in any font.
 public struct SVGPicture: Sendable, Equatable {
-  /// What a terminal would show as its own colours.
+  /// Colours of the terminal: defaults and the named sixteen.
   public struct Ground: Sendable, Equatable {
     public let foreground, background: String
     /// The sixteen named colours.
     public let named: [String]
 
-    /// A dark terminal.
+    /// Dark background.
     public static let dark = Ground(
       foreground: "#d4d7dc", background: "#14161b",
       named: [
         "#2b2f37", "#e5534b", "#4fb86b", "#d9a441", "#5b8def", "#c678b8", "#3fb5c4", "#d4d7dc",
         "#7a828e", "#ff7b72", "#7ee2a0", "#f2cc60", "#8fb4ff", "#e3a6da", "#76dbe6", "#ffffff",
       ])
-    /// A light one.
+    /// Light background.
     public static let light = Ground(
       foreground: "#24292f", background: "#ffffff",
       named: [
@@ -36,7 +35,7 @@ public struct SVGPicture: Sendable, Equatable {
   }
 
   /// The whole file.
-  /// - Parameter title: read to people who do not see it.
+  /// - Parameter title: the accessible title.
   public func text(title: String) -> String {
     let width = frame.size.width * Self.cell.width + 2 * Self.margin
     let height = frame.size.height * Self.cell.height + 2 * Self.margin
@@ -54,7 +53,7 @@ public struct SVGPicture: Sendable, Equatable {
     return (lines + ["</g>", "</svg>"]).joined(separator: "\n") + "\n"
   }
 
-  /// The ground that most of the frame stands on.
+  /// The background of the role `normal`.
   private var paper: String { ink(frame.look.theme[.normal]).background }
 
   // MARK: - Colours
@@ -84,7 +83,7 @@ public struct SVGPicture: Sendable, Equatable {
 
   // MARK: - Rows
 
-  /// Grounds that differ from the paper, neighbours in one piece.
+  /// Backgrounds that differ from the paper, adjacent ones merged.
   private func grounds(_ y: Int) -> [String] {
     runs(y) { ink($0.style).background }.filter { $0.key != paper }.map { run in
       Self.rectangle(
@@ -111,9 +110,9 @@ public struct SVGPicture: Sendable, Equatable {
   private struct Kind: Equatable {
     enum Drawing: Equatable {
       case nothing
-      /// Parts of a cell that may be joined with those of its neighbours.
+      /// Shapes that may be merged with adjacent cells.
       case shapes([BlockShape])
-      /// A glyph that may come from another font, of another width: it stands alone.
+      /// A glyph that another font may draw with another width: written alone.
       case sign
       case letters
     }

@@ -1,7 +1,6 @@
-/// The help above the screen: keys and what they do, in one or two columns, scrolled where it is
-/// longer than the screen.
+/// The help dialog: keys and their actions in one or two columns, scrollable.
 public struct HelpOverlay: Widget, Equatable {
-  /// Keys, and what they do.
+  /// Keys and their help text.
   public struct Entry: Sendable, Equatable {
     public let keys: String
     public let text: String
@@ -55,7 +54,7 @@ public struct HelpOverlay: Widget, Equatable {
       scrolls ? "↑↓ scroll · Esc closes" : "Esc closes", in: foot, as: .dialog, align: .right)
   }
 
-  /// The furthest the help can be scrolled.
+  /// Maximum scroll position.
   public func lastTop(in size: Size) -> Int {
     let width = min(size.width, 100) - 4
     let height = size.height - (size.height > 6 ? 3 : 2)
@@ -67,7 +66,7 @@ public struct HelpOverlay: Widget, Equatable {
 
   private enum Line {
     case title(String)
-    /// With the cells that the keys of its section take.
+    /// An entry, with the key column width of its section.
     case entry(Entry, keyWidth: Int)
     case blank
   }

@@ -1,7 +1,6 @@
-/// The keys of the moment in one row: `q quit  ? help  space run`. The first hints are the last to
-/// be left out.
+/// The key hints in one row: `q quit ? help space run`. The last hints are dropped first.
 public struct HintBar: Widget, Equatable {
-  /// A key, and a word for what it does.
+  /// A key and a word for its action.
   public struct Hint: Sendable, Equatable {
     public let action: String
     public let key: String

@@ -9,7 +9,7 @@ public struct LineEditor: Sendable, Equatable {
     caret = text.count
   }
 
-  /// Takes a key; false where it means nothing to a line of text.
+  /// Handles a key; false if the key does not edit text.
   public mutating func handle(_ key: Key) -> Bool {
     switch key {
     case .character(let character): paste(String(character))
@@ -25,10 +25,10 @@ public struct LineEditor: Sendable, Equatable {
     return true
   }
 
-  /// Code points that a line takes: a letter with thousands of marks is one character.
+  /// Limit in code points: a letter with thousands of combining marks is one character.
   private static let limit = 1000
 
-  /// Takes a text at once, as far as there is room for it.
+  /// Inserts a text, truncated to the limit.
   public mutating func paste(_ pasted: String) {
     let room = Self.limit - text.unicodeScalars.count
     guard room > 0 else { return }
@@ -50,11 +50,11 @@ public struct LineEditor: Sendable, Equatable {
   }
 }
 
-/// A question with a line to answer it in: `drop layers: 16-18-20_`.
+/// A prompt with an input line: `drop layers: 16-18-20_`.
 public struct PromptLine: Widget, Equatable {
   public let question: String
   public let editor: LineEditor
-  /// What is wrong with the text so far, or what it means.
+  /// An error message or the meaning of the current text.
   public let remark: StyledLine
 
   public init(question: String, editor: LineEditor, remark: StyledLine = "") {

@@ -1,4 +1,4 @@
-/// A line of text being typed, in a place of its own; the caret stands in it while it has the focus.
+/// A text field; shows the caret while it has the focus.
 public struct LineField: Widget, Equatable {
   public let editor: LineEditor
   public let isFocused: Bool
@@ -19,7 +19,7 @@ public struct LineField: Widget, Equatable {
   func draw(in area: Rect, to frame: inout Frame) -> Int {
     guard !area.isEmpty else { return 0 }
     let before = CleanText(editor.text.prefix(editor.caret), ascii: frame.glyphs.isASCII)
-    // A long line shows the end that is being typed.
+    // A long line is scrolled to the caret.
     let end = before.suffix(max(0, area.width - 2))
     let isLong = isFocused && end.width < before.width
     let shown = isLong ? end : CleanText(editor.text, ascii: frame.glyphs.isASCII)

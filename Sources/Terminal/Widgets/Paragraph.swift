@@ -1,4 +1,4 @@
-/// Text broken into lines; what does not fit ends in an ellipsis.
+/// Wrapped text, truncated with an ellipsis.
 public struct Paragraph: Widget, Equatable {
   public let text: String
   public let role: Role
@@ -8,7 +8,7 @@ public struct Paragraph: Widget, Equatable {
     self.role = role
   }
 
-  /// Rows the text takes at a width.
+  /// Height in rows at a width.
   public func height(width: Int, ascii: Bool) -> Int {
     CleanText(text, ascii: ascii).wrapped(to: width).count
   }

@@ -1,9 +1,9 @@
-/// Amounts side by side in one bar, in order: `T` then `V` then `A`.
+/// A stacked bar of amounts, in order: `T`, `V`, `A`.
 ///
-/// Drawn in eighths of a cell where the terminal has colours and blocks; else each segment has a
-/// pattern of its own. An amount above zero is never invisible.
+/// Drawn in eighths of a cell with colours and block glyphs, otherwise with a pattern per segment.
+/// An amount above zero is always visible.
 public struct StackedBar: Widget, Equatable {
-  /// One amount of the bar.
+  /// A segment of the bar.
   public struct Segment: Sendable, Equatable {
     public let amount: Double
     public let role: Role
@@ -18,11 +18,11 @@ public struct StackedBar: Widget, Equatable {
   }
 
   public let segments: [Segment]
-  /// The amount that fills the whole width.
+  /// The amount of full width.
   public let ceiling: Double
-  /// Drawn thin: predicted, not measured.
+  /// True for predicted bars, drawn thin.
   public let isPlanned: Bool
-  /// An amount that has just gone, as dots after the segments.
+  /// The amount just dropped, drawn as dots after the segments.
   public let gone: Double
 
   public init(
@@ -56,11 +56,10 @@ public struct StackedBar: Widget, Equatable {
     for x in min(filled, end)..<end { frame.put(dot, x: row.x + x, y: row.y, style: style) }
   }
 
-  /// What a file says may be any number: no part is longer than the whole.
+  /// Clamped to 0…`ceiling`: amounts of a trace may be any number.
   private func bounded(_ amount: Double) -> Double { min(max(0, amount), ceiling) }
 
-  /// Units given to each segment: proportional, at least `atLeast` where there is anything, never
-  /// more than `total` together.
+  /// Length of each segment: proportional, at least `atLeast` if positive, `total` at most in sum.
   func lengths(in total: Int, atLeast: Int) -> [Int] {
     let scale = Double(total) / ceiling
     var edge = 0.0

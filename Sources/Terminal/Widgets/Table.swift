@@ -1,11 +1,11 @@
-/// Rows and columns with a cursor. Only the rows on the screen are asked for.
+/// A table with a cursor. Only visible rows are requested.
 public struct Table: Widget {
-  /// A column: its title, the width it asks for, and on which side its cells stand.
+  /// A column: title, width and alignment.
   public struct Column: Sendable, Equatable {
     public let title: String
     public let width: ColumnWidth
     public let align: Alignment
-    /// The lowest is left out first.
+    /// The lowest priority is dropped first.
     public let priority: Int
     public let titleRole: Role
 
@@ -21,7 +21,7 @@ public struct Table: Widget {
     }
   }
 
-  /// What stands in one cell of the table.
+  /// Content of a table cell.
   public enum Content: Sendable, Equatable {
     case line(StyledLine)
     case bar(StackedBar)
@@ -35,7 +35,7 @@ public struct Table: Widget {
   public let columns: [Column]
   public let rowCount: Int
   public let selected: Int?
-  /// One content per column, for a row on the screen.
+  /// Contents of a visible row, one per column.
   public let row: @Sendable (Int) -> [Content]
 
   public init(
@@ -68,12 +68,12 @@ public struct Table: Widget {
     if scrolls { drawRail(in: rail, top: top, to: &frame) }
   }
 
-  /// The first row shown, so that the selected one is near the middle.
+  /// The first visible row, with the selected row near the middle.
   public static func top(selected: Int, count: Int, height: Int) -> Int {
     max(0, min(selected - height / 2, count - height))
   }
 
-  /// The row of a table that lies at a line of the screen; nil on its titles and below its end.
+  /// The table row at a screen line; nil on the titles and below the end.
   public static func row(at y: Int, in area: Rect, selected: Int, count: Int) -> Int? {
     let line = y - area.y - 1
     let shown = area.height - 1
@@ -96,7 +96,7 @@ public struct Table: Widget {
       switch contents[place.column] {
       case .line(let line):
         frame.write(line, in: cell, align: columns[place.column].align)
-        // Bars keep their colours: the cursor lies on the text beside them.
+        // Bars keep their colours: only text is highlighted.
         if isSelected { frame.highlight(covered(place, places, area)) }
       case .bar(let bar): bar.render(in: cell, to: &frame)
       }

@@ -1,5 +1,4 @@
-/// A piece of the screen as a value. It asks for roles, never for colours, and survives an empty
-/// area.
+/// A part of the screen as a value. Uses roles, not colours; any area is valid, also an empty one.
 public protocol Widget: Sendable {
   func render(in area: Rect, to frame: inout Frame)
 }
