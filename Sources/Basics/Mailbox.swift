@@ -2,17 +2,17 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Messages from any thread to the one that takes them, in order.
+/// A queue of messages from any thread to one receiving thread.
 ///
-/// The taking thread either waits in `next` or, where it waits for other input too, watches
-/// `descriptor` and calls `drain`.
+/// The receiver either waits in `next` or, if it also waits for other input, polls `descriptor` and
+/// calls `drain`.
 public final class Mailbox<Message: Sendable>: Sendable {
   private let waiting = Mutex<[Message]>([])
   private let arrivals = DispatchSemaphore(value: 0)
   private let readEnd, writeEnd: Int32
 
-  /// - Parameter hasDescriptor: whether a pipe announces messages to `poll` as well. Where no
-  ///   descriptor is left, messages are still seen by `drain`.
+  /// - Parameter hasDescriptor: whether a pipe announces messages to `poll`. If no descriptor is
+  ///   free, messages are still returned by `drain`.
   public init(hasDescriptor: Bool = false) {
     var ends: [Int32] = [-1, -1]
     if hasDescriptor, pipe(&ends) != 0 { ends = [-1, -1] }
@@ -27,7 +27,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
     for end in [readEnd, writeEnd] where end >= 0 { close(end) }
   }
 
-  /// Readable while messages wait; -1 where there is none.
+  /// Readable while messages are queued; -1 if none.
   public var descriptor: Int32 { readEnd }
 
   /// Adds a message; never blocks.
@@ -45,12 +45,12 @@ public final class Mailbox<Message: Sendable>: Sendable {
     _ = write(writeEnd, &byte, 1)
   }
 
-  /// Changes the waiting messages; must not add any.
+  /// Edits the queued messages; must not add any.
   public func edit(_ change: (inout [Message]) -> Void) {
     waiting.withLock { change(&$0) }
   }
 
-  /// Takes the next message; nil where none arrives in time. For a mailbox without a descriptor.
+  /// Removes the next message; nil on timeout. For a mailbox without a descriptor.
   public func next(_ policy: WaitPolicy) -> Message? {
     while true {
       let message = waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }
@@ -66,7 +66,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
     }
   }
 
-  /// Takes all messages, oldest first; never blocks.
+  /// Removes all messages, oldest first; never blocks.
   public func drain() -> [Message] {
     var bytes = [UInt8](repeating: 0, count: 64)
     while readEnd >= 0, read(readEnd, &bytes, bytes.count) > 0 {}

@@ -1,21 +1,21 @@
-/// How a sound stream becomes 16 kHz mono, as the published code does it: decoded, the mean of its
-/// channels, resampled by soxr.
+/// Conversion of an audio stream to 16 kHz mono as in the published code: mean of the channels,
+/// resampled by soxr.
 struct AudioMix: Sendable {
   enum Resampler: Sendable {
     /// The SoX resampler at 20 bits, `soxr_hq` of librosa.
     case soxr
-    /// ffmpeg's own, for builds without the other.
+    /// ffmpeg's own resampler, for builds without soxr.
     case own
   }
 
   private let channels: Int?
-  /// The published code reads what libsndfile opens as it is, and everything else, the sound of videos
-  /// above all, through ffmpeg in 16 bits.
+  /// Whether samples are rounded to 16 bits first: the published code reads formats unknown to
+  /// libsndfile, such as the audio of videos, through ffmpeg in 16 bits.
   private let isRounded: Bool
-  /// Whether the stream has another rate.
+  /// Whether the stream has another rate than 16 kHz.
   let resamples: Bool
 
-  /// What ffmpeg says where it is built without soxr.
+  /// ffmpeg's message without soxr.
   static let unavailable = "resampling engine is unavailable"
 
   /// Formats that libsndfile opens, by ffmpeg's names.
@@ -32,9 +32,9 @@ struct AudioMix: Sendable {
 
   /// The filters of ffmpeg's `-af`.
   func filter(_ resampler: Resampler) -> String {
-    // In floats, as ffmpeg would mix whole numbers in whole numbers.
+    // In floats: ffmpeg would mix integers in integers.
     var steps = (isRounded ? ["aformat=sample_fmts=s16"] : []) + ["aformat=sample_fmts=fltp"]
-    // ffmpeg's own mix weighs centre and surround differently, and may be louder than its parts.
+    // ffmpeg's own downmix weights channels differently, and may clip.
     if let channels, (2...64).contains(channels) {
       let terms = (0..<channels).map { "\(1 / Double(channels))*c\($0)" }
       steps.append("pan=mono|c0=" + terms.joined(separator: "+"))

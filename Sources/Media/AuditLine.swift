@@ -1,20 +1,20 @@
 import Foundation
 
-/// One thing that was read, or left out, on the way from the files to the clip.
+/// One fact about reading a clip: what was read, assumed, cut or left out.
 ///
 /// `AuditLine(.video, "sampled", "12 frames at 2.000 fps")`
 public struct AuditLine: Sendable, Equatable {
-  /// What the line speaks of.
+  /// Subject of the line.
   public enum Subject: String, Sendable, CaseIterable {
     case clip, manifest, video, audio, image
   }
 
   public let subject: Subject
-  /// What was measured, in a word or two.
+  /// Name of the fact, one or two words.
   public let name: String
-  /// What was found, with its unit.
+  /// Value, with unit.
   public let value: String
-  /// True when something was ignored, cut short, assumed or repaired: worth the user's eye.
+  /// True if something was ignored, truncated, assumed or repaired.
   public let isNotice: Bool
 
   public init(_ subject: Subject, _ name: String, _ value: String, isNotice: Bool = false) {

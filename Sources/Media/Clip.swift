@@ -1,26 +1,26 @@
-/// A clip as sampled: frames, sound, a still image, a question — any of them may be missing.
+/// A clip as sampled: frames, audio, a still image, a question; any of them may be missing.
 ///
-/// It knows nothing of models: resizing, patches and mel spectra are made from it elsewhere.
+/// Independent of models: resizing, patches and mel spectrograms are computed elsewhere.
 public struct Clip: Sendable, Equatable {
   public let title: String
   /// The path as given.
   public let source: String
-  /// The system text in force, or nil for the model family's own.
+  /// The system text; nil: the model family's default.
   public var system: String? { settings.system }
   public let question: String?
-  /// Possible answers in order; empty when the question is open.
+  /// Choices in order; empty for an open question.
   public let choices: [String]
-  /// The right answer, where it is known.
+  /// The right answer, if known.
   public let answer: String?
   public let video: VideoFrames?
   public let audio: Waveform?
   public let image: RGBImage?
-  /// The settings in force, those of the clip itself among them.
+  /// The effective settings, including the clip's own.
   public let settings: InputSettings
-  /// Frames and pictures come as they stand in a clip directory: bounds on their pixels are left to
-  /// the processor. Those of a media file were resized on their way.
+  /// True for a clip directory, whose frames are used as stored; pixel bounds are applied by the
+  /// processor. Frames of a media file were resized while reading.
   public let isPrepared: Bool
-  /// What was actually read, in the order of reading.
+  /// Facts about reading, in order.
   public let audit: [AuditLine]
 
   public init(
@@ -42,10 +42,10 @@ public struct Clip: Sendable, Equatable {
     self.audit = audit
   }
 
-  /// Whether the sound belongs to the video, so that both are interleaved in time.
+  /// Whether video and audio are interleaved in time.
   public var audioInVideo: Bool { video != nil && audio != nil }
 
-  /// The longer of video and sound; 0 without either.
+  /// Duration of the longer of video and audio, in seconds; 0 without either.
   public var seconds: Double { max(video?.seconds ?? 0, audio?.seconds ?? 0) }
 }
 
@@ -55,11 +55,11 @@ extension Clip {
   /// - Parameters:
   ///   - path: a directory with `clip.toml` (or that file itself), or a video, sound or image file;
   ///     `file://` before it is allowed
-  ///   - question: asked instead of the one in `clip.toml`; blank means none
-  ///   - tools: where ffmpeg is looked for
-  ///   - settings: makes of the clip's own settings those in force
-  ///   - prepare: changes the pictures of media files as they arrive; clip directories hold theirs as
-  ///     they are to be
+  ///   - question: replaces the one in `clip.toml`; blank: none
+  ///   - tools: search path of ffmpeg
+  ///   - settings: combines the clip's own settings with others
+  ///   - prepare: resizes pictures of media files while reading; those of clip directories are used
+  ///     as stored
   public static func load(
     _ path: String, question: String? = nil, tools: FFmpeg = FFmpeg(),
     limits: MediaLimits = MediaLimits(), settings: InputPolicy = .ownSettings,
@@ -86,7 +86,7 @@ extension Clip {
   }
 }
 
-/// How the settings of a clip and those from elsewhere become the ones in force.
+/// Combines the settings of a clip with those of other sources.
 public struct InputPolicy: Sendable {
   private let resolve: @Sendable (InputSettings) throws(InputFault) -> InputSettings
 
@@ -97,7 +97,7 @@ public struct InputPolicy: Sendable {
   /// The clip's own settings alone.
   public static let ownSettings = InputPolicy { $0 }
 
-  /// - Parameter own: what the clip itself says.
+  /// - Parameter own: the clip's own settings.
   func inForce(_ own: InputSettings, file: String) throws(MediaError) -> InputSettings {
     do {
       let settings = try resolve(own)
@@ -112,6 +112,6 @@ public struct InputPolicy: Sendable {
 extension String {
   var pathComponents: [Substring] { split(separator: "/") }
 
-  /// This text, or nil when there is nothing to read in it.
+  /// This text; nil if it is blank.
   var nilIfBlank: String? { allSatisfy(\.isWhitespace) ? nil : self }
 }

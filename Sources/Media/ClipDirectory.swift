@@ -1,15 +1,15 @@
 import Foundation
 
-/// A clip as a directory: `clip.toml`, and beside it `video.ppm`, `audio.wav`, `image.ppm`.
+/// A clip as a directory of `clip.toml`, `video.ppm`, `audio.wav`, `image.ppm`.
 struct ClipDirectory {
-  /// What frames are taken to be sampled at when the manifest does not say.
+  /// Default sampling rate, in frames per second.
   static let defaultFramesPerSecond = 2.0
 
   private let path: String
   private let source: String
   private let limits: MediaLimits
   private let manifest: ClipManifest
-  /// The settings in force.
+  /// The effective settings.
   private let settings: InputSettings
 
   /// - Parameter source: the path as the user gave it
@@ -53,7 +53,7 @@ extension ClipDirectory {
       hasImage: try SourceFile.exists("\(path)/image.ppm"), isPrepared: true)
   }
 
-  /// The frames there are; some of them where the settings ask for a rate or a count.
+  /// The frames, sampled if the settings have a rate or a count.
   private func sampled(
     _ video: VideoFrames, _ audit: inout [AuditLine]
   ) throws(MediaError) -> VideoFrames {
@@ -106,7 +106,7 @@ extension ClipDirectory {
 
   private func manifestAudit() -> [AuditLine] {
     let known: Set = [ClipManifest.fileName, "video.ppm", "audio.wav", "image.ppm"]
-    // A directory that cannot be listed can still be a readable clip.
+    // The files of a directory that cannot be listed may be readable.
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     let others = names.filter { !known.contains($0) }.sorted().prefix(8)
     return [AuditLine(.clip, "source", "clip directory")]
@@ -116,8 +116,8 @@ extension ClipDirectory {
 }
 
 extension AuditLine {
-  /// What every waveform says of itself, however it came in.
-  /// - Parameter waveform: what is used of the sound
+  /// Audit lines of an audio file.
+  /// - Parameter waveform: the part that is used
   static func lines(for sound: WaveformFile, _ waveform: Waveform) -> [AuditLine] {
     var lines = [
       AuditLine(

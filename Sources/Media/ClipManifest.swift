@@ -1,13 +1,13 @@
-/// What `clip.toml` says.
+/// The contents of `clip.toml`.
 struct ClipManifest: Equatable {
   let title, question, answer: String?
   let choices: [String]
   let framesPerSecond: Double?
   /// `system`, `[preprocess]`, and over both `[input]`.
   let settings: InputSettings
-  /// `system` and `[preprocess]` alone, which say how the clip was made.
+  /// `system` and `[preprocess]`, which describe how the clip was made.
   let preprocess: InputSettings
-  /// Keys that mean nothing here, in order.
+  /// Unknown keys, in order.
   let ignoredKeys: [String]
 
   static let fileName = "clip.toml"

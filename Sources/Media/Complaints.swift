@@ -1,12 +1,12 @@
-/// What a tool wrote to its standard error: the end of it, however much there was.
+/// The end of a tool's standard error, of bounded size.
 struct Complaints: Sendable {
   private static let keptLines = 64
   private static let longestLine = 1_000
   private var lines: [[UInt8]] = []
   private var partial: [UInt8] = []
-  /// How many lines were errors, not counting those that are still being written.
+  /// Number of complete error lines.
   private(set) var lineCount = 0
-  /// Whether the size of the pictures changed in the middle of a stream.
+  /// Whether the frame size changed within a stream.
   private(set) var saysSizeChanged = false
 
   mutating func append(_ piece: RawSpan) {
@@ -22,7 +22,7 @@ struct Complaints: Sendable {
 
   private mutating func endLine(counts: Bool) {
     defer { partial.removeAll(keepingCapacity: true) }
-    // Warnings are asked for only where one of them is waited for.
+    // Warnings are requested only to detect one of them.
     if partial.contains("[warning]") || partial.contains("Last message repeated") {
       saysSizeChanged = saysSizeChanged || partial.contains(Self.sizeChange)
       return
@@ -34,8 +34,7 @@ struct Complaints: Sendable {
 
   private static let sizeChange = "Changing video frame properties on the fly"
 
-  /// The last line that says what is wrong, not merely that something is; safe to show, and at most
-  /// 300 characters long.
+  /// The last line with a cause, sanitised, at most 300 characters.
   var tellingLine: String {
     let texts = (lines.suffix(Self.keptLines) + [partial])
       .map { Self.plain(String(decoding: $0, as: UTF8.self)) }.filter { !$0.isEmpty }
@@ -46,7 +45,7 @@ struct Complaints: Sendable {
     consequences.contains { text.hasPrefix($0) }
   }
 
-  /// What ffmpeg likes to end with after it has said what is wrong.
+  /// Generic lines that ffmpeg prints after the cause.
   private static let consequences = [
     "Conversion failed!", "Error marking filters as finished", "Error while filtering",
     "Error while decoding stream", "Error while processing", "Error submitting packet to decoder",
@@ -58,8 +57,7 @@ struct Complaints: Sendable {
     "Failed to configure output pad",
   ]
 
-  /// Without the address in memory that ffmpeg gives its parts, the name it knows the file by, and
-  /// the severity.
+  /// The line without memory addresses, ffmpeg's name of the file, and the severity.
   private static func plain(_ line: String) -> String {
     var text = line.printable(limit: 400).trimmed[...]
     for name in ["\(FFmpeg.input): ", "\(FFmpeg.input.dropFirst(5)): "] where text.hasPrefix(name) {
@@ -82,7 +80,7 @@ struct Complaints: Sendable {
 }
 
 extension [UInt8] {
-  /// Whether this ASCII text occurs.
+  /// Whether the bytes contain this ASCII text.
   fileprivate func contains(_ text: String) -> Bool {
     let wanted = Array(text.utf8)
     guard count >= wanted.count, let first = wanted.first else { return false }

@@ -1,8 +1,8 @@
 extension FFmpeg {
-  /// The formats that are read, by ffmpeg's names: those that hold pictures or sound themselves.
+  /// Accepted formats, by ffmpeg's names: those that hold their media themselves.
   ///
-  /// Left out are all that send the reader to other files or addresses (playlists, manifests,
-  /// concatenation lists, file name patterns, scripts), devices, and texts drawn as pictures.
+  /// Excluded are formats that refer to other files or URLs (playlists, manifests, concatenation
+  /// lists, file name patterns, scripts), devices, and rendered text.
   static let formats = containers + movingPictures + sounds + pictures
 
   private static let containers = [

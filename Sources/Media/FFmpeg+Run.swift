@@ -1,15 +1,14 @@
 import Foundation
 
 extension FFmpeg {
-  /// Runs `ffmpeg` or `ffprobe` to its end and hands over its standard output as it comes.
+  /// Runs `ffmpeg` or `ffprobe` and passes its standard output to `consume` as it arrives.
   ///
-  /// The tool is gone when this returns, whatever happened: it is killed when `consume` throws,
-  /// when it is silent for too long, and when the task is cancelled. It does not outlive this
-  /// program either.
+  /// The tool has ended when this returns: it is killed if `consume` throws, if it is silent for
+  /// too long, if the task is cancelled, and when this program ends.
   ///
   /// - Parameters:
-  ///   - file: what the tool reads as `FFmpeg.input`
-  ///   - extraPatience: added to `patience` where silence is expected
+  ///   - file: the input file, `FFmpeg.input` for the tool
+  ///   - extraPatience: added to `patience` if silence is expected
   func run(
     _ tool: String, _ arguments: [String], on file: SourceFile, extraPatience: Duration = .zero,
     consume: (RawSpan) throws(MediaError) -> Void

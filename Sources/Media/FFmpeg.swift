@@ -1,10 +1,10 @@
 import Foundation
 
-/// Where `ffmpeg` and `ffprobe` are found, and how long they may be silent.
+/// Search path and timeout of `ffmpeg` and `ffprobe`.
 public struct FFmpeg: Sendable, Equatable {
-  /// Directories to search, parted by colons; nil searches `PATH`.
+  /// Directories separated by colons; nil: `PATH`.
   public var searchPath: String?
-  /// How long a tool may give nothing while we wait for it, before it is stopped.
+  /// Timeout without output, after which a tool is killed.
   public var patience: Duration
 
   public init(searchPath: String? = nil, patience: Duration = .seconds(60)) {
@@ -12,12 +12,12 @@ public struct FFmpeg: Sendable, Equatable {
     self.patience = patience
   }
 
-  /// Where the tools are, `ffmpeg` first; throws `.ffmpegMissing` or gives full paths.
+  /// Full paths of the tools, `ffmpeg` first. Throws `.ffmpegMissing`.
   public func locate() async throws(MediaError) -> [String] {
     [try executable("ffmpeg"), try executable("ffprobe")]
   }
 
-  /// The tool under its full path, so that a search never finds something else later.
+  /// Full path of a tool, so that later searches cannot find another one.
   func executable(_ tool: String) throws(MediaError) -> String {
     let path =
       searchPath ?? ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
@@ -33,7 +33,7 @@ public struct FFmpeg: Sendable, Equatable {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
   }
 
-  /// Ours, without colours in messages.
+  /// The environment of this process, without colours in messages.
   var environment: [String] {
     var variables = ProcessInfo.processInfo.environment
     variables["AV_LOG_FORCE_NOCOLOR"] = "1"
@@ -41,13 +41,13 @@ public struct FFmpeg: Sendable, Equatable {
     return variables.map { "\($0.key)=\($0.value)" }
   }
 
-  /// The file that was opened for the tool, whatever it is called: a name with `%d` or a colon in it
-  /// means nothing here, and nothing lies beside it.
+  /// The opened file as a descriptor, so that its name (with `%d` or a colon) has no meaning and no
+  /// other file can be found next to it.
   static let input = "file:/proc/self/fd/3"
 
-  /// Quiet, for this one file and for formats that hold their media themselves.
+  /// Options: errors only, local file access only.
   static let caution = ["-v", "error"] + fileOnly
-  /// The same, with warnings, each line with its severity.
+  /// Options: warnings with severity, local file access only.
   static let warned = ["-v", "level+warning"] + fileOnly
 
   private static let fileOnly =

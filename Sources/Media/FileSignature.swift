@@ -1,5 +1,4 @@
-/// What the first bytes of a file give away, where that is no medium but sends the reader elsewhere,
-/// or is something else that people take for a video.
+/// Kinds of files that are not media, recognised by their first bytes.
 public enum NotMediaKind: Sendable, CaseIterable {
   // Lists of other files or addresses.
   case hlsPlaylist, m3uPlaylist, dashManifest, concatList, sessionDescription, plsPlaylist
@@ -8,7 +7,7 @@ public enum NotMediaKind: Sendable, CaseIterable {
   // Drawings and texts.
   case svgDrawing, webPage, lfsPointer
 
-  /// Whether it names other files or addresses that hold the media.
+  /// Whether it refers to other files or URLs.
   public var isList: Bool {
     switch self {
     case .svgDrawing, .webPage, .lfsPointer: false
@@ -16,8 +15,7 @@ public enum NotMediaKind: Sendable, CaseIterable {
     }
   }
 
-  /// How such a file begins, in lower case, after white space; `<` stands for the first element of
-  /// an XML document.
+  /// Prefixes, in lower case, after white space; `<` matches the first element of an XML document.
   private var beginnings: [String] {
     switch self {
     case .hlsPlaylist: []
@@ -51,10 +49,9 @@ public enum NotMediaKind: Sendable, CaseIterable {
     self = found
   }
 
-  /// In lower case, without what may stand before the content: a byte order mark, white space, an
-  /// XML declaration and comments.
+  /// Lower-case content without byte order mark, leading white space, XML declaration and comments.
   private static func content(_ start: [UInt8]) -> Substring {
-    // Media are binary: nothing of the kind is looked for in them.
+    // Binary data is not text of any kind.
     guard start.prefix(64).allSatisfy({ $0 >= 0x20 || (9...13).contains($0) }) else { return "" }
     let text = String(decoding: start, as: UTF8.self).lowercased()
     var rest = text[...]
@@ -76,16 +73,16 @@ public enum NotMediaKind: Sendable, CaseIterable {
   }
 }
 
-/// How far the boxes of an MP4 or QuickTime file reach.
+/// The extent of the boxes of an MP4 or QuickTime file.
 enum BoxChain {
-  /// The box that claims to end beyond the end of the file.
+  /// A box that extends beyond the end of the file.
   struct Cut: Equatable {
     let end: Int
-    /// Whether it is the one without which nothing can be read.
+    /// Whether it is the index, without which nothing can be read.
     let isIndex: Bool
   }
 
-  /// Where the file is cut short; nil for a whole file, and for files of another kind.
+  /// The truncation of a file; nil for a complete file, and for other formats.
   ///
   /// - Parameter bytes: reads that many bytes at an offset, fewer at the end of the file
   static func cut(
@@ -93,7 +90,7 @@ enum BoxChain {
   ) throws(MediaError) -> Cut? {
     var offset = 0
     var name = ""
-    // Files of fragments have thousands of boxes; what is cut short is at the end of few.
+    // Fragmented files have thousands of boxes; the scan is bounded.
     for _ in 0..<100_000 where offset < fileSize {
       let header = try bytes(offset, 16)
       guard header.count >= 8 else {

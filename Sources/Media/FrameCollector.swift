@@ -1,14 +1,14 @@
-/// Takes frames as they are decoded, prepares each, and keeps count of the memory they hold.
+/// Collects decoded frames, prepares each, and limits their memory.
 struct FrameCollector {
   let file: String
-  /// How many frames are expected; told to `prepare`.
+  /// Expected number of frames, passed to `prepare`.
   let planned: Int
   let limits: MediaLimits
   let prepare: PrepareFrame?
 
   private(set) var frames: [RGBImage] = []
   private var heldBytes = 0
-  /// The array and the picture around the pixels.
+  /// Bytes of array and image headers.
   private static let overhead = 96
 
   init(file: String, planned: Int, limits: MediaLimits, prepare: PrepareFrame?) {

@@ -1,22 +1,22 @@
-/// How many frames of a video make a second.
+/// The frame rate of a video.
 struct FrameRate: Equatable {
-  /// What goes into sampling and positions.
+  /// Frames per second, used for sampling and positions.
   let perSecond: Double
-  /// What the container states, where the time stamps contradict it.
+  /// The stated rate, if the time stamps contradict it.
   let contradicted: Double?
-  /// What the frames cover by their time stamps, where they contradict the rate.
+  /// Duration by the time stamps, if they contradict the rate.
   let measuredSeconds: Double?
 
-  /// How far the stated rate may be from the measured one.
+  /// Allowed relative difference between stated and measured rate.
   private static let tolerance = 0.05
 
-  /// Containers whose stated rate the published reader takes, whatever the time stamps say.
+  /// Containers whose stated rate the published reader uses, regardless of time stamps.
   private static let takenAsStated: Set = ["mov", "matroska", "webm", "avi", "flv", "asf", "mpeg"]
 
   /// - Parameters:
-  ///   - stated: what the container says, if it makes sense
-  ///   - formats: ffmpeg's names of the container, parted by commas
-  ///   - seconds: what the frames cover by their time stamps
+  ///   - stated: the container's rate, if valid
+  ///   - formats: ffmpeg's names of the container, separated by commas
+  ///   - seconds: duration by the time stamps
   init?(stated: Double?, formats: String, frames: Int, seconds: Double?) {
     let measured = seconds.map { Double(frames) / $0 }
       .flatMap { MediaProbe.Stream.plausibleRates.contains($0) ? $0 : nil }
@@ -42,7 +42,7 @@ struct FrameRate: Equatable {
     self.measuredSeconds = measuredSeconds
   }
 
-  /// A notice where rate and time stamps contradict each other.
+  /// A notice if rate and time stamps contradict each other.
   func audit(frames: Int) -> [AuditLine] {
     guard let stated = contradicted, let seconds = measuredSeconds else { return [] }
     let claim =

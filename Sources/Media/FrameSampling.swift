@@ -1,4 +1,4 @@
-/// Which frames of a video are fed to the model: the published Qwen-Omni rule.
+/// Frame sampling of a video: the published Qwen-Omni rule.
 ///
 /// Two frames a second, at least 4 and at most 768 of them, an even number, evenly spread from the
 /// first frame to the last. A 6-second clip of 150 frames at 25 fps gives 12 of them, at 2 fps.
@@ -6,32 +6,32 @@ public struct FrameSampling: Sendable, Equatable {
   public var framesPerSecond = 2.0
   public var minimumFrames = 4
   public var maximumFrames = 768
-  /// So many frames instead of a rate; the nearest even number of them, halves to a multiple of 4.
+  /// A number of frames instead of a rate; rounded to even, ties to a multiple of 4.
   public var frames: Int?
 
   public init() {}
 
-  /// The published rule with what the settings change of it.
+  /// The published rule, modified by settings.
   init(_ settings: InputSettings) {
     framesPerSecond = settings.fps ?? framesPerSecond
     maximumFrames = settings.maxFrames ?? maximumFrames
     frames = settings.frames
   }
 
-  /// The frames to take from one video.
+  /// The sampled frames of one video.
   public struct Plan: Sendable, Equatable {
     /// Ascending indices into the video's frames, from 0.
     public let indices: [Int]
-    /// How many of these frames stand for one second.
+    /// Sampled frames per second.
     public let framesPerSecond: Double
-    /// Whether `maximumFrames` made the rate lower than asked.
+    /// Whether `maximumFrames` lowered the rate.
     public let isCapped: Bool
-    /// Whether the video has fewer frames than the rate asks for.
+    /// Whether the video has fewer frames than the rate requires.
     public let isShort: Bool
   }
 
   /// - Parameters:
-  ///   - totalFrames: at least 1; a single frame, which the published code refuses, is taken alone
+  ///   - totalFrames: at least 1; a single frame, which the published code refuses, is used alone
   ///   - sourceRate: frames per second of the video, finite and above 0
   public func plan(totalFrames: Int, sourceRate: Double) -> Plan {
     precondition(totalFrames > 0 && sourceRate > 0 && sourceRate.isFinite)
@@ -57,10 +57,10 @@ public struct FrameSampling: Sendable, Equatable {
     frames.map { max(2, Int((Double($0) / 2).rounded(.toNearestOrEven)) * 2) }
   }
 
-  /// How many frames are asked for where a video has fewer than that, which is an error there.
+  /// The requested number of frames if the video has fewer, which is an error.
   func shortage(totalFrames: Int) -> Int? { evenFrames.flatMap { $0 > totalFrames ? $0 : nil } }
 
-  /// Single precision and from both ends, as the published code's arithmetic has it; ties to even.
+  /// In single precision and from both ends, as in the published code; ties to even.
   static func evenlySpaced(_ count: Int, through last: Int) -> [Int] {
     guard count > 1 else { return [0] }
     let step = Float(last) / Float(count - 1)
@@ -74,7 +74,7 @@ public struct FrameSampling: Sendable, Equatable {
 }
 
 extension VideoFrames {
-  /// Which of these frames the settings ask for; nil where they ask for all.
+  /// The frames that the settings select; nil: all.
   func plan(_ settings: InputSettings, file: String) throws(MediaError) -> FrameSampling.Plan? {
     guard settings.samples else { return nil }
     let sampling = FrameSampling(settings)
@@ -88,7 +88,7 @@ extension VideoFrames {
     VideoFrames(frames: plan.indices.map { frames[$0] }, framesPerSecond: plan.framesPerSecond)
   }
 
-  /// The frames that the settings ask for, of frames that are there already.
+  /// The frames that the settings select, of decoded frames.
   public func sampled(
     _ settings: InputSettings, file: String
   ) throws(MediaError) -> VideoFrames {

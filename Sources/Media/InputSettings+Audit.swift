@@ -1,9 +1,9 @@
-/// What a clip holds, used or not.
+/// The contents of a clip, used or not.
 struct ClipContents {
   var hasVideo = false
   var hasAudio = false
   var hasImage = false
-  /// Frames and pictures come as they stand in a clip directory.
+  /// True for a clip directory.
   var isPrepared = false
 }
 
@@ -11,8 +11,8 @@ extension InputSettings {
   public var usesAudio: Bool { noAudio != true }
   public var usesVideo: Bool { noVideo != true }
 
-  /// What the settings leave out of a clip, and which of them change nothing about it.
-  /// - Parameter made: how a clip directory says it was made, which is no request.
+  /// Notices on what the settings leave out of a clip, and on settings without effect.
+  /// - Parameter made: settings with which a clip directory was made, which are not requests.
   func notices(
     _ clip: ClipContents, besides made: InputSettings = InputSettings()
   ) -> [AuditLine] {
@@ -52,7 +52,7 @@ extension InputSettings {
     }
   }
 
-  /// What became of the rate and the cap that frames were sampled by.
+  /// Notices on the sampling rate and the frame limit.
   func samplingNotices(
     _ plan: FrameSampling.Plan, of total: Int, _ sampling: FrameSampling
   ) -> [AuditLine] {

@@ -1,5 +1,5 @@
 extension InputSettings {
-  /// A setting by its key in files; with dashes it is the name of an option.
+  /// A setting by its key in files; with dashes, its option name.
   public enum Field: String, Sendable, CaseIterable {
     case preset, fps
     case maxFrames = "max_frames"
@@ -15,7 +15,7 @@ extension InputSettings {
     /// `--max-frames`.
     public var option: String { "--" + rawValue.replacing("_", with: "-") }
 
-    /// What a value is, with its range and unit.
+    /// Expected value, with range and unit.
     public var expected: String {
       switch self {
       case .preset: "the name of a preset"
@@ -32,10 +32,10 @@ extension InputSettings {
   static let rates = 1e-6...1000.0
   static let counts = 2...100_000
   static let areas = 1...1 << 40
-  /// Of a system text or a suffix, in bytes.
+  /// Size limit of a system text or suffix, in bytes.
   public static let textLimit = 1 << 20
 
-  /// Reads one setting from text, as all sources of settings do.
+  /// Parses one setting; used by all sources of settings.
   public mutating func set(_ field: Field, to text: String) throws(InputFault) {
     let fault = InputFault.value(field, found: text)
     func number<Value>(_ value: Value?, in range: ClosedRange<Value>) throws(InputFault) -> Value {
@@ -70,7 +70,7 @@ extension InputSettings {
     }
   }
 
-  /// The setting as text; nil where it is not set.
+  /// The setting as text; nil if unset.
   public func text(_ field: Field) -> String? {
     switch field {
     case .preset: preset
@@ -88,18 +88,18 @@ extension InputSettings {
     }
   }
 
-  /// Every setting that is made, by key, in the order of the fields.
+  /// All settings that are set, in the order of the fields.
   public var entries: [(field: Field, text: String)] {
     Field.allCases.compactMap { field in text(field).map { (field, $0) } }
   }
 
-  /// The same by the key in files.
+  /// All settings that are set, by key in files.
   public var byKey: [String: String] {
     Dictionary(uniqueKeysWithValues: entries.map { ($0.field.rawValue, $0.text) })
   }
 }
 
-/// Settings of a file written as a table: values by key, each a text, a number or a flag.
+/// Settings from a table of a file: values by key, each text, number or flag.
 extension InputSettings {
   public init(_ values: [(key: String, text: String?)]) throws(InputFault) {
     self.init()

@@ -1,38 +1,38 @@
-/// How a clip is to be turned into a prompt: which frames, of what size, with what text around the
-/// question. Nil leaves a setting to whoever has less say, and in the end to the published default.
+/// Settings of how a clip becomes a prompt: frames, sizes, and text around the question. Nil: the
+/// value of a source of lower precedence, finally the published default.
 ///
-/// The same value is read from the command line, from `[input]` of `config.toml` and `clip.toml`,
-/// from `"input"` of a task, and typed on the screen.
+/// Read from the command line, from `[input]` of `config.toml` and `clip.toml`, from `"input"` of a
+/// task, and from the form on the screen.
 public struct InputSettings: Sendable, Equatable, Codable {
-  /// A name in the list of published evaluation settings; what it says stands below the rest.
+  /// Name of a preset of published evaluation settings; other settings override it.
   public var preset: String?
   /// Frames sampled per second.
   public var fps: Double?
-  /// The most frames that `fps` may give.
+  /// Upper bound on the frames from `fps`.
   public var maxFrames: Int?
-  /// So many frames, evenly spaced, instead of a rate.
+  /// Number of evenly spaced frames, instead of a rate.
   public var frames: Int?
   /// Bounds on the area of one frame, in pixels, and on that of all frames together.
   public var minPixels, maxPixels, totalPixels: Int?
-  /// The system text; empty is an empty one, nil the model family's own.
+  /// The system text; empty: an empty block; nil: the model family's default.
   public var system: String?
   /// A line below the question and its choices.
   public var suffix: String?
-  /// Leaves sound, or video, out although it is there.
+  /// Ignores audio, or video.
   public var noAudio, noVideo: Bool?
-  /// What one temporal grid stands for in rotary positions.
+  /// Seconds per temporal grid in rotary positions.
   public var secondsPerGrid: SecondsPerGrid?
 
   public init() {}
 
-  /// Nothing is set.
+  /// Whether no setting is set.
   public var isEmpty: Bool { self == InputSettings() }
 
-  /// Whether something is set that asks for other frames than all of a clip directory's.
+  /// Whether a setting selects frames of a clip directory.
   var samples: Bool { fps != nil || maxFrames != nil || frames != nil }
 
-  /// These settings, and those of `lower` where they say nothing. Of a rate and a count of frames
-  /// the one with more say counts, and a bound below gives way to a contrary bound above.
+  /// These settings, completed by those of `lower`. Of a rate and a number of frames, or of
+  /// contradictory bounds, the one of higher precedence is kept.
   public func over(_ lower: InputSettings) -> InputSettings {
     var both = InputSettings()
     both.preset = preset ?? lower.preset
@@ -50,7 +50,7 @@ public struct InputSettings: Sendable, Equatable, Codable {
     return both
   }
 
-  /// - Throws: `InputFault` where two settings contradict each other.
+  /// - Throws: `InputFault` if two settings contradict each other.
   public func check() throws(InputFault) {
     if fps != nil, frames != nil { throw .both(.fps, .frames) }
     if let minPixels, let maxPixels, minPixels > maxPixels {
@@ -59,12 +59,11 @@ public struct InputSettings: Sendable, Equatable, Codable {
   }
 }
 
-/// What one temporal grid stands for in rotary positions.
+/// Seconds per temporal grid in rotary positions.
 public enum SecondsPerGrid: Sendable, Equatable {
-  /// As long as its frames last: two frames at the rate they were sampled at.
+  /// The duration of two frames at the sampling rate.
   case actual
-  /// What the published processors assume when nobody tells them the rate: 1 s for Qwen2.5-Omni,
-  /// 2 s for Qwen3-Omni.
+  /// The default of the published processors: 1 s for Qwen2.5-Omni, 2 s for Qwen3-Omni.
   case published
   /// Above 0 and up to 3600.
   case seconds(Double)
@@ -91,7 +90,7 @@ public enum SecondsPerGrid: Sendable, Equatable {
   }
 }
 
-/// As its text, in every file.
+/// Coded as text.
 extension SecondsPerGrid: Codable {
   public init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
@@ -108,20 +107,20 @@ extension SecondsPerGrid: Codable {
   }
 }
 
-/// Why settings cannot be used.
+/// A fault in input settings.
 public enum InputFault: Error, Sendable, Equatable {
-  /// `found` is none of the values that make sense.
+  /// An invalid value `found`.
   case value(InputSettings.Field, found: String)
-  /// A value of another type than text, number or flag, or of a key that is not known.
+  /// An unknown key, or a value that is neither text, number nor flag.
   case key(String)
-  /// Only one of the two can be followed.
+  /// Two contradictory settings.
   case both(InputSettings.Field, InputSettings.Field)
   case pixelBounds(least: Int, most: Int)
   case unknownPreset(String, known: [String])
 }
 
 extension InputFault {
-  /// What is wrong, by the keys of files: `fps should be … and is 0`.
+  /// The fault as text, with the keys of files: `fps should be … and is 0`.
   public var words: String {
     switch self {
     case .value(let field, let found):

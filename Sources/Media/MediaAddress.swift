@@ -1,9 +1,9 @@
 import Foundation
 
-/// Tells paths from addresses.
+/// Distinguishes paths from URLs.
 public enum MediaAddress {
   /// The path of a local file, from a path or a `file://` address.
-  /// - Throws: `.remoteAddress` for any other address, unless a file is called so.
+  /// - Throws: `.remoteAddress` for any other URL, unless a file has that name.
   public static func localPath(_ text: String) throws(MediaError) -> String {
     guard let scheme = scheme(text), (try? SourceFile.exists(text)) != true else { return text }
     guard scheme == "file" else { throw .remoteAddress(text) }

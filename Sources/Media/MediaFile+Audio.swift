@@ -1,6 +1,6 @@
 extension MediaFile {
-  /// The sound stream as 16 kHz mono: the mean of its channels, then resampled, as published. Nil
-  /// for a stream without a single sample.
+  /// The audio stream as 16 kHz mono: the mean of its channels, resampled, as published. Nil for a
+  /// stream without samples.
   func waveform(
     _ stream: MediaProbe.Stream, _ probe: MediaProbe, _ audit: inout [AuditLine]
   ) async throws(MediaError) -> Waveform? {
@@ -10,7 +10,7 @@ extension MediaFile {
     do {
       sound = try WaveformFile(bytes, file: path, isStreamed: true)
     } catch .sound(_, _, .noSamples) {
-      // Too few for ffmpeg to make one of them can be enough for the published resampler.
+      // The published resampler may give a sample where ffmpeg gives none.
       let waveform = try await publishedLength(Waveform(samples: []), stream)
       return waveform.samples.isEmpty ? nil : waveform
     }
@@ -32,7 +32,7 @@ extension MediaFile {
     return waveform
   }
 
-  /// A RIFF WAVE file; nil where the container holds nothing of the stream.
+  /// Decoded as RIFF WAVE; nil if the stream has no packets.
   private func decode(
     _ stream: MediaProbe.Stream, _ mix: AudioMix
   ) async throws(MediaError) -> (bytes: [UInt8], Complaints, AudioMix.Resampler)? {
@@ -70,8 +70,8 @@ extension MediaFile {
     }
   }
 
-  /// The published resampler makes ⌈samples × 16 000 / rate⌉ samples of a sound and fills up with
-  /// zeros; ffmpeg rounds to the nearest number.
+  /// Pads to ⌈samples × 16 000 / rate⌉ samples like the published resampler; ffmpeg rounds to
+  /// nearest.
   private func publishedLength(
     _ waveform: Waveform, _ stream: MediaProbe.Stream
   ) async throws(MediaError) -> Waveform {
@@ -79,13 +79,13 @@ extension MediaFile {
     else { return waveform }
     let count = Self.resampledCount(
       try await tools.countSamples(source, stream: stream.index), from: rate)
-    // More than a rounding apart, it is another matter, such as a rate that changes.
+    // A larger difference has another cause, such as a changing rate.
     guard abs(count - waveform.samples.count) <= 2, count > 0 else { return waveform }
     let kept = waveform.samples.prefix(count)
     return Waveform(samples: kept + [Float](repeating: 0, count: count - kept.count))
   }
 
-  /// In the published code's own arithmetic, which is not exact.
+  /// With the published code's inexact arithmetic.
   static func resampledCount(_ samples: Int, from rate: Int) -> Int {
     Int((Double(samples) * (Double(Waveform.sampleRate) / Double(rate))).rounded(.up))
   }

@@ -1,8 +1,8 @@
 extension MediaFile {
   /// Samples the video stream.
   ///
-  /// The container's count of frames is usually right; when the decoder gives fewer than asked, the
-  /// frames are counted by decoding and sampled once more.
+  /// The container's count of frames is usually right; if the decoder gives fewer than requested,
+  /// the frames are counted by decoding and sampled again.
   func frames(
     _ stream: MediaProbe.Stream, _ probe: MediaProbe, _ packets: PacketTimes,
     _ prepareFrame: PrepareFrame?, _ audit: inout [AuditLine]
@@ -77,7 +77,7 @@ extension MediaFile {
 }
 
 extension MediaFile {
-  /// Sampled frames, and what the decoder had to say.
+  /// Sampled frames, and the decoder's messages.
   struct Sampled {
     let frames: [RGBImage]
     let sourceWidth, sourceHeight: Int
@@ -90,8 +90,7 @@ extension MediaFile {
     var collector = FrameCollector(
       file: path, planned: plan.indices.count, limits: limits, prepare: prepareFrame)
     var decoder = PPMDecoder(file: path, totalBytes: nil, limits: limits)
-    // New time stamps, so that no frame is repeated or dropped to keep the rate, whatever the
-    // version of ffmpeg calls that option.
+    // New time stamps, so that no version of ffmpeg repeats or drops frames to keep the rate.
     let filter =
       "select='\(Self.selection(of: plan.indices))',settb=1/2,setpts=N\(Self.scale(stream))"
     let complaints = try await tools.run(
@@ -121,20 +120,20 @@ extension MediaFile {
     return image
   }
 
-  /// decord converts colours bilinearly, which tells where the video is not 8 bits deep.
+  /// decord converts colours bilinearly, which matters for more than 8 bits per channel.
   private static let asPublished = ["-sws_flags", "bilinear"]
 
   private func arguments(
     _ stream: MediaProbe.Stream, _ filter: String, _ output: [String]
   ) -> [String] {
-    // Where the size changes, filters that are set up anew would count frames from 0 again.
+    // After a change of size, reinitialised filters would count frames from 0 again.
     ["-nostdin"] + FFmpeg.warned + ["-reinit_filter", "0", "-i", FFmpeg.input]
       + ["-map", "0:\(stream.index)", "-vf", filter] + output + [
         "-pix_fmt", "rgb24", "-c:v", "ppm", "-f", "image2pipe", "-",
       ]
   }
 
-  /// Brings every frame to the size of the first, as the container states it and as it is seen.
+  /// Scales every frame to the size of the first, as displayed.
   private static func scale(_ stream: MediaProbe.Stream) -> String {
     guard let width = stream.width, let height = stream.height, width > 0, height > 0 else {
       return ""
@@ -143,20 +142,20 @@ extension MediaFile {
     return isUpright ? ",scale=\(width):\(height)" : ",scale=\(height):\(width)"
   }
 
-  /// An ffmpeg expression that is true for these frames: a search tree, for a sum of hundreds of
-  /// comparisons is beyond its parser.
+  /// An ffmpeg expression that is true for these frames: a search tree, since ffmpeg's parser fails
+  /// on a sum of hundreds of comparisons.
   static func selection(of indices: some RandomAccessCollection<Int>) -> String {
     guard indices.count > 1, let first = indices.first else {
       return indices.first.map { "eq(n,\($0))" } ?? "0"
     }
     let middle = indices.index(indices.startIndex, offsetBy: indices.count / 2)
-    // Of equal indices the decoder can give only one frame.
+    // The decoder gives one frame for equal indices.
     guard indices[middle] > first else { return selection(of: indices[middle...]) }
     let (low, high) = (selection(of: indices[..<middle]), selection(of: indices[middle...]))
     return "if(lt(n,\(indices[middle])),\(low),\(high))"
   }
 
-  /// Frames between two samples are decoded in silence; four a second is slow, but alive.
+  /// Extra timeout for frames decoded between two samples, at 4 frames per second.
   static func extraPatience(_ indices: [Int]) -> Duration {
     let longest = zip(indices.dropFirst(), indices).map { $0 - $1 }.max() ?? 0
     return .milliseconds(250 * longest)
@@ -200,7 +199,7 @@ extension FrameRate {
 }
 
 extension AuditLine {
-  /// Pictures made for brighter screens look flat.
+  /// A notice on HDR video, which is used without tone mapping.
   static func brightness(_ subject: Subject, _ stream: MediaProbe.Stream) -> [AuditLine] {
     guard let scale = stream.highDynamicRange else { return [] }
     return [
@@ -208,7 +207,7 @@ extension AuditLine {
     ]
   }
 
-  /// What ffmpeg said although it succeeded.
+  /// A notice with ffmpeg's messages of a successful run.
   static func complaints(_ subject: Subject, _ complaints: Complaints) -> [AuditLine] {
     let last = complaints.tellingLine
     guard !last.isEmpty else { return [] }

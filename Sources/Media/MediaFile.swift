@@ -2,7 +2,7 @@
 struct MediaFile {
   let source: SourceFile
   let tools: FFmpeg
-  /// Those in force.
+  /// The effective settings.
   let settings: InputSettings
   let limits: MediaLimits
 
@@ -87,7 +87,7 @@ struct MediaFile {
     }
   }
 
-  /// Before gigabytes are decoded.
+  /// Checks the size before decoding.
   private func checkSize(_ stream: MediaProbe.Stream) throws(MediaError) {
     guard let width = stream.width, let height = stream.height, min(width, height) > 0 else {
       return
@@ -98,7 +98,7 @@ struct MediaFile {
       file: path, width: width, height: height, pixelLimit: limits.pixelsPerFrame)
   }
 
-  /// - Parameter isAlone: whether a stream without sound is an error
+  /// - Parameter isAlone: whether an empty stream is an error
   private func sound(
     _ probe: MediaProbe, isAlone: Bool, _ audit: inout [AuditLine]
   ) async throws(MediaError) -> Waveform? {
@@ -112,7 +112,7 @@ struct MediaFile {
     return nil
   }
 
-  /// Sound that ends long before or after the pictures do.
+  /// A notice on audio that is much shorter or longer than the video.
   private func lengthAudit(_ video: VideoFrames, _ audio: Waveform) -> [AuditLine] {
     let difference = audio.seconds - video.seconds
     guard abs(difference) > max(1, 0.05 * video.seconds) else { return [] }
@@ -125,7 +125,7 @@ struct MediaFile {
 }
 
 extension MediaProbe {
-  /// What is in the container, and what of it is not used.
+  /// The contents of the container, and unused streams.
   func audit(bytes: Int) -> [AuditLine] {
     var lines = [
       AuditLine(

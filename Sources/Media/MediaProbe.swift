@@ -1,7 +1,7 @@
 import Foundation
 import SafeJSON
 
-/// What `ffprobe` says of a media file.
+/// The output of `ffprobe` for a media file.
 struct MediaProbe: Decodable {
   struct Format: Decodable {
     let formatName: String?
@@ -34,14 +34,14 @@ struct MediaProbe: Decodable {
   let format: Format?
   let streams: [Stream]?
 
-  /// The stream of moving pictures that the published reader takes: the one of the highest bit rate,
-  /// then the first. A cover picture is none.
+  /// The video stream that the published reader uses: highest bit rate, then the first. Cover
+  /// pictures are excluded.
   var video: Stream? {
     best("video") { [Double($0.bitRate ?? "") ?? 0] }
   }
 
-  /// The sound stream that the published reader takes: the one marked as default, then the one of
-  /// most channels, then the first.
+  /// The audio stream that the published reader uses: the default one, then most channels, then the
+  /// first.
   var audio: Stream? {
     best("audio") { [$0.disposition?.default == 1 ? 1 : 0, Double($0.channels ?? 0)] }
   }
@@ -50,7 +50,7 @@ struct MediaProbe: Decodable {
     let candidates = (streams ?? []).filter {
       $0.codecType == type && $0.disposition?.attachedPic != 1
     }
-    // Of equals, the first.
+    // The first of equal ones.
     return candidates.max { rank($0).lexicographicallyPrecedes(rank($1)) }
   }
 
@@ -58,7 +58,7 @@ struct MediaProbe: Decodable {
     format?.duration.flatMap(Double.init).flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
   }
 
-  /// - Parameter answer: all that ffprobe wrote
+  /// - Parameter answer: the output of ffprobe
   init(parsing answer: [UInt8], file: String) throws(MediaError) {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -83,21 +83,21 @@ struct MediaProbe: Decodable {
 }
 
 extension MediaProbe.Stream {
-  /// Frames per second that a video can have.
+  /// Valid frame rates.
   static let plausibleRates = 0.001...1_000
 
-  /// Frames per second: the average, or else the nominal one; nil when neither makes sense.
+  /// The average frame rate, or the nominal one; nil if neither is valid.
   var frameRate: Double? {
     [avgFrameRate, rFrameRate].lazy.compactMap { $0.flatMap(Self.ratio) }
       .first { Self.plausibleRates.contains($0) }
   }
 
-  /// How far the decoded pictures are turned to be seen as they are meant, in degrees.
+  /// Display rotation, in degrees.
   var rotation: Double? {
     sideDataList?.lazy.compactMap(\.rotation).first { $0.isFinite && $0 != 0 }
   }
 
-  /// The name of a brightness scale beyond that of ordinary screens.
+  /// Name of an HDR transfer function; nil for SDR.
   var highDynamicRange: String? {
     switch colorTransfer {
     case "smpte2084": "PQ"
@@ -108,8 +108,7 @@ extension MediaProbe.Stream {
 
   var startSeconds: Double? { startTime.flatMap(Double.init) }
 
-  /// Transparency that published preprocessing lays over white: that of full colour, not that of a
-  /// palette or of grey.
+  /// Whether transparency is blended with white as published: for RGB, not for palettes or grey.
   var hasAlpha: Bool {
     ["rgba", "bgra", "argb", "abgr", "yuva", "gbrap"].contains {
       pixFmt?.hasPrefix($0) ?? false
@@ -124,7 +123,7 @@ extension MediaProbe.Stream {
 }
 
 extension FFmpeg {
-  /// Asks what is in a file.
+  /// Runs ffprobe on a file.
   func probe(_ file: SourceFile) async throws(MediaError) -> MediaProbe {
     let answer: [UInt8]
     do {
@@ -136,17 +135,17 @@ extension FFmpeg {
     return try MediaProbe(parsing: answer, file: file.path)
   }
 
-  /// What the container says of the frames of a stream.
+  /// Packet times of a stream, from the container.
   func packets(_ file: SourceFile, stream: Int) async throws(MediaError) -> PacketTimes {
     try await lines(file, stream, "packet=pts_time,dts_time,duration_time,flags")
   }
 
-  /// How many frames of a stream can really be decoded; slow.
+  /// Number of decodable frames of a stream; slow.
   func countDecodableFrames(_ file: SourceFile, stream: Int) async throws(MediaError) -> Int {
     try await lines(file, stream, "frame=pict_type").count
   }
 
-  /// How many samples a sound stream decodes to, at its own rate.
+  /// Number of decoded samples of an audio stream, at its own rate.
   func countSamples(_ file: SourceFile, stream: Int) async throws(MediaError) -> Int {
     var counter = SampleCounter()
     _ = try await run(
@@ -155,8 +154,7 @@ extension FFmpeg {
     return counter.total
   }
 
-  /// How the first picture of a stream is turned, as its EXIF orientation says; nil where nothing is
-  /// said.
+  /// EXIF orientation of the first picture of a stream; nil if absent.
   func orientation(_ file: SourceFile, stream: Int) async throws(MediaError) -> Int? {
     struct Answer: Decodable {
       struct Frame: Decodable {
@@ -183,7 +181,7 @@ extension FFmpeg {
     _ = try await run("ffprobe", arguments + [Self.input], on: file) {
       (piece) throws(MediaError) in
       piece.withUnsafeBytes { answer.append(contentsOf: $0) }
-      // A file with thousands of streams is no clip.
+      // Refuses files with thousands of streams.
       guard answer.count <= 1 << 22 else {
         throw .unexpectedProbe(file: file.path, found: "more than 4 MB about the streams")
       }
@@ -191,7 +189,7 @@ extension FFmpeg {
     return answer
   }
 
-  /// One line per packet or frame, so that a long file shows signs of life.
+  /// One line per packet or frame, so that the timeout does not hit long files.
   private func lines(
     _ file: SourceFile, _ stream: Int, _ entries: String
   ) async throws(MediaError) -> PacketTimes {
@@ -207,7 +205,7 @@ extension FFmpeg {
   }
 }
 
-/// Adds up the numbers that stand on lines of their own; other lines count as 0.
+/// Sums lines that are numbers; ignores others.
 struct SampleCounter {
   private(set) var total = 0
   private var number = 0
@@ -217,7 +215,7 @@ struct SampleCounter {
     for offset in piece.byteOffsets {
       switch piece.unsafeLoad(fromByteOffset: offset, as: UInt8.self) {
       case UInt8(ascii: "\n"):
-        // Beyond 2⁵⁰ samples it is no sound.
+        // Clamped to 2⁵⁰ samples.
         if isNumber { total = min(total + number, 1 << 50) }
         number = 0
         isNumber = true

@@ -1,6 +1,6 @@
-/// Binary PPM pictures one behind the other, fed in pieces of any length; all have one size.
+/// Decoder of consecutive binary PPM pictures of one size, fed in chunks of any length.
 ///
-/// Memory: one picture, and never more than the bytes that are really there.
+/// Memory: one picture, at most the bytes received.
 struct PPMDecoder {
   private enum State {
     case header(PPMHeader)
@@ -8,15 +8,15 @@ struct PPMDecoder {
   }
 
   let file: String
-  /// Length of the whole stream where it is known, so that a claim beyond it fails at once.
+  /// Length of the stream if known, so that a larger claimed size fails at once.
   let totalBytes: Int?
   let limits: MediaLimits
-  /// False to count and check the frames only; `emit` is then never called.
+  /// False: frames are only counted and checked; `emit` is not called.
   let keepsPixels: Bool
-  /// One frame more is a fault.
+  /// More frames are a fault.
   let maximumFrames: Int
 
-  /// Whole frames so far.
+  /// Complete frames so far.
   private(set) var frameCount = 0
   private(set) var width = 0
   private(set) var height = 0
@@ -37,7 +37,7 @@ struct PPMDecoder {
     self.maximumFrames = maximumFrames
   }
 
-  /// Reads on, and hands over each frame that is complete.
+  /// Decodes a chunk and emits complete frames.
   mutating func feed(
     _ piece: RawSpan, emit: (RGBImage) throws(MediaError) -> Void
   ) throws(MediaError) {
@@ -60,7 +60,7 @@ struct PPMDecoder {
     }
   }
 
-  /// Says that nothing follows. Throws when that is in the middle of a frame, or before the first.
+  /// Ends the stream. Throws within a frame, or before the first.
   func finish() throws(MediaError) {
     switch state {
     case .header(let header) where header.isEmpty:

@@ -10,7 +10,7 @@ struct PPMFile {
 
   /// All frames, prepared one at a time.
   ///
-  /// With `prepare` the file is read twice: it is told how many frames there are from the first on.
+  /// With `prepare` the file is read twice, since `prepare` needs the number of frames.
   func frames(prepare: PrepareFrame?) throws(MediaError) -> DecodedFrames {
     let planned = prepare == nil ? 0 : try frameCount()
     var collector = FrameCollector(
@@ -52,7 +52,7 @@ struct PPMFile {
   }
 }
 
-/// Prepared frames, and the size they had before.
+/// Prepared frames, and their original size.
 struct DecodedFrames {
   let frames: [RGBImage]
   let sourceWidth, sourceHeight: Int

@@ -1,5 +1,5 @@
-/// The header of one binary PPM picture, read byte by byte: `P6`, width, height and 255, parted by
-/// white space and `#` comments, and one white space byte before the pixels.
+/// The header of one binary PPM picture, read byte by byte: `P6`, width, height and 255, separated
+/// by white space and `#` comments, and one white space byte before the pixels.
 struct PPMHeader {
   private enum Field: Int {
     case magic, width, height, maximum
@@ -24,12 +24,12 @@ struct PPMHeader {
   /// Whether nothing of the header has been read yet.
   var isEmpty: Bool { bytesRead == 0 }
 
-  /// What was being read, for a message about a header that ends too early.
+  /// The current field, for error messages.
   var fieldName: String { field.name }
 
-  /// Reads one byte; returns true when it was the last of the header.
+  /// Reads one byte; returns true after the last byte of the header.
   ///
-  /// Sizes are checked here, before anyone allocates.
+  /// Sizes are checked here, before any allocation.
   mutating func consume(_ byte: UInt8, pixelLimit: Int) throws(PictureFault) -> Bool {
     bytesRead += 1
     if isInComment {
@@ -42,7 +42,7 @@ struct PPMHeader {
     }
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"):
-      // Not while still glued to the magic number, as in `P612`.
+      // Not directly after the magic number, as in `P612`.
       guard bytesRead > 3 else { throw .badHeader(field: field.name, found: byte) }
       try append(digit: Int(byte - UInt8(ascii: "0")))
       return false
@@ -65,7 +65,7 @@ struct PPMHeader {
 
   private mutating func append(digit: Int) throws(PictureFault) {
     let value = (number ?? 0) * 10 + digit
-    // Nine digits are far beyond every limit and far below overflow.
+    // Nine digits exceed every limit without overflow.
     guard value < 1_000_000_000 else {
       throw .badHeader(field: field.name, found: UInt8(ascii: "0") + UInt8(digit))
     }

@@ -1,21 +1,21 @@
-/// Counts the frames that a container promises, and finds the time that they cover.
+/// Number and duration of the frames that a container states.
 ///
-/// Reads lines of ffprobe such as `0.040000,0.000000,0.040000,K__`: time of presentation, time of
-/// decoding and duration in seconds (`N/A` where unknown), flags. Packets that are to be discarded
-/// (`_D_`) are passed over. Also reads lines of one field, such as `P`, which it only counts.
+/// Parses lines of ffprobe such as `0.040000,0.000000,0.040000,K__`: presentation time, decoding
+/// time and duration in seconds (`N/A` if unknown), flags. Discarded packets (`_D_`) are skipped.
+/// Lines of one field, such as `P`, are counted only.
 struct PacketTimes {
   private(set) var count = 0
-  /// How many are decoded but not shown, as an edit list asks.
+  /// Packets decoded but not shown, because of an edit list.
   private(set) var discarded = 0
   private var earliest = Double.infinity
   private var latest = -Double.infinity
   private var latestDuration: Double?
   private var lastDecoding: Double?
-  /// Whether the clock of the stream was set in between, as in recordings put one behind the other.
+  /// Whether time stamps jump, as in concatenated recordings.
   private var isInterrupted = false
   private static let longestStep = 60.0
   private var line: [UInt8] = []
-  /// Longer lines are none of ffprobe's.
+  /// Limit of a line in bytes.
   private static let longestLine = 200
 
   mutating func read(_ piece: RawSpan) {
@@ -31,7 +31,7 @@ struct PacketTimes {
   }
 
   private mutating func readLine() {
-    // Some formats end every line with an empty field.
+    // Some formats have a trailing empty field.
     let fields = line.split(separator: UInt8(ascii: ","))
     guard let flags = fields.last else { return }
     guard !flags.contains(UInt8(ascii: "D")) else {
@@ -57,8 +57,8 @@ struct PacketTimes {
     Double(String(decoding: field, as: UTF8.self)).flatMap { $0.isFinite ? $0 : nil }
   }
 
-  /// From the first frame's beginning to the last one's end, which lasts as long as the others do
-  /// on average where the container does not say; nil without time stamps that make sense.
+  /// Duration from the start of the first to the end of the last frame, whose missing duration is
+  /// the average; nil without valid time stamps.
   var seconds: Double? {
     guard count > 1, !isInterrupted, latest > earliest else { return nil }
     let span = latest - earliest

@@ -1,6 +1,7 @@
 /// A picture: eight-bit RGB, rows from top to bottom.
 ///
-/// `RGBImage(width: 2, height: 1, pixels: [255, 0, 0, 0, 0, 255])` is a red pixel beside a blue one.
+/// `RGBImage(width: 2, height: 1, pixels: [255, 0, 0, 0, 0, 255])` is a red pixel followed by a
+/// blue one.
 public struct RGBImage: Sendable, Equatable {
   /// Size in pixels; both at least 1.
   public let width, height: Int
@@ -19,9 +20,9 @@ public struct RGBImage: Sendable, Equatable {
 }
 
 extension RGBImage {
-  /// Lays this picture over white, as published preprocessing does with transparent images.
+  /// Blends this picture with white, as published preprocessing does.
   ///
-  /// - Parameter alpha: an equally large grey picture; 255 is opaque.
+  /// - Parameter alpha: a grey picture of the same size; 255 is opaque.
   func overWhite(alpha: RGBImage) -> RGBImage {
     precondition(alpha.pixels.count == pixels.count, "alpha is \(alpha.width)×\(alpha.height)")
     let blended = zip(pixels, alpha.pixels).map { colour, alpha in

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A regular file, open for reading; its size was taken when it was opened.
+/// A regular file, open for reading, with its size at opening.
 struct SourceFile {
-  /// What can be at a path.
+  /// Kind of a path.
   enum Kind {
     case file(bytes: Int)
     case directory
@@ -10,11 +10,11 @@ struct SourceFile {
   }
 
   let path: String
-  /// Size when opened; nothing beyond it is read.
+  /// Size when opened; reads never exceed it.
   let bytes: Int
   private let handle: FileHandle
 
-  /// Open as long as this value lives.
+  /// Open during the lifetime of this value.
   var descriptor: Int32 { handle.fileDescriptor }
 
   init(_ path: String) throws(MediaError) {
@@ -31,7 +31,7 @@ struct SourceFile {
 
   /// Follows symbolic links. Throws `.notFound` or `.unreadable`.
   static func kind(of path: String) throws(MediaError) -> Kind {
-    // A zero byte would silently end the path for the system.
+    // A NUL byte would truncate the path.
     guard !path.isEmpty, !path.utf8.contains(0) else { throw .notFound(file: path) }
     var status = stat()
     guard stat(path, &status) == 0 else {
@@ -57,7 +57,7 @@ struct SourceFile {
 }
 
 extension SourceFile {
-  /// Hands over the bytes from the start, in pieces of at most a megabyte.
+  /// Calls `body` with the bytes from the start, in chunks of at most 1 MiB.
   func forEachPiece(_ body: (RawSpan) throws(MediaError) -> Void) throws(MediaError) {
     try seekToStart()
     var left = bytes
@@ -69,7 +69,7 @@ extension SourceFile {
     }
   }
 
-  /// The whole file, unless it is larger than `limit` bytes.
+  /// The contents; throws if larger than `limit` bytes.
   func contents(limit: Int) throws(MediaError) -> [UInt8] {
     guard bytes <= limit else { throw .fileTooLarge(file: path, bytes: bytes, limit: limit) }
     try seekToStart()

@@ -1,7 +1,7 @@
 import SafeTOML
 import TOMLKit
 
-/// One table of a TOML file, read key by key; a value of the wrong type names file and key.
+/// Reader of a TOML table; a value of the wrong type is an error with file and key.
 struct TOMLReader {
   let file: String
   private let table: TOMLTable
@@ -29,14 +29,14 @@ struct TOMLReader {
     return TOMLReader(section, file: file, prefix: "\(prefix)\(key).")
   }
 
-  /// Keys other than these, with the table's name before them.
+  /// Unknown keys, prefixed by the table's name.
   func unknownKeys(besides known: Set<String>) -> [String] {
     table.keys.filter { !known.contains($0) }.sorted().map { prefix + $0.printable(limit: 80) }
   }
 }
 
 extension TOMLReader {
-  /// Every value of the table as text; nil for what is neither text nor number nor flag.
+  /// Every value of the table as text; nil if neither text, number nor flag.
   var scalars: [(key: String, text: String?)] {
     table.keys.sorted().map { key in
       let value = table[key]
@@ -66,7 +66,7 @@ extension TOMLReader {
     return strings
   }
 
-  /// A floating-point number or an integer; `meaning` says which ones make sense.
+  /// A floating-point number or an integer; `meaning` states the valid ones.
   func number(
     _ key: String, _ meaning: String, in range: ClosedRange<Double>
   ) throws(MediaError) -> Double? {
@@ -99,7 +99,8 @@ extension TOMLReader {
 }
 
 extension String {
-  /// Safe to show on a terminal: control and formatting characters as spaces, at most `limit` long.
+  /// Sanitised for a terminal: control and formatting characters become spaces, at most `limit`
+  /// characters.
   func printable(limit: Int) -> String {
     let scalars = unicodeScalars.prefix(limit).map { scalar -> Unicode.Scalar in
       switch scalar.properties.generalCategory {

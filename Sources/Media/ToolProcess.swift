@@ -2,17 +2,18 @@ import CToolProcess
 import Foundation
 import Synchronization
 
-/// A running tool in a process group of its own, which ends with this program, however that ends.
+/// A running tool in its own process group, which ends with this program in any case.
 ///
-/// Its output is pulled piece by piece, so that a slow reader holds it up instead of filling memory.
+/// Its output is read in chunks on demand, so that a slow reader blocks it instead of filling
+/// memory.
 final class ToolProcess: Sendable {
-  /// What the tool did while it was waited for.
+  /// An event of the tool.
   enum Event: Sendable {
     /// The next bytes of its standard output.
     case output([UInt8])
-    /// Both streams and the process have ended; nil where it ended well.
+    /// Streams and process have ended; nil on success.
     case ended(ToolEnding?)
-    /// Nothing came for as long as was waited for.
+    /// No output within the timeout.
     case silent
   }
 
@@ -27,7 +28,7 @@ final class ToolProcess: Sendable {
 
   private let process: tool_process
   private let state = Mutex(State())
-  /// Waiting blocks a thread, which must not be one that tasks run on.
+  /// Waiting blocks a thread, which must not be one of Swift's task pool.
   private let queue = DispatchQueue(label: "ToolProcess")
   private static let tick = Duration.milliseconds(250)
   private static let pieceSize = 1 << 18
@@ -50,11 +51,11 @@ final class ToolProcess: Sendable {
     self.process = process
   }
 
-  /// What the tool wrote to its standard error so far.
+  /// The tool's standard error so far.
   var complaints: Complaints { state.withLock { $0.complaints } }
 
-  /// Waits for the tool, at most `patience`. Time in which this program or the machine was stopped
-  /// is not counted.
+  /// Waits for the next event, at most `patience`, excluding time in which this program or the
+  /// machine was stopped.
   func next(patience: Duration) async -> Event {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
@@ -65,7 +66,7 @@ final class ToolProcess: Sendable {
     }
   }
 
-  /// Ends every process of the group; `next` then soon reports the end.
+  /// Kills the process group; `next` then reports the end.
   func kill() {
     state.withLock { state in
       guard state.phase == .running else { return }
@@ -74,8 +75,8 @@ final class ToolProcess: Sendable {
     }
   }
 
-  /// Kills what is still there and waits for it, but not for ever: a process that waits for a dead
-  /// disk cannot be killed.
+  /// Kills the process group and waits with a timeout: a process in uninterruptible I/O cannot be
+  /// killed.
   func finish() async {
     kill()
     await withCheckedContinuation { continuation in
@@ -87,7 +88,7 @@ final class ToolProcess: Sendable {
   }
 }
 
-/// Why a tool could not be started: the system's error number.
+/// The errno of a tool that could not be started.
 struct ToolStartError: Error {
   let code: Int32
 }
@@ -107,7 +108,7 @@ extension ToolProcess {
     }
   }
 
-  /// Waits a tick for either stream.
+  /// Waits briefly for output of either stream.
   private func readWhatComes(_ isOutputOpen: Bool, _ isErrorOpen: Bool) -> [UInt8]? {
     var streams = [
       pollfd(fd: isOutputOpen ? process.output : -1, events: Int16(POLLIN), revents: 0),
@@ -129,8 +130,7 @@ extension ToolProcess {
     return nil
   }
 
-  /// Nil when there is nothing yet, empty at the end or where reading fails: the tool's ending then
-  /// says what it was.
+  /// Nil if nothing is available, empty at the end or on a failed read.
   private func read(_ descriptor: Int32, size: Int) -> [UInt8]? {
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -159,8 +159,8 @@ extension ToolProcess {
   }
 }
 
-/// Adds up how long nothing came, counting at most `longestStep` from one look to the next: where
-/// more passed, this program was stopped or the machine asleep.
+/// Measures silence, counting at most `longestStep` between checks: a longer gap means that this
+/// program was stopped or the machine asleep.
 struct SilenceClock {
   let patience: Duration
   let longestStep: Duration
@@ -175,7 +175,7 @@ struct SilenceClock {
     lastLook = now
   }
 
-  /// To be asked at least once every `longestStep`.
+  /// Must be called at least once every `longestStep`.
   mutating func isPatienceOver(now: ContinuousClock.Instant = .now) -> Bool {
     silence += min(now - lastLook, longestStep)
     lastLook = now
@@ -184,7 +184,7 @@ struct SilenceClock {
 }
 
 extension ToolEnding {
-  /// Nil when all went well.
+  /// Nil on success.
   fileprivate init?(failed status: Int32) {
     let signal = status & 0x7F
     let code = (status >> 8) & 0xFF
@@ -193,7 +193,7 @@ extension ToolEnding {
   }
 }
 
-/// The texts as the system takes them, for as long as `body` runs.
+/// The texts as C strings during `body`.
 private func withArguments<Result>(
   _ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
 ) -> Result {

@@ -2,7 +2,7 @@
 public struct VideoFrames: Sendable, Equatable {
   /// At least one frame, all of one size.
   public let frames: [RGBImage]
-  /// How many of these frames stand for one second; finite and above 0.
+  /// Sampled frames per second; finite and above 0.
   public let framesPerSecond: Double
 
   /// - Parameter frames: at least one, all of one size
@@ -21,23 +21,23 @@ public struct VideoFrames: Sendable, Equatable {
   public var width: Int { frames[0].width }
   /// Frame height in pixels.
   public var height: Int { frames[0].height }
-  /// The time that all frames stand for.
+  /// Duration of all frames, in seconds.
   public var seconds: Double { Double(frames.count) / framesPerSecond }
 }
 
-/// Changes a frame as it arrives, typically to make it smaller, so that a long clip of large frames
-/// never sits in memory whole. Called once per frame in order; all results have one size.
+/// Transforms a decoded frame, typically a resize, so that full-size frames are never all in
+/// memory. Called once per frame in order; all results have one size.
 ///
 /// - Parameters:
 ///   - frame: as decoded
-///   - frameCount: how many frames the clip will have in total
+///   - frameCount: total number of frames
 public typealias PrepareFrame = @Sendable (_ frame: RGBImage, _ frameCount: Int) -> RGBImage
 
-/// What is done with the pictures of a clip as they arrive; nil leaves them as decoded.
+/// Transformations of a clip's pictures while reading; nil: as decoded.
 public struct PicturePreparation: Sendable {
   /// The frames of a video.
   public var frame: PrepareFrame?
-  /// The still picture of a media file; those of clip directories are left as they are.
+  /// For the still picture of a media file; those of clip directories are used as stored.
   public var image: (@Sendable (RGBImage) -> RGBImage)?
 
   public init(

@@ -1,9 +1,9 @@
-/// Sound: one channel at 16 kHz.
+/// Audio: one channel at 16 kHz.
 public struct Waveform: Sendable, Equatable {
-  /// The only rate there is, in samples per second.
+  /// Samples per second.
   public static let sampleRate = 16_000
 
-  /// All finite; full scale is [-1, 1], and what a float file holds beyond it is kept.
+  /// Finite samples; full scale is [-1, 1], larger values of float files are kept.
   public let samples: [Float]
 
   public init(samples: [Float]) {

@@ -21,8 +21,8 @@ struct WaveformFile {
 
   /// - Parameters:
   ///   - bytes: the whole file
-  ///   - isStreamed: true for what came out of a pipe, whose writer could not go back to fill in
-  ///     the length: 0xFFFFFFFF or 0 then means "to the end"
+  ///   - isStreamed: true for data from a pipe, whose writer could not fill in the length:
+  ///     0xFFFFFFFF or 0 then means "to the end"
   init(_ bytes: [UInt8], file: String, isStreamed: Bool = false) throws(MediaError) {
     var chunks = WaveformChunks(bytes, file: file, isStreamed: isStreamed)
     try chunks.readAll()
@@ -62,9 +62,9 @@ struct WaveformFile {
   }
 }
 
-/// The walk over the chunks of a RIFF file.
+/// Parser of the chunks of a RIFF file.
 struct WaveformChunks {
-  /// Where the chunk's content lies.
+  /// Byte range of the chunk's content.
   private(set) var format: Range<Int>?
   private(set) var samples: Range<Int>?
   private(set) var skipped: [String] = []
@@ -97,7 +97,7 @@ struct WaveformChunks {
     }
   }
 
-  /// - Returns: where the next chunk begins; chunks of odd length are padded with one byte
+  /// - Returns: offset of the next chunk; chunks of odd length are padded with one byte
   private mutating func readChunk(at position: Int) throws(MediaError) -> Int {
     let name = bytes.characters(at: position)
     let start = position + 8
@@ -135,7 +135,7 @@ extension [UInt8] {
     UInt32(littleEndian16(at: offset)) | UInt32(littleEndian16(at: offset + 2)) << 16
   }
 
-  /// Up to four bytes as text; whatever is not printable ASCII as `?`.
+  /// Up to four bytes as text; `?` for bytes that are not printable ASCII.
   func characters(at offset: Int) -> String {
     let bytes = self[Swift.min(offset, count)..<Swift.min(offset + 4, count)]
     return String(

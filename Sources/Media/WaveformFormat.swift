@@ -1,14 +1,14 @@
-/// The `fmt ` chunk of a RIFF WAVE file, checked: one channel, 16 kHz, an encoding that we read.
+/// The `fmt ` chunk of a RIFF WAVE file, validated: one channel, 16 kHz, a supported encoding.
 struct WaveformFormat {
   let encoding: WaveformFile.Encoding
 
   private static let extensible = 0xFFFE
-  /// The last 14 bytes of every subformat identifier that stands for a format tag.
+  /// The last 14 bytes of every subformat GUID of a format tag.
   private static let subformatTail: [UInt8] = [
     0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xAA, 0x00, 0x38, 0x9B, 0x71,
   ]
 
-  /// - Parameter chunk: where the chunk's content lies in `bytes`
+  /// - Parameter chunk: range of the chunk's content in `bytes`
   init(_ bytes: [UInt8], _ chunk: Range<Int>, file: String) throws(MediaError) {
     do {
       encoding = try Self.read([UInt8](bytes[chunk]))

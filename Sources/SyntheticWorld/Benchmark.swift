@@ -1,12 +1,12 @@
 import Foundation
 import SafeJSON
 
-/// The questions of a benchmark file: one clip a line, each a scene with its questions.
+/// A benchmark file: one clip per line, each a scene with its questions.
 public struct Benchmark: Equatable, Sendable {
   /// The clips in file order.
   public let clips: [BenchmarkClip]
 
-  /// A hundred times the benchmark that comes along, in bytes.
+  /// Size limit in bytes: a hundred times the included benchmark.
   public static let sizeLimit = 64 << 20
 
   /// Reads the text of a benchmark file (JSON lines; empty lines are skipped).
@@ -28,15 +28,15 @@ public struct Benchmark: Equatable, Sendable {
 public struct BenchmarkClip: Codable, Equatable, Sendable {
   /// The clip's name, unique in its file.
   public let clip: String
-  /// Which of its two sides the model is given.
+  /// Modalities given to the model.
   public let modalities: [ClipModality]
-  /// What is shown and heard.
+  /// The scene.
   public let scene: Scene
-  /// What is asked about it.
+  /// Its questions.
   public let questions: [BenchmarkQuestion]
 }
 
-/// One side of a clip.
+/// A modality of a clip.
 public enum ClipModality: String, Codable, Sendable {
   case video, audio
 }
@@ -45,13 +45,13 @@ public enum ClipModality: String, Codable, Sendable {
 public struct BenchmarkQuestion: Codable, Equatable, Sendable {
   /// Unique in its file.
   public let id: String
-  /// What kind of question it is, as in `x_colour`.
+  /// Type of question, such as `x_colour`.
   public let type: String
-  /// What is asked.
+  /// Text of the question.
   public let question: String
-  /// The only answer that counts, to be matched exactly.
+  /// The right answer, to be matched exactly.
   public let answer: String
-  /// What guessing from the question alone earns for this type.
+  /// Accuracy of guessing from the question alone.
   public let chance: Double
 }
 

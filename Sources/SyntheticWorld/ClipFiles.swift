@@ -5,7 +5,7 @@ public struct ClipFiles: Sendable {
   /// Contents by file name: `clip.toml` and, as the clip has them, `video.ppm` and `audio.wav`.
   public let contents: [String: Data]
 
-  /// - Parameter question: the one of the clip's questions that the directory asks.
+  /// - Parameter question: the clip's question for this directory.
   /// - Throws: `SyntheticWorldError` for a scene that cannot be rendered.
   public init(_ clip: BenchmarkClip, question: BenchmarkQuestion) throws(SyntheticWorldError) {
     let renderer = try SceneRenderer(clip.scene)

@@ -10,7 +10,7 @@ public struct Figure: Codable, Equatable, Sendable {
   public let radius: Int
   /// Added to each channel of the colour.
   public let shade: Int
-  /// The frames it is shown in: [first, count], within 0..<4.
+  /// Frames in which it is visible: [first, count], within 0..<4.
   public let frames: [Int]
 
   public init(
@@ -28,7 +28,7 @@ public struct Figure: Codable, Equatable, Sendable {
   }
 }
 
-/// The colours a figure can have.
+/// Colours of figures.
 public enum Colour: String, Codable, CaseIterable, Sendable {
   case red, green, blue, yellow, purple, white
 
@@ -45,13 +45,13 @@ public enum Colour: String, Codable, CaseIterable, Sendable {
   }
 }
 
-/// The forms a figure can have.
+/// Shapes of figures.
 public enum Shape: String, Codable, CaseIterable, Sendable {
   case circle, square, triangle, cross, ring
 
   /// Whether the pixel at (`dx`, `dy`) from the centre belongs to the shape.
   ///
-  /// Only asked for pixels at most `radius` away along either axis.
+  /// Only for pixels at most `radius` away along either axis.
   func covers(_ dx: Int, _ dy: Int, radius: Int) -> Bool {
     switch self {
     case .circle:
@@ -70,7 +70,7 @@ public enum Shape: String, Codable, CaseIterable, Sendable {
   }
 }
 
-/// Where a figure stands in the middle of its window.
+/// Position of a figure in the middle of its window.
 public enum Place: String, Codable, CaseIterable, Sendable {
   case left, right, top, bottom, centre
 
@@ -85,7 +85,7 @@ public enum Place: String, Codable, CaseIterable, Sendable {
   }
 }
 
-/// How a figure moves.
+/// Motion of a figure.
 public enum Motion: String, Codable, CaseIterable, Sendable {
   case still, left, right, up, down
 

@@ -3,7 +3,7 @@ struct NoiseStream {
   private let key: UInt64
   private static let golden: UInt64 = 0x9E37_79B9_7F4A_7C15
 
-  /// The uses a scene has for random words; noise bursts count up from `firstBurst`, one per window.
+  /// Stream numbers of a scene; noise bursts count up from `firstBurst`, one per window.
   static let clutter: UInt64 = 1
   static let grain: UInt64 = 2
   static let hiss: UInt64 = 3

@@ -1,4 +1,4 @@
-/// One frame while it is painted: signed channels, clamped only when the bytes are read.
+/// A frame being painted: signed channels, clamped when read as bytes.
 struct Picture {
   private static let side = Scene.side
   private var channels: [Int32]
@@ -6,7 +6,7 @@ struct Picture {
   /// The frame as RGB bytes [112, 112, 3].
   var bytes: [UInt8] { channels.map { UInt8(clamping: $0) } }
 
-  /// The wash of red and blue that every frame starts from, with the scene's clutter on it.
+  /// The background gradient of red and blue with the scene's clutter.
   static func backdrop(of scene: Scene) -> Picture {
     var picture = Picture()
     let words = NoiseStream(seed: scene.seed, stream: NoiseStream.clutter)
@@ -26,7 +26,7 @@ struct Picture {
     }
   }
 
-  /// Paints the rectangle that one random word describes.
+  /// Paints the rectangle encoded in one random word.
   private mutating func paintClutter(_ word: UInt64) {
     func field(_ shift: UInt64, below limit: UInt64) -> Int { Int((word >> shift) % limit) }
     let side = UInt64(Self.side)
@@ -40,7 +40,7 @@ struct Picture {
     }
   }
 
-  /// Draws a figure as it stands in `frame` of its window.
+  /// Draws a figure in `frame` of its window.
   mutating func draw(_ figure: Figure, frame: Int) {
     let (x, y) = figure.centre(in: frame)
     let radius = figure.radius

@@ -1,5 +1,5 @@
 extension Scene {
-  /// Checks every number that rendering depends on.
+  /// Validates every number that rendering uses.
   func validate() throws(SyntheticWorldError) {
     guard !windows.isEmpty else { throw .emptyScene }
     try require(clutter, in: 0...10_000, "clutter")

@@ -1,6 +1,6 @@
-/// A clip of the synthetic world as a specification: what is shown and heard in each window of two seconds.
+/// Specification of a synthetic clip: figures and sound of each window of two seconds.
 ///
-/// A scene is a few lines of JSON; `samples/training/WORLD.md` says exactly what it looks and sounds like.
+/// A scene is a few lines of JSON; `samples/training/WORLD.md` specifies its rendering.
 /// ```json
 /// {"seed": 7, "clutter": 4, "grain": 0, "flicker": false, "hiss": 5,
 ///  "windows": [{"shapes": [], "sound": {"kind": "silence"}}]}
@@ -8,15 +8,15 @@
 public struct Scene: Codable, Equatable, Sendable {
   /// Seeds every random number of the clip.
   public let seed: UInt64
-  /// How many small rectangles lie on the backdrop.
+  /// Number of small rectangles on the background.
   public let clutter: Int
   /// The largest change that noise makes to a channel; 0 for none.
   public let grain: Int
-  /// Whether the grain is drawn anew for each frame.
+  /// Whether each frame has its own grain.
   public let flicker: Bool
   /// Loudness of the background noise, in ten-thousandths of full scale.
   public let hiss: Int
-  /// What happens, two seconds at a time.
+  /// Windows of two seconds.
   public let windows: [Window]
 
   public init(
@@ -55,7 +55,7 @@ extension Scene {
 public struct Window: Codable, Equatable, Sendable {
   /// The figures, drawn one over the other.
   public let shapes: [Figure]
-  /// What is heard.
+  /// The sound.
   public let sound: Sound
 
   public init(shapes: [Figure], sound: Sound) {

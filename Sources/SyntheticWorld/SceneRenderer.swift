@@ -1,11 +1,11 @@
-/// Turns a scene into frames and sound, exactly as `samples/training/WORLD.md` says.
+/// Renders a scene to frames and sound as specified in `samples/training/WORLD.md`.
 ///
 /// Frames use integers only and are the same everywhere, bit for bit; samples agree to within 1e-6.
 public struct SceneRenderer: Sendable {
-  /// The scene that is rendered; its values have been checked.
+  /// The validated scene.
   public let scene: Scene
 
-  /// - Throws: what is out of range in `scene`, so that rendering itself cannot fail.
+  /// - Throws: the first invalid value of `scene`; rendering itself cannot fail.
   public init(_ scene: Scene) throws(SyntheticWorldError) {
     try scene.validate()
     self.scene = scene

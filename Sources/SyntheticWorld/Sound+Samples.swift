@@ -5,7 +5,7 @@ extension Sound.Event {
   /// Samples over which the event fades in and out.
   private static let ramp = 320.0
 
-  /// Samples from the first to the last.
+  /// Length of the event, in samples.
   var sampleCount: Int { length * Self.samplesPerMillisecond }
 
   /// Sample number `index` of the event, its envelope included.

@@ -1,7 +1,7 @@
 /// The sound event of one window: `{"kind": "silence"}`, or a kind with its event.
 public struct Sound: Equatable, Sendable {
   public let kind: Kind
-  /// What sounds; nil for silence.
+  /// The event; nil for silence.
   public let event: Event?
 
   public init(kind: Kind, event: Event?) {
@@ -9,12 +9,12 @@ public struct Sound: Equatable, Sendable {
     self.event = event
   }
 
-  /// What a question calls the sound.
+  /// Kind of sound, by its name in questions.
   public enum Kind: String, Codable, CaseIterable, Sendable {
     case low, middle, high, rising, falling, noise, silence
   }
 
-  /// When, how loud and at what pitch.
+  /// Onset, length, level and pitch.
   public struct Event: Codable, Equatable, Sendable {
     /// Milliseconds from the start of the window.
     public let onset: Int

@@ -1,13 +1,13 @@
-/// What can be wrong with a scene or a benchmark file.
+/// Errors of scenes and benchmark files.
 public enum SyntheticWorldError: Error, Equatable, Sendable {
-  /// A number of the scene is outside what can be rendered: its path (as in `windows[2].sound.onset`) and value.
+  /// A number out of range: its path (such as `windows[2].sound.onset`) and value.
   case outOfRange(path: String, value: Int, allowed: ClosedRange<Int>)
-  /// A list of the scene has the wrong number of elements: its path, the number wanted and found.
+  /// A list with the wrong number of elements: its path, expected and found.
   case wrongCount(path: String, expected: Int, found: Int)
   /// The scene has no window.
   case emptyScene
-  /// A line of a benchmark file is not a clip: the line's number from 1, and the decoder's reason.
+  /// An invalid line of a benchmark file: number from 1, and the decoder's reason.
   case unreadableLine(Int, reason: String)
-  /// Text that should be a scene is not: the decoder's reason.
+  /// Invalid text of a scene: the decoder's reason.
   case unreadableScene(reason: String)
 }
