@@ -110,7 +110,7 @@ extension `The screen in a terminal` {
     /// Several rounds: the handler of the signal and the screen, which is continued in the background,
     /// run at the same time.
     @Test(arguments: [SIGTERM, SIGHUP, SIGUSR1], 1...5)
-    func `a stopped screen ends when it is asked to`(_ signal: Int32, _ round: Int) async throws {
+    func `a stopped screen ends on SIGTERM`(_ signal: Int32, _ round: Int) async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("C-z")
