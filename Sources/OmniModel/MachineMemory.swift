@@ -1,9 +1,9 @@
 import Foundation
 
-/// Memory this process may still take, and what it holds.
+/// Available and used memory of this process.
 public enum MachineMemory {
-  /// The least of what the machine has left, what the control groups of this process leave it (as in
-  /// containers and batch jobs), and what its own limit leaves it. Bytes; nil where nobody tells.
+  /// The minimum of the machine's free memory and what the limits of control groups (containers,
+  /// batch jobs) and `ulimit -v` leave. Bytes; nil if unknown.
   public static var available: Int? {
     [machine, ControlGroup.ofProcess.flatMap(\.available), limit].compactMap { $0 }.min()
   }
@@ -26,7 +26,7 @@ public enum MachineMemory {
     return max(0, Int(limit.rlim_cur) - taken)
   }
 
-  /// What this process holds in memory now, in bytes; nil where it is not told.
+  /// Resident memory of this process, in bytes; nil if unknown.
   public static var resident: Int? { pages.dropFirst().first }
 
   /// Address space and resident memory, in bytes.
@@ -37,14 +37,14 @@ public enum MachineMemory {
   }
 }
 
-/// A control group (version 2) and those it lies in.
+/// A control group (version 2) and its parents.
 struct ControlGroup {
   /// Folders, from the innermost group outwards.
   let folders: [String]
 
   /// - Parameters:
   ///   - membership: text of `/proc/PID/cgroup`.
-  ///   - root: where the groups are mounted.
+  ///   - root: mount point of the groups.
   init?(_ membership: String, root: String = "/sys/fs/cgroup") {
     guard let line = membership.split(separator: "\n").first(where: { $0.hasPrefix("0::/") })
     else { return nil }
@@ -59,8 +59,7 @@ struct ControlGroup {
     (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)).flatMap { ControlGroup($0) }
   }
 
-  /// What the tightest group leaves; pages of files count as free, they go when they must. Nil
-  /// without a limit.
+  /// What the smallest limit leaves; page cache counts as free. Nil without a limit.
   var available: Int? {
     folders.compactMap { folder -> Int? in
       guard let most = Self.number(folder + "/memory.max"),
@@ -73,7 +72,7 @@ struct ControlGroup {
     }.min()
   }
 
-  /// Nil for `max` too.
+  /// A number of a file; nil for `max`.
   private static func number(_ path: String) -> Int? {
     (try? String(contentsOfFile: path, encoding: .utf8))
       .flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }

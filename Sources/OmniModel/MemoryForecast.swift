@@ -1,18 +1,18 @@
 import Foundation
 import Tensors
 
-/// What a model will take, before it takes it. Bytes.
+/// Estimated memory of a model, in bytes.
 struct MemoryForecast: Sendable {
   let weights: Int
 
-  /// Weights are kept in the precision they are computed in.
-  /// - Parameter unread: parameters that stay in the file, of which few rows are ever read.
+  /// Estimates the weights in their compute precision.
+  /// - Parameter unread: parameters read row by row from the file.
   init(parameters: Int, unread: Int = 0, _ precision: Precision) {
     weights = precision.bytes(weights: max(0, parameters - unread)) ?? .max
   }
 
-  /// Refuses what is more than the machine has to give.
-  /// - Parameter available: nil where the machine does not tell.
+  /// Throws if the estimate exceeds the available memory.
+  /// - Parameter available: nil if unknown.
   func check(
     _ path: String, available: Int? = MachineMemory.available
   ) throws(CheckpointError) {

@@ -1,49 +1,49 @@
 import Foundation
 import Tensors
 
-/// What to load.
+/// Source of a model.
 public enum ModelSource: Sendable, Equatable {
   /// A Hugging Face directory, or a LoRA directory and the one of its base.
   case directory(String, base: String? = nil)
-  /// Random weights of a published shape, with at most so many decoder layers.
+  /// Random weights of a published shape, with at most `layers` decoder layers.
   case dummy(ModelShape, layers: Int? = nil, seed: UInt64 = 0)
 }
 
-/// A loaded om-LLM thinker: tokenizer, encoders and decoder. Immutable; share it freely.
+/// A loaded omni-modal model (thinker): tokenizer, encoders and decoder. Immutable and thread-safe.
 public struct Thinker: Sendable {
-  /// The directory, or the name of the shape that the weights were made up for.
+  /// The directory, or the shape name of the randomly initialised model.
   public let directory: String
-  /// The directory of the base, where `directory` holds a LoRA adapter.
+  /// The directory of the base, if `directory` is a LoRA adapter.
   public let base: String?
-  /// Whether the weights are random: answers mean nothing, times do.
+  /// Whether the weights are random: answers are meaningless, times are valid.
   public let isDummy: Bool
   public let configuration: OmniConfiguration
-  /// What products are computed in.
+  /// Precision of products.
   public let precision: Precision
-  /// The type most weights are stored in, by its `torch_dtype` name.
+  /// Element type of most stored weights, by its `torch_dtype` name.
   public let dtype: String
   public let parameters: Int
   public let tokenizer: Tokenizer
-  /// The ids that stand for media in a prompt.
+  /// Special token ids of media.
   let tokens: ResolvedTokens
   /// Ids that end an answer.
   public let stopTokens: Set<Int>
-  /// Drop layers found for this very checkpoint, where it brings any, or published for its family.
+  /// Drop layers of this checkpoint (`seats.json`), or published for its family.
   public let publishedDrops: PublishedDrops?
-  /// Which files, keys and tensors decided about the checkpoint.
+  /// Audit facts on files, keys and tensors.
   public let facts: [CheckpointFact]
   let chatStyle: ChatStyle
-  /// The checkpoint's chat template, where it has the form of that style.
+  /// The checkpoint's chat template, if it has that style.
   let chatTemplate: ChatTemplate?
-  /// Whether its template opens `<think>` itself: answers then begin inside their reasoning.
+  /// Whether its template opens `<think>`: answers then start within the reasoning.
   public var opensReasoning: Bool { chatStyle.answerOpening.contains("<think>") }
   let preprocessor: PreprocessorConfiguration
   let decoder: LanguageModel
   let vision: any VisionEncoder
-  /// Nil for a family that takes no sound.
+  /// Nil for a family without audio.
   let audio: (any AudioEncoder)?
 
-  /// - Throws: `CheckpointError`, before reading weights that would not fit in memory.
+  /// - Throws: `CheckpointError`; weights that do not fit in memory are refused before reading.
   public init(
     _ source: ModelSource, compute: ComputeChoice = .auto, cache: PackedCache? = nil,
     onCache: @escaping @Sendable (PackedCacheEvent) -> Void = { _ in }
@@ -59,11 +59,11 @@ public struct Thinker: Sendable {
 
   /// Loads a Hugging Face directory.
   /// - Parameters:
-  ///   - base: where `directory` holds a LoRA adapter, the model that it is merged into.
-  ///   - compute: what products are to be computed in.
-  ///   - cache: where packed weights are kept for the next time; nil packs them every time.
-  ///   - onCache: told what becomes of the cache.
-  /// - Throws: `CheckpointError`, before reading weights that would not fit in memory.
+  ///   - base: the base model if `directory` is a LoRA adapter.
+  ///   - compute: precision of products.
+  ///   - cache: cache of packed weights; nil: packed at every start.
+  ///   - onCache: receives notices of the cache.
+  /// - Throws: `CheckpointError`; weights that do not fit in memory are refused before reading.
   public init(
     directory: String, base: String? = nil, compute: ComputeChoice = .auto,
     cache: PackedCache? = nil,
@@ -114,7 +114,7 @@ public struct Thinker: Sendable {
       + checkpoint.facts(configuration.ties)
   }
 
-  /// Makes up a model of a published shape.
+  /// Loads random weights of a published shape.
   private init(
     _ shape: ModelShape, layers: Int?, seed: UInt64, compute: ComputeChoice
   ) throws(CheckpointError) {
@@ -165,17 +165,17 @@ public struct Thinker: Sendable {
   public func text(_ ids: [Int]) -> String { tokenizer.decode(ids) }
 }
 
-/// Drop layers and a late layer that somebody found good.
+/// Recommended drop layers and late layer.
 public struct PublishedDrops: Sendable, Equatable {
   public let dropLayers: [Int]
-  /// Nil never removes.
+  /// Nil: no removal.
   public let lateLayer: Int?
 
   init(dropLayers: [Int], lateLayer: Int?) {
     (self.dropLayers, self.lateLayer) = (dropLayers, lateLayer)
   }
 
-  /// `seats.json` beside the weights: what this checkpoint's own dependency curve suggests.
+  /// Reads `seats.json` of a checkpoint: values proposed by its dependency curve.
   init?(directory: String, layers: Int) throws(CheckpointError) {
     let path = directory + "/seats.json"
     guard let file = try JSONFile.ifPresent(path)?.decode(SeatsFile.self) else { return nil }

@@ -1,6 +1,6 @@
 import Tensors
 
-/// A family's audio tower: mel frames in, tokens out.
+/// An audio encoder: mel frames to tokens.
 protocol AudioEncoder: Sendable {
   /// - Parameter mel: [mel bins, frames].
   /// - Returns: tokens, [tokens, decoder width], and the last layer's queries and keys.

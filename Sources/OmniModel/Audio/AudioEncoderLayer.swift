@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// A pre-norm encoder layer whose attention stays inside blocks.
+/// A pre-norm encoder layer with attention within blocks.
 struct AudioEncoderLayer: Sendable {
   let attentionNorm, feedForwardNorm: LayerNorm
   let query, key, value, output, expand, contract: Linear
@@ -47,7 +47,7 @@ struct AudioEncoderLayer: Sendable {
   }
 }
 
-/// Whisper's sinusoids: sines, then cosines, wavelengths up to 10 000.
+/// Whisper's sinusoidal positions: sines, then cosines, wavelengths up to 10 000.
 enum AudioPositions {
   /// [count, width].
   static func table(_ count: Int, width: Int) -> Tensor {

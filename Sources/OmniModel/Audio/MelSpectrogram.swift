@@ -1,13 +1,13 @@
 import Foundation
 import Tensors
 
-/// Log-mel features as Whisper's extractor makes them: 400-sample Hann frames every 160 samples,
+/// Log-mel features as in Whisper: 400-sample Hann frames every 160 samples,
 /// Slaney mel bands, log₁₀ floored 8 below the peak of the whole padded clip.
 struct MelSpectrogram: Sendable {
   let bands: Int
-  /// Sound beyond this many samples is not heard.
+  /// Longer audio is truncated to this many samples.
   let longestSamples: Int
-  /// Shorter sound is padded with silence to so many samples before anything else; 0 pads none.
+  /// Shorter audio is padded with silence to this many samples; 0: no padding.
   let paddedSamples: Int
 
   static let sampleRate = 16_000
@@ -15,7 +15,7 @@ struct MelSpectrogram: Sendable {
   static let hop = 160
   private static let bins = frameSamples / 2 + 1
 
-  /// Mel frames of `samples` samples: one per started hop where silence follows, else one per whole
+  /// Mel frames of `samples` samples: one per started hop with padding, otherwise one per whole
   /// hop.
   func frameCount(_ samples: Int) -> Int {
     let heard = min(samples, longestSamples)
@@ -28,7 +28,8 @@ struct MelSpectrogram: Sendable {
     let heard = Array(waveform.prefix(longestSamples))
     let paddedSamples = max(self.paddedSamples, heard.count)
     let frames = frameCount(heard.count)
-    // The floor looks at every frame of the padded clip; those past the last sample are silence.
+    // The floor is relative to all frames of the padded clip; those after the last sample are
+    // silence.
     let sounding = min(
       paddedSamples / Self.hop, (heard.count + Self.frameSamples / 2) / Self.hop + 1)
     let powers = Self.powers(heard, frames: max(frames, sounding), padded: paddedSamples)
@@ -46,7 +47,7 @@ struct MelSpectrogram: Sendable {
   }
 
   /// |DFT|² of Hann frames centred on multiples of the hop: [frames, bins], in double precision
-  /// because the log magnifies what single precision loses.
+  /// because the logarithm amplifies rounding errors.
   private static func powers(_ samples: [Float], frames: Int, padded: Int) -> [Double] {
     var powers: [Double] = []
     powers.reserveCapacity(frames * bins)

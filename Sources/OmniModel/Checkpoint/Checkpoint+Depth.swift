@@ -1,6 +1,6 @@
 extension Checkpoint {
-  /// Refuses a configuration with fewer or more layers, blocks or experts than there are weights
-  /// for: what is left over would be ignored in silence.
+  /// Refuses a configuration whose number of layers, blocks or experts differs from the weights:
+  /// extra weights would be ignored silently.
   func check(_ configuration: OmniConfiguration, path: String) throws(CheckpointError) {
     let names = tensorNames
     let towers = configuration.definition.tensors
@@ -32,7 +32,7 @@ extension Checkpoint {
     }
   }
 
-  /// Experts of a layer that there are weights for, stored one by one or fused; 0 without any.
+  /// Number of experts of a layer in the weights, stored singly or fused; 0 if none.
   var expertCount: Int {
     let fused = tensors.filter { $0.key.contains(".mlp.experts.gate_up_proj") }
       .compactMap { $0.value.entry.shape.first }.max()
@@ -45,7 +45,7 @@ extension Checkpoint {
       })
   }
 
-  /// The largest number that stands where `after` says, plus one.
+  /// The largest index returned by `after`, plus one.
   private static func count(_ names: [String], after: (String) -> Int?) -> Int {
     names.reduce(0) { count, name in
       guard let start = after(name) else { return count }

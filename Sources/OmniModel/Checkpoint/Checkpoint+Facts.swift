@@ -1,8 +1,7 @@
 import Foundation
 
 extension Checkpoint {
-  /// Which tensors were used under which names, and what was left. Complete once the parts of the
-  /// model are loaded.
+  /// Tensor names used, and unused tensors. Complete after the parts of the model are loaded.
   func facts(_ ties: HeadTies) -> [CheckpointFact] {
     [headFact(ties)] + nameFacts + quantizationFacts + adapterFacts + unreadFacts
   }
@@ -28,7 +27,7 @@ extension Checkpoint {
     return [CheckpointFact("tensor names", "the decoder's begin with \(prefix)")]
   }
 
-  /// An adapter that lies in the same directory is not part of the weights.
+  /// A warning on an adapter in the same directory, which is not used.
   private var adapterFacts: [CheckpointFact] {
     if let adapter { return [adapter.fact] }
     let files = [
@@ -43,7 +42,7 @@ extension Checkpoint {
     ]
   }
 
-  /// Tensors of the thinker that nothing asked for.
+  /// Unused tensors of the thinker.
   private var unreadFacts: [CheckpointFact] {
     let unread = tensors.filter { !read.contains($0.key) && !Self.isHarmless($0.key) }
       .map(\.value.name).sorted()
@@ -56,7 +55,7 @@ extension Checkpoint {
     ]
   }
 
-  /// What older models saved that is computed anew, and what no version reads.
+  /// Tensors of older models that are recomputed, or that no version reads.
   private static func isHarmless(_ name: String) -> Bool {
     name.hasSuffix(".inv_freq") || name.hasSuffix("audio_bos_eos_token.weight")
       || name.hasSuffix(".positional_embedding") || name.hasSuffix("rotary_emb.cos_cached")

@@ -1,27 +1,27 @@
 import Foundation
 
 /// The tensors of the thinker in a Hugging Face directory, in one file or in shards named by an
-/// index. Whatever else the directory holds (talker, vocoder) is not opened.
+/// index. Other parts (talker, vocoder) are not opened.
 public struct Checkpoint: Sendable {
-  /// A tensor and where it is.
+  /// A tensor and its file.
   struct Located: Sendable {
-    /// As it is named in the file.
+    /// Its name in the file.
     let name: String
     let file: SafetensorsFile
     let entry: SafetensorsFile.Entry
   }
 
   public let directory: String
-  /// What stands in the files, by plain name: `model.…`, `lm_head.…`, `visual.…`, `audio_tower.…`.
+  /// Tensors of the files by plain name: `model.…`, `lm_head.…`, `visual.…`, `audio_tower.…`.
   let tensors: [String: Located]
   let names: TensorNames
-  /// Every file that holds a tensor of the thinker.
+  /// Files with tensors of the thinker.
   let opened: [SafetensorsFile]
-  /// Plain names of the tensors that were asked for.
+  /// Plain names of the tensors read.
   let read = ReadTensors()
-  /// How matrices are quantised.
+  /// Quantisation of matrices.
   let quantization: Quantization
-  /// What is merged into the tensors while they are read.
+  /// A LoRA adapter that is merged while tensors are read.
   private(set) var adapter: Adapter?
 
   /// Opens `model.safetensors`, or the shards of `model.safetensors.index.json`.
@@ -76,8 +76,8 @@ public struct Checkpoint: Sendable {
   /// Plain names of the thinker's tensors.
   var tensorNames: [String] { Array(tensors.keys) }
 
-  /// What the thinker's numbers are stored in, by the type that most of them decode to and in words,
-  /// and how many there are: those of a quantised matrix count as the matrix has them.
+  /// Element type of most weights, its name (the scheme for quantised ones), and the number of
+  /// parameters; quantised matrices count their logical elements.
   var content: (type: ElementType?, name: String, parameters: Int) {
     var counts: [ElementType: Int] = [:]
     var parameters = 0
@@ -101,8 +101,7 @@ public struct Checkpoint: Sendable {
     )
   }
 
-  /// A tensor of any type, by its plain name; nil where there is none, or of a size that its type
-  /// does not have.
+  /// A tensor of any type by plain name; nil if missing, or if its size contradicts its type.
   func part(_ name: String) -> StoredPart? {
     guard let tensor = tensors[name] else { return nil }
     let (entry, file) = (tensor.entry, tensor.file.file)
@@ -113,15 +112,15 @@ public struct Checkpoint: Sendable {
       name: tensor.name, type: entry.type, shape: entry.shape, file: file, range: entry.range)
   }
 
-  /// Whether the files hold a head of their own, in whatever form.
+  /// Whether the files have a head, in any form.
   var hasHead: Bool { tensors.keys.contains { $0.hasPrefix("lm_head.") } }
 
-  /// Merges a LoRA directory into everything that is read from now on.
+  /// Merges a LoRA directory into all tensors read from now on.
   mutating func adapt(_ directory: String) throws(CheckpointError) {
     adapter = try Adapter(directory, base: self)
   }
 
-  /// Whether there is a tensor of this name: by itself, with those of all experts, or quantised.
+  /// Whether a tensor of this name exists: plain, fused with other experts, or quantised.
   func has(_ name: String) -> Bool {
     if tensors[name] != nil || quantization.tensors(ofWeight: name) != nil { return true }
     guard let fused = FusedExperts(name),
@@ -131,7 +130,7 @@ public struct Checkpoint: Sendable {
   }
 
   /// A tensor of this shape.
-  /// - Parameter name: the plain one.
+  /// - Parameter name: the plain name.
   func stored(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredTensor {
     guard let adapter else { return try unadapted(name, shape: shape) }
     return try adapter.adapted(name, shape: shape) { () throws(CheckpointError) in
@@ -160,7 +159,7 @@ public struct Checkpoint: Sendable {
     throw missing(name)
   }
 
-  /// - Parameter numbers: the part of the tensor that is wanted; nil wants all of it.
+  /// - Parameter numbers: the requested range of elements; nil: all.
   private static func stored(
     _ tensor: Located, shape: [Int], numbers: Range<Int>?
   ) throws(CheckpointError) -> StoredTensor {
@@ -179,7 +178,7 @@ public struct Checkpoint: Sendable {
     return StoredTensor(shape: shape, type: type, place: .mapped(tensor.file.file, bytes))
   }
 
-  /// Why a tensor is not there, as far as the other names tell.
+  /// The error for a missing tensor, from the other names.
   private func missing(_ name: String) -> CheckpointError {
     if let adapter = names.adapters.first {
       return .unmergedAdapter(name: adapter, path: directory)
@@ -193,6 +192,6 @@ public struct Checkpoint: Sendable {
     return .missingTensor(name: spelled(name), path: directory)
   }
 
-  /// A plain name as these files would write it.
+  /// The name in these files of a plain name.
   func spelled(_ name: String) -> String { names.container + name }
 }

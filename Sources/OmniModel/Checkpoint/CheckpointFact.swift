@@ -1,9 +1,9 @@
-/// Which file, key or tensor decided something about a checkpoint, in words for the audit.
+/// A fact for the audit: which file, key or tensor decided something about a checkpoint.
 public struct CheckpointFact: Sendable, Equatable {
-  /// What it is about: `rope`, `head`.
+  /// Subject: `rope`, `head`.
   public let subject: String
   public let fact: String
-  /// Whether something that is there was not used as it stands.
+  /// Whether something present was ignored or changed.
   public let isWarning: Bool
 
   init(_ subject: String, _ fact: String, isWarning: Bool = false) {

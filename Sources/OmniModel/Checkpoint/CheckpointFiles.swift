@@ -1,8 +1,7 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
-// The files of a checkpoint as they are written: keys keep their spelling, and only those that are
-// read are here.
+// Decodable types of checkpoint files: keys keep their spelling; only keys in use are listed.
 
-/// `config.json`, as far as every family agrees.
+/// `config.json`, the part common to all families.
 struct RootFile: Decodable {
   let architectures: [String]?
   let model_type: String?
@@ -54,7 +53,7 @@ struct AudioFile: Decodable {
 
 /// `generation_config.json`.
 struct GenerationFile: Decodable {
-  /// One id, or several.
+  /// One id or a list.
   struct Tokens: Decodable {
     let ids: [Int]
 
@@ -72,7 +71,7 @@ struct ShardIndex: Decodable {
   let weight_map: [String: String]
 }
 
-/// A header entry as written; `__metadata__` decodes to one with nothing in it.
+/// A header entry; `__metadata__` decodes to an empty one.
 struct SafetensorsEntryFile: Decodable {
   let dtype: String?
   let shape: [Int]?

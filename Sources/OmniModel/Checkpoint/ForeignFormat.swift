@@ -1,8 +1,8 @@
 import Foundation
 
-/// What a path holds that is not a checkpoint in Hugging Face layout, so that it can be named.
+/// Detection of unsupported checkpoint formats, to name them in errors.
 enum ForeignFormat {
-  /// Refuses files, and directories whose weights are in another format or are an adapter's.
+  /// Refuses files, and directories with another format or only an adapter.
   static func check(_ path: String) throws(CheckpointError) {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
@@ -26,13 +26,13 @@ enum ForeignFormat {
 
   static let adapterConfiguration = "adapter_config.json"
 
-  /// The model that an adapter was trained on, as its configuration names it.
+  /// The base model named in an adapter's configuration.
   static func base(_ path: String) -> String? {
     let file = try? JSONFile.ifPresent(path)?.decode([String: JSONValue].self)
     return file?["base_model_name_or_path"]?.string.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// Names of files by which formats are recognised.
+  /// Formats by file name.
   private static let formats: [(fits: @Sendable (String) -> Bool, format: String)] = [
     ({ $0.lowercased().hasSuffix(".gguf") }, "a directory of GGUF files"),
     (

@@ -2,18 +2,18 @@
 /// `mlp.experts.gate_up_proj` [experts, 2 × inner, width] and `mlp.experts.down_proj`
 /// [experts, width, inner].
 ///
-/// Experts are asked for one by one, under the names that single ones have:
+/// Experts are requested singly, by the names of unfused ones:
 /// `model.layers.3.mlp.experts.7.up_proj.weight`.
 struct FusedExperts: Sendable, Equatable {
-  /// The plain names that the fused tensor may have.
+  /// Possible plain names of the fused tensor.
   let names: [String]
   let expert: Int
-  /// The matrix is this part of the expert's rows, of so many: the upper half of two, or all.
+  /// The matrix is part `part` of `parts` of the expert's rows.
   let part, parts: Int
 
   private static let middle = ".mlp.experts."
 
-  /// Nil where `name` is not that of one expert's matrix.
+  /// Nil if `name` is not that of an expert's matrix.
   init?(_ name: String) {
     guard let range = name.firstRange(of: Self.middle) else { return nil }
     let rest = name[range.upperBound...].split(separator: ".", omittingEmptySubsequences: false)
@@ -32,12 +32,12 @@ struct FusedExperts: Sendable, Equatable {
     names = [String(whole), whole + ".weight"]
   }
 
-  /// The shape of the tensor that holds this matrix, for so many experts.
+  /// The shape of the fused tensor for `experts`.
   func shape(of matrix: [Int], experts: Int) -> [Int] {
     [experts, parts * (matrix.first ?? 0), matrix.last ?? 0]
   }
 
-  /// The matrix's numbers within the tensor.
+  /// The element range of the matrix within the tensor.
   func range(of matrix: [Int]) -> Range<Int> {
     let count = matrix.reduce(1, *)
     let start = (expert * parts + part) * count

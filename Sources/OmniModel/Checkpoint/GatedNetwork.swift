@@ -1,6 +1,6 @@
 import Tensors
 
-/// down(silu(gate(x)) · up(x)).
+/// A gated MLP: down(silu(gate(x)) · up(x)).
 struct GatedNetwork: Sendable {
   private let inside: Inside
   private let width, inner: Int
@@ -9,7 +9,7 @@ struct GatedNetwork: Sendable {
 
   private enum Inside: Sendable {
     case single(gate: Tensor, up: Tensor, down: Tensor)
-    /// Gate and up in one matrix, so that the gate is applied inside the product.
+    /// Gate and up in one matrix; the gate is applied within the product.
     case packed(PackedWeights, down: PackedWeights)
   }
 
@@ -38,8 +38,7 @@ struct GatedNetwork: Sendable {
         down: try weights.packed("down", outputs: width, inputs: inner, [down]))
   }
 
-  /// Rows that pass through the inner width at a time: it is several times wider than what comes in
-  /// and out.
+  /// Rows per block, to bound the memory of the inner activations.
   private static let chunkRows = 1008
 
   /// [rows, width] → [rows, width].

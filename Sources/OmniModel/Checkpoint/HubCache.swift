@@ -1,6 +1,6 @@
 import Foundation
 
-/// The cache that `huggingface_hub` keeps its downloads in.
+/// The download cache of `huggingface_hub`.
 public struct HubCache: Sendable {
   public let directory: String
 
@@ -35,8 +35,7 @@ public struct HubCache: Sendable {
       }
   }
 
-  /// The directory of a repository's downloaded files: the snapshot that `refs/main` names, or the
-  /// only one there is.
+  /// The directory of a downloaded repository: the snapshot of `refs/main`, or the only one.
   public func snapshot(of repository: String) throws(CheckpointError) -> String {
     let folder =
       directory + "/models--" + repository.split(separator: "/").joined(separator: "--")

@@ -1,13 +1,13 @@
 import Foundation
 import SafeJSON
 
-/// A JSON file of a checkpoint; what is wrong with it is told with its path and the place.
+/// A JSON file of a checkpoint; errors name its path and the key.
 struct JSONFile: Sendable {
   let path: String
   private let contents: Data
 
-  /// Twice what the largest vocabulary of a published checkpoint takes. Decoding needs about forty
-  /// times as much memory.
+  /// Size limit: twice the largest published vocabulary. Decoding needs about forty times as much
+  /// memory.
   static let sizeLimit = 32 << 20
 
   init(_ path: String) throws(CheckpointError) {
@@ -19,13 +19,13 @@ struct JSONFile: Sendable {
     contents = file.withBytes(0..<file.count) { Data($0) }
   }
 
-  /// JSON that is not in a file; `path` is what complaints call it.
+  /// JSON from a string; `path` names it in error messages.
   init(text: String, path: String) {
     self.path = path
     contents = Data(text.utf8)
   }
 
-  /// Nil where the file does not exist.
+  /// Nil if the file does not exist.
   static func ifPresent(_ path: String) throws(CheckpointError) -> JSONFile? {
     FileManager.default.fileExists(atPath: path) ? try JSONFile(path) : nil
   }

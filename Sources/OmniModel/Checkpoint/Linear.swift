@@ -1,6 +1,6 @@
 import Tensors
 
-/// x · Wᵀ + b, in the precision the thinker computes in.
+/// A linear layer: x · Wᵀ + b, in the model's precision.
 struct Linear: Sendable {
   let inputs, outputs: Int
   let precision: Precision
@@ -14,7 +14,7 @@ struct Linear: Sendable {
     case packed(PackedWeights)
   }
 
-  /// - Parameter shape: how the weight is stored, where not as [outputs, inputs].
+  /// - Parameter shape: the stored shape, default [outputs, inputs].
   init(
     _ inputs: Int, _ outputs: Int, _ weights: Weights, hasBias: Bool, shape: [Int]? = nil
   ) throws(CheckpointError) {
@@ -31,7 +31,7 @@ struct Linear: Sendable {
   /// [rows, inputs] → [rows, outputs].
   func callAsFunction(_ x: Tensor) -> Tensor { self(Activations(x, precision)) }
 
-  /// - Parameter x: in the precision of these weights; several products may share it.
+  /// - Parameter x: in the precision of these weights; may be shared by several products.
   func callAsFunction(_ x: Activations) -> Tensor {
     switch (weight, x) {
     case (.packed(let weight), let x): return weight.times(x, bias: bias)
@@ -43,7 +43,7 @@ struct Linear: Sendable {
     }
   }
 
-  /// The same, written over `result` where that has the shape of it already.
+  /// The product, written into `result` if it has the right shape.
   func callAsFunction(_ x: Activations, into result: inout Tensor) {
     switch weight {
     case .packed(let weight): weight.multiply(x, bias: bias, into: &result)

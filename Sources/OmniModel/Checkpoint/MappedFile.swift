@@ -1,11 +1,11 @@
 import Foundation
 
-/// A file mapped read-only: its pages come in when they are read, and can go again.
+/// A read-only mapped file; its pages can be released.
 final class MappedFile: Sendable {
   let path: String
   let count: Int
   let version: FileVersion
-  /// Safe to share: the mapping is read-only and lives as long as this object.
+  /// Safe to share: read-only during the lifetime of this object.
   nonisolated(unsafe) private let base: UnsafeRawPointer?
 
   init(_ path: String) throws(CheckpointError) {
@@ -43,13 +43,13 @@ final class MappedFile: Sendable {
     read(bytes(range))
   }
 
-  /// Bytes that stay where they are as long as this object lives.
+  /// Bytes of `range`, valid during the lifetime of this object.
   func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
     precondition(range.upperBound <= count, "\(range) of \(count) bytes")
     return .init(start: base.map { $0 + range.lowerBound }, count: range.count)
   }
 
-  /// Lets whole pages of `range` go; they come in again when they are read again.
+  /// Releases whole pages of `range`; they are read again on access.
   func release(_ range: Range<Int>) {
     let page = Int(getpagesize())
     let first = (range.lowerBound + page - 1) / page * page
@@ -59,10 +59,10 @@ final class MappedFile: Sendable {
   }
 }
 
-/// What changes when a file does.
+/// Size, times and inode of a file, to detect changes.
 struct FileVersion: Sendable, Codable, Equatable {
   let bytes: Int
-  /// Nanoseconds since 1970. Writing sets both; people can set the first, but not the second.
+  /// Nanoseconds since 1970. Writing sets both; users can set only the first.
   let modified, changed: Int
 
   init(_ status: stat) {
@@ -71,7 +71,7 @@ struct FileVersion: Sendable, Codable, Equatable {
     changed = Self.nanoseconds(status.st_ctim)
   }
 
-  /// Files may claim to be of the year 2400, where this wraps: it is only ever compared.
+  /// Wraps for dates after 2262; used only for comparison.
   private static func nanoseconds(_ time: timespec) -> Int {
     Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec)
   }

@@ -1,14 +1,14 @@
 import Foundation
 
-/// What a model is recognised by, whatever its directory is called: a part each for what can differ.
+/// A fingerprint of a model, independent of its directory, by part.
 public struct ModelFingerprint: Sendable, Equatable, Codable {
   /// Sizes, tables of tensors and sampled bytes of the files with weights of the thinker.
   public let weights: String
-  /// `config.json` and what else steers the computation.
+  /// `config.json` and other files that affect the computation.
   public let configuration: String
-  /// The files that words become ids by.
+  /// Files of the tokenizer.
   public let tokenizer: String
-  /// The files that frames and sound are prepared by.
+  /// Files of the preprocessors.
   public let preprocessing: String
 
   public init(weights: String, configuration: String, tokenizer: String, preprocessing: String) {
@@ -18,7 +18,7 @@ public struct ModelFingerprint: Sendable, Equatable, Codable {
     self.preprocessing = preprocessing
   }
 
-  /// Reads about 1 MiB of each file with weights, and the small files whole.
+  /// Reads about 1 MiB of each weight file, and small files completely.
   /// - Parameters:
   ///   - directory: a Hugging Face directory, or a LoRA directory.
   ///   - base: the model that the LoRA directory is merged into.

@@ -1,18 +1,18 @@
 import Dispatch
 import Foundation
 
-/// Seeded random weights of any shape, in bfloat16, for timing without a download. A tensor's
-/// numbers depend on the seed, its name and nothing else.
+/// Seeded random weights of any shape, in bfloat16, for timing without a download. Elements depend
+/// only on the seed and the tensor's name.
 ///
-/// Norms are 1, biases 0, and matrices uniform with the spread that keeps activations the size they
-/// come in.
+/// Norms are 1, biases 0, and matrices uniform with a deviation that preserves the scale of
+/// activations.
 struct RandomWeights: Sendable {
   let seed: UInt64
 
-  /// Numbers handed to a thread at once.
+  /// Elements per unit of work.
   private static let blockCount = 1 << 16
 
-  /// Makes the bytes of some numbers of a tensor, in bfloat16, and gives them up after `read`.
+  /// Generates elements of a tensor in bfloat16, valid during `read`.
   func withBytes<Result>(
     _ name: String, shape: [Int], _ range: Range<Int>,
     _ read: (UnsafeRawBufferPointer) -> Result
@@ -52,7 +52,7 @@ struct RandomWeights: Sendable {
       levels.withUnsafeBufferPointer { levels in
         var bits: UInt64 = 0
         for index in start..<min(start + Self.blockCount, numbers.count) {
-          // Each place of the sequence has 16 bits for four numbers.
+          // Each random word gives four elements of 16 bits.
           let (place, part) = ((first + index) / 4, (first + index) % 4)
           if part == 0 || index == start {
             bits = Self.mixed(stream &+ UInt64(4 * place)) >> (16 * UInt64(part))
@@ -67,7 +67,7 @@ struct RandomWeights: Sendable {
   /// The upper half of a float: bfloat16 towards zero.
   private static func bits(_ value: Float) -> UInt16 { UInt16(value.bitPattern >> 16) }
 
-  /// SplitMix64 at a place of its sequence.
+  /// SplitMix64 at an index of its sequence.
   private static func mixed(_ place: UInt64) -> UInt64 {
     var z = place &* 0x9e37_79b9_7f4a_7c15
     z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9

@@ -2,21 +2,20 @@ import Dispatch
 import Foundation
 import Tensors
 
-/// A matrix that is stored in another form than it is used in: its rows are made when they are
-/// needed, some at a time.
+/// A matrix whose rows are decoded or merged on demand.
 protocol RowSource: Sendable {
-  /// Numbers of a row.
+  /// Elements of a row.
   var columns: Int { get }
 
-  /// Writes rows in single precision, row-major. Safe to call on several threads at once.
+  /// Writes rows in single precision, row-major. Thread-safe.
   func write(_ rows: Range<Int>, to floats: UnsafeMutablePointer<Float>)
 
-  /// Lets the pages go that the rows were made from; they come in again when they are read again.
+  /// Releases the mapped pages of the rows.
   func release()
 }
 
 extension RowSource {
-  /// Rows that a thread makes at once.
+  /// Rows per unit of work.
   private static var blockRows: Int { 64 }
 
   /// Writes rows on several threads.
@@ -31,7 +30,7 @@ extension RowSource {
     }
   }
 
-  /// Numbers of the matrix, counted row by row.
+  /// Elements of the matrix, row-major.
   func numbers(_ range: Range<Int>) -> [Float] {
     guard !range.isEmpty, columns > 0 else { return [] }
     let rows = range.lowerBound / columns..<(range.upperBound - 1) / columns + 1

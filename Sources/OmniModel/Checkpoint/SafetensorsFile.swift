@@ -2,22 +2,22 @@ import Foundation
 import SafeJSON
 import Tensors
 
-/// One `.safetensors` file: a JSON header, checked against the file's size, and mapped bytes.
+/// A `.safetensors` file: a JSON header, validated against the file's size, and mapped bytes.
 struct SafetensorsFile: Sendable {
   struct Entry: Sendable {
     let type: String
     let shape: [Int]
-    /// Bytes in the file.
+    /// Byte range in the file.
     let range: Range<Int>
   }
 
   let entries: [String: Entry]
   let file: MappedFile
-  /// Of the header, as it is written.
+  /// Checksum of the header's bytes.
   let headerChecksum: UInt64
 
-  /// Ten times the header of the largest published checkpoint of one file. The format allows
-  /// 100 MB, but decoding needs about forty times as much memory.
+  /// Size limit: ten times the largest published header. The format allows 100 MB, but decoding
+  /// needs about forty times as much memory.
   static let headerLimit = 32 << 20
 
   init(_ path: String) throws(CheckpointError) {
@@ -79,7 +79,7 @@ struct SafetensorsFile: Sendable {
         throw wrong("shape \(shape) of \(type) does not take \(offsets[1] - offsets[0]) bytes")
       }
     }
-    // Of types that are not read here it is known that no number takes less than a bit.
+    // Elements of unknown types take at least one bit.
     guard elements / 8 <= offsets[1] - offsets[0] else {
       throw wrong("shape \(shape) of \(type) takes more than \(offsets[1] - offsets[0]) bytes")
     }
@@ -98,7 +98,7 @@ struct SafetensorsFile: Sendable {
     }
   }
 }
-/// The number types that weights come in.
+/// Element types of weights.
 enum ElementType: String, Sendable {
   case float32 = "F32"
   case bfloat16 = "BF16"
@@ -106,7 +106,7 @@ enum ElementType: String, Sendable {
 
   var width: Int { self == .float32 ? 4 : 2 }
 
-  /// The name `torch_dtype` has for it.
+  /// Its `torch_dtype` name.
   var name: String {
     switch self {
     case .float32: "float32"
@@ -115,7 +115,7 @@ enum ElementType: String, Sendable {
     }
   }
 
-  /// Widens stored numbers to single precision.
+  /// Converts stored elements to single precision.
   func floats(_ bytes: UnsafeRawBufferPointer) -> [Float] {
     let count = bytes.count / width
     return [Float](unsafeUninitializedCapacity: count) { floats, initialized in

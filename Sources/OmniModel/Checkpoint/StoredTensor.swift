@@ -1,6 +1,6 @@
 import Tensors
 
-/// A tensor as it is stored: read, or made up, only when somebody asks.
+/// A tensor that is read, decoded or generated on demand.
 struct StoredTensor: Sendable {
   let shape: [Int]
   let type: ElementType
@@ -10,11 +10,11 @@ struct StoredTensor: Sendable {
     /// Bytes of a mapped file.
     case mapped(MappedFile, Range<Int>)
     case madeUp(RandomWeights, name: String)
-    /// Rows that are decoded or merged, in single precision.
+    /// Decoded or merged rows, in single precision.
     case made(any RowSource)
   }
 
-  /// Reads the bytes; their pages go again afterwards.
+  /// Calls `read` with the bytes, then releases their pages.
   func withBytes<Result>(_ read: (UnsafeRawBufferPointer) -> Result) -> Result {
     switch place {
     case .mapped(let file, let range):
@@ -28,7 +28,7 @@ struct StoredTensor: Sendable {
     }
   }
 
-  /// Widened to single precision.
+  /// The tensor in single precision.
   func tensor() -> Tensor {
     if case .made(let rows) = place {
       defer { rows.release() }
@@ -37,7 +37,7 @@ struct StoredTensor: Sendable {
     return Tensor(shape, withBytes { type.floats($0) })
   }
 
-  /// Some rows of a matrix, widened; the rest of it is not read.
+  /// Rows of a matrix in single precision; others are not read.
   func rows(_ indices: [Int]) -> Tensor {
     let columns = shape.last ?? 1
     var elements: [Float] = []
@@ -46,7 +46,7 @@ struct StoredTensor: Sendable {
     return Tensor([indices.count, columns], elements)
   }
 
-  /// Writes some rows of a matrix, widened.
+  /// Writes rows of a matrix in single precision.
   func write(_ rows: Range<Int>, to floats: UnsafeMutablePointer<Float>) {
     if case .made(let source) = place { return source.write(rows, to: floats) }
     let columns = shape.last ?? 1
@@ -58,7 +58,7 @@ struct StoredTensor: Sendable {
     }
   }
 
-  /// Lets the pages go that were read.
+  /// Releases mapped pages.
   func release() {
     switch place {
     case .mapped(let file, let range): file.release(range)
@@ -67,7 +67,7 @@ struct StoredTensor: Sendable {
     }
   }
 
-  /// Some numbers, widened, counted row by row.
+  /// Elements in single precision, row-major.
   func numbers(_ range: Range<Int>) -> [Float] {
     switch place {
     case .mapped(let file, let bytes):
@@ -88,7 +88,7 @@ struct StoredTensor: Sendable {
     withBytes { matrix.fill($0, type.format, part: part) }
   }
 
-  /// Rounds to 8-bit numbers, group by group.
+  /// Quantises to 8 bits, group by group, and packs.
   func fill(_ matrix: QuantizedMatrix, part: Int = 0) {
     if case .made(let rows) = place {
       matrix.fill(part: part) { rows.write($0, to: $1) }

@@ -1,25 +1,24 @@
-/// The names that savers give the thinker's tensors, brought to one spelling: `model.…` for the
+/// Tensor names of the thinker, normalised to plain names: `model.…` for the
 /// decoder, `lm_head.…`, `visual.…` and `audio_tower.…`.
 ///
-/// Savers put prefixes before them: `thinker.` in a whole model, `model.language_model.` for the
-/// modules of transformers 5, `module.` and the like around a model that was trained in parallel,
-/// `base_model.model.` where LoRA was merged and the wrapper saved.
+/// Known prefixes: `thinker.` in a whole model, `model.language_model.` of transformers 5,
+/// `module.` and similar of parallel training, `base_model.model.` of merged LoRA.
 struct TensorNames: Sendable, Equatable {
-  /// The name in the file, by plain name.
+  /// Names in the file by plain name.
   let written: [String: String]
   /// Names of the other parts of an omni model: talker, vocoder.
   let otherParts: [String]
-  /// Names that stand below no known prefix.
+  /// Names without a known prefix.
   let foreign: [String]
-  /// Two written names that have the same plain name.
+  /// Two names in the file with the same plain name.
   let ambiguous: (first: String, second: String)?
 
-  /// What wrappers of single modules leave inside a name.
+  /// Infixes of module wrappers.
   private static let inside = [
     "._fsdp_wrapped_module.", "._orig_mod.", "._checkpoint_wrapped_module.",
   ]
 
-  /// What the thinker's names begin with in these files; empty where nothing stands before them.
+  /// Prefix of the thinker's names in these files; may be empty.
   let container: String
 
   init(_ names: some Sequence<String>) {
@@ -60,7 +59,7 @@ struct TensorNames: Sendable, Equatable {
     return name
   }
 
-  /// A name that ends as `wanted` does, below a prefix that is not known.
+  /// A name that ends like `wanted`, with an unknown prefix.
   func foreign(endingAs wanted: String) -> String? {
     let tail = "." + wanted
     let short = wanted.split(separator: ".").suffix(2).joined(separator: ".")
@@ -68,31 +67,31 @@ struct TensorNames: Sendable, Equatable {
       ?? foreign.first { $0 == short || $0.hasSuffix("." + short) }
   }
 
-  /// How the decoder's tensors begin in the file: `thinker.model.`.
+  /// Prefix of the decoder's tensors in the file: `thinker.model.`.
   var decoderPrefix: String? {
     guard let name = written["model.embed_tokens.weight"] else { return nil }
     return String(name.dropLast("embed_tokens.weight".count))
   }
 
-  /// Names that only LoRA adapters have, by the name in the file.
+  /// Names in the file that only LoRA adapters have.
   var adapters: [String] {
     written.values.filter(Self.isAdapter).sorted() + foreign.filter(Self.isAdapter)
   }
 
-  /// Whether a tensor is part of an adapter, or of a matrix that waits for one.
+  /// Whether a tensor belongs to an adapter or to an adapted matrix.
   static func isAdapter(_ name: String) -> Bool {
     [".lora_A", ".lora_B", ".lora_embedding_", ".lora_magnitude_", ".base_layer."]
       .contains { name.contains($0) }
   }
 }
 
-/// How the names of tensors may begin, of all families together.
+/// Known tensor prefixes of all families.
 struct TensorPrefixes {
-  /// What a name begins with, and what that means. The first that fits is taken, until none does.
+  /// Replacements of prefixes, applied repeatedly, the first match first.
   let table: [(written: String, plain: String)]
-  /// What stands before the thinker's names in a whole model: `thinker.`.
+  /// Prefixes of the thinker in a whole model: `thinker.`.
   let containers: [String]
-  /// The thinker's own parts, and those that are not run.
+  /// Parts of the thinker, and parts that are not run.
   let parts, others: [String]
 
   init(_ families: [FamilyTensors] = FamilyList.all.map(\.tensors)) {

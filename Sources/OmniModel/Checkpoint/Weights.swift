@@ -1,13 +1,13 @@
 import Tensors
 
-/// A cursor into a model's weights: `weights["self_attn"]["q_proj"]` reads below
+/// A cursor for reading a model's weights: `weights["self_attn"]["q_proj"]` reads below
 /// `….self_attn.q_proj.`.
 struct Weights: Sendable {
   let source: WeightSource
   let prefix: String
-  /// What products with these weights are computed in.
+  /// Precision of products with these weights.
   let precision: Precision
-  /// Where packed matrices come from.
+  /// Source of packed matrices.
   let packing: Packing
 
   init(
@@ -36,7 +36,7 @@ struct Weights: Sendable {
     try stored(name, [count]).tensor().elements
   }
 
-  /// A matrix ready for products, or a pair of as many outputs each.
+  /// A packed matrix, or a pair of equal shape.
   /// - Parameter parts: [outputs, inputs] each, one or two.
   func packed(
     _ name: String, outputs: Int, inputs: Int, _ parts: [StoredTensor]
@@ -58,7 +58,7 @@ struct Weights: Sendable {
   }
 }
 
-/// Where weights come from.
+/// Source of weights.
 enum WeightSource: Sendable {
   case checkpoint(Checkpoint)
   case random(RandomWeights)
@@ -72,7 +72,7 @@ enum WeightSource: Sendable {
   }
 }
 
-/// x / √(mean x² + ε) · w.
+/// RMSNorm: x / √(mean x² + ε) · w.
 struct RMSNorm: Sendable {
   let weight: [Float]
   let epsilon: Float
@@ -88,13 +88,13 @@ struct RMSNorm: Sendable {
     x.rootMeanSquareNormalized(weight: weight, epsilon: epsilon)
   }
 
-  /// The same, ready for products.
+  /// The norm as input of products.
   func activations(_ x: Tensor) -> Activations {
     Activations(rootMeanSquareNormalizing: x, weight: weight, epsilon: epsilon, precision)
   }
 }
 
-/// (x − mean) / √(variance + ε) · w + b.
+/// LayerNorm: (x − mean) / √(variance + ε) · w + b.
 struct LayerNorm: Sendable {
   let weight, bias: [Float]
   let epsilon: Float
@@ -111,7 +111,7 @@ struct LayerNorm: Sendable {
     x.layerNormalized(weight: weight, bias: bias, epsilon: epsilon)
   }
 
-  /// The same, ready for products.
+  /// The norm as input of products.
   func activations(_ x: Tensor) -> Activations {
     Activations(layerNormalizing: x, weight: weight, bias: bias, epsilon: epsilon, precision)
   }

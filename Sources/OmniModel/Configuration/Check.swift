@@ -1,9 +1,9 @@
-/// Checks the values of one file.
+/// Validates the values of one configuration file.
 struct Check {
   let path: String
-  /// The version of transformers that wrote the file, as far as it says so.
+  /// The transformers version that wrote the file, if stated.
   var writer: String?
-  /// Keys that the file does not have, with what is taken for them.
+  /// Missing keys and their defaults.
   let defaults = DefaultLog()
 
   init(path: String, writer: String? = nil) {
@@ -18,7 +18,7 @@ struct Check {
     return value
   }
 
-  /// The value, or the one that transformers takes where the file has none; that is noted.
+  /// The value, or transformers' default, which is logged.
   func value<Value>(_ value: Value?, _ key: String, default standard: Value) -> Value {
     guard let value else {
       defaults.note("\(key) \(standard)")
@@ -27,8 +27,7 @@ struct Check {
     return value
   }
 
-  /// The same for a key that versions of transformers have different defaults for: that of the version
-  /// which wrote the file.
+  /// The value, or the default of the transformers version that wrote the file.
   func value<Value>(
     _ value: Value?, _ key: String, version4: Value, version5: Value
   ) throws(CheckpointError) -> Value {
@@ -47,7 +46,7 @@ struct Check {
     .badConfiguration(path: path, key: key, value: "\(value)", expected: expected)
   }
 
-  /// Two keys of the file that cannot both hold.
+  /// The error for two contradictory keys.
   func contradiction(
     _ first: (key: String, value: String), _ second: (key: String, value: String)
   ) -> CheckpointError {
@@ -56,7 +55,7 @@ struct Check {
   }
 }
 
-/// What was taken for keys that are absent.
+/// A log of defaults used for missing keys.
 final class DefaultLog {
   private(set) var taken: [String] = []
 

@@ -1,15 +1,14 @@
 import Tensors
 
-/// What products are to be computed in.
+/// The `--compute` option: precision of products.
 public enum ComputeChoice: String, Sendable, CaseIterable {
   case auto, bf16, f32, int8
 
-  /// From here on a checkpoint's time matters more than the last digits of its results.
+  /// Size from which `auto` prefers speed to the last digits.
   static let leastParameters = 100_000_000
 
-  /// `auto` takes bfloat16 for weights stored in 16 bits, a hundred million of them or more, where the
-  /// processor is no slower in it than in single precision. All else is computed in single precision,
-  /// the reference.
+  /// `auto` is bfloat16 for at least 100 million weights stored in 16 bits, if the processor is at
+  /// least as fast as in single precision; otherwise single precision, the reference.
   func precision(stored type: ElementType?, parameters: Int) -> Precision {
     switch self {
     case .bf16: return .bfloat16

@@ -1,6 +1,6 @@
-/// The keys of `config.json` that are understood, object by object.
+/// Known keys of `config.json`, by object.
 enum ConfigurationKeys {
-  /// What transformers writes into any configuration.
+  /// Keys that transformers writes into every configuration.
   private static let general = names(
     """
     architectures auto_map model_type torch_dtype dtype transformers_version tie_word_embeddings

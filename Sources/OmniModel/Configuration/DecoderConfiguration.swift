@@ -3,28 +3,28 @@ public struct DecoderConfiguration: Sendable {
   /// `num_hidden_layers`.
   public internal(set) var layers: Int
   public let hiddenSize, heads, keyValueHeads, headWidth, intermediateSize, vocabulary: Int
-  /// The experts of sparse layers; nil where every layer has one feed-forward network.
+  /// The experts of sparse layers; nil for a dense model.
   public let experts: ExpertConfiguration?
   let normEpsilon: Float
   let rotaryBase: Double
-  /// The axis (0 time, 1 height, 2 width) that angle j of a head follows, [headWidth / 2].
+  /// The axis (0 time, 1 height, 2 width) of angle j of a head, [headWidth / 2].
   let rotaryAxes: [Int]
-  /// Whether the embeddings are the head. Before the weights are known: whether any configuration
-  /// says so.
+  /// Whether the head is tied to the embeddings; before the weights are known, whether any
+  /// configuration says so.
   var tiesEmbeddings: Bool
   /// Whether q, k and v have biases, and whether the output projection has one.
   let biases: (queryKeyValue: Bool, output: Bool)
-  /// Whether queries and keys are RMS-normalised head by head before they are turned.
+  /// Whether queries and keys are RMS-normalised per head before rotation.
   let normalizesHeads: Bool
 
   public var keyValueWidth: Int { keyValueHeads * headWidth }
 
-  /// Which keys decided about the rotary embedding.
+  /// Audit facts on the rotary embedding.
   let rotaryFacts: [CheckpointFact]
 
   /// - Parameters:
-  ///   - file: `text_config`, as far as it is decoded.
-  ///   - written: the same, as it is written.
+  ///   - file: `text_config`, decoded.
+  ///   - written: `text_config`, raw.
   init(
     _ file: TextFile, _ written: [String: JSONValue], _ family: any FamilyDefinition,
     _ check: Check
@@ -81,15 +81,15 @@ public struct DecoderConfiguration: Sendable {
 
 /// The mixture of experts of sparse layers.
 public struct ExpertConfiguration: Sendable, Equatable {
-  /// Experts of a layer, and how many of them a token visits.
+  /// Experts of a layer, and experts per token (top-k).
   public let count, active: Int
   /// Width inside one expert.
   public let intermediateSize: Int
-  /// Whether the weights of the experts a token visits are brought to a sum of 1.
+  /// Whether top-k weights are normalised to sum 1.
   let normalizesWeights: Bool
-  /// The key that says how many there are; where none does, the first that could.
+  /// The key of the expert count; if absent, the default key.
   let countKey: String
-  /// What it says.
+  /// Its value.
   let writtenCount: Int?
   private let denseLayers: Set<Int>
   private let step: Int
@@ -113,7 +113,7 @@ public struct ExpertConfiguration: Sendable, Equatable {
       "text_config.decoder_sparse_step")
   }
 
-  /// The key that says how many experts there are, and what it says.
+  /// The key of the expert count, and its value.
   private static func count(
     _ file: TextFile, _ check: Check
   ) throws(CheckpointError) -> (key: String, value: Int?) {

@@ -1,8 +1,7 @@
-/// What `config.json` says about the embeddings being the head. The key may stand at the root, in
-/// the thinker's and in the text configuration, and the defaults of transformers differ between
-/// them, so that a head that is stored counts for more than any of them.
+/// `tie_word_embeddings` of `config.json`: at the root, in the thinker's or in the text
+/// configuration. Defaults of transformers differ between them, so a stored head takes precedence.
 struct HeadTies: Sendable, Equatable {
-  /// The first key that says that they are, by its path.
+  /// Path of the first key that ties them.
   let claim: String?
 
   init(root: RootFile, thinker: ThinkerFile, isWhole: Bool) {
@@ -17,12 +16,12 @@ struct HeadTies: Sendable, Equatable {
 }
 
 extension Checkpoint {
-  /// Whether the embeddings are the head: never where one is stored; else where a configuration
+  /// Whether the head is tied to the embeddings: only without a stored head, and if a configuration
   /// says so.
-  /// - Throws: `CheckpointError.missingHead` where there is neither.
+  /// - Throws: `CheckpointError.missingHead` if there is neither.
   func tiesEmbeddings(_ ties: HeadTies) throws(CheckpointError) -> Bool {
     if hasHead { return false }
-    // Without embeddings either, the names are what is wrong, and the first tensor says so.
+    // Without embeddings the names are wrong; the error of the first tensor says so.
     guard ties.claim == nil, tensors["model.embed_tokens.weight"] != nil else { return true }
     throw .missingHead(name: spelled("lm_head.weight"), path: directory)
   }

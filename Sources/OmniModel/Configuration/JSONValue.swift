@@ -1,4 +1,4 @@
-/// A JSON value of any kind, for keys that no type was written for.
+/// A JSON value of any type.
 enum JSONValue: Decodable, Sendable, Equatable {
   case null
   case bool(Bool)
@@ -32,17 +32,17 @@ enum JSONValue: Decodable, Sendable, Equatable {
     if case .object(let object) = self { object } else { nil }
   }
 
-  /// A whole number.
+  /// The value as an integer.
   var integer: Int? { number.flatMap { Int(exactly: $0) } }
 
-  /// Numbers only, nil for anything else.
+  /// The value as a list of numbers; nil otherwise.
   var numbers: [Double]? {
     guard let list else { return nil }
     let numbers = list.compactMap(\.number)
     return numbers.count == list.count ? numbers : nil
   }
 
-  /// As it would be written, cut where it is long.
+  /// The value as JSON text, truncated.
   var text: String {
     let text =
       switch self {
@@ -61,7 +61,7 @@ enum JSONValue: Decodable, Sendable, Equatable {
 }
 
 extension Double {
-  /// Without a fraction where it has none.
+  /// Without a fraction for integers.
   var plain: String {
     if let whole = Int(exactly: self), abs(self) < 1e15 { return "\(whole)" }
     return "\(self)"

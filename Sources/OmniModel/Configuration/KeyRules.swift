@@ -1,14 +1,13 @@
-/// Which keys of an object of a checkpoint's files are understood, and what the others mean.
+/// Rules for the keys of an object in a checkpoint's files: known, restricted, or refused.
 ///
-/// What is present and not understood stops the load where it may change what is computed: in an
-/// object about one subject (rotary embedding, preprocessing) that is every unknown key, elsewhere
-/// every unknown key that names such a subject.
+/// An unknown key stops the load if it may change results: in an object about one subject (rotary
+/// embedding, preprocessing) every unknown key, elsewhere those that name such a subject.
 struct KeyRules {
-  /// What may stand under a key; null says nothing, as in transformers.
+  /// Valid values of a key; null counts as absent, as in transformers.
   enum Rule {
-    /// Read elsewhere, or without any effect on what is computed here.
+    /// Read elsewhere, or without effect on results.
     case known
-    /// Only this.
+    /// Only values that satisfy the condition.
     case only(String, @Sendable (JSONValue) -> Bool)
 
     static func only(_ value: Bool) -> Rule { .only("\(value)") { $0.bool == value } }
@@ -26,7 +25,7 @@ struct KeyRules {
 
   enum Unknown {
     case refused
-    /// Refused where a word of the key is about what is computed.
+    /// Refused if a word of the key names a subject that affects results.
     case refusedBySubject
   }
 
@@ -38,7 +37,7 @@ struct KeyRules {
     _ object: [String: JSONValue], at place: String, _ check: Check
   ) throws(CheckpointError) {
     let written = object.filter { $0.value != .null }.sorted { $0.key < $1.key }
-    // A value that is wrong says more than a key that goes with it.
+    // Report invalid values before unknown keys.
     for (key, value) in written {
       guard case .only(let expected, let holds) = rules[key] else { continue }
       guard holds(value) else { throw check.wrong(place + key, value.text, expected) }

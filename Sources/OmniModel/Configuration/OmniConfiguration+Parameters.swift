@@ -1,5 +1,5 @@
 extension OmniConfiguration {
-  /// Numbers in the thinker's weights.
+  /// Parameters of the thinker.
   public var parameters: Int {
     text.parameters + vision.design.parameters(vision, outputs: text.hiddenSize)
       + (audio.map { $0.design.parameters($0, outputs: text.hiddenSize) } ?? 0)
@@ -12,7 +12,7 @@ extension DecoderConfiguration {
     return embeddings + hiddenSize + (0..<layers).reduce(0) { $0 + layerParameters($1) }
   }
 
-  /// The table of embeddings stays in the checkpoint, unless the head shares it.
+  /// Parameters that are not loaded: the embeddings, unless tied to the head.
   var unreadParameters: Int { tiesEmbeddings ? 0 : vocabulary * hiddenSize }
 
   /// - Parameter layer: counted from 0.
@@ -31,10 +31,10 @@ extension DecoderConfiguration {
 }
 
 extension VisionConfiguration {
-  /// Of one block.
+  /// Parameters of one block.
   var attentionParameters: Int { 4 * width * (width + 1) }
 
-  /// Of the two layers that make one token of a merge group.
+  /// Parameters of the two layers of a patch merger.
   func mergerParameters(outputs: Int) -> Int {
     let merged = width * mergeGroup
     return merged * (merged + 1) + outputs * (merged + 1)
@@ -42,7 +42,7 @@ extension VisionConfiguration {
 }
 
 extension AudioConfiguration {
-  /// Of one layer.
+  /// Parameters of one layer.
   var layerParameters: Int {
     4 * width * (width + 1) + feedForwardWidth * (width + 1) + width * (feedForwardWidth + 1)
       + 4 * width

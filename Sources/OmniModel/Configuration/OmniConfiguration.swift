@@ -1,27 +1,27 @@
 import Foundation
 
-/// The thinker's part of config.json, checked for sense.
+/// The thinker's part of config.json, validated.
 public struct OmniConfiguration: Sendable {
   let definition: any FamilyDefinition
   public var family: ModelFamily { definition.family }
-  /// `architectures[0]`, or the model type where there is none.
+  /// `architectures[0]`, or the model type if absent.
   public let architecture: String
   /// `text_config`: the decoder.
   public internal(set) var text: DecoderConfiguration
   let vision: VisionConfiguration
-  /// Nil for a family that takes no sound.
+  /// Nil for a family without audio.
   let audio: AudioConfiguration?
   let tokens: WrittenTokens
-  /// What config.json says about the head, wherever it says it.
+  /// Settings of the head in config.json.
   let ties: HeadTies
   /// Rotary time steps per second (`position_id_per_seconds`).
   public let positionsPerSecond: Int
-  /// How many frames of a video make one temporal grid.
+  /// Frames per temporal grid.
   public var framesPerGrid: Int { vision.temporalPatchSize }
   /// Seconds of video and audio that are interleaved as one chunk (`seconds_per_chunk`).
   let secondsPerChunk: Double
 
-  /// Which keys decided, and what was taken for absent ones.
+  /// Audit facts: deciding keys, and defaults of missing ones.
   let facts: [CheckpointFact]
 
   /// Reads `config.json` of a checkpoint directory: the whole model's, or the thinker's alone.
@@ -67,7 +67,7 @@ public struct OmniConfiguration: Sendable {
     facts = text.rotaryFacts + Self.facts(check.defaults)
   }
 
-  /// What was taken for keys that are absent.
+  /// Audit facts on defaults of missing keys.
   private static func facts(_ defaults: DefaultLog) -> [CheckpointFact] {
     guard !defaults.taken.isEmpty else { return [] }
     return [

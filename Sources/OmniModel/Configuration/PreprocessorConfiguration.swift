@@ -1,19 +1,19 @@
-/// How pixels and sound are prepared, and which files said so.
+/// Settings of pixel and audio preprocessing, and their files.
 struct PreprocessorConfiguration: Sendable {
   let image, video: PixelScale
   /// Pixel bounds of an image, after resizing.
   let imagePixels: PixelBounds
-  /// Longest audio that is used, in seconds.
+  /// Maximum audio duration, in seconds.
   let audioSeconds: Int
-  /// Which files and keys decided.
+  /// Audit facts: deciding files and keys.
   let facts: [CheckpointFact]
 
-  /// Pixel bounds the published processor gives video frames, whatever the checkpoint says.
+  /// The published processor's pixel bounds of video frames, independent of the checkpoint.
   static func videoPixels(factor: Int) -> PixelBounds {
     PixelBounds(least: 128 * factor * factor, most: 768 * factor * factor)
   }
 
-  /// The published files' settings, for models that come without files.
+  /// Published settings, for models without files.
   static func published(_ family: any FamilyDefinition) -> PreprocessorConfiguration {
     let published = family.preprocessing
     return PreprocessorConfiguration(
@@ -21,7 +21,7 @@ struct PreprocessorConfiguration: Sendable {
       audioSeconds: publishedSeconds, facts: [])
   }
 
-  /// The longest sound of the published checkpoints, and of those that say nothing.
+  /// Maximum audio duration of published checkpoints, and the default.
   static let publishedSeconds = 300
 
   private init(
@@ -33,8 +33,8 @@ struct PreprocessorConfiguration: Sendable {
     self.facts = facts
   }
 
-  /// Reads the files of a checkpoint; what none of them says is as transformers takes it.
-  /// - Throws: `CheckpointError` where a key is not understood, or files contradict each other.
+  /// Reads the files of a checkpoint; missing keys have transformers' defaults.
+  /// - Throws: `CheckpointError` for unknown keys or contradictory files.
   init(directory: String, _ configuration: OmniConfiguration) throws(CheckpointError) {
     let files = try PreprocessorFiles(directory: directory)
     guard !files.isEmpty else {
@@ -73,7 +73,7 @@ struct PreprocessorConfiguration: Sendable {
     facts = Self.facts(files, image, video, imagePixels, audioSeconds, family)
   }
 
-  /// What the parts say, which must be the same in each.
+  /// The value of the parts, which must agree.
   private static func agreed<Value: Equatable>(
     _ parts: [PreprocessorPart], _ key: String, _ standard: Value,
     _ read: (PreprocessorPart) throws(CheckpointError) -> Value
@@ -137,8 +137,8 @@ extension PreprocessorPart {
   /// Whether this is an object of `processor_config.json`.
   var isTogether: Bool { !place.isEmpty }
 
-  /// The longest sound. Savers write a default of 30 seconds into `processor_config.json`, which is
-  /// no limit for every family.
+  /// Maximum audio duration. Savers write a default of 30 seconds into `processor_config.json`,
+  /// which is not a limit for every family.
   fileprivate func seconds(_ family: any FamilyDefinition) throws(CheckpointError) -> Int {
     let published = PreprocessorConfiguration.publishedSeconds
     guard let seconds = try integer("chunk_length") else { return published }
@@ -150,11 +150,11 @@ extension PreprocessorPart {
   }
 }
 
-/// What is taken off each channel of a pixel in 0…1, and what the rest is divided by.
+/// Per-channel mean and deviation of pixels in 0…1.
 struct PixelScale: Sendable, Equatable {
   let mean, deviation: [Float]
 
-  /// Of the pictures that CLIP was trained on.
+  /// CLIP's statistics.
   static let clip = PixelScale(
     mean: [0.48145466, 0.4578275, 0.40821073], deviation: [0.26862954, 0.26130258, 0.27577711])
   /// −1…1.
@@ -164,7 +164,7 @@ struct PixelScale: Sendable, Equatable {
     (self.mean, self.deviation) = (mean, deviation)
   }
 
-  /// `image_mean` and `image_std`; the preprocessor's own where it does not say.
+  /// `image_mean` and `image_std`; default: the preprocessor's own.
   init(_ part: PreprocessorPart) throws(CheckpointError) {
     mean = try part.channels("image_mean") ?? Self.clip.mean
     deviation = try part.channels("image_std") ?? Self.clip.deviation
@@ -182,7 +182,7 @@ extension [Float] {
   fileprivate var plain: String { map { "\($0)" }.joined(separator: " ") }
 }
 
-/// The least and the most pixels that a resized frame may have.
+/// Minimum and maximum area of a resized frame, in pixels.
 public struct PixelBounds: Sendable, Equatable {
   public let least, most: Int
 

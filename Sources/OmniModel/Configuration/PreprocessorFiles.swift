@@ -1,8 +1,8 @@
 import Foundation
 
-/// The settings of one preprocessor, and where they stand.
+/// The settings of one preprocessor, with their file and key path.
 struct PreprocessorPart: Sendable {
-  /// The file, and the path of the object in it: `image_processor.`, or nothing.
+  /// The file, and the key path of the object: `image_processor.`, or empty.
   let path, place: String
   let keys: [String: JSONValue]
 
@@ -12,7 +12,7 @@ struct PreprocessorPart: Sendable {
       .joined(separator: " ")
   }
 
-  /// What a key says; null says nothing.
+  /// The value of a key; nil for null.
   subscript(key: String) -> JSONValue? { keys[key].flatMap { $0 == .null ? nil : $0 } }
 
   func wrong(_ key: String, _ value: JSONValue, _ expected: String) -> CheckpointError {
@@ -39,7 +39,7 @@ struct PreprocessorPart: Sendable {
 /// `processor_config.json` with an object for each, or `preprocessor_config.json` and
 /// `video_preprocessor_config.json`.
 struct PreprocessorFiles: Sendable {
-  /// In the newer layout and in the older one; transformers 5.23 takes the first that there is.
+  /// Settings of the newer and of the older layout; transformers 5.23 uses the first.
   let image, video, sound: [PreprocessorPart]
 
   init(directory: String) throws(CheckpointError) {
@@ -68,7 +68,7 @@ struct PreprocessorFiles: Sendable {
     let olderVideo = try alone("video_preprocessor_config.json")
     image = [try inside("image_processor"), older].compactMap { $0 }
     let ownVideo = [try inside("video_processor"), olderVideo].compactMap { $0 }
-    // The images' file stands for the videos' too where these have none of their own.
+    // The image file also applies to videos without their own.
     video = ownVideo.isEmpty ? [older].compactMap { $0 } : ownVideo
     sound = [try inside("feature_extractor", "audio_processor"), older].compactMap { $0 }
     guard image.isEmpty == video.isEmpty else {
@@ -81,8 +81,8 @@ struct PreprocessorFiles: Sendable {
 
   var isEmpty: Bool { image.isEmpty && video.isEmpty && sound.isEmpty }
 
-  /// A preprocessor's keys beside the objects they belong in are read by no version of transformers
-  /// as they are meant.
+  /// Refuses a preprocessor's keys outside its object, which transformers does not read as
+  /// intended.
   private static func checkTop(
     _ keys: [String: JSONValue], _ path: String
   ) throws(CheckpointError) {

@@ -1,7 +1,7 @@
-/// The keys of the preprocessors' files that are understood. In the older layout one file holds the
-/// keys of all of them, and the newer one keeps such mixtures, so that each part knows the others'.
+/// Known keys of preprocessor files. In the older layout one file has the keys of all
+/// preprocessors, and the newer one keeps such mixtures, so each part accepts the others' keys.
 enum PreprocessorKeys {
-  /// Of images and of video frames.
+  /// Keys of images and video frames.
   static func vision(
     _ vision: VisionConfiguration, _ family: FamilyPreprocessing
   ) -> KeyRules {
@@ -30,7 +30,7 @@ enum PreprocessorKeys {
       ]) { $1 }, unknown: .refused)
   }
 
-  /// Of sound.
+  /// Keys of audio.
   static func sound(_ audio: AudioConfiguration, _ family: any FamilyAudio) -> KeyRules {
     KeyRules(
       rules: Dictionary(
@@ -42,7 +42,7 @@ enum PreprocessorKeys {
         "feature_extractor_type": .only("WhisperFeatureExtractor"),
         "feature_size": .only(audio.melBins), "hop_length": .only(160), "n_fft": .only(400),
         "sampling_rate": .only(16_000), "padding_value": .only(0), "dither": .only(0),
-        // Of sound that is not padded, the side does not matter.
+        // Without padding the side has no effect.
         "padding_side": family.isPadded ? .only("right") : .known,
       ]) { $1 }, unknown: .refused)
   }

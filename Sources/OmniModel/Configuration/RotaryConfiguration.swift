@@ -1,21 +1,21 @@
-/// The decoder's rotary embedding, as `text_config` says it in the layout of either version of
-/// transformers: `rope_theta` and `rope_scaling`, or both in `rope_parameters`.
+/// Settings of the decoder's rotary embedding, in the layout of either transformers version:
+/// `rope_theta` and `rope_scaling`, or both in `rope_parameters`.
 ///
-/// Where both layouts stand, `rope_scaling` is read and `rope_parameters` is not, as in
-/// transformers 4.57 and 5.23. Where the two versions would compute different things, the
-/// contradiction is an error.
+/// If both layouts are present, `rope_scaling` is used and `rope_parameters` is not, as in
+/// transformers 4.57 and 5.23. If the two versions would give different results, the contradiction
+/// is an error.
 struct RotaryConfiguration: Sendable {
   let base: Double
-  /// The axis (0 time, 1 height, 2 width) that angle j of a head follows, [headWidth / 2].
+  /// The axis (0 time, 1 height, 2 width) of angle j of a head, [headWidth / 2].
   let axes: [Int]
-  /// Which keys decided.
+  /// Audit facts: deciding keys.
   let facts: [CheckpointFact]
 
-  /// What transformers takes where a configuration says nothing.
+  /// transformers' default base.
   static let standardBase = 1_000_000.0
 
   /// - Parameters:
-  ///   - text: `text_config` as it is written.
+  ///   - text: `text_config`, raw.
   ///   - half: half the width of a head.
   init(
     _ text: [String: JSONValue], _ family: FamilyRotary, half: Int, _ check: Check
@@ -47,7 +47,7 @@ struct RotaryConfiguration: Sendable {
       ] + written.unread(base: self.base, sections: value)
   }
 
-  /// An object with rotary settings, nil where it says nothing.
+  /// An object with rotary settings; nil if empty.
   private static func object(
     _ key: String, in text: [String: JSONValue], _ family: FamilyRotary, _ check: Check
   ) throws(CheckpointError) -> RotaryObject? {
@@ -82,8 +82,8 @@ struct RotaryConfiguration: Sendable {
     sections.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
   }
 
-  /// Height and width take every third angle, from the second and the third on, as often as their
-  /// section says; time takes the others.
+  /// Interleaved axes: height and width use every third angle from the second and third on, up to
+  /// their section length; time uses the others.
   private static func interleaved(_ sections: [Int], half: Int) -> [Int] {
     (0..<half).map { angle in
       let axis = angle % 3
@@ -92,14 +92,14 @@ struct RotaryConfiguration: Sendable {
   }
 }
 
-/// `rope_scaling` or `rope_parameters`, as far as it is written.
+/// The raw `rope_scaling` or `rope_parameters`.
 struct RotaryObject: Sendable {
   let place: String
   let base: Double?
   let sections: [Int]?
 }
 
-/// Everything a configuration says about the rotary embedding, wherever it stands.
+/// All rotary settings of a configuration.
 struct WrittenRotary: Sendable {
   /// `text_config.rope_theta`.
   let base: Double?
@@ -107,13 +107,13 @@ struct WrittenRotary: Sendable {
 
   private static let baseKey = "text_config.rope_theta"
 
-  /// The base that both versions of transformers take, and the key it stands under.
+  /// The rotary base of both transformers versions, and its key.
   func base(_ check: Check) throws(CheckpointError) -> (key: String?, value: Double?) {
     let inside = (scaling ?? parameters).flatMap { object in
       object.base.map { (key: object.place + ".rope_theta", value: $0) }
     }
     if let inside, let base, base != inside.value {
-      // The older version takes the key outside, the newer one that inside.
+      // The older version reads the outer key, the newer one the inner key.
       throw check.contradiction(
         (Self.baseKey, base.plain), (inside.key, inside.value.plain))
     }
@@ -128,7 +128,7 @@ struct WrittenRotary: Sendable {
     return (nil, nil)
   }
 
-  /// The sections that both versions take, and the key they stand under.
+  /// The sections of both versions, and their key.
   func sections(_ check: Check) throws(CheckpointError) -> (key: String?, value: [Int]?) {
     guard let object = scaling ?? parameters else { return (nil, nil) }
     if let sections = object.sections { return (object.place + ".mrope_section", sections) }
@@ -139,7 +139,7 @@ struct WrittenRotary: Sendable {
     return (nil, nil)
   }
 
-  /// What stands in `rope_parameters` and is not read.
+  /// Audit facts on unused `rope_parameters`.
   func unread(base: Double, sections: [Int]) -> [CheckpointFact] {
     guard scaling != nil, let parameters else { return [] }
     var differences: [String] = []

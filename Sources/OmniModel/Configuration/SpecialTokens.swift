@@ -1,16 +1,16 @@
-/// What stands for media in a prompt, and around them.
+/// Special tokens of media in a prompt: placeholders and markers.
 enum SpecialToken: Sendable, CaseIterable {
   case audio, audioStart, audioEnd, image, video, visionStart, visionEnd
 
-  /// Whether the model looks for the id in a prompt.
+  /// Whether the model searches the prompt for the id.
   var isLookedUp: Bool { self != .audioEnd && self != .visionEnd }
 }
 
-/// Token ids with a meaning of their own; of a family without sound, those of vision alone.
+/// Special token ids; for a family without audio, those of vision only.
 typealias SpecialTokens = [SpecialToken: Int]
 
-/// What `config.json` says about them. Where it says nothing, the id is that of transformers'
-/// configuration class; for markers that the class knows nothing of, it is the tokenizer's.
+/// The ids in `config.json`. A missing id is transformers' default; for markers without a default,
+/// the tokenizer's.
 struct WrittenTokens: Sendable {
   private let tokens: [WrittenToken]
 
@@ -28,7 +28,7 @@ struct WrittenTokens: Sendable {
     self.tokens = tokens
   }
 
-  /// The ids of a prompt, which the tokenizer makes, and where config.json has others for them.
+  /// The tokenizer's ids, and conflicts with config.json.
   /// - Throws: `CheckpointError.badConfiguration` for a marker that neither knows.
   func resolved(_ tokenizer: Tokenizer, path: String) throws(CheckpointError) -> ResolvedTokens {
     var resolved = ResolvedTokens()
@@ -61,17 +61,18 @@ struct WrittenTokens: Sendable {
   }
 }
 
-/// An id as `config.json` or transformers' class has it.
+/// An id of `config.json` or of transformers' class.
 private struct WrittenToken: Sendable {
   let kind: SpecialToken
   let token: FamilyToken
   let id: Int?
 }
 
-/// The ids of a prompt's special tokens.
+/// Resolved special token ids.
 struct ResolvedTokens: Sendable {
   fileprivate(set) var tokens: SpecialTokens = [:]
-  /// Media with these cannot be laid out: transformers finds no token to put them on.
+  /// Conflicting ids: such media cannot be laid out, since transformers would not find their
+  /// tokens.
   fileprivate(set) var conflicts: [TokenConflict] = []
   private(set) var facts: [CheckpointFact] = []
 
@@ -80,7 +81,7 @@ struct ResolvedTokens: Sendable {
   }
 }
 
-/// An id of config.json that the tokenizer does not make of the token.
+/// An id in config.json that differs from the tokenizer's.
 public struct TokenConflict: Sendable, Equatable {
   let kind: SpecialToken
   public let key: String

@@ -7,7 +7,7 @@ struct VisionConfiguration: Sendable {
   var headWidth: Int { width / heads }
   /// Patches of one merge group.
   var mergeGroup: Int { mergeSize * mergeSize }
-  /// Numbers in one flattened patch.
+  /// Elements of one flattened patch.
   var patchElements: Int { channels * temporalPatchSize * patchSize * patchSize }
 
   init(

@@ -1,7 +1,7 @@
-/// `config.json` as it is written, for the keys that nobody decodes.
+/// The raw `config.json`, for keys that are not decoded.
 struct WrittenConfiguration {
   private let root: [String: JSONValue]
-  /// The thinker's part; nil where it is the whole file.
+  /// The thinker's part; nil if it is the whole file.
   private let inner: [String: JSONValue]?
   let text: [String: JSONValue]
 
@@ -14,7 +14,7 @@ struct WrittenConfiguration {
 
   private var thinker: [String: JSONValue] { inner ?? root }
 
-  /// Refuses what is present and not understood.
+  /// Refuses unknown keys that may change results.
   func check(_ family: any FamilyDefinition, _ check: Check) throws(CheckpointError) {
     let prefix = inner == nil ? "" : "thinker_config."
     if let inner {

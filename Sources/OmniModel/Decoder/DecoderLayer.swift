@@ -14,12 +14,12 @@ struct KeyValues: Sendable {
   }
 }
 
-/// Wall time of each half of a pass through a layer, its norm and its residual addition included.
+/// Wall time of attention and MLP of a layer, including norm and residual.
 struct LayerSeconds: Sendable {
   let attention, feedForward: Double
 }
 
-/// One pre-norm block: attend, then think.
+/// A pre-norm decoder block: self-attention, then the MLP.
 struct DecoderLayer: Sendable {
   let attentionNorm, feedForwardNorm: RMSNorm
   let attention: SelfAttention
@@ -37,11 +37,11 @@ struct DecoderLayer: Sendable {
     feedForward = try FeedForward(index, config, weights["mlp"])
   }
 
-  /// Runs new tokens through the layer.
+  /// Computes the layer for new tokens.
   /// - Parameters:
   ///   - x: [tokens, hiddenSize], updated in place.
-  ///   - cache: keys and values of the tokens before them, if any; those of the new ones join them.
-  ///   - outputs: the last so many tokens are wanted, and `x` becomes theirs; nil wants all.
+  ///   - cache: keys and values of earlier tokens, if any; those of the new tokens are appended.
+  ///   - outputs: number of last tokens to compute, to which `x` is reduced; nil: all.
   func callAsFunction(
     _ x: inout Tensor, _ rotary: RotaryTable, cache: inout KeyValues?, outputs: Int? = nil
   ) -> LayerSeconds {
@@ -54,28 +54,28 @@ struct DecoderLayer: Sendable {
     return LayerSeconds(attention: attentionSeconds, feedForward: clock.lap())
   }
 
-  /// Attention of one token over the whole sequence, through this layer's own norm, projections
+  /// Attention of one token over the whole sequence, with this layer's norm, projections
   /// and rotary embedding applied to its *output* (SEATS Stage II relevance).
   /// - Parameters:
   ///   - output: [tokens, hiddenSize].
-  ///   - query: the asking token's row.
-  /// - Returns: [tokens], adding up to 1.
+  ///   - query: row of the query token.
+  /// - Returns: [tokens], with sum 1.
   func relevance(_ output: Tensor, _ rotary: RotaryTable, query: Int) -> [Float] {
     let normal = attentionNorm(output)
     return attention.distribution(normal, rotary, query: query)
   }
 
-  /// FLOPs over `tokens` tokens, of which the last `outputs` are wanted; 2 per multiply-add, causal
-  /// half of the attention.
+  /// FLOPs for `tokens` tokens, of which the last `outputs` are computed; 2 per multiply-add,
+  /// causal half of the attention.
   func flops(_ tokens: Int, outputs: Int) -> Double {
     attention.flops(tokens, outputs: outputs) + feedForward.flops(outputs)
   }
 }
 
-/// Grouped-query attention; queries and keys may be normalised head by head.
+/// Grouped-query attention, optionally with per-head RMSNorm of queries and keys.
 struct SelfAttention: Sendable {
   let query, key, value, output: Linear
-  /// Norms of one head's width, where the family has them.
+  /// Per-head norms, if the family has them.
   let queryNorm, keyNorm: RMSNorm?
   let headWidth: Int
 
@@ -93,10 +93,10 @@ struct SelfAttention: Sendable {
     keyNorm = norms ? try RMSNorm(headWidth, weights["k_norm"], epsilon: config.normEpsilon) : nil
   }
 
-  /// Adds what the tokens attend to, to `sums`.
+  /// Adds the attention output to `sums`.
   /// - Parameters:
   ///   - x: [tokens, hiddenSize], normalised.
-  ///   - cache: keys and values of the tokens before them, which those of these tokens join.
+  ///   - cache: keys and values of earlier tokens, to which those of these tokens are appended.
   ///   - sums: [outputs, hiddenSize], of the last tokens.
   func add(
     _ x: Activations, _ rotary: RotaryTable, cache: inout KeyValues?, to sums: inout Tensor
@@ -104,7 +104,7 @@ struct SelfAttention: Sendable {
     let asking = x.rows - sums.rows..<x.rows
     let queries = rotated(query(x.rows(asking)), queryNorm, rotary.rows(asking))
     let new = KeyValues(keys: rotated(key(x), keyNorm, rotary), values: value(x))
-    // Where there are some already, they are not copied.
+    // Appended in place, without a copy.
     cache?.append(new)
     let all = cache ?? new
     cache = all

@@ -1,7 +1,7 @@
 import Tensors
 
-/// A sparse feed-forward network: a router sends each token to its most likely experts, and their
-/// outputs are added by weight.
+/// A mixture of experts: a router selects the top-k experts of each token, and their outputs are
+/// added by weight.
 struct ExpertMixture: Sendable {
   private let router: Linear
   private let experts: [GatedNetwork]
@@ -20,7 +20,7 @@ struct ExpertMixture: Sendable {
     self.experts = experts
   }
 
-  /// [tokens, width] → [tokens, width]. Experts are added in their order, whoever computes them.
+  /// [tokens, width] → [tokens, width]. Experts are added in a fixed order.
   func callAsFunction(_ x: Tensor) -> Tensor {
     var result = Tensor.zeros(x.shape)
     for (expert, visits) in zip(experts, visits(x)) where !visits.isEmpty {
@@ -36,7 +36,7 @@ struct ExpertMixture: Sendable {
     let weight: Float
   }
 
-  /// The tokens each expert is asked about, ascending.
+  /// The tokens of each expert, ascending.
   private func visits(_ x: Tensor) -> [[Visit]] {
     var shares = router(x)
     shares.applySoftmax()
@@ -51,7 +51,7 @@ struct ExpertMixture: Sendable {
     return visits
   }
 
-  /// The largest shares, descending; the first of equals.
+  /// The largest weights, descending; the first wins ties.
   private static func largest(
     _ count: Int, of shares: ArraySlice<Float>
   ) -> [(expert: Int, share: Float)] {

@@ -1,6 +1,6 @@
 import Tensors
 
-/// What a decoder layer thinks with: one network, or experts of which a token visits a few.
+/// The feed-forward sublayer: dense, or a mixture of experts with top-k routing.
 enum FeedForward: Sendable {
   case dense(GatedNetwork)
   case sparse(ExpertMixture)
@@ -16,7 +16,7 @@ enum FeedForward: Sendable {
     }
   }
 
-  /// Adds what the network makes of the normalised `x` to it.
+  /// Adds the output for the normalised `x` to `x`.
   func add(_ norm: RMSNorm, to x: inout Tensor) {
     switch self {
     case .dense(let network): network.add(norm.activations(x), to: &x)

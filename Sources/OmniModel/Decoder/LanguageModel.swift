@@ -3,7 +3,7 @@ import Tensors
 /// The language model of the thinker: embeddings, layers, final norm and head.
 struct LanguageModel: Sendable {
   let config: DecoderConfiguration
-  /// [vocabulary, hiddenSize]; stays in the checkpoint, of which few rows are ever read.
+  /// [vocabulary, hiddenSize]; read row by row from the checkpoint.
   let embedding: StoredTensor
   let layers: [DecoderLayer]
   let finalNorm: RMSNorm
@@ -25,7 +25,7 @@ struct LanguageModel: Sendable {
       config.tiesEmbeddings ? embeddings : weights["lm_head"], hasBias: false)
   }
 
-  /// Logits of the token whose last hidden state is `row` of `hidden`: [vocabulary].
+  /// Logits of row `row` of the last hidden states `hidden`: [vocabulary].
   func logits(_ hidden: Tensor, row: Int) -> [Float] {
     head(finalNorm(hidden.rows(row..<row + 1))).elements
   }

@@ -33,7 +33,7 @@ struct RotaryTable: Sendable {
       ? self : RotaryTable(cosines: cosines.rows(range), sines: sines.rows(range))
   }
 
-  /// The rows of the tokens that are left.
+  /// The rows of the given tokens.
   func rows(_ indices: [Int]) -> RotaryTable {
     RotaryTable(cosines: cosines.gatherRows(indices), sines: sines.gatherRows(indices))
   }

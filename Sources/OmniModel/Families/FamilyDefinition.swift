@@ -1,49 +1,48 @@
-/// What one family of thinkers has of its own. A family is a folder with a value that conforms, and
-/// a place in `FamilyList`.
+/// A model family. Each family is a folder with a conforming value, listed in `FamilyList`.
 protocol FamilyDefinition: Sendable {
   var family: ModelFamily { get }
-  /// `model_type` of a file whose `thinker_config` is what is run.
+  /// `model_type` of a whole model, whose `thinker_config` is used.
   var wholeTypes: [String] { get }
-  /// `model_type` of a file that describes the thinker alone.
+  /// `model_type` of a thinker alone.
   var thinkerTypes: [String] { get }
-  /// How `architectures[0]` begins, in lower case.
+  /// Prefix of `architectures[0]`, in lower case.
   var architecture: String { get }
   var tensors: FamilyTensors { get }
   var defaults: ConfigurationDefaults { get }
-  /// Keys of `text_config` with another meaning than in all families.
+  /// Keys of `text_config` with family-specific rules.
   var textKeys: [String: KeyRules.Rule] { get }
   var rotary: FamilyRotary { get }
-  /// The tokens that stand for media, and around them.
+  /// Special tokens of media.
   var tokens: [SpecialToken: FamilyToken] { get }
-  /// What the chat template says when no system text is given; nil says nothing.
+  /// Default system text of the chat template; nil: none.
   var defaultSystem: String? { get }
   var preprocessing: FamilyPreprocessing { get }
-  /// Nil for a family that takes no sound.
+  /// Nil for a family without audio.
   var audio: (any FamilyAudio)? { get }
   var published: PublishedSettings { get }
   /// The sizes of published models.
   var shapes: [ModelShape] { get }
 
-  /// What of the decoder `text_config` does not say, or says in the family's own way.
+  /// Decoder properties that `text_config` does not state, or states in a family-specific way.
   func decoder(_ file: TextFile, _ check: Check) throws(CheckpointError) -> DecoderTraits
 
   /// The vision tower.
   /// - Parameters:
-  ///   - depth: its blocks.
-  ///   - token: pixels along the side of a token.
+  ///   - depth: number of blocks.
+  ///   - token: side of a token, in pixels.
   func vision(
     _ file: VisionFile, _ check: Check, depth: Int, token: Int
   ) throws(CheckpointError) -> any VisionDesign
 
-  /// The time axis of a vision token, from its exact time in positions.
+  /// The time position of a vision token, from its exact time.
   func position(ofTime time: Float) -> Float
 
-  /// Lays out a video without sound, markers included.
+  /// Lays out a video without audio, with markers.
   func layOut(_ video: TokenGrid, secondsPerGrid: Double, on layout: inout PromptLayout)
 }
 
 extension FamilyDefinition {
-  /// All of it between two markers.
+  /// The whole video between two markers.
   func layOut(_ video: TokenGrid, secondsPerGrid: Double, on layout: inout PromptLayout) {
     layout.mark(.visionStart)
     layout.lay(layout.videoPieces(video, secondsPerGrid))
@@ -51,20 +50,20 @@ extension FamilyDefinition {
   }
 }
 
-/// What a family has of its own about sound.
+/// Audio properties of a family.
 protocol FamilyAudio: Sendable {
-  /// Positions in a second by which the published processor interleaves video and sound, whatever
-  /// `position_id_per_seconds` of the configuration says; also the audio tokens of a second.
+  /// Positions per second by which the published processor interleaves video and audio, independent
+  /// of `position_id_per_seconds`; also the audio tokens per second.
   var tokensPerSecond: Int { get }
-  /// Audio encoder units in a second of a statistic window, as the SEATS reference counts them.
+  /// Audio encoder units per second of a statistic window, as in the SEATS reference.
   var unitsPerSecond: Int { get }
-  /// Whether every sound is padded to the longest there can be, and not to the longest beside it.
+  /// Whether audio is padded to the maximum duration instead of to the longest of the conversation.
   var isPadded: Bool { get }
-  /// Whether `chunk_length` below the published one is a limit in `processor_config.json` too, and
-  /// not a default that savers write.
+  /// Whether a smaller `chunk_length` in `processor_config.json` is a limit, not a default of
+  /// savers.
   var isCutAsSaved: Bool { get }
 
-  /// Lays out a video with the sound that belongs to it, markers included.
+  /// Lays out a video with its audio, with markers.
   func layOut(
     _ video: TokenGrid, secondsPerGrid: Double, audioTokens: Int, on layout: inout PromptLayout)
 
@@ -72,46 +71,46 @@ protocol FamilyAudio: Sendable {
   func design(_ file: AudioFile, _ check: Check) throws(CheckpointError) -> any AudioDesign
 }
 
-/// What the tensors of a family's checkpoints are called.
+/// Tensor prefixes of a family's checkpoints.
 struct FamilyTensors: Sendable {
-  /// What the thinker's begin with in a whole model: `thinker.`; nil where nothing stands before.
+  /// Prefix of the thinker in a whole model: `thinker.`; nil: none.
   let thinker: String?
   /// The towers: `visual`, `audio_tower`.
   let vision: String
   let audio: String?
-  /// What the other parts of a whole model begin with: `talker.`.
+  /// Prefixes of other parts of a whole model: `talker.`.
   let others: [String]
 }
 
-/// What transformers takes where `config.json` says nothing and families differ.
+/// transformers' family-specific defaults of `config.json`.
 struct ConfigurationDefaults: Sendable {
   let hiddenSize, vocabulary: Int
   let visionDepth, visionWidth, visionIntermediateSize, patchSize: Int
 }
 
-/// How published models prepare pictures.
+/// Preprocessing of published models.
 struct FamilyPreprocessing: Sendable {
   let scale: PixelScale
-  /// Of an image, after resizing.
+  /// Pixel bounds of an image, after resizing.
   var imagePixels = PixelBounds(least: 3136, most: 12_845_056)
-  /// How the processors of images and of videos are called, whatever follows.
+  /// Name prefixes of image and video processors.
   var imageProcessor = "Qwen2VLImageProcessor"
   var videoProcessor = "Qwen2VLVideoProcessor"
 }
 
 /// The sections of the decoder's rotary embedding.
 struct FamilyRotary: Sendable {
-  /// Where a configuration says nothing, as transformers takes it.
+  /// transformers' default sections.
   let sections: [Int]
-  /// Whether the axes take turns, angle by angle, and do not follow each other.
+  /// Whether the axes are interleaved by angle instead of consecutive.
   let isInterleaved: Bool
 }
 
-/// A token that stands for a medium, or beside one.
+/// A special token of a family.
 struct FamilyToken: Sendable {
-  /// As the published tokenizers spell it.
+  /// Its spelling in published tokenizers.
   let spelling: String
-  /// Its key in `config.json`, and the id of transformers' class where that is absent.
+  /// Its key in `config.json`, and transformers' default id.
   let key: String
   let standard: Int?
 
@@ -120,21 +119,21 @@ struct FamilyToken: Sendable {
   }
 }
 
-/// What a decoder is made of beside its sizes.
+/// Decoder properties besides sizes.
 struct DecoderTraits {
   /// Whether q, k and v have biases, and whether the output projection has one.
   let biases: (queryKeyValue: Bool, output: Bool)
-  /// Whether queries and keys are RMS-normalised head by head before they are turned.
+  /// Whether queries and keys are RMS-normalised per head before rotation.
   let normalizesHeads: Bool
   let experts: ExpertConfiguration?
 }
 
-/// The part of a vision tower that only some families have.
+/// Family-specific part of a vision encoder.
 protocol VisionDesign: Sendable {
-  /// Blocks whose output goes to the decoder's first layers.
+  /// Blocks whose output is added in the decoder's first layers (DeepStack).
   var levels: [Int] { get }
 
-  /// Numbers in the tower's weights.
+  /// Parameters of the encoder.
   func parameters(_ config: VisionConfiguration, outputs: Int) -> Int
 
   func encoder(
@@ -146,7 +145,7 @@ extension VisionDesign {
   var levels: [Int] { [] }
 }
 
-/// The part of an audio tower that only some families have.
+/// Family-specific part of an audio encoder.
 protocol AudioDesign: Sendable {
   /// Half the mel frames of a chunk.
   var windowFrames: Int { get }
@@ -154,10 +153,10 @@ protocol AudioDesign: Sendable {
   /// Tokens that a prompt counts for `frames` mel frames.
   func tokenCount(frames: Int) -> Int
 
-  /// Whether those are the tokens that the tower makes.
+  /// Whether the encoder gives that many tokens.
   func counts(frames: Int) -> Bool
 
-  /// Numbers in the tower's weights.
+  /// Parameters of the encoder.
   func parameters(_ config: AudioConfiguration, outputs: Int) -> Int
 
   func encoder(

@@ -1,16 +1,16 @@
-/// The families whose checkpoints are read.
+/// The list of supported families.
 enum FamilyList {
-  /// The one taken where nothing says which.
+  /// The default family.
   static let standard: any FamilyDefinition = Qwen25Omni()
 
   private static let own: [any FamilyDefinition] = [standard, Qwen3Omni()]
 
-  /// Others, known while a closure runs.
+  /// Additional families during a closure, for tests.
   @TaskLocal static var added: [any FamilyDefinition] = []
 
   static var all: [any FamilyDefinition] { own + added }
 
-  /// The family of a `model_type`, and whether the thinker is only a part of such a file.
+  /// The family of a `model_type`, and whether it is a whole model.
   static func find(_ modelType: String?) -> (family: any FamilyDefinition, isWhole: Bool)? {
     guard let modelType else { return nil }
     return all.lazy.compactMap { family in

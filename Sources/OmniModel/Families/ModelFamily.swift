@@ -1,13 +1,13 @@
-/// The family of a thinker, by its name. A trace may name one that is not known here.
+/// A model family by name. A trace may name an unknown one.
 public struct ModelFamily: RawRepresentable, Hashable, Sendable, Codable {
   public let rawValue: String
 
   public init(rawValue: String) { self.rawValue = rawValue }
 
-  /// The one taken where nothing says which.
+  /// The default family.
   public static var standard: ModelFamily { FamilyList.standard.family }
 
-  /// The family whose models name such an architecture; the standard one where none does.
+  /// The family of an architecture; the default one if unknown.
   public init(architecture: String) {
     let name = architecture.lowercased()
     let fitting = FamilyList.all.filter { name.hasPrefix($0.architecture) }
@@ -15,13 +15,13 @@ public struct ModelFamily: RawRepresentable, Hashable, Sendable, Codable {
     self = (fitting ?? FamilyList.standard).family
   }
 
-  /// What was published for it; for a family that is not known, what was for the standard one.
+  /// Published settings; for an unknown family those of the default one.
   public var published: PublishedSettings {
     (FamilyList.all.first { $0.family == self } ?? FamilyList.standard).published
   }
 }
 
 extension ModelFamily: CaseIterable {
-  /// The families that are known.
+  /// Supported families.
   public static var allCases: [ModelFamily] { FamilyList.all.map(\.family) }
 }

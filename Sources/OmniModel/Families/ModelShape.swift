@@ -1,11 +1,10 @@
 /// The sizes of a published model, for running it with random weights.
 ///
-/// The numbers are facts of the `config.json` of a published repository; keys are as written there,
-/// and what the thinker does not need is left out.
+/// The values are those of the published `config.json`, with the keys that the thinker needs.
 public struct ModelShape: Sendable, Equatable {
-  /// As `--shape` takes it: `qwen3-omni-30b-a3b`.
+  /// The name for `--shape`: `qwen3-omni-30b-a3b`.
   public let rawValue: String
-  /// The part of the name that tells the shapes of a family apart: `30b-a3b`.
+  /// The size, a unique suffix of the name: `30b-a3b`.
   private let size: String
   private let json: String
 
@@ -13,7 +12,7 @@ public struct ModelShape: Sendable, Equatable {
     (rawValue, self.size, self.json) = (name, size, json)
   }
 
-  /// By its name, or by the end of it that tells the shapes apart: `3b`, `7b`, `30b`, `30b-a3b`.
+  /// By name, or by a unique suffix: `3b`, `7b`, `30b`, `30b-a3b`.
   public init?(name: String) {
     let name = name.lowercased()
     let shape =
@@ -41,6 +40,6 @@ extension ModelShape: CustomStringConvertible {
 }
 
 extension ModelShape: CaseIterable {
-  /// Those of all families.
+  /// Shapes of all families.
   public static var allCases: [ModelShape] { FamilyList.all.flatMap(\.shapes) }
 }

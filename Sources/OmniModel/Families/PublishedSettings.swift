@@ -1,19 +1,19 @@
 import Selection
 
-/// What the published evaluations of a family use.
+/// Settings of the published evaluations of a family.
 public struct PublishedSettings: Sendable {
-  /// What a nominal retention stands for.
+  /// Ratios per nominal retention.
   public let pairs: RetentionPairs
   /// τ of SEATS.
   public let windowTemperature: Float
-  /// Drop layers and late layer, by the decoder layers of the model they were published for.
+  /// Drop layers and late layer, by number of decoder layers.
   public let drops: [Int: PublishedDrops]
-  /// Depths whose published layers drop nothing inside.
+  /// Depths for which the published drop layers drop nothing.
   public internal(set) var depthsWithoutDrops: Set<Int> = []
-  /// Seconds that the processor takes a temporal grid for when it is not told the rate.
+  /// The processor's default seconds per temporal grid.
   public let secondsPerGrid: Double
-  /// Pixels along the side of a token.
+  /// Side of a token, in pixels.
   public let tokenSide: Int
-  /// The most frames of a video in any evaluation; nil where only the benchmark's count.
+  /// Maximum frames of a video in any evaluation; nil: the benchmark's.
   public internal(set) var frameLimit: Int?
 }

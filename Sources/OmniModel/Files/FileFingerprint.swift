@@ -1,17 +1,17 @@
 import Foundation
 import Tensors
 
-/// What files are recognised by without reading large ones whole.
+/// Fingerprints of files; large ones are sampled.
 public enum FileFingerprint {
-  /// Files of at most so many bytes are read whole.
+  /// Size up to which files are read completely, in bytes.
   public static let wholeBytes = 4 << 20
-  /// Of larger ones so many pieces are read, evenly spread, the first and the last among them.
+  /// Number of evenly spread samples of a larger file, including first and last.
   static let pieces = 64
   static let pieceBytes = 16 << 10
 
   /// Size and content; of a large file a sample of its content, 1 MiB.
-  /// - Parameter includesTime: a large file is also recognised by when it was last written.
-  /// - Returns: nil where the file cannot be read.
+  /// - Parameter includesTime: includes the modification time of a large file.
+  /// - Returns: nil if the file cannot be read.
   public static func of(_ path: String, includesTime: Bool = false) -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
@@ -31,7 +31,7 @@ public enum FileFingerprint {
     return read(descriptor, ranges).map { "\(size)\(time)-\(hexadecimal($0))" }
   }
 
-  /// Of the files of a directory that are there, with their names; nil where none is.
+  /// Fingerprint of the existing files of a directory, with names; nil if none exists.
   public static func of(
     _ names: [String], in directory: String, includesTime: Bool = false
   ) -> String? {
@@ -41,7 +41,7 @@ public enum FileFingerprint {
     return parts.isEmpty ? nil : of(text: parts.joined(separator: " "))
   }
 
-  /// Of a text.
+  /// Fingerprint of a text.
   public static func of(text: String) -> String { hexadecimal(Array(text.utf8)) }
 
   private static func hexadecimal(_ bytes: [UInt8]) -> String {
@@ -50,7 +50,7 @@ public enum FileFingerprint {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
-  /// Nil where the file ends too early or cannot be read.
+  /// Nil if the file is too short or cannot be read.
   private static func read(_ descriptor: Int32, _ ranges: [Range<Int>]) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: ranges.reduce(0) { $0 + $1.count })
     var done = 0

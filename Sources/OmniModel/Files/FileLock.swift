@@ -1,21 +1,21 @@
 import Foundation
 
-/// What came of asking for a file alone, by `flock`: until it is closed, or the process ends.
+/// Result of locking a file exclusively by `flock`, until it is closed or the process ends.
 public enum FileLock: Sendable, Equatable {
-  /// It is ours.
+  /// Locked by this process.
   case held
-  /// Another open file has it.
+  /// Locked by another open file.
   case taken
-  /// There are no locks here: Lustre mounted without them, some FUSE file systems, old NFS. The
-  /// reason in the system's words.
+  /// The file system has no locks (Lustre without flock, some FUSE, old NFS), with the system's
+  /// message.
   case missing(reason: String)
 
-  /// `flock`, or what stands for it in a test: 0, or −1 and `errno`.
+  /// `flock`, or a test double: returns 0, or −1 with `errno`.
   public typealias Function = @Sendable (_ descriptor: Int32, _ operation: Int32) -> Int32
 
   public static let system: Function = { flock($0, $1) }
 
-  /// Asks without waiting.
+  /// Tries to lock without waiting.
   public static func take(_ descriptor: Int32, with lock: Function = system) -> FileLock {
     while lock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       switch errno {
@@ -27,8 +27,7 @@ public enum FileLock: Sendable, Equatable {
     return .held
   }
 
-  /// Whether an open file is still the one of that name: another may have taken its place before it
-  /// was locked.
+  /// Whether an open file still has that name: it may have been replaced before it was locked.
   public static func isFile(_ descriptor: Int32, at path: String) -> Bool {
     var (opened, named) = (stat(), stat())
     return fstat(descriptor, &opened) == 0 && lstat(path, &named) == 0

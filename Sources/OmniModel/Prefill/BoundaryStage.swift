@@ -1,12 +1,12 @@
 import Selection
 import Tensors
 
-/// What a boundary rule may ask of a decoder layer that has run.
+/// Inputs of a boundary rule after a decoder layer.
 extension BoundaryInputs {
   /// - Parameters:
   ///   - rotary: rows of the tokens present.
   ///   - positions: of the tokens present, in the prompt.
-  ///   - clips: of the tokens present; empty where there is one clip at most.
+  ///   - clips: of the tokens present; empty with at most one clip.
   ///   - hidden: the layer's output, [positions, hiddenSize].
   init(
     layer: Int, _ block: DecoderLayer, _ rotary: RotaryTable, positions: [Int],

@@ -1,29 +1,28 @@
 import Synchronization
 import Tensors
 
-/// A request to stop, seen by the engine between pieces of work that take milliseconds. Setting it
-/// is safe from any thread.
+/// A cancellation flag, checked by the engine between units of work of milliseconds. Thread-safe.
 public final class Cancellation: Sendable {
   private let flag = Atomic(false)
 
   public init() {}
 
-  /// Asks the engine to stop.
+  /// Requests cancellation.
   public func request() { flag.store(true, ordering: .relaxed) }
-  /// Takes the request back, before the next piece of work.
+  /// Clears the request.
   public func clear() { flag.store(false, ordering: .relaxed) }
 
   public var isRequested: Bool { flag.load(ordering: .relaxed) }
 
-  /// Called by the engine between pieces of work; throws `cancelled` once there is a request.
+  /// Throws `cancelled` after a request; called by the engine between units of work.
   public func check() throws(PrefillError) {
     if isRequested { throw .cancelled }
   }
 }
 
-/// Where numbers that cannot be computed with came out first.
+/// The first invalid values of a computation.
 public struct NumericFault: Sendable, Equatable {
-  /// Whose output it is.
+  /// The step with invalid output.
   public enum Place: Sendable, Equatable {
     case videoEncoder, imageEncoder, audioEncoder
     /// The embeddings of the prompt's text tokens, or of a token of the answer.
@@ -31,18 +30,18 @@ public struct NumericFault: Sendable, Equatable {
     /// Stage I of a rule that merges tokens.
     case stage1
     case layer(Int)
-    /// The scores that the selection after a layer is made by.
+    /// The relevance scores after a layer.
     case relevance(afterLayer: Int)
     /// Final norm and head: the logits.
     case head
   }
 
   public enum Kind: Sendable, Equatable {
-    /// Infinities, or not numbers at all.
+    /// Infinite or NaN.
     case notFinite
-    /// Finite, but their squares are not: the next norm would make zeros of them.
+    /// Finite, but with overflowing squares: the next norm would give zeros.
     case overflow
-    /// All logits are the same number: no token is likelier than another.
+    /// All logits are equal.
     case allEqual
   }
 
@@ -59,14 +58,14 @@ public struct NumericFault: Sendable, Equatable {
 }
 
 extension NumericFault {
-  /// Nil where hidden states can be normalised.
+  /// Nil if all hidden states can be normalised.
   /// - Parameter states: [tokens, width].
   init?(_ place: Place, states: Tensor) {
     guard !states.canBeNormalized else { return nil }
     self.init(place, states.isFinite ? .overflow : .notFinite)
   }
 
-  /// Nil where one token can be told from another.
+  /// Nil if the logits are finite and not all equal.
   /// - Parameter logits: [vocabulary].
   init?(logits: [Float]) {
     guard logits.allSatisfy(\.isFinite) else {
@@ -80,11 +79,11 @@ extension NumericFault {
   }
 }
 
-/// Why a step of a prefill did not finish; nothing it was changing has changed.
+/// Errors of a prefill step; the prefill is unchanged.
 public enum PrefillError: Error, Sendable, Equatable {
-  /// Stopped on request.
+  /// Cancelled.
   case cancelled
-  /// Numbers that cannot be computed with came out: the weights or the configuration are broken.
+  /// Invalid values: the weights or the configuration are broken.
   case broken(NumericFault)
   /// The prefill does not fit in memory; nothing was computed. Bytes.
   case tooLarge(PrefillForecast, available: Int)

@@ -1,4 +1,4 @@
-/// A clip as the thinker takes it: pictures and sound as sampled, and what to ask about them.
+/// A clip as model input: sampled frames, audio, and a question.
 public struct ClipInput: Sendable {
   public var system: String?
   public var question: String
@@ -6,14 +6,15 @@ public struct ClipInput: Sendable {
   /// Mono, 16 kHz.
   public var waveform: [Float]?
   public var image: PixelFrames?
-  /// Seconds that one temporal grid (two frames) stands for.
+  /// Seconds per temporal grid (two frames).
   public var secondsPerGrid: Double
-  /// Bounds on the pixels of a resized frame; nil takes the published processor's.
+  /// Pixel bounds of a resized frame; nil: the published processor's.
   public var leastPixels: Int?
   public var mostPixels: Int?
-  /// The frames went through the published utilities, whose floats the processor resizes as such.
+  /// Whether frames were resized by the published utilities, whose floats the processor resizes
+  /// unrounded.
   public var isResized = false
-  /// Bound on the pixels of all resized frames together; nil sets none.
+  /// Bound on the total pixels of all resized frames; nil: none.
   public var totalPixels: Int?
 
   public init(
@@ -33,11 +34,11 @@ public struct ClipInput: Sendable {
   }
 }
 
-/// Why a clip cannot be put to the model.
+/// Errors of making a prompt from a clip.
 public enum PromptError: Error, Sendable, Equatable {
   /// A frame more than 200 times as long as wide, or empty.
   case impossibleFrame(height: Int, width: Int)
-  /// The pixel bounds contradict each other, or go beyond 2⁴⁰.
+  /// Contradictory pixel bounds, or above 2⁴⁰.
   case impossiblePixelBounds(least: Int, most: Int)
   /// The resized frames do not fit in memory. Bytes.
   case framesTooLarge(frames: Int, height: Int, width: Int, required: Int, available: Int)
@@ -45,12 +46,12 @@ public enum PromptError: Error, Sendable, Equatable {
   case impossibleSecondsPerGrid(Double)
   /// Too short to make one audio token; `samples` at 16 kHz.
   case audioTooShort(samples: Int)
-  /// The audio tower works in chunks of 2 · `windowFrames` mel frames, and makes another number of tokens
-  /// of this sound than are counted for it.
+  /// The audio encoder, with chunks of 2 · `windowFrames` mel frames, gives another number of
+  /// tokens than counted.
   case audioWindow(windowFrames: Int)
-  /// There is nothing but sound, and the family takes none.
+  /// Only audio, with a family without audio.
   case noAudio(ModelFamily)
-  /// The checkpoint's tokenizer cannot spell the prompt.
+  /// The checkpoint's tokenizer cannot encode the prompt.
   case tokenizer(CheckpointError)
   /// A token of the prompt has no row in the embedding.
   case unknownToken(id: Int, vocabulary: Int)

@@ -1,16 +1,16 @@
 import Tensors
 
-/// Pixels to patches and sound to mel, as the checkpoint's preprocessor asks.
+/// Preprocessing: pixels to patches, audio to mel features.
 struct ClipPreparation {
   let vision: VisionConfiguration
-  /// Nil for a family that takes no sound.
+  /// Nil for a family without audio.
   let audio: (design: any AudioDesign, spectrogram: MelSpectrogram)?
   let preprocessor: PreprocessorConfiguration
   let family: ModelFamily
   let audioTokensPerSecond: Int
 
-  /// - Parameter clips: all of the conversation. Extractors pad every sound to the longest beside it,
-  ///   or to the longest there can be.
+  /// - Parameter clips: all clips of the conversation. Audio is padded to the longest of them, or
+  ///   to the maximum duration.
   init(_ thinker: Thinker, _ clips: [ClipInput]) {
     vision = thinker.configuration.vision
     preprocessor = thinker.preprocessor
@@ -61,7 +61,7 @@ struct ClipPreparation {
     return try patches(video, bounds, preprocessor.video, isFloat: clip.isResized)
   }
 
-  /// Images keep to the checkpoint's bounds: the clip's own are for video.
+  /// Images use the checkpoint's bounds; the clip's own are for video.
   private func image(
     _ clip: ClipInput
   ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int))? {
@@ -96,12 +96,12 @@ struct ClipPreparation {
     guard let total = clip.totalPixels, let frames = clip.video?.frames.count, least <= most else {
       return PixelBounds(least: least, most: most)
     }
-    // Shared out as the published utilities do for media files.
+    // Distributed as by the published utilities for media files.
     let share = max(Double(total) / Double(max(1, frames)) * 2, Double(least) * 1.05)
     return PixelBounds(least: least, most: Int(min(Double(most), share)))
   }
 
-  /// Resized bytes and their patches as floats must fit at least.
+  /// Checks that resized bytes and float patches fit in memory.
   private func checkMemory(
     _ frames: Int, _ size: (height: Int, width: Int)
   ) throws(PromptError) {

@@ -1,7 +1,7 @@
 import Tensors
 
-/// A number that stands for what a model is given: the same for the same pixels, samples and prompt,
-/// whatever the files are called and wherever they lie. Against accidents, not against people.
+/// A hash of the model input: pixels, samples, ids and positions, independent of file names. Not
+/// cryptographic.
 struct ContentHash: Sendable {
   /// FNV-1a, a word at a time.
   private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -10,7 +10,7 @@ struct ContentHash: Sendable {
 
   mutating func add(_ count: Int) { add(UInt64(bitPattern: Int64(count))) }
 
-  /// Elements without padding, by their bytes.
+  /// Adds the bytes of elements without padding.
   mutating func add<Element: BitwiseCopyable>(_ elements: [Element]) {
     add(elements.count)
     add(elements.withUnsafeBytes { Checksum.of($0) ?? 0 })
@@ -18,7 +18,7 @@ struct ContentHash: Sendable {
 }
 
 extension ContentHash {
-  /// Of the media of clips, as sampled.
+  /// Hash of the sampled media of clips.
   init(media clips: [ClipInput]) {
     for clip in clips { add(media: clip) }
   }
@@ -34,7 +34,7 @@ extension ContentHash {
     add(clip.waveform ?? [])
   }
 
-  /// The same with the prompt that was made of it: ids and positions.
+  /// The hash combined with ids and positions of the prompt.
   func joined(by layout: PromptLayout) -> ContentHash {
     var hash = self
     hash.add(layout.ids)

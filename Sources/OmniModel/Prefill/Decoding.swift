@@ -1,6 +1,6 @@
 import Tensors
 
-/// Greedy decoding after a prefill: text token by text token over the survivors' keys and values.
+/// Greedy decoding after a prefill, over the keys and values of the survivors.
 public struct Decoding: Sendable {
   private let thinker: Thinker
   private var caches: [KeyValues?]
@@ -18,9 +18,8 @@ public struct Decoding: Sendable {
     logits = prefill.logits
   }
 
-  /// The most likely next token; the first of equals. It becomes part of `tokens`.
-  /// - Throws: `PrefillError.broken` where no token is likelier than another; nothing has changed
-  ///   then that counts.
+  /// The most likely next token (the first wins ties), appended to `tokens`.
+  /// - Throws: `PrefillError.broken` for invalid or equal logits.
   public mutating func next() throws(PrefillError) -> Int {
     if let last = tokens.last { try feed(last) }
     var best = 0
@@ -29,7 +28,7 @@ public struct Decoding: Sendable {
     return best
   }
 
-  /// Runs a token through the decoder.
+  /// Computes a token through all layers.
   private mutating func feed(_ id: Int) throws(PrefillError) {
     let decoder = thinker.decoder
     var x = decoder.embedding.rows([id])

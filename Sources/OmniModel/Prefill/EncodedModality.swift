@@ -1,21 +1,22 @@
 import Tensors
 
-/// What an encoder made of a clip.
+/// The output of an encoder for a clip.
 public struct EncodedModality: Sendable {
   /// [tokens, decoder width], as they enter the decoder.
   public let features: Tensor
   public let attention: EncoderAttention
-  /// What is added to these tokens after decoder layers 1, 2, …: [tokens, decoder width] each.
+  /// Features added to these tokens after decoder layers 1, 2, … (DeepStack): [tokens, decoder
+  /// width] each.
   var deepstack: [Tensor] = []
   /// FLOPs executed, 2 per multiply-add.
   let flops: Double
 }
 
-/// What the encoders made of one clip.
+/// The encoder outputs of one clip.
 struct EncodedClip: Sendable {
   var video, audio, image: EncodedModality?
 
-  /// What a token of the clip came from; nil for text.
+  /// The modality and index of a token; nil for text.
   func modality(of source: TokenSource) -> (encoded: EncodedModality, token: Int)? {
     switch source {
     case .text: nil
@@ -25,7 +26,7 @@ struct EncodedClip: Sendable {
     }
   }
 
-  /// The first output that cannot be computed with; nil where all can.
+  /// The first invalid output; nil if all are valid.
   var fault: NumericFault? {
     let outputs: [(EncodedModality?, NumericFault.Place)] = [
       (audio, .audioEncoder), (image, .imageEncoder), (video, .videoEncoder),
@@ -38,8 +39,8 @@ struct EncodedClip: Sendable {
   var flops: Double { [video, audio, image].reduce(0) { $0 + ($1?.flops ?? 0) } }
 }
 
-/// Everything the encoders made of the clips of a prompt, whatever is asked about them. Each clip is
-/// encoded by itself: no attention reaches from one into another.
+/// Encoder outputs of all clips of a prompt, independent of the question. Each clip is encoded
+/// separately.
 public struct EncodedMedia: Sendable {
   /// In the order of the prompt.
   let clips: [EncodedClip]
@@ -67,33 +68,33 @@ public struct EncodedMedia: Sendable {
     self.clips = clips
   }
 
-  /// The first output that cannot be computed with; nil where all can.
+  /// The first invalid output; nil if all are valid.
   var fault: NumericFault? { clips.lazy.compactMap(\.fault).first }
 
   var flops: Double { clips.reduce(0) { $0 + $1.flops } }
 }
 
-/// What the attention of an encoder layer reads, [units, heads × headWidth] each; the next layer
-/// writes over it.
+/// Queries, keys and values of an encoder layer, [units, heads × headWidth] each; overwritten by
+/// the next layer.
 struct AttentionInputs: Sendable {
   var queries, keys, values: Tensor
 
-  /// Of a layer `width` wide, before the first one.
+  /// Empty, for layers of `width`.
   init(width: Int) {
     queries = .zeros([0, width])
     (keys, values) = (queries, queries)
   }
 }
 
-/// Queries and keys of the last encoder layer, kept so that attention statistics can be taken over
-/// windows of any length without encoding again.
+/// Queries and keys of the last encoder layer, kept for attention statistics over windows of any
+/// length.
 public struct EncoderAttention: Sendable {
   /// [units, heads × headWidth]; rotated, for vision.
   let queries, keys: Tensor
   let headWidth: Int
   /// Consecutive units that become one token.
   let group: Int
-  /// Token at each place of the encoder's own order; nil where that is the prompt's order.
+  /// Token at each position of the encoder's order; nil if it is the prompt's order.
   let order: [Int]?
   let precision: Precision
 

@@ -1,9 +1,9 @@
 import Selection
 import Tensors
 
-/// What an encoder rule may ask of the thinker.
+/// Inputs of an encoder rule from the thinker.
 extension EncoderInputs {
-  /// One per clip, in which the tokens of the others stand as text; at least one.
+  /// One per clip, with tokens of other clips as text; at least one.
   static func each(
     _ encoded: EncodedMedia, _ prompt: Prompt, _ thinker: Thinker
   ) -> [EncoderInputs] {
@@ -60,7 +60,7 @@ private struct WindowedTokens: EncodedTokens {
 }
 
 extension Tensor {
-  /// Rows `kept` of a sequence, as a rule has changed them.
+  /// Rows `kept` of a sequence, with the rule's changes.
   func gatherRows(_ kept: [Int], changedBy outcome: RuleOutcome) -> Tensor {
     guard !outcome.changed.isEmpty else { return gatherRows(kept) }
     var changed = self

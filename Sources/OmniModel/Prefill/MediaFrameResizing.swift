@@ -1,10 +1,9 @@
-/// The size of the frames and pictures of a media file: the published utilities (`qwen_omni_utils`)
-/// share a budget of pixels out over all frames before the processor sees them. They count in pieces
-/// of 28 pixels unless told otherwise, for models with larger patches too; the processor then makes
-/// whole patches of them.
+/// Frame sizes of media files: the published utilities (`qwen_omni_utils`) distribute a pixel
+/// budget over all frames before the processor. They use multiples of 28 pixels by default, also
+/// for models with larger patches; the processor then resizes to whole patches.
 public struct MediaFrameResizing: Sendable {
   private let factor = 28
-  /// Bounds on the area of one frame and on that of all, in pixels; nil is the published default.
+  /// Bounds on the area of one frame and of all frames, in pixels; nil: the published default.
   private let leastPixels, mostPixels, totalPixels: Int?
 
   public init(leastPixels: Int? = nil, mostPixels: Int? = nil, totalPixels: Int? = nil) {
@@ -13,8 +12,8 @@ public struct MediaFrameResizing: Sendable {
     self.totalPixels = totalPixels
   }
 
-  /// What one frame of `frames` may have. `isCapped`: less than `mostPixels` asks for. `isLowered`:
-  /// the published lower bound had to give way to `mostPixels`, where the utilities refuse.
+  /// Bounds of one frame of `frames`. `isCapped`: below `mostPixels`. `isLowered`: the published
+  /// lower bound was lowered to `mostPixels`, where the utilities refuse.
   public struct Bounds: Sendable, Equatable {
     public let least: Int
     public let most: Double
@@ -33,7 +32,7 @@ public struct MediaFrameResizing: Sendable {
       isCapped: mostPixels.map { Double($0) > limit } ?? false, isLowered: Double(least) > most)
   }
 
-  /// Nil for frames more than 200 times as long as wide.
+  /// Nil for an aspect ratio above 200.
   public func size(height: Int, width: Int, frames: Int) -> (height: Int, width: Int)? {
     let bounds = bounds(frames: frames)
     return utilityResize(
@@ -41,8 +40,8 @@ public struct MediaFrameResizing: Sendable {
       most: bounds.most)
   }
 
-  /// The size of a still picture: 4 to 16 384 pieces unless told otherwise. Nil for those more than
-  /// 200 times as long as wide.
+  /// The size of a still picture: by default an area of 4 to 16 384 tokens. Nil for an aspect ratio
+  /// above 200.
   public func imageSize(height: Int, width: Int) -> (height: Int, width: Int)? {
     let most = mostPixels ?? max(16_384 * factor * factor, leastPixels ?? 0)
     let least = min(leastPixels ?? 4 * factor * factor, most)

@@ -2,8 +2,8 @@ import Selection
 import Tensors
 
 extension Prefill {
-  /// Hidden states that left a finished layer, before any drop: [tokens, hiddenSize]. Computed
-  /// again where they were given up, or never made.
+  /// Hidden states after a finished layer, before any drop: [tokens, hiddenSize]. Recomputed if
+  /// discarded or not computed.
   func hiddenStates(afterLayer layer: Int) -> Tensor {
     let output = layers[layer - 1].output
     let count = output.positions.count
@@ -12,8 +12,8 @@ extension Prefill {
     return run(layer, output.positions, outputs: count, after: before).output
   }
 
-  /// What enters `layer`: the survivors of the one before.
-  /// - Parameter before: what left the layer before; nil for layer 1.
+  /// The input of `layer`: the survivors of the previous layer.
+  /// - Parameter before: output of the previous layer; nil for layer 1.
   private func input(ofLayer layer: Int, after before: Tensor?) -> Tensor {
     if layer > 1, let changed = layers[layer - 2].decision.changed { return changed }
     if let before { return before.gatherRows(layers[layer - 2].keptRows) }
@@ -21,15 +21,15 @@ extension Prefill {
     return entrance.hidden
   }
 
-  /// Rows of a layer's output that a plan needs: of the last layer the next token's, unless tokens are
-  /// to be dropped after it.
+  /// Rows of a layer's output that a plan needs: of the last layer only the next token's, unless
+  /// tokens are dropped after it.
   func outputs(of layer: Int, _ positions: [Int], _ plan: SelectionPlan) -> Int {
     layer == layerCount && plan.boundary(afterLayer: layer) == nil
       ? min(1, positions.count) : positions.count
   }
 
-  /// Runs a layer over what enters it.
-  /// - Parameter before: what left the layer before; nil for layer 1.
+  /// Computes a layer.
+  /// - Parameter before: output of the previous layer; nil for layer 1.
   /// - Returns: the last `outputs` rows of its output; keys and values of all.
   func run(
     _ layer: Int, _ positions: [Int], outputs: Int, after before: Tensor?
@@ -43,8 +43,7 @@ extension Prefill {
     return (x, cache, seconds)
   }
 
-  /// Adds what inner blocks of the vision encoder have for this layer to the tokens that came from
-  /// pictures.
+  /// Adds the DeepStack features of this layer to vision tokens.
   private func addDeepstack(_ layer: Int, _ positions: ArraySlice<Int>, to x: inout Tensor) {
     guard let media = encoded?.media else { return }
     for (index, clip) in media.clips.enumerated() {
@@ -59,7 +58,7 @@ extension Prefill {
     }
   }
 
-  /// Gives up the oldest hidden states beyond the budget; the last layer's always stay.
+  /// Discards the oldest hidden states beyond the budget, never the last layer's.
   mutating func forgetOldSnapshots() {
     var bytes = layers.reduce(0) { $0 + ($1.output.hidden?.byteCount ?? 0) }
     for index in layers.indices.dropLast() where bytes > snapshotBytes {
@@ -68,19 +67,19 @@ extension Prefill {
     }
   }
 
-  /// Keys and values of every finished layer, cut down to the tokens that are left.
+  /// Keys and values of the survivors, for every finished layer.
   func caches() -> [KeyValues] {
     let kept = survivors
     return layers.map { $0.output.cache.gatherRows(rows(of: kept, in: $0.output.positions)) }
   }
 
-  /// What the encoders made of the clip, for other questions about it; nil before they have run.
+  /// Encoder outputs, reusable for other questions about the clip; nil before they have run.
   public var encodedMedia: EncodedMedia? { encoded?.media }
 
   /// Logits of the first answer token, [vocabulary]; empty before the head has run.
   public var logits: [Float] { firstLogits }
 
-  /// Bytes of keys and values that finished layers hold for the tokens that are left.
+  /// Bytes of keys and values of the survivors in finished layers.
   public var keyValueBytes: Int {
     let width = thinker.configuration.text.keyValueWidth
     return layers.count * survivors.count * 2 * width * MemoryLayout<Float>.size

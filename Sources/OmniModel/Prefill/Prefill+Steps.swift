@@ -59,9 +59,9 @@ extension Prefill {
     return outcome(ofLayer: layer)
   }
 
-  /// Runs a layer over the survivors of the one before.
+  /// Computes a layer for the survivors of the previous one.
   private func output(of layer: Int) throws(PrefillError) -> LayerOutput {
-    // What was given up is computed before the clock starts: it is no part of this step.
+    // Recomputed before the timer starts: not part of this step.
     let before = layer > 1 ? hiddenStates(afterLayer: layer - 1) : nil
     var clock = StepClock()
     let positions = survivors
@@ -73,8 +73,8 @@ extension Prefill {
       computeSeconds: clock.lap())
   }
 
-  /// What the plan does after `layer`: of its output and the plan alone, whatever was decided before.
-  /// - Parameter output: with its hidden states.
+  /// The selection after `layer`, from its output and the plan only.
+  /// - Parameter output: including hidden states.
   func decision(
     after layer: Int, _ output: LayerOutput
   ) throws(PrefillError) -> LayerDecision {
@@ -99,13 +99,13 @@ extension Prefill {
       kept: drop.kept, drop: drop, changed: changed, seconds: clock.lap(), flops: outcome.flops)
   }
 
-  /// Makes a layer the last that has run.
+  /// Appends a finished layer.
   mutating func finish(_ layer: Int, _ output: LayerOutput, _ decision: LayerDecision) {
     layers.append(FinishedLayer(output: output, decision: decision))
     forgetOldSnapshots()
   }
 
-  /// What the last step, a layer, did.
+  /// The outcome of the last step, a layer.
   func outcome(ofLayer layer: Int) -> StepOutcome {
     let block = thinker.decoder.layers[layer - 1]
     let (output, decision) = (layers[layer - 1].output, layers[layer - 1].decision)
@@ -121,7 +121,7 @@ extension Prefill {
   }
 
   mutating func runHead() throws(PrefillError) -> StepOutcome {
-    // The last layer's rows are always there.
+    // The last layer's rows are never discarded.
     guard let last = layers.last, let hidden = last.output.hidden, let row = last.keptRows.last
     else { preconditionFailure("the head before the last layer") }
     var clock = StepClock()

@@ -1,7 +1,7 @@
 import Selection
 import Tensors
 
-/// A prefill that advances one step at a time, can go back, and takes a new plan midway.
+/// A prefill that advances one step at a time, can step back, and accepts a new plan midway.
 ///
 /// It is a value: a copy is a snapshot. Encoder outputs and the prompt survive every edit; keys and
 /// values of a layer never change once computed, and dropping tokens only changes which of them
@@ -14,15 +14,16 @@ public struct Prefill: Sendable {
   public private(set) var outcomes: [StepOutcome] = []
 
   var encoded: EncodedPrompt?
-  /// What enters layer 1.
+  /// The input of layer 1.
   var entrance: Passage?
-  /// What left each finished layer.
+  /// Finished layers.
   var layers: [FinishedLayer] = []
   var firstLogits: [Float] = []
   let rotary: RotaryTable
-  /// Encoder outputs that were made for another question about the same clip.
+  /// Encoder outputs reused from another question about the same clip.
   let media: EncodedMedia?
-  /// Bytes of hidden states kept for going back; beyond it the oldest are computed again on demand.
+  /// Memory limit of hidden states kept for stepping back, in bytes; older ones are recomputed on
+  /// demand.
   let snapshotBytes: Int
 
   public init(
@@ -43,12 +44,12 @@ public struct Prefill: Sendable {
   /// The step that `advance` will run; nil when the prefill is complete.
   public var nextStep: PrefillStep? { PrefillStep(index: outcomes.count, layers: layerCount) }
 
-  /// Positions in the prompt of the tokens that are left, ascending.
+  /// Positions of the survivors in the prompt, ascending.
   public var survivors: [Int] {
     layers.last?.kept ?? entrance?.positions ?? Array(prompt.ids.indices)
   }
 
-  /// Runs the next step and what the plan asks for after it. Nothing changes when it throws.
+  /// Runs the next step and the selection after it. Unchanged if it throws.
   @discardableResult
   public mutating func advance(_ cancellation: Cancellation) throws(PrefillError) -> StepOutcome? {
     guard let step = nextStep else { return nil }
@@ -56,7 +57,7 @@ public struct Prefill: Sendable {
     if step == .encoders {
       try PrefillForecast(prompt, thinker, snapshotBytes: snapshotBytes).check()
     }
-    // The step runs on a copy: where it is stopped midway, what it computed is worthless.
+    // Runs on a copy, which is discarded on cancellation.
     var next = self
     let isStopped = { @Sendable in cancellation.isRequested }
     let result = ProductThreads.stopping(when: isStopped) {
@@ -80,7 +81,7 @@ public struct Prefill: Sendable {
     }
   }
 
-  /// Undoes the last step. False where there is none.
+  /// Undoes the last step; false if there is none.
   @discardableResult
   public mutating func stepBack() -> Bool {
     guard !outcomes.isEmpty else { return false }
@@ -88,17 +89,17 @@ public struct Prefill: Sendable {
     return true
   }
 
-  /// Goes back until only `steps` steps are done.
+  /// Steps back until `steps` steps are done.
   public mutating func rewind(toSteps steps: Int) {
     if steps < outcomes.count { truncate(toSteps: max(0, steps)) }
   }
 
-  /// Puts a new plan in force and goes back to the first step whose outcome depends on it, so that
-  /// what stands is what a fresh run of that plan would have after as many steps.
+  /// Applies a new plan and steps back to the first step whose outcome changes, so that the state
+  /// equals a fresh run of that plan after as many steps.
   ///
-  /// Of a layer whose boundary changes the output is used again where it is still there and the new
-  /// plan wants the same rows of it: only the decision is taken anew.
-  /// - Returns: how many steps stand as they were; one that was decided anew follows them.
+  /// If only the boundary after a layer changes, the layer's output is reused if still available
+  /// with the same rows, and only the selection is repeated.
+  /// - Returns: the number of unchanged steps; a step with a repeated selection may follow.
   @discardableResult
   public mutating func apply(_ newPlan: SelectionPlan) -> Int {
     let change = newPlan.firstDifference(from: plan)
@@ -111,7 +112,8 @@ public struct Prefill: Sendable {
     return standing
   }
 
-  /// Where it cannot be decided from what is there, the layer runs as a step again.
+  /// Repeats the selection after a layer; if its states are missing, the layer runs again as a
+  /// step.
   private mutating func decideAnew(after layer: Int, _ output: LayerOutput) {
     guard output.hidden != nil, output.outputs == outputs(of: layer, output.positions, plan),
       let decision = try? decision(after: layer, output)

@@ -1,14 +1,13 @@
 import Tensors
 
-/// What a prefill will hold beside the weights, before it does: bytes, not less than it takes.
+/// Upper estimate of a prefill's memory besides the weights, in bytes.
 public struct PrefillForecast: Sendable, Equatable {
   public let tokens: Int
-  /// The most that encoding, or a layer, needs on its way; patches and what the encoders leave
-  /// included.
+  /// Maximum working memory of encoders or a layer, including patches and encoder outputs.
   public let computing: Int
-  /// Of all layers and all tokens.
+  /// Keys and values of all layers and tokens.
   public let keyValues: Int
-  /// Hidden states that are kept for going back.
+  /// Hidden states kept for stepping back.
   public let snapshots: Int
 
   public var total: Int { computing + keyValues + snapshots }
@@ -21,15 +20,15 @@ public struct PrefillForecast: Sendable, Equatable {
       .map { $0?.values.rows ?? 0 }
     let seen = patches.reduce(0, +)
     let isSingle = thinker.precision == .single
-    // A row is its input twice (as it came, and in the order of windows), then its state before and
-    // after, queries, keys and values, and what is attended to. In bfloat16 the MLP takes rows in
-    // turns, in single precision all at once.
+    // A row: its input twice (raster and window order), states before and after, queries, keys,
+    // values and attention output. In bfloat16 the MLP works in blocks of rows, in single precision
+    // on all.
     let inner = isSingle ? 2 * vision.intermediateSize : vision.width
     let encoding = Self.floats(
       (patches.max() ?? 0) * (vision.patchElements + 8 * vision.width + inner))
     let frames = prompt.clips.reduce(0) { $0 + ($1.mel?.columns ?? 0) }
     let heard = frames * (4 * (configuration.audio?.width ?? 0))
-    // Patches stay, and so do the last block's queries and keys, and the tokens that came of them.
+    // Patches, the last block's queries and keys, and the tokens are kept.
     let kept =
       Self.floats(seen * (vision.patchElements + 2 * vision.width) + heard)
       + Self.floats(2 * tokens * text.hiddenSize)
@@ -40,14 +39,14 @@ public struct PrefillForecast: Sendable, Equatable {
     computing = kept + max(encoding, layer)
     keyValues = Self.floats(text.layers * tokens * 2 * text.keyValueWidth)
     let state = tokens * text.hiddenSize
-    // Of the last layer only one row is ever made.
+    // The last layer has only one row.
     snapshots = min(
       Self.floats((text.layers - 1) * state + text.hiddenSize), snapshotBytes + Self.floats(state))
   }
 
   private static func floats(_ count: Int) -> Int { count * MemoryLayout<Float>.size }
 
-  /// - Throws: `.tooLarge` where it is more than there is.
+  /// - Throws: `.tooLarge` if it exceeds the available memory.
   func check(available: Int? = MachineMemory.available) throws(PrefillError) {
     guard let available, total > available else { return }
     throw .tooLarge(self, available: available)

@@ -2,7 +2,7 @@
 public enum PrefillStep: Sendable, Hashable, Codable, Comparable {
   /// Vision and audio encoders, and the prompt's embeddings.
   case encoders
-  /// Stage I: which tokens enter layer 1.
+  /// Stage I: the selection before layer 1.
   case stage1
   case layer(Int)
   /// Final norm and head for the last token: the first answer token.
@@ -22,7 +22,7 @@ public enum PrefillStep: Sendable, Hashable, Codable, Comparable {
     }
   }
 
-  /// Place among the steps of a decoder with `layers` layers, from 0.
+  /// Index among the steps of a decoder with `layers` layers, from 0.
   public func index(layers: Int) -> Int {
     switch self {
     case .encoders: 0

@@ -1,11 +1,10 @@
 import Selection
 import Tensors
 
-/// What a clip of a prompt looks and sounds like, token by token, for people to look at. Nothing here
-/// is computed unless it is asked for.
+/// Pictures and audio levels of a clip's tokens, for display. Computed on demand.
 extension PromptClip {
-  /// The video as it is fed to the encoder: of each temporal grid the first frame, every token
-  /// brought to `side` × `side` pixels.
+  /// The video as input to the encoder: the first frame of each temporal grid, with tokens scaled
+  /// to `side` × `side` pixels.
   /// - Returns: RGB, [times, rows × side, columns × side, 3] of `videoGrid`; empty without video.
   public func videoPixels(side: Int, for thinker: Thinker) -> [UInt8] {
     guard let patches = videoPatches, side > 0 else { return [] }
@@ -14,7 +13,7 @@ extension PromptClip {
     ).rendered()
   }
 
-  /// The sound as it is fed to the encoder: for each audio token the mean of each of `bands` equal
+  /// The audio as input to the encoder: for each audio token the mean of each of `bands` equal
   /// parts of the mel scale, low to high, from 0 (80 dB below the loudest) to 255.
   /// - Returns: [audio tokens, bands]; empty without audio.
   public func melLevels(bands: Int, for thinker: Thinker) -> [UInt8] {
@@ -42,14 +41,14 @@ extension PromptClip {
 }
 
 extension Prompt {
-  /// What each token that counts as text spells, special ones by name, in order of the prompt.
+  /// The text of each text token, special ones by name, in prompt order.
   public func textPieces(for thinker: Thinker) -> [String] {
     zip(ids, modalities).filter { $1 == .text }
       .map { id, _ in thinker.tokenizer.decode([id], keepingSpecial: true) }
   }
 }
 
-/// Patches turned back into pixels, smaller.
+/// Patches converted back to small pictures.
 private struct TokenPixels {
   private let patches: Patches
   private let patchSide, merge, depth: Int
@@ -67,7 +66,7 @@ private struct TokenPixels {
     let grid = patches.tokenGrid(merge: merge)
     var pixels: [UInt8] = []
     pixels.reserveCapacity(grid.count * side * side * 3)
-    // Four samples of the first of the grid's frames to a pixel.
+    // Four samples of the grid's first frame per pixel.
     let samples = (0..<side).map { at in
       let (low, high) = (Double(at), Double(at + 1))
       let step = Double(patchSide * merge) / Double(side)

@@ -7,26 +7,26 @@ public struct Prompt: Sendable {
   public let modalities: [Modality]
   /// The clips of the conversation in order, each ready for the encoders.
   public let clips: [PromptClip]
-  /// The clip of each token, nil for text; empty where there is one clip at most.
+  /// The clip of each token, nil for text; empty with at most one clip.
   public let clipOfToken: [Int?]
-  /// Runs of video and audio that belong together in time.
+  /// Number of temporal windows.
   public let windowCount: Int
   let layout: PromptLayout
-  /// What is to be said about how the turns are written.
+  /// Audit fact on the chat template.
   public let chatFact: CheckpointFact?
-  /// Audio tokens that one second of sound makes; 0 for a family that takes none.
+  /// Audio tokens per second; 0 for a family without audio.
   public let audioTokensPerSecond: Int
   /// Without pixels and samples.
   let conversation: Conversation
-  /// Of the media alone.
+  /// Hash of the media only.
   private let mediaHash: ContentHash
 
-  /// One clip and a question about it: resizes, patches, makes mel features and lays out.
+  /// Prepares one clip and a question: resizes, patches, computes mel features and lays out.
   public init(_ clip: ClipInput, for thinker: Thinker) throws(PromptError) {
     try self.init(Conversation(clip), for: thinker)
   }
 
-  /// Resizes, patches, makes mel features and lays out.
+  /// Prepares a conversation: resizes, patches, computes mel features and lays out.
   public init(_ conversation: Conversation, for thinker: Thinker) throws(PromptError) {
     let inputs = conversation.clips
     let prepare = ClipPreparation(thinker, inputs)
@@ -51,10 +51,10 @@ public struct Prompt: Sendable {
     windowCount = TemporalWindows(modalities, clips: clipOfToken).windows.count
   }
 
-  /// Stands for media, ids and positions: what methods that drop at random draw by, beside the seed.
+  /// Hash of media, ids and positions, part of the seed of random drops.
   public var contentHash: UInt64 { mediaHash.joined(by: layout).value }
 
-  /// What a selection plan depends on, in a decoder of so many layers.
+  /// The shape that a selection plan depends on, for `layers` layers.
   public func shape(layers: Int) -> PromptShape {
     PromptShape(
       layers: layers, counts: ModalityCounts(modalities), tokensPerGrid: tokensPerGrid,
@@ -64,12 +64,12 @@ public struct Prompt: Sendable {
   /// Video tokens of one temporal grid of the first clip with video; 0 without video.
   public var tokensPerGrid: Int { clips.lazy.compactMap(\.videoGrid).first?.perTime ?? 0 }
 
-  /// Another question about the same clips; their media are not prepared again.
+  /// A prompt with another question about the same clips, reusing the prepared media.
   public func asking(_ question: String, of thinker: Thinker) throws(PromptError) -> Prompt {
     try Prompt(conversation.asking(question), clips, mediaHash, thinker)
   }
 
-  /// Whether the encoders are fed the same, whatever is written around it.
+  /// Whether the encoder inputs are equal.
   public func hasSameMedia(as other: Prompt) -> Bool {
     clips.count == other.clips.count
       && zip(clips, other.clips).allSatisfy { $0.hasSameMedia(as: $1) }

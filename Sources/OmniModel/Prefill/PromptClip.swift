@@ -6,23 +6,23 @@ public struct PromptClip: Sendable {
   /// Video tokens, before any selection; nil without video.
   public let videoGrid: TokenGrid?
   public let imageGrid: TokenGrid?
-  /// Tokens of its sound, and of one second of it.
+  /// Audio tokens, and audio tokens per second.
   public let audioTokens, audioTokensPerSecond: Int
-  /// Seconds that one temporal grid of video stands for.
+  /// Seconds per temporal grid of video.
   public let secondsPerGrid: Double
-  /// What preprocessing made of it.
+  /// Facts on its preprocessing.
   public let audit: PromptAudit
   let videoPatches, imagePatches: Patches?
   /// [bands, frames].
   let mel: Tensor?
 
-  /// What encoder rules depend on.
+  /// The shape that encoder rules depend on.
   public var shape: ClipShape {
     ClipShape(
       video: videoGrid?.count ?? 0, audio: audioTokens, tokensPerGrid: videoGrid?.perTime ?? 0)
   }
 
-  /// Media in the order image, video, audio; video with its sound is interleaved.
+  /// Media in the order image, video, audio; video with its audio is interleaved.
   var segments: [PromptSegment] {
     var segments: [PromptSegment] = imageGrid.map { [.image($0)] } ?? []
     switch (videoGrid, mel) {
@@ -41,15 +41,14 @@ public struct PromptClip: Sendable {
   }
 }
 
-/// What preprocessing did to a clip.
+/// Facts on the preprocessing of a clip.
 public struct PromptAudit: Sendable {
   public let frameSize, resizedFrame, imageSize, resizedImage: (height: Int, width: Int)?
   public let grid: TokenGrid?
   public let imageTokens: Int
   public let melFrames: Int?
   public let audioTokens: Int
-  /// Sound that was turned into tokens, nil where none was, and sound beyond the longest the model
-  /// listens to.
+  /// Seconds of audio used, nil without audio, and seconds truncated at the model's maximum.
   public let heardSeconds: Double?
   public let unheardSeconds: Double
 }

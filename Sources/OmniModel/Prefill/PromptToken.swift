@@ -1,19 +1,19 @@
 import Selection
 
-/// One token of the prompt and where it comes from; what is not known is nil.
+/// A prompt token and its source; unknown values are nil.
 public struct PromptToken: Sendable, Equatable, Codable {
   /// Its row in the vocabulary.
   public let id: Int?
   public let modality: Modality
   /// (time, height, width) of the rotary embedding.
   public let position: SIMD3<Float>?
-  /// The clip of the conversation it comes from, from 0; nil for text, and where there is one clip.
+  /// Its clip, from 0; nil for text, and with one clip.
   public let clip: Int?
-  /// The temporal window it belongs to, from 0; nil for text.
+  /// Its temporal window, from 0; nil for text.
   public let window: Int?
-  /// Where in the clip it starts; nil for text.
+  /// Its start time in the clip, in seconds; nil for text.
   public let seconds: Double?
-  /// Which pair of frames it was cut from, from 0, and where in it; nil without a picture.
+  /// Its temporal grid, row and column, from 0; nil if not a vision token.
   public let grid, row, column: Int?
 
   public init(
@@ -34,7 +34,7 @@ public struct PromptToken: Sendable, Equatable, Codable {
 }
 
 extension Prompt {
-  /// The tokens in order, each with its place in the clip.
+  /// The tokens in order, with their sources.
   public var tokens: [PromptToken] {
     let windows = windowOfEachToken
     return ids.indices.map { index in

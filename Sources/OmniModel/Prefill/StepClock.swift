@@ -1,4 +1,4 @@
-/// Wall time, lap by lap.
+/// A stopwatch of wall time with laps.
 struct StepClock {
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant

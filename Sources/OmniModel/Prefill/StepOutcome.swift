@@ -1,9 +1,9 @@
 import Selection
 
-/// What one step did.
+/// The outcome of one step.
 public struct StepOutcome: Sendable {
   public let step: PrefillStep
-  /// Tokens processed, and tokens left afterwards.
+  /// Tokens processed, and tokens left after the drop.
   public let entering, leaving: ModalityCounts
   /// Wall time of the step itself, and of the selection after it.
   public let computeSeconds, selectionSeconds: Double
@@ -13,10 +13,10 @@ public struct StepOutcome: Sendable {
   /// Encoder times; zero in other steps.
   public var visionSeconds = 0.0
   public var audioSeconds = 0.0
-  /// The halves of a layer, norms and residuals included; what `computeSeconds` has beyond them is
-  /// spent around the layer. Zero in other steps.
+  /// Attention and MLP of a layer, including norms and residuals; the rest of `computeSeconds` is
+  /// outside the layer. Zero in other steps.
   public var attentionSeconds = 0.0
   public var feedForwardSeconds = 0.0
-  /// The feed-forward half of a layer's `executedFlops`.
+  /// The MLP's part of a layer's `executedFlops`.
   public var feedForwardFlops = 0.0
 }

@@ -1,6 +1,6 @@
 import HeapModule
 
-/// Byte pair encoding: bytes of a word, joined pair by pair in the order the merges were learnt.
+/// Byte pair encoding: merges pairs of symbols in the order of the merge list.
 struct BytePairEncoder: Sendable {
   private struct Pair: Hashable, Sendable {
     let left, right: Int
@@ -61,7 +61,7 @@ struct BytePairEncoder: Sendable {
   }
 }
 
-/// A merge that may happen, unless one side has changed since.
+/// A candidate merge, invalid if one side has changed.
 private struct Candidate: Comparable {
   let rank, left: Int
   let pair: (Int, Int)
@@ -92,7 +92,7 @@ private struct Symbols {
     return (ids[candidate.left], ids[right]) == candidate.pair
   }
 
-  /// Joins the symbol at `left` with its successor.
+  /// Merges the symbol at `left` with its successor.
   mutating func join(_ left: Int, as id: Int) {
     guard let right = next(left) else { return }
     ids[left] = id
@@ -103,7 +103,7 @@ private struct Symbols {
 
   var remaining: [Int] { ids.indices.filter { isAlive[$0] }.map { ids[$0] } }
 }
-/// How byte-level BPE spells bytes as printable characters.
+/// The byte-level BPE mapping of bytes to printable characters.
 enum ByteAlphabet {
   private static let scalars: [Unicode.Scalar] = {
     var next: UInt32 = 256
@@ -121,7 +121,7 @@ enum ByteAlphabet {
     String(String.UnicodeScalarView(bytes.map { scalars[Int($0)] }))
   }
 
-  /// The bytes a spelling stands for; characters outside the alphabet stand for themselves.
+  /// The bytes of a spelling; characters outside the alphabet are encoded as UTF-8.
   static func bytes(of spelling: String) -> [UInt8] {
     spelling.unicodeScalars.flatMap { scalar in
       bytes[scalar].map { [$0] } ?? Array(String(scalar).utf8)

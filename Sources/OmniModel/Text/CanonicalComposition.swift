@@ -7,8 +7,8 @@
 extension String {
   /// Normalization form C, as Unicode defines it.
   ///
-  /// Foundation's own for Linux leaves a Hangul syllable and its first final consonant apart, and takes
-  /// characters beyond the basic plane for others where marks follow them.
+  /// Foundation's implementation on Linux does not compose a Hangul syllable with its first final
+  /// consonant, and confuses characters beyond the basic plane followed by marks.
   var canonicallyComposed: String {
     #if canImport(Darwin)
       precomposedStringWithCanonicalMapping

@@ -1,15 +1,15 @@
-/// A chat prompt of Qwen's form, in code: turns that open with `<|im_start|>` and a role and close
-/// with `<|im_end|>`, then the assistant's turn.
+/// A chat prompt in Qwen's format: turns from `<|im_start|>` and a role to `<|im_end|>`, then the
+/// assistant's turn.
 struct ChatPrompt {
   let conversation: Conversation
-  /// What the checkpoint's chat template asks for.
+  /// System text and answer opening of the checkpoint's chat template.
   let style: ChatStyle
-  /// The template itself, where it has the form of that style: over several turns it may do more.
+  /// The template itself, if it has this format: over several turns it may differ.
   var template: ChatTemplate?
-  /// What is laid out for each clip of the conversation, in order.
+  /// Segments of each clip of the conversation, in order.
   let media: [[PromptSegment]]
 
-  /// The prompt as the template writes it, and what is to be said about that.
+  /// The segments of the prompt, and an audit fact on the template.
   func segments(
     _ tokenizer: Tokenizer
   ) throws(CheckpointError) -> (segments: [PromptSegment], fact: CheckpointFact?) {
@@ -26,7 +26,7 @@ struct ChatPrompt {
     return (try plain(tokenizer), nil)
   }
 
-  /// Nil where the template writes what is written here.
+  /// Nil if the template gives the same prompt.
   private func followed(_ tokenizer: Tokenizer) throws(TemplateError) -> [PromptSegment]? {
     let kinds = media.map { $0.map(\.templateKind) }
     guard let template, conversation.hasSeveralTurns, kinds.allSatisfy({ $0.count <= 1 }) else {
@@ -47,7 +47,7 @@ struct ChatPrompt {
     }
   }
 
-  /// What is written here, in the template's terms.
+  /// This prompt as template pieces.
   private func pieces(_ kinds: [[String]]) -> [ChatTemplate.Piece] {
     var (text, pieces, clip) = ("", [ChatTemplate.Piece](), 0)
     func close() {
@@ -85,7 +85,7 @@ struct ChatPrompt {
     return segments + [.text([start] + opening)]
   }
 
-  /// With the style's own system text where the conversation does not open with one.
+  /// All turns, with the default system text if there is none.
   private var turns: [Conversation.Turn] {
     guard let system = style.system, conversation.turns.first?.role != .system else {
       return conversation.turns
@@ -93,7 +93,7 @@ struct ChatPrompt {
     return [.init(.system, [.text(system)])] + conversation.turns
   }
 
-  /// Text that no clip separates is encoded as one piece: merges may cross its lines and parts.
+  /// Consecutive text is encoded as one piece: merges may cross lines and parts.
   private func content(
     _ turn: Conversation.Turn, clip: inout Int, _ tokenizer: Tokenizer
   ) -> [PromptSegment] {
@@ -112,7 +112,7 @@ struct ChatPrompt {
     return segments + [.text(ids(text, turn.role, tokenizer))]
   }
 
-  /// What the model wrote may hold its own special tokens; what people write may not forge any.
+  /// Assistant text may contain special tokens; user text is encoded as plain text.
   private func ids(_ text: String, _ role: Conversation.Role, _ tokenizer: Tokenizer) -> [Int] {
     role == .assistant ? tokenizer.encode(text) : tokenizer.encodePlain(text)
   }
@@ -133,7 +133,7 @@ extension Conversation {
 }
 
 extension PromptSegment {
-  /// What templates call it.
+  /// Kind of the segment in templates.
   fileprivate var templateKind: String {
     switch self {
     case .text, .clip: "text"
@@ -145,7 +145,7 @@ extension PromptSegment {
 }
 
 extension TemplateError {
-  /// The reason in a few words.
+  /// A short reason.
   fileprivate var words: String {
     switch self {
     case .unsupported(let construct): construct

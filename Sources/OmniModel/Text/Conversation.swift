@@ -1,13 +1,13 @@
-/// What is put to the model: the turns of a chat, oldest first, each of texts and clips in order.
+/// A conversation: turns, oldest first, each with texts and clips in order.
 public struct Conversation: Sendable {
-  /// Who speaks.
+  /// Role of a turn.
   public enum Role: String, Sendable, CaseIterable {
     case system, user, assistant
   }
 
   public enum Part: Sendable {
     case text(String)
-    /// Pictures and sound; its question and system text do not matter here.
+    /// Media of a clip; its question and system text are ignored.
     case clip(ClipInput)
   }
 
@@ -20,7 +20,7 @@ public struct Conversation: Sendable {
       self.parts = parts
     }
 
-    /// Its texts, one behind the other.
+    /// Its texts, concatenated.
     public var text: String {
       parts.map { if case .text(let text) = $0 { text } else { "" } }.joined()
     }
@@ -44,7 +44,7 @@ public struct Conversation: Sendable {
   /// The texts of the user's last turn.
   public var question: String { turns.last { $0.role == .user }?.text ?? "" }
 
-  /// The same with other texts in the user's last turn, behind its clips.
+  /// A copy with the texts of the last user turn replaced.
   func asking(_ question: String) -> Conversation {
     guard question != self.question, let last = turns.lastIndex(where: { $0.role == .user }) else {
       return self
@@ -55,7 +55,7 @@ public struct Conversation: Sendable {
     return asked
   }
 
-  /// The same without pixels and samples.
+  /// A copy without pixels and samples.
   var withoutMedia: Conversation {
     Conversation(
       turns.map { turn in

@@ -1,7 +1,7 @@
 import Selection
 import Tensors
 
-/// A stretch of the prompt.
+/// A segment of the prompt.
 enum PromptSegment: Sendable, Equatable {
   case text([Int])
   /// `tokens` audio tokens between their markers.
@@ -10,12 +10,12 @@ enum PromptSegment: Sendable, Equatable {
   case video(TokenGrid, secondsPerGrid: Double)
   /// Video and audio interleaved chunk by chunk.
   case audioInVideo(TokenGrid, secondsPerGrid: Double, audioTokens: Int)
-  /// What belongs to one clip, by its place among the clips of the conversation.
+  /// The segments of one clip, by its index in the conversation.
   case clip(Int, [PromptSegment])
 }
 
 extension PromptSegment {
-  /// Whether it is laid out with such a token.
+  /// Whether its layout uses the token.
   func needs(_ token: SpecialToken) -> Bool {
     switch (self, token) {
     case (.text, _): false
@@ -42,14 +42,14 @@ public struct TokenGrid: Sendable, Equatable {
   public var perTime: Int { rows * columns }
 }
 
-/// Where in its own modality of its clip a vision or audio token of the prompt comes from.
+/// The source of a vision or audio token within its clip.
 enum TokenSource: Sendable, Equatable {
   case text
   case audio(Int)
   case image(Int)
   case video(Int)
 
-  /// The how-manieth of its modality in its clip; nil for text.
+  /// The index of the token within its modality and clip, from 0; nil for text.
   var token: Int? {
     switch self {
     case .text: nil
@@ -58,28 +58,28 @@ enum TokenSource: Sendable, Equatable {
   }
 }
 
-/// Ids, modalities and three-axis rotary positions of a prompt, laid out segment by segment. The
-/// numbering always goes on from the piece laid out last.
+/// Ids, modalities and three-axis rotary positions of a prompt, laid out segment by segment.
+/// Numbering continues after the last piece.
 struct PromptLayout: Sendable {
   struct Rules: Sendable {
     let family: any FamilyDefinition
     let tokens: SpecialTokens
     let positionsPerSecond: Int
     let secondsPerChunk: Double
-    /// Ids of text that a family writes between media.
+    /// Encodes text of a family's layout.
     let encode: @Sendable (String) -> [Int]
   }
 
   private(set) var ids: [Int] = []
   private(set) var sources: [TokenSource] = []
-  /// The clip that each token comes from, from 0; nil for text.
+  /// The clip of each token, from 0; nil for text.
   private(set) var clips: [Int?] = []
   /// (time, height, width) of each token.
   private(set) var positions: [SIMD3<Float>] = []
   let rules: Rules
-  /// Where the next segment's numbering starts: after the piece laid out last.
+  /// Start position of the next segment.
   private(set) var next: Float = 0
-  /// The clip that is being laid out.
+  /// The current clip.
   private var clip = 0
 
   init(_ segments: [PromptSegment], _ rules: Rules) {
@@ -98,7 +98,7 @@ struct PromptLayout: Sendable {
     }
   }
 
-  /// Largest position + 1: where decoding continues.
+  /// Largest position + 1: the position of the first decoded token.
   var nextPosition: Float { (positions.map { $0.max() }.max() ?? -1) + 1 }
 
   private mutating func append(_ segment: PromptSegment) {
@@ -124,7 +124,7 @@ struct PromptLayout: Sendable {
     }
   }
 
-  /// Text that a family writes between media.
+  /// Appends text of a family's layout.
   mutating func write(_ text: String) { write(rules.encode(text)) }
 
   private mutating func write(_ text: [Int]) {
@@ -139,7 +139,7 @@ struct PromptLayout: Sendable {
     next += 1
   }
 
-  /// A marker, which a family that lacks it never asks for.
+  /// Appends a marker token.
   /// - Parameter sharesPosition: with the token before it.
   mutating func mark(_ token: SpecialToken, sharesPosition: Bool = false) {
     guard let id = rules.tokens[token] else { return }
@@ -154,7 +154,7 @@ struct PromptLayout: Sendable {
     let offset: SIMD3<Float>
   }
 
-  /// Lays pieces from `start`; the numbering goes on after the largest position among them.
+  /// Lays out pieces from `start`; numbering continues after the largest position.
   mutating func lay(_ pieces: [Piece], start: Float? = nil) {
     let start = start ?? next
     var largest: Float?
@@ -169,8 +169,8 @@ struct PromptLayout: Sendable {
     if let largest { next = largest + 1 }
   }
 
-  /// The published processor orders tokens by exact times, and the model numbers them by its own:
-  /// at a few rates the two part company, and so they do here.
+  /// Order and numbering of the tokens: the published processor orders by exact times, the model
+  /// numbers by rounded ones, which differ at a few rates.
   mutating func lay(_ order: [[Piece]], numberedAs numbered: [[Piece]]) {
     let start = next
     var order = order.joined().makeIterator()

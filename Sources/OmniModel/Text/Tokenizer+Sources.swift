@@ -1,7 +1,7 @@
 import Foundation
 
 extension Tokenizer {
-  /// The files that tokenizers were kept in before `tokenizer.json`, as Qwen3-Omni still is.
+  /// Reads `vocab.json` and `merges.txt`, as used by Qwen3-Omni.
   init(slowTokenizerIn directory: String) throws(CheckpointError) {
     let vocabulary = directory + "/vocab.json"
     guard let vocab = try JSONFile.ifPresent(vocabulary)?.decode([String: Int].self) else {
@@ -21,7 +21,7 @@ extension Tokenizer {
       path: vocabulary)
   }
 
-  /// A merge to a line, `left right`, below an optional line with the version.
+  /// One merge per line, `left right`, after an optional version line.
   private static func merges(_ path: String) throws(CheckpointError) -> [BytePairModel.Merge] {
     let file = try MappedFile(path)
     guard file.count <= JSONFile.sizeLimit else {
@@ -40,8 +40,8 @@ extension Tokenizer {
     return merges
   }
 
-  /// One token per byte, for models without a vocabulary of their own: text becomes three to five
-  /// times as many tokens as it would.
+  /// A tokenizer with one token per byte, for models without a vocabulary: three to five times as
+  /// many tokens.
   static func bytes() throws(CheckpointError) -> Tokenizer {
     let vocab = (UInt8.min...UInt8.max).map { (ByteAlphabet.spelling(of: [$0]), Int($0)) }
     let added = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"].enumerated().map {

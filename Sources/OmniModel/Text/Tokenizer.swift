@@ -5,15 +5,15 @@ import Synchronization
 /// The byte-level BPE tokenizer of a Hugging Face `tokenizer.json`.
 public struct Tokenizer: Sendable {
   private let encoder: BytePairEncoder
-  /// Text by id, bytes spelled in the byte alphabet; special tokens as they are.
+  /// Text by id, in the byte alphabet; special tokens verbatim.
   private let pieces: [Int: String]
   private let added: [AddedToken]
-  /// The same by the first byte of their text, longest first.
+  /// Added tokens by their first byte, longest first.
   private let addedByFirstByte: [UInt8: [(spelling: [UInt8], id: Int)]]
   private let special: Set<Int>
   private let normalizes: Bool
 
-  /// Reads `tokenizer.json`, or, where a directory has none, `vocab.json`, `merges.txt` and
+  /// Reads `tokenizer.json`, or, if missing, `vocab.json`, `merges.txt` and
   /// `tokenizer_config.json`.
   public init(directory: String) throws(CheckpointError) {
     let path = directory + "/tokenizer.json"
@@ -21,7 +21,7 @@ public struct Tokenizer: Sendable {
       try self.init(slowTokenizerIn: directory)
       return
     }
-    // Half a second each for 150 000 tokens.
+    // Each takes half a second for 150 000 tokens.
     let (rest, vocabulary) = concurrently(
       { () throws(CheckpointError) in try json.decode(TokenizerFile.self) },
       { () throws(CheckpointError) in try json.decode(VocabularyFile.self).model.vocab })
@@ -89,7 +89,7 @@ public struct Tokenizer: Sendable {
     self.normalizes = normalizes
   }
 
-  /// Ids of a text in which special tokens are recognised, as the published tokenizer does.
+  /// Ids of a text, with special tokens recognised, as by the published tokenizer.
   public func encode(_ text: String) -> [Int] {
     let bytes = Array(text.utf8)
     var ids: [Int] = []
@@ -108,22 +108,22 @@ public struct Tokenizer: Sendable {
     return ids + encodePlain(String(decoding: bytes[plain...], as: UTF8.self))
   }
 
-  /// Ids of a text in which nothing is special: what users type cannot forge a prompt.
+  /// Ids of a text without special tokens, for user input.
   public func encodePlain(_ text: String) -> [Int] {
     WordSplitter.words(of: normalized(text)).flatMap(encoder.encode)
   }
 
-  /// The text as it is encoded.
+  /// The text after normalisation.
   func normalized(_ text: String) -> String {
     normalizes ? text.canonicallyComposed : text
   }
 
-  /// Text of ids, special tokens left out unless asked for; bytes that are not UTF-8 become U+FFFD.
+  /// Text of ids, without special tokens by default; invalid UTF-8 becomes U+FFFD.
   public func decode(_ ids: [Int], keepingSpecial: Bool = false) -> String {
     String(decoding: bytes(ids, keepingSpecial: keepingSpecial), as: UTF8.self)
   }
 
-  /// Bytes that ids spell, special tokens left out unless asked for; characters may be cut.
+  /// Bytes of ids, without special tokens by default; may end within a character.
   public func bytes(_ ids: [Int], keepingSpecial: Bool = false) -> [UInt8] {
     var bytes: [UInt8] = []
     for id in ids {
@@ -139,18 +139,18 @@ public struct Tokenizer: Sendable {
     return bytes
   }
 
-  /// The id of a token that stands for itself, such as `<|im_end|>`.
+  /// The id of a special token, such as `<|im_end|>`.
   public func id(of token: String) -> Int? {
     added.first { $0.content == token }?.id
   }
 
-  /// The longest token that is spelled out from here on.
+  /// The longest added token at a byte offset.
   private func added(at place: Int, in bytes: [UInt8]) -> (spelling: [UInt8], id: Int)? {
     addedByFirstByte[bytes[place]]?.first { bytes[place...].starts(with: $0.spelling) }
   }
 }
 
-/// Does two things at the same time.
+/// Runs two closures concurrently.
 private func concurrently<First: Sendable, Second: Sendable>(
   _ first: @Sendable () throws(CheckpointError) -> First,
   _ second: @Sendable () throws(CheckpointError) -> Second

@@ -1,7 +1,7 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 // Keys keep the spelling of tokenizer.json.
 
-/// `tokenizer.json`; only the keys that are read, but for the vocabulary.
+/// `tokenizer.json`, without the vocabulary; only keys in use.
 struct TokenizerFile: Decodable {
   struct Model: Decodable {
     let type: String?
@@ -9,15 +9,14 @@ struct TokenizerFile: Decodable {
     let dropout: Double?
     let ignore_merges: Bool?
     let continuing_subword_prefix, end_of_word_suffix: String?
-    /// Every key that stands there.
+    /// All keys present.
     let written: [String]
 
     private enum CodingKeys: String, CodingKey {
       case type, merges, dropout, ignore_merges, continuing_subword_prefix, end_of_word_suffix
     }
 
-    /// What may stand there. Characters without a token, which the others are about, do not exist: every
-    /// byte has one.
+    /// Known keys. Those about unknown characters have no effect: every byte has a token.
     static let known: Set<String> = [
       "type", "merges", "vocab", "dropout", "ignore_merges", "continuing_subword_prefix",
       "end_of_word_suffix", "unk_token", "fuse_unk", "byte_fallback",
@@ -44,7 +43,7 @@ struct TokenizerFile: Decodable {
 
   var normalizes: Bool { Self.steps(normalizer, "normalizers").contains { $0.type == "NFC" } }
 
-  /// What makes other ids of a text than are made here: its place, and what is wrong with it.
+  /// A setting that would change ids: its key and the reason.
   var fault: (place: String, reason: String)? {
     modelFault ?? normalizerFault ?? splittingFault ?? additionFault
       ?? (added_tokens ?? []).lazy.compactMap(\.fault).first
@@ -68,7 +67,7 @@ struct TokenizerFile: Decodable {
     return other.map { ("normalizer", "should be NFC, is \($0.type)") }
   }
 
-  /// Any other pattern would be another family's, or one made to run for ever.
+  /// A fault of the pre-tokenizer: only Qwen's pattern is accepted.
   private var splittingFault: (place: String, reason: String)? {
     let reason = "splits text in another way than Qwen's tokenizers do"
     let steps = Self.steps(pre_tokenizer, "pretokenizers")
@@ -99,7 +98,7 @@ struct TokenizerFile: Decodable {
     return nil
   }
 
-  /// What would add tokens to a text.
+  /// A fault of a post-processor that adds tokens.
   private var additionFault: (place: String, reason: String)? {
     let other = Self.steps(post_processor, "processors").first { $0.type != "ByteLevel" }
     return other.map {
@@ -128,9 +127,9 @@ struct VocabularyFile: Decodable {
   let model: Model
 }
 
-/// `tokenizer_config.json`; only the keys that are read.
+/// `tokenizer_config.json`; only keys in use.
 struct TokenizerConfigurationFile: Decodable {
-  /// By id, written as text.
+  /// Added tokens by id (as text).
   let added_tokens_decoder: [String: AddedToken.Properties]?
   let add_prefix_space, split_special_tokens, add_bos_token, add_eos_token: Bool?
 
@@ -146,7 +145,7 @@ struct TokenizerConfigurationFile: Decodable {
     return added.sorted { $0.id < $1.id }
   }
 
-  /// What makes other ids of a text than are made here.
+  /// A setting that would change ids.
   var fault: (place: String, reason: String)? {
     if add_prefix_space == true { return ("add_prefix_space", "should be false") }
     if split_special_tokens == true { return ("split_special_tokens", "should be false") }
@@ -199,7 +198,7 @@ struct AddedToken: Decodable, Sendable {
     case id
   }
 
-  /// What makes other ids of a text with it than are made here.
+  /// A property that would change ids.
   var fault: (place: String, reason: String)? {
     if properties.lstrip == true || properties.rstrip == true {
       return ("added_tokens", "has \(content), which takes the blanks around it with it")
@@ -215,8 +214,8 @@ struct AddedToken: Decodable, Sendable {
     return nil
   }
 
-  /// What the `tokenizers` library makes of the ids of these tokens: that of the vocabulary, where the
-  /// text stands there, else numbers that go on from it, in order.
+  /// A fault if ids differ from those of the `tokenizers` library: the id in the vocabulary, or
+  /// consecutive ids after it.
   static func fault(
     _ tokens: [AddedToken], vocabulary: [String: Int]
   ) -> (place: String, reason: String)? {
@@ -237,7 +236,7 @@ struct AddedToken: Decodable, Sendable {
   }
 }
 
-/// What byte pair encoding needs.
+/// The BPE model: vocabulary and merges.
 struct BytePairModel: Sendable {
   /// A merge is written `"a b"` or `["a", "b"]`.
   struct Merge: Decodable, Sendable {

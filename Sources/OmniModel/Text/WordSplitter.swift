@@ -1,9 +1,9 @@
-/// Splits text into words as Qwen's tokenizers do before they merge bytes, in one pass.
+/// Pre-tokenization: splits text into words like Qwen's tokenizers, in one pass.
 ///
-/// Written out because the regular expression takes quadratic time where hundreds of combining
-/// marks follow each other: seventeen seconds for eight thousand.
+/// Implemented by hand because the regular expression takes quadratic time for sequences of
+/// combining marks: 17 s for 8000.
 struct WordSplitter {
-  /// What is implemented, as `tokenizer.json` spells it.
+  /// The implemented pattern, as in `tokenizer.json`.
   static let pattern =
     #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|"#
     + #"\s*[\r\n]+|\s+(?!\S)|\s+"#
@@ -15,7 +15,7 @@ struct WordSplitter {
   private let scalars: [Unicode.Scalar]
   private let kinds: [Kind]
 
-  /// The words of a text, in order; together they are the text.
+  /// The words of a text, in order; concatenated they give the text.
   static func words(of text: String) -> [String] {
     let splitter = WordSplitter(text)
     var words: [String] = []
@@ -44,7 +44,7 @@ struct WordSplitter {
     }
   }
 
-  /// Where the word that begins at `start` ends. The first alternative that fits wins.
+  /// End of the word at `start`. The first matching alternative wins.
   private func end(from start: Int) -> Int {
     contraction(start) ?? letters(start) ?? number(start) ?? signs(start) ?? blanks(start)
   }
@@ -58,14 +58,14 @@ struct WordSplitter {
   private func contraction(_ start: Int) -> Int? {
     guard scalars[start] == "'" else { return nil }
     let tail = scalars[(start + 1)...].prefix(2).map { scalar -> Unicode.Scalar in
-      // Without regard to case, a long s is an s.
+      // Case-insensitive: a long s matches s.
       scalar == "\u{17F}" ? "s" : scalar.properties.lowercaseMapping.unicodeScalars.first ?? scalar
     }
     if let first = tail.first, "stmd".unicodeScalars.contains(first) { return start + 2 }
     return [["r", "e"], ["v", "e"], ["l", "l"]].contains(tail) ? start + 3 : nil
   }
 
-  /// Letters, with one sign or blank before them.
+  /// Letters, with one preceding symbol or space.
   private func letters(_ start: Int) -> Int? {
     switch kinds[start] {
     case .letter: run(.letter, from: start)
@@ -76,7 +76,7 @@ struct WordSplitter {
 
   private func number(_ start: Int) -> Int? { kinds[start] == .number ? start + 1 : nil }
 
-  /// Signs with one blank before them, and the line ends after them.
+  /// Symbols with one preceding space, and following line ends.
   private func signs(_ start: Int) -> Int? {
     let first = scalars[start] == " " ? start + 1 : start
     guard kind(first) == .other else { return nil }
@@ -84,7 +84,7 @@ struct WordSplitter {
     return end < kinds.count ? run(.lineEnd, from: end) : end
   }
 
-  /// Up to the last line end; else all but the blank that belongs to what follows.
+  /// White space up to the last line end, or all but the last space.
   private func blanks(_ start: Int) -> Int {
     let end =
       kinds[start...].firstIndex { $0 != .space && $0 != .lineEnd } ?? kinds.count

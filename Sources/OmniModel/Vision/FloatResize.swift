@@ -1,6 +1,6 @@
-/// Antialiased bicubic resizing (a = −½) in single precision, a horizontal and a vertical pass: what
-/// torchvision does to frames that the published utilities hand it, which it takes for floats.
-/// `BicubicResize` is its rule for frames of bytes.
+/// Antialiased bicubic resizing (a = −½) in single precision, a horizontal and a vertical pass:
+/// torchvision's resize of float frames, as passed by the published utilities. `BicubicResize` is
+/// its resize of byte frames.
 public struct FloatResize: Sendable {
   private let source, target: (height: Int, width: Int)
   private let horizontal, vertical: FloatTaps
@@ -26,7 +26,7 @@ public struct FloatResize: Sendable {
       wide, outer: 1, outerStride: 0, stride: target.width * 3, inner: target.width * 3)
   }
 
-  /// Whole levels from whole levels: rounded, halves to even, and clamped.
+  /// 8-bit levels: rounded half to even, and clamped.
   public func bytes(_ pixels: [UInt8]) -> [UInt8] {
     self(pixels.map { Float($0) }).map { UInt8(min(255, max(0, $0)).rounded(.toNearestOrEven)) }
   }
@@ -63,7 +63,7 @@ private struct FloatTaps: Sendable {
     return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0
   }
 
-  /// Filters samples that lie `stride` apart, `inner` numbers side by side, `outer` times.
+  /// Filters samples at distance `stride`, for `inner` adjacent elements, `outer` times.
   func apply(
     _ pixels: [Float], outer: Int, outerStride: Int, stride: Int, inner: Int
   ) -> [Float] {

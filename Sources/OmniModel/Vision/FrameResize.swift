@@ -3,7 +3,7 @@ public struct PixelFrames: Sendable, Equatable {
   public let frames: [[UInt8]]
   public let height, width: Int
 
-  /// - Parameter frames: height × width × 3 numbers each.
+  /// - Parameter frames: height × width × 3 bytes each.
   public init(_ frames: [[UInt8]], height: Int, width: Int) {
     precondition(frames.allSatisfy { $0.count == height * width * 3 }, "\(height)×\(width) frames")
     self.frames = frames
@@ -12,9 +12,9 @@ public struct PixelFrames: Sendable, Equatable {
   }
 }
 
-/// The size a frame is brought to: both sides multiples of `factor`, the area within bounds, the
-/// shape kept as well as that allows. Nil for frames more than 200 times as long as wide.
-/// This is the processors' rule; `utilityResize` is that of the utilities that read media files.
+/// The resized size of a frame: both sides multiples of `factor`, the area within bounds, the
+/// aspect ratio kept as far as possible. Nil for an aspect ratio above 200. This is the processors'
+/// rule; `utilityResize` is that of the utilities that read media files.
 public func smartResize(
   height: Int, width: Int, factor: Int, bounds: PixelBounds
 ) -> (height: Int, width: Int)? {
@@ -36,9 +36,9 @@ public func smartResize(
   return nearest
 }
 
-/// The size to which the published utilities bring a picture: neither side less than `factor`, both
-/// multiples of it, the area within bounds. Nil for pictures more than 200 times as long as wide, and
-/// where the bounds leave nothing of a side.
+/// The size of a picture after the published utilities: sides at least `factor` and multiples of
+/// it, the area within bounds. Nil for an aspect ratio above 200, and if the bounds leave an empty
+/// side.
 public func utilityResize(
   height: Int, width: Int, factor: Int, least: Double, most: Double
 ) -> (height: Int, width: Int)? {
@@ -66,9 +66,9 @@ public func utilityResize(
 /// Antialiased bicubic resizing (a = −½) of 8-bit pictures: a horizontal and a vertical pass in
 /// fixed-point arithmetic, each rounded and clamped to 0…255.
 public struct BicubicResize: Sendable {
-  /// The libraries differ in how many bits a weight has.
+  /// Fixed-point formats of the libraries.
   public enum Weights: Sendable {
-    /// 16 bits, as many of them fraction as the largest weight allows: torchvision.
+    /// 16 bits, with as many fraction bits as the largest weight allows: torchvision.
     case torchvision
     /// 22 bits of fraction: Pillow.
     case pillow
@@ -140,7 +140,7 @@ private struct Taps: Sendable {
     return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0
   }
 
-  /// Filters samples that lie `stride` apart, `inner` numbers side by side, `outer` times.
+  /// Filters samples at distance `stride`, for `inner` adjacent elements, `outer` times.
   func apply(
     _ pixels: [UInt8], outer: Int, outerStride: Int, stride: Int, inner: Int
   ) -> [UInt8] {

@@ -8,7 +8,8 @@ struct Patches: Sendable, Equatable {
   /// Patches per grid: times × rows × columns, before merging.
   let times, rows, columns: Int
 
-  /// Cuts frames whose sides are multiples of patch × merge; odd frame counts repeat the last.
+  /// Splits frames whose sides are multiples of patch × merge; an odd frame count repeats the last
+  /// frame.
   init(_ clip: PixelFrames, _ config: VisionConfiguration, scale: PixelScale) {
     let tables = (0..<3).map { channel in
       (0..<256).map { (Float($0) / 255 - scale.mean[channel]) / scale.deviation[channel] }
@@ -18,7 +19,7 @@ struct Patches: Sendable, Equatable {
     }
   }
 
-  /// The same from frames whose levels need not be whole, [height, width, 3] each.
+  /// From float frames, [height, width, 3] each.
   init(
     _ frames: [[Float]], height: Int, width: Int, _ config: VisionConfiguration, scale: PixelScale
   ) {

@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// A family's vision tower: patches in, tokens out.
+/// A vision encoder: patches to tokens.
 protocol VisionEncoder: Sendable {
   /// - Returns: tokens in raster order per grid, [tokens, decoder width], and the last block's
   ///   rotated queries and keys.
@@ -10,13 +10,12 @@ protocol VisionEncoder: Sendable {
   ) throws(PrefillError) -> EncodedModality
 }
 
-/// Angles of patches: the first half of a head's pairs turn with the row, the second with the
-/// column.
+/// Rotary angles of patches: the first half of a head's pairs by row, the second by column.
 struct VisionRotation: Sendable {
   /// [patches, headWidth / 2].
   let cosines, sines: Tensor
 
-  /// - Parameter order: patch at each row; nil takes them as they are.
+  /// - Parameter order: patch at each row; nil: in order.
   init(_ patches: Patches, _ config: VisionConfiguration, order: [Int]? = nil) {
     let quarter = config.headWidth / 4
     let frequencies = (0..<quarter).map { Float(1 / pow(10_000, Double($0) / Double(quarter))) }

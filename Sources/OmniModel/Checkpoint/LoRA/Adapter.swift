@@ -1,20 +1,20 @@
 import Foundation
 
-/// A LoRA directory, as far as it adapts the thinker: factors to be merged into matrices of the base
-/// while those are read, and tensors that take the place of the base's.
+/// A LoRA adapter of the thinker: factors merged into matrices of the base while they are read, and
+/// tensors that replace those of the base.
 struct Adapter: Sendable {
   let directory: String
   let configuration: AdapterConfiguration
   let file: SafetensorsFile
-  /// By the names that the thinker's tensors have in this program.
+  /// Factors by plain tensor name.
   private var factors: [String: LowRank] = [:]
   private var replacements: [String: StoredTensor] = [:]
   private var rows: [String: (StoredTensor, [Int: Int])] = [:]
-  /// Factors of experts that transformers 5 holds in one parameter, by the module of all experts.
+  /// Factors of experts fused in one parameter (transformers 5), by module.
   private var experts: [String: [ExpertFactors]] = [:]
 
-  /// - Parameter base: whose tensors are adapted.
-  /// - Throws: `.adapter` for what cannot be merged, and for tensors that the base has no place for.
+  /// - Parameter base: the base checkpoint.
+  /// - Throws: `.adapter` for unsupported adapters, and for tensors without a place in the base.
   init(_ directory: String, base: Checkpoint) throws(CheckpointError) {
     self.directory = directory
     configuration = try AdapterConfiguration(directory: directory)
@@ -145,7 +145,7 @@ struct Adapter: Sendable {
 }
 
 extension Adapter {
-  /// What is merged into what.
+  /// The audit fact of the merge.
   var fact: CheckpointFact {
     let count = factors.count + experts.values.reduce(0) { $0 + $1.count }
     let others = replacements.count + rows.count
@@ -155,8 +155,8 @@ extension Adapter {
       "\(count) matrices merged with the LoRA adapter \(directory) as they are read\(replaced)")
   }
 
-  /// A tensor of the base as the adapter changes it.
-  /// - Parameter base: reads it as it is; not called where it is replaced.
+  /// A tensor of the base after the merge.
+  /// - Parameter base: reads the base tensor; not called for a replaced one.
   func adapted(
     _ name: String, shape: [Int], _ base: () throws(CheckpointError) -> StoredTensor
   ) throws(CheckpointError) -> StoredTensor {
@@ -216,7 +216,7 @@ struct ExpertFactors: Sendable {
   let count, rank: Int
   let scale: Float
 
-  /// Those of some outputs of one expert.
+  /// The factors of output rows of one expert.
   func expert(_ index: Int, rows: Range<Int>) -> LowRank {
     LowRank(
       a: a, b: b, isEmbedding: false, scale: scale, lengths: nil,

@@ -1,11 +1,11 @@
 import Foundation
 
-/// What adapter_config.json says, checked for what is done here.
+/// The contents of adapter_config.json, validated.
 struct AdapterConfiguration: Sendable {
   let path: String
   let file: AdapterFile
 
-  /// Keys that change nothing about merged weights, or are read.
+  /// Known keys: used, or without effect on merged weights.
   private static let known: Set<String> = [
     "alpha_pattern", "auto_mapping", "base_model_class", "base_model_name_or_path", "bias",
     "corda_config", "ensure_weight_tying", "eva_config", "exclude_modules", "fan_in_fan_out",
@@ -16,7 +16,7 @@ struct AdapterConfiguration: Sendable {
     "task_type", "trainable_token_indices", "use_dora", "use_rslora", "velora_config",
   ]
 
-  /// Starting points of A and B that leave the base as it is.
+  /// Initialisations of A and B that do not change the base.
   private static let plainStarts: Set<String> = [
     "true", "false", "gaussian", "eva", "orthogonal",
   ]
@@ -45,8 +45,8 @@ struct AdapterConfiguration: Sendable {
     }
   }
 
-  /// The rank that a module should have.
-  /// - Parameter module: its path in the model that was adapted.
+  /// The rank of a module.
+  /// - Parameter module: its path in the adapted model.
   func rank(_ module: String) throws(AdapterFault) -> Int {
     try choice(file.rank_pattern, module, "rank_pattern") ?? file.r ?? 8
   }
@@ -57,7 +57,7 @@ struct AdapterConfiguration: Sendable {
     return Float(file.use_rslora == true ? alpha / Double(rank).squareRoot() : alpha / Double(rank))
   }
 
-  /// The value of the pattern that fits a module: the whole path, or its end from a point on.
+  /// The value of the pattern that matches a module: the whole path, or its end after a dot.
   private func choice<Value: Hashable>(
     _ patterns: [String: Value]?, _ module: String, _ key: String
   ) throws(AdapterFault) -> Value? {
@@ -75,7 +75,7 @@ struct AdapterConfiguration: Sendable {
     return values.first
   }
 
-  /// The rows of a table of embeddings that were trained by themselves.
+  /// Rows of an embedding that were trained separately.
   func tokens(_ module: String) -> [Int]? {
     let tokens = file.trainable_token_indices?.byModule ?? [:]
     if let exact = tokens.first(where: { module == $0.key || module.hasSuffix("." + $0.key) }) {

@@ -1,13 +1,13 @@
-/// Why a LoRA directory cannot be merged into its base.
+/// Errors of merging a LoRA directory.
 public enum AdapterFault: Error, Sendable, Equatable {
-  /// The adapter's base is not where it should be; `reason` in a few words.
+  /// The base was not found; `reason` is short, lower case.
   case noBase(adapter: String, base: String?, reason: String)
-  /// adapter_config.json asks for something that is not done.
+  /// An unsupported setting in adapter_config.json.
   case unsupported(path: String, key: String, value: String)
-  /// The adapter has no weights that are read.
+  /// The adapter has no supported weights.
   case noWeights(path: String, found: [String])
-  /// Tensors of the adapter that belong to nothing in the base.
+  /// Tensors of the adapter without a place in the base.
   case unknownTensors([String], path: String, base: String)
-  /// Tensors of the adapter that do not fit one another, the configuration or the base.
+  /// A tensor of the adapter whose shape contradicts others, the configuration or the base.
   case wrongTensor(name: String, path: String, found: [Int], expected: String)
 }

@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// `adapter_config.json` as peft writes it.
+/// `adapter_config.json` of peft.
 struct AdapterFile: Decodable, Sendable {
   let peft_type, base_model_name_or_path, bias: String?
   let r: Int?
@@ -12,7 +12,7 @@ struct AdapterFile: Decodable, Sendable {
   let alpha_pattern: [String: Double]?
   let init_lora_weights: Choice?
   let trainable_token_indices: Tokens?
-  /// Every key that says something: neither null, false nor empty.
+  /// Keys with a value other than null, false or empty.
   let keys: Set<String>
 
   /// true, false or a name.

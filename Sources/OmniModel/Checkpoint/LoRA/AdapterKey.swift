@@ -1,16 +1,16 @@
-/// What the name of an adapter's tensor says.
+/// The parsed name of an adapter's tensor.
 struct AdapterKey {
   enum Role: Equatable {
     case a, b, embeddingA, embeddingB, magnitude, bias, tokens
-    /// A tensor that takes the place of the base's.
+    /// A tensor that replaces the base's.
     case replacement
   }
 
-  /// As it is stored.
+  /// The stored name.
   let name: String
-  /// The module's path in the model that was adapted, or the tensor's where it is a replacement.
+  /// The module's path in the adapted model, or the tensor's for a replacement.
   let path: String
-  /// The same in the names of this program.
+  /// The plain name of `path`.
   let module: String
   let role: Role
 
@@ -37,10 +37,10 @@ struct AdapterKey {
     module = TensorNames.plain(self.path)
   }
 
-  /// The tensor that a replacement stands for.
+  /// The tensor that is replaced.
   var target: String { module }
 
-  /// Whether it belongs to what speaks, which is not run.
+  /// Whether it belongs to talker or vocoder, which are not run.
   var isOutsideThinker: Bool {
     TensorPrefixes().others.contains { module.hasPrefix($0) }
   }
@@ -56,7 +56,7 @@ struct AdapterKey {
     }
   }
 
-  /// Where DoRA's magnitudes may be.
+  /// Possible names of DoRA's magnitudes.
   var magnitudes: [String] {
     guard let end = name.range(of: ".lora_A.") else { return [name] }
     let stem = name[..<end.lowerBound] + ".lora_magnitude_vector"

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What can be told of a LoRA directory before its base is known.
+/// Properties of a LoRA directory before its base is known.
 public enum LoRADirectory {
   /// Whether a directory holds an adapter and no model.
   public static func isAlone(in directory: String) -> Bool {
@@ -12,8 +12,8 @@ public enum LoRADirectory {
     return has(ForeignFormat.adapterConfiguration) && !isModel
   }
 
-  /// `base_model_name_or_path`: a directory or a repository; nil where it is not said.
-  /// - Throws: `CheckpointError` for a configuration that is not merged.
+  /// `base_model_name_or_path`: a directory or a repository; nil if absent.
+  /// - Throws: `CheckpointError` for an unsupported configuration.
   public static func baseName(of directory: String) throws(CheckpointError) -> String? {
     let name = try AdapterConfiguration(directory: directory).file.base_model_name_or_path
     return name?.isEmpty == true ? nil : name

@@ -1,7 +1,7 @@
 import Tensors
 
-/// W + s · B · A, row by row in single precision; with DoRA each row is then brought to a length of
-/// its own.
+/// W + s · B · A, row by row in single precision; with DoRA each row is then scaled to its
+/// magnitude.
 struct MergedRows: RowSource {
   let base: StoredTensor
   let low: LowRank
@@ -53,7 +53,7 @@ struct LowRank: Sendable {
   let scale: Float
   /// DoRA's magnitudes, [outputs].
   let lengths: StoredTensor?
-  /// What of the factors is meant, where they are those of many matrices.
+  /// The part of fused factors that belongs to this matrix.
   var part: Part?
 
   struct Part: Sendable {
@@ -70,7 +70,7 @@ struct LowRank: Sendable {
   var outputs: Int { part?.rows.count ?? (isEmbedding ? a.shape[1] : b.shape[0]) }
   var inputs: Int { isEmbedding ? b.shape[0] : a.shape[1] }
 
-  /// The factor of some rows, [rows, rank].
+  /// The left factor of these rows, [rows, rank].
   func left(_ rows: Range<Int>) -> [Float] {
     if let part {
       let width = b.shape[1]
@@ -90,7 +90,7 @@ struct LowRank: Sendable {
     return left
   }
 
-  /// The factor that all rows share, [rank, columns].
+  /// The right factor, [rank, columns].
   func right() -> [Float] {
     if let part {
       let columns = a.shape[1]
@@ -108,10 +108,10 @@ struct LowRank: Sendable {
   }
 }
 
-/// A matrix of which some rows are others than the base has.
+/// A matrix with some rows of the base replaced.
 struct ReplacedRows: RowSource {
   let base: StoredTensor
-  /// [count, columns], and the row each of them stands for.
+  /// [count, columns], and the index of each row.
   let replacement: StoredTensor
   let places: [Int: Int]
 

@@ -1,22 +1,22 @@
 import Foundation
 import Tensors
 
-/// What a checkpoint is recognised by without reading it: where it lies, and of every file with
-/// weights of the thinker the size, the times and the table of tensors.
+/// Identity of a checkpoint without reading its weights: its path, and size, times and header of
+/// every weight file.
 struct CheckpointIdentity: Sendable, Codable, Equatable {
   struct File: Sendable, Codable, Equatable {
     let name: String
     let version: FileVersion
-    /// Checksum of the header, which says what the tensors are and where.
+    /// Checksum of the header.
     let header: UInt64
   }
 
-  /// Without symbolic links; that of the adapter, where one is merged.
+  /// Resolved path; with an adapter, the adapter's.
   let directory: String
   /// The base that an adapter is merged into.
   let base: String?
   let files: [File]
-  /// Checksum of what says how weights are decoded and merged, where that is said.
+  /// Checksum of the quantisation and adapter settings, if any.
   let reading: UInt64?
 
   init(_ checkpoint: Checkpoint) {
@@ -33,7 +33,7 @@ struct CheckpointIdentity: Sendable, Codable, Equatable {
     .sorted { $0.name < $1.name }
   }
 
-  /// Nil where weights are used as they are stored.
+  /// Nil if weights are neither quantised nor merged.
   private static func reading(_ checkpoint: Checkpoint) -> UInt64? {
     var paths: [String] = []
     if checkpoint.quantization.isUsed, let settings = checkpoint.quantization.settings {
@@ -45,7 +45,7 @@ struct CheckpointIdentity: Sendable, Codable, Equatable {
     return texts.reduce(Data()) { $0 + $1 }.withUnsafeBytes { Checksum.of($0) }
   }
 
-  /// The path that every way to the directory leads to.
+  /// The resolved path of a directory.
   static func resolved(_ directory: String) -> String {
     guard let path = realpath(directory, nil) else { return directory }
     defer { free(path) }

@@ -3,11 +3,11 @@ import Foundation
 extension PackedCache {
   /// A file of the cache.
   public struct Entry: Sendable {
-    /// What a file turned out to hold.
+    /// Result of verifying a cache file.
     public enum State: Sendable, Equatable {
-      /// Of the checkpoint in this directory.
+      /// Packed weights of the checkpoint in this directory.
       case packed(checkpoint: String)
-      /// Being written, or left behind by a process that was ended.
+      /// Being written, or left by a killed process.
       case unfinished
       case damaged
     }
@@ -18,7 +18,7 @@ extension PackedCache {
     public let state: State
   }
 
-  /// What the cache holds, by name.
+  /// Files of the cache, by name.
   public var entries: [Entry] {
     paths([Self.suffix, Self.suffix + PackedFileWriter.partialSuffix]).compactMap { path in
       guard let values = try? FileManager.default.attributesOfItem(atPath: path),
@@ -34,14 +34,14 @@ extension PackedCache {
       ?? .damaged
   }
 
-  /// Removes every file of the cache. Who uses one keeps it until the end.
+  /// Removes every file of the cache. Processes that have mapped a file keep it.
   /// - Returns: paths that could not be removed.
   public func clear() -> [String] {
     paths([Self.suffix, Self.suffix + PackedFileWriter.partialSuffix]).filter { unlink($0) != 0 }
   }
 
   /// Reads every file.
-  /// - Returns: files whose contents are not what was written.
+  /// - Returns: damaged files.
   public func damagedEntries() -> [Entry] {
     entries.filter { entry in
       guard entry.state != .unfinished else { return false }
@@ -49,8 +49,7 @@ extension PackedCache {
     }
   }
 
-  /// Removes what nobody will use: files of checkpoints that are gone, and what processes that were
-  /// ended left unfinished.
+  /// Removes unused files: those of missing checkpoints, and unfinished ones of killed processes.
   func removeAbandoned() {
     for path in paths([Self.suffix]) {
       guard let file = try? PackedFile(path) else { continue }

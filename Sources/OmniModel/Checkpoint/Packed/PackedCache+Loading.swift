@@ -1,11 +1,11 @@
 import Foundation
 
 extension PackedCache {
-  /// Loads a model whose packed weights are mapped from the cache, after packing them into it where
-  /// they are not there. Where that cannot be, they are packed into memory.
+  /// Loads a model with packed weights mapped from the cache, after writing them if they are
+  /// missing. If the cache cannot be used, they are packed into memory.
   /// - Parameters:
-  ///   - bytes: about what the packed weights take.
-  ///   - load: makes the model; called again where what it made cannot compute.
+  ///   - bytes: approximate size of the packed weights.
+  ///   - load: makes the model; called again if the first one cannot compute.
   func load<Model>(
     _ source: CheckpointIdentity, bytes: Int, tell: @escaping @Sendable (PackedCacheEvent) -> Void,
     _ load: (Packing) throws(CheckpointError) -> Model
@@ -29,13 +29,13 @@ extension PackedCache {
     return try load(.memory)
   }
 
-  /// Nil where there is no file, or one that belongs to another version of the checkpoint.
+  /// Nil if there is no file, or one of another version of the checkpoint.
   private func mapped<Model>(
     _ path: String, _ source: CheckpointIdentity,
     _ tell: @escaping @Sendable (PackedCacheEvent) -> Void,
     _ load: (Packing) throws(CheckpointError) -> Model
   ) throws(CheckpointError) -> Model? {
-    // What is no file is in the way of one, which writing will tell.
+    // A directory in its place is reported when writing fails.
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
       !isDirectory.boolValue
@@ -45,7 +45,7 @@ extension PackedCache {
       file = try PackedFile(path)
     } catch {
       if case .unreadable = error {
-        // It may be in order: where memory is limited, mapping fails.
+        // The file may be valid: mapping fails with limited memory.
         tell(.unused(error))
         return try load(.memory)
       }
@@ -62,7 +62,7 @@ extension PackedCache {
     return reading.missing == nil ? model : nil
   }
 
-  /// A writer for the file; nil where another process has just written it.
+  /// A writer of the file; nil if another process has just written it.
   private func claim(_ path: String, _ bytes: Int) throws(PackedCacheFault) -> PackedFileWriter? {
     do {
       try FileManager.default.createDirectory(
@@ -73,7 +73,7 @@ extension PackedCache {
     }
     removeAbandoned()
     guard let writer = try awaitedWriter(path) else { return nil }
-    // Of no use any more, and its room may be needed.
+    // Obsolete; frees its disk space.
     unlink(path)
     if let available = Self.freeBytes(directory), bytes > available / 2 {
       throw .noRoom(path: path, required: bytes, available: available)
@@ -81,7 +81,7 @@ extension PackedCache {
     return writer
   }
 
-  /// Waits while another process packs the same checkpoint: then its work can be shared.
+  /// Waits while another process packs the same checkpoint, to use its file.
   private func awaitedWriter(_ path: String) throws(PackedCacheFault) -> PackedFileWriter? {
     var hasWaited = false
     while true {
@@ -97,8 +97,7 @@ extension PackedCache {
     }
   }
 
-  /// Waits until a file has changed its size, or is gone; false where nothing happens for long.
-  /// Another process tells nothing but what it writes, so it is looked at.
+  /// Polls until a file has changed its size or is removed; false on timeout.
   private static func progresses(_ path: String) -> Bool {
     let before = size(path)
     for _ in 0..<600 {
@@ -113,7 +112,7 @@ extension PackedCache {
     return lstat(path, &status) == 0 ? Int(status.st_size) : nil
   }
 
-  /// What users may still write; nil where the system does not tell.
+  /// Free disk space for users, in bytes; nil if unknown.
   private static func freeBytes(_ directory: String) -> Int? {
     var status = statvfs()
     guard statvfs(directory, &status) == 0 else { return nil }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A folder of packed weights, one file for each checkpoint: packing happens once, and every later
-/// start maps what came of it.
+/// A cache folder of packed weights, one file per checkpoint: packed once, mapped by every later
+/// start.
 public struct PackedCache: Sendable, Equatable {
   public let directory: String
 
@@ -11,7 +11,7 @@ public struct PackedCache: Sendable, Equatable {
 
   /// `seats-top` in `$XDG_CACHE_HOME`, else in `~/.cache`.
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-    // Relative paths are to be ignored, says the specification of these folders.
+    // The XDG specification ignores relative paths.
     func path(_ name: String) -> String? {
       environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil }
     }
@@ -19,7 +19,7 @@ public struct PackedCache: Sendable, Equatable {
     directory = (path("XDG_CACHE_HOME") ?? home + "/.cache") + "/seats-top"
   }
 
-  /// The file of a checkpoint; a changed checkpoint takes the place of what it was.
+  /// The file of a checkpoint; a changed checkpoint replaces its old file.
   func path(of checkpoint: CheckpointIdentity) -> String {
     // FNV-1a.
     let hash = checkpoint.directory.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
@@ -30,27 +30,26 @@ public struct PackedCache: Sendable, Equatable {
   }
 }
 
-/// What a user may want to know of the cache. None of it stops a run.
+/// Notices of the cache. None stops a run.
 public enum PackedCacheEvent: Error, Sendable, Equatable {
-  /// Weights are being packed and written, about so many bytes of them.
+  /// Weights are being packed and written; approximate size in bytes.
   case packing(path: String, bytes: Int)
-  /// The weights are packed into memory, and nothing is kept.
+  /// Weights are packed into memory, without a file.
   case unused(PackedCacheFault)
-  /// The file system of the cache has no locks, as the reason says: other processes may pack the
-  /// same weights at the same time.
+  /// The file system has no locks: other processes may pack the same weights at the same time.
   case unlocked(path: String, reason: String)
-  /// What was found is of no use and is made anew.
+  /// A file was unusable and is written again.
   case discarded(PackedCacheFault)
 }
 
-/// Why packed weights cannot be kept or used. `reason` in a few words, mostly the system's.
+/// Errors of the cache. `reason` is short, mostly the system's.
 public enum PackedCacheFault: Error, Sendable, Equatable {
   case unwritable(path: String, reason: String)
-  /// The file would take more than half of what is free. Bytes.
+  /// The file would take more than half of the free space. Bytes.
   case noRoom(path: String, required: Int, available: Int)
   case unreadable(path: String, reason: String)
-  /// The file is not what was written.
+  /// The file is damaged.
   case damaged(path: String, reason: String)
-  /// Another process is packing the same checkpoint, and gets no further.
+  /// Another process is packing the same checkpoint without progress.
   case busy(path: String)
 }

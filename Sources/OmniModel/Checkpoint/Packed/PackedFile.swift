@@ -2,15 +2,15 @@ import Foundation
 import SafeJSON
 import Tensors
 
-/// A file of packed weights, mapped. First a page that says where the table lies, then the panels of
-/// each matrix from a page of their own, then the table, in JSON:
+/// A file of packed weights, mapped. First a page with the position of the table, then page-aligned
+/// panels of each matrix, then the table in JSON:
 ///
 ///     0   "seats-top packed"
-///     16  where the table starts, how many bytes it has, its checksum: 64 bits each, little-endian
+///     16  offset, size and checksum of the table: 64 bits each, little-endian
 struct PackedFile: Sendable {
-  /// What a file is, down to its panels.
+  /// The table of a file: version, checkpoint, matrices.
   struct Table: Sendable, Codable, Equatable {
-    /// Version of the file and of the panels in it.
+    /// Versions of the file format and of the panel layout.
     let format, layout: Int
     let source: CheckpointIdentity
     let matrices: [Matrix]
@@ -20,26 +20,25 @@ struct PackedFile: Sendable {
     let name: String
     let outputs, inputs: Int
     let isPaired: Bool
-    /// Where in the file the panels start.
+    /// Offset of the panels in the file.
     let offset: Int
     let checksum: UInt64
   }
 
   static let format = 1
   static let magic = Array("seats-top packed".utf8)
-  /// Panels start at multiples of it.
+  /// Alignment of panels.
   static let pageBytes = 4096
-  /// Several times the table of the largest published checkpoint. Decoding needs about forty times
-  /// as much memory.
+  /// Size limit of the table: several times that of the largest published checkpoint.
   static let tableLimit = 32 << 20
 
   let table: Table
   private let file: MappedFile
   private let matrices: [String: Matrix]
-  /// Where the panels end.
+  /// End offset of the panels.
   private let end: Int
 
-  /// Checks the page and the table; the panels are checked when they are first used.
+  /// Validates the first page and the table; panels are verified on first use.
   init(_ path: String) throws(PackedCacheFault) {
     let file: MappedFile
     do {
@@ -67,14 +66,14 @@ struct PackedFile: Sendable {
     matrices = Dictionary(table.matrices.map { ($0.name, $0) }) { first, _ in first }
   }
 
-  /// Whether it holds the weights of this checkpoint, as this program packs them.
+  /// Whether it holds the weights of this checkpoint in the current layout.
   func isCurrent(for source: CheckpointIdentity) -> Bool {
     table.format == Self.format && table.layout == PackedMatrix.layoutVersion
       && table.source == source
   }
 
-  /// A matrix as it was packed; nil where there is none of that name and shape.
-  /// - Parameter remake: packs it again where it is damaged.
+  /// A packed matrix; nil if there is none of that name and shape.
+  /// - Parameter remake: packs it again if damaged.
   func matrix(
     _ name: String, outputs: Int, inputs: Int, isPaired: Bool,
     remake: @escaping @Sendable () throws(MemoryRefused) -> PackedMatrix
@@ -88,7 +87,7 @@ struct PackedFile: Sendable {
         bytes: file.bytes(range), checksum: found.checksum, owner: file, remake: remake))
   }
 
-  /// Whether any matrix is not what was written. Reads the whole file.
+  /// Whether any matrix is damaged. Reads the whole file.
   var hasDamage: Bool {
     table.matrices.contains { matrix in
       guard let range = range(of: matrix) else { return true }
@@ -97,7 +96,7 @@ struct PackedFile: Sendable {
     }
   }
 
-  /// Where the panels of a matrix lie; nil where they do not lie in the file.
+  /// Byte range of a matrix's panels; nil if it exceeds the file.
   private func range(of matrix: Matrix) -> Range<Int>? {
     let sizes = 1...1 << 28
     guard sizes.contains(matrix.outputs), sizes.contains(matrix.inputs) else { return nil }
@@ -111,7 +110,7 @@ struct PackedFile: Sendable {
 }
 
 extension CheckpointError {
-  /// What the system said, in a few words.
+  /// The system's message, short.
   fileprivate var reason: String {
     if case .unreadable(_, let reason) = self { reason } else { "it is not there" }
   }

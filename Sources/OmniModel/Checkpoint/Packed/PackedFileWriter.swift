@@ -2,8 +2,8 @@ import Foundation
 import Synchronization
 import Tensors
 
-/// Writes a file of packed weights beside its place, and moves it there when it is complete. Gone
-/// before that, it leaves nothing behind.
+/// Writes packed weights to a temporary file and renames it when complete. The temporary file is
+/// removed if the writer ends earlier.
 final class PackedFileWriter: Sendable {
   private struct State {
     var matrices: [PackedFile.Matrix] = []
@@ -19,12 +19,11 @@ final class PackedFileWriter: Sendable {
 
   static let partialSuffix = ".partial"
 
-  /// Why nothing keeps others from the file; nil where a lock does. The file then has a name that no
-  /// other process gives.
+  /// Reason for missing locks; nil if the file is locked. Without locks its name is unique.
   let lockProblem: String?
 
   /// - Parameter lock: `flock`.
-  /// - Throws: `.busy` where another process writes the same file.
+  /// - Throws: `.busy` if another process writes the same file.
   init(
     _ path: String, lock: FileLock.Function = FileLock.system
   ) throws(PackedCacheFault) {
@@ -42,7 +41,7 @@ final class PackedFileWriter: Sendable {
         return
       case .held: break
       }
-      // Another process may have finished between our opening and our locking: this is its file now.
+      // Another process may have renamed the file between opening and locking.
       guard FileLock.isFile(opened, at: shared) else { throw .busy(path: path) }
       guard ftruncate(opened, 0) == 0 else {
         throw .unwritable(path: path, reason: Self.reason)
@@ -54,7 +53,7 @@ final class PackedFileWriter: Sendable {
     (descriptor, partial, lockProblem) = (opened, shared, nil)
   }
 
-  /// A file that no other process writes, as far as its name can say.
+  /// A file with a unique name.
   private static func ownFile(
     _ path: String, instead shared: String
   ) throws(PackedCacheFault) -> (Int32, String) {
@@ -73,10 +72,10 @@ final class PackedFileWriter: Sendable {
     close(descriptor)
   }
 
-  /// What went wrong first; from then on nothing is written.
+  /// The first error; nothing is written after it.
   var fault: PackedCacheFault? { state.withLock { $0.fault } }
 
-  /// Adds a matrix under a name that no other has.
+  /// Appends a matrix with a unique name.
   func append(_ name: String, _ matrix: PackedMatrix) {
     let checksum = matrix.withBytes { Checksum.of($0) } ?? 0
     state.withLock { state in
@@ -92,7 +91,7 @@ final class PackedFileWriter: Sendable {
     }
   }
 
-  /// Writes the table and moves the file to its place.
+  /// Writes the table and renames the file.
   func finish(_ source: CheckpointIdentity) throws(PackedCacheFault) {
     let (matrices, end, fault) = state.withLock { ($0.matrices, $0.end, $0.fault) }
     if let fault { throw fault }
@@ -126,8 +125,8 @@ final class PackedFileWriter: Sendable {
     return nil
   }
 
-  /// Removes an unfinished file that nobody writes: one that is not locked, or, where there are no
-  /// locks, that was left alone for a day.
+  /// Removes an abandoned temporary file: one that is not locked, or, without locks, unchanged for
+  /// a day.
   static func removeIfAbandoned(_ partial: String, lock: FileLock.Function = FileLock.system) {
     let descriptor = open(partial, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return }

@@ -1,20 +1,20 @@
 import Synchronization
 import Tensors
 
-/// Where packed matrices come from, and where they go.
+/// Source and destination of packed matrices.
 enum Packing: Sendable {
-  /// Packed now, kept in memory.
+  /// Packed into memory.
   case memory
-  /// Packed now, written to a file and forgotten: what is loaded like this cannot compute.
+  /// Packed into a file only: the loaded model cannot compute.
   case writing(PackedFileWriter)
-  /// Found in a file.
+  /// Mapped from a file.
   case mapped(PackedReading)
 
   typealias Fill = @Sendable (PackedMatrix) -> Void
 
   /// - Parameters:
-  ///   - name: that of no other matrix.
-  ///   - fill: fills in room for the matrix.
+  ///   - name: unique name of the matrix.
+  ///   - fill: packs the matrix.
   func matrix(
     _ name: String, outputs: Int, inputs: Int, isPaired: Bool, _ fill: @escaping Fill
   ) throws(MemoryRefused) -> PackedMatrix {
@@ -40,7 +40,7 @@ enum Packing: Sendable {
   }
 }
 
-/// A file that matrices are looked up in.
+/// A cache file from which matrices are mapped.
 final class PackedReading: Sendable {
   private struct State {
     var missing: String?
@@ -51,14 +51,13 @@ final class PackedReading: Sendable {
   private let onDamage: @Sendable (String) -> Void
   private let state = Mutex(State())
 
-  /// - Parameter onDamage: told the first matrix that turns out to be damaged, in the middle of a
-  ///   product.
+  /// - Parameter onDamage: called with the first damaged matrix, during a product.
   init(_ file: PackedFile, onDamage: @escaping @Sendable (String) -> Void) {
     self.file = file
     self.onDamage = onDamage
   }
 
-  /// Looked for and not found: the model that was loaded cannot compute.
+  /// The first matrix that was not found; the loaded model cannot compute.
   var missing: String? { state.withLock { $0.missing } }
 
   func miss(_ name: String) { state.withLock { $0.missing = $0.missing ?? name } }

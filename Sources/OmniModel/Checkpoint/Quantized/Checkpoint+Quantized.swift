@@ -1,6 +1,6 @@
 extension Checkpoint {
-  /// A matrix that is stored quantised; nil where it is not.
-  /// - Parameter name: the plain one.
+  /// A quantised matrix; nil if it is not quantised.
+  /// - Parameter name: the plain name.
   func quantized(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredTensor? {
     guard name.hasSuffix(".weight") else { return nil }
     let module = String(name.dropLast("weight".count))
@@ -30,8 +30,8 @@ extension Checkpoint {
     return QuantizedParts(module: spelled(module), parts: parts)
   }
 
-  /// The scheme of a module; nil where its weight is plain, and what stands beside it are scales of
-  /// activations or belongs to no quantisation that the configuration speaks of.
+  /// The scheme of a module; nil for a plain weight with scales of activations, or with tensors of
+  /// no configured quantisation.
   private func scheme(
     of parts: QuantizedParts
   ) throws(QuantizationFault) -> QuantizationScheme? {
@@ -58,18 +58,18 @@ extension Checkpoint {
     return scheme
   }
 
-  /// What a kernel quantises activations with; weights are the same without it.
+  /// Tensors that quantise activations, without effect on weights.
   private static let activationScales: Set<String> = [
     "input_scale", "input_zero_point", "activation_scale", "output_scale", "input_scale_ub",
   ]
 
-  /// Refuses a matrix of which there is no plain weight, but tensors that nobody knows here.
+  /// Refuses a matrix without a plain weight that has only unknown tensors.
   private func refuseUnknown(_ module: String) throws(QuantizationFault) {
     let type = part(module + "weight")?.type
     guard type.map({ ElementType(rawValue: $0) == nil }) ?? true else { return }
     let found = tensorNames.filter { $0.hasPrefix(module) && $0 != module + "bias" }
       .map { String($0.dropFirst(module.count)) }.sorted()
-    // An adapter that was not merged is called that instead.
+    // An unmerged adapter has its own error.
     guard !found.isEmpty, names.adapters.isEmpty else { return }
     if found == ["weight"], type == nil { return }
     throw .unknownTensors(
@@ -77,13 +77,13 @@ extension Checkpoint {
       scheme: QuantizationScheme.guess(found, type), path: directory)
   }
 
-  /// Tensors of a matrix, with the type of one that holds no plain numbers.
+  /// Tensors of a matrix, with the type if unusual.
   private static func named(_ tensors: [String], _ type: String?) -> [String] {
     guard let type, ElementType(rawValue: type) == nil else { return tensors }
     return tensors.map { $0 == "weight" ? "weight (\(type))" : $0 }
   }
 
-  /// What was decided about quantised matrices, and by which key.
+  /// Audit facts on quantised matrices and the deciding key.
   var quantizationFacts: [CheckpointFact] {
     let settings = quantization.settings
     guard let content = quantizedContent() else {
@@ -104,8 +104,7 @@ extension Checkpoint {
     ]
   }
 
-  /// The scheme that most of the quantised matrices are stored in, the type they decode to, and their
-  /// numbers.
+  /// The scheme of most quantised matrices, their decoded type, and their parameters.
   func quantizedContent() -> (name: String, type: ElementType?, parameters: Int)? {
     var counts: [String: Int] = [:]
     var parameters = 0
@@ -133,13 +132,13 @@ extension Checkpoint {
 }
 
 extension QuantizationSettings {
-  /// Whether the configuration means this scheme.
+  /// Whether the configuration names this scheme.
   func allows(_ scheme: QuantizationScheme) -> Bool {
     guard scheme.methods.contains(method) else { return false }
     guard let packing, scheme.tensors.contains("qweight") else { return true }
     return packing.contains("awq") == !scheme.tensors.contains("g_idx")
   }
 
-  /// As a message quotes it.
+  /// The method as quoted in messages.
   var statement: String { packing.map { "\(method) \($0)" } ?? method }
 }

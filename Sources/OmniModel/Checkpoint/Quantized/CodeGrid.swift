@@ -1,15 +1,15 @@
-/// The small whole numbers, or 8-bit floating-point numbers, that a quantised matrix is stored in:
-/// a table of rows and columns, packed in one way or another.
+/// The codes of a quantised matrix: small integers or 8-bit floats in rows and columns, in one of
+/// several packings.
 struct CodeGrid: Sendable {
   enum Packing: Sendable, Equatable {
     /// Little-endian words of 32 bits along the columns: field j of a row starts at bit j · bits of
-    /// the row's words, and may go on in the next one. [rows, ⌈columns · bits / 32⌉].
+    /// the row's words, and may continue in the next one. [rows, ⌈columns · bits / 32⌉].
     case alongColumns(bits: Int)
-    /// The same along the rows: [⌈rows · bits / 32⌉, columns].
+    /// Packed along the rows: [⌈rows · bits / 32⌉, columns].
     case alongRows(bits: Int)
     /// Four bits, eight columns to a word in the order 0, 2, 4, 6, 1, 3, 5, 7: [rows, columns / 8].
     case awq
-    /// Whole numbers from −128 to 127.
+    /// Integers from −128 to 127.
     case signedBytes
     /// Four bits of exponent, three of mantissa, no infinity (`float8_e4m3fn`).
     case float8
@@ -18,13 +18,13 @@ struct CodeGrid: Sendable {
   let part: StoredPart
   let rows, columns: Int
   let packing: Packing
-  /// What is taken off every field of packed words.
+  /// Subtracted from every field of packed words.
   var offset: Int32 = 0
-  /// Whether 1 was taken off every field before it was packed, as in GPTQ's first format. Where
-  /// fields do not cross words, it was taken off the words: borrows and all.
+  /// Whether 1 was subtracted from every field before packing, as in GPTQ's first format. If fields
+  /// do not cross words, it was subtracted from the words, with borrows.
   var isLessOne = false
 
-  /// The number at a place.
+  /// The decoded code at a row and column.
   func value(_ row: Int, _ column: Int) -> Float {
     switch packing {
     case .alongColumns(let bits):
@@ -95,7 +95,7 @@ struct CodeGrid: Sendable {
     if case .alongColumns(let bits) = packing { (columns * bits + 31) / 32 } else { columns }
   }
 
-  /// Where AutoAWQ puts column 0…7 of eight.
+  /// AutoAWQ's bit position of column 0…7 of eight.
   private static func awqShift(_ column: Int) -> UInt32 {
     UInt32(4 * (column % 2 == 0 ? column / 2 : 4 + column / 2))
   }
@@ -104,7 +104,7 @@ struct CodeGrid: Sendable {
     part.bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self).littleEndian
   }
 
-  /// The field at a bit of a sequence of words.
+  /// The field at a bit offset in a sequence of words.
   private func field(_ bit: Int, _ bits: Int, word first: Int, stride: Int) -> Int32 {
     let (index, shift) = (first + bit / 32 * stride, bit % 32)
     let mask = UInt32(1) << UInt32(bits) &- 1
@@ -120,7 +120,7 @@ struct CodeGrid: Sendable {
 
 /// `float8_e4m3fn`.
 enum Float8 {
-  /// The number of every code.
+  /// The value of every code.
   static let values: [Float] = (0..<256).map { code in
     let (exponent, mantissa) = (code >> 3 & 15, Float(code & 7))
     let size: Float =

@@ -1,16 +1,16 @@
-/// A quantised matrix, decoded row by row: (code − zero point) · scale, rounded as the scheme's
-/// published decoder rounds it.
+/// A quantised matrix, decoded row by row: (code − zero point) · scale, rounded like the scheme's
+/// published decoder.
 struct DequantizedRows: RowSource {
   let outputs, inputs: Int
-  /// [outputs, inputs], or turned.
+  /// [outputs, inputs], or transposed.
   let codes: CodeGrid
   let scales: ScaleGrid
-  /// As the scales lie; nil where codes are symmetric.
+  /// Zero points, laid out like the scales; nil for symmetric codes.
   let zeros: CodeGrid?
-  /// The group of every input, where groups are not consecutive, and how many groups there are.
+  /// The group of every input, if groups are not consecutive, and their number.
   let groups: InputGroups?
   let rounding: Rounding
-  /// Whether the codes lie as [inputs, outputs].
+  /// Whether codes are [inputs, outputs].
   var isTransposed = false
 
   var columns: Int { inputs }
@@ -34,7 +34,7 @@ struct DequantizedRows: RowSource {
     zeros?.part.release()
   }
 
-  /// Decodes a row whose groups are consecutive.
+  /// Decodes a row with consecutive groups.
   private func scale(_ row: Int, _ numbers: UnsafeMutablePointer<Float>) {
     let size = scales.block.inputs
     for (group, first) in stride(from: 0, to: inputs, by: size).enumerated() {
@@ -55,7 +55,7 @@ struct DequantizedRows: RowSource {
     }
   }
 
-  /// Decodes a row whose inputs each say their group.
+  /// Decodes a row with a group index per input.
   private func scale(_ row: Int, _ numbers: UnsafeMutablePointer<Float>, _ groups: InputGroups) {
     let table = (0..<groups.count).map { (scales.value(row, group: $0), zero(row, $0)) }
     for (index, group) in groups.ofInput.enumerated() {

@@ -1,13 +1,13 @@
-/// Which matrices of a checkpoint are quantised, and what its configuration says about it.
+/// The quantised matrices of a checkpoint, and its quantisation settings.
 struct Quantization: Sendable {
   let settings: QuantizationSettings?
-  /// The tensors of every quantised module, by their names in it; modules have plain names that end
-  /// with a point.
+  /// The tensors of every quantised module, by name within the module; modules have plain names
+  /// that end with a dot.
   private let modules: [String: Set<String>]
 
   /// - Parameters:
-  ///   - all: every tensor that the checkpoint's files or index name.
-  ///   - names: those of the thinker.
+  ///   - all: all tensors of the checkpoint's files or index.
+  ///   - names: tensors of the thinker.
   init(
     _ directory: String, _ all: some Collection<String>, _ names: TensorNames
   ) throws(CheckpointError) {
@@ -39,7 +39,7 @@ struct Quantization: Sendable {
   /// Tensors of a quantised module; nil for others.
   func tensors(of module: String) -> Set<String>? { modules[module] }
 
-  /// The tensors that stand for a weight.
+  /// The tensors of a quantised weight.
   func tensors(ofWeight name: String) -> Set<String>? {
     name.hasSuffix(".weight") ? modules[String(name.dropLast("weight".count))] : nil
   }
@@ -51,7 +51,7 @@ struct Quantization: Sendable {
     return modules[String(module)]?.contains(String(tensor)) == true
   }
 
-  /// The module of a tensor, with its point, and the tensor's name in it.
+  /// The module of a tensor, with its dot, and the tensor's name within it.
   private static func split(_ name: String) -> (Substring, Substring) {
     let end = name.lastIndex(of: ".").map { name.index(after: $0) } ?? name.startIndex
     return (name[..<end], name[end...])

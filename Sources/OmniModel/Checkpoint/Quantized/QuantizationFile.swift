@@ -1,5 +1,5 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
-// `quantization_config` as it is written: what decides how weights are decoded, or forbids it.
+// `quantization_config`: keys that decide how weights are decoded, or forbid it.
 
 struct QuantizationFile: Decodable, Sendable {
   let quant_method: String?
@@ -20,7 +20,7 @@ struct QuantizationFile: Decodable, Sendable {
   /// bitsandbytes, which may leave `quant_method` out.
   let load_in_4bit, load_in_8bit: Bool?
 
-  /// A whole number, or a block as a list.
+  /// An integer, or a block as a list.
   enum GroupSize: Decodable, Sendable, Equatable {
     case inputs(Int)
     case block([Int])
@@ -79,7 +79,7 @@ struct QuantizationFile: Decodable, Sendable {
   }
 }
 
-/// What of config.json has to do with quantisation, wherever it stands.
+/// The quantisation settings of config.json, at any level.
 struct QuantizedConfigFile: Decodable {
   struct Part: Decodable {
     struct Text: Decodable {

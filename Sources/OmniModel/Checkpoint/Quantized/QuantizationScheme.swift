@@ -1,36 +1,36 @@
-/// A way to store a matrix in fewer bits: how its tensors are recognised, and how they are decoded.
+/// A quantisation scheme: recognition and decoding of its tensors.
 struct QuantizationScheme: Sendable {
-  /// What messages call it.
+  /// Name in messages.
   let name: String
-  /// Values of `quant_method` under which it is found.
+  /// Values of `quant_method`.
   let methods: Set<String>
-  /// Tensors of a matrix, by their names in its module: some mean the scheme, all belong to it.
+  /// Tensor names within a module that identify or belong to the scheme.
   let tensors: Set<String>
-  /// Whether a matrix is stored like this.
+  /// Whether a matrix is stored in this scheme.
   let holds: @Sendable (QuantizedParts, QuantizationSettings?) -> Bool
-  /// Outputs and inputs of the matrix that the tensors make; nil where they make none.
+  /// Outputs and inputs of the matrix; nil if the tensors are inconsistent.
   let shape: @Sendable (QuantizedParts) -> (outputs: Int, inputs: Int)?
-  /// What most codes are, for the type on the screen: `int4`.
+  /// Code type for display: `int4`.
   let codes: @Sendable (QuantizedParts) -> String
-  /// Checks the tensors against the matrix that is asked for, and decodes it row by row.
+  /// Validates the tensors against the expected shape, and decodes rows.
   let rows:
     @Sendable (
       QuantizedParts, _ outputs: Int, _ inputs: Int, QuantizationSettings?
     ) throws(QuantizationFault) -> DequantizedRows
 
-  /// Every scheme that is read.
+  /// Supported schemes.
   static let all: [QuantizationScheme] = [.awq, .gptq, .packed, .eightBit]
 
-  /// Tensors by which a quantised matrix is known: no other matrix has them.
+  /// Tensor names that only quantised matrices have.
   static let marks = Set(all.flatMap(\.tensors)).subtracting(["weight"])
 
-  /// The scheme that tensors show without any configuration; nil where they show none, or several.
+  /// The scheme of tensors without a configuration; nil if none or several match.
   static func of(_ parts: QuantizedParts, _ settings: QuantizationSettings?) -> QuantizationScheme?
   {
     all.first { $0.holds(parts, settings) }
   }
 
-  /// Schemes whose tensors are known by a name, for messages.
+  /// A guess of the scheme by tensor names, for messages.
   static func guess(_ tensors: [String], _ type: String?) -> String? {
     let known = [
       ("quant_state", "bitsandbytes"), ("absmax", "bitsandbytes"), ("quant_map", "bitsandbytes"),

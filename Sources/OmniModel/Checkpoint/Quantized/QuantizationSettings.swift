@@ -1,23 +1,23 @@
 import Foundation
 
-/// What a checkpoint's configuration says about how its weights are quantised.
+/// Quantisation settings of a checkpoint's configuration.
 struct QuantizationSettings: Sendable {
-  /// The file it stands in, and the key.
+  /// File and key of the settings.
   let path, place: String
   /// `quant_method`.
   let method: String
   let file: QuantizationFile
-  /// The type that decoded weights of schemes with scales in single precision are rounded to:
+  /// The type to which schemes with single-precision scales are rounded:
   /// `dtype` of config.json.
   let rounding: Rounding?
-  /// Whether transformers too looks for it there.
+  /// Whether transformers reads the settings from there too.
   let isAtRoot: Bool
 
-  /// Files that quantisers write beside config.json, the older ones instead of the key in it.
+  /// Files of quantisers next to config.json, some instead of its key.
   static let ownFiles = ["quantize_config.json", "quant_config.json"]
 
-  /// Nil where nothing is said.
-  /// - Throws: `.quantized(.unknownMethod)` for a scheme that is not read.
+  /// Nil without settings.
+  /// - Throws: `.quantized(.unknownScheme)` for an unsupported scheme.
   init?(directory: String) throws(CheckpointError) {
     let path = directory + "/config.json"
     guard let config = try JSONFile.ifPresent(path)?.decode(QuantizedConfigFile.self) else {
@@ -56,7 +56,7 @@ struct QuantizationSettings: Sendable {
     try check()
   }
 
-  /// `quant_method`, or what the other keys belong to.
+  /// `quant_method`, or the method implied by other keys.
   private static func method(_ file: QuantizationFile, path: String) -> String {
     if let method = file.quant_method { return method.lowercased() }
     if file.load_in_4bit == true || file.load_in_8bit == true { return "bitsandbytes" }
@@ -75,8 +75,7 @@ struct QuantizationSettings: Sendable {
     }
   }
 
-  /// Refuses schemes that are not read, and forms of others in which weights are not what a decoder
-  /// makes of them.
+  /// Refuses unsupported schemes, and forms whose weights cannot be decoded exactly.
   private func check() throws(CheckpointError) {
     guard QuantizationScheme.all.contains(where: { $0.methods.contains(method) }) else {
       throw unknown(method)

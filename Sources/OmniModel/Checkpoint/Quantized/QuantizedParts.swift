@@ -1,4 +1,4 @@
-/// The tensors that a matrix is stored in, by their names below the matrix's module.
+/// The tensors of a quantised matrix, by name within its module.
 struct QuantizedParts: Sendable {
   /// The module, with the prefix of the file.
   let module: String
@@ -6,7 +6,7 @@ struct QuantizedParts: Sendable {
 
   subscript(name: String) -> StoredPart? { parts[name] }
 
-  /// A tensor that the scheme cannot do without.
+  /// A required tensor of the scheme.
   func required(_ name: String, _ scheme: String) throws(QuantizationFault) -> StoredPart {
     guard let part = parts[name] else {
       throw .missingTensor(
@@ -26,7 +26,7 @@ struct QuantizedParts: Sendable {
     return part
   }
 
-  /// The scales of a matrix.
+  /// The element type of the scales.
   func scaleType(_ part: StoredPart, _ scheme: String) throws(QuantizationFault) -> ScaleGrid.Kind {
     guard let type = ScaleGrid.Kind(rawValue: part.type) else {
       throw part.wrong(scheme, "F16, BF16 or F32")

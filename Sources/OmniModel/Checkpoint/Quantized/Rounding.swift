@@ -1,4 +1,4 @@
-/// The type that a decoder's products are rounded to; they are handed on in single precision.
+/// The type to which decoded values are rounded; stored in single precision.
 enum Rounding: Sendable, Equatable {
   case single, bfloat16, float16
 
@@ -11,18 +11,18 @@ enum Rounding: Sendable, Equatable {
     }
   }
 
-  /// To the nearest bfloat16, to the even one of two.
+  /// To the nearest bfloat16, ties to even.
   @inline(__always) static func toBFloat16(_ value: Float) -> Float {
     let bits = value.bitPattern
     guard bits & 0x7fff_ffff < 0x7f80_0000 else { return value }
     return Float(bitPattern: (bits &+ 0x7fff &+ (bits >> 16 & 1)) & 0xffff_0000)
   }
 
-  /// To the nearest float16, to the even one of two; infinite from 65520 on.
+  /// To the nearest float16, ties to even; infinite from 65520 on.
   @inline(__always) static func toFloat16(_ value: Float) -> Float {
     let bits = value.bitPattern
     let size = bits & 0x7fff_ffff
-    // Normal numbers of float16 that stay normal.
+    // Values that are normal in float16.
     guard size >= 0x3880_0000, size < 0x477f_e000 else { return Float(Float16(value)) }
     return Float(bitPattern: (bits &+ 0xfff &+ (bits >> 13 & 1)) & 0xffff_e000)
   }

@@ -1,6 +1,6 @@
-/// What the codes of a quantised matrix are multiplied by: one number for a block of it.
+/// The scales of a quantised matrix: one per block.
 struct ScaleGrid: Sendable {
-  /// How large a block is, in outputs and inputs of the matrix.
+  /// Size of a block, in outputs and inputs.
   struct Block: Sendable, Equatable {
     let outputs, inputs: Int
   }
@@ -8,9 +8,9 @@ struct ScaleGrid: Sendable {
   let part: StoredPart
   let type: Kind
   let block: Block
-  /// Numbers of a stored row.
+  /// Elements of a stored row.
   let columns: Int
-  /// Whether inputs go down and outputs go right.
+  /// Whether rows are inputs and columns outputs.
   var isTransposed = false
 
   enum Kind: String, Sendable {
@@ -19,10 +19,10 @@ struct ScaleGrid: Sendable {
     case float16 = "F16"
     /// 2 to a power from −127 to 127.
     case exponent = "F8_E8M0"
-    /// The same, called bytes.
+    /// The same exponents stored as bytes.
     case exponentByte = "U8"
 
-    /// The type that products with such scales are rounded to by torch's rules.
+    /// The result type of products with such scales in torch.
     var rounding: Rounding? {
       switch self {
       case .float32: .single

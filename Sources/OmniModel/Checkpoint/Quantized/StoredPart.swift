@@ -1,6 +1,6 @@
-/// A tensor of a file, of any type: one of several that make a quantised matrix.
+/// A stored tensor of any type, part of a quantised matrix.
 struct StoredPart: Sendable {
-  /// As it is stored, with its prefix.
+  /// The stored name, with prefix.
   let name: String
   /// The `dtype` of the file's header.
   let type: String
@@ -14,10 +14,10 @@ struct StoredPart: Sendable {
 
   func release() { file.release(range) }
 
-  /// Outputs or inputs that a matrix may have.
+  /// Valid numbers of outputs or inputs.
   static let sides = 1...1 << 28
 
-  /// Bytes of one number of a type that quantised matrices are made of; nil for others.
+  /// Bytes per element of a type; nil for unsupported types.
   static func width(_ type: String) -> Int? {
     switch type {
     case "I8", "U8", "F8_E4M3", "F8_E5M2", "F8_E8M0", "BOOL": 1
@@ -28,7 +28,7 @@ struct StoredPart: Sendable {
     }
   }
 
-  /// Whole numbers of 32 or 64 bits; nil for other types.
+  /// Elements of 32- or 64-bit integers; nil for other types.
   var integers: [Int]? {
     let bytes = bytes
     switch type {

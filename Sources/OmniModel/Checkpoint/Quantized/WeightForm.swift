@@ -1,8 +1,8 @@
-/// How the codes of a matrix belong to scales, as the keys of compressed-tensors say it.
+/// The granularity of scales, by the keys of compressed-tensors.
 struct WeightForm: Sendable, Equatable, Hashable {
   enum Strategy: Sendable, Equatable, Hashable {
     case tensor, channel
-    /// So many inputs of an output.
+    /// A number of inputs of an output.
     case group(Int)
     case block(outputs: Int, inputs: Int)
   }
@@ -11,7 +11,7 @@ struct WeightForm: Sendable, Equatable, Hashable {
   let isFloat, isSymmetric: Bool
   let strategy: Strategy
 
-  /// How large the block of a scale is in a matrix.
+  /// The block of a scale in a matrix.
   func block(outputs: Int, inputs: Int) -> ScaleGrid.Block {
     switch strategy {
     case .tensor: .init(outputs: max(1, outputs), inputs: max(1, inputs))
@@ -21,7 +21,7 @@ struct WeightForm: Sendable, Equatable, Hashable {
     }
   }
 
-  /// Shapes that the scales of a matrix may have; empty where no writer divides the matrix so.
+  /// Valid shapes of the scales; empty if the matrix cannot be divided so.
   func scaleShapes(outputs: Int, inputs: Int) -> [[Int]] {
     switch strategy {
     case .tensor: [[1], [], [1, 1]]
@@ -32,7 +32,7 @@ struct WeightForm: Sendable, Equatable, Hashable {
     }
   }
 
-  /// As a message says it.
+  /// Description in messages.
   var sentence: String {
     let codes = "\(isFloat ? "float" : "int")\(bits) \(isSymmetric ? "symmetric" : "asymmetric")"
     return switch strategy {
@@ -45,7 +45,7 @@ struct WeightForm: Sendable, Equatable, Hashable {
 }
 
 extension QuantizationSettings {
-  /// The forms that matrices may have by the configuration.
+  /// Forms allowed by the configuration.
   func forms() throws(QuantizationFault) -> [WeightForm] {
     if let groups = file.config_groups {
       var forms: [WeightForm] = []

@@ -1,8 +1,8 @@
 import Foundation
 import Tensors
 
-/// Qwen2.5-Omni's audio tower: two convolutions and a Whisper-like encoder over chunks of 2 s that
-/// do not see each other, then pairs averaged into tokens.
+/// Qwen2.5-Omni's audio encoder: two convolutions and a Whisper-like encoder with attention within
+/// chunks of 2 s, then pairs averaged into tokens.
 struct Qwen25AudioEncoder: AudioEncoder {
   private let config: AudioConfiguration
   private let firstConvolution, secondConvolution: Convolution
@@ -27,7 +27,7 @@ struct Qwen25AudioEncoder: AudioEncoder {
     projection = try Linear(config.width, outputs, weights["proj"], hasBias: true)
   }
 
-  /// Tokens that `frames` mel frames become.
+  /// Number of tokens of `frames` mel frames.
   static func tokenCount(frames: Int) -> Int {
     frames > 0 ? (frames + 1) / 2 / 2 : 0
   }

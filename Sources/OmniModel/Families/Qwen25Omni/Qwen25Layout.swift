@@ -3,7 +3,7 @@ extension Qwen25Omni {
 }
 
 extension Qwen25Omni.Audio {
-  /// Whole chunks of video and of audio in turn.
+  /// Alternating chunks of video and audio.
   func layOut(
     _ grid: TokenGrid, secondsPerGrid: Double, audioTokens: Int, on layout: inout PromptLayout
   ) {
@@ -24,11 +24,11 @@ extension Qwen25Omni.Audio {
     layout.mark(.visionEnd, sharesPosition: true)
   }
 
-  /// Of the published processor, whatever `seconds_per_chunk` says.
+  /// The published processor's value, independent of `seconds_per_chunk`.
   private static let secondsPerChunk = 2.0
 }
 
-/// Video and audio in turn, cut where their time passes the end of a chunk.
+/// Video and audio, split where their time passes the end of a chunk.
 private struct Chunks {
   private let positions: Int
 
@@ -46,8 +46,7 @@ private struct Chunks {
     }
   }
 
-  /// A token opens at most one chunk, so times longer than a chunk fall behind for a while, as
-  /// published.
+  /// A token starts at most one chunk, so grids longer than a chunk lag behind, as published.
   private func cuts(_ count: Int, _ time: (Int) -> Double) -> [Range<Int>] {
     var cuts: [Range<Int>] = []
     var start = 0

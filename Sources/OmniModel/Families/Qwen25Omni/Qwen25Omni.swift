@@ -1,6 +1,6 @@
 import Selection
 
-/// Qwen2.5-Omni. Video and audio alternate in chunks; times are whole numbers; the two opening
+/// Qwen2.5-Omni. Video and audio alternate in chunks; times are integers; the two opening
 /// markers share a position, and so do the two closing ones.
 struct Qwen25Omni: FamilyDefinition {
   let family = ModelFamily.qwen25
@@ -29,7 +29,7 @@ struct Qwen25Omni: FamilyDefinition {
   let defaultSystem: String? = "You are a helpful assistant."
   let preprocessing = FamilyPreprocessing(scale: .clip)
   let audio: (any FamilyAudio)? = Audio()
-  /// The layers of the 7B, which the 3B's published settings repeat, come too early for its 36.
+  /// The 3B's published settings repeat the 7B's layers, which are too early for 36 layers.
   let published = PublishedSettings(
     pairs: .paper, windowTemperature: 0.1,
     drops: [28: PublishedDrops(dropLayers: [16, 18, 20], lateLayer: 24)],

@@ -1,8 +1,8 @@
 import Foundation
 import Tensors
 
-/// Qwen2.5-Omni's vision tower: patches with two-axis rotary positions, attention inside windows
-/// except in a few blocks that see the whole frame, and 2×2 patches merged into a token.
+/// Qwen2.5-Omni's vision encoder: two-axis rotary positions, window attention with full attention
+/// in a few blocks, and 2×2 patches merged into a token.
 struct Qwen25VisionEncoder: VisionEncoder {
   private let config: VisionConfiguration
   private let design: WindowedVision
@@ -87,7 +87,7 @@ struct Qwen25VisionEncoder: VisionEncoder {
 
 /// The order in which tokens are encoded so that attention windows are consecutive.
 struct VisionWindows: Sendable, Equatable {
-  /// Token (raster index over all grids) at each place.
+  /// Raster index of the token at each position.
   let order: [Int]
   /// Tokens of each window, in order.
   let sizes: [Int]
@@ -113,7 +113,7 @@ struct VisionWindows: Sendable, Equatable {
   }
 }
 
-/// A pre-norm block: attend inside segments, then a gated MLP; every projection has a bias.
+/// A pre-norm block: attention within segments, then a gated MLP; every projection has a bias.
 private struct VisionBlock: Sendable {
   let attentionNorm, feedForwardNorm: RMSNorm
   let query, key, value, output: Linear

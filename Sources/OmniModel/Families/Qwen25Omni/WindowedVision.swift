@@ -1,4 +1,4 @@
-/// Qwen2.5-Omni: attention inside windows, except in a few blocks.
+/// Qwen2.5-Omni: window attention, except in a few blocks.
 struct WindowedVision: VisionDesign {
   /// Side of an attention window, in pixels.
   let windowSize: Int

@@ -1,7 +1,7 @@
 /// Qwen3-Omni: three convolutions over time and pitch.
 struct ConvolvedAudio: AudioDesign {
   let windowFrames, channels: Int
-  /// Whole chunks of mel frames that attend to one another.
+  /// Chunks of mel frames per attention block.
   let chunksPerBlock: Int
 
   init(_ file: AudioFile, _ check: Check) throws(CheckpointError) {

@@ -1,8 +1,9 @@
 import Tensors
 
-/// Qwen3-Omni: learnt positions, interpolated, and features of inner blocks for the decoder.
+/// Qwen3-Omni: interpolated learnt positions, and features of inner blocks for the decoder
+/// (DeepStack).
 struct DeepstackVision: VisionDesign {
-  /// Side of the square of learnt positions; the table may have more rows than that needs.
+  /// Side of the square of learnt positions; the table may have more rows.
   let positionSide, positionRows: Int
   /// Blocks whose output is merged for the decoder, each with its own merger, in this order.
   let levels: [Int]

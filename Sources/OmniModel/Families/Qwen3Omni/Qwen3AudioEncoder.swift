@@ -1,7 +1,7 @@
 import Tensors
 
-/// Qwen3-Omni's audio tower: three convolutions over time and pitch in chunks of a second, and a
-/// Whisper-like encoder whose attention sees blocks of several chunks.
+/// Qwen3-Omni's audio encoder: three convolutions over time and pitch in chunks of a second, and a
+/// Whisper-like encoder with attention within blocks of several chunks.
 struct Qwen3AudioEncoder: AudioEncoder {
   private let config: AudioConfiguration
   private let front: ConvolvedAudio
@@ -36,14 +36,14 @@ struct Qwen3AudioEncoder: AudioEncoder {
     contract = try Linear(config.width, outputs, weights["proj2"], hasBias: true)
   }
 
-  /// Tokens that `frames` mel frames become: 13 per whole chunk of 100.
+  /// Number of tokens of `frames` mel frames: 13 per whole chunk of 100.
   static func tokenCount(frames: Int) -> Int {
     let rest = (0..<3).reduce(frames % 100) { size, _ in PitchTimeConvolution.halved(size) }
     return frames / 100 * 13 + rest
   }
 
-  /// Whether that is what the convolutions make of the frames, in chunks of so many: tokens are counted
-  /// by chunks of 100, whatever `n_window` says, so that other chunks have to hold all of the sound.
+  /// Whether the convolutions give that number for chunks of `chunk` frames: tokens are counted by
+  /// chunks of 100, independent of `n_window`, so a different chunk must hold all of the audio.
   static func counts(frames: Int, chunk: Int) -> Bool {
     guard chunk != 100 else { return true }
     let made = (0..<3).reduce(frames) { size, _ in PitchTimeConvolution.halved(size) }
@@ -75,8 +75,8 @@ struct Qwen3AudioEncoder: AudioEncoder {
       flops: flops(frames: mel.columns, blocks: blocks))
   }
 
-  /// One chunk through the convolutions, positions added: [tokens, width]. A short chunk beside
-  /// longer ones is filled up with silence first, as published.
+  /// One chunk through the convolutions, positions added: [tokens, width]. A short chunk after
+  /// longer ones is padded with silence first, as published.
   private func convolved(_ mel: Tensor, _ range: Range<Int>) -> Tensor {
     let frames = min(mel.columns, config.chunkFrames)
     var sound = mel.columns(range).transposed()
@@ -95,7 +95,7 @@ struct Qwen3AudioEncoder: AudioEncoder {
     return embedded
   }
 
-  /// Tokens of each block that attends to itself.
+  /// Tokens of each attention block.
   private func blockLengths(frames: Int) -> [Int] {
     let tokens = Self.tokenCount(frames: frames)
     let chunk = Self.tokenCount(frames: min(frames, config.chunkFrames))
@@ -149,7 +149,7 @@ private struct PitchTimeConvolution: Sendable {
     return result.reshaped([times, pitches, result.columns])
   }
 
-  /// Taps around a place that lie inside, each with its index pitch × 3 + time.
+  /// Taps within the bounds, each with its index pitch × 3 + time.
   private static func places(
     _ t: Int, _ p: Int, time: Int, pitch: Int
   ) -> [(tap: Int, place: Int)] {

@@ -24,7 +24,7 @@ extension Qwen3Omni.Audio {
     layout.mark(.visionEnd)
   }
 
-  /// Video and audio token by token, and what is left of one of them as a whole.
+  /// Video and audio merged token by token, then the rest of one of them.
   private static func merged(
     _ video: [PromptLayout.Piece], _ audio: [PromptLayout.Piece],
     isVideoNext: (Int, Int) -> Bool

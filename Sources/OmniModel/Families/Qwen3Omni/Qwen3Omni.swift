@@ -1,7 +1,7 @@
 import Selection
 
-/// Qwen3-Omni. Video and audio are merged token by token; times keep their fractions; markers are
-/// counted one by one.
+/// Qwen3-Omni. Video and audio are merged token by token; times keep their fractions; each marker
+/// has its own position.
 struct Qwen3Omni: FamilyDefinition {
   let family = ModelFamily.qwen3
   let wholeTypes = ["qwen3_omni_moe"]
@@ -16,7 +16,7 @@ struct Qwen3Omni: FamilyDefinition {
   let textKeys: [String: KeyRules.Rule] = [
     "use_qk_norm": .only(true), "shared_expert_intermediate_size": .only(0),
     "attention_bias": .known,
-    // The thinker attends to everything, whatever this says.
+    // The thinker uses full attention regardless.
     "use_sliding_window": .known,
   ]
   let rotary = FamilyRotary(sections: [24, 20, 20], isInterleaved: true)
@@ -62,7 +62,7 @@ struct Qwen3Omni: FamilyDefinition {
     let tokensPerSecond = 13
     let unitsPerSecond = 26
     let isPadded = false
-    /// The processor of transformers 5 never cuts.
+    /// transformers 5 never truncates.
     let isCutAsSaved = false
 
     func design(_ file: AudioFile, _ check: Check) throws(CheckpointError) -> any AudioDesign {

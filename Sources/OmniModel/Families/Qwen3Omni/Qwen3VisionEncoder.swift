@@ -1,8 +1,8 @@
 import Tensors
 
-/// Qwen3-Omni's vision tower: patches with learnt positions, interpolated to their grid, attention
-/// over each grid of time, and 2×2 patches merged into a token; the output of a few blocks is merged
-/// as well, for the first layers of the decoder (DeepStack).
+/// Qwen3-Omni's vision encoder: learnt positions interpolated to the grid, attention within each
+/// temporal grid, and 2×2 patches merged into a token; outputs of a few blocks are merged for the
+/// decoder's first layers (DeepStack).
 struct Qwen3VisionEncoder: VisionEncoder {
   private let config: VisionConfiguration
   private let design: DeepstackVision
@@ -64,8 +64,8 @@ struct Qwen3VisionEncoder: VisionEncoder {
       deepstack: deepstack, flops: flops(patches.values.rows, segments))
   }
 
-  /// The square of learnt positions stretched over a grid of patches, bilinearly, corners on
-  /// corners: [patches, width].
+  /// Learnt positions interpolated bilinearly to a grid of patches, corners aligned: [patches,
+  /// width].
   private func interpolatedPositions(_ patches: Patches) -> Tensor {
     let rows = InterpolatedAxis(patches.rows, from: design.positionSide)
     let columns = InterpolatedAxis(patches.columns, from: design.positionSide)
@@ -98,8 +98,8 @@ struct Qwen3VisionEncoder: VisionEncoder {
   }
 }
 
-/// `count` places spread evenly over 0…side − 1: the learnt positions on both sides of each, and how
-/// far it lies from the one below.
+/// `count` points spread evenly over 0…side − 1: the neighbouring learnt positions, and the
+/// fraction from the lower one.
 private struct InterpolatedAxis {
   let below, above: [Int]
   let fractions: [Float]
@@ -107,7 +107,7 @@ private struct InterpolatedAxis {
   init(_ count: Int, from side: Int) {
     let last = Float(side - 1)
     let step = count > 1 ? last / Float(count - 1) : 0
-    // Counted from the nearer end, so that both ends are met exactly.
+    // From the nearer end, so that both ends are exact.
     let places = (0..<count).map { index in
       index < count / 2 || count == 1
         ? step * Float(index) : last - step * Float(count - 1 - index)
@@ -118,7 +118,7 @@ private struct InterpolatedAxis {
   }
 }
 
-/// A pre-norm block: attend inside segments, then think; one projection makes q, k and v.
+/// A pre-norm block: attention within segments, then the MLP; one projection for q, k and v.
 private struct Qwen3VisionBlock: Sendable {
   let attentionNorm, feedForwardNorm: LayerNorm
   let queryKeyValue, output, expand, contract: Linear
@@ -164,7 +164,7 @@ private struct Qwen3VisionBlock: Sendable {
   }
 }
 
-/// Makes one token of a merge group of patches, normalised patch by patch or as a group.
+/// Merges a group of patches into one token, normalised per patch or per group.
 private struct Qwen3PatchMerger: Sendable {
   private let norm: LayerNorm
   private let expand, contract: Linear

@@ -1,13 +1,13 @@
 import Foundation
 
-/// A checkpoint's own `chat_template`, and what it makes of a conversation.
+/// A checkpoint's `chat_template`.
 struct ChatTemplate: Sendable {
   let text: String
-  /// The file it stands in.
+  /// Its file.
   let path: String
 
-  /// The template that transformers' processors take: `chat_template.jinja`, else
-  /// `chat_template.json`, else that of `tokenizer_config.json`; nil where there is none.
+  /// The template that transformers' processors use: `chat_template.jinja`, else
+  /// `chat_template.json`, else that of `tokenizer_config.json`; nil if there is none.
   init?(directory: String) throws(CheckpointError) {
     let alone = directory + "/chat_template.jinja"
     if FileManager.default.fileExists(atPath: alone) {
@@ -44,7 +44,7 @@ struct ChatTemplate: Sendable {
     return named.first { $0["name"]?.string == "default" }?["template"]?.string
   }
 
-  /// - Parameter system: nil leaves the template's own.
+  /// - Parameter system: nil: the template's default.
   func rendered(
     system: String?, question: String, media: [String]
   ) throws(TemplateError) -> String {
@@ -66,19 +66,18 @@ struct ChatTemplate: Sendable {
   }
 }
 
-/// What a chat template puts around a question, where it has the form of Qwen's: turns that open
-/// with `<|im_start|>` and a role, and close with `<|im_end|>`.
+/// System text and answer opening of a chat template in Qwen's format.
 struct ChatStyle: Sendable, Equatable {
-  /// The system text where none is given; nil says nothing.
+  /// Default system text; nil: none.
   let system: String?
-  /// What follows the opening of the assistant's turn: `<think>`, where thinking is opened.
+  /// Text after the opening of the assistant's turn, such as `<think>`.
   let answerOpening: String
 
   static func standard(_ family: any FamilyDefinition) -> ChatStyle {
     ChatStyle(system: family.defaultSystem, answerOpening: "")
   }
 
-  /// Reads a template by rendering it; nil where it makes prompts of another form.
+  /// Determines the style by rendering the template; nil for another format.
   init?(_ template: ChatTemplate) throws(TemplateError) {
     let plain = try template.rendered(system: nil, question: Self.question, media: [])
     guard let (opening, closing) = Self.around(plain) else { return nil }
@@ -116,7 +115,7 @@ struct ChatStyle: Sendable, Equatable {
   private static let question = "\u{2039}question\u{203a}"
   private static let given = "\u{2039}system\u{203a}"
 
-  /// What stands for each medium in the prompts that templates make, whoever's they are.
+  /// Placeholders of each medium in rendered templates.
   static var markers: [(kind: String, texts: Set<String>)] {
     let kinds: [(String, [SpecialToken])] = [
       ("image", [.visionStart, .image, .visionEnd]), ("video", [.visionStart, .video, .visionEnd]),
@@ -130,7 +129,7 @@ struct ChatStyle: Sendable, Equatable {
     }
   }
 
-  /// What is before the user's turn, and what follows the opening of the answer's.
+  /// The text before the user's turn, and after the opening of the answer.
   private static func around(_ rendered: String) -> (opening: String, closing: String)? {
     let asked = userStart + question + end + "<|im_start|>assistant\n"
     guard let range = rendered.firstRange(of: asked) else { return nil }
@@ -139,7 +138,7 @@ struct ChatStyle: Sendable, Equatable {
 }
 
 extension ChatStyle {
-  /// The style of a checkpoint's template, and what is to be said about it.
+  /// The style of a checkpoint's template, and an audit fact.
   static func read(
     directory: String, _ family: any FamilyDefinition
   ) throws(CheckpointError) -> (style: ChatStyle, template: ChatTemplate?, facts: [CheckpointFact])

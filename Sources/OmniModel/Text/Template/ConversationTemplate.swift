@@ -1,4 +1,4 @@
-/// What a checkpoint's chat template makes of a conversation of several turns.
+/// Rendering of a conversation of several turns.
 extension ChatTemplate {
   /// Text and media, in order.
   enum Piece: Equatable {
@@ -6,7 +6,8 @@ extension ChatTemplate {
     case media(String)
   }
 
-  /// - Parameter kinds: the media of each clip, in the words of templates: `image`, `video`, `audio`.
+  /// - Parameter kinds: the media of each clip, by the names in templates: `image`, `video`,
+  ///   `audio`.
   func rendered(_ conversation: Conversation, kinds: [[String]]) throws(TemplateError) -> String {
     var clip = 0
     let messages = conversation.turns.map { turn in
@@ -29,7 +30,7 @@ extension ChatTemplate {
     .table(["type": .string(type), type: .string(value)])
   }
 
-  /// A rendered prompt, cut at its media; empty texts left out.
+  /// A rendered prompt, split at its media, without empty texts.
   static func pieces(_ rendered: String) -> [Piece] {
     var pieces: [Piece] = []
     var rest = rendered[...]

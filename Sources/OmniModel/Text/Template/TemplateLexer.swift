@@ -7,7 +7,7 @@ enum TemplatePiece: Equatable {
   case statement([TemplateToken])
 }
 
-/// A word of an expression.
+/// A token of an expression.
 enum TemplateToken: Equatable {
   case name(String)
   case string(String)
@@ -15,14 +15,13 @@ enum TemplateToken: Equatable {
   case sign(String)
 }
 
-/// Cuts a template into text and expressions, with the white space that chat templates are rendered
-/// with: a line break behind a statement goes (trim_blocks), and so does what is before a statement
-/// that stands alone in its line (lstrip_blocks).
+/// Splits a template into text and expressions, with trim_blocks (removes a line break after a
+/// statement) and lstrip_blocks (removes white space before a statement at the start of a line).
 struct TemplateLexer {
   private let source: [Character]
   private var place = 0
   private var pieces: [TemplatePiece] = []
-  /// Whether the text since the last expression begins a line.
+  /// Whether the current text starts at the beginning of a line.
   private var startsLine = true
 
   static func pieces(_ template: String) throws(TemplateError) -> [TemplatePiece] {
@@ -78,14 +77,14 @@ struct TemplateLexer {
     flush(&text, &pieces)
   }
 
-  /// `{`, `%` or `#` where an expression, a statement or a comment opens.
+  /// `{`, `%` or `#` at the start of an expression, statement or comment.
   private var opening: Character? {
     guard source[place] == "{", place + 1 < source.count else { return nil }
     let next = source[place + 1]
     return next == "{" || next == "%" || next == "#" ? next : nil
   }
 
-  /// Takes off the blanks before a statement that begins its line.
+  /// Removes white space before a statement at the start of a line.
   private func stripLine(_ text: inout [Character]) {
     let blanks = text.reversed().prefix { $0 == " " || $0 == "\t" }.count
     let rest = text.dropLast(blanks)
@@ -93,7 +92,7 @@ struct TemplateLexer {
     if beginsLine { text.removeLast(blanks) }
   }
 
-  /// The words up to the end of the expression, which is passed.
+  /// Tokens up to the end of the expression, which is consumed.
   private mutating func words(until kind: Character) throws(TemplateError) -> [TemplateToken] {
     let end: Character = kind == "{" ? "}" : kind
     var tokens: [TemplateToken] = []

@@ -15,7 +15,7 @@ indirect enum TemplateExpression {
   case choice(TemplateExpression, TemplateExpression, TemplateExpression)
 }
 
-/// Something a template does.
+/// A node of a template.
 indirect enum TemplateNode {
   case text(String)
   case output(TemplateExpression)
@@ -25,7 +25,7 @@ indirect enum TemplateNode {
 
 }
 
-/// Reads the part of the Jinja language that chat templates are written in.
+/// Parses the subset of Jinja that chat templates use.
 struct TemplateParser {
   private let pieces: [TemplatePiece]
   private var piece = 0
@@ -44,7 +44,7 @@ struct TemplateParser {
 
   private init(pieces: [TemplatePiece]) { self.pieces = pieces }
 
-  /// What follows, up to one of these statements, which is left.
+  /// Parses nodes up to one of these statements, which is not consumed.
   private mutating func body(until ends: Set<String>) throws(TemplateError) -> [TemplateNode] {
     depth += 1
     defer { depth -= 1 }
@@ -119,7 +119,7 @@ struct TemplateParser {
     return .set(target, field: field, try whole())
   }
 
-  // MARK: expressions, loosest first
+  // MARK: expressions, lowest precedence first
 
   private mutating func whole() throws(TemplateError) -> TemplateExpression {
     let expression = try either()
@@ -298,7 +298,7 @@ struct TemplateParser {
     }
   }
 
-  // MARK: words
+  // MARK: tokens
 
   private var peek: TemplateToken? { place < tokens.count ? tokens[place] : nil }
 

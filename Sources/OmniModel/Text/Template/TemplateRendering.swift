@@ -1,4 +1,4 @@
-/// Renders a chat template about a conversation.
+/// Renders a chat template for a conversation.
 struct TemplateRendering {
   private var names: [[String: TemplateValue]]
   private var output = ""
@@ -8,7 +8,7 @@ struct TemplateRendering {
   private static let longestList = 50_000
   private static let longestOutput = 1 << 20
 
-  /// - Throws: `TemplateError` where the template does what is not known here.
+  /// - Throws: `TemplateError` for unsupported constructs.
   static func text(
     of nodes: [TemplateNode], _ context: [String: TemplateValue]
   ) throws(TemplateError) -> String {

@@ -7,9 +7,9 @@ enum TemplateValue {
   case string(String)
   case list([TemplateValue])
   case table([String: TemplateValue])
-  /// What `namespace(…)` makes: its fields can be set.
+  /// The result of `namespace(…)`, with settable fields.
   case namespace(TemplateNamespace)
-  /// A method of a value, to be called.
+  /// A bound method of a value.
   indirect case method(of: TemplateValue, name: String)
 
   var isTrue: Bool {
@@ -24,7 +24,7 @@ enum TemplateValue {
     }
   }
 
-  /// As it is printed.
+  /// The printed value.
   func text() throws(TemplateError) -> String {
     switch self {
     case .undefined: ""
@@ -36,8 +36,7 @@ enum TemplateValue {
     }
   }
 
-  /// The same, where it may be put into a list, a table or a namespace: what templates build is
-  /// not nested.
+  /// The value as an element of a list, table or namespace; nesting is not supported.
   func item() throws(TemplateError) -> TemplateValue {
     switch self {
     case .list, .table, .namespace, .method: throw .unsupported("nested lists or tables")
@@ -45,7 +44,7 @@ enum TemplateValue {
     }
   }
 
-  /// Equality, of what is no list and no table.
+  /// Equality of scalar values.
   func isSame(as other: TemplateValue) throws(TemplateError) -> Bool {
     switch (self, other) {
     case (.undefined, .undefined), (.none, .none): true
@@ -102,12 +101,12 @@ final class TemplateNamespace {
   init(_ fields: [String: TemplateValue]) { self.fields = fields }
 }
 
-/// Why a chat template was not followed to its end.
+/// Errors of rendering a chat template.
 enum TemplateError: Error, Equatable {
-  /// A construct that is not known, in few words.
+  /// An unsupported construct.
   case unsupported(String)
-  /// The template itself refuses the conversation.
+  /// The template raised an exception.
   case raised(String)
-  /// It runs longer, or prints more, than any conversation does.
+  /// Exceeds the limits of steps or output.
   case tooLong
 }

@@ -51,8 +51,8 @@ extension QuantizationScheme {
 }
 
 extension QuantizedParts {
-  /// Outputs that a word of `qweight` holds: eight in AWQ, one in GPTQ, which packs inputs; nil where
-  /// the shapes say neither.
+  /// Outputs per word of `qweight`: eight in AWQ, one in GPTQ, which packs inputs; nil if the
+  /// shapes fit neither.
   var scalesPerWord: Int? {
     guard let words = parts["qweight"]?.shape.last, let scales = parts["scales"]?.shape.last,
       words > 0
@@ -62,7 +62,7 @@ extension QuantizedParts {
 }
 
 extension QuantizationSettings {
-  /// Whether matrices of 4 bits lie as AutoAWQ's.
+  /// Whether 4-bit matrices have AutoAWQ's layout.
   var isAWQ: Bool { method == "awq" || packing?.contains("awq") == true }
 
   /// AutoRound's `packing_format`, earlier `backend`.
@@ -70,7 +70,7 @@ extension QuantizationSettings {
     method.contains("auto") ? (file.packing_format ?? file.backend) : nil
   }
 
-  /// Inputs of a group: −1 and nothing mean all of them.
+  /// Inputs of a group; all for −1 or absent.
   func groupSize(inputs: Int) throws(QuantizationFault) -> Int {
     switch file.group_size {
     case .inputs(let size)? where StoredPart.sides.contains(size): return size

@@ -52,7 +52,7 @@ extension QuantizationScheme {
     })
 }
 
-/// One matrix with scales in blocks, checked.
+/// A matrix with scales in blocks, validated.
 private struct ScaledMatrix {
   let name: String
   let parts: QuantizedParts
@@ -109,7 +109,7 @@ private struct ScaledMatrix {
     return try rows(grid, form, zeros: bytes)
   }
 
-  /// Zero points of a byte each, which lie as the scales do.
+  /// Zero points of one byte, laid out like the scales.
   private func bytes(_ part: StoredPart, _ groups: Int) throws(QuantizationFault) -> CodeGrid {
     guard ["I8", "F8_E4M3"].contains(part.type), part.count == scales.count else {
       throw part.wrong(name, "I8 \(scales.shape)")
@@ -135,13 +135,13 @@ private struct ScaledMatrix {
       groups: try order(groups, block.inputs), rounding: rounding(type))
   }
 
-  /// What products are rounded to.
+  /// The type to which products are rounded.
   private func rounding(_ type: ScaleGrid.Kind) -> Rounding {
     if settings?.method == "compressed-tensors", let rounding = type.rounding { return rounding }
     return settings?.rounding ?? type.rounding ?? .bfloat16
   }
 
-  /// The form of the configuration that the tensors fit; there has to be just one.
+  /// The only configured form that matches the tensors.
   private func form(
     _ fits: (WeightForm) -> Bool
   ) throws(QuantizationFault) -> WeightForm {
@@ -152,7 +152,7 @@ private struct ScaledMatrix {
       fits(form) && (form.isSymmetric != hasZeros || hasZeros && parts["weight"] != nil)
         && form.scaleShapes(outputs: outputs, inputs: inputs).contains(scales.shape)
     }
-    // Forms that decode alike are one: a group of all inputs is a channel.
+    // Equivalent forms count once: a group of all inputs is a channel.
     let different = Dictionary(
       possible.map { form in
         let block = form.block(outputs: outputs, inputs: inputs)
@@ -171,7 +171,7 @@ private struct ScaledMatrix {
         + "\(codes.type) \(codes.shape)\(hasZeros ? ", with zero points" : "")")
   }
 
-  /// Every form, where no configuration names any.
+  /// All forms, used without a configuration.
   private static func every(inputs: Int, scales: StoredPart) -> [WeightForm] {
     var strategies: [WeightForm.Strategy] = [.tensor, .channel]
     if scales.shape.count == 2, let groups = scales.shape.last, groups > 1, inputs % groups == 0 {
@@ -191,7 +191,7 @@ private struct ScaledMatrix {
       }
   }
 
-  /// The groups of inputs in the order of activations; −1 means that they are consecutive.
+  /// The group index per input; −1 means consecutive groups.
   private func order(_ count: Int, _ size: Int) throws(QuantizationFault) -> InputGroups? {
     guard let part = parts["weight_g_idx"] else { return nil }
     guard part.shape == [inputs], let order = part.integers else {

@@ -1,7 +1,7 @@
 extension QuantizationScheme {
   /// GPTQ: `qweight` [inputs · bits / 32, outputs] and `qzeros` [groups, outputs · bits / 32] in I32,
   /// `scales` [groups, outputs], and with `desc_act` `g_idx` [inputs], the group of every input.
-  /// The first format stores zero points less one, `gptq_v2` as they are. Decoded as
+  /// The first format stores zero points minus one, `gptq_v2` unchanged. Decoded as
   /// `dequantize_weight` of gptqmodel 7.7 does: products are rounded to the type of the scales.
   static let gptq = QuantizationScheme(
     name: "GPTQ", methods: ["gptq", "auto-round", "auto_round", "intel/auto-round"],
@@ -29,7 +29,7 @@ extension QuantizationScheme {
     })
 }
 
-/// One matrix of GPTQ, checked.
+/// A GPTQ matrix, validated.
 private struct GPTQMatrix {
   private static let name = "GPTQ"
 
@@ -48,7 +48,7 @@ private struct GPTQMatrix {
     (self.parts, self.outputs, self.inputs, self.settings) = (parts, outputs, inputs, settings)
   }
 
-  /// Whether zero points are stored less one.
+  /// Whether zero points are stored minus one.
   private var isLessOne: Bool {
     if let packing = settings.packing {
       return packing.contains("gptq") && !packing.contains("gptqmodel")
@@ -83,8 +83,7 @@ private struct GPTQMatrix {
       groups: try order(count), rounding: rounding, isTransposed: true)
   }
 
-  /// The bits of a code, which the shape tells: modules may differ from what the configuration says
-  /// of all of them.
+  /// Bits per code, from the shape: modules may differ from the configuration.
   private func bits(_ weight: StoredPart) throws(QuantizationFault) -> Int {
     let stated = ([settings.file.bits] + exceptions.map(\.bits)).compactMap { $0 }
       .filter { (1...32).contains($0) }
@@ -104,7 +103,7 @@ private struct GPTQMatrix {
         + "in words of 32 bits")
   }
 
-  /// Inputs of a group, and how many groups there are. The last one may be smaller.
+  /// Inputs per group, and number of groups. The last one may be smaller.
   private func groups(
     _ bits: Int, _ scales: StoredPart
   ) throws(QuantizationFault) -> (size: Int, count: Int) {
