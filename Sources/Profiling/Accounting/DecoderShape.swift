@@ -1,14 +1,14 @@
 import OmniModel
 
-/// The sizes of a decoder that its cost depends on.
+/// Decoder sizes that determine its cost.
 public struct DecoderShape: Sendable, Equatable, Codable {
   public let layers: Int
   /// Width of the hidden states, D.
   public let hidden: Int
   /// Width of the keys (and of the values) of one token, D_kv.
   public let keyValueWidth: Int
-  /// What the reference's FLOPs take for D_kv: key heads · D / heads, also where a head is not D /
-  /// heads wide.
+  /// D_kv in the reference's FLOPs: key heads · D / heads, even if the head width differs from D /
+  /// heads.
   public var nominalKeyValueWidth: Int
   /// Width inside the MLP, I.
   public let intermediate: Int
@@ -24,12 +24,12 @@ public struct DecoderShape: Sendable, Equatable, Codable {
     self.vocabulary = vocabulary
   }
 
-  /// The sizes that a layer's FLOPs depend on are known: a trace may leave sizes out, which are 0 then.
+  /// Whether the sizes for a layer's FLOPs are known; sizes left out of a trace are 0.
   public var hasLayerSizes: Bool { hidden > 0 && nominalKeyValueWidth > 0 && intermediate > 0 }
-  /// The sizes that the head's FLOPs depend on are known.
+  /// Whether the sizes for the head's FLOPs are known.
   public var hasHeadSizes: Bool { hidden > 0 && vocabulary > 0 }
 
-  /// Bytes that one token's keys and values take in one layer, in fp32; 0 where the width is not known.
+  /// Bytes of one token's keys and values in one layer, in fp32; 0 if unknown.
   public var keyValueBytesPerToken: Int { 2 * keyValueWidth * MemoryLayout<Float>.size }
 }
 

@@ -1,13 +1,12 @@
 import Tensors
 
-/// The most this machine does in products of matrices, as the engine multiplies: what achieved rates
-/// are compared with.
+/// Peak rate of the engine's matrix products on this machine, for comparison with achieved rates.
 public struct MachinePeak: Sendable, Equatable, Codable {
-  /// FLOPs a second of all threads together, 2 per multiply-add.
+  /// FLOPs per second of all threads, 2 per multiply-add.
   public let flopsPerSecond: Double
-  /// Threads that products may use.
+  /// Number of threads of products.
   public let threads: Int
-  /// What products are computed in: `f32`, `bf16` or `int8`.
+  /// Precision of products: `f32`, `bf16` or `int8`.
   public let precision: String
 
   public init(flopsPerSecond: Double, threads: Int, precision: String) {
@@ -16,8 +15,8 @@ public struct MachinePeak: Sendable, Equatable, Codable {
     self.precision = precision
   }
 
-  /// Measures one core, on registers, and takes as many as there are threads; some 80 ms.
-  /// - Returns: 0 FLOPs a second where the peak is not known.
+  /// Measures one core, on registers, times the number of threads; takes about 80 ms.
+  /// - Returns: 0 FLOPs per second if unknown.
   public static func measured(_ precision: Precision) -> MachinePeak {
     let threads = ProductThreads.count
     return MachinePeak(
@@ -25,6 +24,6 @@ public struct MachinePeak: Sendable, Equatable, Codable {
       threads: threads, precision: precision.rawValue)
   }
 
-  /// Whether rates can be compared with it.
+  /// Whether the peak is known.
   public var isKnown: Bool { flopsPerSecond > 0 }
 }

@@ -1,14 +1,14 @@
 import Selection
 
-/// What a plan will do to a prompt, before it runs: token counts after every boundary, and the
-/// reference FLOPs that follow. Window budgets may shift the real counts by a few tokens.
+/// Prediction of a plan for a prompt: token counts after every boundary, and reference FLOPs. With
+/// window budgets the real counts may differ by a few tokens.
 public struct PlanForecast: Sendable, Equatable {
   /// Counts that enter layer 1.
   public let entering: ModalityCounts
-  /// Counts after each layer's boundary; element l − 1 belongs to layer l.
+  /// Counts after each layer's boundary; element l − 1 is layer l.
   public let afterLayer: [ModalityCounts]
-  /// FLOPs of the plan and of full tokens in the convention of the paper's figures; nil where the
-  /// sizes of the decoder are not known.
+  /// FLOPs of the plan and of full tokens in the convention of the paper's figures; nil if decoder
+  /// sizes are unknown.
   public let referenceFlops, referenceFullFlops: Double?
 
   /// Retention of video and audio together, averaged over all layers.

@@ -7,8 +7,8 @@ public struct ReferenceCost: Sendable {
     self.shape = shape
   }
 
-  /// FLOPs of a step over `tokens` tokens; 0 for steps that the paper does not count, nil where a size
-  /// that they depend on is not known.
+  /// FLOPs of a step over `tokens` tokens; 0 for steps that the paper does not count, nil if a size
+  /// is unknown.
   public func step(_ step: PrefillStep, tokens: Int) -> Double? {
     switch step {
     case .encoders, .stage1: 0
@@ -36,7 +36,7 @@ public struct ReferenceCost: Sendable {
     tokensPerLayer.reduce(0) { $0 + layer(tokens: $1) } + head(tokens: final)
   }
 
-  /// The prefill that drops nothing.
+  /// A prefill without drops.
   public func full(tokens: Int) -> Double {
     Double(shape.layers) * layer(tokens: tokens) + head(tokens: tokens)
   }

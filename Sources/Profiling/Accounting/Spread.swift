@@ -1,5 +1,4 @@
-/// The middle of the sorted values, or the mean of the two in the middle; 0 of none. Every median of
-/// the program is this one.
+/// The median: the middle of the sorted values, or the mean of the middle two; 0 without values.
 public func median(_ values: [Double]) -> Double {
   guard !values.isEmpty else { return 0 }
   let sorted = values.sorted()
@@ -13,7 +12,7 @@ public struct Spread: Sendable, Equatable {
   public let count: Int
   public let median, least, most: Double
 
-  /// Nil of nothing.
+  /// Nil without values.
   public init?(_ values: [Double]) {
     guard let least = values.min(), let most = values.max() else { return nil }
     count = values.count

@@ -2,9 +2,9 @@ import Foundation
 import OmniModel
 import Tensors
 
-/// Repeated runs of one request, stage by stage: what it costs, and how much that varies.
+/// Repeated runs of one request: median and range of times per stage.
 public struct PrefillBench: Sendable, Encodable {
-  /// Median and range of some milliseconds.
+  /// Median and range, in milliseconds.
   public struct Spread: Sendable, Encodable {
     public let median, least, most: Double
 
@@ -14,17 +14,17 @@ public struct PrefillBench: Sendable, Encodable {
     }
   }
 
-  /// One stage of a run. CPU time is that of all threads; other programs on the machine stretch
-  /// wall time, and this hardly.
+  /// One stage of a run. CPU time is the sum over threads, and less sensitive to other load than
+  /// wall time.
   public struct Stage: Sendable, Encodable {
     public let name: String
     public let wallMs, cpuMs: Spread
     public let executedFlops: Double
-    /// Executed FLOP/s per second of CPU time, in 10⁹.
+    /// Executed FLOPs per second of CPU time, in 10⁹.
     public let gflopsPerCpuSecond: Double
   }
 
-  /// A plan, run several times.
+  /// Results of a repeated plan.
   public struct Course: Sendable, Encodable {
     /// The method's name.
     public let method: String
@@ -32,22 +32,22 @@ public struct PrefillBench: Sendable, Encodable {
     public let stages: [Stage]
     /// Stage I, layers, their selections and the head.
     public let prefill: Stage
-    /// Medians of the layers' halves and of all selections after layers, wall time.
+    /// Median wall times of attention, MLP and selections, over all layers.
     public let attentionMs, feedForwardMs, selectionMs: Double
     public let promptTokensPerCpuSecond: Double
   }
 
   public let compute: String
   public let threads: Int
-  /// What one core can do at most in that precision, in 10⁹ FLOP/s; nil where it is not known.
+  /// Peak of one core in that precision, in 10⁹ FLOP/s; nil if unknown.
   public let peakGflopsPerCore: Double?
   public let courses: [Course]
   public let peakResidentBytes: Int
-  /// What was lost, cut or assumed of the clip.
+  /// Notices on the clip.
   public let notices: [String]
 
-  /// Runs the request and, where it drops tokens, the same with all of them: `warmups` times
-  /// unmeasured, then `repeats` times in turn.
+  /// Runs the request and, if it drops tokens, full tokens too: `warmups` times unmeasured, then
+  /// `repeats` times alternately.
   public init(_ opened: OpenedRun, _ request: RunRequest, warmups: Int, repeats: Int) throws {
     var laps: [[CourseLap]] = []
     let before = PeakProbe.flopsPerSecond(opened.thinker.precision)
@@ -70,7 +70,7 @@ public struct PrefillBench: Sendable, Encodable {
   }
 }
 
-/// One run, timed.
+/// Times of one run.
 private struct CourseLap {
   struct Step {
     let stage: String
@@ -138,9 +138,9 @@ extension PrefillBench.Course {
   }
 }
 
-/// What this process has held in memory.
+/// Resident memory of this process.
 public enum ResidentMemory {
-  /// The most so far, in bytes: `VmHWM`.
+  /// Peak so far, in bytes: `VmHWM`.
   public static var peak: Int {
     guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
       return 0

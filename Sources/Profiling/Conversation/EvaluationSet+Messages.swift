@@ -1,7 +1,7 @@
 import OmniModel
 
 extension EvaluationSet {
-  /// A conversation whose last turn is the question; nobody says what is right.
+  /// A conversation whose last turn is the question, without a right answer.
   /// - Throws: `MessagesError` or `MediaError`.
   public init(
     messages path: String, input: InputLayers = InputLayers(), for thinker: Thinker

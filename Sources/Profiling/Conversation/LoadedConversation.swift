@@ -2,23 +2,23 @@ import Foundation
 import Media
 import OmniModel
 
-/// A conversation whose media were read.
+/// A conversation with loaded media.
 struct LoadedConversation: Sendable {
-  /// A part with media, as it was read.
+  /// A loaded media part.
   struct Part: Sendable {
     let place: String
     let kind: MessagePart.Kind
     let clip: Clip
-    /// What of its file the part does not use, and settings that are not followed for it.
+    /// Notices on unused media of the file and on ignored settings.
     let notices: [AuditEntry]
   }
 
   /// The file's path.
   let source: String
   let conversation: Conversation
-  /// Those with media, in the order of the conversation's clips.
+  /// Media parts, in order.
   let parts: [Part]
-  /// In force for the conversation as a whole.
+  /// Effective settings of the whole conversation.
   let settings: InputSettings
 
   /// One clip and one question.
@@ -29,7 +29,7 @@ struct LoadedConversation: Sendable {
     settings = clip.settings
   }
 
-  /// Reads the media that a messages file names.
+  /// Loads the media of a messages file.
   /// - Throws: `MessagesError` or `MediaError`.
   init(messages path: String, _ layers: InputLayers, _ thinker: Thinker) async throws {
     let file = try MessagesFile(path)
@@ -63,8 +63,7 @@ struct LoadedConversation: Sendable {
 }
 
 extension Conversation {
-  /// The same with another system text before it and a line below the user's last turn, where there
-  /// are any.
+  /// The conversation with the given system text, and with the suffix after the last user turn.
   func with(system: String?, suffix: String?) -> Conversation {
     var changed = self
     if let system {
@@ -84,7 +83,7 @@ extension Conversation {
   }
 }
 
-/// Reads one part of a conversation.
+/// Loads one part of a conversation.
 private struct PartLoader {
   let layers: InputLayers
   let thinker: Thinker
@@ -119,8 +118,8 @@ private struct PartLoader {
       part.path, settings: policy, prepare: OpenedRun.resizing(settings))
   }
 
-  /// What the part says itself stands over what its clip directory says. A sound that is a part of the
-  /// conversation stays: `no_audio` leaves out the sound of videos.
+  /// Settings of the part override those of its clip directory. `no_audio` removes the audio of
+  /// videos, not audio parts.
   private func inForce(
     _ part: MessagePart, _ own: InputSettings, _ family: ModelFamily
   ) throws(InputFault) -> InputSettings {
@@ -134,7 +133,7 @@ private struct PartLoader {
     return settings?.usesVideo == false || settings?.usesAudio == false
   }
 
-  /// The clip without what is not of the part's kind.
+  /// The clip reduced to the part's kind.
   private func only(
     _ part: MessagePart, _ clip: Clip, _ notices: inout [AuditEntry]
   ) throws -> Clip {

@@ -2,20 +2,20 @@ import Foundation
 import Media
 import SafeJSON
 
-/// A part of a message: text, or a picture, a video or a sound in a file.
+/// A part of a message: text, image, video or audio.
 public struct MessagePart: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
     case text, image, video, audio
   }
 
   public let kind: Kind
-  /// The words of a text; nil for media.
+  /// The text; nil for media.
   public let text: String?
-  /// The file of a medium, relative ones from the folder of the messages file; empty for text.
+  /// The media file, relative to the folder of the messages file; empty for text.
   public let path: String
-  /// How the part itself says that it is to be read.
+  /// The part's own input settings.
   public let input: InputSettings
-  /// Where it stands: `messages[0].content[1]`.
+  /// Its key path: `messages[0].content[1]`.
   public let place: String
 
   init(_ text: String, _ place: String) {
@@ -45,12 +45,12 @@ private struct PartReader {
   let place: String
   let folder: URL
 
-  /// Published code writes the path of a medium under one of these.
+  /// Keys of a media path in published code.
   private static func pathKeys(_ kind: MessagePart.Kind) -> [String] {
     [kind.rawValue, kind.rawValue + "_url", "path", "url"]
   }
 
-  /// Keys of `qwen_omni_utils` that say how a medium is read, and the setting that each is.
+  /// Keys of `qwen_omni_utils` and their settings.
   private static let settings: [String: InputSettings.Field] = [
     "fps": .fps, "nframes": .frames, "max_frames": .maxFrames, "min_pixels": .minPixels,
     "max_pixels": .maxPixels, "total_pixels": .totalPixels,
@@ -64,7 +64,7 @@ private struct PartReader {
     }
   }
 
-  /// Known keys that are not followed, and what to do instead.
+  /// Known unsupported keys, and alternatives.
   private static let unfollowed = [
     "min_frames": "give nframes, or another fps",
     "video_start": "cut the file first", "video_end": "cut the file first",
@@ -121,7 +121,7 @@ private struct PartReader {
       throw PlacedFault("\(place).\(key)", .both(given[0], given[1]))
     }
     var value = keys[key]
-    // As chat servers write it: {"image_url": {"url": "a.png"}}.
+    // In the format of chat servers: {"image_url": {"url": "a.png"}}.
     if case .object(let inner)? = value, key.hasSuffix("_url"), inner.count == 1 {
       value = inner["url"]
     }

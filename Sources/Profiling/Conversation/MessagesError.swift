@@ -1,29 +1,29 @@
 import Media
 
-/// Why a messages file cannot be used.
+/// Errors of reading a messages file.
 public enum MessagesError: Error, Sendable, Equatable {
   case unreadable(file: String, reason: String)
-  /// Something at a place of the file, such as `messages[2].content[1].type`.
+  /// A fault at a key path, such as `messages[2].content[1].type`.
   case fault(file: String, place: String, MessagesFault)
 }
 
-/// What is wrong at a place of a messages file.
+/// A fault in a messages file.
 public enum MessagesFault: Error, Sendable, Equatable {
-  /// No JSON; the parser's own words.
+  /// Invalid JSON; the parser's message.
   case syntax(String)
-  /// A value of another type, or none where one is needed.
+  /// A missing value, or one of another type.
   case value(expected: String, found: String)
-  /// A key that is not known there; `known` are those that are.
+  /// An unknown key; `known` are the valid ones.
   case unknownKey(known: [String])
-  /// A key whose meaning is known and that is not followed.
+  /// A known but unsupported key.
   case notFollowed(instead: String)
-  /// Two keys that say the same thing.
+  /// Two equivalent keys.
   case both(String, String)
-  /// An address, or media written into the file itself.
+  /// A URL, or embedded data.
   case notAPath(String)
   case setting(InputFault)
-  /// The file at `path` has nothing of the kind that the part is: `image`, `video` or `audio`.
+  /// The file at `path` has no media of the part's kind: `image`, `video` or `audio`.
   case holdsNone(kind: String, path: String, holds: String)
-  /// Nothing is asked.
+  /// No messages.
   case noMessages
 }

@@ -3,8 +3,8 @@ import Media
 import OmniModel
 import SafeJSON
 
-/// A conversation as a file holds it, in the chat format that the processors of transformers take: a
-/// list of messages, or an object that holds one under `messages`. Nothing of its media is opened.
+/// A conversation file in the chat format of transformers' processors: a list of messages, or an
+/// object with `messages`. Media are not opened.
 ///
 /// `[{"role": "user", "content": [{"type": "video", "video": "a.mp4"}, {"type": "text", "text": "What is this?"}]}]`
 public struct MessagesFile: Sendable, Equatable {
@@ -16,7 +16,7 @@ public struct MessagesFile: Sendable, Equatable {
   public let path: String
   public let messages: [Message]
 
-  /// Far more than any conversation takes, in bytes.
+  /// Size limit, in bytes.
   public static let sizeLimit = 16 << 20
 
   /// - Throws: `MessagesError`.
@@ -30,7 +30,7 @@ public struct MessagesFile: Sendable, Equatable {
     try self.init(data, path: path)
   }
 
-  /// - Parameter path: relative paths of media are meant from its folder.
+  /// - Parameter path: relative media paths start at its folder.
   init(_ data: Data, path: String) throws(MessagesError) {
     self.path = path
     let root: JSONValue
@@ -52,7 +52,7 @@ public struct MessagesFile: Sendable, Equatable {
     }
   }
 
-  /// As many clips as a trace may tell of.
+  /// Maximum number of media, as in a trace.
   static let mostMedia = TraceLimits.clips
 
   private static func words(_ error: any Error) -> String {
@@ -61,17 +61,17 @@ public struct MessagesFile: Sendable, Equatable {
     return (underlying as? String) ?? context.debugDescription
   }
 
-  /// The parts that are no text, in order.
+  /// Media parts, in order.
   public var media: [MessagePart] { messages.flatMap(\.parts).filter { $0.kind != .text } }
 
-  /// The texts of the system message that opens the conversation; nil where none does.
+  /// Text of the first system message; nil if there is none.
   var system: String? {
     guard let first = messages.first, first.role == .system else { return nil }
     return first.parts.compactMap(\.text).joined()
   }
 }
 
-/// A fault and where it stands.
+/// A fault and its key path.
 struct PlacedFault: Error {
   let place: String
   let fault: MessagesFault
@@ -79,7 +79,7 @@ struct PlacedFault: Error {
   init(_ place: String, _ fault: MessagesFault) { (self.place, self.fault) = (place, fault) }
 }
 
-/// Messages of a parsed file.
+/// Reader of the messages of a parsed file.
 private struct MessagesReader {
   let folder: URL
 
@@ -138,7 +138,7 @@ private struct MessagesReader {
 }
 
 extension JSONValue {
-  /// What it is, in a word or two.
+  /// Name of the JSON type.
   var kind: String {
     switch self {
     case .null: "null"
@@ -150,12 +150,12 @@ extension JSONValue {
     }
   }
 
-  /// Text alone; a number is none.
+  /// The string; nil for other types.
   var string: String? { if case .string(let text) = self { text } else { nil } }
 }
 
 extension JSONValue? {
-  /// What stands there: text itself, else its kind, `nothing` where the key is missing.
+  /// The value for messages: the text, else its type, `nothing` for a missing key.
   var found: String {
     switch self {
     case nil: "missing"

@@ -13,7 +13,7 @@ public struct Accuracy: Sendable, Equatable, Codable {
 
   public var share: Double { asked > 0 ? Double(right) / Double(asked) : 0 }
 
-  /// √(p·(1 − p)/n).
+  /// Standard error: √(p·(1 − p)/n).
   public var standardError: Double {
     asked > 0 ? (share * (1 - share) / Double(asked)).squareRoot() : 0
   }

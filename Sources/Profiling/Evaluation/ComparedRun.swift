@@ -1,12 +1,12 @@
 import Selection
 
-/// A run as it stands beside others of the same prompt.
+/// Figures of a run for comparison with others of the same prompt.
 public struct ComparedRun: Sendable, Equatable {
   public let settings: SelectionSettings
   public let plan: SelectionPlan
-  /// Tokens each layer processed; element l − 1 belongs to layer l. Shorter where the run stopped.
+  /// Tokens each layer processed; element l − 1 belongs to layer l. Shorter if the run stopped.
   public let tokensPerLayer: [ModalityCounts]
-  /// Stage I, layers, selections and head, and the part of it that choosing took.
+  /// Time of Stage I, layers, selections and head, and of selections alone.
   public let prefillMilliseconds, selectionMilliseconds: Double
   /// Keys and values of all layers run.
   public let keyValueBytes: Int?
@@ -15,7 +15,7 @@ public struct ComparedRun: Sendable, Equatable {
   public let retentionReached: Double
   /// Positions in the prompt that entered layer 1.
   public let entered: Set<Int>
-  /// Positions that the last choice left, before everything goes.
+  /// Positions left after the last drop, before late removal.
   public let chosen: Set<Int>
   public let answer: AnswerRecord?
 
@@ -44,9 +44,9 @@ public struct ComparedRun: Sendable, Equatable {
   }
 }
 
-/// How alike the choices of two runs are: |A ∩ B| / |A ∪ B| per modality.
+/// Overlap of the survivors of two runs: |A ∩ B| / |A ∪ B| per modality.
 public struct SurvivorOverlap: Sendable, Equatable, Encodable {
-  /// Nil where neither keeps any.
+  /// Nil if neither keeps any.
   public let video, audio: Double?
 
   public init(_ left: Set<Int>, _ right: Set<Int>, _ modalities: [Modality]) {

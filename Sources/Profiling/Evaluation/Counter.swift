@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A number that several threads count up.
+/// A thread-safe counter.
 final class Counter: Sendable {
   private let value: Atomic<Int>
 

@@ -1,24 +1,25 @@
 import Selection
 
-/// The blocks of a decoder, as its dependency curve shows them, and the layers SEATS should use.
+/// Shallow, middle and late blocks of a decoder from its dependency curve, and proposed layers for
+/// SEATS.
 ///
-/// Shallow layers cannot do without video and audio, in the middle the answer is gathered, and late
-/// ones are done with looking and listening.
+/// Shallow layers need video and audio, middle layers gather the answer from them, late layers no
+/// longer use them.
 public struct DependencyBlocks: Sendable, Equatable, Encodable {
-  /// First layer of the middle block, counted from 1: removal before it leaves half of what full
-  /// tokens gain over no video and audio at all.
+  /// First layer of the middle block, counted from 1: removal before it leaves half of the gain of
+  /// full tokens over none.
   public let middle: Int
-  /// First layer of the late block: from here on, removal before a layer costs nothing. One more
-  /// than there are layers where it always costs.
+  /// First layer of the late block: removal before it or any later layer costs nothing. Layer count
+  /// + 1 if it always costs.
   public let late: Int
   /// Drops, spread over the middle block from its start.
   public let dropLayers: [Int]
 
-  /// What removing both before each layer leaves.
+  /// Result of removing both modalities before each layer.
   public struct Merit: Sendable {
-    /// Element l − 1: of what full tokens have, 1 being all.
+    /// Element l − 1: share of the full tokens' result, 1 being all.
     public let shares: [Double]
-    /// What may be missing where removal is said to cost nothing.
+    /// Tolerance within which removal costs nothing.
     public let slack: Double
 
     public init(shares: [Double], slack: Double) {
@@ -39,7 +40,7 @@ public struct DependencyBlocks: Sendable, Equatable, Encodable {
     dropLayers = (0..<3).map { first + $0 * step }.filter { $0 >= 1 && $0 < removal }
   }
 
-  /// Drop layers as they are typed: `7-8-9`, or `none`.
+  /// Drop layers as text: `7-8-9`, or `none`.
   public var dropLayerText: String {
     LayerListText.text(dropLayers)
   }

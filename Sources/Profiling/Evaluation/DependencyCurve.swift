@@ -2,14 +2,14 @@ import OmniModel
 import Selection
 import Synchronization
 
-/// What becomes of the answers when video, audio or both are removed before layer l, for every l:
-/// where fusion starts and where it is complete (SEATS, the analysis behind the method).
+/// Accuracy after removing video, audio or both before layer l, for every l: shows where fusion
+/// starts and ends (SEATS, the analysis behind the method).
 public struct DependencyCurve: Sendable, Equatable, Encodable {
   /// One point: removal before `layer`, counted from 1.
   public struct Point: Sendable, Equatable, Encodable {
     public let layer: Int
     public let removal: Removal
-    /// Nil where nobody says what is right.
+    /// Nil without right answers.
     public let accuracy: Accuracy?
     public let sameAsFull: Accuracy
     /// Mean KL of the first token against full tokens, in nats.
@@ -27,21 +27,20 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
   }
 
   public let questions: Int
-  /// With full tokens; nil where nobody says what is right.
+  /// Accuracy of full tokens; nil without right answers.
   public let full: Accuracy?
   public let points: [Point]
   public let layers: Int
   public let blocks: DependencyBlocks
-  /// FLOPs of the readings of a removal over all layers, in full prefills; the one that all
-  /// removals share is left out.
+  /// FLOPs of a removal over all layers, in full prefills, without the shared full run.
   public let cost: [Removal: Double]
-  /// What was lost, cut or assumed of clips.
+  /// Notices on clips.
   public private(set) var notices: [EvaluationNotice] = []
-  /// Clips that could not be read: the curve does without their questions.
+  /// Unreadable clips, whose questions are left out.
   public private(set) var skipped: [SkippedClip] = []
 
-  /// Puts every question to the model, with full tokens and under every removal.
-  /// - Parameter skip: told of clips that cannot be read; nil ends with the first of them.
+  /// Measures every question with full tokens and with every removal.
+  /// - Parameter skip: called for unreadable clips; nil: the first one throws.
   public init(
     _ exam: Exam, removals: [Removal] = Removal.allCases, threads: Int,
     skip: (@Sendable (SkippedClip) -> Void)? = nil,
@@ -81,7 +80,7 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
       layers: layers, cost: Self.cost(rows))
   }
 
-  /// A curve of points that are known; blocks are found from those of `both`.
+  /// A curve of known points; blocks come from those of `both`.
   public init(
     questions: Int, full: Accuracy?, points: [Point], layers: Int, cost: [Removal: Double]
   ) {
@@ -99,8 +98,7 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
     return known.isEmpty ? nil : Accuracy(known)
   }
 
-  /// What a removal leaves, in shares of what full tokens have: of their accuracy over many
-  /// questions, of the drift of the answer on one.
+  /// Shares of the full tokens' result: of accuracy for many questions, of drift for one.
   private static func merit(_ points: [Point], _ full: Accuracy?) -> DependencyBlocks.Merit {
     if let full, full.asked > 1, full.right > 0 {
       let slack = min(1, full.standardError / full.share)
@@ -122,9 +120,9 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
   }
 }
 
-/// One question under every removal before every layer.
+/// One question with every removal before every layer.
 public struct DependencyRow: Sendable {
-  /// Nil where nobody says what is right.
+  /// Nil without right answers.
   let isFullRight: Bool?
   let isRight: [Bool?]
   let readings: [DependencyProbe.Reading]
@@ -139,7 +137,7 @@ public struct DependencyRow: Sendable {
     self.init(probe, readings) { question.question.isRight($0) }
   }
 
-  /// - Parameter judge: whether an answer is right; nil where nobody says.
+  /// - Parameter judge: whether an answer is right; nil if unknown.
   init(
     _ probe: DependencyProbe, _ readings: [DependencyProbe.Reading], judge: (String) -> Bool?
   ) {

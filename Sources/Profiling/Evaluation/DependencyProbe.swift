@@ -1,14 +1,14 @@
 import OmniModel
 import Selection
 
-/// What a dependency analysis takes away.
+/// Modalities removed by a dependency analysis.
 public enum Removal: String, Sendable, CaseIterable, Codable {
   case both, video, audio
 
   var removesVideo: Bool { self != .audio }
   var removesAudio: Bool { self != .video }
 
-  /// Everything through the layers before `layer`, counted from 1, and then without.
+  /// A plan that removes the modalities before `layer`, counted from 1.
   func plan(before layer: Int) -> SelectionPlan {
     guard layer > 1 else {
       return SelectionPlan(
@@ -20,22 +20,22 @@ public enum Removal: String, Sendable, CaseIterable, Codable {
   }
 }
 
-/// One prompt without video, audio or both from layer l on, for every l.
+/// Dependency analysis of one prompt: video, audio or both removed before layer l, for every l.
 ///
-/// The full prefill runs once; each removal goes on from its snapshot before layer l, so that only
-/// the layers behind it run again, over the tokens that are left.
+/// The full prefill runs once; each removal resumes from its snapshot before layer l, so that only
+/// later layers run again, on the remaining tokens.
 public struct DependencyProbe: Sendable {
-  /// What one removal before one layer did to the answer.
+  /// Result of one removal before one layer.
   public struct Reading: Sendable, Equatable, Codable {
     public let removal: Removal
     /// Counted from 1.
     public let layer: Int
-    /// The very tokens that full tokens give.
+    /// Whether token ids are identical to the full run's.
     public let isSameAsFull: Bool
     /// KL of the first token's distribution against full tokens, in nats.
     public let divergence: Double
     public let answer: String
-    /// FLOPs executed for it, decoding left out.
+    /// FLOPs executed, without decoding.
     public let executedFlops: Double
 
     public init(
@@ -52,14 +52,14 @@ public struct DependencyProbe: Sendable {
   }
 
   public let full: ExamAnswer
-  /// FLOPs of layers and head with every token.
+  /// FLOPs of layers and head with full tokens.
   public let fullFlops: Double
   private let whole: Prefill
   private let longestAnswer: Int
   private var ahead: ArraySlice<(removal: Removal, layer: Int)>
 
-  /// Prefills and answers with every token.
-  /// - Parameter start: with every token kept, at any step.
+  /// Prefills and answers with full tokens.
+  /// - Parameter start: a full-token prefill at any step.
   public init(
     _ start: Prefill, removals: [Removal] = Removal.allCases, longestAnswer: Int,
     _ cancellation: Cancellation
@@ -74,10 +74,10 @@ public struct DependencyProbe: Sendable {
     self.longestAnswer = longestAnswer
   }
 
-  /// Removals that are still to be read.
+  /// Number of removals left.
   public var remaining: Int { ahead.count }
 
-  /// The next reading; nil after the last.
+  /// Measures the next removal; nil after the last.
   public mutating func advance(_ cancellation: Cancellation) throws(PrefillError) -> Reading? {
     guard let next = ahead.first else { return nil }
     var edited = whole

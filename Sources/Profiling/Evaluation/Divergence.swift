@@ -1,6 +1,6 @@
 import Foundation
 
-/// How far one next-token distribution is from another.
+/// KL divergence of next-token distributions.
 public enum Divergence {
   /// KL(p ‖ q) = Σ p·(ln p − ln q), in nats; p and q are the softmax of the logits. Never negative.
   /// - Parameters:

@@ -1,5 +1,4 @@
-/// Something that has to be known about the answers to some questions: sound that was cut, frames
-/// that were capped, a default that was taken.
+/// A notice on the answers to some questions: truncated audio, capped frames, an assumed default.
 public struct EvaluationNotice: Sendable, Equatable, Codable {
   public let text: String
   /// Ids of the questions, ascending.
@@ -12,7 +11,7 @@ public struct EvaluationNotice: Sendable, Equatable, Codable {
 }
 
 extension [EvaluationNotice] {
-  /// Gathers what is known question by question, each text once, ascending.
+  /// Groups texts by question, each text once, ascending.
   init(_ notices: some Sequence<(question: String, texts: [String])>) {
     var questions: [String: Set<String>] = [:]
     for (question, texts) in notices {

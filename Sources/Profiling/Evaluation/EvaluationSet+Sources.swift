@@ -5,9 +5,9 @@ import Synchronization
 import SyntheticWorld
 
 extension EvaluationSet {
-  /// The scenes and questions of a benchmark file, rendered when they are needed.
+  /// The scenes and questions of a benchmark file, rendered on demand.
   /// - Throws: `ExamError`.
-  /// - Parameter settings: those in force for every scene.
+  /// - Parameter settings: effective settings of every scene.
   public init(
     benchmark file: String, settings: InputSettings = InputSettings(),
     for family: ModelFamily = .standard
@@ -33,7 +33,7 @@ extension EvaluationSet {
       clips: zip(benchmark.clips, scenes).map { EvaluationClip($0, scene: $1, settings, family) })
   }
 
-  /// What each scene of a benchmark file is recognised by, whatever is asked about it.
+  /// Identity of each scene of a benchmark file, without its questions.
   private static func scenes(_ text: String) -> [String] {
     let lines = text.split { $0 == "\n" || $0 == "\r\n" }.filter { !$0.allSatisfy(\.isWhitespace) }
     return lines.map { line in
@@ -46,8 +46,7 @@ extension EvaluationSet {
     }
   }
 
-  /// Clips with their own questions. One that cannot be read has a question without words: it is
-  /// skipped when it is asked.
+  /// Clips with their own questions. An unreadable clip has an empty question and is skipped later.
   public init(
     clips paths: [String], input: InputLayers = InputLayers(), for thinker: Thinker
   ) {
@@ -68,7 +67,7 @@ extension EvaluationSet {
       })
   }
 
-  /// What a media file, or the files of a clip directory, are recognised by.
+  /// Fingerprint of a media file, or of the files of a clip directory.
   static func identity(of path: String) -> String? {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
@@ -85,7 +84,7 @@ extension EvaluationSet {
       includesTime: true)
   }
 
-  /// The clip; waits for it.
+  /// Loads the clip synchronously.
   static func loaded(_ path: String, _ input: InputLayers, _ thinker: Thinker) throws -> Clip {
     try blocking { try await load(path, input, thinker) }
   }
@@ -93,8 +92,8 @@ extension EvaluationSet {
 
 extension EvaluationClip {
   /// - Parameters:
-  ///   - scene: what the scene is recognised by.
-  ///   - settings: those in force.
+  ///   - scene: identity of the scene.
+  ///   - settings: effective settings.
   fileprivate init(
     _ clip: BenchmarkClip, scene: String, _ settings: InputSettings, _ family: ModelFamily
   ) {
@@ -127,7 +126,7 @@ extension EvaluationClip {
 }
 
 extension String {
-  /// The same words, whatever the case and the space around them.
+  /// Equality ignoring case and surrounding white space.
   func isSameWording(as other: String) -> Bool {
     let strip = { (text: String) in
       text.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
@@ -136,7 +135,7 @@ extension String {
   }
 }
 
-/// Waits for asynchronous work on a thread that may block.
+/// Runs asynchronous work synchronously, on a thread that may block.
 func blocking<Result: Sendable>(
   _ work: @escaping @Sendable () async throws -> Result
 ) throws -> Result {

@@ -1,12 +1,12 @@
 import Media
 import OmniModel
 
-/// What an evaluation puts to a model: clips, each with its questions.
+/// An evaluation set: clips with questions.
 ///
-/// The seam between where questions come from (a benchmark, clips, a task file) and what is done
-/// with them (sweeps, dependency curves).
+/// The interface between sources of questions (benchmark, clips, task file) and evaluations
+/// (sweeps, dependency curves).
 public struct EvaluationSet: Sendable {
-  /// What it is called in results.
+  /// Name in results.
   public let name: String
   public let clips: [EvaluationClip]
 
@@ -17,7 +17,7 @@ public struct EvaluationSet: Sendable {
 
   public var questionCount: Int { clips.reduce(0) { $0 + $1.questions.count } }
 
-  /// The same for the same questions under the same settings, whatever file they came from.
+  /// Fingerprint of questions and settings, independent of the file.
   public var fingerprint: String {
     let text = clips.flatMap { clip in
       let input = clip.input.entries.map { "\t\($0.field.rawValue)=\($0.text)" }.joined()
@@ -35,7 +35,7 @@ public struct EvaluationSet: Sendable {
       name: name, clips: (0..<count).map { clips[$0 * clips.count / count] })
   }
 
-  /// Every n-th clip, from the shard's own on: the same split everywhere.
+  /// Every n-th clip of a shard; a deterministic split.
   public func part(_ shard: Shard) -> EvaluationSet {
     EvaluationSet(
       name: name,
@@ -43,7 +43,7 @@ public struct EvaluationSet: Sendable {
         .map(\.element))
   }
 
-  /// The questions that `isWanted`; clips without any are left out.
+  /// The questions that satisfy `isWanted`; clips without any are removed.
   func filter(_ isWanted: (EvaluationQuestion) -> Bool) -> EvaluationSet {
     let kept = clips.map { clip in
       EvaluationClip(
@@ -54,19 +54,18 @@ public struct EvaluationSet: Sendable {
   }
 }
 
-/// A clip and what is asked about it.
+/// A clip and its questions.
 public struct EvaluationClip: Sendable {
   /// Unique in its set.
   public let id: String
-  /// Temporal windows, where they are known without loading.
+  /// Temporal windows, if known without loading.
   public let windows: Int?
   public let questions: [EvaluationQuestion]
-  /// The settings it is read under, as far as they are known before it is read.
+  /// Input settings, as far as known before reading.
   public let input: InputSettings
-  /// What its media are recognised by, without decoding them, and how they are read; nil where they
-  /// cannot be read.
+  /// Fingerprint of media and input settings, without decoding; nil if unreadable.
   public let identity: @Sendable () -> String?
-  /// Reads or renders the clip; its own question does not matter. May block.
+  /// Reads or renders the clip, ignoring its own question. May block.
   public let load: @Sendable () throws -> EvaluationMedia
 
   public init(
@@ -80,7 +79,7 @@ public struct EvaluationClip: Sendable {
       identified: { identity().map { $0 + input.identity } }, load: load)
   }
 
-  /// - Parameter identity: of the media and of the settings.
+  /// - Parameter identity: fingerprint of media and settings.
   init(
     id: String, windows: Int?, questions: [EvaluationQuestion], input: InputSettings,
     identified identity: @escaping @Sendable () -> String?,
@@ -95,10 +94,10 @@ public struct EvaluationClip: Sendable {
   }
 }
 
-/// A clip, or a conversation about several, as it was loaded.
+/// A loaded clip or conversation.
 public struct EvaluationMedia: Sendable {
   public let conversation: Conversation
-  /// What was read; nil where it was not read of files.
+  /// The loaded files; nil for rendered scenes.
   let loaded: LoadedConversation?
 
   public init(_ input: ClipInput) {
@@ -120,23 +119,23 @@ public struct EvaluationMedia: Sendable {
 public struct EvaluationQuestion: Sendable {
   /// Unique in its set.
   public let id: String
-  /// What kind of question it is, as in `x_colour`.
+  /// Type of question, such as `x_colour`.
   public let kind: String
-  /// As put to the model, choices spelled out.
+  /// Text for the model, with choices.
   public let text: String
   public let choices: [String]
-  /// Nil where nobody says what is right.
+  /// The right answer; nil if unknown.
   public let answer: String?
-  /// Where it stands in its file of questions; nil where it is from none.
+  /// Its document in the task file; nil if none.
   let document: EvaluationDocument?
-  /// Why a text holds no final answer; nil where it does.
+  /// Reason why a text has no final answer; nil if it has.
   let problem: @Sendable (String) -> String?
   /// Whether an answer is right.
   private let judge: @Sendable (String) -> Bool
 
   /// - Parameters:
-  ///   - problem: why a text holds no final answer, in a few words; any text is one when left out.
-  ///   - judge: whether an answer is right; letter for letter when left out.
+  ///   - problem: short reason why a text has no final answer; default: any text is an answer.
+  ///   - judge: whether an answer is right; default: exact match.
   public init(
     id: String, kind: String, text: String, choices: [String] = [], answer: String?,
     document: EvaluationDocument? = nil,
@@ -153,23 +152,23 @@ public struct EvaluationQuestion: Sendable {
     self.judge = judge ?? { $0 == answer }
   }
 
-  /// What it is recognised by besides its id: its words, choices and right answer.
+  /// Identity besides the id: words, choices and right answer.
   var identity: String {
     let parts = [text] + choices + [answer ?? ""]
     return FileFingerprint.of(text: parts.map { "\($0.utf8.count):\($0)" }.joined())
   }
 
-  /// Nil where nobody says what is right.
+  /// Whether a text is right; nil without a known answer.
   func isRight(_ text: String) -> Bool? { answer == nil ? nil : judge(text) }
 }
 
-/// A question as lmms-eval recognises it.
+/// lmms-eval's identity of a question.
 public struct EvaluationDocument: Sendable, Equatable, Codable {
-  /// Its place in the file, from 0: `doc_id`.
+  /// Index in the file, from 0: `doc_id`.
   public let id: Int
-  /// SHA-256 of what the file says of it: `doc_hash`; nil where that is not known.
+  /// SHA-256 of the entry: `doc_hash`; nil if unknown.
   public let hash: String?
-  /// The right answer: a letter, or words; empty where nobody says what is right.
+  /// The right answer: a letter or words; empty if unknown.
   public let target: String
 }
 
@@ -177,7 +176,7 @@ public struct EvaluationDocument: Sendable, Equatable, Codable {
 public struct Shard: Sendable, Equatable, Codable {
   public let index, count: Int
 
-  /// Nil where the text is no shard.
+  /// Nil for invalid text.
   public init?(_ text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let index = Int(parts[0]), let count = Int(parts[1]), count >= 1,
@@ -197,8 +196,7 @@ extension String {
 }
 
 extension InputSettings {
-  /// What tells media read under these settings from the same media read otherwise; empty where
-  /// nothing is set.
+  /// Identity of the settings, part of a media fingerprint; empty if nothing is set.
   var identity: String {
     guard !isEmpty else { return "" }
     let text = entries.map { "\($0.field.rawValue)=\($0.text.utf8.count):\($0.text)" }

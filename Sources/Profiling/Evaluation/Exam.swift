@@ -5,14 +5,13 @@ import Selection
 import Synchronization
 import Tensors
 
-/// A set of questions put to a model, clip by clip; a clip's encoders run once for all its
-/// questions.
+/// Runs an evaluation set, clip by clip; encoders run once per clip.
 public struct Exam: Sendable {
   public let thinker: Thinker
   public let set: EvaluationSet
-  /// In tokens.
+  /// Maximum answer length, in tokens.
   public let longestAnswer: Int
-  /// Makes a sentence of what is wrong with a clip.
+  /// Makes an error message of a clip's error.
   private let describe: @Sendable (any Error) -> String
 
   public init(
@@ -25,16 +24,16 @@ public struct Exam: Sendable {
     self.describe = describe
   }
 
-  /// The same with the questions that `isWanted`.
+  /// Reduced to the questions that satisfy `isWanted`.
   func filter(_ isWanted: (EvaluationQuestion) -> Bool) -> Exam {
     Exam(thinker, set.filter(isWanted), longestAnswer: longestAnswer, describe: describe)
   }
 
-  /// Puts every question to `body`, several clips at a time; results in file order.
+  /// Calls `body` for every question, several clips in parallel; results in file order.
   /// - Parameters:
-  ///   - skip: told of clips that cannot be read, on several threads; they then have no results.
-  ///     Where it is nil, the first of them ends the exam.
-  ///   - progress: told how many questions are done or skipped.
+  ///   - skip: called concurrently for unreadable clips, which then have no results; nil: the first
+  ///     one throws.
+  ///   - progress: called with the number of questions done or skipped.
   public func map<Result: Sendable>(
     threads: Int, skip: (@Sendable (SkippedClip) throws -> Void)? = nil,
     progress: @escaping @Sendable (Int) -> Void = { _ in },
@@ -60,7 +59,7 @@ public struct Exam: Sendable {
         return try body(question)
       }
     }
-    // Clips keep the cores busy; products of their own threads would only get in the way.
+    // Clips run in parallel, so products get one thread.
     ProductThreads.using(max(1, threads / workers)) {
       DispatchQueue.concurrentPerform(iterations: workers) { _ in
         while let index = state.withLock({ state -> Int? in
@@ -83,7 +82,7 @@ public struct Exam: Sendable {
   }
 
   private func questions(of clip: EvaluationClip) throws -> [ExamQuestion] {
-    // What is recognised is what was there before it was read.
+    // Fingerprint taken before reading.
     let identity = clip.identity()
     let loaded = try clip.load()
     let silent = try Prompt(loaded.conversation, for: thinker)
@@ -100,7 +99,7 @@ public struct Exam: Sendable {
   }
 }
 
-/// One question about an encoded clip, ready to be answered under any plan.
+/// A question about an encoded clip, to be answered with any plan.
 public struct ExamQuestion: Sendable {
   public let clip: EvaluationClip
   public let question: EvaluationQuestion
@@ -108,9 +107,9 @@ public struct ExamQuestion: Sendable {
   let media: EncodedMedia
   let thinker: Thinker
   let longestAnswer: Int
-  /// What its media are recognised by.
+  /// Fingerprint of its media.
   var mediaIdentity: String?
-  /// What was lost, cut or assumed of the clip.
+  /// Notices on the clip.
   var notices: [String] = []
 
   var shape: PromptShape { prompt.shape(layers: thinker.configuration.text.layers) }
@@ -124,7 +123,7 @@ public struct ExamQuestion: Sendable {
 }
 
 extension Prefill {
-  /// Runs to the end, then decodes greedily until a token that ends answers, or the limit.
+  /// Runs the prefill, then decodes greedily until an end token or the limit.
   mutating func answer(
     longest: Int, _ cancellation: Cancellation = Cancellation()
   ) throws(PrefillError) -> ExamAnswer {
@@ -147,7 +146,7 @@ public struct ExamAnswer: Sendable {
   public let tokenIDs: [Int]
   /// [vocabulary].
   public let firstLogits: [Float]
-  /// Its end was not reached.
+  /// Whether the answer was truncated at the limit.
   public var isCut = false
 
   /// KL(reference ‖ this) of the first token, in nats.
@@ -156,11 +155,11 @@ public struct ExamAnswer: Sendable {
   }
 }
 
-/// Why a benchmark cannot be used.
+/// Errors of reading questions.
 public enum ExamError: Error, Sendable, Equatable {
   case unreadable(file: String, reason: String)
   case badBenchmark(file: String, reason: String)
   case unreadableTasks(file: String, reason: String)
-  /// The reason is about the task: `it has no answer`.
+  /// A short reason about the task: `it has no answer`.
   case badTask(file: String, line: Int, reason: String)
 }

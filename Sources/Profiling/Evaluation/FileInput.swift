@@ -1,11 +1,11 @@
 import Foundation
 
-/// Reads files whole. Pipes and devices may never end, and are refused.
+/// Reads complete regular files; refuses pipes and devices, which may never end.
 public enum FileInput {
-  /// - Parameter limit: the most bytes that are read.
-  /// - Throws: `FileInputError`, also for a file that is larger.
+  /// - Parameter limit: size limit, in bytes.
+  /// - Throws: `FileInputError`, also for a larger file.
   public static func read(_ path: String, limit: Int) throws(FileInputError) -> Data {
-    // Without waiting for whoever may write into a pipe.
+    // Does not wait for the writer of a pipe.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileInputError(reason: String(cString: strerror(errno))) }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
@@ -23,7 +23,7 @@ public enum FileInput {
     }
   }
 
-  /// The same as text.
+  /// Reads a UTF-8 file.
   public static func text(_ path: String, limit: Int) throws(FileInputError) -> String {
     guard let text = String(data: try read(path, limit: limit), encoding: .utf8) else {
       throw FileInputError(reason: "not UTF-8 text")
@@ -32,7 +32,7 @@ public enum FileInput {
   }
 }
 
-/// A file cannot be read; `reason` in a few words.
+/// A file could not be read; `reason` is short, lower case.
 public struct FileInputError: Error, Sendable, Equatable {
   public let reason: String
 }

@@ -1,25 +1,25 @@
 import OmniModel
 import Selection
 
-/// One prompt under several methods, side by side.
+/// Comparison of several methods on one prompt.
 public struct MethodComparison: Sendable, Encodable {
-  /// One of them.
+  /// One method.
   public struct Row: Sendable, Encodable {
     public let method: String
     public let retention: Double
     public let retentionReached: Double
     public let tokensPerLayer: [ModalityCounts]
-    /// Medians over repeats.
+    /// Median times over repeats.
     public let prefillMs, selectionMs: Double
     public let kvBytes: Int
     public let referenceFlops, executedFlops: Double
-    /// How alike its survivors are to those of the first method: those that entered layer 1, and
-    /// those that the last choice left.
+    /// Overlap with the first method's survivors: tokens that entered layer 1, and tokens after the
+    /// last drop.
     public let overlapEntering, overlapChosen: SurvivorOverlap
     public let answer: String
-    /// The very tokens that full tokens give.
+    /// Whether token ids are identical to the full run's.
     public let isSameAsFull: Bool
-    /// Nil where nobody says what is right.
+    /// Nil without a right answer.
     public let isRight: Bool?
     public let topLogits: [AnswerRecord.Candidate]
     /// KL of the first token's distribution against full tokens, in nats.
@@ -29,13 +29,13 @@ public struct MethodComparison: Sendable, Encodable {
 
   public let model, clip, question: String
   public let rows: [Row]
-  /// What was lost, cut or assumed of the clip.
+  /// Notices on the clip.
   public let notices: [String]
 
-  /// Prefills and answers under every point; the encoders run once.
+  /// Prefills and answers for every point; the encoders run once.
   /// - Parameters:
-  ///   - points: the first is what survivors are compared with.
-  ///   - repeats: prefills of each; their median time counts.
+  ///   - points: the first is the reference of overlaps.
+  ///   - repeats: prefills per point; times are medians.
   /// - Throws: `PrefillError`.
   public init(
     _ opened: OpenedRun, _ request: RunRequest, _ points: [SweepPoint], repeats: Int,
@@ -95,7 +95,7 @@ extension ComparedRun {
 }
 
 extension ProfiledRun {
-  /// The same prompt under a point, prefilled and answered.
+  /// The prompt prefilled and answered for a point.
   fileprivate func finished(
     _ point: SweepPoint, repeats: Int
   ) throws(PrefillError) -> (run: ProfiledRun, times: (prefill: Double, selection: Double)) {

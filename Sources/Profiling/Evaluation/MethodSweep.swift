@@ -2,17 +2,16 @@ import Foundation
 import OmniModel
 import Selection
 
-/// Methods × budgets over a set of questions: answers, cost and time.
+/// A sweep: methods × budgets over an evaluation set, with answers, cost and time.
 public struct MethodSweep: Sendable {
   public let exam: Exam
   /// Full tokens first.
   public let points: [SweepPoint]
-  /// Prefills per question and point; their median time counts.
+  /// Prefills per question and point; times are medians.
   public let repeats: Int
   private let cost: ReferenceCost
 
-  /// - Parameter points: full tokens are added where they are missing; what is named twice counts
-  ///   once.
+  /// - Parameter points: full tokens are added if missing; repeated points count once.
   public init(_ exam: Exam, _ points: [SweepPoint], repeats: Int = 1) {
     self.exam = exam
     self.repeats = max(1, repeats)
@@ -24,11 +23,11 @@ public struct MethodSweep: Sendable {
 
   public var resultCount: Int { exam.set.questionCount * points.count }
 
-  /// Answers every question under every point that is not `known` yet.
+  /// Answers every question at every point that is not `known`.
   /// - Parameters:
-  ///   - record: told the new results, a question at a time, on several threads.
-  ///   - skip: told of clips that cannot be read; nil ends the sweep with the first of them.
-  ///   - progress: told how many results there are.
+  ///   - record: called concurrently with new results, per question.
+  ///   - skip: called for unreadable clips; nil: the first one throws.
+  ///   - progress: called with the number of results.
   /// - Returns: known and new results of this sweep's questions and points.
   public func run(
     known: [SweepResult] = [], threads: Int,
@@ -75,7 +74,7 @@ public struct MethodSweep: Sendable {
   }
 }
 
-/// Points on one question; full tokens run once for all of them.
+/// All points of one question; full tokens run once.
 struct PlanTrial {
   let question: ExamQuestion
   let cost: ReferenceCost
@@ -108,7 +107,7 @@ struct PlanTrial {
     return (answer, result(point, answer, reference ?? answer, prefill, times, plan.notes))
   }
 
-  /// Median prefill and selection times over the repeats, in milliseconds.
+  /// Median prefill and selection times, in milliseconds.
   private func times(_ prefill: inout Prefill) throws(PrefillError) -> (Double, Double) {
     var measured = [Self.times(prefill)]
     for _ in 1..<repeats {
@@ -157,9 +156,9 @@ struct PlanTrial {
       notices: question.notices, notes: notes + Self.answerNotes(answer, question))
   }
 
-  /// What has to be known of an answer: it was cut, or holds no final one.
+  /// Notes on an answer: truncated, or without a final answer.
   private static func answerNotes(_ answer: ExamAnswer, _ question: ExamQuestion) -> [String] {
-    // Where the template opens the reasoning, the answer begins inside it.
+    // If the template opens the reasoning, the answer starts within it.
     let opening = question.thinker.opensReasoning && !answer.text.contains("<think>")
     let problem = question.question.problem((opening ? "<think>" : "") + answer.text)
     return [answer.isCut ? cut(question) : nil, problem].compactMap(\.self)

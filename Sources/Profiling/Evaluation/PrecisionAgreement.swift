@@ -3,22 +3,22 @@ import Selection
 import Synchronization
 import Tensors
 
-/// The same questions in two precisions, with full tokens and under a plan: whether the answers and
-/// the tokens that survive are the same.
+/// Agreement of two precisions on the same questions, with full tokens and with plans: answers and
+/// survivors.
 public struct PrecisionAgreement: Sendable, Encodable {
-  /// One method, over all questions.
+  /// One method over all questions.
   public struct Row: Sendable, Encodable {
     public let method: String
     /// Nominal, in percent.
     public let retention: Double
-    /// Shares of right answers; nil where nobody says what is right.
+    /// Shares of right answers; nil if unknown.
     public let referenceAccuracy, accuracy: Accuracy?
-    /// Questions answered with the same words.
+    /// Share of questions with equal answers.
     public let sameAnswers: Double
     /// Mean KL(reference ‖ other) of the first token, in nats.
     public let divergence: Double
-    /// Mean |A ∩ B| / |A ∪ B| of the tokens that entered layer 1, and of those that the last choice
-    /// left before everything goes.
+    /// Mean |A ∩ B| / |A ∪ B| of the tokens that entered layer 1, and of those after the last drop,
+    /// before late removal.
     public let entering, chosen: MeanOverlap
   }
 
@@ -40,15 +40,15 @@ public struct PrecisionAgreement: Sendable, Encodable {
   public let referenceCompute, compute: String
   public let questions: Int
   public let rows: [Row]
-  /// What was lost, cut or assumed of clips.
+  /// Notices on clips.
   public let notices: [EvaluationNotice]
-  /// Clips that could not be read: the rows do without their questions.
+  /// Unreadable clips, whose questions are left out.
   public let skipped: [SkippedClip]
 
-  /// Answers every question of both exams, which have the same questions.
+  /// Answers every question of both evaluations, which have the same questions.
   /// - Parameters:
-  ///   - skip: told of clips that cannot be read, once each; nil ends with the first of them.
-  ///   - progress: told how many answers there are, of `2 × points × questions`.
+  ///   - skip: called once per unreadable clip; nil: the first one throws.
+  ///   - progress: called with the number of answers, of `2 × points × questions`.
   public init(
     reference: Exam, _ other: Exam, _ points: [SweepPoint], threads: Int,
     skip: (@Sendable (SkippedClip) -> Void)? = nil,
@@ -96,11 +96,11 @@ public struct PrecisionAgreement: Sendable, Encodable {
 private struct QuestionSittings: Sendable {
   let question: String
   let notices: [String]
-  /// One for each point.
+  /// One per point.
   let points: [Sitting]
 }
 
-/// One question under one plan in one precision.
+/// One question with one plan in one precision.
 private struct Sitting: Sendable {
   let answer: ExamAnswer
   let isRight: Bool?

@@ -1,4 +1,4 @@
-/// SHA-256 of bytes (FIPS 180-4), as digests in files of other programs are made.
+/// SHA-256 (FIPS 180-4), for digests in files of other programs.
 enum SHA256 {
   /// 64 hexadecimal digits.
   static func hexadecimal(of text: String) -> String {
@@ -62,7 +62,7 @@ enum SHA256 {
 
   /// The first 32 bits of the fractional part of √p of the first eight primes.
   private static let initial: [UInt32] = primes.prefix(8).map { fraction(of: $0, power: 2) }
-  /// The same of ∛p of the first 64.
+  /// The first 32 bits of the fractional part of ∛p of the first 64 primes.
   private static let constants: [UInt32] = primes.map { fraction(of: $0, power: 3) }
 
   /// The first 32 bits of the fractional part of a root: the largest r with r^power ≤ p·2^(32·power).

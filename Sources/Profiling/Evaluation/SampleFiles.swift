@@ -2,14 +2,14 @@ import Foundation
 import Media
 import SafeJSON
 
-/// Answers as lmms-eval 0.7 writes them into a model's folder with `--log_samples`:
-/// `DATE_samples_TASK.jsonl`; a method and its budget stand behind the date.
+/// Writes answers like lmms-eval 0.7 with `--log_samples`: `DATE_samples_TASK.jsonl`, with method
+/// and budget after the date.
 public struct SampleFiles: Sendable {
   private let file: TaskFile
   private let input: InputLayers
   private let instruction: String
 
-  /// - Parameter input: as the questions were asked under.
+  /// - Parameter input: input settings of the questions.
   public init(
     _ file: TaskFile, input: InputLayers = InputLayers(),
     instruction: String = EvaluationSet.instruction
@@ -20,7 +20,7 @@ public struct SampleFiles: Sendable {
   }
 
   /// Names and contents of the files; within a file, tasks in file order.
-  /// - Parameter date: of the run; names have it to the second, in this machine's time zone.
+  /// - Parameter date: date of the run, in file names to the second in the local time zone.
   public func contents(
     _ results: [SweepResult], date: Date = Date()
   ) throws -> [(name: String, data: Data)] {
@@ -35,7 +35,7 @@ public struct SampleFiles: Sendable {
         let sample = try sample(index, task, result)
         return Data(sample.pythonLine.utf8).escapedJSON + Data("\n".utf8)
       }
-      // Other settings of the same method and budget are another file.
+      // Other settings of the same method and budget go to another file.
       let base = stamp + Self.suffix(point)
       names[base, default: 0] += 1
       let suffix = names[base] == 1 ? "" : "-\(names[base] ?? 0)"
@@ -43,7 +43,7 @@ public struct SampleFiles: Sendable {
     }
   }
 
-  /// `_seats-10`; full tokens are the model as it is.
+  /// `_seats-10`; empty for full tokens.
   private static func suffix(_ point: SweepPoint.Key) -> String {
     if point.method == "full" { return "" }
     return "_\(point.method)-\(point.retention.formatted(.number.grouping(.never)))"
@@ -64,7 +64,7 @@ public struct SampleFiles: Sendable {
   private func sample(
     _ index: Int, _ task: TaskFile.Task, _ result: SweepResult
   ) throws(InputFault) -> OrderedJSON {
-    // The text of a preset is the same for every family.
+    // A preset's text is the same for every family.
     let settings = try input.with(task: task.input).inForce(InputSettings(), for: .standard)
     let filtered = task.given(result.answer)
     var members: [OrderedJSON.Member] = [
@@ -78,11 +78,11 @@ public struct SampleFiles: Sendable {
       .init("token_counts", .array([Self.counts(result)])),
     ]
     if let hash = task.documentHash { members.append(.init("doc_hash", .string(hash))) }
-    // Left out where nobody says what is right.
+    // Left out without a right answer.
     if let isRight = result.isRight {
       members.append(.init("exact_match", .number(isRight ? "1.0" : "0.0")))
     }
-    // What was lost, cut or assumed; no key of lmms-eval's.
+    // Not a key of lmms-eval.
     let notices = (result.notices ?? []) + (result.notes ?? [])
     if !notices.isEmpty {
       members.append(.init("notices", .array(notices.map { .string($0) })))
@@ -91,7 +91,7 @@ public struct SampleFiles: Sendable {
     return .object(members)
   }
 
-  /// Null where the results do not say it.
+  /// Null if the results do not state it.
   private static func counts(_ result: SweepResult) -> OrderedJSON {
     guard let prompt = result.promptTokens, let answer = result.answerTokens else { return .null }
     return .object([

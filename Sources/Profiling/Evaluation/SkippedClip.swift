@@ -2,13 +2,13 @@ import Media
 import OmniModel
 import SyntheticWorld
 
-/// A clip that could not be read, and the questions that were not asked for it.
+/// An unreadable clip, and its skipped questions.
 public struct SkippedClip: Sendable, Equatable, Codable {
-  /// As it is called in its set.
+  /// Its id.
   public let clip: String
-  /// Ids.
+  /// Question ids.
   public let questions: [String]
-  /// A sentence.
+  /// Error message.
   public let reason: String
 
   public init(clip: String, questions: [String], reason: String) {
@@ -17,12 +17,12 @@ public struct SkippedClip: Sendable, Equatable, Codable {
     self.reason = reason
   }
 
-  /// Whether an error is about one clip, so that others can do without it.
+  /// Whether an error concerns one clip only, so that the others can continue.
   static func allows(_ error: any Error) -> Bool {
     switch error {
     case let error as MediaError:
       switch error {
-      // These fail for every clip.
+      // These affect every clip.
       case .ffmpegMissing, .ffmpegNotStarted, .cancelled: false
       default: true
       }
@@ -38,7 +38,7 @@ public struct SkippedClip: Sendable, Equatable, Codable {
 }
 
 extension [SkippedClip] {
-  /// Those with questions that have no result, and these questions only; the last reason of each clip.
+  /// Skipped clips with unanswered questions, reduced to these; the last reason of each clip.
   func unanswered(by results: [SweepResult]) -> [SkippedClip] {
     let answered = Set(results.map(\.question))
     var clips: [String: SkippedClip] = [:]

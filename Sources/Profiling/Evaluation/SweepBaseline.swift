@@ -1,14 +1,14 @@
-/// The points of a sweep against one of its methods: each at its own retention, on the questions that
-/// both answered and whose right answer is known.
+/// Paired differences of a sweep's points from a baseline method, at the same retention, on common
+/// questions with a known right answer.
 public struct SweepBaseline: Sendable, Equatable, Encodable {
-  /// The method that the others are compared with.
+  /// The baseline method.
   public let method: String
-  /// In the order of the points.
+  /// Differences in the order of the points.
   public let differences: [PointDifference]
-  /// Points that have no difference, and why.
+  /// Points without a difference, with the reason.
   public let missing: [MissingDifference]
 
-  /// A point against the baseline.
+  /// Difference of a point from the baseline.
   public struct PointDifference: Sendable, Equatable, Encodable {
     public let method: String
     /// Nominal, in percent; full tokens have 100.
@@ -22,7 +22,7 @@ public struct SweepBaseline: Sendable, Equatable, Encodable {
     public enum Reason: String, Sendable, Encodable {
       /// The baseline has no results at this retention.
       case noBaseline = "no_baseline"
-      /// Both answered no question whose right answer is known.
+      /// No common question has a known right answer.
       case noPairs = "no_pairs"
     }
 
@@ -31,7 +31,7 @@ public struct SweepBaseline: Sendable, Equatable, Encodable {
     public let reason: Reason
   }
 
-  /// - Throws: `SweepBaselineError` where no result is of the method.
+  /// - Throws: `SweepBaselineError` if there are no results of the method.
   public init(_ method: String, _ results: [SweepResult]) throws(SweepBaselineError) {
     let groups = Dictionary(grouping: results, by: \.point)
     let keys = groups.keys.sorted()
@@ -64,15 +64,15 @@ public struct SweepBaseline: Sendable, Equatable, Encodable {
   }
 }
 
-/// No result is of the method that others are to be compared with.
+/// There are no results of the baseline method.
 public struct SweepBaselineError: Error, Sendable, Equatable {
   public let method: String
-  /// Those that there are.
+  /// Available methods.
   public let methods: [String]
 }
 
 extension PairedDifference {
-  /// Of results of two points: questions that both answered and whose right answer is known.
+  /// From results of two points, on common questions with a known right answer.
   init?(_ results: [SweepResult], baseline: [SweepResult]) {
     let known = Dictionary(
       baseline.compactMap { result in result.isRight.map { (result.question, $0) } },

@@ -2,21 +2,21 @@ import Foundation
 import OmniModel
 import Synchronization
 
-/// The results of a sweep on disk, as JSON Lines: a header, then a result a line. Results are
-/// appended as they come, so that a sweep that was killed goes on where it was.
+/// A results file of a sweep, as JSON Lines: a header, then one result per line. Results are
+/// appended as they arrive, so that a killed sweep can resume.
 public final class SweepFile: Sendable {
-  /// What the file held when it was opened.
+  /// Results in the file when it was opened.
   public let known: [SweepResult]
-  /// Why nothing keeps other sweeps from the file; nil where a lock does.
+  /// Reason for a missing lock; nil if the file is locked.
   public let lockProblem: String?
   private let path: String
   private let handle: Mutex<FileHandle>
 
-  /// Opens a file to go on with, or makes a new one. A last line that was cut off is dropped; a file
-  /// that is refused is left as it is.
+  /// Opens a file to resume, or creates one. A truncated last line is dropped; a refused file is
+  /// unchanged.
   /// - Parameters:
-  ///   - set: what is asked now. Questions may have come and gone since; those that stayed must have
-  ///     their media, words and right answers.
+  ///   - set: the current questions. Questions may have been added or removed; others must have the
+  ///     same media, words and right answers.
   ///   - lock: `flock`.
   public init(
     continuing path: String, _ header: SweepHeader, for set: EvaluationSet,
@@ -46,12 +46,12 @@ public final class SweepFile: Sendable {
     handle.withLock { try? $0.close() }
   }
 
-  /// Adds results, in one piece.
+  /// Appends results in one write.
   public func append(_ results: [SweepResult]) throws(SweepFileError) {
     try append { try results.map { try SweepLine.encode($0) }.reduce(Data(), +) }
   }
 
-  /// Says that a clip was skipped.
+  /// Appends a skipped clip.
   public func append(_ skipped: SkippedClip) throws(SweepFileError) {
     try append { try SweepLine.encode(SkippedLine(skipped: skipped)) }
   }
@@ -68,7 +68,7 @@ public final class SweepFile: Sendable {
     if let problem { throw .unwritable(file: path, reason: problem) }
   }
 
-  /// Header, results and what was skipped as a file of their own.
+  /// The contents of a results file.
   static func data(
     _ header: SweepHeader, _ results: [SweepResult], _ skipped: [SkippedClip]
   ) throws -> Data {
@@ -80,7 +80,7 @@ public final class SweepFile: Sendable {
 }
 
 extension SweepFile {
-  /// One sweep writes a file at a time; the lock goes with the process.
+  /// Opens and locks the file; the lock ends with the process.
   private static func open(
     _ path: String, _ lock: FileLock.Function
   ) throws(SweepFileError) -> (FileHandle, lockProblem: String?) {
@@ -118,7 +118,7 @@ extension SweepFile {
     return try SweepFileContent(data, file: path, mayBeEmpty: true)
   }
 
-  /// - Throws: where results of the file cannot stand beside new ones.
+  /// - Throws: if the file's results cannot be combined with new ones.
   private static func check(
     _ found: SweepHeader, _ content: SweepFileContent, _ wanted: SweepHeader,
     _ set: EvaluationSet, _ path: String
@@ -136,13 +136,13 @@ extension SweepFile {
 }
 
 extension EvaluationSet {
-  /// What results of questions with the same ids were made with that is not as it is now.
+  /// Differences of stored results from the current questions and media.
   func differences(from results: [SweepResult]) -> [SweepDifference] {
     let known = Dictionary(grouping: results, by: \.question)
     var (asked, media): ([String], [String]) = ([], [])
     for clip in clips {
       var isOther = false
-      // Only read for clips with results. What cannot be read now cannot be compared either.
+      // Only read for clips with results. Unreadable media are not compared.
       lazy var identity = clip.identity()
       for question in clip.questions {
         for result in known[question.id] ?? [] {
@@ -158,15 +158,15 @@ extension EvaluationSet {
   }
 }
 
-/// Why a results file cannot be used.
+/// Errors of results files.
 public enum SweepFileError: Error, Sendable, Equatable {
   case unreadable(file: String, reason: String)
   case unwritable(file: String, reason: String)
-  /// Another process writes it.
+  /// Another process is writing it.
   case inUse(file: String)
-  /// The line is no part of a sweep.
+  /// An invalid line.
   case notResults(file: String, line: Int)
-  /// Written by an earlier version, which did not say what the results were made with.
+  /// Written by an earlier version, without an identity.
   case earlierFormat(file: String, format: String)
   /// Written by a later version.
   case laterFormat(file: String, format: String)

@@ -1,18 +1,18 @@
 import Foundation
 import SafeJSON
 
-/// A results file as it was read.
+/// The parsed contents of a results file.
 struct SweepFileContent {
-  /// Nil of an empty file, and of one whose first line was not finished.
+  /// Nil for an empty file, and for a truncated first line.
   let header: SweepHeader?
   /// Each question and point once; the first line counts.
   let results: [SweepResult]
-  /// Clips that could not be read, in the order in which they were tried.
+  /// Unreadable clips, in order.
   let skipped: [SkippedClip]
-  /// Bytes up to the end of the last whole line.
+  /// Bytes up to the end of the last complete line.
   let intactBytes: Int
 
-  /// Half a million answers or so, in bytes.
+  /// Size limit in bytes: about half a million answers.
   static let sizeLimit = 512 << 20
 
   init(_ path: String, mayBeEmpty: Bool = false) throws(SweepFileError) {
@@ -26,7 +26,7 @@ struct SweepFileContent {
   }
 
   init(_ data: Data, file: String, mayBeEmpty: Bool) throws(SweepFileError) {
-    // A line without its end was being written when the sweep was killed.
+    // A line without a line feed was being written when the sweep was killed.
     let intactBytes = data.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
     let lines = data.prefix(intactBytes).split(separator: UInt8(ascii: "\n"))
     switch SweepHeader.format(of: data) {
@@ -62,14 +62,14 @@ struct SweepFileContent {
   }
 }
 
-/// A line about a clip that could not be read.
+/// A line for an unreadable clip.
 struct SkippedLine: Codable {
   let skipped: SkippedClip
 }
 
 /// Lines of a results file.
 enum SweepLine {
-  /// The line with its end.
+  /// The line with its line feed.
   static func encode(_ value: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -89,7 +89,7 @@ extension SweepHeader {
     let format: String?
   }
 
-  /// What a file is, by its first line.
+  /// Format of a file, by its first line.
   static func format(of data: Data) -> OwnFormat {
     let line = Data(data.prefix { $0 != UInt8(ascii: "\n") })
     let isWhole = line.count < data.count
@@ -99,13 +99,13 @@ extension SweepHeader {
       beginnings: [
         "{\"format\":\"\(family)#\"", "{\"fingerprint\":\"#\",\"format\":\"\(family)#\"",
       ])
-    // A header that lacks its line feed alone.
+    // A header that lacks only its line feed.
     return format == .current && !isWhole ? .unfinished : format
   }
 }
 
 extension SweepResult {
-  /// Numbers that can be added up and drawn, and a method whose name can be part of a file's name.
+  /// Whether numbers are in range and the method's name is valid in file names.
   fileprivate var isPlausible: Bool {
     let flops = [referenceFlops, fullReferenceFlops, executedFlops]
     let others = [divergence, prefillMs, selectionMs, retentionReached]

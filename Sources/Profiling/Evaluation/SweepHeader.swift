@@ -1,22 +1,22 @@
 import Foundation
 import OmniModel
 
-/// What a results file is about: its first line. A later line of the same kind says that the set of
-/// questions has changed since.
+/// Header of a results file: its first line. A later header line records a changed set of
+/// questions.
 public struct SweepHeader: Sendable, Equatable, Codable {
   static let family = "seats-top/sweep/"
   static let version = 2
-  /// The `format` that is written.
+  /// The current `format`.
   public static let currentFormat = "\(family)\(version)"
-  /// Does not say which checkpoint it is about: it is read, but nothing is added to it.
+  /// The first format, without an identity: read-only.
   static let firstFormat = "\(family)1"
 
   public let format: String
   /// The model directory's own name.
   public let model: String
-  /// Nil in files of the first format.
+  /// Nil in the first format.
   public let identity: SweepIdentity?
-  /// The evaluation set: its name, its fingerprint, and how many questions it has in all.
+  /// The evaluation set: name, fingerprint, and number of questions.
   public let set, fingerprint: String
   public let questions: Int
   /// Nil for the whole set.
@@ -41,17 +41,17 @@ public struct SweepHeader: Sendable, Equatable, Codable {
     self.shard = shard
   }
 
-  /// The same without a shard.
+  /// The header without a shard.
   var whole: SweepHeader {
     SweepHeader(
       format: format, model: model, identity: identity, set: set, fingerprint: fingerprint,
       questions: questions, shard: nil)
   }
 
-  /// Counts that can be multiplied.
+  /// Whether counts are in range.
   var isPlausible: Bool { 0...1_000_000_000 ~= questions }
 
-  /// The line, its format first, so that an unfinished one is recognised too.
+  /// The line, with the format first, so that a truncated one is recognised.
   func line() throws -> Data {
     let body = try SweepLine.encode(Body(self))
     return Data("{\"format\":\"\(format)\",".utf8) + body.dropFirst()
@@ -71,13 +71,13 @@ public struct SweepHeader: Sendable, Equatable, Codable {
   }
 }
 
-/// What results depend on besides question, media and point.
+/// Identity of results, besides question, media and point.
 public struct SweepIdentity: Sendable, Equatable, Codable {
   /// The parts of a `ModelFingerprint`.
   public let weights, configuration, tokenizer, preprocessing: String
-  /// What products were computed in: `f32`, `bf16` or `int8`.
+  /// Precision of products: `f32`, `bf16` or `int8`.
   public let compute: String
-  /// Longest answer, in tokens.
+  /// Maximum answer length, in tokens.
   public let maxNewTokens: Int
 
   public init(_ model: ModelFingerprint, compute: String, maxNewTokens: Int) {
@@ -89,7 +89,7 @@ public struct SweepIdentity: Sendable, Equatable, Codable {
     self.maxNewTokens = maxNewTokens
   }
 
-  /// Of a model in a directory, as an exam puts questions to it.
+  /// Identity of an evaluation.
   /// - Throws: `CheckpointError`.
   public init(_ exam: Exam) throws(CheckpointError) {
     self.init(
@@ -98,27 +98,27 @@ public struct SweepIdentity: Sendable, Equatable, Codable {
   }
 }
 
-/// Why results cannot stand beside others: one thing that they were made with.
+/// One difference in how results were made.
 public enum SweepDifference: Sendable, Equatable {
-  /// Other files of the model; the directories' names.
+  /// Different model files; names of the directories.
   case weights(found: String, wanted: String)
   case configuration, tokenizer, preprocessing
   case compute(found: String, wanted: String)
   case maxNewTokens(found: Int, wanted: Int)
   case shard(found: Shard?, wanted: Shard?)
-  /// Other models or questions, as far as files of the first format tell.
+  /// Different models or questions, in the first format.
   case model(found: String, wanted: String)
   case set(found: String, wanted: String)
-  /// Written in another format than the others.
+  /// Different formats.
   case format(found: String, wanted: String)
-  /// Questions of these ids read otherwise, or have another right answer.
+  /// Questions with changed words or right answers, by id.
   case questions([String])
-  /// Media of these names have changed.
+  /// Changed media, by name.
   case media([String])
 }
 
 extension SweepHeader {
-  /// What the results of `self` were made with that those of `wanted` are not; shards may differ.
+  /// Differences from `wanted`; shards may differ.
   func differences(from wanted: SweepHeader) -> [SweepDifference] {
     guard format == wanted.format else { return [.format(found: format, wanted: wanted.format)] }
     guard let own = identity, let other = wanted.identity else {

@@ -1,15 +1,15 @@
 import Foundation
 
-/// Shards of a sweep, joined.
+/// Merged shards of a sweep.
 public struct SweepMerge: Sendable {
-  /// Of the whole sweep.
+  /// Header of the whole sweep.
   public let header: SweepHeader
   /// Each question and point once; the first file wins.
   public let results: [SweepResult]
-  /// Clips that could not be read, and whose questions no file answers.
+  /// Unreadable clips with questions that no file answers.
   public let skipped: [SkippedClip]
 
-  /// - Throws: `SweepFileError` where a file is no results file, or of another sweep.
+  /// - Throws: `SweepFileError` for other files and results of another sweep.
   public init(_ files: [String]) throws(SweepFileError) {
     var first: SweepHeader?
     var seen: Set<SweepResult.Key> = []
@@ -22,7 +22,7 @@ public struct SweepMerge: Sendable {
       var differences = first.map { header.differences(from: $0) } ?? []
       differences += Self.differences(content.results, from: &made)
       guard differences.isEmpty else { throw .otherSweep(file: file, differences) }
-      // The largest set tells how many questions there are.
+      // The largest set determines the number of questions.
       if header.questions > first?.questions ?? -1 { first = header }
       results += content.results.filter { seen.insert($0.key).inserted }
       skipped += content.skipped
@@ -33,7 +33,7 @@ public struct SweepMerge: Sendable {
     self.skipped = skipped.unanswered(by: results)
   }
 
-  /// Questions that have other words or media than in the files before.
+  /// Questions whose words or media differ from earlier files.
   private static func differences(
     _ results: [SweepResult], from made: inout [String: SweepResult]
   ) -> [SweepDifference] {
@@ -50,12 +50,12 @@ public struct SweepMerge: Sendable {
       + (media.isEmpty ? [] : [.media(media.sorted())])
   }
 
-  /// Results that the points found would have on all questions that were not skipped.
+  /// Expected number of results of the points on all questions that were not skipped.
   public var expected: Int {
     let asked = header.questions - Set(skipped.flatMap(\.questions)).count
     return Set(results.map(\.point)).count * max(0, asked)
   }
 
-  /// As a results file.
+  /// The contents of a results file.
   public func data() throws -> Data { try SweepFile.data(header, results, skipped) }
 }

@@ -1,8 +1,8 @@
 import Selection
 
-/// A method at a budget: what a sweep measures on every question.
+/// A point of a sweep: a method at a budget.
 public struct SweepPoint: Sendable, Equatable {
-  /// The method, or the name of a variant of it.
+  /// The method's name, or that of a variant.
   public let label: String
   /// Nominal retention in percent; 100 for full tokens.
   public let retention: Double
@@ -14,7 +14,7 @@ public struct SweepPoint: Sendable, Equatable {
     self.settings = settings
   }
 
-  /// Full tokens: what every other point is compared with.
+  /// Full tokens, the reference of all other points.
   public static func full(_ settings: SelectionSettings) -> SweepPoint {
     var settings = settings
     settings.method = .full
@@ -27,16 +27,15 @@ public struct SweepPoint: Sendable, Equatable {
     Key(method: label, retention: retention, settings: settings.identity)
   }
 
-  /// What tells points apart in a results file.
+  /// Key of a point in a results file.
   public struct Key: Sendable, Hashable, Codable {
     public let method: String
     public let retention: Double
-    /// All settings that matter, by their names: other drop layers are another point. A hash in
-    /// files of the first format.
+    /// Identity of the settings. A hash in the first format.
     public let settings: String
   }
 
-  /// Points that differ, in the order in which they first appear, and those that appear again.
+  /// Distinct points in order of first occurrence, and repeated ones.
   public static func distinct(
     _ points: [SweepPoint]
   ) -> (points: [SweepPoint], repeated: [SweepPoint]) {
@@ -48,7 +47,7 @@ public struct SweepPoint: Sendable, Equatable {
 }
 
 extension SweepPoint.Key: Comparable {
-  /// Full tokens first, then methods as they are listed, then budgets from large to small.
+  /// Order: full tokens, then methods in list order, then descending budgets.
   public static func < (left: Self, right: Self) -> Bool {
     (left.rank, left.method, -left.retention, left.settings)
       < (right.rank, right.method, -right.retention, right.settings)

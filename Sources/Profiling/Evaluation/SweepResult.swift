@@ -1,4 +1,4 @@
-/// What one point gave on one question: a line of a results file.
+/// The result of one point on one question: a line of a results file.
 public struct SweepResult: Sendable, Equatable, Codable {
   public let question: String
   public let kind: String
@@ -6,9 +6,9 @@ public struct SweepResult: Sendable, Equatable, Codable {
   public let windows: Int?
   public let point: SweepPoint.Key
   public let answer: String
-  /// Nil where nobody says what is right.
+  /// Nil without a right answer.
   public let isRight: Bool?
-  /// The very tokens that full tokens give.
+  /// Whether token ids are identical to the full run's.
   public let isSameAsFull: Bool
   /// KL of the first token's distribution against full tokens, in nats.
   public let divergence: Double
@@ -16,24 +16,23 @@ public struct SweepResult: Sendable, Equatable, Codable {
   public let topLogits: [TokenLogit]
   /// FLOPs as the paper counts them: of this point, and of full tokens.
   public let referenceFlops, fullReferenceFlops: Double
-  /// FLOPs executed, encoders left out.
+  /// FLOPs executed, without encoders.
   public let executedFlops: Double
   /// Median over repeats: Stage I, layers, selections and head.
   public let prefillMs: Double
-  /// The part of it that choosing took.
+  /// Selection time, part of `prefillMs`.
   public let selectionMs: Double
   /// Video and audio tokens processed, averaged over layers.
   public let retentionReached: Double
-  /// Fingerprints of the question and of the media it is about; nil where they are not known, as in
-  /// files of the first format.
+  /// Fingerprints of question and media; nil if unknown, as in the first format.
   public let asked, media: String?
-  /// Where the question stands in its file; nil of questions from elsewhere, and in older files.
+  /// The question's document; nil for other sources, and in older files.
   public let document: EvaluationDocument?
   /// Tokens of the prompt and of the answer; nil in older files.
   public let promptTokens, answerTokens: Int?
-  /// What was lost, cut or assumed of the clip; nil is nothing.
+  /// Notices on the clip; nil: none.
   public let notices: [String]?
-  /// What could not be met to the letter under this point; nil is nothing.
+  /// Notes on the plan and the answer; nil: none.
   public let notes: [String]?
 
   public init(
@@ -65,13 +64,13 @@ public struct SweepResult: Sendable, Equatable, Codable {
     self.notes = notes.isEmpty ? nil : notes
   }
 
-  /// One of the likeliest first tokens.
+  /// One of the most likely first tokens.
   public struct TokenLogit: Sendable, Equatable, Codable {
     public let id: Int
     public let logit: Float
   }
 
-  /// What tells results apart.
+  /// Key of a result.
   struct Key: Hashable {
     let question: String
     let point: SweepPoint.Key
@@ -79,13 +78,11 @@ public struct SweepResult: Sendable, Equatable, Codable {
 
   var key: Key { Key(question: question, point: point) }
 
-  /// What the media are recognised by, whatever settings they are read under; nil where it is not
-  /// known.
+  /// Fingerprint of the media without input settings; nil if unknown.
   var mediaContent: String? {
     media.map { String($0.prefix { $0 != "+" }) }
   }
 
-  /// What questions about one clip have in common; the question's own name where its clip is not
-  /// known.
+  /// Cluster of a question: its clip, or its own name if the clip is unknown.
   var cluster: String { mediaContent ?? question }
 }

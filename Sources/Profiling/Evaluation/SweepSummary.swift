@@ -1,19 +1,19 @@
-/// The results of a sweep, gathered point by point. The order of the results does not matter,
-/// and a question counts once under each point.
+/// Summary of a sweep by point, independent of the order of results; a question counts once per
+/// point.
 public struct SweepSummary: Sendable, Equatable, Encodable {
   /// One method at one budget.
   public struct Point: Sendable, Equatable, Encodable {
     public let method: String
     /// Nominal retention in percent; 100 for full tokens.
     public let retention: Double
-    /// All settings that matter, by their names; a hash of files of the first format.
+    /// Identity of the settings; a hash in the first format.
     public let settings: String
     public let questions: Int
-    /// Of the questions whose answer is known; nil without any.
+    /// Accuracy on questions with a known answer; nil without any.
     public let accuracy: Accuracy?
-    /// Accuracy over that of full tokens on the same questions; nil where that cannot be said.
+    /// Accuracy relative to full tokens on the same questions; nil if unknown.
     public let shareOfFull: Double?
-    /// Questions that full tokens answer with the very same tokens.
+    /// Share of questions with token ids identical to the full run's.
     public let sameAsFull: Accuracy
     /// Mean KL of the first token against full tokens, in nats.
     public let divergence: Double
@@ -21,30 +21,30 @@ public struct SweepSummary: Sendable, Equatable, Encodable {
     public let retentionReached: Double
     /// FLOPs as the paper counts them, mean over questions, and full tokens' over them.
     public let referenceFlops, reduction: Double
-    /// Mean over questions, encoders left out.
+    /// Mean over questions, without encoders.
     public let executedFlops: Double
     /// Medians over questions.
     public let prefillMs, selectionMs: Double
     public let byKind: [String: Accuracy]
     public let byWindows: [Int: Accuracy]
-    /// What could not be met to the letter under this point.
+    /// Notes on the point's plans and answers.
     public let notes: [EvaluationNotice]
   }
 
   public let points: [Point]
-  /// What was lost, cut or assumed of clips, whatever the point.
+  /// Notices on clips.
   public let notices: [EvaluationNotice]
-  /// Clips that could not be read: the points do without their questions.
+  /// Unreadable clips, whose questions are left out.
   public let skipped: [SkippedClip]
-  /// The points against one method, where one was named.
+  /// Differences from a baseline, if given.
   public let baseline: SweepBaseline?
 
   public init(_ results: [SweepResult], skipped: [SkippedClip] = []) {
     self.init(results, skipped: skipped, against: nil)
   }
 
-  /// - Parameter baseline: the method that the others are compared with.
-  /// - Throws: `SweepBaselineError` where no result is of that method.
+  /// - Parameter baseline: the baseline method.
+  /// - Throws: `SweepBaselineError` if there are no results of that method.
   public init(
     _ results: [SweepResult], skipped: [SkippedClip], baseline: String
   ) throws(SweepBaselineError) {

@@ -13,32 +13,30 @@ public struct TaskFile: Sendable {
     /// A clip directory or a media file.
     public let media: String
     public let question: String
-    /// What to choose from; empty for an open question.
+    /// Choices; empty for an open question.
     public let choices: [String]
-    /// The letter of the right choice, or the right words; nil where nobody says what is right.
+    /// The letter of the right choice, or the right words; nil if unknown.
     public let answer: String?
-    /// What kind of question it is; `task` where the file does not say.
+    /// Type of question; default `task`.
     public let kind: String
-    /// How its clip is turned into a prompt, where the task says so itself.
+    /// The task's own input settings.
     public var input = InputSettings()
-    /// How a letter is found in an answer.
+    /// How a letter is extracted from an answer.
     var reading = Reading.letters
-    /// SHA-256 of what the file says of it, as lmms-eval hashes a document; nil where that is not
-    /// known.
+    /// SHA-256 of the entry, as lmms-eval's `doc_hash`; nil if unknown.
     public internal(set) var documentHash: String?
   }
 
   /// The file's name without its extension.
   public let name: String
   public let tasks: [Task]
-  /// The benchmark whose published layout the file has; nil for tasks of our own layout.
+  /// Name of the published layout; nil for the program's own layout.
   public let layout: String?
 
-  /// Far more than any published set of questions takes, in bytes.
+  /// Size limit, in bytes.
   public static let sizeLimit = 64 << 20
 
-  /// - Parameter mediaRoot: the directory below which published benchmarks have their clips, and from
-  ///   which relative paths of our own tasks are meant; that of the file where left out.
+  /// - Parameter mediaRoot: base directory of media paths; default: the folder of the file.
   /// - Throws: `ExamError`.
   public init(_ path: String, mediaRoot: String? = nil) throws(ExamError) {
     let text: String
@@ -100,7 +98,7 @@ extension TaskFile.Task {
   }
 
   /// - Parameters:
-  ///   - written: the choices, with or without their letters in front.
+  ///   - written: the choices, with or without letters.
   ///   - answer: a letter, the words of a choice, or both.
   /// - Throws: `TaskProblem`.
   init(
@@ -114,7 +112,7 @@ extension TaskFile.Task {
     self.answer = try answer.map { try Self.letter($0, bare, labelled: choices) }
   }
 
-  /// A letter, or the words of a choice, as the letter; the words themselves without choices.
+  /// The letter of an answer given as letter or words; without choices the words.
   private static func letter(
     _ answer: String, _ choices: [String], labelled: [String]
   ) throws -> String {
@@ -130,8 +128,8 @@ extension TaskFile.Task {
     return String(letter)
   }
 
-  /// The question as it is put: choices below it, a line each, and the suffix, or else the
-  /// instruction where there are choices.
+  /// The text for the model: question, choices one per line, and the suffix, or else the
+  /// instruction if there are choices.
   func text(
     _ settings: InputSettings = InputSettings(), instruction: String
   ) -> String {
@@ -140,16 +138,16 @@ extension TaskFile.Task {
     return ([question] + lines + (below.isEmpty ? [] : [below])).joined(separator: "\n")
   }
 
-  /// Choices are judged by their letter, open questions by their words.
+  /// Whether an answer is right: by letter with choices, otherwise by words.
   func isRight(_ text: String) -> Bool {
     guard let answer else { return false }
     return choices.isEmpty ? given(text).isSameWording(as: answer) : given(text) == answer
   }
 
-  /// What counts as the answer: the letter chosen, empty where there is none, or the words.
+  /// The extracted answer: the letter (empty if none), or the words.
   func given(_ text: String) -> String { reading(text).given }
 
-  /// Why an answer holds no final answer; nil where it does.
+  /// Reason why there is no final answer; nil if there is.
   func problem(_ text: String) -> String? {
     if Reasoning.isUnfinished(text) {
       return choices.isEmpty
@@ -175,17 +173,17 @@ extension TaskFile.Task {
     return (letter, !letter.isEmpty)
   }
 
-  /// How a letter is found in an answer.
+  /// How a letter is extracted from an answer.
   enum Reading: Sendable, Equatable {
-    /// As lmms-eval's tasks of multiple choice do.
+    /// As lmms-eval's multiple-choice tasks.
     case letters
-    /// As its task of WorldSense does.
+    /// As lmms-eval's WorldSense task.
     case worldSense
   }
 }
 
 extension TaskFile {
-  /// A line as it stands in the file.
+  /// A line of the file.
   fileprivate struct Line: Decodable {
     /// A string or a number.
     struct Name: Decodable {
@@ -203,7 +201,7 @@ extension TaskFile {
     let answer, kind: String?
     let input: [String: Scalar]?
 
-    /// A text, a number or a flag, as text; nil for anything else.
+    /// Text, number or flag as text; nil for other types.
     struct Scalar: Decodable {
       let text: String?
 
@@ -245,14 +243,14 @@ enum TaskProblem: Error {
 }
 
 extension EvaluationSet {
-  /// Asked after the choices, as lmms-eval's tasks do.
+  /// Default instruction after the choices, as in lmms-eval's tasks.
   public static let instruction = "Answer with the option's letter from the given choices directly."
 
-  /// The tasks of a file; questions about the same media are asked of one clip.
+  /// The tasks of a file; questions about the same media share a clip.
   /// - Parameters:
-  ///   - input: the settings of tasks that have none of their own, and those with more say.
-  ///   - instruction: below the choices, where no suffix is set.
-  /// - Throws: `InputFault` where settings name a preset that is not known.
+  ///   - input: other sources of input settings.
+  ///   - instruction: text after the choices, unless a suffix is set.
+  /// - Throws: `InputFault` for an unknown preset.
   public init(
     tasks file: TaskFile, input: InputLayers = InputLayers(), for thinker: Thinker,
     instruction: String = Self.instruction
@@ -295,13 +293,13 @@ private struct TaskClip: Hashable {
 
   init(_ task: TaskFile.Task) {
     media = task.media
-    // The suffix belongs to the question.
+    // The suffix is part of the question.
     var input = task.input
     input.suffix = nil
     self.input = input
   }
 
-  /// The media, and the settings where there are any: unique in the set.
+  /// Media and settings: unique in the set.
   var id: String {
     let settings = input.entries.map { "\($0.field.rawValue) \($0.text)" }
     return settings.isEmpty ? media : "\(media) (\(settings.joined(separator: ", ")))"

@@ -1,4 +1,4 @@
-/// What points cost and what they are worth, and the one where more cost stops paying.
+/// Pareto frontier of cost and merit, and its knee.
 public struct TradeOff: Sendable, Equatable {
   /// One method at one budget.
   public struct Point: Sendable, Equatable {
@@ -14,9 +14,9 @@ public struct TradeOff: Sendable, Equatable {
   }
 
   public let points: [Point]
-  /// Indices of points that no other beats in both, from the cheapest on.
+  /// Indices of Pareto-optimal points, by ascending cost.
   public let frontier: [Int]
-  /// The point of the frontier farthest above the line between its ends; nil of fewer than three.
+  /// The frontier point farthest above the line between its ends; nil for fewer than three.
   public let knee: Int?
 
   public init(_ points: [Point]) {
@@ -64,6 +64,6 @@ extension TradeOff {
 }
 
 extension SweepSummary {
-  /// Accuracy means something: there are many questions with known answers.
+  /// Whether merit is accuracy: there are several questions with known answers.
   public var isExam: Bool { points.contains { ($0.accuracy?.asked ?? 0) > 1 } }
 }

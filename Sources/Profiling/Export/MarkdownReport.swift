@@ -1,7 +1,7 @@
 import Foundation
 import Selection
 
-/// A run as Markdown: what was run, the ledger as a table, the answer.
+/// A run as Markdown: model and clip, the ledger as a table, the answer.
 public struct MarkdownReport {
   private let run: TracedRun
 
@@ -51,7 +51,7 @@ public struct MarkdownReport {
 
   private static func number(_ value: Double) -> String { String(format: "%.2f", value) }
 
-  /// Text that stays where it is put: no line, table or markup of its own.
+  /// Escapes text for a table cell.
   private static func cell(_ text: String) -> String {
     var safe = ""
     for character in text.printable {

@@ -1,5 +1,5 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
-// Keys are spelled as the trace-event format has them.
+// Keys as in the trace-event format.
 
 import Foundation
 import Selection
@@ -7,10 +7,10 @@ import Selection
 /// A run in the Chrome trace-event format, which ui.perfetto.dev opens: a slice for every stage,
 /// layer and selection, and counters for tokens and for keys and values.
 ///
-/// Slices follow each other without the pauses there were between them: what is drawn is what the
-/// work took. A few events per layer, however long the prompt.
+/// Slices are consecutive, without pauses between steps. A few events per layer, independent of the
+/// prompt's length.
 public struct PerfettoTrace: Encodable {
-  /// `ph` says what it is: M metadata, X a slice, C a counter. Times are microseconds.
+  /// `ph` is the type: M metadata, X a slice, C a counter. Times are microseconds.
   struct Event: Encodable {
     enum Argument: Encodable {
       case text(String)
@@ -123,7 +123,7 @@ public struct PerfettoTrace: Encodable {
       ["tokens": Double(tokens), "ms per token": each])
   }
 
-  /// Beside the plan's own layers, which the encoders come before in both.
+  /// Adds the full-token run, starting with the plan's layers.
   private mutating func add(_ full: FullRunRecord, after records: [StepRecord]) {
     var clock = 0.0
     for record in records {

@@ -1,16 +1,16 @@
 import Foundation
 import Selection
 
-/// The settings of SEATS as the method's own implementation keeps them: a `config.yaml` with a flat
-/// mapping. The target ratios are no part of it; that program takes them as arguments.
+/// The `config.yaml` of the SEATS implementation: a flat mapping of settings, without target
+/// ratios, which that program takes as arguments.
 public struct SeatsConfiguration: Sendable, Equatable {
-  /// λ. That program's own default, 1, stands where the file names none.
+  /// λ. Default 1, as in that program.
   public var encoderScale = 1.0
   public var windows = SelectionWindows()
   public var dropLayers: [Int] = []
-  /// The first layer that sees text only.
+  /// The first layer that processes text only.
   public var lateLayer: Int?
-  /// τ; nil leaves what the model family has.
+  /// τ; nil: the model family's default.
   public var windowTemperature: Float?
 
   public init() {}
@@ -23,7 +23,7 @@ public struct SeatsConfiguration: Sendable, Equatable {
     windowTemperature = settings.windowTemperature
   }
 
-  /// - Parameter budget: named in a comment, as the file cannot hold it.
+  /// - Parameter budget: written in a comment.
   public func yaml(budget: RetentionBudget) -> String {
     let drops = dropLayers.map(String.init).joined(separator: "-")
     return """
@@ -40,7 +40,7 @@ public struct SeatsConfiguration: Sendable, Equatable {
 }
 
 extension SelectionOptions {
-  /// Asks for what a configuration says.
+  /// Applies a configuration.
   public mutating func take(_ configuration: SeatsConfiguration) {
     encoderScale = configuration.encoderScale
     (dropLayers, lateLayer) = (configuration.dropLayers, .some(configuration.lateLayer))
@@ -51,18 +51,18 @@ extension SelectionOptions {
 }
 
 extension SeatsConfiguration {
-  /// Why a configuration cannot be used.
+  /// Errors of reading a configuration.
   public enum Fault: Error, Sendable, Equatable {
     case unreadable
-    /// Not `key: value`, or more of YAML than is read here.
+    /// Not `key: value`, or unsupported YAML.
     case line(Int, found: String)
     case unknownKey(String, line: Int)
     case twice(String, line: Int)
     case value(key: String, found: String, expected: String)
   }
 
-  /// - Parameter yaml: a mapping of plain or quoted values, one to a line, and comments. Nothing
-  ///   else of YAML is understood.
+  /// - Parameter yaml: a flat mapping of plain or quoted values, one per line, and comments. Other
+  ///   YAML is refused.
   public init(yaml: String) throws(Fault) {
     let values = try FlatYAML(yaml).values
     for (key, value) in values { try set(key, value) }
@@ -123,10 +123,10 @@ extension SeatsConfiguration {
   }
 }
 
-/// The part of YAML that a flat list of settings needs: `key: value` lines and comments.
+/// The supported subset of YAML: `key: value` lines and comments.
 private struct FlatYAML {
   struct Value {
-    /// Nil for `null`, `~` and nothing at all.
+    /// Nil for `null`, `~` and an empty value.
     let text: String?
     let line: Int
   }
@@ -147,7 +147,7 @@ private struct FlatYAML {
     }
   }
 
-  /// A key, and its value as it stands without quotes and comment.
+  /// A key and its value, without quotes and comment.
   private static func pair(_ line: Substring) -> (String, String?)? {
     guard let colon = line.firstIndex(of: ":") else { return nil }
     let key = line[..<colon]
@@ -158,7 +158,7 @@ private struct FlatYAML {
     return scalar(rest.trimmed).map { (String(key), $0) }
   }
 
-  /// `.some(nil)` is null; nil is no scalar.
+  /// `.some(nil)` is null; nil is not a scalar.
   private static func scalar(_ text: Substring) -> String?? {
     if let quote = text.first, quote == "\"" || quote == "'" {
       let inner = text.dropFirst().prefix { $0 != quote && $0 != "\\" }

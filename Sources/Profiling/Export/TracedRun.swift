@@ -1,19 +1,19 @@
 import Foundation
 import Selection
 
-/// A run as a trace tells it, once it has been read to its end.
+/// A run loaded from a complete trace.
 public struct TracedRun: Sendable {
   public let subject: RunSubject
-  /// Lines that could not be used.
+  /// Invalid lines.
   public let faults: [TraceFault]
-  /// Whole lines.
+  /// Number of complete lines.
   public let lineCount: Int
-  /// The writer ended it; else it was cut short.
+  /// Whether the trace has its end; otherwise it is truncated.
   public let isComplete: Bool
   private let history: RunHistory
 
-  /// Reads a whole trace; of several runs in it, the last.
-  /// - Throws: `TraceFault` where there is no run to show.
+  /// Loads a trace; of several runs, the last.
+  /// - Throws: `TraceFault` if there is no run.
   public init(_ trace: Data) throws(TraceFault) {
     var (reader, lines, history) = (TraceReader(), TraceLines(), RunHistory())
     var faults: [TraceFault] = []
@@ -35,15 +35,14 @@ public struct TracedRun: Sendable {
 
   public var settings: SelectionSettings { history.settings }
   public var plan: SelectionPlan { history.plan }
-  /// The steps that stood when the trace ended, in order.
+  /// The steps at the end of the trace, in order.
   public var records: [StepRecord] { history.records }
   public var answer: AnswerRecord? { history.answer }
   public var full: FullRunRecord? { history.fullRun }
 
-  /// Settings of `config.yaml` that the trace does not state, by their keys; its program's own
-  /// defaults must not be taken for what ran.
+  /// Keys of `config.yaml` that the trace does not state; defaults must not be substituted.
   public var missingSettings: [String] { subject.origin?.unstatedSettings ?? [] }
 
-  /// The method by the name it goes under.
+  /// The method's name.
   public var methodName: String { subject.origin?.method ?? settings.method.rawValue }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Writes results whole or not at all: what stood there before survives a failure. Pipes and devices
-/// are written to directly.
+/// Writes files atomically: the previous file survives a failure. Pipes and devices are written
+/// directly.
 public enum FileOutput {
   /// - Throws: `FileOutputError`.
   public static func write(
@@ -11,8 +11,8 @@ public enum FileOutput {
   }
 
   /// - Parameters:
-  ///   - patience: how long a pipe is waited for that nobody reads.
-  ///   - allowsNameless: false writes to a file with a name of its own.
+  ///   - patience: timeout for a pipe without a reader.
+  ///   - allowsNameless: false: use a named temporary file.
   static func write(
     _ data: Data, to path: String, creatingDirectories: Bool = false, patience: Duration,
     allowsNameless: Bool = true
@@ -39,7 +39,7 @@ public enum FileOutput {
   private static func stream(
     _ data: Data, to descriptor: Int32, _ path: String
   ) throws(FileOutputError) {
-    // A reader that goes away is an error of `write`, not the end of the program.
+    // A closed reader must be an error of `write`, not SIGPIPE.
     signal(SIGPIPE, SIG_IGN)
     do throws(SystemFailure) {
       try write(data, to: descriptor)
@@ -48,7 +48,7 @@ public enum FileOutput {
     }
   }
 
-  /// All of it.
+  /// Writes all bytes.
   static func write(_ data: Data, to descriptor: Int32) throws(SystemFailure) {
     var rest = data[...]
     while !rest.isEmpty {
@@ -70,7 +70,7 @@ public enum FileOutput {
     }
   }
 
-  /// In a few words.
+  /// A short reason, lower case, no full stop.
   static func reason(_ error: any Error) -> String {
     switch (error as? CocoaError)?.code {
     case .fileWriteNoPermission?, .fileReadNoPermission?: "permission denied"
@@ -95,10 +95,9 @@ public enum FileOutput {
   }
 }
 
-/// Pipes and devices that are written to.
+/// Opening of pipes and devices for writing.
 enum OutputStreams {
-  /// - Parameter patience: how long a pipe is waited for that nobody reads; nil waits until
-  ///   somebody does.
+  /// - Parameter patience: timeout for a pipe without a reader; nil: none.
   static func open(
     _ place: String, _ path: String, patience: Duration?
   ) throws(FileOutputError) -> Int32 {
@@ -125,7 +124,7 @@ enum OutputStreams {
   }
 }
 
-/// A result could not be written; `reason` in a few words.
+/// A file could not be written; `reason` is short, lower case.
 public struct FileOutputError: Error, Sendable, Equatable {
   public let path, reason: String
 

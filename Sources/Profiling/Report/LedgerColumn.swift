@@ -1,21 +1,21 @@
 import Foundation
 import Selection
 
-/// A row of the ledger: a finished step, or one to come as the plan predicts it.
+/// A row of the ledger: a finished or predicted step.
 public struct LedgerEntry: Sendable {
   public let step: PrefillStep
   public let entering: ModalityCounts
-  /// Tokens left after the step; nil where the plan of a trace is not known.
+  /// Tokens left after the step; nil if unknown.
   public let leaving: ModalityCounts?
   /// Nil before the step has run.
   public let record: StepRecord?
-  /// What the plan drops after the step.
+  /// Kind of drop after the step.
   public let drop: DropRecord.Kind?
-  /// Milliseconds that a running step has taken so far.
+  /// Milliseconds of a running step so far.
   public let runningMilliseconds: Double?
-  /// Milliseconds of the same layer with full tokens, where that was run.
+  /// Milliseconds of the layer with full tokens, if run.
   public let fullMilliseconds: Double?
-  /// Tokens of the prompt.
+  /// Number of prompt tokens.
   public let promptTokens: Int
 
   public init(
@@ -40,21 +40,21 @@ public struct LedgerEntry: Sendable {
       promptTokens: record.entering.total)
   }
 
-  /// Tokens dropped after the step; nil where nothing is.
+  /// Tokens dropped after the step; nil without a drop.
   fileprivate var dropped: Int? {
     guard let leaving else { return nil }
     let count = max(0, entering.total - leaving.total)
-    // Counts may be known where the survivors are not.
+    // Counts may be known without the survivors.
     return drop != nil || (record != nil && count > 0) ? count : nil
   }
 }
 
-/// A column of the ledger. The screen, `report` as text and CSV, and the exports take its title and
-/// its cells from here; a new column is one value of `all`.
+/// A column of the ledger, used by the screen, `report` (text, CSV) and exports. A new column is
+/// one value in `all`.
 public struct LedgerColumn: Sendable {
   public typealias Format = @Sendable (Double) -> String
 
-  /// What a column is called in one output, and how its numbers are written.
+  /// Title and number format of a column in one output.
   struct Output: Sendable {
     let title: String
     let format: Format
@@ -64,24 +64,24 @@ public struct LedgerColumn: Sendable {
     }
   }
 
-  /// The same on the screen.
+  /// Title and format on the screen.
   public struct Screen: Sendable {
-    /// What the role of a cell follows from.
+    /// How the role of a cell is chosen.
     public enum Style: Sendable {
       /// Tokens of a modality; predictions are marked.
       case tokens(Modality)
-      /// Dropped tokens, with the sign of the drop.
+      /// Dropped tokens, with the symbol of the drop.
       case drop
       case time
       case plain
-      /// Numbers of another run; the column is left out where there are none.
+      /// Numbers of another run; the column is hidden without them.
       case comparison
     }
 
     public let title: String
     /// In characters.
     public let width: Int
-    /// The columns with the lowest are left out first where the screen is narrow.
+    /// Columns with the lowest priority are hidden first.
     public let priority: Int
     public let style: Style
     public let format: Format
@@ -117,7 +117,7 @@ public struct LedgerColumn: Sendable {
 // MARK: - The columns
 
 extension LedgerColumn {
-  /// In the order of every output.
+  /// All columns, in the order of every output.
   public static let all: [LedgerColumn] =
     [
       entering("text", \.textAndImage), entering("video", \.video), entering("audio", \.audio),
@@ -194,14 +194,14 @@ extension LedgerColumn {
 
   private static let whole: Format = { String(format: "%.0f", $0) }
   private static let decimals: Format = { String(format: "%.2f", $0) }
-  /// Milliseconds to the nanosecond: more digits are noise.
+  /// Milliseconds with six decimals (nanoseconds).
   private static let nanoseconds: Format = { String(format: "%.6f", $0) }
   private static let short: Format = { Measure.number($0) }
   private static let tokens: Format = { Measure.count(Int($0)) }
 }
 
 extension StepRecord {
-  /// Executed FLOPs by the time of step and selection, in 10⁹ a second; nil where either is not known.
+  /// Executed FLOPs per time of step and selection, in 10⁹ per second; nil if unknown.
   public var gigaflopsPerSecond: Double? {
     guard let executedFlops, executedFlops > 0, totalMilliseconds > 0 else { return nil }
     return executedFlops / totalMilliseconds / 1e6

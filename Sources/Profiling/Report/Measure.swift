@@ -1,6 +1,6 @@
 import Foundation
 
-/// Numbers as they stand on the screen: short, of fixed shape, with their unit.
+/// Formatting of numbers for the screen: short, with unit.
 public enum Measure {
   /// Three significant digits: `0.12`, `1.23`, `12.3`, `123`, `1234`.
   public static func number(_ value: Double) -> String {
@@ -12,7 +12,7 @@ public enum Measure {
     }
   }
 
-  /// Milliseconds with a unit that fits: `0.42 ms`, `312 ms`, `4.21 s`, `2:05 min`.
+  /// A duration with a suitable unit: `0.42 ms`, `312 ms`, `4.21 s`, `2:05 min`.
   public static func time(_ milliseconds: Double) -> String {
     switch milliseconds {
     case ..<999.5: return number(milliseconds) + " ms"
@@ -21,21 +21,21 @@ public enum Measure {
     }
   }
 
-  /// A clock that does not jump in width: `84 ms`, `12.3 s`, `2:05`.
+  /// A running time of constant width: `84 ms`, `12.3 s`, `2:05`.
   public static func clock(_ milliseconds: Double) -> String {
     if milliseconds < 999.5 { return String(format: "%.0f ms", max(0, milliseconds)) }
     if milliseconds < 60_000 { return String(format: "%.1f s", max(0, milliseconds) / 1000) }
     return minutes(milliseconds)
   }
 
-  /// `2:05`. A trace may tell of more seconds than there are whole numbers.
+  /// `2:05`. Seconds of a trace may exceed the range of integers.
   private static func minutes(_ milliseconds: Double) -> String {
     let seconds = (milliseconds / 1000).rounded(.down)
     let odd = seconds.truncatingRemainder(dividingBy: 60)
     return String(format: "%.0f:%02.0f", ((seconds - odd) / 60).rounded(), odd)
   }
 
-  /// A count of tokens: whole up to 99999, then `123k`.
+  /// A token count: digits up to 99999, then `123k`.
   public static func count(_ tokens: Int) -> String {
     tokens < 100_000 ? String(tokens) : "\(tokens / 1000)k"
   }
@@ -49,12 +49,12 @@ public enum Measure {
     scaled(Double(count), 1024, ["B", "KiB", "MiB", "GiB", "TiB"])
   }
 
-  /// A count of FLOPs without the word: `987 G`.
+  /// FLOPs with SI prefix: `987 G`.
   public static func flops(_ count: Double) -> String {
     scaled(count, 1000, ["", "k", "M", "G", "T", "P"])
   }
 
-  /// A percentage without its sign, whole where it is not small: `93`, `7`, `0.5`.
+  /// A percentage without its sign, with a decimal if small: `93`, `7`, `0.5`.
   public static func share(_ share: Double) -> String {
     let percent = share * 100
     return String(format: percent > 0 && percent < 1 ? "%.1f" : "%.0f", percent)
@@ -78,7 +78,7 @@ public enum Measure {
     return (unit == 0 ? String(format: "%.0f", value) : number(value)) + " " + units[unit]
   }
 
-  /// `15 %`, with a decimal where it is small or broken: `1.5 %`.
+  /// `15 %`, with a decimal if small or fractional: `1.5 %`.
   public static func percent(_ share: Double) -> String {
     let percent = share * 100
     let isWhole = abs(percent - percent.rounded()) < 0.005

@@ -1,17 +1,16 @@
 import Foundation
 
-/// What lies where something is to be written, and with it how it is written.
+/// Kind of an output path, which determines how it is written.
 enum OutputPlace: Equatable {
-  /// A file, or nothing yet: what is written takes its place in one step. Without symbolic links;
-  /// `permissions` are those of the file that is there.
+  /// A regular or new file, replaced atomically. The path is resolved; `permissions` are those of
+  /// the existing file.
   case file(path: String, permissions: mode_t?)
-  /// A pipe or a device is written to directly.
+  /// A pipe or device, written directly.
   case stream(path: String)
-  /// An open descriptor of this process, by one of its names: `-`, `/dev/stdout`, `/dev/fd/3`.
+  /// An open descriptor of this process: `-`, `/dev/stdout`, `/dev/fd/3`.
   case descriptor(Int32)
 
-  /// - Throws: `FileOutputError` for directories, block devices and sockets, and for links that lead
-  ///   nowhere.
+  /// - Throws: `FileOutputError` for directories, block devices, sockets and broken links.
   init(_ path: String) throws(FileOutputError) {
     var place = path
     for _ in 0..<40 {
@@ -39,7 +38,7 @@ enum OutputPlace: Equatable {
     throw FileOutputError(path: path, code: ELOOP)
   }
 
-  /// Where a link points to, seen from where it lies.
+  /// Target of a link, relative to the link's folder.
   private static func target(of link: String, _ path: String) throws(FileOutputError) -> String {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = buffer.withUnsafeMutableBytes { bytes -> Int in
@@ -47,7 +46,7 @@ enum OutputPlace: Equatable {
       return readlink(link, base.assumingMemoryBound(to: CChar.self), bytes.count)
     }
     guard count >= 0 else { throw FileOutputError(path: path, code: errno) }
-    // Paths are text here: another name would be written.
+    // Paths are strings: an invalid name would be changed.
     guard let target = String(validating: buffer.prefix(count), as: UTF8.self) else {
       throw FileOutputError(path: path, reason: "its name is not UTF-8")
     }
@@ -65,7 +64,7 @@ enum OutputPlace: Equatable {
     }
   }
 
-  /// `.` of a bare name.
+  /// The folder of a path; `.` for a bare name.
   static func directory(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])

@@ -1,26 +1,26 @@
 import Foundation
 
-/// Tells files of ours by how they begin, so that nothing else is ever touched.
+/// Recognises the program's own files by their first line, so that others are never overwritten.
 enum OwnFormat: Equatable {
-  /// Nothing is there.
+  /// An empty file.
   case empty
   /// A file of this format and version.
   case current
-  /// An earlier version; its name in the file.
+  /// An earlier version, by its name in the file.
   case earlier(String)
-  /// A later version; its name in the file.
+  /// A later version, by its name in the file.
   case later(String)
-  /// The first line was being written when its writer was ended: nothing of worth is there.
+  /// A truncated first line: nothing to preserve.
   case unfinished
   case foreign
 
   /// - Parameters:
-  ///   - firstLine: up to its line feed, or all there is.
-  ///   - isWhole: the line has its end.
-  ///   - name: the format as the line names it; nil where it names none.
-  ///   - family: what all versions begin with: `seats-top/sweep/`.
-  ///   - version: that is written now.
-  ///   - beginnings: how a first line begins, `#` standing for any letters, digits and hyphens.
+  ///   - firstLine: up to its line feed, or the whole file.
+  ///   - isWhole: whether the line is complete.
+  ///   - name: the format stated in the line; nil if none.
+  ///   - family: prefix of all versions: `seats-top/sweep/`.
+  ///   - version: the current version.
+  ///   - beginnings: templates of a first line, with `#` for letters, digits and hyphens.
   init(
     firstLine: Data, isWhole: Bool, name: String?, family: String, version: Int,
     beginnings: [String]
@@ -37,7 +37,7 @@ enum OwnFormat: Equatable {
     self = isOurs ? .unfinished : .foreign
   }
 
-  /// Whether bytes are a beginning of the template, or go on behind it.
+  /// Whether bytes are a prefix of the template, or start with it.
   private static func begins(_ bytes: [UInt8], _ template: [UInt8]) -> Bool {
     var rest = bytes[...]
     for byte in template {

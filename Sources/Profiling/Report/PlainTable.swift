@@ -1,8 +1,8 @@
 /// Rows and columns as plain text, CSV or Markdown.
 public struct PlainTable: Sendable {
-  /// For whom it is written.
+  /// Output format.
   public enum Style: Sendable {
-    /// Aligned columns, for people.
+    /// Aligned columns.
     case text
     case csv
     case markdown
@@ -10,7 +10,7 @@ public struct PlainTable: Sendable {
 
   public let titles: [String]
   public let rows: [[String]]
-  /// Columns from the left that hold words; the others hold numbers and stand to the right.
+  /// Number of left-aligned text columns; the others are right-aligned numbers.
   public let words: Int
 
   public init(_ titles: [String], rows: [[String]], words: Int = 1) {
@@ -19,7 +19,7 @@ public struct PlainTable: Sendable {
     self.words = words
   }
 
-  /// The table with its titles, every line ended.
+  /// The table with titles and line feeds.
   public func rendered(_ style: Style) -> String {
     let lines: [String] =
       switch style {

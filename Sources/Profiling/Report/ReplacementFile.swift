@@ -1,27 +1,27 @@
 import Foundation
 import Synchronization
 
-/// A file that is written beside its place, unseen, and takes it in one step when it is complete.
-/// Gone before that, even by `kill -9`, it leaves nothing behind where the file system can hold
-/// files without names; elsewhere it has a name of its own for as long as it is written.
+/// A temporary file in the same folder that is renamed when complete. On file systems with
+/// `O_TMPFILE` nothing is left even after `kill -9`; elsewhere it has a temporary name while it is
+/// written.
 final class ReplacementFile {
-  /// What is written to; closed with this, unless somebody took it.
+  /// The open descriptor; closed with this object, unless taken.
   let descriptor: Int32
   private let place: String
   private let permissions: mode_t?
-  /// Where it lies meanwhile; nil of a file without a name.
+  /// The temporary path; nil for a nameless file.
   private var temporary: String?
   private var isPublished = false
   private var isTaken = false
 
-  /// The kernel's `O_TMPFILE`, which is no constant that Swift can import.
+  /// The kernel's `O_TMPFILE`, which Swift cannot import.
   private static let withoutName = 0o20_000_000 | O_DIRECTORY
   private static let count = Atomic(0)
 
   /// - Parameters:
   ///   - place: a path without symbolic links.
-  ///   - permissions: of the file that it replaces; nil where there is none.
-  ///   - allowsNameless: false always gives it a name.
+  ///   - permissions: those of the file to replace; nil if new.
+  ///   - allowsNameless: false: always use a temporary name.
   /// - Throws: the system's error code.
   init(
     for place: String, permissions: mode_t?, allowsNameless: Bool = true
@@ -29,14 +29,14 @@ final class ReplacementFile {
     self.place = place
     self.permissions = permissions
     let directory = OutputPlace.directory(of: place)
-    // A file without a name gets one through /proc.
+    // A nameless file is linked through /proc.
     if allowsNameless, access("/proc/self/fd", X_OK) == 0 {
       let nameless = open(directory, Self.withoutName | O_RDWR | O_CLOEXEC, 0o666)
       if nameless >= 0 {
         descriptor = nameless
         return
       }
-      // Not every file system has files without names: EOPNOTSUPP, or EISDIR of an old kernel.
+      // Not every file system has O_TMPFILE: EOPNOTSUPP, or EISDIR on old kernels.
       let code = errno
       guard [EOPNOTSUPP, EISDIR, EINVAL, ENOENT].contains(code) else {
         throw SystemFailure(code: code)
@@ -53,20 +53,20 @@ final class ReplacementFile {
     if !isTaken { close(descriptor) }
   }
 
-  /// The descriptor, which whoever takes it closes.
+  /// The descriptor, to be closed by the caller.
   func take() -> Int32 {
     isTaken = true
     return descriptor
   }
 
-  /// Makes it the file of that name.
-  /// - Parameter replacing: false leaves a file alone that has come there meanwhile.
-  /// - Returns: whether it is there now.
-  /// - Throws: the system's error code; what stood there is there still.
+  /// Renames it to its final name.
+  /// - Parameter replacing: false: keep a file created meanwhile.
+  /// - Returns: whether it was renamed.
+  /// - Throws: the system's error code; the previous file is unchanged.
   func publish(replacing: Bool = true) throws(SystemFailure) -> Bool {
     if let permissions {
       fchmod(descriptor, permissions)
-      // What it replaces is lost otherwise when the machine stops now.
+      // Otherwise a power failure could lose both files.
       fsync(descriptor)
     }
     if permissions == nil, link(to: place) {
@@ -81,7 +81,7 @@ final class ReplacementFile {
     return true
   }
 
-  /// Gives it a name for the moment before it is renamed.
+  /// Links it under a temporary name before the rename.
   private func name() throws(SystemFailure) {
     guard temporary == nil else { return }
     let name = Self.name(in: OutputPlace.directory(of: place))
@@ -101,7 +101,7 @@ final class ReplacementFile {
   }
 }
 
-/// What the system refused, by its `errno`.
+/// A failed system call, by `errno`.
 struct SystemFailure: Error, Equatable {
   let code: Int32
 }

@@ -2,8 +2,8 @@ import OmniModel
 import Selection
 
 extension RunReport {
-  /// The report of a run; steps it has not reached are simply not in it.
-  /// - Parameter repeats: the times of the same prefill, and of the full one, run again.
+  /// The report of a run, with the steps done so far.
+  /// - Parameter repeats: times of repeated prefills, of the plan and of full tokens.
   public init(_ run: ProfiledRun, full: FullRunRecord?, repeats: [RepeatRecord] = []) {
     let subject = run.opened.subject
     let records = run.records
@@ -30,7 +30,7 @@ extension RunReport {
 }
 
 extension RunReport {
-  /// Says when an answer is not whole.
+  /// Notes on an incomplete answer.
   static func answerNotes(_ run: ProfiledRun) -> [String] {
     guard let answer = run.answer else { return ["the run was not carried to an answer"] }
     if !answer.isComplete {
@@ -164,7 +164,7 @@ extension RunReport.Stage1 {
 }
 
 extension DropRecord {
-  /// Nil where nothing was merged.
+  /// Nil without merges.
   fileprivate var statedMerges: RunReport.Merges? {
     guard !merges.isEmpty else { return nil }
     return RunReport.Merges(

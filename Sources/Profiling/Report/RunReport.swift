@@ -3,7 +3,7 @@ import Media
 import OmniModel
 import Selection
 
-/// One run in numbers: the `seats-top/report/1` object, field for field.
+/// The JSON report of a run: `seats-top/report/1`.
 ///
 /// Positions index the full prompt, ascending; scores align with the sequence just before the drop;
 /// logits are those of the first generated token.
@@ -14,7 +14,7 @@ public struct RunReport: Encodable, Sendable {
     let dtype: String
     let compute: String
     let parameters: Int
-    /// Which files, keys and tensors decided about the model.
+    /// Deciding files, keys and tensors of the model.
     let checkpoint: [Decision]
   }
 
@@ -29,13 +29,13 @@ public struct RunReport: Encodable, Sendable {
     let frames: Int
     let question: String
     let expectedAnswer: Nullable<String>
-    /// Where it was read, and the settings in force, by their keys; presets are spelled out.
+    /// Its path, and the effective settings by key, with presets expanded.
     let source: String
     let input: InputSettings
-    /// What one temporal grid stands for in positions; null without video. Of a conversation, that of
-    /// its first video.
+    /// Seconds per temporal grid in positions; null without video. For a conversation, of its first
+    /// video.
     let secondsPerGrid: Nullable<Double>
-    /// The media of a conversation, in order; left out for one clip and one question.
+    /// The media of a conversation, in order; absent for one clip and one question.
     let parts: [Part]?
   }
 
@@ -50,7 +50,7 @@ public struct RunReport: Encodable, Sendable {
 
   struct Tokens: Encodable {
     let text, video, audio, total, windows: Int
-    /// Stands for pixels, samples, ids and positions.
+    /// Hash of pixels, samples, ids and positions.
     let contentHash: String
   }
 
@@ -62,14 +62,14 @@ public struct RunReport: Encodable, Sendable {
     let videoKeepRatios, audioKeepRatios: [Double]
     let gridsPerWindow, audioWindowSeconds: Int
     let windowTemperature: Float
-    /// λ and the seed as they were asked for, whether the method uses them or not.
+    /// λ and the seed as set, even if the method does not use them.
     let encoderScale: Double
     let seed: UInt64
-    /// Video and audio retention together, averaged over layers, as it came out.
+    /// Retention reached for video and audio together, averaged over layers.
     let retentionReached: Double
   }
 
-  /// What was asked for: the options that make the same run again.
+  /// The settings, sufficient to repeat the run.
   struct Settings: Encodable {
     let method: String
     let videoRatio, audioRatio, encoderScale: Double
@@ -78,7 +78,7 @@ public struct RunReport: Encodable, Sendable {
     let gridsPerWindow, audioWindowSeconds: Int
     let windowTemperature: Float
     let seed: UInt64
-    /// Parameters that methods declare themselves, where they are not at their defaults.
+    /// Parameters declared by methods, if not at their defaults.
     let parameters: [String: Double]?
   }
 
@@ -86,12 +86,12 @@ public struct RunReport: Encodable, Sendable {
     let kept: [Int]
     let videoKept, audioKept: Int
     let ms: Double
-    /// Absent where nothing was merged.
+    /// Absent without merges.
     let merges: Merges?
   }
 
-  /// Tokens that were merged into survivors: entry by entry, positions and the weight beside the
-  /// survivor's own, which is 1.
+  /// Tokens merged into survivors: positions, and weights relative to the survivor's own, which is
+  /// 1.
   struct Merges: Encodable {
     let tokens, survivors: [Int]
     let weights: [Float]
@@ -106,7 +106,7 @@ public struct RunReport: Encodable, Sendable {
     let scores: [Float]
     let windows: [WindowRecord]
     let ms: Double
-    /// Absent where nothing was merged.
+    /// Absent without merges.
     let merges: Merges?
   }
 
@@ -129,7 +129,7 @@ public struct RunReport: Encodable, Sendable {
     let decodeMsPerToken: Nullable<Double>
   }
 
-  /// What repeating the prefill showed.
+  /// Times of repeated prefills.
   struct Repeated: Encodable {
     struct Times: Encodable {
       let runs: Int
@@ -140,7 +140,7 @@ public struct RunReport: Encodable, Sendable {
   }
 
   struct Memory: Encodable {
-    /// The most this process held so far.
+    /// Peak memory of this process.
     let peakBytes: Nullable<Int>
   }
 
@@ -203,7 +203,7 @@ public struct RunReport: Encodable, Sendable {
   }
 }
 
-/// A value that is written as `null` where there is none, instead of being left out.
+/// A value that is written as `null` instead of being left out.
 struct Nullable<Value: Encodable & Sendable>: Encodable, Sendable {
   let value: Value?
 

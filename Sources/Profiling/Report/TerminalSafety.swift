@@ -1,7 +1,7 @@
 import Foundation
 
-/// Code points that a terminal, or whoever reads on one, would act on: controls (C0, DEL, C1), marks
-/// that turn the direction of text, and separators of lines that are no line feed.
+/// Code points that act on a terminal: controls (C0, DEL, C1), directional marks, and line
+/// separators other than line feed.
 enum TerminalControl {
   static func contains(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
@@ -10,8 +10,7 @@ enum TerminalControl {
     }
   }
 
-  /// Whether there may be any in UTF-8, layout (line feeds and tabs) left out. Most text has none, and
-  /// need not be taken apart.
+  /// Whether UTF-8 data may contain any, except line feeds and tabs. A fast check.
   static func mayBe(in data: Data) -> Bool {
     data.contains { byte in
       switch byte {
@@ -26,7 +25,7 @@ enum TerminalControl {
 }
 
 extension Data {
-  /// UTF-8 text without what a terminal would act on, which becomes spaces. Line feeds and tabs stay.
+  /// UTF-8 text with control code points replaced by spaces, except line feeds and tabs.
   public var printable: Data {
     guard TerminalControl.mayBe(in: self) else { return self }
     let safe = String(decoding: self, as: UTF8.self).unicodeScalars
@@ -37,8 +36,7 @@ extension Data {
     return Data(String(String.UnicodeScalarView(safe)).utf8)
   }
 
-  /// JSON text in which every code point that a terminal would act on is escaped (`\u009b`). It is the
-  /// same value. Outside of strings there are none but line feeds.
+  /// JSON text with every control code point escaped (`\u009b`); the same value.
   public var escapedJSON: Data {
     guard TerminalControl.mayBe(in: self) else { return self }
     var text = String.UnicodeScalarView()

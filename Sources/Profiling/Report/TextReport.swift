@@ -1,7 +1,7 @@
 import Foundation
 import Selection
 
-/// A run in plain text: no box drawing, no colour, fit for logs and screen readers.
+/// A run as plain text, without box drawing and colour.
 public struct TextReport {
   private let run: ProfiledRun
   private let full: FullRunRecord?
@@ -36,7 +36,7 @@ public struct TextReport {
     ]
   }
 
-  /// The clips of a conversation, a line each.
+  /// The clips of a conversation, one per line.
   private func parts(_ clip: ClipSummary) -> [String] {
     guard clip.parts.count > 1 else { return [] }
     return clip.parts.enumerated().map {
@@ -108,7 +108,7 @@ public struct TextReport {
     return lines
   }
 
-  /// Which files and keys of the checkpoint decided; what is a warning is among the notes.
+  /// Deciding files and keys of the checkpoint, without warnings.
   private var checkpoint: [String] {
     run.opened.thinker.facts.filter { !$0.isWarning }.map {
       "read      \($0.subject): \($0.fact)".printable
@@ -152,7 +152,7 @@ extension PrefillStep {
 }
 
 extension String {
-  /// Without what a terminal would act on: control and formatting characters become spaces.
+  /// Control and formatting characters replaced by spaces.
   public var printable: String {
     let safe = unicodeScalars.map { scalar -> Unicode.Scalar in
       switch scalar.properties.generalCategory {

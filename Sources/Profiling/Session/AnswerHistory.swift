@@ -1,5 +1,4 @@
-/// The stages of a growing answer, each stored as its difference from the one before, so that memory
-/// stays linear in the length of the answer.
+/// The stages of a streamed answer, stored as differences, so that memory is linear in its length.
 struct AnswerHistory: Sendable, Equatable {
   private struct Stage: Sendable, Equatable {
     let idCount: Int
@@ -22,12 +21,12 @@ struct AnswerHistory: Sendable, Equatable {
     last = record
   }
 
-  /// The whole answer at a stage. O(its length).
+  /// The answer at a stage. O(length).
   subscript(index: Int) -> AnswerRecord {
     stages[...index].reduce(.empty) { $0.grown(by: $1.growth) }
   }
 
-  /// The whole answer at a stage, from the one before it. O(the difference).
+  /// The answer at a stage, from the previous one. O(difference).
   func record(at index: Int, after before: AnswerRecord) -> AnswerRecord {
     before.grown(by: stages[index].growth)
   }

@@ -1,6 +1,6 @@
-/// The answer of a run. A copy with a token more shares what was there before.
+/// The answer of a run. A copy with more tokens shares memory.
 public struct AnswerRecord: Sendable, Equatable {
-  /// One of the likeliest first tokens.
+  /// One of the most likely first tokens.
   public struct Candidate: Sendable, Equatable, Codable {
     public let id: Int
     /// The token's text, unsanitised.
@@ -38,9 +38,9 @@ public struct AnswerRecord: Sendable, Equatable {
   static let empty = AnswerRecord(
     text: "", tokenIDs: [], topLogits: [], millisecondsPerToken: nil, isComplete: false)
 
-  /// Decoded text, special tokens left out, unsanitised. Put together on demand: O(its length).
+  /// Decoded text without special tokens, unsanitised. O(length).
   public var text: String { String(decoding: bytes.elements, as: UTF8.self) }
-  /// Put together on demand: O(their number).
+  /// Token ids. O(count).
   public var tokenIDs: [Int] { ids.elements }
   public var tokenCount: Int { ids.count }
   public var lastTokenID: Int? { ids.last }
@@ -48,11 +48,11 @@ public struct AnswerRecord: Sendable, Equatable {
   var byteCount: Int { bytes.count }
 }
 
-/// What an answer adds to an earlier stage of itself.
+/// The difference of an answer from an earlier stage.
 struct AnswerGrowth: Sendable, Equatable {
   let keptIDs: Int
   let ids: [Int]
-  /// UTF-8 that stays: whole scalars.
+  /// Bytes kept: whole scalars.
   let keptBytes: Int
   let bytes: [UInt8]
   let topLogits: [AnswerRecord.Candidate]
@@ -61,7 +61,7 @@ struct AnswerGrowth: Sendable, Equatable {
 }
 
 extension AnswerRecord {
-  /// O(what is added), where this was made of `other`.
+  /// The difference from `other`. O(added) if derived from it.
   func growth(since other: AnswerRecord) -> AnswerGrowth {
     let keptIDs = ids.commonPrefix(with: other.ids)
     var keptBytes = bytes.commonPrefix(with: other.bytes)
@@ -87,7 +87,7 @@ extension AnswerRecord {
     return record
   }
 
-  /// Where the last `count` scalars of the text begin, in bytes; nil where there are fewer.
+  /// Byte offset of the last `count` scalars; nil if there are fewer.
   func start(ofLastScalars count: Int) -> Int? {
     guard count >= 0, count <= bytes.count else { return nil }
     var start = bytes.count
@@ -103,7 +103,7 @@ extension AnswerRecord {
     (start..<bytes.count).count { !Self.continues(bytes, $0) }
   }
 
-  /// The byte there goes on with a scalar that began before.
+  /// Whether the byte is a UTF-8 continuation.
   private static func continues(_ bytes: GrowingList<UInt8>, _ index: Int) -> Bool {
     index < bytes.count && bytes[index] & 0xc0 == 0x80
   }

@@ -1,25 +1,25 @@
 import Foundation
 import Selection
 
-/// Where a run stops by itself: before a step, or once something has come true of the tokens left.
+/// A breakpoint of a run: before a step, or on a condition about the tokens left.
 ///
 /// Written `layer 9`, `drops`, `audio < 40`, `kept < 30 %`.
 public enum Breakpoint: Sendable, Hashable, Codable {
-  /// Before this step runs.
+  /// Before this step.
   case before(PrefillStep)
-  /// After every step by which tokens went.
+  /// After every step with a drop.
   case drops
-  /// Once fewer than this many tokens of a modality are left; nil counts all three together.
+  /// When fewer tokens of a modality are left; nil: of all modalities.
   case tokens(Modality?, below: Int)
-  /// Once less than this share of the prompt's tokens is left, 0…1.
+  /// When less than this share of the prompt's tokens is left, 0…1.
   case kept(below: Double)
 
-  /// The run stops after a step.
+  /// Whether a run stops after a step.
   /// - Parameters:
   ///   - entering: tokens that the step processed.
   ///   - leaving: tokens left after it.
-  ///   - next: the step that would run now.
-  ///   - whole: the tokens of the prompt.
+  ///   - next: the next step.
+  ///   - whole: token counts of the prompt.
   public func stops(
     entering: ModalityCounts, leaving: ModalityCounts, before next: PrefillStep?,
     whole: ModalityCounts
@@ -28,7 +28,7 @@ public enum Breakpoint: Sendable, Hashable, Codable {
     case .before(let step): next == step
     case .drops: leaving.total < entering.total
     case .tokens, .kept:
-      // Coming true is the event; it stays true for the rest of the run.
+      // Stops once, when the condition becomes true.
       holds(leaving, whole: whole) && !holds(entering, whole: whole)
     }
   }
@@ -43,8 +43,8 @@ public enum Breakpoint: Sendable, Hashable, Codable {
 }
 
 extension Breakpoint {
-  /// Reads `layer 9`, `9`, `Stage I`, `head`, `drops`, `audio < 40`, `tokens < 200` or `kept < 30 %`.
-  /// Nil where it is none of these.
+  /// Parses `layer 9`, `9`, `Stage I`, `head`, `drops`, `audio < 40`, `tokens < 200` or `kept < 30
+  /// %`. Nil for other text.
   public init?(_ text: String) {
     let words = text.lowercased().split { $0 == " " }.joined(separator: " ")
     if let comparison = Self.comparison(words) {
@@ -83,7 +83,7 @@ extension Breakpoint {
 }
 
 extension Breakpoint: CustomStringConvertible {
-  /// The shortest percentage that is read as this share.
+  /// The shortest percentage that parses to this share.
   private static func percent(_ share: Double) -> String {
     let rounded = (1...17).lazy.compactMap { Double(String(format: "%.\($0)g", share * 100)) }
     let percent = rounded.first { $0 / 100 == share } ?? share * 100
@@ -91,7 +91,7 @@ extension Breakpoint: CustomStringConvertible {
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
-  /// The text that `init(_:)` reads.
+  /// The text that `init(_:)` parses.
   public var description: String {
     switch self {
     case .before(let step): step.label

@@ -4,7 +4,7 @@ import OmniModel
 import Selection
 
 extension ClipSummary {
-  /// What was read of the clips, and what preprocessing made of them.
+  /// Summary of the loaded clips and their preprocessing.
   init(_ loaded: LoadedConversation, _ prompt: Prompt, _ thinker: Thinker) {
     let clips = loaded.parts.map(\.clip)
     let only = clips.count == 1 ? clips.first : nil
@@ -18,8 +18,7 @@ extension ClipSummary {
       parts: zip(loaded.parts, prompt.clips).filter { !$0.0.place.isEmpty }.map(ClipPart.init))
   }
 
-  /// What is to be known before answers about clips are believed, whoever asks. Where there are
-  /// several, each fact says of which it is.
+  /// Audit facts on clips and model. With several clips, each fact names its clip.
   static func audit(
     _ loaded: LoadedConversation?, _ prompt: Prompt, _ thinker: Thinker
   ) -> [AuditEntry] {
@@ -45,7 +44,7 @@ extension ClipSummary {
     return entries + model(thinker) + layers(thinker) + checkpoint(thinker)
   }
 
-  /// What is to be known about the model before its answers are believed.
+  /// Audit facts on the model.
   private static func model(_ thinker: Thinker) -> [AuditEntry] {
     guard thinker.isDummy else { return [] }
     let fact =
@@ -54,7 +53,7 @@ extension ClipSummary {
     return [AuditEntry("model", fact, isWarning: true)]
   }
 
-  /// Where the layers of SEATS come from when nobody names any, unless they were published.
+  /// Audit facts on the default drop layers, unless published.
   private static func layers(_ thinker: Thinker) -> [AuditEntry] {
     let layers = thinker.configuration.text.layers
     let scaled = SelectionSettings(defaultsForLayers: layers)
@@ -68,7 +67,7 @@ extension ClipSummary {
     return [AuditEntry("plan layers", fact)]
   }
 
-  /// Which files and keys of the checkpoint decided.
+  /// Audit facts on files and keys of the checkpoint.
   private static func checkpoint(_ thinker: Thinker) -> [AuditEntry] {
     thinker.facts.map { AuditEntry($0.subject, $0.fact, isWarning: $0.isWarning) }
   }
@@ -112,7 +111,7 @@ extension ClipSummary {
     return entries
   }
 
-  /// Beyond this, one picture is most of a prompt: 4000 tokens are 3.1 megapixels.
+  /// Image tokens above which a notice is given: 4000 tokens are 3.1 megapixels.
   private static let manyImageTokens = 4000
 
   private static func resizing(
@@ -132,7 +131,7 @@ extension ClipPart {
       video: clip.videoGrid?.count ?? 0, audio: clip.audioTokens)
   }
 
-  /// What it is, where it comes from, and its tokens.
+  /// Kind, source and tokens of a part.
   var fact: String {
     let counts = [(image, "image"), (video, "video"), (audio, "audio")].filter { $0.0 > 0 }
       .map { "\($0.0) \($0.1)" }.joined(separator: ", ")

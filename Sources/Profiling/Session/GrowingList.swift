@@ -1,14 +1,14 @@
 import Foundation
 
-/// A list that grows at its end and of which copies are kept as it grows: a copy shares all but the
-/// last few elements, so that all stages of a list of n elements take O(n) to make, not O(n²).
+/// An append-only list whose copies share memory: all stages of a list of n elements take O(n), not
+/// O(n²).
 struct GrowingList<Element: Sendable & Equatable & BitwiseCopyable>: Sendable, Equatable {
   /// Elements of a chunk: 2 KiB.
   private static var chunkCount: Int { max(1, 2048 / MemoryLayout<Element>.stride) }
 
-  /// Full ones.
+  /// Full chunks.
   private var chunks: [[Element]] = []
-  /// Fewer than fill a chunk.
+  /// Elements of the incomplete last chunk.
   private var tail: [Element] = []
 
   init() {}
@@ -19,7 +19,7 @@ struct GrowingList<Element: Sendable & Equatable & BitwiseCopyable>: Sendable, E
 
   var count: Int { chunks.count * Self.chunkCount + tail.count }
   var last: Element? { tail.last ?? chunks.last?.last }
-  /// All of them: O(count).
+  /// All elements. O(count).
   var elements: [Element] { chunks.flatMap(\.self) + tail }
 
   subscript(index: Int) -> Element {
@@ -38,7 +38,7 @@ struct GrowingList<Element: Sendable & Equatable & BitwiseCopyable>: Sendable, E
     for element in elements { append(element) }
   }
 
-  /// Keeps the first `count` elements; there are as many at least.
+  /// Keeps the first `count` elements, at most all.
   mutating func truncate(to count: Int) {
     while chunks.count * Self.chunkCount > count { tail = chunks.removeLast() }
     tail.removeLast(self.count - count)
@@ -47,7 +47,7 @@ struct GrowingList<Element: Sendable & Equatable & BitwiseCopyable>: Sendable, E
   /// The elements from `start` on.
   func suffix(from start: Int) -> [Element] { (start..<count).map { self[$0] } }
 
-  /// How many elements both begin with. Chunks that one has of the other are not looked into.
+  /// Length of the common prefix. Shared chunks are not compared.
   func commonPrefix(with other: GrowingList) -> Int {
     var same = 0
     while same < min(chunks.count, other.chunks.count), chunks[same] == other.chunks[same] {
@@ -64,7 +64,7 @@ struct GrowingList<Element: Sendable & Equatable & BitwiseCopyable>: Sendable, E
         return memcmp(first, second, count * MemoryLayout<Element>.stride) == 0
       }
     }
-    // Growing means that one begins with the other.
+    // After growth one is a prefix of the other.
     return isSame ? count : zip(own, theirs).prefix { $0 == $1 }.count
   }
 

@@ -1,12 +1,12 @@
 import OmniModel
 
-/// The text of tokens that come one by one: the same as that of all together, at the cost of the new
-/// ones. A character whose bytes are not all there is U+FFFD until they are.
+/// Incremental decoding of streamed tokens. An incomplete character is U+FFFD until its bytes
+/// arrive.
 struct IncrementalText {
-  /// Bytes at the end that may be the beginning of a character, at most three.
+  /// Incomplete character at the end, at most three bytes.
   private var pending: [UInt8] = []
 
-  /// - Returns: how many bytes of the text so far go, and the UTF-8 that takes their place.
+  /// - Returns: number of bytes of the text to remove, and the UTF-8 to append.
   mutating func take(_ bytes: [UInt8]) -> (removed: Int, added: [UInt8]) {
     let removed = Self.repaired(pending).count
     let open = pending + bytes
@@ -18,7 +18,7 @@ struct IncrementalText {
     Array(String(decoding: bytes, as: UTF8.self).utf8)
   }
 
-  /// Bytes at the end that a longer character begins with.
+  /// The incomplete character at the end.
   private static func unfinished(_ bytes: [UInt8]) -> Int {
     for length in 1...3 where length <= bytes.count {
       let byte = bytes[bytes.count - length]

@@ -2,7 +2,7 @@ import Foundation
 import Media
 import OmniModel
 
-/// What the settings of the input came to, and where it departs from the published reading.
+/// Audit facts on the effects of input settings and on differences from published preprocessing.
 struct InputAudit {
   private let clip: Clip
   private let prompt: PromptAudit
@@ -21,7 +21,7 @@ struct InputAudit {
     settings.entries.map { AuditEntry("input \($0.field.rawValue)", $0.text) } + pixels + positions
   }
 
-  /// Bounds that were met by making frames smaller, or could not be met.
+  /// Facts on pixel bounds that reduced frames or could not be met.
   private var pixels: [AuditEntry] {
     guard !clip.isPrepared, let video = clip.video, let resized = prompt.resizedFrame else {
       return []
@@ -55,12 +55,12 @@ struct InputAudit {
     return entries
   }
 
-  /// The frame has as much of the bound as whole pieces can take.
+  /// Whether the frame is as large as the bound allows.
   private static func isFull(_ height: Int, _ width: Int, _ most: Double) -> Bool {
     Double(height * width) <= most && Double((height + 28) * (width + 28)) > most
   }
 
-  /// What a grid stands for, where that is not what was sampled or not what is published.
+  /// Facts on seconds per grid that differ from sampling or from the published value.
   private var positions: [AuditEntry] {
     guard let video = clip.video else { return [] }
     let used = settings.secondsPerGrid(

@@ -1,9 +1,9 @@
 import Media
 import OmniModel
 
-/// Where settings of the input come from. What is asked for (options, the screen) has most say, then
-/// a task, then the clip's own `clip.toml`, then what `config.toml` names as standard, then the
-/// published defaults. A preset stands just below the other settings of the place that names it.
+/// Sources of input settings, by descending precedence: options and screen, task, the clip's
+/// `clip.toml`, `config.toml`, published defaults. A preset ranks just below the other settings of
+/// its source.
 public struct InputLayers: Sendable, Equatable {
   public var asked: InputSettings
   public var task = InputSettings()
@@ -14,15 +14,15 @@ public struct InputLayers: Sendable, Equatable {
     self.standard = standard
   }
 
-  /// The same with the settings of one task.
+  /// A copy with the settings of a task.
   func with(task: InputSettings) -> InputLayers {
     var layers = self
     layers.task = task
     return layers
   }
 
-  /// The settings in force for a clip, presets spelled out.
-  /// - Parameter clip: what the clip itself says.
+  /// The effective settings of a clip, with presets expanded.
+  /// - Parameter clip: the clip's own settings.
   public func inForce(
     _ clip: InputSettings, for family: ModelFamily
   ) throws(InputFault) -> InputSettings {
@@ -47,7 +47,7 @@ public struct InputLayers: Sendable, Equatable {
 }
 
 extension LoadedConversation {
-  /// Reads what a request asks about.
+  /// Loads the clip or conversation of a request.
   init(_ request: RunRequest, _ thinker: Thinker) async throws {
     if let messages = request.messages {
       try await self.init(messages: messages, request.input, thinker)
@@ -60,11 +60,11 @@ extension LoadedConversation {
 }
 
 extension EvaluationSet {
-  /// Reads a clip, under these settings.
+  /// Loads a clip with these settings.
   static func load(
     _ path: String, question: String? = nil, _ layers: InputLayers, _ thinker: Thinker
   ) async throws -> Clip {
-    // A media file has no settings of its own.
+    // A media file has no own settings.
     let settings = try layers.inForce(InputSettings(), for: thinker.configuration.family)
     return try await Clip.load(
       path, question: question, settings: layers.policy(for: thinker),

@@ -4,15 +4,15 @@ import OmniModel
 /// Settings of a published evaluation, by the benchmark's name.
 public struct InputPreset: Sendable, Equatable {
   public let name: String
-  /// What the benchmark calls itself.
+  /// Name of the benchmark.
   public let benchmark: String
-  /// The most frames.
+  /// Maximum number of frames.
   private let frames: Int
-  /// The system text goes on with a sentence about choosing.
+  /// Whether the system text has a sentence about choosing.
   private let asksToChoose: Bool
 
-  /// Frames and pixels of SEATS's evaluation scripts, which most others share. For Qwen3-Omni they name
-  /// 128 and 196 frames; that 196 is meant wherever the benchmark has more is an assumption.
+  /// Frames and pixels of SEATS's evaluation scripts, shared by most others. For Qwen3-Omni they
+  /// name 128 and 196 frames; 196 for all larger benchmarks is an assumption.
   public static let all = [
     InputPreset(
       name: "daily-omni", benchmark: "Daily-Omni", frames: 128,
@@ -31,7 +31,7 @@ public struct InputPreset: Sendable, Equatable {
       asksToChoose: false),
   ]
 
-  /// Where the values come from, and which of them is an assumption; a sentence each.
+  /// Sources of the values, and assumptions.
   public var sources: [String] {
     var sources = ["frames, pixels and system text are those of SEATS's evaluation scripts"]
     for family in ModelFamily.allCases {
@@ -64,7 +64,7 @@ public struct InputPreset: Sendable, Equatable {
     " Please analyze the video carefully and select the most appropriate answer from the given "
     + "options."
 
-  /// What the preset stands for with a family's models.
+  /// The settings of the preset for a model family.
   public func settings(for family: ModelFamily) -> InputSettings {
     let published = family.published
     let token = published.tokenSide * published.tokenSide

@@ -2,9 +2,9 @@ import Media
 import OmniModel
 import Selection
 
-/// A run that the engine of this process computes.
+/// A run computed by the engine of this process.
 struct LiveRun: RunSource {
-  /// None: commands alone change it.
+  /// No messages besides commands.
   typealias Message = Void
 
   enum Job: RunJob {
@@ -20,7 +20,7 @@ struct LiveRun: RunSource {
   private var fullLogits: [Float] = []
   private var study: Study?
   private var repeats = RepeatedRuns()
-  /// Times that still count: of the plan in force, and of full tokens.
+  /// Valid repetitions: of the current plan, and of full tokens.
   private var repeated: [RepeatRecord] = []
   private var peak: MachinePeak?
   private let events: EventSink
@@ -37,7 +37,7 @@ struct LiveRun: RunSource {
   var hasMoreAnswer: Bool { !run.isAnswered }
   var promptCounts: ModalityCounts { run.opened.subject.prompt.counts }
 
-  /// Sets out for layer 1.
+  /// Runs up to layer 1.
   func open() -> PlayerMove<Job>? {
     events.send(.opened(run.opened.subject, settings: run.settings, plan: run.plan))
     return .steps(2)
@@ -103,7 +103,7 @@ extension LiveRun {
     return .resume(toSteps: stood, answer: hadAnswer)
   }
 
-  /// Reads the clip again; a clip that cannot be read so leaves the run as it is.
+  /// Reloads the clip with new settings; on an error the run is unchanged.
   private mutating func prepare(_ settings: InputSettings) -> PlayerMove<Job>? {
     var request = run.request
     request.input.asked = settings
@@ -183,7 +183,7 @@ extension LiveRun {
     return true
   }
 
-  /// How far the run's answer is from that of full tokens, once both are known.
+  /// Reports KL from full tokens once both are known.
   private func reportDrift() {
     guard run.isAnswered, !fullLogits.isEmpty, !run.prefill.logits.isEmpty else { return }
     events.send(.study(.drift(Divergence.nats(of: run.prefill.logits, from: fullLogits))))
@@ -208,7 +208,7 @@ extension LiveRun {
     return false
   }
 
-  /// A step of a repetition; full tokens are run once for their answer first.
+  /// A step of a repetition; full tokens run once first.
   private mutating func repeatRuns(_ cancellation: Cancellation) throws(PrefillError) -> Bool {
     guard fullRecord != nil else {
       _ = try runFull(cancellation)

@@ -14,8 +14,8 @@ public struct OpenedRun: Sendable {
 
   /// Reads the checkpoint, then the clip.
   /// - Parameters:
-  ///   - onProgress: told what is being read, in a few words.
-  ///   - onCache: told what becomes of the cache of packed weights.
+  ///   - onProgress: called with a short text of what is being read.
+  ///   - onCache: receives notices of the cache of packed weights.
   /// - Throws: `CheckpointError`, `MediaError` or `PromptError`.
   public init(
     _ request: RunRequest, onProgress: @Sendable (String) -> Void = { _ in },
@@ -32,7 +32,7 @@ public struct OpenedRun: Sendable {
     try self.init(thinker, loaded, mediaStart: start)
   }
 
-  /// Reads the clip again under other settings of the input; the model stays.
+  /// Reloads the clip with other input settings and the same model.
   init(_ other: OpenedRun, _ request: RunRequest) async throws {
     let start = ContinuousClock.now
     let loaded = try await LoadedConversation(request, other.thinker)
@@ -44,7 +44,7 @@ public struct OpenedRun: Sendable {
   ) throws(PromptError) {
     self.thinker = thinker
     prompt = try Prompt(loaded.conversation, for: thinker)
-    // Pictures for the screen are no part of preparing the clip.
+    // Pictures for the screen are not part of the preparation time.
     mediaSeconds = mediaStart.duration(to: .now).seconds
     subject = RunSubject(
       model: ModelSummary(thinker), clip: ClipSummary(loaded, prompt, thinker),
@@ -53,8 +53,8 @@ public struct OpenedRun: Sendable {
 }
 
 extension OpenedRun {
-  /// Brings the pictures of a media file to the size that the published utilities give them, as they
-  /// arrive, so that a long clip never lies in memory whole.
+  /// Resizes pictures of a media file like the published utilities while they are decoded, so that
+  /// full-size frames are never all in memory.
   static func resizing(_ settings: InputSettings) -> PicturePreparation {
     let sizes = MediaFrameResizing(settings)
     return PicturePreparation(
@@ -79,11 +79,11 @@ extension Duration {
 }
 
 extension ClipInput {
-  /// The question, followed by the choices it does not spell out itself, one to a line.
-  /// - Parameter framesPerGrid: how many frames make one temporal grid
+  /// The question, followed by the choices it does not contain, one per line.
+  /// - Parameter framesPerGrid: frames per temporal grid
   init(_ clip: Clip, framesPerGrid: Int, for family: ModelFamily = .standard) {
     let settings = clip.settings
-    // The frames of a media file were resized on their way.
+    // Frames of a media file are already resized.
     let bounds = clip.isPrepared ? settings : InputSettings()
     self.init(
       system: settings.system, question: Self.question(clip),
@@ -102,7 +102,7 @@ extension ClipInput {
       for: thinker.configuration.family)
   }
 
-  /// The question, its choices and the suffix, a line each.
+  /// Question, choices and suffix, one per line.
   static func question(_ clip: Clip) -> String {
     let question = clip.question ?? ""
     let unspoken = clip.choices.contains { !question.contains($0) }
@@ -113,7 +113,7 @@ extension ClipInput {
 }
 
 extension InputSettings {
-  /// The suffix on a line of its own below a question.
+  /// The question with the suffix on a new line.
   func withSuffix(_ question: String) -> String {
     guard let suffix, !suffix.isEmpty else { return question }
     return question.isEmpty ? suffix : question + "\n" + suffix
@@ -159,7 +159,7 @@ extension ModelSummary {
 }
 
 extension Thinker {
-  /// What the model is called: an adapter goes with its base.
+  /// Name of the model; for an adapter, with its base.
   public var label: String {
     let name = ModelSummary.name(directory)
     return base.map { "\(name) + \(ModelSummary.name($0))" } ?? name
@@ -167,8 +167,7 @@ extension Thinker {
 }
 
 extension ModelSummary {
-  /// The directory's name, with the one above it where it says little; for a download, that of
-  /// its repository.
+  /// Name of the directory, with its parent if uninformative; for a download, its repository.
   public static func name(_ directory: String) -> String {
     let parts = directory.split(separator: "/").map(String.init)
     if let at = parts.lastIndex(of: "snapshots"), at > 0, parts[at - 1].hasPrefix("models--") {

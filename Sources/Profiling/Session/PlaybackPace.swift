@@ -2,15 +2,15 @@ import Basics
 import OmniModel
 import Selection
 
-/// How fast a run plays while the user watches, and where it stops.
+/// Step delay and breakpoints of a run that the user watches.
 struct PlaybackPace {
   var breakpoints: [Breakpoint] = []
-  /// Time to wait after each step.
+  /// Delay after each step.
   var delay = Duration.zero
-  /// When work continues; nil where nothing holds it up.
+  /// Time at which work continues; nil: immediately.
   private var resumesAt: ContinuousClock.Instant?
 
-  /// How long to wait for a command before work continues.
+  /// Wait policy for commands before work continues.
   func waitPolicy(isWorking: Bool) -> WaitPolicy {
     guard isWorking else { return .endless }
     return resumesAt.map { .until($0) } ?? .none
@@ -20,10 +20,10 @@ struct PlaybackPace {
 
   mutating func resume() { resumesAt = nil }
 
-  /// The breakpoint to stop at after a step; nil starts the delay, where there is one.
+  /// The breakpoint reached by a step; nil starts the delay, if any.
   /// - Parameters:
-  ///   - next: the step that would run now.
-  ///   - whole: the tokens of the prompt.
+  ///   - next: the next step.
+  ///   - whole: token counts of the prompt.
   mutating func pause(
     after record: StepRecord, before next: PrefillStep?, whole: ModalityCounts
   ) -> Breakpoint? {

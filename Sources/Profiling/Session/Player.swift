@@ -1,8 +1,8 @@
 import OmniModel
 import Selection
 
-/// Plays a run: takes a command, works towards its goal one step at a time, and looks for the next
-/// command in between.
+/// Plays a run: receives commands and works towards a goal one step at a time, checking for
+/// commands in between.
 struct Player<Source: RunSource> {
   private enum Goal: Equatable {
     case steps(Int)
@@ -14,9 +14,9 @@ struct Player<Source: RunSource> {
 
   private var source: Source
   private var goal: Goal?
-  /// On the way back to where an edited run stood: not watched.
+  /// Whether an edited run is resuming to its former step, without delay and breakpoints.
   private var isCatchingUp = false
-  /// A step is played at recorded speed and not over.
+  /// Whether a step is being played at recorded speed.
   private var isInStep = false
   private var isSettleWanted = false
   private var pace = PlaybackPace()
@@ -29,19 +29,19 @@ struct Player<Source: RunSource> {
     self.events = events
   }
 
-  /// Until the session closes.
+  /// Runs until the session closes.
   mutating func serve() {
     open()
     while turn(controls.inbox.next(pace.waitPolicy(isWorking: isWorking))) {}
   }
 
-  /// Reports the run, where it is ready.
+  /// Reports the run if it is ready.
   mutating func open() { follow(source.open()) }
 
-  /// Something runs, or will run without another command.
+  /// Whether work is pending.
   var isWorking: Bool { goal != nil }
 
-  /// Does what a message asks; without one, a piece of work towards the goal.
+  /// Handles a message, or without one a unit of work towards the goal.
   /// - Returns: false once the session closes.
   mutating func turn(_ message: PlayerInbox<Source.Message>.Message?) -> Bool {
     switch message {
@@ -112,7 +112,7 @@ extension Player {
     }
   }
 
-  /// One step more than is asked for already; a run that goes further anyway is left alone.
+  /// Extends the goal by one step, unless the run already goes further.
   private mutating func advance() {
     guard canContinue() else { return }
     switch goal {
@@ -122,7 +122,7 @@ extension Player {
     }
   }
 
-  /// Runs on while the user watches: paced, and up to a breakpoint.
+  /// Runs with step delay and breakpoints.
   private mutating func watch(_ goal: Goal) {
     guard canContinue() else { return }
     (self.goal, isCatchingUp) = (goal, false)
@@ -159,7 +159,7 @@ extension Player {
     if !isInStep { pace.resume() }
   }
 
-  /// From here on the user says where the run stands.
+  /// Stops following a growing trace.
   private mutating func leave() {
     source.stopFollowing()
     isInStep = false
@@ -170,7 +170,7 @@ extension Player {
 // MARK: - Work
 
 extension Player {
-  /// One piece of work towards the goal.
+  /// One unit of work towards the goal.
   private mutating func work() {
     pace.resume()
     do throws(PrefillError) {
@@ -225,7 +225,7 @@ extension Player {
     events.report(.idle)
   }
 
-  /// Whether the user watches steps run, so that pace and breakpoints count.
+  /// Whether step delay and breakpoints apply.
   private var isWatched: Bool {
     switch goal {
     case .answer: !isCatchingUp

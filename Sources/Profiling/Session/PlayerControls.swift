@@ -1,14 +1,14 @@
 import Basics
 import OmniModel
 
-/// The other end of a player: commands, messages to its source, and how to stop it. Any thread.
+/// Controls of a player: commands, source messages, cancellation. Thread-safe.
 struct PlayerControls<SourceMessage: Sendable>: Sendable {
   let inbox = PlayerInbox<SourceMessage>()
   let cancellation = Cancellation()
 
   func send(_ command: SessionCommand) { inbox.push(.perform(command)) }
 
-  /// Stops whatever runs as soon as the player looks, and forgets work that waits.
+  /// Cancels current work and discards queued work.
   func cancel() {
     inbox.clear()
     cancellation.request()
@@ -21,7 +21,7 @@ struct PlayerControls<SourceMessage: Sendable>: Sendable {
   }
 }
 
-/// Messages on their way to a player.
+/// Queue of messages to a player.
 struct PlayerInbox<SourceMessage: Sendable>: Sendable {
   enum Message: Sendable {
     case perform(SessionCommand)
@@ -32,7 +32,7 @@ struct PlayerInbox<SourceMessage: Sendable>: Sendable {
 
   private let mailbox = Mailbox<Message>()
 
-  /// Settings that wait give way to newer ones: only the last matters.
+  /// Queued settings are replaced by newer ones.
   func push(_ message: Message) {
     var message = message
     if case .perform(.configure(let settings, let resumesNow)) = message {
@@ -45,7 +45,7 @@ struct PlayerInbox<SourceMessage: Sendable>: Sendable {
     mailbox.push(message)
   }
 
-  /// Forgets work that waits. Settings stay: the screen shows them already.
+  /// Discards queued work but not settings, which the screen already shows.
   func clear() {
     mailbox.edit { waiting in
       waiting = waiting.compactMap { message in

@@ -1,8 +1,7 @@
 import OmniModel
 import Selection
 
-/// A run under way: a prefill, the records of its steps, and the answer as it grows. A value; the
-/// session and the headless report both drive one.
+/// A run in progress: prefill, step records and answer. A value, used by session and report.
 public struct ProfiledRun: Sendable {
   public let opened: OpenedRun
   public let request: RunRequest
@@ -18,7 +17,7 @@ public struct ProfiledRun: Sendable {
       opened, request, settings: request.options.settings(for: opened.thinker), media: nil)
   }
 
-  /// - Parameter media: what the encoders made of this clip before, if they did.
+  /// - Parameter media: encoder outputs of an earlier run of this clip.
   init(
     _ opened: OpenedRun, _ request: RunRequest, settings: SelectionSettings, media: EncodedMedia?
   ) {
@@ -34,7 +33,7 @@ public struct ProfiledRun: Sendable {
   public var plan: SelectionPlan { prefill.plan }
   public var nextStep: PrefillStep? { prefill.nextStep }
   public var isPrefilled: Bool { prefill.isComplete }
-  /// The answer ends with a token that ends answers.
+  /// Whether the answer ends with an end token.
   var hasEnded: Bool {
     answer?.lastTokenID.map { opened.thinker.stopTokens.contains($0) } ?? false
   }
@@ -50,13 +49,13 @@ public struct ProfiledRun: Sendable {
     records.dropFirst().reduce(0) { $0 + $1.totalMilliseconds }
   }
 
-  /// Runs one step. Nil when the prefill is complete.
+  /// Runs one step; nil if the prefill is complete.
   public mutating func advance(_ cancellation: Cancellation) throws(PrefillError) -> StepRecord? {
     guard try prefill.advance(cancellation) != nil else { return nil }
     return appendLastRecord()
   }
 
-  /// Undoes the answer, or else the last step. False where there is nothing to undo.
+  /// Undoes the answer, or the last step; false if there is none.
   public mutating func back() -> Bool {
     if answer != nil {
       forgetAnswer()
@@ -68,7 +67,7 @@ public struct ProfiledRun: Sendable {
     return true
   }
 
-  /// Goes back to where this many steps had run; forgets the answer.
+  /// Steps back to `steps` steps and discards the answer.
   public mutating func rewind(toSteps steps: Int) {
     guard steps < records.count || answer != nil else { return }
     forgetAnswer()
@@ -76,9 +75,9 @@ public struct ProfiledRun: Sendable {
     records.removeLast(max(0, records.count - steps))
   }
 
-  /// Puts new settings in force and goes back to the first step they change.
-  /// - Returns: how many records survive; a step whose decision alone was taken anew is recorded
-  ///   again after them.
+  /// Applies new settings and steps back to the first step they change.
+  /// - Returns: number of records kept; a step with a repeated selection is recorded again after
+  ///   them.
   public mutating func configure(_ newSettings: SelectionSettings) -> Int {
     settings = newSettings
     let standing = prefill.apply(newSettings.plan(for: opened.subject.promptShape))
@@ -101,7 +100,7 @@ public struct ProfiledRun: Sendable {
     return answer
   }
 
-  /// The same clip with every token kept, encoders not run again.
+  /// A full-token run of the clip, reusing the encoder outputs.
   public func fullTokens() -> ProfiledRun {
     var full = self
     full.rewind(toSteps: 1)
@@ -150,7 +149,7 @@ extension StepRecord {
   }
 }
 
-/// Greedy decoding, a token at a time, with its clock.
+/// Greedy decoding with timing.
 private struct AnswerDecoder: Sendable {
   private var decoding: Decoding
   private let thinker: Thinker
@@ -194,7 +193,7 @@ private struct AnswerDecoder: Sendable {
 }
 
 extension FullRunRecord {
-  /// Nil until the run is answered.
+  /// Nil without an answer.
   public init?(_ run: ProfiledRun) {
     guard let answer = run.answer, run.isAnswered else { return nil }
     let layers = run.records.filter { if case .layer = $0.step { true } else { false } }

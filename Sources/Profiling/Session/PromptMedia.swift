@@ -1,12 +1,12 @@
 import Foundation
 import OmniModel
 
-/// What the model is shown, hears and reads, token by token and small enough to look at on a screen.
-/// The i-th token of a modality of a clip is the i-th such position of that clip in the prompt.
+/// Thumbnails, audio levels and text of the prompt's tokens, for display. The i-th token of a
+/// modality of a clip is the i-th such position of that clip in the prompt.
 public struct PromptMedia: Sendable, Equatable, Codable {
   /// One per clip, in order.
   public let clips: [ClipMedia]
-  /// What each text token spells, special ones by name; unsanitised. Image tokens count as text.
+  /// Text of each text token, special ones by name; unsanitised. Image tokens count as text.
   public let text: [String]
 
   public init(clips: [ClipMedia], text: [String] = []) {
@@ -14,15 +14,15 @@ public struct PromptMedia: Sendable, Equatable, Codable {
     self.text = text
   }
 
-  /// Of one clip.
+  /// Media of one clip.
   public init(video: VideoPictures? = nil, audio: AudioLevels? = nil, text: [String] = []) {
     self.init(clips: [ClipMedia(video: video, audio: audio)], text: text)
   }
 }
 
-/// What a clip shows and sounds like.
+/// Thumbnails and audio levels of a clip.
 public struct ClipMedia: Sendable, Equatable, Codable {
-  /// Nil without video, as `audio` is without sound.
+  /// Nil without video; likewise `audio`.
   public let video: VideoPictures?
   public let audio: AudioLevels?
 
@@ -31,7 +31,7 @@ public struct ClipMedia: Sendable, Equatable, Codable {
   }
 }
 
-/// The frames as they were fed to the vision encoder, one per temporal grid.
+/// Thumbnails of the vision encoder's input, one per temporal grid.
 public struct VideoPictures: Sendable, Equatable, Codable {
   /// Tokens: times × rows × columns, in this order in the prompt.
   public let times, rows, columns: Int
@@ -41,7 +41,7 @@ public struct VideoPictures: Sendable, Equatable, Codable {
   /// RGB, [times, rows × side, columns × side, 3].
   public let pixels: Data
 
-  /// Nil where the pixels are not as many as the sizes say.
+  /// Nil if the number of pixels does not match.
   public init?(
     times: Int, rows: Int, columns: Int, secondsPerGrid: Double, side: Int, pixels: Data
   ) {
@@ -56,16 +56,16 @@ public struct VideoPictures: Sendable, Equatable, Codable {
     self.pixels = pixels
   }
 
-  /// Bytes of pixels that are kept at most, unless a pixel per token takes more.
+  /// Size limit of pixels in bytes, unless one pixel per token takes more.
   static let mostBytes = 1 << 20
 
-  /// The largest side that keeps within `mostBytes`.
+  /// The largest side within `mostBytes`.
   static func side(tokens: Int) -> Int {
     [8, 4, 2].first { tokens * $0 * $0 * 3 <= mostBytes } ?? 1
   }
 }
 
-/// The sound as it was fed to the audio encoder.
+/// Levels of the audio encoder's input.
 public struct AudioLevels: Sendable, Equatable, Codable {
   public let tokens: Int
   /// Equal parts of the mel scale, low to high.
@@ -74,7 +74,7 @@ public struct AudioLevels: Sendable, Equatable, Codable {
   /// [tokens, bands], 0 (80 dB below the loudest) to 255.
   public let levels: Data
 
-  /// Nil where the levels are not as many as the sizes say.
+  /// Nil if the number of levels does not match.
   public init?(tokens: Int, bands: Int, secondsPerToken: Double, levels: Data) {
     guard tokens > 0, bands > 0, secondsPerToken > 0,
       Double(tokens) * Double(bands) == Double(levels.count)
@@ -86,7 +86,7 @@ public struct AudioLevels: Sendable, Equatable, Codable {
   }
 }
 
-// What comes from a file is checked like what comes from a model.
+// Decoded values are validated by the initialisers.
 extension VideoPictures {
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)

@@ -1,24 +1,24 @@
 import Selection
 
-/// A contradiction between the numbers of a step and what is known besides: never the user's
-/// mistake, always worth a red line.
+/// A contradiction between the numbers of a step and other records. An internal or producer error,
+/// shown as a red line.
 public struct RecordFault: Sendable, Equatable {
-  /// What contradicts what.
+  /// Kind of contradiction.
   public enum Problem: Sendable, Equatable {
-    /// Tokens that entered, and tokens that the step before left.
+    /// Entering tokens differ from those left by the previous step.
     case entering(ModalityCounts, left: ModalityCounts)
-    /// Tokens said to be left, and those whose positions are kept.
+    /// Leaving counts differ from the kept positions.
     case leaving(ModalityCounts, kept: ModalityCounts)
-    /// Tokens that were present, by count and by position.
+    /// Present counts differ from the positions before the drop.
     case present(ModalityCounts, before: ModalityCounts)
-    /// Positions are not strictly increasing, or beyond the prompt.
+    /// Positions are not ascending, or out of range.
     case order
-    /// A position is kept that was not there.
+    /// A kept position was not present.
     case stranger(Int)
     case scores(Int, tokens: Int)
-    /// Tokens that windows held or grant, added up, and those that there are.
+    /// Sums over windows differ from the token counts.
     case windows(ModalityCounts, tokens: ModalityCounts)
-    /// Bytes of keys and values as stated, and as the survivors take.
+    /// Stated KV bytes differ from those of the survivors.
     case keyValues(Int, expected: Int)
   }
 
@@ -66,8 +66,8 @@ extension ModalityCounts {
 }
 
 extension StepRecord {
-  /// The first thing that does not add up; nil where everything does.
-  /// - Parameter previous: the record of the step before; nil for the first.
+  /// The first inconsistency; nil if consistent.
+  /// - Parameter previous: the previous record; nil for the first.
   public func fault(after previous: StepRecord?, of subject: RunSubject) -> RecordFault? {
     let left = previous?.leaving ?? subject.prompt.counts
     let problem =
@@ -85,7 +85,7 @@ extension StepRecord {
     else { return .order }
     let before = ModalityCounts(drop.before.lazy.map { modalities[$0] })
     let kept = ModalityCounts(drop.kept.lazy.map { modalities[$0] })
-    // Where an earlier drop is known by counts alone, all positions that may be left are listed.
+    // After a drop known by counts only, all possible positions are listed.
     let isComplete = subject.origin == nil || before.total == entering.total
     if before != entering, isComplete { return .present(entering, before: before) }
     if kept != leaving { return .leaving(leaving, kept: kept) }
@@ -96,7 +96,7 @@ extension StepRecord {
     return windowProblem(drop.windows)
   }
 
-  /// Other engines may not tell what windows hold or grant.
+  /// External producers may leave out window counts.
   private func windowProblem(_ windows: [WindowRecord]) -> RecordFault.Problem? {
     let held = (
       windows.reduce(0) { $0 + $1.videoTokens }, windows.reduce(0) { $0 + $1.audioTokens }
@@ -111,7 +111,7 @@ extension StepRecord {
     return nil
   }
 
-  /// Another engine may hold keys and values in another type.
+  /// External producers may use another element type for keys and values.
   private func keyValueProblem(_ subject: RunSubject) -> RecordFault.Problem? {
     guard subject.origin == nil, let keyValueBytes else { return nil }
     let layers =
@@ -126,7 +126,7 @@ extension StepRecord {
 }
 
 extension [StepRecord] {
-  /// What does not add up, step by step.
+  /// All inconsistencies, step by step.
   public func faults(of subject: RunSubject) -> [RecordFault] {
     indices.compactMap { self[$0].fault(after: $0 > 0 ? self[$0 - 1] : nil, of: subject) }
   }

@@ -1,8 +1,8 @@
 import OmniModel
 
-/// The times of one repetition of a prefill, encoders left out: they are run once.
+/// The times of one repetition of a prefill, without encoders.
 public struct RepeatRecord: Sendable, Equatable, Codable {
-  /// Every token was kept; else the plan was followed.
+  /// Whether it ran with full tokens.
   public let isFull: Bool
   /// Stage I, layers 1…L and the head, each with its selection.
   public let stepMilliseconds: [Double]
@@ -16,10 +16,10 @@ public struct RepeatRecord: Sendable, Equatable, Codable {
 }
 
 extension [RepeatRecord] {
-  /// Of each kind; medians do not change by more.
+  /// Maximum number of repetitions kept per kind.
   static let mostRepetitions = 100
 
-  /// Adds a repetition, in place of the oldest of its kind where a hundred are there.
+  /// Adds a repetition, replacing the oldest of its kind at the limit.
   public mutating func add(_ record: RepeatRecord) {
     append(record)
     let count = count { $0.isFull == record.isFull }
@@ -29,16 +29,16 @@ extension [RepeatRecord] {
     }
   }
 
-  /// Forgets what was timed under a plan that is no more; full ones stay.
+  /// Removes repetitions of the former plan, not those of full tokens.
   public mutating func forgetPlan() {
     removeAll { !$0.isFull }
   }
 }
 
-/// Repetitions of a prefill, the plan's and the full one in turn, so that whatever else the machine
-/// does meanwhile falls on both.
+/// Repetitions of a prefill, alternating between plan and full tokens, so that other load affects
+/// both.
 struct RepeatedRuns {
-  /// Repetitions to come, full ones marked; the last is next.
+  /// Queued repetitions (true: full tokens); the last is next.
   private var waiting: [Bool]
   private var current: (run: ProfiledRun, isFull: Bool)?
 
@@ -49,7 +49,7 @@ struct RepeatedRuns {
   var isDone: Bool { waiting.isEmpty && current == nil }
 
   /// Runs one step.
-  /// - Returns: the times of a repetition that this step ended.
+  /// - Returns: the times of a repetition finished by this step.
   mutating func advance(
     _ run: ProfiledRun, _ cancellation: Cancellation
   ) throws(PrefillError) -> RepeatRecord? {

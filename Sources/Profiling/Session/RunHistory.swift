@@ -1,18 +1,18 @@
 import Selection
 
-/// A run as its events describe it, after all rewinds and changes of the plan.
+/// The state of a run from its events, after all rewinds and plan changes.
 public struct RunHistory: Sendable, Equatable {
   public package(set) var subject: RunSubject?
-  /// The settings and the plan in force.
+  /// The current settings and plan.
   public private(set) var settings = SelectionSettings(dropLayers: [], lateLayer: nil)
   public private(set) var plan = SelectionPlan.full
-  /// Plans so far, including the one in force.
+  /// Number of plans so far, including the current one.
   private(set) var planCount = 0
   /// Finished steps in order: encoders, Stage I, layers 1…L, head.
   public private(set) var records: [StepRecord] = []
   private(set) var answers = AnswerHistory()
   public private(set) var fullRun: FullRunRecord?
-  /// Timed repetitions of the prefill: under the plan in force, and with full tokens.
+  /// Timed repetitions of the prefill: with the current plan, and with full tokens.
   public private(set) var repeats: [RepeatRecord] = []
 
   public init() {}
@@ -22,7 +22,7 @@ public struct RunHistory: Sendable, Equatable {
   /// The next step of a complete prefill; nil after the head.
   var nextStep: PrefillStep? { PrefillStep(index: records.count, layers: layers) }
 
-  /// Updates the run by one event.
+  /// Applies an event.
   public mutating func apply(_ event: SessionEvent) {
     switch event {
     case .opened(let subject, let settings, let plan):
@@ -32,7 +32,7 @@ public struct RunHistory: Sendable, Equatable {
       if plan.firstDifference(from: self.plan) != nil { forgetPlan() }
       (self.settings, self.plan) = (settings, plan)
       planCount += 1
-      // Where every step stays, so does the answer to them.
+      // If every step is kept, so is the answer.
       if kept < records.count { rewind(toSteps: kept) }
     case .advanced(let record): records.append(record)
     case .rewound(let steps): rewind(toSteps: steps)
@@ -46,7 +46,7 @@ public struct RunHistory: Sendable, Equatable {
     }
   }
 
-  /// Forgets times that were measured under a plan that is no longer wanted.
+  /// Removes repetitions of the former plan.
   public mutating func forgetPlan() { repeats.forgetPlan() }
 
   private mutating func rewind(toSteps steps: Int) {

@@ -5,26 +5,26 @@ import Selection
 /// What to run: a model, a clip or a conversation, and how to answer.
 public struct RunRequest: Sendable {
   public var model: ModelSource
-  /// A clip directory or a media file; of no matter where there are `messages`.
+  /// A clip directory or a media file; ignored with `messages`.
   public var clip: String
   /// A messages file: a whole conversation instead of one clip and one question.
   public var messages: String?
-  /// Asked instead of the clip's own question.
+  /// Replaces the clip's own question.
   public var question: String?
   public var options: SelectionOptions
-  /// How the clip is turned into a prompt.
+  /// Input settings.
   public var input = InputLayers()
-  /// Longest answer, in tokens.
+  /// Maximum answer length, in tokens.
   public var maxNewTokens: Int
-  /// Goes on past the tokens that end an answer.
+  /// Whether end-of-sequence tokens are ignored.
   public var ignoresEnd: Bool
-  /// Threads for matrix products; nil takes what the library chooses.
+  /// Threads for matrix products; nil: all cores.
   public var threads: Int?
-  /// What products are computed in.
+  /// Precision of products.
   public var compute: ComputeChoice
-  /// Where packed weights are kept for the next time; nil packs them every time.
+  /// Cache of packed weights; nil: packed at every start.
   public var cache: PackedCache?
-  /// Bytes of hidden states kept for going back; beyond it they are computed again on demand.
+  /// Memory limit of hidden states for stepping back, in bytes; older ones are recomputed.
   public var snapshotBytes = 1 << 30
 
   public init(
@@ -56,20 +56,20 @@ extension RunRequest {
   }
 }
 
-/// The selection settings somebody asked for; what is nil follows from the model.
+/// Selection settings given by the user; nil: default of the model.
 public struct SelectionOptions: Sendable {
   public var method: SelectionMethod = .seats
   /// Nominal retention in percent.
   public var retention = 15.0
   public var videoRatio, audioRatio, encoderScale: Double?
   public var dropLayers: [Int]?
-  /// `.some(nil)` never removes.
+  /// `.some(nil)`: no late removal.
   public var lateLayer: Int??
   public var gridsPerWindow, audioWindowSeconds: Int?
   public var windowTemperature: Float?
-  /// Of methods that drop at random.
+  /// Seed of methods that drop at random.
   public var seed: UInt64 = 0
-  /// Parameters that methods declare themselves, by their names.
+  /// Parameters declared by methods, by name.
   public var values: [String: Double] = [:]
 
   public init() {}

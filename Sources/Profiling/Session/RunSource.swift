@@ -1,82 +1,80 @@
 import OmniModel
 import Selection
 
-/// Where the steps of a shown run come from: an engine in this process, a trace, another machine.
+/// Source of a run's steps: the engine of this process, or a trace.
 ///
-/// A source reports what it does through the `EventSink` it was made with; `Player` decides when it
-/// does it.
+/// A source reports events through its `EventSink`; `Player` decides when it works.
 protocol RunSource {
   /// Input besides commands, such as the lines of a trace.
   associatedtype Message: Sendable
-  /// Work beside the run, such as full tokens or measurements.
+  /// Additional work, such as full tokens or measurements.
   associatedtype Job: RunJob
 
-  /// Whether there is a run to step through.
+  /// Whether a run is open.
   var isOpen: Bool { get }
-  /// Whether the run changes by itself: events then pass without a command.
+  /// Whether the run follows a growing trace: events then pass without a command.
   var isFollowing: Bool { get }
   /// Steps of the run so far.
   var stepCount: Int { get }
-  /// The step that `advance` gives next; nil where there is none (yet).
+  /// The next step; nil if there is none (yet).
   var nextStep: PrefillStep? { get }
-  /// Whether `decode` has more to give, once there is no next step.
+  /// Whether `decode` has more, once there is no next step.
   var hasMoreAnswer: Bool { get }
   /// Tokens of the prompt.
   var promptCounts: ModalityCounts { get }
-  /// How long the next step lasts where it is played at recorded speed; nil where it takes as long as
-  /// it takes to compute.
+  /// Recorded duration of the next step; nil for a live run.
   var recordedDuration: Duration? { get }
 
-  /// Reports the run, where it is ready, and says where to go first.
+  /// Reports the run if ready, and returns the first goal.
   mutating func open() -> PlayerMove<Job>?
   mutating func advance(_ cancellation: Cancellation) throws(PrefillError) -> StepRecord?
   /// Reports the next stage of the answer.
-  /// - Returns: how long to wait before the next; nil after the last.
+  /// - Returns: delay before the next stage; nil after the last.
   mutating func decode() throws(PrefillError) -> Duration?
-  /// Undoes the answer, or else the last step. False where there is nothing to undo.
+  /// Undoes the answer, or the last step; false if there is none.
   mutating func back() -> Bool
   mutating func rewind(toSteps steps: Int)
-  /// Does what a command asks that is not about playing.
+  /// Handles a command that is not about playback.
   mutating func perform(_ command: SessionCommand) -> PlayerMove<Job>?
   mutating func receive(_ message: Message) -> PlayerMove<Job>?
-  /// A piece of a job.
+  /// A unit of work of a job.
   /// - Returns: whether the job is done.
   mutating func work(on job: Job, _ cancellation: Cancellation) throws(PrefillError) -> Bool
-  /// The user steps through the run by hand from here.
+  /// Stops following a growing trace.
   mutating func stopFollowing()
-  /// Playing has stopped. True where the run follows its origin again.
+  /// Playback has stopped. Returns true if the run follows its trace again.
   mutating func stopped()
-  /// There is nothing to play: waits for more where more can come.
+  /// Nothing left to play: follows the trace if it can grow.
   mutating func waitForMore()
-  /// Forgets jobs that were begun.
+  /// Discards started jobs.
   mutating func cancelJobs()
 }
 
-/// Work beside the run.
+/// Additional work of a source.
 protocol RunJob: Equatable, Sendable {
-  /// Whether it goes on where the plan changes.
+  /// Whether it continues after a plan change.
   var survivesNewPlan: Bool { get }
 }
 
-/// Where a player goes after a command or a message.
+/// The goal of a player after a command or a message.
 enum PlayerMove<Job: RunJob>: Equatable {
   /// Until this many steps are done.
   case steps(Int)
-  /// Back to where the run stood before an edit, unless something else runs.
+  /// Resume to the state before an edit, unless other work runs.
   case resume(toSteps: Int, answer: Bool)
-  /// The same for a run that was opened again, whatever runs.
+  /// Resume after the run was reopened, in any case.
   case reopen(toSteps: Int, answer: Bool)
   case job(Job)
   case stop
 }
 
-/// Passes events on and remembers the activity they report. Used by one thread.
+/// Forwards events and stores the last activity. Used by one thread.
 final class EventSink {
   private(set) var activity = SessionActivity.idle
   private let describe: @Sendable (any Error) -> String
   private let onEvent: @Sendable (SessionEvent) -> Void
 
-  /// - Parameter describe: makes one sentence of an error.
+  /// - Parameter describe: makes an error message of an error.
   init(
     describe: @escaping @Sendable (any Error) -> String,
     onEvent: @escaping @Sendable (SessionEvent) -> Void

@@ -2,16 +2,16 @@ import Media
 import OmniModel
 import Selection
 
-/// A token of the prompt, by the engine's own names.
+/// Alias of the engine's type.
 public typealias PromptToken = OmniModel.PromptToken
 
-/// What a run is about: the model, the clip and the prompt made of both.
+/// The subject of a run: model, clip and prompt.
 public struct RunSubject: Sendable, Equatable, Codable {
   public let model: ModelSummary
   public var clip: ClipSummary
   public let prompt: PromptSummary
   public let media: PromptMedia
-  /// Where the run comes from, when a trace tells of it; nil for a run that happens here.
+  /// Origin of a replayed run; nil for a live run.
   public let origin: RunOrigin?
 
   public init(
@@ -25,7 +25,7 @@ public struct RunSubject: Sendable, Equatable, Codable {
     self.origin = origin
   }
 
-  /// What a selection plan depends on.
+  /// The shape that a selection plan depends on.
   public var promptShape: PromptShape {
     PromptShape(
       layers: model.decoder.layers, counts: prompt.counts, tokensPerGrid: prompt.tokensPerGrid,
@@ -33,20 +33,20 @@ public struct RunSubject: Sendable, Equatable, Codable {
   }
 }
 
-/// The checkpoint, in the words of its own files.
+/// Summary of the checkpoint.
 public struct ModelSummary: Sendable, Equatable, Codable {
   /// The directory's name.
   public let name: String
   /// `architectures[0]` of config.json.
   public let architecture: String
   public let decoder: DecoderShape
-  /// The type the weights are stored in: `float32`, `bfloat16` or `float16`.
+  /// Element type of the weights: `float32`, `bfloat16` or `float16`.
   public let dtype: String
   public let parameters: Int
-  /// Whose conventions it follows: those of nominal retention, for one.
+  /// Model family, which determines conventions such as nominal retention.
   public let family: ModelFamily
 
-  /// - Parameter family: told by the architecture's name where nobody knows it.
+  /// - Parameter family: default: from the architecture's name.
   public init(
     name: String, architecture: String, decoder: DecoderShape, dtype: String, parameters: Int,
     family: ModelFamily? = nil
@@ -60,22 +60,22 @@ public struct ModelSummary: Sendable, Equatable, Codable {
   }
 }
 
-/// The clip, and what was read of it.
+/// Summary of the clip and its audit.
 public struct ClipSummary: Sendable, Equatable, Codable {
   public let title: String
-  /// Its path, as it is shown.
+  /// Its displayed path.
   public var source: String
-  /// Length of the longer of video and audio; nil where there is neither.
+  /// Duration of the longer of video and audio, in seconds; nil without either.
   public let seconds: Double?
-  /// Frames as sampled.
+  /// Sampled frames.
   public let frames: Int
   public let question: String
   public let choices: [String]
-  /// The right answer, where the clip states one.
+  /// The right answer, if stated.
   public let answer: String?
-  /// What was actually fed to the model, line by line.
+  /// Audit of the input.
   public let audit: [AuditEntry]
-  /// The settings in force, presets spelled out.
+  /// The effective settings, with presets expanded.
   public let input: InputSettings
   /// The media of a conversation, in order; empty for one clip and one question.
   public let parts: [ClipPart]
@@ -98,18 +98,18 @@ public struct ClipSummary: Sendable, Equatable, Codable {
   }
 }
 
-/// One of the media of a conversation.
+/// A media part of a conversation.
 public struct ClipPart: Sendable, Equatable, Codable {
-  /// Where the messages name it: `messages[0].content[1]`.
+  /// Its key path in the messages file: `messages[0].content[1]`.
   public let place: String
   /// `image`, `video` or `audio`.
   public let kind: String
-  /// Its name and its path.
+  /// Its name and path.
   public let title: String
   public var source: String
-  /// Length of the longer of video and audio; nil for a picture.
+  /// Duration of the longer of video and audio, in seconds; nil for an image.
   public let seconds: Double?
-  /// Frames as sampled.
+  /// Sampled frames.
   public let frames: Int
   /// Tokens before any selection.
   public let image, video, audio: Int
@@ -128,7 +128,7 @@ public struct ClipPart: Sendable, Equatable, Codable {
 public struct AuditEntry: Sendable, Equatable, Codable {
   public let subject: String
   public let fact: String
-  /// Something was cut, changed or ignored.
+  /// Whether something was cut, changed or ignored.
   public let isWarning: Bool
 
   public init(_ subject: String, _ fact: String, isWarning: Bool = false) {
@@ -139,24 +139,24 @@ public struct AuditEntry: Sendable, Equatable, Codable {
 }
 
 extension [AuditEntry] {
-  /// What was cut, changed, assumed or ignored, as every result says it: `audio cut: the last 1.0 s …`
+  /// Notices as text: `audio cut: the last 1.0 s …`
   public var notices: [String] { filter(\.isWarning).map { "\($0.subject): \($0.fact)" } }
 }
 
 /// The prompt, token by token.
 public struct PromptSummary: Sendable, Equatable, Codable {
-  /// Modality at each position of the full prompt.
+  /// Modality of each prompt position.
   public let modalities: [Modality]
-  /// Runs of video and audio that belong together in time.
+  /// Number of temporal windows.
   public let windows: Int
   /// Video tokens of one temporal grid; 0 without video.
   public let tokensPerGrid: Int
   public let counts: ModalityCounts
-  /// The clips of a conversation, in order; empty where there is one clip at most.
+  /// The clips of a conversation, in order; empty with at most one clip.
   public let clips: [ClipShape]
-  /// Every token and its place in the clip; empty where nothing but the modality is known.
+  /// Every token with its source; empty if only modalities are known.
   public let tokens: [PromptToken]
-  /// Stands for pixels, samples, ids and positions; 0 where they are not known.
+  /// Hash of pixels, samples, ids and positions; 0 if unknown.
   public let contentHash: UInt64
 
   public init(
@@ -174,22 +174,22 @@ public struct PromptSummary: Sendable, Equatable, Codable {
 }
 
 extension PromptSummary {
-  /// The clip of each token, nil for text; empty where there is one clip at most.
+  /// The clip of each token, nil for text; empty with at most one clip.
   public var clipOfToken: [Int?] { clips.isEmpty ? [] : tokens.map(\.clip) }
 
   /// The temporal windows of the whole prompt.
   public var temporalWindows: TemporalWindows { TemporalWindows(modalities, clips: clipOfToken) }
 }
 
-/// Where a run comes from that does not happen here and now.
+/// Origin of a replayed run.
 public struct RunOrigin: Sendable, Equatable, Codable {
-  /// Who wrote the trace: `seats-top 0.1.0`.
+  /// Writer of the trace: `seats-top 0.1.0`.
   public let writer: String?
-  /// The method by the writer's own name, where it is not one of ours or its ratios are not stated.
+  /// The method's name in the trace, if unknown here or without stated ratios.
   public let method: String?
-  /// The trace has a `plan`: which drops are still to come is known.
+  /// Whether the trace has a `plan`, so that future drops are known.
   public let statesPlan: Bool
-  /// Keys of the settings, as docs/trace-format.md spells them, that the trace leaves out.
+  /// Keys of settings that the trace leaves out, as in docs/trace-format.md.
   public let unstatedSettings: [String]
   /// `run_id` of the trace's header.
   public let runID: String?

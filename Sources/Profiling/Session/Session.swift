@@ -2,7 +2,7 @@ import Foundation
 import OmniModel
 import Selection
 
-/// A live run on a thread of its own: commands in, immutable events out.
+/// A live run on its own thread: receives commands, reports events.
 public final class Session: Sendable {
   private let controls = PlayerControls<Void>()
   private let request: RunRequest
@@ -10,8 +10,8 @@ public final class Session: Sendable {
   private let onEvent: @Sendable (SessionEvent) -> Void
 
   /// - Parameters:
-  ///   - describe: makes one sentence of an error.
-  ///   - onEvent: called in order, on the session's threads: while loading another than later.
+  ///   - describe: makes an error message of an error.
+  ///   - onEvent: called in order, on the session's threads (another one while loading).
   public init(
     _ request: RunRequest, describe: @escaping @Sendable (any Error) -> String,
     onEvent: @escaping @Sendable (SessionEvent) -> Void
@@ -21,10 +21,10 @@ public final class Session: Sendable {
     self.onEvent = onEvent
   }
 
-  /// Loads, and then stands before layer 1.
+  /// Loads and pauses before layer 1.
   /// - Parameter prepareThread: called first on the session's thread.
   public func start(prepareThread: @escaping @Sendable () -> Void = {}) {
-    // A thread of its own: matrix products block, which the cooperative pool must not.
+    // Own thread: matrix products block, which the cooperative pool must not.
     let thread = Thread { [self] in
       prepareThread()
       guard let opened = open() else { return }
@@ -40,7 +40,7 @@ public final class Session: Sendable {
   /// Queues a command for the engine; returns at once.
   public func send(_ command: SessionCommand) { controls.send(command) }
 
-  /// Stops whatever runs as soon as the engine looks, and forgets work that waits.
+  /// Cancels current work and discards queued work.
   public func cancel() { controls.cancel() }
 
   /// Cancels, and ends the thread.

@@ -1,9 +1,9 @@
-/// A run on threads of its own that takes commands and reports events: live or recorded.
+/// A live or replayed run on its own threads: receives commands, reports events.
 public protocol SessionDriver: Sendable {
-  /// Begins, on threads of its own; the first thing each calls is `prepareThread`.
+  /// Starts the threads; each first calls `prepareThread`.
   func start(prepareThread: @escaping @Sendable () -> Void)
   func send(_ command: SessionCommand)
-  /// Stops whatever runs.
+  /// Cancels current work.
   func cancel()
   /// Cancels, and ends the threads.
   func close()

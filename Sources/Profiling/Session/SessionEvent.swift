@@ -1,72 +1,72 @@
 import Media
 import Selection
 
-/// What the engine reports. Immutable, in the order things happened.
+/// An event reported by a session, in order.
 public enum SessionEvent: Sendable, Equatable {
-  /// Work before the first step, in a few words: `reading the checkpoint`.
+  /// Loading progress, a short text: `reading the checkpoint`.
   case loading(String)
-  /// Model and clip are ready; the prefill stands before its first step.
+  /// Model and clip are ready; the prefill is before its first step.
   case opened(RunSubject, settings: SelectionSettings, plan: SelectionPlan)
-  /// A new plan is in force; steps before `keeping` steps (0 = none) keep their records.
+  /// A new plan applies; the first `keptSteps` records are kept.
   case planned(SelectionSettings, SelectionPlan, keptSteps: Int)
   /// A step begins.
   case began(PrefillStep)
-  /// A step is done; it becomes the last of the ledger.
+  /// A step is done; appended to the ledger.
   case advanced(StepRecord)
-  /// The prefill went back: only the first `steps` records remain.
+  /// The prefill stepped back: only the first `steps` records remain.
   case rewound(steps: Int)
-  /// The engine started or stopped working on its own.
+  /// The activity has changed.
   case activity(SessionActivity)
   /// The answer so far; `isComplete` once decoding has stopped.
   case answered(AnswerRecord)
-  /// The reference run over full tokens, when it is done.
+  /// The full-token run is done.
   case fullRun(FullRunRecord)
   /// A run stopped at a breakpoint.
   case paused(at: Breakpoint)
-  /// The prefill was timed once more.
+  /// A timed repetition of the prefill.
   case repeated(RepeatRecord)
-  /// What the machine can do at most, measured once.
+  /// The measured peak of the machine.
   case peak(MachinePeak)
-  /// The most memory the engine has held so far, in bytes.
+  /// Peak memory of the process, in bytes.
   case peakMemory(Int)
   /// Progress of a measurement of the open clip.
   case study(StudyEvent)
   /// A line for the log.
   case logged(String)
-  /// Something was left out or went wrong without stopping the run. One sentence.
+  /// A warning that does not stop the run.
   case warned(String)
-  /// A report was written there.
+  /// A report was saved at this path.
   case saved(String)
-  /// The command failed; the run stands where it stood. One sentence.
+  /// A command failed; the run is unchanged. An error message.
   case failed(String)
-  /// All that was asked before `settle` is done.
+  /// All commands before `settle` are done.
   case settled
 }
 
-/// What the engine is doing.
+/// Activity of the engine.
 public enum SessionActivity: Sendable, Equatable {
   case idle
-  /// Advancing until told otherwise or until its goal.
+  /// Advancing to its goal.
   case running
   case decoding
   case runningFull
   /// Measuring the dependency curve or a sweep of the open clip.
   case studying
-  /// Timing the prefill again and again.
+  /// Repeating the timed prefill.
   case repeating
 }
 
-/// The same prompt with every token kept.
+/// The full-token run of the prompt.
 public struct FullRunRecord: Sendable, Equatable, Codable {
   public let answer: AnswerRecord
-  /// Layers 1…L and the head; encoders are shared with the plan's run and left out.
+  /// Time of layers 1…L and head, without the shared encoders.
   public let prefillMilliseconds: Double
   public let layerMilliseconds: [Double]
-  /// Their halves, layer by layer; empty where they are not known.
+  /// Attention and MLP times per layer; empty if unknown.
   public let attentionMilliseconds, feedForwardMilliseconds: [Double]
-  /// Bytes of keys and values of all layers after the prefill; nil where they are not known.
+  /// Bytes of keys and values of all layers after the prefill; nil if unknown.
   public let keyValueBytes: Int?
-  /// FLOPs executed by layers and head, 2 per multiply-add; nil where they are not known.
+  /// FLOPs executed by layers and head, 2 per multiply-add; nil if unknown.
   public let executedFlops: Double?
 
   public init(
@@ -84,43 +84,43 @@ public struct FullRunRecord: Sendable, Equatable, Codable {
   }
 }
 
-/// What the screen asks of the engine.
+/// A command to a session.
 public enum SessionCommand: Sendable, Equatable {
   /// One step.
   case advance
   case back
-  /// To the answer.
+  /// Run to the answer.
   case run
-  /// Until the next step whose selection drops something by plan.
+  /// Run to the next planned drop.
   case runToNextDrop
-  /// Through the removal of all video and audio.
+  /// Run through the late removal.
   case runToRemoval
-  /// Before the first layer; encoders are kept.
+  /// Restart before layer 1, keeping encoder outputs.
   case restart
-  /// New settings: the prefill goes back to the first step they change. With `resume`, it then
-  /// runs on to where it stood before.
+  /// Apply new settings: steps back to the first step they change, and with `resume` runs to the
+  /// former step.
   case configure(SelectionSettings, resume: Bool)
-  /// The clip read again under these settings of the input, with the plan in force; the run then
-  /// goes on to where it stood. Encoders run again only where their input changes.
+  /// Reload the clip with input settings, keeping the plan, and run to the former step. Encoders
+  /// run again only if their input changes.
   case prepare(InputSettings)
-  /// The reference run.
+  /// The full-token run.
   case runFull
-  /// Times the prefill so many times more, by the plan and with full tokens in turn.
+  /// Time more repetitions, alternating between plan and full tokens.
   case repeatRuns(Int)
-  /// Measures what the machine can do at most, once a session.
+  /// Measure the machine's peak, once per session.
   case measurePeak
-  /// Time to wait after each step of a run, so that people can watch; zero for none.
+  /// Delay after each step; zero: none.
   case pace(Duration)
-  /// Where runs stop by themselves, instead of where they stopped so far.
+  /// Replace the breakpoints.
   case setBreakpoints([Breakpoint])
-  /// The dependency curve of the open clip, or the rest of it.
+  /// Measure the dependency curve of the open clip, or resume it.
   case analyze
-  /// The open clip under these points.
+  /// Measure these points on the open clip.
   case sweep([SweepPoint])
-  /// Sums up a results file of a sweep.
+  /// Load a results file of a sweep.
   case readSweep(String)
-  /// Writes the report of the run as JSON to a file.
+  /// Save the JSON report to a file.
   case saveReport(String)
-  /// Asks for `settled` once nothing runs any more.
+  /// Request `settled` when idle.
   case settle
 }

@@ -1,13 +1,13 @@
 import OmniModel
 import Selection
 
-/// The steps of a prefill, by the engine's own names.
+/// Alias of the engine's type.
 public typealias PrefillStep = OmniModel.PrefillStep
 
-/// What one step of a prefill did.
+/// The record of one prefill step.
 public struct StepRecord: Sendable, Equatable, Codable {
   public let step: PrefillStep
-  /// Tokens the step processed.
+  /// Tokens processed.
   public let entering: ModalityCounts
   /// Tokens left after the step and its drop.
   public let leaving: ModalityCounts
@@ -16,35 +16,34 @@ public struct StepRecord: Sendable, Equatable, Codable {
   /// Parts of `milliseconds` in a decoder layer: attention and feed-forward, each with its norm and
   /// residual; 0 in other steps.
   public let attentionMilliseconds, feedForwardMilliseconds: Double
-  /// Parts of `milliseconds` in the encoders; 0 in other steps, or where they are not known.
+  /// Parts of `milliseconds` in the encoders; 0 in other steps, or if unknown.
   public var visionMilliseconds = 0.0
   public var audioMilliseconds = 0.0
   /// Wall time of the selection that followed it.
   public let selectionMilliseconds: Double
-  /// Bytes of keys and values held by all layers run so far, after this step's drop; nil where they
-  /// are not known.
+  /// Bytes of keys and values of all layers so far, after this step's drop; nil if unknown.
   public let keyValueBytes: Int?
-  /// Memory of the whole process after the step; nil where it is not known.
+  /// Resident memory of the process after the step; nil if unknown.
   public var residentBytes: Int?
-  /// FLOPs in the convention of the paper's figures; 0 for steps it does not count, nil where the
-  /// sizes of the decoder are not known.
+  /// FLOPs in the convention of the paper's figures; 0 for steps it does not count, nil if decoder
+  /// sizes are unknown.
   public let referenceFlops: Double?
-  /// FLOPs executed, 2 per multiply-add, selection included; nil where they are not known.
+  /// FLOPs executed, 2 per multiply-add, selection included; nil if unknown.
   public let executedFlops: Double?
-  /// Parts of `executedFlops`: the feed-forward half of a layer, and the selection after a step.
+  /// Parts of `executedFlops`: the MLP of a layer, and the selection after a step.
   public let feedForwardFlops, selectionFlops: Double
-  /// The selection after this step, where the plan has one.
+  /// The selection after this step, if any.
   public let drop: DropRecord?
 
-  /// What a layer spends outside its two halves: gathering survivors, checking for infinities.
+  /// Time of a layer outside attention and MLP: gathering survivors, checks.
   public var restMilliseconds: Double {
     milliseconds - attentionMilliseconds - feedForwardMilliseconds
   }
 
-  /// Tokens were dropped after this step, and the trace does not say which.
+  /// Whether tokens were dropped that the trace does not name.
   public var dropsUnknownTokens: Bool { drop == nil && leaving != entering }
 
-  /// The step and its selection.
+  /// Time of the step and its selection.
   public var totalMilliseconds: Double { milliseconds + selectionMilliseconds }
 
   public init(
@@ -71,7 +70,7 @@ public struct StepRecord: Sendable, Equatable, Codable {
 }
 
 extension Sequence {
-  /// The sum of a value over all elements; nil where it is unknown for any of them.
+  /// The sum over all elements; nil if unknown for any.
   public func knownSum(_ value: (Element) -> Double?) -> Double? {
     var sum = 0.0
     for element in self {

@@ -1,28 +1,27 @@
 import OmniModel
 import Selection
 
-/// Measurements of the open clip that take many prefills: its dependency curve, and a sweep over it.
+/// Progress of measurements of the open clip: dependency curve and sweep.
 public enum StudyEvent: Sendable, Equatable {
-  /// The next readings of the curve; `expected` in all.
+  /// The next measurement of the curve, of `expected`.
   case reading(DependencyProbe.Reading, expected: Int)
   /// The curve of the clip is complete.
   case dependency(DependencyCurve)
   /// The next point of the sweep.
   case result(SweepResult)
-  /// Results of a file, summed up.
+  /// Summary of a results file.
   case summary(SweepSummary, file: String)
-  /// KL of the run's first token against full tokens, in nats; both have run.
+  /// KL of the run's first token against full tokens, in nats.
   case drift(Double)
 
-  /// Sums up a results file of a sweep.
+  /// Summarises a results file of a sweep.
   static func summary(ofFile path: String) throws(SweepFileError) -> StudyEvent {
     let merge = try SweepMerge([path])
     return .summary(SweepSummary(merge.results, skipped: merge.skipped), file: path)
   }
 }
 
-/// A dependency analysis and a sweep of one prompt, a piece at a time. What was stopped goes on where
-/// it was.
+/// Dependency analysis and sweep of one prompt, in resumable units.
 struct Study {
   private let question: ExamQuestion
   private let longestAnswer: Int
@@ -31,7 +30,7 @@ struct Study {
   private var trial: PlanTrial
   private var points: ArraySlice<SweepPoint> = []
 
-  /// - Parameter run: past its encoders.
+  /// - Parameter run: with encoders done.
   init?(_ run: ProfiledRun) {
     guard let media = run.prefill.encodedMedia else { return nil }
     let clip = run.opened.subject.clip
@@ -48,7 +47,7 @@ struct Study {
     trial = PlanTrial(question, ReferenceCost(run.opened.subject.model.decoder), repeats: 1)
   }
 
-  /// The next reading of the curve, or the curve when it is complete.
+  /// Measures the next point of the curve; the curve when complete.
   mutating func analyze(_ cancellation: Cancellation) throws(PrefillError) -> StudyEvent {
     var probe: DependencyProbe
     if let known = self.probe {
@@ -70,7 +69,7 @@ struct Study {
       layers: question.shape.layers)
   }
 
-  /// Makes `points` the ones to measure.
+  /// Sets the points to measure.
   mutating func plan(_ points: [SweepPoint]) {
     self.points = points[...]
   }

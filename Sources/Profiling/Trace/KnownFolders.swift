@@ -1,9 +1,9 @@
 import Foundation
 
-/// Takes out of text where files lie, and leaves their names: folders that are known (home, the working
-/// directory, that of the clip), and whatever else looks like a path.
+/// Removes folders from text and keeps file names: known folders (home, working directory, the
+/// clip's) and other absolute paths.
 struct KnownFolders: Sendable {
-  /// With a slash at the end, the longest first.
+  /// Known folders with trailing slash, longest first.
   private var prefixes: [String] = []
 
   init(
@@ -13,12 +13,12 @@ struct KnownFolders: Sendable {
     for folder in [home ?? "", here] where folder.hasPrefix("/") { add(folder) }
   }
 
-  /// The last part of a path; for `/` and the like the path itself.
+  /// The last component of a path; for `/` the path itself.
   static func name(_ path: String) -> String {
     path.split(separator: "/").last.map(String.init) ?? path
   }
 
-  /// What lies in the folder of this file is named without it from now on.
+  /// Adds the folder of this file.
   mutating func add(folderOf path: String) {
     guard let end = path.dropLast(while: { $0 == "/" }).lastIndex(of: "/") else { return }
     add(String(path[..<end]))
@@ -33,12 +33,12 @@ struct KnownFolders: Sendable {
 
   func removed(from text: String) -> String {
     guard text.contains("/") else { return text }
-    // Folders may hold spaces, which the end of a path in a sentence cannot be told from.
+    // Known folders first: they may contain spaces, which otherwise end a path.
     let known = prefixes.reduce(text) { $0.replacing($1, with: "/") }
     return Self.shortened(known)
   }
 
-  /// Absolute paths, and those that begin at the home folder or above, as names.
+  /// Replaces absolute paths, and those starting with `~` or `..`, by names.
   private static func shortened(_ text: String) -> String {
     var (result, rest) = ("", text[...])
     while let start = rest.firstIndex(where: { $0 == "/" || $0 == "~" || $0 == "." }) {
@@ -52,7 +52,7 @@ struct KnownFolders: Sendable {
   }
 
   private static func mayBegin(_ path: Substring, after before: Character?) -> Bool {
-    // After a number or a unit it is a fraction, after a name a part of that.
+    // After a number or unit it is a fraction, after a name a part of it.
     if let before, !before.isWhitespace, !"\"'`(=:[{,;<".contains(before) { return false }
     if path.hasPrefix("//"), !path.hasPrefix("///") { return false }
     return ["/", "~/", "../"].contains { path.hasPrefix($0) && path.count > $0.count }

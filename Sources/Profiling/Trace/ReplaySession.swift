@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A recorded run in place of a live one: commands in, the events of the trace out. No weights.
+/// Replays a trace: receives commands, reports the events of the trace. Needs no model.
 public final class ReplaySession: SessionDriver {
   private let controls = PlayerControls<TracePlayback.Message>()
   private let room = ReadAhead()
@@ -13,8 +13,8 @@ public final class ReplaySession: SessionDriver {
 
   /// - Parameters:
   ///   - path: a trace; `-` is standard input.
-  ///   - follows: shows the trace as it is written, instead of reading it whole first.
-  ///   - describe: makes one sentence of an error.
+  ///   - follows: shows a growing trace while it is written, instead of loading it first.
+  ///   - describe: makes an error message of an error.
   ///   - onEvent: called in order, on the session's threads.
   public init(
     _ path: String, follows: Bool, describe: @escaping @Sendable (any Error) -> String,
@@ -26,7 +26,7 @@ public final class ReplaySession: SessionDriver {
     self.onEvent = onEvent
   }
 
-  /// Starts a thread that reads the trace and one that shows it.
+  /// Starts a reading and a playing thread.
   public func start(prepareThread: @escaping @Sendable () -> Void = {}) {
     onEvent(.loading("reading the trace"))
     Thread.detachNewThread { [self] in
@@ -45,7 +45,7 @@ public final class ReplaySession: SessionDriver {
   /// Queues a command, as for an engine; returns at once.
   public func send(_ command: SessionCommand) { controls.send(command) }
 
-  /// Stops a replay that runs, where it is.
+  /// Pauses a running replay.
   public func cancel() { controls.cancel() }
 
   /// Ends both threads.
@@ -83,7 +83,7 @@ public final class ReplaySession: SessionDriver {
 
   private func send(_ message: TracePlayback.Message) { controls.inbox.push(.source(message)) }
 
-  /// The pace at which somebody else writes is not known: look ten times a second.
+  /// Polling interval of a growing file, in microseconds.
   private static let patience: useconds_t = 100_000
 
   private func waitForFile() {
@@ -93,19 +93,19 @@ public final class ReplaySession: SessionDriver {
   }
 }
 
-/// How far reading may be ahead of showing. A pipe may bring more than there is memory for.
+/// A semaphore that limits how many chunks are read ahead of playback.
 final class ReadAhead: Sendable {
   private let pieces = DispatchSemaphore(value: 0)
 
-  /// Room for four pieces.
+  /// Limit of four chunks.
   init() {
-    // Given one by one: a semaphore must not end below the value that it began with.
+    // Signalled one by one: a semaphore must not be destroyed below its initial value.
     for _ in 0..<4 { give() }
   }
 
-  /// Waits until there is room for a piece.
+  /// Waits for a free slot.
   func take() { pieces.wait() }
 
-  /// A piece has been shown.
+  /// Frees a slot after a chunk was played.
   func give() { pieces.signal() }
 }

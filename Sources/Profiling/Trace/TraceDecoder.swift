@@ -1,11 +1,11 @@
 import OmniModel
 import Selection
 
-/// Decodes the lines of one run in a trace; what a line may say depends on the run so far.
+/// Decodes the lines of one run in a trace, validated against the run so far.
 struct TraceDecoder: Sendable {
   let subject: RunSubject
   private var run = RunHistory()
-  /// Positions left after each record; nil where a line gave counts only.
+  /// Positions left after each record; nil if only counts are known.
   private var survivors: [[Int]?] = []
 
   init(_ run: TraceRun, _ header: TraceHeader?) throws(TraceProblem) {
@@ -22,7 +22,7 @@ struct TraceDecoder: Sendable {
 
   private var layers: Int { subject.model.decoder.layers }
 
-  /// The events of a line, once everything in it has been checked. A line that throws changes nothing.
+  /// The events of a validated line. Unchanged if it throws.
   mutating func events(_ event: TraceLine.Event) throws(TraceProblem) -> [SessionEvent] {
     switch event {
     case .plan(let change): return [apply(try replan(change))]
@@ -50,7 +50,7 @@ struct TraceDecoder: Sendable {
     }
   }
 
-  /// Updates the run by an event.
+  /// Applies an event to the run.
   @discardableResult
   private mutating func apply(_ event: SessionEvent) -> SessionEvent {
     run.apply(event)
@@ -105,7 +105,7 @@ extension TraceDecoder {
     return apply(.advanced(record))
   }
 
-  /// A step that the trace leaves out: nothing happened in it, as far as is known.
+  /// Inserts a step that the trace leaves out, without time and drop.
   private mutating func fillIn() -> SessionEvent {
     let step = run.nextStep ?? .head
     let counts = entering
@@ -121,7 +121,7 @@ extension TraceDecoder {
     run.nextStep == .head ? [fillIn()] : []
   }
 
-  /// What stands before the next step: counts, and positions where they are known.
+  /// Token counts before the next step.
   private var entering: ModalityCounts { run.records.last?.leaving ?? subject.prompt.counts }
   private var present: [Int]? {
     survivors.isEmpty ? Array(subject.prompt.modalities.indices) : survivors[survivors.count - 1]
@@ -129,7 +129,7 @@ extension TraceDecoder {
 
   private var cost: ReferenceCost { ReferenceCost(subject.model.decoder) }
 
-  /// Nil where the width of the keys is not known.
+  /// Nil if the key width is unknown.
   private func keyValueBytes(after step: PrefillStep, _ left: ModalityCounts) -> Int? {
     guard subject.model.decoder.keyValueWidth > 0 else { return nil }
     let run = max(0, min(layers, step.index(layers: layers) - 1))

@@ -1,20 +1,20 @@
 import Foundation
 
-/// Why a line of a trace cannot be used.
+/// A fault in a line of a trace.
 public struct TraceFault: Error, Sendable, Equatable {
-  /// What is wrong with the line.
+  /// Kind of fault.
   public enum Problem: Sendable, Equatable {
-    /// The first line is no header of a trace.
+    /// The first line is not a trace header.
     case notATrace
-    /// A schema that is not known here: a later version, or something else altogether.
+    /// An unknown schema: a later version, or another format.
     case otherSchema(String)
-    /// Not one JSON object. The parser's words.
+    /// Not a JSON object, with the parser's message.
     case notJSON(String)
     case missingKey(String)
     /// The value under this key has another type.
     case wrongType(key: String)
     case badValue(key: String, found: String, expected: String)
-    /// An event that makes no sense before the `run` line.
+    /// An event before the `run` line.
     case beforeRun(event: String)
     /// The trace ends before its `run` line.
     case noRun
@@ -59,28 +59,29 @@ extension TraceFault.Problem {
   }
 }
 
-/// Bounds on what a trace may say, so that a hostile one cannot take the machine's memory.
+/// Limits of traces, which bound the memory of untrusted ones.
 enum TraceLimits {
   static let lineBytes = 64 << 20
-  /// As many as a checkpoint may have. A line about the last one stands for all before it.
+  /// Maximum number of layers, as for checkpoints. A line about the last layer implies all before
+  /// it.
   static let layers = 1_000
   static let tokens = 1 << 22
-  /// Of a conversation.
+  /// Maximum number of clips of a conversation.
   static let clips = 1_000
-  /// Of an answer: every token of it copies what was there before.
+  /// Maximum number of answer tokens.
   static let answerTokens = 1 << 17
   static let answerBytes = 4 << 20
   static let textBytes = 1 << 20
-  /// As many as the screen's log keeps.
+  /// Maximum number of log messages, as on the screen.
   static let remarks = 1_000
-  /// Names of unknown events that are told.
+  /// Maximum number of unknown events that are named.
   static let unknownEvents = 10
-  /// Milliseconds, bytes, FLOPs: anything beyond is a mistake.
+  /// Maximum of milliseconds, bytes and FLOPs.
   static let magnitude = 1e24
   static let memory = 1 << 60
 }
 
-/// Checks of single values; each throws a problem that names the key.
+/// Validation of values; throws a problem with the key.
 enum TraceCheck {
   static func number(
     _ value: Double?, _ key: String, in range: ClosedRange<Double> = 0...TraceLimits.magnitude,
@@ -101,7 +102,7 @@ enum TraceCheck {
     return value
   }
 
-  /// A column of one value per token; empty where it is left out.
+  /// A column with one value per token; empty if left out.
   static func column<Value>(
     _ values: [Value]?, _ key: String, count: Int
   ) throws(TraceProblem) -> [Value] {
@@ -121,7 +122,7 @@ enum TraceCheck {
     return value
   }
 
-  /// What an answer may come to.
+  /// Limits of an answer.
   static func answer(tokens: Int, bytes: Int) throws(TraceProblem) {
     guard tokens <= TraceLimits.answerTokens else {
       throw bad("answer", "\(tokens) tokens", "\(TraceLimits.answerTokens) at most")
@@ -140,7 +141,7 @@ enum TraceCheck {
   }
 }
 
-/// A problem whose line is not known yet.
+/// A problem without its line number.
 struct TraceProblem: Error {
   let problem: TraceFault.Problem
 

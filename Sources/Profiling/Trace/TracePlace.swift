@@ -2,23 +2,23 @@ import Foundation
 import OmniModel
 import SafeJSON
 
-/// The place of a trace, taken for one recorder alone: two would write over each other.
+/// An output path of a trace, locked for one recorder.
 struct TracePlace {
-  /// What is written to; its header is there.
+  /// The open descriptor, with the header written.
   let descriptor: Int32
-  /// Set while an older trace is still in the place of this one.
+  /// Set while an older trace has not been replaced yet.
   let pending: PendingTrace?
   let lockProblem: String?
 
   /// - Parameters:
   ///   - place: `path` without symbolic links.
   ///   - header: the first line.
-  /// - Throws: `FileOutputError` where another trace is being written there, or where something
-  ///   else is.
+  /// - Throws: `FileOutputError` if another trace is being written there, or another kind of file
+  ///   exists.
   static func claim(
     _ place: String, _ path: String, _ header: Data, _ lock: FileLock.Function
   ) throws(FileOutputError) -> TracePlace {
-    // Others may come and go between looking and taking, but not for ever.
+    // Other processes may create or remove the file meanwhile: retry.
     for _ in 0..<100 {
       let older = open(place, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
       if older < 0 {
@@ -39,7 +39,7 @@ struct TracePlace {
 
   private static let busy = "another run is being recorded there"
 
-  /// A file where none was; nil where one has come meanwhile.
+  /// A new file; nil if one was created meanwhile.
   private static func started(
     _ place: String, _ path: String, _ header: Data, _ lock: FileLock.Function
   ) throws(FileOutputError) -> TracePlace? {
@@ -54,7 +54,7 @@ struct TracePlace {
     }
   }
 
-  /// A file that is to replace an older trace; nil where that is no longer there.
+  /// A file to replace an older trace; nil if that was removed.
   private static func replacing(
     _ older: Int32, _ place: String, _ path: String, _ header: Data, _ lock: FileLock.Function
   ) throws(FileOutputError) -> TracePlace? {
@@ -82,7 +82,7 @@ struct TracePlace {
     }
   }
 
-  /// Only traces are replaced, and those of a later version are not.
+  /// Throws unless the file is a trace of this or an earlier version.
   private static func checkIsOurs(_ descriptor: Int32, _ path: String) throws(FileOutputError) {
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
     let beginning = (try? handle.read(upToCount: 1 << 16)) ?? Data()
@@ -96,7 +96,7 @@ struct TracePlace {
   }
 }
 
-/// A trace that is written while an older one is in its place, which stays locked until then.
+/// A new trace that will replace an older, locked one.
 final class PendingTrace {
   private let file: ReplacementFile
   private let older: Int32
@@ -112,7 +112,7 @@ final class PendingTrace {
 }
 
 extension FileLock {
-  /// Why there is no lock; nil where it is held.
+  /// Reason for a missing lock; nil if locked.
   fileprivate var problem: String? {
     if case .missing(let reason) = self { reason } else { nil }
   }
@@ -123,7 +123,7 @@ extension TraceHeader {
     let schema: String?
   }
 
-  /// What a file is, by how it begins.
+  /// Format of a file, by its first bytes.
   static func format(of beginning: Data) -> OwnFormat {
     let line = beginning.prefix { $0 != UInt8(ascii: "\n") }
     let mark = try? JSONDecoder().decode(Mark.self, fromOutside: Data(line))

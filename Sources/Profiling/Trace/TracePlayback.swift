@@ -2,8 +2,8 @@ import Foundation
 import OmniModel
 import Selection
 
-/// A recorded run, shown at the speed that was recorded. A trace that is followed passes its events
-/// straight through, until the user goes back in it.
+/// A recorded run, played at recorded speed. A followed trace passes events directly until the user
+/// steps back.
 struct TracePlayback: RunSource {
   enum Message: Sendable {
     enum End: Sendable {
@@ -13,11 +13,11 @@ struct TracePlayback: RunSource {
 
     case lines([Data])
     case end(End)
-    /// Another trace took the place of the one so far.
+    /// Another trace has replaced the current one.
     case replaced
   }
 
-  /// A trace has none.
+  /// A trace has no jobs.
   struct Job: RunJob {
     let survivesNewPlan = true
   }
@@ -29,16 +29,16 @@ struct TracePlayback: RunSource {
 
   private var reader = TraceReader()
   private var history = RunHistory()
-  /// Notes of the trace, shown when it is opened: the newest, for traces may be written for days.
+  /// The newest notes of the trace, shown when it is opened.
   private var notes: [SessionEvent] = []
-  /// Steps and stages of the answer that are shown.
+  /// Number of steps and answer stages shown.
   private var steps = 0
   private var answers = 0
-  /// The stage of the answer shown last, of which the next is made.
+  /// The last shown stage of the answer.
   private var shownAnswer: (index: Int, record: AnswerRecord)?
   private(set) var isFollowing: Bool
   private(set) var isOpen = false
-  /// Nothing of the trace can be used.
+  /// Whether the trace is unusable.
   private var hasFailed = false
   private var areRepeatsShown = false
 
@@ -57,12 +57,12 @@ struct TracePlayback: RunSource {
     steps < history.records.count ? history.records[steps] : nil
   }
 
-  /// At most an hour, whatever was recorded.
+  /// At most an hour.
   private static func duration(_ milliseconds: Double) -> Duration {
     .milliseconds(min(milliseconds, 3.6e6))
   }
 
-  /// A trace that is not followed is opened once it has been read.
+  /// A trace that is not followed is opened after it is loaded.
   func open() -> PlayerMove<Job>? { nil }
 
   mutating func advance(_ cancellation: Cancellation) -> StepRecord? {
@@ -95,7 +95,7 @@ struct TracePlayback: RunSource {
 
   mutating func stopFollowing() { isFollowing = false }
 
-  /// A replay that has caught up with a trace still being written follows it again.
+  /// A replay at the end of a growing trace follows it again.
   mutating func stopped() {
     if follows, nextStep == nil, !hasMoreAnswer { isFollowing = true }
   }
@@ -133,7 +133,7 @@ extension TracePlayback {
     } catch {
       let fault = ReplayError.line(file: file, error)
       switch error.problem {
-      // Without a header or a run no line can be skipped.
+      // Faults before the run are fatal.
       case .notATrace, .otherSchema: fail(fault)
       default: events.warn(fault)
       }
@@ -141,7 +141,7 @@ extension TracePlayback {
     return move
   }
 
-  /// Another trace follows: nothing of the one so far belongs to it.
+  /// Resets the state for another trace.
   private mutating func startOver() -> PlayerMove<Job>? {
     if follows { events.warn(ReplayError.startedAnew(file: file)) }
     (history, notes, isOpen, hasFailed) = (RunHistory(), [], false, false)
@@ -162,7 +162,7 @@ extension TracePlayback {
     let known = history.answers.count
     history.apply(event)
     note(event)
-    // Replaced stages are no beginning of what follows.
+    // Replaced stages cannot be extended.
     if history.answers.count <= known { shownAnswer = nil }
     guard follows, isFollowing else { return move }
     if case .opened = event { isOpen = true }
@@ -182,7 +182,7 @@ extension TracePlayback {
     if notes.count > TraceLimits.remarks { notes.removeFirst() }
   }
 
-  /// What was shown is no longer what happened.
+  /// Whether an event replaces steps that were shown.
   private static func replacesSteps(_ event: SessionEvent) -> Bool {
     switch event {
     case .opened, .planned, .rewound: true
@@ -190,7 +190,7 @@ extension TracePlayback {
     }
   }
 
-  /// Shows all that is recorded, and follows from there.
+  /// Shows all recorded steps, and follows from there.
   private mutating func catchUp() -> PlayerMove<Job> {
     for record in history.records.dropFirst(steps) { events.send(.advanced(record)) }
     if hasMoreAnswer, let last = history.answers.last { events.send(.answered(last)) }
@@ -227,7 +227,7 @@ extension TracePlayback {
     if isFollowing { events.report(.idle) }
   }
 
-  /// Shows a trace that has been read whole, before its first layer.
+  /// Shows a loaded trace, paused before layer 1.
   private mutating func show(_ subject: RunSubject) {
     events.send(.opened(subject, settings: history.settings, plan: history.plan))
     isOpen = true
@@ -248,14 +248,14 @@ extension TracePlayback {
         events.fail(ReplayError.noFullRun)
       }
     case .repeatRuns: showRepeats()
-    // The machine that replays is not the one that was timed.
+    // The replaying machine is not the recorded one.
     case .measurePeak: break
     default: events.fail(ReplayError.notInReplay)
     }
     return nil
   }
 
-  /// The recorded times; they count once.
+  /// Reports the recorded repetitions, once.
   private mutating func showRepeats() {
     guard !history.repeats.isEmpty else { return events.fail(ReplayError.noRepeats) }
     guard !areRepeatsShown else { return }

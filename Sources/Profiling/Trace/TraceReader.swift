@@ -3,35 +3,35 @@ import OmniModel
 import SafeJSON
 import Selection
 
-/// An event of a trace, and when it happened.
+/// An event of a trace with its time.
 public struct TracedEvent: Sendable, Equatable {
-  /// Seconds since the trace began, where it says so.
+  /// Seconds since the start of the trace, if stated.
   public let seconds: Double?
   public let event: SessionEvent
 }
 
-/// Reads a trace line by line and gives the events a session would have reported.
+/// Reads a trace line by line and returns the events of a session.
 ///
-/// What a line says is checked before it is believed; a line that throws leaves the reader as it
-/// was. Steps that a foreign engine left out are filled in, so that every record has its place.
+/// Lines are validated; the reader is unchanged if a line throws. Steps left out by an external
+/// producer are filled in.
 public struct TraceReader: Sendable {
   /// Lines read so far.
   public private(set) var lineCount = 0
-  /// The line that ends a trace has been read.
+  /// Whether the `end` line has been read.
   public private(set) var isEnded = false
-  /// Headers read: more than one where the writer started another trace in the same stream.
+  /// Number of headers: more than one if another trace started in the same stream.
   public private(set) var headerCount = 0
-  /// Events of a later version that were passed over.
+  /// Skipped events of a later version.
   public private(set) var unknownEvents: Set<String> = []
   private var header: TraceHeader?
   private var decoder: TraceDecoder?
 
   public init() {}
 
-  /// The `run` line has been read.
+  /// Whether the `run` line has been read.
   public var isOpen: Bool { decoder != nil }
 
-  /// - Parameter line: without its line feed; blank lines mean nothing.
+  /// - Parameter line: without its line feed; blank lines are ignored.
   public mutating func read(_ line: Data) throws(TraceFault) -> [TracedEvent] {
     lineCount += 1
     guard line.count <= TraceLimits.lineBytes else {

@@ -2,39 +2,38 @@ import Foundation
 import OmniModel
 import Synchronization
 
-/// Writes the trace of a session to a file while it happens, a line at a time, so that it can be
-/// followed. The first write that fails is the last: the run goes on without it.
+/// Writes the trace of a session to a file, line by line, so that it can be followed. After a
+/// failed write recording stops and the run continues.
 ///
-/// An older trace of that name stays until the run has begun, and is then replaced in one step: who
-/// reads it goes on reading it. Where nothing is there, the new file has its header when it appears.
+/// An older trace is replaced atomically once the run has started; its readers keep it. A new file
+/// appears with its header.
 public final class TraceRecorder: Sendable {
   private struct State {
     var writer = TraceWriter()
-    /// Nil once closed or failed.
+    /// Nil after closing or a failure.
     var descriptor: Int32?
-    /// What is written while an older trace is still in its place.
+    /// The new trace while an older one is not replaced yet.
     var pending: PendingTrace?
   }
 
   private let state: Mutex<State>
   private let path: String
   private let start = ContinuousClock.now
-  /// Why the file could not be locked; nil where it is, or is no file.
+  /// Reason for a missing lock; nil if locked, or not a file.
   public let lockProblem: String?
 
-  /// Starts the file, in place of an older trace of that name.
+  /// Starts the file, to replace an older trace of that name.
   /// - Parameters:
-  ///   - writer: who writes, and its version.
-  ///   - keepsPaths: whether the trace tells where files lie, or their names alone.
+  ///   - writer: name and version of the writer.
+  ///   - keepsPaths: whether the trace has full paths or only file names.
   ///   - lock: `flock`.
-  /// - Throws: `FileOutputError`; any other file that stands there stays as it is, and so does a trace
-  ///   that is being written.
+  /// - Throws: `FileOutputError`; other files, and a trace that is being written, are unchanged.
   public init(
     _ path: String, writer: String, keepsPaths: Bool = false,
     lock: FileLock.Function = FileLock.system
   ) throws(FileOutputError) {
     self.path = path
-    // A reader that goes away is an error of `write`, not the end of the program.
+    // A closed reader must be an error of `write`, not SIGPIPE.
     signal(SIGPIPE, SIG_IGN)
     var opened = State()
     opened.writer = TraceWriter(keepsPaths: keepsPaths)
@@ -64,7 +63,7 @@ public final class TraceRecorder: Sendable {
     if isStream { try write { _ in header } }
   }
 
-  /// Writes an event. Any thread; costs nothing once the file has failed.
+  /// Writes an event. Thread-safe; ignored after a failure.
   /// - Throws: `FileOutputError`, once.
   public func record(_ event: SessionEvent) throws(FileOutputError) {
     let seconds = start.duration(to: .now).seconds
@@ -72,7 +71,7 @@ public final class TraceRecorder: Sendable {
     if case .opened = event { try publish() }
   }
 
-  /// Puts the trace in the place of an older one: from now on it is worth more.
+  /// Replaces the older trace.
   private func publish() throws(FileOutputError) {
     let failure = state.withLock { state -> String? in
       guard let pending = state.pending.take(), let descriptor = state.descriptor else {
@@ -90,7 +89,7 @@ public final class TraceRecorder: Sendable {
     if let failure { throw FileOutputError(path: path, reason: failure) }
   }
 
-  /// Ends the trace; what happens later is not written.
+  /// Ends the trace; later events are ignored.
   public func finish() throws(FileOutputError) {
     let seconds = start.duration(to: .now).seconds
     try write { try $0.end(at: seconds, peakMemoryBytes: ProcessMemory.peak) }
@@ -111,7 +110,7 @@ public final class TraceRecorder: Sendable {
     if let failure { throw FileOutputError(path: path, reason: failure) }
   }
 
-  /// Why it could not be written; nil when it was.
+  /// The reason of a failed write; nil on success.
   private static func write(
     _ line: (inout TraceWriter) throws -> Data?, _ writer: inout TraceWriter, to descriptor: Int32
   ) -> String? {
@@ -127,9 +126,9 @@ public final class TraceRecorder: Sendable {
   }
 }
 
-/// What this process holds of the machine's memory.
+/// Memory of this process.
 enum ProcessMemory {
-  /// The most that was resident so far, in bytes; nil where the kernel does not say.
+  /// Peak resident memory, in bytes; nil if unknown.
   static var peak: Int? {
     let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
     let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }

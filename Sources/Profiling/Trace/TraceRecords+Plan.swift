@@ -1,7 +1,7 @@
 import Selection
 
 extension SelectionSettings {
-  /// What a trace says of the settings; what it leaves out is as it was, or as the plan has it.
+  /// Settings of a trace; missing ones come from the previous settings or the plan.
   init(
     _ trace: TraceSettings?, plan: TracePlan?, before: SelectionSettings? = nil
   ) throws(TraceProblem) {
@@ -39,7 +39,7 @@ extension SelectionSettings {
     try TraceCheck.number(value, "settings.\(key)", in: 0...1, default: 1)
   }
 
-  /// Those of another program are carried, too.
+  /// Validated parameters, including unknown ones.
   private static func values(_ stated: [String: Double]) throws(TraceProblem) -> [String: Double] {
     guard stated.count <= 100 else {
       throw TraceCheck.bad("settings.parameters", "\(stated.count)", "100 at most")
@@ -61,7 +61,7 @@ extension SelectionSettings {
 }
 
 extension SelectionPlan {
-  /// A plan left out drops nothing, as far as is known beforehand.
+  /// A missing plan has no drops.
   init(_ trace: TracePlan?, layers: Int) throws(TraceProblem) {
     guard let trace else {
       self = .full

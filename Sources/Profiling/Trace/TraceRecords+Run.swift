@@ -78,7 +78,7 @@ extension ClipPart {
   }
 }
 
-/// Tokens of each clip, text left out.
+/// Token counts of each clip, without text.
 private enum ClipCounts {
   static func of(_ prompt: PromptSummary) -> [ModalityCounts] {
     guard !prompt.clips.isEmpty else {
@@ -135,11 +135,11 @@ extension PromptSummary {
   }
 }
 
-/// The columns of a `run` line, checked, as one row per token.
+/// The validated columns of a `run` line, as one row per token.
 private struct TokenColumns {
   let rows: [PromptToken]
   let perGrid: Int
-  /// The clip of each token, and what each clip holds; empty where the trace tells of one.
+  /// The clip of each token, and each clip's counts; empty for one clip.
   let clips: [Int?]
   let shapes: [ClipShape]
 
@@ -226,7 +226,7 @@ private struct TokenColumns {
 }
 
 extension PromptMedia {
-  /// - Parameter prompt: what the pictures must fit.
+  /// - Parameter prompt: the prompt, whose token counts must match.
   init(_ media: TraceRun.Media?, _ prompt: PromptSummary) throws(TraceProblem) {
     let text = media?.text ?? []
     guard text.isEmpty || text.count == prompt.counts.text else {
@@ -254,7 +254,7 @@ extension PromptMedia {
 }
 
 extension ClipMedia {
-  /// - Parameter video, audio: tokens that the pictures and the sound must fit.
+  /// - Parameter video, audio: token counts that must match.
   init(_ clip: TraceRun.Media.Clip, video: Int, audio: Int) throws(TraceProblem) {
     self.init(
       video: try clip.video.map { pictures throws(TraceProblem) in
@@ -267,7 +267,7 @@ extension ClipMedia {
 }
 
 extension VideoPictures {
-  /// Grey where there are no pictures.
+  /// Grey without pictures.
   init(_ video: TraceRun.Media.Video, tokens: Int) throws(TraceProblem) {
     let size = [video.times, video.rows, video.columns].reduce(1.0) { $0 * Double($1) }
     guard size == Double(tokens) else {
@@ -307,7 +307,7 @@ extension AudioLevels {
 }
 
 extension RunOrigin {
-  /// A method's name says nothing of its settings: ours are meant where the ratios are stated too.
+  /// A known method counts as such only if its ratios are stated.
   init(_ run: TraceRun, _ header: TraceHeader?) {
     let name = run.settings?.method ?? run.plan?.method
     let unstated = TraceSettings.unstatedKeys(run.settings)

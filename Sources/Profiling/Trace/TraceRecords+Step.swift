@@ -2,7 +2,7 @@ import OmniModel
 import Selection
 
 extension PrefillStep {
-  /// A number alone is a layer's.
+  /// A layer number alone means a layer.
   init(_ name: TraceStepName, layers: Int) throws(TraceProblem) {
     switch name.step {
     case "encoders"?: self = .encoders
@@ -25,7 +25,7 @@ extension DropRecord.Path: CaseIterable {
 }
 
 extension DropRecord {
-  /// - Parameter before: the positions that were there; nil where they are not known.
+  /// - Parameter before: positions before the drop; nil if unknown.
   init(
     _ drop: TraceStep.Drop, before: [Int]?, prompt: PromptSummary
   ) throws(TraceProblem) {
@@ -55,7 +55,7 @@ extension DropRecord {
       merges: try Self.merges(drop, before: before), notes: drop.notes ?? [])
   }
 
-  /// From tokens that were dropped to tokens that remain.
+  /// Merges from dropped tokens to survivors.
   private static func merges(
     _ drop: TraceStep.Drop, before: [Int]
   ) throws(TraceProblem) -> [TokenMerge] {
@@ -80,7 +80,7 @@ extension DropRecord {
     }
   }
 
-  /// Ascending, and among those that were there.
+  /// Throws unless ascending and among the positions before.
   private static func check(
     _ kept: [Int], before: [Int], count: Int
   ) throws(TraceProblem) {

@@ -1,15 +1,15 @@
 import Foundation
 
-/// The bytes of a trace, as whole lines.
+/// Splits the bytes of a trace into lines.
 struct TraceLines: Sendable {
   private var partial = Data()
-  /// The rest of a line that is longer than any may be is passed over.
+  /// Whether the rest of an overlong line is being skipped.
   private var isSkipping = false
 
-  /// Whether something follows the last line feed.
+  /// Whether there is data after the last line feed.
   var hasPartialLine: Bool { !partial.isEmpty || isSkipping }
 
-  /// The lines that are complete with these bytes, without their line feeds.
+  /// The lines completed by these bytes, without line feeds.
   mutating func take(_ bytes: Data) -> [Data] {
     var lines: [Data] = []
     var rest = bytes[...]
@@ -33,26 +33,26 @@ struct TraceLines: Sendable {
   }
 }
 
-/// Where a trace is read from: a file, a pipe, or standard input.
+/// Input of a trace: a file, a pipe, or standard input.
 struct TraceSource: Sendable {
   enum Piece: Sendable {
     case bytes(Data)
-    /// Nothing more for now; a file may still grow.
+    /// No data at present; a file may grow.
     case nothing
     /// The other end of the pipe is closed.
     case ended
-    /// The file became shorter, or another stands in its place: somebody started it anew.
+    /// The file was truncated or replaced.
     case startedAnew
   }
 
   private let path: String
   private let descriptor: Int32
   private let isFile: Bool
-  /// The first bytes read of the file: another trace begins otherwise.
+  /// The first bytes of the file, to detect another trace.
   private var beginning = Data()
 
   /// - Parameter path: `-` reads standard input.
-  /// - Throws: `ReplayError`. Blocks while a named pipe has nobody who writes.
+  /// - Throws: `ReplayError`. Blocks while a named pipe has no writer.
   init(_ path: String) throws(ReplayError) {
     self.path = path
     if path == "-" {
@@ -72,7 +72,7 @@ struct TraceSource: Sendable {
     }
   }
 
-  /// Nothing of this name is there; it may still come.
+  /// Whether the path does not exist.
   static func isMissing(_ path: String) -> Bool {
     path != "-" && access(path, F_OK) != 0 && errno == ENOENT
   }
@@ -96,7 +96,7 @@ struct TraceSource: Sendable {
     if path != "-" { Glibc.close(descriptor) }
   }
 
-  /// Enough for the header of a trace, which names its run, and for where its `run` line begins.
+  /// Number of first bytes to compare: header and start of the `run` line.
   private static let beginningBytes = 1 << 16
 
   private var isShorter: Bool {
@@ -105,7 +105,7 @@ struct TraceSource: Sendable {
     return fstat(descriptor, &status) == 0 && position > status.st_size
   }
 
-  /// The file was emptied and has grown again, perhaps beyond what was read of it.
+  /// Whether the file was rewritten, even if it is longer than before.
   private var hasOtherBeginning: Bool {
     guard !beginning.isEmpty else { return false }
     var now = Data(count: beginning.count)
@@ -119,8 +119,7 @@ struct TraceSource: Sendable {
     return .startedAnew
   }
 
-  /// Goes over to another file of this name, if there is one, as `tail -F` does. A pipe would be
-  /// waited for.
+  /// Switches to a new file of this name, like `tail -F`. Pipes are ignored.
   private mutating func moveToSuccessor() -> Bool {
     var mine = stat()
     var named = stat()
@@ -135,19 +134,19 @@ struct TraceSource: Sendable {
   }
 }
 
-/// Why a trace cannot be shown.
+/// Errors and notices of a replay.
 public enum ReplayError: Error, Sendable, Equatable {
   case unreadable(file: String, reason: String)
   case line(file: String, TraceFault)
   /// The file ends before its `run` line.
   case nothingRecorded(file: String)
-  /// The file ends in the middle of a run, after so many whole lines.
+  /// The file is truncated within a run, after this many complete lines.
   case cutShort(file: String, lines: Int)
-  /// More plans than one were recorded; the last is shown.
+  /// Several plans were recorded; the last is shown.
   case earlierPlans(Int)
   /// Events of a later version.
   case unknownEvents([String])
-  /// The writer is gone, after so many lines.
+  /// The writer closed the stream after this many lines.
   case writerGone(file: String, lines: Int)
   case startedAnew(file: String)
   /// The writer has ended the trace.
@@ -156,6 +155,6 @@ public enum ReplayError: Error, Sendable, Equatable {
   case noMoreSteps
   case noFullRun
   case noRepeats
-  /// Not a thing that a recording can do.
+  /// Not available in a replay.
   case notInReplay
 }

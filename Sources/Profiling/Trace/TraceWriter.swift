@@ -1,16 +1,16 @@
 import Foundation
 import Selection
 
-/// Makes the lines of a trace of what a session reports. docs/trace-format.md is its contract.
+/// Encodes session events as lines of a trace, as specified in docs/trace-format.md.
 public struct TraceWriter: Sendable {
   private let encoder: JSONEncoder
-  /// The answer as last written, to write only what a token adds.
+  /// The last written answer, to write differences.
   private var answer: AnswerRecord?
 
-  /// Takes folders out of what is said; nil where they stay.
+  /// Removes folders from text; nil: full paths are kept.
   private var folders: KnownFolders?
 
-  /// - Parameter keepsPaths: whether lines tell where files lie, or their names alone.
+  /// - Parameter keepsPaths: whether lines have full paths or only file names.
   public init(keepsPaths: Bool = true) {
     folders = keepsPaths ? nil : KnownFolders()
     encoder = JSONEncoder()
@@ -19,22 +19,22 @@ public struct TraceWriter: Sendable {
 
   /// The first line.
   /// - Parameters:
-  ///   - writer: who writes, and its version.
+  ///   - writer: name and version of the writer.
   ///   - started: ISO 8601.
-  ///   - runID: tells this trace from every other.
+  ///   - runID: unique id of this trace.
   public func header(writer: String, started: String?, runID: String? = nil) throws -> Data {
     try line(TraceHeader(writer: writer, started: started, run_id: runID))
   }
 
-  /// The line of an event; nil for events that are of no use later.
+  /// The line of an event; nil for events that are not recorded.
   /// - Parameter seconds: since the header was written.
   public mutating func line(_ event: SessionEvent, at seconds: Double?) throws -> Data? {
     guard let wire = wire(event) else { return nil }
-    // Microseconds are plenty, and short.
+    // Rounded to microseconds.
     return try line(TraceLine(at: seconds.map { ($0 * 1e6).rounded() / 1e6 }, wire))
   }
 
-  /// The last line of a trace that is complete.
+  /// The last line of a complete trace.
   public func end(at seconds: Double?, peakMemoryBytes: Int?) throws -> Data {
     try line(TraceLine(at: seconds, .end(TraceEnd(peak_memory_bytes: peakMemoryBytes))))
   }
@@ -100,7 +100,7 @@ public struct TraceWriter: Sendable {
     return run
   }
 
-  /// A token while the answer grows by one at a time, and the whole answer when it is complete.
+  /// A `token` event for one more token, otherwise the whole `answer`.
   private mutating func answered(_ record: AnswerRecord) -> TraceLine.Event {
     let before = answer ?? .empty
     answer = record

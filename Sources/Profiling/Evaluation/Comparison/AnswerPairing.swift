@@ -1,16 +1,16 @@
-/// Which answers of two groups are to the same question.
+/// Pairs of answers to the same question from two groups.
 struct AnswerPairing: Sendable, Equatable {
-  /// What the questions were recognised by.
+  /// How questions were paired.
   enum Rule: Sendable, Equatable {
-    /// Names of questions in results of sweeps, words and media where the names differ.
+    /// By name in sweep results, or by words and media if names differ.
     case questions
-    /// What lmms-eval's `doc_hash` says.
+    /// By lmms-eval's `doc_hash`.
     case documents
-    /// Places in the file and right answers.
+    /// By `doc_id` and right answer.
     case targets
   }
 
-  /// Indices in both groups.
+  /// Indices into both groups.
   let pairs: [(first: Int, second: Int)]
   let rule: Rule
   /// Names of pairs whose words, choices or right answers differ.
@@ -23,16 +23,16 @@ struct AnswerPairing: Sendable, Equatable {
       && left.pairs.map(\.second) == right.pairs.map(\.second) && left.rule == right.rule
   }
 
-  /// Why no answers can be paired.
+  /// Reasons why answers cannot be paired.
   enum Problem: Error, Equatable {
     case nothingInCommon
-    /// Documents of the same place have another right answer, too many for chance.
+    /// Too many documents with equal `doc_id` have different right answers.
     case otherTargets(Int, of: Int)
-    /// Answers of one side do not say which documents they are about.
+    /// Answers of one file have no document ids.
     case noDocuments(isFirst: Bool)
   }
 
-  /// Documents that share a place may disagree about the right answer in one of ten cases.
+  /// Required share of equal right answers for pairing by `doc_id`.
   private static let targetAgreement = 0.9
 
   init(_ first: [ScoredAnswer], _ second: [ScoredAnswer]) throws(Problem) {
@@ -61,8 +61,8 @@ struct AnswerPairing: Sendable, Equatable {
     (self.otherWords, self.otherMedia) = (otherWords, otherMedia)
   }
 
-  /// By name; what is left by its words and media. A question of the same name is another one where
-  /// both its words and its media differ.
+  /// By name, the rest by words and media. Equal names with different words and media are different
+  /// questions.
   private static func byQuestion(
     _ first: [ScoredAnswer], _ second: [ScoredAnswer]
   ) throws(Problem) -> AnswerPairing {
@@ -102,13 +102,13 @@ struct AnswerPairing: Sendable, Equatable {
     differs(a.asked, b.asked) && differs(a.media, b.media)
   }
 
-  /// Words and media, where both are known.
+  /// Words and media, if both are known.
   private static func content(_ answer: ScoredAnswer) -> String? {
     guard let asked = answer.asked, let media = answer.media else { return nil }
     return "\(asked) \(media)"
   }
 
-  /// By `doc_hash`, of several equal ones the one at the same place; nil where none is equal.
+  /// By `doc_hash`, ties by `doc_id`; nil if no hash is equal.
   private static func byHash(
     _ first: [ScoredAnswer], _ second: [ScoredAnswer]
   ) -> AnswerPairing? {
@@ -125,7 +125,7 @@ struct AnswerPairing: Sendable, Equatable {
     return pairs.isEmpty ? nil : AnswerPairing(pairs, .documents)
   }
 
-  /// By place, where nearly all right answers agree.
+  /// By `doc_id`, if nearly all right answers agree.
   private static func byTarget(
     _ first: [ScoredAnswer], _ second: [ScoredAnswer]
   ) throws(Problem) -> AnswerPairing {
@@ -146,7 +146,7 @@ struct AnswerPairing: Sendable, Equatable {
     return AnswerPairing(pairs, .targets)
   }
 
-  /// Where answers with each key stand.
+  /// Indices of the answers by key.
   private static func places(
     _ answers: [ScoredAnswer?], key: (ScoredAnswer) -> String?
   ) -> [String: [Int]] {

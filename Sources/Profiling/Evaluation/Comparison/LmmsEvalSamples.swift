@@ -1,8 +1,8 @@
 import Foundation
 import SafeJSON
 
-/// Samples that lmms-eval logged, one line a document (0.4 to 0.7), or the list `logs` of one JSON
-/// object (before).
+/// Samples logged by lmms-eval: one line per document (0.4 to 0.7), or the list `logs` of a JSON
+/// object (earlier).
 struct LmmsEvalSamples {
   let model, task: String
   let metric: String
@@ -10,11 +10,11 @@ struct LmmsEvalSamples {
   let answers: [ScoredAnswer]
   let repeatedLines: Int
 
-  /// The metric of files that have none: the answer is the target, word for word, as lmms-eval
-  /// compares a baseline.
+  /// The metric of files without metrics: the answer equals the target, as lmms-eval compares a
+  /// baseline.
   static let targetMetric = "filtered_resps = target"
 
-  /// Nil where the file is none of lmms-eval's.
+  /// Nil if the file is not lmms-eval's.
   /// - Throws: `ResultsComparisonError`.
   init?(_ data: Data, path: String, metric wanted: String?) throws {
     guard let lines = try Self.lines(data, path) else { return nil }
@@ -40,7 +40,7 @@ struct LmmsEvalSamples {
     task = name.firstRange(of: "_samples_").map { String(name[$0.upperBound...]) } ?? name
   }
 
-  /// Nil where the first of them is no sample.
+  /// Nil if the first value is not a sample.
   private static func lines(
     _ data: Data, _ path: String
   ) throws -> [(place: Int, sample: LmmsEvalSample)]? {
@@ -90,7 +90,7 @@ struct LmmsEvalSample {
       && ["filtered_resps", "resps", "target", "doc_hash"].contains { value[$0] != nil }
   }
 
-  /// Nil where the value is no sample.
+  /// Nil if the value is not a sample.
   init?(_ value: OrderedJSON) {
     guard Self.isOne(value), case .object(let members) = value,
       let id = value["doc_id"].flatMap(Self.whole)
@@ -102,7 +102,7 @@ struct LmmsEvalSample {
     }.map(\.key)
   }
 
-  /// A whole number, or one as text.
+  /// An integer, also as text.
   private static func whole(_ value: OrderedJSON) -> Int? {
     switch value {
     case .number(let literal): Int(literal)
@@ -132,7 +132,7 @@ struct LmmsEvalSample {
     return bare(answer) == bare(target) ? 1 : 0
   }
 
-  /// The clip that the document is about, where the line says so.
+  /// The clip of the document, if stated.
   private func clip(_ metric: String) -> String? {
     let keys = ["videoID", "video_id", "video", "video_path", "video_name"]
     for place in [value[metric], value["doc"]] {
@@ -143,8 +143,8 @@ struct LmmsEvalSample {
     return nil
   }
 
-  /// How good an answer is: a number, a flag, or an object that holds one or compares a prediction
-  /// with the right answer. Nil for anything else, and for what is no number.
+  /// Score of an answer: a number, a flag, or an object with a score or with a prediction and the
+  /// right answer. Nil for anything else, and for NaN.
   static func score(_ value: OrderedJSON) -> Double? {
     if let number = value.number { return number.isFinite ? number : nil }
     if case .array(let items) = value { return items.count == 1 ? score(items[0]) : nil }
@@ -160,7 +160,7 @@ struct LmmsEvalSample {
     return predicted == expected ? 1 : 0
   }
 
-  /// Text without space around it and without case; nil for anything else.
+  /// Trimmed lower-case text; nil for other types.
   private static func word(_ value: OrderedJSON?) -> String? {
     guard case .string(let text)? = value else { return nil }
     return text.trimmingCharacters(in: .whitespacesAndNewlines).uppercased()
@@ -175,7 +175,7 @@ struct LmmsEvalSample {
     }
   }
 
-  /// As `str` writes it, near enough to compare.
+  /// Approximately as Python's `str`.
   private static func text(_ value: OrderedJSON) -> String {
     if case .string(let text) = value { text } else { value.pythonLine }
   }

@@ -1,22 +1,22 @@
-/// Two files of answers, question by question: how the second differs in accuracy from the first.
+/// Paired comparison of two answer files: the difference in accuracy of the second from the first.
 public struct ResultsComparison: Sendable {
   /// Answers of one method and budget of each file; nil for samples of lmms-eval.
   public struct Row: Sendable {
     public let first, second: SweepPoint.Key?
     public let rule: Rule
-    /// Nil where no question that both answered has scores.
+    /// Nil if no common question has scores.
     public let paired: PairedDifference?
-    /// Whether clips are known, by which standard errors are clustered.
+    /// Whether standard errors are clustered by clip.
     public let isClustered: Bool
-    /// Names of answers that the other file has not.
+    /// Names of answers that are only in one file.
     public let onlyFirst, onlySecond: [String]
-    /// Names of pairs that one of the files has no score for.
+    /// Names of pairs without a score in one file.
     public let unscored: [String]
-    /// Names of pairs whose words, choices or right answers differ, and whose media do.
+    /// Names of pairs with different words, choices or right answers, and with different media.
     public let otherWords, otherMedia: [String]
   }
 
-  /// What pairs were recognised by.
+  /// How answers were paired.
   public enum Rule: String, Sendable, Encodable {
     case questions
     case documents
@@ -24,16 +24,15 @@ public struct ResultsComparison: Sendable {
   }
 
   public let first, second: ScoredFile
-  /// By method and budget.
+  /// Rows by method and budget.
   public let rows: [Row]
-  /// What both files were made with that is not the same, as far as results say it: the first file's
-  /// is `wanted`.
+  /// Differences in how both files were made, as far as stated; the first file's value is `wanted`.
   public let differences: [SweepDifference]
 
-  /// Which methods and budgets count; all where left out.
+  /// Methods and budgets to compare; default: all.
   public struct Filter: Sendable, Equatable {
     public let methods: [String]?
-    /// Percent; full tokens are there at any.
+    /// Percent; full tokens match any.
     public let retentions: [Double]?
 
     public init(methods: [String]? = nil, retentions: [Double]? = nil) {
@@ -64,9 +63,9 @@ public struct ResultsComparison: Sendable {
     }
   }
 
-  /// Groups that are compared with each other: those of the same method and budget, and of the same
-  /// settings where there are several; samples with every group of the other file. Where no method is
-  /// in both, those that are alone at their budget.
+  /// Groups to compare: those with equal method and budget, and equal settings if there are
+  /// several; samples with every group of the other file. Without a common method, the only groups
+  /// at each budget.
   private static func partners(
     _ first: ScoredFile, _ second: ScoredFile, _ filter: Filter
   ) throws(ResultsComparisonError) -> [(ScoredFile.Group, ScoredFile.Group)] {
@@ -90,7 +89,7 @@ public struct ResultsComparison: Sendable {
         pairs.append((one, same[0]))
       }
     }
-    // Full tokens run beside whatever is swept; they are no method of their own then.
+    // Full tokens are part of every sweep; they do not count as a method here.
     if !pairs.contains(where: { Self.isSwept($0.0) }) {
       pairs += Self.strangers(own.filter(Self.isSwept), other.filter(Self.isSwept))
     }
@@ -100,7 +99,7 @@ public struct ResultsComparison: Sendable {
     return pairs
   }
 
-  /// Groups of other methods: at each budget where both files hold one, or one at all.
+  /// Groups of different methods: at each budget with one group per file, or one group in all.
   private static func strangers(
     _ own: [ScoredFile.Group], _ other: [ScoredFile.Group]
   ) -> [(ScoredFile.Group, ScoredFile.Group)] {
@@ -190,26 +189,26 @@ extension ResultsComparison.Row {
   }
 }
 
-/// Why two files cannot be compared.
+/// Errors of comparing two files.
 public enum ResultsComparisonError: Error, Sendable, Equatable {
   case unreadable(file: String, reason: String)
   /// Neither results of a sweep nor samples of lmms-eval.
   case neither(file: String, line: Int)
-  /// A line among samples that is none.
+  /// An invalid line among samples.
   case badSample(file: String, line: Int)
   case noMetric(file: String, String, there: [String])
-  /// A metric was asked for, and no file holds samples.
+  /// A metric was given, but neither file has samples.
   case noSamples
-  /// Methods or budgets were asked for, and no file holds results of a sweep.
+  /// Methods or budgets were given, but neither file has sweep results.
   case nothingToFilter
-  /// None of the files holds the method.
+  /// Neither file has the method.
   case noSuchMethod(String, there: [String])
-  /// No answers are left of a file.
+  /// No answers of a file match the filter.
   case nothingLeft(file: String, there: [SweepPoint.Key])
   case noCommonPoints(first: [SweepPoint.Key], second: [SweepPoint.Key])
   case nothingInCommon(first: String, second: String)
-  /// Documents of the same place have other right answers.
+  /// Documents with equal ids have different right answers.
   case otherTargets(first: String, second: String, count: Int, of: Int)
-  /// Results that do not say which documents they are about.
+  /// Results without document ids.
   case noDocuments(file: String)
 }

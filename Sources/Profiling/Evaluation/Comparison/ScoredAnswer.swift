@@ -1,19 +1,19 @@
 import Foundation
 
-/// An answer of some program to a question of some file, as far as it can be compared with another.
+/// An answer of an evaluation, for comparison with another.
 struct ScoredAnswer: Sendable, Equatable {
-  /// What the question is called in results of a sweep; nil in samples.
+  /// Name of the question in sweep results; nil in samples.
   var question: String?
   /// Fingerprints of the question and of its media, in results of a sweep.
   var asked, media: String?
-  /// Where the question stands in its file; nil where that is not known.
+  /// The question's document; nil if unknown.
   var document: EvaluationDocument?
-  /// What questions about one clip have in common; nil where the clip is not known.
+  /// Identity of the clip; nil if unknown.
   var clip: String?
-  /// 1 for a right answer, 0 for a wrong one, or what a metric says; nil where nothing is known.
+  /// 1 for a right answer, 0 for a wrong one, or a metric's value; nil if unknown.
   var score: Double?
 
-  /// What it is called in messages.
+  /// Name in messages.
   var name: String { question ?? document.map { "doc_id \($0.id)" } ?? "?" }
 }
 
@@ -26,32 +26,32 @@ extension ScoredAnswer {
   }
 }
 
-/// A file of answers: results of a sweep, or samples of lmms-eval.
+/// An answer file: sweep results, or samples of lmms-eval.
 public struct ScoredFile: Sendable {
   /// Answers of one method at one budget; all answers of a file of samples.
   struct Group: Sendable {
-    /// Nil for samples, which are of one model under one setting.
+    /// Nil for samples.
     let point: SweepPoint.Key?
     let answers: [ScoredAnswer]
   }
 
-  /// What wrote it.
+  /// Kind of file.
   public enum Kind: Sendable, Equatable {
     case sweep(SweepHeader)
     /// - Parameters:
-    ///   - model: the folder that the file lies in, as lmms-eval names it.
-    ///   - metric: whose values count.
-    ///   - otherMetrics: those that the file has besides.
+    ///   - model: the folder of the file, named by lmms-eval after the model.
+    ///   - metric: the metric in use.
+    ///   - otherMetrics: other metrics of the file.
     case samples(model: String, task: String, metric: String, otherMetrics: [String])
   }
 
   public let path: String
   public let kind: Kind
   let groups: [Group]
-  /// Lines about a document that a line before them is about: the first counts.
+  /// Number of repeated documents, of which the first line counts.
   public let repeatedLines: Int
 
-  /// - Parameter metric: of samples with several; the first of them where left out.
+  /// - Parameter metric: metric of samples; default: the first.
   /// - Throws: `SweepFileError` or `ResultsComparisonError`.
   public init(_ path: String, metric: String? = nil) throws {
     let data: Data
@@ -91,11 +91,11 @@ public struct ScoredFile: Sendable {
     repeatedLines = 0
   }
 
-  /// Methods and budgets that it holds, in order; none for samples.
+  /// Methods and budgets in order; empty for samples.
   public var points: [SweepPoint.Key] { groups.compactMap(\.point) }
 
   public var isSamples: Bool { if case .samples = kind { true } else { false } }
 
-  /// Answers in all.
+  /// Total number of answers.
   public var count: Int { groups.reduce(0) { $0 + $1.answers.count } }
 }

@@ -1,31 +1,31 @@
 import Foundation
 
-/// How two sets of answers to the same questions differ in accuracy.
+/// Paired difference in accuracy of two sets of answers to the same questions.
 ///
 /// The standard error is that of the mean difference, clustered: questions about one clip are not
 /// independent of each other (Miller, "Adding Error Bars to Evals", arXiv 2411.00640, equation 4).
 public struct PairedDifference: Sendable, Equatable, Encodable {
-  /// Questions that both answered, and the clips that they are about.
+  /// Common questions, and their clips.
   public let questions, clips: Int
-  /// Share of right answers of each, over these questions.
+  /// Accuracy of each on these questions.
   public let accuracy, baselineAccuracy: Double
   /// Accuracy minus that of the baseline.
   public let difference: Double
-  /// Of `difference`, clustered by clip; nil for fewer than two questions.
+  /// Standard error of `difference`, clustered by clip; nil for fewer than two questions.
   public let standardError: Double?
-  /// Of `accuracy` and `baselineAccuracy`, in the same way.
+  /// Standard errors of `accuracy` and `baselineAccuracy`, clustered by clip.
   public let accuracyError, baselineError: Double?
-  /// Questions that only this one, and only the baseline, answered right.
+  /// Questions right only here, and right only in the baseline.
   public let gained, lost: Int
   /// Two-sided p-value of the exact McNemar test: a binomial test of `gained` against `lost`; nil
-  /// where a score is neither 0 nor 1, of which the test knows nothing.
+  /// if a score is neither 0 nor 1.
   public let mcNemarP: Double?
   /// Two-sided p-value of the paired t-test over questions; nil for fewer than two questions.
   public let pairedTP: Double?
 
-  /// One question answered by both.
+  /// A question answered by both.
   public struct Pair: Sendable, Equatable {
-    /// What questions of one cluster have in common: their clip.
+    /// Cluster of the question: its clip.
     public let cluster: String
     /// 1 for a right answer, 0 for a wrong one; scores between them are possible.
     public let score, baseline: Double
@@ -98,7 +98,7 @@ public struct PairedDifference: Sendable, Equatable, Encodable {
       mean / (variance / count).squareRoot(), degrees: count - 1)
   }
 
-  /// The probability that of `a + b` fair coins no more than min(a, b) fall on one side, either side.
+  /// Two-sided binomial probability that at most min(a, b) of `a + b` fair coins fall on one side.
   static func binomialP(_ a: Int, _ b: Int) -> Double {
     let total = a + b
     guard total > 0 else { return 1 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// Student's t distribution.
 enum StudentDistribution {
-  /// The probability of a value at least as far from 0 as `t`, on either side.
+  /// Two-sided p-value of `t`.
   /// - Parameter degrees: degrees of freedom, positive.
   static func twoSided(_ t: Double, degrees: Double) -> Double {
     guard t.isFinite else { return t.isNaN ? .nan : 0 }
@@ -15,7 +15,7 @@ enum StudentDistribution {
     guard x < 1 else { return 1 }
     let front = exp(
       lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x))
-    // The fraction converges fast on the side of the mean that x lies on.
+    // The fraction converges fast on the side of the mean that contains x.
     return x < (a + 1) / (a + b + 2)
       ? front * fraction(a, b, x) / a : 1 - front * fraction(b, a, 1 - x) / b
   }

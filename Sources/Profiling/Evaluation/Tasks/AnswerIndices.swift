@@ -1,7 +1,7 @@
-/// Right answers that are published as places in the list of choices.
+/// Right answers published as indices of choices.
 enum AnswerIndices {
-  /// The questions with letters for such answers, where all of the file are places and it is clear
-  /// whether they count from 0 or from 1; else as they are.
+  /// Converts indices to letters if all answers of the file are indices and their base (0 or 1) is
+  /// unambiguous; otherwise unchanged.
   static func lettered(_ questions: [TaskLayout.Question]) -> [TaskLayout.Question] {
     var places: [Int] = []
     for question in questions {
@@ -14,7 +14,7 @@ enum AnswerIndices {
     let last = zip(questions.filter { $0.answer != nil }, places).contains {
       $0.choices.count == $1
     }
-    // Without a 0 and without a last one both are possible.
+    // Without a 0 and without a maximum both bases are possible.
     guard !places.isEmpty, places.contains(0) != last else { return questions }
     let letters = Array(TaskFile.Task.letters)
     return questions.map { question in

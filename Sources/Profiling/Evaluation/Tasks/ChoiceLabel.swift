@@ -1,6 +1,6 @@
-/// The letter in front of a choice: `A. red`, `A.red`, `(A) red`, `A) red`, `A: red`.
+/// The letter label of a choice: `A. red`, `A.red`, `(A) red`, `A) red`, `A: red`.
 enum ChoiceLabel {
-  /// The choices without their letters, where each has its own; else as they are.
+  /// The choices without labels if each has one; otherwise unchanged.
   static func removed(from choices: [String]) -> [String] {
     let bare = zip(TaskFile.Task.letters, choices).map { letter, choice in
       rest(of: choice).flatMap { $0.letter == letter ? $0.text : nil }
@@ -9,7 +9,7 @@ enum ChoiceLabel {
     return known.count == choices.count ? known : choices
   }
 
-  /// The letter that an answer states: `B`, `(B)`, `B.`, `B. blue`.
+  /// The letter stated in an answer: `B`, `(B)`, `B.`, `B. blue`.
   static func letter(of answer: String) -> Character? {
     let trimmed = answer.drop { $0.isWhitespace }.prefix { !$0.isNewline }
     if let labelled = rest(of: String(trimmed)) { return labelled.letter }

@@ -1,7 +1,7 @@
-/// The letter of a choice in a free answer, found as lmms-eval 0.7.2 does: several ways of stating a
-/// letter are looked for, the most telling one counts, and of several of its kind the last.
+/// Extracts the letter of a choice from a free answer like lmms-eval 0.7.2: the most specific form
+/// wins, and of several of one form the last.
 enum ChoiceLetter {
-  /// Ways of stating a letter, the more telling the later.
+  /// Forms of stating a letter, in ascending specificity.
   private enum Form: Int, Comparable {
     case anywhere, beforeSpace, beforeParenthesis, beforeColon, beforePeriod, inParentheses
     case afterPhrase, atEnd, atStart
@@ -18,9 +18,9 @@ enum ChoiceLetter {
   ]
 
   /// - Parameters:
-  ///   - answer: as generated; reasoning in `<think>` is left out of it.
-  ///   - count: how many choices there are, from A.
-  /// - Returns: a capital letter; nil where there is none.
+  ///   - answer: as generated, without reasoning in `<think>`.
+  ///   - count: number of choices.
+  /// - Returns: a capital letter; nil if none is found.
   static func found(in answer: String, of count: Int) -> Character? {
     let letters = Array(TaskFile.Task.letters.prefix(count))
     let bare = trimmed(Reasoning.removed(from: answer))
@@ -64,7 +64,7 @@ enum ChoiceLetter {
   private static func afterPhrases(
     _ text: [Unicode.Scalar], _ letters: [Character]
   ) -> [(Int, Character)] {
-    // Case is folded scalar by scalar, so that places stay the same.
+    // Case is folded per scalar, so that offsets are unchanged.
     let lowered = text.map { scalar -> Unicode.Scalar in
       let lower = scalar.properties.lowercaseMapping.unicodeScalars
       return lower.count == 1 ? lower.first ?? scalar : scalar
@@ -79,7 +79,7 @@ enum ChoiceLetter {
     }
   }
 
-  /// Without spaces, and then each kind of punctuation in turn, at both ends.
+  /// Trims spaces, then each kind of punctuation, at both ends.
   private static func trimmed(_ answer: String) -> Substring {
     let marks: [Character] = [",", ".", "!", "?", ";", ":", "'", "\""]
     return marks.reduce(strip(answer[...], where: \.isWhitespace)) { text, mark in

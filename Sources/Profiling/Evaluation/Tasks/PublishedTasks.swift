@@ -2,15 +2,15 @@ import Foundation
 
 /// Questions of a published benchmark, as tasks.
 struct PublishedTasks {
-  /// What the benchmark is called.
+  /// Name of the benchmark.
   let layout: String
   let tasks: [TaskFile.Task]
 
-  /// Nil where the file is of none of the published layouts: then its lines are tasks of our own.
+  /// Nil if the file has no published layout.
   /// - Parameters:
-  ///   - path: of the file; media lie beside it unless `root` says otherwise.
-  ///   - root: the directory below which clips lie.
-  /// - Throws: `TaskLayoutProblem` or `TaskProblem` with the place, as `.badTask`.
+  ///   - path: path of the file.
+  ///   - root: base directory of clips; default: the folder of the file.
+  /// - Throws: `.badTask` with line or entry.
   init?(_ text: String, path: String, root: String?) throws(ExamError) {
     let file = URL(filePath: path)
     let directory =
@@ -48,7 +48,7 @@ struct PublishedTasks {
     self.tasks = tasks
   }
 
-  /// The questions of all entries, with the places of these.
+  /// The questions of all entries, with their lines or entries.
   private static func questions(
     _ records: [TaskRecord], _ layout: TaskLayout, _ path: String
   ) throws(ExamError) -> [(TaskLayout.Question, place: Int)] {
@@ -66,7 +66,7 @@ struct PublishedTasks {
 }
 
 extension TaskFile.Task {
-  /// - Parameter counts: questions so far about each clip, for those without a name of their own.
+  /// - Parameter counts: questions so far per clip, to number questions without ids.
   fileprivate init(
     _ question: TaskLayout.Question, in directory: URL, _ counts: inout [String: Int]
   ) throws {

@@ -1,9 +1,9 @@
-/// The reasoning of a thinking model in its answer, between the tags that lmms-eval 0.7.2 knows.
+/// Reasoning in an answer, between the tags that lmms-eval 0.7.2 recognises.
 enum Reasoning {
   private static let tags = [("<think>", "</think>"), ("<analysis>", "</analysis>")]
 
-  /// The answer without `<think>…</think>`; a template that opens the tag leaves its end alone, up to
-  /// which all is reasoning. A tag that is never closed stays, as in lmms-eval.
+  /// The answer without `<think>…</think>`. If the template opened the tag, everything up to its
+  /// end is reasoning. An unclosed tag is kept, as in lmms-eval.
   static func removed(from answer: String) -> String {
     var rest = answer.unicodeScalars
     for (open, close) in tags.map({ ($0.unicodeScalars, $1.unicodeScalars) }) {
@@ -19,7 +19,7 @@ enum Reasoning {
     return String(rest).trimmingWhitespace
   }
 
-  /// Whether the answer ended inside its reasoning: a tag is open at its end.
+  /// Whether the answer ended within its reasoning.
   static func isUnfinished(_ answer: String) -> Bool {
     let rest = removed(from: answer)
     return tags.contains { rest.contains($0.0) }

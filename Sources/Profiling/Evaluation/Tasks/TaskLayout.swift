@@ -1,44 +1,44 @@
 import SafeJSON
 
-/// A published layout of questions about media files, recognised by its keys.
+/// A published task file layout, recognised by its keys.
 ///
 /// Adding one is a value in `published`.
 struct TaskLayout: Sendable {
-  /// What people call the benchmark.
+  /// Name of the benchmark.
   let name: String
-  /// Whether an entry is of this layout.
+  /// Whether an entry has this layout.
   let recognises: @Sendable (TaskRecord) -> Bool
   /// The questions of an entry.
   let questions: @Sendable (TaskRecord) throws(TaskLayoutProblem) -> [Question]
 
   /// A question as it is published.
   struct Question: Sendable, Equatable {
-    /// Nil where the file gives questions no names.
+    /// Nil if the file has no question ids.
     var id: String?
-    /// Where the clip may lie below the media root, the likeliest first.
+    /// Candidate paths of the clip below the media root, most likely first.
     var media: [String]
     var question: String
     var choices: [String]
-    /// A letter, or the words of a choice; nil where it is not published.
+    /// A letter, or the words of a choice; nil if not published.
     var answer: String?
     var kind: String?
-    /// How a letter is found in an answer.
+    /// How a letter is extracted from an answer.
     var reading = TaskFile.Task.Reading.letters
-    /// What the file says of the question, as it stands there.
+    /// The entry in the file.
     var document: OrderedJSON?
   }
 
-  /// The layouts that are recognised, the more particular before the more general.
+  /// Recognised layouts, more specific ones first.
   static let published: [TaskLayout] = [
     dailyOmni, perVideo, numberedTasks, avut, videoMME, lvOmniBench, omniVideoBench, worldSense,
     plain, vlmEvalKit,
   ]
 }
 
-/// Why an entry cannot be used.
+/// Errors of an entry.
 enum TaskLayoutProblem: Error, Equatable {
   case missing(String)
-  /// It is not of the layout of the entries before it.
+  /// Its layout differs from earlier entries.
   case otherLayout(String)
 }
 
@@ -107,7 +107,7 @@ extension TaskLayout {
     name: "AVUT", recognises: { $0.has("question", "option_A") },
     questions: { (entry) throws(TaskLayoutProblem) in
       var letters = TaskFile.Task.letters.prefix { entry.fields["option_\($0)"]?.text != nil }
-      // Blank ones at the end are no choices, unless one of them is the right answer.
+      // Trailing blank options are dropped, unless one is the right answer.
       while let last = letters.last, entry.text("option_\(last)")?.isBlank == true,
         entry.text("answer") != String(last)
       {
@@ -180,7 +180,7 @@ extension TaskLayout {
       return [question]
     })
 
-  /// A question with a list of choices, under the keys that these benchmarks have for them.
+  /// A question with choices, under the keys of these benchmarks.
   private static func choice(
     _ entry: TaskRecord, media: [String]
   ) throws(TaskLayoutProblem) -> Question {
@@ -193,13 +193,13 @@ extension TaskLayout {
       document: entry.document)
   }
 
-  /// What files of videos and of sound end in.
+  /// Extensions of video and audio files.
   private static let extensions: Set<String> = [
     "mp4", "mkv", "webm", "avi", "mov", "m4v", "flv", "wmv", "ts", "mpg", "mpeg", "3gp", "gif",
     "wav", "mp3", "m4a", "flac", "ogg",
   ]
 
-  /// Where the video of an entry may lie.
+  /// Candidate paths of an entry's video.
   private static func videos(_ entry: TaskRecord) throws(TaskLayoutProblem) -> [String] {
     guard
       let name = entry.text("video_path", "video", "video_id", "video_name", TaskRecords.nameKey)

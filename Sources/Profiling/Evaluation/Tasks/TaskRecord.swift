@@ -1,22 +1,22 @@
 import Foundation
 import SafeJSON
 
-/// One entry of a file of questions, and where it stands: a line, or its number from 1.
+/// An entry of a task file, with its line or number from 1.
 struct TaskRecord {
   let place: Int
   let fields: [String: JSONValue]
-  /// The entry as it stands in the file.
+  /// The raw entry.
   let document: OrderedJSON
 
-  /// Nil where the value is no object.
-  /// - Parameter name: of the entry, where it stands in an object of entries.
+  /// Nil if the value is not an object.
+  /// - Parameter name: key of the entry in an object of entries.
   init?(place: Int, _ document: OrderedJSON, name: String = "") {
     guard case .object(var fields) = document.unordered else { return nil }
     if !name.isEmpty { fields[TaskRecords.nameKey] = .string(name) }
     (self.place, self.fields, self.document) = (place, fields, document)
   }
 
-  /// The text of the first of these keys that has one.
+  /// The text of the first of these keys that is present.
   func text(_ keys: String...) -> String? {
     keys.lazy.compactMap { fields[$0]?.text }.first
   }
@@ -25,19 +25,19 @@ struct TaskRecord {
     keys.allSatisfy { fields[$0] != nil && fields[$0] != .null }
   }
 
-  /// Objects in the list of a key; nil where it is no list of objects.
+  /// The list of objects of a key; nil for other types.
   func records(_ key: String) -> [TaskRecord]? {
     guard case .array(let items)? = document[key] else { return nil }
     return items.compactMap { TaskRecord(place: place, $0) }
   }
 
-  /// The object of a key; nil where it is none.
+  /// The object of a key; nil for other types.
   func record(_ key: String) -> TaskRecord? {
     document[key].flatMap { TaskRecord(place: place, $0) }
   }
 
-  /// A list of texts: a JSON list, an object with a letter for each, or one string that holds them
-  /// line by line, as Python prints a list or a dictionary, or one behind the other with their letters.
+  /// A list of texts: a JSON list, an object by letters, or one string with lines, a printed Python
+  /// list or dictionary, or lettered choices in a row.
   func list(_ keys: String...) -> [String]? {
     for key in keys {
       switch fields[key] {
@@ -70,7 +70,7 @@ enum TextList {
     return lines.count > 1 ? lines : lettered(trimmed)
   }
 
-  /// The items of a list as Python prints it: `['A. red', "B. it's blue"]`.
+  /// The items of a printed Python list: `['A. red', "B. it's blue"]`.
   private static func quoted(_ text: String) -> [String]? {
     var items: [String] = []
     var item = ""
@@ -96,7 +96,7 @@ enum TextList {
     return quote == nil && !items.isEmpty ? items : nil
   }
 
-  /// `A. red B. blue` at the letters that follow each other.
+  /// Splits `A. red B. blue` at consecutive letters.
   private static func lettered(_ text: String) -> [String] {
     var starts: [String.Index] = []
     var from = text.startIndex
@@ -114,7 +114,7 @@ enum TextList {
     }
   }
 
-  /// Where a label stands at the start of a word.
+  /// Index of a label at the start of a word.
   private static func place(of label: String, in text: Substring) -> String.Index? {
     text.ranges(of: label).first { range in
       range.lowerBound == text.base.startIndex
@@ -130,7 +130,7 @@ struct TaskRecords {
   /// What `place` counts: `line` or `entry`.
   let unit: String
 
-  /// Why a file has no entries.
+  /// Reasons why a file has no entries.
   enum Problem: Error {
     case parquet
     case notEntries(place: Int, unit: String)
@@ -150,7 +150,7 @@ struct TaskRecords {
     (records, unit) = (try Self.lines(text), "line")
   }
 
-  /// More than one line holds something, and each is an object of its own.
+  /// Whether several lines are each an object.
   private static func isLines(_ text: String) -> Bool {
     let lines = text.split(whereSeparator: \.isNewline).lazy
       .filter { $0.contains { !$0.isWhitespace } }.prefix(2)
@@ -170,7 +170,7 @@ struct TaskRecords {
     return records
   }
 
-  /// The name of an entry in an object of entries.
+  /// Internal key of an entry's name.
   static let nameKey = "\u{0}name"
 
   private static func entries(_ value: OrderedJSON) throws(Problem) -> [TaskRecord] {
@@ -198,7 +198,7 @@ struct TaskRecords {
     return records
   }
 
-  /// Rows of tab-separated values; a field in quotes may hold tabs, line ends and doubled quotes.
+  /// Rows of tab-separated values; quoted fields may contain tabs, line ends and doubled quotes.
   private static func table(_ text: String) -> [TaskRecord] {
     var rows: [(place: Int, fields: [String])] = []
     var (row, field, line, start): ([String], String, Int, Int) = ([], "", 1, 1)

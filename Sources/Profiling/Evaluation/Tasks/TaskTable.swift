@@ -1,10 +1,9 @@
 import SafeJSON
 
-/// Rows that were exported in another form than one object each.
+/// Other row formats than one object each.
 enum TaskTable {
-  /// The rows of an object that holds them as the data sets server of Hugging Face answers, as a list
-  /// for each column, as an object of places for each column (pandas), or as one list beside words
-  /// about them; nil of an object that does not.
+  /// The rows of an object in the format of Hugging Face's dataset server, as lists per column, as
+  /// indexed objects per column (pandas), or as one list with metadata; nil for other objects.
   static func rows(_ members: [OrderedJSON.Member]) -> [OrderedJSON]? {
     served(members) ?? listed(members) ?? placed(members) ?? besideOthers(members)
   }
@@ -45,7 +44,7 @@ enum TaskTable {
     }
   }
 
-  /// `{"version": 1, "data": [{…}, …]}`, where the whole is no entry itself.
+  /// `{"version": 1, "data": [{…}, …]}`, if the object is not an entry itself.
   private static func besideOthers(_ members: [OrderedJSON.Member]) -> [OrderedJSON]? {
     let lists = members.compactMap { member -> [OrderedJSON]? in
       guard case .array(let items) = member.value, !items.isEmpty,

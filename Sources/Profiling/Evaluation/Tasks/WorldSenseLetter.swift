@@ -1,11 +1,10 @@
-/// The letter of a choice in a free answer, found as lmms-eval's task of WorldSense does: any capital
-/// letter of a choice counts; without one, in an answer of more than five words, the words of a choice
-/// do; and without those A is taken.
+/// Extracts the letter of a choice like lmms-eval's WorldSense task: any capital letter of a
+/// choice; without one, in answers of more than five words, the words of a choice; otherwise A.
 enum WorldSenseLetter {
   /// - Parameters:
   ///   - answer: without its reasoning.
   ///   - choices: without their letters; three or four.
-  /// - Returns: the letter, and whether anything in the answer stated it.
+  /// - Returns: the letter, and whether the answer stated it.
   static func found(in answer: String, of choices: [String]) -> (letter: Character, isStated: Bool)
   {
     let letters = Array(TaskFile.Task.letters.prefix(choices.count))
@@ -26,12 +25,12 @@ enum WorldSenseLetter {
     return (quoted[latest(quoted.map(\.1))].0, true)
   }
 
-  /// Where the largest of them stands, the first of equal ones.
+  /// Index of the largest; the first wins ties.
   private static func latest(_ places: [Int]) -> Int {
     places.indices.reduce(0) { places[$1] > places[$0] ? $1 : $0 }
   }
 
-  /// Without each kind of punctuation in turn, at both ends.
+  /// Trims each kind of punctuation at both ends.
   private static func bare(_ answer: String) -> String {
     [",", ".", "!", "?", ";", ":", "'"].reduce(answer) { (text: String, mark: Character) in
       let front = text.drop { $0 == mark }

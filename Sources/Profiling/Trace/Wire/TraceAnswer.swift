@@ -1,10 +1,10 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
-// Keys are spelled as they stand in the file.
+// Keys as in the file.
 
-/// `token`: the answer grew by one token.
+/// `token`: one more answer token.
 struct TraceToken: Codable, Equatable {
   var id: Int
-  /// What it appends to the answer, after taking `back` Unicode scalars of it.
+  /// Appended text, after removing `back` Unicode scalars.
   var text: String?
   var back: Int?
   var ms_per_token: Double?
@@ -27,7 +27,7 @@ struct TraceAnswer: Codable, Equatable {
   var complete: Bool?
 }
 
-/// `full`: the same prompt with every token kept.
+/// `full`: the full-token run.
 struct TraceFull: Codable, Equatable {
   var answer: TraceAnswer?
   var prefill_ms: Double
@@ -46,7 +46,7 @@ struct TraceMessage: Codable, Equatable {
   var text: String
 }
 
-/// `end`: nothing more will come.
+/// `end`: the end of the trace.
 struct TraceEnd: Codable, Equatable {
   var peak_memory_bytes: Int?
 }

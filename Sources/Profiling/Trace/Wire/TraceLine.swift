@@ -1,5 +1,5 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
-// Keys are spelled as they stand in the file.
+// Keys as in the file.
 
 import Foundation
 import SafeJSON
@@ -11,16 +11,16 @@ struct TraceHeader: Codable, Equatable {
   static var schema: String { "\(family)\(version)" }
 
   var schema = Self.schema
-  /// Who wrote it: `seats-top 0.1.0`.
+  /// Writer: `seats-top 0.1.0`.
   var writer: String?
-  /// When, in ISO 8601.
+  /// Start time, ISO 8601.
   var started: String?
-  /// Tells this trace from every other.
+  /// Unique id of this trace.
   var run_id: String?
 }
 
 extension TraceHeader {
-  /// The line is a header: it has a schema of this family, and no event.
+  /// Whether the line is a header: it has a schema of this family, and no event.
   static func begins(_ line: Data) -> Bool {
     guard line.count < 1 << 16, line.firstRange(of: Data(family.utf8)) != nil else { return false }
     let header = try? JSONDecoder().decode(HeaderMark.self, fromOutside: line)
@@ -33,7 +33,7 @@ extension TraceHeader {
   }
 }
 
-/// Any other line of a trace, in the words of docs/trace-format.md.
+/// Any other line of a trace, as specified in docs/trace-format.md.
 struct TraceLine: Codable {
   enum Event {
     case run(TraceRun)
@@ -49,7 +49,7 @@ struct TraceLine: Codable {
     case peak(TracePeak)
     case message(TraceMessage)
     case end(TraceEnd)
-    /// Of a later version.
+    /// An event of a later version.
     case unknown(String)
   }
 
@@ -118,7 +118,7 @@ struct TraceLine: Codable {
 }
 
 extension TraceLine.Event {
-  /// As the file spells it.
+  /// Name in the file.
   var name: String { TraceLine(at: nil, self).name }
 }
 

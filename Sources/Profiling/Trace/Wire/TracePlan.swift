@@ -1,17 +1,17 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
-// Keys are spelled as they stand in the file.
+// Keys as in the file.
 
 import Selection
 
-/// `plan`: another plan from now on.
+/// `plan`: a new plan.
 struct TracePlanChange: Codable {
   var settings: TraceSettings?
   var plan: TracePlan
-  /// Steps done before it that stay as they are.
+  /// Number of finished steps that are kept.
   var keeps: Int
 }
 
-/// What was asked for.
+/// The settings.
 struct TraceSettings: Codable, Equatable {
   var method: String
   var video_ratio, audio_ratio: Double?
@@ -21,12 +21,12 @@ struct TraceSettings: Codable, Equatable {
   var grids_per_window, audio_window_seconds: Int?
   var window_temperature: Float?
   var seed: UInt64?
-  /// Parameters that methods declare themselves, where they are not at their defaults.
+  /// Parameters declared by methods, if not at their defaults.
   var parameters: [String: Double]?
 }
 
 extension TraceSettings {
-  /// Keys without a value, of those that a run cannot be made again without. A method without late
+  /// Missing keys that are required to repeat a run. A method without late
   /// removal has no `late_layer`, and τ has a default for each model family.
   static func unstatedKeys(_ settings: TraceSettings?) -> [String] {
     let values: [(key: String, isStated: Bool)] = [
@@ -41,7 +41,7 @@ extension TraceSettings {
   }
 }
 
-/// What is dropped where.
+/// The plan: rules and boundaries.
 struct TracePlan: Codable {
   var method: String
   var stage1: EncoderRuleEntry?
@@ -49,7 +49,7 @@ struct TracePlan: Codable {
   var notes: [String]?
 }
 
-/// The rule of Stage I: its name, and the keys that it states itself.
+/// The rule of Stage I: its name and its own keys.
 struct EncoderRuleEntry: Codable {
   let rule: any EncoderRule
 
@@ -70,7 +70,7 @@ struct EncoderRuleEntry: Codable {
   }
 }
 
-/// The rule of a boundary, and where it stands.
+/// The rule of a boundary and its layer.
 struct BoundaryEntry: Codable {
   let after_layer: Int
   let rule: any BoundaryRule

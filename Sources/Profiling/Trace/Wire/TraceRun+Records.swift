@@ -69,7 +69,7 @@ extension TraceRun.Tokens {
     column = Self.sparse(tokens) { $0.column }
   }
 
-  /// A value of every token; nil unless all have one.
+  /// A column with a value for every token; nil unless all have one.
   private static func column<Value>(
     _ tokens: [PromptToken], _ value: (PromptToken) -> Value?
   ) -> [Value]? {
@@ -77,7 +77,7 @@ extension TraceRun.Tokens {
     return column.count == tokens.count ? column : nil
   }
 
-  /// A value of some tokens, −1 for the others; nil where none has one.
+  /// A column with −1 for tokens without a value; nil if none has one.
   private static func sparse<Value: SignedNumeric>(
     _ tokens: [PromptToken], _ value: (PromptToken) -> Value?
   ) -> [Value]? {

@@ -1,9 +1,9 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
-// Keys are spelled as they stand in the file.
+// Keys as in the file.
 
 import Foundation
 
-/// `run`: what is run, and by which plan.
+/// `run`: model, clip, prompt and plan.
 struct TraceRun: Codable {
   struct Model: Codable, Equatable {
     var name: String
@@ -28,7 +28,7 @@ struct TraceRun: Codable {
     var choices: [String]?
     var answer: String?
     var audit: [Fact]?
-    /// Settings of the input in force, as text by their keys.
+    /// Effective input settings as text, by key.
     var input: [String: String]?
     /// The media of a conversation, in order.
     var parts: [Part]?
@@ -47,18 +47,18 @@ struct TraceRun: Codable {
     var ids: [Int]?
     /// Rotary positions.
     var t, h, w: [Float]?
-    /// The clip of a conversation that each token comes from, −1 for text; left out for one clip.
+    /// The clip of each token, −1 for text; left out for one clip.
     var clip: [Int]?
-    /// −1 where a token has none.
+    /// −1 for tokens without a window.
     var window: [Int]?
     var seconds: [Double]?
     var grid, row, column: [Int]?
     var tokens_per_grid: Int?
-    /// Hexadecimal; left out where pixels and samples are not known.
+    /// Hexadecimal; left out if unknown.
     var content_hash: String?
   }
 
-  /// The clip in small, and what the text says.
+  /// Thumbnails, audio levels and prompt text.
   struct Media: Codable, Equatable {
     struct Video: Codable, Equatable {
       var times, rows, columns: Int
@@ -75,7 +75,7 @@ struct TraceRun: Codable {
       var levels: Data
     }
 
-    /// What one clip shows and sounds like.
+    /// Thumbnails and audio levels of one clip.
     struct Clip: Codable, Equatable {
       var video: Video?
       var audio: Audio?
@@ -83,9 +83,9 @@ struct TraceRun: Codable {
 
     var video: Video?
     var audio: Audio?
-    /// Instead of the two above, where there are several.
+    /// With several clips, instead of `video` and `audio`.
     var clips: [Clip]?
-    /// What each text token spells.
+    /// Text of each text token.
     var text: [String]?
   }
 

@@ -1,7 +1,7 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
-// Keys are spelled as they stand in the file.
+// Keys as in the file.
 
-/// `began`, and the beginning of `step`: `encoders`, `stage1`, `layer` with its number, or `head`.
+/// `began`, and the name part of `step`: `encoders`, `stage1`, `layer` with its number, or `head`.
 struct TraceStepName: Codable, Equatable {
   var step: String?
   var layer: Int?
@@ -16,12 +16,12 @@ struct TraceStep: Codable, Equatable {
   struct Drop: Codable, Equatable {
     var kind: String
     var path: String?
-    /// Positions in the prompt that remain, ascending.
+    /// Kept positions, ascending.
     var kept: [Int]
-    /// One for each token that was there.
+    /// One per token before the drop.
     var scores: [Float]?
     var windows: [Window]?
-    /// Positions dropped that were merged into a survivor, the survivor of each, and its weight.
+    /// Merged positions, their survivors, and weights.
     var merged, merged_into: [Int]?
     var merge_weights: [Float]?
     var notes: [String]?
@@ -46,15 +46,15 @@ struct TraceStep: Codable, Equatable {
   var drop: Drop?
 }
 
-/// `repeated`: the prefill was timed once more.
+/// `repeated`: a timed repetition of the prefill.
 struct TraceRepeat: Codable, Equatable {
-  /// Every token was kept; else the plan was followed.
+  /// Whether it ran with full tokens.
   var full: Bool?
   /// Stage I, layers 1…L and the head, each with its selection: [layers + 2].
   var step_ms: [Double]
 }
 
-/// `peak`: what the machine can do at most.
+/// `peak`: the machine's peak rate.
 struct TracePeak: Codable, Equatable {
   var flops_per_second: Double
   var threads: Int?
