@@ -104,7 +104,7 @@ struct SizeTests {
     ] { #expect(text.contains(needed), "\(needed)") }
   }
 
-  @Test func `the parts of the screen never overlap`() {
+  @Test func `the parts of the layers screen never overlap`() {
     for width in 40..<140 {
       for height in 7..<60 {
         let area = Rect(x: 0, y: 1, width: width, height: height)

@@ -95,7 +95,7 @@ struct WindowsScreenTests {
     #expect(alone.seconds == 0..<2)
   }
 
-  @Test func `the parts of the screen never overlap`() {
+  @Test func `the parts of the windows screen never overlap`() {
     for width in [40, 80, 200] {
       for height in 7..<60 {
         for windows in [0, 1, 6, 10, 400] {

@@ -42,12 +42,27 @@ struct CursesTests {
         let held = display.peek(x: x, y: y)
         #expect(held.text == frame[x, y].text, "\(x),\(y)")
         #expect(held.modifiers == frame[x, y].style.modifiers, "\(x),\(y)")
-        #expect(
-          (held.pair == 0)
-            == (frame[x, y].style == .plain || display.depth == .mono
-              || frame[x, y].style.foreground == .standard))
+        let style = display.depth == .mono ? .plain : frame[x, y].style
+        #expect(held.foreground == Self.number(style.foreground), "\(x),\(y)")
+        #expect(held.background == Self.number(style.background), "\(x),\(y)")
       }
     }
+  }
+
+  @Test func `the colours of a cell are not exchanged`() throws {
+    let display = try open("xterm-256color")
+    defer { display.close() }
+    var frame = Frame(size: display.size, look: Look())
+    frame.put("x", x: 0, y: 0, style: Style(foreground: .indexed(1), background: .indexed(4)))
+    frame.put("x", x: 1, y: 0, style: Style(foreground: .standard, background: .indexed(4)))
+    display.show(frame)
+    #expect(display.peek(x: 0, y: 0).foreground == 1 && display.peek(x: 0, y: 0).background == 4)
+    #expect(display.peek(x: 1, y: 0).foreground == -1 && display.peek(x: 1, y: 0).background == 4)
+  }
+
+  /// The number of the palette; −1 is the terminal's own colour.
+  private static func number(_ color: Color) -> Int {
+    if case .indexed(let index) = color { Int(index) } else { -1 }
   }
 
   @Test func `a second frame changes only differing cells`() throws {

@@ -307,13 +307,17 @@ extension CursesDisplay {
     shown = nil
   }
 
-  /// For tests: a cell as curses stores it.
-  func peek(x: Int, y: Int) -> (text: String, modifiers: Modifiers, pair: Int) {
+  /// For tests: a cell as curses holds it, colours by their numbers of the palette.
+  func peek(x: Int, y: Int) -> (
+    text: String, modifiers: Modifiers, foreground: Int, background: Int
+  ) {
     var scalars = [UInt32](repeating: 0, count: 8)
     var (modifiers, pair): (Int32, Int32) = (0, 0)
     let count = cc_peek(Int32(y), Int32(x), &scalars, &modifiers, &pair)
     let text = scalars.prefix(Int(count)).compactMap(Unicode.Scalar.init).map(String.init).joined()
-    return (text, Modifiers(rawValue: UInt8(modifiers)), Int(pair))
+    var (foreground, background): (Int32, Int32) = (-1, -1)
+    if pair != 0 { extended_pair_content(pair, &foreground, &background) }
+    return (text, Modifiers(rawValue: UInt8(modifiers)), Int(foreground), Int(background))
   }
 
   /// For tests: changes the size as a terminal would.
