@@ -66,14 +66,25 @@ private struct KeyRow: Encodable {
   let action: String
   /// By the names that a configuration takes.
   let keys: [String]
-  let contexts: [String]
+  var contexts: [String]
   let does: String
 
+  /// A row for every binding; what several screens bind to the same keys is one.
   static func rows(_ table: AppKeyTable) -> [KeyRow] {
-    table.bindings.filter { !$0.help.isEmpty && !$0.keys.isEmpty }.map { binding in
-      KeyRow(
+    let listed = table.bindings.filter { !$0.help.isEmpty && !$0.keys.isEmpty }
+    return listed.reduce(into: []) { rows, binding in
+      let row = KeyRow(
         group: binding.group, action: binding.action.name, keys: binding.keys.map(\.name),
         contexts: binding.contexts.map(\.name).sorted(), does: binding.help)
+      if let same = rows.firstIndex(where: { $0.isBound(like: row) }) {
+        rows[same].contexts = (rows[same].contexts + row.contexts).sorted()
+      } else {
+        rows.append(row)
+      }
     }
+  }
+
+  private func isBound(like other: KeyRow) -> Bool {
+    (group, action, keys) == (other.group, other.action, other.keys)
   }
 }

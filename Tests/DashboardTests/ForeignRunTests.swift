@@ -65,11 +65,11 @@ import Testing
 
   @Test func `a token without relevance shows no relevance`() throws {
     var app = try app("")
-    app.view.tokens.position = 3
+    app.view[TokensScreen.self].position = 3
     var shown = screen("3", app, row: 3)
     #expect(shown.contains("no relevance was"), "\(shown)")
     #expect(!shown.contains("none of its kind is kept"))
-    app.view.tokens.position = 5
+    app.view[TokensScreen.self].position = 5
     shown = screen("3", app, row: 3)
     #expect(shown.contains("rule was not recorded"), "\(shown)")
     #expect(!shown.contains("every token goes in"))
@@ -77,7 +77,7 @@ import Testing
 
   @Test func `survivors that were not recorded are called unknown`() throws {
     var app = try app("")
-    app.view.tokens.position = 2
+    app.view[TokensScreen.self].position = 2
     let shown = screen("3", app, row: 5)
     #expect(shown.contains("which ones was not recorded"), "\(shown)")
     #expect(!shown.contains("still there"))

@@ -14,7 +14,7 @@ struct KeyTextTests {
     let section = try #require(readme.components(separatedBy: "\n## Keys\n").dropFirst().first)
     let rows = section.components(separatedBy: "\n## ")[0].split(separator: "\n")
       .filter { $0.hasPrefix("| ") }.dropFirst(2)
-    var named: Set<String> = Set(Screen.allCases.map { "\($0.rawValue)" })
+    var named: Set<String> = Set(Screen.all.map { String($0.digit) })
     for row in rows {
       let cell = row.split(separator: "|")[0]
       named.formUnion(cell.split(separator: "`").map(String.init).filter { !$0.contains(" ") })

@@ -9,7 +9,7 @@ struct MouseTests {
 
   private func app(_ screen: Screen, after steps: Int = 18) -> App {
     var app = sample.app(after: steps)
-    _ = app.update(.key(.character(Character("\(screen.rawValue)"))))
+    _ = app.update(.key(.character(screen.digit)))
     return app
   }
 
@@ -30,7 +30,7 @@ struct MouseTests {
     for width in [40, 80, 120] {
       var app = sample.app(after: 2)
       _ = app.update(.resized(Size(width: width, height: 24)))
-      for screen in Screen.allCases {
+      for screen in Screen.all {
         let tabs = TabStrip(open: app.view.screen).tabs(in: AppLayout(app.view.size).tabs)
         let place = tabs.first { $0.screen == screen }?.place
         click(place?.x ?? 0, place?.y ?? 0, &app)
@@ -60,9 +60,9 @@ struct MouseTests {
     let rows = app.render(size: app.view.size, look: Look()).glyphRows
     let y = try #require(rows.firstIndex { $0.contains(" 6.0–8.0 ") })
     click(10, y, &app)
-    #expect(app.view.windows.selected == 3)
+    #expect(app.view[WindowsScreen.self].selected == 3)
     click(10, 0, &app)
-    #expect(app.view.windows.selected == 3)
+    #expect(app.view[WindowsScreen.self].selected == 3)
   }
 
   @Test func `a click on a token moves the cursor there`() throws {
@@ -88,7 +88,7 @@ struct MouseTests {
     var input = app(.input)
     _ = input.update(.resized(Size(width: 40, height: 10)))
     _ = input.update(.mouse(MouseEvent(.wheelDown, x: 5, y: 8)))
-    #expect(input.view.scroll == 1)
+    #expect(input.view[InputScreen.self].top == 1)
   }
 
   @Test func `a click closes the help and keeps typed text`() {
@@ -105,7 +105,7 @@ struct MouseTests {
   }
 
   @Test func `a click anywhere keeps every screen valid`() {
-    for screen in Screen.allCases {
+    for screen in Screen.all {
       for size in [(1, 1), (40, 12), (80, 24)] {
         var app = app(screen)
         _ = app.update(.resized(Size(width: size.0, height: size.1)))

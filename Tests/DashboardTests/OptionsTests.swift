@@ -18,26 +18,27 @@ struct OptionsTests {
 
   @Test func `every option shows its value and its key`() {
     let shown = text(opened())
-    for line in OptionLine.allCases { #expect(shown.contains(line.label)) }
+    for line in opened().optionLines { #expect(shown.contains(line.label)) }
     #expect(shown.contains("< ansi >"))
     #expect(shown.contains("for the terminal, to select text"))
   }
 
-  @Test(arguments: OptionLine.allCases)
-  func `right and left change an option`(_ line: OptionLine) {
-    var app = opened()
-    for _ in 0..<line.rawValue { _ = app.update(.key(.down)) }
-    let before = app.value(of: line)
-    _ = app.update(.key(.right))
-    #expect(app.value(of: line) != before)
-    _ = app.update(.key(.left))
-    #expect(app.value(of: line) == before)
-    #expect(app.view.screen == .layers, "keys stay in the pane")
+  @Test func `right and left change an option`() {
+    for (index, line) in opened().optionLines.enumerated() {
+      var app = opened()
+      for _ in 0..<index { _ = app.update(.key(.down)) }
+      let before = line.value(app)
+      _ = app.update(.key(.right))
+      #expect(line.value(app) != before, "\(line.label)")
+      _ = app.update(.key(.left))
+      #expect(line.value(app) == before, "\(line.label)")
+      #expect(app.view.screen == .layers, "keys stay in the pane")
+    }
   }
 
   @Test func `mouse and step delay reach terminal and session`() {
     var app = opened()
-    for _ in 0..<OptionLine.mouse.rawValue { _ = app.update(.key(.down)) }
+    for _ in 0..<3 { _ = app.update(.key(.down)) }
     #expect(app.update(.key(.enter)) == [.mouse(true)])
     _ = app.update(.key(.down))
     #expect(app.update(.key(.character(" "))) == [.send(.pace(.milliseconds(50)))])

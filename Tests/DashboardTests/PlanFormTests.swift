@@ -126,7 +126,7 @@ struct PlanFormTests {
     #expect(form.focus == .method)
     _ = form.handle(.backTab)
     #expect(form.focus == .seed)
-    for _ in 0..<2 { form.move(to: .method) }
+    form.move(to: .method)
     _ = form.handle(.left)
     _ = form.handle(.left)
     #expect(form.method == .seats)
@@ -253,7 +253,7 @@ struct PlanLineTests {
     var app = SampleRun().app(after: 2)
     var settings = app.run.settings
     settings.dropLayers = [16, 26]
-    _ = app.apply(settings, nominal: 15)
+    _ = app.apply(settings)
     #expect(facts(app).contains("drop 16  late 24"))
   }
 }

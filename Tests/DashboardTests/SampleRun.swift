@@ -195,3 +195,8 @@ extension RunSubject {
     RunSubject(model: model, clip: clip, prompt: prompt, media: media, origin: origin)
   }
 }
+
+extension Screen {
+  /// The digit that opens it.
+  var digit: Character { Character("\((Self.all.firstIndex(of: self) ?? 0) + 1)") }
+}

@@ -73,12 +73,12 @@ struct SearchTests {
     #expect(app.tokenCursor != first)
   }
 
-  @Test(arguments: Screen.allCases)
+  @Test(arguments: Screen.all)
   func `every screen accepts any search text`(_ screen: Screen) {
     for text in ["a", "漢字", "\u{1b}[2J", "zzz", " "] {
       for state in [App(), sample.app(after: 1), sample.finished] {
         var app = state
-        press(Character("\(screen.rawValue)"), &app)
+        press(screen.digit, &app)
         look(for: text, in: &app)
         press(")", &app)
         press("(", &app)

@@ -69,7 +69,7 @@ extension SampleRun {
     for result in results(Array(sweep.prefix(points ?? sweep.count))) {
       _ = app.update(.message(.study(.result(result))))
     }
-    _ = app.update(.key(.character(Character("\(screen.rawValue)"))))
+    _ = app.update(.key(.character(screen.digit)))
     return app
   }
 }

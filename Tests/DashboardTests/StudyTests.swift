@@ -24,13 +24,37 @@ struct StudyTests {
     #expect(text(app).contains("Nothing is pinned"))
     _ = app.update(.message(.study(.drift(0.5))))
     _ = press("c", &app)
-    #expect(app.run.study.pinned?.name == "seats R 15")
+    #expect(app.view[CompareScreen.self].pinned?.name == "seats R 15")
     _ = press("+", &app)
     #expect(app.run.study.drift == nil || app.run.ledger.staleFrom != nil)
     let shown = text(app)
     for needed in ["seats R 15", "seats R 16", "twice", "0.50 nats", "overlap in"] {
       #expect(shown.contains(needed), "\(needed)")
     }
+  }
+
+  @Test func `the axis and the pinned run survive that the clip is opened again`() {
+    var app = sample.studied(.sweep)
+    _ = press("x", &app)
+    _ = app.update(
+      .message(.opened(sample.subject, settings: sample.settings, plan: sample.plan)))
+    for record in sample.records(18) { _ = app.update(.message(.advanced(record))) }
+    let results = sample.results(app.sweepPoints, questions: 40)
+    _ = app.update(.message(.study(.summary(SweepSummary(results), file: "all.jsonl"))))
+    #expect(text(app).contains("accuracy against reference FLOPs"))
+    _ = press("5", &app)
+    #expect(text(app).contains("0.01 nats"), "the drift of the pinned run:\n\(text(app))")
+    #expect(text(app).contains("of those that entered layer 1"))
+  }
+
+  @Test func `a pinned run of another input is shown, but its survivors are not compared`() {
+    var app = sample.studied(.compare)
+    let short = SampleRun(video: 360, audio: 100)
+    _ = app.update(.message(.opened(short.subject, settings: short.settings, plan: short.plan)))
+    for record in short.records(18) { _ = app.update(.message(.advanced(record))) }
+    let shown = text(app)
+    #expect(shown.contains("not compared: another input"), "\(shown)")
+    #expect(shown.contains("twice 17.5"))
   }
 
   @Test(arguments: [(80, 24), (100, 30), (200, 60)])
@@ -44,7 +68,7 @@ struct StudyTests {
 
   @Test func `nothing is pinned before there is a run`() {
     var app = App()
-    #expect(press("c", &app) == [] && app.run.study.pinned == nil)
+    #expect(press("c", &app) == [] && app.view[CompareScreen.self].pinned == nil)
   }
 
   @Test func `r starts the curve, Enter applies its proposal`() {

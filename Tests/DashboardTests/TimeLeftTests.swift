@@ -40,6 +40,6 @@ struct TimeLeftTests {
   }
 
   private func memory(_ app: App) -> String {
-    RunFacts(app.run).memory.line.spans.map(\.text).joined()
+    RunFacts(app.run, app.keys).memory.line.spans.map(\.text).joined()
   }
 }

@@ -118,7 +118,7 @@ struct TimingTests {
     #expect(app.update(.key(.character(" "))) == [.cancel])
   }
 
-  @Test func `the parts of the screen never overlap`() {
+  @Test func `the parts of the timing screen never overlap`() {
     for width in 40..<210 {
       for height in 5..<60 {
         let area = Rect(x: 0, y: 1, width: width, height: height)
@@ -164,7 +164,7 @@ struct FormAndTimingPictureTests {
   @Test(
     arguments: ["timing", "editing", "breakpoints"],
     [(40, 12), (80, 24), (120, 40), (200, 60)])
-  func `the screen equals its snapshot`(_ name: String, _ size: (Int, Int)) throws {
+  func `forms and times equal their snapshots`(_ name: String, _ size: (Int, Int)) throws {
     for (glyphs, depth) in [
       (Glyphs.utf8, ColorDepth.full), (.utf8, .mono), (.ascii, .full), (.ascii, .mono),
     ] {

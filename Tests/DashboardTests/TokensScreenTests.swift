@@ -218,7 +218,7 @@ struct TokensScreenTests {
     var app = open(after: 2)
     for expected in FilmLayout.scales.map(Optional.init) + [nil] {
       _ = app.update(.key(.character("z")))
-      #expect(app.view.tokens.zoom == expected)
+      #expect(app.view[TokensScreen.self].zoom == expected)
     }
   }
 

@@ -37,6 +37,33 @@ struct KeyTests {
     #expect(keys("\u{1b}O") == [.alt("O")])
   }
 
+  @Test func `Escape and an incomplete character are discarded after the timeout`() {
+    var decoder = decoder()
+    #expect(decoder.take([0x1b, 0xe6]) + decoder.giveUp() == [])
+    #expect(!decoder.isUnfinished)
+    #expect(decoder.take(Array("q".utf8)) == [.key(.character("q"))])
+  }
+
+  @Test func `an incomplete sequence is discarded after the timeout`() {
+    var decoder = decoder()
+    #expect(decoder.take(Array("\u{1b}[1".utf8)) + decoder.giveUp() == [])
+    #expect(decoder.take(Array("q".utf8)) == [.key(.character("q"))])
+  }
+
+  @Test func `the zero byte is Ctrl-Space, the separators are discarded`() {
+    #expect(keys("\0") == [.control(" ")])
+    #expect(events([0x1c, 0x1d, 0x1e, 0x1f, 0x71]) == [.key(.character("q"))])
+  }
+
+  @Test func `the longest matching sequence is decoded`() {
+    var decoder = KeyDecoder(keys: [[0x1b, 0x4f]: .home, [0x1b, 0x4f, 0x41]: .up])
+    #expect(decoder.take([0x1b, 0x4f, 0x41]) == [.key(.up)])
+  }
+
+  @Test func `a backspace in a paste is discarded`() {
+    #expect(events("\u{1b}[200~a\u{7f}\u{8}b\u{1b}[201~") == [.pasted("ab")])
+  }
+
   @Test func `an unknown sequence is discarded whole`() {
     #expect(keys("\u{1b}[1;5Aq") == [.character("q")])
     #expect(keys("\u{1b}[12;34~") == [])
@@ -100,7 +127,8 @@ struct KeyTests {
 
   @Test(arguments: [
     "<0;5;5m", "<1;5;5M", "<2;5;5M", "<16;5;5M", "<32;5;5M", "<66;5;5M", "<0;0;5M", "<0;5M",
-    "<0;;M", "<;;;M", "<0;999999999999999999999;1M", "<-1;2;3M", "M\u{22}!!", "0;5;5M",
+    "<0;;M", "<;;;M", "<0;999999999999999999999;1M", "<-1;2;3M", "M\u{22}!!", "0;5;5M", "<0;5;0M",
+    "M ! ",
   ])
   func `other mouse reports are discarded`(_ report: String) {
     #expect(events("\u{1b}[\(report)q") == [.key(.character("q"))])
@@ -139,6 +167,20 @@ struct KeyTests {
     for name in ["", "f13", "ctrl-", "hyper-x", "ab"] { #expect(Key(name) == nil) }
   }
 
+  @Test func `lines of the help are shared by identity, not by their words`() {
+    let table = KeyTable<Action, Context>([
+      .init(["+"], .quit, in: [.list], group: "A", help: "same words"),
+      .init(["x"], .help, in: [.list], group: "A", help: "same words"),
+      .init(["-"], .left, in: [.list], group: "A", help: "other words", line: .quit),
+      .init(["+", "*"], .quit, in: [.prompt], group: "A", help: "same words"),
+    ])
+    #expect(
+      table.helpSections.map(\.entries) == [
+        [.init(keys: "+ - *", text: "same words"), .init(keys: "x", text: "same words")]
+      ])
+    #expect(table.label(of: .quit, in: .prompt) == "+")
+  }
+
   private enum Action { case quit, help, left }
   private enum Context { case list, prompt }
 
@@ -153,7 +195,7 @@ struct KeyTests {
     #expect(table.action(for: .character("q"), in: .list) == .quit)
     #expect(table.action(for: .character("q"), in: .prompt) == nil)
     #expect(table.conflicts.map(\.actions) == [[.quit, .left]])
-    #expect(table.hints(in: .list) == [.init(action: "quit", key: "q")])
+    #expect(table.hinted(in: .list).map(\.hint) == ["quit"])
     #expect(table.helpSections.map(\.title) == ["Program", "Moving"])
     let rebound = table.rebinding(.left, to: [.character("b")])
     #expect(rebound.conflicts.isEmpty)

@@ -15,19 +15,19 @@ extension App {
   mutating func mouse(_ event: MouseEvent) -> [Effect] {
     view.isQuitArmed = false
     switch event.kind {
-    case .wheelUp, .wheelDown:
-      return view.context == .prompt ? [] : wheel(event.kind == .wheelUp ? -1 : 1)
+    case .wheelUp: wheel(-1)
+    case .wheelDown: wheel(1)
     case .press: click(x: event.x, y: event.y)
     }
     return []
   }
 
-  private mutating func wheel(_ step: Int) -> [Effect] {
-    if view.context == .help {
-      scrollHelp(step < 0 ? .up : .down)
-      return []
+  private mutating func wheel(_ step: Int) {
+    switch view.context {
+    case .prompt: return
+    case .help: scrollHelp(step < 0 ? .up : .down)
+    case .screen, .details, .options: view.screen.page.wheel(step, in: &self)
     }
-    return view.screen.page.wheel(step, in: &self)
   }
 
   private mutating func click(x: Int, y: Int) {
@@ -36,7 +36,7 @@ extension App {
     case .help, .details, .options: view.overlay = nil
     case .screen:
       let layout = AppLayout(view.size)
-      if let tab = TabStrip(open: view.screen).tabs(in: layout.tabs)
+      if let tab = TabStrip(open: view.screen, of: options.screens).tabs(in: layout.tabs)
         .first(where: { $0.place.contains(x: x, y: y) })
       {
         open(tab.screen)

@@ -7,16 +7,18 @@ import Terminal
 struct BoundarySummary: Equatable {
   let lines: [StyledLine]
 
-  init(_ run: RunState, _ row: LedgerRow, _ windows: BoundaryWindows) {
-    lines = [Self.title(run, row), Self.path(run, row, windows)] + Self.weights(windows)
+  init(_ app: App, _ row: LedgerRow, _ windows: BoundaryWindows) {
+    lines =
+      [Self.title(app.run, row, app.keys), Self.path(app.run, row, windows)]
+      + Self.weights(windows)
   }
 
   /// `after layer 7 of 12 · video 8 → 5 · audio 64 → 60 · ▼7 dropped`.
-  static func title(_ run: RunState, _ row: LedgerRow) -> StyledLine {
+  static func title(_ run: RunState, _ row: LedgerRow, _ keys: KeyLabels) -> StyledLine {
     var line = StyledLine(place(run, row), .title)
     guard row.record != nil else {
       line.append(
-        "  has not run yet: \(run.keys[.next]) steps, \(run.keys[.runOrPause]) runs", .planned)
+        "  has not run yet: \(keys[.next]) steps, \(keys[.runOrPause]) runs", .planned)
       return line
     }
     for (name, role, before, after) in [

@@ -15,7 +15,7 @@ struct HeaderLine: Widget, Equatable {
     names = run.subject.map { "\($0.model.name) · \($0.clip.title)" } ?? ""
     place =
       (run.isReplay ? "replay" : "seats-top")
-      + (screen.map { $0 == .layers ? "" : " · \($0.title)" } ?? "")
+      + (screen.map { $0 == .home ? "" : " · \($0.title)" } ?? "")
     position = Self.position(run, now)
   }
 

@@ -6,7 +6,7 @@ struct OptionsPanel: Widget {
   let selected: Int
 
   func render(in area: Rect, to frame: inout Frame) {
-    let lines = OptionLine.allCases
+    let lines = app.optionLines
     let place = area.centered(
       Size(width: min(72, area.width - 2), height: min(area.height, lines.count + 2)))
     frame.clear(place, as: .dialog)
@@ -28,7 +28,7 @@ struct OptionsPanel: Widget {
       line.label, in: rest.cutLeft(min(15, rest.width / 2)), as: isSelected ? .strong : .normal)
     let key = line.action.map { app.key($0) } ?? ""
     frame.write(key, in: rest.cutRight(rest.width > 30 ? 6 : 0), as: .faint, align: .right)
-    let value = app.value(of: line)
+    let value = line.value(app)
     frame.write(isSelected ? "< \(value) >" : "  \(value)", in: rest)
   }
 }

@@ -13,9 +13,11 @@ struct Fact: Sendable, Equatable {
 struct RunFacts {
   let run: RunState
   let totals: RunTotals
+  private let keys: KeyLabels
 
-  init(_ run: RunState) {
+  init(_ run: RunState, _ keys: KeyLabels) {
     self.run = run
+    self.keys = keys
     totals = RunTotals(run)
   }
 
@@ -70,7 +72,7 @@ struct RunFacts {
 
   /// The notes themselves come last and may not fit; the log has them all.
   private var remark: StyledLine {
-    run.plan.notes.isEmpty ? "" : StyledLine("  ! see \(run.keys[.screen(.log)])", .warning)
+    run.plan.notes.isEmpty ? "" : StyledLine("  ! see \(keys[.screen(.log)])", .warning)
   }
 
   /// The share kept at each boundary, video/audio.
@@ -134,10 +136,10 @@ struct RunFacts {
     }
     guard let full = run.fullRun else {
       if run.isReplay {
-        return StyledLine("not shown: \(run.keys[.fullRun]) shows the run with every token", .faint)
+        return StyledLine("not shown: \(keys[.fullRun]) shows the run with every token", .faint)
       }
       return [
-        .span("not run: "), .span(run.keys[.fullRun], .key),
+        .span("not run: "), .span(keys[.fullRun], .key),
         .span(" runs every token, to compare with"),
       ]
     }

@@ -64,10 +64,10 @@ struct StatusLine: Widget, Equatable {
     let run = app.run
     guard run.subject != nil else { return run.loading.map { "\($0) …" } ?? "nothing is open" }
     switch run.activity {
-    case .running: return "\(running(run)): \(run.keys[.runOrPause]) pauses, ^C cancels"
-    case .decoding: return "decoding the answer: \(run.keys[.runOrPause]) stops it"
+    case .running: return "\(running(run)): \(app.keys[.runOrPause]) pauses, ^C cancels"
+    case .decoding: return "decoding the answer: \(app.keys[.runOrPause]) stops it"
     case .runningFull: return "running full tokens, to compare with: ^C cancels"
-    case .studying: return "measuring the open clip: \(run.keys[.runOrPause]) pauses, ^C cancels"
+    case .studying: return "measuring the open clip: \(app.keys[.runOrPause]) pauses, ^C cancels"
     case .repeating:
       return "repeating the prefill, \(run.repeats.count) timed: ^C cancels and keeps them"
     case .idle: return idle(run)
@@ -88,24 +88,24 @@ struct StatusLine: Widget, Equatable {
 
   private func idle(_ run: RunState) -> String {
     if run.isComplete, !run.isAnswered {
-      return "paused in the answer: \(run.keys[.runOrPause]) goes on"
+      return "paused in the answer: \(app.keys[.runOrPause]) goes on"
     }
     if run.isComplete, run.isReplay {
       return
-        "done: \(run.keys[.back]) steps back, \(run.keys[.restart]) goes to the beginning"
+        "done: \(app.keys[.back]) steps back, \(app.keys[.restart]) goes to the beginning"
     }
     if run.isComplete {
       return
-        "done: \(run.keys[.more]) and \(run.keys[.less]) turn the budget, \(run.keys[.fullRun]) runs full tokens, "
-        + "\(run.keys[.saveReport]) saves"
+        "done: \(app.keys[.more]) and \(app.keys[.less]) turn the budget, \(app.keys[.fullRun]) runs full tokens, "
+        + "\(app.keys[.saveReport]) saves"
     }
     if let breakpoint = run.pausedAt {
       return
-        "stopped before \(run.nextName) by breakpoint \(breakpoint): \(run.keys[.runOrPause]) goes on"
+        "stopped before \(run.nextName) by breakpoint \(breakpoint): \(app.keys[.runOrPause]) goes on"
     }
     return
-      "paused before \(run.nextName): \(run.keys[.runOrPause]) runs, \(run.keys[.next]) steps, "
-      + "\(run.keys[.nextDrop]) runs to the next drop"
+      "paused before \(run.nextName): \(app.keys[.runOrPause]) runs, \(app.keys[.next]) steps, "
+      + "\(app.keys[.nextDrop]) runs to the next drop"
   }
 }
 

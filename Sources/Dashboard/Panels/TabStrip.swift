@@ -1,8 +1,13 @@
 import Terminal
 
-/// The screens that exist, by digit and name; only the open one is named where it is narrow.
+/// The screens that exist, by number and name; only the open one is named where it is narrow.
 struct TabStrip: Widget, Equatable {
   let open: Screen
+  let screens: [Screen]
+
+  init(open: Screen, of screens: [Screen] = Screen.all) {
+    (self.open, self.screens) = (open, screens)
+  }
 
   /// A tab and the cells it takes.
   struct Tab: Equatable {
@@ -16,24 +21,24 @@ struct TabStrip: Widget, Equatable {
       let isOpen = tab.screen == open
       frame.write(tab.text, in: tab.place, as: isOpen ? .selection : .faint)
       guard !isOpen else { continue }
-      let digit = Rect(x: tab.place.x + 1, y: tab.place.y, width: 1, height: 1)
-      frame.write(tab.text.dropFirst().prefix(1), in: digit, as: .key)
+      let number = tab.text.dropFirst().prefix { $0.isNumber }
+      let place = Rect(x: tab.place.x + 1, y: tab.place.y, width: number.count, height: 1)
+      frame.write(number, in: place, as: .key)
     }
   }
 
   /// Where every tab lies.
   func tabs(in area: Rect) -> [Tab] {
-    let named = Screen.allCases.map { " \($0.rawValue) \($0.title) " }
-    let short = Screen.allCases.map {
-      $0 == open ? " \($0.rawValue) \($0.title) " : " \($0.rawValue) "
-    }
+    let numbered = zip(1..., screens)
+    let named = numbered.map { " \($0) \($1.title) " }
+    let short = numbered.map { $1 == open ? " \($0) \($1.title) " : " \($0) " }
     let fits = { (texts: [String]) in texts.reduce(0) { $0 + $1.count } <= area.width }
     // A cell less on either side still tells the names apart.
     let tight = named.map { String($0.dropLast()) }
-    let brief = Screen.allCases.map { " \($0.rawValue) \($0.page.shortTitle)" }
+    let brief = numbered.map { " \($0) \($1.page.shortTitle)" }
     let texts = [named, tight, brief].first(where: fits) ?? short
     var rest = area.row(0)
-    return zip(Screen.allCases, texts).compactMap { screen, text in
+    return zip(screens, texts).compactMap { screen, text in
       let place = rest.cutLeft(text.count)
       return place.width == text.count ? Tab(screen: screen, text: text, place: place) : nil
     }

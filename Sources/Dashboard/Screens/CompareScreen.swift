@@ -2,28 +2,43 @@ import Profiling
 import Selection
 import Terminal
 
+/// What is looked at on screen 5.
+struct CompareView: ScreenView {
+  /// The run that `c` pinned.
+  var pinned: PinnedRun?
+  var scrolled = ScrolledView()
+
+  mutating func reopen() { scrolled.reopen() }
+}
+
 /// Screen 5: the run that was pinned beside the one there is now.
 struct CompareScreen: ScreenPage {
+  typealias View = CompareView
+
+  static let name = "compare"
   static let title = "Compare"
   static let help = "compare: pinned and now"
 
   private let run: RunState
-  private let top: Int
+  private let keys: KeyLabels
+  private let view: CompareView
 
   init(_ app: App) {
     run = app.run
-    top = app.view.scroll
+    keys = app.keys
+    view = app.view[Self.self]
   }
 
-  static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
-    app.scroll(action, lines: app.run.layers)
+  static func move(_ move: Move, in app: inout App) {
+    guard let distance = move.distance(page: app.pageLength) else { return }
+    app.view[Self.self].scrolled.move(by: distance, last: app.run.layers - 1)
   }
 
   func render(in area: Rect, to frame: inout Frame) {
-    guard let pinned = run.study.pinned else {
+    guard let pinned = view.pinned else {
       Paragraph(
-        "Nothing is pinned: \(run.keys[.pin]) pins the run as it stands. Then change anything, and both stand here "
-          + "side by side; \(run.keys[.fullRun]) runs full tokens for KL."
+        "Nothing is pinned: \(keys[.pin]) pins the run as it stands. Then change anything, and both stand here "
+          + "side by side; \(keys[.fullRun]) runs full tokens for KL."
       ).render(in: area.inset(horizontal: 2, vertical: 1), to: &frame)
       return
     }
@@ -36,7 +51,8 @@ struct CompareScreen: ScreenPage {
     Self.table(facts).render(in: table, to: &frame)
     guard rest.height >= 4 else { return }
     frame.rule(rest.cutTop(1), title: "tokens per layer: text + video + audio")
-    layers(pinned.run, now, subject.prompt.counts.total).render(in: rest, to: &frame)
+    let whole = max(pinned.prompt.counts.total, subject.prompt.counts.total)
+    layers(pinned.run, now, whole).render(in: rest, to: &frame)
   }
 
   private static let labelWidth = 12
@@ -58,9 +74,14 @@ struct CompareScreen: ScreenPage {
     _ pinned: PinnedRun, _ now: ComparedRun, _ subject: RunSubject, valueWidth: Int
   ) -> [[String]] {
     let old = pinned.run
-    let modalities = subject.prompt.modalities
-    let entering = SurvivorOverlap(now.entered, old.entered, modalities)
-    let chosen = SurvivorOverlap(now.chosen, old.chosen, modalities)
+    let overlap = { (survivors: (ComparedRun) -> Set<Int>, words: String) -> [String] in
+      // Positions of another prompt are those of other tokens.
+      guard pinned.prompt == subject.prompt else { return ["not compared: another input", ""] }
+      return [
+        Self.overlap(SurvivorOverlap(survivors(now), survivors(old), subject.prompt.modalities)),
+        words,
+      ]
+    }
     func both(_ label: String, _ value: (ComparedRun) -> String) -> [[String]] {
       [[label, value(old), value(now)]]
     }
@@ -87,8 +108,8 @@ struct CompareScreen: ScreenPage {
         $0.tokensPerLayer.isEmpty
           ? "-" : "\(Measure.percent($0.retentionReached)) over \($0.tokensPerLayer.count) layers"
       },
-      [["overlap in", Self.overlap(entering), "of those that entered layer 1"]],
-      [["overlap left", Self.overlap(chosen), "of those the last choice left"]],
+      [["overlap in"] + overlap(\.entered, "of those that entered layer 1")],
+      [["overlap left"] + overlap(\.chosen, "of those the last choice left")],
     ]
     return rows.flatMap(\.self)
   }
@@ -137,7 +158,7 @@ struct CompareScreen: ScreenPage {
 
   private func nats(_ value: Double?) -> String {
     value.map { "\(Measure.number($0)) nats" }
-      ?? (run.isReplay ? "not recorded" : "\(run.keys[.fullRun]) runs full tokens")
+      ?? (run.isReplay ? "not recorded" : "\(keys[.fullRun]) runs full tokens")
   }
 
   private static func overlap(_ overlap: SurvivorOverlap) -> String {
@@ -149,7 +170,7 @@ struct CompareScreen: ScreenPage {
   /// Layers as rows: counts and bars of both runs.
   private func layers(_ old: ComparedRun, _ now: ComparedRun, _ whole: Int) -> Table {
     let count = run.layers
-    let first = min(top, max(0, count - 1))
+    let first = min(view.scrolled.top, max(0, count - 1))
     return Table(
       columns: [
         .init("layer", .fixed(5), priority: 4),
@@ -176,4 +197,8 @@ struct CompareScreen: ScreenPage {
       ], ceiling: Double(max(1, whole)))
     return [.text("\(counts.textAndImage)+\(counts.video)+\(counts.audio)"), .bar(bar)]
   }
+}
+
+extension Screen {
+  static let compare = Screen(CompareScreen.self)
 }

@@ -3,35 +3,20 @@ import Terminal
 
 /// Screen 6: what becomes of the answer when video, audio or both go before layer l.
 struct DependencyScreen: ScreenPage {
+  static let name = "dependency"
   static let title = "Dependency"
   static let shortTitle = "Depend"
   static let help = "dependency: layer by layer"
-  static let keys: [AppKeyTable.Binding] = [
-    .init(
-      [.character("r")], .measure, in: [.screen(.dependency), .screen(.sweep)], group: "Measure",
-      help: "measure, or go on with it"),
-    .init(
-      [.enter], .adopt, in: [.screen(.dependency)], group: "Measure",
-      help: "take the proposed layers"),
-  ]
+  static let bindings = keys(
+    under: "Measure", .init("measure, or go on with it", .init(["r"], .measure)),
+    .init("take the proposed layers", .init([.enter], .adopt)))
 
   private let run: RunState
+  private let keys: KeyLabels
 
   init(_ app: App) {
     run = app.run
-  }
-
-  static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
-    switch action {
-    case .measure:
-      guard app.run.study.curve == nil else {
-        app.say("the curve of this clip is complete: \(app.key(.adopt)) takes its layers")
-        return []
-      }
-      return app.measure(.analyze)
-    case .adopt: return app.adoptLayers()
-    default: return nil
-    }
+    keys = app.keys
   }
 
   func render(in area: Rect, to frame: inout Frame) {
@@ -42,9 +27,9 @@ struct DependencyScreen: ScreenPage {
         ? "A recording holds no model to measure with: open the clip itself."
         : run.activity == .studying
           ? "running full tokens first …"
-          : "\(run.keys[.measure]) measures: video, audio or both are removed before every layer, and the answer is "
+          : "\(keys[.measure]) measures: video, audio or both are removed before every layer, and the answer is "
             + "compared with that of full tokens. One prefill is shared; "
-            + "\(run.keys[.runOrPause]) pauses, \(run.keys[.measure]) goes on."
+            + "\(keys[.runOrPause]) pauses, \(keys[.measure]) goes on."
       Paragraph(text).render(in: area.inset(horizontal: 2, vertical: 1), to: &frame)
       return
     }
@@ -90,7 +75,7 @@ struct DependencyScreen: ScreenPage {
       let (done, all) = (study.readings.count, study.expectedReadings)
       let state =
         run.activity == .studying
-        ? "measuring: \(run.keys[.runOrPause]) pauses" : "paused: \(run.keys[.measure]) goes on"
+        ? "measuring: \(keys[.runOrPause]) pauses" : "paused: \(keys[.measure]) goes on"
       return [[.span("\(done) of \(all) readings, "), .span(state, .current)]]
     }
     let same = curve.points.filter { $0.removal == .both && $0.sameAsFull.right > 0 }.map(\.layer)
@@ -104,7 +89,7 @@ struct DependencyScreen: ScreenPage {
         .span(
           "proposed  drop layers \(curve.blocks.dropLayerText)  late layer \(curve.blocks.late)",
           .good),
-        .span("  \(run.keys[.adopt]) takes them"),
+        .span("  \(keys[.adopt]) takes them"),
       ],
     ]
   }
@@ -122,4 +107,30 @@ struct DependencyScreen: ScreenPage {
     return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
       .joined(separator: ", ")
   }
+}
+
+extension Screen {
+  static let dependency = Screen(DependencyScreen.self)
+}
+
+extension AppAction {
+  /// Measures the dependency curve; screen 7 has a sweep under the same name.
+  static let measure = AppAction("measure", needs: [.ownModel, .open, .noCurve, .idle]) { _ in
+    [.send(.analyze)]
+  }
+
+  static let adopt = AppAction("adopt", needs: [.curve, .dropLayers]) { $0.adoptLayers() }
+}
+
+extension Requirement {
+  fileprivate static let noCurve: Requirement = .init(reason: { app in
+    app.run.study.curve == nil
+      ? nil : "the curve of this clip is complete: \(app.key(.adopt)) takes its layers"
+  })
+
+  fileprivate static let curve: Requirement = .init(reason: { app in
+    app.run.study.curve == nil ? "no curve yet: \(app.key(.measure)) measures it" : nil
+  })
+
+  fileprivate static let dropLayers = parameter(.dropLayers, "no drop layers")
 }

@@ -2,8 +2,11 @@ import Terminal
 
 /// Screen 1: the question, the ledger, and what the plan costs and saves.
 struct LayersScreen: ScreenPage {
+  static let name = "layers"
   static let title = "Layers"
   static let help = "layers: what is left"
+  static let boundary: FollowedBoundary? = .engine
+  static let bindings = keys(under: "Look", .init("details", .init([.enter], .details)))
 
   let app: App
 
@@ -33,7 +36,7 @@ struct LayersScreen: ScreenPage {
 
   /// Most important first; the last are left out first.
   private var facts: [Fact] {
-    let facts = RunFacts(app.run)
+    let facts = RunFacts(app.run, app.keys)
     return [facts.plan, facts.full(at: app.view.now), facts.cost, facts.memory, facts.keep]
       + facts.notes + [facts.around]
   }
@@ -72,11 +75,20 @@ struct LayersScreen: ScreenPage {
   }
 }
 
-extension LayersScreen {
-  static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
-    guard let distance = action.distance(page: app.pageLength) else { return nil }
-    app.moveCursor(by: distance)
+extension Screen {
+  static let layers = Screen(LayersScreen.self)
+}
+
+extension AppAction {
+  static let details = AppAction("details") { app in
+    app.view.overlay = .details
     return []
+  }
+}
+
+extension LayersScreen {
+  static func move(_ move: Move, in app: inout App) {
+    move.distance(page: app.pageLength).map { app.moveCursor(by: $0) }
   }
 
   static func matches(of text: String, in app: App) -> [Int] {

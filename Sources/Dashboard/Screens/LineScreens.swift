@@ -3,13 +3,13 @@ import Terminal
 
 /// Screen 8: the audit of what was actually fed to the model.
 struct InputScreen: ScreenPage, Equatable {
+  typealias View = ScrolledView
+
+  static let name = "input"
   static let title = "Input"
   static let help = "input: what was fed"
-  static let keys: [AppKeyTable.Binding] = [
-    .init(
-      [.character("i")], .editInput, in: [.screen(.input)], group: "Input",
-      help: "edit how the clip is read", hint: "edit")
-  ]
+  static let bindings = keys(
+    .init("edit how the clip is read", .init(["i"], .editInput, hint: "edit")))
 
   let subject: RunSubject?
   /// Rows scrolled past.
@@ -18,16 +18,15 @@ struct InputScreen: ScreenPage, Equatable {
 
   init(_ app: App) {
     subject = app.run.subject
-    top = app.view.scroll
+    top = app.view[Self.self].top
     search = app.view.search?.text
   }
 
-  static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
-    guard let distance = action.distance(page: app.pageLength) else { return nil }
+  static func move(_ move: Move, in app: inout App) {
+    guard let distance = move.distance(page: app.pageLength) else { return }
     let body = AppLayout(app.view.size).body
     let last = InputScreen(app).lines?.lastTop(in: body) ?? 0
-    app.view.scroll = min(last, max(0, app.view.scroll + distance))
-    return []
+    app.view[Self.self].move(by: distance, last: last)
   }
 
   static func matches(of text: String, in app: App) -> [Int] {
@@ -37,7 +36,7 @@ struct InputScreen: ScreenPage, Equatable {
   static func go(to place: Int, in app: inout App) {
     let body = AppLayout(app.view.size).body
     guard let lines = InputScreen(app).lines else { return }
-    app.view.scroll = min(lines.lastTop(in: body), lines.row(of: place, width: body.width))
+    app.view[Self.self].top = min(lines.lastTop(in: body), lines.row(of: place, width: body.width))
   }
 
   func render(in area: Rect, to frame: inout Frame) {
@@ -77,8 +76,27 @@ struct InputScreen: ScreenPage, Equatable {
   }
 }
 
+extension Screen {
+  static let input = Screen(InputScreen.self)
+}
+
+extension AppAction {
+  static let editInput = AppAction("edit-input", needs: [.open, .ownInput]) { $0.openInputForm() }
+}
+
+/// What is looked at on screen 9.
+struct LogView: ScreenView {
+  /// The first row shown; nil follows the end.
+  var top: Int?
+
+  mutating func reopen() { top = nil }
+}
+
 /// Screen 9: what happened, newest at the bottom.
 struct LogScreen: ScreenPage, Equatable {
+  typealias View = LogView
+
+  static let name = "log"
   static let title = "Log"
   static let help = "log"
 
@@ -89,16 +107,15 @@ struct LogScreen: ScreenPage, Equatable {
 
   init(_ app: App) {
     entries = app.run.log
-    top = app.view.logTop
+    top = app.view[Self.self].top
     search = app.view.search?.text
   }
 
-  static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
-    guard let distance = action.distance(page: app.pageLength) else { return nil }
+  static func move(_ move: Move, in app: inout App) {
+    guard let distance = move.distance(page: app.pageLength) else { return }
     let last = LogScreen(app).lines.lastTop(in: AppLayout(app.view.size).body)
-    let top = min(last, max(0, (app.view.logTop ?? last) + distance))
-    app.view.logTop = top == last ? nil : top
-    return []
+    let top = min(last, max(0, (app.view[Self.self].top ?? last) + distance))
+    app.view[Self.self].top = top == last ? nil : top
   }
 
   static func matches(of text: String, in app: App) -> [Int] {
@@ -108,7 +125,7 @@ struct LogScreen: ScreenPage, Equatable {
   static func go(to place: Int, in app: inout App) {
     let body = AppLayout(app.view.size).body
     let lines = LogScreen(app).lines
-    app.view.logTop = min(lines.lastTop(in: body), lines.row(of: place, width: body.width))
+    app.view[Self.self].top = min(lines.lastTop(in: body), lines.row(of: place, width: body.width))
   }
 
   func render(in area: Rect, to frame: inout Frame) {
@@ -135,4 +152,8 @@ struct LogScreen: ScreenPage, Equatable {
     case .failure: .error
     }
   }
+}
+
+extension Screen {
+  static let log = Screen(LogScreen.self)
 }

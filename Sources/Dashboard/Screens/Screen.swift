@@ -1,36 +1,31 @@
-/// The screens that exist, by the digit that opens them. A new one is a case, its page, and a file.
-public enum Screen: Int, Sendable, CaseIterable {
-  case layers = 1
-  case windows = 2
-  case tokens = 3
-  case timing = 4
-  case compare = 5
-  case dependency = 6
-  case sweep = 7
-  case input = 8
-  case log = 9
-
+/// A screen by its page. Two are the same where they have the same name.
+public struct Screen: Sendable, Hashable {
   /// What draws the screen and takes its keys.
-  var page: any ScreenPage.Type {
-    switch self {
-    case .layers: LayersScreen.self
-    case .windows: WindowsScreen.self
-    case .tokens: TokensScreen.self
-    case .timing: TimingScreen.self
-    case .compare: CompareScreen.self
-    case .dependency: DependencyScreen.self
-    case .sweep: SweepScreen.self
-    case .input: InputScreen.self
-    case .log: LogScreen.self
-    }
+  let page: any ScreenPage.Type
+
+  init(_ page: any ScreenPage.Type) {
+    self.page = page
   }
 
+  /// As it stands in a configuration.
+  public var name: String { page.name }
   var title: String { page.title }
 
-  /// The next screen in the order of the digits, from the last to the first; backwards by −1.
-  func next(_ step: Int = 1) -> Screen {
-    let all = Self.allCases
-    let index = (all.firstIndex(of: self) ?? 0) + step
-    return all[(index % all.count + all.count) % all.count]
-  }
+  public static func == (one: Screen, other: Screen) -> Bool { one.name == other.name }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
+extension Screen: CustomStringConvertible {
+  public var description: String { name }
+}
+
+extension Screen {
+  /// The screens that exist, in the order of their numbers. A new one is a file and its place here.
+  static let all: [Screen] = [
+    .layers, .windows, .tokens, .timing, .compare, .dependency, .sweep, .input, .log,
+  ]
+
+  /// The screen at the start, to which Escape goes back.
+  static let home = layers
 }

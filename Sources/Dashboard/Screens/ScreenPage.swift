@@ -1,7 +1,13 @@
 import Terminal
 
-/// One screen: how it is drawn, and the keys that mean something of their own there.
-protocol ScreenPage: Widget {
+/// One screen: how it is drawn, the keys that mean something of their own there, and what it
+/// remembers of how it is looked at.
+protocol ScreenPage: Widget, SendableMetatype {
+  /// What the user set it to look at: a cursor, a scroll.
+  associatedtype View: ScreenView = NoView
+
+  /// As it stands in a configuration; it never changes.
+  static var name: String { get }
   /// One word, for the tabs.
   static var title: String { get }
   /// The same where tabs are cramped.
@@ -9,12 +15,18 @@ protocol ScreenPage: Widget {
   /// What the help says the screen's digit opens.
   static var help: String { get }
   /// Keys of this screen alone.
-  static var keys: [AppKeyTable.Binding] { get }
+  static var bindings: [AppKeyTable.Binding] { get }
+  /// Its lines in the options.
+  static var options: [OptionLine] { get }
+  /// The boundary it looks at, which the layer cursor moves; nil where it looks at none.
+  static var boundary: FollowedBoundary? { get }
+  /// It compares with what the machine could do, which is measured when somebody looks.
+  static var showsPeak: Bool { get }
 
   init(_ app: App)
 
-  /// Carries out an action that means something of its own here; nil leaves it to the app.
-  static func act(_ action: AppAction, in app: inout App) -> [Effect]?
+  /// Moves the cursor, or what is seen.
+  static func move(_ move: Move, in app: inout App)
 
   /// A click at a cell of the screen, which was drawn into `body`.
   static func click(x: Int, y: Int, body: Rect, in app: inout App)
@@ -29,15 +41,29 @@ protocol ScreenPage: Widget {
   static func go(to place: Int, in app: inout App)
 
   /// The wheel was turned a notch, towards the end by 1 or back by −1.
-  static func wheel(_ step: Int, in app: inout App) -> [Effect]
+  static func wheel(_ step: Int, in app: inout App)
+}
+
+/// The boundary looked at where nobody has moved the layer cursor.
+enum FollowedBoundary: Sendable {
+  /// Where the engine stands.
+  case engine
+  /// The same, and the last choice once the run is complete: after the head nothing is left to see.
+  case lastChoice
 }
 
 extension ScreenPage {
   static var shortTitle: String { title }
 
-  static var keys: [AppKeyTable.Binding] { [] }
+  static var bindings: [AppKeyTable.Binding] { [] }
 
-  static func act(_ action: AppAction, in app: inout App) -> [Effect]? { nil }
+  static var options: [OptionLine] { [] }
+
+  static var boundary: FollowedBoundary? { nil }
+
+  static var showsPeak: Bool { false }
+
+  static func move(_ move: Move, in app: inout App) {}
 
   static func click(x: Int, y: Int, body: Rect, in app: inout App) {}
 
@@ -47,34 +73,11 @@ extension ScreenPage {
 
   static func go(to place: Int, in app: inout App) {}
 
-  static func wheel(_ step: Int, in app: inout App) -> [Effect] {
-    act(step < 0 ? .up : .down, in: &app) ?? []
-  }
-}
+  static func wheel(_ step: Int, in app: inout App) { move(step < 0 ? .up : .down, in: &app) }
 
-extension AppAction {
-  /// How far a moving key goes: a line, a page, or beyond either end; nil for other actions.
-  func distance(page: Int) -> Int? {
-    switch self {
-    case .up: -1
-    case .down: 1
-    case .pageUp: -page
-    case .pageDown: page
-    case .top: -100_000
-    case .bottom: 100_000
-    default: nil
-    }
-  }
-}
-
-extension App {
-  /// Lines a page key moves.
-  var pageLength: Int { max(1, view.size.height / 2) }
-
-  /// Scrolls a screen of `lines` lines; nil where the action moves nothing.
-  mutating func scroll(_ action: AppAction, lines: Int) -> [Effect]? {
-    guard let distance = action.distance(page: pageLength) else { return nil }
-    view.scroll = min(max(0, lines - 1), max(0, view.scroll + distance))
-    return []
+  /// Bindings that hold on this screen alone.
+  /// - Parameter group: the heading of the help.
+  static func keys(under group: String = title, _ lines: KeyLine...) -> [AppKeyTable.Binding] {
+    AppKeyTable.bindings(group, in: [.screen(Screen(Self.self))], lines)
   }
 }

@@ -2,17 +2,39 @@ import Profiling
 import Selection
 import Terminal
 
+/// What is looked at on screen 7.
+struct SweepView: ScreenView {
+  /// What the chart has from left to right.
+  enum Axis: Sendable, Equatable {
+    case time, flops
+  }
+
+  var axis = Axis.time
+  var scrolled = ScrolledView()
+
+  mutating func reopen() { scrolled.reopen() }
+
+  mutating func turnAxis() { axis = axis == .time ? .flops : .time }
+}
+
 /// Screen 7: methods × budgets, as a chart of what they cost and what they are worth.
 struct SweepScreen: ScreenPage {
+  typealias View = SweepView
+
+  static let name = "sweep"
   static let title = "Sweep"
   static let help = "sweep: methods and budgets"
-  static let keys: [AppKeyTable.Binding] = [
-    .init(
-      [.character("l")], .readResults, in: [.screen(.sweep)], group: "Measure",
-      help: "read the results of a sweep"),
-    .init(
-      [.character("x")], .turnAxis, in: [.screen(.sweep)], group: "Measure",
-      help: "cost as time or as FLOPs"),
+  static let bindings = keys(
+    under: "Measure", .init("measure, or go on with it", .init(["r"], .sweep)),
+    .init("read the results of a sweep", .init(["l"], .readResults)),
+    .init("cost as time or as FLOPs", .init(["x"], .turnAxis)))
+
+  static let options = [
+    OptionLine("sweep against", .turnAxis) {
+      $0.view[SweepScreen.self].axis == .time ? "prefill time" : "reference FLOPs"
+    } change: { app, _ in
+      app.view[SweepScreen.self].turnAxis()
+    }
   ]
 
   private let app: App
@@ -22,16 +44,11 @@ struct SweepScreen: ScreenPage {
   }
 
   private var study: StudyState { app.run.study }
+  private var axis: SweepView.Axis { app.view[Self.self].axis }
 
-  static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
-    switch action {
-    case .measure: return start(&app)
-    case .readResults: return [.send(.readSweep(app.options.sweepPath))]
-    case .turnAxis:
-      app.run.study.axis = app.run.study.axis == .time ? .flops : .time
-      return []
-    default: return app.scroll(action, lines: rows(app).count)
-    }
+  static func move(_ move: Move, in app: inout App) {
+    guard let distance = move.distance(page: app.pageLength) else { return }
+    app.view[Self.self].scrolled.move(by: distance, last: rows(app).count - 1)
   }
 
   static func matches(of text: String, in app: App) -> [Int] {
@@ -39,22 +56,9 @@ struct SweepScreen: ScreenPage {
       of: text, in: rows(app).map { "\($0.method) R \(Measure.share($0.retention / 100))" })
   }
 
-  static func searchPlace(in app: App) -> Int { app.view.scroll }
+  static func searchPlace(in app: App) -> Int { app.view[Self.self].scrolled.top }
 
-  static func go(to place: Int, in app: inout App) { app.view.scroll = place }
-
-  private static func start(_ app: inout App) -> [Effect] {
-    let known = Set(app.run.study.results.map(\.point))
-    let points = app.sweepPoints.filter { !known.contains($0.key) }
-    (app.run.study.summary, app.run.study.file) = (nil, nil)
-    guard !points.isEmpty else {
-      app.say("every method is measured at every budget on this clip")
-      return []
-    }
-    let effects = app.measure(.sweep(points))
-    if !effects.isEmpty { app.run.study.expectedResults = known.count + points.count }
-    return effects
-  }
+  static func go(to place: Int, in app: inout App) { app.view[Self.self].scrolled.top = place }
 
   /// The points shown: those of a file, else of the open clip.
   private static func rows(_ app: App) -> [SweepSummary.Point] {
@@ -110,14 +114,14 @@ struct SweepScreen: ScreenPage {
   }
 
   private var isWhole: Bool { study.results.count >= study.expectedResults }
-  private var axisTitle: String { study.axis == .time ? "prefill time" : "reference FLOPs" }
+  private var axisTitle: String { axis == .time ? "prefill time" : "reference FLOPs" }
 
   private func cost(_ point: SweepSummary.Point) -> Double {
-    study.axis == .time ? point.prefillMs : point.referenceFlops
+    axis == .time ? point.prefillMs : point.referenceFlops
   }
 
   private func costText(_ point: SweepSummary.Point) -> String {
-    study.axis == .time ? Measure.time(point.prefillMs) : Measure.flops(point.referenceFlops)
+    axis == .time ? Measure.time(point.prefillMs) : Measure.flops(point.referenceFlops)
   }
 
   /// A letter per method, in their order.
@@ -133,8 +137,7 @@ struct SweepScreen: ScreenPage {
   private func table(
     _ points: [SweepSummary.Point], _ letters: [Character], _ tradeOff: TradeOff, isExam: Bool
   ) -> Table {
-    let first = min(app.view.scroll, max(0, points.count - 1))
-    let axis = study.axis
+    let first = min(app.view[Self.self].scrolled.top, max(0, points.count - 1))
     return Table(
       columns: [
         .init("", .fixed(1), align: .left, priority: 5),
@@ -168,5 +171,37 @@ struct SweepScreen: ScreenPage {
   private static func same(_ point: SweepSummary.Point) -> String {
     point.questions == 1
       ? (point.sameAsFull.right > 0 ? "yes" : "no") : Measure.share(point.sameAsFull.share)
+  }
+}
+
+extension Screen {
+  static let sweep = Screen(SweepScreen.self)
+}
+
+extension AppAction {
+  static let sweep = AppAction("measure", needs: [.ownModel, .open, .idle]) { $0.sweep() }
+
+  static let readResults = AppAction("read-results") {
+    [.send(.readSweep($0.options.sweepPath))]
+  }
+
+  static let turnAxis = AppAction("turn-axis") { app in
+    app.view[SweepScreen.self].turnAxis()
+    return []
+  }
+}
+
+extension App {
+  /// Measures the points of the sweep that are not known yet.
+  fileprivate mutating func sweep() -> [Effect] {
+    let known = Set(run.study.results.map(\.point))
+    let points = sweepPoints.filter { !known.contains($0.key) }
+    (run.study.summary, run.study.file) = (nil, nil)
+    guard !points.isEmpty else {
+      say("every method is measured at every budget on this clip")
+      return []
+    }
+    run.study.expectedResults = known.count + points.count
+    return [.send(.sweep(points))]
   }
 }

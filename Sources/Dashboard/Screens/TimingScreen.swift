@@ -4,22 +4,24 @@ import Terminal
 /// Screen 4: where the time goes, by stage and by layer, beside full tokens and beside what the
 /// machine could do.
 struct TimingScreen: ScreenPage {
+  static let name = "timing"
   static let title = "Timing"
   static let help = "timing: stages and layers"
+  static let showsPeak = true
 
   private let run: RunState
+  private let keys: KeyLabels
   private let timing: Timing
   private let selectedRow: Int
 
   init(_ app: App) {
     run = app.run
+    keys = app.keys
     timing = Timing(app.run)
     selectedRow = app.selectedRow
   }
 
-  static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
-    LayersScreen.act(action, in: &app)
-  }
+  static func move(_ move: Move, in app: inout App) { LayersScreen.move(move, in: &app) }
 
   static func matches(of text: String, in app: App) -> [Int] {
     LayersScreen.matches(of: text, in: app)
@@ -78,7 +80,7 @@ struct TimingScreen: ScreenPage {
     if speedup != nil { line.append("  \(run.evidence)", .faint) }
     if run.repeats.isEmpty {
       line.append("  ")
-      line.append(run.keys[.repeatRuns], .key)
+      line.append(keys[.repeatRuns], .key)
       line.append(" repeats both", .faint)
     }
     return Fact(label: "prefill", line: line)
@@ -142,6 +144,10 @@ struct TimingScreen: ScreenPage {
     line.append(", \(peak.precision): measured on one core's registers", .faint)
     return Fact(label: "peak", line: line)
   }
+}
+
+extension Screen {
+  static let timing = Screen(TimingScreen.self)
 }
 
 /// Where the parts of screen 4 lie: side by side where it is wide, else one below the other.
@@ -222,8 +228,7 @@ struct StageTable: Widget {
   }
 
   private static func faster(_ stage: Timing.Stage) -> String {
-    // What is around the layers is too small to compare, and the encoders run once for both.
-    guard !["rest", "encoders"].contains(stage.name), let full = stage.fullMilliseconds, full > 0,
+    guard stage.isCompared, let full = stage.fullMilliseconds, full > 0,
       stage.milliseconds > 0
     else { return "" }
     return Measure.factor(full / stage.milliseconds)

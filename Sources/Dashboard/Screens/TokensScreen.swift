@@ -3,7 +3,7 @@ import Selection
 import Terminal
 
 /// What is looked at on screen 3.
-struct TokensView: Sendable, Equatable {
+struct TokensView: ScreenView {
   /// The token under the cursor, by its position in the prompt; nil stands on the first there is.
   var position: Int?
   /// Survivors are coloured by relevance.
@@ -22,8 +22,12 @@ struct TokensView: Sendable, Equatable {
 /// Screen 3: the frames, the sound and the text of the prompt at one boundary: what is still there,
 /// what is gone and since when, and why.
 struct TokensScreen: ScreenPage {
+  typealias View = TokensView
+
+  static let name = "tokens"
   static let title = "Tokens"
   static let help = "tokens: seen and heard"
+  static let boundary: FollowedBoundary? = .lastChoice
 
   let app: App
 
@@ -38,14 +42,14 @@ struct TokensScreen: ScreenPage {
     let layout = TokensLayout(area)
     let fates = TokenFates(app.run, upTo: app.selectedRow)
     var title = layout.title.inset(horizontal: 1)
-    _ = title.cutLeft(frame.write(BoundarySummary.title(app.run, row), in: title) + 2)
+    _ = title.cutLeft(frame.write(BoundarySummary.title(app.run, row, app.keys), in: title) + 2)
     let films = app.run.films
     let film = films.indices.contains(places.index) ? films[places.index] : Film(ClipMedia())
     if let name = ClipName(app.run, places.index) {
       _ = title.cutLeft(
         frame.write(layout.isWide ? name.text : name.short, in: title, as: .strong) + 2)
     }
-    let heat = app.view.tokens.showsHeat ? RelevanceHeat(app.run, upTo: app.selectedRow) : nil
+    let heat = app.view[Self.self].showsHeat ? RelevanceHeat(app.run, upTo: app.selectedRow) : nil
     if heat != nil, title.width >= 17 {
       let look = frame.look.depth == .mono ? "dense" : "yellow"
       frame.write("\(look): relevant", in: title, as: .title, align: .right)
@@ -85,44 +89,47 @@ struct TokensScreen: ScreenPage {
 }
 
 extension TokensScreen {
-  static let keys: [AppKeyTable.Binding] = [
+  static let bindings = keys(
+    .init("relevance in colour, or not", .init(["r"], .toggleHeat, hint: "relevance")),
+    .init("larger or smaller pictures", .init(["z"], .zoom)),
     .init(
-      [.character("r")], .toggleHeat, in: [.screen(.tokens)], group: "Tokens",
-      help: "relevance in colour, or not", hint: "relevance"),
-    .init(
-      [.character("z")], .zoom, in: [.screen(.tokens)], group: "Tokens",
-      help: "larger or smaller pictures"),
-    .init(
-      [.left, .character("h")], .left, in: [.screen(.tokens)], group: "Tokens",
-      help: "the token beside"),
-    .init(
-      [.right, .character("l")], .right, in: [.screen(.tokens)], group: "Tokens",
-      help: "the token beside"),
+      "the token beside", .init([.left, "h"], beside(.left)), .init([.right, "l"], beside(.right)))
+  )
+
+  static let options = [
+    OptionLine("token colours", .toggleHeat) {
+      $0.view[TokensScreen.self].showsHeat ? "relevance" : "as seen"
+    } change: { app, _ in
+      app.view[TokensScreen.self].showsHeat.toggle()
+    },
+    OptionLine("picture size", .zoom) {
+      $0.view[TokensScreen.self].zoom.map { "\($0) pixels to a token" } ?? "as it fits"
+    } change: {
+      $0.view[TokensScreen.self].turnZoom(by: $1)
+    },
   ]
 
-  static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
-    switch action {
-    case .toggleHeat: app.toggleHeat()
-    case .zoom: app.view.tokens.turnZoom(by: 1)
-    default:
-      guard let places = app.run.places, let clip = app.shownClip, let position = app.tokenCursor
-      else { return nil }
-      let layout = app.filmLayout(in: TokensLayout(AppLayout(app.view.size).body).film)
-      guard let next = TokenWalk(places, clip, layout).from(position, action) else { return nil }
-      app.view.tokens.position = next
-    }
-    return []
+  static func move(_ move: Move, in app: inout App) {
+    guard let places = app.run.places, let clip = app.shownClip, let position = app.tokenCursor
+    else { return }
+    let layout = app.filmLayout(in: TokensLayout(AppLayout(app.view.size).body).film)
+    guard let next = TokenWalk(places, clip, layout).from(position, move) else { return }
+    app.view[Self.self].position = next
+  }
+
+  private static func beside(_ side: Move) -> AppAction {
+    AppAction(side == .left ? "left" : "right") { $0.move(side) }
   }
 
   static func click(x: Int, y: Int, body: Rect, in app: inout App) {
     guard let places = app.run.places, let clip = app.shownClip else { return }
     let layout = app.filmLayout(in: TokensLayout(body).film)
     guard let position = TokenWalk(places, clip, layout).position(x: x, y: y) else { return }
-    app.view.tokens.position = position
+    app.view[Self.self].position = position
   }
 
-  static func wheel(_ step: Int, in app: inout App) -> [Effect] {
-    act(step < 0 ? .pageUp : .pageDown, in: &app) ?? []
+  static func wheel(_ step: Int, in app: inout App) {
+    move(step < 0 ? .pageUp : .pageDown, in: &app)
   }
 
   /// Places are positions of the prompt: where a text token begins what is looked for.
@@ -145,15 +152,32 @@ extension TokensScreen {
 
   static func searchPlace(in app: App) -> Int { app.tokenCursor ?? 0 }
 
-  static func go(to place: Int, in app: inout App) { app.view.tokens.position = place }
+  static func go(to place: Int, in app: inout App) { app.view[Self.self].position = place }
+}
+
+extension Screen {
+  static let tokens = Screen(TokensScreen.self)
+}
+
+extension AppAction {
+  /// Picture or relevance.
+  static let toggleHeat = AppAction("toggle-heat", needs: [.open]) { app in
+    app.view[TokensScreen.self].showsHeat.toggle()
+    if app.view[TokensScreen.self].showsHeat,
+      RelevanceHeat(app.run, upTo: app.selectedRow) == nil
+    {
+      app.say("no relevance up to here: the first drop by relevance computes it")
+    }
+    return []
+  }
+
+  static let zoom = AppAction("zoom") { app in
+    app.view[TokensScreen.self].turnZoom(by: 1)
+    return []
+  }
 }
 
 extension App {
-  fileprivate mutating func toggleHeat() {
-    view.tokens.showsHeat.toggle()
-    guard view.tokens.showsHeat, RelevanceHeat(run, upTo: selectedRow) == nil else { return }
-    say("no relevance up to here: the first drop by relevance computes it")
-  }
 
   /// The row of the layer cursor.
   var ledgerRow: LedgerRow? { run.subject.map { run.row(selectedRow, $0, view.now) } }
@@ -161,7 +185,8 @@ extension App {
   /// The token under the cursor of screen 3; nil for an empty prompt.
   var tokenCursor: Int? {
     guard let places = run.places else { return nil }
-    if let position = view.tokens.position, places.modalities.indices.contains(position) {
+    if let position = view[TokensScreen.self].position, places.modalities.indices.contains(position)
+    {
       return position
     }
     let media = places.clips.lazy.compactMap { $0.video.first ?? $0.audio.first }
@@ -191,7 +216,7 @@ extension App {
         (cursor.row, cursor.column) = (place / places.columns, place % places.columns)
       }
     }
-    return FilmLayout(area, content, cursor: cursor, zoom: view.tokens.zoom)
+    return FilmLayout(area, content, cursor: cursor, zoom: view[TokensScreen.self].zoom)
   }
 }
 

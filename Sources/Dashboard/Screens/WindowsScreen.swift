@@ -3,7 +3,7 @@ import Selection
 import Terminal
 
 /// What is looked at on screen 2.
-struct WindowsView: Sendable, Equatable {
+struct WindowsView: ScreenView {
   /// The window under the cursor, from 0.
   var selected = 0
 }
@@ -11,8 +11,16 @@ struct WindowsView: Sendable, Equatable {
 /// Screen 2: the temporal windows at one boundary: what each held, what it was granted, and by
 /// which weights.
 struct WindowsScreen: ScreenPage {
+  typealias View = WindowsView
+
+  static let name = "windows"
   static let title = "Windows"
   static let help = "windows: budgets over time"
+  static let boundary: FollowedBoundary? = .lastChoice
+  static let bindings = keys(
+    .init(
+      "a layer back, on", .init([.left, "h"], .layerCursor("left", by: -1), hint: "layer"),
+      .init([.right, "l"], .layerCursor("right", by: 1))))
 
   let app: App
   let row: LedgerRow?
@@ -24,11 +32,11 @@ struct WindowsScreen: ScreenPage {
     windows = BoundaryWindows(app.run, row: app.selectedRow)
   }
 
-  private var selected: Int { min(app.view.windows.selected, max(0, windows.lines.count - 1)) }
+  private var selected: Int { min(app.view[Self.self].selected, max(0, windows.lines.count - 1)) }
 
   func render(in area: Rect, to frame: inout Frame) {
     guard let row else { return LayersScreen(app).render(in: area, to: &frame) }
-    let summary = BoundarySummary(app.run, row, windows)
+    let summary = BoundarySummary(app, row, windows)
     let layout = WindowsLayout(area, summary: summary.lines.count, windows: windows.lines.count)
     var top = layout.summary
     for line in summary.lines { frame.write(line, in: top.cutTop(1).inset(horizontal: 1)) }
@@ -50,50 +58,38 @@ struct WindowsScreen: ScreenPage {
   }
 }
 
-extension WindowsScreen {
-  static let keys: [AppKeyTable.Binding] = [
-    .init(
-      [.left, .character("h")], .left, in: [.screen(.windows)], group: "Windows",
-      help: "a layer back, on", hint: "layer"),
-    .init(
-      [.right, .character("l")], .right, in: [.screen(.windows)], group: "Windows",
-      help: "a layer back, on"),
-  ]
-
-  static func act(_ action: AppAction, in app: inout App) -> [Effect]? {
-    if action == .left || action == .right {
-      app.moveCursor(by: action == .left ? -1 : 1)
-      return []
-    }
-    guard let distance = action.distance(page: app.pageLength) else { return nil }
-    let last = BoundaryWindows(app.run, row: app.selectedRow).lines.count - 1
-    let now = min(app.view.windows.selected, max(0, last))
-    app.view.windows.selected = max(0, min(last, now + distance))
-    return []
-  }
+extension Screen {
+  static let windows = Screen(WindowsScreen.self)
 }
 
 extension WindowsScreen {
+  static func move(_ move: Move, in app: inout App) {
+    guard let distance = move.distance(page: app.pageLength) else { return }
+    let last = BoundaryWindows(app.run, row: app.selectedRow).lines.count - 1
+    let now = min(app.view[Self.self].selected, max(0, last))
+    app.view[Self.self].selected = max(0, min(last, now + distance))
+  }
+
   static func matches(of text: String, in app: App) -> [Int] {
     let windows = BoundaryWindows(app.run, row: app.selectedRow)
     let titles = windows.lines.indices.map { WindowStory(windows, index: $0).title }
     return Search.indices(of: text, in: titles)
   }
 
-  static func searchPlace(in app: App) -> Int { app.view.windows.selected }
+  static func searchPlace(in app: App) -> Int { app.view[Self.self].selected }
 
-  static func go(to place: Int, in app: inout App) { app.view.windows.selected = place }
+  static func go(to place: Int, in app: inout App) { app.view[Self.self].selected = place }
 
   static func click(x: Int, y: Int, body: Rect, in app: inout App) {
     let screen = WindowsScreen(app)
     guard let row = screen.row else { return }
     let count = screen.windows.lines.count
-    let summary = BoundarySummary(app.run, row, screen.windows).lines.count
+    let summary = BoundarySummary(app, row, screen.windows).lines.count
     let table = WindowsLayout(body, summary: summary, windows: count).table
     guard table.contains(x: x, y: y),
       let index = Table.row(at: y, in: table, selected: screen.selected, count: count)
     else { return }
-    app.view.windows.selected = index
+    app.view[Self.self].selected = index
   }
 }
 

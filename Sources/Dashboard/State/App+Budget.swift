@@ -3,16 +3,11 @@ import Profiling
 import Selection
 
 extension RetentionBudget {
-  private static var wholeNominalPercents: some Sequence<Double> {
-    stride(from: leastNominalPercent, through: 100, by: 1)
-  }
-
   /// The nominal retention whose pair this is; nil where it is nobody's. Whole where it can be, else
   /// with as few digits as tell it.
   func nominalPercent(_ pairs: RetentionPairs) -> Double? {
-    if let whole = Self.wholeNominalPercents.first(where: { isPair($0, pairs) }) { return whole }
-    let percent = percent(ofVideo: video, pairs)
-    let candidates = [1.0, 2, 3, 6, 9].map { digits in
+    let percent = closestPercent(pairs)
+    let candidates = [0.0, 1, 2, 3, 6, 9].map { digits in
       let scale = pow(10, digits)
       return (percent * scale).rounded() / scale
     }
@@ -24,12 +19,13 @@ extension RetentionBudget {
     return abs(pair.video - video) < 1e-9 && abs(pair.audio - audio) < 1e-9
   }
 
-  /// By halves: the share of video grows with the percentage.
-  private func percent(ofVideo share: Double, _ pairs: RetentionPairs) -> Double {
+  /// By halves: the shares grow with the percentage.
+  private func closestPercent(_ pairs: RetentionPairs) -> Double {
     var (low, high) = (0.0, 100.0)
     for _ in 0..<60 {
       let middle = (low + high) / 2
-      if RetentionBudget(nominalPercent: middle, pairs: pairs).video < share {
+      let pair = RetentionBudget(nominalPercent: middle, pairs: pairs)
+      if pair.video + pair.audio < video + audio {
         low = middle
       } else {
         high = middle
@@ -44,7 +40,8 @@ extension RetentionBudget {
       let pair = RetentionBudget(nominalPercent: percent, pairs: pairs)
       return abs(pair.video - self.video) + abs(pair.audio - self.audio)
     }
-    return Self.wholeNominalPercents.min { distance($0) < distance($1) } ?? 15
+    let whole = stride(from: Self.leastNominalPercent, through: 100, by: 1)
+    return whole.min { distance($0) < distance($1) } ?? 15
   }
 }
 
@@ -52,7 +49,6 @@ extension App {
   /// Turns the overall budget along the paper's pairs.
   mutating func turnBudget(by percent: Double) -> [Effect] {
     let now = run.nominalPercent ?? run.settings.budget.nearestNominalPercent(run.pairs)
-    guard run.settings.method.parameters.contains(.budget) else { return refuse("budget") }
     let next = min(100, max(RetentionBudget.leastNominalPercent, now + percent))
     guard next != run.nominalPercent else {
       say("R is at its \(percent > 0 ? "largest" : "smallest"): \(Measure.percent(next / 100))")
@@ -60,7 +56,7 @@ extension App {
     }
     var settings = run.settings
     settings.budget = RetentionBudget(nominalPercent: next, pairs: run.pairs)
-    return apply(settings, nominal: settings.budget.nominalPercent(run.pairs) ?? next)
+    return apply(settings)
   }
 
   /// Turns one modality alone.
@@ -68,10 +64,9 @@ extension App {
     _ modality: WritableKeyPath<RetentionBudget, Double>, by percent: Double
   ) -> [Effect] {
     var settings = run.settings
-    guard settings.method.parameters.contains(.budget) else { return refuse("budget") }
     let now = settings.budget[keyPath: modality]
     settings.budget[keyPath: modality] = Self.turned(now, by: percent)
-    return apply(settings, nominal: settings.budget.nominalPercent(run.pairs))
+    return apply(settings)
   }
 
   /// A share some percent more or less, between 1 % and all. Whole percents stay whole; of others
@@ -84,24 +79,13 @@ extension App {
   }
 
   mutating func turnLateLayer(by layers: Int) -> [Effect] {
-    guard run.settings.method.parameters.contains(.lateLayer) else {
-      return refuse("late layer")
-    }
     var settings = run.settings
     let last = run.layers + 1
     // Beyond the model is nowhere.
     let now = min(settings.lateLayer ?? last + 1, last + 1)
     let next = max(2, now + layers)
     settings.lateLayer = next > last ? nil : next
-    return apply(settings, nominal: run.nominalPercent)
-  }
-
-  /// Says that the method has no such knob.
-  mutating func refuse(_ knob: String) -> [Effect] {
-    say(
-      "\(run.settings.method.rawValue) has no \(knob) to set: \(key(.nextMethod)) changes the method"
-    )
-    return []
+    return apply(settings)
   }
 
   /// Says what R stands for, and with which family's models.
@@ -118,28 +102,24 @@ extension App {
     var settings = run.settings
     let index = options.methods.firstIndex(of: settings.method) ?? -1
     settings.method = options.methods[(index + 1) % options.methods.count]
-    return apply(settings, nominal: run.nominalPercent)
+    return apply(settings)
   }
 
   mutating func resetSettings() -> [Effect] {
     guard let opened = run.openedSettings else { return [] }
-    let effects = apply(opened, nominal: opened.budget.nominalPercent(run.pairs))
+    let effects = apply(opened)
     if !effects.isEmpty { sayPairs("as it was opened: ") }
     return effects
   }
 
   /// Shows new settings at once, and asks the engine to follow.
-  mutating func apply(_ settings: SelectionSettings, nominal: Double?) -> [Effect] {
-    guard run.subject != nil else {
-      say(run.isLoading ? "still loading" : "nothing is open: \(key(.quit)) quits")
-      return []
-    }
+  mutating func apply(_ settings: SelectionSettings) -> [Effect] {
+    guard run.subject != nil else { return [] }
     guard settings != run.settings else {
       say("nothing changes: this is as far as it goes")
       return []
     }
     adopt(settings)
-    run.nominalPercent = nominal
     return [.send(.configure(settings, resume: true))]
   }
 
@@ -149,7 +129,6 @@ extension App {
     let plan = settings.plan(for: subject.promptShape)
     run.adopt(plan)
     run.settings = settings
-    run.nominalPercent = settings.budget.nominalPercent(run.pairs)
     run.forecast =
       run.isPlanKnown
       ? PlanForecast(plan, prompt: subject.promptShape, decoder: subject.model.decoder) : nil

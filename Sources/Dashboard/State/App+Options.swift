@@ -1,67 +1,87 @@
 import Profiling
 import Terminal
 
-/// What can be changed while the program runs, beside the plan: a line of the options each.
-enum OptionLine: Int, Sendable, CaseIterable {
-  case theme, colors, glyphs, mouse, pace, tokenColors, pictures, sweepAxis
+/// What can be changed while the program runs, beside the plan: a line of the options.
+struct OptionLine: Sendable {
+  let label: String
+  /// What does the same outside the options.
+  let action: AppAction?
+  let value: @Sendable (App) -> String
+  /// Changes it, forwards by 1 or backwards by −1.
+  let turn: @Sendable (inout App, Int) -> [Effect]
 
-  var label: String {
-    switch self {
-    case .theme: "theme"
-    case .colors: "colours"
-    case .glyphs: "glyphs"
-    case .mouse: "mouse"
-    case .pace: "runs wait"
-    case .tokenColors: "token colours"
-    case .pictures: "picture size"
-    case .sweepAxis: "sweep against"
-    }
+  init(
+    _ label: String, _ action: AppAction? = nil, value: @escaping @Sendable (App) -> String,
+    turn: @escaping @Sendable (inout App, Int) -> [Effect]
+  ) {
+    self.label = label
+    self.action = action
+    self.value = value
+    self.turn = turn
   }
 
-  /// What does the same outside the options.
-  var action: AppAction? {
-    switch self {
-    case .theme: .nextTheme
-    case .mouse: .toggleMouse
-    case .pace: .slower
-    case .tokenColors: .toggleHeat
-    case .pictures: .zoom
-    case .sweepAxis: .turnAxis
-    case .colors, .glyphs: nil
+  /// One whose order does not matter, or that has two values.
+  init(
+    _ label: String, _ action: AppAction? = nil, value: @escaping @Sendable (App) -> String,
+    change: @escaping @Sendable (inout App, Int) -> Void
+  ) {
+    self.init(label, action, value: value) { app, step in
+      change(&app, step)
+      return []
     }
   }
 }
 
-extension App {
-  func value(of line: OptionLine) -> String {
-    switch line {
-    case .theme: options.theme
-    case .colors: options.isColorless ? "none" : "as the terminal can"
-    case .glyphs: options.isASCIIOnly ? "ASCII" : "as the terminal can"
-    case .mouse: view.isMouseOn ? "for this program" : "for the terminal, to select text"
-    case .pace:
-      run.pace == .zero
-        ? "not at all" : "\(Measure.time(run.pace / .milliseconds(1))) after each step"
-    case .tokenColors: view.tokens.showsHeat ? "relevance" : "as seen"
-    case .pictures: view.tokens.zoom.map { "\($0) pixels to a token" } ?? "as it fits"
-    case .sweepAxis: run.study.axis == .time ? "prefill time" : "reference FLOPs"
-    }
+extension OptionLine {
+  /// Those of the program; screens have more.
+  static let program = [theme, colors, glyphs, mouse, pace]
+
+  static let theme = OptionLine("theme", .nextTheme) {
+    $0.options.theme
+  } change: {
+    $0.turnTheme(by: $1)
   }
 
-  /// Changes the line under the cursor, forwards or backwards.
-  mutating func turnOption(_ selected: Int, by step: Int) -> [Effect] {
-    guard let line = OptionLine(rawValue: selected) else { return [] }
-    switch line {
-    case .theme: turnTheme(by: step)
-    case .colors: options.isColorless.toggle()
-    case .glyphs: options.isASCIIOnly.toggle()
-    case .mouse: return toggleMouse()
-    case .pace: return turnPace(by: step)
-    case .tokenColors: view.tokens.showsHeat.toggle()
-    case .pictures: view.tokens.turnZoom(by: step)
-    case .sweepAxis: run.study.axis = run.study.axis == .time ? .flops : .time
-    }
-    return []
+  static let colors = OptionLine("colours") {
+    $0.options.isColorless ? "none" : "as the terminal can"
+  } change: { app, _ in
+    app.options.isColorless.toggle()
+  }
+
+  static let glyphs = OptionLine("glyphs") {
+    $0.options.isASCIIOnly ? "ASCII" : "as the terminal can"
+  } change: { app, _ in
+    app.options.isASCIIOnly.toggle()
+  }
+
+  static let mouse = OptionLine("mouse", .toggleMouse) {
+    $0.view.isMouseOn ? "for this program" : "for the terminal, to select text"
+  } turn: { app, _ in
+    app.toggleMouse()
+  }
+
+  static let pace = OptionLine("runs wait", .slower) {
+    $0.run.pace == .zero
+      ? "not at all" : "\(Measure.time($0.run.pace / .milliseconds(1))) after each step"
+  } turn: {
+    $0.turnPace(by: $1)
+  }
+}
+
+extension AppAction {
+  /// Left and right where the options are open.
+  static let turnOption = AppAction("right") { $0.turnOption(by: 1) }
+  static let turnOptionBack = AppAction("left") { $0.turnOption(by: -1) }
+}
+
+extension App {
+  var optionLines: [OptionLine] { OptionLine.program + options.screens.flatMap { $0.page.options } }
+
+  /// Changes the line under the cursor.
+  fileprivate mutating func turnOption(by step: Int) -> [Effect] {
+    guard case .options(let selected) = view.overlay, optionLines.indices.contains(selected)
+    else { return [] }
+    return optionLines[selected].turn(&self, step)
   }
 
   mutating func turnTheme(by step: Int) {
@@ -69,16 +89,9 @@ extension App {
     options.theme = options.themes[(index + options.themes.count) % options.themes.count]
   }
 
-  /// A moving key where the options are open.
-  mutating func moveInOptions(_ action: AppAction, _ selected: Int) -> [Effect]? {
-    switch action {
-    case .left: return turnOption(selected, by: -1)
-    case .right: return turnOption(selected, by: 1)
-    default:
-      guard let distance = action.distance(page: 100) else { return nil }
-      let last = OptionLine.allCases.count - 1
-      view.overlay = .options(selected: min(last, max(0, selected + distance)))
-      return []
-    }
+  /// Moves the cursor of the options.
+  mutating func moveInOptions(_ move: Move, _ selected: Int) {
+    guard let distance = move.distance(page: 100) else { return }
+    view.overlay = .options(selected: min(optionLines.count - 1, max(0, selected + distance)))
   }
 }

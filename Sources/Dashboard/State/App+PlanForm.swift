@@ -4,10 +4,7 @@ import Terminal
 
 extension App {
   mutating func openPlanForm() -> [Effect] {
-    guard let subject = run.subject else {
-      say(run.isLoading ? "still loading" : "nothing is open: \(key(.quit)) quits")
-      return []
-    }
+    guard let subject = run.subject else { return [] }
     view.overlay = .plan(
       PlanForm(
         run.settings, methods: options.methods, shape: subject.promptShape, pairs: run.pairs))
@@ -23,7 +20,7 @@ extension App {
       return []
     }
     view.overlay = nil
-    return apply(settings, nominal: settings.budget.nominalPercent(run.pairs))
+    return apply(settings)
   }
 }
 

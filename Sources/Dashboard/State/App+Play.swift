@@ -8,17 +8,6 @@ extension App {
   /// How many times `r` times the prefill.
   static let repetitions = 5
 
-  mutating func play(_ action: AppAction) -> [Effect] {
-    switch action {
-    case .faster: return turnPace(by: -1)
-    case .slower: return turnPace(by: 1)
-    case .toggleBreakpoint: return toggleBreakpoint()
-    case .typeBreakpoint: view.overlay = .breakpoint(LineEditor())
-    default: break
-    }
-    return []
-  }
-
   mutating func turnPace(by places: Int) -> [Effect] {
     let now = Self.paces.lastIndex { $0 <= run.pace } ?? 0
     let next = now + places
@@ -37,8 +26,7 @@ extension App {
   }
 
   /// Sets a breakpoint before the step under the cursor, or takes it away.
-  private mutating func toggleBreakpoint() -> [Effect] {
-    guard run.subject != nil else { return [] }
+  mutating func toggleBreakpoint() -> [Effect] {
     let step = run.step(at: selectedRow)
     guard step != .encoders else {
       say("runs begin here: a breakpoint goes on Stage I, a layer or the head")

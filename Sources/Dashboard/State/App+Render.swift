@@ -14,7 +14,7 @@ extension App {
     let layout = AppLayout(size)
     HeaderLine(run, screen: layout.tabs.isEmpty ? view.screen : nil, now: view.now)
       .render(in: layout.header, to: &frame)
-    TabStrip(open: view.screen).render(in: layout.tabs, to: &frame)
+    TabStrip(open: view.screen, of: options.screens).render(in: layout.tabs, to: &frame)
     view.screen.page.init(self).render(in: layout.body, to: &frame)
     HintBar(hints).render(in: layout.hints, to: &frame)
     StatusLine(self).render(in: layout.status, to: &frame)
@@ -46,26 +46,15 @@ extension App {
   /// The row under the cursor.
   var selectedRow: Int { min(view.inspected ?? followedRow, max(0, run.stepCount - 1)) }
 
-  /// The row looked at where nobody has moved the cursor: the engine's. At the end screens 2 and 3
-  /// show the last choice, because after the head there is nothing left to see.
+  /// The row looked at where nobody has moved the cursor.
   private var followedRow: Int {
-    guard run.isComplete, [.windows, .tokens].contains(view.screen) else { return run.engineRow }
+    guard run.isComplete, case .lastChoice = view.screen.page.boundary else { return run.engineRow }
     return run.ledger.current.lastIndex { $0.drop.map { $0.kind != .remove } ?? false }
       ?? run.engineRow
   }
 
-  private static func isAlwaysThere(_ hint: HintBar.Hint) -> Bool {
-    ["help", "quit"].contains(hint.action)
-  }
-
-  /// A recording keeps its plan.
-  private static func forReplay(_ hints: [HintBar.Hint], isIdle: Bool) -> [HintBar.Hint] {
-    hints.filter { !["more", "less"].contains($0.action) }.map {
-      !isIdle && $0.action == "run" ? .init(action: "pause", key: $0.key) : $0
-    }
-  }
-
-  private var hints: [HintBar.Hint] {
+  /// The keys of the moment.
+  var hints: [HintBar.Hint] {
     switch view.context {
     case .prompt:
       var hints = [HintBar.Hint(action: "apply", key: "Enter")]
@@ -83,12 +72,12 @@ extension App {
     case .help, .details:
       return [.init(action: "close", key: "Esc"), .init(action: "scroll", key: "↑↓")]
     case .screen:
-      let hints = options.keys.hints(in: view.context)
-      // Where nothing could be opened, there is nothing to run.
-      guard run.subject != nil || run.isLoading else { return hints.filter(Self.isAlwaysThere) }
-      if run.isReplay { return Self.forReplay(hints, isIdle: run.activity == .idle) }
-      guard run.activity != .idle else { return hints }
-      return hints.map { $0.action == "run" ? .init(action: "pause", key: $0.key) : $0 }
+      return options.keys.hinted(in: view.context).compactMap { binding in
+        guard binding.action.refusal(in: self)?.isLasting != true, let hint = binding.hint
+        else { return nil }
+        let busyHint = run.activity == .idle ? nil : binding.action.busyHint
+        return .init(action: busyHint ?? hint, key: binding.keys[0].label)
+      }
     }
   }
 }

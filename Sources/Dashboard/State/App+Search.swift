@@ -30,10 +30,7 @@ extension App {
 
   /// The next match, or the one before by −1; from either end it goes on at the other.
   mutating func findAgain(_ step: Int) -> [Effect] {
-    guard let search = view.search else {
-      say("nothing was looked for yet: \(key(.search)) searches")
-      return []
-    }
+    guard let search = view.search else { return [] }
     let here = search.place ?? view.screen.page.searchPlace(in: self)
     return find(from: here + step, step: step)
   }

@@ -33,7 +33,6 @@ extension App {
     run.loading = nil
     run.settings = settings
     run.openedSettings = run.openedSettings ?? settings
-    run.nominalPercent = settings.budget.nominalPercent(run.pairs)
     run.plan = plan
     run.forecast =
       run.isPlanKnown

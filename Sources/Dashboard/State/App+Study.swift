@@ -26,28 +26,11 @@ extension App {
 
   /// Keeps the run as it stands, to see the next one beside it.
   mutating func pin() -> [Effect] {
-    guard let compared = run.compared else {
-      say("nothing to pin yet: \(key(.runOrPause)) runs")
-      return []
-    }
-    run.study.pinned = PinnedRun(run: compared, name: run.planName, drift: run.study.drift)
+    guard let compared = run.compared, let subject = run.subject else { return [] }
+    view[CompareScreen.self].pinned = PinnedRun(
+      run: compared, prompt: subject.prompt, name: run.planName, drift: run.study.drift)
     say("pinned \(run.planName): change anything, and \(key(.screen(.compare))) shows both", .good)
     return []
-  }
-
-  /// Starts a measurement, or goes on with it.
-  mutating func measure(_ command: SessionCommand) -> [Effect] {
-    guard !run.isReplay else {
-      say("a recording holds no model to measure with: open the clip itself")
-      return []
-    }
-    guard run.subject != nil, run.activity == .idle else {
-      say(
-        run.subject == nil
-          ? "nothing is open: \(key(.quit)) quits" : "busy: \(key(.runOrPause)) pauses")
-      return []
-    }
-    return [.send(command)]
   }
 
   /// The points of a sweep of the open clip: every method at five budgets, full tokens first.
@@ -67,18 +50,11 @@ extension App {
 
   /// Puts the layers that the curve proposes into the plan.
   mutating func adoptLayers() -> [Effect] {
-    guard let blocks = run.study.curve?.blocks else {
-      say("no curve yet: \(key(.measure)) measures it")
-      return []
-    }
+    guard let blocks = run.study.curve?.blocks else { return [] }
     var settings = run.settings
-    guard settings.method.parameters.contains(.dropLayers) else {
-      say("\(settings.method.rawValue) has no drop layers: \(key(.nextMethod)) changes the method")
-      return []
-    }
     settings.dropLayers = blocks.dropLayers
     settings.lateLayer = blocks.late <= run.layers + 1 ? blocks.late : nil
-    let effects = apply(settings, nominal: run.nominalPercent)
+    let effects = apply(settings)
     if !effects.isEmpty {
       say("drop layers \(blocks.dropLayerText), late layer \(blocks.late) are in the plan", .good)
     }

@@ -30,6 +30,8 @@ public struct App: Program, Equatable {
     /// Less than the terminal can, because somebody wants it so.
     public var isColorless = false
     public var isASCIIOnly = false
+    /// The screens there are; the key table has a key for each.
+    var screens = Screen.all
 
     public init(
       themes: [String] = ["ansi"], theme: String = "ansi",
@@ -58,7 +60,6 @@ public struct App: Program, Equatable {
     self.options = options
     run.pace = options.pace
     view.isMouseOn = options.isMouseOn
-    run.keys = SpokenKeys(options.keys)
   }
 
   /// There is a run to look at.
@@ -81,7 +82,7 @@ public struct App: Program, Equatable {
 
   /// Somebody looks at the times for the first time, and the engine is free to measure.
   private mutating func isPeakDue() -> Bool {
-    guard view.screen == .timing, !run.isPeakWanted, run.subject != nil, run.activity == .idle
+    guard view.screen.page.showsPeak, !run.isPeakWanted, run.subject != nil, run.activity == .idle
     else { return false }
     run.isPeakWanted = true
     return true

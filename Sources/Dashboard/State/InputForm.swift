@@ -100,14 +100,6 @@ extension InputForm {
 
 extension App {
   mutating func openInputForm() -> [Effect] {
-    guard run.subject != nil else {
-      say(run.isLoading ? "still loading" : "nothing is open: \(key(.quit)) quits")
-      return []
-    }
-    guard !run.isReplay else {
-      say("a recording keeps its input: run the clip itself to try another")
-      return []
-    }
     view.overlay = .input(InputForm(options.input))
     return []
   }

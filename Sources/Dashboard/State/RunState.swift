@@ -14,15 +14,15 @@ struct RunState: Sendable, Equatable {
   /// Where the subject's tokens come from, and what they look and sound like.
   private(set) var places: PromptPlaces?
   private(set) var films: [Film] = []
-  /// What sentences about the run call the keys.
-  var keys = SpokenKeys()
   var loading: String? = "starting"
   /// What the user has set; the engine may still be on its way there.
-  var settings = SelectionSettings(dropLayers: [], lateLayer: nil)
+  var settings = SelectionSettings(dropLayers: [], lateLayer: nil) {
+    didSet { nominalPercent = settings.budget.nominalPercent(pairs) }
+  }
   /// The settings the run was opened with, for `=`.
   var openedSettings: SelectionSettings?
   /// The paper's nominal retention in percent; nil once the modalities were turned apart.
-  var nominalPercent: Double? = 15
+  private(set) var nominalPercent: Double? = 15
   var plan = SelectionPlan.full
   var forecast: PlanForecast?
 

@@ -1,15 +1,8 @@
 import Profiling
 import Selection
 
-/// What was measured beside the run: a run to compare with, the dependency curve, and a sweep.
+/// What was measured beside the run: the dependency curve, and a sweep.
 struct StudyState: Sendable, Equatable {
-  /// What the sweep's chart has from left to right.
-  enum Axis: Sendable, Equatable {
-    case time, flops
-  }
-
-  /// The run that `c` pinned.
-  var pinned: PinnedRun?
   /// KL of the run's first token against full tokens; nil until both have run.
   var drift: Double?
   /// Readings of the dependency curve so far, and how many there will be.
@@ -24,12 +17,13 @@ struct StudyState: Sendable, Equatable {
   var summary: SweepSummary?
   /// Where it was read.
   var file: String?
-  var axis = Axis.time
 }
 
 /// A run as it stood when it was pinned.
 struct PinnedRun: Sendable, Equatable {
   let run: ComparedRun
+  /// The prompt it ran on, which another input changes.
+  let prompt: PromptSummary
   let name: String
   let drift: Double?
 }

@@ -8,6 +8,9 @@ struct Timing: Sendable, Equatable {
     var isSum = false
     /// A part of the stage above it.
     var isPart = false
+    /// Its time is worth comparing with that of full tokens: the encoders run once for both, and what
+    /// is around the layers is too small.
+    var isCompared = true
     let milliseconds: Double
     /// FLOPs executed; nil where they are not counted.
     let flops: Double?
@@ -67,7 +70,8 @@ struct Timing: Sendable, Equatable {
     )
     return [
       Stage(
-        name: "encoders", milliseconds: encoders.milliseconds, flops: encoders.executedFlops,
+        name: "encoders", isCompared: false, milliseconds: encoders.milliseconds,
+        flops: encoders.executedFlops,
         fullMilliseconds: of(full.map { _ in encoders.milliseconds }))
     ] + parts(of: encoders) + [
       Stage(
@@ -86,7 +90,7 @@ struct Timing: Sendable, Equatable {
         name: "selection", milliseconds: sum(\.selectionMilliseconds), flops: sum(\.selectionFlops),
         fullMilliseconds: of(full.map { _ in 0 })),
       Stage(
-        name: "rest", milliseconds: sum(\.restMilliseconds), flops: nil,
+        name: "rest", isCompared: false, milliseconds: sum(\.restMilliseconds), flops: nil,
         fullMilliseconds: fullRest),
       Stage(
         name: "head", milliseconds: head?.milliseconds ?? 0, flops: head?.executedFlops,

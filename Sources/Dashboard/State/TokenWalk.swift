@@ -32,22 +32,21 @@ struct TokenWalk {
     self.layout = layout
   }
 
-  /// The position an action leads to; nil for actions that lead nowhere.
-  func from(_ position: Int, _ action: AppAction) -> Int? {
+  /// The position that a move leads to; nil where there is no token of its kind.
+  func from(_ position: Int, _ move: Move) -> Int? {
     let ordinal = prompt.ordinal(position)
     let modality = prompt.modalities[position]
-    switch action {
+    switch move {
     case .top: return ends(modality).first
     case .bottom: return ends(modality).last
-    case .pageUp, .pageDown: return page(position, action == .pageUp ? -1 : 1)
-    case .left, .right: return beside(position, action == .left ? -1 : 1)
+    case .pageUp, .pageDown: return page(position, move == .pageUp ? -1 : 1)
+    case .left, .right: return beside(position, move == .left ? -1 : 1)
     case .up where !modality.isDroppable: return places.audio.last ?? places.video.last ?? position
     case .down where !modality.isDroppable: return position
     case .up where modality == .audio: return above(sound: ordinal) ?? position
     case .down where modality == .audio:
       return below(frame: prompt.frame(of: position), sound: ordinal) ?? position
-    case .up, .down: return vertical(position, ordinal, down: action == .down)
-    default: return nil
+    case .up, .down: return vertical(position, ordinal, down: move == .down)
     }
   }
 

@@ -26,24 +26,33 @@ enum Overlay: Sendable, Equatable {
 /// What is looked at, and how.
 struct ViewState: Sendable, Equatable {
   var size = Size(width: 80, height: 24)
-  var screen = Screen.layers
+  private(set) var screen = Screen.home
+  /// What each screen is set to look at.
+  private var screens = ScreenViews()
   var overlay: Overlay?
   /// The row looked at; nil follows the engine.
   var inspected: Int?
-  /// Lines scrolled on a screen of lines.
-  var scroll = 0
-  /// The first row shown of the log; nil follows its end.
-  var logTop: Int?
   /// What was looked for last.
   var search: Search?
-  var windows = WindowsView()
-  var tokens = TokensView()
   var toast: Toast?
   /// Clicks and the wheel reach us instead of the terminal.
   var isMouseOn = false
   /// Another ^C quits.
   var isQuitArmed = false
   var now: Duration = .zero
+
+  /// What a screen is set to look at.
+  subscript<Page: ScreenPage>(page: Page.Type) -> Page.View {
+    get { screens[page] }
+    set { screens[page] = newValue }
+  }
+
+  mutating func open(_ screen: Screen) {
+    self.screen = screen
+    reopen(screen.page)
+  }
+
+  private mutating func reopen<Page: ScreenPage>(_ page: Page.Type) { self[page].reopen() }
 
   var context: KeyContext {
     switch overlay {

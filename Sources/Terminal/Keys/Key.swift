@@ -12,6 +12,11 @@ public enum Key: Sendable, Hashable {
   case function(Int)
 }
 
+extension Key: ExpressibleByExtendedGraphemeClusterLiteral {
+  /// The key of a character: `"q"`.
+  public init(extendedGraphemeClusterLiteral character: Character) { self = .character(character) }
+}
+
 extension Key {
   private static let named: [(name: String, key: Key)] = [
     ("space", .character(" ")), ("up", .up), ("down", .down), ("left", .left), ("right", .right),

@@ -11,10 +11,13 @@ public struct KeyBinding<Action: Hashable & Sendable, Context: Hashable & Sendab
   public let help: String
   /// One word for the hint bar; nil: not shown there.
   public let hint: String?
+  /// The action whose help line it shares.
+  public let line: Action
 
+  /// - Parameter line: nil: a help line of its own.
   public init(
     _ keys: [Key], _ action: Action, in contexts: Set<Context>, group: String, help: String,
-    hint: String? = nil
+    hint: String? = nil, line: Action? = nil
   ) {
     self.keys = keys
     self.action = action
@@ -22,6 +25,7 @@ public struct KeyBinding<Action: Hashable & Sendable, Context: Hashable & Sendab
     self.group = group
     self.help = help
     self.hint = hint
+    self.line = line ?? action
   }
 }
 
@@ -74,9 +78,10 @@ public struct KeyTable<Action: Hashable & Sendable, Context: Hashable & Sendable
     lookup[context]?[key]
   }
 
-  /// The short name of the first key of an action.
-  public func label(of action: Action) -> String? {
-    bindings.lazy.filter { $0.action == action }.compactMap(\.keys.first).first?.label
+  /// The short name of the first key of an action in a context, or in any context if it has none there.
+  public func label(of action: Action, in context: Context) -> String? {
+    let bound = bindings.filter { $0.action == action && !$0.keys.isEmpty }
+    return (bound.first { $0.contexts.contains(context) } ?? bound.first)?.keys.first?.label
   }
 
   /// Keys with more than one action in a context.
@@ -136,29 +141,33 @@ public struct KeyTable<Action: Hashable & Sendable, Context: Hashable & Sendable
     return lost
   }
 
-  /// Keys and words for the hint bar of a context, most important first.
-  public func hints(in context: Context) -> [HintBar.Hint] {
-    bindings.compactMap { binding in
-      guard let hint = binding.hint, binding.contexts.contains(context), !binding.keys.isEmpty
-      else { return nil }
-      return HintBar.Hint(action: hint, key: binding.keys[0].label)
-    }
+  /// The bindings of the hint bar of a context, most important first.
+  public func hinted(in context: Context) -> [Binding] {
+    bindings.filter { $0.hint != nil && $0.contexts.contains(context) && !$0.keys.isEmpty }
   }
 
-  /// The help: keys and texts by group, in table order. Adjacent bindings with the same text share
-  /// a line; bindings without text are omitted.
+  /// The help: lines by group, in table order, each with the keys of its bindings. Bindings without
+  /// text are omitted.
   public var helpSections: [HelpOverlay.Section] {
-    var order: [String] = []
-    var entries: [String: [HelpOverlay.Entry]] = [:]
+    var groups: [String] = []
+    var lines: [String: [(action: Action, keys: [String], text: String)]] = [:]
     for binding in bindings where !binding.keys.isEmpty && !binding.help.isEmpty {
-      if entries[binding.group] == nil { order.append(binding.group) }
-      var keys = binding.keys.map(\.label).joined(separator: " ")
-      if let last = entries[binding.group]?.last, last.text == binding.help {
-        keys = "\(last.keys) \(keys)"
-        entries[binding.group]?.removeLast()
+      if lines[binding.group] == nil { groups.append(binding.group) }
+      let keys = binding.keys.map(\.label)
+      var group = lines[binding.group] ?? []
+      if let line = group.firstIndex(where: { $0.action == binding.line }) {
+        group[line].keys += keys.filter { !group[line].keys.contains($0) }
+      } else {
+        group.append((binding.line, keys, binding.help))
       }
-      entries[binding.group, default: []].append(.init(keys: keys, text: binding.help))
+      lines[binding.group] = group
     }
-    return order.map { HelpOverlay.Section(title: $0, entries: entries[$0] ?? []) }
+    return groups.map { title in
+      HelpOverlay.Section(
+        title: title,
+        entries: (lines[title] ?? []).map {
+          .init(keys: $0.keys.joined(separator: " "), text: $0.text)
+        })
+    }
   }
 }

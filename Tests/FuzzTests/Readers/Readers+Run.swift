@@ -22,8 +22,8 @@ extension Reader {
       }
     }
     guard reader.isOpen else { return }
-    for screen in Screen.allCases {
-      _ = app.update(.key(.character(Character("\(screen.rawValue)"))))
+    for digit in "123456789" {
+      _ = app.update(.key(.character(digit)))
       show(app, Size(width: 80, height: 24))
     }
   }

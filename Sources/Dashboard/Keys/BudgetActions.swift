@@ -1,0 +1,53 @@
+import Selection
+
+/// Budget, method and plan.
+extension AppAction {
+  static let more = turning("more") { $0.turnBudget(by: 1) }
+  static let less = turning("less") { $0.turnBudget(by: -1) }
+  static let muchMore = turning("much-more") { $0.turnBudget(by: 5) }
+  static let muchLess = turning("much-less") { $0.turnBudget(by: -5) }
+  static let moreVideo = turning("more-video") { $0.turn(\.video, by: 1) }
+  static let lessVideo = turning("less-video") { $0.turn(\.video, by: -1) }
+  static let moreAudio = turning("more-audio") { $0.turn(\.audio, by: 1) }
+  static let lessAudio = turning("less-audio") { $0.turn(\.audio, by: -1) }
+  static let laterRemoval = planning("later-removal", .lateLayer) { $0.turnLateLayer(by: 1) }
+  static let earlierRemoval = planning("earlier-removal", .lateLayer) { $0.turnLateLayer(by: -1) }
+  static let editPlan = planning("edit-plan") { $0.openPlanForm() }
+  static let nextMethod = planning("next-method") { $0.nextMethod() }
+  static let reset = planning("reset") { $0.resetSettings() }
+
+  private static func turning(_ name: String, _ handler: @escaping Handler) -> AppAction {
+    planning(name, .budget, handler: handler)
+  }
+
+  /// An action that changes the plan, by a parameter that the method has to have.
+  private static func planning(
+    _ name: String, _ requirements: Requirement..., handler: @escaping Handler
+  ) -> AppAction {
+    AppAction(name, needs: [.ownPlan, .open] + requirements, handler)
+  }
+}
+
+extension Requirement {
+  fileprivate static let budget = parameter(.budget, "no budget to set")
+  fileprivate static let lateLayer = parameter(.lateLayer, "no late layer to set")
+}
+
+extension AppKeyTable {
+  static func budget(_ screens: Set<KeyContext>) -> [Binding] {
+    bindings(
+      "Budget", in: screens,
+      [
+        .init(
+          "budget R up, down by 1", .init(["+"], .more, hint: "more"),
+          .init(["-"], .less, hint: "less")),
+        .init("budget R up, down by 5", .init(["]"], .muchMore), .init(["["], .muchLess)),
+        .init("video 1 % more, less", .init(["V"], .moreVideo), .init(["v"], .lessVideo)),
+        .init("audio 1 % more, less", .init(["A"], .moreAudio), .init(["a"], .lessAudio)),
+        .init("late layer up, down", .init(["}"], .laterRemoval), .init(["{"], .earlierRemoval)),
+        .init("edit the whole plan", .init(["e"], .editPlan)),
+        .init("next method", .init(["m"], .nextMethod)),
+        .init("as it was opened", .init(["="], .reset)),
+      ])
+  }
+}

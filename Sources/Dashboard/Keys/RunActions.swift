@@ -1,0 +1,113 @@
+import Profiling
+import Terminal
+
+/// Running, stepping and comparing.
+extension AppAction {
+  static let runOrPause = driving(
+    "run-or-pause", needs: [.unanswered], busyHint: "pause"
+  ) { app in
+    guard app.run.activity == .idle else { return [.cancel] }
+    app.run.isStepping = false
+    return [.send(.run)]
+  }
+
+  static let next = driving(
+    "next", needs: [.idleOrStepping, .unfinished]
+  ) { app in
+    app.run.isStepping = true
+    return [.send(.advance)]
+  }
+
+  static let back = driving(
+    "back",
+    needs: [
+      .idle, .init(reason: { $0.run.ledger.current.isEmpty ? "this is the beginning" : nil }),
+    ]
+  ) { _ in [.send(.back)] }
+
+  static let nextDrop = driving("next-drop", needs: [.idle, .unfinished]) { app in
+    app.run.isStepping = false
+    return [.send(.runToNextDrop)]
+  }
+
+  static let toRemoval = driving(
+    "to-removal", needs: [.idle, .unfinished, .removal]
+  ) { app in
+    app.run.isStepping = false
+    return [.send(.runToRemoval)]
+  }
+
+  static let restart = driving("restart") { app in
+    (app.run.activity == .idle ? [] : [.cancel]) + [.send(.restart)]
+  }
+
+  static let fullRun = driving("full-run", needs: [.idle]) { _ in [.send(.runFull)] }
+
+  static let repeatRuns = driving(
+    "repeat-runs", needs: [.idle, .complete("repetitions need")]
+  ) { _ in [.send(.repeatRuns(App.repetitions))] }
+
+  static let faster = AppAction("faster") { $0.turnPace(by: -1) }
+  static let slower = AppAction("slower") { $0.turnPace(by: 1) }
+  static let toggleBreakpoint = AppAction("toggle-breakpoint", needs: [.open]) {
+    $0.toggleBreakpoint()
+  }
+  static let typeBreakpoint = AppAction("type-breakpoint") { app in
+    app.view.overlay = .breakpoint(LineEditor())
+    return []
+  }
+  static let pin = AppAction("pin", needs: [.begun]) { $0.pin() }
+
+  /// An action that moves the run: the screens follow the engine again.
+  private static func driving(
+    _ name: String, needs requirements: [Requirement] = [],
+    busyHint: String? = nil, _ handler: @escaping Handler
+  ) -> AppAction {
+    AppAction(name, needs: [.open] + requirements, busyHint: busyHint) { app in
+      app.view.inspected = nil
+      // What the last key could not do may be untrue after this one.
+      if app.view.toast?.role == .normal { app.view.toast = nil }
+      return handler(&app)
+    }
+  }
+}
+
+extension Requirement {
+  /// Steps asked for one by one add up.
+  fileprivate static let idleOrStepping: Requirement = .init { app in
+    app.run.isStepping ? nil : idle.refusal(app)
+  }
+
+  /// Something has run.
+  fileprivate static let begun: Requirement = .init(reason: { app in
+    app.run.compared == nil ? "nothing to pin yet: \(app.key(.runOrPause)) runs" : nil
+  })
+
+  /// The plan removes everything after some layer.
+  fileprivate static let removal: Requirement = .init(reason: { app in
+    guard app.run.plan.removalLayer == nil else { return nil }
+    return "this plan removes nothing late: \(app.key(.laterRemoval)) and "
+      + "\(app.key(.earlierRemoval)) set the late layer"
+  })
+}
+
+extension AppKeyTable {
+  static func running(_ screens: Set<KeyContext>) -> [Binding] {
+    bindings(
+      "Run", in: screens,
+      [
+        .init("run to the answer or pause", .init([" "], .runOrPause, hint: "run")),
+        .init("next step", .init(["n"], .next, hint: "next")),
+        .init("one step back", .init(["p"], .back)),
+        .init("run to the next drop", .init(["d"], .nextDrop, hint: "drop")),
+        .init("run to the removal", .init(["L"], .toRemoval)),
+        .init("back before layer 1", .init(["0"], .restart)),
+        .init("run faster, slower to watch", .init([">"], .faster), .init(["<"], .slower)),
+        .init("breakpoint on the row", .init(["b"], .toggleBreakpoint)),
+        .init("breakpoint like audio < 40", .init(["B"], .typeBreakpoint)),
+        .init("run full tokens to compare", .init(["f"], .fullRun)),
+        .init("pin the run to compare with", .init(["c"], .pin)),
+        .init("time both \(App.repetitions) times more", .init(["R"], .repeatRuns)),
+      ])
+  }
+}

@@ -1,0 +1,116 @@
+import Profiling
+import Terminal
+import Testing
+
+@testable import Dashboard
+
+/// Names that files of users hold, and actions that cannot act.
+struct KeyNameTests {
+  /// Every one that a release has had. None may go or change; new ones are added here.
+  private static let actions = """
+    adopt back bottom close details down earlier-removal earlier-step edit-input edit-plan faster \
+    find-before find-next full-run help later-removal later-step left less less-audio less-video \
+    measure more more-audio more-video much-less much-more next next-drop next-method next-screen \
+    next-theme options page-down page-up pin previous-screen quit read-results redraw repeat-runs \
+    reset restart right run-or-pause save-report screen-compare screen-dependency screen-input \
+    screen-layers screen-log screen-sweep screen-timing screen-tokens screen-windows search slower \
+    suspend to-removal toggle-breakpoint toggle-heat toggle-mouse top turn-axis type-breakpoint up \
+    zoom
+    """.split(separator: " ").map(String.init)
+
+  private static let contexts = [
+    "compare", "dependency", "details", "help", "input", "layers", "log", "options", "prompt",
+    "sweep", "timing", "tokens", "windows",
+  ]
+
+  @Test func `configurations call actions and contexts what they always did`() {
+    let table = AppKeyTable.standard
+    #expect(Set(table.bindings.map(\.action.name)).sorted() == Self.actions)
+    #expect(Set(table.bindings.flatMap(\.contexts).map(\.name)).sorted() == Self.contexts)
+    for name in Self.actions { #expect(table.action(named: name)?.name == name) }
+    for name in Self.contexts { #expect(table.context(named: name)?.name == name) }
+  }
+
+  @Test func `a key of one screen is what the sentences of that screen call it`() {
+    var keys = AppKeyTable.standard
+    _ = keys.rebind(.measure, to: [.function(6)], in: .screen(.sweep))
+    var app = SampleRun().app(after: 4, options: .init(keys: keys))
+    func text() -> String {
+      app.render(size: Size(width: 120, height: 40), look: Look()).glyphRows
+        .joined(separator: "\n")
+    }
+    _ = app.update(.key("7"))
+    #expect(text().contains("F6 measures"))
+    _ = app.update(.key("6"))
+    #expect(text().contains("r measures"))
+  }
+
+  /// The shipped keys with other words.
+  private static let renamed = AppKeyTable(
+    AppKeyTable.standard.bindings.enumerated().map { index, binding in
+      AppKeyTable.Binding(
+        binding.keys, binding.action, in: binding.contexts, group: binding.group,
+        help: binding.help.isEmpty ? "" : "words", hint: binding.hint.map { _ in "word \(index)" },
+        line: binding.line)
+    })
+
+  @Test func `the words of the help do not decide which keys share a line`() {
+    func lines(_ table: AppKeyTable) -> [[String]] {
+      table.helpSections.map { $0.entries.map(\.keys) }
+    }
+    #expect(lines(Self.renamed) == lines(.standard))
+  }
+
+  @Test(arguments: ["live", "recorded", "nothing open"])
+  func `the words of the hints do not decide which are shown`(_ state: String) {
+    func hints(_ keys: AppKeyTable) -> [String] {
+      var app = App(options: .init(keys: keys))
+      if state == "nothing open" {
+        _ = app.update(.message(.failed("no such file")))
+        return app.hints.map(\.key)
+      }
+      app = SampleRun().app(after: 3, options: .init(keys: keys))
+      if state == "recorded" {
+        app.run.history.subject = app.run.subject?.of(RunOrigin(writer: "tests", method: nil))
+      }
+      return app.hints.map(\.key)
+    }
+    #expect(hints(Self.renamed) == hints(.standard))
+    let expected = [
+      "live": ["space", "n", "d", "+", "-", "?", "q"], "recorded": ["space", "n", "d", "?", "q"],
+      "nothing open": ["?", "q"],
+    ]
+    #expect(hints(.standard) == expected[state])
+  }
+
+  @Test func `a recording does not offer to edit its input`() {
+    var app = SampleRun().app(after: 3)
+    _ = app.update(.key("8"))
+    #expect(app.hints.map(\.key).contains("i"))
+    app.run.history.subject = app.run.subject?.of(RunOrigin(writer: "tests", method: nil))
+    #expect(!app.hints.map(\.key).contains("i"))
+  }
+
+  @Test func `a recording that refuses to measure keeps the results that were read`() {
+    var app = SampleRun().studied(.sweep)
+    let results = SampleRun().results(app.sweepPoints, questions: 40)
+    _ = app.update(.message(.study(.summary(SweepSummary(results), file: "all.jsonl"))))
+    app.run.history.subject = app.run.subject?.of(RunOrigin(writer: "tests", method: nil))
+    #expect(app.update(.key("r")) == [])
+    #expect(app.run.study.file == "all.jsonl")
+  }
+
+  @Test func `every action that cannot act now says why, and changes nothing`() {
+    for state in [App(), SampleRun().app(after: 4), SampleRun().finished] {
+      for action in Set(state.options.keys.bindings.map(\.action)) {
+        var app = state
+        guard let refusal = action.refusal(in: app) else { continue }
+        #expect(action.perform(in: &app) == [], "\(action.name)")
+        #expect(app.view.toast?.text == refusal.reason)
+        #expect(app.run == state.run)
+      }
+    }
+    let app = SampleRun().app(after: 4)
+    #expect(AppAction.saveReport.refusal(in: app) != nil && AppAction.next.refusal(in: app) == nil)
+  }
+}
