@@ -5,7 +5,7 @@ import PackageDescription
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 // The targets that read bytes from outside.
 let readers: [Target.Dependency] = [
-  "Dashboard", "Media", "OmniModel", "Profiling", "SafeTOML", "Selection", "SyntheticWorld",
+  "Basics", "Dashboard", "Media", "OmniModel", "Profiling", "Selection", "SyntheticWorld",
   "Terminal", "UserConfiguration",
 ]
 
@@ -18,7 +18,7 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
   ],
   targets: [
-    .target(name: "Basics", swiftSettings: strict),
+    .target(name: "Basics", dependencies: ["TOMLKit"], swiftSettings: strict),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(
@@ -29,19 +29,17 @@ let package = Package(
     .target(
       name: "OmniModel",
       dependencies: [
-        "SafeJSON", "Selection", "Tensors",
+        "Basics", "Selection", "Tensors",
         .product(name: "HeapModule", package: "swift-collections"),
       ], swiftSettings: strict),
     .target(
-      name: "Media", dependencies: ["CToolProcess", "SafeJSON", "SafeTOML", "TOMLKit"],
+      name: "Media", dependencies: ["Basics", "CToolProcess", "TOMLKit"],
       swiftSettings: strict),
     .target(name: "CToolProcess", cSettings: [.treatAllWarnings(as: .error)]),
-    .target(name: "SafeJSON", swiftSettings: strict),
-    .target(name: "SafeTOML", dependencies: ["TOMLKit"], swiftSettings: strict),
     .target(
       name: "Profiling",
       dependencies: [
-        "Basics", "Media", "OmniModel", "SafeJSON", "Selection", "SyntheticWorld", "Tensors",
+        "Basics", "Media", "OmniModel", "Selection", "SyntheticWorld", "Tensors",
       ],
       swiftSettings: strict),
     .target(
@@ -49,7 +47,7 @@ let package = Package(
       cSettings: [.treatAllWarnings(as: .error)],
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     .target(
-      name: "Terminal", dependencies: ["Basics", "CCurses", "SafeTOML", "TOMLKit"],
+      name: "Terminal", dependencies: ["Basics", "CCurses", "TOMLKit"],
       swiftSettings: strict),
     .target(
       name: "Dashboard", dependencies: ["Media", "Profiling", "Selection", "Terminal"],
@@ -57,7 +55,7 @@ let package = Package(
     .target(
       name: "UserConfiguration",
       dependencies: [
-        "Dashboard", "Media", "Profiling", "SafeTOML", "Selection", "TOMLKit", "Terminal",
+        "Basics", "Dashboard", "Media", "Profiling", "Selection", "TOMLKit", "Terminal",
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -67,7 +65,7 @@ let package = Package(
         "Tensors", "Terminal", "UserConfiguration",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
-    .target(name: "SyntheticWorld", dependencies: ["SafeJSON"], swiftSettings: strict),
+    .target(name: "SyntheticWorld", dependencies: ["Basics"], swiftSettings: strict),
     .executableTarget(
       name: "seats-top-bench",
       dependencies: ["Dashboard", "Profiling", "Selection", "Tensors", "Terminal"],
@@ -85,17 +83,17 @@ let package = Package(
     .testTarget(
       name: "MediaTests",
       dependencies: [
-        "Media", "SafeTOML", "TestSupport",
+        "Basics", "Media", "TestSupport",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "OmniModelTests", dependencies: ["OmniModel", "Selection", "TestSupport"],
+      name: "OmniModelTests", dependencies: ["Basics", "OmniModel", "Selection", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ProfilingTests",
       dependencies: [
-        "Media", "OmniModel", "Profiling", "SafeJSON", "Selection", "Tensors", "TestSupport",
+        "Basics", "Media", "OmniModel", "Profiling", "Selection", "Tensors", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -105,7 +103,7 @@ let package = Package(
       name: "TerminalTests", dependencies: ["Basics", "CCurses", "Terminal"], swiftSettings: strict),
     .testTarget(
       name: "DashboardTests",
-      dependencies: ["Dashboard", "Media", "Profiling", "Selection", "Terminal"],
+      dependencies: ["Basics", "Dashboard", "Media", "Profiling", "Selection", "Terminal"],
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
       name: "EditTests",

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// A clip as a directory of `clip.toml`, `video.ppm`, `audio.wav`, `image.ppm`.

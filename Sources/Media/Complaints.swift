@@ -1,3 +1,5 @@
+import Basics
+
 /// The end of a tool's standard error, of bounded size.
 struct Complaints: Sendable {
   private static let keptLines = 64

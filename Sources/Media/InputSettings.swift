@@ -1,3 +1,5 @@
+import Basics
+
 /// Settings of how a clip becomes a prompt: frames, sizes, and text around the question. Nil: the
 /// value of a source of lower precedence, finally the published default.
 ///

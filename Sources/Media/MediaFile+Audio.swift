@@ -1,3 +1,5 @@
+import Basics
+
 extension MediaFile {
   /// The audio stream as 16 kHz mono: the mean of its channels, resampled, as published. Nil for a
   /// stream without samples.

@@ -1,3 +1,5 @@
+import Basics
+
 extension MediaFile {
   /// Samples the video stream.
   ///

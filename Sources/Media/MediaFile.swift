@@ -1,3 +1,5 @@
+import Basics
+
 /// A video, sound or image file of any format that ffmpeg reads.
 struct MediaFile {
   let source: SourceFile

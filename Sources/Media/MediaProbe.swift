@@ -1,5 +1,5 @@
+import Basics
 import Foundation
-import SafeJSON
 
 /// The output of `ffprobe` for a media file.
 struct MediaProbe: Decodable {

@@ -1,4 +1,4 @@
-import SafeTOML
+import Basics
 import TOMLKit
 
 /// Reader of a TOML table; a value of the wrong type is an error with file and key.

@@ -1,5 +1,5 @@
+import Basics
 import Foundation
-import SafeJSON
 
 /// A benchmark file: one clip per line, each a scene with its questions.
 public struct Benchmark: Equatable, Sendable {

@@ -1,8 +1,8 @@
+import Basics
 import Dashboard
 import Foundation
 import Media
 import Profiling
-import SafeTOML
 import Selection
 import TOMLKit
 import Terminal

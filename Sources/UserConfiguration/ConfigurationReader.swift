@@ -1,7 +1,7 @@
+import Basics
 import Dashboard
 import Media
 import Profiling
-import SafeTOML
 import TOMLKit
 import Terminal
 

@@ -1,8 +1,8 @@
+@testable import Basics
 import Foundation
 import Testing
 
 @testable import Media
-@testable import SafeTOML
 
 struct ClipDirectoryTests {
   let directory: TemporaryDirectory

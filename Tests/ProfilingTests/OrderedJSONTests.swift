@@ -1,5 +1,5 @@
+@testable import Basics
 import Foundation
-import SafeJSON
 import TestSupport
 import Testing
 

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Detection of unsupported checkpoint formats, to name them in errors.

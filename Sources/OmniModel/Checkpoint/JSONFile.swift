@@ -1,5 +1,5 @@
+import Basics
 import Foundation
-import SafeJSON
 
 /// A JSON file of a checkpoint; errors name its path and the key.
 struct JSONFile: Sendable {

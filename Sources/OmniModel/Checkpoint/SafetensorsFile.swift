@@ -1,5 +1,5 @@
+import Basics
 import Foundation
-import SafeJSON
 import Tensors
 
 /// A `.safetensors` file: a JSON header, validated against the file's size, and mapped bytes.

@@ -46,7 +46,7 @@ enum ConfigurationKeys {
       "partial_rotary_factor": .only(1), "mlp_bias": .only(false),
       "use_sliding_window": .only(false),
       "layer_types": .only("full_attention for every layer") { value in
-        value.list?.allSatisfy { $0 == .string("full_attention") } ?? false
+        value.array?.allSatisfy { $0 == .string("full_attention") } ?? false
       },
     ]) { $1 }
     return KeyRules(rules: common.merging(family.textKeys) { $1 }, unknown: .refusedBySubject)

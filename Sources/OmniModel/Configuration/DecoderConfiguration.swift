@@ -1,3 +1,5 @@
+import Basics
+
 /// `text_config`.
 public struct DecoderConfiguration: Sendable {
   /// `num_hidden_layers`.

@@ -1,3 +1,5 @@
+import Basics
+
 /// Rules for the keys of an object in a checkpoint's files: known, restricted, or refused.
 ///
 /// An unknown key stops the load if it may change results: in an object about one subject (rotary
@@ -40,11 +42,11 @@ struct KeyRules {
     // Report invalid values before unknown keys.
     for (key, value) in written {
       guard case .only(let expected, let holds) = rules[key] else { continue }
-      guard holds(value) else { throw check.wrong(place + key, value.text, expected) }
+      guard holds(value) else { throw check.wrong(place + key, value.summary, expected) }
     }
     for (key, value) in written where rules[key] == nil {
       guard unknown == .refusedBySubject, !Self.isSubject(key) else {
-        throw .unknownKey(path: check.path, key: place + key, value: value.text)
+        throw .unknownKey(path: check.path, key: place + key, value: value.summary)
       }
     }
   }

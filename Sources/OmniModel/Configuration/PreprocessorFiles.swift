@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// The settings of one preprocessor, with their file and key path.
@@ -16,7 +17,7 @@ struct PreprocessorPart: Sendable {
   subscript(key: String) -> JSONValue? { keys[key].flatMap { $0 == .null ? nil : $0 } }
 
   func wrong(_ key: String, _ value: JSONValue, _ expected: String) -> CheckpointError {
-    .badConfiguration(path: path, key: place + key, value: value.text, expected: expected)
+    .badConfiguration(path: path, key: place + key, value: value.summary, expected: expected)
   }
 
   func integer(_ key: String) throws(CheckpointError) -> Int? {
@@ -57,7 +58,7 @@ struct PreprocessorFiles: Sendable {
       else { return nil }
       guard let object = value.object else {
         throw .badConfiguration(
-          path: together.path, key: name, value: value.text, expected: "an object")
+          path: together.path, key: name, value: value.summary, expected: "an object")
       }
       return PreprocessorPart(path: together.path, place: name + ".", keys: object)
     }
@@ -88,7 +89,7 @@ struct PreprocessorFiles: Sendable {
   ) throws(CheckpointError) {
     for (key, value) in keys.sorted(by: { $0.key < $1.key })
     where value != .null && PreprocessorKeys.isPreprocessor(key) {
-      throw .unknownKey(path: path, key: key, value: value.text)
+      throw .unknownKey(path: path, key: key, value: value.summary)
     }
   }
 }

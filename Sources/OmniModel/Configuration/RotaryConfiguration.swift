@@ -1,3 +1,5 @@
+import Basics
+
 /// Settings of the decoder's rotary embedding, in the layout of either transformers version:
 /// `rope_theta` and `rope_scaling`, or both in `rope_parameters`.
 ///
@@ -53,15 +55,15 @@ struct RotaryConfiguration: Sendable {
   ) throws(CheckpointError) -> RotaryObject? {
     let place = "text_config." + key
     guard let value = text[key], value != .null else { return nil }
-    guard let object = value.object else { throw check.wrong(place, value.text, "an object") }
+    guard let object = value.object else { throw check.wrong(place, value.summary, "an object") }
     guard !object.isEmpty else { return nil }
     try ConfigurationKeys.rotary(family).check(object, at: place + ".", check)
     var sections: [Int]?
     if let value = object["mrope_section"], value != .null {
-      let numbers = value.list?.compactMap(\.integer) ?? []
-      guard numbers.count == 3, value.list?.count == 3,
+      let numbers = value.array?.compactMap(\.integer) ?? []
+      guard numbers.count == 3, value.array?.count == 3,
         numbers.allSatisfy({ (0...1 << 16).contains($0) })
-      else { throw check.wrong(place + ".mrope_section", value.text, "three numbers") }
+      else { throw check.wrong(place + ".mrope_section", value.summary, "three numbers") }
       sections = numbers
     }
     return RotaryObject(
@@ -73,8 +75,8 @@ struct RotaryConfiguration: Sendable {
     _ value: JSONValue?, _ key: String, _ check: Check
   ) throws(CheckpointError) -> Double? {
     guard let value, value != .null else { return nil }
-    guard let number = value.number else { throw check.wrong(key, value.text, "a number") }
-    guard number > 0, number.isFinite else { throw check.wrong(key, value.text, "more than 0") }
+    guard let number = value.number else { throw check.wrong(key, value.summary, "a number") }
+    guard number > 0, number.isFinite else { throw check.wrong(key, value.summary, "more than 0") }
     return number
   }
 

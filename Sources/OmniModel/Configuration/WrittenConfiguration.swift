@@ -1,3 +1,5 @@
+import Basics
+
 /// The raw `config.json`, for keys that are not decoded.
 struct WrittenConfiguration {
   private let root: [String: JSONValue]
@@ -28,7 +30,7 @@ struct WrittenConfiguration {
     try ConfigurationKeys.vision.check(vision, at: "vision_config.", check)
     if let rotary = vision["rope_parameters"], rotary != .null {
       guard let object = rotary.object else {
-        throw check.wrong("vision_config.rope_parameters", rotary.text, "an object")
+        throw check.wrong("vision_config.rope_parameters", rotary.summary, "an object")
       }
       try ConfigurationKeys.visionRotary.check(object, at: "vision_config.rope_parameters.", check)
     }

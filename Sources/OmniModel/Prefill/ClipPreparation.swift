@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// Preprocessing: pixels to patches, audio to mel features.

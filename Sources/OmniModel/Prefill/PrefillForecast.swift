@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 
 /// Upper estimate of a prefill's memory besides the weights, in bytes.

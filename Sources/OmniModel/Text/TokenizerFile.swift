@@ -1,3 +1,5 @@
+import Basics
+
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 // Keys keep the spelling of tokenizer.json.
 
@@ -114,7 +116,7 @@ struct TokenizerFile: Decodable {
     let keys = value.object ?? [:]
     let type = keys["type"]?.string ?? "unknown"
     guard type == "Sequence" else { return [(type, keys)] }
-    return (keys[list]?.list ?? []).flatMap { steps($0, list) }
+    return (keys[list]?.array ?? []).flatMap { steps($0, list) }
   }
 }
 

@@ -1,6 +1,6 @@
+import Basics
 import Foundation
 import Media
-import SafeJSON
 
 /// A part of a message: text, image, video or audio.
 public struct MessagePart: Sendable, Equatable {

@@ -1,7 +1,7 @@
+import Basics
 import Foundation
 import Media
 import OmniModel
-import SafeJSON
 
 /// A conversation file in the chat format of transformers' processors: a list of messages, or an
 /// object with `messages`. Media are not opened.
@@ -149,9 +149,6 @@ extension JSONValue {
     case .object: "an object"
     }
   }
-
-  /// The string; nil for other types.
-  var string: String? { if case .string(let text) = self { text } else { nil } }
 }
 
 extension JSONValue? {

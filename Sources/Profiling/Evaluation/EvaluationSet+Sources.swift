@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Media
 import OmniModel
@@ -133,21 +134,4 @@ extension String {
     }
     return strip(self) == strip(other)
   }
-}
-
-/// Runs asynchronous work synchronously, on a thread that may block.
-func blocking<Result: Sendable>(
-  _ work: @escaping @Sendable () async throws -> Result
-) throws -> Result {
-  let box = Mutex<Swift.Result<Result, any Error>?>(nil)
-  let isDone = DispatchSemaphore(value: 0)
-  Task.detached {
-    let result: Swift.Result<Result, any Error>
-    do { result = .success(try await work()) } catch { result = .failure(error) }
-    box.withLock { $0 = result }
-    isDone.signal()
-  }
-  isDone.wait()
-  guard let result = box.withLock({ $0 }) else { preconditionFailure("signalled without result") }
-  return try result.get()
 }

@@ -1,6 +1,6 @@
+import Basics
 import Foundation
 import Media
-import SafeJSON
 
 /// Writes answers like lmms-eval 0.7 with `--log_samples`: `DATE_samples_TASK.jsonl`, with method
 /// and budget after the date.

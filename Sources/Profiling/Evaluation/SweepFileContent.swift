@@ -1,5 +1,5 @@
+import Basics
 import Foundation
-import SafeJSON
 
 /// The parsed contents of a results file.
 struct SweepFileContent {

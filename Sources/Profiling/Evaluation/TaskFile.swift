@@ -1,7 +1,7 @@
+import Basics
 import Foundation
 import Media
 import OmniModel
-import SafeJSON
 
 /// Questions about media files, as JSON Lines:
 /// `{"id": "q1", "media": "talk.mp4", "question": "Who speaks?", "choices": ["a man", "a woman"], "answer": "B"}`

@@ -1,6 +1,7 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 // Keys as in the trace-event format.
 
+import Basics
 import Foundation
 import Selection
 

@@ -1,6 +1,6 @@
+import Basics
 import Foundation
 import OmniModel
-import SafeJSON
 
 /// An output path of a trace, locked for one recorder.
 struct TracePlace {

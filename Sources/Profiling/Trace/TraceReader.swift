@@ -1,6 +1,6 @@
+import Basics
 import Foundation
 import OmniModel
-import SafeJSON
 import Selection
 
 /// An event of a trace with its time.

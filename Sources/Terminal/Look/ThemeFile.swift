@@ -1,4 +1,4 @@
-import SafeTOML
+import Basics
 import TOMLKit
 
 /// The contents of `themes/NAME.toml`.

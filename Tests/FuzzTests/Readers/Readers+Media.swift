@@ -1,5 +1,5 @@
+@testable import Basics
 import Foundation
-import SafeTOML
 import TestSupport
 
 @testable import Media

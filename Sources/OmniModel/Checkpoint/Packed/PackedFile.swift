@@ -1,5 +1,5 @@
+import Basics
 import Foundation
-import SafeJSON
 import Tensors
 
 /// A file of packed weights, mapped. First a page with the position of the table, then page-aligned

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// A checkpoint's `chat_template`.
@@ -40,7 +41,7 @@ struct ChatTemplate: Sendable {
   /// A string, or the one called `default` of several.
   private static func text(_ value: JSONValue) -> String? {
     if let text = value.string { return text }
-    let named = value.list?.compactMap(\.object) ?? []
+    let named = value.array?.compactMap(\.object) ?? []
     return named.first { $0["name"]?.string == "default" }?["template"]?.string
   }
 

@@ -1,5 +1,5 @@
+import Basics
 import Foundation
-import SafeJSON
 
 /// Samples logged by lmms-eval: one line per document (0.4 to 0.7), or the list `logs` of a JSON
 /// object (earlier).

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// An answer of an evaluation, for comparison with another.

@@ -1,4 +1,5 @@
-import SafeJSON
+import Basics
+
 
 /// A published task file layout, recognised by its keys.
 ///

@@ -1,5 +1,5 @@
+import Basics
 import Foundation
-import SafeJSON
 
 /// An entry of a task file, with its line or number from 1.
 struct TaskRecord {

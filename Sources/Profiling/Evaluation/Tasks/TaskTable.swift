@@ -1,4 +1,5 @@
-import SafeJSON
+import Basics
+
 
 /// Other row formats than one object each.
 enum TaskTable {

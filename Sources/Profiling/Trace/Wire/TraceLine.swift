@@ -1,8 +1,8 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 // Keys as in the file.
 
+import Basics
 import Foundation
-import SafeJSON
 
 /// The first line of a trace.
 struct TraceHeader: Codable, Equatable {

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Kind of an output path, which determines how it is written.
-enum OutputPlace: Equatable {
+public enum OutputPlace: Equatable {
   /// A regular or new file, replaced atomically. The path is resolved; `permissions` are those of
   /// the existing file.
   case file(path: String, permissions: mode_t?)
@@ -11,7 +11,7 @@ enum OutputPlace: Equatable {
   case descriptor(Int32)
 
   /// - Throws: `FileOutputError` for directories, block devices, sockets and broken links.
-  init(_ path: String) throws(FileOutputError) {
+  public init(_ path: String) throws(FileOutputError) {
     var place = path
     for _ in 0..<40 {
       if let descriptor = Self.descriptor(place) {
@@ -65,7 +65,7 @@ enum OutputPlace: Equatable {
   }
 
   /// The folder of a path; `.` for a bare name.
-  static func directory(of path: String) -> String {
+  public static func directory(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }

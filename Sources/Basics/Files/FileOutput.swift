@@ -13,7 +13,7 @@ public enum FileOutput {
   /// - Parameters:
   ///   - patience: timeout for a pipe without a reader.
   ///   - allowsNameless: false: use a named temporary file.
-  static func write(
+  public static func write(
     _ data: Data, to path: String, creatingDirectories: Bool = false, patience: Duration,
     allowsNameless: Bool = true
   ) throws(FileOutputError) {
@@ -49,7 +49,7 @@ public enum FileOutput {
   }
 
   /// Writes all bytes.
-  static func write(_ data: Data, to descriptor: Int32) throws(SystemFailure) {
+  public static func write(_ data: Data, to descriptor: Int32) throws(SystemFailure) {
     var rest = data[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -71,7 +71,7 @@ public enum FileOutput {
   }
 
   /// A short reason, lower case, no full stop.
-  static func reason(_ error: any Error) -> String {
+  public static func reason(_ error: any Error) -> String {
     switch (error as? CocoaError)?.code {
     case .fileWriteNoPermission?, .fileReadNoPermission?: "permission denied"
     case .fileWriteOutOfSpace?: "no space left"
@@ -83,7 +83,7 @@ public enum FileOutput {
   }
 
   /// - Parameter code: an `errno`.
-  static func reason(_ code: Int32) -> String {
+  public static func reason(_ code: Int32) -> String {
     switch code {
     case EACCES, EPERM: "permission denied"
     case ENOSPC, EDQUOT: "no space left"
@@ -96,9 +96,9 @@ public enum FileOutput {
 }
 
 /// Opening of pipes and devices for writing.
-enum OutputStreams {
+public enum OutputStreams {
   /// - Parameter patience: timeout for a pipe without a reader; nil: none.
-  static func open(
+  public static func open(
     _ place: String, _ path: String, patience: Duration?
   ) throws(FileOutputError) -> Int32 {
     guard let patience else {
@@ -128,12 +128,12 @@ enum OutputStreams {
 public struct FileOutputError: Error, Sendable, Equatable {
   public let path, reason: String
 
-  init(path: String, reason: String) {
+  public init(path: String, reason: String) {
     (self.path, self.reason) = (path, reason)
   }
 
   /// - Parameter code: an `errno`.
-  init(path: String, code: Int32) {
+  public init(path: String, code: Int32) {
     self.init(path: path, reason: FileOutput.reason(code))
   }
 }

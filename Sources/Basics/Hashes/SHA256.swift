@@ -1,7 +1,7 @@
 /// SHA-256 (FIPS 180-4), for digests in files of other programs.
-enum SHA256 {
+public enum SHA256 {
   /// 64 hexadecimal digits.
-  static func hexadecimal(of text: String) -> String {
+  public static func hexadecimal(of text: String) -> String {
     digest(Array(text.utf8)).map { word in
       let digits = String(word, radix: 16)
       return String(repeating: "0", count: 8 - digits.count) + digits

@@ -35,4 +35,6 @@ public enum FileInput {
 /// A file could not be read; `reason` is short, lower case.
 public struct FileInputError: Error, Sendable, Equatable {
   public let reason: String
+
+  public init(reason: String) { self.reason = reason }
 }

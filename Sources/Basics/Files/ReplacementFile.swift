@@ -4,9 +4,9 @@ import Synchronization
 /// A temporary file in the same folder that is renamed when complete. On file systems with
 /// `O_TMPFILE` nothing is left even after `kill -9`; elsewhere it has a temporary name while it is
 /// written.
-final class ReplacementFile {
+public final class ReplacementFile {
   /// The open descriptor; closed with this object, unless taken.
-  let descriptor: Int32
+  public let descriptor: Int32
   private let place: String
   private let permissions: mode_t?
   /// The temporary path; nil for a nameless file.
@@ -23,7 +23,7 @@ final class ReplacementFile {
   ///   - permissions: those of the file to replace; nil if new.
   ///   - allowsNameless: false: always use a temporary name.
   /// - Throws: the system's error code.
-  init(
+  public init(
     for place: String, permissions: mode_t?, allowsNameless: Bool = true
   ) throws(SystemFailure) {
     self.place = place
@@ -54,7 +54,7 @@ final class ReplacementFile {
   }
 
   /// The descriptor, to be closed by the caller.
-  func take() -> Int32 {
+  public func take() -> Int32 {
     isTaken = true
     return descriptor
   }
@@ -63,7 +63,7 @@ final class ReplacementFile {
   /// - Parameter replacing: false: keep a file created meanwhile.
   /// - Returns: whether it was renamed.
   /// - Throws: the system's error code; the previous file is unchanged.
-  func publish(replacing: Bool = true) throws(SystemFailure) -> Bool {
+  public func publish(replacing: Bool = true) throws(SystemFailure) -> Bool {
     if let permissions {
       fchmod(descriptor, permissions)
       // Otherwise a power failure could lose both files.
@@ -102,6 +102,6 @@ final class ReplacementFile {
 }
 
 /// A failed system call, by `errno`.
-struct SystemFailure: Error, Equatable {
-  let code: Int32
+public struct SystemFailure: Error, Equatable {
+  public let code: Int32
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Recognises the program's own files by their first line, so that others are never overwritten.
-enum OwnFormat: Equatable {
+public enum OwnFormat: Equatable {
   /// An empty file.
   case empty
   /// A file of this format and version.
@@ -21,7 +21,7 @@ enum OwnFormat: Equatable {
   ///   - family: prefix of all versions: `seats-top/sweep/`.
   ///   - version: the current version.
   ///   - beginnings: templates of a first line, with `#` for letters, digits and hyphens.
-  init(
+  public init(
     firstLine: Data, isWhole: Bool, name: String?, family: String, version: Int,
     beginnings: [String]
   ) {

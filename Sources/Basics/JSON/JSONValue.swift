@@ -55,3 +55,48 @@ public enum JSONValue: Sendable, Equatable, Decodable {
     init?(intValue: Int) { nil }
   }
 }
+
+extension JSONValue {
+  public var number: Double? { if case .number(let number) = self { number } else { nil } }
+  public var bool: Bool? { if case .bool(let bool) = self { bool } else { nil } }
+  public var string: String? { if case .string(let string) = self { string } else { nil } }
+  public var array: [JSONValue]? { if case .array(let array) = self { array } else { nil } }
+  public var object: [String: JSONValue]? {
+    if case .object(let object) = self { object } else { nil }
+  }
+
+  /// A whole number.
+  public var integer: Int? { number.flatMap { Int(exactly: $0) } }
+
+  /// An array of numbers and nothing else.
+  public var numbers: [Double]? {
+    guard let array else { return nil }
+    let numbers = array.compactMap(\.number)
+    return numbers.count == array.count ? numbers : nil
+  }
+
+  /// As in a JSON text but without quotes, for error messages; truncated to 80 characters.
+  public var summary: String {
+    let text =
+      switch self {
+      case .null: "null"
+      case .bool(let bool): "\(bool)"
+      case .number(let number): number.plain
+      case .string(let string): string
+      case .array(let array): "[" + array.map(\.summary).joined(separator: ", ") + "]"
+      case .object(let object):
+        "{"
+          + object.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.summary)" }
+          .joined(separator: ", ") + "}"
+      }
+    return text.count > 80 ? text.prefix(77) + "…" : text
+  }
+}
+
+extension Double {
+  /// Without a fraction where it has none.
+  public var plain: String {
+    if let whole = Int(exactly: self), abs(self) < 1e15 { return "\(whole)" }
+    return "\(self)"
+  }
+}

@@ -2,8 +2,8 @@ import Foundation
 
 /// Code points that act on a terminal: controls (C0, DEL, C1), directional marks, and line
 /// separators other than line feed.
-enum TerminalControl {
-  static func contains(_ scalar: Unicode.Scalar) -> Bool {
+public enum TerminalControl {
+  public static func contains(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7f..<0xa0, 0x061c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: true
     default: false
