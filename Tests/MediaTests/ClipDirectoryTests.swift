@@ -1,7 +1,7 @@
-@testable import Basics
 import Foundation
 import Testing
 
+@testable import Basics
 @testable import Media
 
 struct ClipDirectoryTests {

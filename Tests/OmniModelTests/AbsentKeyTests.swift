@@ -1,8 +1,8 @@
-@testable import Basics
 import Foundation
 import TestSupport
 import Testing
 
+@testable import Basics
 @testable import OmniModel
 
 /// Keys that transformers does not write where they have its own default, and others like them.

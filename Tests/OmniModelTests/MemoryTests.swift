@@ -1,8 +1,8 @@
-@testable import Basics
 import Foundation
 import Selection
 import Testing
 
+@testable import Basics
 @testable import OmniModel
 
 /// What is known of memory before it is taken.

@@ -1,8 +1,8 @@
-@testable import Basics
 import Foundation
 import Synchronization
 import Testing
 
+@testable import Basics
 @testable import Profiling
 
 /// Results are written whole or not at all, and never over something that is not a file.

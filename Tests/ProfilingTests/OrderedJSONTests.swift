@@ -1,8 +1,8 @@
-@testable import Basics
 import Foundation
 import TestSupport
 import Testing
 
+@testable import Basics
 @testable import Profiling
 
 /// JSON with its order, and documents as Python writes and hashes them.

@@ -1,9 +1,9 @@
-@testable import Basics
 import Foundation
 import OmniModel
 import Selection
 import Testing
 
+@testable import Basics
 @testable import Profiling
 
 /// Whatever appends, resumes or replaces recognises its own format first, and touches nothing else.

@@ -1,8 +1,8 @@
-@testable import Basics
 import Foundation
 import Selection
 import Testing
 
+@testable import Basics
 @testable import Profiling
 
 /// A recorded run driven like a live one.

@@ -1,9 +1,9 @@
-@testable import Basics
 import Foundation
 import OmniModel
 import Selection
 import Testing
 
+@testable import Basics
 @testable import Profiling
 
 /// What any trace may rely on, whoever wrote it.

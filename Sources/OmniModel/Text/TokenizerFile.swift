@@ -1,7 +1,7 @@
-import Basics
-
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 // Keys keep the spelling of tokenizer.json.
+
+import Basics
 
 /// `tokenizer.json`, without the vocabulary; only keys in use.
 struct TokenizerFile: Decodable {

@@ -1,7 +1,7 @@
-@testable import Basics
 import Foundation
 import TestSupport
 
+@testable import Basics
 @testable import Media
 
 extension Reader {

@@ -1,6 +1,5 @@
 import Basics
 
-
 /// A published task file layout, recognised by its keys.
 ///
 /// Adding one is a value in `published`.

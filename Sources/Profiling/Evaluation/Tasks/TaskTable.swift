@@ -1,6 +1,5 @@
 import Basics
 
-
 /// Other row formats than one object each.
 enum TaskTable {
   /// The rows of an object in the format of Hugging Face's dataset server, as lists per column, as

@@ -1,5 +1,5 @@
-import Basics
 import ArgumentParser
+import Basics
 import Foundation
 
 /// The files that a command reads and writes. Nothing is written over what the same command reads,

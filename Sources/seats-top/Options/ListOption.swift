@@ -1,5 +1,5 @@
-import Basics
 import ArgumentParser
+import Basics
 import Selection
 
 /// Options that take a list: one rule for all of them, and one sentence each for what breaks it.

@@ -1,5 +1,5 @@
-import Basics
 import ArgumentParser
+import Basics
 import Profiling
 
 /// `--record`, of every command that runs a model once.
