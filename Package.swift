@@ -33,7 +33,7 @@ let package = Package(
         .product(name: "HeapModule", package: "swift-collections"),
       ], swiftSettings: strict),
     .target(
-      name: "Media", dependencies: ["Basics", "CToolProcess", "TOMLKit"],
+      name: "Media", dependencies: ["Basics", "CToolProcess"],
       swiftSettings: strict),
     .target(name: "CToolProcess", cSettings: [.treatAllWarnings(as: .error)]),
     .target(
@@ -47,7 +47,7 @@ let package = Package(
       cSettings: [.treatAllWarnings(as: .error)],
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     .target(
-      name: "Terminal", dependencies: ["Basics", "CCurses", "TOMLKit"],
+      name: "Terminal", dependencies: ["Basics", "CCurses"],
       swiftSettings: strict),
     .target(
       name: "Dashboard", dependencies: ["Media", "Profiling", "Selection", "Terminal"],
@@ -55,7 +55,7 @@ let package = Package(
     .target(
       name: "UserConfiguration",
       dependencies: [
-        "Basics", "Dashboard", "Media", "Profiling", "Selection", "TOMLKit", "Terminal",
+        "Basics", "Dashboard", "Media", "Profiling", "Selection", "Terminal",
       ],
       swiftSettings: strict),
     .executableTarget(

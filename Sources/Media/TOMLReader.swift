@@ -1,13 +1,12 @@
 import Basics
-import TOMLKit
 
 /// Reader of a TOML table; a value of the wrong type is an error with file and key.
 struct TOMLReader {
   let file: String
-  private let table: TOMLTable
+  private let table: [String: TOMLValue]
   private let prefix: String
 
-  private init(_ table: TOMLTable, file: String, prefix: String) {
+  private init(_ table: [String: TOMLValue], file: String, prefix: String) {
     self.table = table
     self.file = file
     self.prefix = prefix
@@ -15,7 +14,7 @@ struct TOMLReader {
 
   init(parsing bytes: [UInt8], file: String) throws(MediaError) {
     do {
-      self.init(try parseTOML(bytes), file: file, prefix: "")
+      self.init(try TOMLDocument(bytes).root, file: file, prefix: "")
     } catch {
       throw .manifestSyntax(
         file: file, line: error.line, column: error.column,
@@ -38,13 +37,7 @@ struct TOMLReader {
 extension TOMLReader {
   /// Every value of the table as text; nil if neither text, number nor flag.
   var scalars: [(key: String, text: String?)] {
-    table.keys.sorted().map { key in
-      let value = table[key]
-      let text =
-        value?.string ?? value?.bool.map { "\($0)" } ?? value?.int.map { "\($0)" }
-        ?? value?.double.map { "\($0)" }
-      return (key.printable(limit: 80), text)
-    }
+    table.sorted { $0.key < $1.key }.map { ($0.key.printable(limit: 80), $0.value.text) }
   }
 
   func string(_ key: String) throws(MediaError) -> String? {
@@ -71,7 +64,7 @@ extension TOMLReader {
     _ key: String, _ meaning: String, in range: ClosedRange<Double>
   ) throws(MediaError) -> Double? {
     guard let value = table[key] else { return nil }
-    guard let number = value.double ?? value.int.map(Double.init) else {
+    guard let number = value.number else {
       throw wrongType(key, "a number", value)
     }
     guard range.contains(number) else { throw wrongValue(key, meaning, "\(number)") }
@@ -81,16 +74,13 @@ extension TOMLReader {
   /// An integer of at least 1.
   func count(_ key: String) throws(MediaError) -> Int? {
     guard let value = table[key] else { return nil }
-    guard let count = value.int else { throw wrongType(key, "an integer", value) }
+    guard let count = value.integer else { throw wrongType(key, "an integer", value) }
     guard count >= 1 else { throw wrongValue(key, "at least 1", "\(count)") }
     return count
   }
 
-  private func wrongType(
-    _ key: String, _ expected: String, _ value: any TOMLValueConvertible
-  ) -> MediaError {
-    .manifestType(
-      file: file, key: prefix + key, expected: expected, found: value.type.description)
+  private func wrongType(_ key: String, _ expected: String, _ value: TOMLValue) -> MediaError {
+    .manifestType(file: file, key: prefix + key, expected: expected, found: value.type)
   }
 
   private func wrongValue(_ key: String, _ expected: String, _ found: String) -> MediaError {

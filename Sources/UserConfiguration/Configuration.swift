@@ -4,7 +4,6 @@ import Foundation
 import Media
 import Profiling
 import Selection
-import TOMLKit
 import Terminal
 
 /// What a user has set down in `config.toml` for the screen. What is not there, or makes no sense,
@@ -38,7 +37,7 @@ public struct Configuration {
   public init(_ source: [UInt8], file: String) {
     self.file = file
     do {
-      var reader = ConfigurationReader(try parseTOML(source), source: source, file: file)
+      var reader = ConfigurationReader(try TOMLDocument(source), file: file)
       take(&reader)
       warnings = reader.warnings
     } catch {

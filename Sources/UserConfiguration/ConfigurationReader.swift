@@ -2,32 +2,19 @@ import Basics
 import Dashboard
 import Media
 import Profiling
-import TOMLKit
 import Terminal
 
 /// Walks a configuration's table and notes what it does not understand.
 struct ConfigurationReader {
   private(set) var warnings: [ConfigurationWarning] = []
-  private let table: TOMLTable
-  /// Where a key stands, counted from 1. The parser keeps no positions of values.
-  private let lines: [Substring: Int]
+  private let document: TOMLDocument
   private let file: String
   private var known: Set<String> = ["keys"]
+  private var table: [String: TOMLValue] { document.root }
 
-  init(_ table: TOMLTable, source: [UInt8], file: String) {
-    self.table = table
+  init(_ document: TOMLDocument, file: String) {
+    self.document = document
     self.file = file
-    var lines: [Substring: Int] = [:]
-    let text = String(decoding: source, as: UTF8.self)
-    let all = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-    for (index, line) in all.enumerated() {
-      let key = line.drop { " \t[\"".contains($0) }.prefix { !" \t=]\"".contains($0) }
-      // `keys.next` is the place of `next` too.
-      for name in [key, key.split(separator: ".").last ?? key] where lines[name] == nil {
-        lines[name] = index + 1
-      }
-    }
-    self.lines = lines
   }
 
   mutating func string(_ key: String) -> String? {
@@ -43,7 +30,7 @@ struct ConfigurationReader {
   mutating func flag(_ key: String) -> Bool? {
     known.insert(key)
     guard let value = table[key] else { return nil }
-    guard let flag = value.bool else {
+    guard let flag = value.flag else {
       warn(.badValue(key: key, expected: "true or false"), at: key)
       return nil
     }
@@ -64,7 +51,7 @@ struct ConfigurationReader {
   mutating func number(_ key: String, in range: ClosedRange<Double>) -> Double? {
     known.insert(key)
     guard let value = table[key] else { return nil }
-    guard let number = value.double ?? value.int.map(Double.init), range.contains(number) else {
+    guard let number = value.number, range.contains(number) else {
       let bounds = "\(range.lowerBound.formatted()) to \(range.upperBound.formatted())"
       warn(.badValue(key: key, expected: "a number from \(bounds)"), at: key)
       return nil
@@ -88,7 +75,7 @@ struct ConfigurationReader {
       }
       let before = settings
       do throws(InputFault) {
-        try settings.set(field, to: Self.text(section[key]) ?? "?")
+        try settings.set(field, to: section[key]?.text ?? "?")
         if field == .preset { _ = try InputPreset.named(settings.preset ?? "") }
         try settings.check()
       } catch {
@@ -108,19 +95,13 @@ struct ConfigurationReader {
     }
   }
 
-  /// A text, a flag or a number as text.
-  private static func text(_ value: (any TOMLValueConvertible)?) -> String? {
-    value?.string ?? value?.bool.map { "\($0)" } ?? value?.int.map { "\($0)" }
-      ?? value?.double.map { "\($0)" }
-  }
-
   /// Keys that nobody asked for.
   mutating func warnAboutRest() {
     for key in table.keys.sorted() where !known.contains(key) { warn(.unknownKey(key), at: key) }
   }
 
   private mutating func warn(_ problem: ConfigurationWarning.Problem, at key: String) {
-    warnings.append(.init(file: file, line: lines[key[...]] ?? 1, problem: problem))
+    warnings.append(.init(file: file, line: document.line(of: key), problem: problem))
   }
 }
 
@@ -151,14 +132,14 @@ extension ConfigurationReader {
   }
 
   private mutating func rebind(
-    _ table: inout AppKeyTable, _ name: String, _ value: (any TOMLValueConvertible)?,
+    _ table: inout AppKeyTable, _ name: String, _ value: TOMLValue?,
     in context: KeyContext?
   ) {
     guard let action = table.action(named: name) else {
       warn(.unknownAction(name), at: name)
       return
     }
-    guard let names = Self.names(value) else {
+    guard let names = value?.strings else {
       warn(.badValue(key: name, expected: "a key or a list of keys"), at: name)
       return
     }
@@ -176,12 +157,5 @@ extension ConfigurationReader {
       warn(
         .taken(key: conflict.key.name, from: loser, context: conflict.context.name), at: name)
     }
-  }
-
-  private static func names(_ value: (any TOMLValueConvertible)?) -> [String]? {
-    if let one = value?.string { return [one] }
-    guard let array = value?.array else { return nil }
-    let names = array.compactMap { $0.string }
-    return names.count == array.count ? names : nil
   }
 }

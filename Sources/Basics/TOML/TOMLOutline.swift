@@ -16,7 +16,7 @@ struct TOMLOutline {
   private var closers: [UInt8] = []
   /// Dots of the key that is being read. (Those of numbers count too; they have one at most.)
   private var dots = 0
-  /// Every dot is a table in a table, and the parser goes through them by recursion.
+  /// Every dot is a nested table, which the parser handles by recursion.
   private static let mostDots = 15
 
   static func firstFault(in text: [UInt8]) -> TOMLFault? {

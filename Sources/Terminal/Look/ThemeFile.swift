@@ -1,5 +1,4 @@
 import Basics
-import TOMLKit
 
 /// The contents of `themes/NAME.toml`.
 ///
@@ -28,10 +27,10 @@ public struct ThemeFile: Sendable, Equatable {
       return
     }
     do {
-      let table = try parseTOML(Array(source.utf8))
-      var reader = ThemeReader(source: source, file: file, palette: table["palette"]?.table)
-      inherits = table["inherits"]?.string
-      styles = reader.styles(of: table)
+      let document = try TOMLDocument(Array(source.utf8))
+      var reader = ThemeReader(document, file: file)
+      inherits = document.root["inherits"]?.string
+      styles = reader.styles()
       warnings = reader.warnings.shortened()
     } catch {
       (inherits, styles) = (nil, [:])
@@ -77,24 +76,25 @@ public struct ThemeWarning: Sendable, Equatable {
 
 /// Reads a theme's tables and collects warnings.
 private struct ThemeReader {
-  private let lines: [Substring: Int]
-  let file: String
-  let palette: TOMLTable?
-  var warnings: [ThemeWarning] = []
+  private let document: TOMLDocument
+  private let file: String
+  private let palette: [String: TOMLValue]
+  private(set) var warnings: [ThemeWarning] = []
 
-  init(source: String, file: String, palette: TOMLTable?) {
-    lines = Self.keyLines(source)
+  init(_ document: TOMLDocument, file: String) {
+    self.document = document
     self.file = file
-    self.palette = palette
+    palette = document.root["palette"]?.table ?? [:]
   }
 
-  mutating func styles(of table: TOMLTable) -> [Role: Style] {
-    for key in table.keys where !["inherits", "palette", "roles", "name"].contains(key) {
+  mutating func styles() -> [Role: Style] {
+    for key in document.root.keys.sorted()
+    where !["inherits", "palette", "roles", "name"].contains(key) {
       warn(.unknownKey(key), at: key)
     }
     var styles: [Role: Style] = [:]
-    guard let roles = table["roles"]?.table else { return styles }
-    for key in roles.keys {
+    guard let roles = document.root["roles"]?.table else { return styles }
+    for key in roles.keys.sorted() {
       guard let role = Role(rawValue: key) else {
         warn(.unknownRole(key), at: key)
         continue
@@ -108,15 +108,14 @@ private struct ThemeReader {
     return styles
   }
 
-  private mutating func style(_ entry: TOMLTable, role: String) -> Style {
-    for key in entry.keys where !["fg", "bg", "modifiers"].contains(key) {
+  private mutating func style(_ entry: [String: TOMLValue], role: String) -> Style {
+    for key in entry.keys.sorted() where !["fg", "bg", "modifiers"].contains(key) {
       warn(.unknownKey("\(role).\(key)"), at: role)
     }
     var style = Style.plain
     style.foreground = color(entry["fg"], role: role) ?? .standard
     style.background = color(entry["bg"], role: role) ?? .standard
-    for index in 0..<(entry["modifiers"]?.array?.count ?? 0) {
-      let name = entry["modifiers"]?.array?[index].string ?? ""
+    for name in (entry["modifiers"]?.array ?? []).map({ $0.string ?? "" }) {
       if let known = Modifiers.names.first(where: { $0.name == name }) {
         style.modifiers.insert(known.value)
       } else {
@@ -126,41 +125,27 @@ private struct ThemeReader {
     return style
   }
 
-  private mutating func color(_ value: TOMLValueConvertible?, role: String) -> Color? {
+  private mutating func color(_ value: TOMLValue?, role: String) -> Color? {
     guard let value else { return nil }
-    if let number = value.int, let index = UInt8(exactly: number) { return .indexed(index) }
+    if let number = value.integer, let index = UInt8(exactly: number) { return .indexed(index) }
     if let name = value.string {
-      if let own = palette?[name] { return plainColor(own, role: role) }
+      if let own = palette[name] { return plainColor(own, role: role) }
       if let color = Color(name) { return color }
     }
-    warn(.badColor(value.string ?? "\(value)", role: role), at: role)
+    warn(.badColor(value.text ?? value.type, role: role), at: role)
     return nil
   }
 
   /// Parses a palette entry: a colour, not the name of another entry.
-  private mutating func plainColor(_ value: TOMLValueConvertible, role: String) -> Color? {
-    if let number = value.int, let index = UInt8(exactly: number) { return .indexed(index) }
+  private mutating func plainColor(_ value: TOMLValue, role: String) -> Color? {
+    if let number = value.integer, let index = UInt8(exactly: number) { return .indexed(index) }
     if let name = value.string, let color = Color(name) { return color }
-    warn(.badColor(value.string ?? "\(value)", role: role), at: role)
+    warn(.badColor(value.text ?? value.type, role: role), at: role)
     return nil
   }
 
   private mutating func warn(_ problem: ThemeWarning.Problem, at key: String) {
-    warnings.append(ThemeWarning(file: file, line: lines[key[...]] ?? 1, problem: problem))
-  }
-
-  /// First line of each key or table by name. The parser keeps no positions.
-  private static func keyLines(_ source: String) -> [Substring: Int] {
-    var found: [Substring: Int] = [:]
-    let lines = source.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() {
-      let text = Substring(line).drop { $0 == " " || $0 == "\t" }
-      let opening =
-        text.hasPrefix("[roles.") ? 7 : text.hasPrefix("[") || text.hasPrefix("\"") ? 1 : 0
-      let key = text.dropFirst(opening).prefix { !" \t\r.=]\"".contains($0) }
-      if !key.isEmpty, found[key] == nil { found[key] = index + 1 }
-    }
-    return found
+    warnings.append(ThemeWarning(file: file, line: document.line(of: key), problem: problem))
   }
 }
 

@@ -12,8 +12,8 @@ extension Reader {
     name: "toml", seeds: Seed.manifests + Seed.themes + [Seed.everyTOML],
     bound: AllocationBound(fixed: 1 << 20, perByte: 250)
   ) { bytes in
-    guard let table = try? parseTOML(bytes) else { return }
-    for key in table.keys { _ = table[key]?.type }
+    guard let document = try? TOMLDocument(bytes) else { return }
+    for (key, value) in document.root { _ = (value.type, document.line(of: key)) }
   }
 
   private static let manifest = Reader(
