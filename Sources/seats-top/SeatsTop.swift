@@ -19,12 +19,27 @@ struct SeatsTop: AsyncParsableCommand {
       SEATS drops video and audio tokens, how long everything takes, and what becomes of the answer.
       """,
     version: "0.1.0",
-    subcommands: [
-      ScreenCommand.self, ReplayCommand.self, ReportCommand.self, BenchCommand.self,
-      CompareCommand.self,
-      SweepCommand.self, AnalyzeCommand.self, AgreementCommand.self, ExportCommand.self,
-      RenderCommand.self, CaptureCommand.self, DoctorCommand.self, CacheCommand.self,
-      ThemesCommand.self, SamplesCommand.self, PresetsCommand.self, KeysCommand.self,
+    subcommands: [ScreenCommand.self],
+    groupedSubcommands: [
+      CommandGroup(
+        name: "One run",
+        subcommands: [
+          ReportCommand.self, BenchCommand.self, CompareCommand.self, CaptureCommand.self,
+        ]),
+      CommandGroup(
+        name: "Evaluation",
+        subcommands: [
+          SweepCommand.self, AnalyzeCommand.self, AgreementCommand.self, RenderCommand.self,
+        ]),
+      CommandGroup(
+        name: "Traces",
+        subcommands: [ReplayCommand.self, ExportCommand.self]),
+      CommandGroup(
+        name: "Setup",
+        subcommands: [
+          DoctorCommand.self, CacheCommand.self, ThemesCommand.self, SamplesCommand.self,
+          PresetsCommand.self, KeysCommand.self,
+        ]),
     ],
     defaultSubcommand: ScreenCommand.self)
 }

@@ -43,4 +43,25 @@ import Testing
     #expect(outcome.code == 2)
     #expect(outcome.complaint.contains("seats has no such parameter"), "\(outcome.complaint)")
   }
+
+  @Test func `a sweep applies a parameter to the methods that declare it`() async throws {
+    let scratch = try Scratch()
+    let results = scratch.path("r.jsonl")
+    let outcome = try await Program.run([
+      "sweep", Fixtures.golden.appending(path: "qwen2_5_av/clip").path, "--model",
+      Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path, "--max-new-tokens", "2",
+      "--methods", "seats,visionzip", "--retentions", "15", "--set", "anchors=0.2",
+      "--results", results,
+    ])
+    #expect(outcome.code == 0, "\(outcome.complaint)")
+    let lines = try String(contentsOfFile: results, encoding: .utf8).split(separator: "\n")
+    let with = lines.filter { $0.contains(#""anchors":0.2"#) }
+    #expect(with.count == 1 && with.allSatisfy { $0.contains("visionzip") })
+  }
+
+  @Test func `a sweep refuses a parameter that none of its methods has`() async throws {
+    let outcome = try await Program.run(["sweep", "--methods", "fastv", "--set", "anchors=0.1"])
+    #expect(outcome.code == 2)
+    #expect(outcome.complaint.contains("it belongs to visionzip"), "\(outcome.complaint)")
+  }
 }

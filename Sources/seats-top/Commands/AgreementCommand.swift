@@ -28,18 +28,18 @@ struct AgreementCommand: ParsableCommand {
 
   func validate() throws {
     _ = try percents
-    guard options.compute != .f32 else {
+    guard options.products.compute != .f32 else {
       throw ValidationError("--compute f32 is what the other is compared with.")
     }
   }
 
   func run() throws {
     let reference = try exam(.f32)
-    let other = try exam(options.compute == .auto ? .bf16 : options.compute)
+    let other = try exam(options.products.compute == .auto ? .bf16 : options.products.compute)
     let points = try points(reference.thinker)
     let progress = ProgressLine("agreement", total: 2 * points.count * other.set.questionCount)
     let agreement = try PrecisionAgreement(
-      reference: reference, other, points, threads: options.threadCount,
+      reference: reference, other, points, threads: options.products.threadCount,
       skip: SkippedClips(progress).tell, progress: progress.update)
     try format.emit(
       Self.table(agreement), agreement,

@@ -43,7 +43,7 @@ struct AnalyzeCommand: ParsableCommand {
     let exam = options.exam(thinker, try options.set(for: thinker))
     let progress = ProgressLine("analyze", total: exam.set.questionCount)
     let curve = try DependencyCurve(
-      exam, removals: chosen.entries, threads: options.threadCount,
+      exam, removals: chosen.entries, threads: options.products.threadCount,
       skip: SkippedClips(progress).tell, progress: progress.update)
     try Console.emit(format.data(CurveTable.table(curve), curve))
     // Without a question there is no curve to conclude from.

@@ -24,18 +24,7 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "Retentions in percent, separated by commas.")
   var retentions = "35,25,15,10"
 
-  @Option(
-    help: "Layers after which tokens are dropped: 16-18-20, or none.", transform: LayerList.init)
-  var dropLayers: LayerList?
-
-  @Option(help: "First layer that sees text only, or none.")
-  var lateLayer: LateLayer?
-
-  @Option(help: "Lambda: Stage I lets in this many times the target retention (default: 1.4).")
-  var encoderScale: Double?
-
-  @Option(help: "Seed of methods that drop at random; the prompt is the other half (default: 0).")
-  var seed: UInt64?
+  @OptionGroup var plan: PlanOptions
 
   @Option(help: "Prefills per question and point; their median time counts.")
   var repeats = 1
@@ -75,15 +64,12 @@ struct SweepCommand: ParsableCommand {
   func validate() throws {
     try StandardStream.refuse(merge, as: "--merge")
     try StandardStream.refuse(samples, as: "--samples")
-    let chosen = try chosenMethods.entries.map(\.rawValue)
+    let chosen = try chosenMethods.entries
     _ = try percents
-    try check(baseline: chosen)
+    try plan.check(for: chosen)
+    try check(baseline: chosen.map(\.rawValue))
     guard 1...1000 ~= repeats else {
       throw ValidationError("--repeats takes a count from 1 to 1000, not \(repeats).")
-    }
-    if let encoderScale, !(0...1000).contains(encoderScale) {
-      throw ValidationError(
-        "--encoder-scale takes a factor from 0 to 1,000, not \(encoderScale.formatted()).")
     }
     guard samples == nil || options.tasks != nil else {
       throw ValidationError("--samples writes the answers to --tasks: give it a file.")
@@ -166,7 +152,7 @@ struct SweepCommand: ParsableCommand {
     let clips = SkippedClips(progress)
     let skipped = Mutex<[SkippedClip]>([])
     let results = try sweep.run(
-      known: file?.known ?? [], threads: options.threadCount,
+      known: file?.known ?? [], threads: options.products.threadCount,
       record: { try file?.append($0) },
       skip: { clip in
         clips.tell(clip)
@@ -204,10 +190,7 @@ struct SweepCommand: ParsableCommand {
     var request = SelectionOptions()
     request.retention = percent
     request.method = method
-    request.dropLayers = dropLayers?.layers
-    request.lateLayer = lateLayer.map(\.layer)
-    request.encoderScale = encoderScale
-    request.seed = seed ?? request.seed
+    plan.apply(to: &request)
     return request.settings(for: thinker)
   }
 

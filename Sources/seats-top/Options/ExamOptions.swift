@@ -50,16 +50,7 @@ struct ExamOptions: ParsableArguments {
   @Option(help: "Longest answer, in tokens.")
   var maxNewTokens = 64
 
-  @Option(help: "Threads in all; they take a clip each. All cores when left out.")
-  var threads: Int?
-
-  @Option(help: "What products are computed in: bf16, f32, int8, or auto, which suits the model.")
-  var compute = ComputeChoice.auto
-
-  @Flag(
-    name: .customLong("no-cache"),
-    help: "Pack bfloat16 weights anew and keep nothing, instead of in seats-top cache.")
-  var bypassesCache = false
+  @OptionGroup var products: ComputeOptions
 
   func validate() throws {
     try StandardStream.refuse(clips, as: "A clip")
@@ -67,13 +58,8 @@ struct ExamOptions: ParsableArguments {
     try StandardStream.refuse(tasks, as: "--tasks")
     try StandardStream.refuse(messages, as: "--messages")
     try StandardStream.refuse(model, as: "--model")
-    if let limit, limit < 1 { throw ValidationError("--limit takes a count from 1, not \(limit).") }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads takes a count from 1 to 1024, not \(threads).")
-    }
-    guard 1...100_000 ~= maxNewTokens else {
-      throw ValidationError("--max-new-tokens takes a count from 1, not \(maxNewTokens).")
-    }
+    try OptionBounds.check(limit.map(Double.init), in: 1...1e9, "--limit", "a count")
+    try OptionBounds.check(Double(maxNewTokens), in: 1...100_000, "--max-new-tokens", "a count")
     let sources = [!clips.isEmpty, benchmark != nil, tasks != nil, messages != nil]
     guard sources.count(where: { $0 }) <= 1 else {
       throw ValidationError("Give one of clips, --benchmark, --tasks and --messages.")
@@ -86,8 +72,8 @@ struct ExamOptions: ParsableArguments {
   /// - Parameter compute: instead of `--compute`.
   func thinker(_ compute: ComputeChoice? = nil) throws -> Thinker {
     try Thinker(
-      base.source(model, ShareDirectory()), compute: compute ?? self.compute,
-      cache: bypassesCache ? nil : PackedCache(),
+      base.source(model, ShareDirectory()), compute: compute ?? products.compute,
+      cache: products.cache,
       onCache: Console.tell)
   }
 
@@ -148,8 +134,6 @@ struct ExamOptions: ParsableArguments {
   func exam(_ thinker: Thinker, _ set: EvaluationSet) -> Exam {
     Exam(thinker, set, longestAnswer: maxNewTokens, describe: Sentence.describing)
   }
-
-  var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 }
 
 enum TableFormat: String, ExpressibleByArgument, CaseIterable {

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Foundation
+import Selection
+
+/// Ranges of numeric options: one rule and one error message.
+enum OptionBounds {
+  /// - Parameter kind: what the option takes: `a count`.
+  /// - Throws: `ValidationError`.
+  static func check(
+    _ value: Double?, in range: ClosedRange<Double>, _ option: String, _ kind: String
+  ) throws {
+    guard let value, !range.contains(value) else { return }
+    throw ValidationError(
+      "\(option) takes \(kind) from \(bounds(range)), not \(value.formatted()).")
+  }
+
+  static func check(_ value: Double?, _ parameter: SelectionParameter, _ kind: String) throws {
+    try check(value, in: parameter.range, "--\(parameter.name)", kind)
+  }
+
+  fileprivate static func bounds(_ range: ClosedRange<Double>) -> String {
+    let least =
+      range.lowerBound > 0 && range.lowerBound < 0.001
+      ? "just above 0" : range.lowerBound.formatted()
+    return "\(least) to \(range.upperBound.formatted())"
+  }
+}
+
+extension SelectionParameter {
+  /// `0 to 1,000, default 1.4`, for help.
+  var limits: String {
+    OptionBounds.bounds(range) + (standard.map { ", default \($0.formatted())" } ?? "")
+  }
+}

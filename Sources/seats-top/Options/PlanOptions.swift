@@ -1,0 +1,113 @@
+import ArgumentParser
+import Foundation
+import Profiling
+import Selection
+
+/// Settings of a plan other than method and budget: options of every command that makes plans.
+struct PlanOptions: ParsableArguments {
+  @Option(
+    help: """
+      Lambda: Stage I lets in this many times the target retention \
+      (\(SelectionParameter.encoderScale.limits)).
+      """)
+  var encoderScale: Double?
+
+  @Option(
+    help: "Layers after which tokens are dropped: 16-18-20, or none.", transform: LayerList.init)
+  var dropLayers: LayerList?
+
+  @Option(help: "First layer that sees text only, or none.")
+  var lateLayer: LateLayer?
+
+  @Option(help: "Temporal grids per video window (\(SelectionParameter.gridsPerWindow.limits)).")
+  var gridsPerWindow: Int?
+
+  @Option(help: "Seconds per audio window (\(SelectionParameter.audioWindowSeconds.limits)).")
+  var audioWindowSeconds: Int?
+
+  @Option(
+    help: "Tau of the softmax over windows (default: \(FamilyHelp.windowTemperatures)).")
+  var windowTemperature: Float?
+
+  @Option(
+    help: """
+      Seed of methods that drop at random; the prompt is hashed in too \
+      (default: \(SelectionOptions().seed)).
+      """)
+  var seed: UInt64?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "A parameter of the method that has no option of its own: "
+        + SelectionMethod.declaredParameters.map(\.described).joined(separator: "; ") + ".",
+      valueName: "name=value"), transform: ParameterValue.init)
+  var parameters: [ParameterValue] = []
+
+  func validate() throws {
+    try OptionBounds.check(encoderScale, .encoderScale, "a factor")
+    try OptionBounds.check(gridsPerWindow.map(Double.init), .gridsPerWindow, "a count")
+    try OptionBounds.check(audioWindowSeconds.map(Double.init), .audioWindowSeconds, "a length")
+    try OptionBounds.check(windowTemperature.map(Double.init), .windowTemperature, "a temperature")
+  }
+
+  /// Settings with the given options; the others keep their values. Parameters of `--set` apply to the
+  /// methods that declare them.
+  func apply(to options: inout SelectionOptions) {
+    options.encoderScale = encoderScale ?? options.encoderScale
+    options.dropLayers = dropLayers?.layers ?? options.dropLayers
+    // `none` is a choice: ?? would look through it.
+    if let lateLayer { options.lateLayer = .some(lateLayer.layer) }
+    options.gridsPerWindow = gridsPerWindow ?? options.gridsPerWindow
+    options.audioWindowSeconds = audioWindowSeconds ?? options.audioWindowSeconds
+    options.windowTemperature = windowTemperature ?? options.windowTemperature
+    options.seed = seed ?? options.seed
+    for setting in parameters where options.method.parameters.contains(setting.parameter) {
+      options.values[setting.parameter.name] = setting.value
+    }
+  }
+
+  /// - Throws: `ValidationError` for a parameter of `--set` that none of the methods has.
+  func check(for methods: [SelectionMethod]) throws {
+    for setting in parameters where !methods.contains(where: setting.belongs) {
+      let names = methods.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError(
+        "--set \(setting.parameter.name): \(names) has no such parameter; it belongs to "
+          + setting.owners.joined(separator: ", ") + ".")
+    }
+  }
+}
+
+/// `anchors=0.1`: a parameter that some method declares.
+struct ParameterValue {
+  let parameter: SelectionParameter
+  let value: Double
+
+  /// - Throws: `ValidationError`.
+  init(_ argument: String) throws {
+    let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else { throw ValidationError("write NAME=VALUE, as in anchors=0.1.") }
+    let declared = SelectionMethod.declaredParameters
+    guard let parameter = declared.first(where: { $0.name == parts[0] }) else {
+      let names = declared.map(\.name).joined(separator: ", ")
+      throw ValidationError("there is no parameter \(parts[0]): use one of \(names).")
+    }
+    guard let value = Double(parts[1]), parameter.accepts(value) else {
+      let kind = parameter.isCount ? "an integer" : "a number"
+      throw ValidationError(
+        "\(parameter.name) takes \(kind) (\(parameter.limits)), not \(parts[1]).")
+    }
+    (self.parameter, self.value) = (parameter, value)
+  }
+
+  func belongs(to method: SelectionMethod) -> Bool { method.parameters.contains(parameter) }
+
+  fileprivate var owners: [String] {
+    SelectionMethod.allCases.filter(belongs).map(\.rawValue)
+  }
+}
+
+extension SelectionParameter {
+  /// `anchors, share of tokens that become anchors (0 to 1, default 0.05)`.
+  fileprivate var described: String { "\(name), \(help) (\(limits))" }
+}
