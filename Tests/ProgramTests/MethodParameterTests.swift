@@ -55,7 +55,7 @@ import Testing
     ])
     #expect(outcome.code == 0, "\(outcome.complaint)")
     let lines = try String(contentsOfFile: results, encoding: .utf8).split(separator: "\n")
-    let with = lines.filter { $0.contains(#""anchors":0.2"#) }
+    let with = lines.filter { $0.contains("anchors=0.2") }
     #expect(with.count == 1 && with.allSatisfy { $0.contains("visionzip") })
   }
 
