@@ -165,6 +165,7 @@ extension LedgerColumn {
         screen: Screen(
           title: "GFLOP", width: 6, priority: 15, style: .plain, format: { short($0 / 1e9) })
       ) { $0.record?.executedFlops },
+      LedgerColumn(csv: Output("gflops_per_second", decimals)) { $0.record?.gigaflopsPerSecond },
       LedgerColumn(
         screen: Screen(
           title: "full ms", width: 7, priority: 25, style: .comparison, format: short)
