@@ -25,16 +25,24 @@ import Testing
     let milliseconds, referenceFlops: Double
     let keyValueBytes: Int
 
-    init(_ line: Substring) throws {
-      let cells = line.split(separator: ",").map(String.init)
-      try #require(cells.count == 12)
-      func count(_ column: Int) throws -> Int { try #require(Int(cells[column])) }
-      step = cells[0]
-      entering = Survivors(text: try count(1), video: try count(2), audio: try count(3))
-      leaving = Survivors(text: try count(4), video: try count(5), audio: try count(6))
-      milliseconds = try #require(Double(cells[7]))
-      keyValueBytes = try count(9)
-      referenceFlops = try #require(Double(cells[10]))
+    init(_ line: Substring, _ titles: [Substring]) throws {
+      let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+      try #require(cells.count == titles.count)
+      func cell(_ title: String) throws -> String {
+        String(cells[try #require(titles.firstIndex { $0 == title })])
+      }
+      func count(_ title: String) throws -> Int { try #require(Int(try cell(title))) }
+      func survivors(_ prefix: String) throws -> Survivors {
+        Survivors(
+          text: try count(prefix + "text"), video: try count(prefix + "video"),
+          audio: try count(prefix + "audio"))
+      }
+      step = try cell("step")
+      entering = try survivors("")
+      leaving = try survivors("left_")
+      milliseconds = try #require(Double(try cell("ms")))
+      keyValueBytes = try count("kv_bytes")
+      referenceFlops = try #require(Double(try cell("reference_flops")))
     }
   }
 
@@ -65,7 +73,9 @@ import Testing
     let json = try await output(["report", "--format", "json", "--record", trace] + run)
     let report = try JSONDecoder().decode(Report.self, from: Data(json.utf8))
     let csv = try await output(["export", trace, "--to", "csv"])
-    let lines = try csv.split(separator: "\n").dropFirst().map(Line.init)
+    let rows = csv.split(separator: "\n")
+    let titles = try #require(rows.first).split(separator: ",")
+    let lines = try rows.dropFirst().map { try Line($0, titles) }
     let layers = lines.filter { $0.step.hasPrefix("layer ") }
 
     #expect(layers.map(\.entering) == report.layers.map(\.entering))
