@@ -43,7 +43,7 @@ enum MethodBenchmark {
       ("vidcom2", FrameUniquenessRule(KeptShares(video: 0.2), windows: windows)),
       ("omnipack Stage I, 0.4", EventPackingRule(video: 0.4, audio: 1, windows: windows)),
     ]
-    let tokens = MadeTokens(features: features)
+    let tokens = SyntheticTokens(features: features)
     let inputs = EncoderInputs(
       modalities: [Modality](repeating: .video, count: features.rows),
       gridTokens: grid.rows * grid.columns, gridColumns: grid.columns, video: tokens, audio: nil)
@@ -72,7 +72,7 @@ enum MethodBenchmark {
     return features
   }
 
-  private struct MadeTokens: EncodedTokens {
+  private struct SyntheticTokens: EncodedTokens {
     let features: Tensor
     func attentionReceived(in windows: SelectionWindows) -> [Float] {
       (0..<features.rows).map { Float($0 * 7919 % 997) / 997 }

@@ -82,7 +82,7 @@ private final class WatchedSession: Sendable {
   private let events = Events()
 
   init(_ request: RunRequest) {
-    session = Session(request, describe: { "\($0)" }, onEvent: { [events] in events.hear($0) })
+    session = Session(request, describe: { "\($0)" }, onEvent: { [events] in events.receive($0) })
     session.start()
     perform([])
   }
@@ -105,13 +105,13 @@ private final class WatchedSession: Sendable {
 /// Unchecked, because the compiler does not know that `condition` guards the rest.
 private final class Events: @unchecked Sendable {
   private let condition = NSCondition()
-  private var heard: [SessionEvent] = []
+  private var received: [SessionEvent] = []
   private var settled = 0
   private var awaited = 0
 
-  func hear(_ event: SessionEvent) {
+  func receive(_ event: SessionEvent) {
     condition.withLock {
-      heard.append(event)
+      received.append(event)
       if event == .settled { settled += 1 }
       condition.signal()
     }
@@ -126,14 +126,16 @@ private final class Events: @unchecked Sendable {
 
   var settings: SelectionSettings? {
     condition.withLock {
-      heard.lazy.compactMap { if case .opened(_, let settings, _) = $0 { settings } else { nil } }
-        .first
+      received.lazy.compactMap {
+        if case .opened(_, let settings, _) = $0 { settings } else { nil }
+      }
+      .first
     }
   }
 
   var steps: [StepRecord] {
     condition.withLock {
-      heard.compactMap { if case .advanced(let record) = $0 { record } else { nil } }
+      received.compactMap { if case .advanced(let record) = $0 { record } else { nil } }
     }
   }
 }

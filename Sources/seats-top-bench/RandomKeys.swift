@@ -1,6 +1,6 @@
 /// What is done to the program, the same for the same seed.
 struct RandomKeys {
-  enum Deed {
+  enum Action {
     case text(String)
     /// ^C and, once it has been seen, a key that says that quitting was not meant.
     case interrupt
@@ -39,7 +39,7 @@ struct RandomKeys {
     "1-2-3", "none", "audio < 40", "layer 4", "2,5,99", "x\u{301}漢字", "99999999999999999999", "",
   ]
 
-  mutating func next() -> Deed {
+  mutating func next() -> Action {
     switch number(below: 100) {
     case 0..<12: .text(String(1 + number(below: 9)))
     case 12..<30: .text(Self.arrows[number(below: Self.arrows.count)])

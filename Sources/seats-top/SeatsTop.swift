@@ -49,9 +49,11 @@ enum Entry {
   /// Exit codes: 0 fine, 1 failed, 2 wrong usage or no terminal.
   static func main() async {
     Descriptors.fillStandardStreams()
-    CrashGuard.install(
-      busSentence: "seats-top: a file of the model changed while it was read: start again.")
-    WorkingMemory.whenRefused { CrashGuard.end(saying: "seats-top: " + Sentence.about($0)) }
+    TerminalRestorer.install(
+      sigbusMessage: "seats-top: a file of the model changed while it was read: start again.")
+    WorkingMemory.onAllocationFailure {
+      TerminalRestorer.end(saying: "seats-top: " + ErrorMessage.about($0))
+    }
     // Too large a file is an error of writing like any other.
     signal(SIGXFSZ, SIG_IGN)
     do {
@@ -84,7 +86,7 @@ enum Entry {
       try Console.emit(Data((SeatsTop.fullMessage(for: request) + "\n").utf8))
       leave(0)
     } catch {
-      Console.complain("seats-top: \(Sentence.describing(error))")
+      Console.warn("seats-top: \(ErrorMessage.describing(error))")
       leave(1)
     }
   }
@@ -93,10 +95,10 @@ enum Entry {
     switch SeatsTop.exitCode(for: error) {
     case .success: explain(error)
     case .validationFailure:
-      Console.complain(SeatsTop.fullMessage(for: error))
+      Console.warn(SeatsTop.fullMessage(for: error))
       leave(2)
     default:
-      Console.complain("seats-top: \(Sentence.describing(error))")
+      Console.warn("seats-top: \(ErrorMessage.describing(error))")
       leave(1)
     }
   }
@@ -105,7 +107,7 @@ enum Entry {
 /// The two streams of a command: data on stdout, words for people on stderr.
 enum Console {
   /// Says a line, or several, on stderr.
-  static func complain(_ line: String) {
+  static func warn(_ line: String) {
     try? FileHandle.standardError.write(contentsOf: cleaned(line + "\n"))
   }
 
@@ -113,15 +115,15 @@ enum Console {
   static func cleaned(_ text: String) -> Data { ByteNames.shown(Data(text.utf8)).printable }
 
   /// Says that a file has no lock that would keep others from it.
-  static func complain(unlocked file: String, _ reason: String) {
+  static func warn(unlocked file: String, _ reason: String) {
     let sentence =
       "\(file) cannot be locked (\(reason)): make sure that nothing else writes it meanwhile."
-    complain("seats-top: \(Sentence.printable(sentence))")
+    warn("seats-top: \(ErrorMessage.printable(sentence))")
   }
 
   /// A line about something that does not stop the run.
-  @Sendable static func tell(_ event: PackedCacheEvent) {
-    complain("seats-top: \(Sentence.describing(event))")
+  @Sendable static func report(_ event: PackedCacheEvent) {
+    warn("seats-top: \(ErrorMessage.describing(event))")
   }
 
   /// Writes text to stdout, without anything in it that a terminal would act on: names, titles and

@@ -25,7 +25,7 @@ public struct PrefillBench: Sendable, Encodable {
   }
 
   /// Results of a repeated plan.
-  public struct Course: Sendable, Encodable {
+  public struct PlanResult: Sendable, Encodable {
     /// The method's name.
     public let method: String
     public let promptTokens, enteringTokens: Int
@@ -41,7 +41,7 @@ public struct PrefillBench: Sendable, Encodable {
   public let threads: Int
   /// Peak of one core in that precision, in 10⁹ FLOP/s; nil if unknown.
   public let peakGflopsPerCore: Double?
-  public let courses: [Course]
+  public let courses: [PlanResult]
   public let peakResidentBytes: Int
   /// Notices on the clip.
   public let notices: [String]
@@ -49,14 +49,14 @@ public struct PrefillBench: Sendable, Encodable {
   /// Runs the request and, if it drops tokens, full tokens too: `warmups` times unmeasured, then
   /// `repeats` times alternately.
   public init(_ opened: OpenedRun, _ request: RunRequest, warmups: Int, repeats: Int) throws {
-    var laps: [[CourseLap]] = []
+    var laps: [[BenchIteration]] = []
     let before = PeakProbe.flopsPerSecond(opened.thinker.precision)
     for round in 0..<warmups + repeats {
       var run = ProfiledRun(opened, request)
-      var lap = [try CourseLap(&run)]
+      var lap = [try BenchIteration(&run)]
       if run.plan.method != .full {
         var full = run.fullTokens()
-        lap.append(try CourseLap(&full))
+        lap.append(try BenchIteration(&full))
       }
       if round >= warmups { laps.append(lap) }
     }
@@ -64,14 +64,14 @@ public struct PrefillBench: Sendable, Encodable {
     compute = opened.thinker.precision.rawValue
     threads = ProductThreads.count
     peakGflopsPerCore = [before, after].compactMap { $0 }.max().map { $0 / 1e9 }
-    courses = (laps.first ?? []).indices.map { index in Course(laps.map { $0[index] }) }
+    courses = (laps.first ?? []).indices.map { index in PlanResult(laps.map { $0[index] }) }
     peakResidentBytes = ResidentMemory.peak
     notices = opened.subject.clip.audit.notices
   }
 }
 
 /// Times of one run.
-private struct CourseLap {
+private struct BenchIteration {
   struct Step {
     let stage: String
     let wall, cpu, flops: Double
@@ -108,7 +108,7 @@ private struct CourseLap {
 }
 
 extension PrefillBench.Stage {
-  fileprivate init(_ name: String, _ stages: [String], _ laps: [CourseLap]) {
+  fileprivate init(_ name: String, _ stages: [String], _ laps: [BenchIteration]) {
     self.name = name
     wallMs = .init(laps.map { $0.sum(stages, \.wall) })
     cpuMs = .init(laps.map { $0.sum(stages, \.cpu) })
@@ -117,8 +117,8 @@ extension PrefillBench.Stage {
   }
 }
 
-extension PrefillBench.Course {
-  fileprivate init(_ laps: [CourseLap]) {
+extension PrefillBench.PlanResult {
+  fileprivate init(_ laps: [BenchIteration]) {
     let run = laps.first?.run
     let records = run?.records ?? []
     func median(_ time: (StepRecord) -> Double) -> Double {

@@ -14,7 +14,7 @@ struct AnalyzeCommand: ParsableCommand {
       answer over clips. Finds the blocks of the decoder and proposes drop layers and late layer.
       """)
 
-  @OptionGroup var options: ExamOptions
+  @OptionGroup var options: EvaluationOptions
 
   @Option(help: "What to remove, separated by commas: both, video, audio.")
   var removals = "both,video,audio"
@@ -38,13 +38,13 @@ struct AnalyzeCommand: ParsableCommand {
 
   func run() throws {
     let chosen = try chosen
-    ListOption.tell(chosen, of: "--removals")
+    ListOption.report(chosen, of: "--removals")
     let thinker = try options.thinker()
-    let exam = options.exam(thinker, try options.set(for: thinker))
-    let progress = ProgressLine("analyze", total: exam.set.questionCount)
+    let evaluation = options.evaluation(thinker, try options.set(for: thinker))
+    let progress = ProgressLine("analyze", total: evaluation.set.questionCount)
     let curve = try DependencyCurve(
-      exam, removals: chosen.entries, threads: options.products.threadCount,
-      skip: SkippedClips(progress).tell, progress: progress.update)
+      evaluation, removals: chosen.entries, threads: options.products.threadCount,
+      skip: SkippedClips(progress).report, progress: progress.update)
     try Console.emit(format.data(CurveTable.table(curve), curve))
     // Without a question there is no curve to conclude from.
     if format == .text, curve.questions > 0 {

@@ -53,7 +53,7 @@ struct CaptureCommand: ParsableCommand {
     let app = try screen.app(
       configuration, library, reportFile: reportFile,
       sweepFile: "seats-top-sweep.jsonl", asked: try options.input.settings())
-    let stage = try Stage(
+    let stage = try HeadlessScreen(
       app, size: size.size, recorder: try recording.recorder(), try driver(request))
     for key in pressed { try stage.press(key) }
     let glyphs = screen.glyphs ?? configuration.glyphs
@@ -66,9 +66,11 @@ struct CaptureCommand: ParsableCommand {
   private func driver(_ request: RunRequest?) throws -> ScreenOptions.MakeDriver {
     guard let request else {
       let trace = trace ?? ""
-      return { ReplaySession(trace, follows: false, describe: Sentence.describing, onEvent: $0) }
+      return {
+        ReplaySession(trace, follows: false, describe: ErrorMessage.describing, onEvent: $0)
+      }
     }
-    return { Session(request, describe: Sentence.describing, onEvent: $0) }
+    return { Session(request, describe: ErrorMessage.describing, onEvent: $0) }
   }
 
   private func pressedKeys() throws -> [Key] {

@@ -120,12 +120,12 @@ struct CompareCommand: AsyncParsableCommand {
       return
     }
     let request = try options.request()
-    let opened = try await OpenedRun(request, onCache: Console.tell)
+    let opened = try await OpenedRun(request, onCache: Console.report)
     let chosen = try chosen
-    ListOption.tell(chosen, of: "--methods")
+    ListOption.report(chosen, of: "--methods")
     let named = chosen.entries.map { point($0.method, $0.retention, request, opened.thinker) }
     let (points, repeated) = SweepPoint.distinct(named)
-    ListOption.tell(repeated.map { "\($0.label)@\($0.retention.formatted())" }, of: "--methods")
+    ListOption.report(repeated.map { "\($0.label)@\($0.retention.formatted())" }, of: "--methods")
     let progress = ProgressLine("compare", total: points.count)
     let comparison = try MethodComparison(
       opened, request, points, repeats: repeats ?? 3, progress: progress.update)

@@ -34,7 +34,8 @@ struct DoctorCommand: AsyncParsableCommand {
         let subject = finding.subject.padding(toLength: width, withPad: " ", startingAt: 0)
         return "\(finding.verdict.mark) \(subject)  \(finding.fact)"
       }
-      try Console.emit(Data((lines.map(Sentence.printable).joined(separator: "\n") + "\n").utf8))
+      try Console.emit(
+        Data((lines.map(ErrorMessage.printable).joined(separator: "\n") + "\n").utf8))
     }
     if findings.contains(where: { $0.verdict == .broken }) { throw ExitCode(1) }
   }
@@ -89,7 +90,7 @@ enum Diagnosis {
       ]
     } catch {
       return [
-        Finding(subject: "TERM", verdict: .broken, fact: Sentence.about(error)), screen,
+        Finding(subject: "TERM", verdict: .broken, fact: ErrorMessage.about(error)), screen,
       ]
     }
   }
@@ -117,7 +118,9 @@ enum Diagnosis {
       Finding(subject: "BLAS", verdict: .fine, fact: ProductThreads.libraryDescription),
       Finding(
         subject: "memory", verdict: memory.available < 1 << 30 ? .poor : .fine,
-        fact: "\(Sentence.gigabytes(memory.available)) of \(Sentence.gigabytes(memory.total)) free"),
+        fact:
+          "\(ErrorMessage.gigabytes(memory.available)) of \(ErrorMessage.gigabytes(memory.total)) free"
+      ),
       Finding(subject: "packed weights", verdict: .fine, fact: PackedCache().summary),
     ]
   }
@@ -157,7 +160,7 @@ enum Diagnosis {
         let paths = try await FFmpeg().locate()
         return Finding(subject: "ffmpeg", verdict: .fine, fact: paths.joined(separator: ", "))
       } catch {
-        return Finding(subject: "ffmpeg", verdict: .poor, fact: Sentence.describing(error))
+        return Finding(subject: "ffmpeg", verdict: .poor, fact: ErrorMessage.describing(error))
       }
     }
   }
@@ -174,9 +177,9 @@ enum Diagnosis {
         Finding(subject: "samples", verdict: .fine, fact: "\(clips.count) clips"))
     } catch {
       findings.append(
-        Finding(subject: "share", verdict: .broken, fact: Sentence.describing(error)))
+        Finding(subject: "share", verdict: .broken, fact: ErrorMessage.describing(error)))
     }
-    let warnings = library.warnings.map(Sentence.about)
+    let warnings = library.warnings.map(ErrorMessage.about)
     findings.append(
       Finding(
         subject: "themes", verdict: warnings.isEmpty ? .fine : .poor,
@@ -188,14 +191,14 @@ enum Diagnosis {
   static func configuration(_ given: String?) -> Finding {
     do {
       let configuration = try Configuration.load(given)
-      let warnings = configuration.warnings.map(Sentence.about)
+      let warnings = configuration.warnings.map(ErrorMessage.about)
       return Finding(
         subject: "configuration", verdict: warnings.isEmpty ? .fine : .poor,
         fact: warnings.isEmpty
           ? configuration.file ?? "none, and none is needed" : warnings.joined(separator: " "))
     } catch {
       return Finding(
-        subject: "configuration", verdict: .broken, fact: Sentence.describing(error))
+        subject: "configuration", verdict: .broken, fact: ErrorMessage.describing(error))
     }
   }
 }

@@ -67,11 +67,11 @@ enum TraceInput {
       throw ReplayError.line(file: path, fault)
     }
     for fault in run.faults {
-      Console.complain("seats-top: \(Sentence.describing(ReplayError.line(file: path, fault)))")
+      Console.warn("seats-top: \(ErrorMessage.describing(ReplayError.line(file: path, fault)))")
     }
     if !run.isComplete {
-      let fault = ReplayError.cutShort(file: path, lines: run.lineCount)
-      Console.complain("seats-top: \(Sentence.describing(fault))")
+      let fault = ReplayError.truncated(file: path, lines: run.lineCount)
+      Console.warn("seats-top: \(ErrorMessage.describing(fault))")
     }
     return run
   }

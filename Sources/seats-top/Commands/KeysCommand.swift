@@ -21,7 +21,7 @@ struct KeysCommand: ParsableCommand {
   func run() throws {
     let configuration = try Configuration.load(config)
     for warning in configuration.warnings {
-      Console.complain("seats-top: \(Sentence.printable(Sentence.about(warning)))")
+      Console.warn("seats-top: \(ErrorMessage.printable(ErrorMessage.about(warning)))")
     }
     try Console.emit(try format.render(configuration.keys))
   }

@@ -35,8 +35,8 @@ struct ScreenCommand: ParsableCommand {
     let code = try screen.show(
       configuration, reportFile: reportFile,
       sweepFile: sweepFile, asked: request.input.asked, recorder: try recording.recorder(),
-      busSentence: "\(request.clip) or the model changed while it was read: start again."
-    ) { Session(request, describe: Sentence.describing, onEvent: $0) }
+      sigbusMessage: "\(request.clip) or the model changed while it was read: start again."
+    ) { Session(request, describe: ErrorMessage.describing, onEvent: $0) }
     throw ExitCode(code)
   }
 }

@@ -14,7 +14,7 @@ struct ThemesCommand: ParsableCommand {
   func run() throws {
     let library = ThemeLibrary(directories: ShareDirectory().themes)
     for warning in library.warnings {
-      Console.complain("seats-top: \(Sentence.printable(Sentence.about(warning)))")
+      Console.warn("seats-top: \(ErrorMessage.printable(ErrorMessage.about(warning)))")
     }
     let entries = library.names.compactMap { name in
       library.theme(named: name).map { ThemeEntry($0) }

@@ -112,12 +112,12 @@ struct InputOptions: ParsableArguments {
   static func sentence(_ fault: InputFault) -> String {
     switch fault {
     case .value(let field, let found):
-      "\(field.option) takes \(field.expected), not \(Sentence.printable(found))."
+      "\(field.option) takes \(field.expected), not \(ErrorMessage.printable(found))."
     case .both(let one, let other): "Give one of \(one.option) and \(other.option), not both."
     case .pixelBounds(let least, let most):
       "--min-pixels, \(least), must be at most --max-pixels, which is \(most)."
     case .unknownPreset(let name, let known):
-      "--preset knows no preset \(Sentence.printable(name)): use one of "
+      "--preset knows no preset \(ErrorMessage.printable(name)): use one of "
         + known.joined(separator: ", ") + "."
     case .key(let key): "There is no setting \(key)."
     }

@@ -29,15 +29,15 @@ enum ListOption {
   }
 
   /// Says which entries were named more than once.
-  static func tell<Entry>(_ list: ListText<Entry>, of option: String) {
-    tell(list.repeated, of: option)
+  static func report<Entry>(_ list: ListText<Entry>, of option: String) {
+    report(list.repeated, of: option)
   }
 
-  static func tell(_ repeated: [String], of option: String) {
+  static func report(_ repeated: [String], of option: String) {
     guard !repeated.isEmpty else { return }
-    Console.complain(
+    Console.warn(
       "seats-top: "
-        + Sentence.printable(
+        + ErrorMessage.printable(
           "\(option) names \(repeated.joined(separator: ", ")) more than once: it counts once."))
   }
 }

@@ -25,7 +25,7 @@ struct RecordOptions: ParsableArguments {
     guard let record else { return nil }
     let recorder = try TraceRecorder(
       record, writer: "seats-top \(SeatsTop.configuration.version)", keepsPaths: recordsPaths)
-    if let reason = recorder.lockProblem { Console.complain(unlocked: record, reason) }
+    if let reason = recorder.lockProblem { Console.warn(unlocked: record, reason) }
     return recorder
   }
 }
@@ -36,7 +36,7 @@ extension TraceRecorder {
     do {
       for event in events { try record(event) }
     } catch {
-      Console.complain("seats-top: \(Sentence.describing(error))")
+      Console.warn("seats-top: \(ErrorMessage.describing(error))")
     }
   }
 
@@ -44,7 +44,7 @@ extension TraceRecorder {
     do {
       try finish()
     } catch {
-      Console.complain("seats-top: \(Sentence.describing(error))")
+      Console.warn("seats-top: \(ErrorMessage.describing(error))")
     }
   }
 }

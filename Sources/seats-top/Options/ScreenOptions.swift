@@ -40,22 +40,22 @@ extension ScreenOptions {
   ///   - configuration: stands in for options that were not given.
   ///   - asked: what options say of the input.
   ///   - input: where keys come from.
-  ///   - busSentence: told when a mapped file shrinks under the program.
+  ///   - sigbusMessage: told when a mapped file shrinks under the program.
   /// - Returns: the exit code.
   func show(
     _ configuration: Configuration, reportFile: String,
     sweepFile: String = "seats-top-sweep.jsonl", asked: InputSettings = InputSettings(),
     recorder: TraceRecorder? = nil,
     input: Int32 = STDIN_FILENO,
-    busSentence: String, _ driver: MakeDriver
+    sigbusMessage: String, _ driver: MakeDriver
   ) throws -> Int32 {
     let library = ThemeLibrary(directories: ShareDirectory().themes)
     let app = try app(
       configuration, library, reportFile: reportFile, sweepFile: sweepFile, asked: asked)
-    CrashGuard.install(busSentence: Sentence.printable(busSentence))
+    TerminalRestorer.install(sigbusMessage: ErrorMessage.printable(sigbusMessage))
     let display = try display(input, glyphs ?? configuration.glyphs)
     let mailbox = Mailbox<SessionEvent>(hasDescriptor: true)
-    let warnings = configuration.warnings.map { Sentence.printable(Sentence.about($0)) }
+    let warnings = configuration.warnings.map { ErrorMessage.printable(ErrorMessage.about($0)) }
     for warning in warnings { mailbox.push(.warned(warning)) }
     let session = driver { happened in
       let event = happened.withShownNames
@@ -63,21 +63,21 @@ extension ScreenOptions {
       do {
         try recorder?.record(event)
       } catch {
-        mailbox.push(.warned(Sentence.describing(error)))
+        mailbox.push(.warned(ErrorMessage.describing(error)))
       }
     }
     var loop = EventLoop(
       app, on: display, mailbox: mailbox,
       look: look(configuration, library, display.depth, display.glyphs),
       perform: { Self.perform($0, session) })
-    session.start(prepareThread: CrashGuard.protectThisThread)
+    session.start(prepareThread: TerminalRestorer.protectThisThread)
     if let pace = configuration.pace { session.send(.pace(pace)) }
     if configuration.mouse == true { display.reportMouse(true) }
     let code = loop.run()
     session.close()
     display.close()
-    for warning in warnings { Console.complain("seats-top: \(warning)") }
-    complain(of: library.warnings, recorder)
+    for warning in warnings { Console.warn("seats-top: \(warning)") }
+    warn(of: library.warnings, recorder)
     return code
   }
 
@@ -94,19 +94,19 @@ extension ScreenOptions {
     do {
       return try CursesDisplay(.init(ascii: glyphs.map { $0 == .ascii }, input: input))
     } catch {
-      Console.complain("seats-top: \(Sentence.about(error))")
+      Console.warn("seats-top: \(ErrorMessage.about(error))")
       throw ExitCode(2)
     }
   }
 
-  private func complain(of warnings: [ThemeWarning], _ recorder: TraceRecorder?) {
+  private func warn(of warnings: [ThemeWarning], _ recorder: TraceRecorder?) {
     for warning in warnings {
-      Console.complain("seats-top: \(Sentence.printable(Sentence.about(warning)))")
+      Console.warn("seats-top: \(ErrorMessage.printable(ErrorMessage.about(warning)))")
     }
     do {
       try recorder?.finish()
     } catch {
-      Console.complain("seats-top: \(Sentence.describing(error))")
+      Console.warn("seats-top: \(ErrorMessage.describing(error))")
     }
   }
 

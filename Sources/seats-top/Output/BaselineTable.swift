@@ -47,7 +47,7 @@ struct BaselineTable {
   func emit(_ format: TableFormat) throws {
     switch format {
     case .json: break
-    case .csv: for line in missing { Console.complain("seats-top: note      \(line)") }
+    case .csv: for line in missing { Console.warn("seats-top: note      \(line)") }
     case .text:
       try Console.emit(lines: ["", title])
       if !baseline.differences.isEmpty { try Console.emit(Data(table.rendered(.text).utf8)) }

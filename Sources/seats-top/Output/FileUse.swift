@@ -51,13 +51,13 @@ struct FileUse {
     for (index, output) in outputs.enumerated() {
       if let input = inputs.first(where: { $0.place == output.place }) {
         throw ValidationError(
-          Sentence.printable(
+          ErrorMessage.printable(
             "\(output.option) would write over \(input.path), which \(input.option) reads: "
               + "give it another name."))
       }
       if let other = outputs[..<index].first(where: { $0.place == output.place }) {
         throw ValidationError(
-          Sentence.printable(
+          ErrorMessage.printable(
             "\(output.option) and \(other.option) would both write \(output.path): "
               + "give one of them another name."))
       }

@@ -40,7 +40,7 @@ struct Footnotes {
 
   /// A clip and why it was skipped.
   static func about(_ skipped: SkippedClip) -> String {
-    Sentence.printable("\(skipped.clip): \(skipped.reason)")
+    ErrorMessage.printable("\(skipped.clip): \(skipped.reason)")
   }
 
   private static func questions(_ notice: EvaluationNotice, of count: Int) -> String {
@@ -63,7 +63,7 @@ extension TableFormat {
     guard !footnotes.lines.isEmpty else { return }
     switch self {
     case .json: break
-    case .csv: for line in footnotes.lines { Console.complain("seats-top: \(line)") }
+    case .csv: for line in footnotes.lines { Console.warn("seats-top: \(line)") }
     case .text: try Console.emit(lines: [""] + footnotes.lines)
     case .markdown: try Console.emit(lines: [""] + footnotes.lines.map { "- \($0)" })
     }
@@ -76,7 +76,7 @@ final class SkippedClips: Sendable {
 
   init(_ progress: ProgressLine) { self.progress = progress }
 
-  @Sendable func tell(_ skipped: SkippedClip) {
+  @Sendable func report(_ skipped: SkippedClip) {
     let count = skipped.questions.count
     progress.interrupt(
       saying: "seats-top: skipped, with \(count) question\(count == 1 ? "" : "s"): "

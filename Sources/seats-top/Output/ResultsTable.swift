@@ -15,7 +15,7 @@ struct ResultsTable {
     case .json: try Console.emit(JSONEncoder.pretty(ResultsRecord(comparison, header, notes)))
     case .csv:
       try Console.emit(Data(table.rendered(.csv).utf8))
-      for line in header + notes { Console.complain("seats-top: \(line)") }
+      for line in header + notes { Console.warn("seats-top: \(line)") }
     case .text:
       try Console.emit(lines: header + [""])
       try Console.emit(Data(table.rendered(.text).utf8))
@@ -92,9 +92,9 @@ struct ResultsTable {
       "\(letter)         \(file.path): \(Self.words(file))"
     }
     let differences = comparison.differences.map {
-      "differs   b was made with \(Sentence.words($0))"
+      "differs   b was made with \(ErrorMessage.words($0))"
     }
-    return (files + differences).map(Sentence.printable)
+    return (files + differences).map(ErrorMessage.printable)
   }
 
   private static func words(_ file: ScoredFile) -> String {
@@ -112,7 +112,7 @@ struct ResultsTable {
   private var notes: [String] {
     var lines: [String] = []
     func add(_ line: String) {
-      let note = "note      \(Sentence.printable(line))"
+      let note = "note      \(ErrorMessage.printable(line))"
       if !lines.contains(note) { lines.append(note) }
     }
     for file in [comparison.first, comparison.second] where file.repeatedLines > 0 {
@@ -208,7 +208,7 @@ private struct ResultsRecord: Encodable {
 
   init(_ comparison: ResultsComparison, _ header: [String], _ notes: [String]) {
     (first, second) = (File(comparison.first), File(comparison.second))
-    differences = comparison.differences.map(Sentence.words)
+    differences = comparison.differences.map(ErrorMessage.words)
     compared = comparison.rows.map(Row.init)
     self.notes = notes.map { String($0.dropFirst("note      ".count)) }
   }

@@ -1,6 +1,6 @@
 import Profiling
 
-extension Sentence {
+extension ErrorMessage {
   /// What other results were made with: `another checkpoint: …`.
   static func words(_ difference: SweepDifference) -> String {
     switch difference {

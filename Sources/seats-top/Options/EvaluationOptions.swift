@@ -6,7 +6,7 @@ import OmniModel
 import Profiling
 
 /// Options of commands that put questions to a model.
-struct ExamOptions: ParsableArguments {
+struct EvaluationOptions: ParsableArguments {
   @OptionGroup var input: InputOptions
 
   @Argument(help: "Clips with their own questions; the benchmark when left out.")
@@ -74,7 +74,7 @@ struct ExamOptions: ParsableArguments {
     try Thinker(
       base.source(model, ShareDirectory()), compute: compute ?? products.compute,
       cache: products.cache,
-      onCache: Console.tell)
+      onCache: Console.report)
   }
 
   func set(for thinker: Thinker) throws -> EvaluationSet {
@@ -108,7 +108,7 @@ struct ExamOptions: ParsableArguments {
       if !isNew { repeated.append(clip) }
       return isNew
     }
-    ListOption.tell(repeated, of: "The list of clips")
+    ListOption.report(repeated, of: "The list of clips")
     return distinct
   }
 
@@ -131,8 +131,8 @@ struct ExamOptions: ParsableArguments {
   }
 
   /// The questions for a model, and how its answers are to be.
-  func exam(_ thinker: Thinker, _ set: EvaluationSet) -> Exam {
-    Exam(thinker, set, longestAnswer: maxNewTokens, describe: Sentence.describing)
+  func evaluation(_ thinker: Thinker, _ set: EvaluationSet) -> Evaluation {
+    Evaluation(thinker, set, longestAnswer: maxNewTokens, describe: ErrorMessage.describing)
   }
 }
 

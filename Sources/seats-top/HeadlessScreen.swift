@@ -6,7 +6,7 @@ import Terminal
 
 /// The screen's program without a terminal: keys are pressed one after the other, each once all that
 /// the one before asked for is done.
-final class Stage {
+final class HeadlessScreen {
   private let events: Mailbox<SessionEvent>
   private let session: any SessionDriver
   private var app: App
@@ -14,10 +14,10 @@ final class Stage {
   private let recorder: TraceRecorder?
 
   /// Opens the run and waits until it stands before layer 1.
-  /// - Throws: `StageError` where nothing can be opened.
+  /// - Throws: `HeadlessScreenError` where nothing can be opened.
   init(
     _ app: App, size: Size, recorder: TraceRecorder? = nil, _ driver: ScreenOptions.MakeDriver
-  ) throws(StageError) {
+  ) throws(HeadlessScreenError) {
     let queue = Mailbox<SessionEvent>()
     events = queue
     self.recorder = recorder
@@ -38,7 +38,7 @@ final class Stage {
   /// Ends what is recorded.
   func close() { recorder?.close() }
 
-  func press(_ key: Key) throws(StageError) {
+  func press(_ key: Key) throws(HeadlessScreenError) {
     take(.key(key))
     try settle()
   }
@@ -49,7 +49,7 @@ final class Stage {
     return app.render(size: size, look: look(app))
   }
 
-  private func settle() throws(StageError) {
+  private func settle() throws(HeadlessScreenError) {
     session.send(.settle)
     while true {
       guard let event = events.next(.endless) else { continue }
@@ -65,7 +65,7 @@ final class Stage {
 }
 
 /// Why there is nothing to draw.
-enum StageError: Error {
+enum HeadlessScreenError: Error {
   /// The driver's own sentence.
   case failed(String)
 }

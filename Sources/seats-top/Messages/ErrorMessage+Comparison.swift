@@ -1,7 +1,7 @@
 import Foundation
 import Profiling
 
-extension Sentence {
+extension ErrorMessage {
   /// Why two files of answers cannot be compared.
   static func about(_ error: ResultsComparisonError) -> String {
     switch error {
