@@ -2,7 +2,7 @@ import Foundation
 import Selection
 import Tensors
 
-/// Rules at real sizes: the time of one choice, and the memory it needs besides the features.
+/// Selection rules at real sizes: time of one selection, and memory besides the features.
 enum MethodBenchmark {
   private static let width = 2048
   private static let grid = (rows: 10, columns: 10)
@@ -62,7 +62,7 @@ enum MethodBenchmark {
         relevance: { .init(scores: [], flops: 0) }, hidden: { hidden }))
   }
 
-  /// Grids that change slowly: as each other by nine parts in ten.
+  /// Grids that share nine tenths of their features.
   private static func film(_ tokens: Int) -> Tensor {
     let still = Tensor.noise(grid.rows * grid.columns, width)
     var features = Tensor.noise(tokens, width)
@@ -81,7 +81,7 @@ enum MethodBenchmark {
     func keyMeans() -> Tensor { features.columns(0..<80) }
   }
 
-  /// MiB, of the process.
+  /// Memory of the process, in MiB.
   private static func memory(_ key: String) -> Double {
     let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
     let line = status.split(separator: "\n").first { $0.hasPrefix(key) }
@@ -89,7 +89,7 @@ enum MethodBenchmark {
       .map { $0 / 1024 } ?? 0
   }
 
-  /// The most memory so far becomes what is used now.
+  /// Resets the peak memory to the current usage.
   private static func clearPeak() {
     try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
   }

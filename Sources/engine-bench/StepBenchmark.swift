@@ -4,8 +4,8 @@ import Profiling
 import Selection
 import Tensors
 
-/// What watching costs: a prefill straight through, and the same in a session, asked for step by step,
-/// with records and states to go back to. Then what is computed again when the late layer moves.
+/// Overhead of a session: a direct prefill, and the same stepped through a session, with records
+/// and snapshots. Then the cost of changing the late layer.
 struct StepBenchmark {
   private static let layers = 8
   private static let rounds = 5
@@ -15,7 +15,7 @@ struct StepBenchmark {
     defer { clip.remove() }
     var request = RunRequest(
       model: .dummy(.qwen25Omni3B, layers: layers), clip: clip.path, compute: .bf16)
-    // The made-up tokenizer turns each byte into a token.
+    // The byte tokenizer gives one token per byte.
     request.question = String((0..<1900).map { Array("etaoinshrdlu")[$0 * $0 % 12] })
     request.options.method = .full
     try await compare(request, table)
@@ -76,7 +76,7 @@ struct StepBenchmark {
   }
 }
 
-/// A session whose commands are waited for.
+/// A session with synchronous commands.
 private final class WatchedSession: Sendable {
   private let session: Session
   private let events = Events()
@@ -87,7 +87,7 @@ private final class WatchedSession: Sendable {
     perform([])
   }
 
-  /// What the model's run started with.
+  /// Initial settings of the run.
   var settings: SelectionSettings? { events.settings }
   /// Every step so far, in the order they were made.
   var steps: [StepRecord] { events.steps }
@@ -100,9 +100,9 @@ private final class WatchedSession: Sendable {
   func close() { session.close() }
 }
 
-/// What a session reports.
+/// Events of a session.
 ///
-/// Unchecked, because the compiler does not know that `condition` guards the rest.
+/// Unchecked: `condition` guards mutable state.
 private final class Events: @unchecked Sendable {
   private let condition = NSCondition()
   private var received: [SessionEvent] = []
@@ -140,7 +140,7 @@ private final class Events: @unchecked Sendable {
   }
 }
 
-/// A second of silence with a question, in a folder of its own.
+/// A temporary clip of one second of silence with a question.
 private struct SilentClip {
   private let directory: URL
 

@@ -4,8 +4,8 @@ import Foundation
 import Profiling
 import Terminal
 
-/// The screen's program without a terminal: keys are pressed one after the other, each once all that
-/// the one before asked for is done.
+/// The screen without a terminal: presses keys in sequence, each after the effects of the previous
+/// one.
 final class HeadlessScreen {
   private let events: Mailbox<SessionEvent>
   private let session: any SessionDriver
@@ -13,8 +13,8 @@ final class HeadlessScreen {
   private let size: Size
   private let recorder: TraceRecorder?
 
-  /// Opens the run and waits until it stands before layer 1.
-  /// - Throws: `HeadlessScreenError` where nothing can be opened.
+  /// Opens the run and waits until it is paused before layer 1.
+  /// - Throws: `HeadlessScreenError` if the run cannot be opened.
   init(
     _ app: App, size: Size, recorder: TraceRecorder? = nil, _ driver: ScreenOptions.MakeDriver
   ) throws(HeadlessScreenError) {
@@ -35,7 +35,7 @@ final class HeadlessScreen {
 
   deinit { session.close() }
 
-  /// Ends what is recorded.
+  /// Ends the recording.
   func close() { recorder?.close() }
 
   func press(_ key: Key) throws(HeadlessScreenError) {
@@ -43,7 +43,7 @@ final class HeadlessScreen {
     try settle()
   }
 
-  /// What is seen once messages have faded.
+  /// The frame after messages have expired.
   func frame(_ look: (App) -> Look) -> Frame {
     take(.clock(.seconds(3600)))
     return app.render(size: size, look: look(app))
@@ -64,8 +64,8 @@ final class HeadlessScreen {
   }
 }
 
-/// Why there is nothing to draw.
+/// Errors of opening the run.
 enum HeadlessScreenError: Error {
-  /// The driver's own sentence.
+  /// The driver's error message.
   case failed(String)
 }

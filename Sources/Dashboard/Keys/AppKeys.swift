@@ -6,7 +6,7 @@ public enum KeyContext: Sendable, Hashable {
   case help
   case details
   case options
-  /// A line being typed: every other key is text.
+  /// A line editor: unbound keys are text.
   case prompt
 
   /// As it stands in a configuration: the name of a screen, `help`, `details`, `options` or `prompt`.
@@ -21,7 +21,7 @@ public enum KeyContext: Sendable, Hashable {
   }
 }
 
-/// The keys of the screen.
+/// The key table of the app.
 public typealias AppKeyTable = KeyTable<AppAction, KeyContext>
 
 extension AppKeyTable {

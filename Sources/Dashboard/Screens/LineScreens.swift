@@ -1,7 +1,7 @@
 import Profiling
 import Terminal
 
-/// Screen 8: the audit of what was actually fed to the model.
+/// Screen 8: the audit of the model input.
 struct InputScreen: ScreenPage, Equatable {
   typealias View = ScrolledView
 
@@ -12,7 +12,7 @@ struct InputScreen: ScreenPage, Equatable {
     .init("edit how the clip is read", .init(["i"], .editInput, hint: "edit")))
 
   let subject: RunSubject?
-  /// Rows scrolled past.
+  /// First visible row.
   let top: Int
   let search: String?
 
@@ -101,7 +101,7 @@ struct LogScreen: ScreenPage, Equatable {
   static let help = "log"
 
   private let entries: [LogLine]
-  /// The first row shown; nil shows the end.
+  /// The first visible row; nil: the end.
   private let top: Int?
   private let search: String?
 

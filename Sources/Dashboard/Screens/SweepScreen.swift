@@ -60,7 +60,7 @@ struct SweepScreen: ScreenPage {
 
   static func go(to place: Int, in app: inout App) { app.view[Self.self].scrolled.top = place }
 
-  /// The points shown: those of a file, else of the open clip.
+  /// The points of a loaded file, otherwise of the open clip.
   private static func rows(_ app: App) -> [SweepSummary.Point] {
     let study = app.run.study
     return (study.summary ?? SweepSummary(study.results)).points
@@ -124,7 +124,7 @@ struct SweepScreen: ScreenPage {
     axis == .time ? Measure.time(point.prefillMs) : Measure.flops(point.referenceFlops)
   }
 
-  /// A letter per method, in their order.
+  /// A letter per method, in order.
   private static func letters(_ points: [SweepSummary.Point]) -> [Character] {
     var methods: [String: Int] = [:]
     for point in points where methods[point.method] == nil {

@@ -4,7 +4,7 @@ import OmniModel
 import Profiling
 import Selection
 
-/// `seats-top agreement`: what rounding changes.
+/// `seats-top agreement`: agreement of two precisions.
 struct AgreementCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agreement",

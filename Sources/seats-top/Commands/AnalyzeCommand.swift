@@ -46,7 +46,7 @@ struct AnalyzeCommand: ParsableCommand {
       evaluation, removals: chosen.entries, threads: options.products.threadCount,
       skip: SkippedClips(progress).report, progress: progress.update)
     try Console.emit(format.data(CurveTable.table(curve), curve))
-    // Without a question there is no curve to conclude from.
+    // Without questions there is no proposal.
     if format == .text, curve.questions > 0 {
       try Console.emit(Data(CurveTable.conclusion(curve).utf8))
     }
@@ -58,7 +58,7 @@ struct AnalyzeCommand: ParsableCommand {
 
 /// Dependency curves as tables.
 enum CurveTable {
-  /// Accuracies over many questions, drift on one or where nobody says what is right.
+  /// Accuracy for many questions, drift for one or without right answers.
   static func table(_ curve: DependencyCurve) -> PlainTable {
     let removals = Removal.allCases.filter { removal in
       curve.points.contains { $0.removal == removal }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Profiling
 
-/// `seats-top bench`: how fast a run is, and how sure that is.
+/// `seats-top bench`: median times of repeated runs.
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
@@ -43,7 +43,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 }
 
-/// A bench for people.
+/// A bench as text.
 struct BenchTable {
   private let bench: PrefillBench
   private let opened: OpenedRun

@@ -3,7 +3,7 @@ import Basics
 import Foundation
 import OmniModel
 
-/// `seats-top cache`: the weights that were packed and kept.
+/// `seats-top cache`: the cache of packed weights.
 struct CacheCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cache", abstract: "List, check or remove packed weights that were kept.",
@@ -68,7 +68,7 @@ struct CacheCommand: ParsableCommand {
 }
 
 extension PackedCache {
-  /// How much there is, and where.
+  /// Total size and location.
   var summary: String {
     let entries = entries
     let bytes = entries.reduce(0) { $0 + $1.bytes }

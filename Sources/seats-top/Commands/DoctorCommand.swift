@@ -7,7 +7,7 @@ import Tensors
 import Terminal
 import UserConfiguration
 
-/// `seats-top doctor`: what there is to run on, and what is missing.
+/// `seats-top doctor`: checks terminal, machine and installation.
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
@@ -41,13 +41,13 @@ struct DoctorCommand: AsyncParsableCommand {
   }
 }
 
-/// One thing that was looked at.
+/// One check.
 struct Finding: Encodable {
   enum Verdict: String, Encodable {
     case fine
-    /// Something works less well.
+    /// Reduced function.
     case poor
-    /// The program cannot work.
+    /// The program cannot run.
     case broken
 
     var mark: String {
@@ -64,7 +64,7 @@ struct Finding: Encodable {
   let fact: String
 }
 
-/// Looks at one part after the other.
+/// The checks.
 enum Diagnosis {
   private static let environment = ProcessInfo.processInfo.environment
 
@@ -125,7 +125,7 @@ enum Diagnosis {
     ]
   }
 
-  /// Which instructions multiply, and what `--compute auto` takes because of it.
+  /// Instruction sets of products, and the choice of `--compute auto`.
   private static var products: Finding {
     let paths = Precision.allCases.map { precision in
       "\(precision.rawValue) \(ProductPath(precision)?.rawValue ?? "OpenBLAS")"
@@ -203,7 +203,7 @@ enum Diagnosis {
   }
 }
 
-/// Sizes of the processor's caches, as the kernel of the system lists them.
+/// Sizes of the processor's caches from /sys.
 private enum ProcessorCaches {
   static var described: String {
     let root = "/sys/devices/system/cpu/cpu0/cache/"

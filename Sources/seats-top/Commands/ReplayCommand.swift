@@ -28,7 +28,7 @@ struct ReplayCommand: ParsableCommand {
     throw ExitCode(code)
   }
 
-  /// Keys come from the terminal itself where standard input is the trace.
+  /// Opens the terminal for keys if standard input is the trace.
   private static func keyboard() throws -> Int32 {
     let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
     guard terminal >= 0 else {

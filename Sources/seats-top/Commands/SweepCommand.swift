@@ -79,7 +79,7 @@ struct SweepCommand: ParsableCommand {
     }
   }
 
-  /// A baseline has to be among the methods; files that are merged say themselves what they hold.
+  /// Validates that the baseline is among the methods; merged files are checked when read.
   private func check(baseline methods: [String]) throws {
     guard let baseline, merge.isEmpty, baseline != "full", !methods.contains(baseline) else {
       return
@@ -116,7 +116,7 @@ struct SweepCommand: ParsableCommand {
     if merge.isEmpty { try SkippedClips.end(summary.skipped) }
   }
 
-  /// Results are not written over what is read.
+  /// Validates that outputs are not inputs.
   private func checkFiles() throws {
     guard results != nil else { return }
     var use = try options.files(withModel: merge.isEmpty)
@@ -162,7 +162,7 @@ struct SweepCommand: ParsableCommand {
     return (results, skipped.withLock { $0 })
   }
 
-  /// The results file, as far as it belongs to this sweep.
+  /// Opens the results file of this sweep.
   private func open(_ path: String, _ evaluation: Evaluation, _ whole: EvaluationSet) throws
     -> SweepFile
   {

@@ -3,7 +3,7 @@ import Basics
 import Foundation
 import Terminal
 
-/// `seats-top themes`: what `--theme` and `t` know.
+/// `seats-top themes`: lists the themes.
 struct ThemesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "themes", abstract: "List the themes, with samples of their colours.")

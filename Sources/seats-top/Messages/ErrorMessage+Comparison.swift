@@ -2,7 +2,7 @@ import Foundation
 import Profiling
 
 extension ErrorMessage {
-  /// Why two files of answers cannot be compared.
+  /// Errors of comparing two answer files.
   static func about(_ error: ResultsComparisonError) -> String {
     switch error {
     case .unreadable(let file, let reason):

@@ -2,7 +2,7 @@ import OmniModel
 import Tensors
 
 extension ErrorMessage {
-  /// In the middle of a product, where a step was thought to fit.
+  /// A failed allocation during a step.
   static func about(_ error: AllocationFailure) -> String {
     "The system refuses \(size(error.bytes)) of memory that a step needs: end other programs, raise "
       + "the limit (ulimit -v), or use a shorter clip."

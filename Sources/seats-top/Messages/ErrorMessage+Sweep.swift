@@ -1,7 +1,7 @@
 import Profiling
 
 extension ErrorMessage {
-  /// What other results were made with: `another checkpoint: …`.
+  /// A difference of results: `another checkpoint: …`.
   static func words(_ difference: SweepDifference) -> String {
     switch difference {
     case .weights(let found, let wanted):

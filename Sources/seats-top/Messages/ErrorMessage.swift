@@ -6,12 +6,12 @@ import Profiling
 import SyntheticWorld
 import UserConfiguration
 
-/// One sentence about an error: what happened, where, and what to do.
+/// An error message of one sentence: what happened, where, and what to do.
 struct ErrorMessage {
   let text: String
   private static let limit = 600
 
-  /// Nil for errors that are not ours to explain.
+  /// Nil for errors of other modules.
   init?(_ error: any Error) {
     let text: String
     switch error {
@@ -50,14 +50,14 @@ struct ErrorMessage {
     self.text = Self.printable(text)
   }
 
-  /// Names and words from files cannot act on the terminal, nor fill it.
+  /// Text from files, without control characters and shortened.
   static func printable(_ text: String) -> String {
     let safe = ByteNames.shown(text).printable
     guard safe.count > limit else { return safe }
     return safe.prefix(limit / 2) + "…" + safe.suffix(limit / 2)
   }
 
-  /// A sentence about any error.
+  /// The message of any error.
   static func describing(_ error: any Error) -> String {
     ErrorMessage(error)?.text ?? "Something unexpected went wrong: \(error)."
   }
@@ -66,7 +66,7 @@ struct ErrorMessage {
     String(format: "%.1f GiB", Double(bytes) / Double(1 << 30))
   }
 
-  /// MiB where there are few of them.
+  /// A size in MiB or GiB.
   static func size(_ bytes: Int) -> String {
     bytes >= 1 << 30
       ? gigabytes(bytes) : String(format: "%.1f MiB", Double(bytes) / Double(1 << 20))

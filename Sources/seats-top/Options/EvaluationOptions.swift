@@ -5,7 +5,7 @@ import Media
 import OmniModel
 import Profiling
 
-/// Options of commands that put questions to a model.
+/// Options of commands that evaluate questions.
 struct EvaluationOptions: ParsableArguments {
   @OptionGroup var input: InputOptions
 
@@ -97,7 +97,7 @@ struct EvaluationOptions: ParsableArguments {
     return limit.map { set.spread(over: $0) } ?? set
   }
 
-  /// Each clip once, however its path is spelled.
+  /// Distinct clips, by resolved path.
   private var distinctClips: [String] {
     var seen: Set<String> = []
     var repeated: [String] = []
@@ -112,7 +112,7 @@ struct EvaluationOptions: ParsableArguments {
     return distinct
   }
 
-  /// Everything that questions come from, and the model they are put to where there is one.
+  /// All input files, including the model if there is one.
   func files(withModel: Bool = true) throws -> FileUse {
     var use = FileUse()
     if withModel {
@@ -130,7 +130,7 @@ struct EvaluationOptions: ParsableArguments {
     return use
   }
 
-  /// The questions for a model, and how its answers are to be.
+  /// The evaluation of a model.
   func evaluation(_ thinker: Thinker, _ set: EvaluationSet) -> Evaluation {
     Evaluation(thinker, set, longestAnswer: maxNewTokens, describe: ErrorMessage.describing)
   }
@@ -139,7 +139,7 @@ struct EvaluationOptions: ParsableArguments {
 enum TableFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json, csv, markdown
 
-  /// A table in this format; `value` as it is where that is JSON.
+  /// A table in this format; for JSON, `value`.
   func data(_ table: PlainTable, _ value: some Encodable) throws -> Data {
     switch self {
     case .text: Data(table.rendered(.text).utf8)
@@ -151,7 +151,7 @@ enum TableFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension JSONEncoder {
-  /// A value for standard output: a line feed at its end, and nothing in it that a terminal acts on.
+  /// JSON for standard output: escaped control characters, and a final line feed.
   static func pretty(_ value: some Encodable) throws -> Data {
     try pretty.encode(value).escapedJSON + Data("\n".utf8)
   }

@@ -5,7 +5,7 @@ import Media
 import OmniModel
 import Profiling
 
-/// How a clip is turned into a prompt: options of every command that opens one.
+/// Input settings as options of every command that opens a clip.
 struct InputOptions: ParsableArguments {
   @Option(
     help: """
@@ -103,12 +103,12 @@ struct InputOptions: ParsableArguments {
     return settings
   }
 
-  /// - Parameter standard: what a configuration names, with less say than a clip.
+  /// - Parameter standard: settings of a configuration, of lower precedence than a clip's.
   func layers(standard: InputSettings = InputSettings()) throws -> InputLayers {
     InputLayers(asked: try settings(), standard: standard)
   }
 
-  /// A fault in the words of the command line.
+  /// A fault as error message with option names.
   static func sentence(_ fault: InputFault) -> String {
     switch fault {
     case .value(let field, let found):
@@ -143,7 +143,7 @@ struct SystemText {
     text = try Self.read(named)
   }
 
-  /// A single word with a directory before it or a usual ending after it is meant as a file.
+  /// Whether an argument is a file name: a single word with a directory or a usual extension.
   private static func looksLikeFile(_ argument: String) -> Bool {
     guard !argument.isEmpty, !argument.contains(where: \.isWhitespace) else { return false }
     let endings = [".txt", ".md", ".text", ".prompt"]
@@ -151,7 +151,7 @@ struct SystemText {
       || argument.hasPrefix("~/") || endings.contains { argument.lowercased().hasSuffix($0) }
   }
 
-  /// The text of a file, without the line break at its end.
+  /// The text of a file, without the final line break.
   private static func read(_ path: String) throws(SystemTextError) -> String {
     let bytes: [UInt8]
     do {
@@ -167,7 +167,7 @@ struct SystemText {
   }
 }
 
-/// The file that `--system` names cannot be used.
+/// An invalid file of `--system`.
 struct SystemTextError: Error {
   let file, reason: String
 }

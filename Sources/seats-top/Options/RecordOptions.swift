@@ -2,7 +2,7 @@ import ArgumentParser
 import Basics
 import Profiling
 
-/// `--record`, of every command that runs a model once.
+/// The `--record` options of commands that run a model once.
 struct RecordOptions: ParsableArguments {
   @Option(
     help: "Write a trace of the run to this file, as it goes; seats-top replay shows it.",
@@ -31,7 +31,7 @@ struct RecordOptions: ParsableArguments {
 }
 
 extension TraceRecorder {
-  /// Writes events; the first that cannot be written is complained of, and the run goes on.
+  /// Writes events; the first failure is reported, and the run continues.
   func note(_ events: SessionEvent...) {
     do {
       for event in events { try record(event) }

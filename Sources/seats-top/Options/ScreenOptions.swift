@@ -31,16 +31,16 @@ struct ScreenOptions: ParsableArguments {
 }
 
 extension ScreenOptions {
-  /// Makes what the screen drives, given where its events go.
+  /// Makes the session driver for an event handler.
   typealias MakeDriver = (_ onEvent: @escaping @Sendable (SessionEvent) -> Void) ->
     any SessionDriver
 
-  /// Shows the screen until somebody quits.
+  /// Shows the screen until it quits.
   /// - Parameters:
-  ///   - configuration: stands in for options that were not given.
-  ///   - asked: what options say of the input.
-  ///   - input: where keys come from.
-  ///   - sigbusMessage: told when a mapped file shrinks under the program.
+  ///   - configuration: defaults of missing options.
+  ///   - asked: input settings of the options.
+  ///   - input: descriptor of the keys.
+  ///   - sigbusMessage: error message for a truncated mapped file.
   /// - Returns: the exit code.
   func show(
     _ configuration: Configuration, reportFile: String,
@@ -110,8 +110,8 @@ extension ScreenOptions {
     }
   }
 
-  /// The state of the screen before anything is open.
-  /// - Throws: `ValidationError` for a theme that is not known.
+  /// The initial state of the app.
+  /// - Throws: `ValidationError` for an unknown theme.
   func app(
     _ configuration: Configuration, _ library: ThemeLibrary, reportFile: String,
     sweepFile: String, asked: InputSettings = InputSettings()
@@ -126,7 +126,7 @@ extension ScreenOptions {
     return App(options: options)
   }
 
-  /// What the program looks like where this is shown.
+  /// Theme, glyphs and colours for a display.
   func look(
     _ configuration: Configuration, _ library: ThemeLibrary, _ terminal: ColorDepth,
     _ glyphs: Glyphs
@@ -145,7 +145,7 @@ extension ScreenOptions {
     switch effect {
     case .send(let command): session.send(command)
     case .cancel: session.cancel()
-    case .quit, .repaint, .suspend, .mouse: break  // the loop's own
+    case .quit, .repaint, .suspend, .mouse: break  // handled by the loop
     }
   }
 }

@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Profiling
 
-/// Two files of answers as a table, with what has to be known about it above and below.
+/// The comparison of two answer files as a table, with header and notes.
 struct ResultsTable {
   let comparison: ResultsComparison
 
@@ -53,7 +53,7 @@ struct ResultsTable {
       Self.interval(paired.baselineAccuracy, paired.baselineError),
       PairedCells.percent(paired.accuracy), Self.interval(paired.accuracy, paired.accuracyError),
     ]
-    // The rest of the cells, behind the two accuracies.
+    // The remaining cells, after the two accuracies.
     let rest = PairedCells.row(paired).dropFirst(4)
     return [
       Self.method(row), Self.retention(row), "\(paired.questions)",
@@ -75,7 +75,7 @@ struct ResultsTable {
     return Set(parts).count == 1 ? parts[0] : parts.joined(separator: " → ")
   }
 
-  /// `[61.2, 74.0]`: ± 1.96 standard errors, as far as it lies in 0…1 for shares.
+  /// `[61.2, 74.0]`: ± 1.96 standard errors, clamped to 0…1.
   private static func interval(_ mean: Double, _ error: Double?) -> String {
     guard let error else { return "" }
     let (low, high) = (mean - 1.96 * error, mean + 1.96 * error)
@@ -84,9 +84,9 @@ struct ResultsTable {
       + "\(PairedCells.percent(isShare ? min(1, high) : high))]"
   }
 
-  // MARK: Words
+  // MARK: Text
 
-  /// What the files are, and what they were made with that is not the same.
+  /// The files, and differences in how they were made.
   private var header: [String] {
     let files = [("a", comparison.first), ("b", comparison.second)].map { letter, file in
       "\(letter)         \(file.path): \(Self.words(file))"
@@ -108,7 +108,7 @@ struct ResultsTable {
     }
   }
 
-  /// What was not paired, and how the rest was.
+  /// Notes on pairing and unpaired answers.
   private var notes: [String] {
     var lines: [String] = []
     func add(_ line: String) {
