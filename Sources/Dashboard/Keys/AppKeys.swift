@@ -1,6 +1,6 @@
 import Terminal
 
-/// Where a key is pressed.
+/// The context of a key binding.
 public enum KeyContext: Sendable, Hashable {
   case screen(Screen)
   case help
@@ -25,7 +25,7 @@ public enum KeyContext: Sendable, Hashable {
 public typealias AppKeyTable = KeyTable<AppAction, KeyContext>
 
 extension AppKeyTable {
-  /// The keys as they ship.
+  /// The default key bindings.
   public static let standard = keys(of: Screen.all)
 
   /// The keys of the program, and those of each of its screens.

@@ -11,7 +11,7 @@ struct CompareView: ScreenView {
   mutating func reopen() { scrolled.reopen() }
 }
 
-/// Screen 5: the run that was pinned beside the one there is now.
+/// Screen 5: comparison of the pinned run with the current one.
 struct CompareScreen: ScreenPage {
   typealias View = CompareView
 

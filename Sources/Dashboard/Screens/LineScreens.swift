@@ -92,7 +92,7 @@ struct LogView: ScreenView {
   mutating func reopen() { top = nil }
 }
 
-/// Screen 9: what happened, newest at the bottom.
+/// Screen 9: the log, newest at the bottom.
 struct LogScreen: ScreenPage, Equatable {
   typealias View = LogView
 

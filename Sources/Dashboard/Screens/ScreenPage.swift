@@ -8,13 +8,13 @@ protocol ScreenPage: Widget, SendableMetatype {
 
   /// As it stands in a configuration; it never changes.
   static var name: String { get }
-  /// One word, for the tabs.
+  /// One word, for tabs.
   static var title: String { get }
   /// A shorter title for narrow tabs.
   static var shortTitle: String { get }
   /// Help text of the screen's digit.
   static var help: String { get }
-  /// Keys of this screen alone.
+  /// Bindings of this screen.
   static var bindings: [AppKeyTable.Binding] { get }
   /// Its lines in the options.
   static var options: [OptionLine] { get }
@@ -40,7 +40,7 @@ protocol ScreenPage: Widget, SendableMetatype {
   /// Moves the cursor, or scrolls, to a place.
   static func go(to place: Int, in app: inout App)
 
-  /// The wheel was turned a notch, towards the end by 1 or back by −1.
+  /// Handles a notch of the wheel: 1 down, −1 up.
   static func wheel(_ step: Int, in app: inout App)
 }
 

@@ -17,7 +17,7 @@ struct SweepView: ScreenView {
   mutating func turnAxis() { axis = axis == .time ? .flops : .time }
 }
 
-/// Screen 7: methods × budgets, as a chart of what they cost and what they are worth.
+/// Screen 7: methods × budgets, as a chart of accuracy by cost.
 struct SweepScreen: ScreenPage {
   typealias View = SweepView
 

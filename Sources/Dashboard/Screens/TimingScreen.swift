@@ -149,7 +149,7 @@ extension Screen {
   static let timing = Screen(TimingScreen.self)
 }
 
-/// Where the parts of screen 4 lie: side by side where it is wide, else one below the other.
+/// Layout of screen 4: side by side if wide, otherwise stacked.
 struct TimingLayout: Equatable {
   let stages, layers, facts: Rect
 

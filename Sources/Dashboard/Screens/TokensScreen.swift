@@ -2,9 +2,9 @@ import Profiling
 import Selection
 import Terminal
 
-/// What is looked at on screen 3.
+/// View state of screen 3.
 struct TokensView: ScreenView {
-  /// The token under the cursor, by its position in the prompt; nil stands on the first there is.
+  /// Position of the selected token in the prompt; nil: the first.
   var position: Int?
   /// Whether survivors are coloured by relevance.
   var showsHeat = false

@@ -2,9 +2,9 @@ import Profiling
 import Selection
 import Terminal
 
-/// What is looked at on screen 2.
+/// View state of screen 2.
 struct WindowsView: ScreenView {
-  /// The window under the cursor, from 0.
+  /// The selected window, from 0.
   var selected = 0
 }
 

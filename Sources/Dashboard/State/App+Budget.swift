@@ -3,8 +3,7 @@ import Profiling
 import Selection
 
 extension RetentionBudget {
-  /// The nominal retention whose pair this is; nil where it is nobody's. Whole where it can be, else
-  /// with as few digits as tell it.
+  /// The nominal retention of this pair; nil if there is none. With as few digits as possible.
   func nominalPercent(_ pairs: RetentionPairs) -> Double? {
     let percent = closestPercent(pairs)
     let candidates = [0.0, 1, 2, 3, 6, 9].map { digits in
@@ -111,7 +110,7 @@ extension App {
     return effects
   }
 
-  /// Shows new settings at once, and asks the engine to follow.
+  /// Shows new settings at once, and sends them to the engine.
   mutating func apply(_ settings: SelectionSettings) -> [Effect] {
     guard run.subject != nil else { return [] }
     guard settings != run.settings else {

@@ -25,7 +25,7 @@ extension App {
     return [.send(.pace(run.pace))]
   }
 
-  /// Sets a breakpoint before the step under the cursor, or takes it away.
+  /// Toggles a breakpoint before the selected step.
   mutating func toggleBreakpoint() -> [Effect] {
     let step = run.step(at: selectedRow)
     guard step != .encoders else {

@@ -15,13 +15,13 @@ struct RunState: Sendable, Equatable {
   private(set) var places: PromptPlaces?
   private(set) var films: [Film] = []
   var loading: String? = "starting"
-  /// What the user has set; the engine may still be on its way there.
+  /// The user's settings, perhaps ahead of the engine's.
   var settings = SelectionSettings(dropLayers: [], lateLayer: nil) {
     didSet { nominalPercent = settings.budget.nominalPercent(pairs) }
   }
   /// The settings the run was opened with, for `=`.
   var openedSettings: SelectionSettings?
-  /// The paper's nominal retention in percent; nil once the modalities were turned apart.
+  /// Nominal retention in percent; nil for separate ratios.
   private(set) var nominalPercent: Double? = 15
   var plan = SelectionPlan.full
   var forecast: PlanForecast?

@@ -32,7 +32,7 @@ struct ViewState: Sendable, Equatable {
   var overlay: Overlay?
   /// The selected row; nil: follows the engine.
   var inspected: Int?
-  /// What was looked for last.
+  /// The last search.
   var search: Search?
   var toast: Toast?
   /// Whether mouse reports are on.
