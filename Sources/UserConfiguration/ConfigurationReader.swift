@@ -95,7 +95,7 @@ struct ConfigurationReader {
     }
   }
 
-  /// Keys that nobody asked for.
+  /// Keys that were not read.
   mutating func warnAboutRest() {
     for key in table.keys.sorted() where !known.contains(key) { warn(.unknownKey(key), at: key) }
   }
