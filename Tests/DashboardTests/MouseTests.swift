@@ -55,6 +55,46 @@ struct MouseTests {
     }
   }
 
+  @Test func `a clicked row stays under the pointer`() {
+    for size in [(40, 12), (80, 24), (120, 40)] {
+      for screen in [Screen.layers, .windows] {
+        for start in [nil, 9, 30] {
+          var app = app(screen, after: 31)
+          _ = app.update(.resized(Size(width: size.0, height: size.1)))
+          app.view.inspected = start
+          func name(_ y: Int) -> Substring {
+            let rows = app.render(size: app.view.size, look: Look()).glyphRows
+            return rows[y].dropFirst(screen == .layers ? 2 : 0).prefix(9)
+          }
+          for y in 2..<size.1 - 2 {
+            let before = name(y)
+            click(4, y, &app)
+            #expect(name(y) == before, "\(screen) \(size) line \(y)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `the list of steps scrolls only as far as the cursor needs`() {
+    var app = app(.layers, after: 31)
+    _ = app.update(.key("g"))
+    func first() -> Substring? {
+      app.render(size: app.view.size, look: Look()).glyphRows.map { $0.prefix(12) }
+        .first { $0.contains("encoders") || $0.contains("Stage I") || $0.contains("layer ") }
+    }
+    #expect(first()?.contains("encoders") == true)
+    for _ in 0..<4 { _ = app.update(.key("j")) }
+    #expect(first()?.contains("encoders") == true)
+    for _ in 0..<16 { _ = app.update(.key("j")) }
+    let top = first()
+    #expect(top?.contains("encoders") == false)
+    for _ in 0..<4 { _ = app.update(.key("k")) }
+    #expect(first() == top)
+    _ = app.update(.key(.escape))
+    #expect(first() != top, "it follows the engine again, in the middle")
+  }
+
   @Test func `a click on a window selects it`() throws {
     var app = app(.windows)
     let rows = app.render(size: app.view.size, look: Look()).glyphRows

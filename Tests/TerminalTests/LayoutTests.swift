@@ -43,9 +43,26 @@ struct LayoutTests {
   @Test func `a scrolled table keeps the cursor visible`() {
     for count in 0..<50 {
       for selected in 0..<max(1, count) {
-        let top = Table.top(selected: selected, count: count, height: 7)
-        #expect(top >= 0 && selected >= top && selected < top + 7)
+        for offset in [nil, 0, 20, 60] {
+          let top = TableScroll(offset: offset).top(selected: selected, count: count, height: 7)
+          #expect(top >= 0 && selected >= top && selected < top + 7)
+          #expect(count <= 7 ? top == 0 : top + 7 <= count)
+        }
       }
     }
+  }
+
+  @Test func `a table scrolls only when the selection leaves the visible rows`() {
+    var scroll = TableScroll(offset: 10)
+    func top(_ selected: Int) -> Int { scroll.top(selected: selected, count: 50, height: 7) }
+    #expect((10...16).map(top) == Array(repeating: 10, count: 7))
+    #expect(top(17) == 11 && top(9) == 9)
+    scroll.hold(selected: 20, count: 50, height: 7)
+    #expect(top(16) == 14 && top(13) == 13)
+    let area = Rect(x: 0, y: 3, width: 10, height: 8)
+    for row in 14...20 {
+      #expect(scroll.row(at: 4 + row - 14, in: area, selected: 20, count: 50) == row)
+    }
+    for y in [3, 11] { #expect(scroll.row(at: y, in: area, selected: 20, count: 50) == nil) }
   }
 }

@@ -72,12 +72,13 @@ struct WidgetTests {
   }
 
   @Test func `every widget survives every small area`() {
-    let table = Table(
-      columns: [.init("n", .fixed(3)), .init("bar", .flexible(minimum: 4))], rowCount: 9,
-      selected: 4
-    ) { _ in
-      [.text("12"), .bar(StackedBar([.init(1, .text, fill: 0)], ceiling: 1))]
-    }
+    let table = Table<Int>(
+      [
+        .init("n", .fixed(3)) { _ in .text("12") },
+        .init("bar", .flexible(minimum: 4)) { _ in
+          .bar(StackedBar([.init(1, .text, fill: 0)], ceiling: 1))
+        },
+      ], rows: Array(0..<9), selected: 4)
     let help = HelpOverlay(
       title: "Keys", sections: [.init(title: "All", entries: [.init(keys: "q", text: "quit")])])
     let widgets: [any Widget] = [

@@ -19,7 +19,7 @@ struct InputFormPanel: Widget {
     var rest = frame.box(place, title: "Edit the input", as: .dialog).inset(horizontal: 1)
     let rows = rest.cutTop(min(fields.count, max(1, rest.height - 2)))
     let focus = fields.firstIndex(of: form.focus) ?? 0
-    let top = Table.top(selected: focus, count: fields.count, height: rows.height)
+    let top = TableScroll().top(selected: focus, count: fields.count, height: rows.height)
     for (index, field) in fields.dropFirst(top).prefix(rows.height).enumerated() {
       render(field, in: rows.row(index), to: &frame)
     }

@@ -7,7 +7,8 @@ import Terminal
 struct LedgerTable: Widget, Equatable {
   let rows: [LedgerRow]
   let selected: Int
-  /// Number of finished rows.
+  let scroll: TableScroll
+  /// Rows before this one have run.
   let done: Int
   /// Number of tokens of a full bar.
   let ceiling: Int
@@ -16,9 +17,10 @@ struct LedgerTable: Widget, Equatable {
   /// Milliseconds of each layer with full tokens, if known.
   let fullLayers: [Double]
 
-  init(_ run: RunState, selected: Int, now: Duration) {
+  init(_ run: RunState, selected: Int, scroll: TableScroll = TableScroll(), now: Duration) {
     rows = run.rows(at: now)
     self.selected = selected
+    self.scroll = scroll
     done = run.ledger.current.count
     ceiling = run.subject?.prompt.counts.total ?? 1
     fullLayers = run.fullRun?.layerMilliseconds ?? []
@@ -34,16 +36,26 @@ struct LedgerTable: Widget, Equatable {
       guard case .comparison = column.screen?.style else { return column.screen != nil }
       return entries.contains { column.value($0) != nil }
     }
-    let columns = Self.leading(
-      barWidth: max(12, area.width * 21 / 100), title: barTitle(frame.look))
-    Table(
-      columns: columns + shown.compactMap { $0.screen.map(Self.column) }, rowCount: rows.count,
-      selected: selected
-    ) { [self] index in
-      let row = rows[index]
-      return [mark(row, index, glyphs), .text(row.name, nameRole(row, index)), .bar(bar(row))]
-        + shown.compactMap { cell($0, entries[index], glyphs) }
-    }.render(in: area, to: &frame)
+    let barWidth = max(12, area.width * 21 / 100)
+    let columns: [TableColumn<Int>] = [
+      .init("", .fixed(2), align: .left, priority: 99) { [self] in mark(rows[$0], $0, glyphs) },
+      .init("after", .fixed(8), align: .left, priority: 98) { [self] in
+        .text(rows[$0].name, nameRole(rows[$0], $0))
+      },
+      .init(barTitle(frame.look), .flexible(minimum: barWidth), align: .left, priority: 87) {
+        [self] in .bar(bar(rows[$0]))
+      },
+    ]
+    let measured = shown.compactMap { column in
+      column.screen.map { screen in
+        TableColumn<Int>(
+          screen.title, .fixed(screen.width), priority: screen.priority,
+          titleRole: Self.titleRole(screen)
+        ) { Self.cell(column, screen, entries[$0], glyphs) }
+      }
+    }
+    Table(columns + measured, rows: Array(rows.indices), selected: selected, scroll: scroll)
+      .render(in: area, to: &frame)
   }
 
   /// Title of the bar, with a legend if patterns replace colours.
@@ -52,19 +64,8 @@ struct LedgerTable: Widget, Equatable {
     return zip(["T", "V", "A"], look.glyphs.fills).map { "\($0)\($1)" }.joined(separator: " ")
   }
 
-  /// Leading columns: progress, step, and token bar.
-  private static func leading(barWidth: Int, title: String) -> [Table.Column] {
-    [
-      .init("", .fixed(2), align: .left, priority: 99),
-      .init("after", .fixed(8), align: .left, priority: 98),
-      .init(title, .flexible(minimum: barWidth), align: .left, priority: 87),
-    ]
-  }
-
-  private static func column(_ screen: LedgerColumn.Screen) -> Table.Column {
-    var role = Role.title
-    if case .tokens(let modality) = screen.style { role = modality.role }
-    return .init(screen.title, .fixed(screen.width), priority: screen.priority, titleRole: role)
+  private static func titleRole(_ screen: LedgerColumn.Screen) -> Role {
+    if case .tokens(let modality) = screen.style { modality.role } else { .title }
   }
 
   private func entry(_ row: LedgerRow) -> LedgerEntry {
@@ -77,10 +78,9 @@ struct LedgerTable: Widget, Equatable {
       promptTokens: ceiling)
   }
 
-  private func cell(
-    _ column: LedgerColumn, _ entry: LedgerEntry, _ glyphs: Glyphs
-  ) -> Table.Content? {
-    guard let screen = column.screen else { return nil }
+  private static func cell(
+    _ column: LedgerColumn, _ screen: LedgerColumn.Screen, _ entry: LedgerEntry, _ glyphs: Glyphs
+  ) -> TableCell {
     guard let value = column.value(entry) else { return .text("") }
     let (text, isPlanned) = (screen.format(value), entry.record == nil)
     switch screen.style {
@@ -96,7 +96,7 @@ struct LedgerTable: Widget, Equatable {
     }
   }
 
-  private func mark(_ row: LedgerRow, _ index: Int, _ glyphs: Glyphs) -> Table.Content {
+  private func mark(_ row: LedgerRow, _ index: Int, _ glyphs: Glyphs) -> TableCell {
     let (sign, role): (Character, Role) =
       switch row.state {
       case .done: (glyphs.done, .good)

@@ -11,7 +11,7 @@ struct OptionsPanel: Widget {
       Size(width: min(72, area.width - 2), height: min(area.height, lines.count + 2)))
     frame.clear(place, as: .dialog)
     let rest = frame.box(place, title: "Options", as: .dialog).inset(horizontal: 1)
-    let top = Table.top(selected: selected, count: lines.count, height: rest.height)
+    let top = TableScroll().top(selected: selected, count: lines.count, height: rest.height)
     for (index, line) in lines.dropFirst(top).prefix(rest.height).enumerated() {
       draw(line, isSelected: top + index == selected, in: rest.row(index), to: &frame)
     }

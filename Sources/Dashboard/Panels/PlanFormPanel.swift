@@ -33,7 +33,7 @@ struct PlanFormPanel: Widget {
   private func render(fields area: Rect, to frame: inout Frame) {
     let fields = form.fields
     let focus = fields.firstIndex(of: form.focus) ?? 0
-    let top = Table.top(selected: focus, count: fields.count, height: area.height)
+    let top = TableScroll().top(selected: focus, count: fields.count, height: area.height)
     for (index, field) in fields.dropFirst(top).prefix(area.height).enumerated() {
       render(field, in: area.row(index), to: &frame)
     }

@@ -6,86 +6,110 @@ import Terminal
 struct WindowBudgetTable: Widget {
   let windows: BoundaryWindows
   let selected: Int
+  let scroll: TableScroll
 
-  init(_ windows: BoundaryWindows, selected: Int) {
+  init(_ windows: BoundaryWindows, selected: Int, scroll: TableScroll) {
     self.windows = windows
     self.selected = selected
+    self.scroll = scroll
+  }
+
+  private struct Row: Sendable {
+    let index: Int
+    let line: WindowLine
   }
 
   func render(in area: Rect, to frame: inout Frame) {
-    let ceiling = windows.lines.map(\.before).max() ?? 1
-    let heaviest =
-      windows.lines.compactMap(\.record).map { max($0.videoWeight, $0.audioWeight) }
-      .max() ?? 1
-    let columns = Self.columns(
-      frame.look, areWeighed: windows.areFoundAgain, haveClips: windows.haveClips)
-    Table(columns: columns, rowCount: windows.lines.count, selected: selected) { [windows] index in
-      Self.contents(windows.lines[index], index, ceiling, heaviest)
-    }.render(in: area, to: &frame)
+    let columns =
+      leading + kept(frame.look) + (windows.areFoundAgain ? weights : [])
+    Table(
+      columns, rows: windows.lines.enumerated().map { Row(index: $0, line: $1) },
+      selected: selected, scroll: scroll
+    ).render(in: area, to: &frame)
   }
 
-  private static func columns(
-    _ look: Look, areWeighed: Bool, haveClips: Bool
-  ) -> [Table.Column] {
-    let bar =
+  private var leading: [TableColumn<Row>] {
+    var columns: [TableColumn<Row>] = [
+      .init("#", .fixed(3), priority: 99) { .text("\($0.index + 1)") }
+    ]
+    if windows.haveClips {
+      columns.append(
+        .init("clip", .fixed(4), priority: 99) { .text($0.line.clip.map { "\($0 + 1)" } ?? "") })
+    }
+    return columns
+  }
+
+  private func kept(_ look: Look) -> [TableColumn<Row>] {
+    let title =
       look.isPatterned ? "V\(look.glyphs.fills[1]) A\(look.glyphs.fills[2]) kept" : "kept, gone"
-    let clip: [Table.Column] = haveClips ? [.init("clip", .fixed(4), priority: 99)] : []
-    let columns: [Table.Column] =
-      [
-        .init("#", .fixed(3), priority: 99)
-      ] + clip + [
-        .init("seconds", .fixed(9), priority: 98),
-        .init(bar, .flexible(minimum: 11, weight: 2), align: .left, priority: 80),
-        .init("video", .fixed(7), priority: 97, titleRole: .video),
-        .init("audio", .fixed(7), priority: 96, titleRole: .audio),
-        .init("all", .fixed(7), priority: 50),
-        .init("rel.V %", .fixed(7), priority: 90, titleRole: .video),
-        .init("rel.A %", .fixed(7), priority: 89, titleRole: .audio),
-        .init("weight", .flexible(minimum: 6, weight: 1), align: .left, priority: 85),
-        .init("w V %", .fixed(5), priority: 88, titleRole: .video),
-        .init("w A %", .fixed(5), priority: 87, titleRole: .audio),
-      ]
-    return areWeighed ? columns : Array(columns.prefix(6 + clip.count))
+    let ceiling = windows.lines.map(\.before).max() ?? 1
+    return [
+      .init("seconds", .fixed(9), priority: 98) {
+        let span = $0.line.seconds.map(Measure.span) ?? ""
+        return .text($0.line.isApart ? "!\(span)" : span)
+      },
+      .init(title, .flexible(minimum: 11, weight: 2), align: .left, priority: 80) {
+        .bar(Self.kept($0.line, ceiling))
+      },
+      .init("video", .fixed(7), priority: 97, titleRole: .video) {
+        Self.share($0.line.video, .video)
+      },
+      .init("audio", .fixed(7), priority: 96, titleRole: .audio) {
+        Self.share($0.line.audio, .audio)
+      },
+      .init("all", .fixed(7), priority: 50) { .text("\($0.line.after)/\($0.line.before)") },
+    ]
   }
 
-  private static func contents(
-    _ line: WindowLine, _ index: Int, _ ceiling: Int, _ heaviest: Float
-  ) -> [Table.Content] {
-    let kept = StackedBar(
+  private static func kept(_ line: WindowLine, _ ceiling: Int) -> StackedBar {
+    StackedBar(
       [
         .init(Double(line.video.after), .video, fill: 1),
         .init(Double(line.audio.after), .audio, fill: 2),
       ], ceiling: Double(max(1, ceiling)), gone: Double(line.before - line.after))
-    let span = line.seconds.map(Measure.span) ?? ""
-    let clip: [Table.Content] = line.clip.map { [.text("\($0 + 1)")] } ?? []
-    let contents: [Table.Content] =
-      [.text("\(index + 1)")] + clip + [
-        .text(line.isApart ? "!\(span)" : span), .bar(kept),
-        share(line.video, .video), share(line.audio, .audio),
-        .text("\(line.after)/\(line.before)"),
-      ]
-    guard let record = line.record else { return contents }
-    return contents + weights(record, heaviest)
   }
 
-  private static func share(_ side: WindowLine.Side, _ role: Role) -> Table.Content {
+  /// Columns of windows that a budget was shared over.
+  private var weights: [TableColumn<Row>] {
+    let heaviest =
+      windows.lines.compactMap(\.record).map { max($0.videoWeight, $0.audioWeight) }
+      .max() ?? 1
+    func column(
+      _ title: String, _ width: ColumnWidth, align: Alignment = .right, _ priority: Int,
+      _ role: Role = .title, _ cell: @escaping @Sendable (WindowRecord) -> TableCell
+    ) -> TableColumn<Row> {
+      .init(title, width, align: align, priority: priority, titleRole: role) {
+        $0.line.record.map(cell) ?? .text("")
+      }
+    }
+    return [
+      column("rel.V %", .fixed(7), 90, .video) {
+        Self.relevance($0.videoRelevance, $0.videoTokens)
+      },
+      column("rel.A %", .fixed(7), 89, .audio) {
+        Self.relevance($0.audioRelevance, $0.audioTokens)
+      },
+      column("weight", .flexible(minimum: 6, weight: 1), align: .left, 85) {
+        .bar(Self.weights($0, heaviest))
+      },
+      column("w V %", .fixed(5), 88, .video) { .text(Self.weight($0.videoWeight)) },
+      column("w A %", .fixed(5), 87, .audio) { .text(Self.weight($0.audioWeight)) },
+    ]
+  }
+
+  private static func share(_ side: WindowLine.Side, _ role: Role) -> TableCell {
     side.before == 0 ? .text("-", .faint) : .text("\(side.after)/\(side.before)", role)
   }
 
-  private static func weights(_ record: WindowRecord, _ heaviest: Float) -> [Table.Content] {
-    let bar = StackedBar(
+  private static func weights(_ record: WindowRecord, _ heaviest: Float) -> StackedBar {
+    StackedBar(
       [
         .init(Double(record.videoWeight), .video, fill: 1),
         .init(Double(record.audioWeight), .audio, fill: 2),
       ], ceiling: Double(max(heaviest * 2, .leastNormalMagnitude)))
-    return [
-      relevance(record.videoRelevance, record.videoTokens),
-      relevance(record.audioRelevance, record.audioTokens), .bar(bar),
-      .text(weight(record.videoWeight)), .text(weight(record.audioWeight)),
-    ]
   }
 
-  private static func relevance(_ value: Float, _ tokens: Int) -> Table.Content {
+  private static func relevance(_ value: Float, _ tokens: Int) -> TableCell {
     guard tokens > 0 else { return .text("-", .faint) }
     let percent = Double(value) * 100
     return .text(

@@ -7,9 +7,8 @@ struct WindowTable: Widget, Equatable {
   let windows: [WindowRecord]
 
   func render(in area: Rect, to frame: inout Frame) {
-    let table = Table(columns: Self.columns, rowCount: shown(area)) { [windows] index in
-      Self.contents(windows[index], index)
-    }
+    let rows = windows.enumerated().prefix(shown(area)).map { Row(index: $0, window: $1) }
+    let table = Table(Self.columns, rows: rows)
     var rest = area
     let hidden = windows.count - shown(area)
     if hidden > 0 {
@@ -24,27 +23,34 @@ struct WindowTable: Widget, Equatable {
     windows.count <= area.height - 1 ? windows.count : max(0, area.height - 2)
   }
 
-  private static let columns: [Table.Column] = [
-    .init("#", .fixed(3), align: .left, priority: 9),
-    .init("video", .fixed(7), priority: 8, titleRole: .video),
-    .init("audio", .fixed(7), priority: 7, titleRole: .audio),
-    .init("w V", .fixed(5), priority: 5, titleRole: .video),
-    .init("w A", .fixed(5), priority: 4, titleRole: .audio),
-    .init("kept", .flexible(minimum: 4), align: .left, priority: 3),
+  private struct Row: Sendable {
+    let index: Int
+    let window: WindowRecord
+  }
+
+  private static let columns: [TableColumn<Row>] = [
+    .init("#", .fixed(3), align: .left, priority: 9) { .text("\($0.index + 1)") },
+    .init("video", .fixed(7), priority: 8, titleRole: .video) {
+      .text("\($0.window.videoBudget)/\($0.window.videoTokens)", .video)
+    },
+    .init("audio", .fixed(7), priority: 7, titleRole: .audio) {
+      .text("\($0.window.audioBudget)/\($0.window.audioTokens)", .audio)
+    },
+    .init("w V", .fixed(5), priority: 5, titleRole: .video) {
+      .text(weight($0.window.videoWeight))
+    },
+    .init("w A", .fixed(5), priority: 4, titleRole: .audio) {
+      .text(weight($0.window.audioWeight))
+    },
+    .init("kept", .flexible(minimum: 4), align: .left, priority: 3) { .bar(kept($0.window)) },
   ]
 
-  private static func contents(_ window: WindowRecord, _ index: Int) -> [Table.Content] {
-    [
-      .text("\(index + 1)"), .text("\(window.videoBudget)/\(window.videoTokens)", .video),
-      .text("\(window.audioBudget)/\(window.audioTokens)", .audio),
-      .text(weight(window.videoWeight)), .text(weight(window.audioWeight)),
-      .bar(
-        StackedBar(
-          [
-            .init(Double(window.videoBudget), .video, fill: 1),
-            .init(Double(window.audioBudget), .audio, fill: 2),
-          ], ceiling: Double(max(1, window.videoTokens + window.audioTokens)))),
-    ]
+  private static func kept(_ window: WindowRecord) -> StackedBar {
+    StackedBar(
+      [
+        .init(Double(window.videoBudget), .video, fill: 1),
+        .init(Double(window.audioBudget), .audio, fill: 2),
+      ], ceiling: Double(max(1, window.videoTokens + window.audioTokens)))
   }
 
   private static func weight(_ value: Float) -> String {

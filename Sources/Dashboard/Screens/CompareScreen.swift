@@ -57,16 +57,17 @@ struct CompareScreen: ScreenPage {
 
   private static let labelWidth = 12
 
-  private static func table(_ rows: [[String]]) -> Table {
+  private static func table(_ rows: [[String]]) -> Table<[String]> {
     Table(
-      columns: [
-        .init("", .fixed(labelWidth), align: .left, priority: 3),
-        .init("pinned", .flexible(minimum: 12, weight: 1), align: .left, priority: 2),
-        .init("now", .flexible(minimum: 12, weight: 1), align: .left, priority: 2),
-      ], rowCount: rows.count
-    ) { index in
-      [.text(rows[index][0], .title), .text(rows[index][1]), .text(rows[index][2])]
-    }
+      [
+        .init("", .fixed(labelWidth), align: .left, priority: 3) { .text($0[0], .title) },
+        .init("pinned", .flexible(minimum: 12, weight: 1), align: .left, priority: 2) {
+          .text($0[1])
+        },
+        .init("now", .flexible(minimum: 12, weight: 1), align: .left, priority: 2) {
+          .text($0[2])
+        },
+      ], rows: rows)
   }
 
   /// Rows of a label and two values, wrapped to the column width.
@@ -167,34 +168,38 @@ struct CompareScreen: ScreenPage {
   }
 
   /// Layers as rows: counts and bars of both runs.
-  private func layers(_ old: ComparedRun, _ now: ComparedRun, _ whole: Int) -> Table {
-    let count = run.layers
-    let first = min(view.scrolled.top, max(0, count - 1))
+  private func layers(_ old: ComparedRun, _ now: ComparedRun, _ whole: Int) -> Table<Int> {
+    let first = min(view.scrolled.top, max(0, run.layers - 1))
     return Table(
-      columns: [
-        .init("layer", .fixed(5), priority: 4),
-        .init("pinned", .fixed(14), priority: 3),
-        .init("", .flexible(minimum: 8, weight: 1), align: .left, priority: 1),
-        .init("now", .fixed(14), priority: 3),
-        .init("", .flexible(minimum: 8, weight: 1), align: .left, priority: 1),
-      ], rowCount: count - first
-    ) { row in
-      let layer = first + row
-      return [.text("\(layer + 1)")] + Self.cells(old, layer, whole)
-        + Self.cells(now, layer, whole)
-    }
+      [.init("layer", .fixed(5), priority: 4) { .text("\($0 + 1)") }]
+        + Self.columns("pinned", old, whole) + Self.columns("now", now, whole),
+      rows: Array(first..<run.layers))
   }
 
-  private static func cells(_ run: ComparedRun, _ layer: Int, _ whole: Int) -> [Table.Content] {
-    guard layer < run.tokensPerLayer.count else { return [.text("-", .faint), .text("")] }
-    let counts = run.tokensPerLayer[layer]
-    let bar = StackedBar(
+  private static func columns(
+    _ title: String, _ run: ComparedRun, _ whole: Int
+  ) -> [TableColumn<Int>] {
+    let counts = { @Sendable [tokens = run.tokensPerLayer] in
+      $0 < tokens.count ? tokens[$0] : nil
+    }
+    return [
+      .init(title, .fixed(14), priority: 3) {
+        guard let counts = counts($0) else { return .text("-", .faint) }
+        return .text("\(counts.textAndImage)+\(counts.video)+\(counts.audio)")
+      },
+      .init("", .flexible(minimum: 8, weight: 1), align: .left, priority: 1) {
+        counts($0).map { .bar(bar($0, whole)) } ?? .text("")
+      },
+    ]
+  }
+
+  private static func bar(_ counts: ModalityCounts, _ whole: Int) -> StackedBar {
+    StackedBar(
       [
         .init(Double(counts.textAndImage), .text, fill: 0),
         .init(Double(counts.video), .video, fill: 1),
         .init(Double(counts.audio), .audio, fill: 2),
       ], ceiling: Double(max(1, whole)))
-    return [.text("\(counts.textAndImage)+\(counts.video)+\(counts.audio)"), .bar(bar)]
   }
 }
 

@@ -2,6 +2,10 @@ import Terminal
 
 /// Screen 1: question and answer, ledger, plan and cost.
 struct LayersScreen: ScreenPage {
+  struct View: ScreenView {
+    var scroll = TableScroll()
+  }
+
   static let name = "layers"
   static let title = "Layers"
   static let help = "layers: what is left"
@@ -18,7 +22,7 @@ struct LayersScreen: ScreenPage {
     guard app.run.subject != nil else { return renderLoading(in: area, to: &frame) }
     let layout = layout(in: area, ascii: frame.glyphs.isASCII)
     question.render(in: layout.question.inset(horizontal: 1), to: &frame)
-    LedgerTable(app.run, selected: app.selectedRow, now: app.view.now)
+    LedgerTable(app.run, selected: app.selectedRow, scroll: scroll, now: app.view.now)
       .render(in: layout.ledger, to: &frame)
     LayerTimeChart(app.run).render(in: layout.chart, to: &frame)
     renderDetails(in: layout.details, to: &frame)
@@ -31,6 +35,8 @@ struct LayersScreen: ScreenPage {
       questionHeight: question.height(
         width: area.width - 2, limit: area.height < 20 ? 2 : max(4, area.height / 5), ascii: ascii))
   }
+
+  private var scroll: TableScroll { app.scroll(app.view[Self.self].scroll) }
 
   private var question: QuestionPanel { QuestionPanel(app.run) }
 
@@ -97,15 +103,25 @@ extension LayersScreen {
 
   static func searchPlace(in app: App) -> Int { app.selectedRow }
 
-  static func go(to place: Int, in app: inout App) { app.view.inspected = place }
+  static func go(to place: Int, in app: inout App) { app.moveCursor(to: place) }
+
+  static func holdScroll(in app: inout App) {
+    let screen = LayersScreen(app)
+    let ledger = screen.layout(in: AppLayout(app.view.size).body, ascii: false).ledger
+    var scroll = screen.scroll
+    scroll.hold(selected: app.selectedRow, count: app.run.stepCount, height: ledger.height - 1)
+    app.view[Self.self].scroll = scroll
+  }
 
   static func click(x: Int, y: Int, body: Rect, in app: inout App) {
     guard app.run.subject != nil else { return }
-    let ledger = LayersScreen(app).layout(in: body, ascii: false).ledger
+    let screen = LayersScreen(app)
+    let ledger = screen.layout(in: body, ascii: false).ledger
     guard ledger.contains(x: x, y: y),
-      let row = Table.row(at: y, in: ledger, selected: app.selectedRow, count: app.run.stepCount)
+      let row = screen.scroll.row(
+        at: y, in: ledger, selected: app.selectedRow, count: app.run.stepCount)
     else { return }
-    app.view.inspected = row
+    app.moveCursor(to: row)
   }
 }
 
@@ -121,9 +137,18 @@ extension LedgerRow {
 }
 
 extension App {
-  /// Moves the layer cursor, shared by screens of one boundary.
-  mutating func moveCursor(by rows: Int) {
-    view.inspected = min(max(0, run.stepCount - 1), max(0, selectedRow + rows))
+  /// Moves the layer cursor, which screens that look at one boundary share.
+  mutating func moveCursor(by rows: Int) { moveCursor(to: selectedRow + rows) }
+
+  /// Moves it to a row of the ledger. The screen scrolls only as far as that needs.
+  mutating func moveCursor(to row: Int) {
+    view.screen.page.holdScroll(in: &self)
+    view.inspected = min(max(0, run.stepCount - 1), max(0, row))
+  }
+
+  /// The scroll of a list that shows the layer cursor: where nobody has moved it, it is in the middle.
+  func scroll(_ scroll: TableScroll) -> TableScroll {
+    view.inspected == nil ? TableScroll() : scroll
   }
 }
 

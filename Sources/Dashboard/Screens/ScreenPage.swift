@@ -40,7 +40,10 @@ protocol ScreenPage: Widget, SendableMetatype {
   /// Moves the cursor, or scrolls, to a place.
   static func go(to place: Int, in app: inout App)
 
-  /// Handles a notch of the wheel: 1 down, −1 up.
+  /// Keeps what its list of steps shows: the layer cursor is about to move.
+  static func holdScroll(in app: inout App)
+
+  /// The wheel was turned a notch, towards the end by 1 or back by −1.
   static func wheel(_ step: Int, in app: inout App)
 }
 
@@ -72,6 +75,8 @@ extension ScreenPage {
   static func searchPlace(in app: App) -> Int { 0 }
 
   static func go(to place: Int, in app: inout App) {}
+
+  static func holdScroll(in app: inout App) {}
 
   static func wheel(_ step: Int, in app: inout App) { move(step < 0 ? .up : .down, in: &app) }
 

@@ -89,7 +89,7 @@ struct SweepScreen: ScreenPage {
     let dearest = points.max { cost($0) < cost($1) }
     TradeOffChart(
       tradeOff: tradeOff, letters: letters, title: axisTitle,
-      most: dearest.map(costText) ?? ""
+      most: dearest.map { Self.cost($0, axis) } ?? ""
     ).render(in: rest, to: &frame)
     table(points, letters, tradeOff, hasAccuracy: summary.hasAccuracy)
       .render(in: tableArea, to: &frame)
@@ -120,7 +120,7 @@ struct SweepScreen: ScreenPage {
     axis == .time ? point.prefillMs : point.referenceFlops
   }
 
-  private func costText(_ point: SweepSummary.Point) -> String {
+  private static func cost(_ point: SweepSummary.Point, _ axis: SweepView.Axis) -> String {
     axis == .time ? Measure.time(point.prefillMs) : Measure.flops(point.referenceFlops)
   }
 
@@ -136,30 +136,28 @@ struct SweepScreen: ScreenPage {
 
   private func table(
     _ points: [SweepSummary.Point], _ letters: [Character], _ tradeOff: TradeOff, hasAccuracy: Bool
-  ) -> Table {
+  ) -> Table<Int> {
     let first = min(app.view[Self.self].scrolled.top, max(0, points.count - 1))
-    return Table(
-      columns: [
-        .init("", .fixed(1), align: .left, priority: 5),
-        .init("method", .fixed(13), align: .left, priority: 5), .init("R", .fixed(3), priority: 5),
-        .init(hasAccuracy ? "right" : "KL", .fixed(hasAccuracy ? 13 : 6), priority: 4),
-        .init("same", .fixed(4), priority: 3), .init("kept", .fixed(6), priority: 2),
-        .init(axis == .time ? "prefill" : "FLOPs", .fixed(8), priority: 4),
-        .init("", .flexible(minimum: 4, weight: 1), align: .left, priority: 1),
-      ], rowCount: points.count - first
-    ) { row in
-      let (index, point) = (first + row, points[first + row])
-      let cost =
-        axis == .time ? Measure.time(point.prefillMs) : Measure.flops(point.referenceFlops)
-      return [
-        .text(String(letters[index]), .strong), .text(point.method),
-        .text(Measure.share(point.retention / 100)), .text(Self.merit(point, hasAccuracy)),
-        .text(Self.same(point)), .text(Measure.percent(point.retentionReached)), .text(cost),
-        .text(
-          index == tradeOff.knee ? "knee" : tradeOff.frontier.contains(index) ? "best" : "",
-          index == tradeOff.knee ? .current : .good),
-      ]
-    }
+    let columns: [TableColumn<Int>] = [
+      .init("", .fixed(1), align: .left, priority: 5) { .text(String(letters[$0]), .strong) },
+      .init("method", .fixed(13), align: .left, priority: 5) { .text(points[$0].method) },
+      .init("R", .fixed(3), priority: 5) { .text(Measure.share(points[$0].retention / 100)) },
+      .init(hasAccuracy ? "right" : "KL", .fixed(hasAccuracy ? 13 : 6), priority: 4) {
+        .text(Self.merit(points[$0], hasAccuracy))
+      },
+      .init("same", .fixed(4), priority: 3) { .text(Self.same(points[$0])) },
+      .init("kept", .fixed(6), priority: 2) {
+        .text(Measure.percent(points[$0].retentionReached))
+      },
+      .init(axis == .time ? "prefill" : "FLOPs", .fixed(8), priority: 4) { [axis] in
+        .text(Self.cost(points[$0], axis))
+      },
+      .init("", .flexible(minimum: 4, weight: 1), align: .left, priority: 1) {
+        $0 == tradeOff.knee
+          ? .text("knee", .current) : .text(tradeOff.frontier.contains($0) ? "best" : "", .good)
+      },
+    ]
+    return Table(columns, rows: Array(points.indices.dropFirst(first)))
   }
 
   private static func merit(_ point: SweepSummary.Point, _ hasAccuracy: Bool) -> String {

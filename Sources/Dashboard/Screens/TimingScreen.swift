@@ -3,6 +3,10 @@ import Terminal
 
 /// Screen 4: time per stage and layer, compared with full tokens and the machine's peak.
 struct TimingScreen: ScreenPage {
+  struct View: ScreenView {
+    var scroll = TableScroll()
+  }
+
   static let name = "timing"
   static let title = "Timing"
   static let help = "timing: stages and layers"
@@ -12,12 +16,14 @@ struct TimingScreen: ScreenPage {
   private let keys: KeyLabels
   private let timing: Timing
   private let selectedRow: Int
+  private let scroll: TableScroll
 
   init(_ app: App) {
     run = app.run
     keys = app.keys
     timing = Timing(app.run)
     selectedRow = app.selectedRow
+    scroll = app.scroll(app.view[Self.self].scroll)
   }
 
   static func move(_ move: Move, in app: inout App) { LayersScreen.move(move, in: &app) }
@@ -35,13 +41,30 @@ struct TimingScreen: ScreenPage {
       frame.write("nothing has run yet", in: area.row(0).inset(horizontal: 1), as: .faint)
       return
     }
-    // On a low screen the layers take precedence over parts of a stage.
-    let stages = timing.stages.filter { area.height >= 26 || !$0.isPart }
-    let layout = TimingLayout(area, stages: stages.count, facts: facts.count)
+    let stages = stages(in: area)
+    let layout = layout(in: area)
     StageTable(timing, stages).render(in: layout.stages, to: &frame)
     render(facts: layout.facts, to: &frame)
-    LayerTimeTable(timing, perToken: perToken, selected: selectedRow - 2)
+    LayerTimeTable(timing, perToken: perToken, selected: selectedRow, scroll: scroll)
       .render(in: layout.layers, to: &frame)
+  }
+
+  /// On a low screen the layers need the rows more than the parts of a stage do.
+  private func stages(in area: Rect) -> [Timing.Stage] {
+    timing.stages.filter { area.height >= 26 || !$0.isPart }
+  }
+
+  private func layout(in area: Rect) -> TimingLayout {
+    TimingLayout(area, stages: stages(in: area).count, facts: facts.count)
+  }
+
+  static func holdScroll(in app: inout App) {
+    let screen = TimingScreen(app)
+    var scroll = screen.scroll
+    scroll.hold(
+      selected: screen.timing.layer(atRow: screen.selectedRow), count: screen.timing.layers.count,
+      height: screen.layout(in: AppLayout(app.view.size).body).layers.height - 1)
+    app.view[Self.self].scroll = scroll
   }
 
   private var perToken: Int { run.subject?.model.decoder.keyValueBytesPerToken ?? 0 }
@@ -183,43 +206,39 @@ struct StageTable: Widget {
   }
 
   func render(in area: Rect, to frame: inout Frame) {
-    let (timing, stages) = (timing, stages)
-    Table(columns: Self.columns, rowCount: stages.count) { index in
-      Self.contents(stages[index], timing)
-    }.render(in: area.inset(horizontal: 1), to: &frame)
+    Table(columns, rows: stages).render(in: area.inset(horizontal: 1), to: &frame)
   }
 
-  private static let columns: [Table.Column] = [
-    .init("stage", .fixed(12), align: .left, priority: 99),
-    .init("time", .flexible(minimum: 8), align: .left, priority: 50),
-    .init("ms", .fixed(7), priority: 98),
-    .init("share", .fixed(6), priority: 90),
-    .init("GF/s", .fixed(6), priority: 85),
-    .init("of peak", .fixed(7), priority: 80),
-    .init("full ms", .fixed(7), priority: 88),
-    .init("faster", .fixed(6), priority: 70),
-  ]
-
-  private static func contents(_ stage: Timing.Stage, _ timing: Timing) -> [Table.Content] {
-    let role: Role = stage.isSum ? .strong : stage.isPart ? .faint : .normal
-    let share = timing.total > 0 ? stage.milliseconds / timing.total : 0
-    let rate = Timing.rate(stage.flops, stage.milliseconds)
-    let ceiling = timing.stages.filter { !$0.isSum }.map(\.milliseconds).max() ?? 1
+  private var columns: [TableColumn<Timing.Stage>] {
+    let (total, peak) = (timing.total, timing.peak)
+    let ceiling = max(timing.stages.filter { !$0.isSum }.map(\.milliseconds).max() ?? 1, 1e-9)
     return [
-      .text(stage.isPart ? "  \(stage.name)" : stage.name, role),
-      stage.isSum
-        ? .text("")
-        : .bar(
-          StackedBar(
-            [
-              .init(
-                stage.milliseconds, stage.isPart ? .dropped : .current, fill: stage.isPart ? 1 : 0)
-            ], ceiling: max(ceiling, 1e-9))),
-      .text(Measure.number(stage.milliseconds), role), .text(Measure.evenPercent(share), .faint),
-      .text(rate.map(Measure.number) ?? ""),
-      .text(Measure.peak(rate, timing.peak)), .text(full(stage), .faint),
-      .text(faster(stage), role),
+      .init("stage", .fixed(12), align: .left, priority: 99) {
+        .text($0.isPart ? "  \($0.name)" : $0.name, Self.role($0))
+      },
+      .init("time", .flexible(minimum: 8), align: .left, priority: 50) {
+        $0.isSum ? .text("") : .bar(Self.bar($0, ceiling))
+      },
+      .init("ms", .fixed(7), priority: 98) {
+        .text(Measure.number($0.milliseconds), Self.role($0))
+      },
+      .init("share", .fixed(6), priority: 90) {
+        .text(Measure.evenPercent(total > 0 ? $0.milliseconds / total : 0), .faint)
+      },
+      .init("GF/s", .fixed(6), priority: 85) { .text($0.rate.map(Measure.number) ?? "") },
+      .init("of peak", .fixed(7), priority: 80) { .text(Measure.peak($0.rate, peak)) },
+      .init("full ms", .fixed(7), priority: 88) { .text(Self.full($0), .faint) },
+      .init("faster", .fixed(6), priority: 70) { .text(Self.faster($0), Self.role($0)) },
     ]
+  }
+
+  private static func role(_ stage: Timing.Stage) -> Role {
+    stage.isSum ? .strong : stage.isPart ? .faint : .normal
+  }
+
+  private static func bar(_ stage: Timing.Stage, _ ceiling: Double) -> StackedBar {
+    let (role, fill) = stage.isPart ? (Role.dropped, 1) : (.current, 0)
+    return StackedBar([.init(stage.milliseconds, role, fill: fill)], ceiling: ceiling)
   }
 
   private static func full(_ stage: Timing.Stage) -> String {
@@ -240,81 +259,101 @@ struct LayerTimeTable: Widget {
   /// Bytes of one token's keys and values in a layer.
   let perToken: Int
   let selected: Int
+  let scroll: TableScroll
 
-  init(_ timing: Timing, perToken: Int, selected: Int) {
+  /// - Parameter selected: a row of the ledger.
+  init(_ timing: Timing, perToken: Int, selected: Int, scroll: TableScroll) {
     self.timing = timing
     self.perToken = perToken
-    self.selected = selected
+    self.selected = timing.layer(atRow: selected)
+    self.scroll = scroll
   }
 
   func render(in area: Rect, to frame: inout Frame) {
     guard area.height > 1 else { return }
-    let contents = self
     Table(
-      columns: columns(frame.look), rowCount: timing.layers.count,
-      selected: timing.layers.isEmpty ? nil : min(max(0, selected), timing.layers.count - 1)
-    ) { contents.contents($0) }.render(in: area.inset(horizontal: 1), to: &frame)
+      columns(frame.look), rows: Array(timing.layers.indices),
+      selected: timing.layers.isEmpty ? nil : selected, scroll: scroll
+    ).render(in: area.inset(horizontal: 1), to: &frame)
     if timing.layers.isEmpty {
       frame.write("no layer has run yet", in: area.row(1).inset(horizontal: 1), as: .faint)
     }
   }
 
-  private func columns(_ look: Look) -> [Table.Column] {
-    // The titles show patterns if they replace colours.
+  private func columns(_ look: Look) -> [TableColumn<Int>] {
+    timed(look) + rates + (timing.fullLayers.isEmpty ? [] : [full])
+      + (timing.spreads.isEmpty ? [] : repeated)
+  }
+
+  /// A column of numbers of a layer's record.
+  private func number(
+    _ title: String, _ width: Int, _ priority: Int, _ role: Role = .title,
+    _ value: @escaping @Sendable (StepRecord) -> Double?
+  ) -> TableColumn<Int> {
+    .init(title, .fixed(width), priority: priority, titleRole: role) { [timing] in
+      .text(value(timing.layers[$0]).map { Measure.number($0) } ?? "")
+    }
+  }
+
+  private func timed(_ look: Look) -> [TableColumn<Int>] {
+    // Where patterns stand for colours, the titles of the parts show them.
     let signs = look.glyphs.fills.map { look.isPatterned ? String($0) : "" }
-    var columns: [Table.Column] = [
-      .init("layer", .fixed(8), align: .left, priority: 99),
-      .init("time", .flexible(minimum: 8), align: .left, priority: 91),
-      .init("ms", .fixed(6), priority: 98),
-      .init("attn\(signs[0])", .fixed(6), priority: 95, titleRole: .current),
-      .init("MLP\(signs[1])", .fixed(6), priority: 94, titleRole: .text),
-      .init("select\(signs[2])", .fixed(7), priority: 92, titleRole: .error),
-      .init("rest", .fixed(5), priority: 60),
-      .init("share", .fixed(6), priority: 75),
-      .init("GF/s", .fixed(5), priority: 90),
-      .init("peak", .fixed(6), priority: 86),
-      .init("KV", .fixed(8), priority: 88),
-    ]
-    if !timing.fullLayers.isEmpty { columns.append(.init("full ms", .fixed(7), priority: 89)) }
-    if !timing.spreads.isEmpty {
-      columns += [
-        .init("median", .fixed(6), priority: 55), .init("range", .fixed(13), priority: 40),
-      ]
-    }
-    return columns
-  }
-
-  private func contents(_ index: Int) -> [Table.Content] {
-    let record = timing.layers[index]
     let ceiling = max(timing.layers.map(\.totalMilliseconds).max() ?? 0, 1e-9)
-    let rate = record.gigaflopsPerSecond
-    var contents: [Table.Content] = [
-      .text(record.step.label), .bar(bar(record, ceiling)),
-      number(record.totalMilliseconds), number(record.attentionMilliseconds),
-      number(record.feedForwardMilliseconds),
-      record.drop == nil ? .text("") : number(record.selectionMilliseconds),
-      number(max(0, record.restMilliseconds)),
-      .text(
-        Measure.evenPercent(timing.total > 0 ? record.totalMilliseconds / timing.total : 0), .faint),
-      .text(rate.map(Measure.number) ?? ""), .text(Measure.peak(rate, timing.peak)),
-      .text(perToken > 0 ? Measure.bytes(record.leaving.total * perToken) : ""),
+    return [
+      .init("layer", .fixed(8), align: .left, priority: 99) { [timing] in
+        .text(timing.layers[$0].step.label)
+      },
+      .init("time", .flexible(minimum: 8), align: .left, priority: 91) { [timing] in
+        .bar(Self.bar(timing.layers[$0], ceiling))
+      },
+      number("ms", 6, 98) { $0.totalMilliseconds },
+      number("attn\(signs[0])", 6, 95, .current) { $0.attentionMilliseconds },
+      number("MLP\(signs[1])", 6, 94, .text) { $0.feedForwardMilliseconds },
+      number("select\(signs[2])", 7, 92, .error) {
+        $0.drop == nil ? nil : $0.selectionMilliseconds
+      },
+      number("rest", 5, 60) { max(0, $0.restMilliseconds) },
     ]
-    if !timing.fullLayers.isEmpty {
-      contents.append(
-        .text(
-          index < timing.fullLayers.count ? Measure.number(timing.fullLayers[index]) : "", .faint))
-    }
-    if index < timing.spreads.count {
-      let spread = timing.spreads[index]
-      contents += [
-        number(spread.median),
-        .text("\(Measure.number(spread.least))-\(Measure.number(spread.most))", .faint),
-      ]
-    }
-    return contents
   }
 
-  private func bar(_ record: StepRecord, _ ceiling: Double) -> StackedBar {
+  private var rates: [TableColumn<Int>] {
+    [
+      .init("share", .fixed(6), priority: 75) { [timing] in
+        let share = timing.total > 0 ? timing.layers[$0].totalMilliseconds / timing.total : 0
+        return .text(Measure.evenPercent(share), .faint)
+      },
+      number("GF/s", 5, 90) { $0.gigaflopsPerSecond },
+      .init("peak", .fixed(6), priority: 86) { [timing] in
+        .text(Measure.peak(timing.layers[$0].gigaflopsPerSecond, timing.peak))
+      },
+      .init("KV", .fixed(8), priority: 88) { [timing, perToken] in
+        .text(perToken > 0 ? Measure.bytes(timing.layers[$0].leaving.total * perToken) : "")
+      },
+    ]
+  }
+
+  private var full: TableColumn<Int> {
+    .init("full ms", .fixed(7), priority: 89) { [times = timing.fullLayers] in
+      .text($0 < times.count ? Measure.number(times[$0]) : "", .faint)
+    }
+  }
+
+  private var repeated: [TableColumn<Int>] {
+    let spread = { @Sendable [spreads = timing.spreads] in
+      $0 < spreads.count ? spreads[$0] : nil
+    }
+    return [
+      .init("median", .fixed(6), priority: 55) {
+        .text(spread($0).map { Measure.number($0.median) } ?? "")
+      },
+      .init("range", .fixed(13), priority: 40) {
+        let range = spread($0).map { "\(Measure.number($0.least))-\(Measure.number($0.most))" }
+        return .text(range ?? "", .faint)
+      },
+    ]
+  }
+
+  private static func bar(_ record: StepRecord, _ ceiling: Double) -> StackedBar {
     StackedBar(
       [
         .init(record.attentionMilliseconds, .current, fill: 0),
@@ -322,8 +361,6 @@ struct LayerTimeTable: Widget {
         .init(record.selectionMilliseconds, .error, fill: 2),
       ], ceiling: ceiling, gone: max(0, record.restMilliseconds))
   }
-
-  private func number(_ value: Double) -> Table.Content { .text(Measure.number(value)) }
 }
 
 extension Measure {

@@ -6,6 +6,7 @@ import Terminal
 struct WindowsView: ScreenView {
   /// The selected window, from 0.
   var selected = 0
+  var scroll = TableScroll(offset: 0)
 }
 
 /// Screen 2: the temporal windows at one boundary: tokens, budgets and weights.
@@ -36,16 +37,26 @@ struct WindowsScreen: ScreenPage {
   func render(in area: Rect, to frame: inout Frame) {
     guard let row else { return LayersScreen(app).render(in: area, to: &frame) }
     let summary = BoundarySummary(app, row, windows)
-    let layout = WindowsLayout(area, summary: summary.lines.count, windows: windows.lines.count)
+    let layout = layout(in: area, summary)
     var top = layout.summary
     for line in summary.lines { frame.write(line, in: top.cutTop(1).inset(horizontal: 1)) }
     if windows.lines.isEmpty {
       frame.write(" no video and no audio in this prompt: nothing has a time", in: layout.table)
       return
     }
-    WindowBudgetTable(windows, selected: selected).render(in: layout.table, to: &frame)
+    WindowBudgetTable(windows, selected: selected, scroll: app.view[Self.self].scroll).render(
+      in: layout.table, to: &frame)
     TimeLanes(windows, selected: selected).render(in: layout.lanes, to: &frame)
     renderDetails(in: layout.details, to: &frame)
+  }
+
+  private func layout(in area: Rect, _ summary: BoundarySummary) -> WindowsLayout {
+    WindowsLayout(area, summary: summary.lines.count, windows: windows.lines.count)
+  }
+
+  /// Where the table lies; nil before a run is open.
+  private func table(in area: Rect) -> Rect? {
+    row.map { layout(in: area, BoundarySummary(app, $0, windows)).table }
   }
 
   private func renderDetails(in area: Rect, to frame: inout Frame) {
@@ -64,9 +75,17 @@ extension Screen {
 extension WindowsScreen {
   static func move(_ move: Move, in app: inout App) {
     guard let distance = move.distance(page: app.pageLength) else { return }
-    let last = BoundaryWindows(app.run, row: app.selectedRow).lines.count - 1
-    let now = min(app.view[Self.self].selected, max(0, last))
-    app.view[Self.self].selected = max(0, min(last, now + distance))
+    select(WindowsScreen(app).selected + distance, in: &app)
+  }
+
+  private static func select(_ index: Int, in app: inout App) {
+    let screen = WindowsScreen(app)
+    let count = screen.windows.lines.count
+    if let table = screen.table(in: AppLayout(app.view.size).body) {
+      app.view[Self.self].scroll.hold(
+        selected: screen.selected, count: count, height: table.height - 1)
+    }
+    app.view[Self.self].selected = max(0, min(count - 1, index))
   }
 
   static func matches(of text: String, in app: App) -> [Int] {
@@ -77,18 +96,15 @@ extension WindowsScreen {
 
   static func searchPlace(in app: App) -> Int { app.view[Self.self].selected }
 
-  static func go(to place: Int, in app: inout App) { app.view[Self.self].selected = place }
+  static func go(to place: Int, in app: inout App) { select(place, in: &app) }
 
   static func click(x: Int, y: Int, body: Rect, in app: inout App) {
     let screen = WindowsScreen(app)
-    guard let row = screen.row else { return }
-    let count = screen.windows.lines.count
-    let summary = BoundarySummary(app, row, screen.windows).lines.count
-    let table = WindowsLayout(body, summary: summary, windows: count).table
-    guard table.contains(x: x, y: y),
-      let index = Table.row(at: y, in: table, selected: screen.selected, count: count)
+    guard let table = screen.table(in: body), table.contains(x: x, y: y),
+      let index = app.view[Self.self].scroll.row(
+        at: y, in: table, selected: screen.selected, count: screen.windows.lines.count)
     else { return }
-    app.view[Self.self].selected = index
+    select(index, in: &app)
   }
 }
 

@@ -16,6 +16,12 @@ struct Timing: Sendable, Equatable {
     let flops: Double?
     /// Time of the stage with full tokens, if run.
     let fullMilliseconds: Double?
+
+    /// GFLOP/s; nil where nothing was counted or measured.
+    var rate: Double? {
+      guard let flops, flops > 0, milliseconds > 0 else { return nil }
+      return flops / milliseconds / 1e6
+    }
   }
 
   let stages: [Stage]
@@ -114,9 +120,6 @@ struct Timing: Sendable, Equatable {
     }
   }
 
-  /// GFLOP/s; nil if unknown.
-  static func rate(_ flops: Double?, _ milliseconds: Double) -> Double? {
-    guard let flops, flops > 0, milliseconds > 0 else { return nil }
-    return flops / milliseconds / 1e6
-  }
+  /// The layer at a row of the ledger, from 0: the nearest that has run.
+  func layer(atRow row: Int) -> Int { min(max(0, row - 2), max(0, layers.count - 1)) }
 }

@@ -1,58 +1,59 @@
-/// A table with a cursor. Only visible rows are requested.
-public struct Table: Widget {
-  /// A column: title, width and alignment.
-  public struct Column: Sendable, Equatable {
-    public let title: String
-    public let width: ColumnWidth
-    public let align: Alignment
-    /// The lowest priority is dropped first.
-    public let priority: Int
-    public let titleRole: Role
+/// The content of a table cell.
+public enum TableCell: Sendable, Equatable {
+  case line(StyledLine)
+  case bar(StackedBar)
 
-    public init(
-      _ title: String, _ width: ColumnWidth, align: Alignment = .right, priority: Int = 0,
-      titleRole: Role = .title
-    ) {
-      self.title = title
-      self.width = width
-      self.align = align
-      self.priority = priority
-      self.titleRole = titleRole
-    }
+  /// A line in one role.
+  public static func text(_ text: String, _ role: Role = .normal) -> TableCell {
+    .line(StyledLine(text, role))
   }
+}
 
-  /// Content of a table cell.
-  public enum Content: Sendable, Equatable {
-    case line(StyledLine)
-    case bar(StackedBar)
-
-    /// A line in one role.
-    public static func text(_ text: String, _ role: Role = .normal) -> Content {
-      .line(StyledLine(text, role))
-    }
-  }
-
-  public let columns: [Column]
-  public let rowCount: Int
-  public let selected: Int?
-  /// Contents of a visible row, one per column.
-  public let row: @Sendable (Int) -> [Content]
+/// A table column: title, width, alignment, and the cell of a row.
+public struct TableColumn<Row>: Sendable {
+  public let title: String
+  public let width: ColumnWidth
+  public let align: Alignment
+  /// The columns with the lowest priority are left out first.
+  public let priority: Int
+  public let titleRole: Role
+  public let cell: @Sendable (Row) -> TableCell
 
   public init(
-    columns: [Column], rowCount: Int, selected: Int? = nil,
-    row: @escaping @Sendable (Int) -> [Content]
+    _ title: String, _ width: ColumnWidth, align: Alignment = .right, priority: Int = 0,
+    titleRole: Role = .title, cell: @escaping @Sendable (Row) -> TableCell
+  ) {
+    self.title = title
+    self.width = width
+    self.align = align
+    self.priority = priority
+    self.titleRole = titleRole
+    self.cell = cell
+  }
+}
+
+/// A scrollable table with a selected row. Only visible cells are computed.
+public struct Table<Row: Sendable>: Widget {
+  public let columns: [TableColumn<Row>]
+  public let rows: [Row]
+  public let selected: Int?
+  public let scroll: TableScroll
+
+  public init(
+    _ columns: [TableColumn<Row>], rows: [Row], selected: Int? = nil,
+    scroll: TableScroll = TableScroll()
   ) {
     self.columns = columns
-    self.rowCount = rowCount
+    self.rows = rows
     self.selected = selected
-    self.row = row
+    self.scroll = scroll
   }
 
   public func render(in area: Rect, to frame: inout Frame) {
     guard !area.isEmpty else { return }
     var rest = area
     let titles = rest.cutTop(1)
-    let scrolls = rowCount > rest.height && rest.width > 8
+    let scrolls = rows.count > rest.height && rest.width > 8
     let rail = rest.cutRight(scrolls ? 1 : 0)
     let places = ColumnLayout.place(
       columns.map { .init($0.width, priority: $0.priority) }, in: rest.width)
@@ -61,25 +62,11 @@ public struct Table: Widget {
       frame.write(
         column.title, in: Self.cell(place, titles), as: column.titleRole, align: column.align)
     }
-    let top = Self.top(selected: selected ?? 0, count: rowCount, height: rest.height)
-    for line in 0..<min(rest.height, rowCount - top) {
+    let top = scroll.top(selected: selected ?? 0, count: rows.count, height: rest.height)
+    for line in 0..<min(rest.height, rows.count - top) {
       draw(top + line, places, in: rest.row(line), to: &frame)
     }
     if scrolls { drawRail(in: rail, top: top, to: &frame) }
-  }
-
-  /// The first visible row, with the selected row near the middle.
-  public static func top(selected: Int, count: Int, height: Int) -> Int {
-    max(0, min(selected - height / 2, count - height))
-  }
-
-  /// The table row at a screen line; nil on the titles and below the end.
-  public static func row(at y: Int, in area: Rect, selected: Int, count: Int) -> Int? {
-    let line = y - area.y - 1
-    let shown = area.height - 1
-    guard line >= 0, line < shown else { return nil }
-    let row = top(selected: selected, count: count, height: shown) + line
-    return row < count ? row : nil
   }
 
   private static func cell(_ place: ColumnLayout.Placement, _ row: Rect) -> Rect {
@@ -89,13 +76,12 @@ public struct Table: Widget {
   private func draw(
     _ index: Int, _ places: [ColumnLayout.Placement], in area: Rect, to frame: inout Frame
   ) {
-    let contents = row(index)
     let isSelected = index == selected
-    for place in places where place.column < contents.count {
-      let cell = Self.cell(place, area)
-      switch contents[place.column] {
+    for place in places {
+      let (column, cell) = (columns[place.column], Self.cell(place, area))
+      switch column.cell(rows[index]) {
       case .line(let line):
-        frame.write(line, in: cell, align: columns[place.column].align)
+        frame.write(line, in: cell, align: column.align)
         // Bars keep their colours: only text is highlighted.
         if isSelected { frame.highlight(covered(place, places, area)) }
       case .bar(let bar): bar.render(in: cell, to: &frame)
@@ -113,10 +99,10 @@ public struct Table: Widget {
   }
 
   private func drawRail(in rail: Rect, top: Int, to frame: inout Frame) {
-    guard rowCount > 0, rail.height > 0 else { return }
-    let length = max(1, rail.height * rail.height / rowCount)
+    guard !rows.isEmpty, rail.height > 0 else { return }
+    let length = max(1, rail.height * rail.height / rows.count)
     let travel = rail.height - length
-    let span = max(1, rowCount - rail.height)
+    let span = max(1, rows.count - rail.height)
     let start = rail.y + travel * top / span
     for y in start..<min(rail.bottom, start + length) {
       frame.put(frame.glyphs.vertical, x: rail.x, y: y, style: frame.look.theme[.faint])
