@@ -1,0 +1,25 @@
+import Profiling
+
+extension App {
+  mutating func openInputForm() -> [Effect] {
+    view.overlay = .input(InputForm(options.input))
+    return []
+  }
+
+  /// Applies a form; an invalid field gets the cursor instead.
+  mutating func enter(_ form: InputForm) -> [Effect] {
+    guard let settings = form.settings else {
+      var corrected = form
+      form.firstWrong.map { corrected.move(to: $0) }
+      view.overlay = .input(corrected)
+      return []
+    }
+    view.overlay = nil
+    guard settings != options.input else {
+      say("nothing changes: the input is as it was")
+      return []
+    }
+    options.input = settings
+    return [.send(.prepare(settings))]
+  }
+}
