@@ -104,13 +104,13 @@ public struct LedgerColumn: Sendable {
   static func table(
     _ records: [StepRecord], _ output: KeyPath<LedgerColumn, Output?> & Sendable
   ) -> PlainTable {
-    let columns = all.compactMap { column in column[keyPath: output].map { (column, $0) } }
-    let rows = records.map { record in
-      let entry = LedgerEntry(record)
-      return [record.step.label]
-        + columns.map { column, output in column.value(entry).map(output.format) ?? "" }
+    let columns = all.compactMap { column in
+      column[keyPath: output].map { output in
+        PlainColumn<LedgerEntry>(output.title) { column.value($0).map(output.format) ?? "" }
+      }
     }
-    return PlainTable(["step"] + columns.map(\.1.title), rows: rows)
+    let step = PlainColumn<LedgerEntry>("step") { $0.step.label }
+    return PlainTable([step] + columns, rows: records.map { LedgerEntry($0) })
   }
 }
 

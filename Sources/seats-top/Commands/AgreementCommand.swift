@@ -67,24 +67,20 @@ struct AgreementCommand: ParsableCommand {
   }
 
   private static func table(_ agreement: PrecisionAgreement) -> PlainTable {
-    func share(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "" }
     func percent(_ accuracy: Accuracy?) -> String {
       accuracy.map { String(format: "%.1f ± %.1f", $0.share * 100, $0.standardError * 100) } ?? ""
     }
-    return PlainTable(
-      [
-        "method", "R", "questions", "\(agreement.referenceCompute) right %",
-        "\(agreement.compute) right %", "same %", "KL", "video in", "audio in", "video left",
-        "audio left",
-      ],
-      rows: agreement.rows.map { row in
-        [
-          row.method, row.retention.formatted(), "\(agreement.questions)",
-          percent(row.referenceAccuracy), percent(row.accuracy),
-          String(format: "%.1f", row.sameAnswers * 100), String(format: "%.5f", row.divergence),
-          share(row.entering.video), share(row.entering.audio), share(row.chosen.video),
-          share(row.chosen.audio),
-        ]
-      }, words: 1)
+    let columns: [PlainColumn<PrecisionAgreement.Row>] = [
+      .init("method") { $0.method }, .init("R") { $0.retention.formatted() },
+      .init("questions") { _ in "\(agreement.questions)" },
+      .init("\(agreement.referenceCompute) right %") { percent($0.referenceAccuracy) },
+      .init("\(agreement.compute) right %") { percent($0.accuracy) },
+      .init("same %", "%.1f") { $0.sameAnswers * 100 }, .init("KL", "%.5f") { $0.divergence },
+      .init("video in", "%.3f") { $0.entering.video },
+      .init("audio in", "%.3f") { $0.entering.audio },
+      .init("video left", "%.3f") { $0.chosen.video },
+      .init("audio left", "%.3f") { $0.chosen.audio },
+    ]
+    return PlainTable(columns, rows: agreement.rows)
   }
 }

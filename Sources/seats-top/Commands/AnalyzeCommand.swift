@@ -63,31 +63,34 @@ enum CurveTable {
     let removals = Removal.allCases.filter { removal in
       curve.points.contains { $0.removal == removal }
     }
-    let titles = removals.flatMap { removal in
-      curve.full == nil || curve.questions == 1
-        ? ["\(removal.rawValue): KL", "same"]
-        : ["\(removal.rawValue) %", "±", "same %", "KL"]
-    }
-    let rows = (1...curve.layers).map { layer in
-      ["\(layer)", block(layer, curve.blocks)]
-        + removals.flatMap { removal in
-          cells(
-            curve.points.first { $0.layer == layer && $0.removal == removal },
-            isDrift: curve.full == nil || curve.questions == 1)
+    let leading: [PlainColumn<Int>] = [
+      .init("before layer") { "\($0)" }, .init("block") { block($0, curve.blocks) },
+    ]
+    let isDrift = curve.full == nil || curve.questions == 1
+    let measured = removals.flatMap { removal in
+      columns(removal, isDrift: isDrift).map { column in
+        column.of { (layer: Int) in
+          curve.points.first { $0.layer == layer && $0.removal == removal }
         }
+      }
     }
-    return PlainTable(["before layer", "block"] + titles, rows: rows, words: 2)
+    return PlainTable(leading + measured, rows: Array(1...curve.layers), words: 2)
   }
 
-  private static func cells(_ point: DependencyCurve.Point?, isDrift: Bool) -> [String] {
-    guard let point else { return Array(repeating: "", count: isDrift ? 2 : 4) }
-    let divergence = String(format: "%.4f", point.divergence)
-    if isDrift { return [divergence, point.sameAsFull.right > 0 ? "yes" : "no"] }
-    let accuracy = point.accuracy
+  private static func columns(
+    _ removal: Removal, isDrift: Bool
+  ) -> [PlainColumn<DependencyCurve.Point>] {
+    if isDrift {
+      return [
+        .init("\(removal.rawValue): KL", "%.4f") { $0.divergence },
+        .init("same") { $0.sameAsFull.right > 0 ? "yes" : "no" },
+      ]
+    }
     return [
-      String(format: "%.1f", (accuracy?.share ?? 0) * 100),
-      String(format: "%.1f", (accuracy?.standardError ?? 0) * 100),
-      String(format: "%.1f", point.sameAsFull.share * 100), divergence,
+      .init("\(removal.rawValue) %", "%.1f") { ($0.accuracy?.share ?? 0) * 100 },
+      .init("±", "%.1f") { ($0.accuracy?.standardError ?? 0) * 100 },
+      .init("same %", "%.1f") { $0.sameAsFull.share * 100 },
+      .init("KL", "%.4f") { $0.divergence },
     ]
   }
 

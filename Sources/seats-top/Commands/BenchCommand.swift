@@ -74,26 +74,50 @@ struct BenchTable {
   }
 
   private func rows(_ result: PrefillBench.PlanResult) -> [String] {
-    [
+    let columns = columns
+    let title = columns.map { $0.aligned($0.title) }.joined()
+    let stages = (result.stages + [result.prefill]).map { stage in
+      columns.map { $0.aligned($0.cell(stage)) }.joined()
+    }
+    return [
       "\(result.method): \(result.enteringTokens) of \(result.promptTokens) tokens enter layer 1",
-      "stage       wall ms     least      most    CPU ms  GFLOP/CPU-s  of peak",
+      title,
+    ] + stages + [
+      String(
+        format: "in layers, wall ms: attention %.1f, feed-forward %.1f, selection %.2f",
+        result.attentionMs, result.feedForwardMs, result.selectionMs)
     ]
-      + (result.stages + [result.prefill]).map(row)
-      + [
-        String(
-          format: "in layers, wall ms: attention %.1f, feed-forward %.1f, selection %.2f",
-          result.attentionMs, result.feedForwardMs, result.selectionMs)
-      ]
   }
 
-  private func row(_ stage: PrefillBench.Stage) -> String {
-    stage.name.padding(toLength: 9, withPad: " ", startingAt: 0)
-      + String(
-        format: "%10.1f%10.1f%10.1f%10.1f%13.1f", stage.wallMs.median, stage.wallMs.least,
-        stage.wallMs.most, stage.cpuMs.median, stage.gflopsPerCpuSecond)
-      + (bench.peakGflopsPerCore.map {
-        String(format: "%8.0f%%", 100 * stage.gflopsPerCpuSecond / $0)
-      } ?? "")
+  /// A column of the table of stages.
+  private struct Column {
+    let title: String
+    /// In characters; words stand to the left, numbers to the right.
+    let width: Int
+    var isWord = false
+    let cell: (PrefillBench.Stage) -> String
+
+    func aligned(_ text: String) -> String {
+      let space = String(repeating: " ", count: max(0, width - text.count))
+      return isWord ? text + space : space + text
+    }
+  }
+
+  private var columns: [Column] {
+    func number(
+      _ title: String, _ width: Int = 10, _ value: @escaping (PrefillBench.Stage) -> Double
+    ) -> Column {
+      Column(title: title, width: width) { String(format: "%.1f", value($0)) }
+    }
+    return [
+      Column(title: "stage", width: 9, isWord: true) { $0.name },
+      number("wall ms") { $0.wallMs.median }, number("least") { $0.wallMs.least },
+      number("most") { $0.wallMs.most }, number("CPU ms") { $0.cpuMs.median },
+      number("GFLOP/CPU-s", 13) { $0.gflopsPerCpuSecond },
+      Column(title: "of peak", width: 9) { [peak = bench.peakGflopsPerCore] stage in
+        peak.map { String(format: "%.0f%%", 100 * stage.gflopsPerCpuSecond / $0) } ?? ""
+      },
+    ]
   }
 
   /// The prefill with and without the plan.

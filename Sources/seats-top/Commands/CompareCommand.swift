@@ -192,24 +192,22 @@ struct ComparisonTable {
 
   /// One row per method.
   var summary: PlainTable {
-    PlainTable(
-      [
-        "method", "answer", "R", "kept %", "prefill ms", "select ms", "KV KiB", "MFLOPs",
-        "video in", "audio in", "video left", "audio left", "same", "right", "KL",
-      ],
-      rows: comparison.rows.map { row in
-        [
-          row.method, Self.short(row.answer), row.retention.formatted(),
-          String(format: "%.1f", row.retentionReached * 100),
-          String(format: "%.2f", row.prefillMs), String(format: "%.2f", row.selectionMs),
-          String(format: "%.1f", Double(row.kvBytes) / 1024),
-          String(format: "%.1f", row.referenceFlops / 1e6),
-          Self.share(row.overlapEntering.video), Self.share(row.overlapEntering.audio),
-          Self.share(row.overlapChosen.video), Self.share(row.overlapChosen.audio),
-          row.isSameAsFull ? "yes" : "no", row.isRight.map { $0 ? "yes" : "no" } ?? "",
-          String(format: "%.4f", row.divergence),
-        ]
-      }, words: 2)
+    let columns: [PlainColumn<MethodComparison.Row>] = [
+      .init("method") { $0.method }, .init("answer") { Self.short($0.answer) },
+      .init("R") { $0.retention.formatted() },
+      .init("kept %", "%.1f") { $0.retentionReached * 100 },
+      .init("prefill ms", "%.2f") { $0.prefillMs }, .init("select ms", "%.2f") { $0.selectionMs },
+      .init("KV KiB", "%.1f") { Double($0.kvBytes) / 1024 },
+      .init("MFLOPs", "%.1f") { $0.referenceFlops / 1e6 },
+      .init("video in", "%.2f") { $0.overlapEntering.video },
+      .init("audio in", "%.2f") { $0.overlapEntering.audio },
+      .init("video left", "%.2f") { $0.overlapChosen.video },
+      .init("audio left", "%.2f") { $0.overlapChosen.audio },
+      .init("same") { $0.isSameAsFull ? "yes" : "no" },
+      .init("right") { $0.isRight.map { $0 ? "yes" : "no" } ?? "" },
+      .init("KL", "%.4f") { $0.divergence },
+    ]
+    return PlainTable(columns, rows: comparison.rows, words: 2)
   }
 
   /// Tokens per layer, first tokens, answers and notes.
@@ -223,28 +221,28 @@ struct ComparisonTable {
   /// Text, video and audio tokens that each layer processed.
   private var layers: PlainTable {
     let count = comparison.rows.map(\.tokensPerLayer.count).max() ?? 0
-    return PlainTable(
-      ["layer: text+video+audio"] + comparison.rows.map(\.method),
-      rows: (0..<count).map { layer in
-        ["\(layer + 1)"]
-          + comparison.rows.map { row in
-            guard layer < row.tokensPerLayer.count else { return "" }
-            let counts = row.tokensPerLayer[layer]
-            return "\(counts.textAndImage)+\(counts.video)+\(counts.audio)"
-          }
-      })
+    let methods = comparison.rows.map { row in
+      PlainColumn<Int>(row.method) { layer in
+        guard layer < row.tokensPerLayer.count else { return "" }
+        let counts = row.tokensPerLayer[layer]
+        return "\(counts.textAndImage)+\(counts.video)+\(counts.audio)"
+      }
+    }
+    let layer = PlainColumn<Int>("layer: text+video+audio") { "\($0 + 1)" }
+    return PlainTable([layer] + methods, rows: Array(0..<count))
   }
 
   /// The five most likely first tokens, with their logits.
   private var candidates: PlainTable {
-    PlainTable(
-      ["first token", "1", "2", "3", "4", "5"],
-      rows: comparison.rows.map { row in
-        let cells = row.topLogits.prefix(5).map {
-          "\(Self.short($0.text)) \(String(format: "%.2f", $0.logit))"
-        }
-        return [row.method] + cells + Array(repeating: "", count: 5 - cells.count)
-      }, words: 6)
+    let method = PlainColumn<MethodComparison.Row>("first token") { $0.method }
+    let places = (0..<5).map { place in
+      PlainColumn<MethodComparison.Row>("\(place + 1)") { row in
+        guard place < row.topLogits.count else { return "" }
+        let candidate = row.topLogits[place]
+        return "\(Self.short(candidate.text)) \(String(format: "%.2f", candidate.logit))"
+      }
+    }
+    return PlainTable([method] + places, rows: comparison.rows, words: 6)
   }
 
   private var notes: String {
@@ -254,11 +252,7 @@ struct ComparisonTable {
     return lines.isEmpty ? "" : "\n" + lines.joined(separator: "\n") + "\n"
   }
 
-  private static func share(_ value: Double?) -> String {
-    value.map { String(format: "%.2f", $0) } ?? ""
-  }
-
-  /// Shortened to one line, without control characters.
+  /// On one line, without anything that acts on a terminal.
   private static func short(_ text: String) -> String {
     let line = text.printable.split(whereSeparator: \.isNewline).joined(separator: " ")
     return line.count > 40 ? line.prefix(39) + "…" : line

@@ -3,10 +3,23 @@ import Profiling
 
 /// The cells of a paired difference.
 enum PairedCells {
-  static let titles = [
-    "n", "clips", "accuracy %", "baseline %", "Δ %", "± Δ", "gained", "lost", "p McNemar",
-    "p paired t",
-  ]
+  static var columns: [PlainColumn<PairedDifference>] {
+    [
+      .init("n") { "\($0.questions)" }, .init("clips") { "\($0.clips)" },
+      .init("accuracy %") { percent($0.accuracy) },
+      .init("baseline %") { percent($0.baselineAccuracy) },
+    ] + difference
+  }
+
+  /// Those of the difference itself.
+  static var difference: [PlainColumn<PairedDifference>] {
+    [
+      .init("Δ %", "%+.1f") { $0.difference * 100 },
+      .init("± Δ") { percent($0.standardError) }, .init("gained") { "\($0.gained)" },
+      .init("lost") { "\($0.lost)" }, .init("p McNemar") { p($0.mcNemarP) },
+      .init("p paired t") { p($0.pairedTP) },
+    ]
+  }
 
   /// Legend of the columns.
   static let legend = [
@@ -15,19 +28,9 @@ enum PairedCells {
     "p McNemar: exact, two-sided, of gained against lost; p paired t: two-sided, over questions",
   ]
 
-  static func row(_ paired: PairedDifference) -> [String] {
-    [
-      "\(paired.questions)", "\(paired.clips)", percent(paired.accuracy),
-      percent(paired.baselineAccuracy), signed(paired.difference), percent(paired.standardError),
-      "\(paired.gained)", "\(paired.lost)", p(paired.mcNemarP), p(paired.pairedTP),
-    ]
-  }
-
   static func percent(_ share: Double?) -> String {
     share.map { String(format: "%.1f", $0 * 100) } ?? ""
   }
-
-  static func signed(_ share: Double) -> String { String(format: "%+.1f", share * 100) }
 
   /// A p-value with three significant digits.
   static func p(_ value: Double?) -> String {
@@ -66,11 +69,13 @@ struct BaselineTable {
   }
 
   private var table: PlainTable {
-    PlainTable(
-      ["method", "R"] + PairedCells.titles,
-      rows: baseline.differences.map { difference in
-        [difference.method, difference.retention.formatted()] + PairedCells.row(difference.paired)
-      })
+    let columns: [PlainColumn<SweepBaseline.PointDifference>] = [
+      .init("method") { $0.method }, .init("R") { $0.retention.formatted() },
+    ]
+    let paired = PairedCells.columns.map { column in
+      column.of { (row: SweepBaseline.PointDifference) in row.paired }
+    }
+    return PlainTable(columns + paired, rows: baseline.differences)
   }
 
   /// Points missing in the table, with reasons.

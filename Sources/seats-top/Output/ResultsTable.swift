@@ -36,29 +36,31 @@ struct ResultsTable {
   // MARK: Table
 
   private var table: PlainTable {
-    PlainTable(
-      [
-        "method", "R", "n", "clips", "a %", "a 95 %", "b %", "b 95 %", "Δ %", "± Δ", "gained",
-        "lost", "p McNemar", "p paired t", "only a", "only b",
-      ], rows: comparison.rows.map(cells))
+    let leading: [Column] = [
+      .init("method") { Self.method($0) }, .init("R") { Self.retention($0) },
+      .init("n") { "\($0.paired?.questions ?? 0)" },
+      .init("clips") { row in
+        row.isClustered ? row.paired.map { "\($0.clips)" } ?? "" : ""
+      },
+    ]
+    let paired = (Self.accuracies + PairedCells.difference).map { column in
+      column.of { (row: ResultsComparison.Row) in row.paired }
+    }
+    let alone: [Column] = [
+      .init("only a") { "\($0.onlyFirst.count)" }, .init("only b") { "\($0.onlySecond.count)" },
+    ]
+    return PlainTable(leading + paired + alone, rows: comparison.rows)
   }
 
-  private func cells(_ row: ResultsComparison.Row) -> [String] {
-    let alone = ["\(row.onlyFirst.count)", "\(row.onlySecond.count)"]
-    guard let paired = row.paired else {
-      return [Self.method(row), Self.retention(row), "0"] + Array(repeating: "", count: 11) + alone
-    }
-    let accuracies = [
-      PairedCells.percent(paired.baselineAccuracy),
-      Self.interval(paired.baselineAccuracy, paired.baselineError),
-      PairedCells.percent(paired.accuracy), Self.interval(paired.accuracy, paired.accuracyError),
+  private typealias Column = PlainColumn<ResultsComparison.Row>
+
+  private static var accuracies: [PlainColumn<PairedDifference>] {
+    [
+      .init("a %") { PairedCells.percent($0.baselineAccuracy) },
+      .init("a 95 %") { interval($0.baselineAccuracy, $0.baselineError) },
+      .init("b %") { PairedCells.percent($0.accuracy) },
+      .init("b 95 %") { interval($0.accuracy, $0.accuracyError) },
     ]
-    // The remaining cells, after the two accuracies.
-    let rest = PairedCells.row(paired).dropFirst(4)
-    return [
-      Self.method(row), Self.retention(row), "\(paired.questions)",
-      row.isClustered ? "\(paired.clips)" : "",
-    ] + accuracies + rest + alone
   }
 
   static func method(_ row: ResultsComparison.Row) -> String {

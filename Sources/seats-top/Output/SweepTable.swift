@@ -5,25 +5,40 @@ import Profiling
 enum SweepTable {
   /// - Parameter format: CSV includes the columns of the baseline.
   static func table(_ summary: SweepSummary, _ format: TableFormat = .text) -> PlainTable {
-    let titles = [
-      "method", "R", "questions", "accuracy %", "±", "of full %", "same %", "KL", "kept %",
-      "FLOPs ÷", "MFLOPs", "executed M", "prefill ms", "select ms",
-    ]
-    guard format == .csv, let baseline = summary.baseline else {
-      return PlainTable(titles, rows: summary.points.map(row))
-    }
-    return PlainTable(
-      titles + ["baseline"] + PairedCells.titles,
-      rows: summary.points.map { row($0) + cells(of: $0, baseline) })
+    let paired = format == .csv ? summary.baseline.map(differences) ?? [] : []
+    return PlainTable(columns + paired, rows: summary.points)
   }
 
-  private static func cells(of point: SweepSummary.Point, _ baseline: SweepBaseline) -> [String] {
-    let difference = baseline.differences.first {
-      $0.method == point.method && $0.retention == point.retention
-        && $0.settings == point.settings
+  private typealias Column = PlainColumn<SweepSummary.Point>
+
+  private static var columns: [Column] {
+    [
+      .init("method") { $0.method }, .init("R") { $0.retention.formatted() },
+      .init("questions") { "\($0.questions)" },
+      .init("accuracy %", "%.1f") { $0.accuracy.map { $0.share * 100 } },
+      .init("±", "%.1f") { $0.accuracy.map { $0.standardError * 100 } },
+      .init("of full %", "%.1f") { $0.shareOfFull.map { $0 * 100 } },
+      .init("same %", "%.1f") { $0.sameAsFull.share * 100 }, .init("KL", "%.4f") { $0.divergence },
+      .init("kept %", "%.1f") { $0.retentionReached * 100 },
+      .init("FLOPs ÷", "%.2f") { $0.reduction },
+      .init("MFLOPs", "%.1f") { $0.referenceFlops / 1e6 },
+      .init("executed M", "%.1f") { $0.executedFlops / 1e6 },
+      .init("prefill ms", "%.2f") { $0.prefillMs }, .init("select ms", "%.2f") { $0.selectionMs },
+    ]
+  }
+
+  /// Columns of the paired difference from a baseline, where a point has one.
+  private static func differences(_ baseline: SweepBaseline) -> [Column] {
+    let difference = { (point: SweepSummary.Point) in
+      baseline.differences.first {
+        $0.method == point.method && $0.retention == point.retention
+          && $0.settings == point.settings
+      }
     }
-    return difference.map { [baseline.method] + PairedCells.row($0.paired) }
-      ?? Array(repeating: "", count: PairedCells.titles.count + 1)
+    return [.init("baseline") { difference($0) == nil ? "" : baseline.method }]
+      + PairedCells.columns.map { column in
+        column.of { (point: SweepSummary.Point) in difference(point)?.paired }
+      }
   }
 
   /// Footnotes of the table.
@@ -36,23 +51,9 @@ enum SweepTable {
       }, skipped: summary.skipped, questions: summary.points.map(\.questions).max() ?? 0)
   }
 
-  private static func row(_ point: SweepSummary.Point) -> [String] {
-    [
-      point.method, point.retention.formatted(), "\(point.questions)",
-      percent(point.accuracy?.share), percent(point.accuracy?.standardError),
-      percent(point.shareOfFull), percent(point.sameAsFull.share),
-      String(format: "%.4f", point.divergence), percent(point.retentionReached),
-      String(format: "%.2f", point.reduction), millions(point.referenceFlops),
-      millions(point.executedFlops), String(format: "%.2f", point.prefillMs),
-      String(format: "%.2f", point.selectionMs),
-    ]
-  }
-
   private static func percent(_ share: Double?) -> String {
     share.map { String(format: "%.1f", $0 * 100) } ?? ""
   }
-
-  private static func millions(_ flops: Double) -> String { String(format: "%.1f", flops / 1e6) }
 
   /// Accuracy by kind of question and by clip length, point by point.
   static func details(_ summary: SweepSummary) -> String {
