@@ -87,16 +87,20 @@ import Testing
 
   /// Enough to begin with, and hardly enough for the products: how much that is depends on which
   /// threads come when.
-  @Test(arguments: [500_000, 550_000, 600_000, 650_000])
-  func `a failed allocation in a run exits with 1`(_ kibibytes: Int) async throws {
+  @Test func `a failed allocation in a run exits with 1`() async throws {
     let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
-    let ended = try await Program.run(
-      ["report", clip, "--model", model, "--compute", "f32", "--threads", "2"],
-      environment: ["OPENBLAS_NUM_THREADS": "2"], through: Self.limited(kibibytes))
-    guard ended.code != 0 else { return }
-    #expect(ended.code == 1 && ended.output.isEmpty, "\(ended.code) \(ended.errorOutput)")
-    #expect(ended.errorOutput.contains("of memory"), "\(ended.errorOutput)")
-    #expect(ended.errorOutput.split(separator: "\n").count == 1, "\(ended.errorOutput)")
+    var failures = 0
+    for kibibytes in [500_000, 550_000, 600_000, 650_000] {
+      let ended = try await Program.run(
+        ["report", clip, "--model", model, "--compute", "f32", "--threads", "2"],
+        environment: ["OPENBLAS_NUM_THREADS": "2"], through: Self.limited(kibibytes))
+      guard ended.code != 0 else { continue }
+      failures += 1
+      #expect(ended.code == 1 && ended.output.isEmpty, "\(ended.code) \(ended.errorOutput)")
+      #expect(ended.errorOutput.contains("of memory"), "\(ended.errorOutput)")
+      #expect(ended.errorOutput.split(separator: "\n").count == 1, "\(ended.errorOutput)")
+    }
+    #expect(failures > 0, "no limit was low enough")
   }
 
   @Test(.enabled(if: TmuxSession.isInstalled))
