@@ -148,11 +148,18 @@ public struct Checkpoint: Sendable {
       let tensor = tensors[whole], let experts = tensor.entry.shape.first, fused.expert < experts
     {
       read.note(whole)
-      let expected = fused.shape(of: shape, experts: experts)
-      guard tensor.entry.shape == expected else {
+      let other = fused.otherNames.lazy.compactMap { tensors[$0]?.entry.shape }.first
+      let isTransposed = fused.isTransposed(
+        tensor.entry.shape, of: shape, experts: experts, other: other)
+      guard let isTransposed else {
         throw .shapeMismatch(
-          name: tensor.name, path: tensor.file.file.path, expected: expected,
-          found: tensor.entry.shape)
+          name: tensor.name, path: tensor.file.file.path,
+          expected: fused.shape(of: shape, experts: experts), found: tensor.entry.shape)
+      }
+      if isTransposed {
+        let whole = try Self.stored(tensor, shape: tensor.entry.shape, numbers: nil)
+        return StoredTensor(
+          shape: shape, type: .float32, place: .made(fused.transposedRows(of: shape, in: whole)))
       }
       return try Self.stored(tensor, shape: shape, numbers: fused.range(of: shape))
     }
