@@ -85,7 +85,9 @@ extension VideoFrames {
   }
 
   func sampled(_ plan: FrameSampling.Plan) -> VideoFrames {
-    VideoFrames(frames: plan.indices.map { frames[$0] }, framesPerSecond: plan.framesPerSecond)
+    VideoFrames(
+      frames: plan.indices.map { frames[$0] }, framesPerSecond: plan.framesPerSecond,
+      times: plan.indices.map { times[$0] })
   }
 
   /// The frames that the settings select, of decoded frames.

@@ -39,7 +39,10 @@ extension MediaFile {
             + "counts them"))
     }
     audit += settings.samplingNotices(plan, of: total, sampling)
-    return VideoFrames(frames: sampled.frames, framesPerSecond: plan.framesPerSecond)
+    return VideoFrames(
+      frames: sampled.frames, framesPerSecond: plan.framesPerSecond,
+      times: sampled.frames.count == plan.indices.count
+        ? plan.indices.map { Double($0) / rate } : nil)
   }
 
   private func plan(

@@ -4,9 +4,13 @@ public struct VideoFrames: Sendable, Equatable {
   public let frames: [RGBImage]
   /// Sampled frames per second; finite and above 0.
   public let framesPerSecond: Double
+  /// Seconds from the start of the video to each frame: its number there, over the rate of the source.
+  public let times: [Double]
 
-  /// - Parameter frames: at least one, all of one size
-  public init(frames: [RGBImage], framesPerSecond: Double) {
+  /// - Parameters:
+  ///   - frames: at least one, all of one size
+  ///   - times: one for each frame; nil takes them as `framesPerSecond` apart
+  public init(frames: [RGBImage], framesPerSecond: Double, times: [Double]? = nil) {
     precondition(!frames.isEmpty, "a video has at least one frame")
     precondition(
       frames.allSatisfy { $0.width == frames[0].width && $0.height == frames[0].height },
@@ -15,6 +19,8 @@ public struct VideoFrames: Sendable, Equatable {
       framesPerSecond.isFinite && framesPerSecond > 0, "\(framesPerSecond) frames per second")
     self.frames = frames
     self.framesPerSecond = framesPerSecond
+    self.times = times ?? frames.indices.map { Double($0) / framesPerSecond }
+    precondition(self.times.count == frames.count, "\(self.times.count) times")
   }
 
   /// Frame width in pixels.

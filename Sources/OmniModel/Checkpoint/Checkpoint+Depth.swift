@@ -13,7 +13,8 @@ extension Checkpoint {
     }
     parts.append(
       (
-        towers.vision + ".merger_list.", "vision_config.deepstack_visual_indexes",
+        "\(towers.vision).\(configuration.vision.design.levelMergers).",
+        "vision_config.deepstack_visual_indexes",
         configuration.vision.design.levels.count
       ))
     let check = Check(path: path)

@@ -19,7 +19,8 @@ struct ThinkerFile: Decodable {
   let vision_start_token_id, vision_end_token_id, position_id_per_seconds: Int?
   let tie_word_embeddings: Bool?
   let seconds_per_chunk: Double?
-  let text_config: TextFile
+  /// Nil where its keys stand beside these.
+  let text_config: TextFile?
   let vision_config: VisionFile
   let audio_config: AudioFile?
 }
@@ -42,6 +43,7 @@ struct VisionFile: Decodable {
   let window_size, out_hidden_size, num_position_embeddings: Int?
   let fullatt_block_indexes, deepstack_visual_indexes: [Int]?
   let hidden_act: String?
+  let tokens_per_second: Int?
 }
 
 struct AudioFile: Decodable {

@@ -3,6 +3,8 @@ struct Check {
   let path: String
   /// The transformers version that wrote the file, if stated.
   var writer: String?
+  /// Whether the keys of `text_config` stand beside the others, so that their names have no prefix.
+  var isFlat = false
   /// Missing keys and their defaults.
   let defaults = DefaultLog()
 
@@ -21,7 +23,7 @@ struct Check {
   /// The value, or transformers' default, which is logged.
   func value<Value>(_ value: Value?, _ key: String, default standard: Value) -> Value {
     guard let value else {
-      defaults.note("\(key) \(standard)")
+      defaults.note("\(spelled(key)) \(standard)")
       return standard
     }
     return value
@@ -43,7 +45,13 @@ struct Check {
   }
 
   func wrong(_ key: String, _ value: some Any, _ expected: String) -> CheckpointError {
-    .badConfiguration(path: path, key: key, value: "\(value)", expected: expected)
+    .badConfiguration(path: path, key: spelled(key), value: "\(value)", expected: expected)
+  }
+
+  /// A key as this file has it.
+  func spelled(_ key: String) -> String {
+    let prefix = "text_config."
+    return isFlat && key.hasPrefix(prefix) ? String(key.dropFirst(prefix.count)) : key
   }
 
   /// The error for two contradictory keys.
@@ -51,7 +59,8 @@ struct Check {
     _ first: (key: String, value: String), _ second: (key: String, value: String)
   ) -> CheckpointError {
     .contradiction(
-      first: "\(first.key) \(first.value)", second: "\(second.key) \(second.value)", path: path)
+      first: "\(spelled(first.key)) \(first.value)",
+      second: "\(spelled(second.key)) \(second.value)", path: path)
   }
 }
 

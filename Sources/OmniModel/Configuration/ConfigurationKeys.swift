@@ -52,6 +52,12 @@ enum ConfigurationKeys {
     return KeyRules(rules: common.merging(family.textKeys) { $1 }, unknown: .refusedBySubject)
   }
 
+  /// Of a file that has the keys of `text_config` beside the thinker's.
+  static func flat(_ family: any FamilyDefinition) -> KeyRules {
+    KeyRules(
+      rules: thinker.rules.merging(text(family).rules) { $1 }, unknown: .refusedBySubject)
+  }
+
   static let vision = KeyRules(
     rules: general.merging(
       names(

@@ -32,28 +32,39 @@ public struct DecoderConfiguration: Sendable {
     _ check: Check
   ) throws(CheckpointError) {
     layers = try check.positive(
-      check.value(file.num_hidden_layers, "text_config.num_hidden_layers", default: 28),
+      check.value(
+        file.num_hidden_layers, "text_config.num_hidden_layers", default: family.defaults.layers),
       "text_config.num_hidden_layers", limit: 1000)
     hiddenSize = try check.positive(
       check.value(
         file.hidden_size, "text_config.hidden_size", default: family.defaults.hiddenSize),
       "text_config.hidden_size")
     heads = try check.positive(
-      check.value(file.num_attention_heads, "text_config.num_attention_heads", default: 28),
+      check.value(
+        file.num_attention_heads, "text_config.num_attention_heads", default: family.defaults.heads),
       "text_config.num_attention_heads")
     keyValueHeads = try check.positive(
-      check.value(file.num_key_value_heads, "text_config.num_key_value_heads", default: 4),
+      check.value(
+        file.num_key_value_heads, "text_config.num_key_value_heads",
+        default: family.defaults.keyValueHeads),
       "text_config.num_key_value_heads")
     intermediateSize = try check.positive(
-      check.value(file.intermediate_size, "text_config.intermediate_size", default: 18_944),
+      check.value(
+        file.intermediate_size, "text_config.intermediate_size",
+        default: family.defaults.intermediateSize),
       "text_config.intermediate_size")
     vocabulary = try check.positive(
       check.value(
         file.vocab_size, "text_config.vocab_size", default: family.defaults.vocabulary),
       "text_config.vocab_size", limit: 1 << 24)
-    headWidth = file.head_dim ?? hiddenSize / heads
+    headWidth =
+      file.head_dim
+      ?? family.defaults.headWidth.map {
+        check.value(nil, "text_config.head_dim", default: $0)
+      } ?? hiddenSize / heads
     normEpsilon = Float(
-      check.value(file.rms_norm_eps, "text_config.rms_norm_eps", default: 1e-6))
+      check.value(
+        file.rms_norm_eps, "text_config.rms_norm_eps", default: family.defaults.normEpsilon))
     tiesEmbeddings = file.tie_word_embeddings ?? false
     let traits = try family.decoder(file, check)
     (biases, normalizesHeads, experts) = (traits.biases, traits.normalizesHeads, traits.experts)

@@ -9,7 +9,7 @@ struct HeadTies: Sendable, Equatable {
     let places = [
       ("tie_word_embeddings", isWhole ? root.tie_word_embeddings : nil),
       (prefix + "tie_word_embeddings", thinker.tie_word_embeddings),
-      (prefix + "text_config.tie_word_embeddings", thinker.text_config.tie_word_embeddings),
+      (prefix + "text_config.tie_word_embeddings", thinker.text_config?.tie_word_embeddings),
     ]
     claim = places.first { $0.1 == true }?.0
   }

@@ -14,7 +14,7 @@ public struct OmniConfiguration: Sendable {
   let tokens: WrittenTokens
   /// Settings of the head in config.json.
   let ties: HeadTies
-  /// Rotary time steps per second (`position_id_per_seconds`).
+  /// Rotary time steps per second; of no meaning where the family has no such axis.
   public let positionsPerSecond: Int
   /// Frames per temporal grid.
   public var framesPerGrid: Int { vision.temporalPatchSize }
@@ -39,10 +39,17 @@ public struct OmniConfiguration: Sendable {
     let thinker =
       isWhole
       ? try file.decode(OmniFile.self).thinker_config : try file.decode(ThinkerFile.self)
-    let check = Check(path: file.path, writer: root.transformers_version)
-    let written = try WrittenConfiguration(file, check)
+    var check = Check(path: file.path, writer: root.transformers_version)
+    let isFlat = thinker.text_config == nil && !isWhole && family.isFlatAllowed
+    check.isFlat = isFlat
+    let flatText = isFlat ? try file.decode(TextFile.self) : nil
+    guard let textFile = thinker.text_config ?? flatText else {
+      let place = (isWhole ? "thinker_config." : "") + "text_config"
+      throw .badJSON(path: file.path, place: place, reason: "is missing")
+    }
+    let written = try WrittenConfiguration(file, isFlat: isFlat)
     try written.check(family, check)
-    text = try DecoderConfiguration(thinker.text_config, written.text, family, check)
+    text = try DecoderConfiguration(textFile, written.text, family, check)
     let width = text.hiddenSize
     vision = try VisionConfiguration(thinker.vision_config, family, check, outputs: width)
     let place = (isWhole ? "thinker_config." : "") + "audio_config"
@@ -56,11 +63,10 @@ public struct OmniConfiguration: Sendable {
     ties = HeadTies(root: root, thinker: thinker, isWhole: isWhole)
     text.tiesEmbeddings = ties.claim != nil
     tokens = try WrittenTokens(thinker, family, check)
-    positionsPerSecond = try check.positive(
-      check.value(
-        thinker.position_id_per_seconds, "position_id_per_seconds", default: 25),
-      "position_id_per_seconds", limit: 10_000)
-    secondsPerChunk = check.value(thinker.seconds_per_chunk, "seconds_per_chunk", default: 2)
+    positionsPerSecond = try family.positionsPerSecond(thinker, check)
+    secondsPerChunk =
+      family.audio == nil
+      ? 2 : check.value(thinker.seconds_per_chunk, "seconds_per_chunk", default: 2)
     guard secondsPerChunk > 0, secondsPerChunk <= 3600 else {
       throw check.wrong("seconds_per_chunk", secondsPerChunk, "more than 0 and at most 3600")
     }

@@ -3,6 +3,8 @@ struct PreprocessorConfiguration: Sendable {
   let image, video: PixelScale
   /// Pixel bounds of an image, after resizing.
   let imagePixels: PixelBounds
+  /// Of a video; nil takes the published processor's for each frame.
+  let videoPixels: VideoPixels?
   /// Maximum audio duration, in seconds.
   let audioSeconds: Int
   /// Audit facts: deciding files and keys.
@@ -18,6 +20,7 @@ struct PreprocessorConfiguration: Sendable {
     let published = family.preprocessing
     return PreprocessorConfiguration(
       image: published.scale, video: published.scale, imagePixels: published.imagePixels,
+      videoPixels: published.videoPixels.published(published.imagePixels),
       audioSeconds: publishedSeconds, facts: [])
   }
 
@@ -25,11 +28,12 @@ struct PreprocessorConfiguration: Sendable {
   static let publishedSeconds = 300
 
   private init(
-    image: PixelScale, video: PixelScale, imagePixels: PixelBounds, audioSeconds: Int,
-    facts: [CheckpointFact]
+    image: PixelScale, video: PixelScale, imagePixels: PixelBounds, videoPixels: VideoPixels?,
+    audioSeconds: Int, facts: [CheckpointFact]
   ) {
     (self.image, self.video) = (image, video)
-    (self.imagePixels, self.audioSeconds) = (imagePixels, audioSeconds)
+    (self.imagePixels, self.videoPixels) = (imagePixels, videoPixels)
+    self.audioSeconds = audioSeconds
     self.facts = facts
   }
 
@@ -41,7 +45,7 @@ struct PreprocessorConfiguration: Sendable {
       let published = Self.published(configuration.definition)
       self = PreprocessorConfiguration(
         image: published.image, video: published.video, imagePixels: published.imagePixels,
-        audioSeconds: published.audioSeconds,
+        videoPixels: published.videoPixels, audioSeconds: published.audioSeconds,
         facts: [
           CheckpointFact(
             "preprocessing",
@@ -61,16 +65,55 @@ struct PreprocessorConfiguration: Sendable {
     image = try Self.agreed(files.image, "image_mean, image_std", .clip) {
       part throws(CheckpointError) in try PixelScale(part)
     }
-    video = try Self.agreed(files.video, "image_mean, image_std", .clip) {
-      part throws(CheckpointError) in try PixelScale(part)
+    let absentScale = family.preprocessing.absentVideoScale
+    video = try Self.agreed(files.video, "image_mean, image_std", absentScale) {
+      part throws(CheckpointError) in try PixelScale(part, absent: absentScale)
     }
     imagePixels = try Self.agreed(
-      files.image, "pixel bounds", PixelBounds(least: 3136, most: 1_003_520)
+      files.image, "pixel bounds", .standard
     ) { part throws(CheckpointError) in try PixelBounds(part) }
+    let videoFacts: [CheckpointFact]
+    (videoPixels, videoFacts) = try Self.videoPixels(files, family)
     audioSeconds = try Self.agreed(files.sound, "chunk_length", Self.publishedSeconds) {
       part throws(CheckpointError) in try part.seconds(family)
     }
-    facts = Self.facts(files, image, video, imagePixels, audioSeconds, family)
+    facts = Self.facts(files, image, video, imagePixels, audioSeconds, family) + videoFacts
+  }
+
+  /// The bounds of videos, and which file and keys they come from.
+  private static func videoPixels(
+    _ files: PreprocessorFiles, _ family: any FamilyDefinition
+  ) throws(CheckpointError) -> (VideoPixels?, [CheckpointFact]) {
+    let absent: PixelBounds
+    let isShared: Bool
+    switch family.preprocessing.videoPixels {
+    case .fixed: return (nil, [])
+    case .ofFrame(let bounds): (absent, isShared) = (bounds, false)
+    case .ofVideo(let bounds, _): (absent, isShared) = (bounds, true)
+    }
+    let bounds = try agreed(files.video, "pixel bounds of videos", absent) {
+      part throws(CheckpointError) in
+      try PixelBounds(part, absent: absent, readsPixelKeys: !isShared)
+    }
+    let pixels = VideoPixels(bounds: bounds, isShared: isShared)
+    let says = files.video.first.map { part in
+      part["size"] != nil || !isShared && (part["min_pixels"] ?? part["max_pixels"]) != nil
+        ? "from \(part.name)"
+        : "from \(part.name), as transformers takes it where the file says nothing"
+    }
+    var facts = [
+      CheckpointFact(
+        "video pixels", "\(pixels) \(says ?? "as transformers takes it: no file says any")")
+    ]
+    if isShared, let part = files.video.first,
+      let key = ["min_pixels", "max_pixels"].first(where: { part[$0] != nil })
+    {
+      facts.append(
+        CheckpointFact(
+          "video pixels", "\(key) of \(part.name) is not read for videos, as in transformers",
+          isWarning: true))
+    }
+    return (pixels, facts)
   }
 
   /// The value of the parts, which must agree.
@@ -165,9 +208,9 @@ struct PixelScale: Sendable, Equatable {
   }
 
   /// `image_mean` and `image_std`; default: the preprocessor's own.
-  init(_ part: PreprocessorPart) throws(CheckpointError) {
-    mean = try part.channels("image_mean") ?? Self.clip.mean
-    deviation = try part.channels("image_std") ?? Self.clip.deviation
+  init(_ part: PreprocessorPart, absent: PixelScale = .clip) throws(CheckpointError) {
+    mean = try part.channels("image_mean") ?? absent.mean
+    deviation = try part.channels("image_std") ?? absent.deviation
     guard deviation.allSatisfy({ $0 > 0 }) else {
       throw part.wrong("image_std", part["image_std"] ?? .null, "three numbers above 0")
     }
@@ -191,8 +234,14 @@ public struct PixelBounds: Sendable, Equatable {
     self.most = most
   }
 
+  /// Those that processors of images take where their file says nothing.
+  static let standard = PixelBounds(least: 3136, most: 1_003_520)
+
   /// `min_pixels` and `max_pixels`, else the edges of `size`, else the preprocessor's own.
-  init(_ part: PreprocessorPart) throws(CheckpointError) {
+  /// - Parameter readsPixelKeys: whether the first two count.
+  init(
+    _ part: PreprocessorPart, absent: PixelBounds = .standard, readsPixelKeys: Bool = true
+  ) throws(CheckpointError) {
     var size: PreprocessorPart?
     if let value = part["size"] {
       guard let object = value.object else { throw part.wrong("size", value, "an object") }
@@ -206,12 +255,38 @@ public struct PixelBounds: Sendable, Equatable {
       size = inner
     }
     let edges = (least: try size?.integer("shortest_edge"), most: try size?.integer("longest_edge"))
-    least = (try part.integer("min_pixels")) ?? edges.least ?? 3136
-    most = (try part.integer("max_pixels")) ?? edges.most ?? 1_003_520
+    let keys = (least: try part.integer("min_pixels"), most: try part.integer("max_pixels"))
+    least = (readsPixelKeys ? keys.least : nil) ?? edges.least ?? absent.least
+    most = (readsPixelKeys ? keys.most : nil) ?? edges.most ?? absent.most
     guard least >= 0, most >= max(1, least), most <= 1 << 40 else {
       throw .badConfiguration(
         path: part.path, key: part.place + "min_pixels, max_pixels", value: "\(least), \(most)",
         expected: "0 ≤ min_pixels ≤ max_pixels")
+    }
+  }
+}
+
+/// Pixel bounds of a video after resizing.
+struct VideoPixels: Sendable, Equatable {
+  let bounds: PixelBounds
+  /// Whether they are those of all frames together, and not of each.
+  let isShared: Bool
+}
+
+extension VideoPixels: CustomStringConvertible {
+  var description: String {
+    "\(bounds) pixels for \(isShared ? "all frames together" : "each frame")"
+  }
+}
+
+extension FamilyVideoPixels {
+  /// Of a model that comes without files; published checkpoints that have none for videos use that of
+  /// images.
+  fileprivate func published(_ images: PixelBounds) -> VideoPixels? {
+    switch self {
+    case .fixed: nil
+    case .ofFrame: VideoPixels(bounds: images, isShared: false)
+    case .ofVideo(_, let published): VideoPixels(bounds: published, isShared: true)
     }
   }
 }

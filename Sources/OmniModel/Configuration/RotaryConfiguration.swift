@@ -13,9 +13,6 @@ struct RotaryConfiguration: Sendable {
   /// Audit facts: deciding keys.
   let facts: [CheckpointFact]
 
-  /// transformers' default base.
-  static let standardBase = 1_000_000.0
-
   /// - Parameters:
   ///   - text: `text_config`, raw.
   ///   - half: half the width of a head.
@@ -29,9 +26,13 @@ struct RotaryConfiguration: Sendable {
     let written = WrittenRotary(
       base: try Self.base(text["rope_theta"], "text_config.rope_theta", check),
       scaling: scaling, parameters: parameters)
-    let base = try written.base(check)
+    let base = try written.base(family, check)
     let sections = try written.sections(check)
-    self.base = base.value ?? Self.standardBase
+    if let value = base.value {
+      self.base = value
+    } else {
+      self.base = try family.base(check)
+    }
     let value = sections.value ?? family.sections
     let key = sections.key ?? "text_config.rope_parameters.mrope_section"
     guard value.count == 3, value.allSatisfy({ $0 >= 0 }), value.reduce(0, +) == half else {
@@ -44,9 +45,10 @@ struct RotaryConfiguration: Sendable {
       [
         CheckpointFact(
           "rope",
-          "base \(self.base.plain) from \(base.key ?? "transformers' default"), sections \(value) from "
-            + (sections.key ?? "transformers' default"))
-      ] + written.unread(base: self.base, sections: value)
+          "base \(self.base.plain) from \(base.key.map(check.spelled) ?? "transformers' default"), "
+            + "sections \(value) from \(sections.key.map(check.spelled) ?? "transformers' default")"
+        )
+      ] + written.unread(base: self.base, sections: value, check)
   }
 
   /// An object with rotary settings; nil if empty.
@@ -57,7 +59,7 @@ struct RotaryConfiguration: Sendable {
     guard let value = text[key], value != .null else { return nil }
     guard let object = value.object else { throw check.wrong(place, value.summary, "an object") }
     guard !object.isEmpty else { return nil }
-    try ConfigurationKeys.rotary(family).check(object, at: place + ".", check)
+    try ConfigurationKeys.rotary(family).check(object, at: check.spelled(place) + ".", check)
     var sections: [Int]?
     if let value = object["mrope_section"], value != .null {
       let numbers = value.array?.compactMap(\.integer) ?? []
@@ -110,7 +112,9 @@ struct WrittenRotary: Sendable {
   private static let baseKey = "text_config.rope_theta"
 
   /// The rotary base of both transformers versions, and its key.
-  func base(_ check: Check) throws(CheckpointError) -> (key: String?, value: Double?) {
+  func base(_ family: FamilyRotary, _ check: Check) throws(CheckpointError) -> (
+    key: String?, value: Double?
+  ) {
     let inside = (scaling ?? parameters).flatMap { object in
       object.base.map { (key: object.place + ".rope_theta", value: $0) }
     }
@@ -121,9 +125,7 @@ struct WrittenRotary: Sendable {
     }
     if let inside { return (inside.key, inside.value) }
     if let base { return (Self.baseKey, base) }
-    if let scaling, let parameters, let other = parameters.base,
-      other != RotaryConfiguration.standardBase
-    {
+    if let scaling, let parameters, let other = parameters.base, try other != family.base(check) {
       throw check.contradiction(
         (scaling.place, "without rope_theta"), (parameters.place + ".rope_theta", other.plain))
     }
@@ -142,7 +144,7 @@ struct WrittenRotary: Sendable {
   }
 
   /// Audit facts on unused `rope_parameters`.
-  func unread(base: Double, sections: [Int]) -> [CheckpointFact] {
+  func unread(base: Double, sections: [Int], _ check: Check) -> [CheckpointFact] {
     guard scaling != nil, let parameters else { return [] }
     var differences: [String] = []
     if let other = parameters.base, other != base {
@@ -155,8 +157,9 @@ struct WrittenRotary: Sendable {
     return [
       CheckpointFact(
         "rope",
-        "\(differences.joined(separator: ", ")) of \(parameters.place) is not read, as in "
-          + "transformers: text_config.rope_scaling stands beside it", isWarning: true)
+        "\(differences.joined(separator: ", ")) of \(check.spelled(parameters.place)) is not "
+          + "read, as in transformers: \(check.spelled("text_config.rope_scaling")) stands beside it",
+        isWarning: true)
     ]
   }
 }

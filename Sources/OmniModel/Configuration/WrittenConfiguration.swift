@@ -6,12 +6,15 @@ struct WrittenConfiguration {
   /// The thinker's part; nil if it is the whole file.
   private let inner: [String: JSONValue]?
   let text: [String: JSONValue]
+  private let isFlat: Bool
 
-  init(_ file: JSONFile, _ check: Check) throws(CheckpointError) {
+  /// - Parameter isFlat: whether the keys of `text_config` stand beside the others.
+  init(_ file: JSONFile, isFlat: Bool) throws(CheckpointError) {
+    self.isFlat = isFlat
     root = try file.decode([String: JSONValue].self)
     inner = root["thinker_config"]?.object
     let thinker = inner ?? root
-    text = thinker["text_config"]?.object ?? [:]
+    text = isFlat ? thinker : thinker["text_config"]?.object ?? [:]
   }
 
   private var thinker: [String: JSONValue] { inner ?? root }
@@ -22,10 +25,12 @@ struct WrittenConfiguration {
     if let inner {
       try ConfigurationKeys.root.check(root, at: "", check)
       try ConfigurationKeys.thinker.check(inner, at: prefix, check)
+    } else if isFlat {
+      try ConfigurationKeys.flat(family).check(root, at: "", check)
     } else {
       try ConfigurationKeys.thinker.check(root, at: "", check)
     }
-    try ConfigurationKeys.text(family).check(text, at: "text_config.", check)
+    if !isFlat { try ConfigurationKeys.text(family).check(text, at: "text_config.", check) }
     let vision = thinker["vision_config"]?.object ?? [:]
     try ConfigurationKeys.vision.check(vision, at: "vision_config.", check)
     if let rotary = vision["rope_parameters"], rotary != .null {

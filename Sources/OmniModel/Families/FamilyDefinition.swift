@@ -9,6 +9,8 @@ protocol FamilyDefinition: Sendable {
   var architecture: String { get }
   var tensors: FamilyTensors { get }
   var defaults: ConfigurationDefaults { get }
+  /// Whether published files have the keys of `text_config` beside the others, without that object.
+  var isFlatAllowed: Bool { get }
   /// Keys of `text_config` with family-specific rules.
   var textKeys: [String: KeyRules.Rule] { get }
   var rotary: FamilyRotary { get }
@@ -34,14 +36,44 @@ protocol FamilyDefinition: Sendable {
     _ file: VisionFile, _ check: Check, depth: Int, token: Int
   ) throws(CheckpointError) -> any VisionDesign
 
+  /// Steps of the time axis in a second.
+  func positionsPerSecond(
+    _ file: ThinkerFile, _ check: Check
+  ) throws(CheckpointError) -> Int
+
   /// The time position of a vision token, from its exact time.
   func position(ofTime time: Float) -> Float
+
+  /// The time axis of a vision token of the temporal grid `index`, from 0.
+  func position(ofGrid index: Int, secondsPerGrid: Double, positionsPerSecond: Int) -> Float
+
+  /// Text that stands before the first marker of a video. It is encoded together with the text before
+  /// it; `layOut` does not write it.
+  /// - Parameter gridTimes: seconds from the start of the video to each temporal grid.
+  func opening(gridTimes: [Double]) -> String
 
   /// Lays out a video without audio, with markers.
   func layOut(_ video: TokenGrid, secondsPerGrid: Double, on layout: inout PromptLayout)
 }
 
 extension FamilyDefinition {
+  var isFlatAllowed: Bool { false }
+
+  /// `position_id_per_seconds`.
+  func positionsPerSecond(
+    _ file: ThinkerFile, _ check: Check
+  ) throws(CheckpointError) -> Int {
+    try check.positive(
+      check.value(file.position_id_per_seconds, "position_id_per_seconds", default: 25),
+      "position_id_per_seconds", limit: 10_000)
+  }
+
+  func position(ofGrid index: Int, secondsPerGrid: Double, positionsPerSecond: Int) -> Float {
+    position(ofTime: Float(index) * Float(secondsPerGrid) * Float(positionsPerSecond))
+  }
+
+  func opening(gridTimes: [Double]) -> String { "" }
+
   /// The whole video between two markers.
   func layOut(_ video: TokenGrid, secondsPerGrid: Double, on layout: inout PromptLayout) {
     layout.mark(.visionStart)
@@ -86,6 +118,13 @@ struct FamilyTensors: Sendable {
 struct ConfigurationDefaults: Sendable {
   let hiddenSize, vocabulary: Int
   let visionDepth, visionWidth, visionIntermediateSize, patchSize: Int
+  var layers = 28
+  var heads = 28
+  var keyValueHeads = 4
+  var intermediateSize = 18_944
+  var normEpsilon = 1e-6
+  /// Of a head of the decoder; nil divides the hidden size by the heads.
+  var headWidth: Int?
 }
 
 /// Preprocessing of published models.
@@ -96,6 +135,22 @@ struct FamilyPreprocessing: Sendable {
   /// Name prefixes of image and video processors.
   var imageProcessor = "Qwen2VLImageProcessor"
   var videoProcessor = "Qwen2VLVideoProcessor"
+  /// Of videos where their file says nothing.
+  var absentVideoScale = PixelScale.clip
+  var videoPixels = FamilyVideoPixels.fixed
+  /// Whether frames and pictures that the published utilities have resized are resized again.
+  var resizesAgain = true
+}
+
+/// Where the published processor of a family takes the pixel bounds of videos from.
+enum FamilyVideoPixels: Sendable {
+  /// 128 to 768 tokens of each frame, whatever the checkpoint says.
+  case fixed
+  /// The checkpoint's, for each frame; where it has files that say nothing, these.
+  case ofFrame(absent: PixelBounds)
+  /// The checkpoint's `size`, for all frames together; where it has files that say nothing, `absent`,
+  /// and without any file those published.
+  case ofVideo(absent: PixelBounds, published: PixelBounds)
 }
 
 /// The sections of the decoder's rotary embedding.
@@ -104,6 +159,15 @@ struct FamilyRotary: Sendable {
   let sections: [Int]
   /// Whether the axes are interleaved by angle instead of consecutive.
   let isInterleaved: Bool
+  /// `rope_theta` where a configuration says nothing, by the version of transformers that wrote it.
+  var absentBase: (version4: Double, version5: Double) = (1_000_000, 1_000_000)
+
+  func base(_ check: Check) throws(CheckpointError) -> Double {
+    if absentBase.version4 == absentBase.version5 { return absentBase.version4 }
+    return try check.value(
+      nil, "text_config.rope_theta", version4: absentBase.version4,
+      version5: absentBase.version5)
+  }
 }
 
 /// A special token of a family.
@@ -132,6 +196,8 @@ struct DecoderTraits {
 protocol VisionDesign: Sendable {
   /// Blocks whose output is added in the decoder's first layers (DeepStack).
   var levels: [Int] { get }
+  /// What the mergers of these blocks are called: `merger_list`.
+  var levelMergers: String { get }
 
   /// Parameters of the encoder.
   func parameters(_ config: VisionConfiguration, outputs: Int) -> Int
@@ -143,6 +209,7 @@ protocol VisionDesign: Sendable {
 
 extension VisionDesign {
   var levels: [Int] { [] }
+  var levelMergers: String { "merger_list" }
 }
 
 /// Family-specific part of an audio encoder.

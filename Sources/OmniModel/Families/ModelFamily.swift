@@ -19,6 +19,11 @@ public struct ModelFamily: RawRepresentable, Hashable, Sendable, Codable {
   public var published: PublishedSettings {
     (FamilyList.all.first { $0.family == self } ?? FamilyList.standard).published
   }
+
+  /// Whether its models take sound; true for a family that is not known.
+  public var takesAudio: Bool {
+    FamilyList.all.first { $0.family == self }.map { $0.audio != nil } ?? true
+  }
 }
 
 extension ModelFamily: CaseIterable {

@@ -10,10 +10,16 @@ public struct PublishedSettings: Sendable {
   public let drops: [Int: PublishedDrops]
   /// Depths for which the published drop layers drop nothing.
   public internal(set) var depthsWithoutDrops: Set<Int> = []
-  /// The processor's default seconds per temporal grid.
-  public let secondsPerGrid: Double
+  /// Seconds that the processor takes a temporal grid for when it is not told the rate; nil where
+  /// published code always tells it.
+  public let secondsPerGrid: Double?
   /// Side of a token, in pixels.
   public let tokenSide: Int
   /// Maximum frames of a video in any evaluation; nil: the benchmark's.
   public internal(set) var frameLimit: Int?
+  /// Pixels of a side in which the utilities that read media files count.
+  public internal(set) var mediaUnit = 28
+  /// What the family's own reports say of evaluations on video, where the scripts that presets repeat
+  /// were not made for it: presets then assume their frames and pixels, and set no system text.
+  public internal(set) var ownEvaluation: String?
 }

@@ -8,6 +8,9 @@ public struct ClipInput: Sendable {
   public var image: PixelFrames?
   /// Seconds per temporal grid (two frames).
   public var secondsPerGrid: Double
+  /// Seconds from the start of the video to each frame as sampled; without them frames lie as far apart
+  /// as `secondsPerGrid` says.
+  public var frameTimes: [Double] = []
   /// Pixel bounds of a resized frame; nil: the published processor's.
   public var leastPixels: Int?
   public var mostPixels: Int?

@@ -8,6 +8,8 @@ struct ClipPreparation {
   let audio: (design: any AudioDesign, spectrogram: MelSpectrogram)?
   let preprocessor: PreprocessorConfiguration
   let family: ModelFamily
+  /// Whether what the published utilities have resized is resized again.
+  let resizesAgain: Bool
   let audioTokensPerSecond: Int
 
   /// - Parameter clips: all clips of the conversation. Audio is padded to the longest of them, or
@@ -16,6 +18,7 @@ struct ClipPreparation {
     vision = thinker.configuration.vision
     preprocessor = thinker.preprocessor
     family = thinker.configuration.family
+    resizesAgain = thinker.configuration.definition.preprocessing.resizesAgain
     guard let sound = thinker.configuration.definition.audio,
       let configuration = thinker.configuration.audio
     else {
@@ -48,7 +51,8 @@ struct ClipPreparation {
     return PromptClip(
       videoGrid: videoGrid, imageGrid: imageGrid, audioTokens: audioTokens,
       audioTokensPerSecond: audioTokensPerSecond,
-      secondsPerGrid: clip.secondsPerGrid, audit: audit, videoPatches: video?.patches,
+      secondsPerGrid: clip.secondsPerGrid, gridTimes: gridTimes(clip), audit: audit,
+      videoPatches: video?.patches,
       imagePatches: image?.patches, mel: mel)
   }
 
@@ -58,8 +62,40 @@ struct ClipPreparation {
     _ clip: ClipInput
   ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int))? {
     guard let video = clip.video else { return nil }
-    let bounds = bounds(clip, default: PreprocessorConfiguration.videoPixels(factor: factor))
+    if clip.isResized, !resizesAgain, video.height % factor == 0, video.width % factor == 0 {
+      return try patches(video, (video.height, video.width), preprocessor.video)
+    }
+    if let pixels = preprocessor.videoPixels, pixels.isShared, !clip.boundsPixels {
+      let size = sharedResize(
+        height: video.height, width: video.width, frames: video.frames.count,
+        framesPerGrid: vision.temporalPatchSize, factor: factor, bounds: pixels.bounds)
+      return try patches(
+        video, try possible(size, of: video), preprocessor.video, isFloat: clip.isResized)
+    }
+    let bounds = bounds(clip, default: frameBounds(video.frames.count))
     return try patches(video, bounds, preprocessor.video, isFloat: clip.isResized)
+  }
+
+  /// Pixel bounds of each frame where a clip does not state both.
+  private func frameBounds(_ frames: Int) -> PixelBounds {
+    guard let pixels = preprocessor.videoPixels else {
+      return PreprocessorConfiguration.videoPixels(factor: factor)
+    }
+    guard pixels.isShared, frames > 0 else { return pixels.bounds }
+    return PixelBounds(
+      least: (pixels.bounds.least + frames - 1) / frames, most: pixels.bounds.most / frames)
+  }
+
+  /// When each temporal grid was taken. An incomplete last grid repeats its last frame.
+  private func gridTimes(_ clip: ClipInput) -> [Double] {
+    guard let count = clip.video?.frames.count, count > 0 else { return [] }
+    let each = vision.temporalPatchSize
+    let times =
+      clip.frameTimes.count == count
+      ? clip.frameTimes : (0..<count).map { Double($0) * clip.secondsPerGrid / Double(each) }
+    return stride(from: 0, to: count, by: each).map { first in
+      (times[first] + times[min(first + each, count) - 1]) / 2
+    }
   }
 
   /// Images use the checkpoint's bounds; the clip's own are for video.
@@ -67,6 +103,9 @@ struct ClipPreparation {
     _ clip: ClipInput
   ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int))? {
     guard let image = clip.image else { return nil }
+    if clip.isResized, !resizesAgain, image.height % factor == 0, image.width % factor == 0 {
+      return try patches(image, (image.height, image.width), preprocessor.image)
+    }
     return try patches(image, preprocessor.imagePixels, preprocessor.image)
   }
 
@@ -123,9 +162,22 @@ struct ClipPreparation {
     }
     let size = smartResize(
       height: frames.height, width: frames.width, factor: factor, bounds: bounds)
+    return try patches(frames, try possible(size, of: frames), scale, isFloat: isFloat)
+  }
+
+  private func possible(
+    _ size: (height: Int, width: Int)?, of frames: PixelFrames
+  ) throws(PromptError) -> (height: Int, width: Int) {
     guard let size, size.height > 0, size.width > 0 else {
       throw .impossibleFrame(height: frames.height, width: frames.width)
     }
+    return size
+  }
+
+  private func patches(
+    _ frames: PixelFrames, _ size: (height: Int, width: Int), _ scale: PixelScale,
+    isFloat: Bool = false
+  ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int)) {
     try checkMemory(frames.frames.count, size)
     if isFloat, size != (frames.height, frames.width) {
       let resize = FloatResize(from: (frames.height, frames.width), to: size)
@@ -139,5 +191,12 @@ struct ClipPreparation {
       frames.frames.map { resize($0) }, height: size.height, width: size.width)
     let patches = Patches(resized, vision, scale: scale)
     return (patches, size)
+  }
+}
+
+extension ClipInput {
+  /// Whether it states bounds of its own.
+  fileprivate var boundsPixels: Bool {
+    leastPixels != nil || mostPixels != nil || totalPixels != nil
   }
 }

@@ -87,7 +87,8 @@ public struct Prompt: Sendable {
     }
     let chat = ChatPrompt(
       conversation: conversation, style: thinker.chatStyle, template: thinker.chatTemplate,
-      media: clips.map(\.segments))
+      media: clips.map(\.segments),
+      openings: clips.map { $0.opening(configuration.definition) })
     let layout: PromptLayout
     let fact: CheckpointFact?
     do {
@@ -98,7 +99,8 @@ public struct Prompt: Sendable {
         .init(
           family: configuration.definition, tokens: thinker.tokens.tokens,
           positionsPerSecond: configuration.positionsPerSecond,
-          secondsPerChunk: configuration.secondsPerChunk, encode: thinker.tokenizer.encodePlain))
+          secondsPerChunk: configuration.secondsPerChunk, encode: thinker.tokenizer.encodePlain,
+          gridTimes: clips.map(\.gridTimes)))
     } catch {
       throw .tokenizer(error)
     }

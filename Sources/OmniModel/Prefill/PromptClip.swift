@@ -10,6 +10,8 @@ public struct PromptClip: Sendable {
   public let audioTokens, audioTokensPerSecond: Int
   /// Seconds per temporal grid of video.
   public let secondsPerGrid: Double
+  /// Seconds from the start of the video to each temporal grid: midway between its first and last frame.
+  let gridTimes: [Double]
   /// Facts on its preprocessing.
   public let audit: PromptAudit
   let videoPatches, imagePatches: Patches?
@@ -34,6 +36,12 @@ public struct PromptClip: Sendable {
     case (nil, nil): break
     }
     return segments
+  }
+
+  /// The text that a family writes before it.
+  func opening(_ family: any FamilyDefinition) -> String {
+    if case .video = segments.first { return family.opening(gridTimes: gridTimes) }
+    return ""
   }
 
   func hasSameMedia(as other: PromptClip) -> Bool {

@@ -8,6 +8,8 @@ struct ChatPrompt {
   var template: ChatTemplate?
   /// Segments of each clip of the conversation, in order.
   let media: [[PromptSegment]]
+  /// Text that belongs to each clip and is encoded with the text before it; often empty.
+  let openings: [String]
 
   /// The segments of the prompt, and an audit fact on the template.
   func segments(
@@ -38,13 +40,24 @@ struct ChatPrompt {
     guard shown == kinds.joined().map({ $0 }) else {
       throw .unsupported("it writes other media than the conversation has")
     }
-    var clips = kinds.indices.filter { !kinds[$0].isEmpty }[...]
-    return written.compactMap { piece in
+    let clips = kinds.indices.filter { !kinds[$0].isEmpty }
+    var (segments, text, shownClips) = ([PromptSegment](), "", 0)
+    for piece in written {
       switch piece {
-      case .text(let text): .text(tokenizer.encode(text))
-      case .media: clips.popFirst().map { .clip($0, media[$0]) }
+      case .text(let more): text += more
+      case .media:
+        let clip = clips[shownClips]
+        shownClips += 1
+        segments.append(.text(tokenizer.encode(text + openings[clip])))
+        segments.append(segment(clip))
+        text = ""
       }
     }
+    return segments + [.text(tokenizer.encode(text))]
+  }
+
+  private func segment(_ clip: Int) -> PromptSegment {
+    .clip(clip, media[clip], isOpened: !openings[clip].isEmpty)
   }
 
   /// This prompt as template pieces.
@@ -103,8 +116,8 @@ struct ChatPrompt {
       switch part {
       case .text(let more): text += more
       case .clip:
-        segments.append(.text(ids(text, turn.role, tokenizer)))
-        segments.append(.clip(clip, media[clip]))
+        segments.append(.text(ids(text + openings[clip], turn.role, tokenizer)))
+        segments.append(segment(clip))
         text = ""
         clip += 1
       }

@@ -11,7 +11,8 @@ enum PromptSegment: Sendable, Equatable {
   /// Video and audio interleaved chunk by chunk.
   case audioInVideo(TokenGrid, secondsPerGrid: Double, audioTokens: Int)
   /// The segments of one clip, by its index in the conversation.
-  case clip(Int, [PromptSegment])
+  /// - `isOpened`: the text before it ends with what the family writes before a video.
+  case clip(Int, [PromptSegment], isOpened: Bool = false)
 }
 
 extension PromptSegment {
@@ -68,6 +69,8 @@ struct PromptLayout: Sendable {
     let secondsPerChunk: Double
     /// Encodes text of a family's layout.
     let encode: @Sendable (String) -> [Int]
+    /// Seconds from the start of its video to each temporal grid of a clip.
+    var gridTimes: [[Double]] = []
   }
 
   private(set) var ids: [Int] = []
@@ -81,6 +84,8 @@ struct PromptLayout: Sendable {
   private(set) var next: Float = 0
   /// The current clip.
   private var clip = 0
+  /// Whether the text before the next video of it is written already.
+  private var isOpened = false
 
   init(_ segments: [PromptSegment], _ rules: Rules) {
     self.rules = rules
@@ -114,15 +119,20 @@ struct PromptLayout: Sendable {
       lay(visionPieces(grid, .image, TokenSource.image) { _ in 0 })
       mark(.visionEnd)
     case .video(let grid, let seconds):
+      if !isOpened { write(rules.family.opening(gridTimes: gridTimes)) }
       rules.family.layOut(grid, secondsPerGrid: seconds, on: &self)
     case .audioInVideo(let grid, let seconds, let audioTokens):
       rules.family.audio?.layOut(
         grid, secondsPerGrid: seconds, audioTokens: audioTokens, on: &self)
-    case .clip(let index, let segments):
+    case .clip(let index, let segments, let isOpened):
       clip = index
+      self.isOpened = isOpened
       for segment in segments { append(segment) }
     }
   }
+
+  /// Seconds from the start of the video that is being laid out to each of its temporal grids.
+  var gridTimes: [Double] { rules.gridTimes.indices.contains(clip) ? rules.gridTimes[clip] : [] }
 
   /// Appends text of a family's layout.
   mutating func write(_ text: String) { write(rules.encode(text)) }
@@ -192,7 +202,7 @@ struct PromptLayout: Sendable {
   func videoPieces(_ grid: TokenGrid, _ secondsPerGrid: Double) -> [Piece] {
     visionPieces(grid, .video, TokenSource.video) { time in
       rules.family.position(
-        ofTime: Float(time) * Float(secondsPerGrid) * Float(rules.positionsPerSecond))
+        ofGrid: time, secondsPerGrid: secondsPerGrid, positionsPerSecond: rules.positionsPerSecond)
     }
   }
 

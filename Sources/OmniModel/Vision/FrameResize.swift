@@ -36,6 +36,44 @@ public func smartResize(
   return nearest
 }
 
+/// The size that the frames of a video are brought to where the bounds are those of all of them together:
+/// both sides multiples of `factor`, the shape kept as well as that allows. Frames that are smaller than
+/// a token are enlarged to one first. Nil for frames more than 200 times as long as wide.
+public func sharedResize(
+  height: Int, width: Int, frames: Int, framesPerGrid: Int, factor: Int, bounds: PixelBounds
+) -> (height: Int, width: Int)? {
+  guard height > 0, width > 0, frames > 0 else { return nil }
+  var (h, w) = (Double(height), Double(width))
+  let unit = Double(factor)
+  if h < unit || w < unit {
+    let scale = max(unit / h, unit / w)
+    (h, w) = ((h * scale).rounded(.towardZero), (w * scale).rounded(.towardZero))
+  }
+  guard max(h, w) <= 200 * min(h, w) else { return nil }
+  func multiple(_ value: Double, _ rule: FloatingPointRoundingRule) -> Double {
+    (value / unit).rounded(rule) * unit
+  }
+  let nearest = (
+    height: multiple(h, .toNearestOrEven), width: multiple(w, .toNearestOrEven)
+  )
+  let times = max(
+    1, (Double(frames) / Double(framesPerGrid)).rounded(.toNearestOrEven))
+  let volume = times * Double(framesPerGrid) * nearest.height * nearest.width
+  let all = Double(frames) * h * w
+  var size = nearest
+  if volume > Double(bounds.most) {
+    let shrink = (all / Double(bounds.most)).squareRoot()
+    size = (
+      max(unit, multiple(h / shrink, .down)), max(unit, multiple(w / shrink, .down))
+    )
+  } else if volume < Double(bounds.least) {
+    let grow = (Double(bounds.least) / all).squareRoot()
+    size = (multiple(h * grow, .up), multiple(w * grow, .up))
+  }
+  guard size.height * size.width < 1e12 else { return nil }
+  return (Int(size.height), Int(size.width))
+}
+
 /// The size of a picture after the published utilities: sides at least `factor` and multiples of
 /// it, the area within bounds. Nil for an aspect ratio above 200, and if the bounds leave an empty
 /// side.

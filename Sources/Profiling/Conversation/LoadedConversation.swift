@@ -115,7 +115,7 @@ private struct PartLoader {
       throw MediaError.input(file: part.path, error)
     }
     return try await Clip.load(
-      part.path, settings: policy, prepare: OpenedRun.resizing(settings))
+      part.path, settings: policy, prepare: OpenedRun.resizing(settings, for: family))
   }
 
   /// Settings of the part override those of its clip directory. `no_audio` removes the audio of

@@ -26,7 +26,8 @@ struct InputAudit {
     guard !clip.isPrepared, let video = clip.video, let resized = prompt.resizedFrame else {
       return []
     }
-    let bounds = MediaFrameResizing(settings).bounds(frames: video.frames.count)
+    let sizes = MediaFrameResizing(settings, for: family)
+    let bounds = sizes.bounds(frames: video.frames.count)
     var entries: [AuditEntry] = []
     if bounds.isLowered {
       entries.append(
@@ -40,7 +41,7 @@ struct InputAudit {
           "video pixels",
           "max_pixels is \(asked) and a frame may have \(Int(bounds.most)): the published limit, or "
             + "what total_pixels leaves each of \(video.frames.count) frames"))
-    } else if Self.isFull(video.height, video.width, bounds.most) {
+    } else if Self.isFull(video.height, video.width, bounds.most, sizes.unit) {
       entries.append(
         .warning(
           "video pixels", "frames are cut down to at most \(Int(bounds.most)) pixels each"))
@@ -56,8 +57,10 @@ struct InputAudit {
   }
 
   /// Whether the frame is as large as the bound allows.
-  private static func isFull(_ height: Int, _ width: Int, _ most: Double) -> Bool {
-    Double(height * width) <= most && Double((height + 28) * (width + 28)) > most
+  private static func isFull(
+    _ height: Int, _ width: Int, _ most: Double, _ unit: Int
+  ) -> Bool {
+    Double(height * width) <= most && Double((height + unit) * (width + unit)) > most
   }
 
   /// Facts on seconds per grid that differ from sampling or from the published value.
@@ -66,7 +69,8 @@ struct InputAudit {
     let used = settings.secondsPerGrid(
       rate: video.framesPerSecond, family, framesPerGrid: framesPerGrid)
     let actual = Double(framesPerGrid) / video.framesPerSecond
-    let published = family.published.secondsPerGrid * Double(framesPerGrid) / 2
+    let published =
+      family.published.secondsPerGrid.map { $0 * Double(framesPerGrid) / 2 } ?? actual
     let isActual = abs(used - actual) < 1e-9 * actual
     let isPublished = abs(used - published) < 1e-9
     if isActual, isPublished { return [] }

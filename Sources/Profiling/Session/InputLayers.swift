@@ -68,6 +68,6 @@ extension EvaluationSet {
     let settings = try layers.inForce(InputSettings(), for: thinker.configuration.family)
     return try await Clip.load(
       path, question: question, settings: layers.policy(for: thinker),
-      prepare: OpenedRun.resizing(settings))
+      prepare: OpenedRun.resizing(settings, for: thinker.configuration.family))
   }
 }

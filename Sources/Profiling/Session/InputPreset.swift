@@ -40,6 +40,12 @@ public struct InputPreset: Sendable, Equatable {
         "max_frames \(limit) for \(family.rawValue) is assumed: the scripts name it without the "
           + "benchmark")
     }
+    for family in ModelFamily.allCases {
+      guard let own = family.published.ownEvaluation else { continue }
+      sources.append(
+        "for \(family.rawValue) frames and pixels are assumed to be the same, without a system text: "
+          + "the scripts are not made for it; \(own)")
+    }
     if asksToChoose {
       sources.append(
         "the last sentence of the system text is OmniEval's for Qwen2.5-Omni, not lmms-eval's")
@@ -75,7 +81,9 @@ public struct InputPreset: Sendable, Equatable {
     settings.minPixels = 128 * token
     settings.maxPixels = 144 * token
     settings.totalPixels = 24_576 * 28 * 28
-    settings.system = Self.system + (asksToChoose ? Self.choosing : "")
+    if published.ownEvaluation == nil {
+      settings.system = Self.system + (asksToChoose ? Self.choosing : "")
+    }
     settings.suffix = EvaluationSet.instruction
     settings.secondsPerGrid = .published
     return settings

@@ -55,8 +55,10 @@ public struct OpenedRun: Sendable {
 extension OpenedRun {
   /// Resizes pictures of a media file like the published utilities while they are decoded, so that
   /// full-size frames are never all in memory.
-  static func resizing(_ settings: InputSettings) -> PicturePreparation {
-    let sizes = MediaFrameResizing(settings)
+  static func resizing(
+    _ settings: InputSettings, for family: ModelFamily
+  ) -> PicturePreparation {
+    let sizes = MediaFrameResizing(settings, for: family)
     return PicturePreparation(
       frame: { frame, count in
         let size = sizes.size(height: frame.height, width: frame.width, frames: count)
@@ -94,6 +96,7 @@ extension ClipInput {
       leastPixels: bounds.minPixels, mostPixels: bounds.maxPixels,
       totalPixels: bounds.totalPixels)
     isResized = !clip.isPrepared
+    if let video = clip.video, settings.followsRate(of: family) { frameTimes = video.times }
   }
 
   init(_ clip: Clip, for thinker: Thinker) {
@@ -125,16 +128,27 @@ extension InputSettings {
   ) -> Double {
     switch secondsPerGrid {
     case .seconds(let seconds): seconds
-    case .published: family.published.secondsPerGrid * Double(framesPerGrid) / 2
-    case .actual, nil: rate.map { Double(framesPerGrid) / $0 } ?? 1
+    case .published where family.published.secondsPerGrid != nil:
+      (family.published.secondsPerGrid ?? 1) * Double(framesPerGrid) / 2
+    case .published, .actual, nil: rate.map { Double(framesPerGrid) / $0 } ?? 1
+    }
+  }
+
+  /// Whether positions are of the times at which frames were taken.
+  func followsRate(of family: ModelFamily) -> Bool {
+    switch secondsPerGrid {
+    case .seconds: false
+    case .published: family.published.secondsPerGrid == nil
+    case .actual, nil: true
     }
   }
 }
 
 extension MediaFrameResizing {
-  init(_ settings: InputSettings) {
+  init(_ settings: InputSettings, for family: ModelFamily) {
     self.init(
-      leastPixels: settings.minPixels, mostPixels: settings.maxPixels,
+      unit: family.published.mediaUnit, leastPixels: settings.minPixels,
+      mostPixels: settings.maxPixels,
       totalPixels: settings.totalPixels)
   }
 }

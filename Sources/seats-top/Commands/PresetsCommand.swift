@@ -24,7 +24,7 @@ struct PresetsCommand: ParsableCommand {
     }
   }
 
-  /// Settings per line; those shared by all families once.
+  /// What a family sets, a line each; what all families share is said once.
   private static func lines(_ preset: InputPreset) -> [String] {
     var lines = ["\(preset.name): \(preset.benchmark)"]
     let families = ModelFamily.allCases.map { (family: $0, settings: preset.settings(for: $0)) }
@@ -34,7 +34,7 @@ struct PresetsCommand: ParsableCommand {
       }
       guard let first = texts.first else { continue }
       let name = field.rawValue.padding(toLength: 17, withPad: " ", startingAt: 0)
-      if texts.allSatisfy({ $0.text == first.text }) {
+      if texts.count == families.count, texts.allSatisfy({ $0.text == first.text }) {
         lines.append("  \(name)\(first.text)")
       } else {
         let each = texts.map { "\($0.text) (\($0.family.rawValue))" }

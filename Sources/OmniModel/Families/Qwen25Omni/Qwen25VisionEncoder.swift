@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// Qwen2.5-Omni's vision encoder: two-axis rotary positions, window attention with full attention
+/// The vision tower of Qwen2.5-Omni and Qwen2.5-VL: patches with two-axis rotary positions, attention inside windows
 /// in a few blocks, and 2×2 patches merged into a token.
 struct Qwen25VisionEncoder: VisionEncoder {
   private let config: VisionConfiguration
@@ -22,7 +22,7 @@ struct Qwen25VisionEncoder: VisionEncoder {
       shape: [config.width, config.channels, config.temporalPatchSize, side, side])
     var blocks: [VisionBlock] = []
     for index in 0..<config.depth {
-      blocks.append(try VisionBlock(config, weights["blocks"][index]))
+      blocks.append(try VisionBlock(config, isJoined: design.isJoined, weights["blocks"][index]))
     }
     self.blocks = blocks
     let merged = config.width * config.mergeGroup
@@ -116,19 +116,20 @@ struct VisionWindows: Sendable, Equatable {
 /// A pre-norm block: attention within segments, then a gated MLP; every projection has a bias.
 private struct VisionBlock: Sendable {
   let attentionNorm, feedForwardNorm: RMSNorm
-  let query, key, value, output: Linear
+  let projections: VisionProjections
+  let output: Linear
   let network: GatedNetwork
   let headWidth: Int
 
-  init(_ config: VisionConfiguration, _ weights: Weights) throws(CheckpointError) {
+  init(
+    _ config: VisionConfiguration, isJoined: Bool, _ weights: Weights
+  ) throws(CheckpointError) {
     let width = config.width
     let attention = weights["attn"]
     headWidth = config.headWidth
     attentionNorm = try RMSNorm(width, weights["norm1"], epsilon: 1e-6)
     feedForwardNorm = try RMSNorm(width, weights["norm2"], epsilon: 1e-6)
-    query = try Linear(width, width, attention["q"], hasBias: true)
-    key = try Linear(width, width, attention["k"], hasBias: true)
-    value = try Linear(width, width, attention["v"], hasBias: true)
+    projections = try VisionProjections(width, isJoined: isJoined, attention)
     output = try Linear(width, width, attention["proj"], hasBias: true)
     network = try GatedNetwork(width, config.intermediateSize, weights["mlp"], hasBias: true)
   }
@@ -137,9 +138,7 @@ private struct VisionBlock: Sendable {
     _ x: inout Tensor, _ rotary: VisionRotation, segments: [Int], _ inputs: inout AttentionInputs
   ) {
     let normal = attentionNorm.activations(x)
-    query(normal, into: &inputs.queries)
-    key(normal, into: &inputs.keys)
-    value(normal, into: &inputs.values)
+    projections(normal, into: &inputs)
     inputs.queries.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
     inputs.keys.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
     output.add(
@@ -150,8 +149,8 @@ private struct VisionBlock: Sendable {
   }
 
   func flops(_ rows: Int, _ segments: [Int]) -> Double {
-    let linear = [query, key, value, output].reduce(0) { $0 + $1.flops(rows) }
+    let linear = projections.flops(rows) + output.flops(rows)
     let pairs = segments.reduce(0) { $0 + Double($1 * $1) }
-    return linear + network.flops(rows) + 4 * pairs * Double(query.outputs)
+    return linear + network.flops(rows) + 4 * pairs * Double(output.inputs)
   }
 }

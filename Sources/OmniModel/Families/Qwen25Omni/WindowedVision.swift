@@ -1,10 +1,15 @@
-/// Qwen2.5-Omni: window attention, except in a few blocks.
+/// Qwen2.5-Omni and Qwen2.5-VL: attention inside windows, except in a few blocks.
 struct WindowedVision: VisionDesign {
   /// Side of an attention window, in pixels.
   let windowSize: Int
   let fullAttentionBlocks: Set<Int>
+  /// Whether q, k and v are one matrix, `qkv`.
+  let isJoined: Bool
 
-  init(_ file: VisionFile, _ check: Check, token: Int) throws(CheckpointError) {
+  init(
+    _ file: VisionFile, _ check: Check, token: Int, isJoined: Bool = false
+  ) throws(CheckpointError) {
+    self.isJoined = isJoined
     windowSize = try check.positive(
       check.value(file.window_size, "vision_config.window_size", default: 112),
       "vision_config.window_size", limit: 1 << 16)

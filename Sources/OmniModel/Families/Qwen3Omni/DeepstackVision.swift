@@ -1,6 +1,6 @@
 import Tensors
 
-/// Qwen3-Omni: interpolated learnt positions, and features of inner blocks for the decoder
+/// Qwen3-Omni and Qwen3-VL: interpolated learnt positions, and features of inner blocks for the decoder
 /// (DeepStack).
 struct DeepstackVision: VisionDesign {
   /// Side of the square of learnt positions; the table may have more rows.
@@ -8,8 +8,13 @@ struct DeepstackVision: VisionDesign {
   /// Blocks whose output is merged for the decoder, each with its own merger, in this order.
   let levels: [Int]
   let activation: Activation
+  let names: MergerNames
+  var levelMergers: String { names.levels }
 
-  init(_ file: VisionFile, _ check: Check, depth: Int) throws(CheckpointError) {
+  init(
+    _ file: VisionFile, _ check: Check, depth: Int, names: MergerNames = .numbered
+  ) throws(CheckpointError) {
+    self.names = names
     positionRows = try check.positive(
       check.value(
         file.num_position_embeddings, "vision_config.num_position_embeddings", default: 2304),
@@ -46,4 +51,17 @@ struct DeepstackVision: VisionDesign {
   ) throws(CheckpointError) -> any VisionEncoder {
     try Qwen3VisionEncoder(config, self, outputs: outputs, weights)
   }
+}
+
+/// What the parts of a merger are called.
+struct MergerNames: Sendable {
+  /// Of the merger: its norm, and its first and second matrix.
+  let norm, expand, contract: String
+  /// Of the mergers of inner blocks.
+  let levels: String
+
+  static let numbered = MergerNames(
+    norm: "ln_q", expand: "mlp.0", contract: "mlp.2", levels: "merger_list")
+  static let named = MergerNames(
+    norm: "norm", expand: "linear_fc1", contract: "linear_fc2", levels: "deepstack_merger_list")
 }

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Qwen3-Omni's vision encoder: learnt positions interpolated to the grid, attention within each
+/// The vision tower of Qwen3-Omni and Qwen3-VL: patches with learnt positions, interpolated to their grid, attention
 /// temporal grid, and 2×2 patches merged into a token; outputs of a few blocks are merged for the
 /// decoder's first layers (DeepStack).
 struct Qwen3VisionEncoder: VisionEncoder {
@@ -30,12 +30,13 @@ struct Qwen3VisionEncoder: VisionEncoder {
     }
     self.blocks = blocks
     merger = try Qwen3PatchMerger(
-      config, outputs: outputs, normalizesGroups: false, weights["merger"])
+      config, outputs: outputs, normalizesGroups: false, design.names, weights["merger"])
     var levelMergers: [Qwen3PatchMerger] = []
     for index in design.levels.indices {
       levelMergers.append(
         try Qwen3PatchMerger(
-          config, outputs: outputs, normalizesGroups: true, weights["merger_list"][index]))
+          config, outputs: outputs, normalizesGroups: true, design.names,
+          weights[design.names.levels][index]))
     }
     self.levelMergers = levelMergers
   }
@@ -121,19 +122,21 @@ private struct InterpolatedAxis {
 /// A pre-norm block: attention within segments, then the MLP; one projection for q, k and v.
 private struct Qwen3VisionBlock: Sendable {
   let attentionNorm, feedForwardNorm: LayerNorm
-  let queryKeyValue, output, expand, contract: Linear
-  let width, headWidth: Int
+  let projections: VisionProjections
+  let output, expand, contract: Linear
+  let headWidth: Int
   let activation: Activation
 
   init(
     _ config: VisionConfiguration, _ activation: Activation, _ weights: Weights
   ) throws(CheckpointError) {
     let (attention, mlp) = (weights["attn"], weights["mlp"])
-    (width, headWidth) = (config.width, config.headWidth)
+    let width = config.width
+    headWidth = config.headWidth
     self.activation = activation
     attentionNorm = try LayerNorm(width, weights["norm1"], epsilon: 1e-6)
     feedForwardNorm = try LayerNorm(width, weights["norm2"], epsilon: 1e-6)
-    queryKeyValue = try Linear(width, 3 * width, attention["qkv"], hasBias: true)
+    projections = try VisionProjections(width, isJoined: true, attention)
     output = try Linear(width, width, attention["proj"], hasBias: true)
     expand = try Linear(width, config.intermediateSize, mlp["linear_fc1"], hasBias: true)
     contract = try Linear(config.intermediateSize, width, mlp["linear_fc2"], hasBias: true)
@@ -142,10 +145,7 @@ private struct Qwen3VisionBlock: Sendable {
   func callAsFunction(
     _ x: inout Tensor, _ rotary: VisionRotation, segments: [Int], _ inputs: inout AttentionInputs
   ) {
-    let projected = queryKeyValue(attentionNorm.activations(x))
-    inputs.queries = projected.columns(0..<width)
-    inputs.keys = projected.columns(width..<2 * width)
-    inputs.values = projected.columns(2 * width..<3 * width)
+    projections(attentionNorm.activations(x), into: &inputs)
     inputs.queries.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
     inputs.keys.rotate(headWidth: headWidth, cosines: rotary.cosines, sines: rotary.sines)
     output.add(
@@ -158,9 +158,10 @@ private struct Qwen3VisionBlock: Sendable {
   }
 
   func flops(_ rows: Int, _ segments: [Int]) -> Double {
-    let linear = [queryKeyValue, output, expand, contract].reduce(0) { $0 + $1.flops(rows) }
+    let linear =
+      projections.flops(rows) + [output, expand, contract].reduce(0) { $0 + $1.flops(rows) }
     let pairs = segments.reduce(0) { $0 + Double($1 * $1) }
-    return linear + 4 * pairs * Double(width)
+    return linear + 4 * pairs * Double(output.inputs)
   }
 }
 
@@ -172,14 +173,15 @@ private struct Qwen3PatchMerger: Sendable {
   private let groupWidth: Int
 
   init(
-    _ config: VisionConfiguration, outputs: Int, normalizesGroups: Bool, _ weights: Weights
+    _ config: VisionConfiguration, outputs: Int, normalizesGroups: Bool, _ names: MergerNames,
+    _ weights: Weights
   ) throws(CheckpointError) {
     groupWidth = config.width * config.mergeGroup
     self.normalizesGroups = normalizesGroups
     norm = try LayerNorm(
-      normalizesGroups ? groupWidth : config.width, weights["ln_q"], epsilon: 1e-6)
-    expand = try Linear(groupWidth, groupWidth, weights["mlp"]["0"], hasBias: true)
-    contract = try Linear(groupWidth, outputs, weights["mlp"]["2"], hasBias: true)
+      normalizesGroups ? groupWidth : config.width, weights[names.norm], epsilon: 1e-6)
+    expand = try Linear(groupWidth, groupWidth, weights[names.expand], hasBias: true)
+    contract = try Linear(groupWidth, outputs, weights[names.contract], hasBias: true)
   }
 
   /// [patches, width] → [groups, outputs].
