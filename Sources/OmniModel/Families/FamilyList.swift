@@ -3,7 +3,12 @@ enum FamilyList {
   /// The default family.
   static let standard: any FamilyDefinition = Qwen25Omni()
 
-  private static let own: [any FamilyDefinition] = [standard, Qwen3Omni()]
+  private static let own: [any FamilyDefinition] = [
+    standard,
+    Qwen3Omni(),
+    Qwen25VL(),
+    Qwen3VL(),
+  ]
 
   /// Additional families during a closure, for tests.
   @TaskLocal static var added: [any FamilyDefinition] = []

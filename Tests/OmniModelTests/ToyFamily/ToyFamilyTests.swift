@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test func `are unique in the list, with their own shapes`() throws {
-    #expect(ModelFamily.allCases == [.qwen25, .qwen3])
+    #expect(ModelFamily.allCases == [.qwen25, .qwen3, .qwen25VL, .qwen3VL])
     for family in FamilyList.all {
       #expect(ModelFamily(architecture: family.architecture) == family.family)
       for shape in family.shapes { #expect(try shape.configuration().family == family.family) }
