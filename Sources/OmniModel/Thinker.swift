@@ -87,6 +87,7 @@ public struct Thinker: Sendable {
       try PublishedDrops(directory: directory, layers: configuration.text.layers)
       ?? configuration.definition.published.drops[configuration.text.layers]
     var reading = try Checkpoint(directory)
+    reading.mayTransposeExperts = configuration.definition.tensors.mayTransposeExperts
     if let adapter { try reading.adapt(adapter) }
     let checkpoint = reading
     try checkpoint.check(configuration, path: directory + "/config.json")

@@ -23,6 +23,8 @@ public struct Checkpoint: Sendable {
   let quantization: Quantization
   /// A LoRA adapter that is merged while tensors are read.
   private(set) var adapter: Adapter?
+  /// Whether fused experts may be stored transposed.
+  var mayTransposeExperts = false
 
   /// Opens `model.safetensors`, or the shards of `model.safetensors.index.json`.
   public init(_ directory: String) throws(CheckpointError) {
@@ -151,7 +153,7 @@ public struct Checkpoint: Sendable {
       let other = fused.otherNames.lazy.compactMap { tensors[$0]?.entry.shape }.first
       let isTransposed = fused.isTransposed(
         tensor.entry.shape, of: shape, experts: experts, other: other)
-      guard let isTransposed else {
+      guard let isTransposed, !isTransposed || mayTransposeExperts else {
         throw .shapeMismatch(
           name: tensor.name, path: tensor.file.file.path,
           expected: fused.shape(of: shape, experts: experts), found: tensor.entry.shape)

@@ -112,6 +112,8 @@ struct FamilyTensors: Sendable {
   let audio: String?
   /// Prefixes of other parts of a whole model: `talker.`.
   let others: [String]
+  /// Whether fused experts may be stored as [experts, inputs, outputs].
+  var mayTransposeExperts = false
 }
 
 /// transformers' family-specific defaults of `config.json`.

@@ -19,7 +19,7 @@ public struct PublishedSettings: Sendable {
   public internal(set) var frameLimit: Int?
   /// Pixels of a side in which the utilities that read media files count.
   public internal(set) var mediaUnit = 28
-  /// What the family's own reports say of evaluations on video, where the scripts that presets repeat
-  /// were not made for it: presets then assume their frames and pixels, and set no system text.
-  public internal(set) var ownEvaluation: String?
+  /// Whether the published scripts whose settings presets repeat include this family. Otherwise presets
+  /// assume their frames and pixels, and set no system text.
+  public internal(set) var isInScripts = true
 }

@@ -33,18 +33,18 @@ public struct InputPreset: Sendable, Equatable {
 
   /// Sources of the values, and assumptions.
   public var sources: [String] {
+    let others = ModelFamily.allCases.filter { !$0.published.isInScripts }.map(\.rawValue)
     var sources = ["frames, pixels and system text are those of SEATS's evaluation scripts"]
+    if !others.isEmpty {
+      sources[0] +=
+        "; without \(others.joined(separator: " and ")), for which the same frames and pixels are assumed, "
+        + "and no system text"
+    }
     for family in ModelFamily.allCases {
       guard let limit = family.published.frameLimit, limit < frames else { continue }
       sources.append(
         "max_frames \(limit) for \(family.rawValue) is assumed: the scripts name it without the "
           + "benchmark")
-    }
-    for family in ModelFamily.allCases {
-      guard let own = family.published.ownEvaluation else { continue }
-      sources.append(
-        "for \(family.rawValue) frames and pixels are assumed to be the same, without a system text: "
-          + "the scripts are not made for it; \(own)")
     }
     if asksToChoose {
       sources.append(
@@ -81,7 +81,7 @@ public struct InputPreset: Sendable, Equatable {
     settings.minPixels = 128 * token
     settings.maxPixels = 144 * token
     settings.totalPixels = 24_576 * 28 * 28
-    if published.ownEvaluation == nil {
+    if published.isInScripts {
       settings.system = Self.system + (asksToChoose ? Self.choosing : "")
     }
     settings.suffix = EvaluationSet.instruction

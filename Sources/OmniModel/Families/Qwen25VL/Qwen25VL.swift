@@ -31,7 +31,7 @@ struct Qwen25VL: FamilyDefinition {
   let published = PublishedSettings(
     pairs: RetentionPairs(family: ModelFamily.qwen25VL.rawValue, published: []),
     windowTemperature: 0.1, drops: [:], secondsPerGrid: 1, tokenSide: 28,
-    ownEvaluation: "its own report has at most 768 frames and 24576 tokens of a video")
+    isInScripts: false)
   let shapes = [ModelShape.qwen25VL3B, .qwen25VL7B]
 
   func decoder(_ file: TextFile, _ check: Check) -> DecoderTraits {

@@ -8,7 +8,8 @@ struct Qwen3VL: FamilyDefinition {
   let wholeTypes: [String] = []
   let thinkerTypes = ["qwen3_vl", "qwen3_vl_moe"]
   let architecture = "qwen3vl"
-  let tensors = FamilyTensors(thinker: nil, vision: "visual", audio: nil, others: [])
+  let tensors = FamilyTensors(
+    thinker: nil, vision: "visual", audio: nil, others: [], mayTransposeExperts: true)
   let defaults = ConfigurationDefaults(
     hiddenSize: 4096, vocabulary: 151_936, visionDepth: 27, visionWidth: 1152,
     visionIntermediateSize: 4304, patchSize: 16, layers: 32, heads: 32, keyValueHeads: 32,
@@ -38,7 +39,7 @@ struct Qwen3VL: FamilyDefinition {
   let published = PublishedSettings(
     pairs: RetentionPairs(family: ModelFamily.qwen3VL.rawValue, published: []),
     windowTemperature: 0.1, drops: [:], secondsPerGrid: nil, tokenSide: 32, mediaUnit: 32,
-    ownEvaluation: "its own report has at most 2048 frames and 224 thousand tokens of a video")
+    isInScripts: false)
   let shapes = [ModelShape.qwen3VL4B, .qwen3VL8B]
 
   func decoder(_ file: TextFile, _ check: Check) throws(CheckpointError) -> DecoderTraits {
