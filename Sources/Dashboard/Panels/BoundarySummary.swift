@@ -25,6 +25,10 @@ struct BoundarySummary: Equatable {
       ("video", Role.video, row.entering.video, row.leaving.video),
       ("audio", .audio, row.entering.audio, row.leaving.audio),
     ] {
+      guard role != .audio || run.subject?.model.family.takesAudio ?? true else {
+        line.append("  no audio", .faint)
+        continue
+      }
       line.append("  \(name) ", role)
       line.append(Self.change(before, after), .strong)
     }

@@ -36,6 +36,9 @@ struct HeaderLine: Widget, Equatable {
     }
     // Separate ratios, as pairs in the paper: video-audio.
     let budget = run.settings.budget
+    guard run.subject?.model.family.takesAudio ?? true else {
+      return "\(method) \(Measure.share(budget.video))"
+    }
     return "\(method) \(Measure.share(budget.video))-\(Measure.share(budget.audio))"
   }
 

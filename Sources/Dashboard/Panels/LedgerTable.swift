@@ -16,6 +16,7 @@ struct LedgerTable: Widget, Equatable {
   let stopsBefore, stopsAfter: Set<Int>
   /// Milliseconds of each layer with full tokens, if known.
   let fullLayers: [Double]
+  let takesAudio: Bool
 
   init(_ run: RunState, selected: Int, scroll: TableScroll = TableScroll(), now: Duration) {
     rows = run.rows(at: now)
@@ -23,6 +24,7 @@ struct LedgerTable: Widget, Equatable {
     self.scroll = scroll
     done = run.ledger.current.count
     ceiling = run.subject?.prompt.counts.total ?? 1
+    takesAudio = run.subject?.model.family.takesAudio ?? true
     fullLayers = run.fullRun?.layerMilliseconds ?? []
     let stops = rows.map { run.breakpoints(at: $0) }
     stopsBefore = Set(rows.indices.filter { stops[$0].isBefore })
@@ -33,6 +35,7 @@ struct LedgerTable: Widget, Equatable {
     let glyphs = frame.glyphs
     let entries = rows.map(entry)
     let shown = LedgerColumn.all.filter { column in
+      guard takesAudio || !column.isAudio else { return false }
       guard case .comparison = column.screen?.style else { return column.screen != nil }
       return entries.contains { column.value($0) != nil }
     }

@@ -71,7 +71,8 @@ struct InputScreen: ScreenPage, Equatable {
       AuditEntry(
         "prompt",
         "\(counts.total) tokens: \(counts.text) text\(images), \(counts.video) video, "
-          + "\(counts.audio) audio in \(Measure.plural(prompt.windows, "window"))"),
+          + "\(model.family.takesAudio ? "\(counts.audio)" : "no") audio in "
+          + Measure.plural(prompt.windows, "window")),
     ]
   }
 }

@@ -89,7 +89,9 @@ extension App {
   /// Shows the ratios of R and the model family.
   private mutating func sayPairs(_ prefix: String) {
     let budget = run.settings.budget
-    let shares = "video \(Measure.percent(budget.video)), audio \(Measure.percent(budget.audio))"
+    let takesAudio = run.subject?.model.family.takesAudio ?? true
+    let audio = takesAudio ? "audio \(Measure.percent(budget.audio))" : "no audio"
+    let shares = "video \(Measure.percent(budget.video)), \(audio)"
     let nominal = run.nominalPercent.map {
       "R \(Measure.percent($0 / 100)) is \(shares), by the pairs of \(run.pairs.family)"
     }

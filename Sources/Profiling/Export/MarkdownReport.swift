@@ -20,14 +20,17 @@ public struct MarkdownReport {
     var lines = ["## \(Self.cell(model.name)) on \(Self.cell(clip.title))", ""]
     if !clip.question.isEmpty { lines += ["> \(Self.cell(clip.question))", ""] }
     lines.append(
-      "\(counts.total) tokens: \(counts.textAndImage) text, \(counts.video) video, \(counts.audio) audio. "
+      "\(counts.total) tokens: \(counts.textAndImage) text, \(counts.video) video, "
+        + (model.family.takesAudio ? "\(counts.audio) audio. " : "no audio. ")
         + "\(model.decoder.layers) layers, \(Self.cell(model.dtype)). "
         + "Method: \(Self.cell(run.methodName)).")
     return lines
   }
 
   private var ledger: [String] {
-    let table = LedgerColumn.table(run.records, \.markdown).rendered(.markdown)
+    let table = LedgerColumn.table(
+      run.records, \.markdown, takesAudio: run.subject.model.family.takesAudio
+    ).rendered(.markdown)
     return table.split(separator: "\n").map(String.init)
   }
 

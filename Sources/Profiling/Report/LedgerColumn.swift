@@ -88,6 +88,8 @@ public struct LedgerColumn: Sendable {
   }
 
   let text, csv, markdown: Output?
+  /// Whether it counts audio tokens; hidden for models that take no sound.
+  public private(set) var isAudio = false
   public let screen: Screen?
   /// The number of a row; nil leaves the cell empty.
   public let value: @Sendable (LedgerEntry) -> Double?
@@ -102,11 +104,17 @@ public struct LedgerColumn: Sendable {
 
   /// A table of finished steps in one of the plain outputs.
   static func table(
-    _ records: [StepRecord], _ output: KeyPath<LedgerColumn, Output?> & Sendable
+    _ records: [StepRecord], _ output: KeyPath<LedgerColumn, Output?> & Sendable,
+    takesAudio: Bool = true
   ) -> PlainTable {
-    let columns = all.compactMap { column in
+    // CSV has the same columns for every model.
+    let isFixed = output == \LedgerColumn.csv
+    let columns = all.filter { takesAudio || isFixed || !$0.isAudio }.compactMap { column in
       column[keyPath: output].map { output in
-        PlainColumn<LedgerEntry>(output.title) { column.value($0).map(output.format) ?? "" }
+        PlainColumn<LedgerEntry>(output.title) { entry in
+          let isEmpty = column.isAudio && !takesAudio
+          return isEmpty ? "" : column.value(entry).map(output.format) ?? ""
+        }
       }
     }
     let step = PlainColumn<LedgerEntry>("step") { $0.step.label }
@@ -120,7 +128,8 @@ extension LedgerColumn {
   /// All columns, in the order of every output.
   public static let all: [LedgerColumn] =
     [
-      entering("text", \.textAndImage), entering("video", \.video), entering("audio", \.audio),
+      entering("text", \.textAndImage), entering("video", \.video),
+      entering("audio", \.audio, isAudio: true),
       leaving("text", .text, 88, \.textAndImage), leaving("video", .video, 95, \.video),
       leaving("audio", .audio, 94, \.audio),
       LedgerColumn(text: Output("left", whole)) { ($0.leaving?.total).map(Double.init) },
@@ -174,11 +183,13 @@ extension LedgerColumn {
 
   /// Tokens that a step processed.
   private static func entering(
-    _ title: String, _ count: @escaping @Sendable (ModalityCounts) -> Int
+    _ title: String, _ count: @escaping @Sendable (ModalityCounts) -> Int, isAudio: Bool = false
   ) -> LedgerColumn {
-    LedgerColumn(csv: Output(title, whole), markdown: Output(title, whole)) {
+    var column = LedgerColumn(csv: Output(title, whole), markdown: Output(title, whole)) {
       Double(count($0.entering))
     }
+    column.isAudio = isAudio
+    return column
   }
 
   /// Tokens left after a step.
@@ -186,11 +197,13 @@ extension LedgerColumn {
     _ title: String, _ modality: Modality, _ priority: Int,
     _ count: @escaping @Sendable (ModalityCounts) -> Int
   ) -> LedgerColumn {
-    LedgerColumn(
+    var column = LedgerColumn(
       text: Output(title, whole), csv: Output("left_\(title)", whole),
       screen: Screen(
         title: title, width: 6, priority: priority, style: .tokens(modality), format: tokens)
     ) { $0.leaving.map { Double(count($0)) } }
+    column.isAudio = modality == .audio
+    return column
   }
 
   private static let whole: Format = { String(format: "%.0f", $0) }

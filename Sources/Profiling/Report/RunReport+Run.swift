@@ -9,12 +9,12 @@ extension RunReport {
     let records = run.records
     model = Model(subject.model, run.opened.thinker)
     clip = Clip(subject)
-    tokens = Tokens(subject.prompt)
+    tokens = Tokens(subject)
     promptIds = run.opened.prompt.ids
     settings = Settings(run.settings)
     plan = Plan(run)
     stage1 = Stage1(run)
-    boundaries = records.compactMap(Boundary.init)
+    boundaries = records.compactMap { Boundary($0, subject) }
     layers = records.compactMap { Layer($0, run) }
     flops = Flops(run)
     timing = Timing(run)
@@ -85,16 +85,18 @@ extension RunReport.Part {
       return Self(
         place: part.place, kind: part.kind, title: part.title, source: part.source,
         seconds: Nullable(part.seconds), frames: part.frames, image: part.image,
-        video: part.video, audio: part.audio,
+        video: part.video, audio: subject.ofAudio(part.audio),
         secondsPerGrid: Nullable(video?.secondsPerGrid))
     }
   }
 }
 
 extension RunReport.Tokens {
-  init(_ prompt: PromptSummary) {
+  init(_ subject: RunSubject) {
+    let prompt = subject.prompt
     self.init(
-      text: prompt.counts.textAndImage, video: prompt.counts.video, audio: prompt.counts.audio,
+      text: prompt.counts.textAndImage, video: prompt.counts.video,
+      audio: subject.ofAudio(prompt.counts.audio),
       total: prompt.counts.total, windows: prompt.windows,
       contentHash: prompt.contentHash.hexadecimal)
   }
@@ -127,12 +129,14 @@ extension RunReport.Plan {
     let drops = plan.dropLayers
     let entering = plan.encoderRule?.ratios ?? RetentionBudget(video: 1, audio: 1)
     let isFull = plan.method == .full
+    let subject = run.opened.subject
     self.init(
       method: plan.method.rawValue, videoRatio: isFull ? 1 : settings.budget.video,
-      audioRatio: isFull ? 1 : settings.budget.audio, encoderVideoRatio: entering.video,
-      encoderAudioRatio: entering.audio, dropLayers: drops,
+      audioRatio: subject.ofAudio(isFull ? 1 : settings.budget.audio),
+      encoderVideoRatio: entering.video, encoderAudioRatio: subject.ofAudio(entering.audio),
+      dropLayers: drops,
       lateLayer: Nullable(plan.removalLayer.map { $0 + 1 }), videoKeepRatios: keeps.map(\.video),
-      audioKeepRatios: keeps.map(\.audio), gridsPerWindow: settings.windows.grids,
+      audioKeepRatios: subject.ofAudio(keeps.map(\.audio)), gridsPerWindow: settings.windows.grids,
       audioWindowSeconds: settings.windows.audioSeconds,
       windowTemperature: settings.windowTemperature, encoderScale: settings.encoderScale,
       seed: settings.seed, retentionReached: run.retentionReached)
@@ -158,7 +162,8 @@ extension RunReport.Stage1 {
     self.init(
       kept: record?.drop?.kept ?? everything,
       videoKept: record?.leaving.video ?? run.opened.subject.prompt.counts.video,
-      audioKept: record?.leaving.audio ?? run.opened.subject.prompt.counts.audio,
+      audioKept: run.opened.subject.ofAudio(
+        record?.leaving.audio ?? run.opened.subject.prompt.counts.audio),
       ms: record?.selectionMilliseconds ?? 0, merges: record?.drop?.statedMerges)
   }
 }
@@ -174,11 +179,12 @@ extension DropRecord {
 }
 
 extension RunReport.Boundary {
-  init?(_ record: StepRecord) {
+  init?(_ record: StepRecord, _ subject: RunSubject) {
     guard case .layer(let layer) = record.step, let drop = record.drop else { return nil }
     self.init(
       afterLayer: layer, kind: drop.kind, path: drop.path ?? .noChoice, kept: drop.kept,
-      video: record.leaving.video, audio: record.leaving.audio, scores: drop.scores,
+      video: record.leaving.video, audio: subject.ofAudio(record.leaving.audio),
+      scores: drop.scores,
       windows: drop.windows, ms: record.selectionMilliseconds, merges: drop.statedMerges)
   }
 }
@@ -189,7 +195,7 @@ extension RunReport.Layer {
     let left = run.records.last?.leaving.total ?? 0
     self.init(
       layer: layer, text: record.entering.textAndImage, video: record.entering.video,
-      audio: record.entering.audio, ms: record.milliseconds,
+      audio: run.opened.subject.ofAudio(record.entering.audio), ms: record.milliseconds,
       attentionMs: record.attentionMilliseconds, feedForwardMs: record.feedForwardMilliseconds,
       kvBytes: left * run.opened.subject.model.decoder.keyValueBytesPerToken,
       referenceFlops: record.referenceFlops ?? 0)
@@ -215,7 +221,8 @@ extension RunReport.Timing {
     self.init(
       mediaMs: run.opened.mediaSeconds * 1000,
       visionEncoderMs: (run.encoderSeconds?.vision ?? 0) * 1000,
-      audioEncoderMs: (run.encoderSeconds?.audio ?? 0) * 1000, stage1Ms: stage1,
+      audioEncoderMs: run.opened.subject.ofAudio((run.encoderSeconds?.audio ?? 0) * 1000),
+      stage1Ms: stage1,
       prefillMs: layers.reduce(0) { $0 + $1.milliseconds },
       selectionMs: stage1 + layers.reduce(0) { $0 + $1.selectionMilliseconds },
       headMs: run.records.first { $0.step == .head }?.milliseconds ?? 0,
@@ -241,5 +248,12 @@ extension RunReport.Full {
         decodeMsPerToken: Nullable(full.answer.millisecondsPerToken)),
       kvBytes: full.keyValueBytes ?? 0, executedFlops: full.executedFlops ?? 0,
       sameAnswer: answer?.tokenIDs == full.answer.tokenIDs)
+  }
+}
+
+extension RunSubject {
+  /// A number about sound; null where the model takes none.
+  fileprivate func ofAudio<Value>(_ value: Value) -> Nullable<Value> {
+    Nullable(model.family.takesAudio ? value : nil)
   }
 }

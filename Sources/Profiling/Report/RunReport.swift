@@ -45,22 +45,30 @@ public struct RunReport: Encodable, Sendable {
     let seconds: Nullable<Double>
     let frames: Int
     /// Tokens before any selection.
-    let image, video, audio: Int
+    let image, video: Int
+    /// Null for a model that takes no sound, as everywhere below.
+    let audio: Nullable<Int>
     let secondsPerGrid: Nullable<Double>
   }
 
   struct Tokens: Encodable {
-    let text, video, audio, total, windows: Int
+    let text, video: Int
+    let audio: Nullable<Int>
+    let total, windows: Int
     /// Hash of pixels, samples, ids and positions.
     let contentHash: String
   }
 
   struct Plan: Encodable {
     let method: String
-    let videoRatio, audioRatio, encoderVideoRatio, encoderAudioRatio: Double
+    let videoRatio: Double
+    let audioRatio: Nullable<Double>
+    let encoderVideoRatio: Double
+    let encoderAudioRatio: Nullable<Double>
     let dropLayers: [Int]
     let lateLayer: Nullable<Int>
-    let videoKeepRatios, audioKeepRatios: [Double]
+    let videoKeepRatios: [Double]
+    let audioKeepRatios: Nullable<[Double]>
     let gridsPerWindow, audioWindowSeconds: Int
     let windowTemperature: Float
     /// λ and the seed as set, even if the method does not use them.
@@ -85,7 +93,8 @@ public struct RunReport: Encodable, Sendable {
 
   struct Stage1: Encodable {
     let kept: [Int]
-    let videoKept, audioKept: Int
+    let videoKept: Int
+    let audioKept: Nullable<Int>
     let ms: Double
     /// Absent without merges.
     let merges: Merges?
@@ -103,7 +112,8 @@ public struct RunReport: Encodable, Sendable {
     let kind: DropRecord.Kind
     let path: DropRecord.Path
     let kept: [Int]
-    let video, audio: Int
+    let video: Int
+    let audio: Nullable<Int>
     let scores: [Float]
     let windows: [WindowRecord]
     let ms: Double
@@ -114,7 +124,8 @@ public struct RunReport: Encodable, Sendable {
   struct Layer: Encodable {
     /// Tokens the layer processed, its own wall time, and the keys and values it holds after the
     /// prefill.
-    let layer, text, video, audio: Int
+    let layer, text, video: Int
+    let audio: Nullable<Int>
     let ms, attentionMs, feedForwardMs: Double
     let kvBytes: Int
     let referenceFlops: Double
@@ -125,7 +136,9 @@ public struct RunReport: Encodable, Sendable {
   }
 
   struct Timing: Encodable {
-    let mediaMs, visionEncoderMs, audioEncoderMs, stage1Ms, prefillMs, selectionMs: Double
+    let mediaMs, visionEncoderMs: Double
+    let audioEncoderMs: Nullable<Double>
+    let stage1Ms, prefillMs, selectionMs: Double
     let headMs: Double
     let decodeMsPerToken: Nullable<Double>
   }

@@ -18,6 +18,8 @@ public struct TextReport {
       .joined(separator: "\n\n") + "\n"
   }
 
+  private var takesAudio: Bool { run.opened.subject.model.family.takesAudio }
+
   private var subject: [String] {
     let (model, clip, prompt) = (
       run.opened.subject.model, run.opened.subject.clip, run.opened.subject.prompt
@@ -32,8 +34,8 @@ public struct TextReport {
         + count(prompt.windows, "window"),
     ] + parts(clip) + [
       "question  \(clip.question.isEmpty ? "none: use --question" : clip.question.printable)",
-      "tokens    \(counts.total) = \(counts.textAndImage) text + \(counts.video) video + "
-        + "\(counts.audio) audio",
+      "tokens    \(counts.total) = \(counts.textAndImage) text + \(counts.video) video"
+        + (takesAudio ? " + \(counts.audio) audio" : ", no audio"),
     ]
   }
 
@@ -49,7 +51,8 @@ public struct TextReport {
     let (plan, settings) = (run.plan, run.settings)
     let asked =
       "settings  λ \(settings.encoderScale), τ \(settings.windowTemperature), "
-      + "windows of \(count(settings.windows.grids, "grid")) and \(settings.windows.audioSeconds) s, "
+      + "windows of \(count(settings.windows.grids, "grid"))"
+      + (takesAudio ? " and \(settings.windows.audioSeconds) s, " : ", ")
       + "seed \(settings.seed)"
       + settings.values.sorted { $0.key < $1.key }.map { ", \($0.key) \($0.value)" }.joined()
     guard plan.method != .full else { return ["plan      full tokens", asked] }
@@ -57,15 +60,16 @@ public struct TextReport {
     let late = plan.removalLayer.map { "\($0 + 1)" } ?? "none"
     return [
       "plan      \(plan.method.rawValue): video \(percent(settings.budget.video)), "
-        + "audio \(percent(settings.budget.audio)), "
+        + (takesAudio ? "audio \(percent(settings.budget.audio)), " : "no audio, ")
         + "drops after \(drops.isEmpty ? "none" : drops.joined(separator: "-")), late layer \(late)",
       asked,
-      "reached   \(percent(run.retentionReached)) of video and audio, averaged over layers",
+      "reached   \(percent(run.retentionReached)) of video\(takesAudio ? " and audio" : ""), "
+        + "averaged over layers",
     ]
   }
 
   private var ledger: [String] {
-    let table = LedgerColumn.table(run.records, \.text).rendered(.text)
+    let table = LedgerColumn.table(run.records, \.text, takesAudio: takesAudio).rendered(.text)
     return table.split(separator: "\n").map(String.init)
   }
 
@@ -79,7 +83,7 @@ public struct TextReport {
       String(format: "executed FLOPs   %.4g", flops.executed),
       "media            \(milliseconds(timing.mediaMs)) ms to read and prepare",
       "encoders         vision \(milliseconds(timing.visionEncoderMs)) ms, "
-        + "audio \(milliseconds(timing.audioEncoderMs)) ms",
+        + (takesAudio ? "audio \(milliseconds(timing.audioEncoderMs.value ?? 0)) ms" : "no audio"),
       "prefill          \(milliseconds(timing.prefillMs)) ms, selection "
         + "\(milliseconds(timing.selectionMs)) ms, head \(milliseconds(timing.headMs)) ms",
     ]
@@ -132,12 +136,17 @@ public struct TextReport {
 /// The ledger as comma-separated values, one row per step.
 public struct LedgerCSV {
   private let records: [StepRecord]
+  private let takesAudio: Bool
 
-  public init(_ records: [StepRecord]) {
+  /// - Parameter takesAudio: false leaves the cells of audio tokens empty.
+  public init(_ records: [StepRecord], takesAudio: Bool = true) {
     self.records = records
+    self.takesAudio = takesAudio
   }
 
-  public var rendered: String { LedgerColumn.table(records, \.csv).rendered(.csv) }
+  public var rendered: String {
+    LedgerColumn.table(records, \.csv, takesAudio: takesAudio).rendered(.csv)
+  }
 }
 
 extension PrefillStep {

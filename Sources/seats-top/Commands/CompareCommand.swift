@@ -221,14 +221,16 @@ struct ComparisonTable {
   /// Text, video and audio tokens that each layer processed.
   private var layers: PlainTable {
     let count = comparison.rows.map(\.tokensPerLayer.count).max() ?? 0
+    let hasAudio = comparison.rows.contains { $0.tokensPerLayer.contains { $0.audio > 0 } }
     let methods = comparison.rows.map { row in
       PlainColumn<Int>(row.method) { layer in
         guard layer < row.tokensPerLayer.count else { return "" }
         let counts = row.tokensPerLayer[layer]
-        return "\(counts.textAndImage)+\(counts.video)+\(counts.audio)"
+        return "\(counts.textAndImage)+\(counts.video)" + (hasAudio ? "+\(counts.audio)" : "")
       }
     }
-    let layer = PlainColumn<Int>("layer: text+video+audio") { "\($0 + 1)" }
+    let title = "layer: text+video\(hasAudio ? "+audio" : ", no audio")"
+    let layer = PlainColumn<Int>(title) { "\($0 + 1)" }
     return PlainTable([layer] + methods, rows: Array(0..<count))
   }
 

@@ -41,7 +41,10 @@ enum ExportFormat: String, ExpressibleByArgument, CaseIterable {
   func render(_ run: TracedRun) throws -> Data {
     switch self {
     case .perfetto: try PerfettoTrace(run).json()
-    case .csv: Data(LedgerCSV(run.records).rendered.utf8)
+    case .csv:
+      Data(
+        LedgerCSV(run.records, takesAudio: run.subject.model.family.takesAudio)
+          .rendered.utf8)
     case .markdown: Data(MarkdownReport(run).rendered.utf8)
     case .configuration: try Self.configuration(of: run)
     }

@@ -57,7 +57,10 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
     switch self {
     case .json: try RunReport(run, full: full).json()
     case .text: Data(TextReport(run, full).rendered.utf8)
-    case .csv: Data(LedgerCSV(run.records).rendered.utf8)
+    case .csv:
+      Data(
+        LedgerCSV(run.records, takesAudio: run.opened.subject.model.family.takesAudio)
+          .rendered.utf8)
     }
   }
 }

@@ -1,0 +1,54 @@
+import Foundation
+import Selection
+import TestSupport
+import Testing
+
+/// What the program says of a model that takes no sound.
+@Suite struct `Reports of vision-language models` {
+  private static let models = ["qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe", "qwen3_vl-5"]
+
+  private static func model(_ name: String) -> String {
+    Fixtures.directory.appending(path: "vl/" + name).path
+  }
+
+  /// A clip with video and sound.
+  private static let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
+
+  private func report(_ model: String, _ more: [String]) async throws -> Program.Outcome {
+    try await Program.run(
+      ["report", Self.clip, "--model", Self.model(model), "--max-new-tokens", "2"] + more)
+  }
+
+  @Test(arguments: models)
+  func `say no audio where others count it`(_ model: String) async throws {
+    let text = try await report(model, ["--method", "seats"])
+    #expect(text.code == 0, "\(text.complaint)")
+    #expect(text.output.contains(" video, no audio\n"))
+    #expect(text.output.contains("of sound are not used"))
+    #expect(!text.output.contains("0 audio"))
+    #expect(!text.output.contains("audio 0"))
+  }
+
+  @Test(arguments: models)
+  func `have null for numbers about sound in JSON`(_ model: String) async throws {
+    let json = try await report(model, ["--method", "seats", "--format", "json"])
+    let keys = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+    for (object, key) in [
+      ("tokens", "audio"), ("plan", "audio_ratio"), ("stage1", "audio_kept"),
+      ("timing", "audio_encoder_ms"),
+    ] {
+      let part = keys?[object] as? [String: Any]
+      #expect(part?[key] is NSNull, "\(object).\(key)")
+    }
+  }
+
+  @Test(arguments: SelectionMethod.allCases.map(\.rawValue))
+  func `come of every method, for video parted by text and in one piece`(
+    _ method: String
+  ) async throws {
+    for model in ["qwen2_5_vl", "qwen3_vl"] {
+      let run = try await report(model, ["--method", method, "--retention", "25"])
+      #expect(run.code == 0, "\(model) \(method): \(run.complaint)")
+    }
+  }
+}
