@@ -113,6 +113,7 @@ import Testing
   @Test(arguments: cases)
   func `give the reference's ids, positions, states, logits and answer`(_ one: Case) throws {
     let thinker = try thinker(one)
+    #expect(!thinker.facts.contains { $0.isWarning }, "\(thinker.facts)")
     let prompt = try Prompt(one.conversation, for: thinker)
     #expect(try prompt.ids == expected.integers(one.name + ".ids"))
     let positions = (0..<3).flatMap { axis in prompt.layout.positions.map { $0[axis] } }

@@ -79,7 +79,8 @@ struct ChatStyle: Sendable, Equatable {
   }
 
   /// Determines the style by rendering the template; nil for another format.
-  init?(_ template: ChatTemplate) throws(TemplateError) {
+  /// - Parameter takesAudio: whether it has to know sound too.
+  init?(_ template: ChatTemplate, takesAudio: Bool = true) throws(TemplateError) {
     let plain = try template.rendered(system: nil, question: Self.question, media: [])
     guard let (opening, closing) = Self.around(plain) else { return nil }
     answerOpening = closing
@@ -96,7 +97,7 @@ struct ChatStyle: Sendable, Equatable {
     guard let (asked, answer) = Self.around(given), asked == expected, answer == closing else {
       return nil
     }
-    for (name, markers) in Self.markers {
+    for (name, markers) in Self.markers where takesAudio || name != "audio" {
       let media = try template.rendered(system: Self.given, question: Self.question, media: [name])
       guard let range = media.firstRange(of: Self.userStart),
         let end = media.firstRange(of: Self.question),
@@ -153,7 +154,7 @@ extension ChatStyle {
       return (standard, nil, [CheckpointFact("chat template", fact, isWarning: true)])
     }
     do {
-      guard let style = try ChatStyle(template) else {
+      guard let style = try ChatStyle(template, takesAudio: family.audio != nil) else {
         return unread("makes prompts of another form, which is not read")
       }
       return (style, template, [CheckpointFact("chat template", style.fact(name, standard))])
