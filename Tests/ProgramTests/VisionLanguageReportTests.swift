@@ -22,7 +22,7 @@ import Testing
   @Test(arguments: models)
   func `say no audio where others count it`(_ model: String) async throws {
     let text = try await report(model, ["--method", "seats"])
-    #expect(text.code == 0, "\(text.complaint)")
+    #expect(text.code == 0, "\(text.errorOutput)")
     #expect(text.output.contains(" video, no audio\n"))
     #expect(text.output.contains("of sound are not used"))
     #expect(!text.output.contains("0 audio"))
@@ -48,7 +48,7 @@ import Testing
   ) async throws {
     for model in ["qwen2_5_vl", "qwen3_vl"] {
       let run = try await report(model, ["--method", method, "--retention", "25"])
-      #expect(run.code == 0, "\(model) \(method): \(run.complaint)")
+      #expect(run.code == 0, "\(model) \(method): \(run.errorOutput)")
     }
   }
 }

@@ -24,7 +24,7 @@ struct PresetsCommand: ParsableCommand {
     }
   }
 
-  /// What a family sets, a line each; what all families share is said once.
+  /// Settings per line; those shared by all families once.
   private static func lines(_ preset: InputPreset) -> [String] {
     var lines = ["\(preset.name): \(preset.benchmark)"]
     let families = ModelFamily.allCases.map { (family: $0, settings: preset.settings(for: $0)) }
