@@ -56,7 +56,8 @@ public struct EncodedMedia: Sendable {
         clips[index].audio = try encoder(mel, cancellation)
       }
     }
-    audioSeconds = clock.lap()
+    let first = clock.lap()
+    audioSeconds = thinker.audio == nil ? 0 : first
     let see = { (patches: Patches) throws(PrefillError) in
       try thinker.vision(patches, cancellation)
     }
