@@ -34,6 +34,7 @@ import Testing
   @Test(arguments: [
     ("qwen2.5-omni-3b", ModelShape.qwen25Omni3B), ("7b", .qwen25Omni7B), ("7B", .qwen25Omni7B),
     ("30b", .qwen3Omni30B), ("30b-a3b", .qwen3Omni30B), ("3b", .qwen25Omni3B),
+    ("vl-7b", .qwen25VL7B), ("qwen3-vl-4b", .qwen3VL4B), ("8b", .qwen3VL8B),
     ("a3b", nil), ("omni", nil), ("", nil), ("13b", nil),
   ])
   func `shapes are found by name or size`(_ name: String, _ shape: ModelShape?) {
