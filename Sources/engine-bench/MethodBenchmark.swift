@@ -47,7 +47,7 @@ enum MethodBenchmark {
     let inputs = EncoderInputs(
       modalities: [Modality](repeating: .video, count: features.rows),
       gridTokens: grid.rows * grid.columns, gridColumns: grid.columns, video: tokens, audio: nil)
-    return encoder.map { name, rule in (name, { _ = rule.select(inputs) }) } + [
+    return encoder.map { name, rule in (name, { _ = try? rule.select(inputs) }) } + [
       ("omnipack Stage II, 0.5 of 0.4", { stage2(features) })
     ]
   }
@@ -56,7 +56,7 @@ enum MethodBenchmark {
     let present = features.rows * 2 / 5
     let hidden = features.rows(0..<present)
     let modalities = (0..<present).map { $0 < textTokens ? Modality.text : .video }
-    _ = RelevancePackingRule(video: 0.5, audio: 1).select(
+    _ = try? RelevancePackingRule(video: 0.5, audio: 1).select(
       BoundaryInputs(
         modalities: modalities, positions: Array(0..<present), layer: 18,
         relevance: { .init(scores: [], flops: 0) }, hidden: { hidden }))

@@ -99,7 +99,7 @@ import Testing
   ) throws {
     let fresh = try Self.exam(1).map(threads: 1) { question -> ExamAnswer in
       var prefill = try question.prefill(removal.plan(before: layer))
-      return try prefill.answer(longest: 8)
+      return try prefill.answer(longest: 8, by: question.thinker)
     }
     let readings = try Self.exam(1).map(threads: 1) { question in
       try DependencyRow(question, [removal]).readings[layer - 1]

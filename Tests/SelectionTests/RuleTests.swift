@@ -158,13 +158,13 @@ import Testing
     ] as [any EncoderRule])
   func `an encoder rule keeps the expected count on any engine`(
     _ rule: any EncoderRule
-  ) {
+  ) throws {
     let modalities =
       [Modality.text] + Array(repeating: .video, count: 8) + [.image]
       + Array(repeating: .audio, count: 8) + [.text]
     let inputs = EncoderInputs(
       modalities: modalities, gridTokens: 4, video: Numbered(count: 8), audio: Numbered(count: 8))
-    let outcome = rule.select(inputs)
+    let outcome = try rule.select(inputs)
     #expect(outcome.kept == Array(Set(outcome.kept)).sorted())
     let shape = PromptShape(layers: 2, counts: .init(modalities), tokensPerGrid: 4)
     #expect(ModalityCounts(outcome.kept.map { modalities[$0] }) == rule.entering(shape))

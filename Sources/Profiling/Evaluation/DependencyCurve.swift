@@ -130,8 +130,8 @@ public struct DependencyRow: Sendable {
 
   init(_ question: ExamQuestion, _ removals: [Removal]) throws(PrefillError) {
     var probe = try DependencyProbe(
-      question.prefill(.full), removals: removals, longestAnswer: question.longestAnswer,
-      Cancellation())
+      question.prefill(.full), by: question.thinker, removals: removals,
+      longestAnswer: question.longestAnswer, Cancellation())
     var readings: [DependencyProbe.Reading] = []
     while let reading = try probe.advance(Cancellation()) { readings.append(reading) }
     self.init(probe, readings) { question.question.isRight($0) }

@@ -125,7 +125,7 @@ public struct ExamQuestion: Sendable {
 extension Prefill {
   /// Runs the prefill, then decodes greedily until an end token or the limit.
   mutating func answer(
-    longest: Int, _ cancellation: Cancellation = Cancellation()
+    longest: Int, by thinker: Thinker, _ cancellation: Cancellation = Cancellation()
   ) throws(PrefillError) -> ExamAnswer {
     while try advance(cancellation) != nil {}
     var decoding = Decoding(self)

@@ -102,7 +102,8 @@ struct PlanTrial {
   ) throws(PrefillError) -> (answer: ExamAnswer, result: SweepResult) {
     let plan = point.settings.plan(for: question.shape)
     var prefill = try question.prefill(plan)
-    let answer = try prefill.answer(longest: question.longestAnswer, cancellation)
+    let answer = try prefill.answer(
+      longest: question.longestAnswer, by: question.thinker, cancellation)
     let times = try times(&prefill)
     return (answer, result(point, answer, reference ?? answer, prefill, times, plan.notes))
   }
@@ -136,7 +137,7 @@ struct PlanTrial {
     let best = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }.prefix(5)
     return SweepResult(
       question: question.question.id, kind: question.question.kind,
-      windows: question.clip.windows ?? prefill.prompt.windowCount, point: point.key,
+      windows: question.clip.windows ?? question.prompt.windowCount, point: point.key,
       answer: answer.text, isRight: question.question.isRight(answer.text),
       isSameAsFull: answer.tokenIDs == reference.tokenIDs,
       divergence: answer.divergence(from: reference),

@@ -109,9 +109,9 @@ private struct Sitting: Sendable {
 
   init(_ question: ExamQuestion, _ point: SweepPoint) throws {
     var prefill = try question.prefill(point.settings.plan(for: question.shape))
-    answer = try prefill.answer(longest: question.longestAnswer)
+    answer = try prefill.answer(longest: question.longestAnswer, by: question.thinker)
     isRight = question.question.isRight(answer.text)
-    modalities = prefill.prompt.modalities
+    modalities = question.prompt.modalities
     let drops = prefill.outcomes.compactMap(\.drop)
     entered = Set(drops.first { $0.kind == .stage1 }?.kept ?? Array(modalities.indices))
     chosen = Set(drops.last { $0.kind != .remove }?.kept ?? Array(modalities.indices))

@@ -94,7 +94,8 @@ public struct ProfiledRun: Sendable {
   public mutating func decode() throws(PrefillError) -> AnswerRecord? {
     guard isPrefilled, !isAnswered else { return answer }
     var decoding =
-      decoder ?? AnswerDecoder(prefill, limit: request.maxNewTokens, request.ignoresEnd)
+      decoder
+      ?? AnswerDecoder(prefill, opened.thinker, limit: request.maxNewTokens, request.ignoresEnd)
     decoder = nil
     answer = try decoding.advance()
     decoder = decoding
@@ -161,16 +162,16 @@ private struct AnswerDecoder: Sendable {
   private let ignoresEnd: Bool
   private var secondsAfterFirst = 0.0
 
-  init(_ prefill: Prefill, limit: Int, _ ignoresEnd: Bool) {
+  init(_ prefill: Prefill, _ thinker: Thinker, limit: Int, _ ignoresEnd: Bool) {
     decoding = Decoding(prefill)
-    thinker = prefill.thinker
+    self.thinker = thinker
     self.limit = limit
     self.ignoresEnd = ignoresEnd
     let logits = prefill.logits
     let best = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }.prefix(5)
     candidates = best.map { id in
       .init(
-        id: id, text: prefill.thinker.tokenizer.decode([id], keepingSpecial: true),
+        id: id, text: thinker.tokenizer.decode([id], keepingSpecial: true),
         logit: logits[id])
     }
   }

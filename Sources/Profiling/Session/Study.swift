@@ -54,7 +54,7 @@ struct Study {
       probe = known
     } else {
       probe = try DependencyProbe(
-        question.prefill(.full), longestAnswer: longestAnswer, cancellation)
+        question.prefill(.full), by: question.thinker, longestAnswer: longestAnswer, cancellation)
     }
     let reading = try probe.advance(cancellation)
     self.probe = probe

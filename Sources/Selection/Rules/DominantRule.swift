@@ -30,11 +30,11 @@ public struct DominantRule: EncoderRule {
         ?? merged(shares.audio, audio, windows.audioTokens))
   }
 
-  public func select(_ inputs: EncoderInputs) -> RuleOutcome {
+  public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     var flops = 0.0
     var changed: [ChangedRows] = []
     var merges: [TokenMerge] = []
-    let kept = inputs.parts.flatMap { part -> [Int] in
+    let kept = try inputs.parts.flatMap { part -> [Int] in
       if let drawn = shares.drawn(from: part) { return drawn }
       guard let ratio = shares[part.modality], ratio < 1 else { return part.positions }
       flops += part.tokens.attentionFlops(in: windows)
@@ -42,8 +42,8 @@ public struct DominantRule: EncoderRule {
         ratio: ratio, contextual: contextual,
         windowTokens: inputs.windowTokens(windows, part.modality)
       ).select(
-        features: part.tokens.features,
-        attention: part.tokens.attentionReceived(in: windows), keys: part.tokens.keyMeans())
+        features: try part.tokens.features,
+        attention: try part.tokens.attentionReceived(in: windows), keys: try part.tokens.keyMeans())
       changed.append(ChangedRows(offsets: part.positions, rows: merged.features))
       merges += merged.merges.map { $0.moved(to: part.positions) }
       return merged.kept.map { part.positions[$0] }
