@@ -63,8 +63,8 @@ struct StepBenchmark {
     let whole = session.steps.suffix(layers + 2).reduce(0) { $0 + $1.totalMilliseconds }
     let before = session.steps.count
     settings?.lateLayer = layers - 2
-    guard let settings else { return }
-    session.perform([.configure(settings, resume: true)])
+    guard let settings, let shape = session.shape else { return }
+    session.perform([.configure(PlannedSettings(settings, for: shape), resume: true)])
     let again = session.steps.dropFirst(before)
     let part = again.reduce(0) { $0 + $1.totalMilliseconds }
     guard case .layer(let first)? = again.first?.step else { return }
@@ -88,7 +88,8 @@ private final class WatchedSession: Sendable {
   }
 
   /// What the model's run started with.
-  var settings: SelectionSettings? { events.settings }
+  var settings: SelectionSettings? { events.opened?.settings }
+  var shape: PromptShape? { events.opened?.shape }
   /// Every step so far, in the order they were made.
   var steps: [StepRecord] { events.steps }
 
@@ -124,10 +125,15 @@ private final class Events: @unchecked Sendable {
     }
   }
 
-  var settings: SelectionSettings? {
+  var opened: (settings: SelectionSettings, shape: PromptShape)? {
     condition.withLock {
-      heard.lazy.compactMap { if case .opened(_, let settings, _) = $0 { settings } else { nil } }
-        .first
+      heard.lazy.compactMap { event in
+        if case .opened(let subject, let settings, _) = event {
+          (settings, subject.promptShape)
+        } else {
+          nil
+        }
+      }.first
     }
   }
 

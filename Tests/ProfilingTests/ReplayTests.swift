@@ -70,7 +70,7 @@ import Testing
     session.send(.run)
     seen = try await listener.next(after: seen + 1, isAnswered)
     #expect(listener.steps.last == .head)
-    session.send(.configure(SelectionSettings(dropLayers: [], lateLayer: nil), resume: true))
+    session.send(try listener.configuring { $0.dropLayers = [] })
     session.send(.runFull)
     for refusal in ["notInReplay", "noFullRun"] {
       seen = try await listener.next(after: seen + 1) { $0 == .failed(refusal) }

@@ -26,10 +26,12 @@ import Testing
     session.send(.measurePeak)
     session.send(.repeatRuns(1))
     _ = try await listener.next { if case .repeated(let run) = $0 { !run.isFull } else { false } }
-    var settings = SelectionSettings(defaultsForLayers: 10)
-    settings.method = .visionzipOmni
     let edited = listener.all.count
-    session.send(.configure(settings, resume: true))
+    session.send(
+      try listener.configuring {
+        $0 = SelectionSettings(defaultsForLayers: 10)
+        $0.method = .visionzipOmni
+      })
     _ = try await listener.next(after: edited) {
       if case .answered(let answer) = $0 { answer.isComplete } else { false }
     }

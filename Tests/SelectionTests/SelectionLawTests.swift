@@ -228,6 +228,29 @@ import Testing
     #expect(abs(budget.video - video) < 1e-12 && abs(budget.audio - audio) < 1e-12)
   }
 
+  @Test func `a budget keeps the nominal retention that was asked for until a share is set`() {
+    var budget = RetentionBudget(nominalPercent: 100.0 / 7)
+    #expect(budget.nominal == 100.0 / 7 && budget.nominalPercent(.paper) == 100.0 / 7)
+    budget.audio = 0.5
+    #expect(budget.nominal == nil && budget.nominalPercent(.paper) == nil)
+    #expect(budget == RetentionBudget(video: budget.video, audio: 0.5))
+  }
+
+  @Test(arguments: [1, 5, 12.5, 15, 33.3, 67.5, 99.25, 100])
+  func `shares that a file states are named by their nominal retention`(_ percent: Double) {
+    let asked = RetentionBudget(nominalPercent: percent)
+    let stated = RetentionBudget(video: asked.video, audio: asked.audio)
+    #expect(stated == asked && stated.nominal == nil)
+    #expect(stated.nominalPercent(.paper) == percent)
+    #expect(RetentionBudget(video: asked.video, audio: 0.001).nominalPercent(.paper) == nil)
+  }
+
+  @Test func `shares outside of what can be asked for have no nominal retention`() {
+    for (video, audio) in [(0, 0), (0.003, 0.0175), (1.5, 1.5), (-0.1, 0.1), (.nan, .nan)] {
+      #expect(RetentionBudget(video: video, audio: audio).nominalPercent(.paper) == nil)
+    }
+  }
+
   @Test func `plans differ first where their boundaries do`() {
     let base = settings { _ in }.plan(for: shape(28))
     #expect(base.firstDifference(from: base) == nil)

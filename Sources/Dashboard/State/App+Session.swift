@@ -50,7 +50,9 @@ extension App {
   private mutating func replan(
     _ settings: SelectionSettings, _ plan: SelectionPlan, _ kept: Int
   ) {
-    if run.isReplay { adopt(settings) }
+    if run.isReplay, let subject = run.subject {
+      adopt(PlannedSettings(settings, for: subject.promptShape))
+    }
     truncate(to: kept)
     guard settings == run.settings else { return }
     run.plan = plan

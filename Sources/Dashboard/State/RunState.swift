@@ -16,13 +16,9 @@ struct RunState: Sendable, Equatable {
   private(set) var films: [Film] = []
   var loading: String? = "starting"
   /// What the user has set; the engine may still be on its way there.
-  var settings = SelectionSettings(dropLayers: [], lateLayer: nil) {
-    didSet { nominalPercent = settings.budget.nominalPercent(pairs) }
-  }
+  var settings = SelectionSettings(dropLayers: [], lateLayer: nil)
   /// The settings the run was opened with, for `=`.
   var openedSettings: SelectionSettings?
-  /// The paper's nominal retention in percent; nil once the modalities were turned apart.
-  private(set) var nominalPercent: Double? = 15
   var plan = SelectionPlan.full
   var forecast: PlanForecast?
 
@@ -84,6 +80,8 @@ struct RunState: Sendable, Equatable {
   /// What the steps to come will drop is known: a trace may have no plan.
   var isPlanKnown: Bool { subject?.origin?.statesPlan ?? true }
   var isLoading: Bool { subject == nil && loading != nil }
+  /// The nominal retention R in percent; nil once the modalities were turned apart.
+  var nominalPercent: Double? { settings.budget.nominalPercent(pairs) }
   /// What R stands for with this model.
   var pairs: RetentionPairs { subject?.model.family.published.pairs ?? .paper }
   var layers: Int { subject?.model.decoder.layers ?? 0 }

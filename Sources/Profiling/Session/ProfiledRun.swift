@@ -79,14 +79,20 @@ public struct ProfiledRun: Sendable {
   /// Applies new settings and steps back to the first step they change.
   /// - Returns: number of records kept; a step with a repeated selection is recorded again after
   ///   them.
-  public mutating func configure(_ newSettings: SelectionSettings) -> Int {
-    settings = newSettings
-    let standing = prefill.apply(newSettings.plan(for: opened.subject.promptShape))
+  public mutating func configure(_ planned: PlannedSettings) -> Int {
+    let planned = planned.planned(for: opened.subject.promptShape)
+    settings = planned.settings
+    let standing = prefill.apply(planned.plan)
     guard standing < records.count else { return standing }
     forgetAnswer()
     records.removeLast(records.count - standing)
     if prefill.outcomes.count > standing { appendLastRecord() }
     return standing
+  }
+
+  /// Applies new settings with their plan for the open clip.
+  public mutating func configure(_ settings: SelectionSettings) -> Int {
+    configure(PlannedSettings(settings, for: opened.subject.promptShape))
   }
 
   /// Adds a token to the answer of a complete prefill.
