@@ -82,7 +82,7 @@ private final class WatchedSession: Sendable {
   private let events = Events()
 
   init(_ request: RunRequest) {
-    session = Session(request, describe: { "\($0)" }, onEvent: { [events] in events.hear($0) })
+    session = Session(request, onEvent: { [events] in events.hear($0) })
     session.start()
     perform([])
   }

@@ -55,7 +55,7 @@ import Testing
       RunRequest(
         model: golden.appending(path: "checkpoint").path,
         clip: golden.appending(path: clip).path, maxNewTokens: 5, ignoresEnd: true),
-      describe: { "sentence: \($0)" }, onEvent: { listener.hear($0) })
+      onEvent: { listener.hear($0) })
     session.start()
     return (session, listener)
   }
@@ -176,10 +176,26 @@ import Testing
     session.close()
   }
 
+  @Test func `an error stays an error until it is put into words`() {
+    let events: [SessionEvent] = [
+      .failed(.error(ReplayError.noFullRun)), .warned(.error(ReplayError.noRepeats)),
+      .logged(.error(ReplayError.complete(lines: 3))), .logged("words"), .settled,
+    ]
+    let worded = events.map { $0.worded { "<\($0)>" } }
+    #expect(
+      worded == [
+        .failed("<noFullRun>"), .warned("<noRepeats>"), .logged("<complete(lines: 3)>"),
+        .logged("words"), .settled,
+      ])
+    #expect(events[0] != .failed(.error(ReplayError.noRepeats)) && events[0] != worded[0])
+    #expect(SessionMessage.error(ReplayError.noFullRun).text == "noFullRun")
+  }
+
   @Test func `an unreadable clip fails with one message`() async throws {
     let (session, listener) = start(clip: "no such clip")
     _ = try await listener.next {
-      if case .failed(let sentence) = $0 { sentence.hasPrefix("sentence: notFound") } else { false }
+      guard case .failed(.error(let error)) = $0 else { return false }
+      return "\(error)".hasPrefix("notFound") && error is MediaError
     }
     session.close()
   }

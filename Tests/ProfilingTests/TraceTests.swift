@@ -15,7 +15,7 @@ import Testing
       RunRequest(
         model: golden.appending(path: "checkpoint").path, clip: golden.appending(path: "clip").path,
         maxNewTokens: 6, ignoresEnd: true),
-      describe: { "\($0)" }, onEvent: { listener.hear($0) })
+      onEvent: { listener.hear($0) })
     session.start()
     session.send(.runFull)
     _ = try await listener.next { if case .fullRun = $0 { true } else { false } }

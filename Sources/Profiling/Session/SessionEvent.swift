@@ -32,13 +32,13 @@ public enum SessionEvent: Sendable, Equatable {
   /// Progress of a measurement of the open clip.
   case study(StudyEvent)
   /// A line for the log.
-  case logged(String)
+  case logged(SessionMessage)
   /// A warning that does not stop the run.
-  case warned(String)
+  case warned(SessionMessage)
   /// A report was saved at this path.
   case saved(String)
   /// A command failed; the run is unchanged. An error message.
-  case failed(String)
+  case failed(SessionMessage)
   /// All commands before `settle` are done.
   case settled
 }

@@ -23,7 +23,7 @@ struct ReplayCommand: ParsableCommand {
       input: path == "-" ? try Self.keyboard() : STDIN_FILENO,
       busSentence: "\(path) changed while it was read: start again."
     ) {
-      ReplaySession(path, follows: follow, describe: Sentence.describing, onEvent: $0)
+      ReplaySession(path, follows: follow, onEvent: $0)
     }
     throw ExitCode(code)
   }

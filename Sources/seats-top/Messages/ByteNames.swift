@@ -124,9 +124,11 @@ enum ByteNames {
 }
 
 extension SessionEvent {
-  /// The same, with the names that links stand for.
-  var withShownNames: SessionEvent {
-    guard case .opened(var subject, let settings, let plan) = self else { return self }
+  /// The same as the screen and traces show it: errors in words, and the names that links stand for.
+  var shown: SessionEvent {
+    guard case .opened(var subject, let settings, let plan) = self else {
+      return worded(Sentence.describing)
+    }
     subject.clip.source = ByteNames.shown(subject.clip.source)
     return .opened(subject, settings: settings, plan: plan)
   }

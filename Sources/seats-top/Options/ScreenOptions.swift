@@ -56,14 +56,14 @@ extension ScreenOptions {
     let display = try display(input, glyphs ?? configuration.glyphs)
     let mailbox = Mailbox<SessionEvent>(hasDescriptor: true)
     let warnings = configuration.warnings.map { Sentence.printable(Sentence.about($0)) }
-    for warning in warnings { mailbox.push(.warned(warning)) }
+    for warning in warnings { mailbox.push(.warned(.text(warning))) }
     let session = driver { happened in
-      let event = happened.withShownNames
+      let event = happened.shown
       mailbox.push(event)
       do {
         try recorder?.record(event)
       } catch {
-        mailbox.push(.warned(Sentence.describing(error)))
+        mailbox.push(.warned(.text(Sentence.describing(error))))
       }
     }
     var loop = EventLoop(
