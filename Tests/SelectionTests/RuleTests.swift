@@ -100,7 +100,15 @@ import Testing
     #expect(try decoded(RemovalRule.self, "{}") == RemovalRule(video: true, audio: true))
     #expect(try decoded(DiversityRule.self, "{}").windows == SelectionWindows())
     #expect(try decoded(WindowBudgetRule.self, "{}").temperature == 0.1)
-    #expect(try decoded(DominantRule.self, "{}").contextual == 0)
+  }
+
+  @Test(arguments: ["dominant", "audio-guided"])
+  func `a rule with anchors is an error without their share, which has no default`(
+    _ name: String
+  ) {
+    for json in [#"{"rule":"\#(name)","video":0.5}"#, #"{"rule":"\#(name)","contextual":null}"#] {
+      #expect(throws: DecodingError.self) { try self.decoded(ByName.self, json) }
+    }
   }
 
   @Test(arguments: [

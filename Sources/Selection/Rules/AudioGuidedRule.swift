@@ -2,15 +2,15 @@
 public struct AudioGuidedRule: EncoderRule {
   public static let name = "audio-guided"
 
-  public let shares: KeptShares
+  private let values: AnchoredShares
+  public var shares: KeptShares { values.shares }
   /// Share of audio that becomes anchors.
-  public let contextual: Double
-  public let windows: SelectionWindows
+  public var contextual: Double { values.contextual }
+  public var windows: SelectionWindows { values.windows }
 
   public init(video: Double, audio: Double, contextual: Double, windows: SelectionWindows) {
-    shares = KeptShares(video: video, audio: audio)
-    self.contextual = contextual
-    self.windows = windows
+    values = AnchoredShares(
+      shares: KeptShares(video: video, audio: audio), contextual: contextual, windows: windows)
   }
 
   public var ratios: RetentionBudget { shares.ratios }
@@ -50,22 +50,7 @@ public struct AudioGuidedRule: EncoderRule {
     (outcome.changed, outcome.merges) = (changed, merges)
     return outcome
   }
-}
 
-extension AudioGuidedRule {
-  private enum CodingKeys: CodingKey { case contextual }
-
-  public init(from decoder: any Decoder) throws {
-    let keys = try decoder.container(keyedBy: CodingKeys.self)
-    shares = try KeptShares(from: decoder)
-    contextual = try keys.number(.contextual, in: RuleFault.shares) ?? 0
-    windows = try SelectionWindows(from: decoder)
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var keys = encoder.container(keyedBy: CodingKeys.self)
-    try keys.encode(contextual, forKey: .contextual)
-    try shares.encode(to: encoder)
-    try windows.encode(to: encoder)
-  }
+  public init(from decoder: any Decoder) throws { values = try AnchoredShares(from: decoder) }
+  public func encode(to encoder: any Encoder) throws { try values.encode(to: encoder) }
 }
