@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test func `the dependency curve has a point for every layer and removal`() throws {
-    let curve = try DependencyCurve(try Self.exam(2), threads: 2)
+    let curve = try DependencyCurve.run(try Self.exam(2), threads: 2)
     #expect(curve.points.count == 30 && curve.questions == 4)
     #expect(curve.points.allSatisfy { $0.accuracy?.asked == 4 && $0.sameAsFull.asked == 4 })
     #expect(curve.points.contains { $0.divergence > 0 })

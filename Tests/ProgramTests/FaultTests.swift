@@ -87,16 +87,24 @@ import Testing
 
   /// Enough to begin with, and hardly enough for the products: how much that is depends on which
   /// threads come when.
-  @Test(arguments: [500_000, 550_000, 600_000, 650_000])
-  func `a failed allocation in a run exits with 1`(_ kibibytes: Int) async throws {
+  @Test func `a failed allocation in a run exits with 1`() async throws {
+    var failures = 0
+    for kibibytes in [500_000, 550_000, 600_000, 650_000] {
+      if try await !isAnswered(kibibytes) { failures += 1 }
+    }
+    #expect(failures > 0, "no limit was too low: lower them")
+  }
+
+  private func isAnswered(_ kibibytes: Int) async throws -> Bool {
     let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
     let ended = try await Program.run(
       ["report", clip, "--model", model, "--compute", "f32", "--threads", "2"],
       environment: ["OPENBLAS_NUM_THREADS": "2"], through: Self.limited(kibibytes))
-    guard ended.code != 0 else { return }
+    guard ended.code != 0 else { return true }
     #expect(ended.code == 1 && ended.output.isEmpty, "\(ended.code) \(ended.complaint)")
     #expect(ended.complaint.contains("of memory"), "\(ended.complaint)")
     #expect(ended.complaint.split(separator: "\n").count == 1, "\(ended.complaint)")
+    return false
   }
 
   @Test(.enabled(if: TmuxSession.isInstalled))

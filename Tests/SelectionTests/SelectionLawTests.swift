@@ -84,6 +84,18 @@ import Testing
     #expect(TopDownBudget.corrected([0, 0, 9], sizes: [4, 4, 4], total: 2) == [1, 1, 1])
   }
 
+  @Test func `a side of a window without relevance keeps one token of the window's budget`() {
+    let window = [Modality](repeating: .video, count: 4) + [Modality](repeating: .audio, count: 4)
+    // The sound of the first window and the video of the second are all that is relevant.
+    let scores: [Float] = [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0]
+    let outcome = TopDownBudget(videoKeep: 0.5, audioKeep: 0.5, temperature: 0.01)
+      .select(window + window, scores: scores)
+    #expect(outcome.windows.map(\.budget) == [4, 4])
+    #expect(outcome.windows.map(\.videoBudget) == [1, 3])
+    #expect(outcome.windows.map(\.audioBudget) == [3, 1])
+    #expect(outcome.kept.count == 8)
+  }
+
   @Test func `counts are rounded half to even`() {
     #expect(keepCount(0.5, of: 5) == 2 && keepCount(0.5, of: 7) == 4)
     #expect(wholeCount(2.5) == 2 && wholeCount(3.5) == 4 && wholeCount(.nan) == 0)
