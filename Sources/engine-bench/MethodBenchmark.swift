@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Selection
 import Tensors
@@ -15,7 +16,7 @@ enum MethodBenchmark {
       say(String(repeating: " ", count: 34) + "  wall ms    CPU ms  extra MiB")
       for (name, work) in rules(features) {
         clearPeak()
-        let before = memory("VmRSS:")
+        let before = MachineMemory.resident ?? 0
         let start = Laps.Instant()
         work()
         var laps = Laps()
@@ -25,7 +26,7 @@ enum MethodBenchmark {
             + String(
               format: "%9.0f%10.0f%11.0f", (laps.wall.first ?? 0) * 1000,
               (laps.cpu.first ?? 0) * 1000,
-              max(0, memory("VmHWM:") - before)))
+              Double(max(0, (MachineMemory.peakResident ?? 0) - before)) / Double(1 << 20)))
       }
     }
   }
@@ -79,14 +80,6 @@ enum MethodBenchmark {
     }
     func attentionFlops(in windows: SelectionWindows) -> Double { 0 }
     func keyMeans() -> Tensor { features.columns(0..<80) }
-  }
-
-  /// MiB, of the process.
-  private static func memory(_ key: String) -> Double {
-    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    let line = status.split(separator: "\n").first { $0.hasPrefix(key) }
-    return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Double($0) }
-      .map { $0 / 1024 } ?? 0
   }
 
   /// The most memory so far becomes what is used now.

@@ -41,11 +41,11 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
 
   /// Measures every question with full tokens and with every removal.
   /// - Parameter skip: called for unreadable clips; nil: the first one throws.
-  public init(
+  public static func run(
     _ exam: Exam, removals: [Removal] = Removal.allCases, threads: Int,
     skip: (@Sendable (SkippedClip) -> Void)? = nil,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
-  ) throws {
+  ) throws -> DependencyCurve {
     let skipped = Mutex<[SkippedClip]>([])
     let skipping = skip.map { skip in
       { @Sendable (clip: SkippedClip) in
@@ -59,9 +59,11 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
         texts: question.notices
       )
     }
-    self.init(rows.map(\.row), layers: exam.thinker.configuration.text.layers)
-    notices = .init(rows.map { ($0.question, $0.texts) })
-    self.skipped = skipped.withLock { $0 }.unanswered(by: [])
+    var curve = DependencyCurve(
+      rows.map(\.row), layers: exam.thinker.configuration.text.layers)
+    curve.notices = .init(rows.map { ($0.question, $0.texts) })
+    curve.skipped = skipped.withLock { $0 }.unanswered(by: [])
+    return curve
   }
 
   /// - Parameter rows: one per question, with the same removals each.

@@ -92,8 +92,9 @@ public struct Exam: Sendable {
     guard let media = prefill.encodedMedia else { return [] }
     return try clip.questions.map { question in
       ExamQuestion(
-        clip: clip, question: question, prompt: try silent.asking(question.text, of: thinker),
-        media: media, thinker: thinker, longestAnswer: longestAnswer, mediaIdentity: identity,
+        windows: clip.windows ?? silent.windowCount, question: question,
+        prompt: try silent.asking(question.text, of: thinker), media: media, thinker: thinker,
+        longestAnswer: longestAnswer, mediaIdentity: identity,
         notices: notices)
     }
   }
@@ -101,7 +102,8 @@ public struct Exam: Sendable {
 
 /// A question about an encoded clip, to be answered with any plan.
 public struct ExamQuestion: Sendable {
-  public let clip: EvaluationClip
+  /// Temporal windows of the prompt.
+  let windows: Int
   public let question: EvaluationQuestion
   let prompt: Prompt
   let media: EncodedMedia

@@ -131,17 +131,14 @@ struct PlanTrial {
   ) -> SweepResult {
     let layers = prefill.outcomes.dropFirst(2).dropLast()
     let counts = question.shape.counts
-    let whole = (counts.video + counts.audio) * max(1, layers.count)
-    let kept = layers.reduce(0) { $0 + $1.entering.video + $1.entering.audio }
     let logits = answer.firstLogits
-    let best = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }.prefix(5)
     return SweepResult(
       question: question.question.id, kind: question.question.kind,
-      windows: question.clip.windows ?? question.prompt.windowCount, point: point.key,
+      windows: question.windows, point: point.key,
       answer: answer.text, isRight: question.question.isRight(answer.text),
       isSameAsFull: answer.tokenIDs == reference.tokenIDs,
       divergence: answer.divergence(from: reference),
-      topLogits: best.map { .init(id: $0, logit: logits[$0]) },
+      topLogits: logits.topIndices(5).map { .init(id: $0, logit: logits[$0]) },
       referenceFlops: cost.prefill(
         tokensPerLayer: layers.map(\.entering.total),
         final: prefill.outcomes.last?.entering.total ?? 0),
@@ -150,7 +147,7 @@ struct PlanTrial {
         $0 + $1.executedFlops + $1.selectionFlops
       },
       prefillMs: times.prefill, selectionMs: times.selection,
-      retentionReached: whole > 0 ? Double(kept) / Double(whole) : 1,
+      retentionReached: layers.map(\.entering).retention(of: counts),
       asked: question.question.identity, media: question.mediaIdentity,
       document: question.question.document, promptTokens: counts.total,
       answerTokens: answer.tokenIDs.count,

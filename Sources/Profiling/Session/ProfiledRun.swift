@@ -174,8 +174,7 @@ private struct AnswerDecoder: Sendable {
     self.limit = limit
     self.ignoresEnd = ignoresEnd
     let logits = prefill.logits
-    let best = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }.prefix(5)
-    candidates = best.map { id in
+    candidates = logits.topIndices(5).map { id in
       .init(
         id: id, text: thinker.tokenizer.decode([id], keepingSpecial: true),
         logit: logits[id])
@@ -204,7 +203,7 @@ extension FullRunRecord {
   /// Nil without an answer.
   public init?(_ run: ProfiledRun) {
     guard let answer = run.answer, run.isAnswered else { return nil }
-    let layers = run.records.filter { if case .layer = $0.step { true } else { false } }
+    let layers = run.records.layers
     self.init(
       answer: answer,
       prefillMilliseconds: run.prefillMilliseconds,

@@ -42,7 +42,7 @@ struct AnalyzeCommand: ParsableCommand {
     let thinker = try options.thinker()
     let exam = options.exam(thinker, try options.set(for: thinker))
     let progress = ProgressLine("analyze", total: exam.set.questionCount)
-    let curve = try DependencyCurve(
+    let curve = try DependencyCurve.run(
       exam, removals: chosen.entries, threads: options.products.threadCount,
       skip: SkippedClips(progress).tell, progress: progress.update)
     try Console.emit(format.data(CurveTable.table(curve), curve))
