@@ -215,6 +215,25 @@ import Testing
       target: 0.3, entering: 0.42, dropLayers: [16, 23, 24], removeAfter: 23, layers: 28)
     #expect(late.dropLayers == [16] && late.keepRatios.count == 1)
     #expect(none.averageRetention == 0.4 * 14 / 28 && none.keepRatios.isEmpty)
+    let nothing = DropSchedule(
+      target: 0, entering: 0, dropLayers: [16, 18], removeAfter: nil, layers: 28)
+    #expect(nothing.keepRatios == [0, 0] && nothing.averageRetention == 0)
+  }
+
+  @Test(arguments: [
+    // λ, the drop layer, the late layer, and whether the average misses the target by more than 1 %.
+    // One drop after layer 20 of 28 leaves λ × 20 / 28 of the target; removal after layer 23 at most
+    // λ × 23 / 28.
+    (1.407, 20, nil as Int?, false), (1.45, 20, nil, true), (1.2113, 22, 24, false),
+    (1.19, 22, 24, true),
+  ])
+  func `a miss of the target is noted from 1 % on`(
+    _ scale: Double, _ drop: Int, _ late: Int?, _ isNoted: Bool
+  ) {
+    let plan = settings {
+      ($0.encoderScale, $0.dropLayers, $0.lateLayer) = (scale, [drop], late)
+    }.plan(for: shape(28))
+    #expect(plan.notes.count { $0.contains("wanted") } == (isNoted ? 2 : 0), "\(plan.notes)")
   }
 
   @Test func `a budget that the drops cannot reach is noted, per modality`() {
@@ -247,6 +266,9 @@ import Testing
     budget.audio = 0.5
     #expect(budget.nominal == nil && budget.nominalPercent(.paper) == nil)
     #expect(budget == RetentionBudget(video: budget.video, audio: 0.5))
+    budget = RetentionBudget(nominalPercent: 15)
+    budget.video = 0.2
+    #expect(budget.nominal == nil && budget.nominalPercent(.paper) == nil)
   }
 
   @Test(arguments: [1, 5, 12.5, 15, 33.3, 67.5, 99.25, 100])
