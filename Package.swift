@@ -3,7 +3,7 @@
 import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
-// The targets that read bytes from outside.
+// Targets that read untrusted bytes.
 let readers: [Target.Dependency] = [
   "Basics", "Dashboard", "Media", "OmniModel", "Profiling", "Selection", "SyntheticWorld",
   "Terminal", "UserConfiguration",

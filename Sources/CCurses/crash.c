@@ -105,7 +105,7 @@ void cc_crash_install(void) {
   for (int i = 0; i < FATAL; i++) sigaction(fatal[i], &action, &earlier[i]);
 }
 
-void cc_crash_bus_sentence(const char *text) {
+void cc_crash_sigbus_message(const char *text) {
   if (text == NULL) text = "";
   strncpy(sentence, text, sizeof sentence - 2);
   sentence[sizeof sentence - 2] = 0;

@@ -12,7 +12,7 @@ extension FFmpeg {
   func run(
     _ tool: String, _ arguments: [String], on file: SourceFile, extraPatience: Duration = .zero,
     consume: (RawSpan) throws(MediaError) -> Void
-  ) async throws(MediaError) -> Complaints {
+  ) async throws(MediaError) -> StderrTail {
     let executable = try executable(tool)
     if Task.isCancelled { throw .cancelled(file: file.path) }
     let process: ToolProcess
@@ -30,7 +30,7 @@ extension FFmpeg {
     }
     await process.finish()
     if Task.isCancelled { throw .cancelled(file: file.path) }
-    let complaints = process.complaints
+    let stderrTail = process.stderrTail
     switch outcome {
     case .failed(let error): throw error
     case .ended(.silent):
@@ -38,8 +38,8 @@ extension FFmpeg {
       throw .ffmpegStalled(tool: tool, file: file.path, seconds: seconds)
     case .ended(.badly(let ending)):
       throw .ffmpegFailed(
-        tool: tool, file: file.path, ending: ending, complaint: complaints.tellingLine)
-    case .ended(.well): return complaints
+        tool: tool, file: file.path, ending: ending, message: stderrTail.causeLine)
+    case .ended(.well): return stderrTail
     }
   }
 

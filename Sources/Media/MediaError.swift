@@ -52,21 +52,21 @@ public enum MediaError: Error, Sendable, Equatable {
   /// ffmpeg knows the format, but it does not hold its media itself.
   case formatNotRead(file: String)
   /// The file ends at byte `present`, within a part that should end at byte `claimed`.
-  case cutShort(file: String, claimed: Int, present: Int)
+  case truncated(file: String, claimed: Int, present: Int)
   /// A picture or video above the pixel limit.
   case pictureTooLarge(file: String, width: Int, height: Int, pixelLimit: Int)
   /// An audio stream without a decodable sample.
   case noSamples(file: String)
-  /// `ffprobe` does not recognise the file; `complaint` is its error line, possibly empty.
-  case notMedia(file: String, complaint: String)
+  /// `ffprobe` does not recognise the file; `message` is its error line, possibly empty.
+  case notMedia(file: String, message: String)
   /// A media file with neither video nor audio.
   case noStreams(file: String)
   /// A video without a valid frame rate.
   case noFrameRate(file: String)
   /// Unexpected output of `ffprobe`.
   case unexpectedProbe(file: String, found: String)
-  /// The tool failed; `complaint` is its error line, possibly empty.
-  case ffmpegFailed(tool: String, file: String, ending: ToolEnding, complaint: String)
+  /// The tool failed; `message` is its error line, possibly empty.
+  case ffmpegFailed(tool: String, file: String, ending: ToolEnding, message: String)
   /// The tool gave no output for this many seconds and was killed.
   case ffmpegStalled(tool: String, file: String, seconds: Double)
   /// The task was cancelled and the tool killed.
@@ -86,7 +86,7 @@ public enum PictureFault: Error, Sendable, Equatable {
   /// An invalid byte in `field` of the header.
   case badHeader(field: String, found: UInt8)
   /// The file ends inside the header, while reading `field`.
-  case headerCutShort(field: String)
+  case headerTruncated(field: String)
   /// A width or height of zero.
   case emptySize(width: Int, height: Int)
   /// Above the pixel limit, or an extreme width or height.
@@ -94,7 +94,7 @@ public enum PictureFault: Error, Sendable, Equatable {
   /// Only 255 is supported.
   case maximumNot255(found: Int)
   /// The pixels claimed by the header, and those present, in bytes.
-  case pixelsCutShort(expected: Int, present: Int)
+  case pixelsTruncated(expected: Int, present: Int)
   /// A frame with another size than the first.
   case sizeChanged(expectedWidth: Int, expectedHeight: Int, width: Int, height: Int)
   /// A file without frames.
@@ -108,7 +108,7 @@ public enum SoundFault: Error, Sendable, Equatable {
   /// Not `RIFF` … `WAVE` but `found`.
   case notWAVE(expected: String, found: String)
   /// A chunk of `claimed` bytes, of which only `present` exist.
-  case chunkCutShort(chunk: String, claimed: Int, present: Int)
+  case chunkTruncated(chunk: String, claimed: Int, present: Int)
   /// The `fmt ` chunk has fewer bytes than its encoding needs.
   case formatTooShort(needed: Int, present: Int)
   /// No `fmt ` or `data` chunk.

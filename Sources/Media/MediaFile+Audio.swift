@@ -7,7 +7,7 @@ extension MediaFile {
     _ stream: MediaProbe.Stream, _ probe: MediaProbe, _ audit: inout [AuditLine]
   ) async throws(MediaError) -> Waveform? {
     let mix = AudioMix(stream, probe)
-    guard let (bytes, complaints, resampler) = try await decode(stream, mix) else { return nil }
+    guard let (bytes, stderrTail, resampler) = try await decode(stream, mix) else { return nil }
     let sound: WaveformFile
     do {
       sound = try WaveformFile(bytes, file: path, isStreamed: true)
@@ -30,19 +30,19 @@ extension MediaFile {
             + "samples may differ by 0.16, log-mel features by 1.4"))
     }
     if isCut { audit.append(.notice(.audio, "cut off", "after \(limits.audioSeconds) s")) }
-    audit += AuditLine.complaints(.audio, complaints)
+    audit += AuditLine.stderrTail(.audio, stderrTail)
     return waveform
   }
 
   /// Decoded as RIFF WAVE; nil if the stream has no packets.
   private func decode(
     _ stream: MediaProbe.Stream, _ mix: AudioMix
-  ) async throws(MediaError) -> (bytes: [UInt8], Complaints, AudioMix.Resampler)? {
+  ) async throws(MediaError) -> (bytes: [UInt8], StderrTail, AudioMix.Resampler)? {
     do {
       return try await decode(stream, mix.filter(.soxr)).map { ($0.bytes, $0.1, .soxr) }
-    } catch .ffmpegFailed(let tool, let file, let ending, let complaint) {
-      guard mix.resamples, complaint.contains(AudioMix.unavailable) else {
-        throw .ffmpegFailed(tool: tool, file: file, ending: ending, complaint: complaint)
+    } catch .ffmpegFailed(let tool, let file, let ending, let message) {
+      guard mix.resamples, message.contains(AudioMix.unavailable) else {
+        throw .ffmpegFailed(tool: tool, file: file, ending: ending, message: message)
       }
     }
     return try await decode(stream, mix.filter(.own)).map { ($0.bytes, $0.1, .own) }
@@ -50,10 +50,10 @@ extension MediaFile {
 
   private func decode(
     _ stream: MediaProbe.Stream, _ filter: String
-  ) async throws(MediaError) -> (bytes: [UInt8], Complaints)? {
+  ) async throws(MediaError) -> (bytes: [UInt8], StderrTail)? {
     var bytes: [UInt8] = []
     do {
-      let complaints = try await tools.run(
+      let stderrTail = try await tools.run(
         "ffmpeg",
         ["-nostdin"] + FFmpeg.caution + ["-i", FFmpeg.input, "-map", "0:\(stream.index)"]
           + ["-af", filter, "-t", "\(limits.audioSeconds)"]
@@ -65,10 +65,10 @@ extension MediaFile {
           throw .fileTooLarge(file: path, bytes: bytes.count, limit: limits.waveformBytes)
         }
       }
-      return bytes.isEmpty ? nil : (bytes, complaints)
-    } catch .ffmpegFailed(let tool, let file, let ending, let complaint) {
+      return bytes.isEmpty ? nil : (bytes, stderrTail)
+    } catch .ffmpegFailed(let tool, let file, let ending, let message) {
       guard try await tools.packets(source, stream: stream.index).count > 0 else { return nil }
-      throw .ffmpegFailed(tool: tool, file: file, ending: ending, complaint: complaint)
+      throw .ffmpegFailed(tool: tool, file: file, ending: ending, message: message)
     }
   }
 

@@ -83,7 +83,7 @@ extension MediaFile {
   struct Sampled {
     let frames: [RGBImage]
     let sourceWidth, sourceHeight: Int
-    let complaints: Complaints
+    let stderrTail: StderrTail
   }
 
   private func decode(
@@ -95,7 +95,7 @@ extension MediaFile {
     // New time stamps, so that no version of ffmpeg repeats or drops frames to keep the rate.
     let filter =
       "select='\(Self.selection(of: plan.indices))',settb=1/2,setpts=N\(Self.scale(stream))"
-    let complaints = try await tools.run(
+    let stderrTail = try await tools.run(
       "ffmpeg", arguments(stream, filter, ["-r", "2"] + Self.asPublished), on: source,
       extraPatience: Self.extraPatience(plan.indices)
     ) { (piece) throws(MediaError) in
@@ -104,7 +104,7 @@ extension MediaFile {
     if decoder.offset > 0 { try decoder.finish() }
     return Sampled(
       frames: collector.frames, sourceWidth: decoder.width, sourceHeight: decoder.height,
-      complaints: complaints)
+      stderrTail: stderrTail)
   }
 
   private func picture(
@@ -179,7 +179,7 @@ extension MediaFile {
       lines.append(AuditLine(.video, "turned", "by \(degrees.fixed(0))°, as the container asks"))
     }
     lines += AuditLine.brightness(.video, stream)
-    if sampled.complaints.saysSizeChanged {
+    if sampled.stderrTail.saysSizeChanged {
       lines.append(
         .notice(
           .video, "size", "changes in the stream; all frames are brought to that of the first"))
@@ -188,7 +188,7 @@ extension MediaFile {
       lines.append(
         .notice(.video, "missing", "\(plan.indices.count - count) frames were not decoded"))
     }
-    return lines + AuditLine.complaints(.video, sampled.complaints)
+    return lines + AuditLine.stderrTail(.video, sampled.stderrTail)
   }
 }
 
@@ -210,9 +210,9 @@ extension AuditLine {
   }
 
   /// A notice with ffmpeg's messages of a successful run.
-  static func complaints(_ subject: Subject, _ complaints: Complaints) -> [AuditLine] {
-    let last = complaints.tellingLine
+  static func stderrTail(_ subject: Subject, _ stderrTail: StderrTail) -> [AuditLine] {
+    let last = stderrTail.causeLine
     guard !last.isEmpty else { return [] }
-    return [.notice(subject, "ffmpeg said", "\(last) (\(max(1, complaints.lineCount)) lines)")]
+    return [.notice(subject, "ffmpeg said", "\(last) (\(max(1, stderrTail.lineCount)) lines)")]
   }
 }

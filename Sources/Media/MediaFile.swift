@@ -62,13 +62,13 @@ struct MediaFile {
   }
 
   private func probe(_ cut: BoxChain.Cut?) async throws(MediaError) -> MediaProbe {
-    let isCut = MediaError.cutShort(file: path, claimed: cut?.end ?? 0, present: source.bytes)
+    let isCut = MediaError.truncated(file: path, claimed: cut?.end ?? 0, present: source.bytes)
     if cut?.isIndex == true { throw isCut }
     let probe: MediaProbe
     do {
       probe = try await tools.probe(source)
-    } catch .notMedia(let file, let complaint) {
-      throw cut == nil ? .notMedia(file: file, complaint: complaint) : isCut
+    } catch .notMedia(let file, let message) {
+      throw cut == nil ? .notMedia(file: file, message: message) : isCut
     }
     guard probe.video != nil || probe.audio != nil else {
       throw cut == nil ? .noStreams(file: path) : isCut

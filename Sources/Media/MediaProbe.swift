@@ -128,9 +128,9 @@ extension FFmpeg {
     let answer: [UInt8]
     do {
       answer = try await ask(MediaProbe.arguments, file)
-    } catch .ffmpegFailed(_, _, .exit, let complaint) {
-      if complaint.contains("Format not on whitelist") { throw .formatNotRead(file: file.path) }
-      throw .notMedia(file: file.path, complaint: complaint)
+    } catch .ffmpegFailed(_, _, .exit, let message) {
+      if message.contains("Format not on whitelist") { throw .formatNotRead(file: file.path) }
+      throw .notMedia(file: file.path, message: message)
     }
     return try MediaProbe(parsing: answer, file: file.path)
   }

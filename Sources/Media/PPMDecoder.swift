@@ -66,9 +66,9 @@ struct PPMDecoder {
     case .header(let header) where header.isEmpty:
       if frameCount == 0 { throw fault(.noFrames) }
     case .header(let header):
-      throw fault(.headerCutShort(field: header.fieldName))
+      throw fault(.headerTruncated(field: header.fieldName))
     case .pixels(let expected):
-      throw fault(.pixelsCutShort(expected: expected, present: pixelCount))
+      throw fault(.pixelsTruncated(expected: expected, present: pixelCount))
     }
   }
 }
@@ -93,7 +93,7 @@ extension PPMDecoder {
     }
     let expected = width * height * 3
     if let totalBytes, expected > totalBytes - offset {
-      throw fault(.pixelsCutShort(expected: expected, present: totalBytes - offset))
+      throw fault(.pixelsTruncated(expected: expected, present: totalBytes - offset))
     }
     if keepsPixels { pixels.reserveCapacity(expected) }
     state = .pixels(expected: expected)

@@ -21,7 +21,7 @@ final class ToolProcess: Sendable {
 
   private struct State {
     var phase = Phase.running
-    var complaints = Complaints()
+    var stderrTail = StderrTail()
     var isOutputOpen = true
     var isErrorOpen = true
   }
@@ -52,7 +52,7 @@ final class ToolProcess: Sendable {
   }
 
   /// The tool's standard error so far.
-  var complaints: Complaints { state.withLock { $0.complaints } }
+  var stderrTail: StderrTail { state.withLock { $0.stderrTail } }
 
   /// Waits for the next event, at most `patience`, excluding time in which this program or the
   /// machine was stopped.
@@ -95,7 +95,7 @@ struct ToolStartError: Error {
 
 extension ToolProcess {
   private func wait(_ patience: Duration) -> Event {
-    var clock = SilenceClock(patience: patience, longestStep: Self.tick)
+    var clock = StallTimer(patience: patience, longestStep: Self.tick)
     while true {
       let (isOutputOpen, isErrorOpen) = state.withLock { ($0.isOutputOpen, $0.isErrorOpen) }
       if !isOutputOpen, !isErrorOpen {
@@ -119,7 +119,7 @@ extension ToolProcess {
       switch read(process.error, size: 1 << 16) {
       case nil: break
       case .some(let piece) where piece.isEmpty: state.withLock { $0.isErrorOpen = false }
-      case .some(let piece): state.withLock { $0.complaints.append(piece.span.bytes) }
+      case .some(let piece): state.withLock { $0.stderrTail.append(piece.span.bytes) }
       }
     }
     guard streams[0].revents != 0, let piece = read(process.output, size: Self.pieceSize) else {
@@ -149,7 +149,7 @@ extension ToolProcess {
   }
 
   private func end() {
-    var clock = SilenceClock(patience: .seconds(2), longestStep: Self.tick)
+    var clock = StallTimer(patience: .seconds(2), longestStep: Self.tick)
     while hasEnded() == nil, !clock.isPatienceOver() { usleep(500) }
     state.withLock { state in
       guard state.phase != .over else { return }
@@ -161,7 +161,7 @@ extension ToolProcess {
 
 /// Measures silence, counting at most `longestStep` between checks: a longer gap means that this
 /// program was stopped or the machine asleep.
-struct SilenceClock {
+struct StallTimer {
   let patience: Duration
   let longestStep: Duration
   private var silence = Duration.zero

@@ -107,7 +107,7 @@ struct WaveformChunks {
     guard length <= present else {
       throw .sound(
         file: file, offset: position,
-        .chunkCutShort(chunk: name, claimed: length, present: present))
+        .chunkTruncated(chunk: name, claimed: length, present: present))
     }
     try note(name, start..<start + length)
     return start + length + length % 2

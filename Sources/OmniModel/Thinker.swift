@@ -96,7 +96,7 @@ public struct Thinker: Sendable {
     dtype = content.name
     parameters = content.parameters
     precision = compute.precision(stored: content.type, parameters: content.parameters)
-    let forecast = MemoryForecast(
+    let forecast = ModelMemoryEstimate(
       parameters: content.parameters, unread: configuration.text.unreadParameters, precision)
     try forecast.check(directory)
     let (settled, precision) = (configuration, precision)
@@ -105,7 +105,7 @@ public struct Thinker: Sendable {
     }
     if let cache, precision == .bfloat16 {
       (decoder, vision, audio) = try cache.load(
-        CheckpointIdentity(checkpoint), bytes: forecast.weights, tell: onCache, load)
+        CheckpointIdentity(checkpoint), bytes: forecast.weights, report: onCache, load)
     } else {
       (decoder, vision, audio) = try load(.memory)
     }
@@ -133,7 +133,7 @@ public struct Thinker: Sendable {
     dtype = ElementType.bfloat16.name
     parameters = configuration.parameters
     precision = compute.precision(stored: .bfloat16, parameters: parameters)
-    try MemoryForecast(
+    try ModelMemoryEstimate(
       parameters: parameters, unread: configuration.text.unreadParameters, precision
     ).check(shape.rawValue)
     (decoder, vision, audio) = try Self.parts(

@@ -165,7 +165,7 @@ public enum Attention {
     let scores = [Float](count: rows.count * visible) { scores in
       queries.elements.withUnsafeBufferPointer { q in
         keys.elements.withUnsafeBufferPointer { k in
-          LibraryBuffers.during {
+          OpenBLASBuffers.during {
             cblas_sgemm(
               CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows.count), Int32(visible),
               Int32(headWidth), scale,
@@ -186,7 +186,7 @@ public enum Attention {
   ) {
     guard scores.columns > 0 else { return }
     values.elements.withUnsafeBufferPointer { v in
-      LibraryBuffers.during {
+      OpenBLASBuffers.during {
         cblas_sgemm(
           CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(scores.rows), Int32(headWidth),
           Int32(scores.columns), 1, scores.elements, Int32(scores.columns),

@@ -33,7 +33,7 @@ extension Tensor {
           nonisolated(unsafe) let (a, b, target) = (a.baseAddress, b.baseAddress, target)
           ProductThreads.perform(panels, flops: flops) { panel in
             let first = panel * panelColumns
-            LibraryBuffers.during {
+            OpenBLASBuffers.during {
               cblas_sgemm(
                 CblasRowMajor, CblasNoTrans, transposeRight ? CblasTrans : CblasNoTrans,
                 Int32(size.m), Int32(min(panelColumns, size.n - first)), Int32(size.k), 1, a,
@@ -55,7 +55,7 @@ public func doubleProduct(_ left: [Double], _ right: [Double], m: Int, n: Int, k
   precondition(left.count == m * k && right.count == k * n, "\(m)×\(k) · \(k)×\(n)")
   guard m > 0, n > 0, k > 0 else { return [Double](repeating: 0, count: m * n) }
   return [Double](unsafeUninitializedCapacity: m * n) { result, count in
-    LibraryBuffers.during {
+    OpenBLASBuffers.during {
       cblas_dgemm(
         CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1, left, Int32(k),
         right, Int32(n), 0, result.baseAddress, Int32(n))

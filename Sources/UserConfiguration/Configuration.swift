@@ -6,8 +6,7 @@ import Profiling
 import Selection
 import Terminal
 
-/// What a user has set down in `config.toml` for the screen. What is not there, or makes no sense,
-/// keeps its default.
+/// The user's `config.toml` for the screen. Missing and invalid entries keep their defaults.
 ///
 ///     theme = "nord"
 ///     [keys]
@@ -19,21 +18,21 @@ public struct Configuration {
   public private(set) var model, base, clip: String?
   public private(set) var method: SelectionMethod?
   public private(set) var retention: Double?
-  /// `[input]`: how clips are read where neither an option nor the clip itself says so.
+  /// `[input]`: default input settings of clips.
   public private(set) var input = InputSettings()
-  /// Time that runs wait after each step.
+  /// Step delay.
   public private(set) var pace: Duration?
-  /// The mouse is the program's from the start.
+  /// Whether mouse reports are initially on.
   public private(set) var mouse: Bool?
   public private(set) var reportFile: String?
   public private(set) var keys = AppKeyTable.standard
-  /// The file it was read from.
+  /// The configuration file.
   public private(set) var file: String?
   public private(set) var warnings: [ConfigurationWarning] = []
 
   public init() {}
 
-  /// Reads the text of a configuration.
+  /// Parses a configuration.
   public init(_ source: [UInt8], file: String) {
     self.file = file
     do {
@@ -64,14 +63,14 @@ public struct Configuration {
 }
 
 extension Configuration {
-  /// `--config`, `$SEATS_TOP_CONFIG`, `$XDG_CONFIG_HOME/seats-top/config.toml`: the first named. Only
-  /// the last may be missing.
+  /// `--config`, `$SEATS_TOP_CONFIG`, `$XDG_CONFIG_HOME/seats-top/config.toml`: the first that is
+  /// set. Only the last may be missing.
   /// - Throws: `ConfigurationError`.
   public static func load(
     _ given: String?, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(ConfigurationError) -> Configuration {
     if let path = given ?? environment["SEATS_TOP_CONFIG"].flatMap({ $0.isEmpty ? nil : $0 }) {
-      // The usual word for none, and a configuration, too.
+      // An empty configuration.
       if path == "/dev/null" { return Configuration([], file: path) }
       do {
         return Configuration(Array(try FileInput.read(path, limit: sizeLimit)), file: path)
@@ -87,27 +86,27 @@ extension Configuration {
     return Configuration(Array(data), file: path)
   }
 
-  /// In bytes.
+  /// Size limit, in bytes.
   public static let sizeLimit = 1 << 20
 }
 
-/// The configuration somebody named cannot be read.
+/// A named configuration file cannot be read.
 public enum ConfigurationError: Error, Sendable, Equatable {
   case unreadable(file: String, reason: String)
 }
 
-/// Something in a configuration that was not understood.
+/// A problem in a configuration.
 public struct ConfigurationWarning: Sendable, Equatable {
-  /// What was not understood.
+  /// Kind of problem.
   public enum Problem: Sendable, Equatable {
-    /// Not TOML; the parser's words.
+    /// Invalid TOML, with the parser's message.
     case syntax(String)
     case unknownKey(String)
     case badValue(key: String, expected: String)
     case unknownAction(String)
     case unknownContext(String)
     case badKeyName(String, action: String)
-    /// The key did something else in that context, which it no longer does.
+    /// The key was bound to another action in that context, which lost it.
     case taken(key: String, from: String, context: String)
   }
 

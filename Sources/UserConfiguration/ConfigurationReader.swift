@@ -4,7 +4,7 @@ import Media
 import Profiling
 import Terminal
 
-/// Walks a configuration's table and notes what it does not understand.
+/// Reads a configuration's table and collects warnings.
 struct ConfigurationReader {
   private(set) var warnings: [ConfigurationWarning] = []
   private let document: TOMLDocument
@@ -59,7 +59,7 @@ struct ConfigurationReader {
     return number
   }
 
-  /// `[input]`, setting by setting; what cannot be used is left out.
+  /// Reads `[input]`, without invalid settings.
   mutating func input() -> InputSettings {
     known.insert("input")
     var settings = InputSettings()
@@ -95,7 +95,7 @@ struct ConfigurationReader {
     }
   }
 
-  /// Keys that nobody asked for.
+  /// Keys that were not read.
   mutating func warnAboutRest() {
     for key in table.keys.sorted() where !known.contains(key) { warn(.unknownKey(key), at: key) }
   }
@@ -108,8 +108,8 @@ struct ConfigurationReader {
 // MARK: - Keys
 
 extension ConfigurationReader {
-  /// The table with the `[keys]` of the configuration: `action = "key"` or a list of keys; tables
-  /// in it are contexts.
+  /// The key table with `[keys]` of the configuration: `action = "key"` or a list of keys; nested
+  /// tables are contexts.
   mutating func keys(_ standard: AppKeyTable) -> AppKeyTable {
     guard let value = table["keys"] else { return standard }
     guard let section = value.table else {

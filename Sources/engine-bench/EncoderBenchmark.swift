@@ -2,15 +2,15 @@ import OmniModel
 import Selection
 import Tensors
 
-/// A film of 4 s at 448 × 448 with sound: encoders, the products of the vision encoder by themselves,
-/// and Stage I of SEATS over what the encoders make.
+/// A clip of 4 s at 448 × 448 with audio: encoders, products of the vision encoder alone, and Stage
+/// I of SEATS.
 struct EncoderBenchmark {
   private let thinker: Thinker
   private let side = 448
   private let seconds = 4
 
   init() throws {
-    // The decoder does nothing here.
+    // The decoder is not used.
     thinker = try Thinker(.dummy(.qwen25Omni3B, layers: 1), compute: .bf16)
   }
 

@@ -1,8 +1,8 @@
 import Foundation
 import Tensors
 
-/// How fast the engine is, from single products to whole prefills, in bfloat16 at the shape of
-/// Qwen2.5-Omni-3B with made-up weights.
+/// Speed of the engine, from single products to whole prefills, in bfloat16 at the shape of
+/// Qwen2.5-Omni-3B with random weights.
 ///
 /// `engine-bench [PART…]` measures the named parts, or all of them: `kernels`, `prefill`,
 /// `int8` (a prefill in it), `encoders`, `steps`, `methods`

@@ -3,7 +3,7 @@ import Foundation
 import Selection
 import Tensors
 
-/// Rules at real sizes: the time of one choice, and the memory it needs besides the features.
+/// Selection rules at real sizes: time of one selection, and memory besides the features.
 enum MethodBenchmark {
   private static let width = 2048
   private static let grid = (rows: 10, columns: 10)
@@ -44,7 +44,7 @@ enum MethodBenchmark {
       ("vidcom2", FrameUniquenessRule(KeptShares(video: 0.2), windows: windows)),
       ("omnipack Stage I, 0.4", EventPackingRule(video: 0.4, audio: 1, windows: windows)),
     ]
-    let tokens = MadeTokens(features: features)
+    let tokens = SyntheticTokens(features: features)
     let inputs = EncoderInputs(
       modalities: [Modality](repeating: .video, count: features.rows),
       gridTokens: grid.rows * grid.columns, gridColumns: grid.columns, video: tokens, audio: nil)
@@ -63,7 +63,7 @@ enum MethodBenchmark {
         relevance: { .init(scores: [], flops: 0) }, hidden: { hidden }))
   }
 
-  /// Grids that change slowly: as each other by nine parts in ten.
+  /// Grids that share nine tenths of their features.
   private static func film(_ tokens: Int) -> Tensor {
     let still = Tensor.noise(grid.rows * grid.columns, width)
     var features = Tensor.noise(tokens, width)
@@ -73,7 +73,7 @@ enum MethodBenchmark {
     return features
   }
 
-  private struct MadeTokens: EncodedTokens {
+  private struct SyntheticTokens: EncodedTokens {
     let features: Tensor
     func attentionReceived(in windows: SelectionWindows) -> [Float] {
       (0..<features.rows).map { Float($0 * 7919 % 997) / 997 }

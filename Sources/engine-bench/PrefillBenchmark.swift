@@ -41,8 +41,8 @@ struct PrefillBenchmark {
     }
   }
 
-  /// Answers each line of standard input, a token count, with a line of JSON: seconds of wall and
-  /// CPU time for both kinds of four layers, and the peak of a core beside them.
+  /// Answers each line of standard input, a token count, with a line of JSON: wall and CPU seconds
+  /// of both kinds of four layers, and the peak of a core.
   func serve() throws {
     say(#"{"threads": \#(ProductThreads.count)}"#)
     while let line = readLine() {
@@ -74,7 +74,7 @@ struct LayerTimes {
       (self.wall, self.cpu, self.flops) = (wall, cpu, flops)
     }
 
-    /// Several, one after the other.
+    /// The sum of several steps.
     init(_ steps: some Sequence<Step>) {
       wall = steps.reduce(0) { $0 + $1.wall }
       cpu = steps.reduce(0) { $0 + $1.cpu }
@@ -85,7 +85,7 @@ struct LayerTimes {
   private(set) var layers: [Step] = []
   private(set) var head = Step([])
 
-  /// - Parameter tokens: more than the 20 or so that a prompt has around a question.
+  /// - Parameter tokens: more than about 20, which a prompt has besides the question.
   init(_ thinker: Thinker, tokens: Int) throws {
     var prefill = Prefill(
       try Self.prompt(tokens, thinker), thinker: thinker, plan: .full, snapshotBytes: 0)
@@ -104,7 +104,7 @@ struct LayerTimes {
     }
   }
 
-  /// A question as long as it takes: the made-up tokenizer turns each byte into a token.
+  /// A question of the required length: the byte tokenizer gives one token per byte.
   private static func prompt(_ tokens: Int, _ thinker: Thinker) throws -> Prompt {
     let around = try Prompt(ClipInput(question: ""), for: thinker).ids.count
     let letters = Array("etaoinshrdlu")

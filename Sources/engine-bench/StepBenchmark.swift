@@ -4,8 +4,8 @@ import Profiling
 import Selection
 import Tensors
 
-/// What watching costs: a prefill straight through, and the same in a session, asked for step by step,
-/// with records and states to go back to. Then what is computed again when the late layer moves.
+/// Overhead of a session: a direct prefill, and the same stepped through a session, with records
+/// and snapshots. Then the cost of changing the late layer.
 struct StepBenchmark {
   private static let layers = 8
   private static let rounds = 5
@@ -15,7 +15,7 @@ struct StepBenchmark {
     defer { clip.remove() }
     var request = RunRequest(
       model: .dummy(.qwen25Omni3B, layers: layers), clip: clip.path, compute: .bf16)
-    // The made-up tokenizer turns each byte into a token.
+    // The byte tokenizer gives one token per byte.
     request.question = String((0..<1900).map { Array("etaoinshrdlu")[$0 * $0 % 12] })
     request.options.method = .full
     try await compare(request, table)
@@ -76,13 +76,13 @@ struct StepBenchmark {
   }
 }
 
-/// A session whose commands are waited for.
+/// A session with synchronous commands.
 private final class WatchedSession: Sendable {
   private let session: Session
   private let events = Events()
 
   init(_ request: RunRequest) {
-    session = Session(request, onEvent: { [events] in events.hear($0) })
+    session = Session(request, onEvent: { [events] in events.receive($0) })
     session.start()
     perform([])
   }
@@ -101,18 +101,18 @@ private final class WatchedSession: Sendable {
   func close() { session.close() }
 }
 
-/// What a session reports.
+/// Events of a session.
 ///
-/// Unchecked, because the compiler does not know that `condition` guards the rest.
+/// Unchecked: `condition` guards mutable state.
 private final class Events: @unchecked Sendable {
   private let condition = NSCondition()
-  private var heard: [SessionEvent] = []
+  private var received: [SessionEvent] = []
   private var settled = 0
   private var awaited = 0
 
-  func hear(_ event: SessionEvent) {
+  func receive(_ event: SessionEvent) {
     condition.withLock {
-      heard.append(event)
+      received.append(event)
       if event == .settled { settled += 1 }
       condition.signal()
     }
@@ -127,7 +127,7 @@ private final class Events: @unchecked Sendable {
 
   var opened: (settings: SelectionSettings, shape: PromptShape)? {
     condition.withLock {
-      heard.lazy.compactMap { event in
+      received.lazy.compactMap { event in
         if case .opened(let subject, let settings, _) = event {
           (settings, subject.promptShape)
         } else {
@@ -139,12 +139,12 @@ private final class Events: @unchecked Sendable {
 
   var steps: [StepRecord] {
     condition.withLock {
-      heard.compactMap { if case .advanced(let record) = $0 { record } else { nil } }
+      received.compactMap { if case .advanced(let record) = $0 { record } else { nil } }
     }
   }
 }
 
-/// A second of silence with a question, in a folder of its own.
+/// A temporary clip of one second of silence with a question.
 private struct SilentClip {
   private let directory: URL
 

@@ -2,13 +2,13 @@ import Foundation
 import Profiling
 import Tensors
 
-/// Times of one thing that was done several times.
+/// Times of repeated work.
 struct Laps {
   private(set) var wall: [Double] = []
-  /// Of all threads of the process. Other programs on the machine stretch wall time, and this hardly.
+  /// CPU time of all threads, less sensitive to other load than wall time.
   private(set) var cpu: [Double] = []
 
-  /// Does it `count` times, after once that is not measured.
+  /// Runs `work` `count` times, after one unmeasured run.
   init(_ count: Int, _ work: () throws -> Void) rethrows {
     try work()
     for _ in 0..<count { try add(work) }
@@ -26,7 +26,7 @@ struct Laps {
     add(wall: start.wall.duration(to: end.wall) / .seconds(1), cpu: end.cpu - start.cpu)
   }
 
-  /// What both clocks say now.
+  /// Current wall and CPU time.
   struct Instant {
     let wall = ContinuousClock.now
     let cpu = CPUClock.process.seconds
@@ -39,7 +39,7 @@ struct Laps {
   }
 }
 
-/// Prints measurements, a line each, beside what a core can do at most.
+/// Prints measurements, one per line, with the share of a core's peak.
 struct Table {
   private let threads = ProductThreads.count
 
@@ -49,7 +49,7 @@ struct Table {
     say(String(repeating: " ", count: 34) + columns + "  (\(threads) threads)")
   }
 
-  /// - Parameter flops: of one lap, 2 per multiply-add; 0 where they say nothing.
+  /// - Parameter flops: FLOPs of one lap, 2 per multiply-add; 0: not applicable.
   func row(_ name: String, _ laps: Laps, flops: Double, _ precision: Precision = .bfloat16) {
     let wall = laps.wall.sorted().map { $0 * 1000 }
     let cpu = median(laps.cpu)
@@ -59,7 +59,7 @@ struct Table {
         format: "%9.2f%10.2f%10.2f%10.2f", median(wall), wall[0], wall[wall.count - 1],
         cpu * 1000)
     if flops > 0 {
-      // The peak moves with whoever else is on the machine: it is measured anew for every line.
+      // The peak depends on other load: measured for every line.
       line += String(format: "%13.1f", flops / cpu / 1e9)
       if let peak = PeakProbe.flopsPerSecond(precision) {
         line += String(format: "%8.1f%%", 100 * flops / cpu / peak)
@@ -69,5 +69,5 @@ struct Table {
   }
 }
 
-/// A line that does not wait in a buffer.
+/// Prints an unbuffered line.
 func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }

@@ -1,11 +1,11 @@
 import Foundation
 import Profiling
 
-/// Measures what a user waits for: the first frame, and a key while a prefill runs.
+/// Measures latency: first frame, and keys during a prefill.
 ///
-/// `seats-top-bench [SEATS-TOP]` runs the given executable, or the one beside it, on a terminal of
-/// its own and prints medians and spread. Nothing is asserted. With `soak` before the executable it
-/// does what `Soak` says; `frames` alone measures how long screens take to build.
+/// `seats-top-bench [SEATS-TOP]` runs the given executable, or the one beside it, on a
+/// pseudo-terminal and prints medians and ranges. Nothing is asserted. With `soak` before the
+/// executable it runs `Soak`; `frames` measures the rendering time of screens.
 @main
 enum Benchmark {
   static func main() throws {
@@ -84,7 +84,7 @@ struct Spread: CustomStringConvertible {
   }
 }
 
-/// A clip of noise that keeps a tiny model busy for a while.
+/// A long clip of noise.
 private final class LongClip {
   let directory: URL
 

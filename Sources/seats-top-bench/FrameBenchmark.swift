@@ -5,8 +5,7 @@ import Selection
 import Tensors
 import Terminal
 
-/// How long a frame of each screen takes to build at 200×60, for a run of ten thousand tokens, while
-/// the layer cursor goes through all of its boundaries.
+/// Rendering time of each screen at 200×60, for a run of ten thousand tokens at all boundaries.
 struct FrameBenchmark {
   private let size = Size(width: 200, height: 60)
   private let run: LargeRun
@@ -39,7 +38,8 @@ struct FrameBenchmark {
   }
 }
 
-/// A made-up run: 128 grids of 8 × 8 tokens with their sound, 28 layers, three drops and a removal.
+/// A synthetic run: 128 grids of 8 × 8 tokens with audio, 28 layers, three drops and a late
+/// removal.
 private struct LargeRun {
   private let subject: RunSubject
   private let settings = SelectionSettings(
@@ -79,7 +79,7 @@ private struct LargeRun {
         text: Array(repeating: " word", count: text)))
   }
 
-  /// The app when everything has run.
+  /// The app after the run.
   var app: App {
     let plan = settings.plan(for: subject.promptShape)
     var app = App()
@@ -104,7 +104,7 @@ private struct LargeRun {
     }
   }
 
-  /// What the plan would do with relevance that is noise.
+  /// A drop of the plan with random relevance.
   private func drop(_ step: PrefillStep, _ before: [Int], _ plan: SelectionPlan) -> DropRecord? {
     let modalities = before.map { subject.prompt.modalities[$0] }
     switch step {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A program on a terminal of its own that nobody looks at: 200 × 60 cells at first.
+/// A program on a pseudo-terminal, initially 200 × 60 cells.
 final class PseudoTerminal {
   /// The program's process.
   let process: pid_t
@@ -20,8 +20,8 @@ final class PseudoTerminal {
     resize(columns: 200, rows: 60)
   }
 
-  /// In a session of its own, whose terminal is the first that it opens: only so do ^C, a new size
-  /// and a hang-up reach it as signals.
+  /// Starts the program in its own session with this controlling terminal, so that ^C, resizes and
+  /// hang-ups arrive as signals.
   private static func spawn(_ words: [String], on terminal: String) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -31,7 +31,7 @@ final class PseudoTerminal {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    // POSIX_SPAWN_SETSID, which glibc keeps for those who ask for GNU's own.
+    // POSIX_SPAWN_SETSID, a GNU extension of glibc.
     posix_spawnattr_setflags(&attributes, 0x80)
     let variables = ProcessInfo.processInfo.environment.merging(
       ["TERM": "xterm-256color", "LC_ALL": "C.UTF-8"], uniquingKeysWith: { $1 })
@@ -55,7 +55,7 @@ final class PseudoTerminal {
     _ = ioctl(master, UInt(TIOCSWINSZ), &size)
   }
 
-  /// Reads until everything read so far satisfies `isEnough`, or patience ends.
+  /// Reads until the output satisfies `isEnough`, or until the timeout.
   func read(_ isEnough: (String) -> Bool) {
     var text = ""
     let deadline = ContinuousClock.now + Self.patience
@@ -64,7 +64,7 @@ final class PseudoTerminal {
     }
   }
 
-  /// Throws away what comes in this time, or up to a pause of `silence`.
+  /// Discards output for a time, or up to a pause of `silence`.
   func drain(for time: Duration, silence: Duration? = nil) {
     let deadline = ContinuousClock.now + time
     while true {
@@ -75,18 +75,18 @@ final class PseudoTerminal {
     }
   }
 
-  /// What the program writes next; empty when there is nothing in this time.
+  /// The next output; empty on timeout.
   func next(within milliseconds: Int32) -> [UInt8] {
     var waiting = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
     guard poll(&waiting, 1, milliseconds) > 0 else { return [] }
     var buffer = [UInt8](repeating: 0, count: 65_536)
     let count = Foundation.read(master, &buffer, buffer.count)
-    // A terminal without a program is readable for ever.
+    // A closed terminal is always readable.
     if count <= 0 { usleep(useconds_t(max(0, min(milliseconds, 20))) * 1000) }
     return Array(buffer.prefix(max(0, count)))
   }
 
-  /// How the program ended, as `wait` tells it; nil while it runs.
+  /// The wait status of the program; nil while it runs.
   func status() -> Int32? {
     var status: Int32 = 0
     if ending == nil, waitpid(process, &status, WNOHANG) == process { ending = status }

@@ -1,14 +1,14 @@
-/// What is done to the program, the same for the same seed.
+/// Random actions on the program, determined by the seed.
 struct RandomKeys {
-  enum Deed {
+  enum Action {
     case text(String)
-    /// ^C and, once it has been seen, a key that says that quitting was not meant.
+    /// ^C, then another key to prevent quitting.
     case interrupt
     case size(columns: Int, rows: Int)
   }
 
-  /// Every screen and all that takes memory once: the run, full tokens, repetitions, a pinned run, a
-  /// sweep, a dependency curve. What grows after them is a leak.
+  /// Keys that open every screen and cause every one-time allocation: run, full tokens,
+  /// repetitions, a pinned run, a sweep, a dependency curve. Later growth is a leak.
   static let opening = [" ", "f", "R", "c", "2", "3", "4", "5", "6", "r", "7", "r", "8", "9", "1"]
 
   private var state: UInt64
@@ -20,7 +20,7 @@ struct RandomKeys {
     return Int(state >> 33) % limit
   }
 
-  /// Milliseconds until the next key: mostly a hurried user's, sometimes none at all.
+  /// Milliseconds until the next key: mostly short, sometimes none.
   var pause: Int {
     mutating get { [0, 5, 20, 20, 50, 120][number(below: 6)] }
   }
@@ -34,17 +34,17 @@ struct RandomKeys {
     "\u{1B}[<0;30;2M\u{1B}[<0;30;2m", "\u{1B}[<0;12;9M\u{1B}[<0;12;9m", "\u{1B}[<64;20;8M",
     "\u{1B}[<65;60;12M", "\u{1B}[<32;40;6M",
   ]
-  /// What is typed where a line is asked for.
+  /// Text for line editors.
   private static let lines = [
     "1-2-3", "none", "audio < 40", "layer 4", "2,5,99", "x\u{301}漢字", "99999999999999999999", "",
   ]
 
-  mutating func next() -> Deed {
+  mutating func next() -> Action {
     switch number(below: 100) {
     case 0..<12: .text(String(1 + number(below: 9)))
     case 12..<30: .text(Self.arrows[number(below: Self.arrows.count)])
     case 30..<40: .text(Self.others[number(below: Self.others.count)])
-    // Every letter and sign but q, which quits.
+    // Every letter and symbol except q, which quits.
     case 40..<75: .text(letter)
     case 75..<83: .text([" ", "n", "d", "0", "f", "p"][number(below: 6)])
     case 83..<88:

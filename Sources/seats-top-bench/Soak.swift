@@ -1,11 +1,11 @@
 import Foundation
 
-/// Presses random keys for a long time and watches for crashes, leaks and keys that nothing answers.
+/// Presses random keys for a long time and checks for crashes, leaks and hangs.
 ///
 ///     seats-top-bench soak [--minutes 60] [--seed 1] [--haste 1] SEATS-TOP [ARGUMENTS…]
 ///
-/// The keys follow from the seed; waits between them are divided by the haste. Ends with 0 when the
-/// program was well to the end and left when asked, else with 1 and the last keys.
+/// The seed determines the keys; pauses are divided by the haste. Exits with 0 if the program kept
+/// responding and quit on request, otherwise with 1 and the last keys.
 struct Soak {
   private var minutes = 60.0
   private var haste = 1
@@ -14,7 +14,7 @@ struct Soak {
   private var command: [String] = []
   private let scratch = FileManager.default.temporaryDirectory.appending(path: "soak-\(UUID())")
 
-  /// A key that is not answered within this time counts as stuck.
+  /// Timeout of a response.
   private static let patience = Duration.seconds(5)
 
   init(_ arguments: some Collection<String>) throws {
@@ -33,13 +33,13 @@ struct Soak {
     guard let program = rest.first else { throw Usage() }
     keys = RandomKeys(seed: seed)
     command = [URL(filePath: program).path]
-    // The program stands elsewhere, so that what it writes is gone afterwards.
+    // The program runs in a temporary directory.
     command += rest.dropFirst().map { argument in
       FileManager.default.fileExists(atPath: argument) ? URL(filePath: argument).path : argument
     }
   }
 
-  /// Nothing else is understood.
+  /// A usage error.
   struct Usage: Error, CustomStringConvertible {
     let description =
       "usage: seats-top-bench soak [--minutes N] [--seed N] [--haste N] SEATS-TOP [ARGUMENTS…]"
@@ -77,7 +77,7 @@ struct Soak {
       terminal.write(text)
     case .interrupt:
       record.note("^C")
-      // A signal overtakes keys that are on their way, and one that Escape may begin is.
+      // A signal overtakes pending keys, such as an incomplete Escape.
       for key in ["", "\u{03}", "j"] {
         terminal.write(key)
         terminal.drain(for: .milliseconds(max(100, 300 / haste)))
@@ -89,14 +89,14 @@ struct Soak {
     terminal.drain(for: .milliseconds(keys.pause / haste))
   }
 
-  /// ^L always draws, so that the time to the next bytes is the time a key takes; and so does
-  /// another size, without the key that a program may wait for.
+  /// ^L always redraws, so that the time to the next output is the key's latency; so does a resize,
+  /// without a key.
   private mutating func isAnswered(on terminal: PseudoTerminal, _ record: inout SoakRecord) -> Bool
   {
     questions += 1
     let asksByKey = questions.isMultiple(of: 2)
     if !asksByKey { terminal.resize(columns: 82, rows: 25) }
-    // Longer than Escape waits for the rest of a sequence.
+    // Longer than the Escape timeout.
     terminal.drain(for: .milliseconds(400), silence: .milliseconds(60))
     if asksByKey { terminal.write("\u{0C}") } else { terminal.resize(columns: 83, rows: 25) }
     var watch = Stopwatch()
@@ -112,7 +112,7 @@ struct Soak {
   }
 
   private func leave(_ terminal: PseudoTerminal, _ record: SoakRecord) -> Int32 {
-    // Whatever is open is closed first; in a line that is typed q is a letter.
+    // Close overlays and line editors first, where q is a letter.
     for key in ["\u{1B}", "\u{1B}", "\u{1B}", "q"] {
       terminal.write(key)
       terminal.drain(for: .milliseconds(300))

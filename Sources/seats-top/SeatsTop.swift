@@ -46,13 +46,15 @@ struct SeatsTop: AsyncParsableCommand {
 
 @main
 enum Entry {
-  /// Exit codes: 0 fine, 1 failed, 2 wrong usage or no terminal.
+  /// Exit codes: 0 success, 1 failure, 2 wrong usage or no terminal.
   static func main() async {
     Descriptors.fillStandardStreams()
-    CrashGuard.install(
-      busSentence: "seats-top: a file of the model changed while it was read: start again.")
-    WorkingMemory.whenRefused { CrashGuard.end(saying: "seats-top: " + Sentence.about($0)) }
-    // Too large a file is an error of writing like any other.
+    TerminalRestorer.install(
+      sigbusMessage: "seats-top: a file of the model changed while it was read: start again.")
+    WorkingMemory.onAllocationFailure {
+      TerminalRestorer.end(saying: "seats-top: " + ErrorMessage.about($0))
+    }
+    // Exceeding the file size limit must be an error of `write`.
     signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try SeatsTop.parseAsRoot(ByteNames.arguments())
@@ -70,21 +72,21 @@ enum Entry {
     }
   }
 
-  // Without the libraries' own clean-up: the engine's thread may still be in a matrix product, and
-  // OpenBLAS frees its memory under whoever computes when the process ends through `exit`.
+  // Without exit handlers: the engine's thread may be in a matrix product, whose memory OpenBLAS
+  // frees in `exit`.
   private static func leave(_ code: Int32) -> Never {
     ByteNames.forget()
     fflush(nil)
     _exit(code)
   }
 
-  /// Help, the version, a completion script: they are output like any other.
+  /// Prints help, version or a completion script to stdout.
   private static func explain(_ request: any Error) -> Never {
     do {
       try Console.emit(Data((SeatsTop.fullMessage(for: request) + "\n").utf8))
       leave(0)
     } catch {
-      Console.complain("seats-top: \(Sentence.describing(error))")
+      Console.warn("seats-top: \(ErrorMessage.describing(error))")
       leave(1)
     }
   }
@@ -93,43 +95,43 @@ enum Entry {
     switch SeatsTop.exitCode(for: error) {
     case .success: explain(error)
     case .validationFailure:
-      Console.complain(SeatsTop.fullMessage(for: error))
+      Console.warn(SeatsTop.fullMessage(for: error))
       leave(2)
     default:
-      Console.complain("seats-top: \(Sentence.describing(error))")
+      Console.warn("seats-top: \(ErrorMessage.describing(error))")
       leave(1)
     }
   }
 }
 
-/// The two streams of a command: data on stdout, words for people on stderr.
+/// Output of commands: data on stdout, messages on stderr.
 enum Console {
-  /// Says a line, or several, on stderr.
-  static func complain(_ line: String) {
+  /// Prints one or more lines on stderr.
+  static func warn(_ line: String) {
     try? FileHandle.standardError.write(contentsOf: cleaned(line + "\n"))
   }
 
-  /// Text as people may see it: nothing in it acts on a terminal.
+  /// Text without control characters.
   static func cleaned(_ text: String) -> Data { ByteNames.shown(Data(text.utf8)).printable }
 
-  /// Says that a file has no lock that would keep others from it.
-  static func complain(unlocked file: String, _ reason: String) {
+  /// Warns that a file could not be locked.
+  static func warn(unlocked file: String, _ reason: String) {
     let sentence =
       "\(file) cannot be locked (\(reason)): make sure that nothing else writes it meanwhile."
-    complain("seats-top: \(Sentence.printable(sentence))")
+    warn("seats-top: \(ErrorMessage.printable(sentence))")
   }
 
-  /// A line about something that does not stop the run.
-  @Sendable static func tell(_ event: PackedCacheEvent) {
-    complain("seats-top: \(Sentence.describing(event))")
+  /// Prints a notice of the cache.
+  @Sendable static func report(_ event: PackedCacheEvent) {
+    warn("seats-top: \(ErrorMessage.describing(event))")
   }
 
-  /// Writes text to stdout, without anything in it that a terminal would act on: names, titles and
-  /// answers come from outside.
-  /// - Throws: `OutputError` where the other side no longer takes data.
+  /// Writes text to stdout without control characters, since names, titles and answers are
+  /// untrusted.
+  /// - Throws: `OutputError` if the reader is closed.
   static func emit(_ text: Data) throws { try write(ByteNames.shown(text).printable) }
 
-  /// Writes text whose escape sequences are our own.
+  /// Writes text with the program's own escape sequences.
   /// - Throws: the same.
   static func emit(painted text: String) throws { try write(Data(text.utf8)) }
 
@@ -146,7 +148,7 @@ enum Console {
   }
 }
 
-/// Why results could not be handed over.
+/// Errors of writing results.
 enum OutputError: Error {
   case standardOutput(reason: String)
   case input(path: String, reason: String)

@@ -1,15 +1,15 @@
 import Foundation
 
-/// Where themes, samples and the embedded model lie: `$SEATS_TOP_SHARE`, then
+/// Location of themes, samples and the embedded model: `$SEATS_TOP_SHARE`, then
 /// `../share/seats-top` beside the executable, then the checkout it was built in or run from.
 struct ShareDirectory {
-  /// Directories that are looked into, in order.
+  /// Directories to search, in order.
   let candidates: [URL]
   /// `$XDG_CONFIG_HOME/seats-top/themes`.
   private let userThemes: URL?
 
   init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-    // Empty is as good as unset.
+    // Empty counts as unset.
     let place = { (name: String) in
       environment[name].flatMap { $0.isEmpty ? nil : URL(filePath: $0) }
     }
@@ -20,17 +20,17 @@ struct ShareDirectory {
     let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     let prefix = executable.deletingLastPathComponent().deletingLastPathComponent()
     candidates.append(prefix.appending(path: "share/seats-top"))
-    // A working directory that was removed has no path.
+    // A removed working directory has no path.
     let here = FileManager.default.currentDirectoryPath
     let places = [executable] + (here.hasPrefix("/") ? [URL(filePath: here)] : [])
     candidates += places.compactMap(Self.checkout(around:))
     self.candidates = candidates
   }
 
-  /// The package that `place` lies in.
+  /// The checkout that contains `place`.
   private static func checkout(around place: URL) -> URL? {
     var directory = place
-    // As many steps as there are names: the parent of a path that does not begin at / is never /.
+    // Bounded by the number of components: the parents of a relative path never reach /.
     for _ in place.pathComponents where directory.path != "/" {
       let manifest = directory.appending(path: "Package.swift").path
       let samples = directory.appending(path: "samples").path
@@ -44,7 +44,7 @@ struct ShareDirectory {
     return nil
   }
 
-  /// Directories with themes, those that ship first, then the user's own.
+  /// Theme directories: installed ones, then the user's.
   var themes: [URL] {
     let shipped = candidates.map { $0.appending(path: "themes") }
       .first { FileManager.default.fileExists(atPath: $0.path) }
@@ -70,7 +70,7 @@ struct ShareDirectory {
     return names.filter { !$0.hasPrefix(".") }.sorted().map { clips.appending(path: $0).path }
   }
 
-  /// The sample that comes first by name.
+  /// The first sample by name.
   func firstClip() throws(ShareError) -> String {
     guard let first = try clips().first else {
       throw .notFound("samples", looked: candidates.map(\.path))
@@ -86,7 +86,7 @@ struct ShareDirectory {
   }
 }
 
-/// A part of the installation is not there.
+/// A missing part of the installation.
 enum ShareError: Error {
   case notFound(String, looked: [String])
 }

@@ -141,11 +141,11 @@ struct FFmpegTests {
   @Test func `quotes ffprobe for other files`() async throws {
     let file = try directory.write("noise.mp4", (0..<2_000).map { UInt8($0 * 37 % 256) })
     let error = await #expect(throws: MediaError.self) { try await Clip.load(file) }
-    guard case .notMedia(file, let complaint) = error else {
+    guard case .notMedia(file, let message) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
-    #expect(complaint.contains("Invalid data"))
+    #expect(message.contains("Invalid data"))
   }
 
   @Test func `stops when the task is cancelled`() async throws {

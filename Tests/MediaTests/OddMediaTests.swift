@@ -176,7 +176,7 @@ struct RefusedMediaTests {
     for count in [100, 400, 700] {
       let cut = try directory.write("cut.mp4", Array(bytes.prefix(count)))
       let error = await #expect(throws: MediaError.self) { try await Clip.load(cut) }
-      guard case .cutShort(cut, let claimed, count) = error else {
+      guard case .truncated(cut, let claimed, count) = error else {
         Issue.record("\(String(describing: error))")
         continue
       }
@@ -202,9 +202,9 @@ struct RefusedMediaTests {
 
   @Test func `the relevant line of ffmpeg is quoted without addresses`() {
     func line(_ text: String) -> String {
-      var complaints = Complaints()
-      complaints.append(Array(text.utf8).span.bytes)
-      return complaints.tellingLine
+      var stderrTail = StderrTail()
+      stderrTail.append(Array(text.utf8).span.bytes)
+      return stderrTail.causeLine
     }
     let animated = """
       [webp @ 0x5561757bc080] image data not found

@@ -60,9 +60,10 @@ struct PPMTests {
     let whole = ppm(picture(4, 3), picture(4, 3))
     // Each frame is 11 bytes of header and 36 of pixels.
     #expect(
-      try fault(Array(whole.dropLast())) == error(1, 58, .pixelsCutShort(expected: 36, present: 35))
+      try fault(Array(whole.dropLast()))
+        == error(1, 58, .pixelsTruncated(expected: 36, present: 35))
     )
-    #expect(try fault(Array(whole.prefix(50))) == error(1, 50, .headerCutShort(field: "width")))
+    #expect(try fault(Array(whole.prefix(50))) == error(1, 50, .headerTruncated(field: "width")))
     #expect(try fault([]) == error(0, 0, .noFrames))
   }
 
@@ -81,7 +82,7 @@ struct PPMTests {
       .tooLarge(width: 999_999, height: 999_999, pixelLimit: 1 << 26)
     ),
     // Within every limit, but not within the file.
-    ("P6\n8000 8000\n255\nabc", 0, 17, .pixelsCutShort(expected: 192_000_000, present: 3)),
+    ("P6\n8000 8000\n255\nabc", 0, 17, .pixelsTruncated(expected: 192_000_000, present: 3)),
     (
       "P6\n1 1\n255\nabcP6\n2 1\n255\nabcdef", 1, 25,
       .sizeChanged(expectedWidth: 1, expectedHeight: 1, width: 2, height: 1)

@@ -41,7 +41,7 @@ struct ToolProcessTests {
     }
     await process.finish()
     #expect(String(decoding: output, as: UTF8.self) == "words\n")
-    #expect(process.complaints.tellingLine == "trouble")
+    #expect(process.stderrTail.causeLine == "trouble")
   }
 
   @Test func `ends all children of the tool`() async throws {
@@ -77,7 +77,7 @@ struct ToolProcessTests {
 
   @Test func `time while the program is stopped does not count as silence`() {
     let start = ContinuousClock.now
-    var clock = SilenceClock(patience: .seconds(60), longestStep: .milliseconds(250), now: start)
+    var clock = StallTimer(patience: .seconds(60), longestStep: .milliseconds(250), now: start)
     // Stopped, or suspended, for three days.
     let looks = [Duration.milliseconds(200), .seconds(3 * 86_400), .seconds(3 * 86_400 + 59)]
     #expect(looks.map { clock.isPatienceOver(now: start + $0) } == [false, false, false])
@@ -85,7 +85,7 @@ struct ToolProcessTests {
 
   @Test func `a tool is stopped after the silence limit`() {
     let start = ContinuousClock.now
-    var clock = SilenceClock(patience: .seconds(3), longestStep: .milliseconds(250), now: start)
+    var clock = StallTimer(patience: .seconds(3), longestStep: .milliseconds(250), now: start)
     let answers = (1...15).map { clock.isPatienceOver(now: start + .milliseconds(200 * $0)) }
     #expect(answers == [Bool](repeating: false, count: 14) + [true])
   }

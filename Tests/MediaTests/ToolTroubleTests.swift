@@ -55,17 +55,17 @@ struct ToolTroubleTests {
       try await error(
         "\(frames); printf 'one\\n\\033[31mtwo\\007 \\nConversion failed!\\n' >&2; exit 3")
         == .ffmpegFailed(
-          tool: "ffmpeg", file: file, ending: .exit(3), complaint: "[31mtwo"))
+          tool: "ffmpeg", file: file, ending: .exit(3), message: "[31mtwo"))
     #expect(
       try await error("printf 'P6\\n1 1'; kill -9 $$")
-        == .ffmpegFailed(tool: "ffmpeg", file: file, ending: .signal(9), complaint: ""))
+        == .ffmpegFailed(tool: "ffmpeg", file: file, ending: .signal(9), message: ""))
   }
 
   @Test func `names the frame where a stream ends early`() async throws {
     #expect(
       try await error("printf 'P6\\n1 1\\n255\\nab'")
         == .picture(
-          file: file, frame: 0, offset: 13, .pixelsCutShort(expected: 3, present: 2)))
+          file: file, frame: 0, offset: 13, .pixelsTruncated(expected: 3, present: 2)))
   }
 
   @Test func `stops a tool that hangs`() async throws {
@@ -81,12 +81,12 @@ struct ToolTroubleTests {
   }
 
   @Test func `drains error output and keeps its end`() async throws {
-    let flood = "i=0; while [ $i -lt 20000 ]; do echo \"complaint number $i\"; i=$((i+1)); done >&2"
+    let flood = "i=0; while [ $i -lt 20000 ]; do echo \"message number $i\"; i=$((i+1)); done >&2"
     try directory.script("ffmpeg", "\(flood); \(frames)")
     let clip = try await Clip.load(file, tools: tools())
     #expect(clip.video?.frames.count == 4)
     let said = clip.audit.first { $0.name == "ffmpeg said" }
-    #expect(said?.value == "complaint number 19999 (20000 lines)")
+    #expect(said?.value == "message number 19999 (20000 lines)")
   }
 
   @Test func `stops a tool with invalid output`() async throws {

@@ -65,7 +65,7 @@ struct WaveformTests {
   @Test(arguments: [0xFFFF_FFFF, 0x7FFF_FFFF, 20])
   func `truncated samples are named with their count`(claimed: Int) throws {
     let found = try fault(WAV(claimedLength: claimed).bytes)
-    #expect(found?.fault == .chunkCutShort(chunk: "data", claimed: claimed, present: 16))
+    #expect(found?.fault == .chunkTruncated(chunk: "data", claimed: claimed, present: 16))
     #expect(found?.offset == 36)
   }
 

@@ -48,7 +48,7 @@ import Testing
   @Test func `random weights depend on seed and name, with the given deviation`() {
     func numbers(_ seed: UInt64, _ name: String) -> [Float] {
       StoredTensor(
-        shape: [300, 400], type: .bfloat16, place: .madeUp(RandomWeights(seed: seed), name: name)
+        shape: [300, 400], type: .bfloat16, place: .random(RandomWeights(seed: seed), name: name)
       ).tensor().elements
     }
     let some = numbers(1, "a.weight")
@@ -63,17 +63,17 @@ import Testing
 
   @Test func `rows of random weights equal those of the whole tensor`() {
     let stored = StoredTensor(
-      shape: [30, 7], type: .bfloat16, place: .madeUp(RandomWeights(seed: 3), name: "weight"))
+      shape: [30, 7], type: .bfloat16, place: .random(RandomWeights(seed: 3), name: "weight"))
     #expect(stored.rows([29, 0, 13]) == stored.tensor().gatherRows([29, 0, 13]))
   }
 
   @Test func `a model that does not fit is refused before it is loaded`() throws {
-    let forecast = MemoryForecast(parameters: 1000, .single)
+    let forecast = ModelMemoryEstimate(parameters: 1000, .single)
     try forecast.check("m", available: 4000)
     try forecast.check("m", available: nil)
     #expect(throws: CheckpointError.tooLarge(path: "m", required: 4000, available: 3999)) {
       try forecast.check("m", available: 3999)
     }
-    #expect(MemoryForecast(parameters: .max, .bfloat16).weights == .max)
+    #expect(ModelMemoryEstimate(parameters: .max, .bfloat16).weights == .max)
   }
 }

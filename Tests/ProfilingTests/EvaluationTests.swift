@@ -7,13 +7,13 @@ import Testing
 @testable import Profiling
 
 /// Sweeps and curves on a tiny checkpoint: the answers are noise, the accounting is not.
-@Suite struct `Evaluation` {
+@Suite("Evaluation") struct EvaluationFixture {
   static func scratch(_ name: String = "\(UUID()).jsonl") -> String {
     FileManager.default.temporaryDirectory.appending(path: name).path
   }
 
   /// Clips of one silent, empty window with two questions each.
-  static func exam(_ clips: Int) throws -> Exam {
+  static func evaluation(_ clips: Int) throws -> Evaluation {
     let file = scratch()
     defer { try? FileManager.default.removeItem(atPath: file) }
     let lines = (0..<clips).map { clip in
@@ -26,7 +26,7 @@ import Testing
     }
     try lines.joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
     let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
-    return Exam(
+    return Evaluation(
       try Thinker(directory: model), try EvaluationSet(benchmark: file), longestAnswer: 8)
   }
 
@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test func `every question is answered once per point, for any number of threads`() throws {
-    let sweep = MethodSweep(try Self.exam(3), Self.points())
+    let sweep = MethodSweep(try Self.evaluation(3), Self.points())
     let runs = try [1, 2, 4].map { try sweep.run(threads: $0) }
     #expect(sweep.resultCount == 18 && runs[0].count == 18)
     #expect(
@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test func `full tokens have ratio 1 and divergence 0`() throws {
-    let summary = SweepSummary(try MethodSweep(try Self.exam(1), []).run(threads: 1))
+    let summary = SweepSummary(try MethodSweep(try Self.evaluation(1), []).run(threads: 1))
     let full = try #require(summary.points.first)
     #expect(summary.points.count == 1 && full.method == "full")
     #expect(full.reduction == 1 && full.retentionReached == 1)
@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test func `shard i/n has every n-th clip, and shards cover the set`() throws {
-    let set = try Self.exam(5).set
+    let set = try Self.evaluation(5).set
     let parts = [1, 2, 3].compactMap { Shard("\($0)/3") }.map { set.part($0).clips.map(\.id) }
     #expect(parts == [["0", "3"], ["1", "4"], ["2"]])
     #expect(["0/3", "4/3", "1", "1/0", "a/b", "1/2/3"].allSatisfy { Shard($0) == nil })
@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test func `the dependency curve has a point for every layer and removal`() throws {
-    let curve = try DependencyCurve.run(try Self.exam(2), threads: 2)
+    let curve = try DependencyCurve.run(try Self.evaluation(2), threads: 2)
     #expect(curve.points.count == 30 && curve.questions == 4)
     #expect(curve.points.allSatisfy { $0.accuracy?.asked == 4 && $0.sameAsFull.asked == 4 })
     #expect(curve.points.contains { $0.divergence > 0 })
@@ -97,11 +97,11 @@ import Testing
   func `a removal from a snapshot equals one from the start`(
     _ removal: Removal, _ layer: Int
   ) throws {
-    let fresh = try Self.exam(1).map(threads: 1) { question -> ExamAnswer in
+    let fresh = try Self.evaluation(1).map(threads: 1) { question -> EvaluationAnswer in
       var prefill = try question.prefill(removal.plan(before: layer))
       return try prefill.answer(longest: 8, by: question.thinker)
     }
-    let readings = try Self.exam(1).map(threads: 1) { question in
+    let readings = try Self.evaluation(1).map(threads: 1) { question in
       try DependencyRow(question, [removal]).readings[layer - 1]
     }
     for (answer, reading) in zip(fresh, readings) {

@@ -231,7 +231,7 @@ import Testing
     while true {
       switch source.next() {
       case .bytes(let more): bytes += more
-      case .startedAnew: (bytes, restarts) = (Data(), restarts + 1)
+      case .restarted: (bytes, restarts) = (Data(), restarts + 1)
       case .nothing, .ended: return (String(decoding: bytes, as: UTF8.self), restarts)
       }
     }

@@ -132,7 +132,7 @@ import Testing
     _ input: String, _ words: String
   ) throws {
     let line = #"{"id": "a", "media": "m", "question": "Q", "input": \#(input)}"#
-    let error = #expect(throws: ExamError.self) { try TaskFile(line, path: "/t.jsonl") }
+    let error = #expect(throws: EvaluationError.self) { try TaskFile(line, path: "/t.jsonl") }
     guard case .badTask(_, 1, let reason) = try #require(error) else {
       Issue.record("\(String(describing: error))")
       return

@@ -13,7 +13,7 @@ import Testing
     model: "m", identity: `Sweep files`.identity(), set: set, shard: nil)
 
   private func scratch(_ contents: Data) throws -> String {
-    let path = Evaluation.scratch()
+    let path = EvaluationFixture.scratch()
     try contents.write(to: URL(filePath: path))
     return path
   }
@@ -168,7 +168,7 @@ import Testing
   }
 
   @Test func `a held lock and missing lock support are distinguished`() throws {
-    let path = Evaluation.scratch()
+    let path = EvaluationFixture.scratch()
     defer { unlink(path) }
     let descriptor = open(path, O_RDWR | O_CREAT, 0o600)
     defer { close(descriptor) }
@@ -183,7 +183,7 @@ import Testing
   @Test(arguments: [ENOLCK, ENOTSUP, ENOSYS, EINVAL])
   func `sweep and recording continue without locks, with a notice`(_ code: Int32) throws {
     let lock = Self.refusing(code)
-    let results = Evaluation.scratch()
+    let results = EvaluationFixture.scratch()
     defer { unlink(results) }
     let set = EvaluationSet(name: "s", clips: [])
     let header = SweepHeader(
@@ -192,7 +192,7 @@ import Testing
       let file = try SweepFile(continuing: results, header, for: set, lock: lock)
       #expect(file.lockProblem == String(cString: strerror(code)))
     }
-    let trace = Evaluation.scratch()
+    let trace = EvaluationFixture.scratch()
     defer { unlink(trace) }
     for _ in 0..<2 {
       let recorder = try TraceRecorder(trace, writer: "w", lock: lock)

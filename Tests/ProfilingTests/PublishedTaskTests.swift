@@ -158,7 +158,7 @@ import Testing
     #expect {
       _ = try TaskFile(text, path: "/set.json")
     } throws: { error in
-      guard case ExamError.badTask(_, _, let found) = error else { return false }
+      guard case EvaluationError.badTask(_, _, let found) = error else { return false }
       return found.contains(reason)
     }
   }
@@ -189,7 +189,7 @@ import Testing
 
   @Test(arguments: [["1", "1"], ["0", "2"], ["0", #""B""#], ["1", "3"]])
   func `ambiguous answer indices are refused`(_ answers: [String]) {
-    #expect(throws: ExamError.self) { try TaskFile(rows(answers), path: "/set.jsonl") }
+    #expect(throws: EvaluationError.self) { try TaskFile(rows(answers), path: "/set.jsonl") }
   }
 
   @Test func `a byte order mark is skipped`() throws {

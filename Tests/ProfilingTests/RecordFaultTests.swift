@@ -71,7 +71,7 @@ import Testing
       step: .layer(2), entering: Self.rest, leaving: Self.rest, milliseconds: 1,
       selectionMilliseconds: 1, keyValueBytes: 128, referenceFlops: 1, executedFlops: 1, drop: drop)
     let faults = [first, second].faults(of: subject)
-    #expect(faults.map(\.problem) == [.stranger(1)])
+    #expect(faults.map(\.problem) == [.unknownPosition(1)])
     #expect(
       faults.first?.description
         == "layer 2 does not add up: position 1 is kept but was not there")

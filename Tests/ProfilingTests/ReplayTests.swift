@@ -90,7 +90,7 @@ import Testing
     try handle.write(contentsOf: Data(#"{"event":"step","la"#.utf8))
     let (session, listener) = open(path)
     let seen = try await listener.next(idle)
-    #expect(listener.all.contains(.warned(.error(ReplayError.cutShort(file: path, lines: 3)))))
+    #expect(listener.all.contains(.warned(.error(ReplayError.truncated(file: path, lines: 3)))))
     session.send(.run)
     let done = try await listener.next(after: seen + 1, idle)
     #expect(listener.steps == [.encoders, .stage1, .layer(1)])
@@ -152,7 +152,7 @@ extension `A replay` {
     let next = try write(Array(lines.prefix(2)), to: "next.jsonl")
     try #require(rename(next, path) == 0)
     seen = try await listener.next(after: seen + 1) {
-      $0 == .warned(.error(ReplayError.startedAnew(file: path)))
+      $0 == .warned(.error(ReplayError.restarted(file: path)))
     }
     _ = try await listener.next(after: seen + 1, opened)
     session.close()

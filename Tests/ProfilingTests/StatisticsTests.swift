@@ -19,19 +19,20 @@ import Testing
   }
 
   @Test func `repeated points are measured once`() throws {
-    let points = Evaluation.points()
-    let exam = try Evaluation.exam(1)
-    let sweep = MethodSweep(exam, points + points)
+    let points = EvaluationFixture.points()
+    let evaluation = try EvaluationFixture.evaluation(1)
+    let sweep = MethodSweep(evaluation, points + points)
     #expect(sweep.points.count == 3)
     let results = try sweep.run(threads: 1)
     #expect(results.count == 6)
     let agreement = try PrecisionAgreement.run(
-      reference: exam, exam, points + points, threads: 1)
+      reference: evaluation, evaluation, points + points, threads: 1)
     #expect(agreement.rows.count == points.count && agreement.questions == 2)
   }
 
   @Test func `repeated results count once`() throws {
-    let results = try MethodSweep(try Evaluation.exam(1), Evaluation.points()).run(threads: 1)
+    let results = try MethodSweep(try EvaluationFixture.evaluation(1), EvaluationFixture.points())
+      .run(threads: 1)
     #expect(SweepSummary(results + results) == SweepSummary(results))
   }
 
@@ -39,7 +40,7 @@ import Testing
   @Test func `an evaluation restores the number of threads`() async {
     await #expect(processExitsWith: .success) {
       ProductThreads.use(3)
-      let counts = try Evaluation.exam(2).map(threads: 2) { _ in ProductThreads.count }
+      let counts = try EvaluationFixture.evaluation(2).map(threads: 2) { _ in ProductThreads.count }
       guard counts == [1, 1, 1, 1], ProductThreads.count == 3 else { exit(1) }
     }
   }

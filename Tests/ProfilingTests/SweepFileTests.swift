@@ -8,7 +8,7 @@ import Testing
 @Suite struct `Sweep files` {
   private func header(_ sweep: MethodSweep, shard: String? = nil) -> SweepHeader {
     SweepHeader(
-      model: "tiny", identity: Self.identity(), set: sweep.exam.set,
+      model: "tiny", identity: Self.identity(), set: sweep.evaluation.set,
       shard: shard.flatMap { Shard($0) })
   }
 
@@ -24,23 +24,23 @@ import Testing
 
   /// A file that goes away with the test.
   private final class Scratch {
-    let path = Evaluation.scratch()
+    let path = EvaluationFixture.scratch()
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     func size() -> Int { FileManager.default.contents(atPath: path)?.count ?? 0 }
   }
 
   @Test func `a killed sweep resumes, and its truncated last line is dropped`() throws {
-    let sweep = MethodSweep(try Evaluation.exam(2), Evaluation.points())
+    let sweep = MethodSweep(try EvaluationFixture.evaluation(2), EvaluationFixture.points())
     let whole = try sweep.run(threads: 1)
     let scratch = Scratch()
-    try SweepFile(continuing: scratch.path, header(sweep), for: sweep.exam.set).append(
+    try SweepFile(continuing: scratch.path, header(sweep), for: sweep.evaluation.set).append(
       Array(whole.prefix(7)))
     let handle = try #require(FileHandle(forWritingAtPath: scratch.path))
     try handle.truncate(atOffset: UInt64(scratch.size() - 9))
     try handle.close()
 
-    let file = try SweepFile(continuing: scratch.path, header(sweep), for: sweep.exam.set)
+    let file = try SweepFile(continuing: scratch.path, header(sweep), for: sweep.evaluation.set)
     #expect(file.known == Array(whole.prefix(6)))
     let fresh = Counter(0)
     let results = try sweep.run(known: file.known, threads: 2) { new in
@@ -48,29 +48,30 @@ import Testing
       try file.append(new)
     }
     #expect(fresh.increment() - 1 == whole.count - 6, "nothing is measured twice")
-    #expect(Evaluation.timeless(results) == Evaluation.timeless(whole))
+    #expect(EvaluationFixture.timeless(results) == EvaluationFixture.timeless(whole))
     let merged = try SweepMerge([scratch.path])
-    #expect(Evaluation.timeless(merged.results) == Evaluation.timeless(whole))
+    #expect(EvaluationFixture.timeless(merged.results) == EvaluationFixture.timeless(whole))
     #expect(merged.results.count == merged.expected)
   }
 
   @Test func `merged shards equal the whole sweep`() throws {
-    let exam = try Evaluation.exam(3)
-    let whole = try MethodSweep(exam, Evaluation.points()).run(threads: 1)
+    let evaluation = try EvaluationFixture.evaluation(3)
+    let whole = try MethodSweep(evaluation, EvaluationFixture.points()).run(threads: 1)
     let files = try ["1/2", "2/2"].map { text -> Scratch in
       let scratch = Scratch()
       let shard = try #require(Shard(text))
       let sweep = MethodSweep(
-        Exam(exam.thinker, exam.set.part(shard), longestAnswer: 8), Evaluation.points())
+        Evaluation(evaluation.thinker, evaluation.set.part(shard), longestAnswer: 8),
+        EvaluationFixture.points())
       let file = try SweepFile(
         continuing: scratch.path,
-        SweepHeader(model: "tiny", identity: Self.identity(), set: exam.set, shard: shard),
-        for: sweep.exam.set)
+        SweepHeader(model: "tiny", identity: Self.identity(), set: evaluation.set, shard: shard),
+        for: sweep.evaluation.set)
       _ = try sweep.run(threads: 1, record: { try file.append($0) })
       return scratch
     }
     let merged = try SweepMerge(files.map(\.path))
-    #expect(Evaluation.timeless(merged.results) == Evaluation.timeless(whole))
+    #expect(EvaluationFixture.timeless(merged.results) == EvaluationFixture.timeless(whole))
     let alone = SweepSummary(whole).points.map {
       [$0.accuracy?.share, $0.divergence, $0.reduction]
     }
@@ -84,30 +85,32 @@ import Testing
   }
 
   @Test func `other methods and settings extend a file, another shard does not`() throws {
-    let sweep = MethodSweep(try Evaluation.exam(1), Evaluation.points())
+    let sweep = MethodSweep(try EvaluationFixture.evaluation(1), EvaluationFixture.points())
     let scratch = Scratch()
     let first = try sweep.run(threads: 1)
-    try SweepFile(continuing: scratch.path, header(sweep), for: sweep.exam.set).append(first)
-    var points = Evaluation.points()
+    try SweepFile(continuing: scratch.path, header(sweep), for: sweep.evaluation.set).append(first)
+    var points = EvaluationFixture.points()
     var settings = points[0].settings
     settings.encoderScale = 1.2
     points.append(SweepPoint(label: "seats", retention: 35, settings: settings))
-    let more = MethodSweep(sweep.exam, points)
+    let more = MethodSweep(sweep.evaluation, points)
     let results = try more.run(
-      known: SweepFile(continuing: scratch.path, header(more), for: more.exam.set).known, threads: 1
+      known: SweepFile(continuing: scratch.path, header(more), for: more.evaluation.set).known,
+      threads: 1
     )
     #expect(results.count == first.count + 2)
     #expect(throws: SweepFileError.self) {
-      try SweepFile(continuing: scratch.path, header(sweep, shard: "1/2"), for: sweep.exam.set)
+      try SweepFile(
+        continuing: scratch.path, header(sweep, shard: "1/2"), for: sweep.evaluation.set)
     }
   }
 
   @Test func `two sweeps cannot write one file at once`() throws {
-    let sweep = MethodSweep(try Evaluation.exam(1), [])
+    let sweep = MethodSweep(try EvaluationFixture.evaluation(1), [])
     let scratch = Scratch()
-    let first = try SweepFile(continuing: scratch.path, header(sweep), for: sweep.exam.set)
+    let first = try SweepFile(continuing: scratch.path, header(sweep), for: sweep.evaluation.set)
     #expect(throws: SweepFileError.inUse(file: scratch.path)) {
-      try SweepFile(continuing: scratch.path, header(sweep), for: sweep.exam.set)
+      try SweepFile(continuing: scratch.path, header(sweep), for: sweep.evaluation.set)
     }
     #expect(first.known.isEmpty)
   }
@@ -116,14 +119,14 @@ import Testing
   func `another kind of file is refused and unchanged`(_ text: String) throws {
     let scratch = Scratch()
     try text.write(toFile: scratch.path, atomically: true, encoding: .utf8)
-    let sweep = MethodSweep(try Evaluation.exam(1), [])
+    let sweep = MethodSweep(try EvaluationFixture.evaluation(1), [])
     #expect(throws: SweepFileError.notResults(file: scratch.path, line: 1)) {
-      try SweepFile(continuing: scratch.path, header(sweep), for: sweep.exam.set)
+      try SweepFile(continuing: scratch.path, header(sweep), for: sweep.evaluation.set)
     }
     #expect(try String(contentsOfFile: scratch.path, encoding: .utf8) == text)
   }
 
-  /// A results file of a stranger: one result, with `change` instead of what belongs there.
+  /// A results file of a unknownPosition: one result, with `change` instead of what belongs there.
   private func strange(_ old: String, _ new: String) -> Data {
     let text = """
       {"fingerprint":"1","format":"seats-top/sweep/1","model":"m","questions":2,"set":"s"}
@@ -157,15 +160,15 @@ import Testing
   @Test func `a pipe as results file is refused at once`() throws {
     let scratch = Scratch()
     #expect(mkfifo(scratch.path, 0o600) == 0)
-    let sweep = MethodSweep(try Evaluation.exam(1), [])
+    let sweep = MethodSweep(try EvaluationFixture.evaluation(1), [])
     let reason = "not a regular file"
     #expect(throws: SweepFileError.unwritable(file: scratch.path, reason: reason)) {
-      try SweepFile(continuing: scratch.path, header(sweep), for: sweep.exam.set)
+      try SweepFile(continuing: scratch.path, header(sweep), for: sweep.evaluation.set)
     }
     #expect(throws: SweepFileError.unreadable(file: scratch.path, reason: reason)) {
       _ = try SweepMerge([scratch.path])
     }
-    #expect(throws: ExamError.unreadableTasks(file: scratch.path, reason: reason)) {
+    #expect(throws: EvaluationError.unreadableTasks(file: scratch.path, reason: reason)) {
       _ = try TaskFile(scratch.path)
     }
   }

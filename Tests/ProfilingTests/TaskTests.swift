@@ -66,7 +66,7 @@ import Testing
     _ text: String, _ line: Int, _ reason: String
   ) throws {
     let path = try file(text)
-    #expect(throws: ExamError.badTask(file: path, line: line, reason: reason)) {
+    #expect(throws: EvaluationError.badTask(file: path, line: line, reason: reason)) {
       _ = try TaskFile(path)
     }
   }
@@ -86,10 +86,10 @@ import Testing
     var options = SelectionOptions()
     options.retention = 10
     let seats = SweepPoint(label: "seats", retention: 10, settings: options.settings(for: thinker))
-    let sweep = MethodSweep(Exam(thinker, set, longestAnswer: 3), [seats])
+    let sweep = MethodSweep(Evaluation(thinker, set, longestAnswer: 3), [seats])
     let results = try sweep.run(threads: 1)
     let date = try #require(ISO8601DateFormatter().date(from: "2026-11-27T01:02:03Z"))
-    let samples = try SampleFiles(file).contents(results, date: date)
+    let samples = try LMMSEvalWriter(file).contents(results, date: date)
     let stamp = samples[0].name.prefix(15)
     #expect(stamp.hasPrefix("2026112") && stamp.hasSuffix("0203"), "the hour is the machine's")
     #expect(

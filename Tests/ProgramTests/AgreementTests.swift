@@ -48,7 +48,7 @@ import Testing
 
   private func output(_ arguments: [String]) async throws -> String {
     let outcome = try await Program.run(arguments)
-    try #require(outcome.code == 0 && outcome.complaint.isEmpty, "\(outcome.complaint)")
+    try #require(outcome.code == 0 && outcome.errorOutput.isEmpty, "\(outcome.errorOutput)")
     return outcome.output
   }
 

@@ -5,18 +5,18 @@ import Testing
 /// Bad input gets one sentence that names the file and the place, exit code 1, and nothing on
 /// stdout.
 @Suite struct `Bad input` {
-  private func expectSentence(
+  private func expectMessage(
     _ arguments: [String], naming parts: [String], _ comment: Comment
   ) async throws {
     let outcome = try await Program.run(["report"] + arguments)
     #expect(outcome.code == 1, comment)
     #expect(outcome.output.isEmpty, comment)
-    let lines = outcome.complaint.split(separator: "\n")
-    #expect(lines.count == 1, "\(comment): \(outcome.complaint)")
+    let lines = outcome.errorOutput.split(separator: "\n")
+    #expect(lines.count == 1, "\(comment): \(outcome.errorOutput)")
     #expect(lines.first?.hasPrefix("seats-top: ") == true, comment)
     #expect(lines.first?.hasSuffix(".") == true, comment)
     for part in parts {
-      #expect(outcome.complaint.contains(part), "\(comment): \(outcome.complaint)")
+      #expect(outcome.errorOutput.contains(part), "\(comment): \(outcome.errorOutput)")
     }
   }
 
@@ -33,8 +33,8 @@ import Testing
       ["report", clip, "--load-format", "dummy", "--shape", "3b"],
       through: ["bash", "-c", "ulimit -v 4000000; exec \"$0\" \"$@\""])
     #expect(outcome.code == 1 && outcome.output.isEmpty)
-    #expect(outcome.complaint.split(separator: "\n").count == 1, "\(outcome.complaint)")
-    #expect(outcome.complaint.contains("of memory are free"), "\(outcome.complaint)")
+    #expect(outcome.errorOutput.split(separator: "\n").count == 1, "\(outcome.errorOutput)")
+    #expect(outcome.errorOutput.contains("of memory are free"), "\(outcome.errorOutput)")
   }
 
   @Test func `a safetensors header that contradicts its file is refused`() async throws {
@@ -90,7 +90,7 @@ import Testing
       try scratch.copy("qwen2_5_av/checkpoint", as: "model")
       try scratch.write("model/model.safetensors", contents)
       let path = comment == "no tensors" ? scratch.path("model") : "model.safetensors"
-      try await expectSentence(
+      try await expectMessage(
         [clip, "--model", scratch.path("model")], naming: [path] + parts, "\(comment)")
     }
   }
@@ -100,7 +100,7 @@ import Testing
     try scratch.copy("qwen2_5_av/checkpoint", as: "model")
     let whole = try Data(contentsOf: scratch.url.appending(path: "model/model.safetensors"))
     try scratch.write("model/model.safetensors", whole.dropLast(1000))
-    try await expectSentence(
+    try await expectMessage(
       [Fixtures.golden.appending(path: "qwen2_5_av/clip").path, "--model", scratch.path("model")],
       naming: ["model.safetensors", "outside"], "truncated")
   }
@@ -127,7 +127,7 @@ import Testing
       #expect(text.contains(from))
       try text.replacing(from, with: to, maxReplacements: 1)
         .write(to: config, atomically: true, encoding: .utf8)
-      try await expectSentence(
+      try await expectMessage(
         [
           Fixtures.golden.appending(path: "qwen2_5_av/clip").path, "--model", scratch.path("model"),
         ],
@@ -136,14 +136,14 @@ import Testing
   }
 
   /// Runs a copy of a fixture after `change`.
-  private func expectSentence(
+  private func expectMessage(
     _ fixture: String, _ parts: [String], _ comment: Comment, _ change: (URL) throws -> Void
   ) async throws {
     let scratch = try Scratch()
     try scratch.copy(fixture + "/checkpoint", as: "model")
     try change(scratch.url.appending(path: "model"))
     let clip = Fixtures.golden.appending(path: fixture + "/clip").path
-    try await expectSentence([clip, "--model", scratch.path("model")], naming: parts, comment)
+    try await expectMessage([clip, "--model", scratch.path("model")], naming: parts, comment)
   }
 
   private func replace(_ from: String, _ to: String, in file: String) -> (URL) throws -> Void {
@@ -193,7 +193,7 @@ import Testing
       ),
     ]
     for (fixture, from, to, parts) in cases {
-      try await expectSentence(
+      try await expectMessage(
         fixture,
         ["config.json"].filter { _ in !to.contains("bias") && !to.contains("100") } + parts,
         "\(to)", replace(from, to, in: "config.json"))
@@ -202,10 +202,10 @@ import Testing
 
   @Test func `missing or wrong shards are named`() async throws {
     let shard = "model-00002-of-00003.safetensors"
-    try await expectSentence("qwen2_5_audio_only", [shard, "not there"], "no shard") { model in
+    try await expectMessage("qwen2_5_audio_only", [shard, "not there"], "no shard") { model in
       try FileManager.default.removeItem(at: model.appending(path: shard))
     }
-    try await expectSentence(
+    try await expectMessage(
       "qwen2_5_audio_only", ["model.safetensors.index.json says", "no such tensor"], "wrong index"
     ) { model in
       let index = model.appending(path: "model.safetensors.index.json")
@@ -220,8 +220,8 @@ import Testing
       ["report", "--model", "Qwen/Qwen2.5-Omni-3B"],
       environment: ["HF_HUB_CACHE": scratch.path("hub")])
     #expect(outcome.code == 1)
-    #expect(outcome.complaint.contains("hf download Qwen/Qwen2.5-Omni-3B"))
-    #expect(outcome.complaint.contains(scratch.path("hub")))
+    #expect(outcome.errorOutput.contains("hf download Qwen/Qwen2.5-Omni-3B"))
+    #expect(outcome.errorOutput.contains(scratch.path("hub")))
   }
 
   @Test func `contradictory options of dummy weights exit with 2`() async throws {
@@ -245,7 +245,7 @@ import Testing
     weights.replaceSubrange(
       weights.count - 300_000..<weights.count, with: Data(repeating: 0xff, count: 300_000))
     try weights.write(to: file)
-    try await expectSentence(
+    try await expectMessage(
       [Fixtures.golden.appending(path: "qwen2_5_av/clip").path, "--model", scratch.path("model")],
       naming: ["not finite"], "not a number")
   }
@@ -258,7 +258,7 @@ import Testing
     #expect(utimensat(AT_FDCWD, scratch.path("model/config.json"), &times, 0) == 0)
     let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
     let outcome = try await Program.run(["report", clip, "--model", scratch.path("model")])
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
   }
 
   @Test func `a pipe in place of a file is refused at once`() async throws {
@@ -266,7 +266,7 @@ import Testing
     try scratch.copy("qwen2_5_av/checkpoint", as: "model")
     try FileManager.default.removeItem(at: scratch.url.appending(path: "model/config.json"))
     #expect(mkfifo(scratch.path("model/config.json"), 0o600) == 0)
-    try await expectSentence(
+    try await expectMessage(
       [Fixtures.golden.appending(path: "qwen2_5_av/clip").path, "--model", scratch.path("model")],
       naming: ["config.json", "not a regular file"], "FIFO")
   }
@@ -283,8 +283,8 @@ import Testing
       "report", Fixtures.golden.appending(path: "qwen2_5_av/clip").path, "--model",
       scratch.path("model"),
     ])
-    #expect(outcome.code == 1 && outcome.complaint.count < 700)
-    #expect(!outcome.complaint.contains("\u{1B}"))
+    #expect(outcome.code == 1 && outcome.errorOutput.count < 700)
+    #expect(!outcome.errorOutput.contains("\u{1B}"))
   }
 
   @Test func `a missing file exits with 1 and names the path`() async throws {
@@ -296,9 +296,9 @@ import Testing
       for gone in [name] + (name == "tokenizer.json" ? ["vocab.json"] : []) {
         try FileManager.default.removeItem(at: scratch.url.appending(path: "model/" + gone))
       }
-      try await expectSentence([clip, "--model", scratch.path("model")], naming: [name], "\(name)")
+      try await expectMessage([clip, "--model", scratch.path("model")], naming: [name], "\(name)")
     }
-    try await expectSentence([clip, "--model", "/no/such"], naming: ["/no/such"], "no directory")
+    try await expectMessage([clip, "--model", "/no/such"], naming: ["/no/such"], "no directory")
   }
 
   @Test func `an invalid clip exits with 1 and names the file`() async throws {
@@ -313,7 +313,7 @@ import Testing
       let scratch = try Scratch()
       try scratch.copy("qwen2_5_av/clip", as: "clip")
       try scratch.write("clip/" + name, contents)
-      try await expectSentence(
+      try await expectMessage(
         [
           scratch.path("clip"), "--model",
           Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path,
@@ -326,7 +326,7 @@ import Testing
     let scratch = try Scratch()
     try scratch.write("clip.toml", Data("title = 'nothing'".utf8))
     let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
-    try await expectSentence(
+    try await expectMessage(
       [scratch.url.path, "--model", model], naming: ["neither video nor audio"], "nothing")
     let asked = try await Program.run(
       ["report", scratch.url.path, "--model", model, "--question", "Hello?"])
@@ -348,6 +348,6 @@ import Testing
   func `wrong usage exits with 2`(_ arguments: [String]) async throws {
     let outcome = try await Program.run(arguments)
     #expect(outcome.code == 2 && outcome.output.isEmpty)
-    #expect(outcome.complaint.contains("Usage:"))
+    #expect(outcome.errorOutput.contains("Usage:"))
   }
 }

@@ -49,7 +49,7 @@ import Testing
       command + ["--model", scratch.path("model"), "--no-cache"])
     #expect(outcome.code == 1, "\(command): \(outcome.output)")
     for word in words {
-      #expect(outcome.complaint.contains(word), "\(command): \(outcome.complaint)")
+      #expect(outcome.errorOutput.contains(word), "\(command): \(outcome.errorOutput)")
     }
     #expect(outcome.output.isEmpty)
   }
@@ -96,7 +96,8 @@ import Testing
       "200x30",
       "--model", scratch.path("model"), Self.clip, "--max-new-tokens", "4", "--no-cache",
     ])
-    #expect(screen.output.contains("token 2 of the answer"), "\(screen.output)\(screen.complaint)")
+    #expect(
+      screen.output.contains("token 2 of the answer"), "\(screen.output)\(screen.errorOutput)")
   }
 
   @Test func `equal logits give no answer`() async throws {

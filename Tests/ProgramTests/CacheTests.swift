@@ -31,10 +31,10 @@ import Testing
       command.isEmpty
       ? try await Program.run(arguments + more, environment: environment)
       : try await Program.run(arguments + more, environment: environment, through: command)
-    #expect(outcome.code == 0, "\(outcome.complaint)")
-    let lines = outcome.complaint.split(separator: "\n")
-    #expect(lines.count == (part == nil ? 0 : 1), "\(outcome.complaint)")
-    if let part { #expect(outcome.complaint.contains(part), "\(outcome.complaint)") }
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
+    let lines = outcome.errorOutput.split(separator: "\n")
+    #expect(lines.count == (part == nil ? 0 : 1), "\(outcome.errorOutput)")
+    if let part { #expect(outcome.errorOutput.contains(part), "\(outcome.errorOutput)") }
     let report = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
     let answer = try #require((report as? [String: Any])?["answer"] as? [String: Any])
     return try #require(answer["token_ids"] as? [Int])
@@ -65,8 +65,8 @@ import Testing
     // Writing stops at a size: what a full disk looks like from inside.
     let command = ["bash", "-c", "ulimit -f 100; exec \"$0\" \"$@\""]
     let outcome = try await Program.run(arguments, environment: environment, through: command)
-    #expect(outcome.code == 0, "\(outcome.complaint)")
-    let lines = outcome.complaint.split(separator: "\n")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
+    let lines = outcome.errorOutput.split(separator: "\n")
     #expect(lines.count == 2 && lines.last?.contains("cannot be kept") == true)
     #expect(files.isEmpty)
     #expect(try await answer(says: "packed, once") == plain)

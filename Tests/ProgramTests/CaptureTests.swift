@@ -15,7 +15,7 @@ import Testing
   @Test func `each key takes effect before the next one`() async throws {
     let seen = try await capture(
       "--trace", Self.trace, "--keys", "space f p p 9", "--format", "text", "--size", "100x30")
-    #expect(seen.code == 0, "\(seen.complaint)")
+    #expect(seen.code == 0, "\(seen.errorOutput)")
     #expect(seen.output.contains("layer 11/12"), "\(seen.output)")
     #expect(seen.output.contains("full tokens: prefill"), "\(seen.output)")
     #expect(seen.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
@@ -26,7 +26,7 @@ import Testing
       "--format", "text", "--keys", "space", "--model",
       Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path,
       Fixtures.golden.appending(path: "qwen2_5_av/clip").path, "--max-new-tokens", "4")
-    #expect(seen.code == 0, "\(seen.complaint)")
+    #expect(seen.code == 0, "\(seen.errorOutput)")
     #expect(seen.output.contains("· done · layer 10/10"), "\(seen.output)")
   }
 
@@ -42,10 +42,10 @@ import Testing
   @Test func `an invalid capture exits with one error message`() async throws {
     let gone = try await capture("--trace", "/nowhere.jsonl")
     #expect(gone.code == 1)
-    #expect(gone.complaint.contains("/nowhere.jsonl"), "\(gone.complaint)")
+    #expect(gone.errorOutput.contains("/nowhere.jsonl"), "\(gone.errorOutput)")
     let key = try await capture("--trace", Self.trace, "--keys", "hyper")
     #expect(key.code == 2)
-    #expect(key.complaint.contains("knows no key hyper"), "\(key.complaint)")
+    #expect(key.errorOutput.contains("knows no key hyper"), "\(key.errorOutput)")
     #expect(try await capture("--size", "0x9").code == 2)
   }
 }

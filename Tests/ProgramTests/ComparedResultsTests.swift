@@ -45,7 +45,7 @@ import Testing
     let results = scratch.path("r.jsonl")
     let run = Self.sweep + ["--results", results, "--baseline"]
     let full = try await Program.run(run + ["full", "--format", "json"])
-    #expect(full.code == 0, "\(full.complaint)")
+    #expect(full.code == 0, "\(full.errorOutput)")
     let differences = try #require(try summary(full.output).baseline).differences
     #expect(differences.map(\.method) == ["seats", "seats", "random", "random"])
     #expect(differences.allSatisfy { $0.paired.questions == 8 && $0.paired.standardError != nil })
@@ -63,7 +63,7 @@ import Testing
     #expect(try summary(merged.output).baseline?.differences.count == 4)
     let none = try await Program.run(["sweep", "--merge", results, "--baseline", "omnizip"])
     #expect(none.code == 1 && none.output.isEmpty)
-    #expect(none.complaint.contains("--baseline omnizip is none of the methods"))
+    #expect(none.errorOutput.contains("--baseline omnizip is none of the methods"))
     let plain = try await Program.run(Self.sweep + ["--results", results, "--format", "json"])
     #expect(plain.code == 0 && !plain.output.contains("baseline"))
   }
@@ -73,13 +73,13 @@ import Testing
   {
     let outcome = try await Program.run(Self.sweep + ["--baseline", "omnizip"])
     #expect(outcome.code == 2 && outcome.output.isEmpty)
-    #expect(outcome.complaint.contains("(full, seats, random)"), "\(outcome.complaint)")
+    #expect(outcome.errorOutput.contains("(full, seats, random)"), "\(outcome.errorOutput)")
   }
 
   @Test func `two files of samples are compared in every format`() async throws {
     let pair = ["compare", "--results", Self.old, Self.new]
     let text = try await Program.run(pair)
-    #expect(text.code == 0 && text.complaint.isEmpty, "\(text.complaint)")
+    #expect(text.code == 0 && text.errorOutput.isEmpty, "\(text.errorOutput)")
     #expect(text.output.contains("a         \(Self.old): samples of lmms-eval"))
     #expect(text.output.contains("metric videomme_perception_score"))
     // 0.478 and 0.783 with their errors, by scipy.
@@ -89,7 +89,7 @@ import Testing
     }
     #expect(text.output.contains("1 question only in a: doc_id 3"))
     let csv = try await Program.run(pair + ["--format", "csv"])
-    #expect(csv.output.split(separator: "\n").count == 2 && csv.complaint.contains("only in a"))
+    #expect(csv.output.split(separator: "\n").count == 2 && csv.errorOutput.contains("only in a"))
     let json = try await Program.run(pair + ["--format", "json"])
     let value = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
     #expect((value?["compared"] as? [[String: Any]])?.count == 1)
@@ -101,15 +101,15 @@ import Testing
     let named = try await Program.run([
       "compare", "--results", Self.old, Self.many, "--metric", "f1",
     ])
-    #expect(named.code == 0 && named.output.contains("metric f1"), "\(named.complaint)")
+    #expect(named.code == 0 && named.output.contains("metric f1"), "\(named.errorOutput)")
     let none = try await Program.run([
       "compare", "--results", Self.many, Self.many, "--metric", "bleu",
     ])
-    #expect(none.code == 1 && none.complaint.contains("exact_match, f1"), "\(none.complaint)")
+    #expect(none.code == 1 && none.errorOutput.contains("exact_match, f1"), "\(none.errorOutput)")
     let method = try await Program.run([
       "compare", "--results", Self.many, Self.many, "--methods", "seats",
     ])
-    #expect(method.code == 1 && method.complaint.contains("choose among results of sweeps"))
+    #expect(method.code == 1 && method.errorOutput.contains("choose among results of sweeps"))
   }
 
   @Test func `results are compared with their own samples`() async throws {
@@ -125,21 +125,21 @@ import Testing
       "--max-new-tokens", "4", "--results", scratch.path("r.jsonl"), "--samples",
       scratch.path("s"),
     ])
-    #expect(sweep.code == 0, "\(sweep.complaint)")
+    #expect(sweep.code == 0, "\(sweep.errorOutput)")
     let folder = scratch.path("s")
     let file = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
     let outcome = try await Program.run([
       "compare", "--results", scratch.path("r.jsonl"), "\(folder)/\(file)", "--methods", "seats",
       "--format", "csv",
     ])
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
     #expect(outcome.output.contains("seats → samples,10,2,2,"), "\(outcome.output)")
     #expect(outcome.output.contains(",+0.0,0.0,0,0,1.000,1.000,0,0"), "\(outcome.output)")
-    #expect(outcome.complaint.contains("paired by doc_hash"))
+    #expect(outcome.errorOutput.contains("paired by doc_hash"))
     let metric = try await Program.run([
       "compare", "--results", scratch.path("r.jsonl"), scratch.path("r.jsonl"), "--metric", "f1",
     ])
-    #expect(metric.code == 1 && metric.complaint.contains("neither file holds any"))
+    #expect(metric.code == 1 && metric.errorOutput.contains("neither file holds any"))
   }
 
   @Test(arguments: [
@@ -156,7 +156,7 @@ import Testing
   {
     let outcome = try await Program.run(["compare"] + arguments)
     #expect(outcome.code == 2 && outcome.output.isEmpty)
-    #expect(outcome.complaint.contains(words), "\(outcome.complaint)")
+    #expect(outcome.errorOutput.contains(words), "\(outcome.errorOutput)")
   }
 
   @Test func `files without answers are refused`() async throws {
@@ -165,8 +165,8 @@ import Testing
     for file in [scratch.path("x.json"), scratch.path("missing.jsonl"), scratch.url.path] {
       let outcome = try await Program.run(["compare", "--results", Self.new, file])
       #expect(outcome.code == 1 && outcome.output.isEmpty)
-      #expect(outcome.complaint.split(separator: "\n").count == 1, "\(outcome.complaint)")
-      #expect(outcome.complaint.contains(URL(filePath: file).lastPathComponent))
+      #expect(outcome.errorOutput.split(separator: "\n").count == 1, "\(outcome.errorOutput)")
+      #expect(outcome.errorOutput.contains(URL(filePath: file).lastPathComponent))
     }
   }
 }

@@ -28,7 +28,7 @@ import Testing
     let rows = try rows(outcome)
     #expect(rows.filter { $0.action == "next" }.map(\.keys) == [["x", "d"]])
     #expect(!rows.contains { $0.action == "next-drop" && $0.keys.contains("d") })
-    #expect(outcome.complaint.contains("config.toml:2: d did next-drop in"))
+    #expect(outcome.errorOutput.contains("config.toml:2: d did next-drop in"))
     #expect(rows.contains { $0.action == "quit" && $0.keys == ["Q"] && $0.contexts == ["log"] })
     #expect(
       rows.contains { $0.action == "quit" && $0.keys == ["q"] && $0.contexts.contains("help") })
@@ -46,18 +46,18 @@ import Testing
     ("keys = 1", "1: keys should be a table"),
   ])
   func `an invalid entry is named with its line, and its default is used`(
-    _ toml: String, complaint: String
+    _ toml: String, errorOutput: String
   ) async throws {
     let outcome = try await keys(toml, "json")
     #expect(outcome.code == 0)
-    #expect(outcome.complaint.contains("config.toml:"), "\(outcome.complaint)")
-    #expect(outcome.complaint.contains(complaint), "\(outcome.complaint)")
+    #expect(outcome.errorOutput.contains("config.toml:"), "\(outcome.errorOutput)")
+    #expect(outcome.errorOutput.contains(errorOutput), "\(outcome.errorOutput)")
     #expect(try rows(outcome).contains { $0.action == "next" && $0.keys == ["n"] })
   }
 
   @Test func `a configuration file that is named must exist`() async throws {
     let given = try await Program.run(["keys", "--config", "/nowhere/c.toml"])
-    #expect(given.code == 1 && given.complaint.contains("/nowhere/c.toml cannot be read"))
+    #expect(given.code == 1 && given.errorOutput.contains("/nowhere/c.toml cannot be read"))
     let named = try await Program.run(["keys"], environment: ["SEATS_TOP_CONFIG": "/nowhere"])
     #expect(named.code == 1)
   }
@@ -78,7 +78,7 @@ import Testing
   @Test(arguments: ["themes", "samples", "doctor"])
   func `lists are text or JSON`(_ command: String) async throws {
     let text = try await Program.run([command], environment: ["TERM": "xterm-256color"])
-    #expect(text.code == 0, "\(text.output)\(text.complaint)")
+    #expect(text.code == 0, "\(text.output)\(text.errorOutput)")
     #expect(
       text.output.contains(
         ["themes": "nord", "samples": "two-parts", "doctor": "BLAS"][command] ?? ""))

@@ -25,10 +25,10 @@ import Testing
         command,
         through: ["sh", "-c", "cd \(scratch.url.path) && ulimit -n \(limit) && exec \"$0\" \"$@\""])
       if limit >= 46 {
-        #expect(outcome.code == 0, "\(limit): \(outcome.complaint)")
+        #expect(outcome.code == 0, "\(limit): \(outcome.errorOutput)")
       } else {
-        #expect([0, 1].contains(outcome.code), "\(limit): \(outcome.complaint)")
-        #expect(outcome.complaint.split(separator: "\n").count <= 1, "\(limit)")
+        #expect([0, 1].contains(outcome.code), "\(limit): \(outcome.errorOutput)")
+        #expect(outcome.errorOutput.split(separator: "\n").count <= 1, "\(limit)")
       }
     }
   }
@@ -61,7 +61,7 @@ import Testing
         "--results", "results",
       ], through: ["sh", "-c", script])
     let hasOutput = !streams.split(separator: " ").contains(">&-")
-    #expect(outcome.code == (hasOutput ? 0 : 1), "\(streams) \(outcome.complaint)")
+    #expect(outcome.code == (hasOutput ? 0 : 1), "\(streams) \(outcome.errorOutput)")
     let results = try String(contentsOfFile: scratch.path("results"), encoding: .utf8)
     #expect(results.split(separator: "\n").allSatisfy { $0.hasPrefix("{") }, "\(results)")
   }
@@ -72,7 +72,7 @@ import Testing
       let outcome = try await Program.run(
         command, through: ["sh", "-c", "exec \"$0\" \"$@\" \(place)"])
       #expect(outcome.code == 1, "\(place)")
-      #expect(outcome.complaint.contains("could not be written to standard output"))
+      #expect(outcome.errorOutput.contains("could not be written to standard output"))
     }
   }
 
@@ -80,6 +80,6 @@ import Testing
     let outcome = try await Program.run(
       ["report", Self.clip, "--model", Self.model, "--max-new-tokens", "2"],
       through: ["sh", "-c", "ulimit -S -n 10 && exec \"$0\" \"$@\""])
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
   }
 }

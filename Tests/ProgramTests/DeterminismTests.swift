@@ -12,7 +12,7 @@ import Testing
         Fixtures.golden.appending(path: "\(clip)/checkpoint").path, "--format", "json",
         "--max-new-tokens", "8", "--ignore-eos", "--no-cache",
       ] + options)
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
     let report = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
     return try #require(Self.withoutTimes(report) as? NSDictionary)
   }

@@ -8,7 +8,7 @@ import Testing
 
   private func json(_ arguments: [String]) async throws -> Any {
     let outcome = try await Program.run(arguments)
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
     return try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
   }
 

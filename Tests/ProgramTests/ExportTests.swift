@@ -32,7 +32,7 @@ import Testing
       ("perfetto", #"{"displayTimeUnit":"ms","traceEvents":["#),
     ] {
       let outcome = try await Program.run(["export", path, "--to", format])
-      #expect(outcome.code == 0 && outcome.complaint.isEmpty, "\(format): \(outcome.complaint)")
+      #expect(outcome.code == 0 && outcome.errorOutput.isEmpty, "\(format): \(outcome.errorOutput)")
       #expect(outcome.output.hasPrefix(start), "\(outcome.output.prefix(80))")
     }
   }
@@ -50,7 +50,7 @@ import Testing
     let refused = try await Program.run(["export", path, "--to", "config.yaml"])
     #expect(refused.code == 1 && refused.output.isEmpty)
     let name = try #require(key.split(separator: "\"").first)
-    #expect(refused.complaint.contains("does not state \(name)"), "\(refused.complaint)")
+    #expect(refused.errorOutput.contains("does not state \(name)"), "\(refused.errorOutput)")
   }
 
   @Test func `writes a complete file or none`() async throws {
@@ -62,19 +62,19 @@ import Testing
     #expect(try Data(contentsOf: URL(filePath: target)).count > 500)
     let refused = try await Program.run(
       ["export", path, "--to", "csv", "--output", "/nowhere/at/all.csv"])
-    #expect(refused.code == 1 && refused.complaint.contains("/nowhere/at/all.csv"))
+    #expect(refused.code == 1 && refused.errorOutput.contains("/nowhere/at/all.csv"))
   }
 
   @Test func `of a broken trace names the line and the fault`() async throws {
     let scratch = try Scratch()
     let bad = try file("{}\n", in: scratch)
     let refused = try await Program.run(["export", bad, "--to", "csv"])
-    #expect(refused.code == 1 && refused.complaint.contains("This is no trace"))
+    #expect(refused.code == 1 && refused.errorOutput.contains("This is no trace"))
     let torn = try file(Self.trace + "{\"event\":\n", in: scratch, "torn.jsonl")
     let passed = try await Program.run(["export", torn, "--to", "csv"])
-    #expect(passed.code == 0 && passed.complaint.contains("torn.jsonl:6"))
+    #expect(passed.code == 0 && passed.errorOutput.contains("torn.jsonl:6"))
     let missing = try await Program.run(["export", "/nowhere.jsonl", "--to", "csv"])
-    #expect(missing.code == 1 && missing.complaint.contains("/nowhere.jsonl cannot be read"))
+    #expect(missing.code == 1 && missing.errorOutput.contains("/nowhere.jsonl cannot be read"))
     let other = try await Program.run(["export", bad, "--to", "pdf"])
     #expect(other.code == 2)
   }
@@ -100,7 +100,7 @@ import Testing
         golden.appending(path: "checkpoint").path, "--video-ratio", "0.2", "--audio-ratio", "0.5",
         "--max-new-tokens", "1", "--format", "json",
       ] + arguments)
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     return try decoder.decode(Report.self, from: Data(outcome.output.utf8))
@@ -125,7 +125,7 @@ import Testing
     #expect(over == (try await report(options + ["--late-layer", "9"])))
     let broken = try file("late_block_layer: many", in: scratch, "broken.yaml")
     let refused = try await Program.run(["report", "--config-yaml", broken])
-    #expect(refused.code == 1 && refused.complaint.contains("late_block_layer is many"))
+    #expect(refused.code == 1 && refused.errorOutput.contains("late_block_layer is many"))
   }
 
   // MARK: Of a run that the program recorded itself
@@ -141,7 +141,7 @@ import Testing
         "report", golden.appending(path: "clip").path, "--model",
         golden.appending(path: "checkpoint").path, "--max-new-tokens", "1", "--record", path,
       ] + options)
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
     return path
   }
 

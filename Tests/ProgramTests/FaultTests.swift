@@ -16,9 +16,9 @@ import Testing
     ])
     try await weights.cutOnceMapped()
     let ended = try await outcome
-    #expect(ended.code == 1 && ended.output.isEmpty, "\(ended.code) \(ended.complaint)")
-    #expect(ended.complaint.contains("changed while it was read: start again."))
-    #expect(ended.complaint.split(separator: "\n").count == 1, "\(ended.complaint)")
+    #expect(ended.code == 1 && ended.output.isEmpty, "\(ended.code) \(ended.errorOutput)")
+    #expect(ended.errorOutput.contains("changed while it was read: start again."))
+    #expect(ended.errorOutput.split(separator: "\n").count == 1, "\(ended.errorOutput)")
   }
 
   @Test(.enabled(if: TmuxSession.isInstalled))
@@ -101,9 +101,9 @@ import Testing
       ["report", clip, "--model", model, "--compute", "f32", "--threads", "2"],
       environment: ["OPENBLAS_NUM_THREADS": "2"], through: Self.limited(kibibytes))
     guard ended.code != 0 else { return true }
-    #expect(ended.code == 1 && ended.output.isEmpty, "\(ended.code) \(ended.complaint)")
-    #expect(ended.complaint.contains("of memory"), "\(ended.complaint)")
-    #expect(ended.complaint.split(separator: "\n").count == 1, "\(ended.complaint)")
+    #expect(ended.code == 1 && ended.output.isEmpty, "\(ended.code) \(ended.errorOutput)")
+    #expect(ended.errorOutput.contains("of memory"), "\(ended.errorOutput)")
+    #expect(ended.errorOutput.split(separator: "\n").count == 1, "\(ended.errorOutput)")
     return false
   }
 
@@ -140,7 +140,7 @@ import Testing
       ["report", clip, "--model", model, "--format", "json", "--record", scratch.path("t.jsonl")],
       environment: ["LD_PRELOAD": scratch.path("jump.so")])
     let most = (ContinuousClock.now - start) / .milliseconds(1)
-    #expect(ended.code == 0, "\(ended.complaint)")
+    #expect(ended.code == 0, "\(ended.errorOutput)")
     let report = try JSONSerialization.jsonObject(with: Data(ended.output.utf8))
     let timing = try #require((report as? [String: Any])?["timing"] as? [String: Any])
     let times = timing.compactMapValues { $0 as? Double }

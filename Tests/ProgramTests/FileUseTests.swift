@@ -25,10 +25,10 @@ import Testing
     let before = try Data(contentsOf: URL(filePath: file))
     for name in try Self.names(of: file, in: scratch) {
       let outcome = try await Program.run(arguments(name))
-      #expect(outcome.code == 2, "\(outcome.complaint)", sourceLocation: location)
+      #expect(outcome.code == 2, "\(outcome.errorOutput)", sourceLocation: location)
       #expect(outcome.output.isEmpty, sourceLocation: location)
       #expect(
-        outcome.complaint.contains("would write over"), "\(outcome.complaint)",
+        outcome.errorOutput.contains("would write over"), "\(outcome.errorOutput)",
         sourceLocation: location)
       #expect(try Data(contentsOf: URL(filePath: file)) == before, sourceLocation: location)
     }
@@ -91,7 +91,7 @@ import Testing
       "capture", "--trace", Self.trace.path, "--config", "/dev/null", "--output",
       scratch.path("x"), "--record", scratch.path("./x"),
     ])
-    #expect(outcome.code == 2 && outcome.complaint.contains("would both write"))
+    #expect(outcome.code == 2 && outcome.errorOutput.contains("would both write"))
     #expect(!FileManager.default.fileExists(atPath: scratch.path("x")))
   }
 
@@ -106,7 +106,7 @@ import Testing
     let file = scratch.path("1-x/clip.toml")
     try scratch.write("1-x/clip.toml", Data(scene.utf8))
     let outcome = try await Program.run(["render", file, scratch.url.path])
-    #expect(outcome.code == 2 && outcome.complaint.contains("would write over"))
+    #expect(outcome.code == 2 && outcome.errorOutput.contains("would write over"))
     #expect(try String(contentsOfFile: file, encoding: .utf8) == scene)
   }
 
@@ -145,7 +145,7 @@ import Testing
     for arguments in [["report", "--record", "-"], ["sweep", "--results", "-"]] {
       let refused = try await Program.run(arguments)
       #expect(refused.code == 2 && refused.output.isEmpty)
-      #expect(refused.complaint.contains("standard output"), "\(refused.complaint)")
+      #expect(refused.errorOutput.contains("standard output"), "\(refused.errorOutput)")
     }
     #expect(!FileManager.default.fileExists(atPath: "-"))
   }

@@ -26,9 +26,9 @@ import Testing
       find disk -type f ! -name filler | sort
       exit $code
       """)
-    #expect(outcome.code == 1, "\(outcome.code) \(outcome.complaint)")
-    #expect(outcome.complaint.contains(reason), "\(outcome.complaint)")
-    #expect(outcome.complaint.split(separator: "\n").count == 1, "\(outcome.complaint)")
+    #expect(outcome.code == 1, "\(outcome.code) \(outcome.errorOutput)")
+    #expect(outcome.errorOutput.contains(reason), "\(outcome.errorOutput)")
+    #expect(outcome.errorOutput.split(separator: "\n").count == 1, "\(outcome.errorOutput)")
     #expect(outcome.output == "[\(old)]disk/\(name)\n", "\(outcome.output)")
   }
 
@@ -62,12 +62,12 @@ import Testing
       test -s report.json || exit 8
       '\(Program.path)' export disk/t.jsonl --to csv
       """, kibibytes: 36)
-    #expect(outcome.code == 0, "\(outcome.code) \(outcome.complaint)")
-    let complaints = outcome.complaint.split(separator: "\n")
-    #expect(complaints.count == 2, "\(outcome.complaint)")
-    #expect(complaints.first?.contains("(No space left on device)") == true)
+    #expect(outcome.code == 0, "\(outcome.code) \(outcome.errorOutput)")
+    let errorLines = outcome.errorOutput.split(separator: "\n")
+    #expect(errorLines.count == 2, "\(outcome.errorOutput)")
+    #expect(errorLines.first?.contains("(No space left on device)") == true)
     // What was written before is a trace that ends early.
-    #expect(complaints.last?.contains("t.jsonl was cut short: its ") == true)
+    #expect(errorLines.last?.contains("t.jsonl was cut short: its ") == true)
     #expect(outcome.output.hasPrefix("step,"), "\(outcome.output)")
   }
 
@@ -123,8 +123,8 @@ import Testing
       cp disk/r.jsonl r.jsonl && sweep r.jsonl > /dev/null || exit 8
       wc -l < r.jsonl
       """)
-    #expect(outcome.code == 0, "\(outcome.code) \(outcome.complaint)")
-    #expect(outcome.complaint.contains("r.jsonl could not be written (no space left)"))
+    #expect(outcome.code == 0, "\(outcome.code) \(outcome.errorOutput)")
+    #expect(outcome.errorOutput.contains("r.jsonl could not be written (no space left)"))
     // A header, full tokens, and three methods at four budgets.
     #expect(outcome.output == "14\n")
   }
@@ -182,7 +182,7 @@ enum SmallDisk {
       error: .string(limit: 1 << 16))
     var code: Int32 = -1
     if case .exited(let status) = result.terminationStatus { code = Int32(status) }
-    return .init(code: code, output: result.standardOutput, complaint: result.standardError)
+    return .init(code: code, output: result.standardOutput, errorOutput: result.standardError)
   }
 
   private static let scene =

@@ -24,7 +24,7 @@ import Testing
   /// Standard output of a command that succeeds.
   private func output(_ arguments: [String]) async throws -> String {
     let outcome = try await Program.run(arguments, environment: ["NO_COLOR": "1"])
-    try #require(outcome.code == 0, "\(arguments): \(outcome.complaint)")
+    try #require(outcome.code == 0, "\(arguments): \(outcome.errorOutput)")
     return outcome.output
   }
 

@@ -90,7 +90,7 @@ import Testing
           Fixtures.golden.appending(path: name + "/checkpoint").path,
         ] + run.options
       let outcome = try await Program.run(arguments)
-      #expect(outcome.code == 0, "\(tag): \(outcome.complaint)")
+      #expect(outcome.code == 0, "\(tag): \(outcome.errorOutput)")
       let report = try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
       #expect(report.schema == "seats-top/report/1")
       #expect(try report.prompt_ids == prompt.integers("prompt.input_ids"), "\(tag)")

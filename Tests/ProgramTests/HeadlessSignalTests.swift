@@ -40,8 +40,8 @@ import Testing
   @Test func `^C ends the command`() async throws {
     let outcome = try await Program.run(
       Self.commands[0], through: ["timeout", "--preserve-status", "-s", "INT", "2"])
-    #expect(outcome.code == 130, "\(outcome.complaint)")
-    #expect(outcome.complaint.isEmpty)
+    #expect(outcome.code == 130, "\(outcome.errorOutput)")
+    #expect(outcome.errorOutput.isEmpty)
   }
 
   /// With Swift's backtracer told to ask, too.

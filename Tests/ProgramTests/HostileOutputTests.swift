@@ -31,9 +31,9 @@ import Testing
     let outcome = try await Program.run(
       command, environment: ["XDG_CONFIG_HOME": world.path("config"), "TERM": Self.attack],
       through: ["timeout", "120"])
-    #expect([0, 1, 2].contains(outcome.code), "\(command) \(outcome.code) \(outcome.complaint)")
+    #expect([0, 1, 2].contains(outcome.code), "\(command) \(outcome.code) \(outcome.errorOutput)")
     expectTame(outcome.output, command)
-    expectTame(outcome.complaint, command)
+    expectTame(outcome.errorOutput, command)
   }
 
   @Test(arguments: ["text", "json", "csv", "markdown"])
@@ -72,7 +72,7 @@ import Testing
     let outcome = try await Program.run([
       "report", world.clip, "--model", world.model, "--max-new-tokens", "2", "--format", "json",
     ])
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
     #expect(outcome.output.contains("\\u009b") && outcome.output.contains("\\u202e"))
     let report = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
     let clip = report?["clip"] as? [String: Any]

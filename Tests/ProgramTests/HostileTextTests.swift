@@ -94,13 +94,13 @@ extension `The screen in a terminal` {
       try writeModel(scratch)
       let program = ScreenProgram(model: scratch.path("checkpoint"), clip: scratch.path("clip"))
       let text = try await Program.run(["report"] + program.arguments)
-      #expect(text.code == 0, "\(text.complaint)")
+      #expect(text.code == 0, "\(text.errorOutput)")
       expectTame(text.output)
       #expect(!text.output.contains("\u{1b}"))
       let missing = ScreenProgram(clip: "no\u{1b}]2;owned\u{7}where")
-      let complaint = try await Program.run(["report"] + missing.arguments).complaint
-      #expect(complaint.contains("There is no clip at no"))
-      expectTame(complaint)
+      let errorOutput = try await Program.run(["report"] + missing.arguments).errorOutput
+      #expect(errorOutput.contains("There is no clip at no"))
+      expectTame(errorOutput)
     }
   }
 }

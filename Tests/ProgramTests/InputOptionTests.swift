@@ -11,7 +11,7 @@ import Testing
   private func report(_ options: [String], clip: String = Self.clip) async throws -> Report {
     let outcome = try await Program.run(
       ["report", clip, "--format", "json", "--max-new-tokens", "1"] + Self.model + options)
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     return try decoder.decode(Report.self, from: Data(outcome.output.utf8))
@@ -66,8 +66,8 @@ import Testing
       let outcome = try await Program.run([command] + options)
       #expect(outcome.code == 2, "\(command) \(options)")
       #expect(outcome.output.isEmpty)
-      let first = outcome.complaint.split(separator: "\n").first ?? ""
-      #expect(first.contains(words), "\(command): \(outcome.complaint)")
+      let first = outcome.errorOutput.split(separator: "\n").first ?? ""
+      #expect(first.contains(words), "\(command): \(outcome.errorOutput)")
     }
   }
 
@@ -101,8 +101,8 @@ import Testing
     for (name, words) in cases {
       let outcome = try await Program.run(["report", Self.clip, "--system", name] + Self.model)
       #expect(outcome.code == 1 && outcome.output.isEmpty, "\(name)")
-      #expect(outcome.complaint.split(separator: "\n").count == 1, "\(outcome.complaint)")
-      #expect(outcome.complaint.contains(words), "\(outcome.complaint)")
+      #expect(outcome.errorOutput.split(separator: "\n").count == 1, "\(outcome.errorOutput)")
+      #expect(outcome.errorOutput.contains(words), "\(outcome.errorOutput)")
     }
   }
 
@@ -134,8 +134,8 @@ import Testing
 
   @Test func `more frames than the clip has is an error`() async throws {
     let outcome = try await Program.run(["report", Self.clip, "--frames", "100"] + Self.model)
-    #expect(outcome.code == 1 && outcome.complaint.contains("100 are asked for"))
-    #expect(outcome.complaint.split(separator: "\n").count == 1)
+    #expect(outcome.code == 1 && outcome.errorOutput.contains("100 are asked for"))
+    #expect(outcome.errorOutput.split(separator: "\n").count == 1)
   }
 
   @Test func `clip and options override the configuration`() async throws {
@@ -147,7 +147,7 @@ import Testing
       let outcome = try await Program.run(
         ["capture", Self.clip, "--keys", "8", "--format", "text", "--size", "120x60"]
           + ["--config", scratch.path("config.toml")] + Self.model + options)
-      #expect(outcome.code == 0, "\(outcome.complaint)")
+      #expect(outcome.code == 0, "\(outcome.errorOutput)")
       return outcome.output
     }
     let standard = try await capture([])
@@ -162,7 +162,7 @@ import Testing
       ["capture", Self.clip, "--format", "text", "--size", "120x60"] + Self.model + [
         "--keys", "8 i down down 4 down down down down down down down t r u e enter",
       ])
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
     #expect(outcome.output.contains("input no_audio"), "\(outcome.output)")
     #expect(outcome.output.contains("0 audio"), "\(outcome.output)")
   }

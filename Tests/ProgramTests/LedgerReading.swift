@@ -52,7 +52,7 @@ struct ReportReading: Decodable {
   init(_ program: ScreenProgram = ScreenProgram(), _ options: String...) async throws {
     let outcome = try await Program.run(
       ["report", "--format", "json"] + program.arguments + options)
-    try #require(outcome.code == 0, "\(outcome.complaint)")
+    try #require(outcome.code == 0, "\(outcome.errorOutput)")
     self = try Self(json: Data(outcome.output.utf8))
   }
 

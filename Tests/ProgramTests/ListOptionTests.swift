@@ -23,9 +23,9 @@ import Testing
   private static func sweep(_ arguments: String...) async throws -> (Sweep, String) {
     let outcome = try await Program.run(
       ["sweep", clip, "--model", model, "--max-new-tokens", "2", "--format", "json"] + arguments)
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
     return (
-      try JSONDecoder().decode(Sweep.self, from: Data(outcome.output.utf8)), outcome.complaint
+      try JSONDecoder().decode(Sweep.self, from: Data(outcome.output.utf8)), outcome.errorOutput
     )
   }
 
@@ -52,7 +52,7 @@ import Testing
       "--methods", "seats,seats@15,full,seats@15.0", "--format", "csv",
     ])
     #expect(outcome.code == 0 && outcome.output.split(separator: "\n").count == 3)
-    #expect(outcome.complaint.contains("--methods names"), "\(outcome.complaint)")
+    #expect(outcome.errorOutput.contains("--methods names"), "\(outcome.errorOutput)")
   }
 
   @Test(arguments: [
@@ -64,7 +64,7 @@ import Testing
   func `an empty entry exits with 2 in every command`(_ arguments: [String]) async throws {
     let outcome = try await Program.run(arguments)
     #expect(outcome.code == 2 && outcome.output.isEmpty)
-    #expect(outcome.complaint.contains("is empty"), "\(outcome.complaint)")
+    #expect(outcome.errorOutput.contains("is empty"), "\(outcome.errorOutput)")
   }
 
   @Test(arguments: [
@@ -76,7 +76,7 @@ import Testing
   func `an invalid entry exits with 2 and is named`(_ arguments: [String]) async throws {
     let outcome = try await Program.run(arguments)
     #expect(outcome.code == 2 && outcome.output.isEmpty, "\(outcome.code)")
-    #expect(outcome.complaint.contains(arguments[1]), "\(outcome.complaint)")
+    #expect(outcome.errorOutput.contains(arguments[1]), "\(outcome.errorOutput)")
   }
 
   @Test func `the median of two runs is their mean`() async throws {

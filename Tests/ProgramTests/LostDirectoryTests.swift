@@ -24,7 +24,7 @@ import Testing
         "mkdir '\(scratch.path("w"))'; cd '\(scratch.path("w"))'; \(ruin); exec \"$0\" \"$@\""
       let outcome = try await Program.run(
         command, through: ["timeout", "60", "sh", "-c", script])
-      #expect(outcome.code == 0, "\(ruin): \(outcome.complaint)")
+      #expect(outcome.code == 0, "\(ruin): \(outcome.errorOutput)")
       chmod(scratch.path("w"), 0o755)
     }
   }
@@ -37,7 +37,7 @@ import Testing
     let outcome = try await Program.run(
       command, through: ["timeout", "60", "sh", "-c", script])
     #expect(outcome.code == 1)
-    #expect(outcome.complaint.split(separator: "\n").count == 1, "\(outcome.complaint)")
+    #expect(outcome.errorOutput.split(separator: "\n").count == 1, "\(outcome.errorOutput)")
   }
 
   @Test(.enabled(if: TmuxSession.isInstalled)) func `does not stop the screen`() async throws {

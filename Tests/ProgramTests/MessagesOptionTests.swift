@@ -15,7 +15,7 @@ import Testing
   @Test func `reports and traces list every clip`() async throws {
     let file = folder.appending(path: "media-in-two-turns.json").path
     let result = try await run(["report", "--messages", file, "--format", "json"])
-    #expect(result.code == 0, "\(result.complaint)")
+    #expect(result.code == 0, "\(result.errorOutput)")
     let report = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
     let clip = try #require(report?["clip"] as? [String: Any])
     let parts = try #require(clip["parts"] as? [[String: Any]])
@@ -29,7 +29,7 @@ import Testing
   func `excludes a clip and --question`(_ others: [String]) async throws {
     let result = try await run(["report", "--messages", "a.json"] + others)
     #expect(result.code == 2)
-    #expect(result.complaint.contains("--messages holds the whole conversation"))
+    #expect(result.errorOutput.contains("--messages holds the whole conversation"))
   }
 
   @Test(arguments: [
@@ -54,8 +54,8 @@ import Testing
     try scratch.write("p.png", Data(contentsOf: picture))
     let result = try await run(["report", "--messages", scratch.path("talk.json")])
     #expect(result.code == 1 && result.output.isEmpty)
-    #expect(result.complaint.contains(words), "\(result.complaint)")
-    #expect(result.complaint.split(separator: "\n").count == 1)
+    #expect(result.errorOutput.contains(words), "\(result.errorOutput)")
+    #expect(result.errorOutput.split(separator: "\n").count == 1)
   }
 
   @Test func `sweep, analyze and agreement use its last turn`() async throws {
@@ -64,6 +64,6 @@ import Testing
       "sweep", "--messages", file, "--model", model, "--no-cache", "--max-new-tokens", "2",
       "--methods", "full,seats", "--retentions", "35", "--format", "json",
     ])
-    #expect(result.code == 0, "\(result.complaint)")
+    #expect(result.code == 0, "\(result.errorOutput)")
   }
 }

@@ -22,7 +22,7 @@ import Testing
     let scratch = try Scratch()
     let trace = scratch.path("t.jsonl")
     let set = try await report("--method", "visionzip", "--set", "anchors=0.2", "--record", trace)
-    #expect(set.code == 0, "\(set.complaint)")
+    #expect(set.code == 0, "\(set.errorOutput)")
     #expect(try settings(set)["parameters"] as? [String: Double] == ["anchors": 0.2])
     let lines = try String(contentsOfFile: trace, encoding: .utf8)
     #expect(
@@ -35,13 +35,13 @@ import Testing
   func `an invalid value exits with 2 and names its range`(_ value: String) async throws {
     let outcome = try await report("--method", "visionzip", "--set", value)
     #expect(outcome.code == 2)
-    #expect(outcome.complaint.contains(value), "\(outcome.complaint)")
+    #expect(outcome.errorOutput.contains(value), "\(outcome.errorOutput)")
   }
 
   @Test func `a parameter of another method is refused by its name`() async throws {
     let outcome = try await report("--method", "seats", "--set", "anchors=0.1")
     #expect(outcome.code == 2)
-    #expect(outcome.complaint.contains("seats has no such parameter"), "\(outcome.complaint)")
+    #expect(outcome.errorOutput.contains("seats has no such parameter"), "\(outcome.errorOutput)")
   }
 
   @Test func `a sweep applies a parameter to the methods that declare it`() async throws {
@@ -53,7 +53,7 @@ import Testing
       "--methods", "seats,visionzip", "--retentions", "15", "--set", "anchors=0.2",
       "--results", results,
     ])
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
     let lines = try String(contentsOfFile: results, encoding: .utf8).split(separator: "\n")
     let with = lines.filter { $0.contains("anchors=0.2") }
     #expect(with.count == 1 && with.allSatisfy { $0.contains("visionzip") })
@@ -62,6 +62,6 @@ import Testing
   @Test func `a sweep refuses a parameter that none of its methods has`() async throws {
     let outcome = try await Program.run(["sweep", "--methods", "fastv", "--set", "anchors=0.1"])
     #expect(outcome.code == 2)
-    #expect(outcome.complaint.contains("it belongs to visionzip"), "\(outcome.complaint)")
+    #expect(outcome.errorOutput.contains("it belongs to visionzip"), "\(outcome.errorOutput)")
   }
 }

@@ -22,12 +22,13 @@ import Testing
       let sweep = try await Program.run(
         ["sweep"] + run + ["--methods", "full", "--results", scratch.path("r.jsonl")],
         environment: environment)
-      #expect(sweep.code == 0 && sweep.complaint.contains("r.jsonl \(words)"), "\(sweep.complaint)")
+      #expect(
+        sweep.code == 0 && sweep.errorOutput.contains("r.jsonl \(words)"), "\(sweep.errorOutput)")
       // Packed once, and then found.
-      #expect(sweep.complaint.contains(".packed \(words)") == (repetition == 0))
+      #expect(sweep.errorOutput.contains(".packed \(words)") == (repetition == 0))
       let report = try await Program.run(
         ["report"] + run + ["--record", scratch.path("t.jsonl")], environment: environment)
-      #expect(report.code == 0 && report.complaint.contains("t.jsonl \(words)"))
+      #expect(report.code == 0 && report.errorOutput.contains("t.jsonl \(words)"))
       let cache = try FileManager.default.contentsOfDirectory(
         atPath: scratch.path("cache/seats-top"))
       #expect(cache.count == 1 && cache.first?.hasSuffix(".packed") == true, "\(cache)")
@@ -37,7 +38,8 @@ import Testing
     let busy = try await Program.run(
       ["sweep"] + run + ["--methods", "full", "--results", scratch.path("r.jsonl")],
       environment: held)
-    #expect(busy.code == 1 && busy.complaint.contains("Another sweep writes"), "\(busy.complaint)")
+    #expect(
+      busy.code == 1 && busy.errorOutput.contains("Another sweep writes"), "\(busy.errorOutput)")
   }
 }
 

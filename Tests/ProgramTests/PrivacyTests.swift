@@ -17,7 +17,7 @@ import Testing
         "--compute", "bf16", "--record", scratch.path("trace"),
       ] + options,
       environment: ["HOME": scratch.path("secret folder"), "XDG_CACHE_HOME": scratch.path("cache")])
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
     return try String(contentsOfFile: scratch.path("trace"), encoding: .utf8)
   }
 
@@ -64,7 +64,7 @@ import Testing
       error: .string(limit: 1 << 16))
     var code: Int32 = -1
     if case .exited(let status) = result.terminationStatus { code = Int32(status) }
-    return .init(code: code, output: result.standardOutput, complaint: result.standardError)
+    return .init(code: code, output: result.standardOutput, errorOutput: result.standardError)
   }
 
   /// The screen that says what was read.
@@ -90,11 +90,11 @@ import Testing
     _ script: String, _ expected: String
   ) async throws {
     let outcome = try await run(script)
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
     #expect(outcome.output.contains(expected), "\(outcome.output)")
     // No link is left, and none was shown.
     #expect(!outcome.output.contains("seats-top-names"), "\(outcome.output)")
-    #expect(!outcome.complaint.contains("seats-top-names"), "\(outcome.complaint)")
+    #expect(!outcome.errorOutput.contains("seats-top-names"), "\(outcome.errorOutput)")
   }
 
   @Test(arguments: [
@@ -105,8 +105,8 @@ import Testing
   ) async throws {
     let outcome = try await run("$program \(command)")
     #expect(outcome.code == 1)
-    #expect(outcome.complaint.contains("no\u{fffd}"), "\(outcome.complaint)")
-    #expect(outcome.complaint.split(separator: "\n").count == 1, "\(outcome.complaint)")
+    #expect(outcome.errorOutput.contains("no\u{fffd}"), "\(outcome.errorOutput)")
+    #expect(outcome.errorOutput.split(separator: "\n").count == 1, "\(outcome.errorOutput)")
     #expect(outcome.output.isEmpty, "\(outcome.output)")
   }
 
@@ -118,7 +118,8 @@ import Testing
   func `that are not UTF-8 are refused for outputs`(_ command: String) async throws {
     let outcome = try await run("$program \(command) && exit 9; ls o* 2> /dev/null; false")
     #expect(outcome.code == 1)
-    #expect(outcome.complaint.contains("o\u{fffd} could not be written"), "\(outcome.complaint)")
+    #expect(
+      outcome.errorOutput.contains("o\u{fffd} could not be written"), "\(outcome.errorOutput)")
     #expect(outcome.output.isEmpty, "\(outcome.output)")
   }
 
@@ -131,6 +132,6 @@ import Testing
   func `that are a hyphen are refused where a file is needed`(_ command: [String]) async throws {
     let outcome = try await Program.run(command)
     #expect(outcome.code == 2)
-    #expect(outcome.complaint.contains("no standard stream"), "\(outcome.complaint)")
+    #expect(outcome.errorOutput.contains("no standard stream"), "\(outcome.errorOutput)")
   }
 }

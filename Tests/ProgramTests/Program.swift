@@ -15,7 +15,7 @@ enum Program {
 
   struct Outcome {
     let code: Int32
-    let output, complaint: String
+    let output, errorOutput: String
   }
 
   /// - Parameter command: started instead, with the program and its arguments behind its own.
@@ -29,7 +29,7 @@ enum Program {
     var code: Int32 = -1
     if case .exited(let status) = result.terminationStatus { code = Int32(status) }
     return Outcome(
-      code: code, output: result.standardOutput, complaint: result.standardError)
+      code: code, output: result.standardOutput, errorOutput: result.standardError)
   }
 }
 

@@ -12,7 +12,7 @@ extension `The screen in a terminal` {
       let path = screen.scratch.path("run.jsonl")
       let outcome = try await Program.run(
         ["report", "--format", "json", "--record", path] + ScreenProgram().arguments)
-      try #require(outcome.code == 0, "\(outcome.complaint)")
+      try #require(outcome.code == 0, "\(outcome.errorOutput)")
       return try ReportReading(json: Data(outcome.output.utf8))
     }
 

@@ -73,7 +73,7 @@ import Testing
       #expect(outcome.code == 1 && outcome.output.isEmpty, sourceLocation: location)
       for word in words {
         #expect(
-          outcome.complaint.contains(word), "\(outcome.complaint)", sourceLocation: location)
+          outcome.errorOutput.contains(word), "\(outcome.errorOutput)", sourceLocation: location)
       }
       #expect(try bench.bytes() == before, sourceLocation: location)
     }
@@ -118,7 +118,7 @@ import Testing
     #expect(try await bench.sweep().code == 0)
     try bench.ask(["a", "c"])
     let outcome = try await bench.sweep()
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
     let found = try JSONDecoder().decode(Results.self, from: Data(outcome.output.utf8))
     #expect(found.points?.map(\.questions) == [2])
     let lines = try bench.bytes().split(separator: UInt8(ascii: "\n"))
@@ -136,7 +136,7 @@ import Testing
     #expect(found.points?.map(\.questions) == [2])
     #expect(found.skipped.map(\.questions) == [["b", "c"]])
     #expect(found.skipped.first?.reason.contains("broken.mp4") == true)
-    #expect(outcome.complaint.contains("skipped, with 2 questions"), "\(outcome.complaint)")
+    #expect(outcome.errorOutput.contains("skipped, with 2 questions"), "\(outcome.errorOutput)")
     #expect(try String(decoding: bench.bytes(), as: UTF8.self).contains("\"skipped\""))
     let table = try await bench.sweep(format: "text")
     #expect(table.code == 1 && table.output.contains("2 of 4 questions"), "\(table.output)")
@@ -144,14 +144,14 @@ import Testing
     try FileManager.default.removeItem(atPath: bench.scratch.path("broken.mp4"))
     try bench.scratch.copy("qwen2_5_av/clip", as: "broken.mp4")
     let mended = try await bench.sweep()
-    #expect(mended.code == 0, "\(mended.complaint)")
+    #expect(mended.code == 0, "\(mended.errorOutput)")
     let whole = try JSONDecoder().decode(Results.self, from: Data(mended.output.utf8))
     #expect(whole.skipped.isEmpty && whole.points?.map(\.questions) == [4])
     let merged = try await Program.run([
       "sweep", "--merge", bench.results, "--format", "json",
     ])
     let joined = try JSONDecoder().decode(Results.self, from: Data(merged.output.utf8))
-    #expect(merged.code == 0 && merged.complaint.isEmpty, "\(merged.complaint)")
+    #expect(merged.code == 0 && merged.errorOutput.isEmpty, "\(merged.errorOutput)")
     #expect(joined.skipped.isEmpty && joined.points?.map(\.questions) == [4])
   }
 
@@ -170,13 +170,13 @@ import Testing
       ]
     let outcome = try await Program.run(
       arguments + [bench.scratch.path("clip"), bench.scratch.path("missing.mp4")])
-    #expect(outcome.code == 1, "\(outcome.complaint)")
+    #expect(outcome.code == 1, "\(outcome.errorOutput)")
     let found = try JSONDecoder().decode(Results.self, from: Data(outcome.output.utf8))
     #expect(found.skipped.map(\.clip) == [bench.scratch.path("missing.mp4")])
     #expect((found.questions ?? found.points?.first?.questions) == 1)
-    #expect(outcome.complaint.components(separatedBy: "missing.mp4").count > 1)
+    #expect(outcome.errorOutput.components(separatedBy: "missing.mp4").count > 1)
     let none = try await Program.run(arguments + [bench.scratch.path("missing.mp4")])
-    #expect(none.code == 1, "\(none.complaint)")
+    #expect(none.code == 1, "\(none.errorOutput)")
   }
 
   /// A clip whose frame rate is assumed, which the audit notices.
@@ -201,7 +201,7 @@ import Testing
     #expect(try await run("text").output.contains("note      \(notice)"))
     #expect(try await run("markdown").output.contains("- note      \(notice)"))
     let csv = try await run("csv")
-    #expect(!csv.output.contains(notice) && csv.complaint.contains(notice))
+    #expect(!csv.output.contains(notice) && csv.errorOutput.contains(notice))
   }
 
   @Test func `notices reach comparisons, benches, results and samples`() async throws {
@@ -219,7 +219,7 @@ import Testing
       }
     }
     let outcome = try await bench.sweep("--samples", bench.scratch.path("samples"))
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
     #expect(try String(decoding: bench.bytes(), as: UTF8.self).contains(notice))
     let samples = try WrittenSamples.read(below: bench.scratch.path("samples"))
     #expect(samples.count == 1 && samples.values.allSatisfy { $0.contains(notice) }, "\(samples)")
@@ -230,7 +230,7 @@ import Testing
     let bench = try Bench()
     try bench.scratch.write("r.jsonl", Data(text.utf8))
     let outcome = try await bench.sweep()
-    #expect(outcome.code == 1 && outcome.complaint.contains("no result of a sweep"))
+    #expect(outcome.code == 1 && outcome.errorOutput.contains("no result of a sweep"))
     #expect(try bench.bytes() == Data(text.utf8))
   }
 }

@@ -21,7 +21,7 @@ import Testing
   @Test func `the first sample is answered correctly at the default budget`() async throws {
     let outcome = try await Program.run(
       ["report", "--format", "json"], environment: ["SEATS_TOP_SHARE": Self.samples.path + "/.."])
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
     let report = try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
     #expect(report.answer.text == report.clip.expectedAnswer)
   }
@@ -40,7 +40,7 @@ import Testing
           "report", Self.samples.appending(path: "clips/\(clip)").path, "--format", "json",
           "--method", "full",
         ], environment: ["SEATS_TOP_SHARE": Self.samples.path + "/.."])
-      #expect(outcome.code == 0, "\(clip): \(outcome.complaint)")
+      #expect(outcome.code == 0, "\(clip): \(outcome.errorOutput)")
       let report = try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
       right += report.answer.text == report.clip.expectedAnswer ? 1 : 0
     }

@@ -44,7 +44,7 @@ extension `The screen in a terminal` {
       let outcome = try await Program.run(ScreenProgram().arguments)
       #expect(outcome.code == 2)
       #expect(outcome.output.isEmpty)
-      #expect(outcome.complaint.contains("needs a terminal"))
+      #expect(outcome.errorOutput.contains("needs a terminal"))
     }
 
     @Test(arguments: ["vt100", "linux", "xterm-kitty"])

@@ -5,7 +5,7 @@ import Testing
 extension `The screen in a terminal` {
   /// What goes wrong while the screen is up is said on it, and the keys go on working.
   @Suite struct Trouble {
-    private func expectSentence(
+    private func expectMessage(
       _ parts: [String], _ change: (Scratch) throws -> ScreenProgram,
       at location: SourceLocation = #_sourceLocation
     ) async throws {
@@ -34,19 +34,19 @@ extension `The screen in a terminal` {
     }
 
     @Test func `a missing clip ends the screen with its path`() async throws {
-      try await expectSentence(["There is no clip at nowhere", "give a clip directory"]) { _ in
+      try await expectMessage(["There is no clip at nowhere", "give a clip directory"]) { _ in
         ScreenProgram(clip: "nowhere")
       }
     }
 
     @Test func `a missing model ends the screen with its path`() async throws {
-      try await expectSentence(["There is no model directory nowhere"]) { _ in
+      try await expectMessage(["There is no model directory nowhere"]) { _ in
         ScreenProgram(model: "nowhere")
       }
     }
 
     @Test func `damaged weights end the screen with the file`() async throws {
-      try await expectSentence(["model.safetensors is damaged at byte", "download it again"]) {
+      try await expectMessage(["model.safetensors is damaged at byte", "download it again"]) {
         try $0.copy("qwen2_5_av/checkpoint", as: "checkpoint")
         let file = try FileHandle(
           forUpdating: URL(filePath: $0.path("checkpoint/model.safetensors")))

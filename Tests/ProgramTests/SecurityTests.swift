@@ -12,7 +12,7 @@ import Testing
       "report", clip, "--model", model, "--format", "json", "--max-new-tokens", "4",
       "--ignore-eos",
     ])
-    #expect(outcome.code == 0, "\(outcome.complaint)")
+    #expect(outcome.code == 0, "\(outcome.errorOutput)")
     let report = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
     let answer = try #require((report as? [String: Any])?["answer"] as? [String: Any])
     return "\(try #require(answer["token_ids"]))"
@@ -66,7 +66,7 @@ import Testing
         scratch.path("model"),
       ])
       #expect(outcome.code == 1 && outcome.output.isEmpty, "\(name)")
-      #expect(outcome.complaint.contains("model"), "\(outcome.complaint)")
+      #expect(outcome.errorOutput.contains("model"), "\(outcome.errorOutput)")
     }
   }
 
@@ -77,7 +77,7 @@ import Testing
       let path = scratch.path(name.replacing("/", with: "_"))
       try Data("no media".utf8).write(to: URL(filePath: path))
       let outcome = try await Program.run(["report", "--model", model, "--", path])
-      #expect(outcome.code == 1, "\(outcome.complaint)")
+      #expect(outcome.code == 1, "\(outcome.errorOutput)")
     }
     #expect(!FileManager.default.fileExists(atPath: trap))
   }

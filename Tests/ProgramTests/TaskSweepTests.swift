@@ -31,14 +31,14 @@ import Testing
     for shard in ["1/2", "2/2"] {
       let results = place("part\(shard.prefix(1)).jsonl")
       let part = try await sweep(["--tasks", tasks, "--shard", shard, "--results", results])
-      #expect(part.code == 0, "\(part.complaint)")
+      #expect(part.code == 0, "\(part.errorOutput)")
     }
     let parts = [place("part1.jsonl"), place("part2.jsonl")]
     let joined = ["--tasks", tasks, "--samples", place("merged"), "--merge"] + parts
     let merged = try await sweep(joined)
-    #expect(merged.code == 0 && merged.complaint.isEmpty, "\(merged.complaint)")
+    #expect(merged.code == 0 && merged.errorOutput.isEmpty, "\(merged.errorOutput)")
     let whole = try await sweep(["--tasks", tasks, "--samples", place("whole")])
-    #expect(whole.code == 0, "\(whole.complaint)")
+    #expect(whole.code == 0, "\(whole.errorOutput)")
     let (one, other) = (
       try WrittenSamples.read(below: place("merged")),
       try WrittenSamples.read(below: place("whole"))
@@ -67,7 +67,7 @@ import Testing
     ])
     #expect(outcome.code == 1)
     #expect(outcome.output.contains("skipped   3 of 4 questions"), "\(outcome.output)")
-    #expect(outcome.complaint.contains("skipped, with 2 questions"), "\(outcome.complaint)")
+    #expect(outcome.errorOutput.contains("skipped, with 2 questions"), "\(outcome.errorOutput)")
     for name in ["x2.mp4", "x3.mp4"] { #expect(outcome.output.contains(name)) }
   }
 
@@ -75,13 +75,13 @@ import Testing
     let scratch = try Scratch()
     let tasks = try tasks(in: scratch)
     let both = try await sweep(["--tasks", tasks, Self.clips.path])
-    #expect(both.code == 2 && both.complaint.contains("Give one of"))
+    #expect(both.code == 2 && both.errorOutput.contains("Give one of"))
     let alone = try await sweep(["--samples", scratch.url.path])
-    #expect(alone.code == 2 && alone.complaint.contains("--samples"))
+    #expect(alone.code == 2 && alone.errorOutput.contains("--samples"))
     let bad = scratch.url.appending(path: "bad.jsonl")
     try "{}\n".write(to: bad, atomically: true, encoding: .utf8)
     let refused = try await sweep(["--tasks", bad.path])
-    #expect(refused.code == 1 && refused.complaint.contains("bad.jsonl:1 is no task"))
+    #expect(refused.code == 1 && refused.errorOutput.contains("bad.jsonl:1 is no task"))
   }
 }
 

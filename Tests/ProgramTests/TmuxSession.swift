@@ -78,7 +78,7 @@ struct TmuxSession {
 }
 
 extension TmuxSession {
-  /// Polls until the pane is as wanted; a picture of it is part of the complaint otherwise.
+  /// Polls until the pane is as wanted; a picture of it is part of the errorOutput otherwise.
   /// - Returns: what the pane then shows.
   @discardableResult
   func wait(
@@ -118,7 +118,7 @@ extension TmuxSession {
 
   /// Asks again and again until there is an answer.
   func poll<Answer>(
-    _ complaint: String, at location: SourceLocation = #_sourceLocation,
+    _ errorOutput: String, at location: SourceLocation = #_sourceLocation,
     question: () async throws -> Answer?
   ) async throws -> Answer {
     let deadline = ContinuousClock.now + .seconds(60)
@@ -129,7 +129,7 @@ extension TmuxSession {
     }
     let answer = try await question()
     let pane = (try? await text()) ?? "(no pane)"
-    return try #require(answer, "\(complaint)\n\(pane)", sourceLocation: location)
+    return try #require(answer, "\(errorOutput)\n\(pane)", sourceLocation: location)
   }
 }
 

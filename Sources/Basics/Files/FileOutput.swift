@@ -17,7 +17,7 @@ public enum FileOutput {
     _ data: Data, to path: String, creatingDirectories: Bool = false, patience: Duration,
     allowsNameless: Bool = true
   ) throws(FileOutputError) {
-    switch try OutputPlace(path) {
+    switch try OutputTarget(path) {
     case .file(let place, let permissions):
       if creatingDirectories { try createDirectory(of: place, path) }
       do throws(SystemFailure) {
@@ -64,7 +64,7 @@ public enum FileOutput {
   ) throws(FileOutputError) {
     do {
       try FileManager.default.createDirectory(
-        atPath: OutputPlace.directory(of: place), withIntermediateDirectories: true)
+        atPath: OutputTarget.directory(of: place), withIntermediateDirectories: true)
     } catch {
       throw FileOutputError(path: path, reason: reason(error))
     }

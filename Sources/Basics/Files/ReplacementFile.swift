@@ -28,7 +28,7 @@ public final class ReplacementFile {
   ) throws(SystemFailure) {
     self.place = place
     self.permissions = permissions
-    let directory = OutputPlace.directory(of: place)
+    let directory = OutputTarget.directory(of: place)
     // A nameless file is linked through /proc.
     if allowsNameless, access("/proc/self/fd", X_OK) == 0 {
       let nameless = open(directory, Self.withoutName | O_RDWR | O_CLOEXEC, 0o666)
@@ -84,7 +84,7 @@ public final class ReplacementFile {
   /// Links it under a temporary name before the rename.
   private func name() throws(SystemFailure) {
     guard temporary == nil else { return }
-    let name = Self.name(in: OutputPlace.directory(of: place))
+    let name = Self.name(in: OutputTarget.directory(of: place))
     guard link(to: name) else { throw SystemFailure(code: errno) }
     temporary = name
   }

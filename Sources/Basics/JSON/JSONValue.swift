@@ -1,4 +1,4 @@
-/// Any JSON value, for files whose layout is not known beforehand.
+/// A JSON value of any type.
 public enum JSONValue: Sendable, Equatable, Decodable {
   case null
   case bool(Bool)
@@ -32,7 +32,7 @@ public enum JSONValue: Sendable, Equatable, Decodable {
     }
   }
 
-  /// A string, or a whole number as one; nil for other values.
+  /// A string, or an integer as text; nil for other types.
   public var text: String? {
     switch self {
     case .string(let text): text
@@ -43,7 +43,7 @@ public enum JSONValue: Sendable, Equatable, Decodable {
     }
   }
 
-  /// The value of a key; nil where this is no object or has no such key.
+  /// The value of a key; nil if absent or not an object.
   public subscript(key: String) -> JSONValue? {
     if case .object(let object) = self { object[key] } else { nil }
   }

@@ -1,19 +1,19 @@
 extension OrderedJSON {
-  /// As Python's `json.dumps(value, indent=2, ensure_ascii=False)` writes what `json.loads` read.
+  /// The text of Python's `json.dumps(value, indent=2, ensure_ascii=False)`.
   public var pythonText: String {
     var text = ""
     write(to: &text, level: 0)
     return text
   }
 
-  /// The same on one line, as without `indent`.
+  /// The same without `indent`, on one line.
   public var pythonLine: String {
     var text = ""
     write(to: &text, level: nil)
     return text
   }
 
-  /// - Parameter level: how far it is indented; nil for one line.
+  /// - Parameter level: indentation level; nil: one line.
   private func write(to text: inout String, level: Int?) {
     switch self {
     case .null: text += "null"
@@ -50,7 +50,7 @@ extension OrderedJSON {
     text += close
   }
 
-  /// Each key once: at its first place, with its last value.
+  /// Distinct keys: at their first position, with their last value.
   private static func once(_ members: [Member]) -> [Member] {
     var places: [String: Int] = [:]
     var kept: [Member] = []
@@ -65,13 +65,13 @@ extension OrderedJSON {
     return kept
   }
 
-  /// Whole numbers keep their digits; others are written as short as they can be.
+  /// Integers keep their digits; others are written in shortest form.
   private static func number(_ literal: String) -> String {
     guard literal.contains(where: { ".eE".contains($0) }), let value = Double(literal) else {
       return literal == "-0" ? "0" : literal
     }
     guard value.isFinite else { return value < 0 ? "-Infinity" : "Infinity" }
-    // Digits stand alone up to 10¹⁶, as they do in Python.
+    // Without exponent up to 10¹⁶, as in Python.
     let shortest = "\(value)"
     guard shortest.contains("e+"), abs(value) < 1e16 else { return shortest }
     return "\(Int64(value)).0"

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON value with its keys in the order in which they stand, and its numbers as they are written.
+/// A JSON value that keeps the order of keys and the text of numbers.
 public enum OrderedJSON: Sendable, Equatable {
   case null
   case bool(Bool)
@@ -20,7 +20,7 @@ public enum OrderedJSON: Sendable, Equatable {
     }
   }
 
-  /// Nil where the text is no JSON, or nested more than 100 levels deep.
+  /// Nil for invalid JSON, or more than 100 levels.
   /// - Parameter json: UTF-8
   public init?(fromOutside json: Data) {
     guard json.withUnsafeBytes(Outline.fault) == nil else { return nil }
@@ -33,13 +33,12 @@ public enum OrderedJSON: Sendable, Equatable {
     self = value
   }
 
-  /// The value of a key, the last one where it stands several times; nil where this is no object or
-  /// has no such key.
+  /// The value of a key, the last if repeated; nil if absent or not an object.
   public subscript(key: String) -> OrderedJSON? {
     if case .object(let members) = self { members.last { $0.key == key }?.value } else { nil }
   }
 
-  /// The same without an order.
+  /// The value without order.
   public var unordered: JSONValue {
     switch self {
     case .null: .null
@@ -54,7 +53,7 @@ public enum OrderedJSON: Sendable, Equatable {
     }
   }
 
-  /// A number, or a flag as 1 or 0; nil for anything else.
+  /// A number, or a flag as 1 or 0; nil for other types.
   public var number: Double? {
     switch self {
     case .bool(let bool): bool ? 1 : 0
@@ -64,14 +63,14 @@ public enum OrderedJSON: Sendable, Equatable {
   }
 }
 
-/// Reads one value after the other; nil where the bytes are no JSON.
+/// Parser of JSON values; nil for invalid JSON.
 private struct OrderedReader {
   private let bytes: UnsafeRawBufferPointer
   private var place = 0
 
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-  /// Nothing but space is left.
+  /// Whether only white space is left.
   var isAtEnd: Bool {
     mutating get {
       skipSpace()
@@ -195,7 +194,7 @@ private struct OrderedReader {
     return nil
   }
 
-  /// What follows a backslash; half a surrogate pair stands for a character that is not known.
+  /// The character after a backslash; an unpaired surrogate becomes U+FFFD.
   private mutating func escaped() -> Unicode.Scalar? {
     guard let byte = peek else { return nil }
     place += 1

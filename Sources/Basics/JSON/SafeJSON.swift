@@ -1,10 +1,9 @@
 import Foundation
 
 extension JSONDecoder {
-  /// Decodes JSON from outside: what is nested too deeply is an error like any other.
+  /// Decodes untrusted JSON; too deep nesting is an error.
   ///
-  /// The decoder has a limit of its own, 512 levels, but stops the process where a text ends right
-  /// behind it.
+  /// Foundation's decoder has a limit of 512 levels, but traps if a text ends directly after it.
   /// - Parameter json: UTF-8
   /// - Throws: `DecodingError`.
   public func decode<Value: Decodable>(
@@ -17,18 +16,17 @@ extension JSONDecoder {
   }
 }
 
-/// A walk over the brackets and braces of a JSON text.
+/// A scan of the brackets and braces of a JSON text.
 enum Outline {
-  /// More levels than any file has a reason for.
+  /// Maximum nesting depth.
   static let mostLevels = 100
 
-  /// Nil where the decoder can be let loose.
+  /// Nil if the text is safe to decode.
   static func fault(_ json: UnsafeRawBufferPointer) -> String? {
     var levels = 0
     var (isInString, isEscaped) = (false, false)
     for byte in json {
-      // In UTF-8 only the control character itself has this byte; in other encodings, which the
-      // decoder would understand, every bracket has one.
+      // A NUL byte means another encoding, which the decoder would accept.
       guard byte != 0 else { return "not UTF-8 text" }
       if isInString {
         if byte == UInt8(ascii: "\""), !isEscaped { isInString = false }

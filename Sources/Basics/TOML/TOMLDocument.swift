@@ -3,12 +3,11 @@ import TOMLKit
 /// Why a text is not TOML. Line and column count from 1.
 public struct TOMLFault: Error, Sendable, Equatable {
   public let line, column: Int
-  /// The parser's words, as they are: sanitise them before showing them.
+  /// The parser's message, unsanitised.
   public let reason: String
 }
 
-/// Parses TOML from outside: every fault is an error, also those on which the parser alone would
-/// A TOML text with its values, and the line where each key first stands.
+/// A TOML text with its values, and the line of the first use of each key.
 public struct TOMLDocument: Sendable {
   public let root: [String: TOMLValue]
   /// Lines by key, from 1. The parser keeps no positions of values.

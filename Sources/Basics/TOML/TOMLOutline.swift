@@ -1,20 +1,19 @@
-/// Walks over what a TOML text has outside its strings and comments, and finds the first thing that
-/// no TOML text can have there: a table header without a name, a bracket closed by a brace, a
-/// character beyond ASCII; or should not have: a dotted key of countless parts.
+/// Scans a TOML text outside strings and comments for the first construct that is invalid (a table
+/// header without a name, a bracket closed by a brace, a character beyond ASCII) or excessive (a
+/// dotted key with too many parts).
 ///
-/// The parser asserts that such things are not there instead of reporting an error, or runs out of
-/// stack, so they must not reach it. Everything else that is wrong is the parser's to say: up to its first error this
-/// walk sees the same strings, comments and brackets.
+/// The parser would trap on these or overflow the stack. Other faults are left to the parser: up to
+/// its first error this scan sees the same strings, comments and brackets.
 struct TOMLOutline {
   private let text: [UInt8]
   private var position = 0
   private var line = 1
   private var lineStart = 0
-  /// Whether nothing but blanks precedes on this line.
+  /// Whether only white space precedes on this line.
   private var isAtLineStart = true
-  /// What will close the brackets and braces that are open.
+  /// Closing characters of the open brackets and braces.
   private var closers: [UInt8] = []
-  /// Dots of the key that is being read. (Those of numbers count too; they have one at most.)
+  /// Dots of the current key. (Those of numbers count too, at most one.)
   private var dots = 0
   /// Every dot is a nested table, which the parser handles by recursion.
   private static let mostDots = 15
@@ -73,7 +72,7 @@ struct TOMLOutline {
     return byte(start + 11).map { !Self.isDigit($0) } ?? false
   }
 
-  /// Such as the blank in `1979-05-27 0`: numbers never stand side by side, and hours have two digits.
+  /// Such as the blank in `1979-05-27 0`: numbers are never adjacent, and hours have two digits.
   private func isHalfAnHour(at blank: Int) -> Bool {
     guard let before = byte(blank - 1), let after = byte(blank + 1) else { return false }
     let endsNumber =
@@ -122,7 +121,7 @@ extension TOMLOutline {
       position += 1
     case UInt8(ascii: "["), UInt8(ascii: "{"):
       dots = 0
-      // In ASCII both closers stand two places after their openers.
+      // In ASCII both closers are two after their openers.
       closers.append(byte + 2)
       position += 1
     case UInt8(ascii: "]"), UInt8(ascii: "}"):
@@ -148,7 +147,7 @@ extension TOMLOutline {
     while let next = byte(position) {
       switch next {
       case UInt8(ascii: "\\") where quote == UInt8(ascii: "\""):
-        // What is escaped may be the end of a line, which still counts.
+        // An escaped line end counts as a line.
         position += byte(position + 1) == UInt8(ascii: "\n") ? 1 : 2
       case UInt8(ascii: "\n"):
         guard isLong else { return }

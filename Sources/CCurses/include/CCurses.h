@@ -117,7 +117,7 @@ void cc_crash_install(void);
 void cc_crash_thread_stack(void);
 /// The error message that SIGBUS prints before it exits with 1 (a truncated mapped file); copied.
 /// NULL or empty: SIGBUS is a crash.
-void cc_crash_bus_sentence(const char *sentence);
+void cc_crash_sigbus_message(const char *sentence);
 
 /// Restores the terminal, prints `text` on stderr and exits with 1.
 __attribute__((noreturn)) void cc_crash_end(const char *text);

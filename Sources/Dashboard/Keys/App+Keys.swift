@@ -1,7 +1,7 @@
 import Terminal
 
 extension App {
-  /// A key was pressed.
+  /// Handles a key.
   mutating func press(_ key: Key) -> [Effect] {
     let wasArmed = view.isQuitArmed
     view.isQuitArmed = false
@@ -18,7 +18,7 @@ extension App {
 
   // MARK: - Typing
 
-  /// Text goes where a line is typed; nothing of it acts as a key.
+  /// Inserts pasted text into the current line editor; it never triggers keys.
   mutating func paste(_ text: String) {
     view.isQuitArmed = false
     switch view.overlay {
@@ -39,7 +39,7 @@ extension App {
     }
   }
 
-  /// A key for what is being typed; nil where nothing is, or where the key table has the key.
+  /// Handles a key in a line editor or form; nil if none is open, or if the key is bound.
   private mutating func type(_ key: Key) -> [Effect]? {
     switch view.overlay {
     case .plan(var form):

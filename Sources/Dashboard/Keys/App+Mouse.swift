@@ -1,7 +1,7 @@
 import Terminal
 
 extension App {
-  /// The mouse is the terminal's own until it is asked for: it selects text there.
+  /// Toggles mouse reports; off, the terminal uses the mouse to select text.
   mutating func toggleMouse() -> [Effect] {
     view.isMouseOn.toggle()
     say(
@@ -11,7 +11,7 @@ extension App {
     return [.mouse(view.isMouseOn)]
   }
 
-  /// What the mouse does: the wheel moves, a click goes to what lies there or closes what is above.
+  /// Handles a mouse event: the wheel scrolls, a click selects or closes an overlay.
   mutating func mouse(_ event: MouseEvent) -> [Effect] {
     view.isQuitArmed = false
     switch event.kind {

@@ -1,12 +1,12 @@
 import Terminal
 
-/// Where a key is pressed.
+/// The context of a key binding.
 public enum KeyContext: Sendable, Hashable {
   case screen(Screen)
   case help
   case details
   case options
-  /// A line being typed: every other key is text.
+  /// A line editor: unbound keys are text.
   case prompt
 
   /// As it stands in a configuration: the name of a screen, `help`, `details`, `options` or `prompt`.
@@ -21,11 +21,11 @@ public enum KeyContext: Sendable, Hashable {
   }
 }
 
-/// The keys of the screen.
+/// The key table of the app.
 public typealias AppKeyTable = KeyTable<AppAction, KeyContext>
 
 extension AppKeyTable {
-  /// The keys as they ship.
+  /// The default key bindings.
   public static let standard = keys(of: Screen.all)
 
   /// The keys of the program, and those of each of its screens.

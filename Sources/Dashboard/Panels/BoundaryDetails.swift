@@ -2,14 +2,13 @@ import Profiling
 import Selection
 import Terminal
 
-/// All that is known of one boundary: its tokens, its time, and, where tokens were dropped, the
-/// budgets of every window and how relevant the kept ones were.
+/// Details of one boundary: tokens, time, and, with a drop, window budgets and relevance.
 struct BoundaryDetails: Widget, Equatable {
   let row: LedgerRow?
   let rule: StyledLine?
   /// The most likely first tokens, once the head has run.
   let candidates: [AnswerRecord.Candidate]
-  /// The whole answer.
+  /// The complete answer.
   let answer: String
 
   init(_ run: RunState, row index: Int, now: Duration) {
@@ -85,7 +84,7 @@ struct BoundaryDetails: Widget, Equatable {
     return line
   }
 
-  /// Nil where the executed FLOPs are not known.
+  /// Nil if executed FLOPs are unknown.
   private func work(_ record: StepRecord) -> StyledLine? {
     guard let executed = record.executedFlops, executed > 0 else { return nil }
     var line = StyledLine("work  \(Measure.flops(executed))FLOP")

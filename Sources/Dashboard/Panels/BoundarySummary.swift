@@ -2,8 +2,8 @@ import Profiling
 import Selection
 import Terminal
 
-/// One boundary in a few lines: where it is, what went, which path ran, and how even the weights
-/// were that shared the budget out.
+/// Summary of one boundary: position, dropped tokens, selection path, and evenness of the window
+/// weights.
 struct BoundarySummary: Equatable {
   let lines: [StyledLine]
 
@@ -109,7 +109,7 @@ struct BoundarySummary: Equatable {
 }
 
 extension RunState {
-  /// The layer of a step; 0 before the first, the last one for the head.
+  /// The layer of a step; 0 before layer 1, the last one for the head.
   func layer(of step: PrefillStep) -> Int {
     switch step {
     case .encoders, .stage1: 0
@@ -118,10 +118,10 @@ extension RunState {
     }
   }
 
-  /// How Stage I chooses, in a few words.
+  /// A short description of Stage I.
   var stage1Summary: String { plan.encoderRule?.summary ?? "every token goes in" }
 
-  /// τ of the window softmax after a step, where the plan weighs windows there.
+  /// τ of the window softmax after a step, if the plan has one there.
   func temperature(after step: PrefillStep?) -> Float? {
     step.flatMap { plan.boundary(afterLayer: layer(of: $0))?.rule.temperature }
   }

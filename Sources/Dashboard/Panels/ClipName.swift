@@ -1,12 +1,12 @@
 import Profiling
 
-/// What a clip of a conversation is called on the screens: `clip 2 of 3, talk.mp4`.
+/// Name of a clip of a conversation on the screen: `clip 2 of 3, talk.mp4`.
 struct ClipName: Equatable {
   let text: String
   /// Without its name: `clip 2/3`.
   let short: String
 
-  /// Nil where there is one clip at most.
+  /// Nil with at most one clip.
   /// - Parameter index: from 0.
   init?(_ run: RunState, _ index: Int) {
     guard let subject = run.subject, let places = run.places, places.clips.count > 1 else {

@@ -1,17 +1,17 @@
 import Terminal
 
-/// Several series over layers, each with a letter of its own: the paper's dependency figure.
+/// A chart of several series over layers, each with a letter: the paper's dependency figure.
 struct CurveChart: Widget, Equatable {
   struct Series: Sendable, Equatable {
     let letter: Character
     let role: Role
-    /// Element l − 1 is the value at layer l, 0…1; nil where it is not known yet.
+    /// Element l − 1 is the value at layer l, 0…1; nil if not measured yet.
     let values: [Double?]
   }
 
   let series: [Series]
   let layers: Int
-  /// First layers of the middle and the late block, where they are known.
+  /// First layers of the middle and the late block, if known.
   let middle, late: Int?
 
   func render(in area: Rect, to frame: inout Frame) {
@@ -30,7 +30,7 @@ struct CurveChart: Widget, Equatable {
         frame.put(frame.glyphs.vertical, x: x, y: y, style: frame.look.theme[.border])
       }
     }
-    // The first series is drawn last, over the others.
+    // The first series is drawn last, on top.
     for one in series.reversed() { draw(one, plot, to: &frame) }
     label(numbers, plot, to: &frame)
     name(blocks, plot, to: &frame)
@@ -63,7 +63,7 @@ struct CurveChart: Widget, Equatable {
     }
   }
 
-  /// Names under the blocks; of one that does not fit, its first letters.
+  /// Names of the blocks, truncated to fit.
   private func name(_ row: Rect, _ plot: Rect, to frame: inout Frame) {
     guard let middle, let late else { return }
     let parts = [("shallow", 1, middle), ("middle", middle, late), ("late", late, layers + 1)]

@@ -2,8 +2,8 @@ import Profiling
 import Selection
 import Terminal
 
-/// The marks of tokens that are gone, by the boundary they went at: `·` at Stage I, `1`, `2`, … at
-/// the drops by relevance, a cross at the removal.
+/// Symbols of dropped tokens by boundary: `·` for Stage I, `1`, `2`, … for drops by relevance, a
+/// cross for the late removal.
 struct FateLegend: Equatable {
   enum Mark: Equatable {
     case stage1
@@ -19,11 +19,11 @@ struct FateLegend: Equatable {
     }
   }
 
-  /// The mark of each row of the ledger that drops something.
+  /// The symbol of each ledger row with a drop.
   let marks: [Int: Mark]
   let line: StyledLine
 
-  /// - Parameter isGrey: what is gone is drawn in grey.
+  /// - Parameter isGrey: whether dropped tokens are grey.
   init(_ run: RunState, isGrey: Bool) {
     var marks: [Int: Mark] = [:]
     var prunes = 0
@@ -68,20 +68,20 @@ struct FateLegend: Equatable {
   }
 }
 
-/// How relevant each token was at the last boundary that asked, by rank: 0…1 for a colour.
+/// Relevance of each token at the last boundary that computed it, by rank: 0…1 for a colour.
 struct RelevanceHeat: Equatable {
-  /// The row of the ledger that computed it.
+  /// The ledger row that computed it.
   let row: Int
   private let shares: [Int: Double]
 
-  /// Nil before any boundary has computed relevance.
+  /// Nil if no relevance has been computed.
   init?(_ run: RunState, upTo row: Int) {
     let records = run.ledger.current.prefix(max(0, row + 1))
     guard let found = records.lastIndex(where: { $0.drop?.scores.isEmpty == false }),
       let drop = records[found].drop, let places = run.places
     else { return nil }
     self.row = found
-    // By rank: a few tokens, text first of all, take nearly all of the attention.
+    // By rank: a few tokens, mostly text, have nearly all of the attention.
     let media = zip(drop.before, drop.scores).filter {
       $0.0 < places.modalities.count && places.modalities[$0.0].isDroppable
     }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }

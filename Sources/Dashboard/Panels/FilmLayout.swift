@@ -1,39 +1,39 @@
 import Terminal
 
-/// How the frames of a clip lie on the screen: a strip of frames from left to right with their
-/// sound below them, broken into rows like a text, one page at a time. A pure function of sizes.
+/// Layout of a clip's frames: frames from left to right with their audio below, wrapped into rows,
+/// one page at a time. A pure function of sizes.
 struct FilmLayout: Equatable {
   let area: Rect
-  /// Pixels along the edge of a token: as many cells wide, half as many high.
+  /// Side of a token in pixels: as many cells wide, half as many high.
   let scale: Int
-  /// Tokens of a frame that are shown; fewer than there are where the screen is too small.
+  /// Visible token rows and columns of a frame; a part if the screen is too small.
   let rows, columns: Range<Int>
   /// Frames in a row of the strip, and rows.
   let perRow, strips: Int
-  /// Cells a frame's picture is high; 0 without video.
+  /// Height of a frame's picture in cells; 0 without video.
   let pictureHeight: Int
-  /// Cells the mel strip is high; 0 without audio.
+  /// Height of the mel strip in cells; 0 without audio.
   let melHeight: Int
-  /// Cells a frame is wide.
+  /// Width of a frame in cells.
   let width: Int
-  /// The first frame of the page, and how many there are in all.
+  /// First frame of the page, and total number of frames.
   let first, count: Int
 
-  /// What is laid out.
+  /// Sizes of the content.
   struct Content: Equatable {
-    /// Temporal grids, or seconds of sound where there are no pictures.
+    /// Temporal grids, or seconds of audio without video.
     let frames: Int
     /// Tokens of a frame; no rows without video.
     let rows, columns: Int
     let hasSound: Bool
   }
 
-  /// Scales that `z` goes through.
+  /// Scales of the key `z`.
   static let scales = [2, 4, 6, 8]
 
   /// - Parameters:
-  ///   - cursor: the frame that must be on the page, and the row and column in it.
-  ///   - zoom: the scale wanted; nil chooses the largest that shows four frames.
+  ///   - cursor: frame, row and column that must be visible.
+  ///   - zoom: the scale; nil: the largest that shows four frames.
   init(
     _ area: Rect, _ content: Content, cursor: (frame: Int, row: Int, column: Int), zoom: Int?
   ) {
@@ -42,7 +42,7 @@ struct FilmLayout: Equatable {
     melHeight = content.hasSound ? Self.melHeight(area.height, hasPictures: content.rows > 0) : 0
     let strip = content.hasSound ? melHeight + 1 : 0
     let most = max(1, area.height - 1 - strip)
-    // A single token must fit.
+    // At least one token must fit.
     let limit = max(2, min(most * 2, area.width))
     let scale = min(limit, zoom ?? Self.scale(area, content, strip: strip)) / 2 * 2
     self.scale = scale
@@ -63,7 +63,7 @@ struct FilmLayout: Equatable {
     return height >= 24 ? 4 : height >= 12 ? 3 : 1
   }
 
-  /// The largest at which the whole clip or eight frames of it are seen, else four.
+  /// The largest scale that shows the whole clip or eight frames, otherwise four.
   private static func scale(_ area: Rect, _ content: Content, strip: Int) -> Int {
     let whole = scales.reversed().filter { scale in
       content.rows * scale / 2 + strip + 1 <= area.height && content.columns * scale <= area.width
@@ -85,7 +85,7 @@ struct FilmLayout: Equatable {
   var page: Range<Int> { first..<max(first, min(count, first + perPage)) }
   private var stripHeight: Int { 1 + pictureHeight + (melHeight > 0 ? melHeight + 1 : 0) }
 
-  /// The place of a frame of this page: label, picture and sound.
+  /// The area of a frame on this page: label, picture and audio.
   func place(_ frame: Int) -> Rect {
     let index = frame - first
     guard index >= 0, index < perPage else {
@@ -105,7 +105,7 @@ struct FilmLayout: Equatable {
     return rest.cutTop(pictureHeight)
   }
 
-  /// The mel strip and, in its last row, what is left of it.
+  /// The mel strip and, in its last row, the audio tokens left.
   func sound(_ frame: Int) -> Rect {
     var rest = place(frame)
     _ = rest.cutTop(1 + pictureHeight)
@@ -124,10 +124,10 @@ struct FilmLayout: Equatable {
     ).intersection(picture)
   }
 
-  /// What lies at a cell.
+  /// The content of a cell.
   enum Spot: Equatable {
     case picture(frame: Int, row: Int, column: Int)
-    /// A cell of a frame's sound, counted from its left edge.
+    /// A cell of a frame's audio, counted from its left edge.
     case sound(frame: Int, cell: Int)
   }
 
@@ -144,7 +144,7 @@ struct FilmLayout: Equatable {
   }
 }
 
-/// The audio tokens of a frame, and how they share its cells.
+/// The audio tokens of a frame, distributed over its cells.
 struct SoundSpan: Equatable {
   let tokens: Range<Int>
   let cells: Int
@@ -155,14 +155,14 @@ struct SoundSpan: Equatable {
     let end = Int(bounded: (Double(frame + 1) * each).rounded())
     let count = places.audio.count
     tokens = min(first, count)..<min(max(first, end), count)
-    // Cells stand for the same time in every frame, also in one whose sound ends early.
+    // A cell has the same duration in every frame, also if the audio ends early.
     self.cells = max(1, cells)
     full = max(1, end - first)
   }
 
   private let full: Int
 
-  /// The tokens under a cell; empty past the end of the sound.
+  /// The tokens of a cell; empty past the end of the audio.
   func tokens(under cell: Int) -> Range<Int> {
     let first = tokens.lowerBound + cell * full / cells
     let end = tokens.lowerBound + max(cell * full / cells + 1, (cell + 1) * full / cells)

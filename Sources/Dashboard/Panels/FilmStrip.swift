@@ -2,17 +2,17 @@ import Profiling
 import Selection
 import Terminal
 
-/// The frames of a page with their sound below them. Tokens that are gone turn grey and carry the
-/// mark of where they went; those that go at this very boundary are filled with it.
+/// The frames of a page with their audio. Dropped tokens are grey with the symbol of their
+/// boundary; those dropped at the current boundary are filled with it.
 struct FilmStrip: Widget {
   let film: Film
   let places: ClipPlaces
   let fates: TokenFates
   let marks: [Int: FateLegend.Mark]
-  /// Colours by relevance instead of as seen.
+  /// Colours by relevance; nil: frame colours.
   let heat: RelevanceHeat?
   let layout: FilmLayout
-  /// Position of the token under the cursor.
+  /// Position of the selected token.
   let cursor: Int?
 
   func render(in area: Rect, to frame: inout Frame) {
@@ -82,7 +82,7 @@ struct FilmStrip: Widget {
     if position == cursor { Self.frameCursor(cells, to: &frame) }
   }
 
-  /// What goes at this boundary is grey with a touch of red, what went before is grey.
+  /// Grey for dropped tokens, reddish if dropped at the current boundary.
   private func faded(_ pixel: Pixel, _ droppedAfter: Int) -> Pixel {
     let grey = Self.faded(pixel)
     return droppedAfter == fates.row ? Self.justGone.mixed(with: grey, 0.4) : grey
@@ -99,7 +99,7 @@ struct FilmStrip: Widget {
         foreground: frame.look.depth.nearest(ink), background: frame.look.depth.nearest(ground))
     }
     if isNew { style.modifiers.insert(.bold) }
-    // Without colours only the mark tells what goes now: it fills the token.
+    // Without colours, tokens dropped now are filled with the symbol.
     guard !isNew || frame.look.depth == .full else {
       for y in cells.y..<cells.bottom {
         for x in cells.x..<cells.right { frame.put(glyph, x: x, y: y, style: style) }
@@ -110,7 +110,7 @@ struct FilmStrip: Widget {
       glyph, x: cells.x + (cells.width - 1) / 2, y: cells.y + (cells.height - 1) / 2, style: style)
   }
 
-  /// What tokens that go at this boundary are tinted with.
+  /// Tint of tokens dropped at the current boundary.
   private static let justGone = Pixel(150, 40, 40)
 
   private static func faded(_ pixel: Pixel) -> Pixel {
@@ -138,7 +138,7 @@ struct FilmStrip: Widget {
     frame.put(glyphs.bottomRight, x: right, y: bottom, style: style)
   }
 
-  // MARK: - Sound
+  // MARK: - Audio
 
   private func renderSound(_ index: Int, to frame: inout Frame) {
     var place = layout.sound(index)
@@ -183,8 +183,8 @@ struct FilmStrip: Widget {
     return RelevanceHeat.pixel(share).mixed(with: Pixel(light, light, light), 0.35)
   }
 
-  /// A row under the sound: full where all tokens of a cell are there, half where some are, else
-  /// the mark of where the last of them went.
+  /// A row below the audio: full block if all tokens of a cell are left, half block for some,
+  /// otherwise the symbol of the last drop.
   private func drawKept(_ positions: [Int], _ there: Int, x: Int, y: Int, to frame: inout Frame) {
     let theme = frame.look.theme
     let isCursor = positions.contains { $0 == cursor }

@@ -2,15 +2,15 @@ import Profiling
 import Selection
 import Terminal
 
-/// The line at the top: program, screen, clip and model on the left; what is going on, how far it
-/// is, and the prefill clock on the right.
+/// The header line: program, screen, clip and model on the left; activity, progress and prefill
+/// time on the right.
 struct HeaderLine: Widget, Equatable {
   let place: String
   let names: String
-  /// Budget, mode, layer and clock; the first is left out first.
+  /// Budget, mode, layer and time; the first is dropped first.
   let position: [String]
 
-  /// - Parameter screen: named here where there are no tabs.
+  /// - Parameter screen: named here if there are no tabs.
   init(_ run: RunState, screen: Screen?, now: Duration) {
     names = run.subject.map { "\($0.model.name) · \($0.clip.title)" } ?? ""
     place =
@@ -34,7 +34,7 @@ struct HeaderLine: Widget, Equatable {
     if let nominal = run.nominalPercent {
       return "\(method) R \(Measure.nominal(nominal))"
     }
-    // Turned apart, named as the paper names its pairs: video-audio.
+    // Separate ratios, as pairs in the paper: video-audio.
     let budget = run.settings.budget
     return "\(method) \(Measure.share(budget.video))-\(Measure.share(budget.audio))"
   }
@@ -50,8 +50,8 @@ struct HeaderLine: Widget, Equatable {
     }
   }
 
-  /// Milliseconds of prefill so far, the step that runs included; of the reference run while that
-  /// runs.
+  /// Prefill time so far in milliseconds, including the running step; of the full-token run while
+  /// it runs.
   static func clock(_ run: RunState, _ now: Duration) -> Double {
     if run.activity == .runningFull { return (now - run.activeSince) / .milliseconds(1) }
     let live = run.running.map { (now - $0.since) / .milliseconds(1) } ?? 0
@@ -72,7 +72,7 @@ struct HeaderLine: Widget, Equatable {
     frame.write(subject(in: row.width, ascii: ascii), in: row, as: .header)
   }
 
-  /// The program's name gives way to the model's and the clip's.
+  /// Program, model and clip; the program's name is dropped first.
   private func subject(in width: Int, ascii: Bool) -> String {
     guard !names.isEmpty else { return place }
     let whole = "\(place) · \(names)"
@@ -81,7 +81,7 @@ struct HeaderLine: Widget, Equatable {
 }
 
 extension Measure {
-  /// A number with this many decimals, none where it is whole.
+  /// A number with `digits` decimals, none for integers.
   static func number(_ value: Double, digits: Int) -> String {
     value == value.rounded() && abs(value) < 1e9 ? String(Int(value)) : number(value)
   }

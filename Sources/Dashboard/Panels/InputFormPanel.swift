@@ -2,10 +2,10 @@ import Media
 import Profiling
 import Terminal
 
-/// The form in which the settings of the input are edited.
+/// The form of input settings.
 struct InputFormPanel: Widget {
   let form: InputForm
-  /// The settings in force, wherever they come from.
+  /// The effective settings.
   let inForce: InputSettings
 
   private static let labelWidth = 18

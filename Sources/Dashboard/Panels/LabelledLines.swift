@@ -10,7 +10,7 @@ struct LabelledLine: Equatable {
   let role: Role
 }
 
-/// Labelled lines, broken where they do not fit; what follows a break stands under the text.
+/// Labelled lines, wrapped with a hanging indent.
 struct LabelledLines: Equatable {
   let lines: [LabelledLine]
   let labelWidth: Int
@@ -29,22 +29,22 @@ struct LabelledLines: Equatable {
     }
   }
 
-  /// The furthest that can be scrolled.
+  /// Maximum scroll position.
   func lastTop(in area: Rect) -> Int { max(0, rows(width: area.width).count - area.height) }
 
-  /// The row where a line begins.
+  /// The first row of a line.
   func row(of line: Int, width: Int) -> Int {
     LabelledLines(lines: Array(lines.prefix(line)), labelWidth: labelWidth).rows(width: width).count
   }
 
-  /// Lines that say a text.
+  /// Indices of lines that contain a text.
   func matches(of text: String) -> [Int] {
     Search.indices(of: text, in: lines.map { "\($0.label) \($0.text)" })
   }
 
   /// - Parameters:
-  ///   - top: rows to pass over, at most as many as leave the area full.
-  ///   - search: what to make stand out.
+  ///   - top: first row, at most the last that fills the area.
+  ///   - search: text to highlight.
   func render(in area: Rect, from top: Int, marking search: String?, to frame: inout Frame) {
     guard area.width > labelWidth + 4, area.height > 0 else { return }
     let rows = rows(width: area.width, ascii: frame.glyphs.isASCII)

@@ -1,11 +1,11 @@
 import Profiling
 import Terminal
 
-/// The time of every layer as a column, with dots up to what it took with full tokens.
+/// A column chart of layer times, with dots up to the full-token time.
 struct LayerTimeChart: Widget, Equatable {
-  /// Milliseconds of layers 1…L, selection included; nil where not yet run.
+  /// Milliseconds of layers 1…L, selection included; nil if not run.
   let own: [Double?]
-  /// The same with full tokens; empty where that was not run.
+  /// Milliseconds with full tokens; empty if not run.
   let full: [Double]
 
   init(_ run: RunState) {
@@ -18,7 +18,7 @@ struct LayerTimeChart: Widget, Equatable {
     full = run.fullRun?.layerMilliseconds ?? []
   }
 
-  /// There is something to draw.
+  /// Whether there is no data.
   var isEmpty: Bool { own.isEmpty || (full.isEmpty && own.allSatisfy { $0 == nil }) }
 
   private var top: Double { max(own.compactMap { $0 }.max() ?? 0, full.max() ?? 0) }
@@ -61,7 +61,7 @@ struct LayerTimeChart: Widget, Equatable {
     }
   }
 
-  /// Numbers under every fourth layer, or as many as there is room for.
+  /// Labels of every fourth layer, or as many as fit.
   private func label(_ row: Rect, step: Int, to frame: inout Frame) {
     let every = max(1, (3 + step - 1) / step)
     for layer in stride(from: 0, to: own.count, by: every) {

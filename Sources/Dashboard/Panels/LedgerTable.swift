@@ -2,18 +2,18 @@ import Profiling
 import Selection
 import Terminal
 
-/// A row per boundary: what was left of text, video and audio, what it cost, and where the engine
-/// stands. Rows not yet run show the plan's prediction, thin and with `~`.
+/// The ledger: one row per step with tokens left, cost, and the engine's position. Future rows show
+/// the plan's prediction, thin and with `~`.
 struct LedgerTable: Widget, Equatable {
   let rows: [LedgerRow]
   let selected: Int
-  /// Rows before this one have run.
+  /// Number of finished rows.
   let done: Int
-  /// Tokens that fill a bar.
+  /// Number of tokens of a full bar.
   let ceiling: Int
-  /// Rows that a breakpoint stops before, and rows that one is expected to stop after.
+  /// Rows with a breakpoint before them, and rows after which one is expected to stop.
   let stopsBefore, stopsAfter: Set<Int>
-  /// Milliseconds of each layer with full tokens, where known.
+  /// Milliseconds of each layer with full tokens, if known.
   let fullLayers: [Double]
 
   init(_ run: RunState, selected: Int, now: Duration) {
@@ -46,13 +46,13 @@ struct LedgerTable: Widget, Equatable {
     }.render(in: area, to: &frame)
   }
 
-  /// Where patterns stand for colours, the title says which is which.
+  /// Title of the bar, with a legend if patterns replace colours.
   private func barTitle(_ look: Look) -> String {
     guard look.isPatterned else { return "tokens" }
     return zip(["T", "V", "A"], look.glyphs.fills).map { "\($0)\($1)" }.joined(separator: " ")
   }
 
-  /// Where the run stands, the step, and its tokens as a bar.
+  /// Leading columns: progress, step, and token bar.
   private static func leading(barWidth: Int, title: String) -> [Table.Column] {
     [
       .init("", .fixed(2), align: .left, priority: 99),
@@ -133,7 +133,7 @@ struct LedgerTable: Widget, Equatable {
 }
 
 extension Modality {
-  /// The colour that stands for it; images are counted with text.
+  /// The role of its colour; images count as text.
   var role: Role {
     switch self {
     case .text, .image: .text

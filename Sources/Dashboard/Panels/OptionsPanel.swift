@@ -1,6 +1,6 @@
 import Terminal
 
-/// What can be changed while the program runs: a line each, with its value and its own key.
+/// The options dialog: one line per option, with value and key.
 struct OptionsPanel: Widget {
   let app: App
   let selected: Int

@@ -2,8 +2,8 @@ import Profiling
 import Selection
 import Terminal
 
-/// The share that a plan keeps at each of its boundaries, video/audio: `Stage I 14/63 % → 16: 93/93 %`.
-/// A modality that the prompt does not have is left out.
+/// Keep ratios of a plan at each boundary, video/audio: `Stage I 14/63 % → 16: 93/93 %`.
+/// Modalities without tokens are omitted.
 struct PlanCourse: Equatable {
   private let plan: SelectionPlan
   private let counts: ModalityCounts
@@ -13,10 +13,10 @@ struct PlanCourse: Equatable {
     self.counts = counts
   }
 
-  /// There is neither video nor audio.
+  /// Whether there is neither video nor audio.
   var isIdle: Bool { counts.video + counts.audio == 0 }
 
-  /// The plan takes nothing away from any prompt.
+  /// Whether the plan has no drops.
   var keepsAll: Bool { plan.encoderRule == nil && plan.boundaries.isEmpty }
 
   var line: StyledLine {

@@ -2,7 +2,7 @@ import Profiling
 import Selection
 import Terminal
 
-/// The form in which a plan is edited, and under it what the plan would do.
+/// The form of a plan, with a preview.
 struct PlanFormPanel: Widget {
   let form: PlanForm
   let preview: PlanPreview
@@ -19,7 +19,7 @@ struct PlanFormPanel: Widget {
     frame.clear(place, as: .dialog)
     var rest = frame.box(place, title: "Edit the plan", as: .dialog).inset(horizontal: 1)
     let rows = form.fields.count
-    // Where both do not fit, the fields scroll and the preview keeps its first lines.
+    // If both do not fit, the fields scroll and the preview keeps its first lines.
     let below = min(preview.lines.count + 1, max(1, rest.height / 2))
     let fields = rest.cutTop(min(rows, max(1, rest.height - below)))
     render(fields: fields, to: &frame)
@@ -40,7 +40,7 @@ struct PlanFormPanel: Widget {
   }
 
   private static let labelWidth = 13
-  /// Cells for what is typed; the method's name takes more.
+  /// Width of the value; larger for the method's name.
   private static func valueWidth(_ field: PlanForm.Field) -> Int { field == .method ? 17 : 12 }
 
   private func render(_ field: PlanForm.Field, in row: Rect, to frame: inout Frame) {
@@ -99,7 +99,7 @@ struct PlanFormPanel: Widget {
   }
 }
 
-/// What a plan that is being typed would do: tokens, keep ratios, FLOPs, and what runs again.
+/// Preview of an edited plan: tokens, keep ratios, FLOPs, and steps that run again.
 struct PlanPreview: Equatable {
   let lines: [StyledLine]
 
@@ -151,7 +151,7 @@ struct PlanPreview: Equatable {
 }
 
 extension String {
-  /// Blanks added up to a width, for text of our own that takes a cell a character.
+  /// Pads with spaces to a width; for text with one cell per character.
   func padding(to width: Int) -> String {
     self + String(repeating: " ", count: max(0, width - count))
   }

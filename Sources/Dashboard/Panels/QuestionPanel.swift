@@ -34,7 +34,7 @@ struct QuestionPanel: Widget, Equatable {
     return line
   }
 
-  /// Rows it takes at a width, `limit` at most.
+  /// Height at a width, at most `limit`.
   func height(width: Int, limit: Int, ascii: Bool) -> Int {
     let width = width - Self.indent
     let rows = Paragraph(question).height(width: width, ascii: ascii)
@@ -49,7 +49,7 @@ struct QuestionPanel: Widget, Equatable {
     let ascii = frame.glyphs.isASCII
     let asked = max(1, Paragraph(question).height(width: width, ascii: ascii))
     let answered = answer.wrapped(to: width, ascii: ascii)
-    // Both are cut where both are long; the answer keeps what the question leaves.
+    // If both are long, both are truncated; the answer gets the rest.
     let share = max(area.height / 2, area.height - max(1, answered.count))
     var rest = area
     renderQuestion(in: rest.cutTop(min(asked, share, area.height - 1)), to: &frame)

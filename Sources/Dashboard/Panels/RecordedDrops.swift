@@ -2,7 +2,7 @@ import Profiling
 import Selection
 import Terminal
 
-/// The tokens left after each drop that a trace without a plan has recorded so far, video/audio:
+/// Tokens left after each recorded drop of a trace without a plan, video/audio:
 /// `Stage I 36/65 → layer 7: 20/58`.
 struct RecordedDrops: Equatable {
   let line: StyledLine

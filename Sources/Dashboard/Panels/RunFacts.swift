@@ -8,8 +8,7 @@ struct Fact: Sendable, Equatable {
   let line: StyledLine
 }
 
-/// The lines under the ledger: the plan, what it costs, what it saves, and whether the answer
-/// stayed the same.
+/// The lines under the ledger: plan, cost, savings, and whether the answer changed.
 struct RunFacts {
   let run: RunState
   let totals: RunTotals
@@ -21,7 +20,7 @@ struct RunFacts {
     totals = RunTotals(run)
   }
 
-  /// The budget and where tokens go.
+  /// Budget and drop layers.
   var plan: Fact {
     var line = StyledLine(HeaderLine.budget(run), .strong)
     let settings = run.settings
@@ -48,7 +47,7 @@ struct RunFacts {
       line.append(" → ~\(Measure.percent(forecast.retention))")
     }
     line = line + shares(settings.budget)
-    // What is in force, not what was asked for: the plan knows.
+    // The effective layers of the plan, not the settings.
     line.append("  drop \(DropLayerText.text(run.plan.dropLayers))")
     line.append("  late \(run.plan.removalLayer.map { "\($0 + 1)" } ?? "none")")
     line = line + remark
@@ -58,7 +57,7 @@ struct RunFacts {
     return Fact(label: "plan", line: line)
   }
 
-  /// The budget of the modalities that the prompt has.
+  /// Ratios of the modalities present.
   private func shares(_ budget: RetentionBudget) -> StyledLine {
     let counts = run.subject?.prompt.counts ?? ModalityCounts()
     var line = StyledLine()
@@ -70,12 +69,12 @@ struct RunFacts {
     return line
   }
 
-  /// The notes themselves come last and may not fit; the log has them all.
+  /// A remark on notes, which are last and may not fit.
   private var remark: StyledLine {
     run.plan.notes.isEmpty ? "" : StyledLine("  ! see \(keys[.screen(.log)])", .warning)
   }
 
-  /// The share kept at each boundary, video/audio.
+  /// Keep ratios at each boundary, video/audio.
   var keep: Fact {
     Fact(label: "keep", line: run.isPlanKnown ? course.line : RecordedDrops(run).line)
   }
@@ -84,7 +83,7 @@ struct RunFacts {
     PlanCourse(run.plan, run.subject?.prompt.counts ?? ModalityCounts())
   }
 
-  /// FLOPs as the paper counts them, as executed, and the memory of keys and values.
+  /// Reference FLOPs, executed FLOPs, and KV memory.
   var cost: Fact {
     var line = StyledLine()
     if let full = run.forecast?.referenceFullFlops,
@@ -124,7 +123,7 @@ struct RunFacts {
     return Fact(label: "KV", line: line)
   }
 
-  /// The reference run: its time, the speed-up, and whether the answer is the same.
+  /// The full-token run: time, speed-up, and whether the answer is the same.
   func full(at now: Duration) -> Fact {
     Fact(label: "full", line: fullLine(now))
   }
@@ -160,7 +159,7 @@ struct RunFacts {
     return line
   }
 
-  /// Times outside the prefill.
+  /// Times outside the prefill: media, encoders, decoding.
   var around: Fact {
     var line = StyledLine("encoders \(Measure.time(totals.encoderMilliseconds))")
     if let encoders = run.ledger.current.first, encoders.visionMilliseconds > 0,
@@ -177,7 +176,7 @@ struct RunFacts {
     return Fact(label: "time", line: line)
   }
 
-  /// What was decided where the request could not be met to the letter.
+  /// Notes of the plan.
   var notes: [Fact] {
     run.plan.notes.map { Fact(label: "note", line: StyledLine($0, .warning)) }
   }

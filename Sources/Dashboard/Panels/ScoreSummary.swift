@@ -2,7 +2,7 @@ import Foundation
 import Profiling
 import Selection
 
-/// The relevance of the video and audio tokens at a drop, in a few numbers and a curve.
+/// Summary of relevance scores at a drop.
 struct ScoreSummary: Sendable, Equatable {
   let keptMean: Double
   let droppedMean: Double
@@ -23,8 +23,8 @@ struct ScoreSummary: Sendable, Equatable {
     scores = drop.scores
   }
 
-  /// The highest score in each of `count` equal parts of the sequence. Drawn on a root scale: a
-  /// few tokens take most of the attention.
+  /// The highest score in each of `count` equal parts of the sequence. Drawn on a root scale, since
+  /// a few tokens have most of the attention.
   func columns(_ count: Int) -> [Double] {
     guard count > 0, !scores.isEmpty else { return [] }
     return (0..<count).map { column in

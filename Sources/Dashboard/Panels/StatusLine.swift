@@ -1,8 +1,7 @@
 import Profiling
 import Terminal
 
-/// The bottom line: a message while there is one, the text being typed, or where the run stands
-/// and what could be done next.
+/// The status line: a message, the prompt of a line editor, or the run's position and key hints.
 struct StatusLine: Widget, Equatable {
   let app: App
 
@@ -15,7 +14,7 @@ struct StatusLine: Widget, Equatable {
     if let prompt {
       prompt.render(in: area, to: &frame)
     } else if let fault = app.run.faults.min(by: { $0.key < $1.key })?.value {
-      // Nothing else matters while the numbers cannot be believed.
+      // A fault overrides everything else.
       let style = frame.look.theme[.status].overlaid(with: frame.look.theme[.error])
       frame.write(" ! \(fault.description)", in: area, style: style)
     } else if let toast = app.view.toast {
@@ -80,7 +79,7 @@ struct StatusLine: Widget, Equatable {
     return "running \(row?.name ?? "")\(wait)\(left(run))"
   }
 
-  /// Short runs are over before this could be read.
+  /// The estimated time left; empty for short runs.
   private func left(_ run: RunState) -> String {
     guard let left = run.timeLeft(at: app.view.now), left >= 2000 else { return "" }
     return ", about \(Measure.time(left)) of layers left"
@@ -110,7 +109,7 @@ struct StatusLine: Widget, Equatable {
 }
 
 extension RunState {
-  /// A row without a clock; nil before anything is open.
+  /// A row without running time; nil before a run is open.
   func row(_ index: Int) -> LedgerRow? {
     subject.map { row(min(index, stepCount - 1), $0, .zero) }
   }

@@ -9,7 +9,7 @@ struct TabStrip: Widget, Equatable {
     (self.open, self.screens) = (open, screens)
   }
 
-  /// A tab and the cells it takes.
+  /// A tab and its area.
   struct Tab: Equatable {
     let screen: Screen
     let text: String
@@ -27,13 +27,13 @@ struct TabStrip: Widget, Equatable {
     }
   }
 
-  /// Where every tab lies.
+  /// Areas of the tabs.
   func tabs(in area: Rect) -> [Tab] {
     let numbered = zip(1..., screens)
     let named = numbered.map { " \($0) \($1.title) " }
     let short = numbered.map { $1 == open ? " \($0) \($1.title) " : " \($0) " }
     let fits = { (texts: [String]) in texts.reduce(0) { $0 + $1.count } <= area.width }
-    // A cell less on either side still tells the names apart.
+    // Names without trailing space.
     let tight = named.map { String($0.dropLast()) }
     let brief = numbered.map { " \($0) \($1.page.shortTitle)" }
     let texts = [named, tight, brief].first(where: fits) ?? short

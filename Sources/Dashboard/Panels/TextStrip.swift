@@ -2,8 +2,7 @@ import Profiling
 import Selection
 import Terminal
 
-/// The text of the prompt in one line, token by token, with what stands between; around the token
-/// under the cursor, or its end: the question.
+/// The prompt's text in one line by token, around the selected token, or its end: the question.
 struct TextStrip: Widget {
   private let pieces: [String]
   private let places: PromptPlaces?
@@ -42,7 +41,7 @@ struct TextStrip: Widget {
     }
   }
 
-  /// As many tokens as fit, the one asked for among them.
+  /// The range of tokens that fit around `index`.
   private func window(around index: Int, width: Int, ascii: Bool) -> Range<Int> {
     func cells(_ index: Int) -> Int {
       CleanText(Self.visible(pieces[index]), ascii: ascii).width + 1
@@ -62,7 +61,7 @@ struct TextStrip: Widget {
     return first..<end
   }
 
-  /// Video or audio stands before a text token.
+  /// Whether video or audio precedes a text token.
   private func isJoint(_ index: Int) -> Bool {
     guard let places, index > 0, index < places.text.count else { return false }
     return places.text[index] != places.text[index - 1] + 1

@@ -1,15 +1,14 @@
 import Profiling
 import Terminal
 
-/// Video and audio over the seconds of the clip: at each moment the share of the window's tokens
-/// that stays.
+/// Video and audio over the seconds of the clip: the share of each window's tokens left.
 struct TimeLanes: Widget, Equatable {
-  /// Those of one clip.
+  /// Windows of one clip.
   private let lines: [WindowLine]
-  /// The selected one among them.
+  /// Index of the selected one.
   private let selected: Int
 
-  /// Of a conversation, the clip of the selected window is shown.
+  /// In a conversation, shows the clip of the selected window.
   init(_ windows: BoundaryWindows, selected: Int) {
     let clip = windows.lines.indices.contains(selected) ? windows.lines[selected].clip : nil
     lines = windows.lines.filter { $0.clip == clip }
@@ -57,7 +56,7 @@ struct TimeLanes: Widget, Equatable {
     }
   }
 
-  /// The window whose tokens of one modality hold a moment.
+  /// The window of a modality at a time.
   private func index(
     at moment: Double, _ side: KeyPath<WindowLine, WindowLine.Side>
   ) -> Int? {
@@ -82,7 +81,7 @@ struct TimeLanes: Widget, Equatable {
     }
   }
 
-  /// Seconds between labels so that they stand at least eight cells apart.
+  /// Seconds between labels, at least eight cells apart.
   static func step(end: Double, cells: Int) -> Double {
     let least = end * 8 / Double(max(1, cells))
     let steps = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600]
@@ -91,7 +90,7 @@ struct TimeLanes: Widget, Equatable {
 }
 
 extension Rect {
-  /// Without its last columns.
+  /// The area without its last columns.
   func trimmedRight(_ columns: Int) -> Rect {
     var rest = self
     _ = rest.cutRight(columns)

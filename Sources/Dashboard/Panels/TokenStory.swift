@@ -3,16 +3,16 @@ import Profiling
 import Selection
 import Terminal
 
-/// One token: where it comes from, what every boundary made of it, and why it went.
+/// Details of a token: its source, and its result at every boundary.
 struct TokenStory: Equatable {
-  /// What it is, then where.
+  /// Kind and source.
   let facts: [String]
-  /// What became of it, in a sentence.
+  /// Where and why it was dropped, or that it is left.
   let outcome: StyledLine
   /// A line per boundary, in order.
   let history: [StyledLine]
 
-  /// - Parameter row: the boundary looked at.
+  /// - Parameter row: the selected boundary.
   init(_ run: RunState, _ position: Int, at row: Int) {
     guard let places = run.places, places.modalities.indices.contains(position) else {
       (facts, outcome, history) = ([], "", [])
@@ -24,7 +24,7 @@ struct TokenStory: Equatable {
     history = verdicts.map { Self.line($0, run) }
   }
 
-  /// - Returns: what is left of the area.
+  /// - Returns: the rest of the area.
   @discardableResult
   func render(isWide: Bool, in area: Rect, to frame: inout Frame) -> Rect {
     guard !area.isEmpty else { return area }
@@ -47,7 +47,7 @@ struct TokenStory: Equatable {
     return rest
   }
 
-  /// Short lines side by side as far as they fit.
+  /// Joins short lines into rows.
   private static func flowed(_ lines: [StyledLine], width: Int) -> [StyledLine] {
     var flowed: [StyledLine] = []
     for line in lines {

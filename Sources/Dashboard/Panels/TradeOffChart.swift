@@ -6,7 +6,7 @@ struct TradeOffChart: Widget, Equatable {
   let tradeOff: TradeOff
   /// One per point.
   let letters: [Character]
-  /// What is shown from left to right, and the cost of the point farthest right, as text.
+  /// Title of the cost axis, and its maximum as text.
   let title, most: String
 
   func render(in area: Rect, to frame: inout Frame) {
@@ -24,7 +24,7 @@ struct TradeOffChart: Widget, Equatable {
       frame.put(frame.glyphs.vertical, x: plot.x, y: y, style: frame.look.theme[.border])
     }
     let dearest = tradeOff.points.map(\.cost).max() ?? 1
-    // Points of the frontier are drawn last, over the others.
+    // Points of the frontier are drawn last, on top.
     let frontier = Set(tradeOff.frontier)
     let order = tradeOff.points.indices.sorted {
       (frontier.contains($0) ? 1 : 0, $1) < (frontier.contains($1) ? 1 : 0, $0)

@@ -2,8 +2,7 @@ import Profiling
 import Selection
 import Terminal
 
-/// A row per temporal window: its seconds, what it kept of video and audio, how relevant its
-/// tokens were and what it weighed.
+/// A row per temporal window: seconds, tokens kept, relevance and weight.
 struct WindowBudgetTable: Widget {
   let windows: BoundaryWindows
   let selected: Int

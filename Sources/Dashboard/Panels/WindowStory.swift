@@ -2,7 +2,7 @@ import Profiling
 import Selection
 import Terminal
 
-/// How one window came to its budget, in sentences with its numbers.
+/// Details of a window: how its budget was computed.
 struct WindowStory: Equatable {
   let title: String
   let lines: [StyledLine]

@@ -2,7 +2,7 @@ import Profiling
 import Selection
 import Terminal
 
-/// The temporal windows of a drop: what each was granted of video and audio, and why.
+/// The temporal windows of a drop: budgets of video and audio, and weights.
 struct WindowTable: Widget, Equatable {
   let windows: [WindowRecord]
 
@@ -19,7 +19,7 @@ struct WindowTable: Widget, Equatable {
     table.render(in: rest, to: &frame)
   }
 
-  /// All, or as many as leave a line to say how many are missing.
+  /// Number of rows shown, leaving a line for the number of missing ones.
   private func shown(_ area: Rect) -> Int {
     windows.count <= area.height - 1 ? windows.count : max(0, area.height - 2)
   }

@@ -11,7 +11,7 @@ struct CompareView: ScreenView {
   mutating func reopen() { scrolled.reopen() }
 }
 
-/// Screen 5: the run that was pinned beside the one there is now.
+/// Screen 5: comparison of the pinned run with the current one.
 struct CompareScreen: ScreenPage {
   typealias View = CompareView
 
@@ -69,7 +69,7 @@ struct CompareScreen: ScreenPage {
     }
   }
 
-  /// Rows of a label and two values; what is wider than a column goes on in the next row.
+  /// Rows of a label and two values, wrapped to the column width.
   private func facts(
     _ pinned: PinnedRun, _ now: ComparedRun, _ subject: RunSubject, valueWidth: Int
   ) -> [[String]] {
@@ -114,7 +114,7 @@ struct CompareScreen: ScreenPage {
     return rows.flatMap(\.self)
   }
 
-  /// Method and budget, and the layers tokens go after.
+  /// Method, budget, and drop layers.
   private static func plan(_ name: String, _ run: ComparedRun) -> [String] {
     guard run.plan.method != .full else { return [name] }
     return [
@@ -138,8 +138,7 @@ struct CompareScreen: ScreenPage {
     }
   }
 
-  /// As many pieces to a line as fit, and at most four lines; a piece wider than a line is broken
-  /// at its spaces.
+  /// Joins pieces into at most four lines, wrapped at spaces.
   private static func lines(_ pieces: [String], width: Int) -> [String] {
     var lines: [String] = []
     for (index, piece) in pieces.enumerated() {

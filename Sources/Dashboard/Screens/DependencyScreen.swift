@@ -1,7 +1,7 @@
 import Profiling
 import Terminal
 
-/// Screen 6: what becomes of the answer when video, audio or both go before layer l.
+/// Screen 6: the dependency curve: effect of removing video, audio or both before layer l.
 struct DependencyScreen: ScreenPage {
   static let name = "dependency"
   static let title = "Dependency"

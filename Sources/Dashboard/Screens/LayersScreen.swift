@@ -1,6 +1,6 @@
 import Terminal
 
-/// Screen 1: the question, the ledger, and what the plan costs and saves.
+/// Screen 1: question and answer, ledger, plan and cost.
 struct LayersScreen: ScreenPage {
   static let name = "layers"
   static let title = "Layers"
@@ -34,7 +34,7 @@ struct LayersScreen: ScreenPage {
 
   private var question: QuestionPanel { QuestionPanel(app.run) }
 
-  /// Most important first; the last are left out first.
+  /// Most important first; the last are dropped first.
   private var facts: [Fact] {
     let facts = RunFacts(app.run, app.keys)
     return [facts.plan, facts.full(at: app.view.now), facts.cost, facts.memory, facts.keep]
@@ -110,7 +110,7 @@ extension LayersScreen {
 }
 
 extension LedgerRow {
-  /// What a search finds it by.
+  /// The searchable text.
   fileprivate var searchText: String {
     switch mark {
     case .stage1?, .prune?: "\(name) drop"
@@ -121,35 +121,35 @@ extension LedgerRow {
 }
 
 extension App {
-  /// Moves the layer cursor, which screens that look at one boundary share.
+  /// Moves the layer cursor, shared by screens of one boundary.
   mutating func moveCursor(by rows: Int) {
     view.inspected = min(max(0, run.stepCount - 1), max(0, selectedRow + rows))
   }
 }
 
-/// Where the parts of screen 1 lie: a pure function of sizes. Panels go before the ledger does.
+/// Layout of screen 1, a pure function of sizes. Panels are dropped before the ledger.
 struct LayersLayout: Equatable {
   let question, ledger, chart, details, facts: Rect
 
   /// - Parameters:
-  ///   - facts: lines wanted under the ledger.
-  ///   - steps: rows the ledger has.
-  ///   - questionHeight: lines wanted for question and answer.
+  ///   - facts: requested lines under the ledger.
+  ///   - steps: rows of the ledger.
+  ///   - questionHeight: requested lines of question and answer.
   init(_ area: Rect, facts wanted: Int, steps: Int, questionHeight: Int) {
     var rest = area
-    // The ledger keeps its title and some rows (fewer where it has fewer) before anything else.
+    // The ledger keeps its title and some rows first.
     let least = min(steps, area.height < 12 ? 4 : 6) + 1
     var spare = max(0, area.height - least)
     let questionRows = min(questionHeight, spare >= 5 ? spare - 3 : spare >= 2 ? 1 : 0, spare)
     question = rest.cutTop(questionRows)
     spare -= questionRows
-    // Past five facts, a line goes to a ledger that still has to scroll rather than to a fact.
+    // After five facts, lines go to a scrolling ledger first.
     let scrolled = max(0, steps + 1 - least)
     let most = max(5, spare - scrolled - 1)
     let rows = min(wanted, most, max(0, spare - 1))
     facts = rest.cutBottom(rows > 0 ? rows + 1 : 0)
     details = rest.cutRight(area.width >= 118 ? max(40, area.width * 3 / 10) : 0)
-    // What the ledger does not need shows the time of its layers.
+    // The rest shows the chart of layer times.
     let left = rest.height - steps - 2
     chart = rest.cutBottom(left >= 5 ? min(left, 14) : 0)
     ledger = rest

@@ -1,7 +1,7 @@
 import Profiling
 import Terminal
 
-/// Screen 8: the audit of what was actually fed to the model.
+/// Screen 8: the audit of the model input.
 struct InputScreen: ScreenPage, Equatable {
   typealias View = ScrolledView
 
@@ -12,7 +12,7 @@ struct InputScreen: ScreenPage, Equatable {
     .init("edit how the clip is read", .init(["i"], .editInput, hint: "edit")))
 
   let subject: RunSubject?
-  /// Rows scrolled past.
+  /// First visible row.
   let top: Int
   let search: String?
 
@@ -92,7 +92,7 @@ struct LogView: ScreenView {
   mutating func reopen() { top = nil }
 }
 
-/// Screen 9: what happened, newest at the bottom.
+/// Screen 9: the log, newest at the bottom.
 struct LogScreen: ScreenPage, Equatable {
   typealias View = LogView
 
@@ -101,7 +101,7 @@ struct LogScreen: ScreenPage, Equatable {
   static let help = "log"
 
   private let entries: [LogLine]
-  /// The first row shown; nil shows the end.
+  /// The first visible row; nil: the end.
   private let top: Int?
   private let search: String?
 

@@ -1,6 +1,6 @@
 /// A screen by its page. Two are the same where they have the same name.
 public struct Screen: Sendable, Hashable {
-  /// What draws the screen and takes its keys.
+  /// The page of the screen.
   let page: any ScreenPage.Type
 
   init(_ page: any ScreenPage.Type) {

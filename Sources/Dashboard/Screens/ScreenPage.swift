@@ -8,13 +8,13 @@ protocol ScreenPage: Widget, SendableMetatype {
 
   /// As it stands in a configuration; it never changes.
   static var name: String { get }
-  /// One word, for the tabs.
+  /// One word, for tabs.
   static var title: String { get }
-  /// The same where tabs are cramped.
+  /// A shorter title for narrow tabs.
   static var shortTitle: String { get }
-  /// What the help says the screen's digit opens.
+  /// Help text of the screen's digit.
   static var help: String { get }
-  /// Keys of this screen alone.
+  /// Bindings of this screen.
   static var bindings: [AppKeyTable.Binding] { get }
   /// Its lines in the options.
   static var options: [OptionLine] { get }
@@ -28,19 +28,19 @@ protocol ScreenPage: Widget, SendableMetatype {
   /// Moves the cursor, or what is seen.
   static func move(_ move: Move, in app: inout App)
 
-  /// A click at a cell of the screen, which was drawn into `body`.
+  /// Handles a click at a cell of the screen drawn into `body`.
   static func click(x: Int, y: Int, body: Rect, in app: inout App)
 
-  /// Places of the screen that say a text, ascending; the screen chooses what a place is.
+  /// Places that contain a text, ascending; their meaning is up to the screen.
   static func matches(of text: String, in app: App) -> [Int]
 
   /// The place of its cursor.
   static func searchPlace(in app: App) -> Int
 
-  /// Moves the cursor, or what is seen, to a place.
+  /// Moves the cursor, or scrolls, to a place.
   static func go(to place: Int, in app: inout App)
 
-  /// The wheel was turned a notch, towards the end by 1 or back by −1.
+  /// Handles a notch of the wheel: 1 down, −1 up.
   static func wheel(_ step: Int, in app: inout App)
 }
 

@@ -17,7 +17,7 @@ struct SweepView: ScreenView {
   mutating func turnAxis() { axis = axis == .time ? .flops : .time }
 }
 
-/// Screen 7: methods × budgets, as a chart of what they cost and what they are worth.
+/// Screen 7: methods × budgets, as a chart of accuracy by cost.
 struct SweepScreen: ScreenPage {
   typealias View = SweepView
 
@@ -60,7 +60,7 @@ struct SweepScreen: ScreenPage {
 
   static func go(to place: Int, in app: inout App) { app.view[Self.self].scrolled.top = place }
 
-  /// The points shown: those of a file, else of the open clip.
+  /// The points of a loaded file, otherwise of the open clip.
   private static func rows(_ app: App) -> [SweepSummary.Point] {
     let study = app.run.study
     return (study.summary ?? SweepSummary(study.results)).points
@@ -91,12 +91,12 @@ struct SweepScreen: ScreenPage {
       tradeOff: tradeOff, letters: letters, title: axisTitle,
       most: dearest.map(costText) ?? ""
     ).render(in: rest, to: &frame)
-    table(points, letters, tradeOff, isExam: summary.isExam)
+    table(points, letters, tradeOff, hasAccuracy: summary.hasAccuracy)
       .render(in: tableArea, to: &frame)
   }
 
   private func heading(_ summary: SweepSummary) -> StyledLine {
-    let merit = summary.isExam ? "accuracy" : "1 − KL/largest KL"
+    let merit = summary.hasAccuracy ? "accuracy" : "1 − KL/largest KL"
     let source: String
     if let file = study.file {
       source = "\(file), \(summary.points.map(\.questions).max() ?? 0) questions"
@@ -124,7 +124,7 @@ struct SweepScreen: ScreenPage {
     axis == .time ? Measure.time(point.prefillMs) : Measure.flops(point.referenceFlops)
   }
 
-  /// A letter per method, in their order.
+  /// A letter per method, in order.
   private static func letters(_ points: [SweepSummary.Point]) -> [Character] {
     var methods: [String: Int] = [:]
     for point in points where methods[point.method] == nil {
@@ -135,14 +135,14 @@ struct SweepScreen: ScreenPage {
   }
 
   private func table(
-    _ points: [SweepSummary.Point], _ letters: [Character], _ tradeOff: TradeOff, isExam: Bool
+    _ points: [SweepSummary.Point], _ letters: [Character], _ tradeOff: TradeOff, hasAccuracy: Bool
   ) -> Table {
     let first = min(app.view[Self.self].scrolled.top, max(0, points.count - 1))
     return Table(
       columns: [
         .init("", .fixed(1), align: .left, priority: 5),
         .init("method", .fixed(13), align: .left, priority: 5), .init("R", .fixed(3), priority: 5),
-        .init(isExam ? "right" : "KL", .fixed(isExam ? 13 : 6), priority: 4),
+        .init(hasAccuracy ? "right" : "KL", .fixed(hasAccuracy ? 13 : 6), priority: 4),
         .init("same", .fixed(4), priority: 3), .init("kept", .fixed(6), priority: 2),
         .init(axis == .time ? "prefill" : "FLOPs", .fixed(8), priority: 4),
         .init("", .flexible(minimum: 4, weight: 1), align: .left, priority: 1),
@@ -153,7 +153,7 @@ struct SweepScreen: ScreenPage {
         axis == .time ? Measure.time(point.prefillMs) : Measure.flops(point.referenceFlops)
       return [
         .text(String(letters[index]), .strong), .text(point.method),
-        .text(Measure.share(point.retention / 100)), .text(Self.merit(point, isExam)),
+        .text(Measure.share(point.retention / 100)), .text(Self.merit(point, hasAccuracy)),
         .text(Self.same(point)), .text(Measure.percent(point.retentionReached)), .text(cost),
         .text(
           index == tradeOff.knee ? "knee" : tradeOff.frontier.contains(index) ? "best" : "",
@@ -162,8 +162,10 @@ struct SweepScreen: ScreenPage {
     }
   }
 
-  private static func merit(_ point: SweepSummary.Point, _ isExam: Bool) -> String {
-    guard isExam, let accuracy = point.accuracy else { return Measure.number(point.divergence) }
+  private static func merit(_ point: SweepSummary.Point, _ hasAccuracy: Bool) -> String {
+    guard hasAccuracy, let accuracy = point.accuracy else {
+      return Measure.number(point.divergence)
+    }
     return
       "\(Measure.number(accuracy.share * 100)) ±\(Measure.number(accuracy.standardError * 100)) %"
   }

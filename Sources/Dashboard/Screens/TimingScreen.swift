@@ -1,8 +1,7 @@
 import Profiling
 import Terminal
 
-/// Screen 4: where the time goes, by stage and by layer, beside full tokens and beside what the
-/// machine could do.
+/// Screen 4: time per stage and layer, compared with full tokens and the machine's peak.
 struct TimingScreen: ScreenPage {
   static let name = "timing"
   static let title = "Timing"
@@ -36,7 +35,7 @@ struct TimingScreen: ScreenPage {
       frame.write("nothing has run yet", in: area.row(0).inset(horizontal: 1), as: .faint)
       return
     }
-    // On a low screen the layers need the rows more than the parts of a stage do.
+    // On a low screen the layers take precedence over parts of a stage.
     let stages = timing.stages.filter { area.height >= 26 || !$0.isPart }
     let layout = TimingLayout(area, stages: stages.count, facts: facts.count)
     StageTable(timing, stages).render(in: layout.stages, to: &frame)
@@ -150,7 +149,7 @@ extension Screen {
   static let timing = Screen(TimingScreen.self)
 }
 
-/// Where the parts of screen 4 lie: side by side where it is wide, else one below the other.
+/// Layout of screen 4: side by side if wide, otherwise stacked.
 struct TimingLayout: Equatable {
   let stages, layers, facts: Rect
 
@@ -164,7 +163,7 @@ struct TimingLayout: Equatable {
       facts = left
       return
     }
-    // Stages come first, then as many facts as leave some layers to look at.
+    // Stages first, then facts, leaving rows for layers.
     stages = rest.cutTop(min(count + 1, area.height))
     let spare = rest.height - 4
     facts = rest.cutBottom(spare > 1 ? min(wanted + 1, spare) : 0)
@@ -172,10 +171,10 @@ struct TimingLayout: Equatable {
   }
 }
 
-/// A row per stage: its time as a bar, its share, its rate, and the same with full tokens.
+/// A row per stage: time bar, share, rate, and comparison with full tokens.
 struct StageTable: Widget {
   let timing: Timing
-  /// Those of its stages that are shown.
+  /// The visible stages.
   let stages: [Timing.Stage]
 
   init(_ timing: Timing, _ stages: [Timing.Stage]) {
@@ -235,8 +234,7 @@ struct StageTable: Widget {
   }
 }
 
-/// A row per layer: attention, MLP and selection as one bar, their times, the rate, and the keys and
-/// values it left.
+/// A row per layer: attention, MLP and selection as a bar, their times, the rate, and KV bytes.
 struct LayerTimeTable: Widget {
   let timing: Timing
   /// Bytes of one token's keys and values in a layer.
@@ -262,7 +260,7 @@ struct LayerTimeTable: Widget {
   }
 
   private func columns(_ look: Look) -> [Table.Column] {
-    // Where patterns stand for colours, the titles of the parts show them.
+    // The titles show patterns if they replace colours.
     let signs = look.glyphs.fills.map { look.isPatterned ? String($0) : "" }
     var columns: [Table.Column] = [
       .init("layer", .fixed(8), align: .left, priority: 99),
@@ -329,7 +327,7 @@ struct LayerTimeTable: Widget {
 }
 
 extension Measure {
-  /// A rate in GFLOP/s as a share of the machine's peak; empty where either is not known.
+  /// A rate in GFLOP/s as a share of the machine's peak; empty if unknown.
   static func peak(_ rate: Double?, _ peak: MachinePeak?) -> String {
     guard let rate, let peak, peak.isKnown else { return "" }
     return evenPercent(rate * 1e9 / peak.flopsPerSecond)

@@ -2,16 +2,16 @@ import Profiling
 import Selection
 import Terminal
 
-/// What is looked at on screen 3.
+/// View state of screen 3.
 struct TokensView: ScreenView {
-  /// The token under the cursor, by its position in the prompt; nil stands on the first there is.
+  /// Position of the selected token in the prompt; nil: the first.
   var position: Int?
-  /// Survivors are coloured by relevance.
+  /// Whether survivors are coloured by relevance.
   var showsHeat = false
-  /// Pixels along the edge of a token; nil chooses.
+  /// Side of a token in pixels; nil: automatic.
   var zoom: Int?
 
-  /// The next of the sizes; beyond either end it chooses by itself again.
+  /// The next size; automatic beyond either end.
   mutating func turnZoom(by step: Int) {
     let sizes: [Int?] = [nil] + FilmLayout.scales.map { $0 }
     let index = (sizes.firstIndex(of: zoom) ?? 0) + step
@@ -19,8 +19,8 @@ struct TokensView: ScreenView {
   }
 }
 
-/// Screen 3: the frames, the sound and the text of the prompt at one boundary: what is still there,
-/// what is gone and since when, and why.
+/// Screen 3: frames, audio and text of the prompt at one boundary: tokens left, and where and why
+/// others were dropped.
 struct TokensScreen: ScreenPage {
   typealias View = TokensView
 
@@ -80,7 +80,7 @@ struct TokensScreen: ScreenPage {
       rest = rest.inset(horizontal: 1)
     }
     var below = story.render(isWide: layout.isWide, in: rest, to: &frame)
-    // What is left of the panel shows where in the prefill this boundary is.
+    // The rest of the panel shows the position in the prefill.
     guard layout.isWide, below.height > 8 else { return }
     _ = below.cutTop(1)
     LedgerTable(app.run, selected: app.selectedRow, now: app.view.now)
@@ -132,7 +132,7 @@ extension TokensScreen {
     move(step < 0 ? .pageUp : .pageDown, in: &app)
   }
 
-  /// Places are positions of the prompt: where a text token begins what is looked for.
+  /// Places are positions of text tokens where a match starts.
   static func matches(of text: String, in app: App) -> [Int] {
     guard let places = app.run.places else { return [] }
     let pieces = places.pieces(app.run.subject?.media.text ?? [])
@@ -179,10 +179,10 @@ extension AppAction {
 
 extension App {
 
-  /// The row of the layer cursor.
+  /// The ledger row of the layer cursor.
   var ledgerRow: LedgerRow? { run.subject.map { run.row(selectedRow, $0, view.now) } }
 
-  /// The token under the cursor of screen 3; nil for an empty prompt.
+  /// Position of the selected token; nil for an empty prompt.
   var tokenCursor: Int? {
     guard let places = run.places else { return nil }
     if let position = view[TokensScreen.self].position, places.modalities.indices.contains(position)
@@ -193,12 +193,12 @@ extension App {
     return media.first ?? places.text.first
   }
 
-  /// The clip under the cursor of screen 3, or before it.
+  /// The clip of the selected token, or the one before it.
   var shownClip: ClipPlaces? {
     run.places.map { places in tokenCursor.map { places.clip(of: $0) } ?? places.clips[0] }
   }
 
-  /// How the film lies in an area.
+  /// Layout of the frames in an area.
   func filmLayout(in area: Rect) -> FilmLayout {
     guard let prompt = run.places, let places = shownClip else {
       return FilmLayout(
@@ -220,10 +220,10 @@ extension App {
   }
 }
 
-/// Where the parts of screen 3 lie: a pure function of sizes.
+/// Layout of screen 3, a pure function of sizes.
 struct TokensLayout: Equatable {
   let title, legend, film, text, details: Rect
-  /// Details stand at the right instead of below.
+  /// Whether details are at the right instead of below.
   let isWide: Bool
 
   init(_ area: Rect) {

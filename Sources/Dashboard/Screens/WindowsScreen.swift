@@ -2,14 +2,13 @@ import Profiling
 import Selection
 import Terminal
 
-/// What is looked at on screen 2.
+/// View state of screen 2.
 struct WindowsView: ScreenView {
-  /// The window under the cursor, from 0.
+  /// The selected window, from 0.
   var selected = 0
 }
 
-/// Screen 2: the temporal windows at one boundary: what each held, what it was granted, and by
-/// which weights.
+/// Screen 2: the temporal windows at one boundary: tokens, budgets and weights.
 struct WindowsScreen: ScreenPage {
   typealias View = WindowsView
 
@@ -93,16 +92,16 @@ extension WindowsScreen {
   }
 }
 
-/// Where the parts of screen 2 lie: a pure function of sizes.
+/// Layout of screen 2, a pure function of sizes.
 struct WindowsLayout: Equatable {
   let summary, table, lanes, details: Rect
 
   /// - Parameters:
-  ///   - summary: lines wanted at the top.
-  ///   - windows: rows the table has.
+  ///   - summary: requested lines of the summary.
+  ///   - windows: rows of the table.
   init(_ area: Rect, summary wanted: Int, windows: Int) {
     var rest = area
-    // Title and a few rows of the table come first, then the summary, the story, the lanes.
+    // Title and a few rows of the table first, then summary, details and lanes.
     summary = rest.cutTop(min(wanted, max(1, area.height - 4)))
     details = rest.cutBottom(rest.height >= 9 ? 4 : 0)
     table = rest.cutTop(min(windows + 1, max(4, rest.height - 3))).trimmedRight(1)

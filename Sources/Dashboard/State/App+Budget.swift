@@ -14,7 +14,7 @@ extension RetentionBudget {
 }
 
 extension App {
-  /// Turns the overall budget along the paper's pairs.
+  /// Changes the retention budget along the published pairs.
   mutating func turnBudget(by percent: Double) -> [Effect] {
     let now = run.nominalPercent ?? run.settings.budget.nearestNominalPercent(run.pairs)
     let next = min(100, max(RetentionBudget.leastNominalPercent, now + percent))
@@ -27,7 +27,7 @@ extension App {
     return apply(settings)
   }
 
-  /// Turns one modality alone.
+  /// Changes the ratio of one modality.
   mutating func turn(
     _ modality: WritableKeyPath<RetentionBudget, Double>, by percent: Double
   ) -> [Effect] {
@@ -37,8 +37,7 @@ extension App {
     return apply(settings)
   }
 
-  /// A share some percent more or less, between 1 % and all. Whole percents stay whole; of others
-  /// nothing is rounded.
+  /// A ratio changed by percentage points, within 1…100 %, without rounding.
   private static func turned(_ share: Double, by percent: Double) -> Double {
     let whole = (share * 100).rounded()
     let isWhole = abs(share * 100 - whole) < 1e-9
@@ -49,14 +48,14 @@ extension App {
   mutating func turnLateLayer(by layers: Int) -> [Effect] {
     var settings = run.settings
     let last = run.layers + 1
-    // Beyond the model is nowhere.
+    // Clamped to the model's depth.
     let now = min(settings.lateLayer ?? last + 1, last + 1)
     let next = max(2, now + layers)
     settings.lateLayer = next > last ? nil : next
     return apply(settings)
   }
 
-  /// Says what R stands for, and with which family's models.
+  /// Shows the ratios of R and the model family.
   private mutating func sayPairs(_ prefix: String) {
     let budget = run.settings.budget
     let shares = "video \(Measure.percent(budget.video)), audio \(Measure.percent(budget.audio))"
@@ -80,7 +79,7 @@ extension App {
     return effects
   }
 
-  /// Shows new settings at once, and asks the engine to follow.
+  /// Shows new settings at once, and sends them to the engine.
   mutating func apply(_ settings: SelectionSettings) -> [Effect] {
     guard let subject = run.subject else { return [] }
     guard settings != run.settings else {

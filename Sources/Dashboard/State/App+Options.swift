@@ -4,7 +4,7 @@ import Terminal
 /// What can be changed while the program runs, beside the plan: a line of the options.
 struct OptionLine: Sendable {
   let label: String
-  /// What does the same outside the options.
+  /// The action with the same effect.
   let action: AppAction?
   let value: @Sendable (App) -> String
   /// Changes it, forwards by 1 or backwards by −1.

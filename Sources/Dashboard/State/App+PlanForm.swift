@@ -11,7 +11,7 @@ extension App {
     return []
   }
 
-  /// Puts the settings of a form in force; a wrong field takes the cursor instead.
+  /// Applies a form; an invalid field gets the cursor instead.
   mutating func enter(_ form: PlanForm) -> [Effect] {
     guard let settings = form.settings else {
       var corrected = form
@@ -24,9 +24,9 @@ extension App {
   }
 }
 
-/// Drop layers as they are typed: `16-18-20`, `16,18`, or `none`.
+/// Text of drop layers: `16-18-20`, `16,18`, or `none`.
 enum DropLayerText {
-  /// The layers, ascending; nil where the text is neither, or names one that is not in 1…`last`.
+  /// The layers, ascending; nil if invalid or out of 1…`last`.
   static func parse(_ text: String, last: Int) -> [Int]? {
     text.trimmed.isEmpty ? [] : try? LayerListText.layers(text, last: last)
   }

@@ -2,10 +2,10 @@ import Profiling
 import Terminal
 
 extension App {
-  /// Times to wait after a step, from none to long enough to point at things.
+  /// Step delays.
   static let paces: [Duration] = [0, 50, 100, 200, 500, 1000, 2000].map { .milliseconds($0) }
 
-  /// How many times `r` times the prefill.
+  /// Number of repetitions per key.
   static let repetitions = 5
 
   mutating func turnPace(by places: Int) -> [Effect] {
@@ -25,7 +25,7 @@ extension App {
     return [.send(.pace(run.pace))]
   }
 
-  /// Sets a breakpoint before the step under the cursor, or takes it away.
+  /// Toggles a breakpoint before the selected step.
   mutating func toggleBreakpoint() -> [Effect] {
     let step = run.step(at: selectedRow)
     guard step != .encoders else {
@@ -56,11 +56,11 @@ extension App {
   }
 }
 
-/// Breakpoints as they are typed.
+/// Parsing of typed breakpoints.
 enum BreakpointText {
   static let examples = "layer 9, drops, audio < 40, kept < 30 %"
 
-  /// Nil where the text is none, or names a layer that the model does not have.
+  /// Nil if invalid, or for a layer beyond the model.
   static func parse(_ text: String, layers: Int) -> Breakpoint? {
     let breakpoint = Breakpoint(text)
     if case .before(.layer(let layer)) = breakpoint, layer > layers { return nil }
@@ -69,10 +69,10 @@ enum BreakpointText {
 }
 
 extension RunState {
-  /// The step that comes next, by its name.
+  /// Name of the next step.
   var nextName: String { row(ledger.current.count)?.name ?? "" }
 
-  /// Which breakpoints concern a row: one set before it, and one that the run would meet after it.
+  /// Whether a breakpoint is set before a row, and whether one is expected after it.
   func breakpoints(at row: LedgerRow) -> (isBefore: Bool, isAfter: Bool) {
     let whole = subject?.prompt.counts ?? row.entering
     let isAfter = breakpoints.contains {

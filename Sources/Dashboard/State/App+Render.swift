@@ -1,10 +1,10 @@
 import Terminal
 
 extension App {
-  /// The smallest screen that shows anything of use.
+  /// The minimum screen size.
   static let smallest = Size(width: 40, height: 10)
 
-  /// The whole screen at a size; below the smallest, a line that says what is needed.
+  /// The screen at a size; below the minimum, a message with both sizes.
   public func render(size: Size, look: Look) -> Frame {
     var frame = Frame(size: size, look: look)
     guard size.width >= Self.smallest.width, size.height >= Self.smallest.height else {
@@ -43,7 +43,7 @@ extension App {
     }
   }
 
-  /// The row under the cursor.
+  /// The selected row.
   var selectedRow: Int { min(view.inspected ?? followedRow, max(0, run.stepCount - 1)) }
 
   /// The row looked at where nobody has moved the cursor.
@@ -82,7 +82,7 @@ extension App {
   }
 }
 
-/// What a screen shows on which nothing fits.
+/// Shown on a screen below the minimum size.
 struct TooSmall: Widget, Equatable {
   let needed: Size
 

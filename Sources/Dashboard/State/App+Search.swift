@@ -1,12 +1,12 @@
 import Terminal
 
-/// A text that was looked for, and where it was found last.
+/// A searched text, and the current match.
 struct Search: Sendable, Equatable {
   let text: String
-  /// The match under the cursor, as its screen counts places.
+  /// The current match, as a place of its screen.
   var place: Int?
 
-  /// Which of some lines hold the text; upper and lower case are the same.
+  /// Indices of lines that contain the text, ignoring case.
   static func indices(of text: String, in lines: [String]) -> [Int] {
     let wanted = text.lowercased()
     return lines.indices.filter { lines[$0].lowercased().contains(wanted) }
@@ -19,8 +19,7 @@ extension App {
     return []
   }
 
-  /// Goes to the first place at or after the cursor that says what was typed; nothing typed forgets
-  /// the search.
+  /// Searches from the cursor; empty text clears the search.
   mutating func enter(search text: String) -> [Effect] {
     view.overlay = nil
     view.search = text.trimmed.isEmpty ? nil : Search(text: text.trimmed)
@@ -28,7 +27,7 @@ extension App {
     return find(from: view.screen.page.searchPlace(in: self), step: 1)
   }
 
-  /// The next match, or the one before by −1; from either end it goes on at the other.
+  /// The next match, or the previous one for −1, cyclically.
   mutating func findAgain(_ step: Int) -> [Effect] {
     guard let search = view.search else { return [] }
     let here = search.place ?? view.screen.page.searchPlace(in: self)

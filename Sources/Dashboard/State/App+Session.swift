@@ -2,7 +2,7 @@ import Profiling
 import Selection
 
 extension App {
-  /// Updates the screen by an event of the engine.
+  /// Applies an event of the engine.
   mutating func apply(_ event: SessionEvent) {
     run.apply(event)
     switch event {
@@ -41,7 +41,7 @@ extension App {
     run.faults = [:]
     run.study = StudyState()
     view.inspected = nil
-    // "Still loading" is over.
+    // Clears "still loading".
     if view.toast?.role == .normal { view.toast = nil }
     log("opened \(subject.clip.title) with \(subject.model.name)")
     for note in plan.notes { log(note, .warning) }

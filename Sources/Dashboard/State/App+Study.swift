@@ -2,7 +2,7 @@ import Profiling
 import Selection
 
 extension App {
-  /// Updates the screen by a measurement.
+  /// Applies a measurement.
   mutating func apply(_ event: StudyEvent) {
     switch event {
     case .drift(let nats): run.study.drift = nats
@@ -24,7 +24,7 @@ extension App {
     }
   }
 
-  /// Keeps the run as it stands, to see the next one beside it.
+  /// Pins the current run for comparison.
   mutating func pin() -> [Effect] {
     guard let compared = run.compared, let subject = run.subject else { return [] }
     view[CompareScreen.self].pinned = PinnedRun(
@@ -48,7 +48,7 @@ extension App {
       }
   }
 
-  /// Puts the layers that the curve proposes into the plan.
+  /// Applies the layers proposed by the curve.
   mutating func adoptLayers() -> [Effect] {
     guard let blocks = run.study.curve?.blocks else { return [] }
     var settings = run.settings

@@ -5,29 +5,29 @@ import Terminal
 
 /// The state of the screen as one value. Events change it; a frame shows it.
 public struct App: Program, Equatable {
-  /// What the engine says.
+  /// Events of the engine.
   public typealias Message = SessionEvent
 
-  /// What can be chosen from outside.
+  /// Options of the app.
   public struct Options: Sendable, Equatable {
-    /// Names that `t` cycles through.
+    /// Theme names, in the order of `t`.
     public var themes: [String]
     public var theme: String
-    /// Methods that `m` cycles through.
+    /// Methods, in the order of `m`.
     public var methods: [SelectionMethod]
-    /// The key table, as the user has it.
+    /// The user's key table.
     public var keys: AppKeyTable
-    /// Where `s` writes the report.
+    /// Path of the report saved by `s`.
     public var reportPath: String
-    /// Where screen 7 reads the results of a sweep.
+    /// Default path of sweep results on screen 7.
     public var sweepPath: String
-    /// Time that runs wait after each step at first; the engine has to be told as well.
+    /// Initial step delay; must also be sent to the engine.
     public var pace: Duration
-    /// The mouse is ours from the start; the display has to be told as well.
+    /// Whether mouse reports are initially on; must also be set on the display.
     public var isMouseOn: Bool
-    /// Settings of the input that were asked for; the form of screen 8 changes them.
+    /// Requested input settings; edited on screen 8.
     public var input = InputSettings()
-    /// Less than the terminal can, because somebody wants it so.
+    /// Whether colours are turned off by the user.
     public var isColorless = false
     public var isASCIIOnly = false
     /// The screens there are; the key table has a key for each.
@@ -51,7 +51,7 @@ public struct App: Program, Equatable {
     }
   }
 
-  /// What the screen is set to; its keys turn some of it.
+  /// Current options; keys change some.
   public internal(set) var options: Options
   var run = RunState()
   var view = ViewState()
@@ -62,25 +62,25 @@ public struct App: Program, Equatable {
     view.isMouseOn = options.isMouseOn
   }
 
-  /// There is a run to look at.
+  /// Whether a run is open.
   public var isOpen: Bool { run.subject != nil }
 
-  /// The theme to show.
+  /// The current theme.
   public var themeName: String { options.theme }
 
-  /// The clock moves by itself while the engine works or a message is to fade.
+  /// Interval of clock events while the engine works or a message is shown.
   public var tick: Duration? {
     if run.activity != .idle || run.isLoading { return .milliseconds(100) }
     return view.toast == nil ? nil : .milliseconds(500)
   }
 
-  /// Takes in one event, and returns what the run loop has to do about it, in order.
+  /// Applies an event and returns effects in order.
   public mutating func update(_ event: AppEvent) -> [Effect] {
     let effects = take(event)
     return effects + (isPeakDue() ? [.send(.measurePeak)] : [])
   }
 
-  /// Somebody looks at the times for the first time, and the engine is free to measure.
+  /// Whether the peak should be measured: screen 4 is open and the engine is idle.
   private mutating func isPeakDue() -> Bool {
     guard view.screen.page.showsPeak, !run.isPeakWanted, run.subject != nil, run.activity == .idle
     else { return false }
@@ -107,7 +107,7 @@ public struct App: Program, Equatable {
     if let toast = view.toast, toast.until <= now { view.toast = nil }
   }
 
-  /// ^C leaves what is being typed. Else the first cancels what runs, or asks; the second quits.
+  /// ^C: closes a line editor; otherwise cancels the run or asks, and quits the second time.
   private mutating func interrupt() -> [Effect] {
     if view.context == .prompt {
       view.overlay = nil
@@ -123,7 +123,7 @@ public struct App: Program, Equatable {
     return []
   }
 
-  /// Until what ran has stopped.
+  /// Message while the run is being cancelled.
   static let cancelling = "cancelling: ^C again quits"
 
   /// Shows a message in the status line for a while.

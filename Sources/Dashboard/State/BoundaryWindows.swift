@@ -7,20 +7,20 @@ struct WindowLine: Sendable, Equatable {
   struct Side: Sendable, Equatable {
     /// Tokens before the boundary, and after it.
     let before, after: Int
-    /// The seconds of the clip that its tokens span; nil without tokens.
+    /// Time range of its tokens, in seconds; nil without tokens.
     let seconds: Range<Double>?
   }
 
   let video, audio: Side
-  /// The clip both belong to, from 0; nil where there is one clip at most.
+  /// The clip of both, from 0; nil with at most one clip.
   let clip: Int?
-  /// The budgets, where the boundary shared any out.
+  /// The budgets, if the boundary has any.
   let record: WindowRecord?
 
   var before: Int { video.before + audio.before }
   var after: Int { video.after + audio.after }
 
-  /// Both sides' seconds together.
+  /// Time range of both modalities, in seconds.
   var seconds: Range<Double>? {
     guard let a = video.seconds, let b = audio.seconds else {
       return video.seconds ?? audio.seconds
@@ -28,28 +28,28 @@ struct WindowLine: Sendable, Equatable {
     return min(a.lowerBound, b.lowerBound)..<max(a.upperBound, b.upperBound)
   }
 
-  /// The two runs were paired by their order, and share no moment.
+  /// Whether the paired runs do not overlap in time.
   var isApart: Bool {
     guard let a = video.seconds, let b = audio.seconds else { return false }
     return !a.overlaps(b)
   }
 }
 
-/// The windows of one boundary: those its budgets were shared over, or else those of the prompt.
+/// The windows of one boundary: those of its budgets, otherwise those of the prompt.
 struct BoundaryWindows: Sendable, Equatable {
   let lines: [WindowLine]
-  /// The lines are runs found again in what was left, not those of the prompt.
+  /// Whether windows were recomputed from the tokens left.
   let areFoundAgain: Bool
 
-  /// The windows belong to several clips.
+  /// Whether windows belong to several clips.
   var haveClips: Bool { lines.contains { $0.clip != nil } }
 
-  /// The how-manieth of its clip a window is, from 0.
+  /// Index of a window within its clip, from 0.
   func placeInClip(_ index: Int) -> Int {
     lines.prefix(index).count { $0.clip == lines[index].clip }
   }
 
-  /// - Parameter row: a row of the ledger; one not yet run shows what stood before it.
+  /// - Parameter row: a row of the ledger; a future one shows the tokens before it.
   init(_ run: RunState, row: Int) {
     guard let places = run.places else {
       (lines, areFoundAgain) = ([], false)
@@ -85,7 +85,7 @@ struct BoundaryWindows: Sendable, Equatable {
     }
   }
 
-  /// How many of the kept positions lie in a run; nothing else of the sequence lies in it.
+  /// Number of kept positions within a run.
   private static func kept(_ kept: [Int], from first: Int?, to last: Int?) -> Int {
     guard let first, let last else { return 0 }
     return kept.placeOfSorted(last + 1) - kept.placeOfSorted(first)
@@ -115,9 +115,9 @@ struct BoundaryWindows: Sendable, Equatable {
   }
 }
 
-/// How evenly weights are spread: their entropy, and the largest against the smallest.
+/// Evenness of weights: entropy, and ratio of largest to smallest.
 struct WeightSpread: Sendable, Equatable {
-  /// Bits, and the most there can be: log₂ of the number of windows.
+  /// Entropy in bits, and its maximum: log₂ of the number of windows.
   let entropy, mostEntropy: Double
   /// Largest over smallest weight.
   let ratio: Double
@@ -133,7 +133,7 @@ struct WeightSpread: Sendable, Equatable {
     ratio = Double(high) / Double(low)
   }
 
-  /// In a few words.
+  /// A short description.
   var word: String {
     switch ratio {
     case ..<1.05: "as good as uniform"

@@ -1,16 +1,16 @@
 import Profiling
 import Terminal
 
-/// What the app asks of the world.
+/// A side effect of the app.
 public enum Effect: LoopEffect, Equatable {
-  /// To the engine.
+  /// Sends a command to the engine.
   case send(SessionCommand)
-  /// The engine stops as soon as it can; the run stands where it then stands.
+  /// Cancels the engine's work; the run keeps its state.
   case cancel
   case quit(Int32)
   case repaint
   case suspend
-  /// The mouse is to be reported, or left to the terminal.
+  /// Turns mouse reports on or off.
   case mouse(Bool)
 
   public var directive: LoopDirective? {
@@ -24,5 +24,5 @@ public enum Effect: LoopEffect, Equatable {
   }
 }
 
-/// What reaches the app: keys, sizes, the clock, and the engine's events.
+/// An event of the app: keys, sizes, clock, and engine events.
 public typealias AppEvent = LoopEvent<SessionEvent>

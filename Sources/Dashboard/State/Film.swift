@@ -2,7 +2,7 @@ import Foundation
 import Profiling
 import Terminal
 
-/// The pictures and the sound of a clip, ready to be drawn at any size.
+/// Thumbnails and audio levels of a clip, scalable to any size.
 struct Film: Sendable, Equatable {
   private let rows, columns, side: Int
   private let pixels: [UInt8]
@@ -21,8 +21,8 @@ struct Film: Sendable, Equatable {
     hasSound = !levels.isEmpty
   }
 
-  /// A pixel of a video token that is shown `scale` × `scale` pixels large.
-  /// - Parameter token: the how-manieth video token of the clip.
+  /// A pixel of a video token drawn at `scale` × `scale` pixels.
+  /// - Parameter token: index among the clip's video tokens, from 0.
   func pixel(_ token: Int, x: Int, y: Int, scale: Int) -> Pixel {
     guard hasPictures else { return Pixel(128, 128, 128) }
     let (left, right) = Self.range(x, scale, side)
@@ -44,14 +44,13 @@ struct Film: Sendable, Equatable {
     return Pixel(UInt8(red / count), UInt8(green / count), UInt8(blue / count))
   }
 
-  /// Source pixels under one of `scale` target pixels, at least one.
+  /// Source pixels of one of `scale` target pixels, at least one.
   private static func range(_ index: Int, _ scale: Int, _ side: Int) -> (Int, Int) {
     let first = index * side / scale
     return (first, max(first + 1, (index + 1) * side / scale))
   }
 
-  /// The loudest of some audio tokens in one of `count` equal parts of the mel scale, counted from
-  /// the top: 0…255.
+  /// Maximum level of audio tokens in one of `count` parts of the mel scale, from the top: 0…255.
   func level(_ tokens: Range<Int>, part: Int, of count: Int) -> UInt8 {
     guard bands > 0 else { return 0 }
     let low = bands - max(part * bands / count + 1, (part + 1) * bands / count)

@@ -2,8 +2,8 @@ import Media
 import Profiling
 import Terminal
 
-/// The settings of the input being edited: what is asked for here, each as text; an empty field leaves
-/// the setting to the clip, the configuration and the published default.
+/// The form of input settings, each as text. An empty field leaves the setting to clip,
+/// configuration and published default.
 struct InputForm: Sendable, Equatable {
   typealias Field = InputSettings.Field
 
@@ -16,12 +16,12 @@ struct InputForm: Sendable, Equatable {
     }
   }
 
-  /// How an empty text is typed: nothing at all leaves the setting alone.
+  /// How empty text is typed; an empty field means no setting.
   static let empty = "\"\""
 
   func line(_ field: Field) -> LineEditor { lines[field] ?? LineEditor() }
 
-  /// Takes a key; false where it means nothing to a form.
+  /// Handles a key; false if it does not apply to a form.
   mutating func handle(_ key: Key) -> Bool {
     switch key {
     case .down, .tab: move(by: 1)
@@ -31,7 +31,7 @@ struct InputForm: Sendable, Equatable {
     return true
   }
 
-  /// Takes a text at once, where something is typed.
+  /// Inserts pasted text.
   mutating func paste(_ text: String) { lines[focus, default: LineEditor()].paste(text) }
 
   mutating func move(to field: Field) { focus = field }
@@ -44,7 +44,7 @@ struct InputForm: Sendable, Equatable {
 }
 
 extension InputForm {
-  /// The settings typed; nil while a field is wrong.
+  /// The settings; nil if a field is invalid.
   var settings: InputSettings? {
     guard firstWrong == nil else { return nil }
     var settings = InputSettings()
@@ -52,10 +52,10 @@ extension InputForm {
     return settings
   }
 
-  /// The first field that cannot be used as it stands.
+  /// The first invalid field.
   var firstWrong: Field? { Field.allCases.first { problem($0) != nil } }
 
-  /// Why a field cannot be used; nil where it can.
+  /// The fault of a field; nil if valid.
   func problem(_ field: Field) -> String? {
     var settings = InputSettings()
     do throws(InputFault) {
@@ -82,7 +82,7 @@ extension InputForm {
 
   private func isSet(_ field: Field) -> Bool { typed(field) != nil }
 
-  /// What stands in a field; nil where nothing does.
+  /// Text of a field; nil if empty.
   private func typed(_ field: Field) -> String? {
     let text = line(field).text
     if field == .system || field == .suffix {
@@ -104,7 +104,7 @@ extension App {
     return []
   }
 
-  /// Puts the settings of a form in force; a wrong field takes the cursor instead.
+  /// Applies a form; an invalid field gets the cursor instead.
   mutating func enter(_ form: InputForm) -> [Effect] {
     guard let settings = form.settings else {
       var corrected = form

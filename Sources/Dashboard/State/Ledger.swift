@@ -1,22 +1,22 @@
 import Profiling
 import Selection
 
-/// The finished steps of a prefill, and which of them still stand.
+/// The finished steps of a prefill, and which are stale.
 public struct Ledger: Sendable, Equatable {
   /// Records in order: encoders, Stage I, layers 1…L, head.
   public let records: [StepRecord]
-  /// Records from here on belong to a plan that is no longer wanted; the engine has yet to say so.
+  /// Index from which records are stale: of a former plan, until the engine reports the new one.
   public let staleFrom: Int?
 
   public init(_ records: [StepRecord] = [], staleFrom: Int? = nil) {
     (self.records, self.staleFrom) = (records, staleFrom)
   }
 
-  /// The records that still stand.
+  /// Records that are not stale.
   public var current: ArraySlice<StepRecord> { records.prefix(staleFrom ?? records.count) }
 }
 
-/// One line of the ledger, run or predicted.
+/// A row of the ledger, measured or predicted.
 struct LedgerRow: Sendable, Equatable {
   enum State: Sendable, Equatable {
     case done(StepRecord)
@@ -29,16 +29,16 @@ struct LedgerRow: Sendable, Equatable {
   let state: State
   let entering: ModalityCounts
   let leaving: ModalityCounts
-  /// What the plan does after this step.
+  /// Kind of the planned drop after this step.
   let mark: DropRecord.Kind?
-  /// False for steps to come of a run whose plan is not known.
+  /// False for future steps without a known plan.
   var isCountKnown = true
 
   var record: StepRecord? {
     if case .done(let record) = state { record } else { nil }
   }
 
-  /// Tokens that go after this step.
+  /// Tokens dropped after this step.
   var dropped: Int { max(0, entering.total - leaving.total) }
 
   var name: String { step.label }

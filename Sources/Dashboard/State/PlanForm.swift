@@ -2,21 +2,21 @@ import Profiling
 import Selection
 import Terminal
 
-/// A plan being edited: its settings as they are typed, checked with every key.
+/// The form of a plan: settings as text, validated with every key.
 struct PlanForm: Sendable, Equatable {
   enum Field: Sendable, Hashable, CaseIterable {
     case method, retention, video, audio, encoderScale, dropLayers, lateLayer, temperature
     case grids, audioSeconds, seed
-    /// A parameter that methods declare themselves.
+    /// A parameter declared by a method.
     case declared(SelectionParameter)
 
-    /// Fields that the form always has.
+    /// Fixed fields.
     static let allCases: [Field] = [
       .method, .retention, .video, .audio, .encoderScale, .dropLayers, .lateLayer, .temperature,
       .grids, .audioSeconds, .seed,
     ]
 
-    /// The setting that a field belongs to; nil for the method itself.
+    /// The parameter of a field; nil for the method.
     var parameter: SelectionParameter? {
       switch self {
       case .method: nil
@@ -33,7 +33,7 @@ struct PlanForm: Sendable, Equatable {
     }
   }
 
-  /// All fields, with those that the method declares.
+  /// All fields, including those of the method.
   var fields: [Field] {
     Field.allCases
       + SelectionMethod.declaredParameters.filter(method.parameters.contains).map(Field.declared)
@@ -42,16 +42,15 @@ struct PlanForm: Sendable, Equatable {
   /// The settings as they were when the form was opened.
   let opened: SelectionSettings
   let shape: PromptShape
-  /// What R stands for.
+  /// Ratios per nominal retention.
   let pairs: RetentionPairs
   private let methods: [SelectionMethod]
   private(set) var method: SelectionMethod
   private(set) var focus = Field.method
   private var lines: [Field: LineEditor] = [:]
-  /// What each field said of the settings, perhaps rounded, before anybody typed in it: a field that
-  /// still says so leaves them as they are, to the last bit.
+  /// Initial text of each field, perhaps rounded: an unedited field keeps the exact setting.
   private var shown: [Field: String] = [:]
-  /// The shares that were opened, or those of the R that was typed.
+  /// The initial ratios, or those of the typed R.
   private var budget: RetentionBudget
 
   init(
@@ -88,18 +87,18 @@ struct PlanForm: Sendable, Equatable {
     show(.audio, Self.text(budget.audio * 100))
   }
 
-  /// Somebody typed there, and did not take it back.
+  /// Whether the field was edited.
   private func isEdited(_ field: Field) -> Bool { line(field).text != shown[field] }
 
-  /// What stands in a field; the method is chosen, not typed.
+  /// The text of a field; the method is selected, not typed.
   func line(_ field: Field) -> LineEditor { lines[field] ?? LineEditor() }
 
-  /// The method as it is set uses the field.
+  /// Whether the selected method uses the field.
   func isUsed(_ field: Field) -> Bool { field.parameter.map(method.parameters.contains) ?? true }
 
   private var usedFields: [Field] { fields.filter(isUsed) }
 
-  /// `35`, `1.4`: without needless digits.
+  /// `35`, `1.4`: shortest text.
   static func text(_ number: Double) -> String {
     let rounded = (number * 1000).rounded() / 1000
     return rounded == rounded.rounded() && abs(rounded) < 1e9 ? "\(Int(rounded))" : "\(rounded)"
@@ -109,7 +108,7 @@ struct PlanForm: Sendable, Equatable {
 // MARK: - Keys
 
 extension PlanForm {
-  /// Takes a key; false where it means nothing to a form.
+  /// Handles a key; false if it does not apply to a form.
   mutating func handle(_ key: Key) -> Bool {
     switch key {
     case .down, .tab: move(by: 1)
@@ -146,7 +145,7 @@ extension PlanForm {
     return true
   }
 
-  /// Takes a text at once, where something is typed.
+  /// Inserts pasted text.
   mutating func paste(_ text: String) {
     var line = line(focus)
     line.paste(text)
@@ -183,13 +182,13 @@ extension PlanForm {
 // MARK: - What it comes to
 
 extension PlanForm {
-  /// The settings typed; nil while a field is wrong.
+  /// The settings; nil if a field is invalid.
   var settings: SelectionSettings? { firstWrong == nil ? reading : nil }
 
-  /// The first field that cannot be used as it stands.
+  /// The first invalid field.
   var firstWrong: Field? { usedFields.first(where: isWrong) }
 
-  /// What may stand in a field.
+  /// Valid values of a field.
   func limits(_ field: Field) -> String {
     switch field {
     case .method: "one of \(methods.count): left and right choose"
@@ -215,7 +214,7 @@ extension PlanForm {
     return "1 to \(lastDrop), before \(end): \(example), or none"
   }
 
-  /// The layer after which everything goes.
+  /// The layer of the late removal.
   private var removal: Int? {
     let late = isEdited(.lateLayer) ? lateLayer ?? nil : opened.lateLayer
     return late.flatMap { 2...shape.layers + 1 ~= $0 ? $0 - 1 : nil }
@@ -226,10 +225,10 @@ extension PlanForm {
   func isWrong(_ field: Field) -> Bool {
     switch field {
     case .method: false
-    // Empty where the shares were set apart.
+    // Empty for separate ratios.
     case .retention:
       isEdited(field) && !line(.retention).text.trimmed.isEmpty && percent(.retention) == nil
-    // Where the removal goes, drops have to follow.
+    // Drop layers must be before the late removal.
     case .dropLayers:
       (isEdited(field) || isEdited(.lateLayer))
         && DropLayerText.parse(line(field).text, last: lastDrop) == nil
@@ -251,7 +250,7 @@ extension PlanForm {
     }
   }
 
-  /// The shares as they stand; nil while one is wrong.
+  /// The ratios; nil if one is invalid.
   private var shares: RetentionBudget? {
     guard let video = share(.video, budget.video), let audio = share(.audio, budget.audio) else {
       return nil
@@ -263,7 +262,7 @@ extension PlanForm {
     isEdited(field) ? percent(field).map { $0 / 100 } : before
   }
 
-  /// What is typed; a field that is wrong, not used or not edited leaves the setting as it was.
+  /// The settings as typed; an invalid, unused or unedited field keeps its setting.
   private var reading: SelectionSettings {
     var settings = opened
     settings.method = method
@@ -307,7 +306,7 @@ extension PlanForm {
     number(.temperature, in: SelectionParameter.windowTemperature.range).map { Float($0) }
   }
 
-  /// `.some(nil)` never removes; nil is no late layer at all.
+  /// `.some(nil)`: no late removal; nil: invalid.
   private var lateLayer: Int?? {
     let text = line(.lateLayer).text.trimmed.lowercased()
     if text == "none" { return .some(nil) }

@@ -1,17 +1,17 @@
 import Profiling
 import Selection
 
-/// Where the tokens of a prompt come from: the clip, the how-manieth of its modality there each is,
-/// the seconds it stands for, and its row and column in the picture.
+/// Sources of the prompt's tokens: clip, index within the modality, time range, and row and column
+/// in the frame.
 struct PromptPlaces: Sendable, Equatable {
   let modalities: [Modality]
-  /// The clip of each token, nil for text; empty where there is one clip at most.
+  /// The clip of each token, nil for text; empty with at most one clip.
   let clipOfToken: [Int?]
   /// Positions in the prompt of text and image tokens, ascending.
   let text: [Int]
-  /// In the order of the prompt; never empty.
+  /// Clips in prompt order; never empty.
   let clips: [ClipPlaces]
-  /// The how-manieth of its modality, in its clip, a position holds.
+  /// Index of each position within its modality and clip.
   private let ordinals: [Int]
 
   init(_ subject: RunSubject) {
@@ -41,7 +41,7 @@ struct PromptPlaces: Sendable, Equatable {
     return positions.count - 1
   }
 
-  /// The clip that a position belongs to; for text the one before it in the prompt.
+  /// The clip of a position; for text the preceding one.
   func clip(of position: Int) -> ClipPlaces {
     guard !clipOfToken.isEmpty else { return clips[0] }
     let known =
@@ -57,7 +57,7 @@ struct PromptPlaces: Sendable, Equatable {
     ).windows
   }
 
-  /// Positions of a modality in the clip of one of them; for text those of the whole prompt.
+  /// Positions of the same modality and clip; for text those of the whole prompt.
   func positions(like position: Int) -> [Int] {
     switch modalities[position] {
     case .text, .image: text
@@ -66,18 +66,18 @@ struct PromptPlaces: Sendable, Equatable {
     }
   }
 
-  /// What the tokens of `text` spell, those of images by name; empty where it was not recorded.
-  /// - Parameter spelled: of each text token, images left out.
+  /// Texts of the tokens `text`, images by name; empty if not recorded.
+  /// - Parameter spelled: text of each text token, without images.
   func pieces(_ spelled: [String]) -> [String] {
     guard !spelled.isEmpty else { return [] }
     var rest = spelled[...]
     return text.map { modalities[$0] == .image ? "[image]" : rest.popFirst() ?? "" }
   }
 
-  /// The how-manieth of its modality in its clip a position holds, from 0.
+  /// The index of a position within its modality and clip, from 0.
   func ordinal(_ position: Int) -> Int { ordinals[position] }
 
-  /// The seconds of the clip a token stands for; nil for text.
+  /// Time range of a token, in seconds; nil for text.
   func seconds(_ position: Int) -> Range<Double>? {
     let (ordinal, clip) = (ordinals[position], clip(of: position))
     switch modalities[position] {
@@ -91,7 +91,7 @@ struct PromptPlaces: Sendable, Equatable {
     }
   }
 
-  /// From the first token's start to the last one's end; nil where they have no time.
+  /// Time range of several tokens; nil if unknown.
   /// - Parameter positions: of one modality, ascending, as their times are.
   func seconds(_ positions: some BidirectionalCollection<Int>) -> Range<Double>? {
     guard let first = positions.first.flatMap({ seconds($0) }),
@@ -101,13 +101,13 @@ struct PromptPlaces: Sendable, Equatable {
   }
 }
 
-/// Where the video and audio tokens of one clip stand, and how they lie in it.
+/// Positions of the video and audio tokens of one clip, and their grid.
 struct ClipPlaces: Sendable, Equatable {
-  /// From 0.
+  /// Index of the clip, from 0.
   let index: Int
   /// Positions in the prompt, ascending.
   let video, audio: [Int]
-  /// Rows and columns of a temporal grid; one row where no pictures are known.
+  /// Rows and columns of a temporal grid; one row without pictures.
   let rows, columns: Int
   let secondsPerGrid, secondsPerAudioToken: Double
   /// Whether pictures of it are known.
@@ -137,11 +137,11 @@ struct ClipPlaces: Sendable, Equatable {
     max(Double(grids) * secondsPerGrid, Double(audio.count) * secondsPerAudioToken)
   }
 
-  /// The first of its tokens in the prompt; nil for a picture.
+  /// Its first token in the prompt; nil for an image.
   var first: Int? { [video.first, audio.first].compactMap { $0 }.min() }
 }
 
-/// What the places of single tokens say of all: for runs that bring no pictures.
+/// Grid sizes derived from single tokens, for runs without pictures.
 private struct PlacedTokens {
   let columns: Int?
   let secondsPerGrid, secondsPerAudioToken: Double?
@@ -163,14 +163,14 @@ private struct PlacedTokens {
 }
 
 extension Int {
-  /// The whole part, kept within what no clip reaches: numbers of other programs come in too.
+  /// The integer part, clamped: values of traces are untrusted.
   init(bounded value: Double) {
     self = value.isNaN ? 0 : Int(Swift.min(1e9, Swift.max(-1e9, value)))
   }
 }
 
 extension Measure {
-  /// Seconds from, to: `4.0–6.0`, and whole ones in long clips.
+  /// A time range as text: `4.0–6.0`, without decimals in long clips.
   static func span(_ seconds: Range<Double>) -> String {
     let digits = seconds.upperBound < 99.95 ? 1 : 0
     return "\(decimal(seconds.lowerBound, digits))–\(decimal(seconds.upperBound, digits))"

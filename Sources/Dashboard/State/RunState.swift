@@ -1,17 +1,17 @@
 import Profiling
 import Selection
 
-/// What is known of the run: what the engine said, and what the user wants of it.
+/// State of the run: reported by the engine, and requested by the user.
 struct RunState: Sendable, Equatable {
-  /// The step that runs, and since when.
+  /// The running step and its start time.
   struct Running: Sendable, Equatable {
     let step: PrefillStep
     let since: Duration
   }
 
-  /// The run as the engine has reported it.
+  /// The run as reported by the engine.
   var history = RunHistory()
-  /// Where the subject's tokens come from, and what they look and sound like.
+  /// Sources of the tokens, and their pictures and levels.
   private(set) var places: PromptPlaces?
   private(set) var films: [Film] = []
   var loading: String? = "starting"
@@ -22,42 +22,42 @@ struct RunState: Sendable, Equatable {
   var plan = SelectionPlan.full
   var forecast: PlanForecast?
 
-  /// Records from here on belong to a plan that is no longer wanted; the engine has yet to say so.
+  /// Index from which records are stale: of a former plan, until the engine reports the new one.
   var staleFrom: Int?
-  /// What does not add up, by the record's place in the ledger.
+  /// Record faults by ledger row.
   var faults: [Int: RecordFault] = [:]
   var running: Running?
   var activity = SessionActivity.idle
-  /// The engine runs steps that were asked for one by one.
+  /// Whether the engine runs single steps.
   var isStepping = false
-  /// Time that runs wait after each step.
+  /// Step delay.
   var pace = Duration.zero
-  /// Where runs stop by themselves, in the order they were set.
+  /// Breakpoints, in the order they were set.
   var breakpoints: [Breakpoint] = []
-  /// The breakpoint the run stands at.
+  /// The breakpoint at which the run is paused.
   var pausedAt: Breakpoint?
-  /// When the current activity began.
+  /// Start time of the current activity.
   var activeSince: Duration = .zero
-  /// What was measured beside the run.
+  /// Measurements besides the run.
   var study = StudyState()
-  /// Nil until somebody looks at the times.
+  /// The measured peak; nil before screen 4 was opened.
   var peak: MachinePeak?
   var isPeakWanted = false
-  /// The most memory the engine has held; nil where that is not known.
+  /// Peak memory; nil if unknown.
   var peakMemoryBytes: Int?
-  /// Lines for the log, oldest first.
+  /// Lines of the log, oldest first.
   var log: [LogLine] = []
 
   var subject: RunSubject? { history.subject }
-  /// The settings that the engine works by; nil until it has opened a run.
+  /// The engine's settings; nil before a run is open.
   var engineSettings: SelectionSettings? { subject == nil ? nil : history.settings }
   var ledger: Ledger { Ledger(history.records, staleFrom: staleFrom) }
   var answer: AnswerRecord? { history.answer }
   var fullRun: FullRunRecord? { history.fullRun }
-  /// Timed repetitions: of the plan in force, and of full tokens.
+  /// Timed repetitions: of the current plan, and of full tokens.
   var repeats: [RepeatRecord] { history.repeats }
 
-  /// Updates the history of the run by an event of the engine.
+  /// Applies an event of the engine.
   mutating func apply(_ event: SessionEvent) {
     history.apply(event)
     guard case .opened(let subject, _, _) = event else { return }
@@ -65,19 +65,19 @@ struct RunState: Sendable, Equatable {
     films = subject.media.clips.map(Film.init)
   }
 
-  /// Makes a plan the wanted one; records that it does not keep are stale until the engine follows.
+  /// Adopts a plan; changed records are stale until the engine follows.
   mutating func adopt(_ newPlan: SelectionPlan) {
     if let difference = newPlan.firstDifference(from: plan) {
       history.forgetPlan()
-      // Step 0 of a difference is Stage I, step l is layer l.
+      // Difference 0 is Stage I, l is layer l.
       staleFrom = min(staleFrom ?? .max, difference + 1)
     }
     plan = newPlan
   }
 
-  /// The run was recorded, and cannot be changed.
+  /// Whether the run is a replay.
   var isReplay: Bool { subject?.origin != nil }
-  /// What the steps to come will drop is known: a trace may have no plan.
+  /// Whether future drops are known; a trace may have no plan.
   var isPlanKnown: Bool { subject?.origin?.statesPlan ?? true }
   var isLoading: Bool { subject == nil && loading != nil }
   /// The nominal retention R in percent; nil once the modalities were turned apart.
@@ -85,12 +85,12 @@ struct RunState: Sendable, Equatable {
   /// What R stands for with this model.
   var pairs: RetentionPairs { subject?.model.family.published.pairs ?? .paper }
   var layers: Int { subject?.model.decoder.layers ?? 0 }
-  /// Steps of the whole prefill.
+  /// Number of steps of the prefill.
   var stepCount: Int { PrefillStep.count(layers: layers) }
-  /// Every step has run, by the plan that is wanted.
+  /// Whether all steps have run with the current plan.
   var isComplete: Bool { subject != nil && ledger.current.count >= stepCount }
 
-  /// The clocks of what runs start again: the process was stopped meanwhile.
+  /// Restarts timers after the process was stopped and continued.
   mutating func restartClock(at now: Duration) {
     if let running { self.running = Running(step: running.step, since: now) }
     activeSince = now
@@ -107,7 +107,7 @@ struct LogLine: Sendable, Equatable {
 }
 
 extension RunState {
-  /// The rows of the ledger at a moment.
+  /// The rows of the ledger at a time.
   func rows(at now: Duration) -> [LedgerRow] {
     guard let subject else { return [] }
     return (0..<stepCount).map { row($0, subject, now) }
@@ -148,15 +148,15 @@ extension RunState {
     }
   }
 
-  /// The row of the ledger that a step has.
+  /// The ledger row of a step.
   func row(of step: PrefillStep) -> Int { step.index(layers: layers) }
 
-  /// The step of a row of the ledger; the nearest one outside.
+  /// The step of a ledger row, clamped.
   func step(at row: Int) -> PrefillStep {
     PrefillStep(index: min(max(0, row), stepCount - 1), layers: layers) ?? .head
   }
 
-  /// What the plan does after a step.
+  /// Kind of the planned drop after a step.
   func mark(after step: PrefillStep) -> DropRecord.Kind? {
     switch step {
     case .encoders, .head: nil
@@ -166,7 +166,7 @@ extension RunState {
     }
   }
 
-  /// The row that follows the engine: the step that runs, else the last one done.
+  /// The engine's row: the running step, otherwise the last finished one.
   var engineRow: Int {
     let done = ledger.current.count
     return min(max(0, running == nil ? done - 1 : done), max(0, stepCount - 1))

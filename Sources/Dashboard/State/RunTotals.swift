@@ -1,24 +1,22 @@
 import Profiling
 import Selection
 
-/// The numbers of a run that are sums over its steps.
+/// Totals of a run over its steps.
 struct RunTotals: Sendable, Equatable {
-  /// Stage I, layers, head and all selections so far; encoders left out.
+  /// Time of Stage I, layers, head and selections so far, without encoders.
   let prefillMilliseconds: Double
   let encoderMilliseconds: Double
   let selectionMilliseconds: Double
-  /// Nil where they are not known.
+  /// Nil if unknown.
   let executedFlops: Double?
-  /// Bytes of keys and values held now, and what full tokens would hold after as many layers; nil where
-  /// they are not known.
+  /// KV bytes now, and those of full tokens after as many layers; nil if unknown.
   let keyValueBytes: Int?
   let fullKeyValueBytes: Int?
   let layersRun: Int
-  /// What the run came to, once it is complete: video and audio kept over all layers, and FLOPs as
-  /// the paper counts them.
+  /// Retention reached and reference FLOPs of a complete run.
   let retention: Double?
   let referenceFlops: Double?
-  /// How much longer the same layers took with full tokens, where that was run.
+  /// Speed-up over full tokens on the same layers, if run.
   let speedup: Double?
 
   init(_ run: RunState) {
@@ -59,28 +57,28 @@ struct RunTotals: Sendable, Equatable {
 }
 
 extension RunState {
-  /// The prefill time of the repetitions; nil where there were none.
+  /// Prefill times of the repetitions; nil without any.
   func spread(full isFull: Bool) -> Spread? {
     Spread(repeats.filter { $0.isFull == isFull }.map(\.prefillMilliseconds))
   }
 
-  /// What stands behind a ratio of times: `1 run`, `medians of 5`.
+  /// Basis of a ratio of times: `1 run`, `medians of 5`.
   var evidence: String {
     guard let plan = spread(full: false), let full = spread(full: true) else { return "1 run" }
     let count = min(plan.count, full.count)
     return count == 1 ? "1 repetition" : "medians of \(count)"
   }
 
-  /// The prefill is complete, and so is its answer.
+  /// Whether prefill and answer are complete.
   var isAnswered: Bool { isComplete && answer?.isComplete == true }
 
-  /// Whether both answers are the same tokens; nil until both are complete.
+  /// Whether both answers have identical token ids; nil until both are complete.
   var isSameAnswer: Bool? {
     guard let answer, let fullRun, answer.isComplete, isComplete else { return nil }
     return answer.tokenIDs == fullRun.answer.tokenIDs
   }
 
-  /// Whether the answer is the clip's own; nil where that cannot be said.
+  /// Whether the answer is right; nil if unknown.
   var isRightAnswer: Bool? {
     guard let expected = subject?.clip.answer, let answer, answer.isComplete else { return nil }
     return answer.text.trimmed.lowercased() == expected.trimmed.lowercased()

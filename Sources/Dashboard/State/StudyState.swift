@@ -5,21 +5,21 @@ import Selection
 struct StudyState: Sendable, Equatable {
   /// KL of the run's first token against full tokens; nil until both have run.
   var drift: Double?
-  /// Readings of the dependency curve so far, and how many there will be.
+  /// Measured points of the dependency curve, and their total number.
   var readings: [DependencyProbe.Reading] = []
   var expectedReadings = 0
   /// The curve, once it is complete.
   var curve: DependencyCurve?
-  /// Results of the sweep of the open clip so far, and how many there will be.
+  /// Results of the sweep of the open clip, and their total number.
   var results: [SweepResult] = []
   var expectedResults = 0
-  /// A sweep read from a file, which is shown instead.
+  /// A loaded sweep, shown instead.
   var summary: SweepSummary?
-  /// Where it was read.
+  /// Its file.
   var file: String?
 }
 
-/// A run as it stood when it was pinned.
+/// A pinned run.
 struct PinnedRun: Sendable, Equatable {
   let run: ComparedRun
   /// The prompt it ran on, which another input changes.
@@ -29,7 +29,7 @@ struct PinnedRun: Sendable, Equatable {
 }
 
 extension RunState {
-  /// The run as it stands now, to be compared; nil before it has begun.
+  /// The current run for comparison; nil before its start.
   var compared: ComparedRun? {
     guard let subject, !ledger.current.isEmpty else { return nil }
     return ComparedRun(
@@ -37,7 +37,7 @@ extension RunState {
       answer: isComplete ? answer : nil)
   }
 
-  /// Method and budget: `seats R 15`, or both shares where no R names them.
+  /// Method and budget: `seats R 15`, or both ratios without an R.
   var planName: String {
     guard settings.method != .full else { return "full tokens" }
     let budget = settings.budget

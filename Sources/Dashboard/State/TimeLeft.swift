@@ -1,8 +1,8 @@
 import Profiling
 
 extension RunState {
-  /// Milliseconds until the last layer is done, at the pace of the layers that are; nil before the
-  /// first, in a reference run, and once there is nothing left.
+  /// Estimated milliseconds until the last layer is done, from finished layers; nil before the
+  /// first, in a full-token run, and at the end.
   func timeLeft(at now: Duration) -> Double? {
     guard let subject, activity == .running, ledger.current.count < layers + 2 else { return nil }
     let cost = ReferenceCost(subject.model.decoder)

@@ -1,6 +1,6 @@
 import Profiling
 
-/// Where the time of a prefill went: by stage, and layer by layer.
+/// Times of a prefill by stage and layer.
 struct Timing: Sendable, Equatable {
   struct Stage: Sendable, Equatable {
     let name: String
@@ -12,16 +12,16 @@ struct Timing: Sendable, Equatable {
     /// is around the layers is too small.
     var isCompared = true
     let milliseconds: Double
-    /// FLOPs executed; nil where they are not counted.
+    /// FLOPs executed; nil if not counted.
     let flops: Double?
-    /// The same stage with full tokens, where that was run.
+    /// Time of the stage with full tokens, if run.
     let fullMilliseconds: Double?
   }
 
   let stages: [Stage]
   /// Records of the layers that have run.
   let layers: [StepRecord]
-  /// Milliseconds of each layer with full tokens; empty where that was not run.
+  /// Milliseconds of each layer with full tokens; empty if not run.
   let fullLayers: [Double]
   /// Median and range of each layer, selection included; empty without repetitions.
   let spreads: [Spread]
@@ -105,7 +105,7 @@ struct Timing: Sendable, Equatable {
     ]
   }
 
-  /// The encoders apart, where there are two.
+  /// The encoders separately, if there are two.
   private static func parts(of encoders: StepRecord) -> [Stage] {
     let parts = [("vision", encoders.visionMilliseconds), ("audio", encoders.audioMilliseconds)]
     guard parts.allSatisfy({ $0.1 > 0 }) else { return [] }
@@ -114,7 +114,7 @@ struct Timing: Sendable, Equatable {
     }
   }
 
-  /// GFLOP/s; nil where nothing was counted or measured.
+  /// GFLOP/s; nil if unknown.
   static func rate(_ flops: Double?, _ milliseconds: Double) -> Double? {
     guard let flops, flops > 0, milliseconds > 0 else { return nil }
     return flops / milliseconds / 1e6

@@ -1,14 +1,14 @@
 import Profiling
 import Selection
 
-/// Which tokens are still there after a step, and where the others went.
+/// Tokens left after a step, and the drop of each other token.
 struct TokenFates: Sendable, Equatable {
-  /// The ledger's row after which each position was dropped; nil while it is there.
+  /// Ledger row after which each position was dropped; nil if left.
   let droppedAfter: [Int?]
-  /// The last row taken into account: the one asked for, or the last that has run.
+  /// The last row considered: the requested one, or the last finished one.
   let row: Int
 
-  /// - Parameter row: a row of the ledger; those not yet run change nothing.
+  /// - Parameter row: a ledger row; future rows have no effect.
   init(_ run: RunState, upTo row: Int) {
     let records = run.ledger.current
     self.row = min(row, records.count - 1)
@@ -30,23 +30,23 @@ struct TokenFates: Sendable, Equatable {
   func isThere(_ position: Int) -> Bool { droppedAfter[position] == nil }
 }
 
-/// What one boundary made of one token.
+/// The result of one boundary for one token.
 struct TokenVerdict: Sendable, Equatable {
   let row: Int
   let step: PrefillStep
   let drop: DropRecord.Kind
   let path: DropRecord.Path?
   let isKept: Bool
-  /// Its relevance, where any was computed.
+  /// Its relevance, if computed.
   let score: Float?
-  /// The least relevance that was kept among those it competed with, and how many of how many
-  /// they kept; nil where nothing was compared.
+  /// The lowest kept relevance among its competitors, and how many of them were kept; nil if
+  /// nothing was compared.
   let cut: (score: Float, kept: Int, of: Int)?
-  /// The window it competed in, from 0; nil where the whole sequence competed.
+  /// Its window, from 0; nil for the whole sequence.
   let window: Int?
-  /// The token that took it up, and with which weight beside that one's own; nil where none did.
+  /// The survivor it was merged into, with its weight; nil without a merge.
   let mergedInto: TokenMerge?
-  /// Tokens that were merged into it here.
+  /// Number of tokens merged into it.
   let absorbed: Int
 
   static func == (a: TokenVerdict, b: TokenVerdict) -> Bool {
@@ -57,7 +57,7 @@ struct TokenVerdict: Sendable, Equatable {
 }
 
 extension RunState {
-  /// What every boundary so far made of a token, in order, until it was dropped.
+  /// Results of all boundaries for a token, in order, until it was dropped.
   func verdicts(on position: Int) -> [TokenVerdict] {
     ledger.current.enumerated().compactMap { row, record in
       record.drop.flatMap { verdict($0, record.step, row, position) }
@@ -78,7 +78,7 @@ extension RunState {
       absorbed: drop.merges.count { $0.survivor == position })
   }
 
-  /// The offsets of the tokens that a token competed with, itself included.
+  /// Offsets of the tokens that a token competed with, including itself.
   private func rivals(
     _ drop: DropRecord, _ offset: Int, _ position: Int
   ) -> (offsets: [Int], window: Int?)? {
@@ -110,13 +110,13 @@ extension RunState {
 }
 
 extension Array where Element: Comparable {
-  /// Where an element stands in an ascending array, found by halving.
+  /// Index of an element in an ascending array, by binary search.
   func indexOfSorted(_ element: Element) -> Int? {
     let place = placeOfSorted(element)
     return place < count && self[place] == element ? place : nil
   }
 
-  /// How many elements of an ascending array lie below one.
+  /// Number of smaller elements in an ascending array.
   func placeOfSorted(_ element: Element) -> Int {
     var (low, high) = (0, count)
     while low < high {

@@ -2,7 +2,7 @@ import Profiling
 import Selection
 
 extension PromptPlaces {
-  /// The frame of its clip whose seconds hold a token; for text the one before it in the prompt.
+  /// The frame of a token within its clip; for text that of the preceding token.
   func frame(of position: Int) -> Int {
     let clip = clip(of: position)
     switch modalities[position] {
@@ -17,15 +17,14 @@ extension PromptPlaces {
   }
 }
 
-/// Steps of the token cursor: within a frame, on to the next one, down to its sound and to the
-/// text. What is above and below follows what the screen shows: one clip. Beyond its ends lie the
-/// clips before and after it.
+/// Movements of the token cursor: within a frame, to the next one, down to its audio and to the
+/// text, as laid out on the screen, and from clip to clip.
 struct TokenWalk {
   private let prompt: PromptPlaces
   private let places: ClipPlaces
   private let layout: FilmLayout
 
-  /// - Parameter clip: the one that is shown.
+  /// - Parameter clip: the visible clip.
   init(_ prompt: PromptPlaces, _ clip: ClipPlaces, _ layout: FilmLayout) {
     self.prompt = prompt
     places = clip
@@ -50,7 +49,7 @@ struct TokenWalk {
     }
   }
 
-  /// The first and the last token of a modality in the prompt.
+  /// First and last token of a modality in the prompt.
   private func ends(_ modality: Modality) -> [Int] {
     guard modality.isDroppable else { return prompt.text }
     return prompt.clips.flatMap { modality == .video ? $0.video : $0.audio }
@@ -70,7 +69,7 @@ struct TokenWalk {
       column: step > 0 ? 0 : places.columns - 1) ?? beyond(position, step)
   }
 
-  /// The token nearest in the clip before or after: of the same modality where that has any.
+  /// The nearest token of the previous or next clip, of the same modality if possible.
   private func beyond(_ position: Int, _ step: Int) -> Int {
     guard prompt.modalities[position].isDroppable else { return position }
     let isVideo = prompt.modalities[position] == .video
@@ -99,7 +98,7 @@ struct TokenWalk {
     return sound(frame: frame, column: column) ?? below(frame: frame, sound: nil) ?? position
   }
 
-  /// The video token above an audio token, or the sound of the strip above it.
+  /// The video token above an audio token, or the audio token of the row above.
   private func above(sound ordinal: Int) -> Int? {
     let time = (Double(ordinal) + 0.5) * places.secondsPerAudioToken / places.secondsPerGrid
     let frame = Int(bounded: time)
@@ -111,7 +110,7 @@ struct TokenWalk {
       ? places.audio[other] : nil
   }
 
-  /// The strip below, else the text.
+  /// The token of the row below, or the text.
   private func below(frame: Int, sound ordinal: Int?) -> Int? {
     let next = frame + layout.perRow
     if layout.page.contains(next) {
@@ -154,7 +153,7 @@ struct TokenWalk {
 }
 
 extension TokenWalk {
-  /// The token at a cell of the film; nil where there is none.
+  /// The token at a cell; nil if there is none.
   func position(x: Int, y: Int) -> Int? {
     switch layout.spot(x: x, y: y) {
     case .picture(let frame, let row, let column):

@@ -7,37 +7,37 @@ struct Toast: Sendable, Equatable {
   let until: Duration
 }
 
-/// What lies above the screen.
+/// An overlay above the screen.
 enum Overlay: Sendable, Equatable {
   case help(top: Int)
   /// Details of the selected boundary.
   case details
-  /// The plan being edited.
+  /// The plan form.
   case plan(PlanForm)
-  /// The settings of the input being edited.
+  /// The input form.
   case input(InputForm)
-  /// A breakpoint being typed.
+  /// The breakpoint prompt.
   case breakpoint(LineEditor)
-  /// A text to look for being typed.
+  /// The search prompt.
   case search(LineEditor)
   case options(selected: Int)
 }
 
-/// What is looked at, and how.
+/// The view state.
 struct ViewState: Sendable, Equatable {
   var size = Size(width: 80, height: 24)
   private(set) var screen = Screen.home
   /// What each screen is set to look at.
   private var screens = ScreenViews()
   var overlay: Overlay?
-  /// The row looked at; nil follows the engine.
+  /// The selected row; nil: follows the engine.
   var inspected: Int?
-  /// What was looked for last.
+  /// The last search.
   var search: Search?
   var toast: Toast?
-  /// Clicks and the wheel reach us instead of the terminal.
+  /// Whether mouse reports are on.
   var isMouseOn = false
-  /// Another ^C quits.
+  /// Whether another ^C quits.
   var isQuitArmed = false
   var now: Duration = .zero
 

@@ -18,21 +18,21 @@ struct MelSpectrogram: Sendable {
   /// Mel frames of `samples` samples: one per started hop with padding, otherwise one per whole
   /// hop.
   func frameCount(_ samples: Int) -> Int {
-    let heard = min(samples, longestSamples)
-    let started = (heard + Self.hop - 1) / Self.hop
-    return min(started, max(heard, paddedSamples) / Self.hop)
+    let used = min(samples, longestSamples)
+    let started = (used + Self.hop - 1) / Self.hop
+    return min(started, max(used, paddedSamples) / Self.hop)
   }
 
   /// [bands, frames].
   func callAsFunction(_ waveform: [Float]) -> Tensor {
-    let heard = Array(waveform.prefix(longestSamples))
-    let paddedSamples = max(self.paddedSamples, heard.count)
-    let frames = frameCount(heard.count)
+    let used = Array(waveform.prefix(longestSamples))
+    let paddedSamples = max(self.paddedSamples, used.count)
+    let frames = frameCount(used.count)
     // The floor is relative to all frames of the padded clip; those after the last sample are
     // silence.
     let sounding = min(
-      paddedSamples / Self.hop, (heard.count + Self.frameSamples / 2) / Self.hop + 1)
-    let powers = Self.powers(heard, frames: max(frames, sounding), padded: paddedSamples)
+      paddedSamples / Self.hop, (used.count + Self.frameSamples / 2) / Self.hop + 1)
+    let powers = Self.powers(used, frames: max(frames, sounding), padded: paddedSamples)
     let mel = doubleProduct(
       powers, Self.filters(bands), m: max(frames, sounding), n: bands, k: Self.bins)
     let logs = mel.map { log10(max($0, 1e-10)) }

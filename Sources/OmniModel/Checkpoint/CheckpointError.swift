@@ -50,5 +50,5 @@ public enum CheckpointError: Error, Sendable, Equatable {
   /// The weights do not fit in memory. Bytes.
   case tooLarge(path: String, required: Int, available: Int)
   /// A failed allocation for a matrix. Bytes.
-  case memoryRefused(name: String, bytes: Int)
+  case allocationFailed(name: String, bytes: Int)
 }

@@ -9,7 +9,7 @@ struct StoredTensor: Sendable {
   enum Place: Sendable {
     /// Bytes of a mapped file.
     case mapped(MappedFile, Range<Int>)
-    case madeUp(RandomWeights, name: String)
+    case random(RandomWeights, name: String)
     /// Decoded or merged rows, in single precision.
     case made(any RowSource)
   }
@@ -20,7 +20,7 @@ struct StoredTensor: Sendable {
     case .mapped(let file, let range):
       defer { file.release(range) }
       return file.withBytes(range, read)
-    case .madeUp(let weights, let name):
+    case .random(let weights, let name):
       return weights.withBytes(name, shape: shape, 0..<shape.reduce(1, *), read)
     case .made(let rows):
       defer { rows.release() }
@@ -62,7 +62,7 @@ struct StoredTensor: Sendable {
   func release() {
     switch place {
     case .mapped(let file, let range): file.release(range)
-    case .madeUp: break
+    case .random: break
     case .made(let rows): rows.release()
     }
   }
@@ -73,7 +73,7 @@ struct StoredTensor: Sendable {
     case .mapped(let file, let bytes):
       let start = bytes.lowerBound + range.lowerBound * type.width
       return file.withBytes(start..<start + range.count * type.width) { type.floats($0) }
-    case .madeUp(let weights, let name):
+    case .random(let weights, let name):
       return weights.withBytes(name, shape: shape, range) { type.floats($0) }
     case .made(let rows): return rows.numbers(range)
     }

@@ -53,7 +53,7 @@ struct Weights: Sendable {
           for (part, stored) in parts.enumerated() { stored.fill($0, part: part) }
         })
     } catch {
-      throw .memoryRefused(name: prefix + name, bytes: error.bytes)
+      throw .allocationFailed(name: prefix + name, bytes: error.bytes)
     }
   }
 }
@@ -67,7 +67,7 @@ enum WeightSource: Sendable {
     switch self {
     case .checkpoint(let checkpoint): try checkpoint.stored(name, shape: shape)
     case .random(let weights):
-      StoredTensor(shape: shape, type: .bfloat16, place: .madeUp(weights, name: name))
+      StoredTensor(shape: shape, type: .bfloat16, place: .random(weights, name: name))
     }
   }
 }

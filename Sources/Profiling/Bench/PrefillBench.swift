@@ -26,7 +26,7 @@ public struct PrefillBench: Sendable, Encodable {
   }
 
   /// Results of a repeated plan.
-  public struct Course: Sendable, Encodable {
+  public struct PlanResult: Sendable, Encodable {
     /// The method's name.
     public let method: String
     public let promptTokens, enteringTokens: Int
@@ -42,7 +42,7 @@ public struct PrefillBench: Sendable, Encodable {
   public let threads: Int
   /// Peak of one core in that precision, in 10⁹ FLOP/s; nil if unknown.
   public let peakGflopsPerCore: Double?
-  public let courses: [Course]
+  public let courses: [PlanResult]
   public let peakResidentBytes: Int
   /// Notices on the clip.
   public let notices: [String]
@@ -52,14 +52,14 @@ public struct PrefillBench: Sendable, Encodable {
   public static func run(
     _ opened: OpenedRun, _ request: RunRequest, warmups: Int, repeats: Int
   ) throws -> PrefillBench {
-    var laps: [[CourseLap]] = []
+    var laps: [[BenchIteration]] = []
     let before = PeakProbe.flopsPerSecond(opened.thinker.precision)
     for round in 0..<warmups + repeats {
       var run = ProfiledRun(opened, request)
-      var lap = [try CourseLap(&run)]
+      var lap = [try BenchIteration(&run)]
       if run.plan.method != .full {
         var full = run.fullTokens()
-        lap.append(try CourseLap(&full))
+        lap.append(try BenchIteration(&full))
       }
       if round >= warmups { laps.append(lap) }
     }
@@ -67,14 +67,14 @@ public struct PrefillBench: Sendable, Encodable {
     return PrefillBench(
       compute: opened.thinker.precision.rawValue, threads: ProductThreads.count,
       peakGflopsPerCore: [before, after].compactMap { $0 }.max().map { $0 / 1e9 },
-      courses: (laps.first ?? []).indices.map { index in Course(laps.map { $0[index] }) },
+      courses: (laps.first ?? []).indices.map { index in PlanResult(laps.map { $0[index] }) },
       peakResidentBytes: MachineMemory.peakResident ?? 0,
       notices: opened.subject.clip.audit.notices)
   }
 }
 
 /// Times of one run.
-private struct CourseLap {
+private struct BenchIteration {
   struct Step {
     let stage: String
     let wall, cpu, flops: Double
@@ -111,7 +111,7 @@ private struct CourseLap {
 }
 
 extension PrefillBench.Stage {
-  fileprivate init(_ name: String, _ stages: [String], _ laps: [CourseLap]) {
+  fileprivate init(_ name: String, _ stages: [String], _ laps: [BenchIteration]) {
     self.name = name
     wallMs = .init(laps.map { $0.sum(stages, \.wall) })
     cpuMs = .init(laps.map { $0.sum(stages, \.cpu) })
@@ -120,8 +120,8 @@ extension PrefillBench.Stage {
   }
 }
 
-extension PrefillBench.Course {
-  fileprivate init(_ laps: [CourseLap]) {
+extension PrefillBench.PlanResult {
+  fileprivate init(_ laps: [BenchIteration]) {
     let run = laps.first?.run
     let records = run?.records ?? []
     func median(_ time: (StepRecord) -> Double) -> Double {

@@ -42,7 +42,7 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
   /// Measures every question with full tokens and with every removal.
   /// - Parameter skip: called for unreadable clips; nil: the first one throws.
   public static func run(
-    _ exam: Exam, removals: [Removal] = Removal.allCases, threads: Int,
+    _ evaluation: Evaluation, removals: [Removal] = Removal.allCases, threads: Int,
     skip: (@Sendable (SkippedClip) -> Void)? = nil,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws -> DependencyCurve {
@@ -53,14 +53,15 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
         skip(clip)
       }
     }
-    let rows = try exam.map(threads: threads, skip: skipping, progress: progress) { question in
+    let rows = try evaluation.map(threads: threads, skip: skipping, progress: progress) {
+      question in
       (
         row: try DependencyRow(question, removals), question: question.question.id,
         texts: question.notices
       )
     }
     var curve = DependencyCurve(
-      rows.map(\.row), layers: exam.thinker.configuration.text.layers)
+      rows.map(\.row), layers: evaluation.thinker.configuration.text.layers)
     curve.notices = .init(rows.map { ($0.question, $0.texts) })
     curve.skipped = skipped.withLock { $0 }.unanswered(by: [])
     return curve
@@ -130,7 +131,7 @@ public struct DependencyRow: Sendable {
   let readings: [DependencyProbe.Reading]
   let fullFlops: Double
 
-  init(_ question: ExamQuestion, _ removals: [Removal]) throws(PrefillError) {
+  init(_ question: EncodedQuestion, _ removals: [Removal]) throws(PrefillError) {
     var probe = try DependencyProbe(
       question.prefill(.full), by: question.thinker, removals: removals,
       longestAnswer: question.longestAnswer, Cancellation())

@@ -51,7 +51,7 @@ public struct DependencyProbe: Sendable {
     }
   }
 
-  public let full: ExamAnswer
+  public let full: EvaluationAnswer
   /// FLOPs of layers and head with full tokens.
   public let fullFlops: Double
   private let thinker: Thinker

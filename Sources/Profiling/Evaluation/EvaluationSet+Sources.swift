@@ -7,12 +7,12 @@ import SyntheticWorld
 
 extension EvaluationSet {
   /// The scenes and questions of a benchmark file, rendered on demand.
-  /// - Throws: `ExamError`.
+  /// - Throws: `EvaluationError`.
   /// - Parameter settings: effective settings of every scene.
   public init(
     benchmark file: String, settings: InputSettings = InputSettings(),
     for family: ModelFamily = .standard
-  ) throws(ExamError) {
+  ) throws(EvaluationError) {
     let benchmark: Benchmark
     let scenes: [String]
     do {

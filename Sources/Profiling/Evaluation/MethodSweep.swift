@@ -4,7 +4,7 @@ import Selection
 
 /// A sweep: methods × budgets over an evaluation set, with answers, cost and time.
 public struct MethodSweep: Sendable {
-  public let exam: Exam
+  public let evaluation: Evaluation
   /// Full tokens first.
   public let points: [SweepPoint]
   /// Prefills per question and point; times are medians.
@@ -12,16 +12,16 @@ public struct MethodSweep: Sendable {
   private let cost: ReferenceCost
 
   /// - Parameter points: full tokens are added if missing; repeated points count once.
-  public init(_ exam: Exam, _ points: [SweepPoint], repeats: Int = 1) {
-    self.exam = exam
+  public init(_ evaluation: Evaluation, _ points: [SweepPoint], repeats: Int = 1) {
+    self.evaluation = evaluation
     self.repeats = max(1, repeats)
     let base = points.first?.settings ?? SelectionSettings(dropLayers: [], lateLayer: nil)
     self.points =
       SweepPoint.distinct([.full(base)] + points.filter { $0.settings.method != .full }).points
-    cost = ReferenceCost(exam.decoderShape)
+    cost = ReferenceCost(evaluation.decoderShape)
   }
 
-  public var resultCount: Int { exam.set.questionCount * points.count }
+  public var resultCount: Int { evaluation.set.questionCount * points.count }
 
   /// Answers every question at every point that is not `known`.
   /// - Parameters:
@@ -36,7 +36,7 @@ public struct MethodSweep: Sendable {
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws -> [SweepResult] {
     let keys = points.map(\.key)
-    let asked = Set(exam.set.clips.flatMap { $0.questions.map(\.id) })
+    let asked = Set(evaluation.set.clips.flatMap { $0.questions.map(\.id) })
     var have: Set<SweepResult.Key> = []
     let mine = known.filter {
       asked.contains($0.question) && keys.contains($0.point) && have.insert($0.key).inserted
@@ -44,7 +44,7 @@ public struct MethodSweep: Sendable {
     let missing = { @Sendable [have] (id: String) in
       zip(points, keys).filter { !have.contains(.init(question: id, point: $0.1)) }.map(\.0)
     }
-    let open = exam.filter { !missing($0.id).isEmpty }
+    let open = evaluation.filter { !missing($0.id).isEmpty }
     let counter = Counter(mine.count)
     progress(mine.count)
     let skipping = skip.map { skip in
@@ -64,9 +64,9 @@ public struct MethodSweep: Sendable {
   }
 
   private func results(
-    _ question: ExamQuestion, _ points: [SweepPoint], done: () -> Void
+    _ question: EncodedQuestion, _ points: [SweepPoint], done: () -> Void
   ) throws -> [SweepResult] {
-    var trial = PlanTrial(question, cost, repeats: repeats)
+    var trial = PointRun(question, cost, repeats: repeats)
     return try points.map { point in
       defer { done() }
       return try trial.result(point)
@@ -75,13 +75,13 @@ public struct MethodSweep: Sendable {
 }
 
 /// All points of one question; full tokens run once.
-struct PlanTrial {
-  let question: ExamQuestion
+struct PointRun {
+  let question: EncodedQuestion
   let cost: ReferenceCost
   let repeats: Int
-  private var full: (answer: ExamAnswer, result: SweepResult)?
+  private var full: (answer: EvaluationAnswer, result: SweepResult)?
 
-  init(_ question: ExamQuestion, _ cost: ReferenceCost, repeats: Int) {
+  init(_ question: EncodedQuestion, _ cost: ReferenceCost, repeats: Int) {
     self.question = question
     self.cost = cost
     self.repeats = repeats
@@ -98,8 +98,8 @@ struct PlanTrial {
   }
 
   private func run(
-    _ point: SweepPoint, _ reference: ExamAnswer?, _ cancellation: Cancellation
-  ) throws(PrefillError) -> (answer: ExamAnswer, result: SweepResult) {
+    _ point: SweepPoint, _ reference: EvaluationAnswer?, _ cancellation: Cancellation
+  ) throws(PrefillError) -> (answer: EvaluationAnswer, result: SweepResult) {
     let plan = point.settings.plan(for: question.shape)
     var prefill = try question.prefill(plan)
     let answer = try prefill.answer(
@@ -126,7 +126,8 @@ struct PlanTrial {
   }
 
   private func result(
-    _ point: SweepPoint, _ answer: ExamAnswer, _ reference: ExamAnswer, _ prefill: Prefill,
+    _ point: SweepPoint, _ answer: EvaluationAnswer, _ reference: EvaluationAnswer,
+    _ prefill: Prefill,
     _ times: (prefill: Double, selection: Double), _ notes: [String]
   ) -> SweepResult {
     let layers = prefill.outcomes.dropFirst(2).dropLast()
@@ -155,19 +156,21 @@ struct PlanTrial {
   }
 
   /// Notes on an answer: truncated, or without a final answer.
-  private static func answerNotes(_ answer: ExamAnswer, _ question: ExamQuestion) -> [String] {
+  private static func answerNotes(_ answer: EvaluationAnswer, _ question: EncodedQuestion)
+    -> [String]
+  {
     // If the template opens the reasoning, the answer starts within it.
     let opening = question.thinker.opensReasoning && !answer.text.contains("<think>")
     let problem = question.question.problem((opening ? "<think>" : "") + answer.text)
     return [answer.isCut ? cut(question) : nil, problem].compactMap(\.self)
   }
 
-  private static func cut(_ question: ExamQuestion) -> String {
+  private static func cut(_ question: EncodedQuestion) -> String {
     "the answer was cut at --max-new-tokens \(question.longestAnswer)"
   }
 }
 
-extension Exam {
+extension Evaluation {
   var decoderShape: DecoderShape {
     let text = thinker.configuration.text
     return DecoderShape(text)

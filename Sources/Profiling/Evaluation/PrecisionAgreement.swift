@@ -50,7 +50,7 @@ public struct PrecisionAgreement: Sendable, Encodable {
   ///   - skip: called once per unreadable clip; nil: the first one throws.
   ///   - progress: called with the number of answers, of `2 × points × questions`.
   public static func run(
-    reference: Exam, _ other: Exam, _ points: [SweepPoint], threads: Int,
+    reference: Evaluation, _ other: Evaluation, _ points: [SweepPoint], threads: Int,
     skip: (@Sendable (SkippedClip) -> Void)? = nil,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws -> PrecisionAgreement {
@@ -67,13 +67,13 @@ public struct PrecisionAgreement: Sendable, Encodable {
         if isNew { skip(clip) }
       }
     }
-    func sittings(_ exam: Exam) throws -> [QuestionSittings] {
-      try exam.map(threads: threads, skip: skipping) { question in
-        QuestionSittings(
+    func sittings(_ evaluation: Evaluation) throws -> [QuestionAnswers] {
+      try evaluation.map(threads: threads, skip: skipping) { question in
+        QuestionAnswers(
           question: question.question.id, notices: question.notices,
           points: try points.map { point in
             defer { progress(counter.increment()) }
-            return try Sitting(question, point)
+            return try PlanAnswer(question, point)
           })
       }
     }
@@ -93,21 +93,21 @@ public struct PrecisionAgreement: Sendable, Encodable {
 }
 
 /// One question in one precision.
-private struct QuestionSittings: Sendable {
+private struct QuestionAnswers: Sendable {
   let question: String
   let notices: [String]
   /// One per point.
-  let points: [Sitting]
+  let points: [PlanAnswer]
 }
 
 /// One question with one plan in one precision.
-private struct Sitting: Sendable {
-  let answer: ExamAnswer
+private struct PlanAnswer: Sendable {
+  let answer: EvaluationAnswer
   let isRight: Bool?
   let entered, chosen: Set<Int>
   let modalities: [Modality]
 
-  init(_ question: ExamQuestion, _ point: SweepPoint) throws {
+  init(_ question: EncodedQuestion, _ point: SweepPoint) throws {
     var prefill = try question.prefill(point.settings.plan(for: question.shape))
     answer = try prefill.answer(longest: question.longestAnswer, by: question.thinker)
     isRight = question.question.isRight(answer.text)
@@ -119,7 +119,7 @@ private struct Sitting: Sendable {
 }
 
 extension PrecisionAgreement.Row {
-  fileprivate init(_ point: SweepPoint, _ pairs: [(Sitting, Sitting)]) {
+  fileprivate init(_ point: SweepPoint, _ pairs: [(PlanAnswer, PlanAnswer)]) {
     let count = Double(max(1, pairs.count))
     method = point.label
     retention = point.retention

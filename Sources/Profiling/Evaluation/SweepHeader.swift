@@ -91,10 +91,10 @@ public struct SweepIdentity: Sendable, Equatable, Codable {
 
   /// Identity of an evaluation.
   /// - Throws: `CheckpointError`.
-  public init(_ exam: Exam) throws(CheckpointError) {
+  public init(_ evaluation: Evaluation) throws(CheckpointError) {
     self.init(
-      try ModelFingerprint(directory: exam.thinker.directory, base: exam.thinker.base),
-      compute: exam.thinker.precision.rawValue, maxNewTokens: exam.longestAnswer)
+      try ModelFingerprint(directory: evaluation.thinker.directory, base: evaluation.thinker.base),
+      compute: evaluation.thinker.precision.rawValue, maxNewTokens: evaluation.longestAnswer)
   }
 }
 

@@ -37,8 +37,8 @@ public struct TaskFile: Sendable {
   public static let sizeLimit = 64 << 20
 
   /// - Parameter mediaRoot: base directory of media paths; default: the folder of the file.
-  /// - Throws: `ExamError`.
-  public init(_ path: String, mediaRoot: String? = nil) throws(ExamError) {
+  /// - Throws: `EvaluationError`.
+  public init(_ path: String, mediaRoot: String? = nil) throws(EvaluationError) {
     let text: String
     do {
       text = try FileInput.text(path, limit: Self.sizeLimit)
@@ -53,7 +53,7 @@ public struct TaskFile: Sendable {
     SHA256.hexadecimal(of: document.pythonText)
   }
 
-  init(_ text: String, path: String, mediaRoot: String? = nil) throws(ExamError) {
+  init(_ text: String, path: String, mediaRoot: String? = nil) throws(EvaluationError) {
     let text = text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text
     let file = URL(filePath: path)
     name = file.deletingPathExtension().lastPathComponent

@@ -53,17 +53,17 @@ extension TradeOff {
   /// The points of a sweep: accuracy over many questions, else 1 − KL/(largest KL).
   public init(_ summary: SweepSummary, cost: (SweepSummary.Point) -> Double) {
     let worst = summary.points.map(\.divergence).max() ?? 0
-    let isExam = summary.isExam
+    let hasAccuracy = summary.hasAccuracy
     self.init(
       summary.points.map { point in
         let agreement = worst > 0 ? 1 - point.divergence / worst : 1
         return Point(
-          cost: cost(point), merit: isExam ? point.accuracy?.share ?? 0 : agreement)
+          cost: cost(point), merit: hasAccuracy ? point.accuracy?.share ?? 0 : agreement)
       })
   }
 }
 
 extension SweepSummary {
   /// Whether merit is accuracy: there are several questions with known answers.
-  public var isExam: Bool { points.contains { ($0.accuracy?.asked ?? 0) > 1 } }
+  public var hasAccuracy: Bool { points.contains { ($0.accuracy?.asked ?? 0) > 1 } }
 }

@@ -14,7 +14,7 @@ public struct RecordFault: Sendable, Equatable {
     /// Positions are not ascending, or out of range.
     case order
     /// A kept position was not present.
-    case stranger(Int)
+    case unknownPosition(Int)
     case scores(Int, tokens: Int)
     /// Sums over windows differ from the token counts.
     case windows(ModalityCounts, tokens: ModalityCounts)
@@ -48,7 +48,7 @@ extension RecordFault: CustomStringConvertible {
     case .present(let counts, let before):
       "\(counts.inWords) are there, but the positions are \(before.inWords)"
     case .order: "positions are not in order"
-    case .stranger(let position): "position \(position) is kept but was not there"
+    case .unknownPosition(let position): "position \(position) is kept but was not there"
     case .scores(let count, let tokens): "\(count) scores for \(tokens) tokens"
     case .windows(let counts, let tokens):
       "windows add up to \(counts.inWords), tokens to \(tokens.inWords)"
@@ -89,7 +89,7 @@ extension StepRecord {
     let isComplete = subject.origin == nil || before.total == entering.total
     if before != entering, isComplete { return .present(entering, before: before) }
     if kept != leaving { return .leaving(leaving, kept: kept) }
-    if let stranger = drop.firstStranger { return .stranger(stranger) }
+    if let unknownPosition = drop.firstUnknown { return .unknownPosition(unknownPosition) }
     if !drop.scores.isEmpty, drop.scores.count != drop.before.count {
       return .scores(drop.scores.count, tokens: drop.before.count)
     }
@@ -134,7 +134,7 @@ extension [StepRecord] {
 
 extension DropRecord {
   /// Both lists ascend.
-  fileprivate var firstStranger: Int? {
+  fileprivate var firstUnknown: Int? {
     var present = before[...]
     for position in kept {
       present = present.drop { $0 < position }

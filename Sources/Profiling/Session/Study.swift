@@ -23,11 +23,11 @@ public enum StudyEvent: Sendable, Equatable {
 
 /// Dependency analysis and sweep of one prompt, in resumable units.
 struct Study {
-  private let question: ExamQuestion
+  private let question: EncodedQuestion
   private let longestAnswer: Int
   private var probe: DependencyProbe?
   private var readings: [DependencyProbe.Reading] = []
-  private var trial: PlanTrial
+  private var trial: PointRun
   private var points: ArraySlice<SweepPoint> = []
 
   /// - Parameter run: with encoders done.
@@ -35,14 +35,14 @@ struct Study {
     guard let media = run.prefill.encodedMedia else { return nil }
     let clip = run.opened.subject.clip
     longestAnswer = min(run.request.maxNewTokens, 64)
-    question = ExamQuestion(
+    question = EncodedQuestion(
       windows: run.opened.subject.prompt.windows,
       question: EvaluationQuestion(
         id: clip.title, kind: "clip", text: clip.question, answer: clip.answer,
         judge: { $0.isSameWording(as: clip.answer ?? "") }),
       prompt: run.opened.prompt, media: media, thinker: run.opened.thinker,
       longestAnswer: longestAnswer, notices: run.opened.subject.clip.audit.notices)
-    trial = PlanTrial(question, ReferenceCost(run.opened.subject.model.decoder), repeats: 1)
+    trial = PointRun(question, ReferenceCost(run.opened.subject.model.decoder), repeats: 1)
   }
 
   /// Measures the next point of the curve; the curve when complete.

@@ -48,7 +48,7 @@ public final class ReplaySession: SessionDriver {
   public func close() {
     isClosed.store(true, ordering: .relaxed)
     controls.close()
-    room.give()
+    room.release()
   }
 
   private func read() {
@@ -62,12 +62,12 @@ public final class ReplaySession: SessionDriver {
       while !isClosed.load(ordering: .relaxed) {
         switch source.next() {
         case .bytes(let bytes):
-          room.take()
+          room.acquire()
           send(.lines(lines.take(bytes)))
         case .ended: return send(.end(.writerGone))
         case .nothing where !follows: return send(.end(.endOfFile))
         case .nothing: usleep(Self.patience)
-        case .startedAnew:
+        case .restarted:
           lines = TraceLines()
           send(.replaced)
         }
@@ -96,12 +96,12 @@ final class ReadAhead: Sendable {
   /// Limit of four chunks.
   init() {
     // Signalled one by one: a semaphore must not be destroyed below its initial value.
-    for _ in 0..<4 { give() }
+    for _ in 0..<4 { release() }
   }
 
   /// Waits for a free slot.
-  func take() { pieces.wait() }
+  func acquire() { pieces.wait() }
 
   /// Frees a slot after a chunk was played.
-  func give() { pieces.signal() }
+  func release() { pieces.signal() }
 }

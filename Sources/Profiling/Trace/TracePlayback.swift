@@ -114,7 +114,7 @@ extension TracePlayback {
   mutating func receive(_ message: Message) -> PlayerMove<Job>? {
     switch message {
     case .lines(let lines):
-      defer { room.give() }
+      defer { room.release() }
       return lines.reduce(nil) { take($1) ?? $0 }
     case .end(let end): return finish(end)
     case .replaced:
@@ -143,7 +143,7 @@ extension TracePlayback {
 
   /// Resets the state for another trace.
   private mutating func startOver() -> PlayerMove<Job>? {
-    if follows { events.warn(ReplayError.startedAnew(file: file)) }
+    if follows { events.warn(ReplayError.restarted(file: file)) }
     (history, notes, isOpen, hasFailed) = (RunHistory(), [], false, false)
     (steps, answers, isFollowing, areRepeatsShown) = (0, 0, follows, false)
     return .stop
@@ -213,7 +213,7 @@ extension TracePlayback {
     }
     show(subject)
     if !reader.isEnded {
-      events.warn(ReplayError.cutShort(file: file, lines: reader.lineCount))
+      events.warn(ReplayError.truncated(file: file, lines: reader.lineCount))
     }
     return .steps(2)
   }

@@ -47,10 +47,10 @@ public final class TraceRecorder: Sendable {
       throw FileOutputError(path: path, reason: "its header cannot be written")
     }
     var isStream = true
-    switch try OutputPlace(path) {
+    switch try OutputTarget(path) {
     case .file(let place, _):
       isStream = false
-      let claim = try TracePlace.claim(place, path, header, lock)
+      let claim = try TraceOutput.claim(place, path, header, lock)
       (opened.descriptor, opened.pending) = (claim.descriptor, claim.pending)
       lockProblem = claim.lockProblem
     case .stream(let place):

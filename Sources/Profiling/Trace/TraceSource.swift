@@ -42,7 +42,7 @@ struct TraceSource: Sendable {
     /// The other end of the pipe is closed.
     case ended
     /// The file was truncated or replaced.
-    case startedAnew
+    case restarted
   }
 
   private let path: String
@@ -85,7 +85,7 @@ struct TraceSource: Sendable {
       guard isFile else { return count > 0 ? .bytes(buffer.prefix(count)) : .ended }
       guard count >= 0 else { return .ended }
       if isShorter || hasOtherBeginning { return restart() }
-      if count == 0 { return moveToSuccessor() ? .startedAnew : .nothing }
+      if count == 0 { return moveToSuccessor() ? .restarted : .nothing }
       let bytes = buffer.prefix(count)
       beginning += bytes.prefix(max(0, Self.beginningBytes - beginning.count))
       return .bytes(bytes)
@@ -116,7 +116,7 @@ struct TraceSource: Sendable {
   private mutating func restart() -> Piece {
     lseek(descriptor, 0, SEEK_SET)
     beginning = Data()
-    return .startedAnew
+    return .restarted
   }
 
   /// Switches to a new file of this name, like `tail -F`. Pipes are ignored.
@@ -141,14 +141,14 @@ public enum ReplayError: Error, Sendable, Equatable {
   /// The file ends before its `run` line.
   case nothingRecorded(file: String)
   /// The file is truncated within a run, after this many complete lines.
-  case cutShort(file: String, lines: Int)
+  case truncated(file: String, lines: Int)
   /// Several plans were recorded; the last is shown.
   case earlierPlans(Int)
   /// Events of a later version.
   case unknownEvents([String])
   /// The writer closed the stream after this many lines.
   case writerGone(file: String, lines: Int)
-  case startedAnew(file: String)
+  case restarted(file: String)
   /// The writer has ended the trace.
   case complete(lines: Int)
   /// The recording holds no more steps, or no run with full tokens.

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// The system refused an allocation.
-public struct MemoryRefused: Error, Sendable, Equatable {
+public struct AllocationFailure: Error, Sendable, Equatable {
   public let bytes: Int
 
   public init(bytes: Int) { self.bytes = bytes }
@@ -11,16 +11,16 @@ public struct MemoryRefused: Error, Sendable, Equatable {
 /// The handler of a failed allocation in the middle of a computation, which cannot continue.
 public enum WorkingMemory {
   /// Default: traps. The program installs a handler that prints an error message.
-  private static let refusal = Mutex<@Sendable (MemoryRefused) -> Never> {
+  private static let refusal = Mutex<@Sendable (AllocationFailure) -> Never> {
     fatalError("no memory for \($0.bytes) bytes")
   }
 
   /// - Parameter end: reports the error and ends the process.
-  public static func whenRefused(_ end: @escaping @Sendable (MemoryRefused) -> Never) {
+  public static func onAllocationFailure(_ end: @escaping @Sendable (AllocationFailure) -> Never) {
     refusal.withLock { $0 = end }
   }
 
-  static func refused(_ error: MemoryRefused) -> Never { refusal.withLock { $0 }(error) }
+  static func refused(_ error: AllocationFailure) -> Never { refusal.withLock { $0 }(error) }
 
   /// Whether `bytes` could be allocated now; they are released at once.
   public static func has(_ bytes: Int) -> Bool { (try? AlignedMemory(lasting: bytes)) != nil }
@@ -38,7 +38,7 @@ final class AlignedMemory: @unchecked Sendable {
   private let isShared: Bool
 
   /// Allocates long-lived memory.
-  init(lasting count: Int) throws(MemoryRefused) {
+  init(lasting count: Int) throws(AllocationFailure) {
     base = try Self.allocated(count)
     (self.count, capacity, isShared) = (count, count, false)
   }
@@ -47,8 +47,8 @@ final class AlignedMemory: @unchecked Sendable {
   /// available.
   init(_ count: Int) {
     self.count = count
-    isShared = count >= SpareMemory.leastBytes
-    if isShared, let spare = SpareMemory.shared.take(count) {
+    isShared = count >= BufferPool.leastBytes
+    if isShared, let spare = BufferPool.shared.take(count) {
       (base, capacity) = spare
       return
     }
@@ -59,17 +59,17 @@ final class AlignedMemory: @unchecked Sendable {
     }
   }
 
-  private static func allocated(_ count: Int) throws(MemoryRefused) -> UnsafeMutableRawPointer {
+  private static func allocated(_ count: Int) throws(AllocationFailure) -> UnsafeMutableRawPointer {
     let alignment = LargePages.suit(count) ? LargePages.bytes : 64
     var address: UnsafeMutableRawPointer?
     let failure = posix_memalign(&address, alignment, max(64, count))
-    guard failure == 0, let address else { throw MemoryRefused(bytes: count) }
+    guard failure == 0, let address else { throw AllocationFailure(bytes: count) }
     LargePages.advise(address, count)
     return address
   }
 
   deinit {
-    if isShared { SpareMemory.shared.give(base, capacity) } else { free(base) }
+    if isShared { BufferPool.shared.give(base, capacity) } else { free(base) }
   }
 
   func pointer<Element>(to element: Element.Type, at byte: Int = 0) -> UnsafeMutablePointer<Element>

@@ -29,13 +29,13 @@ public struct PackedMatrix: Sendable {
 
   /// Uninitialised panels; the caller must fill them before use.
   /// - Parameter isPaired: two matrices, gate and up.
-  public init(roomFor outputs: Int, inputs: Int, isPaired: Bool = false) throws(MemoryRefused) {
+  public init(roomFor outputs: Int, inputs: Int, isPaired: Bool = false) throws(AllocationFailure) {
     layout = PanelLayout(outputs: outputs, inputs: inputs, isPaired: isPaired)
     storage = try PackedStorage(Self.byteCount(layout))
   }
 
   /// A matrix without elements, which cannot be multiplied.
-  public init(emptyOfShape outputs: Int, inputs: Int, isPaired: Bool) throws(MemoryRefused) {
+  public init(emptyOfShape outputs: Int, inputs: Int, isPaired: Bool) throws(AllocationFailure) {
     layout = PanelLayout(outputs: outputs, inputs: inputs, isPaired: isPaired)
     storage = try PackedStorage(0)
   }
@@ -59,7 +59,7 @@ extension PackedMatrix {
 
 extension PackedMatrix {
   /// Packs an [outputs, inputs] matrix.
-  public init(_ matrix: Tensor) throws(MemoryRefused) {
+  public init(_ matrix: Tensor) throws(AllocationFailure) {
     try self.init(roomFor: matrix.rows, inputs: matrix.columns)
     matrix.elements.withUnsafeBytes { fill($0, .float32) }
   }

@@ -6,7 +6,7 @@ public struct StoredPanels: Sendable {
   let checksum: UInt64
   /// Keeps the mapping alive.
   let owner: any AnyObject & Sendable
-  let remake: @Sendable () throws(MemoryRefused) -> PackedMatrix
+  let remake: @Sendable () throws(AllocationFailure) -> PackedMatrix
 
   /// - Parameters:
   ///   - bytes: valid during the lifetime of `owner`.
@@ -14,7 +14,7 @@ public struct StoredPanels: Sendable {
   ///   - remake: packs the matrix again; called when the bytes are damaged.
   public init(
     bytes: UnsafeRawBufferPointer, checksum: UInt64, owner: any AnyObject & Sendable,
-    remake: @escaping @Sendable () throws(MemoryRefused) -> PackedMatrix
+    remake: @escaping @Sendable () throws(AllocationFailure) -> PackedMatrix
   ) {
     self.bytes = bytes
     self.checksum = checksum
@@ -36,7 +36,7 @@ final class PackedStorage: Sendable {
     case remade(PackedMatrix)
   }
 
-  init(_ bytes: Int) throws(MemoryRefused) {
+  init(_ bytes: Int) throws(AllocationFailure) {
     let memory = try AlignedMemory(lasting: bytes)
     trusted = Atomic(UInt(bitPattern: memory.base))
     place = Mutex(.memory(memory))

@@ -18,7 +18,7 @@ public struct QuantizedMatrix: Sendable {
 
   /// Uninitialised panels; the caller must fill them before use.
   /// - Parameter isPaired: two matrices, gate and up.
-  public init(roomFor outputs: Int, inputs: Int, isPaired: Bool = false) throws(MemoryRefused) {
+  public init(roomFor outputs: Int, inputs: Int, isPaired: Bool = false) throws(AllocationFailure) {
     layout = PanelLayout(outputs: outputs, inputs: inputs, isPaired: isPaired)
     let groups = (inputs + Int(int8_group_inputs) - 1) / Int(int8_group_inputs)
     memory = try AlignedMemory(
@@ -36,7 +36,7 @@ public struct QuantizedMatrix: Sendable {
   }
 
   /// Quantises an [outputs, inputs] matrix.
-  public init(_ matrix: Tensor) throws(MemoryRefused) {
+  public init(_ matrix: Tensor) throws(AllocationFailure) {
     try self.init(roomFor: matrix.rows, inputs: matrix.columns)
     matrix.elements.withUnsafeBytes { fill($0, .float32) }
   }

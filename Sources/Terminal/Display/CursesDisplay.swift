@@ -4,7 +4,7 @@ import Glibc
 /// The terminal, through ncurses. The only user of curses; used by one thread.
 ///
 /// From `init` to `close` the terminal shows the alternate screen, error output is captured, and
-/// signals are delivered as events. A crash restores the terminal (`CrashGuard`).
+/// signals are delivered as events. A crash restores the terminal (`TerminalRestorer`).
 public final class CursesDisplay: Display {
   /// Overrides of the terminal's description.
   public struct Options: Sendable {
@@ -55,7 +55,7 @@ public final class CursesDisplay: Display {
     let name = options.term ?? getenv("TERM").map { String(cString: $0) } ?? ""
     guard !name.isEmpty else { throw .noTerminalName }
     if options.isInteractive {
-      CrashGuard.install()
+      TerminalRestorer.install()
       // Before the first output and the first change of modes.
       signals = cc_signals_open()
     }

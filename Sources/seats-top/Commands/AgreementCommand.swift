@@ -4,7 +4,7 @@ import OmniModel
 import Profiling
 import Selection
 
-/// `seats-top agreement`: what rounding changes.
+/// `seats-top agreement`: agreement of two precisions.
 struct AgreementCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agreement",
@@ -14,7 +14,7 @@ struct AgreementCommand: ParsableCommand {
       survivors are compared per modality.
       """)
 
-  @OptionGroup var options: ExamOptions
+  @OptionGroup var options: EvaluationOptions
 
   @Option(help: "Retentions of SEATS in percent, separated by commas.")
   var retentions = "15"
@@ -34,13 +34,13 @@ struct AgreementCommand: ParsableCommand {
   }
 
   func run() throws {
-    let reference = try exam(.f32)
-    let other = try exam(options.products.compute == .auto ? .bf16 : options.products.compute)
+    let reference = try evaluation(.f32)
+    let other = try evaluation(options.products.compute == .auto ? .bf16 : options.products.compute)
     let points = try points(reference.thinker)
     let progress = ProgressLine("agreement", total: 2 * points.count * other.set.questionCount)
     let agreement = try PrecisionAgreement.run(
       reference: reference, other, points, threads: options.products.threadCount,
-      skip: SkippedClips(progress).tell, progress: progress.update)
+      skip: SkippedClips(progress).report, progress: progress.update)
     try format.emit(
       Self.table(agreement), agreement,
       Footnotes(
@@ -48,14 +48,14 @@ struct AgreementCommand: ParsableCommand {
     try SkippedClips.end(agreement.skipped)
   }
 
-  private func exam(_ compute: ComputeChoice) throws -> Exam {
+  private func evaluation(_ compute: ComputeChoice) throws -> Evaluation {
     let thinker = try options.thinker(compute)
-    return options.exam(thinker, try options.set(for: thinker))
+    return options.evaluation(thinker, try options.set(for: thinker))
   }
 
   private func points(_ thinker: Thinker) throws -> [SweepPoint] {
     let percents = try percents
-    ListOption.tell(percents, of: "--retentions")
+    ListOption.report(percents, of: "--retentions")
     let seats = percents.entries.map { percent in
       var request = SelectionOptions()
       request.retention = percent

@@ -14,7 +14,7 @@ struct AnalyzeCommand: ParsableCommand {
       answer over clips. Finds the blocks of the decoder and proposes drop layers and late layer.
       """)
 
-  @OptionGroup var options: ExamOptions
+  @OptionGroup var options: EvaluationOptions
 
   @Option(help: "What to remove, separated by commas: both, video, audio.")
   var removals = "both,video,audio"
@@ -38,15 +38,15 @@ struct AnalyzeCommand: ParsableCommand {
 
   func run() throws {
     let chosen = try chosen
-    ListOption.tell(chosen, of: "--removals")
+    ListOption.report(chosen, of: "--removals")
     let thinker = try options.thinker()
-    let exam = options.exam(thinker, try options.set(for: thinker))
-    let progress = ProgressLine("analyze", total: exam.set.questionCount)
+    let evaluation = options.evaluation(thinker, try options.set(for: thinker))
+    let progress = ProgressLine("analyze", total: evaluation.set.questionCount)
     let curve = try DependencyCurve.run(
-      exam, removals: chosen.entries, threads: options.products.threadCount,
-      skip: SkippedClips(progress).tell, progress: progress.update)
+      evaluation, removals: chosen.entries, threads: options.products.threadCount,
+      skip: SkippedClips(progress).report, progress: progress.update)
     try Console.emit(format.data(CurveTable.table(curve), curve))
-    // Without a question there is no curve to conclude from.
+    // Without questions there is no proposal.
     if format == .text, curve.questions > 0 {
       try Console.emit(Data(CurveTable.conclusion(curve).utf8))
     }
@@ -58,7 +58,7 @@ struct AnalyzeCommand: ParsableCommand {
 
 /// Dependency curves as tables.
 enum CurveTable {
-  /// Accuracies over many questions, drift on one or where nobody says what is right.
+  /// Accuracy for many questions, drift for one or without right answers.
   static func table(_ curve: DependencyCurve) -> PlainTable {
     let removals = Removal.allCases.filter { removal in
       curve.points.contains { $0.removal == removal }

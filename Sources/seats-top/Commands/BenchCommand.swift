@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Profiling
 
-/// `seats-top bench`: how fast a run is, and how sure that is.
+/// `seats-top bench`: median times of repeated runs.
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
@@ -31,7 +31,7 @@ struct BenchCommand: AsyncParsableCommand {
   func run() async throws {
     let request = try options.request()
     let start = ContinuousClock.now
-    let opened = try await OpenedRun(request, onCache: Console.tell)
+    let opened = try await OpenedRun(request, onCache: Console.report)
     let loading = start.duration(to: .now) / .milliseconds(1)
     let bench = try PrefillBench.run(opened, request, warmups: warmups, repeats: repeats)
     switch format {
@@ -43,7 +43,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 }
 
-/// A bench for people.
+/// A bench as text.
 struct BenchTable {
   private let bench: PrefillBench
   private let opened: OpenedRun
@@ -67,22 +67,22 @@ struct BenchTable {
         + (bench.peakGflopsPerCore.map { String(format: "%.0f GFLOP/s per core, measured", $0) }
           ?? "unknown: no vector instructions for \(bench.compute) here"),
     ]
-    for course in bench.courses { lines += [""] + rows(course) }
+    for result in bench.courses { lines += [""] + rows(result) }
     if let plan = bench.courses.first, bench.courses.count == 2 { lines += ["", ratio(plan)] }
     if !bench.notices.isEmpty { lines += [""] + Footnotes(bench.notices).lines }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func rows(_ course: PrefillBench.Course) -> [String] {
+  private func rows(_ result: PrefillBench.PlanResult) -> [String] {
     [
-      "\(course.method): \(course.enteringTokens) of \(course.promptTokens) tokens enter layer 1",
+      "\(result.method): \(result.enteringTokens) of \(result.promptTokens) tokens enter layer 1",
       "stage       wall ms     least      most    CPU ms  GFLOP/CPU-s  of peak",
     ]
-      + (course.stages + [course.prefill]).map(row)
+      + (result.stages + [result.prefill]).map(row)
       + [
         String(
           format: "in layers, wall ms: attention %.1f, feed-forward %.1f, selection %.2f",
-          course.attentionMs, course.feedForwardMs, course.selectionMs)
+          result.attentionMs, result.feedForwardMs, result.selectionMs)
       ]
   }
 
@@ -97,7 +97,7 @@ struct BenchTable {
   }
 
   /// The prefill with and without the plan.
-  private func ratio(_ plan: PrefillBench.Course) -> String {
+  private func ratio(_ plan: PrefillBench.PlanResult) -> String {
     let full = bench.courses[1]
     return String(
       format: "prefill %.2f× faster by wall time, %.2f× by CPU time, for %.2f× fewer FLOPs",

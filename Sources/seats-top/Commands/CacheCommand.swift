@@ -3,7 +3,7 @@ import Basics
 import Foundation
 import OmniModel
 
-/// `seats-top cache`: the weights that were packed and kept.
+/// `seats-top cache`: the cache of packed weights.
 struct CacheCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cache", abstract: "List, check or remove packed weights that were kept.",
@@ -25,10 +25,10 @@ struct CacheCommand: ParsableCommand {
       let entries = cache.entries
       switch format {
       case .json:
-        let kept = entries.map(KeptWeights.init)
+        let kept = entries.map(CachedWeights.init)
         try Console.emit(JSONEncoder.pretty(kept))
       case .text:
-        let lines = entries.map { "\(Sentence.size($0.bytes))  \($0.state.words)" }
+        let lines = entries.map { "\(ErrorMessage.size($0.bytes))  \($0.state.words)" }
         try Console.emit(lines: lines + [cache.summary])
       }
     }
@@ -57,24 +57,24 @@ struct CacheCommand: ParsableCommand {
       let bytes = cache.entries.reduce(0) { $0 + $1.bytes }
       let stubborn = cache.clear()
       guard stubborn.isEmpty else {
-        Console.complain(
+        Console.warn(
           "seats-top: \(stubborn.joined(separator: ", ")) cannot be removed: check the permissions "
             + "of \(cache.directory).")
         throw ExitCode(1)
       }
-      try Console.emit(lines: ["\(Sentence.size(bytes)) removed from \(cache.directory)"])
+      try Console.emit(lines: ["\(ErrorMessage.size(bytes)) removed from \(cache.directory)"])
     }
   }
 }
 
 extension PackedCache {
-  /// How much there is, and where.
+  /// Total size and location.
   var summary: String {
     let entries = entries
     let bytes = entries.reduce(0) { $0 + $1.bytes }
     return entries.isEmpty
       ? "nothing in \(directory)"
-      : "\(entries.count) \(entries.count == 1 ? "file" : "files"), \(Sentence.size(bytes)) in \(directory)"
+      : "\(entries.count) \(entries.count == 1 ? "file" : "files"), \(ErrorMessage.size(bytes)) in \(directory)"
   }
 }
 
@@ -88,7 +88,7 @@ extension PackedCache.Entry.State {
   }
 }
 
-private struct KeptWeights: Encodable {
+private struct CachedWeights: Encodable {
   let path: String
   let bytes: Int
   let checkpoint: String?
@@ -106,6 +106,6 @@ private struct KeptWeights: Encodable {
 
 extension Console {
   static func emit(lines: [String]) throws {
-    try emit(Data((lines.map(Sentence.printable).joined(separator: "\n") + "\n").utf8))
+    try emit(Data((lines.map(ErrorMessage.printable).joined(separator: "\n") + "\n").utf8))
   }
 }

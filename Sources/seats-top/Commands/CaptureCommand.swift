@@ -53,7 +53,7 @@ struct CaptureCommand: ParsableCommand {
     let app = try screen.app(
       configuration, library, reportFile: reportFile,
       sweepFile: "seats-top-sweep.jsonl", asked: try options.input.settings())
-    let stage = try Stage(
+    let stage = try HeadlessScreen(
       app, size: size.size, recorder: try recording.recorder(), try driver(request))
     for key in pressed { try stage.press(key) }
     let glyphs = screen.glyphs ?? configuration.glyphs

@@ -5,7 +5,7 @@ import OmniModel
 import Profiling
 import Selection
 
-/// `seats-top compare`: one clip under several methods, or two files of answers.
+/// `seats-top compare`: one clip with several methods, or two answer files.
 struct CompareCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
@@ -64,7 +64,7 @@ struct CompareCommand: AsyncParsableCommand {
     }
   }
 
-  /// Nothing runs: what a run would take is wrong usage.
+  /// Options of a run are wrong usage with answer files.
   private func validateFiles() throws {
     guard results.count == 2 else {
       throw ValidationError("--results takes two files to compare, not \(results.count).")
@@ -80,7 +80,7 @@ struct CompareCommand: AsyncParsableCommand {
     _ = try filter
   }
 
-  /// What is compared of files that hold several methods and budgets.
+  /// The filter of methods and budgets.
   private var filter: ResultsComparison.Filter {
     get throws {
       ResultsComparison.Filter(
@@ -102,8 +102,8 @@ struct CompareCommand: AsyncParsableCommand {
     try ResultsTable(comparison).emit(format)
   }
 
-  /// A file by the metric that was asked for; one with a single other metric by that, where the other
-  /// file has the one that was asked for.
+  /// Loads a file with the requested metric; with its only metric if just the other file has the
+  /// requested one.
   private func scored(_ path: String) throws -> ScoredFile {
     do {
       return try ScoredFile(path, metric: metric)
@@ -120,12 +120,12 @@ struct CompareCommand: AsyncParsableCommand {
       return
     }
     let request = try options.request()
-    let opened = try await OpenedRun(request, onCache: Console.tell)
+    let opened = try await OpenedRun(request, onCache: Console.report)
     let chosen = try chosen
-    ListOption.tell(chosen, of: "--methods")
+    ListOption.report(chosen, of: "--methods")
     let named = chosen.entries.map { point($0.method, $0.retention, request, opened.thinker) }
     let (points, repeated) = SweepPoint.distinct(named)
-    ListOption.tell(repeated.map { "\($0.label)@\($0.retention.formatted())" }, of: "--methods")
+    ListOption.report(repeated.map { "\($0.label)@\($0.retention.formatted())" }, of: "--methods")
     let progress = ProgressLine("compare", total: points.count)
     let comparison = try MethodComparison.run(
       opened, request, points, repeats: repeats ?? 3, progress: progress.update)
@@ -149,7 +149,7 @@ struct CompareCommand: AsyncParsableCommand {
     let method: SelectionMethod
     let retention: Double?
 
-    /// Nil where the text is neither.
+    /// Nil for invalid text.
     init?(_ text: String) {
       let parts = text.split(separator: "@", omittingEmptySubsequences: false)
       guard parts.count <= 2, let method = SelectionMethod(rawValue: String(parts[0])) else {
@@ -258,7 +258,7 @@ struct ComparisonTable {
     value.map { String(format: "%.2f", $0) } ?? ""
   }
 
-  /// On one line, without anything that acts on a terminal.
+  /// Shortened to one line, without control characters.
   private static func short(_ text: String) -> String {
     let line = text.printable.split(whereSeparator: \.isNewline).joined(separator: " ")
     return line.count > 40 ? line.prefix(39) + "…" : line

@@ -7,7 +7,7 @@ import Tensors
 import Terminal
 import UserConfiguration
 
-/// `seats-top doctor`: what there is to run on, and what is missing.
+/// `seats-top doctor`: checks terminal, machine and installation.
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
@@ -34,19 +34,20 @@ struct DoctorCommand: AsyncParsableCommand {
         let subject = finding.subject.padding(toLength: width, withPad: " ", startingAt: 0)
         return "\(finding.verdict.mark) \(subject)  \(finding.fact)"
       }
-      try Console.emit(Data((lines.map(Sentence.printable).joined(separator: "\n") + "\n").utf8))
+      try Console.emit(
+        Data((lines.map(ErrorMessage.printable).joined(separator: "\n") + "\n").utf8))
     }
     if findings.contains(where: { $0.verdict == .broken }) { throw ExitCode(1) }
   }
 }
 
-/// One thing that was looked at.
+/// One check.
 struct Finding: Encodable {
   enum Verdict: String, Encodable {
     case fine
-    /// Something works less well.
+    /// Reduced function.
     case poor
-    /// The program cannot work.
+    /// The program cannot run.
     case broken
 
     var mark: String {
@@ -63,7 +64,7 @@ struct Finding: Encodable {
   let fact: String
 }
 
-/// Looks at one part after the other.
+/// The checks.
 enum Diagnosis {
   private static let environment = ProcessInfo.processInfo.environment
 
@@ -89,7 +90,7 @@ enum Diagnosis {
       ]
     } catch {
       return [
-        Finding(subject: "TERM", verdict: .broken, fact: Sentence.about(error)), screen,
+        Finding(subject: "TERM", verdict: .broken, fact: ErrorMessage.about(error)), screen,
       ]
     }
   }
@@ -117,12 +118,14 @@ enum Diagnosis {
       Finding(subject: "BLAS", verdict: .fine, fact: ProductThreads.libraryDescription),
       Finding(
         subject: "memory", verdict: memory.available < 1 << 30 ? .poor : .fine,
-        fact: "\(Sentence.gigabytes(memory.available)) of \(Sentence.gigabytes(memory.total)) free"),
+        fact:
+          "\(ErrorMessage.gigabytes(memory.available)) of \(ErrorMessage.gigabytes(memory.total)) free"
+      ),
       Finding(subject: "packed weights", verdict: .fine, fact: PackedCache().summary),
     ]
   }
 
-  /// Which instructions multiply, and what `--compute auto` takes because of it.
+  /// Instruction sets of products, and the choice of `--compute auto`.
   private static var products: Finding {
     let paths = Precision.allCases.map { precision in
       "\(precision.rawValue) \(ProductPath(precision)?.rawValue ?? "OpenBLAS")"
@@ -153,7 +156,7 @@ enum Diagnosis {
         let paths = try await FFmpeg().locate()
         return Finding(subject: "ffmpeg", verdict: .fine, fact: paths.joined(separator: ", "))
       } catch {
-        return Finding(subject: "ffmpeg", verdict: .poor, fact: Sentence.describing(error))
+        return Finding(subject: "ffmpeg", verdict: .poor, fact: ErrorMessage.describing(error))
       }
     }
   }
@@ -170,9 +173,9 @@ enum Diagnosis {
         Finding(subject: "samples", verdict: .fine, fact: "\(clips.count) clips"))
     } catch {
       findings.append(
-        Finding(subject: "share", verdict: .broken, fact: Sentence.describing(error)))
+        Finding(subject: "share", verdict: .broken, fact: ErrorMessage.describing(error)))
     }
-    let warnings = library.warnings.map(Sentence.about)
+    let warnings = library.warnings.map(ErrorMessage.about)
     findings.append(
       Finding(
         subject: "themes", verdict: warnings.isEmpty ? .fine : .poor,
@@ -184,19 +187,19 @@ enum Diagnosis {
   static func configuration(_ given: String?) -> Finding {
     do {
       let configuration = try Configuration.load(given)
-      let warnings = configuration.warnings.map(Sentence.about)
+      let warnings = configuration.warnings.map(ErrorMessage.about)
       return Finding(
         subject: "configuration", verdict: warnings.isEmpty ? .fine : .poor,
         fact: warnings.isEmpty
           ? configuration.file ?? "none, and none is needed" : warnings.joined(separator: " "))
     } catch {
       return Finding(
-        subject: "configuration", verdict: .broken, fact: Sentence.describing(error))
+        subject: "configuration", verdict: .broken, fact: ErrorMessage.describing(error))
     }
   }
 }
 
-/// Sizes of the processor's caches, as the kernel of the system lists them.
+/// Sizes of the processor's caches from /sys.
 private enum ProcessorCaches {
   static var described: String {
     let root = "/sys/devices/system/cpu/cpu0/cache/"

@@ -56,9 +56,9 @@ enum ExportFormat: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
-/// A trace read as a whole.
+/// Reading of a complete trace.
 enum TraceInput {
-  /// Lines that cannot be used are complained about and passed over.
+  /// Invalid lines are skipped with a warning.
   static func run(_ path: String) throws -> TracedRun {
     let run: TracedRun
     do {
@@ -67,11 +67,11 @@ enum TraceInput {
       throw ReplayError.line(file: path, fault)
     }
     for fault in run.faults {
-      Console.complain("seats-top: \(Sentence.describing(ReplayError.line(file: path, fault)))")
+      Console.warn("seats-top: \(ErrorMessage.describing(ReplayError.line(file: path, fault)))")
     }
     if !run.isComplete {
-      let fault = ReplayError.cutShort(file: path, lines: run.lineCount)
-      Console.complain("seats-top: \(Sentence.describing(fault))")
+      let fault = ReplayError.truncated(file: path, lines: run.lineCount)
+      Console.warn("seats-top: \(ErrorMessage.describing(fault))")
     }
     return run
   }
@@ -79,7 +79,7 @@ enum TraceInput {
   private static func data(_ path: String) throws -> Data {
     do {
       if path == "-" { return try FileHandle.standardInput.readToEnd() ?? Data() }
-      // Not mapped: somebody may still write it, or start it anew.
+      // Not mapped: the file may still be written or truncated.
       return try Data(contentsOf: URL(filePath: path))
     } catch {
       throw ReplayError.unreadable(file: path, reason: error.localizedDescription)
@@ -87,10 +87,10 @@ enum TraceInput {
   }
 }
 
-/// Why a trace could not be exported, or a configuration not read.
+/// Errors of exporting a trace or reading a configuration.
 enum ExportError: Error {
   case notSeats(method: String)
-  /// Keys of the settings that the trace leaves out.
+  /// Settings that the trace does not state, by key.
   case settingsNotStated([String])
   case configuration(path: String, SeatsConfiguration.Fault)
 }

@@ -5,7 +5,7 @@ import Foundation
 import Terminal
 import UserConfiguration
 
-/// `seats-top keys`: what every key of the screen does.
+/// `seats-top keys`: lists the keys of the screen.
 struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keys", abstract: "List the keys of the screen, as your configuration has them.")
@@ -21,7 +21,7 @@ struct KeysCommand: ParsableCommand {
   func run() throws {
     let configuration = try Configuration.load(config)
     for warning in configuration.warnings {
-      Console.complain("seats-top: \(Sentence.printable(Sentence.about(warning)))")
+      Console.warn("seats-top: \(ErrorMessage.printable(ErrorMessage.about(warning)))")
     }
     try Console.emit(try format.render(configuration.keys))
   }
@@ -61,11 +61,11 @@ enum KeysFormat: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
-/// A binding as it is listed.
+/// A binding as JSON.
 private struct KeyRow: Encodable {
   let group: String
   let action: String
-  /// By the names that a configuration takes.
+  /// Names as in configuration files.
   let keys: [String]
   var contexts: [String]
   let does: String

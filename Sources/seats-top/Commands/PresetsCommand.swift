@@ -4,7 +4,7 @@ import Media
 import OmniModel
 import Profiling
 
-/// `seats-top presets`: what `--preset` knows.
+/// `seats-top presets`: lists the presets.
 struct PresetsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "presets",
@@ -24,7 +24,7 @@ struct PresetsCommand: ParsableCommand {
     }
   }
 
-  /// What a family sets, a line each; what both families share is said once.
+  /// Settings per line; those shared by all families once.
   private static func lines(_ preset: InputPreset) -> [String] {
     var lines = ["\(preset.name): \(preset.benchmark)"]
     let families = ModelFamily.allCases.map { (family: $0, settings: preset.settings(for: $0)) }
@@ -49,7 +49,7 @@ private struct PresetEntry: Encodable {
   let name, benchmark: String
   /// The settings, by the family's name.
   let families: [String: InputSettings]
-  /// Where the values come from.
+  /// Sources of the values.
   let sources: [String]
 
   init(_ preset: InputPreset) {

@@ -21,18 +21,18 @@ struct ReplayCommand: ParsableCommand {
     let code = try screen.show(
       try screen.configuration(), reportFile: "",
       input: path == "-" ? try Self.keyboard() : STDIN_FILENO,
-      busSentence: "\(path) changed while it was read: start again."
+      sigbusMessage: "\(path) changed while it was read: start again."
     ) {
       ReplaySession(path, follows: follow, onEvent: $0)
     }
     throw ExitCode(code)
   }
 
-  /// Keys come from the terminal itself where standard input is the trace.
+  /// Opens the terminal for keys if standard input is the trace.
   private static func keyboard() throws -> Int32 {
     let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
     guard terminal >= 0 else {
-      Console.complain("seats-top: There is no terminal to read keys from: run it in one.")
+      Console.warn("seats-top: There is no terminal to read keys from: run it in one.")
       throw ExitCode(2)
     }
     return terminal

@@ -3,7 +3,7 @@ import Basics
 import Foundation
 import Media
 
-/// `seats-top samples`: the clips that ship.
+/// `seats-top samples`: lists the sample clips.
 struct SamplesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "samples", abstract: "List the sample clips: what they hold, and what is asked.")

@@ -35,7 +35,7 @@ struct ScreenCommand: ParsableCommand {
     let code = try screen.show(
       configuration, reportFile: reportFile,
       sweepFile: sweepFile, asked: request.input.asked, recorder: try recording.recorder(),
-      busSentence: "\(request.clip) or the model changed while it was read: start again."
+      sigbusMessage: "\(request.clip) or the model changed while it was read: start again."
     ) { Session(request, onEvent: $0) }
     throw ExitCode(code)
   }

@@ -16,7 +16,7 @@ struct SweepCommand: ParsableCommand {
       machines; --merge joins their files.
       """)
 
-  @OptionGroup var options: ExamOptions
+  @OptionGroup var options: EvaluationOptions
 
   @Option(help: "Methods, separated by commas.")
   var methods = "full,seats"
@@ -79,7 +79,7 @@ struct SweepCommand: ParsableCommand {
     }
   }
 
-  /// A baseline has to be among the methods; files that are merged say themselves what they hold.
+  /// Validates that the baseline is among the methods; merged files are checked when read.
   private func check(baseline methods: [String]) throws {
     guard let baseline, merge.isEmpty, baseline != "full", !methods.contains(baseline) else {
       return
@@ -116,7 +116,7 @@ struct SweepCommand: ParsableCommand {
     if merge.isEmpty { try SkippedClips.end(summary.skipped) }
   }
 
-  /// Results are not written over what is read.
+  /// Validates that outputs are not inputs.
   private func checkFiles() throws {
     guard results != nil else { return }
     var use = try options.files(withModel: merge.isEmpty)
@@ -127,7 +127,7 @@ struct SweepCommand: ParsableCommand {
 
   private func write(_ results: [SweepResult], to directory: String) throws {
     guard let tasks = options.tasks else { return }
-    let files = SampleFiles(
+    let files = LMMSEvalWriter(
       try TaskFile(tasks, mediaRoot: options.mediaRoot), input: try options.input.layers(),
       instruction: options.instruction)
     let contents = try files.contents(results)
@@ -145,9 +145,9 @@ struct SweepCommand: ParsableCommand {
     let thinker = try options.thinker()
     let whole = try options.set(for: thinker)
     let set = shard.map { whole.part($0) } ?? whole
-    let exam = options.exam(thinker, set)
-    let sweep = MethodSweep(exam, try points(thinker), repeats: repeats)
-    let file = try results.map { try open($0, exam, whole) }
+    let evaluation = options.evaluation(thinker, set)
+    let sweep = MethodSweep(evaluation, try points(thinker), repeats: repeats)
+    let file = try results.map { try open($0, evaluation, whole) }
     let progress = ProgressLine("sweep", total: sweep.resultCount)
     let clips = SkippedClips(progress)
     let skipped = Mutex<[SkippedClip]>([])
@@ -155,27 +155,29 @@ struct SweepCommand: ParsableCommand {
       known: file?.known ?? [], threads: options.products.threadCount,
       record: { try file?.append($0) },
       skip: { clip in
-        clips.tell(clip)
+        clips.report(clip)
         skipped.withLock { $0.append(clip) }
         try file?.append(clip)
       }, progress: progress.update)
     return (results, skipped.withLock { $0 })
   }
 
-  /// The results file, as far as it belongs to this sweep.
-  private func open(_ path: String, _ exam: Exam, _ whole: EvaluationSet) throws -> SweepFile {
+  /// Opens the results file of this sweep.
+  private func open(_ path: String, _ evaluation: Evaluation, _ whole: EvaluationSet) throws
+    -> SweepFile
+  {
     let header = SweepHeader(
-      model: exam.thinker.label, identity: try SweepIdentity(exam),
+      model: evaluation.thinker.label, identity: try SweepIdentity(evaluation),
       set: whole, shard: shard)
-    let file = try SweepFile(continuing: path, header, for: exam.set)
-    if let reason = file.lockProblem { Console.complain(unlocked: path, reason) }
+    let file = try SweepFile(continuing: path, header, for: evaluation.set)
+    if let reason = file.lockProblem { Console.warn(unlocked: path, reason) }
     return file
   }
 
   private func points(_ thinker: Thinker) throws -> [SweepPoint] {
     let (methods, percents) = (try chosenMethods, try percents)
-    ListOption.tell(methods, of: "--methods")
-    ListOption.tell(percents, of: "--retentions")
+    ListOption.report(methods, of: "--methods")
+    ListOption.report(percents, of: "--retentions")
     return methods.entries.flatMap { method in
       (method == .full ? [100] : percents.entries).map { percent in
         SweepPoint(
@@ -198,7 +200,7 @@ struct SweepCommand: ParsableCommand {
     let merge = try SweepMerge(merge)
     if let results { try FileOutput.write(try merge.data(), to: results) }
     if merge.results.count < merge.expected {
-      Console.complain(
+      Console.warn(
         "seats-top: \(merge.results.count) of \(merge.expected) results are there: "
           + "some shards are missing or unfinished.")
     }

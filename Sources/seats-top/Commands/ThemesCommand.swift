@@ -3,7 +3,7 @@ import Basics
 import Foundation
 import Terminal
 
-/// `seats-top themes`: what `--theme` and `t` know.
+/// `seats-top themes`: lists the themes.
 struct ThemesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "themes", abstract: "List the themes, with samples of their colours.")
@@ -14,7 +14,7 @@ struct ThemesCommand: ParsableCommand {
   func run() throws {
     let library = ThemeLibrary(directories: ShareDirectory().themes)
     for warning in library.warnings {
-      Console.complain("seats-top: \(Sentence.printable(Sentence.about(warning)))")
+      Console.warn("seats-top: \(ErrorMessage.printable(ErrorMessage.about(warning)))")
     }
     let entries = library.names.compactMap { name in
       library.theme(named: name).map { ThemeEntry($0) }

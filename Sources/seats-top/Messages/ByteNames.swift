@@ -2,27 +2,27 @@ import Foundation
 import Profiling
 import Synchronization
 
-/// File names that are not UTF-8. Names are bytes here and text everywhere else, so such a one is
-/// opened through a link whose name is text: what cannot be said is `�` in it.
+/// File names that are not UTF-8. The program handles names as text, so such a file is opened
+/// through a symbolic link with a valid name, with `�` for invalid bytes.
 ///
-/// The links lie in a directory of their own, for as long as the program runs.
+/// The links are in a temporary directory during the run.
 enum ByteNames {
   private struct Link {
-    /// Where the link lies, with a slash at its end, and what is said instead.
+    /// Folder of the link, with trailing slash, and the text shown instead.
     let place, folder: String
   }
 
   private struct State {
     var directory: String?
     var links: [Link] = []
-    /// The links themselves and the directories they lie in, in the order they were made.
+    /// Links and directories, in order of creation.
     var made: [String] = []
   }
 
   private static let state = Mutex(State())
 
-  /// The command line, the program left out. An argument that is not UTF-8 is the path of a link to
-  /// what it names; behind `--option=` too.
+  /// The command-line arguments. An argument that is not UTF-8 is replaced by the path of a link to
+  /// it, also after `--option=`.
   static func arguments() -> [String] {
     (1..<max(1, Int(CommandLine.argc))).compactMap { index in
       CommandLine.unsafeArgv[index].map {
@@ -43,7 +43,7 @@ enum ByteNames {
     return bytes.starts(with: dashes) ? String(decoding: bytes, as: UTF8.self) : path(of: bytes)
   }
 
-  /// The path of a link to `name`; the name with replacements where there can be none.
+  /// The path of a link to `name`; if impossible, the name with replacement characters.
   private static func path(of name: [UInt8]) -> String {
     var name = name
     while name.count > 1, name.last == UInt8(ascii: "/") { name.removeLast() }
@@ -58,7 +58,7 @@ enum ByteNames {
       let lastText = String(decoding: last, as: UTF8.self)
       var isLinked = false
       if String(validating: last, as: UTF8.self) != nil {
-        // The folder is what cannot be said: what lies beside the file is found through it too.
+        // The folder's name is invalid: link the folder, so that other files are found too.
         isLinked = link(place, to: folder)
         if isLinked { state.made.append(place) }
       } else if mkdir(place, 0o700) == 0 {
@@ -93,19 +93,19 @@ enum ByteNames {
     return symlink(target.map { CChar(bitPattern: $0) } + [0], place) == 0
   }
 
-  /// Nothing in it would end a string of JSON.
+  /// Removes characters that would end a JSON string.
   private static func safe(_ text: String) -> String {
     String(text.map { $0 == "\"" || $0 == "\\" ? "\u{fffd}" : $0 })
   }
 
-  /// Text in which links have the names they stand for.
+  /// Text with links replaced by the names they represent.
   static func shown(_ text: String) -> String {
     state.withLock { state in
       state.links.reduce(text) { $0.replacing($1.place, with: $1.folder) }
     }
   }
 
-  /// The same of a stream's bytes.
+  /// Bytes of a stream with links replaced.
   static func shown(_ data: Data) -> Data {
     guard state.withLock({ !$0.links.isEmpty }) else { return data }
     return Data(shown(String(decoding: data, as: UTF8.self)).utf8)
@@ -115,7 +115,7 @@ enum ByteNames {
   static func forget() {
     state.withLock { state in
       guard let directory = state.directory else { return }
-      // One by one, never through a link: what the links name stays.
+      // One by one, never through a link: the linked files must stay.
       for made in state.made.reversed() where unlink(made) != 0 { rmdir(made) }
       rmdir(directory)
       state = State()
@@ -127,7 +127,7 @@ extension SessionEvent {
   /// The same as the screen and traces show it: errors in words, and the names that links stand for.
   var shown: SessionEvent {
     guard case .opened(var subject, let settings, let plan) = self else {
-      return worded(Sentence.describing)
+      return worded(ErrorMessage.describing)
     }
     subject.clip.source = ByteNames.shown(subject.clip.source)
     return .opened(subject, settings: settings, plan: plan)

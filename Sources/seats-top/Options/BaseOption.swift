@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import OmniModel
 
-/// The model that a LoRA directory adapts.
+/// The `--base` option: the base model of a LoRA directory.
 struct BaseOption: ParsableArguments {
   @Option(
     help: """
@@ -11,8 +11,8 @@ struct BaseOption: ParsableArguments {
       """, completion: .directory)
   var base: String?
 
-  /// The model of a name, with its base where it is a LoRA directory.
-  /// - Parameter standard: the base where the option is left out.
+  /// The model source of a name, with its base for a LoRA directory.
+  /// - Parameter standard: the default base.
   /// - Throws: `CheckpointError`.
   func source(
     _ model: String?, _ share: ShareDirectory, standard: String? = nil

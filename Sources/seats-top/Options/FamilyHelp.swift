@@ -1,13 +1,13 @@
 import OmniModel
 
-/// What help and messages say about the families that are known.
+/// Texts on supported model families, for help and messages.
 enum FamilyHelp {
   /// `Qwen2.5-Omni or Qwen3-Omni`.
   static var names: String { either(ModelFamily.allCases.map(\.rawValue)) }
 
   static var shapes: String { either(ModelShape.allValueStrings) }
 
-  /// That of the standard family, and those of the others that have another.
+  /// τ of the default family, and different values of others.
   static var windowTemperatures: String {
     let standard = ModelFamily.standard.published.windowTemperature
     let others = ModelFamily.allCases.filter { $0.published.windowTemperature != standard }

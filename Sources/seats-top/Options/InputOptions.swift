@@ -5,7 +5,7 @@ import Media
 import OmniModel
 import Profiling
 
-/// How a clip is turned into a prompt: options of every command that opens one.
+/// Input settings as options of every command that opens a clip.
 struct InputOptions: ParsableArguments {
   @Option(
     help: """
@@ -103,21 +103,21 @@ struct InputOptions: ParsableArguments {
     return settings
   }
 
-  /// - Parameter standard: what a configuration names, with less say than a clip.
+  /// - Parameter standard: settings of a configuration, of lower precedence than a clip's.
   func layers(standard: InputSettings = InputSettings()) throws -> InputLayers {
     InputLayers(asked: try settings(), standard: standard)
   }
 
-  /// A fault in the words of the command line.
+  /// A fault as error message with option names.
   static func sentence(_ fault: InputFault) -> String {
     switch fault {
     case .value(let field, let found):
-      "\(field.option) takes \(field.expected), not \(Sentence.printable(found))."
+      "\(field.option) takes \(field.expected), not \(ErrorMessage.printable(found))."
     case .both(let one, let other): "Give one of \(one.option) and \(other.option), not both."
     case .pixelBounds(let least, let most):
       "--min-pixels, \(least), must be at most --max-pixels, which is \(most)."
     case .unknownPreset(let name, let known):
-      "--preset knows no preset \(Sentence.printable(name)): use one of "
+      "--preset knows no preset \(ErrorMessage.printable(name)): use one of "
         + known.joined(separator: ", ") + "."
     case .key(let key): "There is no setting \(key)."
     }
@@ -143,7 +143,7 @@ struct SystemText {
     text = try Self.read(named)
   }
 
-  /// A single word with a directory before it or a usual ending after it is meant as a file.
+  /// Whether an argument is a file name: a single word with a directory or a usual extension.
   private static func looksLikeFile(_ argument: String) -> Bool {
     guard !argument.isEmpty, !argument.contains(where: \.isWhitespace) else { return false }
     let endings = [".txt", ".md", ".text", ".prompt"]
@@ -151,7 +151,7 @@ struct SystemText {
       || argument.hasPrefix("~/") || endings.contains { argument.lowercased().hasSuffix($0) }
   }
 
-  /// The text of a file, without the line break at its end.
+  /// The text of a file, without the final line break.
   private static func read(_ path: String) throws(SystemTextError) -> String {
     let bytes: [UInt8]
     do {
@@ -167,7 +167,7 @@ struct SystemText {
   }
 }
 
-/// The file that `--system` names cannot be used.
+/// An invalid file of `--system`.
 struct SystemTextError: Error {
   let file, reason: String
 }

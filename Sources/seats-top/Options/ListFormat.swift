@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// How commands that list things print them.
+/// Output format of listing commands.
 enum ListFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json
 }

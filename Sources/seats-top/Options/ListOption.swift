@@ -2,11 +2,11 @@ import ArgumentParser
 import Basics
 import Selection
 
-/// Options that take a list: one rule for all of them, and one sentence each for what breaks it.
+/// Parsing of list options, with one error message per fault.
 enum ListOption {
   /// - Parameters:
-  ///   - expected: what may stand in the list, as in `methods such as full,seats`.
-  ///   - entry: makes an entry of its text; nil where it is none.
+  ///   - expected: valid entries, as in `methods such as full,seats`.
+  ///   - entry: parses an entry; nil if invalid.
   /// - Throws: `ValidationError`.
   static func entries<Entry: Equatable>(
     _ text: String, of option: String, _ expected: String, entry: (String) -> Entry?
@@ -28,16 +28,16 @@ enum ListOption {
     }
   }
 
-  /// Says which entries were named more than once.
-  static func tell<Entry>(_ list: ListText<Entry>, of option: String) {
-    tell(list.repeated, of: option)
+  /// Reports repeated entries.
+  static func report<Entry>(_ list: ListText<Entry>, of option: String) {
+    report(list.repeated, of: option)
   }
 
-  static func tell(_ repeated: [String], of option: String) {
+  static func report(_ repeated: [String], of option: String) {
     guard !repeated.isEmpty else { return }
-    Console.complain(
+    Console.warn(
       "seats-top: "
-        + Sentence.printable(
+        + ErrorMessage.printable(
           "\(option) names \(repeated.joined(separator: ", ")) more than once: it counts once."))
   }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import OmniModel
 
-/// Which model to run.
+/// Options that select the model.
 struct ModelOptions: ParsableArguments {
   @Option(
     help: """
@@ -46,9 +46,9 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
-  /// The model these options name.
-  /// - Parameter standard: used where they name none; the embedded model where it is nil too.
-  /// - Parameter standardBase: the base of `standard`, where that is a LoRA directory.
+  /// The model source of these options.
+  /// - Parameter standard: default model; nil: the embedded model.
+  /// - Parameter standardBase: base of `standard`, for a LoRA directory.
   func source(
     _ share: ShareDirectory, standard: String? = nil, standardBase: String? = nil
   ) throws -> ModelSource {
@@ -57,7 +57,7 @@ struct ModelOptions: ParsableArguments {
       model ?? standard, share, standard: model == nil ? standardBase : nil)
   }
 
-  /// A directory as it is, or that of a downloaded repository.
+  /// A directory, or that of a downloaded repository.
   static func directory(_ name: String) throws(CheckpointError) -> String {
     guard HubCache.isRepository(name), !FileManager.default.fileExists(atPath: name) else {
       return name

@@ -2,7 +2,7 @@ import ArgumentParser
 import Basics
 import Profiling
 
-/// `--record`, of every command that runs a model once.
+/// The `--record` options of commands that run a model once.
 struct RecordOptions: ParsableArguments {
   @Option(
     help: "Write a trace of the run to this file, as it goes; seats-top replay shows it.",
@@ -25,18 +25,18 @@ struct RecordOptions: ParsableArguments {
     guard let record else { return nil }
     let recorder = try TraceRecorder(
       record, writer: "seats-top \(SeatsTop.configuration.version)", keepsPaths: recordsPaths)
-    if let reason = recorder.lockProblem { Console.complain(unlocked: record, reason) }
+    if let reason = recorder.lockProblem { Console.warn(unlocked: record, reason) }
     return recorder
   }
 }
 
 extension TraceRecorder {
-  /// Writes events; the first that cannot be written is complained of, and the run goes on.
+  /// Writes events; the first failure is reported, and the run continues.
   func note(_ events: SessionEvent...) {
     do {
       for event in events { try record(event) }
     } catch {
-      Console.complain("seats-top: \(Sentence.describing(error))")
+      Console.warn("seats-top: \(ErrorMessage.describing(error))")
     }
   }
 
@@ -44,7 +44,7 @@ extension TraceRecorder {
     do {
       try finish()
     } catch {
-      Console.complain("seats-top: \(Sentence.describing(error))")
+      Console.warn("seats-top: \(ErrorMessage.describing(error))")
     }
   }
 }

@@ -5,7 +5,7 @@ import Profiling
 import Selection
 import UserConfiguration
 
-/// Options every command that runs a model understands.
+/// Options of every command that runs a model.
 struct RunOptions: ParsableArguments {
   @Argument(
     help: "A clip directory or any media file; the first sample when left out.",
@@ -76,8 +76,8 @@ struct RunOptions: ParsableArguments {
     try OptionBounds.check(Double(maxNewTokens), in: 1...100_000, "--max-new-tokens", "a count")
   }
 
-  /// The request these options make, samples filled in.
-  /// - Parameter configuration: stands in for options that were not given.
+  /// The request of these options, by default with the first sample.
+  /// - Parameter configuration: defaults of missing options.
   func request(_ configuration: Configuration = Configuration()) throws -> RunRequest {
     let share = ShareDirectory()
     var options = SelectionOptions()
@@ -102,7 +102,7 @@ struct RunOptions: ParsableArguments {
 }
 
 extension RunOptions {
-  /// Everything that a run reads.
+  /// The input files of a run.
   func files(_ request: RunRequest) -> FileUse {
     var use = FileUse()
     if case .directory(let directory, let base) = request.model {
@@ -117,7 +117,7 @@ extension RunOptions {
 }
 
 extension FileUse {
-  /// A messages file and the media that it names; a file that is none is refused where it is read.
+  /// Adds a messages file and its media; an invalid file is refused when it is read.
   mutating func reads(messages path: String?) {
     guard let path else { return }
     reads(path, as: "--messages")

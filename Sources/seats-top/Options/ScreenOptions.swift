@@ -31,31 +31,31 @@ struct ScreenOptions: ParsableArguments {
 }
 
 extension ScreenOptions {
-  /// Makes what the screen drives, given where its events go.
+  /// Makes the session driver for an event handler.
   typealias MakeDriver = (_ onEvent: @escaping @Sendable (SessionEvent) -> Void) ->
     any SessionDriver
 
-  /// Shows the screen until somebody quits.
+  /// Shows the screen until it quits.
   /// - Parameters:
-  ///   - configuration: stands in for options that were not given.
-  ///   - asked: what options say of the input.
-  ///   - input: where keys come from.
-  ///   - busSentence: told when a mapped file shrinks under the program.
+  ///   - configuration: defaults of missing options.
+  ///   - asked: input settings of the options.
+  ///   - input: descriptor of the keys.
+  ///   - sigbusMessage: error message for a truncated mapped file.
   /// - Returns: the exit code.
   func show(
     _ configuration: Configuration, reportFile: String,
     sweepFile: String = "seats-top-sweep.jsonl", asked: InputSettings = InputSettings(),
     recorder: TraceRecorder? = nil,
     input: Int32 = STDIN_FILENO,
-    busSentence: String, _ driver: MakeDriver
+    sigbusMessage: String, _ driver: MakeDriver
   ) throws -> Int32 {
     let library = ThemeLibrary(directories: ShareDirectory().themes)
     let app = try app(
       configuration, library, reportFile: reportFile, sweepFile: sweepFile, asked: asked)
-    CrashGuard.install(busSentence: Sentence.printable(busSentence))
+    TerminalRestorer.install(sigbusMessage: ErrorMessage.printable(sigbusMessage))
     let display = try display(input, glyphs ?? configuration.glyphs)
     let mailbox = Mailbox<SessionEvent>(hasDescriptor: true)
-    let warnings = configuration.warnings.map { Sentence.printable(Sentence.about($0)) }
+    let warnings = configuration.warnings.map { ErrorMessage.printable(ErrorMessage.about($0)) }
     for warning in warnings { mailbox.push(.warned(.text(warning))) }
     let session = driver { happened in
       let event = happened.shown
@@ -63,21 +63,21 @@ extension ScreenOptions {
       do {
         try recorder?.record(event)
       } catch {
-        mailbox.push(.warned(.text(Sentence.describing(error))))
+        mailbox.push(.warned(.text(ErrorMessage.describing(error))))
       }
     }
     var loop = EventLoop(
       app, on: display, mailbox: mailbox,
       look: look(configuration, library, display.depth, display.glyphs),
       perform: { Self.perform($0, session) })
-    session.start(prepareThread: CrashGuard.protectThisThread)
+    session.start(prepareThread: TerminalRestorer.protectThisThread)
     if let pace = configuration.pace { session.send(.pace(pace)) }
     if configuration.mouse == true { display.reportMouse(true) }
     let code = loop.run()
     session.close()
     display.close()
-    for warning in warnings { Console.complain("seats-top: \(warning)") }
-    complain(of: library.warnings, recorder)
+    for warning in warnings { Console.warn("seats-top: \(warning)") }
+    warn(of: library.warnings, recorder)
     return code
   }
 
@@ -94,24 +94,24 @@ extension ScreenOptions {
     do {
       return try CursesDisplay(.init(ascii: glyphs.map { $0 == .ascii }, input: input))
     } catch {
-      Console.complain("seats-top: \(Sentence.about(error))")
+      Console.warn("seats-top: \(ErrorMessage.about(error))")
       throw ExitCode(2)
     }
   }
 
-  private func complain(of warnings: [ThemeWarning], _ recorder: TraceRecorder?) {
+  private func warn(of warnings: [ThemeWarning], _ recorder: TraceRecorder?) {
     for warning in warnings {
-      Console.complain("seats-top: \(Sentence.printable(Sentence.about(warning)))")
+      Console.warn("seats-top: \(ErrorMessage.printable(ErrorMessage.about(warning)))")
     }
     do {
       try recorder?.finish()
     } catch {
-      Console.complain("seats-top: \(Sentence.describing(error))")
+      Console.warn("seats-top: \(ErrorMessage.describing(error))")
     }
   }
 
-  /// The state of the screen before anything is open.
-  /// - Throws: `ValidationError` for a theme that is not known.
+  /// The initial state of the app.
+  /// - Throws: `ValidationError` for an unknown theme.
   func app(
     _ configuration: Configuration, _ library: ThemeLibrary, reportFile: String,
     sweepFile: String, asked: InputSettings = InputSettings()
@@ -126,7 +126,7 @@ extension ScreenOptions {
     return App(options: options)
   }
 
-  /// What the program looks like where this is shown.
+  /// Theme, glyphs and colours for a display.
   func look(
     _ configuration: Configuration, _ library: ThemeLibrary, _ terminal: ColorDepth,
     _ glyphs: Glyphs
@@ -145,7 +145,7 @@ extension ScreenOptions {
     switch effect {
     case .send(let command): session.send(command)
     case .cancel: session.cancel()
-    case .quit, .repaint, .suspend, .mouse: break  // the loop's own
+    case .quit, .repaint, .suspend, .mouse: break  // handled by the loop
     }
   }
 }

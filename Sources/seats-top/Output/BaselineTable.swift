@@ -8,7 +8,7 @@ enum PairedCells {
     "p paired t",
   ]
 
-  /// What the columns are.
+  /// Legend of the columns.
   static let legend = [
     "n: questions that both answered. Δ: accuracy minus that of the baseline, on these questions",
     "± Δ: its standard error, clustered by clip",
@@ -29,14 +29,14 @@ enum PairedCells {
 
   static func signed(_ share: Double) -> String { String(format: "%+.1f", share * 100) }
 
-  /// A p-value with three digits that mean something.
+  /// A p-value with three significant digits.
   static func p(_ value: Double?) -> String {
     value.map { String(format: $0 < 0.001 ? "%.1e" : "%.3f", $0) } ?? ""
   }
 }
 
-/// Paired differences of a sweep, below its table. In CSV they are columns of the table, in JSON a
-/// part of the summary.
+/// The table of paired differences of a sweep. In CSV they are columns of the sweep's table, in
+/// JSON part of the summary.
 struct BaselineTable {
   let baseline: SweepBaseline
 
@@ -47,7 +47,7 @@ struct BaselineTable {
   func emit(_ format: TableFormat) throws {
     switch format {
     case .json: break
-    case .csv: for line in missing { Console.complain("seats-top: note      \(line)") }
+    case .csv: for line in missing { Console.warn("seats-top: note      \(line)") }
     case .text:
       try Console.emit(lines: ["", title])
       if !baseline.differences.isEmpty { try Console.emit(Data(table.rendered(.text).utf8)) }
@@ -73,7 +73,7 @@ struct BaselineTable {
       })
   }
 
-  /// Points that are missing in the table, and why.
+  /// Points missing in the table, with reasons.
   private var missing: [String] {
     baseline.missing.map { point in
       let why =

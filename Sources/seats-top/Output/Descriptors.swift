@@ -1,15 +1,14 @@
 import Glibc
 
-/// How many files can be open at once.
+/// The limit of open files.
 enum Descriptors {
-  /// What a run, its screen, a trace and the tools that decode media take, with room to spare.
+  /// Required descriptors of run, screen, trace and tools, with a margin.
   static let required = 40
-  /// As much as is asked for where the system leaves the choice: sweeps decode many clips at once.
+  /// Requested limit: sweeps decode many clips in parallel.
   private static let wanted: rlim_t = 4096
 
-  /// Gives standard streams that are closed something that is none of the files which are opened later:
-  /// results would be written into one of those. Input has an end, output and errors go nowhere, and
-  /// output says so.
+  /// Opens closed standard streams, so that later files do not get their descriptors. Input is
+  /// empty; output reports an error; standard error is discarded.
   static func fillStandardStreams() {
     for (stream, mode) in [
       (STDIN_FILENO, O_RDONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_WRONLY),
@@ -21,8 +20,8 @@ enum Descriptors {
     }
   }
 
-  /// Raises the limit as far as that helps.
-  /// - Throws: `DescriptorError` where too few are left: libraries end the process when they get none.
+  /// Raises the soft limit as far as useful.
+  /// - Throws: `DescriptorError` if too few are available: libraries abort without descriptors.
   static func prepare() throws(DescriptorError) {
     raise()
     let free = free(upTo: required)
@@ -38,7 +37,7 @@ enum Descriptors {
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
-  /// Numbers that nothing has, at most `count`.
+  /// Number of free descriptors, at most `count`.
   private static func free(upTo count: Int) -> Int {
     let end = sysconf(Int32(_SC_OPEN_MAX))
     var (free, number) = (0, 0)

@@ -2,10 +2,10 @@ import ArgumentParser
 import Basics
 import Foundation
 
-/// The files that a command reads and writes. Nothing is written over what the same command reads,
-/// nor twice: whatever the names, the links and the options.
+/// Files read and written by a command. An output must not be an input or another output, for any
+/// spelling or link.
 struct FileUse {
-  /// A file, by the option or argument that names it.
+  /// A file with its option or argument.
   private struct Use {
     let option, path: String
     let place: FilePlace
@@ -13,10 +13,10 @@ struct FileUse {
 
   private var inputs: [Use] = []
   private var outputs: [Use] = []
-  /// An option that cannot write to standard output and was told to.
+  /// An option with `-` that cannot write to standard output.
   private var refused: String?
 
-  /// Adds what is read: a file, or the files of a folder.
+  /// Adds an input: a file, or the files of a folder.
   mutating func reads(_ path: String?, as option: String) {
     guard let path, path != "-" else { return }
     var isDirectory: ObjCBool = false
@@ -30,7 +30,7 @@ struct FileUse {
     }
   }
 
-  /// - Parameter mayBeStandardOutput: `-` then stands for it.
+  /// - Parameter mayBeStandardOutput: whether `-` is standard output.
   mutating func writes(
     _ path: String?, as option: String, mayBeStandardOutput: Bool = false
   ) {
@@ -42,7 +42,7 @@ struct FileUse {
     }
   }
 
-  /// - Throws: `ValidationError` that names both.
+  /// - Throws: `ValidationError` with both options.
   func check() throws {
     if let refused {
       throw ValidationError(
@@ -51,13 +51,13 @@ struct FileUse {
     for (index, output) in outputs.enumerated() {
       if let input = inputs.first(where: { $0.place == output.place }) {
         throw ValidationError(
-          Sentence.printable(
+          ErrorMessage.printable(
             "\(output.option) would write over \(input.path), which \(input.option) reads: "
               + "give it another name."))
       }
       if let other = outputs[..<index].first(where: { $0.place == output.place }) {
         throw ValidationError(
-          Sentence.printable(
+          ErrorMessage.printable(
             "\(output.option) and \(other.option) would both write \(output.path): "
               + "give one of them another name."))
       }
@@ -65,13 +65,13 @@ struct FileUse {
   }
 }
 
-/// Where a file lies, by whatever name it is reached.
+/// Identity of a file, independent of its name.
 private enum FilePlace: Equatable {
   case file(device: UInt64, number: UInt64)
-  /// Nothing is there yet.
+  /// A file that does not exist yet.
   case name(String)
 
-  /// Nil for devices and pipes, which may be used twice.
+  /// Nil for devices and pipes, which may be shared.
   init?(_ path: String) {
     var status = stat()
     if stat(path, &status) == 0 {

@@ -3,16 +3,16 @@ import Basics
 import Foundation
 import Profiling
 
-/// What stands below a table: what was lost, cut or assumed, and which clips could not be read.
+/// Footnotes of a table: notices, notes and unreadable clips.
 struct Footnotes {
   private(set) var lines: [String] = []
-  /// More are left to the JSON format.
+  /// Maximum number of lines; JSON has all.
   private static let mostNotes = 20
 
   /// - Parameters:
-  ///   - notices: of clips, whatever the method.
-  ///   - notes: of methods, by their names.
-  ///   - questions: that were asked in all.
+  ///   - notices: notices on clips.
+  ///   - notes: notes by method.
+  ///   - questions: total number of questions.
   init(
     _ notices: [EvaluationNotice], notes: [(method: String, notes: [EvaluationNotice])] = [],
     skipped: [SkippedClip], questions: Int
@@ -33,14 +33,14 @@ struct Footnotes {
     lines += skipped.map { "skipped   \(Self.about($0))" }
   }
 
-  /// Of one clip, as plain lines.
+  /// Notices of one clip, as lines.
   init(_ notices: [String]) {
     lines = notices.map { "note      \($0.printable)" }
   }
 
-  /// A clip and why it was skipped.
+  /// A skipped clip with its reason.
   static func about(_ skipped: SkippedClip) -> String {
-    Sentence.printable("\(skipped.clip): \(skipped.reason)")
+    ErrorMessage.printable("\(skipped.clip): \(skipped.reason)")
   }
 
   private static func questions(_ notice: EvaluationNotice, of count: Int) -> String {
@@ -52,8 +52,8 @@ struct Footnotes {
 }
 
 extension TableFormat {
-  /// Prints a table with what has to be known about it. CSV holds the table only, and the notes go
-  /// to standard error; JSON holds them in `value`.
+  /// Prints a table and its footnotes. For CSV, footnotes go to standard error; JSON has them in
+  /// `value`.
   func emit(_ table: PlainTable, _ value: some Encodable, _ footnotes: Footnotes) throws {
     try Console.emit(data(table, value))
     try emit(footnotes)
@@ -63,27 +63,27 @@ extension TableFormat {
     guard !footnotes.lines.isEmpty else { return }
     switch self {
     case .json: break
-    case .csv: for line in footnotes.lines { Console.complain("seats-top: \(line)") }
+    case .csv: for line in footnotes.lines { Console.warn("seats-top: \(line)") }
     case .text: try Console.emit(lines: [""] + footnotes.lines)
     case .markdown: try Console.emit(lines: [""] + footnotes.lines.map { "- \($0)" })
     }
   }
 }
 
-/// Clips that could not be read, told as they are found.
+/// Reports unreadable clips as they are found, once each.
 final class SkippedClips: Sendable {
   private let progress: ProgressLine
 
   init(_ progress: ProgressLine) { self.progress = progress }
 
-  @Sendable func tell(_ skipped: SkippedClip) {
+  @Sendable func report(_ skipped: SkippedClip) {
     let count = skipped.questions.count
     progress.interrupt(
       saying: "seats-top: skipped, with \(count) question\(count == 1 ? "" : "s"): "
         + Footnotes.about(skipped))
   }
 
-  /// Ends a command whose results do without some questions.
+  /// Exits with 1 if clips were skipped.
   static func end(_ skipped: [SkippedClip]) throws {
     if !skipped.isEmpty { throw ExitCode(1) }
   }

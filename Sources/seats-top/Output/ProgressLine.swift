@@ -1,13 +1,13 @@
 import Foundation
 import Synchronization
 
-/// A bar with what is done and how long the rest will take, on stderr where that is a terminal.
+/// A progress bar with the time left, on stderr if that is a terminal.
 final class ProgressLine: Sendable {
   private let label: String
   private let total: Int
   private let start = ContinuousClock.now
   private let isShown: Bool
-  /// When it was last drawn, and how many were done when the work began.
+  /// Time of the last drawing, and number done at the start.
   private let state = Mutex<(drawn: ContinuousClock.Instant?, first: Int?)>((nil, nil))
 
   init(_ label: String, total: Int, isShown: Bool = isatty(STDERR_FILENO) == 1) {
@@ -16,7 +16,7 @@ final class ProgressLine: Sendable {
     self.isShown = isShown
   }
 
-  /// So many are done; the line goes away with the last.
+  /// Updates the number done; removes the line at the end.
   func update(_ done: Int) {
     guard isShown else { return }
     let now = ContinuousClock.now
@@ -33,7 +33,7 @@ final class ProgressLine: Sendable {
     try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(shown)".utf8))
   }
 
-  /// Writes a line to stderr in the place of this one, which is drawn again below it.
+  /// Prints a line to stderr above the progress line.
   func interrupt(saying line: String) {
     let clear = isShown ? "\r\u{1B}[K" : ""
     state.withLock { state in

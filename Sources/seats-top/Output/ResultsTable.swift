@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Profiling
 
-/// Two files of answers as a table, with what has to be known about it above and below.
+/// The comparison of two answer files as a table, with header and notes.
 struct ResultsTable {
   let comparison: ResultsComparison
 
@@ -15,7 +15,7 @@ struct ResultsTable {
     case .json: try Console.emit(JSONEncoder.pretty(ResultsRecord(comparison, header, notes)))
     case .csv:
       try Console.emit(Data(table.rendered(.csv).utf8))
-      for line in header + notes { Console.complain("seats-top: \(line)") }
+      for line in header + notes { Console.warn("seats-top: \(line)") }
     case .text:
       try Console.emit(lines: header + [""])
       try Console.emit(Data(table.rendered(.text).utf8))
@@ -53,7 +53,7 @@ struct ResultsTable {
       Self.interval(paired.baselineAccuracy, paired.baselineError),
       PairedCells.percent(paired.accuracy), Self.interval(paired.accuracy, paired.accuracyError),
     ]
-    // The rest of the cells, behind the two accuracies.
+    // The remaining cells, after the two accuracies.
     let rest = PairedCells.row(paired).dropFirst(4)
     return [
       Self.method(row), Self.retention(row), "\(paired.questions)",
@@ -75,7 +75,7 @@ struct ResultsTable {
     return Set(parts).count == 1 ? parts[0] : parts.joined(separator: " → ")
   }
 
-  /// `[61.2, 74.0]`: ± 1.96 standard errors, as far as it lies in 0…1 for shares.
+  /// `[61.2, 74.0]`: ± 1.96 standard errors, clamped to 0…1.
   private static func interval(_ mean: Double, _ error: Double?) -> String {
     guard let error else { return "" }
     let (low, high) = (mean - 1.96 * error, mean + 1.96 * error)
@@ -84,17 +84,17 @@ struct ResultsTable {
       + "\(PairedCells.percent(isShare ? min(1, high) : high))]"
   }
 
-  // MARK: Words
+  // MARK: Text
 
-  /// What the files are, and what they were made with that is not the same.
+  /// The files, and differences in how they were made.
   private var header: [String] {
     let files = [("a", comparison.first), ("b", comparison.second)].map { letter, file in
       "\(letter)         \(file.path): \(Self.words(file))"
     }
     let differences = comparison.differences.map {
-      "differs   b was made with \(Sentence.words($0))"
+      "differs   b was made with \(ErrorMessage.words($0))"
     }
-    return (files + differences).map(Sentence.printable)
+    return (files + differences).map(ErrorMessage.printable)
   }
 
   private static func words(_ file: ScoredFile) -> String {
@@ -108,11 +108,11 @@ struct ResultsTable {
     }
   }
 
-  /// What was not paired, and how the rest was.
+  /// Notes on pairing and unpaired answers.
   private var notes: [String] {
     var lines: [String] = []
     func add(_ line: String) {
-      let note = "note      \(Sentence.printable(line))"
+      let note = "note      \(ErrorMessage.printable(line))"
       if !lines.contains(note) { lines.append(note) }
     }
     for file in [comparison.first, comparison.second] where file.repeatedLines > 0 {
@@ -208,7 +208,7 @@ private struct ResultsRecord: Encodable {
 
   init(_ comparison: ResultsComparison, _ header: [String], _ notes: [String]) {
     (first, second) = (File(comparison.first), File(comparison.second))
-    differences = comparison.differences.map(Sentence.words)
+    differences = comparison.differences.map(ErrorMessage.words)
     compared = comparison.rows.map(Row.init)
     self.notes = notes.map { String($0.dropFirst("note      ".count)) }
   }

@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// `-`, which stands for a standard stream where a file is named.
+/// `-` as a file name: a standard stream.
 enum StandardStream {
   static let name = "-"
 
-  /// - Throws: `ValidationError` where something is named `-` that must be a file.
+  /// - Throws: `ValidationError` if `-` is given where a file is required.
   static func refuse(_ paths: [String?], as option: String) throws {
     guard paths.contains(name) else { return }
     throw ValidationError(

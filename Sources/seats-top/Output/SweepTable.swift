@@ -3,7 +3,7 @@ import Profiling
 
 /// Sweeps as tables.
 enum SweepTable {
-  /// - Parameter format: CSV is one table, so that it has the columns of a baseline too.
+  /// - Parameter format: CSV includes the columns of the baseline.
   static func table(_ summary: SweepSummary, _ format: TableFormat = .text) -> PlainTable {
     let titles = [
       "method", "R", "questions", "accuracy %", "±", "of full %", "same %", "KL", "kept %",
@@ -26,7 +26,7 @@ enum SweepTable {
       ?? Array(repeating: "", count: PairedCells.titles.count + 1)
   }
 
-  /// What has to be known about the table.
+  /// Footnotes of the table.
   static func footnotes(_ summary: SweepSummary) -> Footnotes {
     Footnotes(
       summary.notices,

@@ -42,7 +42,7 @@ extension Reader {
         for matrix in file.table.matrices.prefix(100) {
           let found = file.matrix(
             matrix.name, outputs: matrix.outputs, inputs: matrix.inputs, isPaired: matrix.isPaired
-          ) { () throws(MemoryRefused) in throw MemoryRefused(bytes: 0) }
+          ) { () throws(AllocationFailure) in throw AllocationFailure(bytes: 0) }
           _ = found?.byteCount
         }
       }

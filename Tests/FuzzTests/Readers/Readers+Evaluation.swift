@@ -63,7 +63,7 @@ extension Reader {
     }
   }
 
-  private static let sampleFiles = try? SampleFiles(
+  private static let sampleFiles = try? LMMSEvalWriter(
     TaskFile(String(decoding: Seed.tasks[0], as: UTF8.self), path: "/tasks/t.jsonl"))
 }
 

@@ -111,8 +111,8 @@ extension Reader {
       (offset, count) throws(MediaError) in Array(bytes.dropFirst(offset).prefix(count))
     }
     precondition(cut.flatMap { $0 }.map { $0.end > bytes.count } ?? true)
-    var complaints = Complaints()
-    complaints.append(bytes.span.bytes)
-    precondition(complaints.tellingLine.unicodeScalars.allSatisfy { $0.value >= 32 })
+    var stderrTail = StderrTail()
+    stderrTail.append(bytes.span.bytes)
+    precondition(stderrTail.causeLine.unicodeScalars.allSatisfy { $0.value >= 32 })
   }
 }

@@ -7,7 +7,7 @@ import UserConfiguration
 extension Reader {
   static let settingsReaders = [settings, methodSettings]
 
-  /// `config.toml` of the user, up to the key table and every complaint.
+  /// `config.toml` of the user, up to the key table and every message.
   private static let settings = Reader(
     name: "settings", seeds: Seed.settings, bound: AllocationBound(fixed: 1 << 20, perByte: 250)
   ) { bytes in

@@ -7,32 +7,33 @@ extension PackedCache {
   ///   - bytes: approximate size of the packed weights.
   ///   - load: makes the model; called again if the first one cannot compute.
   func load<Model>(
-    _ source: CheckpointIdentity, bytes: Int, tell: @escaping @Sendable (PackedCacheEvent) -> Void,
+    _ source: CheckpointIdentity, bytes: Int,
+    report: @escaping @Sendable (PackedCacheEvent) -> Void,
     _ load: (Packing) throws(CheckpointError) -> Model
   ) throws(CheckpointError) -> Model {
     let path = path(of: source)
-    if let model = try mapped(path, source, tell, load) { return model }
+    if let model = try mapped(path, source, report, load) { return model }
     switch Result(catching: { () throws(PackedCacheFault) in try claim(path, bytes) }) {
     case .success(let writer?):
-      tell(.packing(path: path, bytes: bytes))
-      if let reason = writer.lockProblem { tell(.unlocked(path: path, reason: reason)) }
+      report(.packing(path: path, bytes: bytes))
+      if let reason = writer.lockProblem { report(.unlocked(path: path, reason: reason)) }
       _ = try load(.writing(writer))
       do throws(PackedCacheFault) {
         try writer.finish(source)
       } catch {
-        tell(.unused(error))
+        report(.unused(error))
       }
     case .success(nil): break
-    case .failure(let fault): tell(.unused(fault))
+    case .failure(let fault): report(.unused(fault))
     }
-    if let model = try mapped(path, source, tell, load) { return model }
+    if let model = try mapped(path, source, report, load) { return model }
     return try load(.memory)
   }
 
   /// Nil if there is no file, or one of another version of the checkpoint.
   private func mapped<Model>(
     _ path: String, _ source: CheckpointIdentity,
-    _ tell: @escaping @Sendable (PackedCacheEvent) -> Void,
+    _ report: @escaping @Sendable (PackedCacheEvent) -> Void,
     _ load: (Packing) throws(CheckpointError) -> Model
   ) throws(CheckpointError) -> Model? {
     // A directory in its place is reported when writing fails.
@@ -46,17 +47,17 @@ extension PackedCache {
     } catch {
       if case .unreadable = error {
         // The file may be valid: mapping fails with limited memory.
-        tell(.unused(error))
+        report(.unused(error))
         return try load(.memory)
       }
       unlink(path)
-      tell(.discarded(error))
+      report(.discarded(error))
       return nil
     }
     guard file.isCurrent(for: source) else { return nil }
     let reading = PackedReading(file) { name in
       unlink(path)
-      tell(.discarded(.damaged(path: path, reason: "\(name) is not what was written")))
+      report(.discarded(.damaged(path: path, reason: "\(name) is not what was written")))
     }
     let model = try load(.mapped(reading))
     return reading.missing == nil ? model : nil

@@ -76,7 +76,7 @@ struct PackedFile: Sendable {
   /// - Parameter remake: packs it again if damaged.
   func matrix(
     _ name: String, outputs: Int, inputs: Int, isPaired: Bool,
-    remake: @escaping @Sendable () throws(MemoryRefused) -> PackedMatrix
+    remake: @escaping @Sendable () throws(AllocationFailure) -> PackedMatrix
   ) -> PackedMatrix? {
     guard let found = matrices[name], found.outputs == outputs, found.inputs == inputs,
       found.isPaired == isPaired, let range = range(of: found)

@@ -17,8 +17,8 @@ enum Packing: Sendable {
   ///   - fill: packs the matrix.
   func matrix(
     _ name: String, outputs: Int, inputs: Int, isPaired: Bool, _ fill: @escaping Fill
-  ) throws(MemoryRefused) -> PackedMatrix {
-    let pack = { @Sendable () throws(MemoryRefused) in
+  ) throws(AllocationFailure) -> PackedMatrix {
+    let pack = { @Sendable () throws(AllocationFailure) in
       let matrix = try PackedMatrix(roomFor: outputs, inputs: inputs, isPaired: isPaired)
       fill(matrix)
       return matrix
@@ -29,7 +29,7 @@ enum Packing: Sendable {
       if writer.fault == nil { writer.append(name, try pack()) }
     case .mapped(let reading):
       let found = reading.file.matrix(name, outputs: outputs, inputs: inputs, isPaired: isPaired) {
-        () throws(MemoryRefused) in
+        () throws(AllocationFailure) in
         reading.damage(name)
         return try pack()
       }

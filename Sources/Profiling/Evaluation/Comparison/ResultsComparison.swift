@@ -91,7 +91,7 @@ public struct ResultsComparison: Sendable {
     }
     // Full tokens are part of every sweep; they do not count as a method here.
     if !pairs.contains(where: { Self.isSwept($0.0) }) {
-      pairs += Self.strangers(own.filter(Self.isSwept), other.filter(Self.isSwept))
+      pairs += Self.unmatchedGroups(own.filter(Self.isSwept), other.filter(Self.isSwept))
     }
     guard !pairs.isEmpty else {
       throw .noCommonPoints(first: own.compactMap(\.point), second: other.compactMap(\.point))
@@ -100,7 +100,7 @@ public struct ResultsComparison: Sendable {
   }
 
   /// Groups of different methods: at each budget with one group per file, or one group in all.
-  private static func strangers(
+  private static func unmatchedGroups(
     _ own: [ScoredFile.Group], _ other: [ScoredFile.Group]
   ) -> [(ScoredFile.Group, ScoredFile.Group)] {
     let sameBudget = own.compactMap { one -> (ScoredFile.Group, ScoredFile.Group)? in
@@ -120,8 +120,8 @@ public struct ResultsComparison: Sendable {
     _ file: ScoredFile, _ filter: Filter, besides other: ScoredFile
   ) throws(ResultsComparisonError) -> [ScoredFile.Group] {
     let known = Set((file.points + other.points).map(\.method))
-    if let stranger = filter.methods?.first(where: { !known.contains($0) }), !known.isEmpty {
-      throw .noSuchMethod(stranger, there: known.sorted())
+    if let unknown = filter.methods?.first(where: { !known.contains($0) }), !known.isEmpty {
+      throw .noSuchMethod(unknown, there: known.sorted())
     }
     let groups = file.groups.filter { $0.point.map(filter.accepts) ?? true }
     guard groups.contains(where: { !$0.answers.isEmpty }) else {

@@ -11,7 +11,7 @@ struct PublishedTasks {
   ///   - path: path of the file.
   ///   - root: base directory of clips; default: the folder of the file.
   /// - Throws: `.badTask` with line or entry.
-  init?(_ text: String, path: String, root: String?) throws(ExamError) {
+  init?(_ text: String, path: String, root: String?) throws(EvaluationError) {
     let file = URL(filePath: path)
     let directory =
       root.map { URL(filePath: $0, directoryHint: .isDirectory) }
@@ -51,7 +51,7 @@ struct PublishedTasks {
   /// The questions of all entries, with their lines or entries.
   private static func questions(
     _ records: [TaskRecord], _ layout: TaskLayout, _ path: String
-  ) throws(ExamError) -> [(TaskLayout.Question, place: Int)] {
+  ) throws(EvaluationError) -> [(TaskLayout.Question, place: Int)] {
     var questions: [(TaskLayout.Question, place: Int)] = []
     for record in records {
       do throws(TaskLayoutProblem) {

@@ -1,6 +1,6 @@
 import Terminal
 
-extension Sentence {
+extension ErrorMessage {
   static func about(_ error: DisplayError) -> String {
     switch error {
     case .notATerminal:

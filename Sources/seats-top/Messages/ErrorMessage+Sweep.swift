@@ -1,7 +1,7 @@
 import Profiling
 
-extension Sentence {
-  /// What other results were made with: `another checkpoint: …`.
+extension ErrorMessage {
+  /// A difference of results: `another checkpoint: …`.
   static func words(_ difference: SweepDifference) -> String {
     switch difference {
     case .weights(let found, let wanted):

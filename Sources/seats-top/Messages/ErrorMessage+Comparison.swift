@@ -1,8 +1,8 @@
 import Foundation
 import Profiling
 
-extension Sentence {
-  /// Why two files of answers cannot be compared.
+extension ErrorMessage {
+  /// Errors of comparing two answer files.
   static func about(_ error: ResultsComparisonError) -> String {
     switch error {
     case .unreadable(let file, let reason):

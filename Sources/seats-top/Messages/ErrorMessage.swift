@@ -6,12 +6,12 @@ import Profiling
 import SyntheticWorld
 import UserConfiguration
 
-/// One sentence about an error: what happened, where, and what to do.
-struct Sentence {
+/// An error message of one sentence: what happened, where, and what to do.
+struct ErrorMessage {
   let text: String
   private static let limit = 600
 
-  /// Nil for errors that are not ours to explain.
+  /// Nil for errors of other modules.
   init?(_ error: any Error) {
     let text: String
     switch error {
@@ -27,7 +27,7 @@ struct Sentence {
     case let error as ShareError: text = Self.about(error)
     case let error as OutputError: text = Self.about(error)
     case let error as ExportError: text = Self.about(error)
-    case let error as ExamError: text = Self.about(error)
+    case let error as EvaluationError: text = Self.about(error)
     case let error as SweepFileError: text = Self.about(error)
     case let error as SweepBaselineError:
       text =
@@ -40,7 +40,7 @@ struct Sentence {
         "\(error.path) could not be written (\(error.reason)): "
         + "choose a writable place with room."
     case let error as ConfigurationError: text = Self.about(error)
-    case StageError.failed(let sentence): text = sentence
+    case HeadlessScreenError.failed(let sentence): text = sentence
     case let error as ReplayError: text = Self.about(error)
     case let error as PrefillError: text = Self.about(error)
     case let event as PackedCacheEvent: text = Self.about(event)
@@ -50,30 +50,30 @@ struct Sentence {
     self.text = Self.printable(text)
   }
 
-  /// Names and words from files cannot act on the terminal, nor fill it.
+  /// Text from files, without control characters and shortened.
   static func printable(_ text: String) -> String {
     let safe = ByteNames.shown(text).printable
     guard safe.count > limit else { return safe }
     return safe.prefix(limit / 2) + "…" + safe.suffix(limit / 2)
   }
 
-  /// A sentence about any error.
+  /// The message of any error.
   static func describing(_ error: any Error) -> String {
-    Sentence(error)?.text ?? "Something unexpected went wrong: \(error)."
+    ErrorMessage(error)?.text ?? "Something unexpected went wrong: \(error)."
   }
 
   static func gigabytes(_ bytes: Int) -> String {
     String(format: "%.1f GiB", Double(bytes) / Double(1 << 30))
   }
 
-  /// MiB where there are few of them.
+  /// A size in MiB or GiB.
   static func size(_ bytes: Int) -> String {
     bytes >= 1 << 30
       ? gigabytes(bytes) : String(format: "%.1f MiB", Double(bytes) / Double(1 << 20))
   }
 }
 
-extension Sentence {
+extension ErrorMessage {
   private static func about(_ error: CheckpointError) -> String {
     switch error {
     case .notADirectory(let path):
@@ -138,7 +138,7 @@ extension Sentence {
     case .tooLarge(let path, let required, let available):
       "The weights of \(path) take \(gigabytes(required)) and \(gigabytes(available)) of memory "
         + "are free: use a smaller model or a larger machine."
-    case .memoryRefused(let name, let bytes):
+    case .allocationFailed(let name, let bytes):
       "The system refuses \(gigabytes(bytes)) of memory for \(name): end other programs, raise the "
         + "limit (ulimit -v), or use a smaller model."
     }
@@ -238,7 +238,7 @@ extension Sentence {
     }
   }
 
-  private static func about(_ error: ExamError) -> String {
+  private static func about(_ error: EvaluationError) -> String {
     switch error {
     case .unreadable(let file, let reason):
       "The benchmark \(file) cannot be read (\(reason)): give --benchmark a JSON Lines file of scenes."

@@ -1,6 +1,6 @@
 import UserConfiguration
 
-extension Sentence {
+extension ErrorMessage {
   static func about(_ error: ConfigurationError) -> String {
     switch error {
     case .unreadable(let file, let reason):

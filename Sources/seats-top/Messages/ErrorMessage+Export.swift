@@ -1,6 +1,6 @@
 import Profiling
 
-extension Sentence {
+extension ErrorMessage {
   static func about(_ error: ExportError) -> String {
     switch error {
     case .notSeats(let method):

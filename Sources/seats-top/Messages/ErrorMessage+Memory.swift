@@ -1,9 +1,9 @@
 import OmniModel
 import Tensors
 
-extension Sentence {
-  /// In the middle of a product, where a step was thought to fit.
-  static func about(_ error: MemoryRefused) -> String {
+extension ErrorMessage {
+  /// A failed allocation during a step.
+  static func about(_ error: AllocationFailure) -> String {
     "The system refuses \(size(error.bytes)) of memory that a step needs: end other programs, raise "
       + "the limit (ulimit -v), or use a shorter clip."
   }

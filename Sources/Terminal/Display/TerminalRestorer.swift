@@ -1,12 +1,12 @@
 import CCurses
 
 /// Restores the terminal when the process crashes.
-public enum CrashGuard {
+public enum TerminalRestorer {
   /// Installs handlers of the fatal signals, once. They call the previous handlers.
-  /// - Parameter busSentence: the error message of SIGBUS, which then exits with 1; raised by a
+  /// - Parameter sigbusMessage: the error message of SIGBUS, which then exits with 1; raised by a
   ///   truncated mapped file.
-  public static func install(busSentence: String? = nil) {
-    if let busSentence { cc_crash_bus_sentence(busSentence) }
+  public static func install(sigbusMessage: String? = nil) {
+    if let sigbusMessage { cc_crash_sigbus_message(sigbusMessage) }
     cc_crash_install()
   }
 

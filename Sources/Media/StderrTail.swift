@@ -1,7 +1,7 @@
 import Basics
 
 /// The end of a tool's standard error, of bounded size.
-struct Complaints: Sendable {
+struct StderrTail: Sendable {
   private static let keptLines = 64
   private static let longestLine = 1_000
   private var lines: [[UInt8]] = []
@@ -37,7 +37,7 @@ struct Complaints: Sendable {
   private static let sizeChange = "Changing video frame properties on the fly"
 
   /// The last line with a cause, sanitised, at most 300 characters.
-  var tellingLine: String {
+  var causeLine: String {
     let texts = (lines.suffix(Self.keptLines) + [partial])
       .map { Self.plain(String(decoding: $0, as: UTF8.self)) }.filter { !$0.isEmpty }
     return texts.last { !Self.isConsequence($0) } ?? texts.first ?? ""

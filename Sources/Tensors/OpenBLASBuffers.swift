@@ -2,7 +2,7 @@ import Synchronization
 
 /// Accounting of OpenBLAS's working memory. It allocates a buffer per concurrent product and never
 /// frees it. On a failed allocation it retries without end, so the allocation is tried here first.
-enum LibraryBuffers {
+enum OpenBLASBuffers {
   private struct Count {
     var running = 0
     /// Buffers of the library, including those that current products may add.
@@ -29,7 +29,7 @@ enum LibraryBuffers {
       guard count.running > count.taken + count.coming else { return false }
       count.coming += 1
       let bytes = count.coming * bufferBytes
-      if !WorkingMemory.has(bytes) { WorkingMemory.refused(MemoryRefused(bytes: bytes)) }
+      if !WorkingMemory.has(bytes) { WorkingMemory.refused(AllocationFailure(bytes: bytes)) }
       return true
     }
   }

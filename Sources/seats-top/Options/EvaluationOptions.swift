@@ -5,8 +5,8 @@ import Media
 import OmniModel
 import Profiling
 
-/// Options of commands that put questions to a model.
-struct ExamOptions: ParsableArguments {
+/// Options of commands that evaluate questions.
+struct EvaluationOptions: ParsableArguments {
   @OptionGroup var input: InputOptions
 
   @Argument(help: "Clips with their own questions; the benchmark when left out.")
@@ -74,7 +74,7 @@ struct ExamOptions: ParsableArguments {
     try Thinker(
       base.source(model, ShareDirectory()), compute: compute ?? products.compute,
       cache: products.cache,
-      onCache: Console.tell)
+      onCache: Console.report)
   }
 
   func set(for thinker: Thinker) throws -> EvaluationSet {
@@ -97,7 +97,7 @@ struct ExamOptions: ParsableArguments {
     return limit.map { set.spread(over: $0) } ?? set
   }
 
-  /// Each clip once, however its path is spelled.
+  /// Distinct clips, by resolved path.
   private var distinctClips: [String] {
     var seen: Set<String> = []
     var repeated: [String] = []
@@ -108,11 +108,11 @@ struct ExamOptions: ParsableArguments {
       if !isNew { repeated.append(clip) }
       return isNew
     }
-    ListOption.tell(repeated, of: "The list of clips")
+    ListOption.report(repeated, of: "The list of clips")
     return distinct
   }
 
-  /// Everything that questions come from, and the model they are put to where there is one.
+  /// All input files, including the model if there is one.
   func files(withModel: Bool = true) throws -> FileUse {
     var use = FileUse()
     if withModel {
@@ -130,16 +130,16 @@ struct ExamOptions: ParsableArguments {
     return use
   }
 
-  /// The questions for a model, and how its answers are to be.
-  func exam(_ thinker: Thinker, _ set: EvaluationSet) -> Exam {
-    Exam(thinker, set, longestAnswer: maxNewTokens, describe: Sentence.describing)
+  /// The evaluation of a model.
+  func evaluation(_ thinker: Thinker, _ set: EvaluationSet) -> Evaluation {
+    Evaluation(thinker, set, longestAnswer: maxNewTokens, describe: ErrorMessage.describing)
   }
 }
 
 enum TableFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json, csv, markdown
 
-  /// A table in this format; `value` as it is where that is JSON.
+  /// A table in this format; for JSON, `value`.
   func data(_ table: PlainTable, _ value: some Encodable) throws -> Data {
     switch self {
     case .text: Data(table.rendered(.text).utf8)
@@ -151,7 +151,7 @@ enum TableFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension JSONEncoder {
-  /// A value for standard output: a line feed at its end, and nothing in it that a terminal acts on.
+  /// JSON for standard output: escaped control characters, and a final line feed.
   static func pretty(_ value: some Encodable) throws -> Data {
     try pretty.encode(value).escapedJSON + Data("\n".utf8)
   }

@@ -1,6 +1,6 @@
 import Media
 
-extension Sentence {
+extension ErrorMessage {
   static func about(_ error: MediaError) -> String {
     switch error {
     case .notFound(let file):
@@ -61,7 +61,7 @@ extension Sentence {
     case .formatNotRead(let file):
       "\(file) has a format that is not read, as it may refer to other files or draws text: "
         + "convert it to MP4, WAV or PNG."
-    case .cutShort(let file, let claimed, let present):
+    case .truncated(let file, let claimed, let present):
       "\(file) is cut short: it has \(present) bytes and should have at least \(claimed): "
         + "copy or download it again."
     case .pictureTooLarge(let file, let width, let height, let limit):
@@ -70,16 +70,16 @@ extension Sentence {
     case .noSamples(let file):
       "\(file) has a sound stream without a single sample that can be decoded, and no video: "
         + "use another file."
-    case .notMedia(let file, let complaint):
-      "\(file) is not a media file that ffmpeg knows\(quoted(complaint)): use another file."
+    case .notMedia(let file, let message):
+      "\(file) is not a media file that ffmpeg knows\(quoted(message)): use another file."
     case .noStreams(let file):
       "\(file) holds neither pictures nor sound: use another file."
     case .noFrameRate(let file):
       "The frame rate of \(file) is not known: re-encode it with ffmpeg -i INPUT -r 25 OUTPUT.mp4."
     case .unexpectedProbe(let file, let found):
       "ffprobe described \(file) in an unknown way\(quoted(found)): update ffmpeg."
-    case .ffmpegFailed(let tool, let file, let ending, let complaint):
-      "\(tool) could not decode \(file) (\(about(ending)))\(quoted(complaint)): "
+    case .ffmpegFailed(let tool, let file, let ending, let message):
+      "\(tool) could not decode \(file) (\(about(ending)))\(quoted(message)): "
         + "check that the file plays."
     case .ffmpegStalled(let tool, let file, let seconds):
       "\(tool) gave nothing of \(file) for \(Int(seconds)) s and was stopped: "
@@ -110,8 +110,8 @@ extension Sentence {
     }
   }
 
-  private static func quoted(_ complaint: String) -> String {
-    complaint.isEmpty ? "" : " (\(complaint))"
+  private static func quoted(_ message: String) -> String {
+    message.isEmpty ? "" : " (\(message))"
   }
 
   private static func about(_ ending: ToolEnding) -> String {
@@ -125,12 +125,12 @@ extension Sentence {
     switch fault {
     case .notP6(let found): "begins with byte \(found) instead of P6"
     case .badHeader(let field, let found): "has byte \(found) where its \(field) should be"
-    case .headerCutShort(let field): "ends before its \(field)"
+    case .headerTruncated(let field): "ends before its \(field)"
     case .emptySize(let width, let height): "is \(width)×\(height) pixels, which is nothing"
     case .tooLarge(let width, let height, let limit):
       "is \(width)×\(height) pixels, more than the \(limit) that are read"
     case .maximumNot255(let found): "has the maximum \(found) instead of 255"
-    case .pixelsCutShort(let expected, let present):
+    case .pixelsTruncated(let expected, let present):
       "needs \(expected) bytes of pixels and has \(present)"
     case .sizeChanged(let expectedWidth, let expectedHeight, let width, let height):
       "is \(width)×\(height) pixels after frames of \(expectedWidth)×\(expectedHeight)"
@@ -142,7 +142,7 @@ extension Sentence {
   private static func about(_ fault: SoundFault) -> String {
     switch fault {
     case .notWAVE(let expected, let found): "\(expected) should stand, and \(found) does"
-    case .chunkCutShort(let chunk, let claimed, let present):
+    case .chunkTruncated(let chunk, let claimed, let present):
       "chunk \(chunk) claims \(claimed) bytes and \(present) are there"
     case .formatTooShort(let needed, let present):
       "the format chunk needs \(needed) bytes and has \(present)"

@@ -3,8 +3,8 @@ import Synchronization
 
 /// A pool of released blocks for reuse. A fresh block costs a page fault per page and is cleared
 /// first, which took 5 % of an encoder's time.
-final class SpareMemory: Sendable {
-  static let shared = SpareMemory()
+final class BufferPool: Sendable {
+  static let shared = BufferPool()
 
   static let leastBytes = 1 << 16
   /// Upper bound of the pool in bytes; beyond it the oldest blocks are freed.

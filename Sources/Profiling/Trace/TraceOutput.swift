@@ -3,7 +3,7 @@ import Foundation
 import OmniModel
 
 /// An output path of a trace, locked for one recorder.
-struct TracePlace {
+struct TraceOutput {
   /// The open descriptor, with the header written.
   let descriptor: Int32
   /// Set while an older trace has not been replaced yet.
@@ -17,7 +17,7 @@ struct TracePlace {
   ///   exists.
   static func claim(
     _ place: String, _ path: String, _ header: Data, _ lock: FileLock.Function
-  ) throws(FileOutputError) -> TracePlace {
+  ) throws(FileOutputError) -> TraceOutput {
     // Other processes may create or remove the file meanwhile: retry.
     for _ in 0..<100 {
       let older = open(place, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -42,13 +42,13 @@ struct TracePlace {
   /// A new file; nil if one was created meanwhile.
   private static func started(
     _ place: String, _ path: String, _ header: Data, _ lock: FileLock.Function
-  ) throws(FileOutputError) -> TracePlace? {
+  ) throws(FileOutputError) -> TraceOutput? {
     do throws(SystemFailure) {
       let file = try ReplacementFile(for: place, permissions: nil)
       let problem = FileLock.take(file.descriptor, with: lock).problem
       try FileOutput.write(header, to: file.descriptor)
       guard try file.publish(replacing: false) else { return nil }
-      return TracePlace(descriptor: file.take(), pending: nil, lockProblem: problem)
+      return TraceOutput(descriptor: file.take(), pending: nil, lockProblem: problem)
     } catch {
       throw FileOutputError(path: path, code: error.code)
     }
@@ -57,7 +57,7 @@ struct TracePlace {
   /// A file to replace an older trace; nil if that was removed.
   private static func replacing(
     _ older: Int32, _ place: String, _ path: String, _ header: Data, _ lock: FileLock.Function
-  ) throws(FileOutputError) -> TracePlace? {
+  ) throws(FileOutputError) -> TraceOutput? {
     let problem: String?
     switch FileLock.take(older, with: lock) {
     case .taken: throw FileOutputError(path: path, reason: busy)
@@ -74,7 +74,7 @@ struct TracePlace {
       let file = try ReplacementFile(for: place, permissions: status.st_mode & 0o7777)
       _ = FileLock.take(file.descriptor, with: lock)
       try FileOutput.write(header, to: file.descriptor)
-      return TracePlace(
+      return TraceOutput(
         descriptor: file.take(), pending: PendingTrace(file: file, older: older),
         lockProblem: problem)
     } catch {

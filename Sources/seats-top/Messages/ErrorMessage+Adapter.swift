@@ -1,6 +1,6 @@
 import OmniModel
 
-extension Sentence {
+extension ErrorMessage {
   static func about(_ fault: AdapterFault) -> String {
     switch fault {
     case .noBase(let adapter, nil, let reason):

@@ -1,6 +1,6 @@
 import Profiling
 
-extension Sentence {
+extension ErrorMessage {
   static func about(_ error: MessagesError) -> String {
     switch error {
     case .unreadable(let file, let reason):

@@ -4,7 +4,7 @@ import Media
 
 /// Writes answers like lmms-eval 0.7 with `--log_samples`: `DATE_samples_TASK.jsonl`, with method
 /// and budget after the date.
-public struct SampleFiles: Sendable {
+public struct LMMSEvalWriter: Sendable {
   private let file: TaskFile
   private let input: InputLayers
   private let instruction: String

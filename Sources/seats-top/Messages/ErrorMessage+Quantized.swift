@@ -1,6 +1,6 @@
 import OmniModel
 
-extension Sentence {
+extension ErrorMessage {
   private static let readSchemes =
     "AWQ, GPTQ, compressed-tensors (pack-quantized, int- and float-quantized), FP8 and AutoRound"
 

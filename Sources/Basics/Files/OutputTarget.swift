@@ -1,7 +1,7 @@
 import Foundation
 
 /// Kind of an output path, which determines how it is written.
-public enum OutputPlace: Equatable {
+public enum OutputTarget: Equatable {
   /// A regular or new file, replaced atomically. The path is resolved; `permissions` are those of
   /// the existing file.
   case file(path: String, permissions: mode_t?)

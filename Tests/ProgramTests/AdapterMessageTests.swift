@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the program says of LoRA directories and quantised checkpoints that it cannot read.
-@Suite struct `Sentences about adapters and quantised weights` {
+@Suite struct `Error messages about adapters and quantised weights` {
   private static let runs = Fixtures.directory.appending(path: "quantised/runs")
   private static let base = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
   private static let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
@@ -24,18 +24,18 @@ import Testing
     deinit { try? FileManager.default.removeItem(at: url) }
   }
 
-  private func complaint(_ arguments: [String]) async throws -> String {
+  private func errorOutput(_ arguments: [String]) async throws -> String {
     let outcome = try await Program.run(["report", Self.clip] + arguments)
     #expect(outcome.code == 1 && outcome.output.isEmpty)
-    let lines = outcome.complaint.split(separator: "\n")
+    let lines = outcome.errorOutput.split(separator: "\n")
     #expect(lines.count == 1 && lines.first?.hasPrefix("seats-top: ") == true, "\(outcome)")
     #expect(lines.first?.hasSuffix(".") == true, "\(outcome)")
-    return outcome.complaint
+    return outcome.errorOutput
   }
 
   @Test func `an adapter without its base asks for --base`() async throws {
     let adapter = Self.runs.appending(path: "qwen2.5-lora-attention-v5").path
-    let text = try await complaint(["--model", adapter])
+    let text = try await errorOutput(["--model", adapter])
     for word in ["LoRA adapter", "golden", "give --base"] {
       #expect(text.contains(word), "\(text)")
     }
@@ -43,7 +43,7 @@ import Testing
 
   @Test func `a missing base is named`() async throws {
     let adapter = Self.runs.appending(path: "qwen2.5-lora-attention-v5").path
-    let text = try await complaint(["--model", adapter, "--base", "/nowhere/at/all"])
+    let text = try await errorOutput(["--model", adapter, "--base", "/nowhere/at/all"])
     #expect(text.contains("/nowhere/at/all"), "\(text)")
   }
 
@@ -57,13 +57,13 @@ import Testing
   ) async throws {
     let copy = try Copy(
       Self.runs.appending(path: "qwen2.5-lora-attention-v5"), "adapter_config.json", from, to)
-    let text = try await complaint(["--model", copy.url.path, "--base", Self.base])
+    let text = try await errorOutput(["--model", copy.url.path, "--base", Self.base])
     #expect(text.contains(words) && text.contains("merge_and_unload"), "\(text)")
   }
 
   @Test func `an adapter of another family names its first unknown tensor`() async throws {
     let adapter = Self.runs.appending(path: "qwen3-lora-experts-v5").path
-    let text = try await complaint(["--model", adapter, "--base", Self.base])
+    let text = try await errorOutput(["--model", adapter, "--base", Self.base])
     #expect(text.contains("LoRA adapter"), "\(text)")
   }
 
@@ -81,7 +81,7 @@ import Testing
     let copy = try Copy(
       URL(filePath: Self.base), "config.json", #""model_type": "qwen2_5_omni","#,
       #""model_type": "qwen2_5_omni", "quantization_config": \#(settings),"#)
-    let text = try await complaint(["--model", copy.url.path])
+    let text = try await errorOutput(["--model", copy.url.path])
     #expect(text.contains("quantised as \(scheme)") && text.contains("AWQ, GPTQ"), "\(text)")
   }
 }

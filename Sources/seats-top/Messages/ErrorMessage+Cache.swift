@@ -1,6 +1,6 @@
 import OmniModel
 
-extension Sentence {
+extension ErrorMessage {
   static func about(_ event: PackedCacheEvent) -> String {
     switch event {
     case .packing(let path, let bytes):

@@ -3,7 +3,7 @@ import Foundation
 import Tensors
 
 /// Estimated memory of a model, in bytes.
-struct MemoryForecast: Sendable {
+struct ModelMemoryEstimate: Sendable {
   let weights: Int
 
   /// Estimates the weights in their compute precision.

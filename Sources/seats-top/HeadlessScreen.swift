@@ -4,20 +4,20 @@ import Foundation
 import Profiling
 import Terminal
 
-/// The screen's program without a terminal: keys are pressed one after the other, each once all that
-/// the one before asked for is done.
-final class Stage {
+/// The screen without a terminal: presses keys in sequence, each after the effects of the previous
+/// one.
+final class HeadlessScreen {
   private let events: Mailbox<SessionEvent>
   private let session: any SessionDriver
   private var app: App
   private let size: Size
   private let recorder: TraceRecorder?
 
-  /// Opens the run and waits until it stands before layer 1.
-  /// - Throws: `StageError` where nothing can be opened.
+  /// Opens the run and waits until it is paused before layer 1.
+  /// - Throws: `HeadlessScreenError` if the run cannot be opened.
   init(
     _ app: App, size: Size, recorder: TraceRecorder? = nil, _ driver: ScreenOptions.MakeDriver
-  ) throws(StageError) {
+  ) throws(HeadlessScreenError) {
     let queue = Mailbox<SessionEvent>()
     events = queue
     self.recorder = recorder
@@ -35,21 +35,21 @@ final class Stage {
 
   deinit { session.close() }
 
-  /// Ends what is recorded.
+  /// Ends the recording.
   func close() { recorder?.close() }
 
-  func press(_ key: Key) throws(StageError) {
+  func press(_ key: Key) throws(HeadlessScreenError) {
     take(.key(key))
     try settle()
   }
 
-  /// What is seen once messages have faded.
+  /// The frame after messages have expired.
   func frame(_ look: (App) -> Look) -> Frame {
     take(.clock(.seconds(3600)))
     return app.render(size: size, look: look(app))
   }
 
-  private func settle() throws(StageError) {
+  private func settle() throws(HeadlessScreenError) {
     session.send(.settle)
     while true {
       guard let event = events.next(.endless) else { continue }
@@ -64,8 +64,8 @@ final class Stage {
   }
 }
 
-/// Why there is nothing to draw.
-enum StageError: Error {
-  /// The driver's own sentence.
+/// Errors of opening the run.
+enum HeadlessScreenError: Error {
+  /// The driver's error message.
   case failed(String)
 }

@@ -1,6 +1,6 @@
 import Profiling
 
-extension Sentence {
+extension ErrorMessage {
   static func about(_ error: ReplayError) -> String {
     switch error {
     case .unreadable(let file, let reason):
@@ -8,7 +8,7 @@ extension Sentence {
     case .line(let file, let fault): "\(name(file)):\(fault.line): \(about(fault.problem))"
     case .nothingRecorded(let file):
       "\(name(file)) ends before a run begins: record it again, or follow it with --follow."
-    case .cutShort(let file, let lines):
+    case .truncated(let file, let lines):
       "\(name(file)) was cut short: its \(lines) whole lines are all there is."
     case .earlierPlans(let count):
       "The plan was changed \(count == 1 ? "once" : "\(count) times") while this was recorded: "
@@ -18,7 +18,7 @@ extension Sentence {
     case .writerGone(let file, let lines):
       "\(name(file)) has ended after \(lines) lines: nothing more will come."
     case .complete(let lines): "The trace is complete: \(lines) lines."
-    case .startedAnew(let file): "\(file) was started anew: it is shown from its beginning."
+    case .restarted(let file): "\(file) was started anew: it is shown from its beginning."
     case .noMoreSteps: "Nothing more is recorded: p steps back, 0 goes to the beginning."
     case .noFullRun: "No run with full tokens was recorded: press f while recording."
     case .noRepeats: "No repetitions were recorded: press R while recording."

@@ -6,7 +6,7 @@ import Synchronization
 import Tensors
 
 /// Runs an evaluation set, clip by clip; encoders run once per clip.
-public struct Exam: Sendable {
+public struct Evaluation: Sendable {
   public let thinker: Thinker
   public let set: EvaluationSet
   /// Maximum answer length, in tokens.
@@ -25,8 +25,8 @@ public struct Exam: Sendable {
   }
 
   /// Reduced to the questions that satisfy `isWanted`.
-  func filter(_ isWanted: (EvaluationQuestion) -> Bool) -> Exam {
-    Exam(thinker, set.filter(isWanted), longestAnswer: longestAnswer, describe: describe)
+  func filter(_ isWanted: (EvaluationQuestion) -> Bool) -> Evaluation {
+    Evaluation(thinker, set.filter(isWanted), longestAnswer: longestAnswer, describe: describe)
   }
 
   /// Calls `body` for every question, several clips in parallel; results in file order.
@@ -37,14 +37,14 @@ public struct Exam: Sendable {
   public func map<Result: Sendable>(
     threads: Int, skip: (@Sendable (SkippedClip) throws -> Void)? = nil,
     progress: @escaping @Sendable (Int) -> Void = { _ in },
-    _ body: @escaping @Sendable (ExamQuestion) throws -> Result
+    _ body: @escaping @Sendable (EncodedQuestion) throws -> Result
   ) throws -> [Result] {
     let clips = set.clips
     let workers = max(1, min(threads, clips.count))
     let state = Mutex((results: [Int: [Result]](), next: 0, failure: (any Error)?.none))
     let done = Counter(0)
     @Sendable func results(of clip: EvaluationClip) throws -> [Result] {
-      let asked: [ExamQuestion]
+      let asked: [EncodedQuestion]
       do {
         asked = try questions(of: clip)
       } catch let error where skip != nil && SkippedClip.allows(error) {
@@ -81,7 +81,7 @@ public struct Exam: Sendable {
     return clips.indices.flatMap { end.0[$0] ?? [] }
   }
 
-  private func questions(of clip: EvaluationClip) throws -> [ExamQuestion] {
+  private func questions(of clip: EvaluationClip) throws -> [EncodedQuestion] {
     // Fingerprint taken before reading.
     let identity = clip.identity()
     let loaded = try clip.load()
@@ -91,7 +91,7 @@ public struct Exam: Sendable {
     try prefill.advance(Cancellation())
     guard let media = prefill.encodedMedia else { return [] }
     return try clip.questions.map { question in
-      ExamQuestion(
+      EncodedQuestion(
         windows: clip.windows ?? silent.windowCount, question: question,
         prompt: try silent.asking(question.text, of: thinker), media: media, thinker: thinker,
         longestAnswer: longestAnswer, mediaIdentity: identity,
@@ -101,7 +101,7 @@ public struct Exam: Sendable {
 }
 
 /// A question about an encoded clip, to be answered with any plan.
-public struct ExamQuestion: Sendable {
+public struct EncodedQuestion: Sendable {
   /// Temporal windows of the prompt.
   let windows: Int
   public let question: EvaluationQuestion
@@ -128,7 +128,7 @@ extension Prefill {
   /// Runs the prefill, then decodes greedily until an end token or the limit.
   mutating func answer(
     longest: Int, by thinker: Thinker, _ cancellation: Cancellation = Cancellation()
-  ) throws(PrefillError) -> ExamAnswer {
+  ) throws(PrefillError) -> EvaluationAnswer {
     while try advance(cancellation) != nil {}
     var decoding = Decoding(self)
     var isCut = true
@@ -137,13 +137,13 @@ extension Prefill {
       isCut = !thinker.stopTokens.contains(try decoding.next())
     }
     let text = thinker.text(decoding.tokens).trimmingCharacters(in: .whitespacesAndNewlines)
-    return ExamAnswer(
+    return EvaluationAnswer(
       text: text, tokenIDs: decoding.tokens, firstLogits: logits, isCut: isCut)
   }
 }
 
 /// An answer, and the distribution of its first token.
-public struct ExamAnswer: Sendable {
+public struct EvaluationAnswer: Sendable {
   public let text: String
   public let tokenIDs: [Int]
   /// [vocabulary].
@@ -152,13 +152,13 @@ public struct ExamAnswer: Sendable {
   public var isCut = false
 
   /// KL(reference ‖ this) of the first token, in nats.
-  public func divergence(from reference: ExamAnswer) -> Double {
+  public func divergence(from reference: EvaluationAnswer) -> Double {
     Divergence.nats(of: firstLogits, from: reference.firstLogits)
   }
 }
 
 /// Errors of reading questions.
-public enum ExamError: Error, Sendable, Equatable {
+public enum EvaluationError: Error, Sendable, Equatable {
   case unreadable(file: String, reason: String)
   case badBenchmark(file: String, reason: String)
   case unreadableTasks(file: String, reason: String)
