@@ -25,7 +25,7 @@ let package = Package(
       name: "CKernels",
       cSettings: [.treatAllWarnings(as: .error), .define("NDEBUG")]),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: strict),
-    .target(name: "Selection", dependencies: ["Tensors"], swiftSettings: strict),
+    .target(name: "Selection", dependencies: ["Basics", "Tensors"], swiftSettings: strict),
     .target(
       name: "OmniModel",
       dependencies: [
@@ -71,14 +71,15 @@ let package = Package(
       dependencies: ["Dashboard", "Profiling", "Selection", "Tensors", "Terminal"],
       swiftSettings: strict),
     .executableTarget(
-      name: "engine-bench", dependencies: ["OmniModel", "Profiling", "Selection", "Tensors"],
+      name: "engine-bench",
+      dependencies: ["Basics", "OmniModel", "Profiling", "Selection", "Tensors"],
       swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["CMutexWitness"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .target(name: "CMutexWitness", path: "Tests/CMutexWitness"),
     .testTarget(
-      name: "SelectionTests", dependencies: ["Selection", "Tensors", "TestSupport"],
+      name: "SelectionTests", dependencies: ["Basics", "Selection", "Tensors", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "MediaTests",

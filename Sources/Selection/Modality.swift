@@ -57,6 +57,15 @@ public struct ModalityCounts: Sendable, Equatable {
   }
 }
 
+extension Collection<ModalityCounts> {
+  /// Video and audio tokens of several layers as a share of the prompt's, averaged over the layers; 1
+  /// where there are none.
+  public func retention(of prompt: ModalityCounts) -> Double {
+    let whole = (prompt.video + prompt.audio) * count
+    return whole > 0 ? Double(reduce(0) { $0 + $1.video + $1.audio }) / Double(whole) : 1
+  }
+}
+
 /// In files, `text` includes images, and `image` is their number if there are any.
 extension ModalityCounts: Codable {
   private enum CodingKeys: CodingKey { case text, image, video, audio }

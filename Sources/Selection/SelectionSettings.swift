@@ -1,3 +1,5 @@
+import Basics
+
 /// User settings: a method and its parameters. `plan(for:)` gives the plan that the engine runs.
 public struct SelectionSettings: Sendable, Equatable {
   public var method: SelectionMethod

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Selection
 import Tensors
@@ -15,7 +16,7 @@ enum MethodBenchmark {
       say(String(repeating: " ", count: 34) + "  wall ms    CPU ms  extra MiB")
       for (name, work) in rules(features) {
         clearPeak()
-        let before = memory("VmRSS:")
+        let before = MachineMemory.resident ?? 0
         let start = Laps.Instant()
         work()
         var laps = Laps()
@@ -25,7 +26,7 @@ enum MethodBenchmark {
             + String(
               format: "%9.0f%10.0f%11.0f", (laps.wall.first ?? 0) * 1000,
               (laps.cpu.first ?? 0) * 1000,
-              max(0, memory("VmHWM:") - before)))
+              Double(max(0, (MachineMemory.peakResident ?? 0) - before)) / Double(1 << 20)))
       }
     }
   }
@@ -47,7 +48,7 @@ enum MethodBenchmark {
     let inputs = EncoderInputs(
       modalities: [Modality](repeating: .video, count: features.rows),
       gridTokens: grid.rows * grid.columns, gridColumns: grid.columns, video: tokens, audio: nil)
-    return encoder.map { name, rule in (name, { _ = rule.select(inputs) }) } + [
+    return encoder.map { name, rule in (name, { _ = try? rule.select(inputs) }) } + [
       ("omnipack Stage II, 0.5 of 0.4", { stage2(features) })
     ]
   }
@@ -56,7 +57,7 @@ enum MethodBenchmark {
     let present = features.rows * 2 / 5
     let hidden = features.rows(0..<present)
     let modalities = (0..<present).map { $0 < textTokens ? Modality.text : .video }
-    _ = RelevancePackingRule(video: 0.5, audio: 1).select(
+    _ = try? RelevancePackingRule(video: 0.5, audio: 1).select(
       BoundaryInputs(
         modalities: modalities, positions: Array(0..<present), layer: 18,
         relevance: { .init(scores: [], flops: 0) }, hidden: { hidden }))
@@ -81,15 +82,7 @@ enum MethodBenchmark {
     func keyMeans() -> Tensor { features.columns(0..<80) }
   }
 
-  /// Memory of the process, in MiB.
-  private static func memory(_ key: String) -> Double {
-    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    let line = status.split(separator: "\n").first { $0.hasPrefix(key) }
-    return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Double($0) }
-      .map { $0 / 1024 } ?? 0
-  }
-
-  /// Resets the peak memory to the current usage.
+  /// The most memory so far becomes what is used now.
   private static func clearPeak() {
     try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
   }

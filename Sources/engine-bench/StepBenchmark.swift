@@ -63,8 +63,8 @@ struct StepBenchmark {
     let whole = session.steps.suffix(layers + 2).reduce(0) { $0 + $1.totalMilliseconds }
     let before = session.steps.count
     settings?.lateLayer = layers - 2
-    guard let settings else { return }
-    session.perform([.configure(settings, resume: true)])
+    guard let settings, let shape = session.shape else { return }
+    session.perform([.configure(PlannedSettings(settings, for: shape), resume: true)])
     let again = session.steps.dropFirst(before)
     let part = again.reduce(0) { $0 + $1.totalMilliseconds }
     guard case .layer(let first)? = again.first?.step else { return }
@@ -82,13 +82,14 @@ private final class WatchedSession: Sendable {
   private let events = Events()
 
   init(_ request: RunRequest) {
-    session = Session(request, describe: { "\($0)" }, onEvent: { [events] in events.receive($0) })
+    session = Session(request, onEvent: { [events] in events.receive($0) })
     session.start()
     perform([])
   }
 
-  /// Initial settings of the run.
-  var settings: SelectionSettings? { events.settings }
+  /// What the model's run started with.
+  var settings: SelectionSettings? { events.opened?.settings }
+  var shape: PromptShape? { events.opened?.shape }
   /// Every step so far, in the order they were made.
   var steps: [StepRecord] { events.steps }
 
@@ -124,12 +125,15 @@ private final class Events: @unchecked Sendable {
     }
   }
 
-  var settings: SelectionSettings? {
+  var opened: (settings: SelectionSettings, shape: PromptShape)? {
     condition.withLock {
-      received.lazy.compactMap {
-        if case .opened(_, let settings, _) = $0 { settings } else { nil }
-      }
-      .first
+      received.lazy.compactMap { event in
+        if case .opened(let subject, let settings, _) = event {
+          (settings, subject.promptShape)
+        } else {
+          nil
+        }
+      }.first
     }
   }
 

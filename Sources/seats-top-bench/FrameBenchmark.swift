@@ -115,13 +115,15 @@ private struct LargeRun {
       return DropRecord(
         kind: .stage1, path: .windows, before: before, kept: kept, scores: [], windows: [])
     case .layer(let layer):
-      return plan.boundary(afterLayer: layer).map { boundary in
+      return plan.boundary(afterLayer: layer).flatMap { boundary in
         let inputs = BoundaryInputs(
           modalities: modalities, positions: before, layer: layer,
           relevance: {
             .init(scores: before.map { Float($0 &* 40_503 % 997 + 1) / 1e6 }, flops: 0)
           }, hidden: { Tensor([before.count, 0], []) })
-        return DropRecord(boundary.rule.kind, boundary.rule.select(inputs), before: before)
+        return (try? boundary.rule.select(inputs)).map {
+          DropRecord(boundary.rule.kind, $0, before: before)
+        }
       }
     case .encoders, .head: return nil
     }

@@ -24,7 +24,7 @@ final class HeadlessScreen {
     self.app = app
     self.size = size
     session = driver { happened in
-      let event = happened.withShownNames
+      let event = happened.shown
       recorder?.note(event)
       queue.push(event)
     }
@@ -54,7 +54,7 @@ final class HeadlessScreen {
     while true {
       guard let event = events.next(.endless) else { continue }
       if event == .settled { return }
-      if case .failed(let sentence) = event, !app.isOpen { throw .failed(sentence) }
+      if case .failed(let message) = event, !app.isOpen { throw .failed(message.text) }
       take(.message(event))
     }
   }

@@ -86,6 +86,20 @@ import Testing
     #expect(form.settings?.budget == RetentionBudget(nominalPercent: 36), "not the rounded shares")
   }
 
+  @Test func `R is shown with its digits in the header and among the plan's facts`() {
+    var settings = sample.settings
+    for (percent, text) in [(12.5, "12.5"), (15, "15"), (100.0 / 7, "14.29"), (7.25, "7.25")] {
+      settings.budget = RetentionBudget(nominalPercent: percent)
+      let app = app(settings)
+      #expect(HeaderLine.budget(app.run) == "seats R \(text)")
+      #expect(app.run.planName == "seats R \(text)")
+      settings.budget = RetentionBudget(
+        video: settings.budget.video, audio: settings.budget.audio)
+      #expect(
+        HeaderLine.budget(self.app(settings).run) == "seats R \(text)", "as a trace states it")
+    }
+  }
+
   @Test func `one key moves one share by 1 %, and nothing else`() {
     var settings = sample.settings
     settings.budget = RetentionBudget(video: 0.307692, audio: 1.0 / 3)

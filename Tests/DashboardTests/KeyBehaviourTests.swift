@@ -61,14 +61,14 @@ struct KeyBehaviourTests {
 
   @Test func `more budget shows at once and reaches the engine`() throws {
     var app = sample.app(after: 20)
-    let before = (plan(app), app.run.row(15)?.leaving)
+    let before = (plan(app), app.run.row(17)?.leaving)
     let effects = press("+", &app)
     var wanted = sample.settings
     wanted.budget = RetentionBudget(nominalPercent: 16)
-    #expect(effects == [.send(.configure(wanted, resume: true))])
+    #expect(effects == [.send(.configure(sample.planned(wanted), resume: true))])
     #expect(plan(app).contains("R 16"))
     #expect(plan(app) != before.0)
-    #expect(app.run.row(15)?.leaving != before.1)
+    #expect(app.run.row(17)?.leaving != before.1)
     #expect(app.run.ledger.current.count == 1, "Stage I changes: only the encoders stay")
   }
 
@@ -83,7 +83,7 @@ struct KeyBehaviourTests {
     #expect(app.run.nominalPercent == nil)
     _ = press("a", &app)
     #expect(app.run.settings.budget.audio == 0.34)
-    #expect(press("=", &app) == [.send(.configure(sample.settings, resume: true))])
+    #expect(press("=", &app) == [.send(.configure(sample.planned(sample.settings), resume: true))])
     #expect(app.run.nominalPercent == 15)
   }
 

@@ -147,7 +147,7 @@ struct PlanFormTests {
     #expect(app.run.ledger.current.count == 31)
     var wanted = sample.settings
     wanted.budget.audio = 0.4
-    #expect(app.update(.key(.enter)) == [.send(.configure(wanted, resume: true))])
+    #expect(app.update(.key(.enter)) == [.send(.configure(sample.planned(wanted), resume: true))])
     #expect(app.view.overlay == nil)
   }
 

@@ -54,7 +54,7 @@ import Testing
       model: samples.appending(path: "model").path,
       clip: samples.appending(path: "clips/4-two-at-once").path)
     return try await events { onEvent in
-      Session(request, describe: { "\($0)" }, onEvent: onEvent)
+      Session(request, onEvent: onEvent)
     }
   }
 
@@ -65,7 +65,7 @@ import Testing
     for event in events { try recorder.record(event) }
     try recorder.finish()
     return try await self.events { onEvent in
-      ReplaySession(file.path, follows: false, describe: { "\($0)" }, onEvent: onEvent)
+      ReplaySession(file.path, follows: false, onEvent: onEvent)
     }
   }
 

@@ -172,6 +172,11 @@ struct SampleRun {
         * layers, executedFlops: 2 * cost.full(tokens: subject.prompt.counts.total))
   }
 
+  /// What the screen sends to put settings in force.
+  func planned(_ settings: SelectionSettings) -> PlannedSettings {
+    PlannedSettings(settings, for: subject.promptShape)
+  }
+
   /// The app after `steps` steps, paused.
   func app(after steps: Int, options: App.Options = .init()) -> App {
     var app = App(options: options)

@@ -84,7 +84,7 @@ struct StudyTests {
     let blocks = sample.curve.blocks
     var wanted = app.run.settings
     (wanted.dropLayers, wanted.lateLayer) = (blocks.dropLayers, blocks.late)
-    #expect(app.update(.key(.enter)) == [.send(.configure(wanted, resume: true))])
+    #expect(app.update(.key(.enter)) == [.send(.configure(sample.planned(wanted), resume: true))])
     #expect((blocks.middle, blocks.late) == (20, 23))
   }
 

@@ -35,7 +35,7 @@ import Testing
     let base = ProfiledRun(opened, request).settings
     let settings = EditedSettings.all(base, layers: opened.subject.model.decoder.layers)
     let stages = try settings.map { try Self.stages(opened, request, $0) }
-    let bits = stages.map { $0.map(RunBits.init) }
+    let bits = try stages.map { try $0.map(RunBits.init) }
     for (from, stagesBefore) in stages.enumerated() {
       for to in stages.indices where Self.isTried(from, to) {
         for (steps, before) in stagesBefore.enumerated() {
@@ -43,7 +43,7 @@ import Testing
           let kept = run.configure(settings[to])
           // The answer is one stage more than the last step.
           let stage = run.isAnswered ? stages[to].count - 1 : run.records.count
-          let difference = RunBits(run).difference(from: bits[to][stage])
+          let difference = try RunBits(run).difference(from: bits[to][stage])
           if let difference {
             Issue.record("\(settings[from]) → \(settings[to]) after \(steps) steps: \(difference)")
             return
@@ -66,7 +66,7 @@ import Testing
       let base = ProfiledRun(opened, request).settings
       let settings = EditedSettings.all(base, layers: opened.subject.model.decoder.layers)
       let stages = try settings.map { try Self.stages(opened, request, $0) }
-      let ends = stages.map { RunBits($0[$0.count - 1]) }
+      let ends = try stages.map { try RunBits($0[$0.count - 1]) }
       var random = SeededGenerator(EditScope.firstSeed)
       for from in stages.indices {
         for to in EditScope.isExhaustive
@@ -76,7 +76,7 @@ import Testing
           _ = run.configure(settings[to])
           while try run.advance(Cancellation()) != nil {}
           while !run.isAnswered { _ = try run.decode() }
-          if let difference = RunBits(run).difference(from: ends[to]) {
+          if let difference = try RunBits(run).difference(from: ends[to]) {
             Issue.record("\(scene): \(settings[from]) → \(settings[to]): \(difference)")
             return
           }

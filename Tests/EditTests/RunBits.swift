@@ -14,7 +14,7 @@ struct RunBits: Equatable {
 
   private let parts: [Part]
 
-  init(_ run: ProfiledRun) {
+  init(_ run: ProfiledRun) throws {
     let prefill = run.prefill
     var parts: [Part] = []
     func add(_ name: String, _ fill: (inout ContentHash) -> Void) {
@@ -31,18 +31,24 @@ struct RunBits: Equatable {
       }
     }
     add("entrance") {
-      $0.add(prefill.entrance?.positions ?? [])
-      $0.add(prefill.entrance?.hidden.elements ?? [])
+      $0.add(prefill.entrance?.kept ?? [])
+      for change in prefill.entrance?.changed ?? [] {
+        $0.add(change.offsets)
+        $0.add(change.rows.elements)
+      }
     }
     for (index, layer) in prefill.layers.enumerated() {
+      let hidden =
+        try layer.output.hidden ?? prefill.hiddenStates(afterLayer: index + 1, Cancellation())
+      let keyValues = layer.output.keyValues.value(as: KeyValues.self)
       add("output of layer \(index + 1)") {
         $0.add(layer.output.positions)
         $0.add(layer.output.outputs)
-        $0.add((layer.output.hidden ?? prefill.hiddenStates(afterLayer: index + 1)).elements)
+        $0.add(hidden.value(as: Tensor.self).elements)
       }
       add("keys and values of layer \(index + 1)") {
-        $0.add(layer.output.cache.keys.elements)
-        $0.add(layer.output.cache.values.elements)
+        $0.add(keyValues.keys.elements)
+        $0.add(keyValues.values.elements)
       }
       add("survivors of layer \(index + 1)") { $0.add(layer.kept) }
     }

@@ -20,8 +20,7 @@ final class SteppedSession {
 
   init(_ opened: OpenedRun, _ request: RunRequest) {
     let events = EventSink(
-      describe: { "\($0)" },
-      onEvent: { [outbox, controls] event in
+      { [outbox, controls] event in
         outbox.events.withLock { $0.append(event) }
         guard case .began = event else { return }
         let isDue = outbox.stepsToCancel.withLock { steps -> Bool in

@@ -30,7 +30,7 @@ import Testing
       try expectEncoder(audio, "audio", golden.expected, unit: unit)
     }
     try expectDeepstack(encoded.media.clips[0].video, golden.expected)
-    try expectFullRun(prefill, golden.expected)
+    try expectFullRun(prefill, prompt, golden.expected)
     #expect(try generated(prefill, 8) == golden.expected.integers("full.generated_ids"))
   }
 
@@ -77,13 +77,16 @@ import Testing
     }
   }
 
-  private func expectFullRun(_ prefill: Prefill, _ expected: TensorArchive) throws {
-    let embeddings = try #require(prefill.encoded).embeddings.elements
+  private func expectFullRun(
+    _ prefill: Prefill, _ prompt: Prompt, _ expected: TensorArchive
+  ) throws {
+    let encoded = try #require(prefill.encoded)
+    let embeddings = encoded.embeddings.value(as: Tensor.self).elements
     let inputs = try expected.floats("llm.inputs_embeds")
     #expect(worstMiss(embeddings, inputs, absolute: 1e-4, relative: 1e-4) <= 0)
     for layer in 1...prefill.layerCount {
       let name = "full.hidden_states.\(layer - 1)"
-      let hidden = prefill.hiddenStates(afterLayer: layer)
+      let hidden = try prefill.hiddenRows(afterLayer: layer)
       let shape = try expected.shape(name)
       let rows =
         shape[0] == hidden.rows
@@ -94,7 +97,7 @@ import Testing
         // The fixture's states are from before the features of the vision encoder are added.
         let features = Tensor(try expected.shape(level), try expected.floats(level))
         for (row, position) in rows.enumerated() {
-          guard case .video(let index) = prefill.prompt.layout.sources[position] else { continue }
+          guard case .video(let index) = prompt.layout.sources[position] else { continue }
           output.addRows(features.rows(index..<index + 1), to: [row])
         }
       }
@@ -138,21 +141,17 @@ import Testing
       #expect(removal.kind == .remove)
       #expect(try removal.kept == expected.integers(tag + ".late.kept_indices"), "\(tag)")
     }
-    let last = (1...prefill.layerCount).flatMap {
-      prefill.hiddenStates(afterLayer: $0).rows(lastRow(prefill, $0)).elements
+    let last = try (1...prefill.layerCount).flatMap { layer in
+      let hidden = try prefill.hiddenRows(afterLayer: layer)
+      return hidden.row(hidden.rows - 1)
     }
     let hidden = try expected.floats(tag + ".hidden_last_per_layer")
     #expect(worstMiss(last, hidden, absolute: 2e-3, relative: 1e-3) <= 0, "\(tag)")
     let logits = try expected.floats(tag + ".logits_last")
     #expect(worstMiss(prefill.logits, logits, absolute: 1e-3) <= 0, "\(tag)")
     #expect(
-      prefill.caches().map(\.keys.rows) == run.kv_cache_len_per_layer_after_prefill, "\(tag)")
+      prefill.caches().map(\.rows.count) == run.kv_cache_len_per_layer_after_prefill, "\(tag)")
     #expect(try generated(prefill, run.generated_ids.count) == run.generated_ids, "\(tag)")
-  }
-
-  private func lastRow(_ prefill: Prefill, _ layer: Int) -> Range<Int> {
-    let rows = prefill.hiddenStates(afterLayer: layer).rows
-    return rows - 1..<rows
   }
 
   private func expectDrop(

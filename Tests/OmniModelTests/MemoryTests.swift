@@ -1,5 +1,6 @@
 import Foundation
 import Selection
+import Tensors
 import Testing
 
 @testable import Basics
@@ -23,8 +24,9 @@ import Testing
     let forecast = PrefillForecast(prompt, thinker, snapshotBytes: 1 << 30)
     #expect(forecast.tokens == prompt.ids.count)
     #expect(forecast.keyValues == prefill.keyValueBytes)
-    #expect(
-      forecast.snapshots == prefill.layers.reduce(0) { $0 + ($1.output.hidden?.byteCount ?? 0) })
+    let kept = prefill.layers.compactMap { $0.output.hidden?.value(as: Tensor.self).byteCount }
+    #expect(forecast.snapshots == kept.reduce(0, +))
+    #expect(kept == prefill.layers.map { $0.output.outputs * prefill.engine.hiddenBytesPerToken })
     let state = prompt.ids.count * 48 * 4
     #expect(try self.forecast(state).snapshots == 2 * state)
     #expect(try self.forecast(0).snapshots == state)

@@ -15,16 +15,16 @@ import Testing
     var ratios: RetentionBudget { RetentionBudget(video: 0.5, audio: 1) }
     var summary: String { "pairs" }
 
-    func select(_ inputs: EncoderInputs) -> RuleOutcome {
+    func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
       guard let video = inputs.video else {
         return RuleOutcome(kept: Array(inputs.modalities.indices), path: .windows)
       }
-      return paired(inputs.modalities, video.features)
+      return try paired(inputs.modalities, video.features)
     }
 
-    func select(_ inputs: BoundaryInputs) -> RuleOutcome {
+    func select(_ inputs: BoundaryInputs) throws -> RuleOutcome {
       let offsets = inputs.modalities.indices.filter { inputs.modalities[$0] == .video }
-      return paired(inputs.modalities, inputs.hidden().gatherRows(offsets))
+      return try paired(inputs.modalities, inputs.hidden().gatherRows(offsets))
     }
 
     private func paired(_ modalities: [Modality], _ rows: Tensor) -> RuleOutcome {
@@ -64,13 +64,14 @@ import Testing
   @Test func `rows that Stage I changed enter layer 1`() throws {
     let plan = SelectionPlan(method: .full, encoderRule: PairRule())
     let prefill = try finished(plan)
-    let entrance = try #require(prefill.entrance)
-    let encoded = try #require(prefill.encoded)
+    let entrance = try prefill.input(ofLayer: 1, Cancellation())
+    let hidden = entrance.tensor
+    let embeddings = try #require(prefill.encoded).embeddings.value(as: Tensor.self)
     let modalities = entrance.positions.map { prefill.prompt.modalities[$0] }
     for (row, position) in entrance.positions.enumerated() {
       let scale: Float = modalities[row] == .video ? 2 : 1
       #expect(
-        entrance.hidden.row(row).elementsEqual(encoded.embeddings.row(position).map { scale * $0 }))
+        hidden.row(row).elementsEqual(embeddings.row(position).map { scale * $0 }))
     }
     let drop = try #require(prefill.outcomes[1].drop)
     #expect(!drop.merges.isEmpty)
@@ -83,8 +84,8 @@ import Testing
     let merged = try finished(boundaryPlan(true))
     let plain = try finished(boundaryPlan(false))
     #expect(merged.survivors == plain.survivors)
-    #expect(merged.layers[2].output.hidden?.elements == plain.layers[2].output.hidden?.elements)
-    #expect(merged.layers[3].output.hidden?.elements != plain.layers[3].output.hidden?.elements)
+    #expect(try merged.hiddenRows(afterLayer: 3) == plain.hiddenRows(afterLayer: 3))
+    #expect(try merged.hiddenRows(afterLayer: 4) != plain.hiddenRows(afterLayer: 4))
     #expect(merged.logits != plain.logits)
     var again = merged
     again.rewind(toSteps: 4)

@@ -23,14 +23,13 @@ import Testing
   ) throws {
     let golden = try GoldenCase(name)
     let (exact, rounded) = (try finished(golden, .f32), try finished(golden, compute))
-    #expect(rounded.thinker.precision.rawValue == compute.rawValue)
     // A rounding to bfloat16 is off by 1/512 at most, one to 8 bits by 1/254 of the largest; random
     // weights carry that on and add to it, layer by layer: after ten, up to 0.047 and 0.16.
     let (step, last): (Float, Float) = compute == .bf16 ? (0.008, 0.1) : (0.02, 0.2)
     for layer in 1...exact.layerCount {
       let (a, b) = (
-        exact.hiddenStates(afterLayer: layer).elements,
-        rounded.hiddenStates(afterLayer: layer).elements
+        try exact.hiddenRows(afterLayer: layer).elements,
+        try rounded.hiddenRows(afterLayer: layer).elements
       )
       #expect(relativeDistance(b, from: a) < step * Float(layer + 1), "layer \(layer)")
     }
@@ -55,6 +54,7 @@ import Testing
 
   private func finished(_ golden: GoldenCase, _ compute: ComputeChoice) throws -> Prefill {
     let thinker = try golden.thinker(compute)
+    #expect(thinker.precision.rawValue == compute.rawValue)
     var prefill = Prefill(
       try Prompt(golden.clip(), for: thinker), thinker: thinker, plan: .full)
     while try prefill.advance(Cancellation()) != nil {}
@@ -73,11 +73,11 @@ import Testing
     var prefill = Prefill(
       try Prompt(golden.clip(), for: thinker), thinker: thinker, plan: .full)
     for _ in 0..<3 { try prefill.advance(Cancellation()) }
-    let before = prefill.hiddenStates(afterLayer: 1)
+    let before = try prefill.hiddenRows(afterLayer: 1)
     let cancellation = Cancellation()
     cancellation.request()
     #expect(throws: PrefillError.cancelled) { try prefill.advance(cancellation) }
-    #expect(prefill.outcomes.count == 3 && prefill.hiddenStates(afterLayer: 1) == before)
+    #expect(try prefill.outcomes.count == 3 && prefill.hiddenRows(afterLayer: 1) == before)
     cancellation.clear()
     #expect(try prefill.advance(cancellation)?.step == .layer(2))
   }

@@ -97,12 +97,7 @@ extension `A session` {
       if case .advanced(let record) = $0 { record.step == .layer(5) } else { false }
     }
     seen = try await listener.next(after: seen + 1) { $0 == .activity(.idle) }
-    var settings = try #require(
-      listener.all.lazy.compactMap { event -> SelectionSettings? in
-        if case .opened(_, let settings, _) = event { settings } else { nil }
-      }.first)
-    settings.budget.video = 0.4
-    session.send(.configure(settings, resume: true))
+    session.send(try listener.configuring { $0.budget.video = 0.4 })
     seen = try await listener.next(after: seen + 1) {
       if case .advanced(let record) = $0 { record.step == .layer(5) } else { false }
     }

@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test func `the dependency curve has a point for every layer and removal`() throws {
-    let curve = try DependencyCurve(try Self.evaluation(2), threads: 2)
+    let curve = try DependencyCurve.run(try Self.evaluation(2), threads: 2)
     #expect(curve.points.count == 30 && curve.questions == 4)
     #expect(curve.points.allSatisfy { $0.accuracy?.asked == 4 && $0.sameAsFull.asked == 4 })
     #expect(curve.points.contains { $0.divergence > 0 })
@@ -99,7 +99,7 @@ import Testing
   ) throws {
     let fresh = try Self.evaluation(1).map(threads: 1) { question -> EvaluationAnswer in
       var prefill = try question.prefill(removal.plan(before: layer))
-      return try prefill.answer(longest: 8)
+      return try prefill.answer(longest: 8, by: question.thinker)
     }
     let readings = try Self.evaluation(1).map(threads: 1) { question in
       try DependencyRow(question, [removal]).readings[layer - 1]

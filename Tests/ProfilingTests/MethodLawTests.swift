@@ -90,8 +90,14 @@ import Testing
         let expected = rule.leaving(record.entering)
         if !rule.isExact, let windows = record.drop?.windows, !windows.isEmpty {
           // A window split may move tokens between modalities, and each side keeps one.
-          let all = record.leaving.video + record.leaving.audio
-          #expect(abs(all - expected.video - expected.audio) <= 2 * windows.count, "\(budget)")
+          let budgets = windows.reduce(0) { $0 + $1.budget }
+          #expect(budgets == max(windows.count, expected.video + expected.audio), "\(budget)")
+          for window in windows {
+            let sides = (window.videoTokens > 0 ? 1 : 0) + (window.audioTokens > 0 ? 1 : 0)
+            #expect(window.videoBudget + window.audioBudget == max(window.budget, sides))
+          }
+          #expect(windows.reduce(0) { $0 + $1.videoBudget } == record.leaving.video, "\(budget)")
+          #expect(windows.reduce(0) { $0 + $1.audioBudget } == record.leaving.audio, "\(budget)")
         } else {
           #expect(record.leaving == expected, "\(budget) after layer \(layer)")
         }

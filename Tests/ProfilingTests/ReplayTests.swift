@@ -25,7 +25,7 @@ import Testing
   fileprivate func open(_ path: String, follows: Bool = false) -> (ReplaySession, Listener) {
     let listener = Listener()
     let session = ReplaySession(
-      path, follows: follows, describe: { "\($0)" }, onEvent: { listener.hear($0) })
+      path, follows: follows, onEvent: { listener.hear($0) })
     session.start()
     return (session, listener)
   }
@@ -51,7 +51,7 @@ import Testing
     session.send(.runFull)
     let full = try await listener.next { if case .fullRun = $0 { true } else { false } }
     #expect(live.contains(listener.all[full]))
-    #expect(listener.all.contains(.warned("earlierPlans(1)")))
+    #expect(listener.all.contains(.warned(.error(ReplayError.earlierPlans(1)))))
     session.close()
     try FileManager.default.removeItem(at: folder)
   }
@@ -70,10 +70,10 @@ import Testing
     session.send(.run)
     seen = try await listener.next(after: seen + 1, isAnswered)
     #expect(listener.steps.last == .head)
-    session.send(.configure(SelectionSettings(dropLayers: [], lateLayer: nil), resume: true))
+    session.send(try listener.configuring { $0.dropLayers = [] })
     session.send(.runFull)
-    for refusal in ["notInReplay", "noFullRun"] {
-      seen = try await listener.next(after: seen + 1) { $0 == .failed(refusal) }
+    for refusal in [ReplayError.notInReplay, .noFullRun] {
+      seen = try await listener.next(after: seen + 1) { $0 == .failed(.error(refusal)) }
     }
     session.send(.restart)
     seen = try await listener.next(after: seen + 1) { $0 == .rewound(steps: 1) }
@@ -90,12 +90,12 @@ import Testing
     try handle.write(contentsOf: Data(#"{"event":"step","la"#.utf8))
     let (session, listener) = open(path)
     let seen = try await listener.next(idle)
-    #expect(listener.all.contains(.warned("truncated(file: \"\(path)\", lines: 3)")))
+    #expect(listener.all.contains(.warned(.error(ReplayError.truncated(file: path, lines: 3)))))
     session.send(.run)
     let done = try await listener.next(after: seen + 1, idle)
     #expect(listener.steps == [.encoders, .stage1, .layer(1)])
     session.send(.run)
-    _ = try await listener.next(after: done + 1) { $0 == .failed("noMoreSteps") }
+    _ = try await listener.next(after: done + 1) { $0 == .failed(.error(ReplayError.noMoreSteps)) }
     session.close()
     try FileManager.default.removeItem(at: folder)
   }
@@ -119,7 +119,7 @@ import Testing
     try handle.write(contentsOf: Data(foreign[2][..<half].utf8))
     try handle.write(contentsOf: Data("\(foreign[2][half...])\nbroken\n".utf8))
     seen = try await listener.next(after: seen + 1) {
-      if case .warned(let sentence) = $0 { sentence.contains("line: 4") } else { false }
+      if case .warned(let message) = $0 { message.text.contains("line: 4") } else { false }
     }
     #expect(listener.steps == [.encoders, .stage1, .layer(1)])
     session.send(.back)
@@ -152,7 +152,7 @@ extension `A replay` {
     let next = try write(Array(lines.prefix(2)), to: "next.jsonl")
     try #require(rename(next, path) == 0)
     seen = try await listener.next(after: seen + 1) {
-      $0 == .warned("restarted(file: \"\(path)\")")
+      $0 == .warned(.error(ReplayError.restarted(file: path)))
     }
     _ = try await listener.next(after: seen + 1, opened)
     session.close()
@@ -166,7 +166,7 @@ extension `A replay` {
     try #require(mkfifo(path, 0o600) == 0)
     let gate = Gate()
     let session = ReplaySession(
-      path, follows: true, describe: { "\($0)" },
+      path, follows: true,
       onEvent: { if case .logged = $0 { gate.pass() } })
     session.start()
     let descriptor = Glibc.open(path, O_WRONLY)
@@ -205,20 +205,40 @@ extension `A replay` {
     let (session, listener) = open(path, follows: true)
     let isOpened: (SessionEvent) -> Bool = { if case .opened = $0 { true } else { false } }
     let opened = try await listener.next(isOpened)
-    func descriptors() throws -> Int {
-      try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
-    }
     try FileManager.default.removeItem(atPath: path)
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-    let before = try descriptors()
-    // It is looked at ten times a second.
-    try await Task.sleep(for: .seconds(2))
-    #expect(try descriptors() < before + 10)
     try FileManager.default.removeItem(atPath: path)
     _ = try write(Array(`The trace format`.foreign.prefix(2)))
     _ = try await listener.next(after: opened + 1, isOpened)
     session.close()
     try FileManager.default.removeItem(at: folder)
+  }
+}
+
+/// Files that a followed trace is replaced by.
+@Suite struct `A trace source` {
+  @Test func `keeps no descriptor of a replacement that is no file`() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "src-\(UUID().uuidString)")
+      .path
+    try "x\n".write(toFile: path, atomically: false, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var source = try TraceSource(path)
+    defer { source.close() }
+    while case .bytes = source.next() {}
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    func descriptors() throws -> Int {
+      try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+    }
+    let before = try descriptors()
+    for _ in 0..<200 {
+      guard case .nothing = source.next() else {
+        Issue.record("a folder is no trace")
+        return
+      }
+    }
+    // Others may be opened and closed meanwhile.
+    #expect(try descriptors() < before + 100)
   }
 }
 

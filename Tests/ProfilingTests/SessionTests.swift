@@ -19,6 +19,18 @@ import Testing
       all.compactMap { if case .advanced(let record) = $0 { record.step } else { nil } }
     }
 
+    /// The command that edits the settings the run was opened with, as the screen sends it.
+    func configuring(_ edit: (inout SelectionSettings) -> Void) throws -> SessionCommand {
+      let opened = all.lazy.compactMap { event -> PlannedSettings? in
+        guard case .opened(let subject, let settings, _) = event else { return nil }
+        return PlannedSettings(settings, for: subject.promptShape)
+      }.first
+      let (shape, before) = try (#require(opened).shape, #require(opened).settings)
+      var settings = before
+      edit(&settings)
+      return .configure(PlannedSettings(settings, for: shape), resume: true)
+    }
+
     /// The first event after `start` that `isWanted`, and how many there were before it.
     func next(
       after start: Int = 0, _ isWanted: (SessionEvent) -> Bool
@@ -43,7 +55,7 @@ import Testing
       RunRequest(
         model: golden.appending(path: "checkpoint").path,
         clip: golden.appending(path: clip).path, maxNewTokens: 5, ignoresEnd: true),
-      describe: { "sentence: \($0)" }, onEvent: { listener.hear($0) })
+      onEvent: { listener.hear($0) })
     session.start()
     return (session, listener)
   }
@@ -130,12 +142,7 @@ import Testing
       if case .answered(let answer) = $0 { answer.isComplete } else { false }
     }
     let first = try await listener.next(isComplete)
-    let opening = listener.all.lazy.compactMap { event -> SelectionSettings? in
-      if case .opened(_, let settings, _) = event { settings } else { nil }
-    }
-    var settings = try #require(opening.first)
-    settings.budget.video = 0.3
-    session.send(.configure(settings, resume: true))
+    session.send(try listener.configuring { $0.budget.video = 0.3 })
     let planned = try await listener.next(after: first + 1) {
       if case .planned(_, _, let kept) = $0 { kept == 1 } else { false }
     }
@@ -169,10 +176,26 @@ import Testing
     session.close()
   }
 
+  @Test func `an error stays an error until it is put into words`() {
+    let events: [SessionEvent] = [
+      .failed(.error(ReplayError.noFullRun)), .warned(.error(ReplayError.noRepeats)),
+      .logged(.error(ReplayError.complete(lines: 3))), .logged("words"), .settled,
+    ]
+    let worded = events.map { $0.worded { "<\($0)>" } }
+    #expect(
+      worded == [
+        .failed("<noFullRun>"), .warned("<noRepeats>"), .logged("<complete(lines: 3)>"),
+        .logged("words"), .settled,
+      ])
+    #expect(events[0] != .failed(.error(ReplayError.noRepeats)) && events[0] != worded[0])
+    #expect(SessionMessage.error(ReplayError.noFullRun).text == "noFullRun")
+  }
+
   @Test func `an unreadable clip fails with one message`() async throws {
     let (session, listener) = start(clip: "no such clip")
     _ = try await listener.next {
-      if case .failed(let sentence) = $0 { sentence.hasPrefix("sentence: notFound") } else { false }
+      guard case .failed(.error(let error)) = $0 else { return false }
+      return "\(error)".hasPrefix("notFound") && error is MediaError
     }
     session.close()
   }

@@ -25,7 +25,7 @@ import Testing
     #expect(sweep.points.count == 3)
     let results = try sweep.run(threads: 1)
     #expect(results.count == 6)
-    let agreement = try PrecisionAgreement(
+    let agreement = try PrecisionAgreement.run(
       reference: evaluation, evaluation, points + points, threads: 1)
     #expect(agreement.rows.count == points.count && agreement.questions == 2)
   }

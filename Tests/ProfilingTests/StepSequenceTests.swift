@@ -111,6 +111,23 @@ import Testing
     #expect(essence(run) == before)
   }
 
+  @Test func `a plan that was made for another clip is made again for the open one`() async throws {
+    var run = try await open()
+    var settings = run.settings
+    settings.method = .random
+    let shape = run.opened.subject.promptShape
+    var other = shape
+    other.contentHash ^= 1
+    let stale = PlannedSettings(settings, for: other)
+    #expect(stale.plan != settings.plan(for: shape), "another draw")
+    _ = run.configure(stale)
+    #expect(run.plan == settings.plan(for: shape))
+    var sent = PlannedSettings(run.settings, for: shape)
+    #expect(sent.planned(for: shape) == sent)
+    sent = PlannedSettings(run.settings, for: other)
+    #expect(sent.planned(for: shape).shape == shape)
+  }
+
   @Test func `a cancelled step leaves the run as it was`() async throws {
     var run = try await open()
     let cancellation = Cancellation()

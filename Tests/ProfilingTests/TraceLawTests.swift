@@ -50,6 +50,44 @@ import Testing
     #expect(events.last == .peakMemory(1000))
   }
 
+  @Test func `a step that comes again replaces those from it on`() throws {
+    let again = #"{"event":"step","layer":1,"ms":9}"#
+    let events = try read(Array(Self.foreign.prefix(4)) + [again])
+    guard case .rewound(let steps) = events.dropLast().last else {
+      Issue.record("\(events.suffix(2))")
+      return
+    }
+    #expect(steps == 2)
+    let run = try TracedRun(
+      Data((Self.foreign.prefix(4) + [again]).joined(separator: "\n").utf8) + Data("\n".utf8))
+    #expect(run.records.map(\.step) == [.encoders, .stage1, .layer(1)])
+    #expect(run.records.last?.milliseconds == 9 && run.records.last?.leaving.total == 6)
+  }
+
+  @Test func `steps that are left out take no time and drop nothing`() throws {
+    let sizes = #""layers":2,"hidden":4,"kv_width":2,"intermediate":8,"vocabulary":10"#
+    let run = [
+      Self.foreign[0], Self.foreign[1].replacing(#""layers":2"#, with: sizes),
+      #"{"event":"step","layer":2,"ms":2,"leaving":{"video":1,"audio":0}}"#,
+      #"{"event":"answer","text":"x","token_ids":[2]}"#,
+    ]
+    let records = records(try read(run))
+    #expect(records.map(\.step) == [.encoders, .stage1, .layer(1), .layer(2), .head])
+    for record in records where record.step != .layer(2) {
+      #expect(record.totalMilliseconds == 0 && record.drop == nil && record.executedFlops == nil)
+      #expect(record.entering == record.leaving)
+    }
+    #expect(records.map(\.entering.total) == [6, 6, 6, 6, 3])
+    // Keys and values of 2 × 2 numbers in single precision, for the layers that have run.
+    #expect(records.map(\.keyValueBytes) == [0, 0, 6 * 16, 2 * 3 * 16, 2 * 3 * 16])
+    let cost = ReferenceCost(
+      DecoderShape(layers: 2, hidden: 4, keyValueWidth: 2, intermediate: 8, vocabulary: 10))
+    #expect(
+      records.map(\.referenceFlops) == [
+        0, 0, cost.layer(tokens: 6), cost.layer(tokens: 6), cost.head(tokens: 3),
+      ])
+  }
+
   @Test func `the memory of a long answer is linear in its tokens`() throws {
     let tokens = (0..<8_000).map { #"{"event":"token","id":\#($0),"text":"é"}"# }
     let trace =

@@ -15,7 +15,7 @@ import Testing
       RunRequest(
         model: golden.appending(path: "checkpoint").path, clip: golden.appending(path: "clip").path,
         maxNewTokens: 6, ignoresEnd: true),
-      describe: { "\($0)" }, onEvent: { listener.hear($0) })
+      onEvent: { listener.hear($0) })
     session.start()
     session.send(.runFull)
     _ = try await listener.next { if case .fullRun = $0 { true } else { false } }
@@ -26,10 +26,12 @@ import Testing
     session.send(.measurePeak)
     session.send(.repeatRuns(1))
     _ = try await listener.next { if case .repeated(let run) = $0 { !run.isFull } else { false } }
-    var settings = SelectionSettings(defaultsForLayers: 10)
-    settings.method = .visionzipOmni
     let edited = listener.all.count
-    session.send(.configure(settings, resume: true))
+    session.send(
+      try listener.configuring {
+        $0 = SelectionSettings(defaultsForLayers: 10)
+        $0.method = .visionzipOmni
+      })
     _ = try await listener.next(after: edited) {
       if case .answered(let answer) = $0 { answer.isComplete } else { false }
     }

@@ -129,7 +129,7 @@ import Testing
     let (inputs, starts) = try inputs(one)
     let rule = EventPackingRule(
       video: one.video_encoder_ratio, audio: one.audio_encoder_ratio, windows: .init())
-    let outcome = rule.select(inputs)
+    let outcome = try rule.select(inputs)
     var all = try tensor(one, "video")
     all.appendRows(try tensor(one, "audio"))
     for modality in [Modality.video, .audio] {
@@ -152,7 +152,7 @@ import Testing
       try #require([Modality.text, .video, .audio].dropFirst($0).first)
     }
     let rule = RelevancePackingRule(video: one.video_stage2_ratio, audio: one.audio_stage2_ratio)
-    let outcome = rule.select(
+    let outcome = try rule.select(
       BoundaryInputs(
         modalities: modalities, positions: Array(modalities.indices), layer: 18,
         relevance: { .init(scores: [], flops: 0) }, hidden: { hidden }))
@@ -200,7 +200,7 @@ import Testing
   @Test(arguments: cases) func `MethodGolden: EVS keeps the same`(_ one: Case) throws {
     let (inputs, _) = try inputs(one)
     let rule = FrameChangeRule(KeptShares(video: one.video_ratio))
-    let kept = rule.select(inputs).kept.filter { inputs.modalities[$0] == .video }
+    let kept = try rule.select(inputs).kept.filter { inputs.modalities[$0] == .video }
     #expect(try kept == indices(one, "evs.kept"))
     #expect(kept.count == one.counts["evs"])
   }
@@ -212,7 +212,7 @@ import Testing
     #expect(worstMiss(outcome.ratios.map(Float.init), ratios, absolute: 1e-4) <= 0)
     let (inputs, _) = try inputs(one)
     let rule = FrameUniquenessRule(KeptShares(video: one.video_ratio), windows: .init())
-    let kept = rule.select(inputs).kept.filter { inputs.modalities[$0] == .video }
+    let kept = try rule.select(inputs).kept.filter { inputs.modalities[$0] == .video }
     #expect(try kept == indices(one, "vidcom2.kept"))
     #expect(kept.count == one.counts["vidcom2"])
   }

@@ -127,9 +127,9 @@ import Testing
     let audio = Sound(features: Self.noise(60, 4, seed: 2))
     let inputs = EncoderInputs(
       modalities: [Modality](repeating: .audio, count: 60), gridTokens: 0, video: nil, audio: audio)
-    let change = FrameChangeRule(KeptShares(video: 0.5, audio: 0.5)).select(inputs)
+    let change = try FrameChangeRule(KeptShares(video: 0.5, audio: 0.5)).select(inputs)
     #expect(change.kept.count == 30 && change.kept.first == 0)
-    let unique = FrameUniquenessRule(
+    let unique = try FrameUniquenessRule(
       KeptShares(video: 0.5, audio: 0.5), windows: .init(audioSeconds: 1)
     ).select(inputs)
     // Windows of 25, 25 and 10 tokens.

@@ -100,7 +100,15 @@ import Testing
     #expect(try decoded(RemovalRule.self, "{}") == RemovalRule(video: true, audio: true))
     #expect(try decoded(DiversityRule.self, "{}").windows == SelectionWindows())
     #expect(try decoded(WindowBudgetRule.self, "{}").temperature == 0.1)
-    #expect(try decoded(DominantRule.self, "{}").contextual == 0)
+  }
+
+  @Test(arguments: ["dominant", "audio-guided"])
+  func `a rule with anchors is an error without their share, which has no default`(
+    _ name: String
+  ) {
+    for json in [#"{"rule":"\#(name)","video":0.5}"#, #"{"rule":"\#(name)","contextual":null}"#] {
+      #expect(throws: DecodingError.self) { try self.decoded(ByName.self, json) }
+    }
   }
 
   @Test(arguments: [
@@ -158,13 +166,13 @@ import Testing
     ] as [any EncoderRule])
   func `an encoder rule keeps the expected count on any engine`(
     _ rule: any EncoderRule
-  ) {
+  ) throws {
     let modalities =
       [Modality.text] + Array(repeating: .video, count: 8) + [.image]
       + Array(repeating: .audio, count: 8) + [.text]
     let inputs = EncoderInputs(
       modalities: modalities, gridTokens: 4, video: Numbered(count: 8), audio: Numbered(count: 8))
-    let outcome = rule.select(inputs)
+    let outcome = try rule.select(inputs)
     #expect(outcome.kept == Array(Set(outcome.kept)).sorted())
     let shape = PromptShape(layers: 2, counts: .init(modalities), tokensPerGrid: 4)
     #expect(ModalityCounts(outcome.kept.map { modalities[$0] }) == rule.entering(shape))

@@ -1,3 +1,4 @@
+import Basics
 import Tensors
 import Testing
 
@@ -82,6 +83,18 @@ import Testing
     #expect(TopDownBudget.corrected([0.2, 0.4, 0.4], sizes: [4, 4, 4], total: 1) == [1, 1, 1])
     #expect(TopDownBudget.corrected([0, 0, 3], sizes: [4, 4, 4], total: 3) == [1, 1, 1])
     #expect(TopDownBudget.corrected([0, 0, 9], sizes: [4, 4, 4], total: 2) == [1, 1, 1])
+  }
+
+  @Test func `a side of a window without relevance keeps one token of the window's budget`() {
+    let window = [Modality](repeating: .video, count: 4) + [Modality](repeating: .audio, count: 4)
+    // The sound of the first window and the video of the second are all that is relevant.
+    let scores: [Float] = [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0]
+    let outcome = TopDownBudget(videoKeep: 0.5, audioKeep: 0.5, temperature: 0.01)
+      .select(window + window, scores: scores)
+    #expect(outcome.windows.map(\.budget) == [4, 4])
+    #expect(outcome.windows.map(\.videoBudget) == [1, 3])
+    #expect(outcome.windows.map(\.audioBudget) == [3, 1])
+    #expect(outcome.kept.count == 8)
   }
 
   @Test func `counts are rounded half to even`() {
@@ -202,6 +215,25 @@ import Testing
       target: 0.3, entering: 0.42, dropLayers: [16, 23, 24], removeAfter: 23, layers: 28)
     #expect(late.dropLayers == [16] && late.keepRatios.count == 1)
     #expect(none.averageRetention == 0.4 * 14 / 28 && none.keepRatios.isEmpty)
+    let nothing = DropSchedule(
+      target: 0, entering: 0, dropLayers: [16, 18], removeAfter: nil, layers: 28)
+    #expect(nothing.keepRatios == [0, 0] && nothing.averageRetention == 0)
+  }
+
+  @Test(arguments: [
+    // λ, the drop layer, the late layer, and whether the average misses the target by more than 1 %.
+    // One drop after layer 20 of 28 leaves λ × 20 / 28 of the target; removal after layer 23 at most
+    // λ × 23 / 28.
+    (1.407, 20, nil as Int?, false), (1.45, 20, nil, true), (1.2113, 22, 24, false),
+    (1.19, 22, 24, true),
+  ])
+  func `a miss of the target is noted from 1 % on`(
+    _ scale: Double, _ drop: Int, _ late: Int?, _ isNoted: Bool
+  ) {
+    let plan = settings {
+      ($0.encoderScale, $0.dropLayers, $0.lateLayer) = (scale, [drop], late)
+    }.plan(for: shape(28))
+    #expect(plan.notes.count { $0.contains("wanted") } == (isNoted ? 2 : 0), "\(plan.notes)")
   }
 
   @Test func `a budget that the drops cannot reach is noted, per modality`() {
@@ -226,6 +258,32 @@ import Testing
   ) {
     let budget = RetentionBudget(nominalPercent: percent)
     #expect(abs(budget.video - video) < 1e-12 && abs(budget.audio - audio) < 1e-12)
+  }
+
+  @Test func `a budget keeps the nominal retention that was asked for until a share is set`() {
+    var budget = RetentionBudget(nominalPercent: 100.0 / 7)
+    #expect(budget.nominal == 100.0 / 7 && budget.nominalPercent(.paper) == 100.0 / 7)
+    budget.audio = 0.5
+    #expect(budget.nominal == nil && budget.nominalPercent(.paper) == nil)
+    #expect(budget == RetentionBudget(video: budget.video, audio: 0.5))
+    budget = RetentionBudget(nominalPercent: 15)
+    budget.video = 0.2
+    #expect(budget.nominal == nil && budget.nominalPercent(.paper) == nil)
+  }
+
+  @Test(arguments: [1, 5, 12.5, 15, 33.3, 67.5, 99.25, 100])
+  func `shares that a file states are named by their nominal retention`(_ percent: Double) {
+    let asked = RetentionBudget(nominalPercent: percent)
+    let stated = RetentionBudget(video: asked.video, audio: asked.audio)
+    #expect(stated == asked && stated.nominal == nil)
+    #expect(stated.nominalPercent(.paper) == percent)
+    #expect(RetentionBudget(video: asked.video, audio: 0.001).nominalPercent(.paper) == nil)
+  }
+
+  @Test func `shares outside of what can be asked for have no nominal retention`() {
+    for (video, audio) in [(0, 0), (0.003, 0.0175), (1.5, 1.5), (-0.1, 0.1), (.nan, .nan)] {
+      #expect(RetentionBudget(video: video, audio: audio).nominalPercent(.paper) == nil)
+    }
   }
 
   @Test func `plans differ first where their boundaries do`() {

@@ -9,13 +9,7 @@ public enum MachineMemory {
   }
 
   /// `MemAvailable` of the kernel.
-  private static var machine: Int? {
-    guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) else {
-      return nil
-    }
-    let line = text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
-    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
-  }
+  private static var machine: Int? { value("MemAvailable:", in: "/proc/meminfo") }
 
   /// What `ulimit -v` leaves.
   private static var limit: Int? {
@@ -28,6 +22,20 @@ public enum MachineMemory {
 
   /// Resident memory of this process, in bytes; nil if unknown.
   public static var resident: Int? { pages.dropFirst().first }
+
+  /// Peak resident memory of this process, in bytes; nil if unknown.
+  public static var peakResident: Int? { value("VmHWM:", in: "/proc/self/status") }
+
+  /// Memory of the machine, in bytes; nil if unknown.
+  public static var installed: Int? { value("MemTotal:", in: "/proc/meminfo") }
+
+  /// A line of the kernel, `key NUMBER kB`, in bytes.
+  private static func value(_ key: String, in path: String) -> Int? {
+    let text = try? String(contentsOfFile: path, encoding: .utf8)
+    let line = text?.split(separator: "\n").first { $0.hasPrefix(key) }
+    return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
+      .map { $0 * 1024 }
+  }
 
   /// Address space and resident memory, in bytes.
   private static var pages: [Int] {

@@ -32,7 +32,7 @@ struct HeaderLine: Widget, Equatable {
     guard run.settings.method != .full else { return "full" }
     let method = run.settings.method.rawValue
     if let nominal = run.nominalPercent {
-      return "\(method) R \(Measure.number(nominal, digits: 0))"
+      return "\(method) R \(Measure.nominal(nominal))"
     }
     // Separate ratios, as pairs in the paper: video-audio.
     let budget = run.settings.budget

@@ -15,14 +15,10 @@ struct RunState: Sendable, Equatable {
   private(set) var places: PromptPlaces?
   private(set) var films: [Film] = []
   var loading: String? = "starting"
-  /// The user's settings, perhaps ahead of the engine's.
-  var settings = SelectionSettings(dropLayers: [], lateLayer: nil) {
-    didSet { nominalPercent = settings.budget.nominalPercent(pairs) }
-  }
+  /// What the user has set; the engine may still be on its way there.
+  var settings = SelectionSettings(dropLayers: [], lateLayer: nil)
   /// The settings the run was opened with, for `=`.
   var openedSettings: SelectionSettings?
-  /// Nominal retention in percent; nil for separate ratios.
-  private(set) var nominalPercent: Double? = 15
   var plan = SelectionPlan.full
   var forecast: PlanForecast?
 
@@ -84,7 +80,9 @@ struct RunState: Sendable, Equatable {
   /// Whether future drops are known; a trace may have no plan.
   var isPlanKnown: Bool { subject?.origin?.statesPlan ?? true }
   var isLoading: Bool { subject == nil && loading != nil }
-  /// Ratios per nominal retention of this model.
+  /// The nominal retention R in percent; nil once the modalities were turned apart.
+  var nominalPercent: Double? { settings.budget.nominalPercent(pairs) }
+  /// What R stands for with this model.
   var pairs: RetentionPairs { subject?.model.family.published.pairs ?? .paper }
   var layers: Int { subject?.model.decoder.layers ?? 0 }
   /// Number of steps of the prefill.

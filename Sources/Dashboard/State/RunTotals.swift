@@ -38,12 +38,10 @@ struct RunTotals: Sendable, Equatable {
   private static func outcome(_ run: RunState, _ records: some Collection<StepRecord>) -> (
     Double, Double?
   ) {
-    let layers = records.filter { if case .layer = $0.step { true } else { false } }
     let counts = run.subject?.prompt.counts ?? ModalityCounts()
-    let whole = (counts.video + counts.audio) * layers.count
-    let kept = layers.reduce(0) { $0 + $1.entering.video + $1.entering.audio }
-    let retention = whole > 0 ? Double(kept) / Double(whole) : 1
-    return (retention, records.knownSum(\.referenceFlops))
+    return (
+      records.layers.map(\.entering).retention(of: counts), records.knownSum(\.referenceFlops)
+    )
   }
 
   private static func speedup(_ run: RunState, _ layers: Int, _ own: Double) -> Double? {

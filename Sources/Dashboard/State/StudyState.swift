@@ -44,6 +44,6 @@ extension RunState {
     let shares =
       "video \(Measure.percent(budget.video)) audio \(Measure.percent(budget.audio))"
     return settings.method.rawValue + " "
-      + (nominalPercent.map { "R \(Measure.share($0 / 100))" } ?? shares)
+      + (nominalPercent.map { "R \(Measure.nominal($0))" } ?? shares)
   }
 }

@@ -6,16 +6,13 @@ extension RunState {
   func timeLeft(at now: Duration) -> Double? {
     guard let subject, activity == .running, ledger.current.count < layers + 2 else { return nil }
     let cost = ReferenceCost(subject.model.decoder)
-    let done = ledger.current.compactMap { record in
-      if case .layer = record.step { record } else { nil }
-    }
-    let (spent, work) = done.reduce((0.0, 0.0)) {
+    let (spent, work) = ledger.current.layers.reduce((0.0, 0.0)) {
       ($0.0 + $1.totalMilliseconds, $0.1 + cost.layer(tokens: $1.entering.total))
     }
     guard spent > 0, work > 0 else { return nil }
     let left = (ledger.current.count..<layers + 2).reduce(0.0) { sum, index in
       let row = row(index, subject, now)
-      guard case .layer = row.step else { return sum }
+      guard row.step.isLayer else { return sum }
       var running = 0.0
       if case .running(let milliseconds) = row.state { running = milliseconds }
       return sum + max(0, cost.layer(tokens: row.entering.total) * spent / work - running)

@@ -37,7 +37,7 @@ struct Timing: Sendable, Equatable {
 
   init(_ run: RunState) {
     let records = run.ledger.current
-    layers = records.filter { if case .layer = $0.step { true } else { false } }
+    layers = records.layers
     fullLayers = run.fullRun?.layerMilliseconds ?? []
     peak = run.peak
     let own = run.repeats.filter { !$0.isFull }.map(\.stepMilliseconds)

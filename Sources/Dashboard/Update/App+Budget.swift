@@ -1,46 +1,15 @@
-import Foundation
 import Profiling
 import Selection
 
 extension RetentionBudget {
-  /// The nominal retention of this pair; nil if there is none. With as few digits as possible.
-  func nominalPercent(_ pairs: RetentionPairs) -> Double? {
-    let percent = closestPercent(pairs)
-    let candidates = [0.0, 1, 2, 3, 6, 9].map { digits in
-      let scale = pow(10, digits)
-      return (percent * scale).rounded() / scale
-    }
-    return candidates.first { Self.nominalPercents.contains($0) && isPair($0, pairs) }
-  }
-
-  private func isPair(_ percent: Double, _ pairs: RetentionPairs) -> Bool {
-    let pair = RetentionBudget(nominalPercent: percent, pairs: pairs)
-    return abs(pair.video - video) < 1e-9 && abs(pair.audio - audio) < 1e-9
-  }
-
-  /// By halves: the shares grow with the percentage.
-  private func closestPercent(_ pairs: RetentionPairs) -> Double {
-    var (low, high) = (0.0, 100.0)
-    for _ in 0..<60 {
-      let middle = (low + high) / 2
-      let pair = RetentionBudget(nominalPercent: middle, pairs: pairs)
-      if pair.video + pair.audio < video + audio {
-        low = middle
-      } else {
-        high = middle
-      }
-    }
-    return high
-  }
-
-  /// The nearest integer nominal retention.
+  /// The whole nominal retention that comes closest.
   func nearestNominalPercent(_ pairs: RetentionPairs) -> Double {
     let distance = { (percent: Double) -> Double in
       let pair = RetentionBudget(nominalPercent: percent, pairs: pairs)
       return abs(pair.video - self.video) + abs(pair.audio - self.audio)
     }
-    let whole = stride(from: Self.leastNominalPercent, through: 100, by: 1)
-    return whole.min { distance($0) < distance($1) } ?? 15
+    return stride(from: Self.leastNominalPercent, through: 100, by: 1)
+      .min { distance($0) < distance($1) } ?? 15
   }
 }
 
@@ -50,7 +19,7 @@ extension App {
     let now = run.nominalPercent ?? run.settings.budget.nearestNominalPercent(run.pairs)
     let next = min(100, max(RetentionBudget.leastNominalPercent, now + percent))
     guard next != run.nominalPercent else {
-      say("R is at its \(percent > 0 ? "largest" : "smallest"): \(Measure.percent(next / 100))")
+      say("R is at its \(percent > 0 ? "largest" : "smallest"): \(Measure.nominal(next)) %")
       return []
     }
     var settings = run.settings
@@ -93,7 +62,7 @@ extension App {
     let audio = takesAudio ? "audio \(Measure.percent(budget.audio))" : "no audio"
     let shares = "video \(Measure.percent(budget.video)), \(audio)"
     let nominal = run.nominalPercent.map {
-      "R \(Measure.percent($0 / 100)) is \(shares), by the pairs of \(run.pairs.family)"
+      "R \(Measure.nominal($0)) % is \(shares), by the pairs of \(run.pairs.family)"
     }
     say(prefix + (nominal ?? shares))
   }
@@ -114,24 +83,25 @@ extension App {
 
   /// Shows new settings at once, and sends them to the engine.
   mutating func apply(_ settings: SelectionSettings) -> [Effect] {
-    guard run.subject != nil else { return [] }
+    guard let subject = run.subject else { return [] }
     guard settings != run.settings else {
       say("nothing changes: this is as far as it goes")
       return []
     }
-    adopt(settings)
-    return [.send(.configure(settings, resume: true))]
+    let planned = PlannedSettings(settings, for: subject.promptShape)
+    adopt(planned)
+    return [.send(.configure(planned, resume: true))]
   }
 
-  /// Adopts settings: plan, forecast, and stale records.
-  mutating func adopt(_ settings: SelectionSettings) {
-    guard let subject = run.subject else { return }
-    let plan = settings.plan(for: subject.promptShape)
-    run.adopt(plan)
-    run.settings = settings
+  /// Makes settings the wanted ones: plan, forecast, and the records they leave standing.
+  mutating func adopt(_ planned: PlannedSettings) {
+    run.adopt(planned.plan)
+    run.settings = planned.settings
     run.forecast =
       run.isPlanKnown
-      ? PlanForecast(plan, prompt: subject.promptShape, decoder: subject.model.decoder) : nil
+      ? run.subject.map {
+        PlanForecast(planned.plan, prompt: planned.shape, decoder: $0.model.decoder)
+      } : nil
     view.inspected = nil
     view.toast = nil
   }

@@ -19,10 +19,10 @@ extension App {
     case .peakMemory(let bytes): run.peakMemoryBytes = bytes
     case .study(let event): apply(event)
     case .peak(let peak): run.peak = peak
-    case .logged(let line): log(line)
-    case .warned(let sentence): warn(sentence)
+    case .logged(let message): log(message.text)
+    case .warned(let message): warn(message.text)
     case .saved(let path): report("saved \(path)")
-    case .failed(let sentence): fail(sentence)
+    case .failed(let message): fail(message.text)
     case .answered, .repeated, .settled: break
     }
   }
@@ -50,7 +50,9 @@ extension App {
   private mutating func replan(
     _ settings: SelectionSettings, _ plan: SelectionPlan, _ kept: Int
   ) {
-    if run.isReplay { adopt(settings) }
+    if run.isReplay, let subject = run.subject {
+      adopt(PlannedSettings(settings, for: subject.promptShape))
+    }
     truncate(to: kept)
     guard settings == run.settings else { return }
     run.plan = plan

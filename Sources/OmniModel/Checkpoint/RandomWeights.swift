@@ -1,3 +1,4 @@
+import Basics
 import Dispatch
 import Foundation
 
@@ -23,7 +24,7 @@ struct RandomWeights: Sendable {
       numbers.initialize(repeating: Self.bits(constant))
     } else {
       fill(
-        numbers, Self.spread(name, shape), stream: seed ^ Self.hash(name), from: range.lowerBound)
+        numbers, Self.spread(name, shape), stream: seed ^ FNV1a(name).value, from: range.lowerBound)
     }
     return read(UnsafeRawBufferPointer(numbers))
   }
@@ -69,14 +70,6 @@ struct RandomWeights: Sendable {
 
   /// SplitMix64 at an index of its sequence.
   private static func mixed(_ place: UInt64) -> UInt64 {
-    var z = place &* 0x9e37_79b9_7f4a_7c15
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-
-  /// FNV-1a.
-  private static func hash(_ name: String) -> UInt64 {
-    name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    SplitMix64.mixed(place &* SplitMix64.increment)
   }
 }

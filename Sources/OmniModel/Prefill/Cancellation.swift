@@ -87,4 +87,6 @@ public enum PrefillError: Error, Sendable, Equatable {
   case broken(NumericFault)
   /// The prefill does not fit in memory; nothing was computed. Bytes.
   case tooLarge(PrefillForecast, available: Int)
+  /// The engine gave no answer.
+  case engine(EngineFault)
 }

@@ -1,12 +1,14 @@
+import Basics
 import Tensors
 
 /// A hash of the model input: pixels, samples, ids and positions, independent of file names. Not
 /// cryptographic.
 struct ContentHash: Sendable {
-  /// FNV-1a, a word at a time.
-  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+  private var hash = FNV1a()
 
-  mutating func add(_ word: UInt64) { value = (value ^ word) &* 0x100_0000_01b3 }
+  var value: UInt64 { hash.value }
+
+  mutating func add(_ word: UInt64) { hash.add(word) }
 
   mutating func add(_ count: Int) { add(UInt64(bitPattern: Int64(count))) }
 

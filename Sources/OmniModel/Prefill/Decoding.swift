@@ -1,10 +1,6 @@
-import Tensors
-
 /// Greedy decoding after a prefill, over the keys and values of the survivors.
 public struct Decoding: Sendable {
-  private let thinker: Thinker
-  private var caches: [KeyValues?]
-  private var nextPosition: Float
+  private var engine: any TokenDecoding
   private var logits: [Float]
   /// Ids so far.
   public private(set) var tokens: [Int] = []
@@ -12,14 +8,13 @@ public struct Decoding: Sendable {
   /// - Parameter prefill: a complete one.
   public init(_ prefill: Prefill) {
     precondition(prefill.isComplete, "decoding needs a complete prefill")
-    thinker = prefill.thinker
-    caches = prefill.caches()
-    nextPosition = prefill.prompt.layout.nextPosition
+    engine = prefill.engine.decoding(after: prefill.caches())
     logits = prefill.logits
   }
 
   /// The most likely next token (the first wins ties), appended to `tokens`.
-  /// - Throws: `PrefillError.broken` for invalid or equal logits.
+  /// - Throws: `PrefillError.broken` for invalid or equal logits, and errors of the engine; `tokens`
+  ///   are unchanged then.
   public mutating func next() throws(PrefillError) -> Int {
     if let last = tokens.last { try feed(last) }
     var best = 0
@@ -30,22 +25,14 @@ public struct Decoding: Sendable {
 
   /// Computes a token through all layers.
   private mutating func feed(_ id: Int) throws(PrefillError) {
-    let decoder = thinker.decoder
-    var x = decoder.embedding.rows([id])
-    try check(NumericFault(.embedding, states: x))
-    let rotary = RotaryTable([SIMD3(repeating: nextPosition)], decoder.config)
-    for (index, layer) in decoder.layers.enumerated() {
-      _ = layer(&x, rotary, cache: &caches[index])
-      try check(NumericFault(.layer(index + 1), states: x))
+    do throws(PrefillError) {
+      let next = try engine.logits(after: id)
+      if let fault = NumericFault(logits: next) { throw .broken(fault) }
+      logits = next
+    } catch {
+      guard case .broken(var fault) = error else { throw error }
+      fault.answerToken = tokens.count + 1
+      throw .broken(fault)
     }
-    nextPosition += 1
-    logits = decoder.logits(x, row: 0)
-    try check(NumericFault(logits: logits))
-  }
-
-  private func check(_ fault: NumericFault?) throws(PrefillError) {
-    guard var fault else { return }
-    fault.answerToken = tokens.count + 1
-    throw .broken(fault)
   }
 }

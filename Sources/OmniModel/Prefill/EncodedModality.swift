@@ -39,42 +39,6 @@ struct EncodedClip: Sendable {
   var flops: Double { [video, audio, image].reduce(0) { $0 + ($1?.flops ?? 0) } }
 }
 
-/// Encoder outputs of all clips of a prompt, independent of the question. Each clip is encoded
-/// separately.
-public struct EncodedMedia: Sendable {
-  /// In the order of the prompt.
-  let clips: [EncodedClip]
-  let visionSeconds, audioSeconds: Double
-
-  init(
-    _ prompt: Prompt, _ thinker: Thinker, _ cancellation: Cancellation
-  ) throws(PrefillError) {
-    var clock = StepClock()
-    var clips = prompt.clips.map { _ in EncodedClip() }
-    for (index, clip) in prompt.clips.enumerated() {
-      if let mel = clip.mel, let encoder = thinker.audio {
-        clips[index].audio = try encoder(mel, cancellation)
-      }
-    }
-    let first = clock.lap()
-    audioSeconds = thinker.audio == nil ? 0 : first
-    let see = { (patches: Patches) throws(PrefillError) in
-      try thinker.vision(patches, cancellation)
-    }
-    for (index, clip) in prompt.clips.enumerated() {
-      clips[index].image = try clip.imagePatches.map(see)
-      clips[index].video = try clip.videoPatches.map(see)
-    }
-    visionSeconds = clock.lap()
-    self.clips = clips
-  }
-
-  /// The first invalid output; nil if all are valid.
-  var fault: NumericFault? { clips.lazy.compactMap(\.fault).first }
-
-  var flops: Double { clips.reduce(0) { $0 + $1.flops } }
-}
-
 /// Queries, keys and values of an encoder layer, [units, heads × headWidth] each; overwritten by
 /// the next layer.
 struct AttentionInputs: Sendable {

@@ -1,24 +1,15 @@
 import Selection
-import Tensors
 
 extension Prefill {
   /// Hidden states after a finished layer, before any drop: [tokens, hiddenSize]. Recomputed if
   /// discarded or not computed.
-  func hiddenStates(afterLayer layer: Int) -> Tensor {
+  func hiddenStates(
+    afterLayer layer: Int, _ cancellation: Cancellation
+  ) throws(PrefillError) -> EngineState {
     let output = layers[layer - 1].output
     let count = output.positions.count
     if let hidden = output.hidden, output.outputs == count { return hidden }
-    let before = layer > 1 ? hiddenStates(afterLayer: layer - 1) : nil
-    return run(layer, output.positions, outputs: count, after: before).output
-  }
-
-  /// The input of `layer`: the survivors of the previous layer.
-  /// - Parameter before: output of the previous layer; nil for layer 1.
-  private func input(ofLayer layer: Int, after before: Tensor?) -> Tensor {
-    if layer > 1, let changed = layers[layer - 2].decision.changed { return changed }
-    if let before { return before.gatherRows(layers[layer - 2].keptRows) }
-    guard let entrance else { preconditionFailure("layer 1 before Stage I") }
-    return entrance.hidden
+    return try run(layer, outputs: count, cancellation).hidden
   }
 
   /// Rows of a layer's output that a plan needs: of the last layer only the next token's, unless
@@ -28,49 +19,56 @@ extension Prefill {
       ? min(1, positions.count) : positions.count
   }
 
-  /// Computes a layer.
-  /// - Parameter before: output of the previous layer; nil for layer 1.
+  /// Computes a layer for the survivors of the previous one.
   /// - Returns: the last `outputs` rows of its output; keys and values of all.
-  func run(
-    _ layer: Int, _ positions: [Int], outputs: Int, after before: Tensor?
-  ) -> (output: Tensor, cache: KeyValues, seconds: LayerSeconds) {
-    var x = input(ofLayer: layer, after: before)
-    var cache: KeyValues?
-    let seconds = thinker.decoder.layers[layer - 1](
-      &x, rotary.rows(positions), cache: &cache, outputs: outputs)
-    addDeepstack(layer, positions.suffix(outputs), to: &x)
-    guard let cache else { preconditionFailure("a layer without keys and values") }
-    return (x, cache, seconds)
+  private func run(
+    _ layer: Int, outputs: Int, _ cancellation: Cancellation
+  ) throws(PrefillError) -> LayerResult {
+    let input = try input(ofLayer: layer, cancellation)
+    return try run(layer, input, outputs: outputs, cancellation)
   }
 
-  /// Adds the DeepStack features of this layer to vision tokens.
-  private func addDeepstack(_ layer: Int, _ positions: ArraySlice<Int>, to x: inout Tensor) {
-    guard let media = encoded?.media else { return }
-    for (index, clip) in media.clips.enumerated() {
-      for (encoded, modality) in [(clip.video, Modality.video), (clip.image, .image)] {
-        guard let levels = encoded?.deepstack, layer <= levels.count else { continue }
-        let found = positions.enumerated().compactMap { row, position in
-          prompt.layout.clips[position] == index && prompt.modalities[position] == modality
-            ? prompt.layout.sources[position].token.map { (row: row, token: $0) } : nil
-        }
-        x.addRows(levels[layer - 1].gatherRows(found.map(\.token)), to: found.map(\.row))
-      }
+  func run(
+    _ layer: Int, _ input: LayerInput, outputs: Int, _ cancellation: Cancellation
+  ) throws(PrefillError) -> LayerResult {
+    guard let encoded else { preconditionFailure("a layer before the encoders") }
+    return try engine.run(layer, over: input, outputs: outputs, encoded.media, cancellation)
+  }
+
+  /// The input of `layer`: the survivors of Stage I or of the previous layer.
+  func input(
+    ofLayer layer: Int, _ cancellation: Cancellation
+  ) throws(PrefillError) -> LayerInput {
+    guard let encoded, let entrance else { preconditionFailure("layer 1 before Stage I") }
+    guard layer > 1 else {
+      return LayerInput(
+        hidden: encoded.embeddings, rows: entrance.kept, positions: entrance.kept,
+        changed: entrance.changed)
     }
+    let before = layers[layer - 2]
+    return LayerInput(
+      hidden: try hiddenStates(afterLayer: layer - 1, cancellation), rows: before.keptRows,
+      positions: before.kept, changed: before.decision.changed)
   }
 
   /// Discards the oldest hidden states beyond the budget, never the last layer's.
   mutating func forgetOldSnapshots() {
-    var bytes = layers.reduce(0) { $0 + ($1.output.hidden?.byteCount ?? 0) }
-    for index in layers.indices.dropLast() where bytes > snapshotBytes {
-      bytes -= layers[index].output.hidden?.byteCount ?? 0
+    func bytes(_ output: LayerOutput) -> Int {
+      output.hidden == nil ? 0 : output.outputs * engine.hiddenBytesPerToken
+    }
+    var sum = layers.reduce(0) { $0 + bytes($1.output) }
+    for index in layers.indices.dropLast() where sum > snapshotBytes {
+      sum -= bytes(layers[index].output)
       layers[index].output.hidden = nil
     }
   }
 
   /// Keys and values of the survivors, for every finished layer.
-  func caches() -> [KeyValues] {
+  func caches() -> [LayerCache] {
     let kept = survivors
-    return layers.map { $0.output.cache.gatherRows(rows(of: kept, in: $0.output.positions)) }
+    return layers.map {
+      LayerCache(keyValues: $0.output.keyValues, rows: rows(of: kept, in: $0.output.positions))
+    }
   }
 
   /// Encoder outputs, reusable for other questions about the clip; nil before they have run.
@@ -80,8 +78,5 @@ extension Prefill {
   public var logits: [Float] { firstLogits }
 
   /// Bytes of keys and values of the survivors in finished layers.
-  public var keyValueBytes: Int {
-    let width = thinker.configuration.text.keyValueWidth
-    return layers.count * survivors.count * 2 * width * MemoryLayout<Float>.size
-  }
+  public var keyValueBytes: Int { layers.count * survivors.count * engine.keyValueBytesPerToken }
 }

@@ -1,18 +1,11 @@
 import Selection
-import Tensors
 
 extension Prefill {
   mutating func runEncoders(_ cancellation: Cancellation) throws(PrefillError) -> StepOutcome {
     let clock = StepClock()
     let fresh = media == nil
-    let media =
-      if let shared = self.media { shared } else {
-        try EncodedMedia(prompt, thinker, cancellation)
-      }
-    if let fault = media.fault { throw .broken(fault) }
-    let embeddings = embeddings(media)
-    if let fault = NumericFault(.embedding, states: embeddings) { throw .broken(fault) }
-    encoded = EncodedPrompt(embeddings: embeddings, media: media)
+    let media = if let shared = self.media { shared } else { try engine.encode(cancellation) }
+    encoded = EncodedPrompt(embeddings: try engine.embed(media), media: media)
     let counts = ModalityCounts(prompt.modalities)
     var outcome = StepOutcome(
       step: .encoders, entering: counts, leaving: counts, computeSeconds: clock.total,
@@ -22,101 +15,92 @@ extension Prefill {
     return outcome
   }
 
-  private func embeddings(_ media: EncodedMedia) -> Tensor {
-    var embeddings = thinker.decoder.embedding.rows(prompt.ids)
-    for (position, source) in prompt.layout.sources.enumerated() {
-      guard let clip = prompt.layout.clips[position],
-        let (encoded, token) = media.clips[clip].modality(of: source)
-      else { continue }
-      embeddings.scatterRows(encoded.features.rows(token..<token + 1), to: [position])
-    }
-    return embeddings
-  }
-
-  mutating func runStage1() throws(PrefillError) -> StepOutcome {
+  mutating func runStage1(_ cancellation: Cancellation) throws(PrefillError) -> StepOutcome {
     var clock = StepClock()
-    let counts = ModalityCounts(prompt.modalities)
     guard let encoded else { preconditionFailure("Stage I before the encoders") }
-    let everything = Array(prompt.ids.indices)
-    let outcome =
-      plan.encoderRule?.select(each: EncoderInputs.each(encoded.media, prompt, thinker))
-      ?? RuleOutcome(kept: everything, path: .noChoice)
-    let hidden = encoded.embeddings.gatherRows(outcome.kept, changedBy: outcome)
-    if let fault = NumericFault(.stage1, states: hidden) { throw .broken(fault) }
-    guard outcome.scores.allSatisfy(\.isFinite) else {
-      throw .broken(NumericFault(.stage1, .notFinite))
+    let everything = Array(prompt.modalities.indices)
+    var decision = Decision(keeping: everything)
+    if let rule = plan.encoderRule {
+      let outcome = try asking {
+        try rule.select(each: encoderInputs(encoded.media, cancellation))
+      }
+      try check(outcome, .stage1)
+      decision = Decision(.stage1, outcome, of: everything, seconds: 0)
+      for change in decision.changed {
+        if let fault = NumericFault(.stage1, states: change.rows) { throw .broken(fault) }
+      }
     }
-    entrance = Passage(positions: outcome.kept, hidden: hidden)
-    let drop = plan.encoderRule.map { _ in DropRecord(.stage1, outcome, before: everything) }
+    entrance = decision
     return StepOutcome(
-      step: .stage1, entering: counts, leaving: self.counts(outcome.kept), computeSeconds: 0,
-      selectionSeconds: clock.lap(), executedFlops: 0, selectionFlops: outcome.flops, drop: drop)
+      step: .stage1, entering: prompt.counts(everything), leaving: prompt.counts(decision.kept),
+      computeSeconds: 0, selectionSeconds: clock.lap(), executedFlops: 0,
+      selectionFlops: decision.flops, drop: decision.drop)
   }
 
-  mutating func runLayer(_ layer: Int) throws(PrefillError) -> StepOutcome {
-    let output = try output(of: layer)
+  mutating func runLayer(
+    _ layer: Int, _ cancellation: Cancellation
+  ) throws(PrefillError) -> StepOutcome {
+    let output = try output(of: layer, cancellation)
     finish(layer, output, try decision(after: layer, output))
     return outcome(ofLayer: layer)
   }
 
   /// Computes a layer for the survivors of the previous one.
-  private func output(of layer: Int) throws(PrefillError) -> LayerOutput {
+  private func output(
+    of layer: Int, _ cancellation: Cancellation
+  ) throws(PrefillError) -> LayerOutput {
     // Recomputed before the timer starts: not part of this step.
-    let before = layer > 1 ? hiddenStates(afterLayer: layer - 1) : nil
+    let input = try input(ofLayer: layer, cancellation)
     var clock = StepClock()
-    let positions = survivors
-    let outputs = outputs(of: layer, positions, plan)
-    let (x, cache, seconds) = run(layer, positions, outputs: outputs, after: before)
-    if let fault = NumericFault(.layer(layer), states: x) { throw .broken(fault) }
+    let outputs = outputs(of: layer, input.positions, plan)
+    let result = try run(layer, input, outputs: outputs, cancellation)
     return LayerOutput(
-      positions: positions, outputs: outputs, hidden: x, cache: cache, seconds: seconds,
-      computeSeconds: clock.lap())
+      positions: input.positions, outputs: outputs, hidden: result.hidden,
+      keyValues: result.keyValues, costs: result.costs, computeSeconds: clock.lap())
   }
 
   /// The selection after `layer`, from its output and the plan only.
   /// - Parameter output: including hidden states.
   func decision(
     after layer: Int, _ output: LayerOutput
-  ) throws(PrefillError) -> LayerDecision {
+  ) throws(PrefillError) -> Decision {
     guard let boundary = plan.boundary(afterLayer: layer), let hidden = output.hidden else {
-      return LayerDecision(kept: output.positions, drop: nil, changed: nil, seconds: 0, flops: 0)
+      return Decision(keeping: output.positions)
     }
     var clock = StepClock()
-    let outcome = boundary.rule.select(
-      BoundaryInputs(
-        layer: layer, thinker.decoder.layers[layer - 1], rotary.rows(output.positions),
-        positions: output.positions,
-        modalities: output.positions.map { prompt.modalities[$0] },
-        clips: prompt.clipOfToken.isEmpty ? [] : output.positions.map { prompt.clipOfToken[$0] },
-        hidden: hidden))
-    guard outcome.scores.allSatisfy(\.isFinite) else {
-      throw .broken(NumericFault(.relevance(afterLayer: layer), .notFinite))
+    let outcome = try asking {
+      try boundary.rule.select(boundaryInputs(after: layer, hidden, positions: output.positions))
     }
-    let drop = DropRecord(boundary.rule.kind, outcome, before: output.positions)
-    let changed =
-      outcome.changed.isEmpty ? nil : hidden.gatherRows(outcome.kept, changedBy: outcome)
-    return LayerDecision(
-      kept: drop.kept, drop: drop, changed: changed, seconds: clock.lap(), flops: outcome.flops)
+    try check(outcome, .relevance(afterLayer: layer))
+    return Decision(boundary.rule.kind, outcome, of: output.positions, seconds: clock.lap())
+  }
+
+  /// Rejects scores that are not finite.
+  private func check(
+    _ outcome: RuleOutcome, _ place: NumericFault.Place
+  ) throws(PrefillError) {
+    guard outcome.scores.allSatisfy(\.isFinite) else {
+      throw .broken(NumericFault(place, .notFinite))
+    }
   }
 
   /// Appends a finished layer.
-  mutating func finish(_ layer: Int, _ output: LayerOutput, _ decision: LayerDecision) {
+  mutating func finish(_ layer: Int, _ output: LayerOutput, _ decision: Decision) {
     layers.append(FinishedLayer(output: output, decision: decision))
     forgetOldSnapshots()
   }
 
   /// The outcome of the last step, a layer.
   func outcome(ofLayer layer: Int) -> StepOutcome {
-    let block = thinker.decoder.layers[layer - 1]
     let (output, decision) = (layers[layer - 1].output, layers[layer - 1].decision)
     var outcome = StepOutcome(
-      step: .layer(layer), entering: counts(output.positions), leaving: counts(decision.kept),
-      computeSeconds: output.computeSeconds, selectionSeconds: decision.seconds,
-      executedFlops: block.flops(output.positions.count, outputs: output.outputs),
+      step: .layer(layer), entering: prompt.counts(output.positions),
+      leaving: prompt.counts(decision.kept), computeSeconds: output.computeSeconds,
+      selectionSeconds: decision.seconds, executedFlops: output.costs.flops,
       selectionFlops: decision.flops, drop: decision.drop)
-    outcome.attentionSeconds = output.seconds.attention
-    outcome.feedForwardSeconds = output.seconds.feedForward
-    outcome.feedForwardFlops = block.feedForward.flops(output.outputs)
+    outcome.attentionSeconds = output.costs.attentionSeconds
+    outcome.feedForwardSeconds = output.costs.feedForwardSeconds
+    outcome.feedForwardFlops = output.costs.feedForwardFlops
     return outcome
   }
 
@@ -126,17 +110,12 @@ extension Prefill {
     else { preconditionFailure("the head before the last layer") }
     var clock = StepClock()
     let skipped = last.output.positions.count - last.output.outputs
-    let logits = thinker.decoder.logits(hidden, row: row - skipped)
+    let (logits, flops) = try engine.logits(after: row - skipped, of: hidden)
     if let fault = NumericFault(logits: logits) { throw .broken(fault) }
     firstLogits = logits
-    let counts = counts(last.kept)
+    let counts = prompt.counts(last.kept)
     return StepOutcome(
       step: .head, entering: counts, leaving: counts, computeSeconds: clock.lap(),
-      selectionSeconds: 0, executedFlops: thinker.decoder.head.flops(1), selectionFlops: 0,
-      drop: nil)
-  }
-
-  private func counts(_ positions: [Int]) -> ModalityCounts {
-    ModalityCounts(positions.lazy.map { prompt.modalities[$0] })
+      selectionSeconds: 0, executedFlops: flops, selectionFlops: 0, drop: nil)
   }
 }

@@ -7,38 +7,47 @@ import Tensors
 /// values of a layer never change once computed, and dropping tokens only changes which of them
 /// are read later.
 public struct Prefill: Sendable {
-  public let thinker: Thinker
-  public let prompt: Prompt
+  let engine: any PrefillEngine
+  public let prompt: PrefillPrompt
   public private(set) var plan: SelectionPlan
   /// One outcome per finished step.
   public private(set) var outcomes: [StepOutcome] = []
 
   var encoded: EncodedPrompt?
-  /// The input of layer 1.
-  var entrance: Passage?
+  /// Stage I: the tokens that enter layer 1.
+  var entrance: Decision?
   /// Finished layers.
   var layers: [FinishedLayer] = []
   var firstLogits: [Float] = []
-  let rotary: RotaryTable
   /// Encoder outputs reused from another question about the same clip.
   let media: EncodedMedia?
   /// Memory limit of hidden states kept for stepping back, in bytes; older ones are recomputed on
   /// demand.
   let snapshotBytes: Int
 
+  /// - Parameter media: encoder outputs of the same media by the same model.
+  public init(
+    _ prompt: PrefillPrompt, engine: any PrefillEngine, plan: SelectionPlan,
+    media: EncodedMedia? = nil, snapshotBytes: Int = 1 << 30
+  ) {
+    self.prompt = prompt
+    self.engine = engine
+    self.plan = plan
+    self.media = media
+    self.snapshotBytes = snapshotBytes
+  }
+
+  /// A prefill by a model of this process.
   public init(
     _ prompt: Prompt, thinker: Thinker, plan: SelectionPlan, media: EncodedMedia? = nil,
     snapshotBytes: Int = 1 << 30
   ) {
-    self.prompt = prompt
-    self.thinker = thinker
-    self.plan = plan
-    self.media = media
-    self.snapshotBytes = snapshotBytes
-    rotary = RotaryTable(prompt.layout.positions, thinker.configuration.text)
+    self.init(
+      PrefillPrompt(prompt), engine: ThinkerEngine(thinker, prompt), plan: plan, media: media,
+      snapshotBytes: snapshotBytes)
   }
 
-  public var layerCount: Int { thinker.configuration.text.layers }
+  public var layerCount: Int { engine.layerCount }
   public var isComplete: Bool { outcomes.count == PrefillStep.count(layers: layerCount) }
 
   /// The step that `advance` will run; nil when the prefill is complete.
@@ -46,7 +55,7 @@ public struct Prefill: Sendable {
 
   /// Positions of the survivors in the prompt, ascending.
   public var survivors: [Int] {
-    layers.last?.kept ?? entrance?.positions ?? Array(prompt.ids.indices)
+    layers.last?.kept ?? entrance?.kept ?? Array(prompt.modalities.indices)
   }
 
   /// Runs the next step and the selection after it. Unchanged if it throws.
@@ -55,7 +64,7 @@ public struct Prefill: Sendable {
     guard let step = nextStep else { return nil }
     try cancellation.check()
     if step == .encoders {
-      try PrefillForecast(prompt, thinker, snapshotBytes: snapshotBytes).check()
+      try engine.checkMemory(snapshotBytes: snapshotBytes)
     }
     // Runs on a copy, which is discarded on cancellation.
     var next = self
@@ -75,8 +84,8 @@ public struct Prefill: Sendable {
   ) throws(PrefillError) -> StepOutcome {
     switch step {
     case .encoders: try runEncoders(cancellation)
-    case .stage1: try runStage1()
-    case .layer(let layer): try runLayer(layer)
+    case .stage1: try runStage1(cancellation)
+    case .layer(let layer): try runLayer(layer, cancellation)
     case .head: try runHead()
     }
   }

@@ -8,6 +8,8 @@ public enum PrefillStep: Sendable, Hashable, Codable, Comparable {
   /// Final norm and head for the last token: the first answer token.
   case head
 
+  public var isLayer: Bool { if case .layer = self { true } else { false } }
+
   /// Number of steps of a decoder with `layers` layers.
   public static func count(layers: Int) -> Int { layers + 3 }
 

@@ -31,8 +31,6 @@ public struct PlanForecast: Sendable, Equatable {
       isKnown
       ? cost.prefill(tokensPerLayer: processed.map(\.total), final: counts.total) : nil
     referenceFullFlops = isKnown ? cost.full(tokens: prompt.counts.total) : nil
-    let droppable = (prompt.counts.video + prompt.counts.audio) * prompt.layers
-    let kept = processed.reduce(0) { $0 + $1.video + $1.audio }
-    retention = droppable > 0 ? Double(kept) / Double(droppable) : 1
+    retention = processed.retention(of: prompt.counts)
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import OmniModel
 import Tensors
@@ -48,7 +49,9 @@ public struct PrefillBench: Sendable, Encodable {
 
   /// Runs the request and, if it drops tokens, full tokens too: `warmups` times unmeasured, then
   /// `repeats` times alternately.
-  public init(_ opened: OpenedRun, _ request: RunRequest, warmups: Int, repeats: Int) throws {
+  public static func run(
+    _ opened: OpenedRun, _ request: RunRequest, warmups: Int, repeats: Int
+  ) throws -> PrefillBench {
     var laps: [[BenchIteration]] = []
     let before = PeakProbe.flopsPerSecond(opened.thinker.precision)
     for round in 0..<warmups + repeats {
@@ -61,12 +64,12 @@ public struct PrefillBench: Sendable, Encodable {
       if round >= warmups { laps.append(lap) }
     }
     let after = PeakProbe.flopsPerSecond(opened.thinker.precision)
-    compute = opened.thinker.precision.rawValue
-    threads = ProductThreads.count
-    peakGflopsPerCore = [before, after].compactMap { $0 }.max().map { $0 / 1e9 }
-    courses = (laps.first ?? []).indices.map { index in PlanResult(laps.map { $0[index] }) }
-    peakResidentBytes = ResidentMemory.peak
-    notices = opened.subject.clip.audit.notices
+    return PrefillBench(
+      compute: opened.thinker.precision.rawValue, threads: ProductThreads.count,
+      peakGflopsPerCore: [before, after].compactMap { $0 }.max().map { $0 / 1e9 },
+      courses: (laps.first ?? []).indices.map { index in PlanResult(laps.map { $0[index] }) },
+      peakResidentBytes: MachineMemory.peakResident ?? 0,
+      notices: opened.subject.clip.audit.notices)
   }
 }
 
@@ -133,20 +136,7 @@ extension PrefillBench.PlanResult {
     prefill = .init("prefill", ["stage1", "layers", "head"], laps)
     attentionMs = median(\.attentionMilliseconds)
     feedForwardMs = median(\.feedForwardMilliseconds)
-    selectionMs = median { if case .layer = $0.step { $0.selectionMilliseconds } else { 0 } }
+    selectionMs = median { $0.step.isLayer ? $0.selectionMilliseconds : 0 }
     promptTokensPerCpuSecond = Double(promptTokens) / max(prefill.cpuMs.median, 1e-9) * 1000
-  }
-}
-
-/// Resident memory of this process.
-public enum ResidentMemory {
-  /// Peak so far, in bytes: `VmHWM`.
-  public static var peak: Int {
-    guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
-      return 0
-    }
-    let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0)
-      * 1024
   }
 }

@@ -25,17 +25,14 @@ public struct ComparedRun: Sendable, Equatable {
   ) {
     self.settings = settings
     self.plan = plan
-    let layers = records.filter { if case .layer = $0.step { true } else { false } }
-    tokensPerLayer = layers.map(\.entering)
+    tokensPerLayer = records.layers.map(\.entering)
     let steps = records.dropFirst()
     prefillMilliseconds = steps.reduce(0) { $0 + $1.totalMilliseconds }
     selectionMilliseconds = steps.reduce(0) { $0 + $1.selectionMilliseconds }
     keyValueBytes = records.compactMap(\.keyValueBytes).max()
     referenceFlops = records.knownSum(\.referenceFlops)
     executedFlops = steps.knownSum(\.executedFlops)
-    let whole = (prompt.counts.video + prompt.counts.audio) * layers.count
-    let kept = layers.reduce(0) { $0 + $1.entering.video + $1.entering.audio }
-    retentionReached = whole > 0 ? Double(kept) / Double(whole) : 1
+    retentionReached = tokensPerLayer.retention(of: prompt.counts)
     let everything = Array(prompt.modalities.indices)
     let drops = records.compactMap(\.drop)
     entered = Set(drops.first { $0.kind == .stage1 }?.kept ?? everything)

@@ -41,11 +41,11 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
 
   /// Measures every question with full tokens and with every removal.
   /// - Parameter skip: called for unreadable clips; nil: the first one throws.
-  public init(
+  public static func run(
     _ evaluation: Evaluation, removals: [Removal] = Removal.allCases, threads: Int,
     skip: (@Sendable (SkippedClip) -> Void)? = nil,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
-  ) throws {
+  ) throws -> DependencyCurve {
     let skipped = Mutex<[SkippedClip]>([])
     let skipping = skip.map { skip in
       { @Sendable (clip: SkippedClip) in
@@ -60,9 +60,11 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
         texts: question.notices
       )
     }
-    self.init(rows.map(\.row), layers: evaluation.thinker.configuration.text.layers)
-    notices = .init(rows.map { ($0.question, $0.texts) })
-    self.skipped = skipped.withLock { $0 }.unanswered(by: [])
+    var curve = DependencyCurve(
+      rows.map(\.row), layers: evaluation.thinker.configuration.text.layers)
+    curve.notices = .init(rows.map { ($0.question, $0.texts) })
+    curve.skipped = skipped.withLock { $0 }.unanswered(by: [])
+    return curve
   }
 
   /// - Parameter rows: one per question, with the same removals each.
@@ -131,8 +133,8 @@ public struct DependencyRow: Sendable {
 
   init(_ question: EncodedQuestion, _ removals: [Removal]) throws(PrefillError) {
     var probe = try DependencyProbe(
-      question.prefill(.full), removals: removals, longestAnswer: question.longestAnswer,
-      Cancellation())
+      question.prefill(.full), by: question.thinker, removals: removals,
+      longestAnswer: question.longestAnswer, Cancellation())
     var readings: [DependencyProbe.Reading] = []
     while let reading = try probe.advance(Cancellation()) { readings.append(reading) }
     self.init(probe, readings) { question.question.isRight($0) }

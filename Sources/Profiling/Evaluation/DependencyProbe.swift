@@ -54,6 +54,7 @@ public struct DependencyProbe: Sendable {
   public let full: EvaluationAnswer
   /// FLOPs of layers and head with full tokens.
   public let fullFlops: Double
+  private let thinker: Thinker
   private let whole: Prefill
   private let longestAnswer: Int
   private var ahead: ArraySlice<(removal: Removal, layer: Int)>
@@ -61,12 +62,13 @@ public struct DependencyProbe: Sendable {
   /// Prefills and answers with full tokens.
   /// - Parameter start: a full-token prefill at any step.
   public init(
-    _ start: Prefill, removals: [Removal] = Removal.allCases, longestAnswer: Int,
-    _ cancellation: Cancellation
+    _ start: Prefill, by thinker: Thinker, removals: [Removal] = Removal.allCases,
+    longestAnswer: Int, _ cancellation: Cancellation
   ) throws(PrefillError) {
+    self.thinker = thinker
     var whole = start
     whole.apply(.full)
-    full = try whole.answer(longest: longestAnswer, cancellation)
+    full = try whole.answer(longest: longestAnswer, by: thinker, cancellation)
     fullFlops = whole.outcomes.dropFirst(2).reduce(0) { $0 + $1.executedFlops }
     let layers = whole.layerCount
     ahead = removals.flatMap { removal in (1...layers).map { (removal, $0) } }[...]
@@ -82,7 +84,7 @@ public struct DependencyProbe: Sendable {
     guard let next = ahead.first else { return nil }
     var edited = whole
     edited.apply(next.removal.plan(before: next.layer))
-    let answer = try edited.answer(longest: longestAnswer, cancellation)
+    let answer = try edited.answer(longest: longestAnswer, by: thinker, cancellation)
     ahead.removeFirst()
     // Encoders and Stage I come before layer 1.
     let rerun = edited.outcomes.dropFirst(next.layer + 1)

@@ -92,8 +92,9 @@ public struct Evaluation: Sendable {
     guard let media = prefill.encodedMedia else { return [] }
     return try clip.questions.map { question in
       EncodedQuestion(
-        clip: clip, question: question, prompt: try silent.asking(question.text, of: thinker),
-        media: media, thinker: thinker, longestAnswer: longestAnswer, mediaIdentity: identity,
+        windows: clip.windows ?? silent.windowCount, question: question,
+        prompt: try silent.asking(question.text, of: thinker), media: media, thinker: thinker,
+        longestAnswer: longestAnswer, mediaIdentity: identity,
         notices: notices)
     }
   }
@@ -101,7 +102,8 @@ public struct Evaluation: Sendable {
 
 /// A question about an encoded clip, to be answered with any plan.
 public struct EncodedQuestion: Sendable {
-  public let clip: EvaluationClip
+  /// Temporal windows of the prompt.
+  let windows: Int
   public let question: EvaluationQuestion
   let prompt: Prompt
   let media: EncodedMedia
@@ -125,7 +127,7 @@ public struct EncodedQuestion: Sendable {
 extension Prefill {
   /// Runs the prefill, then decodes greedily until an end token or the limit.
   mutating func answer(
-    longest: Int, _ cancellation: Cancellation = Cancellation()
+    longest: Int, by thinker: Thinker, _ cancellation: Cancellation = Cancellation()
   ) throws(PrefillError) -> EvaluationAnswer {
     while try advance(cancellation) != nil {}
     var decoding = Decoding(self)

@@ -1,3 +1,4 @@
+import Basics
 import Media
 import OmniModel
 
@@ -188,11 +189,7 @@ public struct Shard: Sendable, Equatable, Codable {
 
 extension String {
   /// FNV-1a in hexadecimal: the same on every run and machine.
-  var stableHash: String { String(stableNumber, radix: 16) }
-
-  var stableNumber: UInt64 {
-    utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-  }
+  var stableHash: String { String(FNV1a(self).value, radix: 16) }
 }
 
 extension InputSettings {

@@ -37,10 +37,10 @@ public struct MethodComparison: Sendable, Encodable {
   ///   - points: the first is the reference of overlaps.
   ///   - repeats: prefills per point; times are medians.
   /// - Throws: `PrefillError`.
-  public init(
+  public static func run(
     _ opened: OpenedRun, _ request: RunRequest, _ points: [SweepPoint], repeats: Int,
     progress: (Int) -> Void = { _ in }
-  ) throws(PrefillError) {
+  ) throws(PrefillError) -> MethodComparison {
     var start = ProfiledRun(opened, request)
     _ = try start.advance(Cancellation())
     let full = try start.finished(.full(start.settings), repeats: 1)
@@ -52,12 +52,12 @@ public struct MethodComparison: Sendable, Encodable {
       progress(runs.count)
     }
     let subject = opened.subject
-    (model, clip, question) = (subject.model.name, subject.clip.title, subject.clip.question)
-    notices = subject.clip.audit.notices
     let reference = runs.first.map { ComparedRun($0.run) }
-    rows = runs.map { point, run, times in
-      Row(point, run, times, full: full.run, reference: reference ?? ComparedRun(run))
-    }
+    return MethodComparison(
+      model: subject.model.name, clip: subject.clip.title, question: subject.clip.question,
+      rows: runs.map { point, run, times in
+        Row(point, run, times, full: full.run, reference: reference ?? ComparedRun(run))
+      }, notices: subject.clip.audit.notices)
   }
 }
 

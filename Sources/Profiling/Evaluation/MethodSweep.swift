@@ -102,7 +102,8 @@ struct PointRun {
   ) throws(PrefillError) -> (answer: EvaluationAnswer, result: SweepResult) {
     let plan = point.settings.plan(for: question.shape)
     var prefill = try question.prefill(plan)
-    let answer = try prefill.answer(longest: question.longestAnswer, cancellation)
+    let answer = try prefill.answer(
+      longest: question.longestAnswer, by: question.thinker, cancellation)
     let times = try times(&prefill)
     return (answer, result(point, answer, reference ?? answer, prefill, times, plan.notes))
   }
@@ -131,17 +132,14 @@ struct PointRun {
   ) -> SweepResult {
     let layers = prefill.outcomes.dropFirst(2).dropLast()
     let counts = question.shape.counts
-    let whole = (counts.video + counts.audio) * max(1, layers.count)
-    let kept = layers.reduce(0) { $0 + $1.entering.video + $1.entering.audio }
     let logits = answer.firstLogits
-    let best = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }.prefix(5)
     return SweepResult(
       question: question.question.id, kind: question.question.kind,
-      windows: question.clip.windows ?? prefill.prompt.windowCount, point: point.key,
+      windows: question.windows, point: point.key,
       answer: answer.text, isRight: question.question.isRight(answer.text),
       isSameAsFull: answer.tokenIDs == reference.tokenIDs,
       divergence: answer.divergence(from: reference),
-      topLogits: best.map { .init(id: $0, logit: logits[$0]) },
+      topLogits: logits.topIndices(5).map { .init(id: $0, logit: logits[$0]) },
       referenceFlops: cost.prefill(
         tokensPerLayer: layers.map(\.entering.total),
         final: prefill.outcomes.last?.entering.total ?? 0),
@@ -150,7 +148,7 @@ struct PointRun {
         $0 + $1.executedFlops + $1.selectionFlops
       },
       prefillMs: times.prefill, selectionMs: times.selection,
-      retentionReached: whole > 0 ? Double(kept) / Double(whole) : 1,
+      retentionReached: layers.map(\.entering).retention(of: counts),
       asked: question.question.identity, media: question.mediaIdentity,
       document: question.question.document, promptTokens: counts.total,
       answerTokens: answer.tokenIDs.count,

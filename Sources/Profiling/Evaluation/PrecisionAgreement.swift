@@ -49,11 +49,11 @@ public struct PrecisionAgreement: Sendable, Encodable {
   /// - Parameters:
   ///   - skip: called once per unreadable clip; nil: the first one throws.
   ///   - progress: called with the number of answers, of `2 × points × questions`.
-  public init(
+  public static func run(
     reference: Evaluation, _ other: Evaluation, _ points: [SweepPoint], threads: Int,
     skip: (@Sendable (SkippedClip) -> Void)? = nil,
     progress: @escaping @Sendable (Int) -> Void = { _ in }
-  ) throws {
+  ) throws -> PrecisionAgreement {
     let points = SweepPoint.distinct(points).points
     let counter = Counter(0)
     let skipped = Mutex<[SkippedClip]>([])
@@ -83,12 +83,12 @@ public struct PrecisionAgreement: Sendable, Encodable {
     let pairs = reference.0.compactMap { sittings in
       others[sittings.question].map { Array(zip(sittings.points, $0)) }
     }
-    referenceCompute = reference.1
-    compute = other.thinker.precision.rawValue
-    questions = pairs.count
-    notices = .init(reference.0.map { ($0.question, $0.notices) })
-    self.skipped = skipped.withLock { $0 }.unanswered(by: [])
-    rows = points.indices.map { index in Row(points[index], pairs.map { $0[index] }) }
+    return PrecisionAgreement(
+      referenceCompute: reference.1, compute: other.thinker.precision.rawValue,
+      questions: pairs.count,
+      rows: points.indices.map { index in Row(points[index], pairs.map { $0[index] }) },
+      notices: .init(reference.0.map { ($0.question, $0.notices) }),
+      skipped: skipped.withLock { $0 }.unanswered(by: []))
   }
 }
 
@@ -109,9 +109,9 @@ private struct PlanAnswer: Sendable {
 
   init(_ question: EncodedQuestion, _ point: SweepPoint) throws {
     var prefill = try question.prefill(point.settings.plan(for: question.shape))
-    answer = try prefill.answer(longest: question.longestAnswer)
+    answer = try prefill.answer(longest: question.longestAnswer, by: question.thinker)
     isRight = question.question.isRight(answer.text)
-    modalities = prefill.prompt.modalities
+    modalities = question.prompt.modalities
     let drops = prefill.outcomes.compactMap(\.drop)
     entered = Set(drops.first { $0.kind == .stage1 }?.kept ?? Array(modalities.indices))
     chosen = Set(drops.last { $0.kind != .remove }?.kept ?? Array(modalities.indices))

@@ -35,8 +35,7 @@ public struct MarkdownReport {
   }
 
   private var totals: [String] {
-    let layers = run.records.filter { if case .layer = $0.step { true } else { false } }
-    let spent = layers.reduce(0) { $0 + $1.milliseconds }
+    let spent = run.records.layers.reduce(0) { $0 + $1.milliseconds }
     let chosen = run.records.reduce(0) { $0 + $1.selectionMilliseconds }
     var line = "Layers \(Self.number(spent)) ms, selection \(Self.number(chosen)) ms"
     if let full = run.full { line += ", full tokens \(Self.number(full.prefillMilliseconds)) ms" }

@@ -60,6 +60,9 @@ public enum Measure {
     return String(format: percent > 0 && percent < 1 ? "%.1f" : "%.0f", percent)
   }
 
+  /// A nominal retention, in percent, with as many digits as it has, up to four: `15`, `12.5`.
+  public static func nominal(_ percent: Double) -> String { String(format: "%.4g", percent) }
+
   /// A number with this many decimals.
   public static func decimal(_ value: Double, _ digits: Int) -> String {
     value.isFinite ? String(format: "%.\(digits)f", value) : "-"

@@ -1,3 +1,4 @@
+import Basics
 import OmniModel
 import Selection
 
@@ -19,7 +20,7 @@ extension RunReport {
     flops = Flops(run)
     timing = Timing(run)
     repeated = repeats.isEmpty ? nil : Repeated(repeats)
-    memory = Memory(peakBytes: Nullable(ProcessMemory.peak))
+    memory = Memory(peakBytes: Nullable(MachineMemory.peakResident))
     answer = Answer(run.answer)
     self.full = full.map { Full($0, run.answer) }
     notes =
@@ -147,11 +148,7 @@ extension ProfiledRun {
   /// Video and audio tokens processed, averaged over the layers that have run, as a share of those
   /// in the prompt; 1 where there are none.
   public var retentionReached: Double {
-    let layers = records.filter { if case .layer = $0.step { true } else { false } }
-    let counts = opened.subject.prompt.counts
-    let whole = (counts.video + counts.audio) * layers.count
-    guard whole > 0 else { return 1 }
-    return Double(layers.reduce(0) { $0 + $1.entering.video + $1.entering.audio }) / Double(whole)
+    records.layers.map(\.entering).retention(of: opened.subject.prompt.counts)
   }
 }
 
@@ -216,7 +213,7 @@ extension RunReport.Flops {
 
 extension RunReport.Timing {
   init(_ run: ProfiledRun) {
-    let layers = run.records.filter { if case .layer = $0.step { true } else { false } }
+    let layers = run.records.layers
     let stage1 = run.records.dropFirst().first?.selectionMilliseconds ?? 0
     self.init(
       mediaMs: run.opened.mediaSeconds * 1000,

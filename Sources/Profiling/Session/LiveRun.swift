@@ -73,7 +73,7 @@ struct LiveRun: RunSource {
 extension LiveRun {
   mutating func perform(_ command: SessionCommand) -> PlayerMove<Job>? {
     switch command {
-    case .configure(let settings, let resume): return configure(settings, resume: resume)
+    case .configure(let planned, let resume): return configure(planned, resume: resume)
     case .prepare(let settings): return prepare(settings)
     case .runFull: return startFullRun()
     case .analyze: return .job(.analysis)
@@ -91,14 +91,14 @@ extension LiveRun {
   }
 
   private mutating func configure(
-    _ settings: SelectionSettings, resume: Bool
+    _ planned: PlannedSettings, resume: Bool
   ) -> PlayerMove<Job>? {
     let stood = run.records.count
     let hadAnswer = run.answer != nil
     let before = run.plan
-    let kept = run.configure(settings)
+    let kept = run.configure(planned)
     if run.plan.firstDifference(from: before) != nil { repeated.forgetPlan() }
-    events.send(.planned(settings, run.plan, keptSteps: min(kept, stood)))
+    events.send(.planned(run.settings, run.plan, keptSteps: min(kept, stood)))
     for record in run.records.dropFirst(kept) { events.send(.advanced(record)) }
     guard resume, run.records.count < stood || (hadAnswer && run.answer == nil) else { return nil }
     return .resume(toSteps: stood, answer: hadAnswer)

@@ -35,11 +35,11 @@ struct PlayerInbox<SourceMessage: Sendable>: Sendable {
   /// Queued settings are replaced by newer ones.
   func push(_ message: Message) {
     var message = message
-    if case .perform(.configure(let settings, let resumesNow)) = message {
+    if case .perform(.configure(let planned, let resumesNow)) = message {
       mailbox.edit { waiting in
         guard case .perform(.configure(_, let resume)) = waiting.last else { return }
         waiting.removeLast()
-        message = .perform(.configure(settings, resume: resume || resumesNow))
+        message = .perform(.configure(planned, resume: resume || resumesNow))
       }
     }
     mailbox.push(message)
@@ -50,8 +50,8 @@ struct PlayerInbox<SourceMessage: Sendable>: Sendable {
     mailbox.edit { waiting in
       waiting = waiting.compactMap { message in
         switch message {
-        case .perform(.configure(let settings, _)):
-          .perform(.configure(settings, resume: false))
+        case .perform(.configure(let planned, _)):
+          .perform(.configure(planned, resume: false))
         case .perform(.prepare), .perform(.pace), .perform(.setBreakpoints), .perform(.measurePeak),
           .perform(.settle), .source, .close:
           message

@@ -79,9 +79,10 @@ public struct ProfiledRun: Sendable {
   /// Applies new settings and steps back to the first step they change.
   /// - Returns: number of records kept; a step with a repeated selection is recorded again after
   ///   them.
-  public mutating func configure(_ newSettings: SelectionSettings) -> Int {
-    settings = newSettings
-    let standing = prefill.apply(newSettings.plan(for: opened.subject.promptShape))
+  public mutating func configure(_ planned: PlannedSettings) -> Int {
+    let planned = planned.planned(for: opened.subject.promptShape)
+    settings = planned.settings
+    let standing = prefill.apply(planned.plan)
     guard standing < records.count else { return standing }
     forgetAnswer()
     records.removeLast(records.count - standing)
@@ -89,12 +90,18 @@ public struct ProfiledRun: Sendable {
     return standing
   }
 
+  /// Applies new settings with their plan for the open clip.
+  public mutating func configure(_ settings: SelectionSettings) -> Int {
+    configure(PlannedSettings(settings, for: opened.subject.promptShape))
+  }
+
   /// Adds a token to the answer of a complete prefill.
   /// - Throws: `PrefillError.broken`; the answer stays as it was.
   public mutating func decode() throws(PrefillError) -> AnswerRecord? {
     guard isPrefilled, !isAnswered else { return answer }
     var decoding =
-      decoder ?? AnswerDecoder(prefill, limit: request.maxNewTokens, request.ignoresEnd)
+      decoder
+      ?? AnswerDecoder(prefill, opened.thinker, limit: request.maxNewTokens, request.ignoresEnd)
     decoder = nil
     answer = try decoding.advance()
     decoder = decoding
@@ -161,16 +168,15 @@ private struct AnswerDecoder: Sendable {
   private let ignoresEnd: Bool
   private var secondsAfterFirst = 0.0
 
-  init(_ prefill: Prefill, limit: Int, _ ignoresEnd: Bool) {
+  init(_ prefill: Prefill, _ thinker: Thinker, limit: Int, _ ignoresEnd: Bool) {
     decoding = Decoding(prefill)
-    thinker = prefill.thinker
+    self.thinker = thinker
     self.limit = limit
     self.ignoresEnd = ignoresEnd
     let logits = prefill.logits
-    let best = logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }.prefix(5)
-    candidates = best.map { id in
+    candidates = logits.topIndices(5).map { id in
       .init(
-        id: id, text: prefill.thinker.tokenizer.decode([id], keepingSpecial: true),
+        id: id, text: thinker.tokenizer.decode([id], keepingSpecial: true),
         logit: logits[id])
     }
   }
@@ -197,7 +203,7 @@ extension FullRunRecord {
   /// Nil without an answer.
   public init?(_ run: ProfiledRun) {
     guard let answer = run.answer, run.isAnswered else { return nil }
-    let layers = run.records.filter { if case .layer = $0.step { true } else { false } }
+    let layers = run.records.layers
     self.init(
       answer: answer,
       prefillMilliseconds: run.prefillMilliseconds,

@@ -71,16 +71,9 @@ enum PlayerMove<Job: RunJob>: Equatable {
 /// Forwards events and stores the last activity. Used by one thread.
 final class EventSink {
   private(set) var activity = SessionActivity.idle
-  private let describe: @Sendable (any Error) -> String
   private let onEvent: @Sendable (SessionEvent) -> Void
 
-  /// - Parameter describe: makes an error message of an error.
-  init(
-    describe: @escaping @Sendable (any Error) -> String,
-    onEvent: @escaping @Sendable (SessionEvent) -> Void
-  ) {
-    (self.describe, self.onEvent) = (describe, onEvent)
-  }
+  init(_ onEvent: @escaping @Sendable (SessionEvent) -> Void) { self.onEvent = onEvent }
 
   func send(_ event: SessionEvent) {
     if case .activity(let now) = event { activity = now }
@@ -92,9 +85,9 @@ final class EventSink {
     if now != activity { send(.activity(now)) }
   }
 
-  func fail(_ error: any Error) { send(.failed(describe(error))) }
-  func warn(_ error: any Error) { send(.warned(describe(error))) }
-  func log(_ error: any Error) { send(.logged(describe(error))) }
+  func fail(_ error: any Error) { send(.failed(.error(error))) }
+  func warn(_ error: any Error) { send(.warned(.error(error))) }
+  func log(_ error: any Error) { send(.logged(.error(error))) }
 
   /// Reports the summary of a results file.
   func readSweep(_ path: String) {

@@ -7,18 +7,13 @@ import Selection
 public final class Session: Sendable {
   private let controls = PlayerControls<Void>()
   private let request: RunRequest
-  private let describe: @Sendable (any Error) -> String
   private let onEvent: @Sendable (SessionEvent) -> Void
 
-  /// - Parameters:
-  ///   - describe: makes an error message of an error.
-  ///   - onEvent: called in order, on the session's threads (another one while loading).
+  /// - Parameter onEvent: called in order, on the session's threads (another one while loading).
   public init(
-    _ request: RunRequest, describe: @escaping @Sendable (any Error) -> String,
-    onEvent: @escaping @Sendable (SessionEvent) -> Void
+    _ request: RunRequest, onEvent: @escaping @Sendable (SessionEvent) -> Void
   ) {
     self.request = request
-    self.describe = describe
     self.onEvent = onEvent
   }
 
@@ -29,7 +24,7 @@ public final class Session: Sendable {
     let thread = Thread { [self] in
       prepareThread()
       guard let opened = open() else { return }
-      let events = EventSink(describe: describe, onEvent: onEvent)
+      let events = EventSink(onEvent)
       var player = Player(LiveRun(ProfiledRun(opened, request), events), controls, events)
       player.serve()
     }
@@ -49,16 +44,16 @@ public final class Session: Sendable {
 
   private func open() -> OpenedRun? {
     do {
-      return try blocking { [request, describe, onEvent] in
+      return try blocking { [request, onEvent] in
         try await OpenedRun(
           request, onProgress: { onEvent(.loading($0)) },
           onCache: { event in
             if case .packing = event { onEvent(.loading("packing the weights, once")) }
-            onEvent(.logged(describe(event)))
+            onEvent(.logged(.error(event)))
           })
       }
     } catch {
-      onEvent(.failed(describe(error)))
+      onEvent(.failed(.error(error)))
       return nil
     }
   }

@@ -32,13 +32,13 @@ public enum SessionEvent: Sendable, Equatable {
   /// Progress of a measurement of the open clip.
   case study(StudyEvent)
   /// A line for the log.
-  case logged(String)
+  case logged(SessionMessage)
   /// A warning that does not stop the run.
-  case warned(String)
+  case warned(SessionMessage)
   /// A report was saved at this path.
   case saved(String)
   /// A command failed; the run is unchanged. An error message.
-  case failed(String)
+  case failed(SessionMessage)
   /// All commands before `settle` are done.
   case settled
 }
@@ -97,9 +97,9 @@ public enum SessionCommand: Sendable, Equatable {
   case runToRemoval
   /// Restart before layer 1, keeping encoder outputs.
   case restart
-  /// Apply new settings: steps back to the first step they change, and with `resume` runs to the
-  /// former step.
-  case configure(SelectionSettings, resume: Bool)
+  /// Apply new settings and their plan: steps back to the first step they change, and with `resume`
+  /// runs to the former step.
+  case configure(PlannedSettings, resume: Bool)
   /// Reload the clip with input settings, keeping the plan, and run to the former step. Encoders
   /// run again only if their input changes.
   case prepare(InputSettings)

@@ -69,6 +69,11 @@ public struct StepRecord: Sendable, Equatable, Codable {
   }
 }
 
+extension Sequence<StepRecord> {
+  /// Those of decoder layers.
+  public var layers: [StepRecord] { filter(\.step.isLayer) }
+}
+
 extension Sequence {
   /// The sum over all elements; nil if unknown for any.
   public func knownSum(_ value: (Element) -> Double?) -> Double? {

@@ -36,9 +36,7 @@ struct Study {
     let clip = run.opened.subject.clip
     longestAnswer = min(run.request.maxNewTokens, 64)
     question = EncodedQuestion(
-      clip: EvaluationClip(
-        id: clip.title, windows: run.opened.subject.prompt.windows, questions: [],
-        load: { throw PrefillError.cancelled }),
+      windows: run.opened.subject.prompt.windows,
       question: EvaluationQuestion(
         id: clip.title, kind: "clip", text: clip.question, answer: clip.answer,
         judge: { $0.isSameWording(as: clip.answer ?? "") }),
@@ -54,7 +52,7 @@ struct Study {
       probe = known
     } else {
       probe = try DependencyProbe(
-        question.prefill(.full), longestAnswer: longestAnswer, cancellation)
+        question.prefill(.full), by: question.thinker, longestAnswer: longestAnswer, cancellation)
     }
     let reading = try probe.advance(cancellation)
     self.probe = probe

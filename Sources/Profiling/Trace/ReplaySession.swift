@@ -8,21 +8,17 @@ public final class ReplaySession: SessionDriver {
   private let isClosed = Atomic(false)
   private let path: String
   private let follows: Bool
-  private let describe: @Sendable (any Error) -> String
   private let onEvent: @Sendable (SessionEvent) -> Void
 
   /// - Parameters:
   ///   - path: a trace; `-` is standard input.
   ///   - follows: shows a growing trace while it is written, instead of loading it first.
-  ///   - describe: makes an error message of an error.
   ///   - onEvent: called in order, on the session's threads.
   public init(
-    _ path: String, follows: Bool, describe: @escaping @Sendable (any Error) -> String,
-    onEvent: @escaping @Sendable (SessionEvent) -> Void
+    _ path: String, follows: Bool, onEvent: @escaping @Sendable (SessionEvent) -> Void
   ) {
     self.path = path
     self.follows = follows
-    self.describe = describe
     self.onEvent = onEvent
   }
 
@@ -31,7 +27,7 @@ public final class ReplaySession: SessionDriver {
     onEvent(.loading("reading the trace"))
     Thread.detachNewThread { [self] in
       prepareThread()
-      let events = EventSink(describe: describe, onEvent: onEvent)
+      let events = EventSink(onEvent)
       var player = Player(
         TracePlayback(path, follows: follows, room, events), controls, events)
       player.serve()
@@ -77,7 +73,7 @@ public final class ReplaySession: SessionDriver {
         }
       }
     } catch {
-      onEvent(.failed(describe(error)))
+      onEvent(.failed(.error(error)))
     }
   }
 

@@ -175,7 +175,7 @@ extension TracePlayback {
   private mutating func note(_ event: SessionEvent) {
     switch event {
     case .opened: notes = []
-    case .failed(let text): notes.append(.warned(text))
+    case .failed(let message): notes.append(.warned(message))
     case .peakMemory, .peak, .warned, .logged: notes.append(event)
     default: return
     }

@@ -105,9 +105,9 @@ public struct TraceReader: Sendable {
       throw TraceCheck.bad("text", "\(message.text.utf8.count) bytes", "\(TraceLimits.textBytes)")
     }
     switch message.kind {
-    case nil, "note"?: return .logged(message.text)
-    case "warning"?: return .warned(message.text)
-    case "error"?: return .failed(message.text)
+    case nil, "note"?: return .logged(.text(message.text))
+    case "warning"?: return .warned(.text(message.text))
+    case "error"?: return .failed(.text(message.text))
     case "saved"?: return .saved(message.text)
     case let kind?: throw TraceCheck.bad("kind", kind, "note, warning, error, saved")
     }

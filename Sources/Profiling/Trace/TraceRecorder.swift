@@ -93,7 +93,7 @@ public final class TraceRecorder: Sendable {
   /// Ends the trace; later events are ignored.
   public func finish() throws(FileOutputError) {
     let seconds = start.duration(to: .now).seconds
-    try write { try $0.end(at: seconds, peakMemoryBytes: ProcessMemory.peak) }
+    try write { try $0.end(at: seconds, peakMemoryBytes: MachineMemory.peakResident) }
     state.withLock { state in
       if let descriptor = state.descriptor { close(descriptor) }
       (state.descriptor, state.pending) = (nil, nil)
@@ -124,16 +124,5 @@ public final class TraceRecorder: Sendable {
     } catch {
       return "a number in it is not finite"
     }
-  }
-}
-
-/// Memory of this process.
-enum ProcessMemory {
-  /// Peak resident memory, in bytes; nil if unknown.
-  static var peak: Int? {
-    let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-    let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first
-    return kilobytes.flatMap { Int($0) }.map { $0 * 1024 }
   }
 }

@@ -72,11 +72,13 @@ public struct TraceWriter: Sendable {
         TracePeak(
           flops_per_second: peak.flopsPerSecond, threads: peak.threads,
           precision: peak.precision))
-    case .logged(let text): return .message(TraceMessage(kind: "note", text: withoutFolders(text)))
-    case .warned(let text):
-      return .message(TraceMessage(kind: "warning", text: withoutFolders(text)))
+    case .logged(let message):
+      return .message(TraceMessage(kind: "note", text: withoutFolders(message.text)))
+    case .warned(let message):
+      return .message(TraceMessage(kind: "warning", text: withoutFolders(message.text)))
     case .saved(let path): return .message(TraceMessage(kind: "saved", text: withoutFolders(path)))
-    case .failed(let text): return .message(TraceMessage(kind: "error", text: withoutFolders(text)))
+    case .failed(let message):
+      return .message(TraceMessage(kind: "error", text: withoutFolders(message.text)))
     }
   }
 

@@ -2,36 +2,36 @@
 public struct AudioGuidedRule: EncoderRule {
   public static let name = "audio-guided"
 
-  public let shares: KeptShares
+  private let values: AnchoredShares
+  public var shares: KeptShares { values.shares }
   /// Share of audio that becomes anchors.
-  public let contextual: Double
-  public let windows: SelectionWindows
+  public var contextual: Double { values.contextual }
+  public var windows: SelectionWindows { values.windows }
 
   public init(video: Double, audio: Double, contextual: Double, windows: SelectionWindows) {
-    shares = KeptShares(video: video, audio: audio)
-    self.contextual = contextual
-    self.windows = windows
+    values = AnchoredShares(
+      shares: KeptShares(video: video, audio: audio), contextual: contextual, windows: windows)
   }
 
   public var ratios: RetentionBudget { shares.ratios }
   public var summary: String { "audio says how much video each window keeps" }
 
-  public func select(_ inputs: EncoderInputs) -> RuleOutcome {
+  public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     let zip = AudioGuidedZip(
       video: ratios.video, audio: ratios.audio, contextual: contextual,
       gridTokens: inputs.gridTokens)
     let runs = TemporalWindows(inputs.modalities).windows
     let (video, audio) = (inputs.part(.video), inputs.part(.audio))
-    let sound = audio.map {
-      AudioGuidedZip.Input(features: $0.tokens.features, windowSizes: runs.map(\.audio.count))
+    let sound = try audio.map {
+      AudioGuidedZip.Input(features: try $0.tokens.features, windowSizes: runs.map(\.audio.count))
     }
     var (kept, keptAudio, flops): ([Int], [Int], Double) = ([], [], 0)
     var changed: [ChangedRows] = []
     var merges: [TokenMerge] = []
     if let audio, let sound {
-      let features = video?.tokens.features
+      let features = try video?.tokens.features
       let outcome = zip.select(
-        audio: sound, attention: audio.tokens.attentionReceived(in: windows), near: features)
+        audio: sound, attention: try audio.tokens.attentionReceived(in: windows), near: features)
       flops += audio.tokens.attentionFlops(in: windows)
       flops += zip.flops(
         video: features?.rows ?? 0, audio: sound.features.rows, width: sound.features.columns)
@@ -42,7 +42,7 @@ public struct AudioGuidedRule: EncoderRule {
     }
     if let video {
       let input = AudioGuidedZip.Input(
-        features: video.tokens.features, windowSizes: runs.map(\.video.count))
+        features: try video.tokens.features, windowSizes: runs.map(\.video.count))
       kept += zip.select(video: input, audio: sound, keptAudio: keptAudio)
         .map { video.positions[$0] }
     }
@@ -50,22 +50,7 @@ public struct AudioGuidedRule: EncoderRule {
     (outcome.changed, outcome.merges) = (changed, merges)
     return outcome
   }
-}
 
-extension AudioGuidedRule {
-  private enum CodingKeys: CodingKey { case contextual }
-
-  public init(from decoder: any Decoder) throws {
-    let keys = try decoder.container(keyedBy: CodingKeys.self)
-    shares = try KeptShares(from: decoder)
-    contextual = try keys.number(.contextual, in: RuleFault.shares) ?? 0
-    windows = try SelectionWindows(from: decoder)
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var keys = encoder.container(keyedBy: CodingKeys.self)
-    try keys.encode(contextual, forKey: .contextual)
-    try shares.encode(to: encoder)
-    try windows.encode(to: encoder)
-  }
+  public init(from decoder: any Decoder) throws { values = try AnchoredShares(from: decoder) }
+  public func encode(to encoder: any Encoder) throws { try values.encode(to: encoder) }
 }

@@ -26,17 +26,17 @@ public struct DiversityRule: EncoderRule {
       audio: windowed(ratios.audio, prompt.counts.audio, windows.audioTokens))
   }
 
-  public func select(_ inputs: EncoderInputs) -> RuleOutcome {
+  public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     var flops = 0.0
-    let kept = inputs.parts.flatMap { part -> [Int] in
+    let kept = try inputs.parts.flatMap { part -> [Int] in
       let selector = WindowedDiversity(
         ratio: shares[part.modality] ?? 1, windowTokens: inputs.windowTokens(windows, part.modality)
       )
       guard selector.ratio < 1 else { return part.positions }
-      let features = part.tokens.features
+      let features = try part.tokens.features
       flops += part.tokens.attentionFlops(in: windows)
       flops += selector.flops(tokens: features.rows, width: features.columns)
-      let attention = part.tokens.attentionReceived(in: windows)
+      let attention = try part.tokens.attentionReceived(in: windows)
       return selector.select(features: features, attention: attention).map { part.positions[$0] }
     }
     return inputs.outcome(kept, flops: flops)

@@ -2,15 +2,14 @@
 public struct DominantRule: EncoderRule {
   public static let name = "dominant"
 
-  public let shares: KeptShares
+  private let values: AnchoredShares
+  public var shares: KeptShares { values.shares }
   /// Share of each window that becomes anchors.
-  public let contextual: Double
-  public let windows: SelectionWindows
+  public var contextual: Double { values.contextual }
+  public var windows: SelectionWindows { values.windows }
 
   public init(_ shares: KeptShares, contextual: Double, windows: SelectionWindows) {
-    self.shares = shares
-    self.contextual = contextual
-    self.windows = windows
+    values = AnchoredShares(shares: shares, contextual: contextual, windows: windows)
   }
 
   public var ratios: RetentionBudget { shares.ratios }
@@ -30,11 +29,11 @@ public struct DominantRule: EncoderRule {
         ?? merged(shares.audio, audio, windows.audioTokens))
   }
 
-  public func select(_ inputs: EncoderInputs) -> RuleOutcome {
+  public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     var flops = 0.0
     var changed: [ChangedRows] = []
     var merges: [TokenMerge] = []
-    let kept = inputs.parts.flatMap { part -> [Int] in
+    let kept = try inputs.parts.flatMap { part -> [Int] in
       if let drawn = shares.drawn(from: part) { return drawn }
       guard let ratio = shares[part.modality], ratio < 1 else { return part.positions }
       flops += part.tokens.attentionFlops(in: windows)
@@ -42,8 +41,8 @@ public struct DominantRule: EncoderRule {
         ratio: ratio, contextual: contextual,
         windowTokens: inputs.windowTokens(windows, part.modality)
       ).select(
-        features: part.tokens.features,
-        attention: part.tokens.attentionReceived(in: windows), keys: part.tokens.keyMeans())
+        features: try part.tokens.features,
+        attention: try part.tokens.attentionReceived(in: windows), keys: try part.tokens.keyMeans())
       changed.append(ChangedRows(offsets: part.positions, rows: merged.features))
       merges += merged.merges.map { $0.moved(to: part.positions) }
       return merged.kept.map { part.positions[$0] }
@@ -52,22 +51,7 @@ public struct DominantRule: EncoderRule {
     (outcome.changed, outcome.merges) = (changed, merges)
     return outcome
   }
-}
 
-extension DominantRule {
-  private enum CodingKeys: CodingKey { case contextual }
-
-  public init(from decoder: any Decoder) throws {
-    let keys = try decoder.container(keyedBy: CodingKeys.self)
-    shares = try KeptShares(from: decoder)
-    contextual = try keys.number(.contextual, in: RuleFault.shares) ?? 0
-    windows = try SelectionWindows(from: decoder)
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var keys = encoder.container(keyedBy: CodingKeys.self)
-    try keys.encode(contextual, forKey: .contextual)
-    try shares.encode(to: encoder)
-    try windows.encode(to: encoder)
-  }
+  public init(from decoder: any Decoder) throws { values = try AnchoredShares(from: decoder) }
+  public func encode(to encoder: any Encoder) throws { try values.encode(to: encoder) }
 }

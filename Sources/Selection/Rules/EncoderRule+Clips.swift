@@ -2,8 +2,8 @@
 /// clips.
 extension EncoderRule {
   /// - Parameter clips: one per clip, of the same prompt.
-  public func select(each clips: [EncoderInputs]) -> RuleOutcome {
-    let outcomes = clips.map { select($0) }
+  public func select(each clips: [EncoderInputs]) throws -> RuleOutcome {
+    let outcomes = try clips.map { try select($0) }
     guard var all = outcomes.first else { return RuleOutcome(kept: [], path: .noChoice) }
     for outcome in outcomes.dropFirst() {
       // Tokens of other clips count as text, and are kept.

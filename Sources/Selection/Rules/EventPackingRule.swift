@@ -14,15 +14,16 @@ public struct EventPackingRule: EncoderRule {
   public var ratios: RetentionBudget { shares.ratios }
   public var summary: String { "salient ones and density peaks, into which the rest is merged" }
 
-  public func select(_ inputs: EncoderInputs) -> RuleOutcome {
+  public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     var flops = 0.0
     var changed: [ChangedRows] = []
     var merges: [TokenMerge] = []
-    let kept = inputs.parts.flatMap { part -> [Int] in
+    let kept = try inputs.parts.flatMap { part -> [Int] in
       let ratio = shares[part.modality] ?? 1
       guard ratio < 1 else { return part.positions }
       let outcome = EventPacking(ratio: ratio, modality: part.modality).select(
-        features: part.tokens.features, attention: part.tokens.attentionReceived(in: windows),
+        features: try part.tokens.features,
+        attention: try part.tokens.attentionReceived(in: windows),
         gridTokens: inputs.gridTokens, columns: inputs.gridColumns, offsets: part.positions)
       flops += part.tokens.attentionFlops(in: windows) + outcome.flops
       if let rows = outcome.changed { changed.append(rows) }

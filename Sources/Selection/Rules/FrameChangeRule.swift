@@ -23,13 +23,13 @@ public struct FrameChangeRule: EncoderRule {
         ?? left(.audio, 1))
   }
 
-  public func select(_ inputs: EncoderInputs) -> RuleOutcome {
-    let kept = inputs.parts.flatMap { part -> [Int] in
+  public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
+    let kept = try inputs.parts.flatMap { part -> [Int] in
       if let drawn = shares.drawn(from: part) { return drawn }
       guard let ratio = shares[part.modality] else { return part.positions }
       let gridTokens = part.modality == .video ? inputs.gridTokens : 1
       return FrameChange(ratio: ratio, gridTokens: gridTokens)
-        .select(features: part.tokens.features).map { part.positions[$0] }
+        .select(features: try part.tokens.features).map { part.positions[$0] }
     }
     return inputs.outcome(kept)
   }

@@ -17,14 +17,14 @@ public struct FrameUniquenessRule: EncoderRule {
   public var isExact: Bool { false }
   public var summary: String { "what is least like its grid and the whole video" }
 
-  public func select(_ inputs: EncoderInputs) -> RuleOutcome {
+  public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     var notes: [String] = []
-    let kept = inputs.parts.flatMap { part -> [Int] in
+    let kept = try inputs.parts.flatMap { part -> [Int] in
       if let drawn = shares.drawn(from: part) { return drawn }
       guard let ratio = shares[part.modality] else { return part.positions }
       let tokens = part.modality == .video ? inputs.gridTokens : windows.audioTokens
       let kept = FrameUniqueness(ratio: ratio, gridTokens: tokens)
-        .select(features: part.tokens.features).kept
+        .select(features: try part.tokens.features).kept
       notes += note(part.modality, kept.count, keepCount(ratio, of: part.positions.count))
       return kept.map { part.positions[$0] }
     }

@@ -9,8 +9,8 @@ public struct GlobalRule: BoundaryRule {
   public var ratios: RetentionBudget { shares.ratios }
   public var randomModalities: Set<Modality> { shares.randomModalities }
 
-  public func select(_ inputs: BoundaryInputs) -> RuleOutcome {
-    let relevance = inputs.relevance()
+  public func select(_ inputs: BoundaryInputs) throws -> RuleOutcome {
+    let relevance = try inputs.relevance()
     let kept = GlobalTopK(video: shares.video, audio: shares.audio)
       .select(inputs.modalities, scores: relevance.scores)
     return RuleOutcome(

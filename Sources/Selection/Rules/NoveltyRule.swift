@@ -12,10 +12,10 @@ public struct NoveltyRule: EncoderRule {
   public var randomModalities: Set<Modality> { shares.randomModalities }
   public var summary: String { "what changes from grid to grid" }
 
-  public func select(_ inputs: EncoderInputs) -> RuleOutcome {
-    let video = inputs.part(.video).map { part in
+  public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
+    let video = try inputs.part(.video).map { part in
       TemporalNovelty(ratio: shares.video ?? 1, gridTokens: inputs.gridTokens)
-        .select(features: part.tokens.features).map { part.positions[$0] }
+        .select(features: try part.tokens.features).map { part.positions[$0] }
     }
     let audio = inputs.positions(of: .audio)
     let kept = shares.randomAudio.map { RandomSelection($0).select(from: audio) } ?? audio

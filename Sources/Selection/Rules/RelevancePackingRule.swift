@@ -12,8 +12,8 @@ public struct RelevancePackingRule: BoundaryRule {
   public var ratios: RetentionBudget { shares.ratios }
   public var choosesByScore: Bool { false }
 
-  public func select(_ inputs: BoundaryInputs) -> RuleOutcome {
-    let hidden = inputs.hidden()
+  public func select(_ inputs: BoundaryInputs) throws -> RuleOutcome {
+    let hidden = try inputs.hidden()
     func offsets(_ modality: Modality) -> [Int] {
       inputs.modalities.indices.filter { inputs.modalities[$0] == modality }
     }

@@ -1,16 +1,16 @@
 import Tensors
 
-/// The encoded tokens of one modality, before the decoder.
+/// The encoded tokens of one modality, before the decoder. An engine may throw its errors.
 public protocol EncodedTokens: Sendable {
   /// [tokens, width], as they enter the decoder, in the order of the prompt.
-  var features: Tensor { get }
+  var features: Tensor { get throws }
   /// Attention received in the last encoder layer: softmax inside windows, mean over heads, sum over
   /// queries, mean over a token's units. [tokens].
-  func attentionReceived(in windows: SelectionWindows) -> [Float]
+  func attentionReceived(in windows: SelectionWindows) throws -> [Float]
   /// FLOPs of that statistic, 2 per multiply-add.
   func attentionFlops(in windows: SelectionWindows) -> Double
   /// Keys of the last encoder layer averaged over heads and a token's units: [tokens, headWidth].
-  func keyMeans() -> Tensor
+  func keyMeans() throws -> Tensor
 }
 
 /// Inputs of an encoder rule, for one clip.
@@ -93,13 +93,14 @@ public struct BoundaryInputs: Sendable {
   /// The layer that has run, counted from 1.
   public let layer: Int
   /// Computes relevance through that layer.
-  public let relevance: @Sendable () -> Relevance
+  public let relevance: @Sendable () throws -> Relevance
   /// The layer's output: [tokens, hiddenSize].
-  public let hidden: @Sendable () -> Tensor
+  public let hidden: @Sendable () throws -> Tensor
 
   public init(
     modalities: [Modality], positions: [Int], clips: [Int?] = [], layer: Int,
-    relevance: @escaping @Sendable () -> Relevance, hidden: @escaping @Sendable () -> Tensor
+    relevance: @escaping @Sendable () throws -> Relevance,
+    hidden: @escaping @Sendable () throws -> Tensor
   ) {
     self.modalities = modalities
     self.positions = positions

@@ -31,7 +31,8 @@ public protocol EncoderRule: SelectionRule {
   /// Tokens expected to enter layer 1.
   func entering(_ prompt: PromptShape) -> ModalityCounts
   /// Chooses among the tokens of the prompt.
-  func select(_ inputs: EncoderInputs) -> RuleOutcome
+  /// - Throws: only what `inputs` throw.
+  func select(_ inputs: EncoderInputs) throws -> RuleOutcome
 }
 
 extension EncoderRule {
@@ -49,7 +50,8 @@ public protocol BoundaryRule: SelectionRule {
   /// Tokens expected to be left of `counts`.
   func leaving(_ counts: ModalityCounts) -> ModalityCounts
   /// Chooses among the tokens that the layer processed.
-  func select(_ inputs: BoundaryInputs) -> RuleOutcome
+  /// - Throws: only what `inputs` throw.
+  func select(_ inputs: BoundaryInputs) throws -> RuleOutcome
 }
 
 extension BoundaryRule {

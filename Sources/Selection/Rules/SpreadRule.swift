@@ -10,11 +10,11 @@ public struct SpreadRule: EncoderRule {
   public var randomModalities: Set<Modality> { shares.randomModalities }
   public var summary: String { "the most different of the whole clip" }
 
-  public func select(_ inputs: EncoderInputs) -> RuleOutcome {
+  public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     var flops = 0.0
-    let kept = inputs.parts.flatMap { part -> [Int] in
+    let kept = try inputs.parts.flatMap { part -> [Int] in
       if let drawn = shares.drawn(from: part) { return drawn }
-      let features = part.tokens.features
+      let features = try part.tokens.features
       let selector = MaxMinDiversity(ratio: shares[part.modality] ?? 1)
       flops += selector.flops(tokens: features.rows, width: features.columns)
       return selector.select(features: features).map { part.positions[$0] }

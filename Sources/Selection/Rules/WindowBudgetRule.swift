@@ -15,8 +15,8 @@ public struct WindowBudgetRule: BoundaryRule {
   /// False: a split may move tokens between modalities.
   public var isExact: Bool { false }
 
-  public func select(_ inputs: BoundaryInputs) -> RuleOutcome {
-    let relevance = inputs.relevance()
+  public func select(_ inputs: BoundaryInputs) throws -> RuleOutcome {
+    let relevance = try inputs.relevance()
     let outcome = TopDownBudget(
       videoKeep: ratios.video, audioKeep: ratios.audio, temperature: temperature ?? 0.1
     ).select(inputs.modalities, scores: relevance.scores, clips: inputs.clips)

@@ -33,7 +33,7 @@ struct BenchCommand: AsyncParsableCommand {
     let start = ContinuousClock.now
     let opened = try await OpenedRun(request, onCache: Console.report)
     let loading = start.duration(to: .now) / .milliseconds(1)
-    let bench = try PrefillBench(opened, request, warmups: warmups, repeats: repeats)
+    let bench = try PrefillBench.run(opened, request, warmups: warmups, repeats: repeats)
     switch format {
     case .json: try Console.emit(JSONEncoder.pretty(bench))
     case .text:

@@ -66,11 +66,9 @@ struct CaptureCommand: ParsableCommand {
   private func driver(_ request: RunRequest?) throws -> ScreenOptions.MakeDriver {
     guard let request else {
       let trace = trace ?? ""
-      return {
-        ReplaySession(trace, follows: false, describe: ErrorMessage.describing, onEvent: $0)
-      }
+      return { ReplaySession(trace, follows: false, onEvent: $0) }
     }
-    return { Session(request, describe: ErrorMessage.describing, onEvent: $0) }
+    return { Session(request, onEvent: $0) }
   }
 
   private func pressedKeys() throws -> [Key] {

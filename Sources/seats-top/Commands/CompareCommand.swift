@@ -127,7 +127,7 @@ struct CompareCommand: AsyncParsableCommand {
     let (points, repeated) = SweepPoint.distinct(named)
     ListOption.report(repeated.map { "\($0.label)@\($0.retention.formatted())" }, of: "--methods")
     let progress = ProgressLine("compare", total: points.count)
-    let comparison = try MethodComparison(
+    let comparison = try MethodComparison.run(
       opened, request, points, repeats: repeats ?? 3, progress: progress.update)
     let table = ComparisonTable(comparison)
     try Console.emit(format.data(table.summary, comparison))

@@ -145,13 +145,9 @@ enum Diagnosis {
     return Set((line ?? "").split(whereSeparator: \.isWhitespace).map(String.init))
   }
 
+  /// What this process may take, limits of containers included.
   private static var memory: (total: Int, available: Int) {
-    let text = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
-    func bytes(_ key: String) -> Int {
-      let line = text.split(separator: "\n").first { $0.hasPrefix(key) }
-      return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 << 10 } ?? 0
-    }
-    return (bytes("MemTotal:"), bytes("MemAvailable:"))
+    (MachineMemory.installed ?? 0, MachineMemory.available ?? 0)
   }
 
   static var ffmpeg: Finding {

@@ -23,7 +23,7 @@ struct ReplayCommand: ParsableCommand {
       input: path == "-" ? try Self.keyboard() : STDIN_FILENO,
       sigbusMessage: "\(path) changed while it was read: start again."
     ) {
-      ReplaySession(path, follows: follow, describe: ErrorMessage.describing, onEvent: $0)
+      ReplaySession(path, follows: follow, onEvent: $0)
     }
     throw ExitCode(code)
   }

@@ -36,7 +36,7 @@ struct ScreenCommand: ParsableCommand {
       configuration, reportFile: reportFile,
       sweepFile: sweepFile, asked: request.input.asked, recorder: try recording.recorder(),
       sigbusMessage: "\(request.clip) or the model changed while it was read: start again."
-    ) { Session(request, describe: ErrorMessage.describing, onEvent: $0) }
+    ) { Session(request, onEvent: $0) }
     throw ExitCode(code)
   }
 }

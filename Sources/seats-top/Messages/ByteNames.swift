@@ -124,9 +124,11 @@ enum ByteNames {
 }
 
 extension SessionEvent {
-  /// The event with links replaced by their names.
-  var withShownNames: SessionEvent {
-    guard case .opened(var subject, let settings, let plan) = self else { return self }
+  /// The same as the screen and traces show it: errors in words, and the names that links stand for.
+  var shown: SessionEvent {
+    guard case .opened(var subject, let settings, let plan) = self else {
+      return worded(ErrorMessage.describing)
+    }
     subject.clip.source = ByteNames.shown(subject.clip.source)
     return .opened(subject, settings: settings, plan: plan)
   }

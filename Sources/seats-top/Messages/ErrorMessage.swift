@@ -199,6 +199,17 @@ extension ErrorMessage {
     case .cancelled: "The run was cancelled."
     case .broken(let fault): about(fault)
     case .tooLarge(let forecast, let available): about(forecast, available: available)
+    case .engine(let fault): about(fault)
+    }
+  }
+
+  private static func about(_ fault: EngineFault) -> String {
+    switch fault.kind {
+    case .refused: "The engine refused the step: \(fault.reason)."
+    case .memory:
+      "The engine has too little memory for the step (\(fault.reason)): keep fewer tokens, or use a "
+        + "shorter clip."
+    case .failed: "The engine failed in the step (\(fault.reason)): start the run again."
     }
   }
 

@@ -56,14 +56,14 @@ extension ScreenOptions {
     let display = try display(input, glyphs ?? configuration.glyphs)
     let mailbox = Mailbox<SessionEvent>(hasDescriptor: true)
     let warnings = configuration.warnings.map { ErrorMessage.printable(ErrorMessage.about($0)) }
-    for warning in warnings { mailbox.push(.warned(warning)) }
+    for warning in warnings { mailbox.push(.warned(.text(warning))) }
     let session = driver { happened in
-      let event = happened.withShownNames
+      let event = happened.shown
       mailbox.push(event)
       do {
         try recorder?.record(event)
       } catch {
-        mailbox.push(.warned(ErrorMessage.describing(error)))
+        mailbox.push(.warned(.text(ErrorMessage.describing(error))))
       }
     }
     var loop = EventLoop(

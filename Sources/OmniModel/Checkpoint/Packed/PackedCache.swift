@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// A cache folder of packed weights, one file per checkpoint: packed once, mapped by every later
@@ -21,11 +22,7 @@ public struct PackedCache: Sendable, Equatable {
 
   /// The file of a checkpoint; a changed checkpoint replaces its old file.
   func path(of checkpoint: CheckpointIdentity) -> String {
-    // FNV-1a.
-    let hash = checkpoint.directory.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-    }
-    let digits = String(hash, radix: 16)
+    let digits = String(FNV1a(checkpoint.directory).value, radix: 16)
     return "\(directory)/\(String(repeating: "0", count: 16 - digits.count))\(digits)\(Self.suffix)"
   }
 }

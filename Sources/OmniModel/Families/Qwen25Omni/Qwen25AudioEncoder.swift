@@ -37,8 +37,10 @@ struct Qwen25AudioEncoder: AudioEncoder {
   func callAsFunction(
     _ mel: Tensor, _ cancellation: Cancellation
   ) throws(PrefillError) -> EncodedModality {
+    let longest = (min(mel.columns, config.chunkFrames) + 1) / 2
+    let positions = AudioPositions.table(longest, width: config.width)
     let chunks = stride(from: 0, to: mel.columns, by: config.chunkFrames).map { start in
-      convolved(mel.columns(start..<min(start + config.chunkFrames, mel.columns)))
+      convolved(mel.columns(start..<min(start + config.chunkFrames, mel.columns)), positions)
     }
     let lengths = chunks.map(\.rows)
     var x = Tensor([lengths.reduce(0, +), config.width], chunks.flatMap(\.elements))
@@ -58,12 +60,12 @@ struct Qwen25AudioEncoder: AudioEncoder {
   }
 
   /// One chunk through both convolutions, positions added: [frames / 2, width].
-  private func convolved(_ mel: Tensor) -> Tensor {
+  private func convolved(_ mel: Tensor, _ positions: Tensor) -> Tensor {
     var x = firstConvolution(mel.transposed())
     x.applyGELU()
     x = secondConvolution(x)
     x.applyGELU()
-    x += AudioPositions.table(x.rows, width: config.width)
+    x += positions.rows(0..<x.rows)
     return x
   }
 

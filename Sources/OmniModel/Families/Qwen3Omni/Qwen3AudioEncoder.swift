@@ -54,9 +54,14 @@ struct Qwen3AudioEncoder: AudioEncoder {
     _ mel: Tensor, _ cancellation: Cancellation
   ) throws(PrefillError) -> EncodedModality {
     var x = Tensor.zeros([0, config.width])
-    for start in stride(from: 0, to: mel.columns, by: config.chunkFrames) {
+    let chunks = stride(from: 0, to: mel.columns, by: config.chunkFrames).map {
+      $0..<min($0 + config.chunkFrames, mel.columns)
+    }
+    let longest = chunks.map { Self.tokenCount(frames: $0.count) }.max() ?? 0
+    let positions = AudioPositions.table(longest, width: config.width)
+    for chunk in chunks {
       try cancellation.check()
-      x.appendRows(convolved(mel, start..<min(start + config.chunkFrames, mel.columns)))
+      x.appendRows(convolved(mel, chunk, positions))
     }
     let blocks = blockLengths(frames: mel.columns)
     var inputs = AttentionInputs(width: config.width)
@@ -77,7 +82,9 @@ struct Qwen3AudioEncoder: AudioEncoder {
 
   /// One chunk through the convolutions, positions added: [tokens, width]. A short chunk after
   /// longer ones is padded with silence first, as published.
-  private func convolved(_ mel: Tensor, _ range: Range<Int>) -> Tensor {
+  private func convolved(
+    _ mel: Tensor, _ range: Range<Int>, _ positions: Tensor
+  ) -> Tensor {
     let frames = min(mel.columns, config.chunkFrames)
     var sound = mel.columns(range).transposed()
     if sound.rows < frames {
@@ -91,7 +98,7 @@ struct Qwen3AudioEncoder: AudioEncoder {
     }
     let tokens = Self.tokenCount(frames: range.count)
     var embedded = projection(x.channelsBeforePitch().rows(0..<tokens))
-    embedded += AudioPositions.table(tokens, width: config.width)
+    embedded += positions.rows(0..<tokens)
     return embedded
   }
 

@@ -1,0 +1,14 @@
+/// The 64-bit FNV-1a hash: equal on every machine. Against accidents, not tampering.
+public struct FNV1a: Sendable {
+  public private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  public init() {}
+
+  /// - Parameter text: hashed byte by byte, in UTF-8.
+  public init(_ text: String) {
+    for byte in text.utf8 { add(UInt64(byte)) }
+  }
+
+  /// Adds a byte, or a whole word at once.
+  public mutating func add(_ word: UInt64) { value = (value ^ word) &* 0x100_0000_01b3 }
+}
