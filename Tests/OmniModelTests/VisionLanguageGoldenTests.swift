@@ -130,7 +130,7 @@ import Testing
     let levels = thinker.configuration.vision.design.levels.count
     for layer in 1...prefill.layerCount {
       let states = try expected.floats(one.name + ".hidden.\(layer - 1)")
-      var hidden = prefill.hiddenStates(afterLayer: layer)
+      var hidden = try prefill.hiddenRows(afterLayer: layer)
       if layer <= levels { try takeDeepstack(layer, prompt, media, from: &hidden) }
       let found = hidden.gatherRows(rows).elements
       let miss = worstMiss(found, states, absolute: 2e-3, relative: 1e-3)
