@@ -10,14 +10,14 @@ extension ErrorMessage {
       "\(adapter) holds a LoRA adapter of \(base), no model, and \(reason): give --base the model it "
         + "was trained on."
     case .unsupported(let path, let key, let value):
-      "In \(path), \(key) is \(value), which is not merged: merge the adapter with peft's "
+      "In \(path), \(key) is \(value), which is not supported: merge the adapter with peft's "
         + "merge_and_unload and give --model the result."
     case .noWeights(let path, let found):
       "The LoRA adapter needs \(path), which is not there"
         + (found.isEmpty ? "" : " (there is \(found.joined(separator: ", ")))")
         + ": save it again with safe_serialization."
     case .unknownTensors(let names, let path, let base):
-      "Tensors of the LoRA adapter \(path) belong to nothing in \(base): "
+      "Tensors of the LoRA adapter \(path) have no place in \(base): "
         + names.prefix(3).joined(separator: ", ")
         + (names.count > 3 ? " and \(names.count - 3) more" : "")
         + ". Give --base the model it was trained on."
