@@ -79,7 +79,7 @@ public struct OmniConfiguration: Sendable {
     return [
       CheckpointFact(
         "defaults",
-        "not in config.json, so as transformers takes it: "
+        "not in config.json, transformers' default used: "
           + defaults.taken.joined(separator: ", "))
     ]
   }

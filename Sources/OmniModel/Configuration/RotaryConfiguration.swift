@@ -37,8 +37,8 @@ struct RotaryConfiguration: Sendable {
     let key = sections.key ?? "text_config.rope_parameters.mrope_section"
     guard value.count == 3, value.allSatisfy({ $0 >= 0 }), value.reduce(0, +) == half else {
       throw check.wrong(
-        key, sections.value.map { "\($0)" } ?? "absent (transformers would take \(value))",
-        "three numbers that add up to half a head, \(half)")
+        key, sections.value.map { "\($0)" } ?? "absent (transformers defaults to \(value))",
+        "three numbers with sum \(half), half the head width")
     }
     axes = family.isInterleaved ? Self.interleaved(value, half: half) : Self.inTurn(value)
     facts =

@@ -49,7 +49,7 @@ struct WrittenTokens: Sendable {
       guard let found, found != id else { continue }
       guard kind.isLookedUp else {
         resolved.note(
-          "\(key) \(id) of config.json is not used: the tokenizer makes \(found) of \(spelling)",
+          "\(key) \(id) of config.json is not used: the tokenizer gives \(spelling) id \(found)",
           isWarning: true)
         resolved.tokens[kind] = found
         continue

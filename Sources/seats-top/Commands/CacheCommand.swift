@@ -15,7 +15,7 @@ struct CacheCommand: ParsableCommand {
     subcommands: [List.self, Check.self, Clear.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the cached files (the default).")
+    static let configuration = CommandConfiguration(abstract: "List the cached files (default).")
 
     @Option(help: "Output format: text or json.")
     var format = ListFormat.text

@@ -11,8 +11,8 @@ struct CaptureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "capture", abstract: "Draw a screen as an SVG picture, without a terminal.",
     discussion: """
-      Opens the clip, or the trace, as the screen does, presses the keys one after the other, each \
-      when the one before has had its effect, and draws what is then seen.
+      Opens the clip or trace as the screen does, presses the keys one by one, each after the \
+      effect of the one before, and draws the resulting screen.
       """)
 
   @OptionGroup var options: RunOptions

@@ -213,8 +213,8 @@ struct ComparisonTable {
   /// Tokens per layer, first tokens, answers and notes.
   var details: String {
     let first = comparison.rows.first?.method ?? ""
-    return "\nvideo and audio, in and left: overlap with the tokens of \(first) that entered layer "
-      + "1, and of the tokens left after the last drop (|A ∩ B| / |A ∪ B|)\n\n"
+    return "\nin: overlap |A ∩ B| / |A ∪ B| with the tokens of \(first) that enter layer 1; "
+      + "left: with its tokens kept after the last drop\n\n"
       + layers.rendered(.text) + "\n" + candidates.rendered(.text) + notes
   }
 

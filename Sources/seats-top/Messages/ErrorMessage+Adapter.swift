@@ -13,8 +13,8 @@ extension ErrorMessage {
       "In \(path), \(key) is \(value), which is not supported: merge the adapter with peft's "
         + "merge_and_unload and give --model the result."
     case .noWeights(let path, let found):
-      "The LoRA adapter needs \(path), which is not there"
-        + (found.isEmpty ? "" : " (there is \(found.joined(separator: ", ")))")
+      "The LoRA adapter needs \(path), which is missing"
+        + (found.isEmpty ? "" : " (found \(found.joined(separator: ", ")))")
         + ": save it again with safe_serialization."
     case .unknownTensors(let names, let path, let base):
       "Tensors of the LoRA adapter \(path) have no place in \(base): "

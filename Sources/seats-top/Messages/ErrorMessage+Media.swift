@@ -151,7 +151,7 @@ extension ErrorMessage {
     case .unsupportedEncoding(let tag, let bits):
       "the encoding (tag \(tag), \(bits) bits) is neither 16-bit PCM nor 32-bit float"
     case .sampleRate(let expected, let found): "the rate is \(found) Hz instead of \(expected)"
-    case .channels(let expected, let found): "there are \(found) channels instead of \(expected)"
+    case .channels(let expected, let found): "\(found) channels instead of \(expected)"
     case .blockAlign(let expected, let found):
       "the header states \(found) bytes per sample instead of \(expected)"
     case .partialSample(let bytes, let size):

@@ -30,7 +30,8 @@ extension ErrorMessage {
 
   private static func about(_ problem: TraceFault.Problem) -> String {
     switch problem {
-    case .notATrace: "Not a seats-top trace: its first line should name the schema seats-top/trace/1."
+    case .notATrace:
+      "Not a seats-top trace: its first line should name the schema seats-top/trace/1."
     case .otherSchema(let found):
       "This trace has schema \(found), and only seats-top/trace/1 is supported: "
         + "use the version of seats-top that wrote it."

@@ -160,11 +160,11 @@ extension ErrorMessage {
     case .audioTooShort(let samples):
       "The audio has \(samples) samples, too few for one token: use at least 0.03 seconds."
     case .noAudio(let family):
-      "The clip has only audio, and \(family.rawValue) models take no audio: add "
-        + "video or an image, or give --model one that takes audio."
+      "The clip has only audio, and \(family.rawValue) models accept no audio: add "
+        + "video or an image, or give --model one that accepts audio."
     case .tokenizer(let error): about(error)
     case .unknownToken(let id, let vocabulary):
-      "The tokenizer gives id \(id), but the model knows \(vocabulary) tokens: "
+      "The tokenizer gives id \(id), but the vocabulary has \(vocabulary) tokens: "
         + "tokenizer.json and config.json do not match."
     case .tokenConflict(let conflict):
       "\(conflict.key) is \(conflict.id) in config.json (or transformers' default, if it is "
@@ -172,7 +172,7 @@ extension ErrorMessage {
         + "would not find the medium's tokens; make both equal."
     case .audioWindow(let window):
       "audio_config.n_window is \(window) in config.json, but audio tokens are counted for 50: such a "
-        + "checkpoint takes audio of at most \(min(100, 2 * window)) hundredths of a second; use "
+        + "checkpoint accepts audio of at most \(min(100, 2 * window)) hundredths of a second; use "
         + "n_window 50, or --no-audio."
     }
   }

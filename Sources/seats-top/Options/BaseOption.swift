@@ -43,7 +43,7 @@ struct BaseOption: ParsableArguments {
     let isLocal = FileManager.default.fileExists(atPath: name)
     guard isLocal || HubCache.isRepository(name) else {
       throw CheckpointError.adapter(
-        .noBase(adapter: adapter, base: name, reason: "there is no such directory"))
+        .noBase(adapter: adapter, base: name, reason: "no such directory"))
     }
     guard !isLocal else { return name }
     let cache = HubCache()

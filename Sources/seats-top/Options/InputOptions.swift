@@ -57,7 +57,8 @@ struct InputOptions: ParsableArguments {
   var system: String?
 
   @Option(
-    parsing: .unconditional, help: "Line appended after the question and its choices (default: none).")
+    parsing: .unconditional,
+    help: "Line appended after the question and its choices (default: none).")
   var suffix: String?
 
   @Flag(help: "Ignore the audio of the clip.")
