@@ -179,7 +179,7 @@ extension MediaFile {
       AuditLine(.video, "not sampled", "\(total - count) frames"),
     ]
     if let degrees = stream.rotation {
-      lines.append(AuditLine(.video, "turned", "by \(degrees.fixed(0))°, as the container states"))
+      lines.append(AuditLine(.video, "rotated", "by \(degrees.fixed(0))°, as the container states"))
     }
     lines += AuditLine.brightness(.video, stream)
     if sampled.stderrTail.saysSizeChanged {

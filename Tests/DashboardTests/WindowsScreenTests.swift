@@ -52,7 +52,7 @@ struct WindowsScreenTests {
       #expect(windows.lines.reduce(0) { $0 + $1.video.before } == before?.video, "row \(row)")
       #expect(windows.lines.reduce(0) { $0 + $1.audio.after } == after?.audio, "row \(row)")
     }
-    #expect(screen(open(after: 28, at: 1)).contains("the most different, best attended"))
+    #expect(screen(open(after: 28, at: 1)).contains("diversity × attention"))
     #expect(screen(open(after: 28, at: 24)).contains("late removal"))
     #expect(screen(open(after: 28, at: 5)).contains("next after layer 16"))
   }

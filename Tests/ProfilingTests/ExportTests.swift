@@ -196,7 +196,7 @@ import Testing
     ),
     (
       "progressive_schedule: linear",
-      .value(key: "progressive_schedule", found: "linear", expected: "exp, the only one there is")
+      .value(key: "progressive_schedule", found: "linear", expected: "exp, the only one supported")
     ),
     (
       "progressive_drop_layers: 16-x",

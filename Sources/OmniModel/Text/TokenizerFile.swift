@@ -53,8 +53,8 @@ struct TokenizerFile: Decodable {
 
   private var modelFault: (place: String, reason: String)? {
     if let type = model.type, type != "BPE" { return ("model.type", "must be BPE, is \(type)") }
-    if model.dropout ?? 0 != 0 { return ("model.dropout", "should be null") }
-    if model.ignore_merges == true { return ("model.ignore_merges", "should be false") }
+    if model.dropout ?? 0 != 0 { return ("model.dropout", "must be null") }
+    if model.ignore_merges == true { return ("model.ignore_merges", "must be false") }
     guard (model.continuing_subword_prefix ?? "").isEmpty,
       (model.end_of_word_suffix ?? "").isEmpty
     else {
@@ -149,10 +149,10 @@ struct TokenizerConfigurationFile: Decodable {
 
   /// A setting that would change ids.
   var fault: (place: String, reason: String)? {
-    if add_prefix_space == true { return ("add_prefix_space", "should be false") }
-    if split_special_tokens == true { return ("split_special_tokens", "should be false") }
-    if add_bos_token == true { return ("add_bos_token", "should be false") }
-    if add_eos_token == true { return ("add_eos_token", "should be false") }
+    if add_prefix_space == true { return ("add_prefix_space", "must be false") }
+    if split_special_tokens == true { return ("split_special_tokens", "must be false") }
+    if add_bos_token == true { return ("add_bos_token", "must be false") }
+    if add_eos_token == true { return ("add_eos_token", "must be false") }
     return nil
   }
 }

@@ -22,7 +22,7 @@ extension ErrorMessage {
         + (names.count > 3 ? " and \(names.count - 3) more" : "")
         + ". Give --base the model it was trained on."
     case .wrongTensor(let name, let path, let found, let expected):
-      "Tensor \(name) of the LoRA adapter \(path) is \(found) and should be \(expected): "
+      "Tensor \(name) of the LoRA adapter \(path) is \(found), must be \(expected): "
         + "it belongs to another base or configuration."
     }
   }

@@ -17,7 +17,7 @@ extension ErrorMessage {
     switch problem {
     case .syntax(let reason): "invalid TOML (\(reason)); the configuration is ignored."
     case .unknownKey(let key): "unknown key \(key), ignored."
-    case .badValue(let key, let expected): "\(key) should be \(expected); the default is used."
+    case .badValue(let key, let expected): "\(key) must be \(expected); the default is used."
     case .unknownAction(let name):
       "unknown action \(name); seats-top keys lists them."
     case .unknownContext(let name):

@@ -23,7 +23,7 @@ extension ErrorMessage {
     case .twice(let key, let line):
       "\(path):\(line) sets \(key) a second time: remove one of the two."
     case .value(let key, let found, let expected):
-      "In \(path), \(key) is \(found) and should be \(expected): correct it."
+      "In \(path), \(key) is \(found), must be \(expected): correct it."
     }
   }
 }

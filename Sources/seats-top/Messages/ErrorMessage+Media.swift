@@ -14,14 +14,14 @@ extension ErrorMessage {
     case .fileTooLarge(let file, let bytes, let limit):
       "\(file) has \(bytes) bytes, more than the limit of \(limit): shorten it."
     case .framesTooLarge(let file, let frame, let bytes, let limit):
-      "The frames of \(file) up to number \(frame + 1) take \(gigabytes(bytes)) "
+      "The frames of \(file) up to number \(frame + 1) take \(gigabytes(bytes)), "
         + "more than the limit of \(gigabytes(limit)): use fewer or smaller frames."
     case .manifestSyntax(let file, let line, let column, let reason):
       "\(file):\(line):\(column) is not valid TOML (\(reason)): correct that line."
     case .manifestType(let file, let key, let expected, let found):
-      "In \(file), \(key) should be \(expected) and is \(found): correct it."
+      "In \(file), \(key) must be \(expected), not \(found): correct it."
     case .manifestValue(let file, let key, let expected, let found):
-      "In \(file), \(key) should be \(expected) and is \(found): correct it."
+      "In \(file), \(key) must be \(expected), not \(found): correct it."
     case .input(let file, let fault):
       "The settings for \(file) are invalid (\(fault.words)): correct them."
     case .tooFewFrames(let file, let asked, let present):

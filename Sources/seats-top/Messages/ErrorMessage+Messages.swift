@@ -13,7 +13,7 @@ extension ErrorMessage {
     switch fault {
     case .syntax(let reason): "\(file) is not valid JSON (\(reason)): correct it."
     case .value(let expected, let found):
-      "In \(file), \(place) should be \(expected) and is \(found)."
+      "In \(file), \(place) must be \(expected), not \(found)."
     case .unknownKey(let known):
       "In \(file), \(place) is an unknown key: valid keys are "
         + known.joined(separator: ", ") + "."

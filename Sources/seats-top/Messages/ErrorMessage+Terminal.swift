@@ -26,7 +26,7 @@ extension ErrorMessage {
       "\(color) is not a colour for \(role); use #rrggbb, a name or 0 to 255."
     case .unknownModifier(let modifier, let role):
       "unknown modifier \(modifier) of \(role), ignored."
-    case .badRole(let role): "\(role) should be a table of fg, bg and modifiers."
+    case .badRole(let role): "\(role) must be a table of fg, bg and modifiers."
     case .more(let count): "and \(count) more problems."
     case .unreadable: "the file cannot be read."
     case .unknownTheme(let name): "inherits from \(name), which does not exist."

@@ -40,7 +40,7 @@ extension ErrorMessage {
     case .missingKey(let key): "The line lacks \(key): skipped."
     case .wrongType(let key): "\(key) has a value of the wrong type: line skipped."
     case .badValue(let key, let found, let expected):
-      "\(key) is \(found) and should be \(expected): line skipped."
+      "\(key) is \(found), must be \(expected): line skipped."
     case .noRun: "The trace ends before a run begins: record it again."
     case .beforeRun(let event): "A \(event) line before any run line: skipped."
     case .tooLong(let bytes, let limit):

@@ -85,7 +85,7 @@ extension ErrorMessage {
     case .badJSON(let path, let place, let reason):
       "In \(path), \(place) \(reason): download that file again or correct it."
     case .badConfiguration(let path, let key, let value, let expected):
-      "In \(path), \(key) is \(value) and should be \(expected): correct it or fetch it again."
+      "In \(path), \(key) is \(value), must be \(expected): correct it or fetch it again."
     case .contradiction(let first, let second, let path):
       "In \(path), \(first) and \(second) contradict each other, and versions of transformers "
         + "read them differently: keep the intended one."
