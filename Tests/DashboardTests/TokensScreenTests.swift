@@ -48,12 +48,12 @@ struct TokensScreenTests {
           #expect(score < cut.score)
           #expect(text.contains("the least of the \(cut.kept) kept of \(cut.of)"))
         } else {
-          #expect(text.contains("none of its kind is kept"))
+          #expect(text.contains("no token of its modality kept"))
         }
       case nil: Issue.record("\(position) survives the removal")
       }
     }
-    #expect(TokenStory(app.run, 3, at: 30).outcome.spans.first?.text == "text is never dropped")
+    #expect(TokenStory(app.run, 3, at: 30).outcome.spans.first?.text == "text, never dropped")
   }
 
   @Test func `merged tokens and their survivors name each other`()

@@ -36,7 +36,7 @@ extension `The screen in a terminal` {
         try await screen.seesSurvivors(of: report)
         try await screen.sees(String(report.answer.text.trimmedLine.prefix(4)))
         try await screen.press("+")
-        try await screen.sees("a recording keeps its plan")
+        try await screen.sees("not in a replay: the plan")
         try await screen.press("f")
         try await screen.sees("No run with full tokens was recorded")
         try await screen.press("t", "0")

@@ -39,15 +39,15 @@ extension AppKeyTable {
       "Budget", in: screens,
       [
         .init(
-          "budget R up, down by 1", .init(["+"], .more, hint: "more"),
+          "budget R +1, -1", .init(["+"], .more, hint: "more"),
           .init(["-"], .less, hint: "less")),
-        .init("budget R up, down by 5", .init(["]"], .muchMore), .init(["["], .muchLess)),
-        .init("video 1 % more, less", .init(["V"], .moreVideo), .init(["v"], .lessVideo)),
-        .init("audio 1 % more, less", .init(["A"], .moreAudio), .init(["a"], .lessAudio)),
-        .init("late layer up, down", .init(["}"], .laterRemoval), .init(["{"], .earlierRemoval)),
-        .init("edit the whole plan", .init(["e"], .editPlan)),
+        .init("budget R +5, -5", .init(["]"], .muchMore), .init(["["], .muchLess)),
+        .init("video share +1 %, -1 %", .init(["V"], .moreVideo), .init(["v"], .lessVideo)),
+        .init("audio share +1 %, -1 %", .init(["A"], .moreAudio), .init(["a"], .lessAudio)),
+        .init("late layer +1, -1", .init(["}"], .laterRemoval), .init(["{"], .earlierRemoval)),
+        .init("edit the plan", .init(["e"], .editPlan)),
         .init("next method", .init(["m"], .nextMethod)),
-        .init("as it was opened", .init(["="], .reset)),
+        .init("reset to initial settings", .init(["="], .reset)),
       ])
   }
 }

@@ -41,7 +41,7 @@ extension AppAction {
 
 extension Requirement {
   fileprivate static let searched: Requirement = .init(reason: { app in
-    app.view.search == nil ? "nothing was looked for yet: \(app.key(.search)) searches" : nil
+    app.view.search == nil ? "no search yet: \(app.key(.search)) searches" : nil
   })
 }
 
@@ -76,12 +76,12 @@ extension AppKeyTable {
       [.init("up, down", .init([.up, "k"], .up), .init([.down, "j"], .down))])
       + bindings(
         "Look", in: boundaries,
-        [.init("a layer back, on", .init([","], .earlierStep), .init(["."], .laterStep))])
+        [.init("previous, next layer", .init([","], .earlierStep), .init(["."], .laterStep))])
       + bindings(
         "Look", in: everywhere,
         [
           .init(
-            "a page up, down", .init([.pageUp, .control("u")], .pageUp),
+            "page up, down", .init([.pageUp, .control("u")], .pageUp),
             .init([.pageDown, .control("d")], .pageDown)),
           .init("first, last", .init(["g", .home], .top), .init(["G", .end], .bottom)),
         ])
@@ -93,7 +93,7 @@ extension AppKeyTable {
       [
         .init("search this screen", .init(["/"], .search)),
         .init(
-          "next match, before", .init([")", .function(3)], .findNext), .init(["("], .findBefore)),
+          "next, previous match", .init([")", .function(3)], .findNext), .init(["("], .findBefore)),
       ])
   }
 }

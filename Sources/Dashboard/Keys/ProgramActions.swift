@@ -23,7 +23,7 @@ extension AppAction {
   static let saveReport = AppAction(
     "save-report",
     needs: [
-      .live("a recording is its own report: seats-top export writes it in other forms"),
+      .live("no report in a replay: seats-top export converts the trace"),
       .complete("the report needs"),
     ]
   ) { [.send(.saveReport($0.options.reportPath))] }
@@ -79,7 +79,8 @@ extension AppKeyTable {
       screens.enumerated().map { index, screen in
         .init(screen.page.help, .init(digits(index + 1), .screen(screen)))
       } + [
-        .init("next screen, back", .init([.tab], .nextScreen), .init([.backTab], .previousScreen))
+        .init(
+          "next, previous screen", .init([.tab], .nextScreen), .init([.backTab], .previousScreen))
       ]
     )
   }
@@ -100,7 +101,7 @@ extension AppKeyTable {
     }
     return [
       line(
-        "these keys", in: screens.union([.details]),
+        "list keys", in: screens.union([.details]),
         .init(["?", .function(1)], .help, hint: "help")),
       line("close, follow engine", in: typing, .init([.escape], .close)),
       line("", in: [.help], .init(["?", .function(1)], .close)),
@@ -112,7 +113,7 @@ extension AppKeyTable {
       line("next theme", in: screens, .init(["t"], .nextTheme)),
       line("mouse on, off", in: screens, .init(["M"], .toggleMouse)),
       line("save the report", in: screens, .init(["s"], .saveReport)),
-      line("draw anew", in: typing, .init([.control("l")], .redraw)),
+      line("redraw", in: typing, .init([.control("l")], .redraw)),
       line("suspend", in: everywhere, .init([.control("z")], .suspend)),
       line("quit", in: everywhere, .init(["q"], .quit, hint: "quit")),
     ].flatMap { $0 }

@@ -36,9 +36,9 @@ extension Requirement {
     Requirement { $0.run.isReplay ? Refusal(reason: reason, isLasting: true) : nil }
   }
 
-  static let ownPlan = live("a recording keeps its plan: run the clip itself to try another")
-  static let ownInput = live("a recording keeps its input: run the clip itself to try another")
-  static let ownModel = live("a recording holds no model to measure with: open the clip itself")
+  static let ownPlan = live("not in a replay: the plan is fixed; open the clip to change it")
+  static let ownInput = live("not in a replay: the input is fixed; open the clip to change it")
+  static let ownModel = live("not in a replay: no model to measure with; open the clip")
 
   /// The engine does nothing.
   static let idle: Requirement = .init(reason: { app in
@@ -57,7 +57,7 @@ extension Requirement {
 
   private static func completeReason(_ app: App) -> String {
     "the run is complete: \(app.key(.back)) steps back, \(app.key(.restart)) restarts, "
-      + "\(app.key(.more)) and \(app.key(.less)) turn the budget"
+      + "\(app.key(.more)) and \(app.key(.less)) change the budget"
   }
 
   /// The prefill is complete.

@@ -21,7 +21,7 @@ extension AppAction {
   static let back = driving(
     "back",
     needs: [
-      .idle, .init(reason: { $0.run.ledger.current.isEmpty ? "this is the beginning" : nil }),
+      .idle, .init(reason: { $0.run.ledger.current.isEmpty ? "no earlier step" : nil }),
     ]
   ) { _ in [.send(.back)] }
 
@@ -86,7 +86,7 @@ extension Requirement {
   /// The plan removes everything after some layer.
   fileprivate static let removal: Requirement = .init(reason: { app in
     guard app.run.plan.removalLayer == nil else { return nil }
-    return "this plan removes nothing late: \(app.key(.laterRemoval)) and "
+    return "no late removal in this plan: \(app.key(.laterRemoval)) and "
       + "\(app.key(.earlierRemoval)) set the late layer"
   })
 }
@@ -96,18 +96,18 @@ extension AppKeyTable {
     bindings(
       "Run", in: screens,
       [
-        .init("run to the answer or pause", .init([" "], .runOrPause, hint: "run")),
+        .init("run or pause", .init([" "], .runOrPause, hint: "run")),
         .init("next step", .init(["n"], .next, hint: "next")),
-        .init("one step back", .init(["p"], .back)),
+        .init("previous step", .init(["p"], .back)),
         .init("run to the next drop", .init(["d"], .nextDrop, hint: "drop")),
-        .init("run to the removal", .init(["L"], .toRemoval)),
-        .init("back before layer 1", .init(["0"], .restart)),
-        .init("run faster, slower to watch", .init([">"], .faster), .init(["<"], .slower)),
-        .init("breakpoint on the row", .init(["b"], .toggleBreakpoint)),
-        .init("breakpoint like audio < 40", .init(["B"], .typeBreakpoint)),
-        .init("run full tokens to compare", .init(["f"], .fullRun)),
-        .init("pin the run to compare with", .init(["c"], .pin)),
-        .init("time both \(App.repetitions) times more", .init(["R"], .repeatRuns)),
+        .init("run to the late removal", .init(["L"], .toRemoval)),
+        .init("restart before layer 1", .init(["0"], .restart)),
+        .init("step delay shorter, longer", .init([">"], .faster), .init(["<"], .slower)),
+        .init("toggle breakpoint", .init(["b"], .toggleBreakpoint)),
+        .init("breakpoint on a condition", .init(["B"], .typeBreakpoint)),
+        .init("run full tokens", .init(["f"], .fullRun)),
+        .init("pin run for comparison", .init(["c"], .pin)),
+        .init("repeat both runs \(App.repetitions) times", .init(["R"], .repeatRuns)),
       ])
   }
 }

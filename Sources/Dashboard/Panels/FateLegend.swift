@@ -56,12 +56,12 @@ struct FateLegend: Equatable {
     }
     if marks.isEmpty {
       line = StyledLine(
-        run.isPlanKnown ? "nothing is dropped by this plan" : "no drop is recorded so far")
+        run.isPlanKnown ? "this plan drops nothing" : "no drop recorded yet")
     }
     let unknown = run.ledger.current.filter(\.dropsUnknownTokens)
     if let first = unknown.first {
       line.append(
-        "  ! from \(first.step.label) on, which tokens are left is not recorded", .warning)
+        "  ! kept positions not recorded from \(first.step.label)", .warning)
     }
     self.marks = marks
     self.line = line

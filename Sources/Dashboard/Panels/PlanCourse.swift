@@ -20,7 +20,7 @@ struct PlanCourse: Equatable {
   var keepsAll: Bool { plan.encoderRule == nil && plan.boundaries.isEmpty }
 
   var line: StyledLine {
-    guard !isIdle else { return "nothing to drop: the prompt is text alone" }
+    guard !isIdle else { return "nothing to drop: text only" }
     guard !keepsAll else { return "everything" }
     var line = StyledLine()
     if let rule = plan.encoderRule {

@@ -40,7 +40,7 @@ struct TokenStory: Equatable {
     }
     if isWide {
       _ = rest.cutTop(1)
-      frame.write("relevance, and the least that was kept", in: rest.cutTop(1), as: .title)
+      frame.write("relevance, and the lowest kept", in: rest.cutTop(1), as: .title)
     }
     let history = isWide ? history : Self.flowed(history, width: rest.width)
     for line in history.prefix(rest.height) { frame.write(line, in: rest.cutTop(1)) }
@@ -100,18 +100,18 @@ extension TokenStory {
     {
       let count = Measure.plural(unknown.leaving.total, "token")
       return StyledLine(
-        "not known: \(place(unknown.step)) \(count) are left, which ones was not recorded")
+        "not known: \(place(unknown.step)) \(count) remain, positions not recorded")
     }
     if places.modalities[position] == .text, verdicts.allSatisfy(\.isKept) {
-      return StyledLine(run.isReplay ? "text, never dropped here" : "text is never dropped", .good)
+      return StyledLine(run.isReplay ? "text, never dropped" : "text, never dropped", .good)
     }
     guard let last = verdicts.last, !last.isKept else {
       let done = run.ledger.current.count
-      guard done > 0 else { return StyledLine("nothing has run yet", .planned) }
+      guard done > 0 else { return StyledLine("not run yet", .planned) }
       let step = run.step(at: done - 1)
       let place = run.layer(of: step) > 0 ? "after layer \(run.layer(of: step))" : "before layer 1"
       return StyledLine(
-        "still there \(run.isComplete ? "at the end" : place)\(absorbed(verdicts))", .good)
+        "kept \(run.isComplete ? "to the end" : place)\(absorbed(verdicts))", .good)
     }
     return StyledLine(
       "dropped \(place(last.step)): \(reason(last, run, places, position))"
@@ -139,7 +139,7 @@ extension TokenStory {
 
   private static func place(_ step: PrefillStep) -> String {
     switch step {
-    case .encoders: "before anything"
+    case .encoders: "before Stage I"
     case .stage1: "at Stage I"
     case .layer(let layer): "after layer \(layer)"
     case .head: "at the head"
@@ -152,23 +152,23 @@ extension TokenStory {
     switch verdict.drop {
     case .stage1:
       return run.isPlanKnown
-        ? "not among those kept, \(run.stage1Summary)"
-        : "not among those kept; the rule was not recorded"
-    case .remove: return "late removal, all that was left of video and audio goes"
+        ? "not selected by \(run.stage1Summary)"
+        : "not selected; rule not recorded"
+    case .remove: return "late removal of all video and audio"
     case .prune: break
     }
     let rule = run.plan.boundary(afterLayer: run.layer(of: verdict.step))?.rule
     let modality = places.modalities[position]
     if rule?.randomModalities.contains(modality) == true {
-      return "\(modality.rawValue) is drawn by lot here"
+      return "\(modality.rawValue) chosen at random"
     }
-    guard let score = verdict.score else { return "no relevance was recorded" }
+    guard let score = verdict.score else { return "no relevance recorded" }
     guard let cut = verdict.cut else {
-      return "none of its kind is kept"
+      return "no token of its modality kept"
     }
     guard rule?.choosesByScore != false else {
-      return "relevance and distance from what is kept decide; its relevance is "
-        + "\(percent(score)), the least kept \(percent(cut.score))"
+      return "by relevance and distance from kept tokens; its relevance is "
+        + "\(percent(score)), lowest kept \(percent(cut.score))"
     }
     let among = verdict.window.map { "in window \($0 + 1)" } ?? whole(places)
     let comparison = score < cut.score ? "below" : "equal to"

@@ -63,7 +63,7 @@ extension App {
         hints += [.init(action: "field", key: "↑↓"), .init(action: "method", key: "←→")]
       }
       if case .input = view.overlay { hints.append(.init(action: "field", key: "↑↓")) }
-      return hints + [.init(action: "leave as it was", key: "Esc")]
+      return hints + [.init(action: "cancel", key: "Esc")]
     case .options:
       return [
         .init(action: "change", key: "←→"), .init(action: "choose", key: "↑↓"),

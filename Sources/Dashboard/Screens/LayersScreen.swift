@@ -8,7 +8,7 @@ struct LayersScreen: ScreenPage {
 
   static let name = "layers"
   static let title = "Layers"
-  static let help = "layers: what is left"
+  static let help = "layers: tokens left"
   static let boundary: FollowedBoundary? = .engine
   static let bindings = keys(under: "Look", .init("details", .init([.enter], .details)))
 

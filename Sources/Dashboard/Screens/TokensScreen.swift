@@ -26,7 +26,7 @@ struct TokensScreen: ScreenPage {
 
   static let name = "tokens"
   static let title = "Tokens"
-  static let help = "tokens: seen and heard"
+  static let help = "tokens: frames and audio"
   static let boundary: FollowedBoundary? = .lastChoice
 
   let app: App
@@ -90,20 +90,21 @@ struct TokensScreen: ScreenPage {
 
 extension TokensScreen {
   static let bindings = keys(
-    .init("relevance in colour, or not", .init(["r"], .toggleHeat, hint: "relevance")),
-    .init("larger or smaller pictures", .init(["z"], .zoom)),
+    .init("relevance colours on, off", .init(["r"], .toggleHeat, hint: "relevance")),
+    .init("picture size", .init(["z"], .zoom)),
     .init(
-      "the token beside", .init([.left, "h"], beside(.left)), .init([.right, "l"], beside(.right)))
+      "previous, next token", .init([.left, "h"], beside(.left)),
+      .init([.right, "l"], beside(.right)))
   )
 
   static let options = [
     OptionLine("token colours", .toggleHeat) {
-      $0.view[TokensScreen.self].showsHeat ? "relevance" : "as seen"
+      $0.view[TokensScreen.self].showsHeat ? "relevance" : "plain"
     } change: { app, _ in
       app.view[TokensScreen.self].showsHeat.toggle()
     },
     OptionLine("picture size", .zoom) {
-      $0.view[TokensScreen.self].zoom.map { "\($0) pixels to a token" } ?? "as it fits"
+      $0.view[TokensScreen.self].zoom.map { "\($0) pixels per token" } ?? "automatic"
     } change: {
       $0.view[TokensScreen.self].turnZoom(by: $1)
     },
@@ -166,7 +167,7 @@ extension AppAction {
     if app.view[TokensScreen.self].showsHeat,
       RelevanceHeat(app.run, upTo: app.selectedRow) == nil
     {
-      app.say("no relevance up to here: the first drop by relevance computes it")
+      app.say("no relevance before the first drop by relevance")
     }
     return []
   }

@@ -19,7 +19,7 @@ struct WindowsScreen: ScreenPage {
   static let boundary: FollowedBoundary? = .lastChoice
   static let bindings = keys(
     .init(
-      "a layer back, on", .init([.left, "h"], .layerCursor("left", by: -1), hint: "layer"),
+      "previous, next layer", .init([.left, "h"], .layerCursor("left", by: -1), hint: "layer"),
       .init([.right, "l"], .layerCursor("right", by: 1))))
 
   let app: App
@@ -41,7 +41,7 @@ struct WindowsScreen: ScreenPage {
     var top = layout.summary
     for line in summary.lines { frame.write(line, in: top.cutTop(1).inset(horizontal: 1)) }
     if windows.lines.isEmpty {
-      frame.write(" no video and no audio in this prompt: nothing has a time", in: layout.table)
+      frame.write(" no windows: the prompt has no video or audio", in: layout.table)
       return
     }
     WindowBudgetTable(windows, selected: selected, scroll: app.view[Self.self].scroll).render(

@@ -136,10 +136,10 @@ struct WeightSpread: Sendable, Equatable {
   /// A short description.
   var word: String {
     switch ratio {
-    case ..<1.05: "as good as uniform"
-    case ..<1.5: "almost uniform"
+    case ..<1.05: "uniform"
+    case ..<1.5: "nearly uniform"
     case ..<4: "uneven"
-    default: "a few outweigh the rest"
+    default: "concentrated"
     }
   }
 }

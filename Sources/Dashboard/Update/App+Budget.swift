@@ -50,7 +50,7 @@ extension App {
     let now = run.nominalPercent ?? run.settings.budget.nearestNominalPercent(run.pairs)
     let next = min(100, max(RetentionBudget.leastNominalPercent, now + percent))
     guard next != run.nominalPercent else {
-      say("R is at its \(percent > 0 ? "largest" : "smallest"): \(Measure.percent(next / 100))")
+      say("R is at its \(percent > 0 ? "maximum" : "minimum"): \(Measure.percent(next / 100))")
       return []
     }
     var settings = run.settings
@@ -108,7 +108,7 @@ extension App {
   mutating func resetSettings() -> [Effect] {
     guard let opened = run.openedSettings else { return [] }
     let effects = apply(opened)
-    if !effects.isEmpty { sayPairs("as it was opened: ") }
+    if !effects.isEmpty { sayPairs("reset to initial settings: ") }
     return effects
   }
 
@@ -116,7 +116,7 @@ extension App {
   mutating func apply(_ settings: SelectionSettings) -> [Effect] {
     guard run.subject != nil else { return [] }
     guard settings != run.settings else {
-      say("nothing changes: this is as far as it goes")
+      say("no change: limit reached")
       return []
     }
     adopt(settings)

@@ -43,13 +43,13 @@ extension OptionLine {
   }
 
   static let colors = OptionLine("colours") {
-    $0.options.isColorless ? "none" : "as the terminal can"
+    $0.options.isColorless ? "none" : "automatic"
   } change: { app, _ in
     app.options.isColorless.toggle()
   }
 
   static let glyphs = OptionLine("glyphs") {
-    $0.options.isASCIIOnly ? "ASCII" : "as the terminal can"
+    $0.options.isASCIIOnly ? "ASCII" : "automatic"
   } change: { app, _ in
     app.options.isASCIIOnly.toggle()
   }
@@ -60,9 +60,9 @@ extension OptionLine {
     app.toggleMouse()
   }
 
-  static let pace = OptionLine("runs wait", .slower) {
+  static let pace = OptionLine("step delay", .slower) {
     $0.run.pace == .zero
-      ? "not at all" : "\(Measure.time($0.run.pace / .milliseconds(1))) after each step"
+      ? "none" : "\(Measure.time($0.run.pace / .milliseconds(1))) after each step"
   } turn: {
     $0.turnPace(by: $1)
   }
