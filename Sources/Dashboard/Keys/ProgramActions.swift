@@ -1,6 +1,6 @@
 import Terminal
 
-/// The program itself, and what lies above its screens.
+/// Program and overlays.
 extension AppAction {
   static let help = AppAction("help") { app in
     app.view.overlay = .help(top: 0)
@@ -15,7 +15,7 @@ extension AppAction {
     return []
   }
   static let nextTheme = AppAction("next-theme") { app in
-    app.turnTheme(by: 1)
+    app.changeTheme(by: 1)
     app.say("theme \(app.options.theme)")
     return []
   }
@@ -46,7 +46,7 @@ extension App {
     HelpOverlay(title: "Keys", sections: options.keys.helpSections, top: top)
   }
 
-  /// Closes what is on top: what lies above the screen, then the screen, then what was looked at.
+  /// Closes the topmost: the overlay, then the screen, then the cursor.
   fileprivate mutating func close() {
     if view.overlay != nil {
       view.overlay = nil
@@ -63,7 +63,7 @@ extension App {
     view.search?.place = nil
   }
 
-  /// The next screen of the list, from the last to the first; backwards by −1.
+  /// Opens the next screen, cyclically; −1: the previous one.
   fileprivate mutating func openNeighbour(_ step: Int) -> [Effect] {
     let screens = options.screens
     let index = (screens.firstIndex(of: view.screen) ?? 0) + step
@@ -85,7 +85,7 @@ extension AppKeyTable {
     )
   }
 
-  /// Nine screens have a digit, the next nine the same with Alt; after those, Tab goes there.
+  /// Keys of a screen: digits for the first nine, Alt and a digit for the next nine.
   private static func digits(_ number: Int) -> [Key] {
     switch number {
     case 1...9: [.character(Character("\(number)"))]
@@ -108,8 +108,8 @@ extension AppKeyTable {
       line("", in: [.details, .help], .init([.enter], .close)),
       line("options", in: screens, .init(["o"], .options)),
       line("", in: [.options], .init(["o"], .close)),
-      line("", in: [.options], .init([.left, "h"], .turnOptionBack)),
-      line("", in: [.options], .init([.right, "l", " ", .enter], .turnOption)),
+      line("", in: [.options], .init([.left, "h"], .changeOptionBack)),
+      line("", in: [.options], .init([.right, "l", " ", .enter], .changeOption)),
       line("next theme", in: screens, .init(["t"], .nextTheme)),
       line("mouse on, off", in: screens, .init(["M"], .toggleMouse)),
       line("save the report", in: screens, .init(["s"], .saveReport)),

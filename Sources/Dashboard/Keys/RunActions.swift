@@ -1,7 +1,7 @@
 import Profiling
 import Terminal
 
-/// Running, stepping and comparing.
+/// Run, step and compare.
 extension AppAction {
   static let runOrPause = driving(
     "run-or-pause", needs: [.unanswered], busyHint: "pause"
@@ -47,8 +47,8 @@ extension AppAction {
     "repeat-runs", needs: [.idle, .complete("repetitions need")]
   ) { _ in [.send(.repeatRuns(App.repetitions))] }
 
-  static let faster = AppAction("faster") { $0.turnPace(by: -1) }
-  static let slower = AppAction("slower") { $0.turnPace(by: 1) }
+  static let faster = AppAction("faster") { $0.changePace(by: -1) }
+  static let slower = AppAction("slower") { $0.changePace(by: 1) }
   static let toggleBreakpoint = AppAction("toggle-breakpoint", needs: [.open]) {
     $0.toggleBreakpoint()
   }
@@ -58,14 +58,14 @@ extension AppAction {
   }
   static let pin = AppAction("pin", needs: [.begun]) { $0.pin() }
 
-  /// An action that moves the run: the screens follow the engine again.
+  /// An action that moves the run; screens then follow the engine.
   private static func driving(
     _ name: String, needs requirements: [Requirement] = [],
     busyHint: String? = nil, _ handler: @escaping Handler
   ) -> AppAction {
     AppAction(name, needs: [.open] + requirements, busyHint: busyHint) { app in
       app.view.inspected = nil
-      // What the last key could not do may be untrue after this one.
+      // The message of the last key may be outdated.
       if app.view.toast?.role == .normal { app.view.toast = nil }
       return handler(&app)
     }
@@ -73,17 +73,17 @@ extension AppAction {
 }
 
 extension Requirement {
-  /// Steps asked for one by one add up.
+  /// Single steps may queue while the engine steps.
   fileprivate static let idleOrStepping: Requirement = .init { app in
     app.run.isStepping ? nil : idle.refusal(app)
   }
 
-  /// Something has run.
+  /// Requires at least one step.
   fileprivate static let begun: Requirement = .init(reason: { app in
     app.run.compared == nil ? "nothing to pin yet: \(app.key(.runOrPause)) runs" : nil
   })
 
-  /// The plan removes everything after some layer.
+  /// Requires a plan with late removal.
   fileprivate static let removal: Requirement = .init(reason: { app in
     guard app.run.plan.removalLayer == nil else { return nil }
     return "no late removal in this plan: \(app.key(.laterRemoval)) and "

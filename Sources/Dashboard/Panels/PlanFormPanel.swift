@@ -110,10 +110,10 @@ struct PlanPreview: Equatable {
     }
     let shape = subject.promptShape
     let plan = settings.plan(for: shape)
-    let forecast = PlanForecast(plan, prompt: shape, decoder: subject.model.decoder)
+    let forecast = PlanCostEstimate(plan, prompt: shape, decoder: subject.model.decoder)
     lines =
       [
-        Self.labelled("keep", PlanCourse(plan, shape.counts).line),
+        Self.labelled("keep", PlanSummary(plan, shape.counts).line),
         Self.labelled("enter", Self.entering(forecast)), Self.labelled("cost", Self.cost(forecast)),
         Self.labelled("again", StyledLine(Self.again(plan, now))),
       ] + plan.notes.map { Self.labelled("note", StyledLine($0, .warning)) }
@@ -123,7 +123,7 @@ struct PlanPreview: Equatable {
     StyledLine(label.padding(to: 6), .title) + line
   }
 
-  private static func entering(_ forecast: PlanForecast) -> StyledLine {
+  private static func entering(_ forecast: PlanCostEstimate) -> StyledLine {
     let counts = forecast.entering
     var line = StyledLine("\(counts.textAndImage) text", .text)
     if counts.video > 0 { line.append("  ~\(counts.video) video", .video) }
@@ -132,7 +132,7 @@ struct PlanPreview: Equatable {
     return line
   }
 
-  private static func cost(_ forecast: PlanForecast) -> StyledLine {
+  private static func cost(_ forecast: PlanCostEstimate) -> StyledLine {
     guard let own = forecast.referenceFlops, let full = forecast.referenceFullFlops else {
       return StyledLine("not known: model sizes not recorded", .faint)
     }

@@ -33,11 +33,11 @@ struct RunFacts {
       line.append("  no drops: every token in every layer")
       return Fact(label: "plan", line: line)
     }
-    guard !course.isIdle else {
+    guard !planSummary.isIdle else {
       line.append("  nothing to drop: no video or audio")
       return Fact(label: "plan", line: line)
     }
-    guard !course.keepsAll else {
+    guard !planSummary.keepsAll else {
       line.append("  no drops at this budget")
       return Fact(label: "plan", line: line + remark)
     }
@@ -76,11 +76,11 @@ struct RunFacts {
 
   /// Keep ratios at each boundary, video/audio.
   var keep: Fact {
-    Fact(label: "keep", line: run.isPlanKnown ? course.line : RecordedDrops(run).line)
+    Fact(label: "keep", line: run.isPlanKnown ? planSummary.line : RecordedDrops(run).line)
   }
 
-  private var course: PlanCourse {
-    PlanCourse(run.plan, run.subject?.prompt.counts ?? ModalityCounts())
+  private var planSummary: PlanSummary {
+    PlanSummary(run.plan, run.subject?.prompt.counts ?? ModalityCounts())
   }
 
   /// Reference FLOPs, executed FLOPs, and KV memory.

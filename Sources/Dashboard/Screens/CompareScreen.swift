@@ -2,7 +2,7 @@ import Profiling
 import Selection
 import Terminal
 
-/// What is looked at on screen 5.
+/// The view state of screen 5.
 struct CompareView: ScreenView {
   /// The run that `c` pinned.
   var pinned: PinnedRun?
@@ -76,7 +76,7 @@ struct CompareScreen: ScreenPage {
   ) -> [[String]] {
     let old = pinned.run
     let overlap = { (survivors: (ComparedRun) -> Set<Int>, words: String) -> [String] in
-      // Positions of another prompt are those of other tokens.
+      // Positions of different prompts are not comparable.
       guard pinned.prompt == subject.prompt else { return ["not compared: different inputs", ""] }
       return [
         Self.overlap(SurvivorOverlap(survivors(now), survivors(old), subject.prompt.modalities)),

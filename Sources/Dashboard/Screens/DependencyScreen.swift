@@ -114,7 +114,7 @@ extension Screen {
 }
 
 extension AppAction {
-  /// Measures the dependency curve; screen 7 has a sweep under the same name.
+  /// Measures the dependency curve. Screen 7 has an action of the same name for sweeps.
   static let measure = AppAction("measure", needs: [.ownModel, .open, .noCurve, .idle]) { _ in
     [.send(.analyze)]
   }

@@ -85,7 +85,7 @@ extension AppAction {
   static let editInput = AppAction("edit-input", needs: [.open, .ownInput]) { $0.openInputForm() }
 }
 
-/// What is looked at on screen 9.
+/// The view state of screen 9.
 struct LogView: ScreenView {
   /// The first row shown; nil follows the end.
   var top: Int?

@@ -14,7 +14,7 @@ struct SweepView: ScreenView {
 
   mutating func reopen() { scrolled.reopen() }
 
-  mutating func turnAxis() { axis = axis == .time ? .flops : .time }
+  mutating func toggleAxis() { axis = axis == .time ? .flops : .time }
 }
 
 /// Screen 7: methods × budgets, as a chart of accuracy by cost.
@@ -27,13 +27,13 @@ struct SweepScreen: ScreenPage {
   static let bindings = keys(
     under: "Measure", .init("measure or resume", .init(["r"], .sweep)),
     .init("load sweep results", .init(["l"], .readResults)),
-    .init("cost axis: time or FLOPs", .init(["x"], .turnAxis)))
+    .init("cost axis: time or FLOPs", .init(["x"], .toggleAxis)))
 
   static let options = [
-    OptionLine("sweep against", .turnAxis) {
+    OptionLine("sweep against", .toggleAxis) {
       $0.view[SweepScreen.self].axis == .time ? "prefill time" : "reference FLOPs"
     } change: { app, _ in
-      app.view[SweepScreen.self].turnAxis()
+      app.view[SweepScreen.self].toggleAxis()
     }
   ]
 
@@ -109,7 +109,7 @@ struct SweepScreen: ScreenPage {
     }
     return [
       .span("\(merit) against \(axisTitle)", .title), .span(" · \(source)"),
-      .span(" · \(app.key(.turnAxis)) changes it", .faint),
+      .span(" · \(app.key(.toggleAxis)) changes it", .faint),
     ]
   }
 
@@ -185,8 +185,8 @@ extension AppAction {
     [.send(.readSweep($0.options.sweepPath))]
   }
 
-  static let turnAxis = AppAction("turn-axis") { app in
-    app.view[SweepScreen.self].turnAxis()
+  static let toggleAxis = AppAction("turn-axis") { app in
+    app.view[SweepScreen.self].toggleAxis()
     return []
   }
 }

@@ -62,9 +62,9 @@ struct WindowsScreen: ScreenPage {
   private func renderDetails(in area: Rect, to frame: inout Frame) {
     guard area.height > 1 else { return }
     var rest = area
-    let story = WindowStory(windows, index: selected)
-    frame.rule(rest.cutTop(1), title: story.title)
-    for line in story.lines { frame.write(line, in: rest.cutTop(1).inset(horizontal: 1)) }
+    let details = WindowDetails(windows, index: selected)
+    frame.rule(rest.cutTop(1), title: details.title)
+    for line in details.lines { frame.write(line, in: rest.cutTop(1).inset(horizontal: 1)) }
   }
 }
 
@@ -90,7 +90,7 @@ extension WindowsScreen {
 
   static func matches(of text: String, in app: App) -> [Int] {
     let windows = BoundaryWindows(app.run, row: app.selectedRow)
-    let titles = windows.lines.indices.map { WindowStory(windows, index: $0).title }
+    let titles = windows.lines.indices.map { WindowDetails(windows, index: $0).title }
     return Search.indices(of: text, in: titles)
   }
 

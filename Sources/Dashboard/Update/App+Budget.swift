@@ -46,7 +46,7 @@ extension RetentionBudget {
 
 extension App {
   /// Changes the retention budget along the published pairs.
-  mutating func turnBudget(by percent: Double) -> [Effect] {
+  mutating func changeBudget(by percent: Double) -> [Effect] {
     let now = run.nominalPercent ?? run.settings.budget.nearestNominalPercent(run.pairs)
     let next = min(100, max(RetentionBudget.leastNominalPercent, now + percent))
     guard next != run.nominalPercent else {
@@ -59,24 +59,24 @@ extension App {
   }
 
   /// Changes the ratio of one modality.
-  mutating func turn(
+  mutating func change(
     _ modality: WritableKeyPath<RetentionBudget, Double>, by percent: Double
   ) -> [Effect] {
     var settings = run.settings
     let now = settings.budget[keyPath: modality]
-    settings.budget[keyPath: modality] = Self.turned(now, by: percent)
+    settings.budget[keyPath: modality] = Self.changed(now, by: percent)
     return apply(settings)
   }
 
   /// A ratio changed by percentage points, within 1…100 %, without rounding.
-  private static func turned(_ share: Double, by percent: Double) -> Double {
+  private static func changed(_ share: Double, by percent: Double) -> Double {
     let whole = (share * 100).rounded()
     let isWhole = abs(share * 100 - whole) < 1e-9
     let next = isWhole ? (whole + percent) / 100 : share + percent / 100
     return percent > 0 ? max(share, min(1, next)) : min(share, max(0.01, next))
   }
 
-  mutating func turnLateLayer(by layers: Int) -> [Effect] {
+  mutating func changeLateLayer(by layers: Int) -> [Effect] {
     var settings = run.settings
     let last = run.layers + 1
     // Clamped to the model's depth.
@@ -131,7 +131,7 @@ extension App {
     run.settings = settings
     run.forecast =
       run.isPlanKnown
-      ? PlanForecast(plan, prompt: subject.promptShape, decoder: subject.model.decoder) : nil
+      ? PlanCostEstimate(plan, prompt: subject.promptShape, decoder: subject.model.decoder) : nil
     view.inspected = nil
     view.toast = nil
   }

@@ -8,7 +8,7 @@ extension App {
   /// Number of repetitions per key.
   static let repetitions = 5
 
-  mutating func turnPace(by places: Int) -> [Effect] {
+  mutating func changePace(by places: Int) -> [Effect] {
     let now = Self.paces.lastIndex { $0 <= run.pace } ?? 0
     let next = now + places
     guard Self.paces.indices.contains(next) else {

@@ -17,7 +17,7 @@ extension Checkpoint {
         "vision_config.deepstack_visual_indexes",
         configuration.vision.design.levels.count
       ))
-    let check = Check(path: path)
+    let check = ConfigurationValidator(path: path)
     for (stem, key, count) in parts {
       let found = Self.count(names, after: { $0.hasPrefix(stem) ? stem.count : nil })
       guard found > 0 || count == 0, found != count else { continue }

@@ -39,7 +39,7 @@ public struct OmniConfiguration: Sendable {
     let thinker =
       isWhole
       ? try file.decode(OmniFile.self).thinker_config : try file.decode(ThinkerFile.self)
-    var check = Check(path: file.path, writer: root.transformers_version)
+    var check = ConfigurationValidator(path: file.path, writer: root.transformers_version)
     let isFlat = thinker.text_config == nil && !isWhole && family.isFlatAllowed
     check.isFlat = isFlat
     let flatText = isFlat ? try file.decode(TextFile.self) : nil

@@ -174,7 +174,7 @@ struct PreprocessorConfiguration: Sendable {
 
 extension PreprocessorPart {
   func check(_ rules: KeyRules) throws(CheckpointError) {
-    try rules.check(keys, at: place, Check(path: path))
+    try rules.check(keys, at: place, ConfigurationValidator(path: path))
   }
 
   /// Whether this is an object of `processor_config.json`.

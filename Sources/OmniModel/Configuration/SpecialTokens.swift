@@ -15,7 +15,7 @@ struct WrittenTokens: Sendable {
   private let tokens: [WrittenToken]
 
   init(
-    _ file: ThinkerFile, _ family: any FamilyDefinition, _ check: Check
+    _ file: ThinkerFile, _ family: any FamilyDefinition, _ check: ConfigurationValidator
   ) throws(CheckpointError) {
     var tokens: [WrittenToken] = []
     for kind in SpecialToken.allCases {

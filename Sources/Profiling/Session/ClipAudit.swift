@@ -93,19 +93,19 @@ extension ClipSummary {
             ? "\(prompt.imageTokens) from one image: scale it down for a shorter prefill"
             : "\(prompt.imageTokens)", isWarning: isLarge))
     }
-    if let frames = prompt.melFrames, let seconds = prompt.heardSeconds {
-      let heard = String(format: "%d mel frames, %.2f s", frames, seconds)
-      entries.append(AuditEntry("audio used", heard))
+    if let frames = prompt.melFrames, let seconds = prompt.usedAudioSeconds {
+      let used = String(format: "%d mel frames, %.2f s", frames, seconds)
+      entries.append(AuditEntry("audio used", used))
       entries.append(AuditEntry("audio tokens", "\(prompt.audioTokens)"))
     }
-    if prompt.unheardSeconds > 0, prompt.heardSeconds == nil {
+    if prompt.unusedAudioSeconds > 0, prompt.usedAudioSeconds == nil {
       let unused = String(
-        format: "%.1f s not used: the model accepts no audio here", prompt.unheardSeconds)
+        format: "%.1f s not used: the model accepts no audio here", prompt.unusedAudioSeconds)
       entries.append(AuditEntry("no audio", unused, isWarning: true))
-    } else if prompt.unheardSeconds > 0 {
+    } else if prompt.unusedAudioSeconds > 0 {
       let cut = String(
         format: "the last %.1f s are not used: at most %.0f s",
-        prompt.unheardSeconds, prompt.heardSeconds ?? 0)
+        prompt.unusedAudioSeconds, prompt.usedAudioSeconds ?? 0)
       entries.append(AuditEntry("audio truncated", cut, isWarning: true))
     }
     return entries

@@ -8,7 +8,7 @@ extension ErrorMessage {
       + "the limit (ulimit -v), or use a shorter clip."
   }
 
-  static func about(_ forecast: PrefillForecast, available: Int) -> String {
+  static func about(_ forecast: PrefillMemoryEstimate, available: Int) -> String {
     "Prefilling \(forecast.tokens) tokens takes up to \(size(forecast.total)) besides the weights "
       + "(computing \(size(forecast.computing)), keys and values \(size(forecast.keyValues)), snapshots "
       + "\(size(forecast.snapshots))), and \(size(available)) of memory are free: use a "

@@ -4,7 +4,7 @@ import Terminal
 
 /// Symbols of dropped tokens by boundary: `·` for Stage I, `1`, `2`, … for drops by relevance, a
 /// cross for the late removal.
-struct FateLegend: Equatable {
+struct DropLegend: Equatable {
   enum Mark: Equatable {
     case stage1
     case prune(Int)

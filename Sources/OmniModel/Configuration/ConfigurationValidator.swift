@@ -1,5 +1,5 @@
 /// Validates the values of one configuration file.
-struct Check {
+struct ConfigurationValidator {
   let path: String
   /// The transformers version that wrote the file, if stated.
   var writer: String?

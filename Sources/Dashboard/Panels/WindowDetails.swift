@@ -3,7 +3,7 @@ import Selection
 import Terminal
 
 /// Details of a window: how its budget was computed.
-struct WindowStory: Equatable {
+struct WindowDetails: Equatable {
   let title: String
   let lines: [StyledLine]
 

@@ -4,7 +4,7 @@ import Terminal
 
 /// Keep ratios of a plan at each boundary, video/audio: `Stage I 14/63 % → 16: 93/93 %`.
 /// Modalities without tokens are omitted.
-struct PlanCourse: Equatable {
+struct PlanSummary: Equatable {
   private let plan: SelectionPlan
   private let counts: ModalityCounts
 
