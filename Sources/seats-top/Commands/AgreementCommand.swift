@@ -29,7 +29,7 @@ struct AgreementCommand: ParsableCommand {
   func validate() throws {
     _ = try percents
     guard options.products.compute != .f32 else {
-      throw ValidationError("--compute f32 is what the other is compared with.")
+      throw ValidationError("--compute f32 is the reference itself: use bf16, int8 or auto.")
     }
   }
 

@@ -25,12 +25,12 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Question, instead of the clip's own.")
   var question: String?
 
-  @Option(help: "How tokens are chosen (default: \(SelectionOptions().method.rawValue)).")
+  @Option(help: "Selection method (default: \(SelectionOptions().method.rawValue)).")
   var method: SelectionMethod?
 
   @Option(
     help: """
-      Budget by its published name, 1 to 100: 15 keeps 10 % of video and 45 % of audio with \
+      Nominal retention in percent, 1 to 100: 15 keeps 10 % of video and 45 % of audio with \
       Qwen2.5-Omni, 12 % and 50 % with Qwen3-Omni (default: \(SelectionOptions().retention.formatted())).
       """
   )
@@ -52,7 +52,7 @@ struct RunOptions: ParsableArguments {
 
   @OptionGroup var products: ComputeOptions
 
-  @Option(help: "Maximum answer length in tokens.")
+  @Option(help: "Maximum answer length in tokens, 1 to 100,000.")
   var maxNewTokens = 128
 
   @Option(help: "Memory for snapshots to step back to: 512M, 2G (default: 1G).")
