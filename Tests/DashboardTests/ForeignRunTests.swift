@@ -71,7 +71,7 @@ import Testing
     #expect(!shown.contains("no token of its modality kept"))
     app.view[TokensScreen.self].position = 5
     shown = screen("3", app, row: 3)
-    #expect(shown.contains("rule not recorded"), "\(shown)")
+    #expect(shown.contains("not recorded"), "\(shown)")
     #expect(!shown.contains("all tokens enter"))
   }
 

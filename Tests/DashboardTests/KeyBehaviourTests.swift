@@ -22,7 +22,7 @@ struct KeyBehaviourTests {
     _ = app.update(.key(.character("?")))
     let shown = app.render(size: Size(width: 80, height: 80), look: Look()).glyphRows
       .filter { $0.hasPrefix("│") }
-    #expect(shown.contains { $0.contains("dependency: video and audio per layer") })
+    #expect(shown.contains { $0.contains("dependency: video, audio") })
     #expect(!shown.contains { $0.contains("…") }, "\(shown.joined(separator: "\n"))")
   }
 

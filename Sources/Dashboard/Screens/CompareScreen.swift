@@ -110,7 +110,7 @@ struct CompareScreen: ScreenPage {
           ? "-" : "\(Measure.percent($0.retentionReached)) over \($0.tokensPerLayer.count) layers"
       },
       [["overlap in"] + overlap(\.entered, "of tokens entering layer 1")],
-      [["overlap left"] + overlap(\.chosen, "of tokens kept after the last drop")],
+      [["overlap left"] + overlap(\.chosen, "of tokens kept at the end")],
     ]
     return rows.flatMap(\.self)
   }

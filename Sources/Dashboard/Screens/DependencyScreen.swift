@@ -6,7 +6,7 @@ struct DependencyScreen: ScreenPage {
   static let name = "dependency"
   static let title = "Dependency"
   static let shortTitle = "Depend"
-  static let help = "dependency: video and audio per layer"
+  static let help = "dependency: video, audio"
   static let bindings = keys(
     under: "Measure", .init("measure or resume", .init(["r"], .measure)),
     .init("apply the proposed layers", .init([.enter], .adopt)))
