@@ -75,7 +75,7 @@ struct BoundarySummary: Equatable {
     case (.prune?, nil) where row.record != nil: return "rule not recorded"
     case (.remove?, _): return "late removal: all video and audio tokens dropped"
     case (.prune?, .windows?):
-      let tau = run.temperature(after: row.step).map { " softmax with τ \($0)" } ?? ""
+      let tau = run.temperature(after: row.step).map { ", softmax τ \($0)" } ?? ""
       return "\(windows.lines.count) windows\(tau): each of video and audio"
     case (.prune?, .global?): return "global: highest relevance overall, no windows"
     case (.prune?, .noChoice?): return "none: no tokens left to drop"

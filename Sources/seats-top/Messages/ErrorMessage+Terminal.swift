@@ -30,7 +30,7 @@ extension ErrorMessage {
     case .more(let count): "and \(count) more problems."
     case .unreadable: "the file cannot be read."
     case .unknownTheme(let name): "inherits from \(name), which does not exist."
-    case .circle(let names): "themes inherit in a circle: \(names.joined(separator: " → "))."
+    case .circle(let names): "themes inherit cyclically: \(names.joined(separator: " → "))."
     }
   }
 }
