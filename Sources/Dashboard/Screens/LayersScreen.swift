@@ -146,7 +146,7 @@ extension App {
     view.inspected = min(max(0, run.stepCount - 1), max(0, row))
   }
 
-  /// The scroll of a list that shows the layer cursor: where nobody has moved it, it is in the middle.
+  /// The scroll of a list that shows the layer cursor: until it is moved, it is in the middle.
   func scroll(_ scroll: TableScroll) -> TableScroll {
     view.inspected == nil ? TableScroll() : scroll
   }
