@@ -42,7 +42,9 @@ struct Qwen3VL: FamilyDefinition {
     isInScripts: false)
   let shapes = [ModelShape.qwen3VL4B, .qwen3VL8B]
 
-  func decoder(_ file: TextFile, _ check: ConfigurationValidator) throws(CheckpointError) -> DecoderTraits {
+  func decoder(_ file: TextFile, _ check: ConfigurationValidator) throws(CheckpointError)
+    -> DecoderTraits
+  {
     let hasBias = file.attention_bias ?? false
     let isMixture = [file.num_experts, file.num_local_experts, file.n_routed_experts]
       .contains { $0 != nil }
