@@ -55,12 +55,17 @@ test-pytorch: dependencies ## Test the PyTorch recorder, in virtual environments
 	@PYTHON="$(PYTHON)" .ci/test-pytorch
 
 .PHONY: lint
-lint: ## Check formatting and style
+lint: ## Check formatting, style and vocabulary
 	swift format lint --recursive --strict --parallel Package.swift Sources Tests
+	@.ci/lint-words
 
 .PHONY: format
 format: ## Format the sources in place
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+.PHONY: strings
+strings: ## Print every string literal of the sources with its place, to proofread
+	@swift .ci/strings.swift Sources
 
 .PHONY: snapshots
 snapshots: test-dependencies ## Re-record the snapshots of the screens; read the diff before committing

@@ -99,13 +99,13 @@ SCREEN *cc_open(const char *term, int input, int output) {
   return screen;
 }
 
-static void tell(const char *text) {
+static void write_sequence(const char *text) {
   fputs(text, output_stream);
   fflush(output_stream);
 }
 
 static void tell_mouse(int on) {
-  tell(on ? "\033[?1000h\033[?1006h" : "\033[?1006l\033[?1000l");
+  write_sequence(on ? "\033[?1000h\033[?1006h" : "\033[?1006l\033[?1000l");
 }
 
 void cc_mouse(int on) {
@@ -115,12 +115,12 @@ void cc_mouse(int on) {
 
 void cc_bracket_pastes(void) {
   is_paste_wanted = 1;
-  tell("\033[?2004h");
+  write_sequence("\033[?2004h");
 }
 
 /// Terminal modes that curses does not manage.
 static void tell_wishes(int on) {
-  if (is_paste_wanted) tell(on ? "\033[?2004h" : "\033[?2004l");
+  if (is_paste_wanted) write_sequence(on ? "\033[?2004h" : "\033[?2004l");
   if (is_mouse_wanted) tell_mouse(on);
 }
 

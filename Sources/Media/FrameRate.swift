@@ -46,11 +46,11 @@ struct FrameRate: Equatable {
   func audit(frames: Int) -> [AuditLine] {
     guard let stated = contradicted, let seconds = measuredSeconds else { return [] }
     let claim =
-      "the container states \(stated.fixed(3)) fps, but \(frames) frames cover "
+      "the container states \(stated.fixed(3)) fps, but \(frames) frames span "
       + "\(seconds.fixed(2)) s"
     let choice =
       perSecond == stated
-      ? "the stated rate is used, as published" : "\(perSecond.fixed(3)) fps are used"
+      ? "stated rate used, as in the published code" : "\(perSecond.fixed(3)) fps used"
     return [.notice(.video, "rate", "\(claim): \(choice)")]
   }
 }

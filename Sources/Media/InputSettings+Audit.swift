@@ -20,13 +20,13 @@ extension InputSettings {
     if noAudio == true {
       lines.append(
         clip.hasAudio
-          ? .notice(.audio, "not used", "the sound is there and left out (no_audio)")
-          : .notice(.audio, "no effect", "no_audio: the clip has no sound"))
+          ? .notice(.audio, "not used", "the clip has audio (no_audio)")
+          : .notice(.audio, "no effect", "no_audio: the clip has no audio"))
     }
     if noVideo == true {
       lines.append(
         clip.hasVideo
-          ? .notice(.video, "not used", "the video is there and left out (no_video)")
+          ? .notice(.video, "not used", "the clip has video (no_video)")
           : .notice(.video, "no effect", "no_video: the clip has no video"))
     }
     let isShown = clip.hasVideo && usesVideo
@@ -34,7 +34,7 @@ extension InputSettings {
       text($0) != made.text($0)
     }
     if !idle.isEmpty {
-      let why = isShown ? "frames gives the count" : "no video is used"
+      let why = isShown ? "frames sets the count" : "no video is used"
       let names = idle.map(\.rawValue).joined(separator: ", ")
       lines.append(.notice(.clip, "no effect", "\(names): \(why)"))
     }
@@ -61,22 +61,22 @@ extension InputSettings {
       lines.append(
         .notice(
           .video, "frame cap",
-          "\(plan.indices.count) frames instead of \(sampling.framesPerSecond) a second: at most "
+          "\(plan.indices.count) frames instead of \(sampling.framesPerSecond) per second: limit "
             + "\(sampling.maximumFrames) (max_frames)"))
     }
     if plan.isShort, fps != nil {
       lines.append(
         .notice(
           .video, "rate",
-          "\(sampling.framesPerSecond) a second are asked for and the video has "
+          "\(sampling.framesPerSecond) frames per second requested, the video has "
             + "fewer: \(plan.indices.count) of its \(total) frames are used"))
     }
     if let frames, frames != plan.indices.count {
       lines.append(
         .notice(
           .video, "frames",
-          "\(frames) are asked for and \(plan.indices.count) used: "
-            + "the nearest even number, as published"))
+          "\(frames) requested, \(plan.indices.count) used: "
+            + "nearest even number, as in the published code"))
     }
     return lines
   }

@@ -18,7 +18,7 @@ extension InputSettings {
     /// Expected value, with range and unit.
     public var expected: String {
       switch self {
-      case .preset: "the name of a preset"
+      case .preset: "a preset name"
       case .fps: "a rate above 0 and up to 1000 frames per second"
       case .maxFrames, .frames: "a count from 2 to 100000"
       case .minPixels, .maxPixels, .totalPixels: "an area from 1 to 1099511627776 pixels"

@@ -98,7 +98,8 @@ extension SecondsPerGrid: Codable {
     let text = try decoder.singleValueContainer().decode(String.self)
     guard let value = SecondsPerGrid(text) else {
       throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "no seconds per grid: \(text)"))
+        .init(codingPath: decoder.codingPath, debugDescription: "invalid seconds per grid: \(text)")
+      )
     }
     self = value
   }
@@ -126,15 +127,15 @@ extension InputFault {
   public var words: String {
     switch self {
     case .value(let field, let found):
-      "\(field.rawValue) should be \(field.expected) and is \(found.printable(limit: 80))"
+      "\(field.rawValue) must be \(field.expected), not \(found.printable(limit: 80))"
     case .key(let key):
-      "\(key) is no setting of the input, or no text, number or flag: the settings are "
+      "\(key) is not an input setting, or not text, a number or a flag; settings: "
         + InputSettings.Field.allCases.map(\.rawValue).joined(separator: ", ")
-    case .both(let one, let other): "only one of \(one.rawValue) and \(other.rawValue) can be given"
+    case .both(let one, let other): "give \(one.rawValue) or \(other.rawValue), not both"
     case .pixelBounds(let least, let most):
-      "min_pixels, \(least), should be at most max_pixels, which is \(most)"
+      "min_pixels (\(least)) must not exceed max_pixels (\(most))"
     case .unknownPreset(let name, let known):
-      "preset \(name.printable(limit: 80)) is not known: the presets are "
+      "unknown preset \(name.printable(limit: 80)); presets: "
         + known.joined(separator: ", ")
     }
   }

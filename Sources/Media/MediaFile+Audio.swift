@@ -26,10 +26,10 @@ extension MediaFile {
       audit.append(
         .notice(
           .audio, "resampled",
-          "by ffmpeg's own resampler, as this ffmpeg is built without soxr, which published code uses: "
+          "by ffmpeg's own resampler: this ffmpeg lacks soxr, which the published code uses: "
             + "samples may differ by 0.16, log-mel features by 1.4"))
     }
-    if isCut { audit.append(.notice(.audio, "cut off", "after \(limits.audioSeconds) s")) }
+    if isCut { audit.append(.notice(.audio, "truncated", "after \(limits.audioSeconds) s")) }
     audit += AuditLine.stderrTail(.audio, stderrTail)
     return waveform
   }

@@ -35,7 +35,7 @@ extension MediaFile {
       audit.append(
         .notice(
           .video, "edit list",
-          "\(packets.discarded) frames are not shown, as the container asks; the published reader "
+          "\(packets.discarded) frames skipped, as the container states; the published reader "
             + "counts them"))
     }
     audit += settings.samplingNotices(plan, of: total, sampling)
@@ -65,7 +65,7 @@ extension MediaFile {
       let alpha = try await picture(stream, filter: "format=rgba,alphaextract,format=rgb24")
       if alpha.width == image.width, alpha.height == image.height {
         image = image.overWhite(alpha: alpha)
-        audit.append(AuditLine(.image, "transparency", "laid over white"))
+        audit.append(AuditLine(.image, "transparency", "composited over white"))
       }
     }
     if let orientation = try await tools.orientation(source, stream: stream.index),
@@ -73,8 +73,8 @@ extension MediaFile {
     {
       audit.append(
         .notice(
-          .image, "turned",
-          "as EXIF orientation \(orientation) says; the published reader leaves it as stored"))
+          .image, "rotated",
+          "by EXIF orientation \(orientation); the published reader ignores it"))
     }
     audit += AuditLine.brightness(.image, stream)
     return image
@@ -179,13 +179,13 @@ extension MediaFile {
       AuditLine(.video, "not sampled", "\(total - count) frames"),
     ]
     if let degrees = stream.rotation {
-      lines.append(AuditLine(.video, "turned", "by \(degrees.fixed(0))°, as the container asks"))
+      lines.append(AuditLine(.video, "rotated", "by \(degrees.fixed(0))°, as the container states"))
     }
     lines += AuditLine.brightness(.video, stream)
     if sampled.stderrTail.saysSizeChanged {
       lines.append(
         .notice(
-          .video, "size", "changes in the stream; all frames are brought to that of the first"))
+          .video, "size", "changes in the stream; all frames scaled to that of the first"))
     }
     if count < plan.indices.count {
       lines.append(
@@ -208,7 +208,7 @@ extension AuditLine {
   static func brightness(_ subject: Subject, _ stream: MediaProbe.Stream) -> [AuditLine] {
     guard let scale = stream.highDynamicRange else { return [] }
     return [
-      .notice(subject, "brightness", "\(scale) (HDR), used without tone mapping, as published")
+      .notice(subject, "brightness", "\(scale) (HDR), no tone mapping, as in the published code")
     ]
   }
 
@@ -216,6 +216,6 @@ extension AuditLine {
   static func stderrTail(_ subject: Subject, _ stderrTail: StderrTail) -> [AuditLine] {
     let last = stderrTail.causeLine
     guard !last.isEmpty else { return [] }
-    return [.notice(subject, "ffmpeg said", "\(last) (\(max(1, stderrTail.lineCount)) lines)")]
+    return [.notice(subject, "ffmpeg output", "\(last) (\(max(1, stderrTail.lineCount)) lines)")]
   }
 }

@@ -27,7 +27,7 @@ struct MediaFile {
     var audit = probe.audit(bytes: source.bytes)
     if let cut {
       audit.append(
-        .notice(.clip, "cut short", "\(source.bytes) bytes of at least \(cut.end) are there"))
+        .notice(.clip, "truncated", "\(source.bytes) bytes of at least \(cut.end)"))
     }
     var video: VideoFrames?
     var image: RGBImage?
@@ -45,7 +45,7 @@ struct MediaFile {
           video = try await frames(stream, probe, packets, prepare.frame, &audit)
         }
       } else {
-        audit.append(.notice(.video, "ignored", "a video stream without a single frame"))
+        audit.append(.notice(.video, "ignored", "a video stream without frames"))
       }
     }
     let audio =
@@ -105,12 +105,12 @@ struct MediaFile {
     _ probe: MediaProbe, isAlone: Bool, _ audit: inout [AuditLine]
   ) async throws(MediaError) -> Waveform? {
     guard let stream = probe.audio else {
-      if probe.video != nil { audit.append(AuditLine(.audio, "none", "no sound in this file")) }
+      if probe.video != nil { audit.append(AuditLine(.audio, "none", "no audio in this file")) }
       return nil
     }
     if let waveform = try await waveform(stream, probe, &audit) { return waveform }
     guard !isAlone else { throw .noSamples(file: path) }
-    audit.append(.notice(.audio, "ignored", "a sound stream without a single sample"))
+    audit.append(.notice(.audio, "ignored", "an audio stream without samples"))
     return nil
   }
 
@@ -121,7 +121,7 @@ struct MediaFile {
     return [
       .notice(
         .audio, "length",
-        "\(audio.seconds.fixed(2)) s beside \(video.seconds.fixed(2)) s of video")
+        "\(audio.seconds.fixed(2)) s, video \(video.seconds.fixed(2)) s")
     ]
   }
 }
@@ -148,7 +148,8 @@ extension MediaProbe {
       lines.append(
         .notice(
           .audio, "offset",
-          "starts \((audio - video).fixed(2)) s after the video, aligned at 0 as published"))
+          "starts \((audio - video).fixed(2)) s after the video, aligned at 0 as in the published code"
+        ))
     }
     return lines
   }

@@ -183,7 +183,7 @@ extension FFmpeg {
       piece.withUnsafeBytes { answer.append(contentsOf: $0) }
       // Refuses files with thousands of streams.
       guard answer.count <= 1 << 22 else {
-        throw .unexpectedProbe(file: file.path, found: "more than 4 MB about the streams")
+        throw .unexpectedProbe(file: file.path, found: "more than 4 MB of stream information")
       }
     }
     return answer

@@ -180,7 +180,7 @@ public struct PublishedDrops: Sendable, Equatable {
   init?(directory: String, layers: Int) throws(CheckpointError) {
     let path = directory + "/seats.json"
     guard let file = try JSONFile.ifPresent(path)?.decode(SeatsFile.self) else { return nil }
-    let check = Check(path: path)
+    let check = ConfigurationValidator(path: path)
     for layer in file.drop_layers { _ = try check.positive(layer, "drop_layers", limit: layers) }
     if let late = file.late_layer { _ = try check.positive(late, "late_layer", limit: layers + 1) }
     dropLayers = file.drop_layers

@@ -48,23 +48,23 @@ extension SelectionParameter {
     help: "share of video and audio tokens, averaged over the layers")
   public static let encoderScale = SelectionParameter(
     "encoder-scale", label: "λ", in: 0...1000, standard: 1.4,
-    help: "Stage I lets in λ × the share")
+    help: "Stage I keeps λ × the share")
   public static let dropLayers = SelectionParameter(
     "drop-layers", label: "drop layers", in: 1...1e5, standard: nil, isCount: true,
     help: "layers after which tokens are dropped")
   public static let lateLayer = SelectionParameter(
     "late-layer", label: "late layer", in: 1...1e5, standard: nil, isCount: true,
-    help: "first layer that sees text alone")
+    help: "first layer with text tokens only")
   public static let windowTemperature = SelectionParameter(
     "window-temperature", label: "τ", in: 1e-7...1e7, standard: nil,
-    help: "softmax over windows: small favours few of them")
+    help: "softmax over windows: smaller values favour fewer windows")
   public static let gridsPerWindow = SelectionParameter(
     "grids-per-window", label: "video window", unit: "grids", in: 1...10_000, standard: 2,
-    isCount: true, help: "temporal grids in a video window")
+    isCount: true, help: "temporal grids per video window")
   public static let audioWindowSeconds = SelectionParameter(
     "audio-window-seconds", label: "audio window", unit: "s", in: 1...10_000, standard: 2,
-    isCount: true, help: "seconds in an audio window")
+    isCount: true, help: "seconds per audio window")
   public static let seed = SelectionParameter(
     "seed", in: 0...Double(UInt64.max), standard: 0, isCount: true,
-    help: "of what is dropped at random; the prompt is the other half")
+    help: "for random selection, combined with the prompt")
 }

@@ -77,7 +77,7 @@ public struct SelectionSettings: Sendable, Equatable {
   }
 }
 
-/// What a plan depends on besides the settings: the depth of the decoder and the prompt's tokens.
+/// Inputs of a plan besides the settings: the depth of the decoder and the tokens of the prompt.
 public struct PromptShape: Sendable, Equatable, Codable {
   public var layers: Int
   public var counts: ModalityCounts

@@ -88,7 +88,8 @@ struct ConfigurationReader {
 
   private static func expected(_ field: InputSettings.Field, _ fault: InputFault) -> String {
     switch fault {
-    case .both(let one, let other): "given without \(one == field ? other.rawValue : one.rawValue)"
+    case .both(let one, let other):
+      "not given together with \(one == field ? other.rawValue : one.rawValue)"
     case .pixelBounds: "such that min_pixels is at most max_pixels"
     case .unknownPreset(_, let known): "one of \(known.joined(separator: ", "))"
     case .value, .key: field.expected

@@ -12,7 +12,7 @@ enum MethodBenchmark {
   static func measure(_ table: Table) throws {
     for tokens in [2000, 8000, 30_000] {
       let features = film(tokens)
-      say("\n\(tokens) video tokens of width \(width), R_v 0.2 where it is not said")
+      say("\n\(tokens) video tokens of width \(width), R_v 0.2 unless stated")
       say(String(repeating: " ", count: 34) + "  wall ms    CPU ms  extra MiB")
       for (name, work) in rules(features) {
         clearPeak()

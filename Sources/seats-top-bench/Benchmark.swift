@@ -18,7 +18,7 @@ enum Benchmark {
     let beside = own.deletingLastPathComponent().appending(path: "seats-top").path
     let program = CommandLine.arguments.dropFirst().first ?? beside
     guard FileManager.default.isExecutableFile(atPath: program) else {
-      print("seats-top-bench: there is no executable \(program): run make build first.")
+      print("seats-top-bench: no executable \(program): run make build first.")
       exit(2)
     }
     try startUp(program)

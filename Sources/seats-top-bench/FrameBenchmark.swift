@@ -63,7 +63,7 @@ private struct LargeRun {
     let levels = Data((0..<audio * 16).map { _ in noise() })
     subject = RunSubject(
       model: ModelSummary(
-        name: "made up", architecture: "none",
+        name: "random", architecture: "none",
         decoder: DecoderShape(
           layers: 28, hidden: 2048, keyValueWidth: 256, intermediate: 11_008, vocabulary: 151_936),
         dtype: "float32", parameters: 1),

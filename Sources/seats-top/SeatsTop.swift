@@ -9,14 +9,14 @@ import Terminal
 struct SeatsTop: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "seats-top",
-    abstract: "Watch an omni-modal LLM drop tokens while it prefills.",
+    abstract: "Profile the prefill of an omni-modal LLM and its token selection.",
     usage: """
       seats-top [<options of screen>] [<clip>]
       seats-top <subcommand>
       """,
     discussion: """
-      Runs the thinker of \(FamilyHelp.names) on a clip, layer by layer, and shows where \
-      SEATS drops video and audio tokens, how long everything takes, and what becomes of the answer.
+      Runs \(FamilyHelp.names) on a clip, layer by layer, and shows which \
+      video and audio tokens are dropped, what each step costs, and how the answer changes.
       """,
     version: "0.1.0",
     subcommands: [ScreenCommand.self],
@@ -50,7 +50,7 @@ enum Entry {
   static func main() async {
     Descriptors.fillStandardStreams()
     TerminalRestorer.install(
-      sigbusMessage: "seats-top: a file of the model changed while it was read: start again.")
+      sigbusMessage: "seats-top: a file of the model changed while it was read: restart.")
     WorkingMemory.onAllocationFailure {
       TerminalRestorer.end(saying: "seats-top: " + ErrorMessage.about($0))
     }
@@ -117,7 +117,7 @@ enum Console {
   /// Warns that a file could not be locked.
   static func warn(unlocked file: String, _ reason: String) {
     let sentence =
-      "\(file) cannot be locked (\(reason)): make sure that nothing else writes it meanwhile."
+      "\(file) cannot be locked (\(reason)): make sure that no other program writes it."
     warn("seats-top: \(ErrorMessage.printable(sentence))")
   }
 

@@ -22,7 +22,7 @@ struct KeyBehaviourTests {
     _ = app.update(.key(.character("?")))
     let shown = app.render(size: Size(width: 80, height: 80), look: Look()).glyphRows
       .filter { $0.hasPrefix("│") }
-    #expect(shown.contains { $0.contains("dependency: layer by layer") })
+    #expect(shown.contains { $0.contains("dependency: video, audio") })
     #expect(!shown.contains { $0.contains("…") }, "\(shown.joined(separator: "\n"))")
   }
 
@@ -137,7 +137,7 @@ struct KeyBehaviourTests {
   @Test func `a refusal message clears on the next key`() {
     var app = sample.app(after: 0)
     _ = press("p", &app)
-    #expect(app.view.toast?.text == "this is the beginning")
+    #expect(app.view.toast?.text == "no earlier step")
     #expect(press("n", &app) == [.send(.advance)])
     #expect(app.view.toast == nil)
     _ = app.update(.message(.failed("the disk is full")))

@@ -39,7 +39,7 @@ struct KeyTextTests {
         .joined(separator: "\n")
     }
     #expect(text().contains("! runs, F5 steps, d runs to the next drop"))
-    #expect(text().contains("^F runs every token"))
+    #expect(text().contains("^F runs full tokens"))
     _ = app.update(.key(.character("n")))
     #expect(text().contains("n does nothing here: [help] lists the keys"))
     _ = app.update(.key(.character("5")))

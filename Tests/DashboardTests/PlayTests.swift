@@ -36,7 +36,7 @@ struct PlayTests {
     var app = sample.app(after: 4)
     #expect(press("B", &app) == [])
     #expect(press("audio < 300", &app) == [])
-    #expect(rows(app).last?.contains("✓ stops there") == true)
+    #expect(rows(app).last?.contains("✓ sets it") == true)
     #expect(
       app.update(.key(.enter)) == [.send(.setBreakpoints([.tokens(.audio, below: 300)]))])
     let marked = rows(app).filter { $0.hasPrefix("○") }

@@ -122,7 +122,7 @@ import Testing
     replay.run.history.subject = replay.run.subject?.of(.init(writer: "tests", method: nil))
     for keys in ["6r", "7r"] {
       let shown = pressing(keys, replay).render(size: Size(width: 80, height: 24), look: Look())
-      #expect(shown.glyphRows.joined().contains("recording"), "\(shown.glyphRows)")
+      #expect(shown.glyphRows.joined().contains("model to measure"), "\(shown.glyphRows)")
     }
   }
 }

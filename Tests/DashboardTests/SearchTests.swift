@@ -43,7 +43,7 @@ struct SearchTests {
     for character in "layer 2" { press(character, &app) }
     #expect(status(app).contains("✓ 10 places"), "\(status(app))")
     press("x", &app)
-    #expect(status(app).contains("nothing to go to says so"))
+    #expect(status(app).contains("no match"))
     _ = app.update(.key(.escape))
     #expect(app.view.overlay == nil && app.view.search == nil)
   }
@@ -65,7 +65,7 @@ struct SearchTests {
     var app = sample.finished
     press("3", &app)
     look(for: "dog^", in: &app)
-    #expect(status(app).contains("nothing to go to says"))
+    #expect(status(app).contains("no match for"))
     look(for: "the👍", in: &app)
     #expect(app.tokenCursor.map { app.run.places?.modalities[$0] } == .text)
     let first = app.tokenCursor

@@ -74,7 +74,7 @@ struct SessionTests {
     #expect(screen(app).contains("same answer"))
     #expect(screen(app).contains("faster"))
     _ = app.update(.message(.answered(sample.answer("once", ids: [9]))))
-    #expect(screen(app).contains("another answer: twice"))
+    #expect(screen(app).contains("different answer: twice"))
     #expect(screen(app).contains("expected twice"))
   }
 
@@ -108,7 +108,7 @@ struct SessionTests {
   @Test func `full tokens are a plan like any other`() {
     var app = sample.app(after: 2)
     _ = app.update(.key(.character("m")))
-    #expect(screen(app).contains("every token through every layer"))
+    #expect(screen(app).contains("no drops: every token in every layer"))
     #expect(app.run.row(10)?.leaving == sample.subject.prompt.counts)
   }
 

@@ -97,7 +97,7 @@ import Testing
     let lines = BoundaryWindows(app.run, row: 0).lines
     #expect(lines.map(\.clip) == [0, 0, 2])
     #expect(lines.map(\.video.before) == [2, 2, 3] && lines.map(\.audio.before) == [1, 2, 0])
-    #expect(WindowStory(BoundaryWindows(app.run, row: 0), index: 2).title.contains("of clip 3"))
+    #expect(WindowDetails(BoundaryWindows(app.run, row: 0), index: 2).title.contains("of clip 3"))
     _ = app.update(.key(.end))
     #expect(screen(app, Size(width: 200, height: 60)).contains("window 3 of 3"))
   }

@@ -21,7 +21,7 @@ struct StudyTests {
   @Test func `c pins the run, and 5 compares it with the current one`() {
     var app = sample.finished
     #expect(press("5", &app) == [])
-    #expect(text(app).contains("Nothing is pinned"))
+    #expect(text(app).contains("No pinned run"))
     _ = app.update(.message(.study(.drift(0.5))))
     _ = press("c", &app)
     #expect(app.view[CompareScreen.self].pinned?.name == "seats R 15")
@@ -44,7 +44,7 @@ struct StudyTests {
     #expect(text(app).contains("accuracy against reference FLOPs"))
     _ = press("5", &app)
     #expect(text(app).contains("0.01 nats"), "the drift of the pinned run:\n\(text(app))")
-    #expect(text(app).contains("of those that entered layer 1"))
+    #expect(text(app).contains("of tokens entering layer 1"))
   }
 
   @Test func `a pinned run of another input is shown, but its survivors are not compared`() {
@@ -53,7 +53,7 @@ struct StudyTests {
     _ = app.update(.message(.opened(short.subject, settings: short.settings, plan: short.plan)))
     for record in short.records(18) { _ = app.update(.message(.advanced(record))) }
     let shown = text(app)
-    #expect(shown.contains("not compared: another input"), "\(shown)")
+    #expect(shown.contains("not compared: different inputs"), "\(shown)")
     #expect(shown.contains("twice 17.5"))
   }
 

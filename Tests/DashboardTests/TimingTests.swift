@@ -67,7 +67,7 @@ struct TimingTests {
     #expect(app.update(.message(.activity(.idle))) == [.send(.measurePeak)])
     #expect(app.update(.key(.character("1"))) == [])
     #expect(app.update(.key(.character("4"))) == [])
-    #expect(rows(app).contains { $0.contains("measured when nothing runs") })
+    #expect(rows(app).contains { $0.contains("measured when idle") })
     _ = app.update(.message(.peak(Self.peak)))
     #expect(rows(app).contains { $0.contains("1000 GFLOP/s on 2 threads") })
   }

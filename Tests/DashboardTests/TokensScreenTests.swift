@@ -22,8 +22,8 @@ struct TokensScreenTests {
   @Test func `dropped tokens are dimmed as the cursor moves to later layers`() throws {
     let app = open(after: 31)
     for row in 0..<31 {
-      let fates = TokenFates(app.run, upTo: row)
-      let there = fates.droppedAfter.indices.filter { fates.isThere($0) }
+      let drops = DropMap(app.run, upTo: row)
+      let there = drops.droppedAfter.indices.filter { drops.isThere($0) }
       let leaving = try #require(app.run.row(row)).leaving
       #expect(ModalityCounts(there.map { sample.subject.prompt.modalities[$0] }) == leaving)
     }
@@ -31,29 +31,29 @@ struct TokensScreenTests {
 
   @Test func `every dropped token has a layer and a reason`() throws {
     let app = open(after: 31)
-    let fates = TokenFates(app.run, upTo: 30)
+    let drops = DropMap(app.run, upTo: 30)
     for position in stride(from: 40, to: 1900, by: 7) {
-      let story = TokenStory(app.run, position, at: 30)
-      let text = story.outcome.spans.map(\.text).joined()
-      let verdicts = app.run.verdicts(on: position)
-      #expect(verdicts.last?.row == fates.droppedAfter[position])
-      #expect(verdicts.dropLast().allSatisfy { $0.isKept })
-      switch fates.droppedAfter[position] {
+      let details = TokenDetails(app.run, position, at: 30)
+      let text = details.outcome.spans.map(\.text).joined()
+      let decisions = app.run.decisions(on: position)
+      #expect(decisions.last?.row == drops.droppedAfter[position])
+      #expect(decisions.dropLast().allSatisfy { $0.isKept })
+      switch drops.droppedAfter[position] {
       case 1: #expect(text.contains("at Stage I"))
       case 24: #expect(text.contains("late removal"))
       case let row?:
         #expect(text.contains("after layer \(row - 1)"))
-        let score = try #require(verdicts.last?.score)
-        if let cut = verdicts.last?.cut {
+        let score = try #require(decisions.last?.score)
+        if let cut = decisions.last?.cut {
           #expect(score < cut.score)
           #expect(text.contains("the least of the \(cut.kept) kept of \(cut.of)"))
         } else {
-          #expect(text.contains("none of its kind is kept"))
+          #expect(text.contains("no token of its modality kept"))
         }
       case nil: Issue.record("\(position) survives the removal")
       }
     }
-    #expect(TokenStory(app.run, 3, at: 30).outcome.spans.first?.text == "text is never dropped")
+    #expect(TokenDetails(app.run, 3, at: 30).outcome.spans.first?.text == "text, never dropped")
   }
 
   @Test func `merged tokens and their survivors name each other`()
@@ -75,8 +75,8 @@ struct TokensScreenTests {
     var app = sample.app(after: 1)
     _ = app.update(.message(.advanced(record)))
     func text(_ position: Int) -> String {
-      let story = TokenStory(app.run, position, at: 1)
-      return (story.outcome.spans + story.history.flatMap(\.spans)).map(\.text).joined()
+      let details = TokenDetails(app.run, position, at: 1)
+      return (details.outcome.spans + details.history.flatMap(\.spans)).map(\.text).joined()
     }
     #expect(text(survivor).contains("absorbed 7 tokens"))
     #expect(text(survivor).contains("✓ kept, absorbed 7"))
@@ -138,7 +138,7 @@ struct TokensScreenTests {
     for size in [(40, 12), (80, 24), (120, 40), (200, 60)] {
       let body = AppLayout(Size(width: size.0, height: size.1)).body
       let layout = app.filmLayout(in: TokensLayout(body).film)
-      let walk = TokenWalk(places, places.clips[0], layout)
+      let walk = TokenCursor(places, places.clips[0], layout)
       for frame in layout.page {
         for row in layout.rows {
           for column in layout.columns {
@@ -165,9 +165,9 @@ struct TokensScreenTests {
     for width in [10, 38, 78, 130, 198] {
       for height in [1, 3, 6, 9, 14, 33, 52] {
         for (rows, columns) in [(0, 1), (1, 1), (4, 4), (18, 36), (1, 200)] {
-          for zoom in [nil] + FilmLayout.scales.map(Optional.init) {
+          for zoom in [nil] + FrameLayout.scales.map(Optional.init) {
             let area = Rect(x: 1, y: 4, width: width, height: height)
-            let layout = FilmLayout(
+            let layout = FrameLayout(
               area, .init(frames: 30, rows: rows, columns: columns, hasSound: true),
               cursor: (29, max(0, rows - 1), columns - 1), zoom: zoom)
             #expect(layout.page.contains(29))
@@ -216,7 +216,7 @@ struct TokensScreenTests {
 
   @Test func `zoom cycles through sizes and automatic`() {
     var app = open(after: 2)
-    for expected in FilmLayout.scales.map(Optional.init) + [nil] {
+    for expected in FrameLayout.scales.map(Optional.init) + [nil] {
       _ = app.update(.key(.character("z")))
       #expect(app.view[TokensScreen.self].zoom == expected)
     }

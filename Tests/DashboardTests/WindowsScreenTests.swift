@@ -52,14 +52,14 @@ struct WindowsScreenTests {
       #expect(windows.lines.reduce(0) { $0 + $1.video.before } == before?.video, "row \(row)")
       #expect(windows.lines.reduce(0) { $0 + $1.audio.after } == after?.audio, "row \(row)")
     }
-    #expect(screen(open(after: 28, at: 1)).contains("the most different, best attended"))
+    #expect(screen(open(after: 28, at: 1)).contains("diversity × attention"))
     #expect(screen(open(after: 28, at: 24)).contains("late removal"))
     #expect(screen(open(after: 28, at: 5)).contains("next after layer 16"))
   }
 
   @Test func `a boundary that has not run shows the current tokens`() {
     let app = open(after: 5, at: 18)
-    #expect(screen(app).contains("has not run yet"))
+    #expect(screen(app).contains("not run yet"))
     let windows = BoundaryWindows(app.run, row: 18)
     #expect(windows.lines.allSatisfy { $0.before == $0.after })
     #expect(
@@ -74,7 +74,7 @@ struct WindowsScreenTests {
     #expect(uniform.entropy == 2)
     #expect(uniform.mostEntropy == 2)
     #expect(uniform.ratio == 1)
-    #expect(uniform.word == "as good as uniform")
+    #expect(uniform.word == "uniform")
     let one = try #require(WeightSpread([1, 0, 0, 0]))
     #expect(one.entropy == 0)
     #expect(one.ratio == .infinity)

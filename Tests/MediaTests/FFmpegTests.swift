@@ -113,7 +113,7 @@ struct FFmpegTests {
     let file = try await make("sound.flac", Self.sound)
     let clip = try await Clip.load(file, limits: limits)
     #expect(clip.audio?.samples.count == 32_000)
-    #expect(clip.audit.contains(.notice(.audio, "cut off", "after 2 s")))
+    #expect(clip.audit.contains(.notice(.audio, "truncated", "after 2 s")))
   }
 
   @Test func `reads a single picture as an image, transparent parts white`() async throws {

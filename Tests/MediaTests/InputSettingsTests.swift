@@ -153,9 +153,10 @@ struct InputSettingsTests {
   }
 
   @Test(arguments: [
-    ("fps = 0", "fps should be"), ("gamma = 1", "gamma is no setting"),
-    ("frames = [1]", "frames is no setting"), ("fps = 1\nframes = 4", "only one of fps and frames"),
-    ("min_pixels = 9\nmax_pixels = 8", "min_pixels, 9"),
+    ("fps = 0", "fps must be"), ("gamma = 1", "gamma is not an input setting"),
+    ("frames = [1]", "frames is not an input setting"),
+    ("fps = 1\nframes = 4", "give fps or frames, not both"),
+    ("min_pixels = 9\nmax_pixels = 8", "min_pixels (9)"),
   ])
   func `an invalid input table names the key`(
     _ table: String, _ words: String
@@ -194,7 +195,7 @@ struct InputSettingsTests {
     let notices = clip.audit.filter(\.isNotice).map { "\($0.subject) \($0.name): \($0.value)" }
     #expect(
       notices == [
-        "audio no effect: no_audio: the clip has no sound",
+        "audio no effect: no_audio: the clip has no audio",
         "video no effect: no_video: the clip has no video",
         "clip no effect: fps: no video is used",
       ])

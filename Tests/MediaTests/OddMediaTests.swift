@@ -136,7 +136,7 @@ struct OddMediaTests {
 
   @Test func `lost streams and rotation give notices`() async throws {
     let silent = try await Clip.load(make("a.mp4", Self.picture(2) + ["-c:v", "mpeg4"]))
-    #expect(silent.audit.contains(AuditLine(.audio, "none", "no sound in this file")))
+    #expect(silent.audit.contains(AuditLine(.audio, "none", "no audio in this file")))
     let short = try await Clip.load(
       make("b.mkv", Self.picture(6) + Self.tone(440, 2) + ["-c:v", "mpeg4"]))
     #expect(notices(short) == ["audio length"])

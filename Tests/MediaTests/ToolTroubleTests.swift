@@ -85,7 +85,7 @@ struct ToolTroubleTests {
     try directory.script("ffmpeg", "\(flood); \(frames)")
     let clip = try await Clip.load(file, tools: tools())
     #expect(clip.video?.frames.count == 4)
-    let said = clip.audit.first { $0.name == "ffmpeg said" }
+    let said = clip.audit.first { $0.name == "ffmpeg output" }
     #expect(said?.value == "message number 19999 (20000 lines)")
   }
 

@@ -90,7 +90,7 @@ struct AbsentKeyTests {
   }
 
   @Test func `the default head width is hidden size / heads, rounded down`() throws {
-    let check = Check(path: "config.json")
+    let check = ConfigurationValidator(path: "config.json")
     let keys: [String: Any] = [
       "num_hidden_layers": 2, "hidden_size": 50, "num_attention_heads": 4,
       "num_key_value_heads": 2, "intermediate_size": 8, "vocab_size": 100,

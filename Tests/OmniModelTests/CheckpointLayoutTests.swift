@@ -366,7 +366,7 @@ import Testing
     let thinker = try Thinker(directory: variant.path)
     #expect(thinker.preprocessor.audioSeconds == 300)
     #expect(
-      thinker.facts.contains { $0.subject == "longest audio" && $0.fact.contains("no limit") })
+      thinker.facts.contains { $0.subject == "longest audio" && $0.fact.contains("not a limit") })
     let old = try VariantCheckpoint("qwen3_av")
       .edit("preprocessor_config.json") { $0["chunk_length"] = 30 }
     #expect(try Thinker(directory: old.path).preprocessor.audioSeconds == 30)

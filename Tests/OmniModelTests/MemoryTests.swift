@@ -8,10 +8,10 @@ import Testing
 
 /// What is known of memory before it is taken.
 @Suite struct `Memory` {
-  private func forecast(_ snapshotBytes: Int) throws -> PrefillForecast {
+  private func forecast(_ snapshotBytes: Int) throws -> PrefillMemoryEstimate {
     let golden = try GoldenCase("qwen2_5_av")
     let thinker = try golden.thinker()
-    return PrefillForecast(
+    return PrefillMemoryEstimate(
       try Prompt(golden.clip(), for: thinker), thinker, snapshotBytes: snapshotBytes)
   }
 
@@ -21,7 +21,7 @@ import Testing
     let prompt = try Prompt(golden.clip(), for: thinker)
     var prefill = Prefill(prompt, thinker: thinker, plan: .full)
     while try prefill.advance(Cancellation()) != nil {}
-    let forecast = PrefillForecast(prompt, thinker, snapshotBytes: 1 << 30)
+    let forecast = PrefillMemoryEstimate(prompt, thinker, snapshotBytes: 1 << 30)
     #expect(forecast.tokens == prompt.ids.count)
     #expect(forecast.keyValues == prefill.keyValueBytes)
     let kept = prefill.layers.compactMap { $0.output.hidden?.value(as: Tensor.self).byteCount }

@@ -75,7 +75,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("lstrip", "blanks"), ("rstrip", "blanks"), ("single_word", "word of its own"),
+    ("lstrip", "spaces"), ("rstrip", "spaces"), ("single_word", "whole words"),
   ])
   func `tokens with lstrip, rstrip or single_word are refused`(flag: String, words: String) throws {
     for hasTable in [true, false] {

@@ -211,7 +211,7 @@ import Testing
     #expect(subject.prompt.counts.video == 0)
     #expect(subject.clip.parts.map(\.audio) == [50, 33, 0, 0, 75])
     let notices = subject.clip.audit.notices
-    #expect(notices.contains("clip 3 clip not used: the settings leave nothing of it"))
+    #expect(notices.contains("clip 3 clip not used: excluded by the input settings"))
   }
 
   @Test func `a part without its kind of media is refused with its place`() async throws {

@@ -188,7 +188,7 @@ import Testing
     ("fastv_k: 2", .unknownKey("fastv_k", line: 1)),
     (
       "grid_in_window: 0",
-      .value(key: "grid_in_window", found: "0", expected: "a whole number from 1 to 10000")
+      .value(key: "grid_in_window", found: "0", expected: "an integer from 1 to 10000")
     ),
     (
       "encoder_ratio_scale: nan",
@@ -196,7 +196,7 @@ import Testing
     ),
     (
       "progressive_schedule: linear",
-      .value(key: "progressive_schedule", found: "linear", expected: "exp, the only one there is")
+      .value(key: "progressive_schedule", found: "linear", expected: "exp, the only one supported")
     ),
     (
       "progressive_drop_layers: 16-x",

@@ -54,7 +54,7 @@ import Testing
 
   @Test func `a pipe without a reader is an error after a timeout`() {
     #expect(mkfifo(path("pipe"), 0o600) == 0)
-    #expect(throws: FileOutputError(path: path("pipe"), reason: "a pipe that nobody reads")) {
+    #expect(throws: FileOutputError(path: path("pipe"), reason: "a pipe without a reader")) {
       try FileOutput.write(Data(), to: self.path("pipe"), patience: .milliseconds(30))
     }
   }

@@ -103,7 +103,7 @@ import Testing
     #expect(run.plan.encoderRule?.name == "cluster")
     #expect(run.plan.encoderRule?.summary.contains("cluster") == true)
     #expect(run.plan.boundaries.map(\.rule.name) == ["vote"])
-    let forecast = PlanForecast(
+    let forecast = PlanCostEstimate(
       run.plan, prompt: run.subject.promptShape, decoder: run.subject.model.decoder)
     #expect(forecast.entering == .init(text: 2, video: 1, audio: 2))
     #expect(forecast.afterLayer.first == .init(text: 2, video: 1, audio: 1))

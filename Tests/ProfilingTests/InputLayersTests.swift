@@ -125,8 +125,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"fps": 0}"#, "fps should be"), (#"{"gamma": 1}"#, "gamma is no setting"),
-    (#"{"system": ["a"]}"#, "system is no setting"), (#"{"fps": 1, "frames": 4}"#, "only one of"),
+    (#"{"fps": 0}"#, "fps must be"), (#"{"gamma": 1}"#, "gamma is not an input setting"),
+    (#"{"system": ["a"]}"#, "system is not an input setting"),
+    (#"{"fps": 1, "frames": 4}"#, "not both"),
   ])
   func `invalid settings of a task are named with the line`(
     _ input: String, _ words: String

@@ -146,10 +146,12 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"[{"Question":"Q","Choice":["a","b"],"Answer":"C","video_id":"x"}]"#, "none of its choices"),
-    (#"[{"Question":"Q","Choice":["a","b"],"video_id":"x"},{"a":1}]"#, "layout of the entries"),
-    (#"[{"video":"x","questions":[{"question":"Q"}]}]"#, "it has no options"),
-    (#"[{"questions":[{"question":"Q","options":["a"]}]}]"#, "it has no video"),
+    (
+      #"[{"Question":"Q","Choice":["a","b"],"Answer":"C","video_id":"x"}]"#, "not among the choices"
+    ),
+    (#"[{"Question":"Q","Choice":["a","b"],"video_id":"x"},{"a":1}]"#, "layout differs"),
+    (#"[{"video":"x","questions":[{"question":"Q"}]}]"#, "options is missing"),
+    (#"[{"questions":[{"question":"Q","options":["a"]}]}]"#, "video is missing"),
     ("PAR1....", "Parquet"),
   ])
   func `that are invalid are refused with entry and reason`(
@@ -268,7 +270,7 @@ import Testing
     let task = try #require(try TaskFile(line, path: "/t.jsonl").tasks.first)
     #expect(task.problem("B") == nil && task.problem("<think>A</think>B") == nil)
     #expect(task.problem("nobody knows")?.contains("no letter") == true)
-    #expect(task.problem("<think>is it A or B")?.contains("ended inside <think>") == true)
+    #expect(task.problem("<think>is it A or B")?.contains("ends inside <think>") == true)
     let worldSense = #"{"video":"x",\#(Self.candidates),"answer":"B"}"#
     let other = try #require(try TaskFile(worldSense, path: "/t.jsonl").tasks.first)
     #expect(other.given("nobody knows") == "A")

@@ -74,6 +74,6 @@ import Testing
     #expect(faults.map(\.problem) == [.unknownPosition(1)])
     #expect(
       faults.first?.description
-        == "layer 2 does not add up: position 1 is kept but was not there")
+        == "layer 2 is inconsistent: position 1 is kept but was not present")
   }
 }

@@ -144,7 +144,7 @@ extension `A replay` {
     let path = folder.appending(path: "run.jsonl").path
     let (session, listener) = open(path, follows: true)
     var seen = try await listener.next {
-      $0 == .loading("waiting for \(path), which is not there yet")
+      $0 == .loading("waiting for \(path) (no such file yet)")
     }
     let opened: (SessionEvent) -> Bool = { if case .opened = $0 { true } else { false } }
     _ = try write(Array(lines.prefix(3)))
@@ -268,7 +268,7 @@ extension `A replay` {
     let error = #expect(throws: FileOutputError.self) {
       try TraceRecorder(file.path, writer: "tests")
     }
-    #expect(error?.reason == "another run is being recorded there")
+    #expect(error?.reason == "another run is recording to it")
     try first.finish()
     #expect(try String(contentsOf: file, encoding: .utf8).contains("hello"))
     let second = try TraceRecorder(file.path, writer: "tests")

@@ -152,7 +152,7 @@ import Testing
   @Test func `the forecast of full tokens equals the reference's FLOPs`() async throws {
     let run = try await open()
     let subject = run.opened.subject
-    let forecast = PlanForecast(
+    let forecast = PlanCostEstimate(
       .full, prompt: subject.promptShape, decoder: subject.model.decoder)
     #expect(forecast.referenceFlops == forecast.referenceFullFlops && forecast.retention == 1)
     #expect(forecast.referenceFullFlops == 106_444_800)

@@ -47,19 +47,19 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", 1, "no task is there"), ("nonsense", 1, "it is no JSON object"),
-    (#"{"id": 1, "media": "a"}"#, 1, "it has no question"),
+    ("", 1, "no tasks"), ("nonsense", 1, "not a JSON object"),
+    (#"{"id": 1, "media": "a"}"#, 1, "question is missing"),
     (
       #"{"id": 1, "media": 2, "question": "q"}"#, 1,
-      "its media is of another type than it should be"
+      "media has the wrong type"
     ),
     (
       #"{"id": 1, "media": "a", "question": "q"}"# + "\n\n"
-        + #"{"id": "1", "media": "a", "question": "r"}"#, 3, "the id 1 is there already"
+        + #"{"id": "1", "media": "a", "question": "r"}"#, 3, "duplicate id 1"
     ),
     (
       #"{"id": 1, "media": "a", "question": "q", "choices": ["x", "y"], "answer": "C"}"#, 1,
-      "its answer, C, is none of its choices"
+      "answer C is not among the choices"
     ),
   ])
   func `is refused with the line of its fault`(

@@ -82,6 +82,7 @@ import Testing
       URL(filePath: Self.base), "config.json", #""model_type": "qwen2_5_omni","#,
       #""model_type": "qwen2_5_omni", "quantization_config": \#(settings),"#)
     let text = try await errorOutput(["--model", copy.url.path])
-    #expect(text.contains("quantised as \(scheme)") && text.contains("AWQ, GPTQ"), "\(text)")
+    #expect(
+      text.contains("names the quantisation \(scheme)") && text.contains("AWQ, GPTQ"), "\(text)")
   }
 }

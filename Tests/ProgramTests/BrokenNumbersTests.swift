@@ -102,6 +102,6 @@ import Testing
 
   @Test func `equal logits give no answer`() async throws {
     let scratch = try model("lm_head.weight") { $0 = $0.map { _ in 0 } }
-    try await expectEnd(Self.commands[0], scratch, naming: ["logits", "all the same"])
+    try await expectEnd(Self.commands[0], scratch, naming: ["logits", "all equal"])
   }
 }

@@ -43,7 +43,7 @@ import Testing
   @Test func `packed files: written once, listed, checked, cleared`() async throws {
     let plain = try await answer([], ["--no-cache"])
     #expect(files.isEmpty)
-    #expect(try await answer(says: "packed, once") == plain)
+    #expect(try await answer(says: "packed (first run only)") == plain)
     #expect(files.count == 1)
     #expect(try await answer() == plain)
     let list = try await Program.run(["cache"], environment: environment)
@@ -67,14 +67,14 @@ import Testing
     let outcome = try await Program.run(arguments, environment: environment, through: command)
     #expect(outcome.code == 0, "\(outcome.errorOutput)")
     let lines = outcome.errorOutput.split(separator: "\n")
-    #expect(lines.count == 2 && lines.last?.contains("cannot be kept") == true)
+    #expect(lines.count == 2 && lines.last?.contains("cannot be written") == true)
     #expect(files.isEmpty)
-    #expect(try await answer(says: "packed, once") == plain)
+    #expect(try await answer(says: "packed (first run only)") == plain)
   }
 
   @Test func `a file in place of the cache folder does not fail the run`() async throws {
     try scratch.write("seats-top", Data("mine".utf8))
-    _ = try await answer(says: "cannot be kept")
+    _ = try await answer(says: "cannot be written")
     #expect(try Data(contentsOf: scratch.url.appending(path: "seats-top")) == Data("mine".utf8))
   }
 
@@ -82,7 +82,7 @@ import Testing
     let mountable = "unshare -rm mount -t tmpfs none /mnt"
     let probe = try await Program.run([], through: ["bash", "-c", mountable])
     guard probe.code == 0 else { return }
-    for (options, part) in [("size=1m", "more than half"), ("ro", "cannot be kept")] {
+    for (options, part) in [("size=1m", "more than half"), ("ro", "cannot be written")] {
       let mount = "mount -t tmpfs -o \(options) none '\(scratch.url.path)' && exec \"$0\" \"$@\""
       _ = try await answer(["unshare", "-rm", "bash", "-c", mount], says: part)
     }

@@ -45,7 +45,7 @@ import Testing
     #expect(gone.errorOutput.contains("/nowhere.jsonl"), "\(gone.errorOutput)")
     let key = try await capture("--trace", Self.trace, "--keys", "hyper")
     #expect(key.code == 2)
-    #expect(key.errorOutput.contains("knows no key hyper"), "\(key.errorOutput)")
+    #expect(key.errorOutput.contains("unknown key hyper"), "\(key.errorOutput)")
     #expect(try await capture("--size", "0x9").code == 2)
   }
 }

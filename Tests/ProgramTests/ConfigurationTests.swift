@@ -35,15 +35,15 @@ import Testing
   }
 
   @Test(arguments: [
-    ("theme = 3", "1: theme should be a string"),
-    ("\nthema = \"nord\"", "2: the key thema is not known"),
-    ("color = \"pink\"", "1: color should be one of auto"),
-    ("retention = 101", "1: retention should be a number from 1 to 100"),
-    ("[keys]\nfly = \"x\"", "2: there is no action fly"),
-    ("[keys]\nnext = \"ctrl-alt-del\"", "2: ctrl-alt-del is no name of a key for next"),
-    ("[keys.kitchen]\nnext = \"x\"", "there is no context kitchen"),
+    ("theme = 3", "1: theme must be a string"),
+    ("\nthema = \"nord\"", "2: unknown key thema"),
+    ("color = \"pink\"", "1: color must be one of auto"),
+    ("retention = 101", "1: retention must be a number from 1 to 100"),
+    ("[keys]\nfly = \"x\"", "2: unknown action fly"),
+    ("[keys]\nnext = \"ctrl-alt-del\"", "2: ctrl-alt-del is not a key name for next"),
+    ("[keys.kitchen]\nnext = \"x\"", "unknown context kitchen"),
     ("[keys", "1: not valid TOML"),
-    ("keys = 1", "1: keys should be a table"),
+    ("keys = 1", "1: keys must be a table"),
   ])
   func `an invalid entry is named with its line, and its default is used`(
     _ toml: String, errorOutput: String
@@ -114,7 +114,7 @@ extension `The screen in a terminal` {
         try await screen.sees("n does nothing here")
         try await screen.press("q")
         try await screen.expectEnd(0)
-        try await screen.sees("config.toml:3: the key weather is not known and ignored.")
+        try await screen.sees("config.toml:3: unknown key weather, ignored.")
       }
     }
   }

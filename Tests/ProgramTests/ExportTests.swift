@@ -69,7 +69,7 @@ import Testing
     let scratch = try Scratch()
     let bad = try file("{}\n", in: scratch)
     let refused = try await Program.run(["export", bad, "--to", "csv"])
-    #expect(refused.code == 1 && refused.errorOutput.contains("This is no trace"))
+    #expect(refused.code == 1 && refused.errorOutput.contains("Not a seats-top trace"))
     let torn = try file(Self.trace + "{\"event\":\n", in: scratch, "torn.jsonl")
     let passed = try await Program.run(["export", torn, "--to", "csv"])
     #expect(passed.code == 0 && passed.errorOutput.contains("torn.jsonl:6"))

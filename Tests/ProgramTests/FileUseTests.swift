@@ -28,7 +28,7 @@ import Testing
       #expect(outcome.code == 2, "\(outcome.errorOutput)", sourceLocation: location)
       #expect(outcome.output.isEmpty, sourceLocation: location)
       #expect(
-        outcome.errorOutput.contains("would write over"), "\(outcome.errorOutput)",
+        outcome.errorOutput.contains("would overwrite"), "\(outcome.errorOutput)",
         sourceLocation: location)
       #expect(try Data(contentsOf: URL(filePath: file)) == before, sourceLocation: location)
     }
@@ -91,7 +91,7 @@ import Testing
       "capture", "--trace", Self.trace.path, "--config", "/dev/null", "--output",
       scratch.path("x"), "--record", scratch.path("./x"),
     ])
-    #expect(outcome.code == 2 && outcome.errorOutput.contains("would both write"))
+    #expect(outcome.code == 2 && outcome.errorOutput.contains("would write the same file"))
     #expect(!FileManager.default.fileExists(atPath: scratch.path("x")))
   }
 
@@ -106,7 +106,7 @@ import Testing
     let file = scratch.path("1-x/clip.toml")
     try scratch.write("1-x/clip.toml", Data(scene.utf8))
     let outcome = try await Program.run(["render", file, scratch.url.path])
-    #expect(outcome.code == 2 && outcome.errorOutput.contains("would write over"))
+    #expect(outcome.code == 2 && outcome.errorOutput.contains("would overwrite"))
     #expect(try String(contentsOfFile: file, encoding: .utf8) == scene)
   }
 

@@ -67,7 +67,7 @@ import Testing
     #expect(errorLines.count == 2, "\(outcome.errorOutput)")
     #expect(errorLines.first?.contains("(No space left on device)") == true)
     // What was written before is a trace that ends early.
-    #expect(errorLines.last?.contains("t.jsonl was cut short: its ") == true)
+    #expect(errorLines.last?.contains("t.jsonl is truncated: it has ") == true)
     #expect(outcome.output.hasPrefix("step,"), "\(outcome.output)")
   }
 

@@ -95,7 +95,7 @@ import Testing
     try scratch.write("large.txt", Data(repeating: 0x41, count: (1 << 20) + 1))
     let cases = [
       (scratch.path("missing.txt"), "No such file"), ("@nowhere", "No such file"),
-      (scratch.path("bytes.txt"), "not UTF-8"), (scratch.path("large.txt"), "too many"),
+      (scratch.path("bytes.txt"), "not UTF-8"), (scratch.path("large.txt"), "too large"),
       ("@" + scratch.url.path, "not a regular file"), ("/dev/zero", "not a regular file"),
     ]
     for (name, words) in cases {
@@ -125,7 +125,7 @@ import Testing
     ])
     #expect(run.clip.secondsPerGrid == 0.4 && run.clip.frames == 4)
     #expect(run.clip.question.hasSuffix("\nLetter only."))
-    #expect(run.notes.contains { $0.contains("a grid stands for 0.400 s") })
+    #expect(run.notes.contains { $0.contains("a grid counts as 0.400 s") })
     #expect(run.clip.input["frames"]?.text == "4.0")
     let preset = try await report(["--preset", "worldsense", "--max-frames", "2"])
     #expect(preset.clip.input["preset"]?.text == "worldsense" && preset.clip.frames == 2)
@@ -134,7 +134,7 @@ import Testing
 
   @Test func `more frames than the clip has is an error`() async throws {
     let outcome = try await Program.run(["report", Self.clip, "--frames", "100"] + Self.model)
-    #expect(outcome.code == 1 && outcome.errorOutput.contains("100 are asked for"))
+    #expect(outcome.code == 1 && outcome.errorOutput.contains("the 100 requested"))
     #expect(outcome.errorOutput.split(separator: "\n").count == 1)
   }
 

@@ -29,17 +29,17 @@ import Testing
   func `excludes a clip and --question`(_ others: [String]) async throws {
     let result = try await run(["report", "--messages", "a.json"] + others)
     #expect(result.code == 2)
-    #expect(result.errorOutput.contains("--messages holds the whole conversation"))
+    #expect(result.errorOutput.contains("--messages is a complete conversation"))
   }
 
   @Test(arguments: [
     (
       #"[{"role": "user", "content": [{"type": "video", "video": "https://x.org/a.mp4"}]}]"#,
-      "messages[0].content[0].video is an address"
+      "messages[0].content[0].video is a URL"
     ),
     (
       #"[{"role": "user", "content": [{"type": "film"}]}]"#,
-      "messages[0].content[0].type should be one of"
+      "messages[0].content[0].type must be one of"
     ),
     (#"[{"role": "user", "content": [{"type": "video", "video": "p.png"}]}]"#, "holds one picture"),
     (#"[{"role": "user", "content": [{"type": "image", "image": "none.png"}]}]"#, "none.png"),

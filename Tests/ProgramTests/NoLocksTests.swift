@@ -39,7 +39,8 @@ import Testing
       ["sweep"] + run + ["--methods", "full", "--results", scratch.path("r.jsonl")],
       environment: held)
     #expect(
-      busy.code == 1 && busy.errorOutput.contains("Another sweep writes"), "\(busy.errorOutput)")
+      busy.code == 1 && busy.errorOutput.contains("Another sweep is writing"), "\(busy.errorOutput)"
+    )
   }
 }
 

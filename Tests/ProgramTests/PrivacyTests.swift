@@ -132,6 +132,6 @@ import Testing
   func `that are a hyphen are refused where a file is needed`(_ command: [String]) async throws {
     let outcome = try await Program.run(command)
     #expect(outcome.code == 2)
-    #expect(outcome.errorOutput.contains("no standard stream"), "\(outcome.errorOutput)")
+    #expect(outcome.errorOutput.contains("not a standard stream"), "\(outcome.errorOutput)")
   }
 }

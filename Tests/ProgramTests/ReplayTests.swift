@@ -36,7 +36,7 @@ extension `The screen in a terminal` {
         try await screen.seesSurvivors(of: report)
         try await screen.sees(String(report.answer.text.trimmedLine.prefix(4)))
         try await screen.press("+")
-        try await screen.sees("a recording keeps its plan")
+        try await screen.sees("not in a replay: the plan")
         try await screen.press("f")
         try await screen.sees("No run with full tokens was recorded")
         try await screen.press("t", "0")
@@ -71,7 +71,7 @@ extension `The screen in a terminal` {
         let whole = try Data(contentsOf: screen.scratch.url.appending(path: "run.jsonl"))
         try screen.scratch.write("run.jsonl", whole.prefix(whole.count * 9 / 10))
         try await screen.start(replay("run.jsonl"))
-        try await screen.sees("was cut short", "replay")
+        try await screen.sees("is truncated", "replay")
         try await screen.press("q")
         try await screen.expectEnd(0)
       }
@@ -93,7 +93,7 @@ extension `The screen in a terminal` {
         let half = lines[4].index(lines[4].startIndex, offsetBy: 30)
         try writer.write(contentsOf: Data(lines[4][..<half].utf8))
         try writer.write(contentsOf: Data((lines[4][half...] + "\nnot json\n").utf8))
-        try await screen.sees("layer 1/10", "Standard input:6: The line is not one JSON object")
+        try await screen.sees("layer 1/10", "Standard input:6: The line is not a JSON object")
         try await screen.press("p")
         try await screen.sees("layer 0/10")
         try writer.write(contentsOf: Data((lines[5] + "\n").utf8))
@@ -111,7 +111,7 @@ extension `The screen in a terminal` {
     @Test func `waits for a missing file, and quits meanwhile`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         try await screen.start(replay("--follow", "later.jsonl"))
-        try await screen.sees("waiting for later.jsonl, which is not there yet")
+        try await screen.sees("waiting for later.jsonl (no such file yet)")
         try await screen.press("q")
         try await screen.expectEnd(0)
       }

@@ -230,7 +230,7 @@ import Testing
     let bench = try Bench()
     try bench.scratch.write("r.jsonl", Data(text.utf8))
     let outcome = try await bench.sweep()
-    #expect(outcome.code == 1 && outcome.errorOutput.contains("no result of a sweep"))
+    #expect(outcome.code == 1 && outcome.errorOutput.contains("not a result of a sweep"))
     #expect(try bench.bytes() == Data(text.utf8))
   }
 }

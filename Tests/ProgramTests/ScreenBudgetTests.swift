@@ -92,7 +92,7 @@ extension `The screen in a terminal` {
         try await screen.press("Space")
         try await screen.sees("· done ·")
         try await screen.press("m")
-        try await screen.sees("every token through every layer")
+        try await screen.sees("every token in every layer")
         try await screen.press("m")
         try await screen.sees("plan  seats-wide R 15")
         try await screen.press("m")

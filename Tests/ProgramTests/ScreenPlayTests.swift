@@ -6,13 +6,13 @@ extension `The screen in a terminal` {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("<", "<", "<", "<", "<", "<")
-        try await screen.sees("runs wait 2.00 s after a step")
+        try await screen.sees("step delay 2.00 s")
         try await screen.press("Space")
         try await screen.sees("· running ·", "layer 1/10")
         try await screen.press("Space")
         try await screen.sees("paused before layer 2", "· paused ·")
         try await screen.press(">", ">", ">", ">", ">", ">")
-        try await screen.sees("runs do not wait")
+        try await screen.sees("no step delay")
         try await screen.press("Space")
         try await screen.sees("· done ·")
       }

@@ -76,7 +76,7 @@ extension `The screen in a terminal` {
         try await screen.press("f")
         let verdict =
           full.same_answer
-          ? "✓ same answer" : "✕ another answer: \(full.answer.text.trimmedLine)".prefix(24)
+          ? "✓ same answer" : "✕ different answer: \(full.answer.text.trimmedLine)".prefix(24)
         let pane = try await screen.sees("× faster", String(verdict))
         #expect(pane.contains(/full +prefill .* here .* \d+(\.\d+)?× faster/), "\(pane)")
       }

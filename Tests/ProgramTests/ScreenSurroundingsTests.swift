@@ -110,9 +110,9 @@ extension `The screen in a terminal` {
         program.options += ["--ascii"]
         try await screen.startPaused(program)
         try await screen.press("?")
-        let help = try await screen.sees("budget R up, down by 1")
+        let help = try await screen.sees("budget R +1, -1")
         try await screen.press("Escape")
-        try await screen.losesSight(of: "budget R up, down by 1")
+        try await screen.losesSight(of: "budget R +1, -1")
         try await screen.press("Space")
         let pane = try await screen.sees(". done .")
         let odd = (help + pane).unicodeScalars.filter { !$0.isASCII }

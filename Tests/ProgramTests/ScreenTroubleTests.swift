@@ -18,9 +18,9 @@ extension `The screen in a terminal` {
         }
         #expect(try await screen.value("alternate_on") == "1", sourceLocation: location)
         try await screen.press("?")
-        try await screen.sees("budget R up, down by 1", at: location)
+        try await screen.sees("budget R +1, -1", at: location)
         try await screen.press("Escape")
-        try await screen.losesSight(of: "budget R up, down by 1", at: location)
+        try await screen.losesSight(of: "budget R +1, -1", at: location)
         try await screen.press("n")
         let pane = try await screen.wait(for: "an answer to n", at: location) {
           $0.contains("nothing is open") || $0.contains("still loading")

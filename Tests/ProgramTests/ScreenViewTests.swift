@@ -6,9 +6,9 @@ extension `The screen in a terminal` {
       try await TmuxSession.open(columns: 80, rows: 24) { screen in
         try await screen.startPaused()
         try await screen.press("?")
-        try await screen.sees("Keys", "run to the next drop", "budget R up, down by 1")
+        try await screen.sees("Keys", "run to the next drop", "budget R +1, -1")
         try await screen.press("Escape")
-        try await screen.losesSight(of: "budget R up, down by 1")
+        try await screen.losesSight(of: "budget R +1, -1")
         try await screen.sees("paused before layer 1")
         try await screen.press("8")
         try await screen.sees("10 layers of width 48", "audio tokens")
@@ -93,7 +93,7 @@ extension `The screen in a terminal` {
         try await screen.start()
         try await screen.wait(for: "the screen") { $0.contains("seats-top") && $0.contains("help") }
         try await screen.press("?")
-        try await screen.sees("budget R up, down by 1")
+        try await screen.sees("budget R +1, -1")
         try await screen.press("Escape")
         try await screen.sees("paused before layer 1")
         try await screen.press("q")

@@ -81,7 +81,7 @@ import Testing
     let bad = scratch.url.appending(path: "bad.jsonl")
     try "{}\n".write(to: bad, atomically: true, encoding: .utf8)
     let refused = try await sweep(["--tasks", bad.path])
-    #expect(refused.code == 1 && refused.errorOutput.contains("bad.jsonl:1 is no task"))
+    #expect(refused.code == 1 && refused.errorOutput.contains("bad.jsonl:1 is not a valid task"))
   }
 }
 

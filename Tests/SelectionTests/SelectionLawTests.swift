@@ -241,12 +241,12 @@ import Testing
       ($0.encoderScale, $0.dropLayers, $0.lateLayer) = (10, [26], nil)
       $0.budget = .init(video: 0.05, audio: 0.09)
     }.plan(for: shape(28))
-    #expect(deep.notes.count { $0.contains("cannot take enough") } == 2, "\(deep.notes)")
+    #expect(deep.notes.count { $0.contains("still exceed the budget") } == 2, "\(deep.notes)")
     let silent = settings {
       ($0.encoderScale, $0.dropLayers, $0.lateLayer) = (10, [26], nil)
       $0.budget = .init(video: 0.05, audio: 0.09)
     }.plan(for: shape(28, audio: 0))
-    #expect(silent.notes.count { $0.contains("cannot take enough") } == 1, "\(silent.notes)")
+    #expect(silent.notes.count { $0.contains("still exceed the budget") } == 1, "\(silent.notes)")
   }
 
   @Test(arguments: [

@@ -14,7 +14,7 @@ public enum FileInput {
       throw FileInputError(reason: "not a regular file")
     }
     guard status.st_size <= limit else {
-      throw FileInputError(reason: "\(status.st_size) bytes are too many")
+      throw FileInputError(reason: "too large: \(status.st_size) bytes")
     }
     do {
       return try handle.read(upToCount: limit) ?? Data()

@@ -76,9 +76,9 @@ public enum FileOutput {
     case .fileWriteNoPermission?, .fileReadNoPermission?: "permission denied"
     case .fileWriteOutOfSpace?: "no space left"
     case .fileWriteVolumeReadOnly?: "the file system is read-only"
-    case .fileNoSuchFile?, .fileReadNoSuchFile?: "there is no such directory"
-    case .fileWriteFileExists?: "a file is in the way"
-    default: (error as? SystemFailure).map { reason($0.code) } ?? "the system refused"
+    case .fileNoSuchFile?, .fileReadNoSuchFile?: "no such directory"
+    case .fileWriteFileExists?: "not a directory"
+    default: (error as? SystemFailure).map { reason($0.code) } ?? "input/output error"
     }
   }
 
@@ -88,8 +88,8 @@ public enum FileOutput {
     case EACCES, EPERM: "permission denied"
     case ENOSPC, EDQUOT: "no space left"
     case EROFS: "the file system is read-only"
-    case ENOENT: "there is no such directory"
-    case ENOTDIR: "a file is in the way"
+    case ENOENT: "no such directory"
+    case ENOTDIR: "not a directory"
     default: String(cString: strerror(code))
     }
   }
@@ -117,7 +117,7 @@ public enum OutputStreams {
         throw FileOutputError(path: path, code: errno)
       }
       guard ContinuousClock.now - start < patience else {
-        throw FileOutputError(path: path, reason: "a pipe that nobody reads")
+        throw FileOutputError(path: path, reason: "a pipe without a reader")
       }
       usleep(20_000)
     }

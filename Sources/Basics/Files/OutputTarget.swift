@@ -48,7 +48,7 @@ public enum OutputTarget: Equatable {
     guard count >= 0 else { throw FileOutputError(path: path, code: errno) }
     // Paths are strings: an invalid name would be changed.
     guard let target = String(validating: buffer.prefix(count), as: UTF8.self) else {
-      throw FileOutputError(path: path, reason: "its name is not UTF-8")
+      throw FileOutputError(path: path, reason: "the name is not UTF-8")
     }
     return target.hasPrefix("/") ? target : directory(of: link) + "/" + target
   }

@@ -43,18 +43,18 @@ struct TOMLOutline {
     case UInt8(ascii: "[") where isAtLineStart && closers.isEmpty && !hasKey(after: position):
       return "a table without a name"
     case UInt8(ascii: "]"), UInt8(ascii: "}"):
-      return closers.last == byte ? nil : "a bracket that was not opened"
+      return closers.last == byte ? nil : "a closing bracket without an opening one"
     case UInt8(ascii: "\r"):
-      return self.byte(position + 1) == UInt8(ascii: "\n") ? nil : "a stray control character"
+      return self.byte(position + 1) == UInt8(ascii: "\n") ? nil : "a control character"
     case UInt8(ascii: "\t"), UInt8(ascii: "\n"): return nil
     case UInt8(ascii: ".") where dots >= Self.mostDots:
       return "a key of more than \(Self.mostDots + 1) parts"
     case UInt8(ascii: "0")...UInt8(ascii: "9"):
       return isDateWithoutTime(at: position) ? "a date with a T but no time" : nil
     case UInt8(ascii: " "):
-      return isHalfAnHour(at: position) ? "a date with half a time" : nil
-    case 0..<0x20, 0x7F: return "a stray control character"
-    case 0x80...: return "a character beyond ASCII outside of quotes"
+      return isHalfAnHour(at: position) ? "a date with an incomplete time" : nil
+    case 0..<0x20, 0x7F: return "a control character"
+    case 0x80...: return "a non-ASCII character outside quotes"
     default: return nil
     }
   }

@@ -35,7 +35,7 @@ extension App {
       editor.paste(text)
       view.overlay = .search(editor)
     case .plan, .help, .details, .options, nil:
-      say("pasted text is for lines that are typed: it did nothing here")
+      say("paste is accepted in input lines only")
     }
   }
 

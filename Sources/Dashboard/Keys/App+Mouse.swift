@@ -6,8 +6,8 @@ extension App {
     view.isMouseOn.toggle()
     say(
       view.isMouseOn
-        ? "mouse on: click a tab, a row or a token; \(key(.toggleMouse)) gives it back to the terminal"
-        : "mouse off: the terminal selects text again")
+        ? "mouse on: click a tab, a row or a token; \(key(.toggleMouse)) turns it off"
+        : "mouse off: the terminal selects text")
     return [.mouse(view.isMouseOn)]
   }
 

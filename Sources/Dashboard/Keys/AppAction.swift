@@ -1,13 +1,13 @@
-/// Something that keys do: its name, what it needs, and what it does. Two actions of one name are the
-/// same to whoever binds keys, whatever each does on the screen that has it.
+/// An action of keys: a name, requirements and a handler. Actions of equal names are equal; each
+/// screen may have its own handler.
 public struct AppAction: Sendable, Hashable {
   typealias Handler = @Sendable (inout App) -> [Effect]
 
-  /// As it stands in a configuration: `run-or-pause`. Files of users hold it, so it never changes.
+  /// The name in configurations: `run-or-pause`. Stable, since users' files contain it.
   public let name: String
-  /// What has to be so before it can act, most important first.
+  /// Requirements, most important first.
   private let requirements: [Requirement]
-  /// The word of the hint bar while the engine is busy, where it is another.
+  /// The word of the hint bar while the engine is busy, if different.
   let busyHint: String?
   private let handler: Handler
 
@@ -21,12 +21,12 @@ public struct AppAction: Sendable, Hashable {
     self.handler = handler
   }
 
-  /// Why it cannot act now; nil where it can.
+  /// The unmet requirement; nil if there is none.
   func refusal(in app: App) -> Refusal? {
     requirements.lazy.compactMap { $0.refusal(app) }.first
   }
 
-  /// Acts, or says why it cannot.
+  /// Runs the handler, or shows the unmet requirement.
   func perform(in app: inout App) -> [Effect] {
     if let refusal = refusal(in: app) {
       app.say(refusal.reason)

@@ -9,7 +9,7 @@ public enum KeyContext: Sendable, Hashable {
   /// A line editor: unbound keys are text.
   case prompt
 
-  /// As it stands in a configuration: the name of a screen, `help`, `details`, `options` or `prompt`.
+  /// The name in configurations: of a screen, or `help`, `details`, `options`, `prompt`.
   public var name: String {
     switch self {
     case .screen(let screen): screen.name
@@ -28,7 +28,7 @@ extension AppKeyTable {
   /// The default key bindings.
   public static let standard = keys(of: Screen.all)
 
-  /// The keys of the program, and those of each of its screens.
+  /// The bindings of the program and of each screen.
   static func keys(of screens: [Screen]) -> AppKeyTable {
     let places = Set(screens.map(KeyContext.screen))
     let everywhere = places.union([.help, .details, .options])
@@ -42,7 +42,7 @@ extension AppKeyTable {
     return AppKeyTable(grouped(groups.flatMap { $0 }))
   }
 
-  /// Bindings with those of one heading together, in the order of their first.
+  /// Bindings grouped by heading, in order of first use.
   private static func grouped(_ bindings: [Binding]) -> [Binding] {
     var places: [String: Int] = [:]
     for binding in bindings where places[binding.group] == nil {
@@ -54,7 +54,7 @@ extension AppKeyTable {
     return order.map { bindings[$0] }
   }
 
-  /// The bindings of lines that stand under one heading, in some contexts.
+  /// The bindings of help lines under one heading, in these contexts.
   static func bindings(
     _ group: String, in contexts: Set<KeyContext>, _ lines: [KeyLine]
   ) -> [Binding] {
@@ -67,7 +67,7 @@ extension AppKeyTable {
     }
   }
 
-  /// The action that a configuration calls by this name: `run-or-pause`.
+  /// The action of a name in configurations: `run-or-pause`.
   public func action(named name: String) -> AppAction? {
     bindings.lazy.map(\.action).first { $0.name == name }
   }
@@ -78,9 +78,9 @@ extension AppKeyTable {
   }
 }
 
-/// A line of the help: a sentence, and the actions that it is about.
+/// A line of the help: a text and its actions.
 struct KeyLine {
-  /// An action, its keys, and its word in the hint bar.
+  /// An action, its keys and its word in the hint bar.
   struct Entry {
     let keys: [Key]
     let action: AppAction
@@ -91,7 +91,7 @@ struct KeyLine {
     }
   }
 
-  /// Empty: the help leaves it out.
+  /// Empty: not listed.
   let help: String
   let entries: [Entry]
 

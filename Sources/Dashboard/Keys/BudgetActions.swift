@@ -2,25 +2,25 @@ import Selection
 
 /// Budget, method and plan.
 extension AppAction {
-  static let more = turning("more") { $0.turnBudget(by: 1) }
-  static let less = turning("less") { $0.turnBudget(by: -1) }
-  static let muchMore = turning("much-more") { $0.turnBudget(by: 5) }
-  static let muchLess = turning("much-less") { $0.turnBudget(by: -5) }
-  static let moreVideo = turning("more-video") { $0.turn(\.video, by: 1) }
-  static let lessVideo = turning("less-video") { $0.turn(\.video, by: -1) }
-  static let moreAudio = turning("more-audio") { $0.turn(\.audio, by: 1) }
-  static let lessAudio = turning("less-audio") { $0.turn(\.audio, by: -1) }
-  static let laterRemoval = planning("later-removal", .lateLayer) { $0.turnLateLayer(by: 1) }
-  static let earlierRemoval = planning("earlier-removal", .lateLayer) { $0.turnLateLayer(by: -1) }
+  static let more = changing("more") { $0.changeBudget(by: 1) }
+  static let less = changing("less") { $0.changeBudget(by: -1) }
+  static let muchMore = changing("much-more") { $0.changeBudget(by: 5) }
+  static let muchLess = changing("much-less") { $0.changeBudget(by: -5) }
+  static let moreVideo = changing("more-video") { $0.change(\.video, by: 1) }
+  static let lessVideo = changing("less-video") { $0.change(\.video, by: -1) }
+  static let moreAudio = changing("more-audio") { $0.change(\.audio, by: 1) }
+  static let lessAudio = changing("less-audio") { $0.change(\.audio, by: -1) }
+  static let laterRemoval = planning("later-removal", .lateLayer) { $0.changeLateLayer(by: 1) }
+  static let earlierRemoval = planning("earlier-removal", .lateLayer) { $0.changeLateLayer(by: -1) }
   static let editPlan = planning("edit-plan") { $0.openPlanForm() }
   static let nextMethod = planning("next-method") { $0.nextMethod() }
   static let reset = planning("reset") { $0.resetSettings() }
 
-  private static func turning(_ name: String, _ handler: @escaping Handler) -> AppAction {
+  private static func changing(_ name: String, _ handler: @escaping Handler) -> AppAction {
     planning(name, .budget, handler: handler)
   }
 
-  /// An action that changes the plan, by a parameter that the method has to have.
+  /// An action that changes a parameter of the plan; the method must have it.
   private static func planning(
     _ name: String, _ requirements: Requirement..., handler: @escaping Handler
   ) -> AppAction {
@@ -39,15 +39,15 @@ extension AppKeyTable {
       "Budget", in: screens,
       [
         .init(
-          "budget R up, down by 1", .init(["+"], .more, hint: "more"),
+          "budget R +1, -1", .init(["+"], .more, hint: "more"),
           .init(["-"], .less, hint: "less")),
-        .init("budget R up, down by 5", .init(["]"], .muchMore), .init(["["], .muchLess)),
-        .init("video 1 % more, less", .init(["V"], .moreVideo), .init(["v"], .lessVideo)),
-        .init("audio 1 % more, less", .init(["A"], .moreAudio), .init(["a"], .lessAudio)),
-        .init("late layer up, down", .init(["}"], .laterRemoval), .init(["{"], .earlierRemoval)),
-        .init("edit the whole plan", .init(["e"], .editPlan)),
+        .init("budget R +5, -5", .init(["]"], .muchMore), .init(["["], .muchLess)),
+        .init("video share +1 %, -1 %", .init(["V"], .moreVideo), .init(["v"], .lessVideo)),
+        .init("audio share +1 %, -1 %", .init(["A"], .moreAudio), .init(["a"], .lessAudio)),
+        .init("late layer +1, -1", .init(["}"], .laterRemoval), .init(["{"], .earlierRemoval)),
+        .init("edit the plan", .init(["e"], .editPlan)),
         .init("next method", .init(["m"], .nextMethod)),
-        .init("as it was opened", .init(["="], .reset)),
+        .init("reset to initial settings", .init(["="], .reset)),
       ])
   }
 }

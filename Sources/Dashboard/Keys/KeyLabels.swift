@@ -1,4 +1,4 @@
-/// What sentences call the keys they point at: as the user has them, where they are read.
+/// Key labels for messages, by the user's bindings in a context.
 struct KeyLabels: Sendable, Equatable {
   private let table: AppKeyTable
   private let context: KeyContext
@@ -7,7 +7,7 @@ struct KeyLabels: Sendable, Equatable {
     (self.table, self.context) = (table, context)
   }
 
-  /// `n`, `space`, `^L`; the name of an action that has no key.
+  /// `n`, `space`, `^L`; the action's name in brackets if unbound.
   subscript(action: AppAction) -> String {
     table.label(of: action, in: context) ?? "[\(action.name)]"
   }
@@ -16,6 +16,6 @@ struct KeyLabels: Sendable, Equatable {
 extension App {
   var keys: KeyLabels { KeyLabels(options.keys, in: .screen(view.screen)) }
 
-  /// What a sentence calls the key of an action.
+  /// The label of an action's key.
   func key(_ action: AppAction) -> String { keys[action] }
 }

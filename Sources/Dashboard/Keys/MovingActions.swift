@@ -1,8 +1,8 @@
-/// A way that a cursor or what is seen moves.
+/// A move of a cursor or of the view.
 enum Move: Sendable {
   case up, down, left, right, pageUp, pageDown, top, bottom
 
-  /// How far it goes in a list: a line, a page, or beyond either end; nil to the sides.
+  /// Rows it moves in a list: one, a page, or to an end; nil for left and right.
   func distance(page: Int) -> Int? {
     switch self {
     case .up: -1
@@ -16,7 +16,7 @@ enum Move: Sendable {
   }
 }
 
-/// Moving about and searching.
+/// Navigation and search.
 extension AppAction {
   static let up = AppAction("up") { $0.move(.up) }
   static let down = AppAction("down") { $0.move(.down) }
@@ -24,7 +24,7 @@ extension AppAction {
   static let pageDown = AppAction("page-down") { $0.move(.pageDown) }
   static let top = AppAction("top") { $0.move(.top) }
   static let bottom = AppAction("bottom") { $0.move(.bottom) }
-  /// The layer cursor, which screens that look at one boundary share.
+  /// The layer cursor, shared by screens of one boundary.
   static let earlierStep = layerCursor("earlier-step", by: -1)
   static let laterStep = layerCursor("later-step", by: 1)
   static let search = AppAction("search") { $0.openSearch() }
@@ -41,12 +41,12 @@ extension AppAction {
 
 extension Requirement {
   fileprivate static let searched: Requirement = .init(reason: { app in
-    app.view.search == nil ? "nothing was looked for yet: \(app.key(.search)) searches" : nil
+    app.view.search == nil ? "no search yet: \(app.key(.search)) searches" : nil
   })
 }
 
 extension App {
-  /// Moves what is on top: the help, the options, or the screen.
+  /// Moves in the topmost layer: help, options or screen.
   mutating func move(_ move: Move) -> [Effect] {
     switch view.overlay {
     case .help: scrollHelp(move)
@@ -76,12 +76,12 @@ extension AppKeyTable {
       [.init("up, down", .init([.up, "k"], .up), .init([.down, "j"], .down))])
       + bindings(
         "Look", in: boundaries,
-        [.init("a layer back, on", .init([","], .earlierStep), .init(["."], .laterStep))])
+        [.init("previous, next layer", .init([","], .earlierStep), .init(["."], .laterStep))])
       + bindings(
         "Look", in: everywhere,
         [
           .init(
-            "a page up, down", .init([.pageUp, .control("u")], .pageUp),
+            "page up, down", .init([.pageUp, .control("u")], .pageUp),
             .init([.pageDown, .control("d")], .pageDown)),
           .init("first, last", .init(["g", .home], .top), .init(["G", .end], .bottom)),
         ])
@@ -93,7 +93,7 @@ extension AppKeyTable {
       [
         .init("search this screen", .init(["/"], .search)),
         .init(
-          "next match, before", .init([")", .function(3)], .findNext), .init(["("], .findBefore)),
+          "next, previous match", .init([")", .function(3)], .findNext), .init(["("], .findBefore)),
       ])
   }
 }

@@ -1,6 +1,6 @@
 import Terminal
 
-/// The program itself, and what lies above its screens.
+/// Program and overlays.
 extension AppAction {
   static let help = AppAction("help") { app in
     app.view.overlay = .help(top: 0)
@@ -15,7 +15,7 @@ extension AppAction {
     return []
   }
   static let nextTheme = AppAction("next-theme") { app in
-    app.turnTheme(by: 1)
+    app.changeTheme(by: 1)
     app.say("theme \(app.options.theme)")
     return []
   }
@@ -23,7 +23,7 @@ extension AppAction {
   static let saveReport = AppAction(
     "save-report",
     needs: [
-      .live("a recording is its own report: seats-top export writes it in other forms"),
+      .live("no report in a replay: seats-top export converts the trace"),
       .complete("the report needs"),
     ]
   ) { [.send(.saveReport($0.options.reportPath))] }
@@ -46,7 +46,7 @@ extension App {
     HelpOverlay(title: "Keys", sections: options.keys.helpSections, top: top)
   }
 
-  /// Closes what is on top: what lies above the screen, then the screen, then what was looked at.
+  /// Closes the topmost: the overlay, then the screen, then the cursor.
   fileprivate mutating func close() {
     if view.overlay != nil {
       view.overlay = nil
@@ -63,7 +63,7 @@ extension App {
     view.search?.place = nil
   }
 
-  /// The next screen of the list, from the last to the first; backwards by −1.
+  /// Opens the next screen, cyclically; −1: the previous one.
   fileprivate mutating func openNeighbour(_ step: Int) -> [Effect] {
     let screens = options.screens
     let index = (screens.firstIndex(of: view.screen) ?? 0) + step
@@ -79,12 +79,13 @@ extension AppKeyTable {
       screens.enumerated().map { index, screen in
         .init(screen.page.help, .init(digits(index + 1), .screen(screen)))
       } + [
-        .init("next screen, back", .init([.tab], .nextScreen), .init([.backTab], .previousScreen))
+        .init(
+          "next, previous screen", .init([.tab], .nextScreen), .init([.backTab], .previousScreen))
       ]
     )
   }
 
-  /// Nine screens have a digit, the next nine the same with Alt; after those, Tab goes there.
+  /// Keys of a screen: digits for the first nine, Alt and a digit for the next nine.
   private static func digits(_ number: Int) -> [Key] {
     switch number {
     case 1...9: [.character(Character("\(number)"))]
@@ -100,19 +101,19 @@ extension AppKeyTable {
     }
     return [
       line(
-        "these keys", in: screens.union([.details]),
+        "list keys", in: screens.union([.details]),
         .init(["?", .function(1)], .help, hint: "help")),
       line("close, follow engine", in: typing, .init([.escape], .close)),
       line("", in: [.help], .init(["?", .function(1)], .close)),
       line("", in: [.details, .help], .init([.enter], .close)),
       line("options", in: screens, .init(["o"], .options)),
       line("", in: [.options], .init(["o"], .close)),
-      line("", in: [.options], .init([.left, "h"], .turnOptionBack)),
-      line("", in: [.options], .init([.right, "l", " ", .enter], .turnOption)),
+      line("", in: [.options], .init([.left, "h"], .changeOptionBack)),
+      line("", in: [.options], .init([.right, "l", " ", .enter], .changeOption)),
       line("next theme", in: screens, .init(["t"], .nextTheme)),
       line("mouse on, off", in: screens, .init(["M"], .toggleMouse)),
       line("save the report", in: screens, .init(["s"], .saveReport)),
-      line("draw anew", in: typing, .init([.control("l")], .redraw)),
+      line("redraw", in: typing, .init([.control("l")], .redraw)),
       line("suspend", in: everywhere, .init([.control("z")], .suspend)),
       line("quit", in: everywhere, .init(["q"], .quit, hint: "quit")),
     ].flatMap { $0 }

@@ -1,7 +1,7 @@
 import Profiling
 import Terminal
 
-/// Running, stepping and comparing.
+/// Run, step and compare.
 extension AppAction {
   static let runOrPause = driving(
     "run-or-pause", needs: [.unanswered], busyHint: "pause"
@@ -21,7 +21,7 @@ extension AppAction {
   static let back = driving(
     "back",
     needs: [
-      .idle, .init(reason: { $0.run.ledger.current.isEmpty ? "this is the beginning" : nil }),
+      .idle, .init(reason: { $0.run.ledger.current.isEmpty ? "no earlier step" : nil }),
     ]
   ) { _ in [.send(.back)] }
 
@@ -47,8 +47,8 @@ extension AppAction {
     "repeat-runs", needs: [.idle, .complete("repetitions need")]
   ) { _ in [.send(.repeatRuns(App.repetitions))] }
 
-  static let faster = AppAction("faster") { $0.turnPace(by: -1) }
-  static let slower = AppAction("slower") { $0.turnPace(by: 1) }
+  static let faster = AppAction("faster") { $0.changePace(by: -1) }
+  static let slower = AppAction("slower") { $0.changePace(by: 1) }
   static let toggleBreakpoint = AppAction("toggle-breakpoint", needs: [.open]) {
     $0.toggleBreakpoint()
   }
@@ -58,14 +58,14 @@ extension AppAction {
   }
   static let pin = AppAction("pin", needs: [.begun]) { $0.pin() }
 
-  /// An action that moves the run: the screens follow the engine again.
+  /// An action that moves the run; screens then follow the engine.
   private static func driving(
     _ name: String, needs requirements: [Requirement] = [],
     busyHint: String? = nil, _ handler: @escaping Handler
   ) -> AppAction {
     AppAction(name, needs: [.open] + requirements, busyHint: busyHint) { app in
       app.view.inspected = nil
-      // What the last key could not do may be untrue after this one.
+      // The message of the last key may be outdated.
       if app.view.toast?.role == .normal { app.view.toast = nil }
       return handler(&app)
     }
@@ -73,20 +73,20 @@ extension AppAction {
 }
 
 extension Requirement {
-  /// Steps asked for one by one add up.
+  /// Single steps may queue while the engine steps.
   fileprivate static let idleOrStepping: Requirement = .init { app in
     app.run.isStepping ? nil : idle.refusal(app)
   }
 
-  /// Something has run.
+  /// Requires at least one step.
   fileprivate static let begun: Requirement = .init(reason: { app in
     app.run.compared == nil ? "nothing to pin yet: \(app.key(.runOrPause)) runs" : nil
   })
 
-  /// The plan removes everything after some layer.
+  /// Requires a plan with late removal.
   fileprivate static let removal: Requirement = .init(reason: { app in
     guard app.run.plan.removalLayer == nil else { return nil }
-    return "this plan removes nothing late: \(app.key(.laterRemoval)) and "
+    return "no late removal in this plan: \(app.key(.laterRemoval)) and "
       + "\(app.key(.earlierRemoval)) set the late layer"
   })
 }
@@ -96,18 +96,18 @@ extension AppKeyTable {
     bindings(
       "Run", in: screens,
       [
-        .init("run to the answer or pause", .init([" "], .runOrPause, hint: "run")),
+        .init("run or pause", .init([" "], .runOrPause, hint: "run")),
         .init("next step", .init(["n"], .next, hint: "next")),
-        .init("one step back", .init(["p"], .back)),
+        .init("previous step", .init(["p"], .back)),
         .init("run to the next drop", .init(["d"], .nextDrop, hint: "drop")),
-        .init("run to the removal", .init(["L"], .toRemoval)),
-        .init("back before layer 1", .init(["0"], .restart)),
-        .init("run faster, slower to watch", .init([">"], .faster), .init(["<"], .slower)),
-        .init("breakpoint on the row", .init(["b"], .toggleBreakpoint)),
-        .init("breakpoint like audio < 40", .init(["B"], .typeBreakpoint)),
-        .init("run full tokens to compare", .init(["f"], .fullRun)),
-        .init("pin the run to compare with", .init(["c"], .pin)),
-        .init("time both \(App.repetitions) times more", .init(["R"], .repeatRuns)),
+        .init("run to the late removal", .init(["L"], .toRemoval)),
+        .init("restart before layer 1", .init(["0"], .restart)),
+        .init("step delay shorter, longer", .init([">"], .faster), .init(["<"], .slower)),
+        .init("toggle breakpoint", .init(["b"], .toggleBreakpoint)),
+        .init("breakpoint on a condition", .init(["B"], .typeBreakpoint)),
+        .init("run full tokens", .init(["f"], .fullRun)),
+        .init("pin run for comparison", .init(["c"], .pin)),
+        .init("repeat both runs \(App.repetitions) times", .init(["R"], .repeatRuns)),
       ])
   }
 }

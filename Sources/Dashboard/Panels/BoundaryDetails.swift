@@ -34,7 +34,7 @@ struct BoundaryDetails: Widget, Equatable {
   private func summary(_ row: LedgerRow) -> [StyledLine] {
     var lines: [StyledLine] = [StyledLine(title(row), .title)]
     guard row.isCountKnown else {
-      return lines + [StyledLine("what this step drops is not known yet", .planned)]
+      return lines + [StyledLine("drops of this step: not known yet", .planned)]
     }
     for (name, role, before, after) in [
       ("text ", Role.text, row.entering.text, row.leaving.text),
@@ -56,7 +56,7 @@ struct BoundaryDetails: Widget, Equatable {
     switch (row.step, row.mark) {
     case (.encoders, _): "encoders · the prompt's embeddings"
     case (.head, _): "head · the first answer token"
-    case (.stage1, _): "Stage I · what enters layer 1"
+    case (.stage1, _): "Stage I · input of layer 1"
     case (_, .prune?) where row.record?.drop?.scores.isEmpty == true: "\(row.name) · drop"
     case (_, .prune?): "\(row.name) · drop by relevance"
     case (_, .remove?): "\(row.name) · video and audio removed"
@@ -100,7 +100,7 @@ struct BoundaryDetails: Widget, Equatable {
       case nil: return nil
       case .windows:
         return StyledLine("path  budgets over \(Measure.plural(drop.windows.count, "window"))")
-      case .global: return StyledLine("path  best of the whole sequence")
+      case .global: return StyledLine("path  highest relevance overall")
       case .noChoice: return StyledLine("path  nothing to choose")
       }
     }

@@ -18,7 +18,7 @@ struct BoundarySummary: Equatable {
     var line = StyledLine(place(run, row), .title)
     guard row.record != nil else {
       line.append(
-        "  has not run yet: \(keys[.next]) steps, \(keys[.runOrPause]) runs", .planned)
+        "  not run yet: \(keys[.next]) steps, \(keys[.runOrPause]) runs", .planned)
       return line
     }
     for (name, role, before, after) in [
@@ -59,7 +59,7 @@ struct BoundarySummary: Equatable {
     line.append(pathText(run, row, windows))
     let apart = windows.lines.count { $0.isApart }
     if windows.areFoundAgain, apart > 0 {
-      line.append("  ! \(apart) pairs share no moment", .warning)
+      line.append("  ! \(apart) pairs do not overlap in time", .warning)
     }
     return line
   }
@@ -71,24 +71,24 @@ struct BoundarySummary: Equatable {
     case (.stage1?, _):
       return run.isPlanKnown
         ? "before the decoder: \(run.stage1Summary)"
-        : "before the decoder: the rule was not recorded"
-    case (.prune?, nil) where row.record != nil: return "the rule was not recorded"
-    case (.remove?, _): return "late removal: video and audio leave, text goes on alone"
+        : "before the decoder: rule not recorded"
+    case (.prune?, nil) where row.record != nil: return "rule not recorded"
+    case (.remove?, _): return "late removal: all video and audio tokens dropped"
     case (.prune?, .windows?):
-      let tau = run.temperature(after: row.step).map { " weighed at τ \($0)" } ?? ""
-      return "\(windows.lines.count) windows\(tau): each a run of video with one of audio"
-    case (.prune?, .global?): return "global: the best of the whole sequence, no windows weighed"
-    case (.prune?, .noChoice?): return "none: nothing is left to choose from"
+      let tau = run.temperature(after: row.step).map { ", softmax τ \($0)" } ?? ""
+      return "\(windows.lines.count) windows\(tau): each of video and audio"
+    case (.prune?, .global?): return "global: highest relevance overall, no windows"
+    case (.prune?, .noChoice?): return "none: no tokens left to drop"
     case (.prune?, nil): return "a drop by relevance is planned here"
     case (nil, _): break
     }
     let next = run.plan.boundaries.first { $0.afterLayer > run.layer(of: row.step) }
     if let record = row.record, record.drop == nil, row.dropped > 0 {
-      return "\(Measure.plural(row.dropped, "token")) dropped; which ones was not recorded"
+      return "\(Measure.plural(row.dropped, "token")) dropped; positions not recorded"
     }
-    guard run.isPlanKnown else { return "nothing is dropped here; later drops are not known yet" }
-    guard let next else { return "nothing is dropped here, nor later" }
-    return "nothing is dropped here; next after layer \(next.afterLayer)"
+    guard run.isPlanKnown else { return "no drop here; later drops not known yet" }
+    guard let next else { return "no drop here or later" }
+    return "no drop here; next after layer \(next.afterLayer)"
   }
 
   private static func weights(_ windows: BoundaryWindows) -> [StyledLine] {
@@ -123,7 +123,7 @@ extension RunState {
   }
 
   /// A short description of Stage I.
-  var stage1Summary: String { plan.encoderRule?.summary ?? "every token goes in" }
+  var stage1Summary: String { plan.encoderRule?.summary ?? "all tokens enter" }
 
   /// τ of the window softmax after a step, if the plan has one there.
   func temperature(after step: PrefillStep?) -> Float? {

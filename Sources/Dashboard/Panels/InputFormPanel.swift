@@ -25,7 +25,7 @@ struct InputFormPanel: Widget {
     }
     if rest.height > 1 { frame.rule(rest.cutTop(1)) }
     frame.write(
-      StyledLine("empty: as the clip, config.toml or the published default has it", .faint),
+      StyledLine("empty: value of the clip, config.toml or the published default", .faint),
       in: rest.row(0))
     frame.reground(place, as: .dialog)
   }

@@ -64,7 +64,7 @@ struct PlanFormPanel: Widget {
   }
 
   private func remark(_ field: PlanForm.Field, isUsed: Bool) -> StyledLine {
-    guard isUsed else { return StyledLine("\(form.method.rawValue) has no use for it", .faint) }
+    guard isUsed else { return StyledLine("not used by \(form.method.rawValue)", .faint) }
     guard form.isWrong(field) else {
       return StyledLine(field == form.focus ? form.limits(field) : Self.unit(field), .faint)
     }
@@ -105,15 +105,15 @@ struct PlanPreview: Equatable {
 
   init(_ form: PlanForm, _ subject: RunSubject, now: SelectionPlan) {
     guard let settings = form.settings else {
-      lines = [StyledLine("correct the marked field to see what the plan would do", .warning)]
+      lines = [StyledLine("correct the marked field to see the effect of the plan", .warning)]
       return
     }
     let shape = subject.promptShape
     let plan = settings.plan(for: shape)
-    let forecast = PlanForecast(plan, prompt: shape, decoder: subject.model.decoder)
+    let forecast = PlanCostEstimate(plan, prompt: shape, decoder: subject.model.decoder)
     lines =
       [
-        Self.labelled("keep", PlanCourse(plan, shape.counts).line),
+        Self.labelled("keep", PlanSummary(plan, shape.counts).line),
         Self.labelled("enter", Self.entering(forecast)), Self.labelled("cost", Self.cost(forecast)),
         Self.labelled("again", StyledLine(Self.again(plan, now))),
       ] + plan.notes.map { Self.labelled("note", StyledLine($0, .warning)) }
@@ -123,7 +123,7 @@ struct PlanPreview: Equatable {
     StyledLine(label.padding(to: 6), .title) + line
   }
 
-  private static func entering(_ forecast: PlanForecast) -> StyledLine {
+  private static func entering(_ forecast: PlanCostEstimate) -> StyledLine {
     let counts = forecast.entering
     var line = StyledLine("\(counts.textAndImage) text", .text)
     if counts.video > 0 { line.append("  ~\(counts.video) video", .video) }
@@ -132,9 +132,9 @@ struct PlanPreview: Equatable {
     return line
   }
 
-  private static func cost(_ forecast: PlanForecast) -> StyledLine {
+  private static func cost(_ forecast: PlanCostEstimate) -> StyledLine {
     guard let own = forecast.referenceFlops, let full = forecast.referenceFullFlops else {
-      return StyledLine("not known: the model's sizes were not recorded", .faint)
+      return StyledLine("not known: model sizes not recorded", .faint)
     }
     var line = StyledLine("~\(Measure.factor(full / max(own, 1))) fewer", .strong)
     line.append(" reference FLOPs, \(Measure.flops(own)) of \(Measure.flops(full))")
@@ -143,9 +143,9 @@ struct PlanPreview: Equatable {
 
   private static func again(_ plan: SelectionPlan, _ now: SelectionPlan) -> String {
     switch plan.firstDifference(from: now) {
-    case nil: "nothing changes for this clip"
-    case 0?: "Stage I and all that follows"
-    case let layer?: "the drop after layer \(layer) and all that follows"
+    case nil: "no change for this clip"
+    case 0?: "from Stage I"
+    case let layer?: "from the drop after layer \(layer)"
     }
   }
 }

@@ -11,7 +11,7 @@ struct QuestionPanel: Widget, Equatable {
     let choices =
       clip?.choices.isEmpty == false ? "  (\(clip?.choices.joined(separator: " / ") ?? ""))" : ""
     let isAsked = clip.map { !$0.question.trimmed.isEmpty } ?? true
-    question = isAsked ? (clip?.question ?? "") + choices : "nothing is asked: use --question"
+    question = isAsked ? (clip?.question ?? "") + choices : "no question: use --question"
     answer = Self.answer(run)
   }
 
@@ -29,7 +29,7 @@ struct QuestionPanel: Widget, Equatable {
     if let first = answer.topLogits.first, answer.topLogits.count > 1 {
       let second = answer.topLogits[1]
       let lead = Measure.number(Double(first.logit - second.logit))
-      line.append("  logit \(lead) ahead of “\(second.text.trimmed)”", .faint)
+      line.append("  logit \(lead) above “\(second.text.trimmed)”", .faint)
     }
     return line
   }

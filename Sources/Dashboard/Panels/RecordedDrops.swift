@@ -15,7 +15,7 @@ struct RecordedDrops: Equatable {
       let whole = run.subject?.prompt.counts ?? ModalityCounts()
       Self.append(record.leaving, of: whole, to: &line)
     }
-    self.line = line.spans.isEmpty ? "no drop is recorded so far" : line + " tokens"
+    self.line = line.spans.isEmpty ? "no drop recorded yet" : line + " tokens"
   }
 
   private static func append(

@@ -30,15 +30,15 @@ struct RunFacts {
       return Fact(label: "plan", line: line)
     }
     guard settings.method != .full else {
-      line.append("  every token through every layer")
+      line.append("  no drops: every token in every layer")
       return Fact(label: "plan", line: line)
     }
-    guard !course.isIdle else {
-      line.append("  nothing to drop: the prompt has neither video nor audio")
+    guard !planSummary.isIdle else {
+      line.append("  nothing to drop: no video or audio")
       return Fact(label: "plan", line: line)
     }
-    guard !course.keepsAll else {
-      line.append("  drops nothing at this budget")
+    guard !planSummary.keepsAll else {
+      line.append("  no drops at this budget")
       return Fact(label: "plan", line: line + remark)
     }
     if let reached = totals.retention {
@@ -76,11 +76,11 @@ struct RunFacts {
 
   /// Keep ratios at each boundary, video/audio.
   var keep: Fact {
-    Fact(label: "keep", line: run.isPlanKnown ? course.line : RecordedDrops(run).line)
+    Fact(label: "keep", line: run.isPlanKnown ? planSummary.line : RecordedDrops(run).line)
   }
 
-  private var course: PlanCourse {
-    PlanCourse(run.plan, run.subject?.prompt.counts ?? ModalityCounts())
+  private var planSummary: PlanSummary {
+    PlanSummary(run.plan, run.subject?.prompt.counts ?? ModalityCounts())
   }
 
   /// Reference FLOPs, executed FLOPs, and KV memory.
@@ -106,7 +106,7 @@ struct RunFacts {
 
   var memory: Fact {
     guard totals.layersRun > 0 else {
-      return Fact(label: "KV", line: StyledLine("nothing held before layer 1", .faint))
+      return Fact(label: "KV", line: StyledLine("no KV cache before layer 1", .faint))
     }
     guard let held = totals.keyValueBytes else {
       return Fact(label: "KV", line: StyledLine("not recorded", .faint))
@@ -131,15 +131,15 @@ struct RunFacts {
   private func fullLine(_ now: Duration) -> StyledLine {
     if run.activity == .runningFull {
       let elapsed = (now - run.activeSince) / .milliseconds(1)
-      return StyledLine("running every token … \(Measure.clock(elapsed))", .current)
+      return StyledLine("running full tokens … \(Measure.clock(elapsed))", .current)
     }
     guard let full = run.fullRun else {
       if run.isReplay {
-        return StyledLine("not shown: \(keys[.fullRun]) shows the run with every token", .faint)
+        return StyledLine("not shown: \(keys[.fullRun]) shows the run with full tokens", .faint)
       }
       return [
         .span("not run: "), .span(keys[.fullRun], .key),
-        .span(" runs every token, to compare with"),
+        .span(" runs full tokens"),
       ]
     }
     var line = StyledLine("prefill \(Measure.time(full.prefillMilliseconds))")
@@ -152,7 +152,7 @@ struct RunFacts {
     switch run.isSameAnswer {
     case true?: line.append("  ✓ same answer", .good)
     case false?:
-      line.append("  ✕ another answer: ", .warning)
+      line.append("  ✕ different answer: ", .warning)
       line.append(full.answer.text.trimmed)
     case nil: line.append("  answers \(full.answer.text.trimmed)", .faint)
     }

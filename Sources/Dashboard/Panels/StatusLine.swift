@@ -38,8 +38,8 @@ struct StatusLine: Widget, Equatable {
     let count = text.isEmpty ? 0 : app.view.screen.page.matches(of: text, in: app).count
     let remark: StyledLine =
       switch (text.isEmpty, count) {
-      case (true, _): [.span("what to look for on this screen", .faint)]
-      case (_, 0): [.span("✗ nothing to go to says so", .error)]
+      case (true, _): [.span("text to find on this screen", .faint)]
+      case (_, 0): [.span("✗ no match", .error)]
       default: [.span("✓ \(Measure.plural(count, "place"))", .good)]
       }
     return PromptLine(question: " search:", editor: editor, remark: remark)
@@ -49,12 +49,12 @@ struct StatusLine: Widget, Equatable {
     var remark = StyledLine(BreakpointText.examples, .faint)
     if let typed = BreakpointText.parse(editor.text, layers: app.run.layers) {
       let isSet = app.run.breakpoints.contains(typed)
-      remark = StyledLine(isSet ? "✓ takes it away" : "✓ stops there", .good)
+      remark = StyledLine(isSet ? "✓ removes it" : "✓ sets it", .good)
     } else if !editor.text.trimmed.isEmpty {
       remark = StyledLine("✗ \(BreakpointText.examples)", .error)
     } else if !app.run.breakpoints.isEmpty {
       let set = app.run.breakpoints.map(\.description).joined(separator: ", ")
-      remark = StyledLine("set: \(set); typed again, it goes", .faint)
+      remark = StyledLine("set: \(set); enter one again to remove it", .faint)
     }
     return PromptLine(question: " breakpoint:", editor: editor, remark: remark)
   }
@@ -65,7 +65,7 @@ struct StatusLine: Widget, Equatable {
     switch run.activity {
     case .running: return "\(running(run)): \(app.keys[.runOrPause]) pauses, ^C cancels"
     case .decoding: return "decoding the answer: \(app.keys[.runOrPause]) stops it"
-    case .runningFull: return "running full tokens, to compare with: ^C cancels"
+    case .runningFull: return "running full tokens: ^C cancels"
     case .studying: return "measuring the open clip: \(app.keys[.runOrPause]) pauses, ^C cancels"
     case .repeating:
       return "repeating the prefill, \(run.repeats.count) timed: ^C cancels and keeps them"
@@ -75,7 +75,7 @@ struct StatusLine: Widget, Equatable {
 
   private func running(_ run: RunState) -> String {
     let row = run.row(run.engineRow)
-    let wait = run.pace > .zero ? ", \(Measure.time(run.pace / .milliseconds(1))) a step" : ""
+    let wait = run.pace > .zero ? ", \(Measure.time(run.pace / .milliseconds(1))) per step" : ""
     return "running \(row?.name ?? "")\(wait)\(left(run))"
   }
 
@@ -87,20 +87,20 @@ struct StatusLine: Widget, Equatable {
 
   private func idle(_ run: RunState) -> String {
     if run.isComplete, !run.isAnswered {
-      return "paused in the answer: \(app.keys[.runOrPause]) goes on"
+      return "paused in the answer: \(app.keys[.runOrPause]) resumes"
     }
     if run.isComplete, run.isReplay {
       return
-        "done: \(app.keys[.back]) steps back, \(app.keys[.restart]) goes to the beginning"
+        "done: \(app.keys[.back]) steps back, \(app.keys[.restart]) restarts"
     }
     if run.isComplete {
       return
-        "done: \(app.keys[.more]) and \(app.keys[.less]) turn the budget, \(app.keys[.fullRun]) runs full tokens, "
+        "done: \(app.keys[.more]) and \(app.keys[.less]) change the budget, \(app.keys[.fullRun]) runs full tokens, "
         + "\(app.keys[.saveReport]) saves"
     }
     if let breakpoint = run.pausedAt {
       return
-        "stopped before \(run.nextName) by breakpoint \(breakpoint): \(app.keys[.runOrPause]) goes on"
+        "stopped before \(run.nextName) by breakpoint \(breakpoint): \(app.keys[.runOrPause]) resumes"
     }
     return
       "paused before \(run.nextName): \(app.keys[.runOrPause]) runs, \(app.keys[.next]) steps, "

@@ -5,14 +5,14 @@ import Terminal
 /// The prompt's text in one line by token, around the selected token, or its end: the question.
 struct TextStrip: Widget {
   private let pieces: [String]
-  private let places: PromptPlaces?
-  private let fates: TokenFates
+  private let places: TokenSources?
+  private let drops: DropMap
   private let cursor: Int?
 
-  init(_ run: RunState, _ fates: TokenFates, cursor: Int?) {
+  init(_ run: RunState, _ drops: DropMap, cursor: Int?) {
     places = run.places
     pieces = run.places?.pieces(run.subject?.media.text ?? []) ?? []
-    self.fates = fates
+    self.drops = drops
     self.cursor = cursor
   }
 

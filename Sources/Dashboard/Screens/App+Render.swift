@@ -46,7 +46,7 @@ extension App {
   /// The selected row.
   var selectedRow: Int { min(view.inspected ?? followedRow, max(0, run.stepCount - 1)) }
 
-  /// The row looked at where nobody has moved the cursor.
+  /// The row shown before the cursor is moved.
   private var followedRow: Int {
     guard run.isComplete, case .lastChoice = view.screen.page.boundary else { return run.engineRow }
     return run.ledger.current.lastIndex { $0.drop.map { $0.kind != .remove } ?? false }
@@ -63,7 +63,7 @@ extension App {
         hints += [.init(action: "field", key: "↑↓"), .init(action: "method", key: "←→")]
       }
       if case .input = view.overlay { hints.append(.init(action: "field", key: "↑↓")) }
-      return hints + [.init(action: "leave as it was", key: "Esc")]
+      return hints + [.init(action: "cancel", key: "Esc")]
     case .options:
       return [
         .init(action: "change", key: "←→"), .init(action: "choose", key: "↑↓"),

@@ -2,7 +2,7 @@ import Profiling
 import Selection
 import Terminal
 
-/// What is looked at on screen 5.
+/// The view state of screen 5.
 struct CompareView: ScreenView {
   /// The run that `c` pinned.
   var pinned: PinnedRun?
@@ -37,7 +37,7 @@ struct CompareScreen: ScreenPage {
   func render(in area: Rect, to frame: inout Frame) {
     guard let pinned = view.pinned else {
       Paragraph(
-        "Nothing is pinned: \(keys[.pin]) pins the run as it stands. Then change anything, and both stand here "
+        "No pinned run: \(keys[.pin]) pins the current one. Then change settings to compare both "
           + "side by side; \(keys[.fullRun]) runs full tokens for KL."
       ).render(in: area.inset(horizontal: 2, vertical: 1), to: &frame)
       return
@@ -76,8 +76,8 @@ struct CompareScreen: ScreenPage {
   ) -> [[String]] {
     let old = pinned.run
     let overlap = { (survivors: (ComparedRun) -> Set<Int>, words: String) -> [String] in
-      // Positions of another prompt are those of other tokens.
-      guard pinned.prompt == subject.prompt else { return ["not compared: another input", ""] }
+      // Positions of different prompts are not comparable.
+      guard pinned.prompt == subject.prompt else { return ["not compared: different inputs", ""] }
       return [
         Self.overlap(SurvivorOverlap(survivors(now), survivors(old), subject.prompt.modalities)),
         words,
@@ -101,7 +101,7 @@ struct CompareScreen: ScreenPage {
       both("prefill") {
         "\(Measure.time($0.prefillMilliseconds)), selection \(Measure.time($0.selectionMilliseconds))"
       },
-      both("KV at most") { $0.keyValueBytes.map { Measure.bytes($0) } ?? "not recorded" },
+      both("KV peak") { $0.keyValueBytes.map { Measure.bytes($0) } ?? "not recorded" },
       both("FLOPs") {
         "\(Self.flops($0.referenceFlops)) reference, \(Self.flops($0.executedFlops)) executed"
       },
@@ -109,8 +109,8 @@ struct CompareScreen: ScreenPage {
         $0.tokensPerLayer.isEmpty
           ? "-" : "\(Measure.percent($0.retentionReached)) over \($0.tokensPerLayer.count) layers"
       },
-      [["overlap in"] + overlap(\.entered, "of those that entered layer 1")],
-      [["overlap left"] + overlap(\.chosen, "of those the last choice left")],
+      [["overlap in"] + overlap(\.entered, "of tokens entering layer 1")],
+      [["overlap left"] + overlap(\.chosen, "of tokens kept at the end")],
     ]
     return rows.flatMap(\.self)
   }
@@ -129,7 +129,7 @@ struct CompareScreen: ScreenPage {
   }
 
   private static func answer(_ run: ComparedRun) -> String {
-    run.answer?.text ?? "not run to its end"
+    run.answer?.text ?? "not complete"
   }
 
   private static func candidates(_ run: ComparedRun) -> [String] {

@@ -6,10 +6,10 @@ struct DependencyScreen: ScreenPage {
   static let name = "dependency"
   static let title = "Dependency"
   static let shortTitle = "Depend"
-  static let help = "dependency: layer by layer"
+  static let help = "dependency: video, audio"
   static let bindings = keys(
-    under: "Measure", .init("measure, or go on with it", .init(["r"], .measure)),
-    .init("take the proposed layers", .init([.enter], .adopt)))
+    under: "Measure", .init("measure or resume", .init(["r"], .measure)),
+    .init("apply the proposed layers", .init([.enter], .adopt)))
 
   private let run: RunState
   private let keys: KeyLabels
@@ -24,12 +24,12 @@ struct DependencyScreen: ScreenPage {
     guard !study.readings.isEmpty else {
       let text =
         run.isReplay
-        ? "A recording holds no model to measure with: open the clip itself."
+        ? "Not in a replay: there is no model to measure with; open the clip."
         : run.activity == .studying
           ? "running full tokens first …"
           : "\(keys[.measure]) measures: video, audio or both are removed before every layer, and the answer is "
             + "compared with that of full tokens. One prefill is shared; "
-            + "\(keys[.runOrPause]) pauses, \(keys[.measure]) goes on."
+            + "\(keys[.runOrPause]) pauses, \(keys[.measure]) resumes."
       Paragraph(text).render(in: area.inset(horizontal: 2, vertical: 1), to: &frame)
       return
     }
@@ -75,21 +75,21 @@ struct DependencyScreen: ScreenPage {
       let (done, all) = (study.readings.count, study.expectedReadings)
       let state =
         run.activity == .studying
-        ? "measuring: \(keys[.runOrPause]) pauses" : "paused: \(keys[.measure]) goes on"
+        ? "measuring: \(keys[.runOrPause]) pauses" : "paused: \(keys[.measure]) resumes"
       return [[.span("\(done) of \(all) readings, "), .span(state, .current)]]
     }
     let same = curve.points.filter { $0.removal == .both && $0.sameAsFull.right > 0 }.map(\.layer)
-    let kept = same.isEmpty ? "before no layer" : "before layers \(Self.ranges(same))"
+    let kept = same.isEmpty ? "before none" : "before layers \(Self.ranges(same))"
     return [
       [
         .span("same answer without both "), .span(kept, .strong),
-        .span(" · one clip: analyze asks many", .faint),
+        .span(" · one clip: analyze uses many", .faint),
       ],
       [
         .span(
           "proposed  drop layers \(curve.blocks.dropLayerText)  late layer \(curve.blocks.late)",
           .good),
-        .span("  \(keys[.adopt]) takes them"),
+        .span("  \(keys[.adopt]) applies them"),
       ],
     ]
   }
@@ -114,7 +114,7 @@ extension Screen {
 }
 
 extension AppAction {
-  /// Measures the dependency curve; screen 7 has a sweep under the same name.
+  /// Measures the dependency curve. Screen 7 has an action of the same name for sweeps.
   static let measure = AppAction("measure", needs: [.ownModel, .open, .noCurve, .idle]) { _ in
     [.send(.analyze)]
   }
@@ -125,7 +125,7 @@ extension AppAction {
 extension Requirement {
   fileprivate static let noCurve: Requirement = .init(reason: { app in
     app.run.study.curve == nil
-      ? nil : "the curve of this clip is complete: \(app.key(.adopt)) takes its layers"
+      ? nil : "the curve of this clip is complete: \(app.key(.adopt)) applies its layers"
   })
 
   fileprivate static let curve: Requirement = .init(reason: { app in

@@ -8,7 +8,7 @@ struct LayersScreen: ScreenPage {
 
   static let name = "layers"
   static let title = "Layers"
-  static let help = "layers: what is left"
+  static let help = "layers: tokens left"
   static let boundary: FollowedBoundary? = .engine
   static let bindings = keys(under: "Look", .init("details", .init([.enter], .details)))
 
@@ -146,7 +146,7 @@ extension App {
     view.inspected = min(max(0, run.stepCount - 1), max(0, row))
   }
 
-  /// The scroll of a list that shows the layer cursor: where nobody has moved it, it is in the middle.
+  /// The scroll of a list that shows the layer cursor: until it is moved, it is in the middle.
   func scroll(_ scroll: TableScroll) -> TableScroll {
     view.inspected == nil ? TableScroll() : scroll
   }

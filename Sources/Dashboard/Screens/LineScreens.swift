@@ -7,9 +7,9 @@ struct InputScreen: ScreenPage, Equatable {
 
   static let name = "input"
   static let title = "Input"
-  static let help = "input: what was fed"
+  static let help = "input: clip and prompt"
   static let bindings = keys(
-    .init("edit how the clip is read", .init(["i"], .editInput, hint: "edit")))
+    .init("edit input settings", .init(["i"], .editInput, hint: "edit")))
 
   let subject: RunSubject?
   /// First visible row.
@@ -85,7 +85,7 @@ extension AppAction {
   static let editInput = AppAction("edit-input", needs: [.open, .ownInput]) { $0.openInputForm() }
 }
 
-/// What is looked at on screen 9.
+/// The view state of screen 9.
 struct LogView: ScreenView {
   /// The first row shown; nil follows the end.
   var top: Int?
@@ -131,7 +131,7 @@ struct LogScreen: ScreenPage, Equatable {
 
   func render(in area: Rect, to frame: inout Frame) {
     guard !entries.isEmpty else {
-      frame.write(" nothing has happened yet", in: area.row(0), as: .faint)
+      frame.write(" no messages yet", in: area.row(0), as: .faint)
       return
     }
     lines.render(in: area, from: top ?? .max, marking: search, to: &frame)

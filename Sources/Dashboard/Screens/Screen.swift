@@ -1,4 +1,4 @@
-/// A screen by its page. Two are the same where they have the same name.
+/// A screen, identified by the name of its page.
 public struct Screen: Sendable, Hashable {
   /// The page of the screen.
   let page: any ScreenPage.Type
@@ -7,7 +7,7 @@ public struct Screen: Sendable, Hashable {
     self.page = page
   }
 
-  /// As it stands in a configuration.
+  /// The name in configurations.
   public var name: String { page.name }
   var title: String { page.title }
 
@@ -21,11 +21,11 @@ extension Screen: CustomStringConvertible {
 }
 
 extension Screen {
-  /// The screens that exist, in the order of their numbers. A new one is a file and its place here.
+  /// All screens in order of their numbers. A new screen is a file and an entry here.
   static let all: [Screen] = [
     .layers, .windows, .tokens, .timing, .compare, .dependency, .sweep, .input, .log,
   ]
 
-  /// The screen at the start, to which Escape goes back.
+  /// The initial screen, to which Escape returns.
   static let home = layers
 }

@@ -1,12 +1,11 @@
 import Terminal
 
-/// One screen: how it is drawn, the keys that mean something of their own there, and what it
-/// remembers of how it is looked at.
+/// A screen: drawing, its own key bindings, and its view state.
 protocol ScreenPage: Widget, SendableMetatype {
-  /// What the user set it to look at: a cursor, a scroll.
+  /// The view state: a cursor, a scroll offset.
   associatedtype View: ScreenView = NoView
 
-  /// As it stands in a configuration; it never changes.
+  /// The name in configurations; stable.
   static var name: String { get }
   /// One word, for tabs.
   static var title: String { get }
@@ -16,16 +15,16 @@ protocol ScreenPage: Widget, SendableMetatype {
   static var help: String { get }
   /// Bindings of this screen.
   static var bindings: [AppKeyTable.Binding] { get }
-  /// Its lines in the options.
+  /// Lines of the screen in the options.
   static var options: [OptionLine] { get }
-  /// The boundary it looks at, which the layer cursor moves; nil where it looks at none.
+  /// The boundary shown, moved by the layer cursor; nil for none.
   static var boundary: FollowedBoundary? { get }
-  /// It compares with what the machine could do, which is measured when somebody looks.
+  /// Whether it shows the machine's peak, which is measured on first use.
   static var showsPeak: Bool { get }
 
   init(_ app: App)
 
-  /// Moves the cursor, or what is seen.
+  /// Moves the cursor or the view.
   static func move(_ move: Move, in app: inout App)
 
   /// Handles a click at a cell of the screen drawn into `body`.
@@ -34,7 +33,7 @@ protocol ScreenPage: Widget, SendableMetatype {
   /// Places that contain a text, ascending; their meaning is up to the screen.
   static func matches(of text: String, in app: App) -> [Int]
 
-  /// The place of its cursor.
+  /// The place of the cursor.
   static func searchPlace(in app: App) -> Int
 
   /// Moves the cursor, or scrolls, to a place.
@@ -47,9 +46,9 @@ protocol ScreenPage: Widget, SendableMetatype {
   static func wheel(_ step: Int, in app: inout App)
 }
 
-/// The boundary looked at where nobody has moved the layer cursor.
+/// The boundary shown before the layer cursor is moved.
 enum FollowedBoundary: Sendable {
-  /// Where the engine stands.
+  /// The engine's current step.
   case engine
   /// The same, and the last choice once the run is complete: after the head nothing is left to see.
   case lastChoice

@@ -14,7 +14,7 @@ struct SweepView: ScreenView {
 
   mutating func reopen() { scrolled.reopen() }
 
-  mutating func turnAxis() { axis = axis == .time ? .flops : .time }
+  mutating func toggleAxis() { axis = axis == .time ? .flops : .time }
 }
 
 /// Screen 7: methods × budgets, as a chart of accuracy by cost.
@@ -25,15 +25,15 @@ struct SweepScreen: ScreenPage {
   static let title = "Sweep"
   static let help = "sweep: methods and budgets"
   static let bindings = keys(
-    under: "Measure", .init("measure, or go on with it", .init(["r"], .sweep)),
-    .init("read the results of a sweep", .init(["l"], .readResults)),
-    .init("cost as time or as FLOPs", .init(["x"], .turnAxis)))
+    under: "Measure", .init("measure or resume", .init(["r"], .sweep)),
+    .init("load sweep results", .init(["l"], .readResults)),
+    .init("cost axis: time or FLOPs", .init(["x"], .toggleAxis)))
 
   static let options = [
-    OptionLine("sweep against", .turnAxis) {
+    OptionLine("sweep against", .toggleAxis) {
       $0.view[SweepScreen.self].axis == .time ? "prefill time" : "reference FLOPs"
     } change: { app, _ in
-      app.view[SweepScreen.self].turnAxis()
+      app.view[SweepScreen.self].toggleAxis()
     }
   ]
 
@@ -71,10 +71,10 @@ struct SweepScreen: ScreenPage {
     guard !points.isEmpty else {
       Paragraph(
         (app.run.isReplay
-          ? "A recording holds no model to measure with: open the clip itself. "
+          ? "Not in a replay: there is no model to measure with; open the clip. "
           : "\(app.key(.measure)) measures every method at R 35, 25, 15, 10 and 5 on this clip; "
-            + "\(app.key(.runOrPause)) pauses, \(app.key(.measure)) goes on. ")
-          + "\(app.key(.readResults)) reads the results of a sweep over many questions from \(app.options.sweepPath)."
+            + "\(app.key(.runOrPause)) pauses, \(app.key(.measure)) resumes. ")
+          + "\(app.key(.readResults)) loads results of a sweep over many questions from \(app.options.sweepPath)."
       ).render(in: area.inset(horizontal: 2, vertical: 1), to: &frame)
       return
     }
@@ -103,13 +103,13 @@ struct SweepScreen: ScreenPage {
     } else {
       let state =
         app.run.activity == .studying
-        ? ", \(app.key(.runOrPause)) pauses" : isWhole ? "" : ", \(app.key(.measure)) goes on"
+        ? ", \(app.key(.runOrPause)) pauses" : isWhole ? "" : ", \(app.key(.measure)) resumes"
       let count = isWhole ? "" : "\(study.results.count) of "
       source = "this clip, \(count)\(study.expectedResults) points\(state)"
     }
     return [
       .span("\(merit) against \(axisTitle)", .title), .span(" · \(source)"),
-      .span(" · \(app.key(.turnAxis)) turns it", .faint),
+      .span(" · \(app.key(.toggleAxis)) changes it", .faint),
     ]
   }
 
@@ -185,8 +185,8 @@ extension AppAction {
     [.send(.readSweep($0.options.sweepPath))]
   }
 
-  static let turnAxis = AppAction("turn-axis") { app in
-    app.view[SweepScreen.self].turnAxis()
+  static let toggleAxis = AppAction("turn-axis") { app in
+    app.view[SweepScreen.self].toggleAxis()
     return []
   }
 }
@@ -198,7 +198,7 @@ extension App {
     let points = sweepPoints.filter { !known.contains($0.key) }
     (run.study.summary, run.study.file) = (nil, nil)
     guard !points.isEmpty else {
-      say("every method is measured at every budget on this clip")
+      say("every method and budget is measured on this clip")
       return []
     }
     run.study.expectedResults = known.count + points.count

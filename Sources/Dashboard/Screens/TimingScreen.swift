@@ -38,7 +38,7 @@ struct TimingScreen: ScreenPage {
 
   func render(in area: Rect, to frame: inout Frame) {
     guard !timing.stages.isEmpty else {
-      frame.write("nothing has run yet", in: area.row(0).inset(horizontal: 1), as: .faint)
+      frame.write("not run yet", in: area.row(0).inset(horizontal: 1), as: .faint)
       return
     }
     let stages = stages(in: area)
@@ -135,13 +135,13 @@ struct TimingScreen: ScreenPage {
   private var memory: Fact {
     let totals = RunTotals(run)
     guard totals.layersRun > 0 else {
-      return Fact(label: "KV", line: StyledLine("nothing held before layer 1", .faint))
+      return Fact(label: "KV", line: StyledLine("no KV cache before layer 1", .faint))
     }
     guard let held = totals.keyValueBytes else {
       return Fact(label: "KV", line: StyledLine("not recorded", .faint))
     }
     var line = StyledLine(Measure.bytes(held / totals.layersRun), .strong)
-    line.append(" a layer, \(Measure.bytes(held)) in all")
+    line.append(" per layer, \(Measure.bytes(held)) in total")
     if let full = totals.fullKeyValueBytes { line.append("  full \(Measure.bytes(full))", .faint) }
     if let most = run.peakMemoryBytes {
       line.append("  process peak \(Measure.bytes(most))", .faint)
@@ -154,7 +154,7 @@ struct TimingScreen: ScreenPage {
       return Fact(
         label: "peak",
         line: StyledLine(
-          run.isReplay ? "not recorded" : "measured when nothing runs", .faint))
+          run.isReplay ? "not recorded" : "measured when idle", .faint))
     }
     guard peak.isKnown else {
       return Fact(
@@ -276,7 +276,7 @@ struct LayerTimeTable: Widget {
       selected: timing.layers.isEmpty ? nil : selected, scroll: scroll
     ).render(in: area.inset(horizontal: 1), to: &frame)
     if timing.layers.isEmpty {
-      frame.write("no layer has run yet", in: area.row(1).inset(horizontal: 1), as: .faint)
+      frame.write("no layers run yet", in: area.row(1).inset(horizontal: 1), as: .faint)
     }
   }
 

@@ -12,8 +12,8 @@ struct TokensView: ScreenView {
   var zoom: Int?
 
   /// The next size; automatic beyond either end.
-  mutating func turnZoom(by step: Int) {
-    let sizes: [Int?] = [nil] + FilmLayout.scales.map { $0 }
+  mutating func changeZoom(by step: Int) {
+    let sizes: [Int?] = [nil] + FrameLayout.scales.map { $0 }
     let index = (sizes.firstIndex(of: zoom) ?? 0) + step
     zoom = sizes[(index + sizes.count) % sizes.count]
   }
@@ -26,7 +26,7 @@ struct TokensScreen: ScreenPage {
 
   static let name = "tokens"
   static let title = "Tokens"
-  static let help = "tokens: seen and heard"
+  static let help = "tokens: frames and audio"
   static let boundary: FollowedBoundary? = .lastChoice
 
   let app: App
@@ -40,11 +40,13 @@ struct TokensScreen: ScreenPage {
       return LayersScreen(app).render(in: area, to: &frame)
     }
     let layout = TokensLayout(area)
-    let fates = TokenFates(app.run, upTo: app.selectedRow)
+    let drops = DropMap(app.run, upTo: app.selectedRow)
     var title = layout.title.inset(horizontal: 1)
     _ = title.cutLeft(frame.write(BoundarySummary.title(app.run, row, app.keys), in: title) + 2)
-    let films = app.run.films
-    let film = films.indices.contains(places.index) ? films[places.index] : Film(ClipMedia())
+    let frameImages = app.run.frameImages
+    let film =
+      frameImages.indices.contains(places.index)
+      ? frameImages[places.index] : FrameImages(ClipMedia())
     if let name = ClipName(app.run, places.index) {
       _ = title.cutLeft(
         frame.write(layout.isWide ? name.text : name.short, in: title, as: .strong) + 2)
@@ -54,19 +56,19 @@ struct TokensScreen: ScreenPage {
       let look = frame.look.depth == .mono ? "dense" : "yellow"
       frame.write("\(look): relevant", in: title, as: .title, align: .right)
     }
-    let legend = FateLegend(app.run, isGrey: frame.look.depth == .full)
+    let legend = DropLegend(app.run, isGrey: frame.look.depth == .full)
     frame.write(legend.line, in: layout.legend.inset(horizontal: 1))
-    FilmStrip(
-      film: film, places: places, fates: fates, marks: legend.marks, heat: heat,
+    FrameStrip(
+      film: film, places: places, drops: drops, marks: legend.marks, heat: heat,
       layout: app.filmLayout(in: layout.film), cursor: app.tokenCursor
     ).render(in: layout.film, to: &frame)
-    TextStrip(app.run, fates, cursor: app.tokenCursor).render(in: layout.text, to: &frame)
+    TextStrip(app.run, drops, cursor: app.tokenCursor).render(in: layout.text, to: &frame)
     renderDetails(layout, to: &frame)
   }
 
   private func renderDetails(_ layout: TokensLayout, to frame: inout Frame) {
     guard let position = app.tokenCursor, !layout.details.isEmpty else { return }
-    let story = TokenStory(app.run, position, at: app.selectedRow)
+    let details = TokenDetails(app.run, position, at: app.selectedRow)
     var rest = layout.details
     if layout.isWide {
       let edge = rest.cutLeft(1)
@@ -74,12 +76,12 @@ struct TokensScreen: ScreenPage {
         frame.put(frame.glyphs.vertical, x: edge.x, y: y, style: frame.look.theme[.border])
       }
       rest = rest.inset(horizontal: 1)
-      frame.write(story.facts.first ?? "", in: rest.cutTop(1), as: .title)
+      frame.write(details.facts.first ?? "", in: rest.cutTop(1), as: .title)
     } else {
-      frame.rule(rest.cutTop(1), title: story.facts.joined(separator: " · "))
+      frame.rule(rest.cutTop(1), title: details.facts.joined(separator: " · "))
       rest = rest.inset(horizontal: 1)
     }
-    var below = story.render(isWide: layout.isWide, in: rest, to: &frame)
+    var below = details.render(isWide: layout.isWide, in: rest, to: &frame)
     // The rest of the panel shows the position in the prefill.
     guard layout.isWide, below.height > 8 else { return }
     _ = below.cutTop(1)
@@ -90,22 +92,23 @@ struct TokensScreen: ScreenPage {
 
 extension TokensScreen {
   static let bindings = keys(
-    .init("relevance in colour, or not", .init(["r"], .toggleHeat, hint: "relevance")),
-    .init("larger or smaller pictures", .init(["z"], .zoom)),
+    .init("relevance colours on, off", .init(["r"], .toggleHeat, hint: "relevance")),
+    .init("picture size", .init(["z"], .zoom)),
     .init(
-      "the token beside", .init([.left, "h"], beside(.left)), .init([.right, "l"], beside(.right)))
+      "previous, next token", .init([.left, "h"], beside(.left)),
+      .init([.right, "l"], beside(.right)))
   )
 
   static let options = [
     OptionLine("token colours", .toggleHeat) {
-      $0.view[TokensScreen.self].showsHeat ? "relevance" : "as seen"
+      $0.view[TokensScreen.self].showsHeat ? "relevance" : "plain"
     } change: { app, _ in
       app.view[TokensScreen.self].showsHeat.toggle()
     },
     OptionLine("picture size", .zoom) {
-      $0.view[TokensScreen.self].zoom.map { "\($0) pixels to a token" } ?? "as it fits"
+      $0.view[TokensScreen.self].zoom.map { "\($0) pixels per token" } ?? "automatic"
     } change: {
-      $0.view[TokensScreen.self].turnZoom(by: $1)
+      $0.view[TokensScreen.self].changeZoom(by: $1)
     },
   ]
 
@@ -113,7 +116,7 @@ extension TokensScreen {
     guard let places = app.run.places, let clip = app.shownClip, let position = app.tokenCursor
     else { return }
     let layout = app.filmLayout(in: TokensLayout(AppLayout(app.view.size).body).film)
-    guard let next = TokenWalk(places, clip, layout).from(position, move) else { return }
+    guard let next = TokenCursor(places, clip, layout).from(position, move) else { return }
     app.view[Self.self].position = next
   }
 
@@ -124,7 +127,7 @@ extension TokensScreen {
   static func click(x: Int, y: Int, body: Rect, in app: inout App) {
     guard let places = app.run.places, let clip = app.shownClip else { return }
     let layout = app.filmLayout(in: TokensLayout(body).film)
-    guard let position = TokenWalk(places, clip, layout).position(x: x, y: y) else { return }
+    guard let position = TokenCursor(places, clip, layout).position(x: x, y: y) else { return }
     app.view[Self.self].position = position
   }
 
@@ -166,13 +169,13 @@ extension AppAction {
     if app.view[TokensScreen.self].showsHeat,
       RelevanceHeat(app.run, upTo: app.selectedRow) == nil
     {
-      app.say("no relevance up to here: the first drop by relevance computes it")
+      app.say("no relevance before the first drop by relevance")
     }
     return []
   }
 
   static let zoom = AppAction("zoom") { app in
-    app.view[TokensScreen.self].turnZoom(by: 1)
+    app.view[TokensScreen.self].changeZoom(by: 1)
     return []
   }
 }
@@ -194,17 +197,17 @@ extension App {
   }
 
   /// The clip of the selected token, or the one before it.
-  var shownClip: ClipPlaces? {
+  var shownClip: ClipSources? {
     run.places.map { places in tokenCursor.map { places.clip(of: $0) } ?? places.clips[0] }
   }
 
   /// Layout of the frames in an area.
-  func filmLayout(in area: Rect) -> FilmLayout {
+  func filmLayout(in area: Rect) -> FrameLayout {
     guard let prompt = run.places, let places = shownClip else {
-      return FilmLayout(
+      return FrameLayout(
         area, .init(frames: 0, rows: 0, columns: 1, hasSound: false), cursor: (0, 0, 0), zoom: nil)
     }
-    let content = FilmLayout.Content(
+    let content = FrameLayout.Content(
       frames: Int(bounded: (places.seconds / places.secondsPerGrid - 1e-6).rounded(.up)),
       rows: places.video.isEmpty ? 0 : places.rows, columns: places.columns,
       hasSound: !places.audio.isEmpty)
@@ -216,7 +219,7 @@ extension App {
         (cursor.row, cursor.column) = (place / places.columns, place % places.columns)
       }
     }
-    return FilmLayout(area, content, cursor: cursor, zoom: view[TokensScreen.self].zoom)
+    return FrameLayout(area, content, cursor: cursor, zoom: view[TokensScreen.self].zoom)
   }
 }
 

@@ -19,7 +19,7 @@ struct WindowsScreen: ScreenPage {
   static let boundary: FollowedBoundary? = .lastChoice
   static let bindings = keys(
     .init(
-      "a layer back, on", .init([.left, "h"], .layerCursor("left", by: -1), hint: "layer"),
+      "previous, next layer", .init([.left, "h"], .layerCursor("left", by: -1), hint: "layer"),
       .init([.right, "l"], .layerCursor("right", by: 1))))
 
   let app: App
@@ -41,7 +41,7 @@ struct WindowsScreen: ScreenPage {
     var top = layout.summary
     for line in summary.lines { frame.write(line, in: top.cutTop(1).inset(horizontal: 1)) }
     if windows.lines.isEmpty {
-      frame.write(" no video and no audio in this prompt: nothing has a time", in: layout.table)
+      frame.write(" no windows: the prompt has no video or audio", in: layout.table)
       return
     }
     WindowBudgetTable(windows, selected: selected, scroll: app.view[Self.self].scroll).render(
@@ -62,9 +62,9 @@ struct WindowsScreen: ScreenPage {
   private func renderDetails(in area: Rect, to frame: inout Frame) {
     guard area.height > 1 else { return }
     var rest = area
-    let story = WindowStory(windows, index: selected)
-    frame.rule(rest.cutTop(1), title: story.title)
-    for line in story.lines { frame.write(line, in: rest.cutTop(1).inset(horizontal: 1)) }
+    let details = WindowDetails(windows, index: selected)
+    frame.rule(rest.cutTop(1), title: details.title)
+    for line in details.lines { frame.write(line, in: rest.cutTop(1).inset(horizontal: 1)) }
   }
 }
 
@@ -90,7 +90,7 @@ extension WindowsScreen {
 
   static func matches(of text: String, in app: App) -> [Int] {
     let windows = BoundaryWindows(app.run, row: app.selectedRow)
-    let titles = windows.lines.indices.map { WindowStory(windows, index: $0).title }
+    let titles = windows.lines.indices.map { WindowDetails(windows, index: $0).title }
     return Search.indices(of: text, in: titles)
   }
 

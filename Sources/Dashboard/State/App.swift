@@ -119,7 +119,7 @@ public struct App: Program, Equatable {
       say(Self.cancelling, .warning)
       return [.cancel]
     }
-    say("quit? ^C again or \(key(.quit)) quits, any other key stays", .warning)
+    say("quit? ^C again or \(key(.quit)) quits, any other key continues", .warning)
     return []
   }
 

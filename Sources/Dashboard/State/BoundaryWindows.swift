@@ -61,14 +61,14 @@ struct BoundaryWindows: Sendable, Equatable {
       lines = Self.lines(drop, places)
       areFoundAgain = true
     } else {
-      let before = TokenFates(run, upTo: hasRun ? row - 1 : row)
-      let after = TokenFates(run, upTo: row)
+      let before = DropMap(run, upTo: hasRun ? row - 1 : row)
+      let after = DropMap(run, upTo: row)
       lines = Self.lines(places, before, after)
       areFoundAgain = false
     }
   }
 
-  private static func lines(_ drop: DropRecord, _ places: PromptPlaces) -> [WindowLine] {
+  private static func lines(_ drop: DropRecord, _ places: TokenSources) -> [WindowLine] {
     let known = drop.before.filter { $0 < places.modalities.count }
     let windows = places.windows(of: known)
     return zip(windows, drop.windows).map { window, record in
@@ -92,7 +92,7 @@ struct BoundaryWindows: Sendable, Equatable {
   }
 
   private static func lines(
-    _ places: PromptPlaces, _ before: TokenFates, _ after: TokenFates
+    _ places: TokenSources, _ before: DropMap, _ after: DropMap
   ) -> [WindowLine] {
     places.windows(of: Array(places.modalities.indices)).map { window in
       let side = { (range: Range<Int>) in
@@ -108,7 +108,7 @@ struct BoundaryWindows: Sendable, Equatable {
   }
 
   private static func clip(
-    _ window: TemporalWindows.Window, _ places: PromptPlaces, _ position: (Int) -> Int
+    _ window: TemporalWindows.Window, _ places: TokenSources, _ position: (Int) -> Int
   ) -> Int? {
     let first = window.video.first ?? window.audio.first
     return places.clipOfToken.isEmpty ? nil : first.flatMap { places.clipOfToken[position($0)] }
@@ -136,10 +136,10 @@ struct WeightSpread: Sendable, Equatable {
   /// A short description.
   var word: String {
     switch ratio {
-    case ..<1.05: "as good as uniform"
-    case ..<1.5: "almost uniform"
+    case ..<1.05: "uniform"
+    case ..<1.5: "nearly uniform"
     case ..<4: "uneven"
-    default: "a few outweigh the rest"
+    default: "concentrated"
     }
   }
 }

@@ -67,7 +67,7 @@ extension InputForm {
       }
     }
     switch field {
-    case .frames where isSet(.fps) && isSet(.frames): return "fps is given: leave one of them empty"
+    case .frames where isSet(.fps) && isSet(.frames): return "fps is set: clear one of them"
     case .maxPixels: return boundsProblem
     default: return nil
     }

@@ -191,16 +191,16 @@ extension PlanForm {
   /// Valid values of a field.
   func limits(_ field: Field) -> String {
     switch field {
-    case .method: "one of \(methods.count): left and right choose"
+    case .method: "one of \(methods.count): left and right change it"
     case .retention: "1 to 100, by the pairs of \(pairs.family)"
     case .video, .audio: "0 to 100 %, averaged over the layers"
-    case .encoderScale: "0 to 1000: Stage I lets in λ × the share"
+    case .encoderScale: "0 to 1000: Stage I keeps λ × the share"
     case .dropLayers: dropLimits
-    case .lateLayer: "2 to \(shape.layers + 1), or none: sees text alone"
-    case .temperature: "above 0: small favours few windows"
-    case .grids: "1 to 10000 grids in a video window"
-    case .audioSeconds: "1 to 10000 seconds in an audio window"
-    case .seed: "a whole number from 0"
+    case .lateLayer: "2 to \(shape.layers + 1), or none: text only from here"
+    case .temperature: "above 0: smaller favours fewer windows"
+    case .grids: "1 to 10000 grids per video window"
+    case .audioSeconds: "1 to 10000 seconds per audio window"
+    case .seed: "an integer from 0"
     case .declared(let parameter):
       "\(Self.text(parameter.range.lowerBound)) to \(Self.text(parameter.range.upperBound)): "
         + parameter.help
@@ -208,7 +208,7 @@ extension PlanForm {
   }
 
   private var dropLimits: String {
-    guard lastDrop >= 1 else { return "none: no layer lies before the removal" }
+    guard lastDrop >= 1 else { return "none: no layer before the removal" }
     let example = lastDrop >= 8 ? "4-6-8" : "1-\(lastDrop)"
     let end = removal == nil ? "the last layer" : "the removal"
     return "1 to \(lastDrop), before \(end): \(example), or none"

@@ -12,15 +12,15 @@ struct RunState: Sendable, Equatable {
   /// The run as reported by the engine.
   var history = RunHistory()
   /// Sources of the tokens, and their pictures and levels.
-  private(set) var places: PromptPlaces?
-  private(set) var films: [Film] = []
+  private(set) var places: TokenSources?
+  private(set) var frameImages: [FrameImages] = []
   var loading: String? = "starting"
   /// What the user has set; the engine may still be on its way there.
   var settings = SelectionSettings(dropLayers: [], lateLayer: nil)
   /// The settings the run was opened with, for `=`.
   var openedSettings: SelectionSettings?
   var plan = SelectionPlan.full
-  var forecast: PlanForecast?
+  var forecast: PlanCostEstimate?
 
   /// Index from which records are stale: of a former plan, until the engine reports the new one.
   var staleFrom: Int?
@@ -61,8 +61,8 @@ struct RunState: Sendable, Equatable {
   mutating func apply(_ event: SessionEvent) {
     history.apply(event)
     guard case .opened(let subject, _, _) = event else { return }
-    places = PromptPlaces(subject)
-    films = subject.media.clips.map(Film.init)
+    places = TokenSources(subject)
+    frameImages = subject.media.clips.map(FrameImages.init)
   }
 
   /// Adopts a plan; changed records are stale until the engine follows.

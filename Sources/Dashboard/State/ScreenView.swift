@@ -1,9 +1,9 @@
-/// What a screen remembers of how it is looked at.
+/// The view state of a screen.
 protocol ScreenView: Sendable, Equatable {
-  /// As it is before anybody has looked.
+  /// The initial state.
   init()
 
-  /// The screen is opened again.
+  /// Resets on reopening.
   mutating func reopen()
 }
 
@@ -13,7 +13,7 @@ extension ScreenView {
   fileprivate func isEqual(to other: (any ScreenView)?) -> Bool { self == other as? Self }
 }
 
-/// Of a screen without anything to remember.
+/// The view state of a screen without any.
 struct NoView: ScreenView {}
 
 /// Lines scrolled past, from the beginning whenever the screen is opened.

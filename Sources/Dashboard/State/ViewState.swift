@@ -41,7 +41,7 @@ struct ViewState: Sendable, Equatable {
   var isQuitArmed = false
   var now: Duration = .zero
 
-  /// What a screen is set to look at.
+  /// The view state of a screen.
   subscript<Page: ScreenPage>(page: Page.Type) -> Page.View {
     get { screens[page] }
     set { screens[page] = newValue }

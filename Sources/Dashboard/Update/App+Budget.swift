@@ -15,11 +15,11 @@ extension RetentionBudget {
 
 extension App {
   /// Changes the retention budget along the published pairs.
-  mutating func turnBudget(by percent: Double) -> [Effect] {
+  mutating func changeBudget(by percent: Double) -> [Effect] {
     let now = run.nominalPercent ?? run.settings.budget.nearestNominalPercent(run.pairs)
     let next = min(100, max(RetentionBudget.leastNominalPercent, now + percent))
     guard next != run.nominalPercent else {
-      say("R is at its \(percent > 0 ? "largest" : "smallest"): \(Measure.nominal(next)) %")
+      say("R is at its \(percent > 0 ? "maximum" : "minimum"): \(Measure.nominal(next)) %")
       return []
     }
     var settings = run.settings
@@ -28,24 +28,24 @@ extension App {
   }
 
   /// Changes the ratio of one modality.
-  mutating func turn(
+  mutating func change(
     _ modality: WritableKeyPath<RetentionBudget, Double>, by percent: Double
   ) -> [Effect] {
     var settings = run.settings
     let now = settings.budget[keyPath: modality]
-    settings.budget[keyPath: modality] = Self.turned(now, by: percent)
+    settings.budget[keyPath: modality] = Self.changed(now, by: percent)
     return apply(settings)
   }
 
   /// A ratio changed by percentage points, within 1…100 %, without rounding.
-  private static func turned(_ share: Double, by percent: Double) -> Double {
+  private static func changed(_ share: Double, by percent: Double) -> Double {
     let whole = (share * 100).rounded()
     let isWhole = abs(share * 100 - whole) < 1e-9
     let next = isWhole ? (whole + percent) / 100 : share + percent / 100
     return percent > 0 ? max(share, min(1, next)) : min(share, max(0.01, next))
   }
 
-  mutating func turnLateLayer(by layers: Int) -> [Effect] {
+  mutating func changeLateLayer(by layers: Int) -> [Effect] {
     var settings = run.settings
     let last = run.layers + 1
     // Clamped to the model's depth.
@@ -77,7 +77,7 @@ extension App {
   mutating func resetSettings() -> [Effect] {
     guard let opened = run.openedSettings else { return [] }
     let effects = apply(opened)
-    if !effects.isEmpty { sayPairs("as it was opened: ") }
+    if !effects.isEmpty { sayPairs("reset to initial settings: ") }
     return effects
   }
 
@@ -85,7 +85,7 @@ extension App {
   mutating func apply(_ settings: SelectionSettings) -> [Effect] {
     guard let subject = run.subject else { return [] }
     guard settings != run.settings else {
-      say("nothing changes: this is as far as it goes")
+      say("no change: limit reached")
       return []
     }
     let planned = PlannedSettings(settings, for: subject.promptShape)
@@ -93,14 +93,14 @@ extension App {
     return [.send(.configure(planned, resume: true))]
   }
 
-  /// Makes settings the wanted ones: plan, forecast, and the records they leave standing.
+  /// Adopts settings: plan, forecast, and stale records.
   mutating func adopt(_ planned: PlannedSettings) {
     run.adopt(planned.plan)
     run.settings = planned.settings
     run.forecast =
       run.isPlanKnown
       ? run.subject.map {
-        PlanForecast(planned.plan, prompt: planned.shape, decoder: $0.model.decoder)
+        PlanCostEstimate(planned.plan, prompt: planned.shape, decoder: $0.model.decoder)
       } : nil
     view.inspected = nil
     view.toast = nil

@@ -16,7 +16,7 @@ extension App {
     }
     view.overlay = nil
     guard settings != options.input else {
-      say("nothing changes: the input is as it was")
+      say("no change: same input")
       return []
     }
     options.input = settings

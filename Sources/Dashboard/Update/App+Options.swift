@@ -39,17 +39,17 @@ extension OptionLine {
   static let theme = OptionLine("theme", .nextTheme) {
     $0.options.theme
   } change: {
-    $0.turnTheme(by: $1)
+    $0.changeTheme(by: $1)
   }
 
   static let colors = OptionLine("colours") {
-    $0.options.isColorless ? "none" : "as the terminal can"
+    $0.options.isColorless ? "none" : "automatic"
   } change: { app, _ in
     app.options.isColorless.toggle()
   }
 
   static let glyphs = OptionLine("glyphs") {
-    $0.options.isASCIIOnly ? "ASCII" : "as the terminal can"
+    $0.options.isASCIIOnly ? "ASCII" : "automatic"
   } change: { app, _ in
     app.options.isASCIIOnly.toggle()
   }
@@ -60,31 +60,31 @@ extension OptionLine {
     app.toggleMouse()
   }
 
-  static let pace = OptionLine("runs wait", .slower) {
+  static let pace = OptionLine("step delay", .slower) {
     $0.run.pace == .zero
-      ? "not at all" : "\(Measure.time($0.run.pace / .milliseconds(1))) after each step"
+      ? "none" : "\(Measure.time($0.run.pace / .milliseconds(1))) after each step"
   } turn: {
-    $0.turnPace(by: $1)
+    $0.changePace(by: $1)
   }
 }
 
 extension AppAction {
   /// Left and right where the options are open.
-  static let turnOption = AppAction("right") { $0.turnOption(by: 1) }
-  static let turnOptionBack = AppAction("left") { $0.turnOption(by: -1) }
+  static let changeOption = AppAction("right") { $0.changeOption(by: 1) }
+  static let changeOptionBack = AppAction("left") { $0.changeOption(by: -1) }
 }
 
 extension App {
   var optionLines: [OptionLine] { OptionLine.program + options.screens.flatMap { $0.page.options } }
 
   /// Changes the line under the cursor.
-  fileprivate mutating func turnOption(by step: Int) -> [Effect] {
+  fileprivate mutating func changeOption(by step: Int) -> [Effect] {
     guard case .options(let selected) = view.overlay, optionLines.indices.contains(selected)
     else { return [] }
     return optionLines[selected].turn(&self, step)
   }
 
-  mutating func turnTheme(by step: Int) {
+  mutating func changeTheme(by step: Int) {
     let index = (options.themes.firstIndex(of: options.theme) ?? -step) + step
     options.theme = options.themes[(index + options.themes.count) % options.themes.count]
   }

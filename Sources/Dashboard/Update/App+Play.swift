@@ -8,19 +8,19 @@ extension App {
   /// Number of repetitions per key.
   static let repetitions = 5
 
-  mutating func turnPace(by places: Int) -> [Effect] {
+  mutating func changePace(by places: Int) -> [Effect] {
     let now = Self.paces.lastIndex { $0 <= run.pace } ?? 0
     let next = now + places
     guard Self.paces.indices.contains(next) else {
       say(
         places < 0
-          ? "runs do not wait: \(key(.slower)) slows them down" : "this is as slow as it gets")
+          ? "no step delay: \(key(.slower)) adds one" : "step delay at its maximum")
       return []
     }
     run.pace = Self.paces[next]
     say(
       run.pace == .zero
-        ? "runs do not wait" : "runs wait \(Measure.time(run.pace / .milliseconds(1))) after a step"
+        ? "no step delay" : "step delay \(Measure.time(run.pace / .milliseconds(1)))"
     )
     return [.send(.pace(run.pace))]
   }
@@ -29,7 +29,7 @@ extension App {
   mutating func toggleBreakpoint() -> [Effect] {
     let step = run.step(at: selectedRow)
     guard step != .encoders else {
-      say("runs begin here: a breakpoint goes on Stage I, a layer or the head")
+      say("no breakpoint here: choose Stage I, a layer or the head")
       return []
     }
     return toggle(.before(step))
@@ -47,7 +47,7 @@ extension App {
   private mutating func toggle(_ breakpoint: Breakpoint) -> [Effect] {
     if let index = run.breakpoints.firstIndex(of: breakpoint) {
       run.breakpoints.remove(at: index)
-      say("no breakpoint \(breakpoint) any more")
+      say("removed breakpoint \(breakpoint)")
     } else {
       run.breakpoints.append(breakpoint)
       say("breakpoint \(breakpoint)")

@@ -41,13 +41,13 @@ extension App {
       step > 0 ? matches.firstIndex { $0 >= start } : matches.lastIndex { $0 <= start }
     guard let index = ahead ?? (step > 0 ? matches.indices.first : matches.indices.last) else {
       view.search?.place = nil
-      say("nothing to go to says “\(text)”", .warning)
+      say("no match for “\(text)”", .warning)
       return []
     }
     view.search?.place = matches[index]
     view.screen.page.go(to: matches[index], in: &self)
     say(
-      "“\(text)”, \(index + 1) of \(matches.count): \(key(.findNext)) next, \(key(.findBefore)) before"
+      "“\(text)”, \(index + 1) of \(matches.count): \(key(.findNext)) next, \(key(.findBefore)) previous"
     )
     return []
   }

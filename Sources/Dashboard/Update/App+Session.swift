@@ -12,7 +12,7 @@ extension App {
     case .began(let step): run.running = .init(step: step, since: view.now)
     case .advanced(let record): advance(record)
     case .rewound(let steps): rewind(to: steps)
-    case .activity(let activity): turn(to: activity)
+    case .activity(let activity): change(to: activity)
     case .fullRun(let record):
       log("full tokens: prefill \(Measure.time(record.prefillMilliseconds))")
     case .paused(let breakpoint): pause(at: breakpoint)
@@ -36,7 +36,7 @@ extension App {
     run.plan = plan
     run.forecast =
       run.isPlanKnown
-      ? PlanForecast(plan, prompt: subject.promptShape, decoder: subject.model.decoder) : nil
+      ? PlanCostEstimate(plan, prompt: subject.promptShape, decoder: subject.model.decoder) : nil
     run.staleFrom = nil
     run.faults = [:]
     run.study = StudyState()
@@ -85,7 +85,7 @@ extension App {
     run.faults = run.faults.filter { $0.key < steps }
   }
 
-  private mutating func turn(to activity: SessionActivity) {
+  private mutating func change(to activity: SessionActivity) {
     run.activity = activity
     run.activeSince = view.now
     guard activity == .idle else {

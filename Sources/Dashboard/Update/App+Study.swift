@@ -17,7 +17,7 @@ extension App {
     case .result(let result):
       run.study.results.append(result)
       let count = run.study.results.count
-      if count == run.study.expectedResults { log("swept \(count) points") }
+      if count == run.study.expectedResults { log("sweep complete: \(count) points") }
     case .summary(let summary, let file):
       (run.study.summary, run.study.file) = (summary, file)
       say("\(summary.points.count) points read from \(file)", .good)
@@ -29,7 +29,8 @@ extension App {
     guard let compared = run.compared, let subject = run.subject else { return [] }
     view[CompareScreen.self].pinned = PinnedRun(
       run: compared, prompt: subject.prompt, name: run.planName, drift: run.study.drift)
-    say("pinned \(run.planName): change anything, and \(key(.screen(.compare))) shows both", .good)
+    say(
+      "pinned \(run.planName): change settings, and \(key(.screen(.compare))) compares both", .good)
     return []
   }
 
@@ -56,7 +57,7 @@ extension App {
     settings.lateLayer = blocks.late <= run.layers + 1 ? blocks.late : nil
     let effects = apply(settings)
     if !effects.isEmpty {
-      say("drop layers \(blocks.dropLayerText), late layer \(blocks.late) are in the plan", .good)
+      say("applied drop layers \(blocks.dropLayerText), late layer \(blocks.late)", .good)
     }
     return effects
   }

@@ -17,11 +17,11 @@ extension Checkpoint {
         "vision_config.deepstack_visual_indexes",
         configuration.vision.design.levels.count
       ))
-    let check = Check(path: path)
+    let check = ConfigurationValidator(path: path)
     for (stem, key, count) in parts {
       let found = Self.count(names, after: { $0.hasPrefix(stem) ? stem.count : nil })
       guard found > 0 || count == 0, found != count else { continue }
-      throw check.wrong(key, count, "\(found), as many as there are weights for")
+      throw check.wrong(key, count, "\(found), the count of layers in the weights")
     }
     let experts = expertCount
     let expected = configuration.text.experts?.count ?? 0
@@ -29,7 +29,7 @@ extension Checkpoint {
       let written = configuration.text.experts.map { $0.writtenCount.map(String.init) ?? "absent" }
       throw check.wrong(
         configuration.text.experts?.countKey ?? "text_config.num_experts", written ?? "0",
-        "\(experts), as many as there are weights for")
+        "\(experts), the count of experts in the weights")
     }
   }
 

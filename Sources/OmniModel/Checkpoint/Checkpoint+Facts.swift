@@ -10,12 +10,12 @@ extension Checkpoint {
     guard hasHead else {
       return CheckpointFact(
         "head",
-        "the embeddings, as \(ties.claim ?? "nothing") says: no \(spelled("lm_head.weight")) "
+        "the embeddings (\(ties.claim ?? "default")): no \(spelled("lm_head.weight")) "
           + "is stored")
     }
     let name = tensors["lm_head.weight"]?.name ?? spelled("lm_head")
     let aside = ties.claim.map { ", although \($0) is true" } ?? ""
-    return CheckpointFact("head", "\(name), which is stored\(aside)")
+    return CheckpointFact("head", "\(name), as stored\(aside)")
   }
 
   private var nameFacts: [CheckpointFact] {
@@ -24,7 +24,7 @@ extension Checkpoint {
     else {
       return []
     }
-    return [CheckpointFact("tensor names", "the decoder's begin with \(prefix)")]
+    return [CheckpointFact("tensor names", "decoder tensors start with \(prefix)")]
   }
 
   /// A warning on an adapter in the same directory, which is not used.
@@ -37,7 +37,7 @@ extension Checkpoint {
     guard let file = files.first else { return [] }
     return [
       CheckpointFact(
-        "adapter", "\(file) lies beside the weights and is not applied: the weights are used alone",
+        "adapter", "\(file) in the directory is not applied: the weights are used as they are",
         isWarning: true)
     ]
   }
@@ -51,7 +51,7 @@ extension Checkpoint {
     let count = unread.count == 1 ? "1 of the thinker's \(kind)" : "\(unread.count) \(kind)"
     return [
       CheckpointFact(
-        "unread", "\(count) in the files not read, such as \(first)", isWarning: true)
+        "unread", "\(count) in the files not used, such as \(first)", isWarning: true)
     ]
   }
 

@@ -14,7 +14,7 @@ struct JSONFile: Sendable {
     self.path = path
     let file = try MappedFile(path)
     guard file.count <= Self.sizeLimit else {
-      throw .unreadable(path: path, reason: "\(file.count) bytes are too many for a JSON file")
+      throw .unreadable(path: path, reason: "too large for a JSON file: \(file.count) bytes")
     }
     contents = file.withBytes(0..<file.count) { Data($0) }
   }
@@ -50,14 +50,14 @@ struct JSONFile: Sendable {
     case .keyNotFound(let key, let context):
       return .badJSON(path: path, place: keyPath(context, key.stringValue), reason: "is missing")
     case .typeMismatch(let type, let context):
-      return .badJSON(path: path, place: keyPath(context), reason: "should be \(plain(type))")
+      return .badJSON(path: path, place: keyPath(context), reason: "must be \(plain(type))")
     case .valueNotFound(let type, let context):
-      return .badJSON(path: path, place: keyPath(context), reason: "should be \(plain(type))")
+      return .badJSON(path: path, place: keyPath(context), reason: "must be \(plain(type))")
     case .dataCorrupted(let context):
       let isSyntax = context.codingPath.isEmpty
       return .badJSON(
         path: path, place: keyPath(context),
-        reason: isSyntax ? "is not valid JSON" : "has an impossible value")
+        reason: isSyntax ? "is not valid JSON" : "has an invalid value")
     @unknown default:
       return .badJSON(path: path, place: "the file", reason: "does not decode")
     }
@@ -65,7 +65,7 @@ struct JSONFile: Sendable {
 
   private static func plain(_ type: Any.Type) -> String {
     switch type {
-    case is Int.Type: "a whole number"
+    case is Int.Type: "an integer"
     case is Double.Type, is Float.Type: "a number"
     case is String.Type: "a string"
     case is Bool.Type: "true or false"

@@ -29,7 +29,7 @@ struct SafetensorsFile: Sendable {
     guard length <= UInt64(min(Self.headerLimit, file.count - 8)) else {
       throw .badHeader(
         path: path, offset: 0,
-        reason: "the header claims \(length) bytes, the file has \(file.count - 8) after it")
+        reason: "the header length is \(length) bytes, the file has \(file.count - 8)")
     }
     let body = 8 + Int(length)
     let header = file.withBytes(8..<body) { Data($0) }
@@ -65,23 +65,23 @@ struct SafetensorsFile: Sendable {
     }
     guard offsets.count == 2, offsets[0] >= 0, offsets[1] >= offsets[0], offsets[1] <= end - body
     else {
-      throw wrong("data_offsets \(offsets) lie outside the \(end - body) bytes of data")
+      throw wrong("data_offsets \(offsets) are outside the \(end - body) bytes of data")
     }
     var elements = 1
     for size in shape {
       let (product, overflow) = elements.multipliedReportingOverflow(by: size)
-      guard size >= 0, !overflow else { throw wrong("shape \(shape) is impossible") }
+      guard size >= 0, !overflow else { throw wrong("shape \(shape) is invalid") }
       elements = product
     }
     if let width = ElementType(rawValue: type)?.width {
       let (bytes, overflow) = elements.multipliedReportingOverflow(by: width)
       guard !overflow, bytes == offsets[1] - offsets[0] else {
-        throw wrong("shape \(shape) of \(type) does not take \(offsets[1] - offsets[0]) bytes")
+        throw wrong("shape \(shape) of \(type) does not occupy \(offsets[1] - offsets[0]) bytes")
       }
     }
     // Elements of unknown types take at least one bit.
     guard elements / 8 <= offsets[1] - offsets[0] else {
-      throw wrong("shape \(shape) of \(type) takes more than \(offsets[1] - offsets[0]) bytes")
+      throw wrong("shape \(shape) of \(type) exceeds \(offsets[1] - offsets[0]) bytes")
     }
     return Entry(type: type, shape: shape, range: body + offsets[0]..<body + offsets[1])
   }

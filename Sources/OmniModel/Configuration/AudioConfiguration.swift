@@ -9,7 +9,7 @@ struct AudioConfiguration: Sendable {
   var chunkFrames: Int { 2 * windowFrames }
 
   init(
-    _ file: AudioFile, _ family: any FamilyAudio, _ check: Check, outputs: Int
+    _ file: AudioFile, _ family: any FamilyAudio, _ check: ConfigurationValidator, outputs: Int
   ) throws(CheckpointError) {
     layers = try check.positive(
       check.value(

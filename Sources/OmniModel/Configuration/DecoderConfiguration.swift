@@ -29,7 +29,7 @@ public struct DecoderConfiguration: Sendable {
   ///   - written: `text_config`, raw.
   init(
     _ file: TextFile, _ written: [String: JSONValue], _ family: any FamilyDefinition,
-    _ check: Check
+    _ check: ConfigurationValidator
   ) throws(CheckpointError) {
     layers = try check.positive(
       check.value(
@@ -107,7 +107,7 @@ public struct ExpertConfiguration: Sendable, Equatable {
   private let denseLayers: Set<Int>
   private let step: Int
 
-  init?(_ file: TextFile, _ check: Check) throws(CheckpointError) {
+  init?(_ file: TextFile, _ check: ConfigurationValidator) throws(CheckpointError) {
     (countKey, writtenCount) = try Self.count(file, check)
     let found = check.value(writtenCount, countKey, default: 128)
     guard found != 0 else { return nil }
@@ -128,7 +128,7 @@ public struct ExpertConfiguration: Sendable, Equatable {
 
   /// The key of the expert count, and its value.
   private static func count(
-    _ file: TextFile, _ check: Check
+    _ file: TextFile, _ check: ConfigurationValidator
   ) throws(CheckpointError) -> (key: String, value: Int?) {
     let written = [
       ("text_config.num_experts", file.num_experts),

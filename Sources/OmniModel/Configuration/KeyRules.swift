@@ -36,7 +36,7 @@ struct KeyRules {
 
   /// - Parameter place: the path of the object, with its dot: `text_config.`.
   func check(
-    _ object: [String: JSONValue], at place: String, _ check: Check
+    _ object: [String: JSONValue], at place: String, _ check: ConfigurationValidator
   ) throws(CheckpointError) {
     let written = object.filter { $0.value != .null }.sorted { $0.key < $1.key }
     // Report invalid values before unknown keys.

@@ -39,7 +39,7 @@ public struct OmniConfiguration: Sendable {
     let thinker =
       isWhole
       ? try file.decode(OmniFile.self).thinker_config : try file.decode(ThinkerFile.self)
-    var check = Check(path: file.path, writer: root.transformers_version)
+    var check = ConfigurationValidator(path: file.path, writer: root.transformers_version)
     let isFlat = thinker.text_config == nil && !isWhole && family.isFlatAllowed
     check.isFlat = isFlat
     let flatText = isFlat ? try file.decode(TextFile.self) : nil
@@ -79,7 +79,7 @@ public struct OmniConfiguration: Sendable {
     return [
       CheckpointFact(
         "defaults",
-        "not in config.json, so as transformers takes it: "
+        "not in config.json, transformers' default used: "
           + defaults.taken.joined(separator: ", "))
     ]
   }

@@ -49,7 +49,7 @@ struct PreprocessorConfiguration: Sendable {
         facts: [
           CheckpointFact(
             "preprocessing",
-            "as of the published \(configuration.family.rawValue): there is neither "
+            "as of the published \(configuration.family.rawValue): found neither "
               + "processor_config.json nor preprocessor_config.json", isWarning: true)
         ])
       return
@@ -138,9 +138,9 @@ struct PreprocessorConfiguration: Sendable {
     _ seconds: Int, _ family: any FamilyDefinition
   ) -> [CheckpointFact] {
     func source(_ parts: [PreprocessorPart], _ keys: String...) -> String {
-      guard let part = parts.first else { return "no file, as transformers takes it" }
+      guard let part = parts.first else { return "no file, transformers' defaults used" }
       let says = keys.contains { part[$0] != nil }
-      return says ? part.name : "\(part.name), as transformers takes it where the file says nothing"
+      return says ? part.name : "\(part.name), with transformers' defaults"
     }
     var facts = [
       CheckpointFact(
@@ -160,12 +160,12 @@ struct PreprocessorConfiguration: Sendable {
       written < seconds, part.isTogether
     {
       limit =
-        "\(seconds) s: chunk_length \(written) of \(part.name) is a saved default and no limit "
+        "\(seconds) s: chunk_length \(written) of \(part.name) is a saved default, not a limit "
         + "of \(family.family.rawValue)"
     } else if files.sound.first?["chunk_length"] != nil {
       limit = "\(seconds) s from chunk_length of \(source(files.sound, "chunk_length"))"
     } else {
-      limit = "\(seconds) s, as published: no file says chunk_length"
+      limit = "\(seconds) s, as published: no chunk_length in the files"
     }
     facts.append(CheckpointFact("longest audio", limit))
     return facts
@@ -174,7 +174,7 @@ struct PreprocessorConfiguration: Sendable {
 
 extension PreprocessorPart {
   func check(_ rules: KeyRules) throws(CheckpointError) {
-    try rules.check(keys, at: place, Check(path: path))
+    try rules.check(keys, at: place, ConfigurationValidator(path: path))
   }
 
   /// Whether this is an object of `processor_config.json`.

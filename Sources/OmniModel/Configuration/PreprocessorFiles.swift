@@ -22,7 +22,7 @@ struct PreprocessorPart: Sendable {
 
   func integer(_ key: String) throws(CheckpointError) -> Int? {
     guard let value = self[key] else { return nil }
-    guard let integer = value.integer else { throw wrong(key, value, "a whole number") }
+    guard let integer = value.integer else { throw wrong(key, value, "an integer") }
     return integer
   }
 
@@ -76,7 +76,7 @@ struct PreprocessorFiles: Sendable {
       throw .badConfiguration(
         path: directory + "/processor_config.json",
         key: image.isEmpty ? "image_processor" : "video_processor", value: "absent",
-        expected: "there, as its counterpart is")
+        expected: "given, as its counterpart is")
     }
   }
 

@@ -17,7 +17,7 @@ struct RotaryConfiguration: Sendable {
   ///   - text: `text_config`, raw.
   ///   - half: half the width of a head.
   init(
-    _ text: [String: JSONValue], _ family: FamilyRotary, half: Int, _ check: Check
+    _ text: [String: JSONValue], _ family: FamilyRotary, half: Int, _ check: ConfigurationValidator
   ) throws(CheckpointError) {
     let (scaling, parameters) = (
       try Self.object("rope_scaling", in: text, family, check),
@@ -37,8 +37,8 @@ struct RotaryConfiguration: Sendable {
     let key = sections.key ?? "text_config.rope_parameters.mrope_section"
     guard value.count == 3, value.allSatisfy({ $0 >= 0 }), value.reduce(0, +) == half else {
       throw check.wrong(
-        key, sections.value.map { "\($0)" } ?? "absent (transformers would take \(value))",
-        "three numbers that add up to half a head, \(half)")
+        key, sections.value.map { "\($0)" } ?? "absent (transformers defaults to \(value))",
+        "three numbers with sum \(half), half the head width")
     }
     axes = family.isInterleaved ? Self.interleaved(value, half: half) : Self.inTurn(value)
     facts =
@@ -53,7 +53,8 @@ struct RotaryConfiguration: Sendable {
 
   /// An object with rotary settings; nil if empty.
   private static func object(
-    _ key: String, in text: [String: JSONValue], _ family: FamilyRotary, _ check: Check
+    _ key: String, in text: [String: JSONValue], _ family: FamilyRotary,
+    _ check: ConfigurationValidator
   ) throws(CheckpointError) -> RotaryObject? {
     let place = "text_config." + key
     guard let value = text[key], value != .null else { return nil }
@@ -74,7 +75,7 @@ struct RotaryConfiguration: Sendable {
   }
 
   private static func base(
-    _ value: JSONValue?, _ key: String, _ check: Check
+    _ value: JSONValue?, _ key: String, _ check: ConfigurationValidator
   ) throws(CheckpointError) -> Double? {
     guard let value, value != .null else { return nil }
     guard let number = value.number else { throw check.wrong(key, value.summary, "a number") }
@@ -112,7 +113,7 @@ struct WrittenRotary: Sendable {
   private static let baseKey = "text_config.rope_theta"
 
   /// The rotary base of both transformers versions, and its key.
-  func base(_ family: FamilyRotary, _ check: Check) throws(CheckpointError) -> (
+  func base(_ family: FamilyRotary, _ check: ConfigurationValidator) throws(CheckpointError) -> (
     key: String?, value: Double?
   ) {
     let inside = (scaling ?? parameters).flatMap { object in
@@ -133,7 +134,9 @@ struct WrittenRotary: Sendable {
   }
 
   /// The sections of both versions, and their key.
-  func sections(_ check: Check) throws(CheckpointError) -> (key: String?, value: [Int]?) {
+  func sections(_ check: ConfigurationValidator) throws(CheckpointError) -> (
+    key: String?, value: [Int]?
+  ) {
     guard let object = scaling ?? parameters else { return (nil, nil) }
     if let sections = object.sections { return (object.place + ".mrope_section", sections) }
     if scaling != nil, let parameters, let other = parameters.sections {
@@ -144,7 +147,7 @@ struct WrittenRotary: Sendable {
   }
 
   /// Audit facts on unused `rope_parameters`.
-  func unread(base: Double, sections: [Int], _ check: Check) -> [CheckpointFact] {
+  func unread(base: Double, sections: [Int], _ check: ConfigurationValidator) -> [CheckpointFact] {
     guard scaling != nil, let parameters else { return [] }
     var differences: [String] = []
     if let other = parameters.base, other != base {

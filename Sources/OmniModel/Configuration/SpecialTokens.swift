@@ -15,7 +15,7 @@ struct WrittenTokens: Sendable {
   private let tokens: [WrittenToken]
 
   init(
-    _ file: ThinkerFile, _ family: any FamilyDefinition, _ check: Check
+    _ file: ThinkerFile, _ family: any FamilyDefinition, _ check: ConfigurationValidator
   ) throws(CheckpointError) {
     var tokens: [WrittenToken] = []
     for kind in SpecialToken.allCases {
@@ -49,7 +49,7 @@ struct WrittenTokens: Sendable {
       guard let found, found != id else { continue }
       guard kind.isLookedUp else {
         resolved.note(
-          "\(key) \(id) of config.json is not used: the tokenizer makes \(found) of \(spelling)",
+          "\(key) \(id) of config.json is not used: the tokenizer gives \(spelling) id \(found)",
           isWarning: true)
         resolved.tokens[kind] = found
         continue

@@ -11,7 +11,8 @@ struct VisionConfiguration: Sendable {
   var patchElements: Int { channels * temporalPatchSize * patchSize * patchSize }
 
   init(
-    _ file: VisionFile, _ family: any FamilyDefinition, _ check: Check, outputs: Int
+    _ file: VisionFile, _ family: any FamilyDefinition, _ check: ConfigurationValidator,
+    outputs: Int
   ) throws(CheckpointError) {
     let defaults = family.defaults
     depth = try check.positive(

@@ -20,7 +20,9 @@ struct WrittenConfiguration {
   private var thinker: [String: JSONValue] { inner ?? root }
 
   /// Refuses unknown keys that may change results.
-  func check(_ family: any FamilyDefinition, _ check: Check) throws(CheckpointError) {
+  func check(_ family: any FamilyDefinition, _ check: ConfigurationValidator)
+    throws(CheckpointError)
+  {
     let prefix = inner == nil ? "" : "thinker_config."
     if let inner {
       try ConfigurationKeys.root.check(root, at: "", check)

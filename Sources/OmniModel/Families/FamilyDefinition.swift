@@ -26,19 +26,20 @@ protocol FamilyDefinition: Sendable {
   var shapes: [ModelShape] { get }
 
   /// Decoder properties that `text_config` does not state, or states in a family-specific way.
-  func decoder(_ file: TextFile, _ check: Check) throws(CheckpointError) -> DecoderTraits
+  func decoder(_ file: TextFile, _ check: ConfigurationValidator) throws(CheckpointError)
+    -> DecoderTraits
 
   /// The vision tower.
   /// - Parameters:
   ///   - depth: number of blocks.
   ///   - token: side of a token, in pixels.
   func vision(
-    _ file: VisionFile, _ check: Check, depth: Int, token: Int
+    _ file: VisionFile, _ check: ConfigurationValidator, depth: Int, token: Int
   ) throws(CheckpointError) -> any VisionDesign
 
   /// Steps of the time axis in a second.
   func positionsPerSecond(
-    _ file: ThinkerFile, _ check: Check
+    _ file: ThinkerFile, _ check: ConfigurationValidator
   ) throws(CheckpointError) -> Int
 
   /// The time position of a vision token, from its exact time.
@@ -61,7 +62,7 @@ extension FamilyDefinition {
 
   /// `position_id_per_seconds`.
   func positionsPerSecond(
-    _ file: ThinkerFile, _ check: Check
+    _ file: ThinkerFile, _ check: ConfigurationValidator
   ) throws(CheckpointError) -> Int {
     try check.positive(
       check.value(file.position_id_per_seconds, "position_id_per_seconds", default: 25),
@@ -100,7 +101,8 @@ protocol FamilyAudio: Sendable {
     _ video: TokenGrid, secondsPerGrid: Double, audioTokens: Int, on layout: inout PromptLayout)
 
   /// The audio tower.
-  func design(_ file: AudioFile, _ check: Check) throws(CheckpointError) -> any AudioDesign
+  func design(_ file: AudioFile, _ check: ConfigurationValidator) throws(CheckpointError)
+    -> any AudioDesign
 }
 
 /// Tensor prefixes of a family's checkpoints.
@@ -164,7 +166,7 @@ struct FamilyRotary: Sendable {
   /// `rope_theta` where a configuration says nothing, by the version of transformers that wrote it.
   var absentBase: (version4: Double, version5: Double) = (1_000_000, 1_000_000)
 
-  func base(_ check: Check) throws(CheckpointError) -> Double {
+  func base(_ check: ConfigurationValidator) throws(CheckpointError) -> Double {
     if absentBase.version4 == absentBase.version5 { return absentBase.version4 }
     return try check.value(
       nil, "text_config.rope_theta", version4: absentBase.version4,

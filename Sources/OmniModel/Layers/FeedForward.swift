@@ -2,17 +2,17 @@ import Tensors
 
 /// The feed-forward sublayer: dense, or a mixture of experts with top-k routing.
 enum FeedForward: Sendable {
-  case dense(GatedNetwork)
-  case sparse(ExpertMixture)
+  case dense(GatedMLP)
+  case sparse(MixtureOfExperts)
 
   /// - Parameter layer: counted from 0.
   init(
     _ layer: Int, _ config: DecoderConfiguration, _ weights: Weights
   ) throws(CheckpointError) {
     if let experts = config.experts, experts.areIn(layer: layer) {
-      self = .sparse(try ExpertMixture(config.hiddenSize, experts, weights))
+      self = .sparse(try MixtureOfExperts(config.hiddenSize, experts, weights))
     } else {
-      self = .dense(try GatedNetwork(config.hiddenSize, config.intermediateSize, weights))
+      self = .dense(try GatedMLP(config.hiddenSize, config.intermediateSize, weights))
     }
   }
 

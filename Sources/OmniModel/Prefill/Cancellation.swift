@@ -86,7 +86,7 @@ public enum PrefillError: Error, Sendable, Equatable {
   /// Invalid values: the weights or the configuration are broken.
   case broken(NumericFault)
   /// The prefill does not fit in memory; nothing was computed. Bytes.
-  case tooLarge(PrefillForecast, available: Int)
+  case tooLarge(PrefillMemoryEstimate, available: Int)
   /// The engine gave no answer.
   case engine(EngineFault)
 }

@@ -46,8 +46,8 @@ struct ClipPreparation {
       frameSize: clip.video.map { ($0.height, $0.width) }, resizedFrame: video?.size,
       imageSize: clip.image.map { ($0.height, $0.width) }, resizedImage: image?.size,
       grid: videoGrid, imageTokens: imageGrid?.count ?? 0, melFrames: mel?.columns,
-      audioTokens: audioTokens, heardSeconds: mel.map { Double($0.columns) / 100 },
-      unheardSeconds: unheardSeconds(clip))
+      audioTokens: audioTokens, usedAudioSeconds: mel.map { Double($0.columns) / 100 },
+      unusedAudioSeconds: unusedAudioSeconds(clip))
     return PromptClip(
       videoGrid: videoGrid, imageGrid: imageGrid, audioTokens: audioTokens,
       audioTokensPerSecond: audioTokensPerSecond,
@@ -125,7 +125,7 @@ struct ClipPreparation {
     return spectrogram(waveform)
   }
 
-  private func unheardSeconds(_ clip: ClipInput) -> Double {
+  private func unusedAudioSeconds(_ clip: ClipInput) -> Double {
     let beyond = (clip.waveform?.count ?? 0) - (audio?.spectrogram.longestSamples ?? 0)
     return Double(max(0, beyond)) / Double(MelSpectrogram.sampleRate)
   }

@@ -117,13 +117,13 @@ public struct Prefill: Sendable {
     let standing = min(outcomes.count, change + 1)
     let changed = layers.indices.contains(change - 1) ? layers[change - 1].output : nil
     truncate(toSteps: standing)
-    if let changed { decideAnew(after: change, changed) }
+    if let changed { decideAgain(after: change, changed) }
     return standing
   }
 
   /// Repeats the selection after a layer; if its states are missing, the layer runs again as a
   /// step.
-  private mutating func decideAnew(after layer: Int, _ output: LayerOutput) {
+  private mutating func decideAgain(after layer: Int, _ output: LayerOutput) {
     guard output.hidden != nil, output.outputs == outputs(of: layer, output.positions, plan),
       let decision = try? decision(after: layer, output)
     else { return }

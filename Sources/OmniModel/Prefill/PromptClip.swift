@@ -57,6 +57,6 @@ public struct PromptAudit: Sendable {
   public let melFrames: Int?
   public let audioTokens: Int
   /// Seconds of audio used, nil without audio, and seconds truncated at the model's maximum.
-  public let heardSeconds: Double?
-  public let unheardSeconds: Double
+  public let usedAudioSeconds: Double?
+  public let unusedAudioSeconds: Double
 }

@@ -17,12 +17,12 @@ struct ChatPrompt {
   ) throws(CheckpointError) -> (segments: [PromptSegment], fact: CheckpointFact?) {
     do throws(TemplateError) {
       if let followed = try followed(tokenizer) {
-        let fact = "several turns are written as the template of the checkpoint writes them"
+        let fact = "several turns are written by the checkpoint's template"
         return (followed, CheckpointFact("chat template", fact))
       }
     } catch {
       let fact =
-        "over several turns it is not followed (\(error.words)): turns are written as published"
+        "not applied to several turns (\(error.words)): published format used"
       return (try plain(tokenizer), CheckpointFact("chat template", fact, isWarning: true))
     }
     return (try plain(tokenizer), nil)
@@ -38,7 +38,7 @@ struct ChatPrompt {
     guard written != pieces(kinds) else { return nil }
     let shown = written.compactMap { if case .media(let kind) = $0 { kind } else { nil } }
     guard shown == kinds.joined().map({ $0 }) else {
-      throw .unsupported("it writes other media than the conversation has")
+      throw .unsupported("it writes media the conversation does not have")
     }
     let clips = kinds.indices.filter { !kinds[$0].isEmpty }
     var (segments, text, shownClips) = ([PromptSegment](), "", 0)
@@ -163,7 +163,7 @@ extension TemplateError {
     switch self {
     case .unsupported(let construct): construct
     case .raised(let reason): reason
-    case .tooLong: "it runs without an end"
+    case .tooLong: "it does not terminate"
     }
   }
 }

@@ -25,7 +25,7 @@ extension Tokenizer {
   private static func merges(_ path: String) throws(CheckpointError) -> [BytePairModel.Merge] {
     let file = try MappedFile(path)
     guard file.count <= JSONFile.sizeLimit else {
-      throw .unreadable(path: path, reason: "\(file.count) bytes are too many for merges")
+      throw .unreadable(path: path, reason: "too large for merges: \(file.count) bytes")
     }
     let text = file.withBytes(0..<file.count) { String(decoding: $0, as: UTF8.self) }
     var merges: [BytePairModel.Merge] = []

@@ -52,32 +52,32 @@ struct TokenizerFile: Decodable {
   }
 
   private var modelFault: (place: String, reason: String)? {
-    if let type = model.type, type != "BPE" { return ("model.type", "should be BPE, is \(type)") }
-    if model.dropout ?? 0 != 0 { return ("model.dropout", "should be null") }
-    if model.ignore_merges == true { return ("model.ignore_merges", "should be false") }
+    if let type = model.type, type != "BPE" { return ("model.type", "must be BPE, is \(type)") }
+    if model.dropout ?? 0 != 0 { return ("model.dropout", "must be null") }
+    if model.ignore_merges == true { return ("model.ignore_merges", "must be false") }
     guard (model.continuing_subword_prefix ?? "").isEmpty,
       (model.end_of_word_suffix ?? "").isEmpty
     else {
-      return ("model.continuing_subword_prefix and end_of_word_suffix", "should be empty")
+      return ("model.continuing_subword_prefix and end_of_word_suffix", "must be empty")
     }
     let unknown = model.written.sorted().first { !Model.known.contains($0) }
-    return unknown.map { ("model.\($0)", "is not understood") }
+    return unknown.map { ("model.\($0)", "is not supported") }
   }
 
   private var normalizerFault: (place: String, reason: String)? {
     let other = Self.steps(normalizer, "normalizers").first { $0.type != "NFC" }
-    return other.map { ("normalizer", "should be NFC, is \($0.type)") }
+    return other.map { ("normalizer", "must be NFC, is \($0.type)") }
   }
 
   /// A fault of the pre-tokenizer: only Qwen's pattern is accepted.
   private var splittingFault: (place: String, reason: String)? {
-    let reason = "splits text in another way than Qwen's tokenizers do"
+    let reason = "splits text differently from Qwen's tokenizers"
     let steps = Self.steps(pre_tokenizer, "pretokenizers")
     guard !steps.isEmpty else {
       return (
         "pre_tokenizer",
-        "is absent, so that text would neither be split into words nor spelled in bytes, as the "
-          + "vocabulary is"
+        "is absent: text would not be split into words and encoded in bytes, as the "
+          + "vocabulary requires"
       )
     }
     guard steps.map(\.type) == ["Split", "ByteLevel"] else {
@@ -104,7 +104,7 @@ struct TokenizerFile: Decodable {
   private var additionFault: (place: String, reason: String)? {
     let other = Self.steps(post_processor, "processors").first { $0.type != "ByteLevel" }
     return other.map {
-      ("post_processor", "should be ByteLevel, is \($0.type), which may add tokens to a text")
+      ("post_processor", "must be ByteLevel, is \($0.type), which may add tokens")
     }
   }
 
@@ -149,10 +149,10 @@ struct TokenizerConfigurationFile: Decodable {
 
   /// A setting that would change ids.
   var fault: (place: String, reason: String)? {
-    if add_prefix_space == true { return ("add_prefix_space", "should be false") }
-    if split_special_tokens == true { return ("split_special_tokens", "should be false") }
-    if add_bos_token == true { return ("add_bos_token", "should be false") }
-    if add_eos_token == true { return ("add_eos_token", "should be false") }
+    if add_prefix_space == true { return ("add_prefix_space", "must be false") }
+    if split_special_tokens == true { return ("split_special_tokens", "must be false") }
+    if add_bos_token == true { return ("add_bos_token", "must be false") }
+    if add_eos_token == true { return ("add_eos_token", "must be false") }
     return nil
   }
 }
@@ -203,15 +203,15 @@ struct AddedToken: Decodable, Sendable {
   /// A property that would change ids.
   var fault: (place: String, reason: String)? {
     if properties.lstrip == true || properties.rstrip == true {
-      return ("added_tokens", "has \(content), which takes the blanks around it with it")
+      return ("added_tokens", "has \(content), which strips the spaces around it")
     }
     if properties.single_word == true {
-      return ("added_tokens", "has \(content), which is a token only as a word of its own")
+      return ("added_tokens", "has \(content), which matches whole words only")
     }
     if properties.normalized == true,
       !content.unicodeScalars.elementsEqual(content.canonicallyComposed.unicodeScalars)
     {
-      return ("added_tokens", "has \(content), which is looked for in another form")
+      return ("added_tokens", "has \(content), which is matched in normalised text")
     }
     return nil
   }
@@ -230,7 +230,7 @@ struct AddedToken: Decodable, Sendable {
       guard id == token.id else {
         return (
           "added_tokens",
-          "gives \(token.content) the id \(token.id), and the tokenizers library would give it \(id)"
+          "gives \(token.content) id \(token.id); the tokenizers library gives it \(id)"
         )
       }
     }

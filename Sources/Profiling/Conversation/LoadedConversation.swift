@@ -98,7 +98,7 @@ private struct PartLoader {
       let clip = Clip(
         title: URL(filePath: part.path).lastPathComponent, source: part.path,
         settings: try inForce(part, InputSettings(), thinker.configuration.family))
-      let notice = AuditEntry.warning("clip not used", "the settings leave nothing of it")
+      let notice = AuditEntry.warning("clip not used", "excluded by the input settings")
       return .init(place: part.place, kind: part.kind, clip: clip, notices: [notice])
     }
   }
@@ -159,7 +159,7 @@ private struct PartLoader {
       ("audio", clip.audio != nil && part.kind == .image),
     ]
     for (name, isUnused) in isUnused where isUnused {
-      notices.append(.warning("\(name) not used", "the part asks for its \(part.kind.rawValue)"))
+      notices.append(.warning("\(name) not used", "the part requests only \(part.kind.rawValue)"))
     }
     return Clip(
       title: clip.title, source: clip.source, video: isVideo ? clip.video : nil,

@@ -48,7 +48,7 @@ public struct MessagesFile: Sendable, Equatable {
     guard media.count <= Self.mostMedia else {
       throw .fault(
         file: path, place: media[Self.mostMedia].place,
-        .value(expected: "at most \(Self.mostMedia) media in all", found: "\(media.count)"))
+        .value(expected: "at most \(Self.mostMedia) media in total", found: "\(media.count)"))
     }
   }
 

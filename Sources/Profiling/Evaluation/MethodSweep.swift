@@ -166,7 +166,7 @@ struct PointRun {
   }
 
   private static func cut(_ question: EncodedQuestion) -> String {
-    "the answer was cut at --max-new-tokens \(question.longestAnswer)"
+    "answer truncated at --max-new-tokens \(question.longestAnswer)"
   }
 }
 

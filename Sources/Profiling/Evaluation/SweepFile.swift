@@ -108,7 +108,7 @@ extension SweepFile {
     do {
       let size = try handle.seekToEnd()
       guard size <= UInt64(SweepFileContent.sizeLimit) else {
-        throw FileInputError(reason: "\(size) bytes are too many")
+        throw FileInputError(reason: "too large: \(size) bytes")
       }
       try handle.seek(toOffset: 0)
       data = try handle.readToEnd() ?? Data()

@@ -78,7 +78,7 @@ public struct TaskFile: Sendable {
         throw .badTask(file: path, line: index + 1, reason: TaskProblem.words(error))
       }
     }
-    guard !tasks.isEmpty else { throw .badTask(file: path, line: 1, reason: "no task is there") }
+    guard !tasks.isEmpty else { throw .badTask(file: path, line: 1, reason: "no tasks") }
     self.tasks = tasks
   }
 }
@@ -151,15 +151,15 @@ extension TaskFile.Task {
   func problem(_ text: String) -> String? {
     if Reasoning.isUnfinished(text) {
       return choices.isEmpty
-        ? "the answer ended inside <think>: no final answer"
-        : "the answer ended inside <think>: no final answer, its letter is read from the reasoning"
+        ? "answer ends inside <think>: no final answer"
+        : "answer ends inside <think>: letter read from the reasoning"
     }
     guard !choices.isEmpty else { return nil }
     let (given, isStated) = reading(text)
     if isStated { return nil }
     return given.isEmpty
-      ? "no letter was found in the answer"
-      : "no letter was found in the answer: \(given) is taken, as lmms-eval does for this benchmark"
+      ? "no letter found in the answer"
+      : "no letter found in the answer: \(given) assumed, as in lmms-eval"
   }
 
   private func reading(_ text: String) -> (given: String, isStated: Bool) {
@@ -227,17 +227,17 @@ enum TaskProblem: Error {
 
   static func words(_ error: any Error) -> String {
     switch error {
-    case .twice(let id) as TaskProblem: "the id \(id) is there already"
-    case .noChoice(let answer) as TaskProblem: "its answer, \(answer), is none of its choices"
-    case TaskProblem.tooManyChoices: "it has more than 26 choices"
-    case let fault as InputFault: "its input cannot be used: \(fault.words)"
-    case DecodingError.keyNotFound(let key, _): "it has no \(key.stringValue)"
+    case .twice(let id) as TaskProblem: "duplicate id \(id)"
+    case .noChoice(let answer) as TaskProblem: "answer \(answer) is not among the choices"
+    case TaskProblem.tooManyChoices: "more than 26 choices"
+    case let fault as InputFault: "invalid input: \(fault.words)"
+    case DecodingError.keyNotFound(let key, _): "\(key.stringValue) is missing"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      "its \(context.codingPath.first?.stringValue ?? "content") is of another type than it should be"
-    case .missing(let key) as TaskLayoutProblem: "it has no \(key)"
+      "\(context.codingPath.first?.stringValue ?? "content") has the wrong type"
+    case .missing(let key) as TaskLayoutProblem: "\(key) is missing"
     case .otherLayout(let name) as TaskLayoutProblem:
-      "it is not of the layout of the entries before it (\(name))"
-    default: "it is no JSON object"
+      "layout differs from the entries before it (\(name))"
+    default: "not a JSON object"
     }
   }
 }

@@ -112,7 +112,7 @@ public struct PerfettoTrace: Encodable {
     }
     count("tokens", at: clock, Self.counts(record.leaving))
     if let bytes = record.keyValueBytes {
-      count("keys and values", at: clock, ["bytes": Double(bytes)])
+      count("KV cache", at: clock, ["bytes": Double(bytes)])
     }
   }
 

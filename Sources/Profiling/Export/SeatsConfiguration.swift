@@ -81,7 +81,7 @@ extension SeatsConfiguration {
     case "late_block_layer":
       lateLayer = value.text == nil ? nil : try Self.count(key, value, in: 1...99_999)
     case "progressive_schedule":
-      guard value.text == "exp" else { throw Self.bad(key, value, "exp, the only one there is") }
+      guard value.text == "exp" else { throw Self.bad(key, value, "exp, the only one supported") }
     case "inter_window_softmax_temp":
       windowTemperature = Float(try Self.number(key, value, in: 1e-7...1e7))
     default: throw .unknownKey(key, line: value.line)
@@ -102,7 +102,7 @@ extension SeatsConfiguration {
     _ key: String, _ value: FlatYAML.Value, in range: ClosedRange<Int>
   ) throws(Fault) -> Int {
     guard let number = value.text.flatMap({ Int($0) }), range.contains(number) else {
-      throw bad(key, value, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+      throw bad(key, value, "an integer from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
   }

@@ -33,12 +33,12 @@ extension RunReport {
 extension RunReport {
   /// Notes on an incomplete answer.
   static func answerNotes(_ run: ProfiledRun) -> [String] {
-    guard let answer = run.answer else { return ["the run was not carried to an answer"] }
+    guard let answer = run.answer else { return ["the run ended without an answer"] }
     if !answer.isComplete {
       return ["the answer was stopped after \(answer.tokenCount) tokens"]
     }
     guard answer.tokenCount >= run.request.maxNewTokens, !run.hasEnded else { return [] }
-    return ["the answer was cut at --max-new-tokens \(run.request.maxNewTokens)"]
+    return ["the answer was truncated at --max-new-tokens \(run.request.maxNewTokens)"]
   }
 }
 

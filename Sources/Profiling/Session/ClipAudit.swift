@@ -48,7 +48,7 @@ extension ClipSummary {
   private static func model(_ thinker: Thinker) -> [AuditEntry] {
     guard thinker.isDummy else { return [] }
     let fact =
-      "random weights of \(thinker.directory): times are real, answers are not; "
+      "random weights for \(thinker.directory): times are valid, answers are not; "
       + "without a vocabulary, a token is a byte"
     return [AuditEntry("model", fact, isWarning: true)]
   }
@@ -59,7 +59,7 @@ extension ClipSummary {
     let scaled = SelectionSettings(defaultsForLayers: layers)
     guard thinker.publishedDrops == nil, let late = scaled.lateLayer else { return [] }
     let dropsNothing = thinker.configuration.family.published.depthsWithoutDrops.contains(layers)
-    let reason = dropsNothing ? "the published ones drop nothing inside" : "none are published"
+    let reason = dropsNothing ? "the published ones have no layer drops" : "none are published"
     let drops = scaled.dropLayers.map(String.init).joined(separator: "-")
     let fact =
       "for \(layers) layers \(reason): \(drops.isEmpty ? "no drops" : drops) and late layer \(late) "
@@ -90,23 +90,23 @@ extension ClipSummary {
         AuditEntry(
           "image tokens",
           isLarge
-            ? "\(prompt.imageTokens) from one picture: make it smaller for a shorter prefill"
+            ? "\(prompt.imageTokens) from one image: scale it down for a shorter prefill"
             : "\(prompt.imageTokens)", isWarning: isLarge))
     }
-    if let frames = prompt.melFrames, let seconds = prompt.heardSeconds {
-      let heard = String(format: "%d mel frames, %.2f s", frames, seconds)
-      entries.append(AuditEntry("audio heard", heard))
+    if let frames = prompt.melFrames, let seconds = prompt.usedAudioSeconds {
+      let used = String(format: "%d mel frames, %.2f s", frames, seconds)
+      entries.append(AuditEntry("audio used", used))
       entries.append(AuditEntry("audio tokens", "\(prompt.audioTokens)"))
     }
-    if prompt.unheardSeconds > 0, prompt.heardSeconds == nil {
+    if prompt.unusedAudioSeconds > 0, prompt.usedAudioSeconds == nil {
       let unused = String(
-        format: "the model takes none: %.1f s of sound are not used", prompt.unheardSeconds)
+        format: "%.1f s not used: the model accepts no audio here", prompt.unusedAudioSeconds)
       entries.append(AuditEntry("no audio", unused, isWarning: true))
-    } else if prompt.unheardSeconds > 0 {
+    } else if prompt.unusedAudioSeconds > 0 {
       let cut = String(
-        format: "the last %.1f s are not heard: the model listens to %.0f s at most",
-        prompt.unheardSeconds, prompt.heardSeconds ?? 0)
-      entries.append(AuditEntry("audio cut", cut, isWarning: true))
+        format: "the last %.1f s are not used: at most %.0f s",
+        prompt.unusedAudioSeconds, prompt.usedAudioSeconds ?? 0)
+      entries.append(AuditEntry("audio truncated", cut, isWarning: true))
     }
     return entries
   }

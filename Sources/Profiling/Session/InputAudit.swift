@@ -33,7 +33,7 @@ struct InputAudit {
       entries.append(
         .warning(
           "video pixels",
-          "min_pixels gives way to max_pixels, \(Int(bounds.most)): qwen_omni_utils refuses this"))
+          "min_pixels lowered to max_pixels, \(Int(bounds.most)); qwen_omni_utils rejects this"))
     }
     if bounds.isCapped, let asked = settings.maxPixels {
       entries.append(
@@ -44,14 +44,14 @@ struct InputAudit {
     } else if Self.isFull(video.height, video.width, bounds.most, sizes.unit) {
       entries.append(
         .warning(
-          "video pixels", "frames are cut down to at most \(Int(bounds.most)) pixels each"))
+          "video pixels", "frames scaled to at most \(Int(bounds.most)) pixels each"))
     }
     let area = resized.height * resized.width
     if let most = settings.maxPixels, area > most, area > video.height * video.width {
       entries.append(
         .warning(
           "video pixels",
-          "the processor brings frames to at least \(area) pixels, more than max_pixels"))
+          "frames scaled up to the minimum of \(area) pixels, above max_pixels"))
     }
     return entries
   }
@@ -74,9 +74,9 @@ struct InputAudit {
     let isActual = abs(used - actual) < 1e-9 * actual
     let isPublished = abs(used - published) < 1e-9
     if isActual, isPublished { return [] }
-    var facts = ["a grid stands for \(Self.text(used)) s"]
-    if !isActual { facts.append("lasts \(Self.text(actual)) s as sampled") }
-    if !isPublished { facts.append("is read as \(Self.text(published)) s by published scripts") }
+    var facts = ["a grid counts as \(Self.text(used)) s"]
+    if !isActual { facts.append("spans \(Self.text(actual)) s as sampled") }
+    if !isPublished { facts.append("counts as \(Self.text(published)) s in the published scripts") }
     return [.warning("positions", facts.joined(separator: ", "))]
   }
 

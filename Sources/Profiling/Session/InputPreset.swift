@@ -43,14 +43,14 @@ public struct InputPreset: Sendable, Equatable {
     for family in ModelFamily.allCases {
       guard let limit = family.published.frameLimit, limit < frames else { continue }
       sources.append(
-        "max_frames \(limit) for \(family.rawValue) is assumed: the scripts name it without the "
+        "max_frames \(limit) for \(family.rawValue) is assumed: the scripts use it without the "
           + "benchmark")
     }
     if asksToChoose {
       sources.append(
         "the last sentence of the system text is OmniEval's for Qwen2.5-Omni, not lmms-eval's")
     }
-    return sources + ["the suffix is VLMEvalKit's; lmms-eval's tasks have wordings of their own"]
+    return sources + ["VLMEvalKit's suffix; lmms-eval's tasks use other wordings"]
   }
 
   public static var names: [String] { all.map(\.name) }

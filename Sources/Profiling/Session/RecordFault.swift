@@ -27,8 +27,8 @@ public struct RecordFault: Sendable, Equatable {
 }
 
 extension RecordFault: CustomStringConvertible {
-  /// `layer 5 does not add up: 40 tokens enter, but 38 were left`.
-  public var description: String { "\(stepName) does not add up: \(words)" }
+  /// `layer 5 is inconsistent: 40 tokens enter, 38 left the step before`.
+  public var description: String { "\(stepName) is inconsistent: \(words)" }
 
   private var stepName: String {
     switch step {
@@ -42,18 +42,18 @@ extension RecordFault: CustomStringConvertible {
   private var words: String {
     switch problem {
     case .entering(let counts, let left):
-      "\(counts.inWords) enter, but \(left.inWords) were left"
+      "\(counts.inWords) enter, \(left.inWords) left the step before"
     case .leaving(let counts, let kept):
-      "\(counts.inWords) are left, but the positions kept are \(kept.inWords)"
+      "\(counts.inWords) leave, the kept positions are \(kept.inWords)"
     case .present(let counts, let before):
-      "\(counts.inWords) are there, but the positions are \(before.inWords)"
-    case .order: "positions are not in order"
-    case .unknownPosition(let position): "position \(position) is kept but was not there"
+      "\(counts.inWords) present, the positions are \(before.inWords)"
+    case .order: "positions are not ascending"
+    case .unknownPosition(let position): "position \(position) is kept but was not present"
     case .scores(let count, let tokens): "\(count) scores for \(tokens) tokens"
     case .windows(let counts, let tokens):
-      "windows add up to \(counts.inWords), tokens to \(tokens.inWords)"
+      "windows sum to \(counts.inWords), tokens to \(tokens.inWords)"
     case .keyValues(let bytes, let expected):
-      "\(bytes) bytes of keys and values, but survivors take \(expected)"
+      "\(bytes) bytes of KV cache, \(expected) for the kept tokens"
     }
   }
 }

@@ -48,7 +48,7 @@ public final class Session: Sendable {
         try await OpenedRun(
           request, onProgress: { onEvent(.loading($0)) },
           onCache: { event in
-            if case .packing = event { onEvent(.loading("packing the weights, once")) }
+            if case .packing = event { onEvent(.loading("packing the weights (first run only)")) }
             onEvent(.logged(.error(event)))
           })
       }

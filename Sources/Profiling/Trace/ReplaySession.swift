@@ -84,7 +84,7 @@ public final class ReplaySession: SessionDriver {
 
   private func waitForFile() {
     guard TraceSource.isMissing(path) else { return }
-    onEvent(.loading("waiting for \(path), which is not there yet"))
+    onEvent(.loading("waiting for \(path) (no such file yet)"))
     while !isClosed.load(ordering: .relaxed), TraceSource.isMissing(path) { usleep(Self.patience) }
   }
 }

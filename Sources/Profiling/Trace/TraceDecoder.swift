@@ -146,7 +146,7 @@ extension TraceDecoder {
     let stated = try counts(step.leaving, "leaving", most: entering)
     let counted = drop.map { ModalityCounts($0.kept.lazy.map { subject.prompt.modalities[$0] }) }
     if let stated, let counted, stated != counted {
-      throw TraceCheck.bad("leaving", "\(stated)", "what drop.kept holds, \(counted)")
+      throw TraceCheck.bad("leaving", "\(stated)", "the count of drop.kept, \(counted)")
     }
     let leaving = counted ?? stated ?? entering
     var record = StepRecord(

@@ -108,7 +108,7 @@ enum TraceCheck {
   ) throws(TraceProblem) -> [Value] {
     guard let values else { return [] }
     guard values.count == count else {
-      throw bad(key, "\(values.count) values", "\(count), one for each token")
+      throw bad(key, "\(values.count) values", "\(count), one per token")
     }
     return values
   }
@@ -125,10 +125,10 @@ enum TraceCheck {
   /// Limits of an answer.
   static func answer(tokens: Int, bytes: Int) throws(TraceProblem) {
     guard tokens <= TraceLimits.answerTokens else {
-      throw bad("answer", "\(tokens) tokens", "\(TraceLimits.answerTokens) at most")
+      throw bad("answer", "\(tokens) tokens", "at most \(TraceLimits.answerTokens)")
     }
     guard bytes <= TraceLimits.answerBytes else {
-      throw bad("answer", "\(bytes) bytes", "\(TraceLimits.answerBytes) at most")
+      throw bad("answer", "\(bytes) bytes", "at most \(TraceLimits.answerBytes)")
     }
   }
 

@@ -37,7 +37,7 @@ struct TraceOutput {
     throw FileOutputError(path: path, reason: busy)
   }
 
-  private static let busy = "another run is being recorded there"
+  private static let busy = "another run is recording to it"
 
   /// A new file; nil if one was created meanwhile.
   private static func started(
@@ -89,9 +89,9 @@ struct TraceOutput {
     switch TraceHeader.format(of: beginning) {
     case .empty, .current, .earlier, .unfinished: break
     case .later(let name):
-      throw FileOutputError(path: path, reason: "a newer version wrote the trace there: \(name)")
+      throw FileOutputError(path: path, reason: "a trace of a newer version: \(name)")
     case .foreign:
-      throw FileOutputError(path: path, reason: "a file that is no trace is in the way")
+      throw FileOutputError(path: path, reason: "the file exists and is not a trace")
     }
   }
 }

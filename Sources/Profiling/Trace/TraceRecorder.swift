@@ -44,7 +44,7 @@ public final class TraceRecorder: Sendable {
         writer: writer, started: Date.now.formatted(.iso8601),
         runID: UUID().uuidString.lowercased())
     } catch {
-      throw FileOutputError(path: path, reason: "its header cannot be written")
+      throw FileOutputError(path: path, reason: "cannot write the header")
     }
     var isStream = true
     switch try OutputTarget(path) {
@@ -122,7 +122,7 @@ public final class TraceRecorder: Sendable {
     } catch let failure as SystemFailure {
       return String(cString: strerror(failure.code))
     } catch {
-      return "a number in it is not finite"
+      return "a value is not finite"
     }
   }
 }

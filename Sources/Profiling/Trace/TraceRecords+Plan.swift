@@ -42,7 +42,7 @@ extension SelectionSettings {
   /// Validated parameters, including unknown ones.
   private static func values(_ stated: [String: Double]) throws(TraceProblem) -> [String: Double] {
     guard stated.count <= 100 else {
-      throw TraceCheck.bad("settings.parameters", "\(stated.count)", "100 at most")
+      throw TraceCheck.bad("settings.parameters", "\(stated.count)", "at most 100")
     }
     for (name, value) in stated {
       let range = SelectionMethod.declaredParameters.first { $0.name == name }?.range

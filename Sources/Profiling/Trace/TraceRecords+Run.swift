@@ -39,7 +39,7 @@ extension ClipSummary {
   init(_ clip: TraceRun.Clip?, _ prompt: PromptSummary) throws(TraceProblem) {
     let parts = clip?.parts ?? []
     guard parts.count <= max(1, prompt.clips.count) else {
-      throw TraceCheck.bad("clip.parts", "\(parts.count)", "as many as tokens.clip has clips")
+      throw TraceCheck.bad("clip.parts", "\(parts.count)", "the count of clips in tokens.clip")
     }
     let counts = ClipCounts.of(prompt)
     var known: [ClipPart] = []
@@ -61,7 +61,7 @@ extension ClipSummary {
       return try InputSettings(
         values.sorted { $0.key < $1.key }.map { (key: $0.key, text: $0.value) })
     } catch {
-      throw TraceCheck.bad("clip.input", error.words, "settings of the input as text")
+      throw TraceCheck.bad("clip.input", error.words, "input settings as text")
     }
   }
 }
@@ -242,7 +242,7 @@ extension PromptMedia {
       return
     }
     guard clips.count == prompt.clips.count else {
-      let expected = "\(prompt.clips.count), as tokens.clip has"
+      let expected = "\(prompt.clips.count), as in tokens.clip"
       throw TraceCheck.bad("media.clips", "\(clips.count)", expected)
     }
     var all: [ClipMedia] = []

@@ -33,14 +33,14 @@ extension DropRecord {
     try Self.check(drop.kept, before: before, count: prompt.modalities.count)
     let scores = drop.scores ?? []
     guard scores.isEmpty || scores.count == before.count else {
-      let expected = "\(before.count), one for each token before the drop"
+      let expected = "\(before.count), one per token before the drop"
       throw TraceCheck.bad("drop.scores", "\(scores.count) values", expected)
     }
     if let odd = scores.first(where: { !$0.isFinite }) {
       throw TraceCheck.bad("drop.scores", "\(odd)", "finite numbers")
     }
     guard (drop.windows?.count ?? 0) <= prompt.modalities.count else {
-      throw TraceCheck.bad("drop.windows", "\(drop.windows?.count ?? 0)", "one for each window")
+      throw TraceCheck.bad("drop.windows", "\(drop.windows?.count ?? 0)", "one per window")
     }
     var windows: [WindowRecord] = []
     for window in drop.windows ?? [] {
@@ -67,10 +67,10 @@ extension DropRecord {
       count: tokens.count)
     let (present, kept) = (Set(before), Set(drop.kept))
     if let odd = tokens.first(where: { !present.contains($0) || kept.contains($0) }) {
-      throw TraceCheck.bad("drop.merged", "\(odd)", "positions that were dropped here")
+      throw TraceCheck.bad("drop.merged", "\(odd)", "positions dropped in this step")
     }
     if let odd = survivors.first(where: { !kept.contains($0) }) {
-      throw TraceCheck.bad("drop.merged_into", "\(odd)", "positions that remain")
+      throw TraceCheck.bad("drop.merged_into", "\(odd)", "positions kept in this step")
     }
     if let odd = weights.first(where: { !$0.isFinite }) {
       throw TraceCheck.bad("drop.merge_weights", "\(odd)", "finite numbers")
@@ -95,7 +95,7 @@ extension DropRecord {
       }
       while next < before.count, before[next] < position { next += 1 }
       guard next < before.count, before[next] == position else {
-        throw TraceCheck.bad("drop.kept", "\(position)", "positions that were there before")
+        throw TraceCheck.bad("drop.kept", "\(position)", "positions present before the step")
       }
       last = position
     }
@@ -151,7 +151,7 @@ extension FullRunRecord {
     func perLayer(_ times: [Double]?, _ key: String) throws(TraceProblem) -> [Double] {
       let times = times ?? []
       guard times.isEmpty || times.count == layers else {
-        throw TraceCheck.bad(key, "\(times.count) values", "\(layers), one for each layer")
+        throw TraceCheck.bad(key, "\(times.count) values", "\(layers), one per layer")
       }
       for time in times { _ = try TraceCheck.number(time, key) }
       return times

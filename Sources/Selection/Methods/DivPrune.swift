@@ -6,7 +6,7 @@
 enum DivPrune {
   static let methods = [
     MethodDefinition(
-      method: .divprune, summary: "DivPrune on video, audio as whole as the budget allows",
+      method: .divprune, summary: "DivPrune on video; audio kept as far as the budget allows",
       parameters: [.budget, .seed],
       plan: { settings, shape in
         SelectionPlan(

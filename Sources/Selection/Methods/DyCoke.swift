@@ -7,7 +7,7 @@
 enum DyCoke {
   static let methods = [
     MethodDefinition(
-      method: .dycoke, summary: "DyCoke's temporal part, audio as whole as the budget allows",
+      method: .dycoke, summary: "DyCoke's temporal part; audio kept as far as the budget allows",
       parameters: [.budget, .seed], plan: plan)
   ]
 
@@ -20,8 +20,8 @@ enum DyCoke {
         shares.ratios.video, tokens: $0.video, gridTokens: $0.tokensPerGrid)
     }
     let note =
-      "the first of every \(TemporalNovelty.group) grids alone exceed the video budget: "
-      + "evenly spaced tokens of these are kept"
+      "the first grid of every \(TemporalNovelty.group) alone exceeds the video budget: "
+      + "evenly spaced tokens of these grids are kept"
     return SelectionPlan(
       method: .dycoke, encoderRule: NoveltyRule(shares), notes: isThin ? [note] : [])
   }

@@ -7,11 +7,11 @@
 enum EfficientVideoSampling {
   static let methods = [
     MethodDefinition(
-      method: .evs, summary: "EVS: changes between grids, audio as whole as the budget allows",
+      method: .evs, summary: "EVS: changes between grids; audio kept as far as the budget allows",
       parameters: [.budget, .seed],
       plan: { plan(.evs, AudioIntact.shares($0, $1), $1) }),
     MethodDefinition(
-      method: .evsOmni, summary: "EVS on video, and on audio from token to token",
+      method: .evsOmni, summary: "EVS on video (per grid) and audio (per token)",
       parameters: [.budget], plan: { plan(.evsOmni, KeptShares($0.budget), $1) }),
   ]
 
@@ -21,7 +21,7 @@ enum EfficientVideoSampling {
     let exceeds = shape.eachClip.contains {
       $0.video > 0 && (shares.video ?? 1) * Double($0.video) < Double($0.tokensPerGrid)
     }
-    let note = "the first grid of a video alone exceeds the video budget: it is kept whole"
+    let note = "the first grid alone exceeds the video budget: it is kept in full"
     return SelectionPlan(
       method: method, encoderRule: FrameChangeRule(shares), notes: exceeds ? [note] : [])
   }

@@ -9,7 +9,7 @@ enum FastV {
 
   static let methods = [
     MethodDefinition(
-      method: .fastv, summary: "FastV on video, audio as whole as the budget allows",
+      method: .fastv, summary: "FastV on video; audio kept as far as the budget allows",
       parameters: [.budget, .seed],
       plan: { plan(.fastv, $0, $1) { AudioIntact.shares($1, $2, of: $0) } }),
     MethodDefinition(

@@ -2,7 +2,7 @@
 enum FullTokens {
   static let methods = [
     MethodDefinition(
-      method: .full, summary: "every token through every layer", parameters: [],
+      method: .full, summary: "no drops: every token in every layer", parameters: [],
       plan: { _, _ in .full })
   ]
 }

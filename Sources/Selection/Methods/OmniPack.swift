@@ -8,10 +8,10 @@
 enum OmniPack {
   static let scale = SelectionParameter(
     "omnipack-scale", label: "λ (OmniPack)", in: 1...1000, standard: 2,
-    help: "tokens that enter layer 1, as a multiple of those left at the end")
+    help: "tokens entering layer 1, as a multiple of those kept to the end")
   static let depth = SelectionParameter(
-    "omnipack-depth", label: "2nd stage at", in: 0...1, standard: 18.0 / 28,
-    help: "share of the layers after which the second stage comes")
+    "omnipack-depth", label: "second stage", in: 0...1, standard: 18.0 / 28,
+    help: "share of layers before the second stage")
 
   private static let parameters: [SelectionParameter] = [
     .budget, .gridsPerWindow, .audioWindowSeconds, scale, depth,
@@ -19,10 +19,10 @@ enum OmniPack {
 
   static let methods = [
     MethodDefinition(
-      method: .omnipack, summary: "OmniPack as published: its budget is what is left at the end",
+      method: .omnipack, summary: "OmniPack as published: the budget counts tokens kept to the end",
       parameters: parameters, plan: { plan(.omnipack, $0, $1, published) }),
     MethodDefinition(
-      method: .omnipackMatched, summary: "OmniPack with the budget met on average over the layers",
+      method: .omnipackMatched, summary: "OmniPack with the budget averaged over the layers",
       parameters: parameters, plan: { plan(.omnipackMatched, $0, $1, matched) }),
   ]
 
@@ -68,7 +68,7 @@ enum OmniPack {
         method: method,
         encoderRule: EventPackingRule(
           video: settings.budget.video, audio: settings.budget.audio, windows: settings.windows),
-        notes: ["a model of one layer has no place for OmniPack's second stage"])
+        notes: ["OmniPack's second stage needs at least two layers"])
     }
     let layer = min(layers - 1, max(1, Int((settings[depth] * Double(layers)).rounded())))
     let video = shares(settings.budget.video, settings[scale], layer, layers)
@@ -94,7 +94,7 @@ enum OmniPack {
       ("video", video, settings.budget.video, counts.video),
       ("audio", audio, settings.budget.audio, counts.audio),
     ].filter { $0.1 > 1.01 * $0.2 && $0.3 > 0 }.map { name, average, target, _ in
-      "\(name): \(percent(target)) is what is left at the end, as published; "
+      "\(name): \(percent(target)) is kept to the end, as published; "
         + "the average over the layers is \(percent(average))"
     }
   }

@@ -7,7 +7,7 @@
 enum OmniZip {
   static let methods = [
     MethodDefinition(
-      method: .omnizip, summary: "OmniZip: audio guides how much video each window keeps",
+      method: .omnizip, summary: "OmniZip: video budget per window from its audio scores",
       parameters: [.budget, .gridsPerWindow, .audioWindowSeconds, VisionZip.anchors],
       plan: { settings, _ in
         SelectionPlan(

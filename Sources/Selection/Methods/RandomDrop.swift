@@ -6,14 +6,14 @@
 enum RandomDrop {
   static let methods = [
     MethodDefinition(
-      method: .random, summary: "tokens chosen at random, to the end",
+      method: .random, summary: "random tokens, kept through every layer",
       parameters: [.budget, .seed], plan: { plan(.random, $0, $1, removal: nil) }),
     MethodDefinition(
-      method: .randomLate, summary: "tokens chosen at random, and removed as SEATS removes",
+      method: .randomLate, summary: "random tokens, removed late as by SEATS",
       parameters: [.budget, .lateLayer, .seed],
       plan: { settings, shape in
         let removal = settings.removalLayer(in: shape.layers)
-        let note = "no late layer within the model: nothing is removed late"
+        let note = "the late layer is beyond the last layer: no late removal"
         return plan(
           .randomLate, settings, shape, removal: removal, notes: removal == nil ? [note] : [])
       }),

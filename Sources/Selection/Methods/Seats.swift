@@ -18,7 +18,7 @@ enum Seats {
     var notes: [String] = []
     let wanted = encoderRatios(settings)
     if wanted.video >= 1, wanted.audio >= 1 {
-      let note = "λ × both ratios reaches 1: nothing is dropped, as in the reference"
+      let note = "λ × both ratios ≥ 1: nothing is dropped, as in the reference code"
       return SelectionPlan(method: .seats, notes: [note])
     }
     notes += cappingNotes(wanted)
@@ -64,7 +64,7 @@ enum Seats {
   ) -> Int? {
     let removal = settings.removalLayer(in: layers)
     if removal == nil, let late = settings.lateLayer {
-      notes.append("late layer \(late) is outside 2…\(layers + 1): nothing is removed late")
+      notes.append("late layer \(late) is outside 2…\(layers + 1): no late removal")
     }
     return removal
   }
@@ -76,7 +76,7 @@ enum Seats {
     let requested = Array(Set(settings.dropLayers)).sorted()
     for layer in requested where layer < 1 || layer >= end {
       let place =
-        end > 1 ? "drops must lie in 1…\(end - 1)" : "no layer lies before the removal"
+        end > 1 ? "drops must lie in 1…\(end - 1)" : "no layer before the removal"
       notes.append("drop layer \(layer) is ignored: \(place)")
     }
     return requested.filter { $0 >= 1 && $0 < end }
@@ -100,14 +100,14 @@ enum Seats {
     return solved.filter { !$0.1.dropLayers.isEmpty && $0.3 > 0 }.compactMap {
       name, schedule, target, _ in
       let reached = schedule.averageRetention
-      let percents = "\(percent(target)), \(percent(reached)) is as close as it gets"
+      let percents = "\(percent(target)), the closest possible is \(percent(reached))"
       if reached < 0.99 * target {
-        return "\(name): Stage I and the removal alone take more than asked; inner drops keep all "
-          + "(wanted \(percents))"
+        return "\(name): Stage I and the removal alone exceed the budget; inner drops keep all "
+          + "(target \(percents))"
       }
       if reached > 1.01 * target {
-        return "\(name): the inner drops cannot take enough, though they leave one token "
-          + "(wanted \(percents))"
+        return "\(name): inner drops down to one token still exceed the budget "
+          + "(target \(percents))"
       }
       return nil
     }

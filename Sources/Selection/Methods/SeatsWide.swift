@@ -12,7 +12,7 @@ enum SeatsWide {
 
   static let methods = [
     MethodDefinition(
-      method: .seatsWide, summary: "SEATS with a wider entrance and one drop",
+      method: .seatsWide, summary: "SEATS with a higher Stage I ratio and one drop",
       parameters: Seats.parameters.filter { $0 != .encoderScale }, plan: plan)
   ]
 

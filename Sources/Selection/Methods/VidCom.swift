@@ -7,7 +7,7 @@
 enum VidCom {
   static let methods = [
     MethodDefinition(
-      method: .vidcom, summary: "VidCom² on video, audio as whole as the budget allows",
+      method: .vidcom, summary: "VidCom² on video; audio kept as far as the budget allows",
       parameters: [.budget, .seed],
       plan: { plan(.vidcom, AudioIntact.shares($0, $1)) }),
     MethodDefinition(

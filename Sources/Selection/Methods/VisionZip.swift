@@ -7,11 +7,11 @@
 enum VisionZip {
   /// Share of tokens that become anchors.
   static let anchors = SelectionParameter(
-    "anchors", in: 0...1, standard: 0.05, help: "share of tokens that become anchors")
+    "anchors", in: 0...1, standard: 0.05, help: "share of tokens used as anchors")
 
   static let methods = [
     MethodDefinition(
-      method: .visionzip, summary: "VisionZip on video, audio as whole as the budget allows",
+      method: .visionzip, summary: "VisionZip on video; audio kept as far as the budget allows",
       parameters: [.budget, .audioWindowSeconds, .seed, anchors],
       plan: { plan(.visionzip, $0, AudioIntact.shares($0, $1)) }),
     MethodDefinition(

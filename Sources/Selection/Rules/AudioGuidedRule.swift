@@ -14,7 +14,7 @@ public struct AudioGuidedRule: EncoderRule {
   }
 
   public var ratios: RetentionBudget { shares.ratios }
-  public var summary: String { "audio says how much video each window keeps" }
+  public var summary: String { "video budget per window from audio scores" }
 
   public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     let zip = AudioGuidedZip(

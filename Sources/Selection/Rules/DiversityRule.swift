@@ -13,7 +13,7 @@ public struct DiversityRule: EncoderRule {
   public var ratios: RetentionBudget { shares.ratios }
 
   public var summary: String {
-    "the most different, best attended of \(windows.grids) grids, \(windows.audioSeconds) s"
+    "diversity × attention, windows of \(windows.grids) grids, \(windows.audioSeconds) s"
   }
 
   public func entering(_ prompt: PromptShape) -> ModalityCounts {

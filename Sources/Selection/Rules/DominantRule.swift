@@ -14,7 +14,7 @@ public struct DominantRule: EncoderRule {
 
   public var ratios: RetentionBudget { shares.ratios }
   public var randomModalities: Set<Modality> { shares.randomModalities }
-  public var summary: String { "the best attended, and anchors that take up the rest" }
+  public var summary: String { "highest attention; the rest merged into anchors" }
 
   public func entering(_ prompt: PromptShape) -> ModalityCounts {
     func merged(_ ratio: Double?, _ tokens: Int, _ window: Int) -> Int {

@@ -12,7 +12,7 @@ public struct EventPackingRule: EncoderRule {
   }
 
   public var ratios: RetentionBudget { shares.ratios }
-  public var summary: String { "salient ones and density peaks, into which the rest is merged" }
+  public var summary: String { "salient tokens and density peaks; the rest merged into them" }
 
   public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     var flops = 0.0

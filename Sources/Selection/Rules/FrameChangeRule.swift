@@ -9,7 +9,7 @@ public struct FrameChangeRule: EncoderRule {
 
   public var ratios: RetentionBudget { shares.ratios }
   public var randomModalities: Set<Modality> { shares.randomModalities }
-  public var summary: String { "what changes from one grid to the next" }
+  public var summary: String { "largest change from the previous grid" }
 
   public func entering(_ prompt: PromptShape) -> ModalityCounts {
     func left(_ modality: Modality, _ gridTokens: Int) -> Int {

@@ -15,7 +15,7 @@ public struct FrameUniquenessRule: EncoderRule {
   public var randomModalities: Set<Modality> { shares.randomModalities }
   /// False: each grid rounds its own share.
   public var isExact: Bool { false }
-  public var summary: String { "what is least like its grid and the whole video" }
+  public var summary: String { "least similar to the mean of its grid and of the video" }
 
   public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     var notes: [String] = []
@@ -39,7 +39,7 @@ public struct FrameUniquenessRule: EncoderRule {
     let parts = modality == .video ? "grids" : "windows"
     return [
       "\(modality.rawValue): \(kept) tokens are kept where the budget is \(wanted), as published: "
-        + "\(parts) round their shares apart, and none is above 1"
+        + "\(parts) round their shares separately, each capped at 1"
     ]
   }
 

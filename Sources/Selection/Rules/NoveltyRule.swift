@@ -10,7 +10,7 @@ public struct NoveltyRule: EncoderRule {
 
   public var ratios: RetentionBudget { shares.ratios }
   public var randomModalities: Set<Modality> { shares.randomModalities }
-  public var summary: String { "what changes from grid to grid" }
+  public var summary: String { "largest change between grids of a group" }
 
   public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     let video = try inputs.part(.video).map { part in

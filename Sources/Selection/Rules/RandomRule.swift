@@ -11,7 +11,7 @@ public struct RandomRule: EncoderRule {
 
   public var ratios: RetentionBudget { RetentionBudget(video: video.ratio, audio: audio.ratio) }
   public var randomModalities: Set<Modality> { [.video, .audio] }
-  public var summary: String { "drawn by lot" }
+  public var summary: String { "chosen at random" }
 
   public func select(_ inputs: EncoderInputs) -> RuleOutcome {
     inputs.outcome(

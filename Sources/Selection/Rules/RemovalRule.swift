@@ -13,7 +13,7 @@ public struct RemovalRule: EncoderRule, BoundaryRule {
     RetentionBudget(video: video ? 0 : 1, audio: audio ? 0 : 1)
   }
   public var kind: DropRecord.Kind { .remove }
-  public var summary: String { "whole modalities are left out" }
+  public var summary: String { "all tokens of a modality removed" }
 
   public func leaving(_ counts: ModalityCounts) -> ModalityCounts {
     counts.with(video: video ? 0 : counts.video, audio: audio ? 0 : counts.audio)

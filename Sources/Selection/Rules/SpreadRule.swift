@@ -8,7 +8,7 @@ public struct SpreadRule: EncoderRule {
 
   public var ratios: RetentionBudget { shares.ratios }
   public var randomModalities: Set<Modality> { shares.randomModalities }
-  public var summary: String { "the most different of the whole clip" }
+  public var summary: String { "greatest diversity over the whole clip" }
 
   public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     var flops = 0.0

@@ -32,7 +32,7 @@ public struct UnknownRule: EncoderRule, BoundaryRule {
     return RetentionBudget(video: share("video"), audio: share("audio"))
   }
   public var isExact: Bool { false }
-  public var summary: String { "by the rule “\(name)” of another program" }
+  public var summary: String { "rule “\(name)” of another engine" }
 
   public func select(_ inputs: EncoderInputs) -> RuleOutcome {
     RuleOutcome(kept: Array(inputs.modalities.indices), path: .noChoice)

@@ -8,18 +8,18 @@ import Selection
 struct AgreementCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agreement",
-    abstract: "Ask the same questions in f32 and rounded, and compare answers and survivors.",
+    abstract: "Compare answers and survivors of two precisions on the same questions.",
     discussion: """
-      --compute names what is compared with f32, bf16 when left out. Full tokens always run; \
+      --compute is the precision compared with f32 (default: bf16). Full tokens always run; \
       survivors are compared per modality.
       """)
 
   @OptionGroup var options: EvaluationOptions
 
-  @Option(help: "Retentions of SEATS in percent, separated by commas.")
+  @Option(help: "Retention ratios of SEATS in percent, 1 to 100, separated by commas.")
   var retentions = "15"
 
-  @Option(help: "text, json, csv or markdown.")
+  @Option(help: "Output format: text, json, csv or markdown.")
   var format = TableFormat.text
 
   private var percents: ListText<Double> {
@@ -29,7 +29,7 @@ struct AgreementCommand: ParsableCommand {
   func validate() throws {
     _ = try percents
     guard options.products.compute != .f32 else {
-      throw ValidationError("--compute f32 is what the other is compared with.")
+      throw ValidationError("--compute f32 is the reference itself: use bf16, int8 or auto.")
     }
   }
 

@@ -8,7 +8,7 @@ import Selection
 struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "analyze",
-    abstract: "Measure where a model stops needing video and audio, layer by layer.",
+    abstract: "Measure, per layer, whether a model still needs video and audio.",
     discussion: """
       Removes video, audio or both before every layer: accuracy over a benchmark, drift of the \
       answer over clips. Finds the blocks of the decoder and proposes drop layers and late layer.
@@ -16,10 +16,10 @@ struct AnalyzeCommand: ParsableCommand {
 
   @OptionGroup var options: EvaluationOptions
 
-  @Option(help: "What to remove, separated by commas: both, video, audio.")
+  @Option(help: "Modalities to remove, separated by commas: both, video, audio.")
   var removals = "both,video,audio"
 
-  @Option(help: "text, json, csv or markdown.")
+  @Option(help: "Output format: text, json, csv or markdown.")
   var format = TableFormat.text
 
   private var chosen: ListText<Removal> {
@@ -32,7 +32,7 @@ struct AnalyzeCommand: ParsableCommand {
 
   func validate() throws {
     guard try chosen.entries.contains(.both) else {
-      throw ValidationError("--removals takes both, and video and audio if you like.")
+      throw ValidationError("--removals must include both: the blocks are found from it.")
     }
   }
 
@@ -110,7 +110,7 @@ enum CurveTable {
       curve.cost[removal].map { String(format: "%@ %.2f", removal.rawValue, $0) }
     }
     lines += [
-      "cost         \(costs.joined(separator: ", ")) full prefills per question, and one for all",
+      "cost         \(costs.joined(separator: ", ")) full prefills per question, plus one shared by all",
       "proposed     --drop-layers \(curve.blocks.dropLayerText) --late-layer \(curve.blocks.late)",
     ]
     return lines.joined(separator: "\n") + "\n"

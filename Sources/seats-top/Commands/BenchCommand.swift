@@ -6,17 +6,17 @@ import Profiling
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Time a run stage by stage, repeatedly, beside the same with every token kept.")
+    abstract: "Time repeated runs by stage, and compare with full tokens.")
 
   @OptionGroup var options: RunOptions
 
-  @Option(help: "Measured runs.")
+  @Option(help: "Measured runs, 1 to 1000.")
   var repeats = 3
 
-  @Option(help: "Runs before them that are not measured.")
+  @Option(help: "Unmeasured runs before them, 0 to 1000.")
   var warmups = 1
 
-  @Option(help: "text or json.")
+  @Option(help: "Output format: text or json.")
   var format = BenchFormat.text
 
   func validate() throws {

@@ -6,18 +6,18 @@ import OmniModel
 /// `seats-top cache`: the cache of packed weights.
 struct CacheCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cache", abstract: "List, check or remove packed weights that were kept.",
+    commandName: "cache", abstract: "List, verify or remove cached packed weights.",
     discussion: """
-      The first run of a checkpoint in bfloat16 packs its weights and keeps them in \
+      The first run of a checkpoint in bfloat16 packs its weights and stores them in \
       $XDG_CACHE_HOME/seats-top, or ~/.cache/seats-top, so that later ones start at once. They take \
       as much room as the checkpoint, and are made again where they are missing.
       """,
     subcommands: [List.self, Check.self, Clear.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List what is kept (the default).")
+    static let configuration = CommandConfiguration(abstract: "List the cached files (default).")
 
-    @Option(help: "text or json.")
+    @Option(help: "Output format: text or json.")
     var format = ListFormat.text
 
     func run() throws {
@@ -36,21 +36,21 @@ struct CacheCommand: ParsableCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Read everything that is kept and compare it with what was written.",
-      discussion: "Exit code 1 where something is damaged.")
+      abstract: "Verify the checksums of all cached files.",
+      discussion: "Exits with 1 if a file is damaged.")
 
     func run() throws {
       let damaged = PackedCache().damagedEntries()
       try Console.emit(
         lines: damaged.isEmpty
-          ? ["Nothing is damaged."]
+          ? ["All files are intact."]
           : damaged.map { "\($0.path) is damaged: 'seats-top cache clear' removes it." })
       if !damaged.isEmpty { throw ExitCode(1) }
     }
   }
 
   struct Clear: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Remove everything that is kept.")
+    static let configuration = CommandConfiguration(abstract: "Remove all cached files.")
 
     func run() throws {
       let cache = PackedCache()

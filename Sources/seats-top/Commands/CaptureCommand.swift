@@ -9,32 +9,32 @@ import UserConfiguration
 /// `seats-top capture`: a screen as a picture, without a terminal.
 struct CaptureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "capture", abstract: "Draw a screen as an SVG picture, for a page or a paper.",
+    commandName: "capture", abstract: "Draw a screen as an SVG picture, without a terminal.",
     discussion: """
-      Opens the clip, or the trace, as the screen does, presses the keys one after the other, each \
-      when the one before has had its effect, and draws what is then seen.
+      Opens the clip or trace as the screen does, presses the keys one by one, each after the \
+      effect of the one before, and draws the resulting screen.
       """)
 
   @OptionGroup var options: RunOptions
   @OptionGroup var screen: ScreenOptions
   @OptionGroup var recording: RecordOptions
 
-  @Option(help: "Show this trace instead of running a clip.", completion: .file())
+  @Option(help: "Replay this trace instead of running a clip.", completion: .file())
   var trace: String?
 
-  @Option(help: "Keys to press, by their names, with blanks between: \"d 3 down r\".")
+  @Option(help: "Names of keys to press, separated by spaces: \"d 3 down r\".")
   var keys = ""
 
-  @Option(help: "Columns and rows.")
+  @Option(help: "Screen size in columns and rows.")
   var size = ScreenSize(Size(width: 110, height: 32))
 
-  @Option(help: "svg or text.")
+  @Option(help: "Output format: svg or text.")
   var format = PictureFormat.svg
 
-  @Flag(help: "Draw themes that keep the terminal's own colours on a light ground.")
+  @Flag(help: "Use a light background for themes with the terminal's default colours.")
   var light = false
 
-  @Option(help: "Where to write it; - or nothing is standard output.", completion: .file())
+  @Option(help: "Output file; - is standard output (the default).", completion: .file())
   var output: String?
 
   func run() throws {
@@ -75,7 +75,7 @@ struct CaptureCommand: ParsableCommand {
     try keys.split(separator: " ").map { name in
       guard let key = Key(String(name)) else {
         throw ValidationError(
-          "--keys knows no key \(name): use single characters, space, enter, esc, up, f1, ctrl-l …")
+          "--keys: unknown key \(name): use single characters, space, enter, esc, up, f1, ctrl-l …")
       }
       return key
     }

@@ -9,9 +9,9 @@ import Selection
 struct CompareCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Run several methods on one clip and compare them, or compare two files of answers.",
+    abstract: "Run several methods on one clip and compare them, or compare two answer files.",
     discussion: """
-      Survivors are compared with those of the method named first. With --results nothing runs: two \
+      Survivors are compared with those of the first method. With --results nothing runs: two \
       files that sweep --results or lmms-eval --log_samples wrote are paired question by question.
       """)
 
@@ -19,30 +19,30 @@ struct CompareCommand: AsyncParsableCommand {
 
   @Option(
     help: """
-      Methods, separated by commas; seats@25 sets a retention of its own (default: \
-      full,seats,fastv-om,visionzip-om,divprune-om,omnizip,random). With --results, those that are \
-      compared; all when left out.
+      Methods, separated by commas; seats@25 sets the retention of one method (default: \
+      full,seats,fastv-om,visionzip-om,divprune-om,omnizip,random). With --results: methods to \
+      compare (default: all).
       """)
   var methods: String?
 
-  @Option(help: "Prefills of each; their median time counts (default: 3).")
+  @Option(help: "Prefills per method, 1 to 1000; times are medians (default: 3).")
   var repeats: Int?
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Compare these two files instead of running: results of sweeps, or samples of lmms-eval.",
+      "Compare two files instead of running: results of sweeps, or samples of lmms-eval.",
       valueName: "file"), completion: .file(extensions: ["jsonl", "json"]))
   var results: [String] = []
 
-  @Option(help: "With --results: retentions in percent, separated by commas; all when left out.")
+  @Option(help: "With --results: retentions in percent, separated by commas (default: all).")
   var retentions: String?
 
   @Option(
-    help: "With --results: which metric of lmms-eval's samples counts; their first when left out.")
+    help: "With --results: the metric of lmms-eval's samples (default: the first).")
   var metric: String?
 
-  @Option(help: "text, json, csv or markdown.")
+  @Option(help: "Output format: text, json, csv or markdown.")
   var format = TableFormat.text
 
   func validate() throws {
@@ -51,7 +51,7 @@ struct CompareCommand: AsyncParsableCommand {
       return
     }
     for (value, option) in [(retentions, "--retentions"), (metric, "--metric")] where value != nil {
-      throw ValidationError("\(option) goes with --results.")
+      throw ValidationError("\(option) requires --results.")
     }
     _ = try chosen
     if let method = options.method {
@@ -75,7 +75,7 @@ struct CompareCommand: AsyncParsableCommand {
       .map { String($0.prefix { $0 != "=" }) }
     let option = given.first { !taken.contains($0) } ?? options.clip.map { _ in "a clip" }
     if let option {
-      throw ValidationError("--results compares two files, and runs nothing: leave out \(option).")
+      throw ValidationError("--results compares two files without a run: leave out \(option).")
     }
     _ = try filter
   }
@@ -213,8 +213,8 @@ struct ComparisonTable {
   /// Tokens per layer, first tokens, answers and notes.
   var details: String {
     let first = comparison.rows.first?.method ?? ""
-    return "\nvideo and audio, in and left: overlap with the tokens of \(first) that entered layer "
-      + "1, and that its last choice left (|A ∩ B| / |A ∪ B|)\n\n"
+    return "\nin: overlap |A ∩ B| / |A ∪ B| with the tokens of \(first) that enter layer 1; "
+      + "left: with its tokens kept after the last drop\n\n"
       + layers.rendered(.text) + "\n" + candidates.rendered(.text) + notes
   }
 

@@ -12,12 +12,12 @@ struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract: "Check the terminal, the machine and the installation.",
-    discussion: "Exit code 1 where something stops the program from working.")
+    discussion: "Exits with 1 if the program cannot work.")
 
-  @Option(help: "text or json.")
+  @Option(help: "Output format: text or json.")
   var format = ListFormat.text
 
-  @Option(help: "A configuration, instead of your own config.toml.", completion: .file())
+  @Option(help: "Configuration file (default: your config.toml).", completion: .file())
   var config: String?
 
   func validate() throws { try StandardStream.refuse(config, as: "--config") }
@@ -76,7 +76,7 @@ enum Diagnosis {
       subject: "input, output",
       verdict: isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 ? .fine : .poor,
       fact: isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
-        ? "a terminal" : "not both a terminal: the screen needs one, report does not")
+        ? "a terminal" : "not both a terminal: the screen needs them, report does not")
     do {
       let display = try CursesDisplay(
         .init(term: name, input: null, output: null, isInteractive: false))
@@ -112,7 +112,7 @@ enum Diagnosis {
       Finding(
         subject: "processor", verdict: flags.isEmpty || wide.contains("avx2") ? .fine : .poor,
         fact: "\(ProcessInfo.processInfo.activeProcessorCount) cores, "
-          + (wide.isEmpty ? "no wide vectors known" : wide.joined(separator: " "))),
+          + (wide.isEmpty ? "no known vector instructions" : wide.joined(separator: " "))),
       products,
       Finding(subject: "caches", verdict: .fine, fact: ProcessorCaches.described),
       Finding(subject: "BLAS", verdict: .fine, fact: ProductThreads.libraryDescription),
@@ -132,8 +132,8 @@ enum Diagnosis {
     }
     let automatic =
       Precision.bfloat16.isFast
-      ? "auto takes bf16 for large 16-bit checkpoints, f32 for others"
-      : "auto takes f32: bf16 and int8 have no vector instructions here"
+      ? "auto uses bf16 for large 16-bit checkpoints, f32 for others"
+      : "auto uses f32: no vector instructions for bf16 and int8"
     return Finding(
       subject: "products", verdict: Precision.bfloat16.isFast ? .fine : .poor,
       fact: paths.joined(separator: ", ") + "; " + automatic)
@@ -191,7 +191,7 @@ enum Diagnosis {
       return Finding(
         subject: "configuration", verdict: warnings.isEmpty ? .fine : .poor,
         fact: warnings.isEmpty
-          ? configuration.file ?? "none, and none is needed" : warnings.joined(separator: " "))
+          ? configuration.file ?? "none (optional)" : warnings.joined(separator: " "))
     } catch {
       return Finding(
         subject: "configuration", verdict: .broken, fact: ErrorMessage.describing(error))
@@ -212,6 +212,6 @@ private enum ProcessorCaches {
       else { return nil }
       return "L\(level) \(size)"
     }
-    return found.isEmpty ? "sizes not known" : found.joined(separator: ", ")
+    return found.isEmpty ? "sizes unknown" : found.joined(separator: ", ")
   }
 }

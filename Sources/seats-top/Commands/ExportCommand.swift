@@ -6,20 +6,19 @@ import Profiling
 /// `seats-top export`: a trace in another program's format.
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "Turn a trace into another program's format.",
+    commandName: "export", abstract: "Convert a trace to another program's format.",
     discussion: """
       perfetto is the Chrome trace-event format, which ui.perfetto.dev opens; csv and markdown are \
-      the ledger; config.yaml holds the settings of SEATS as the method's own implementation reads \
-      them.
+      the ledger; config.yaml has the settings for the SEATS implementation.
       """)
 
-  @Argument(help: "A trace; - reads standard input.", completion: .file(extensions: ["jsonl"]))
+  @Argument(help: "A trace; - is standard input.", completion: .file(extensions: ["jsonl"]))
   var trace: String
 
-  @Option(help: "perfetto, csv, markdown or config.yaml.")
+  @Option(help: "Output format: perfetto, csv, markdown or config.yaml.")
   var to: ExportFormat
 
-  @Option(help: "Where to write; - or nothing is standard output.", completion: .file())
+  @Option(help: "Output file; - is standard output (the default).", completion: .file())
   var output: String?
 
   func run() throws {

@@ -8,12 +8,12 @@ import UserConfiguration
 /// `seats-top keys`: lists the keys of the screen.
 struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keys", abstract: "List the keys of the screen, as your configuration has them.")
+    commandName: "keys", abstract: "List the keys of the screen, with your configuration.")
 
-  @Option(help: "text, json or markdown.")
+  @Option(help: "Output format: text, json or markdown.")
   var format = KeysFormat.text
 
-  @Option(help: "A configuration, instead of your own config.toml.", completion: .file())
+  @Option(help: "Configuration file (default: your config.toml).", completion: .file())
   var config: String?
 
   func validate() throws { try StandardStream.refuse(config, as: "--config") }

@@ -10,7 +10,7 @@ struct PresetsCommand: ParsableCommand {
     commandName: "presets",
     abstract: "List the settings of published evaluations, for each model family.")
 
-  @Option(help: "text or json.")
+  @Option(help: "Output format: text or json.")
   var format = ListFormat.text
 
   func run() throws {

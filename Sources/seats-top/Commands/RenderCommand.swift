@@ -12,10 +12,10 @@ struct RenderCommand: ParsableCommand {
   @Argument(help: "A JSON Lines file of scenes, such as a benchmark.")
   var scenes: String
 
-  @Argument(help: "Directory to write to; each clip becomes a folder N-NAME in it.")
+  @Argument(help: "Directory to write to; each clip becomes a folder N-NAME.")
   var directory: String
 
-  @Option(help: "Write the first so many clips only.")
+  @Option(help: "Render only the first N clips, from 1 (default: all).")
   var limit: Int?
 
   func validate() throws {

@@ -8,7 +8,7 @@ struct ReplayCommand: ParsableCommand {
     commandName: "replay", abstract: "Show a recorded run on the screen, without its model.")
 
   @Argument(
-    help: "A trace, or - for standard input; the sample trace when left out.", completion: .file())
+    help: "A trace, or - for standard input (default: the sample trace).", completion: .file())
   var trace: String?
 
   @Flag(help: "Show the trace while it is written.")
@@ -21,7 +21,7 @@ struct ReplayCommand: ParsableCommand {
     let code = try screen.show(
       try screen.configuration(), reportFile: "",
       input: path == "-" ? try Self.keyboard() : STDIN_FILENO,
-      sigbusMessage: "\(path) changed while it was read: start again."
+      sigbusMessage: "\(path) changed while it was read: restart."
     ) {
       ReplaySession(path, follows: follow, onEvent: $0)
     }

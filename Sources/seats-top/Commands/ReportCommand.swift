@@ -6,15 +6,15 @@ import Profiling
 /// `seats-top report`: one run, without a screen.
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Run once and print what happened.")
+    commandName: "report", abstract: "Run a clip once and print a report.")
 
   @OptionGroup var options: RunOptions
   @OptionGroup var recording: RecordOptions
 
-  @Option(help: "text, json or csv.")
+  @Option(help: "Output format: text, json or csv.")
   var format = ReportFormat.text
 
-  @Flag(help: "Also run with every token kept, and compare.")
+  @Flag(help: "Also run with full tokens, and compare.")
   var compareFull = false
 
   func run() async throws {

@@ -6,9 +6,9 @@ import Media
 /// `seats-top samples`: lists the sample clips.
 struct SamplesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "samples", abstract: "List the sample clips: what they hold, and what is asked.")
+    commandName: "samples", abstract: "List the sample clips with their media and questions.")
 
-  @Option(help: "text or json.")
+  @Option(help: "Output format: text or json.")
   var format = ListFormat.text
 
   func run() async throws {

@@ -12,10 +12,10 @@ struct ScreenCommand: ParsableCommand {
 
   @Option(
     name: .customLong("report-file"),
-    help: "Where s writes the report (default: seats-top-report.json).")
+    help: "File of the report saved by s (default: seats-top-report.json).")
   var reportFile: String?
 
-  @Option(name: .customLong("sweep-file"), help: "Where l on the sweep screen reads results.")
+  @Option(name: .customLong("sweep-file"), help: "Results file loaded by l on the sweep screen.")
   var sweepFile = "seats-top-sweep.jsonl"
 
   func validate() throws {
@@ -35,7 +35,7 @@ struct ScreenCommand: ParsableCommand {
     let code = try screen.show(
       configuration, reportFile: reportFile,
       sweepFile: sweepFile, asked: request.input.asked, recorder: try recording.recorder(),
-      sigbusMessage: "\(request.clip) or the model changed while it was read: start again."
+      sigbusMessage: "\(request.clip) or the model changed while it was read: restart."
     ) { Session(request, onEvent: $0) }
     throw ExitCode(code)
   }

@@ -11,8 +11,8 @@ struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep", abstract: "Measure methods and budgets on a benchmark or on clips.",
     discussion: """
-      Full tokens always run, to compare with. With --results every answer is appended to a file, \
-      and a sweep that was stopped goes on where it was. --shard splits a sweep over processes or \
+      Full tokens always run, for comparison. With --results every answer is appended to a file, \
+      and a stopped sweep resumes. --shard splits a sweep over processes or \
       machines; --merge joins their files.
       """)
 
@@ -21,41 +21,40 @@ struct SweepCommand: ParsableCommand {
   @Option(help: "Methods, separated by commas.")
   var methods = "full,seats"
 
-  @Option(help: "Retentions in percent, separated by commas.")
+  @Option(help: "Retentions in percent, 1 to 100, separated by commas.")
   var retentions = "35,25,15,10"
 
   @OptionGroup var plan: PlanOptions
 
-  @Option(help: "Prefills per question and point; their median time counts.")
+  @Option(help: "Prefills per question and point, 1 to 1000; times are medians.")
   var repeats = 1
 
-  @Option(help: "Append results to this file (JSON Lines), and go on with what it holds.")
+  @Option(help: "Append results to this file (JSON Lines), and resume from it.")
   var results: String?
 
-  @Option(help: "Work on one part of the questions only: 2/8 is the second of eight.")
+  @Option(help: "Run one shard of the clips: 2/8 is the second of eight.")
   var shard: Shard?
 
   @Option(
     parsing: .upToNextOption,
-    help: "Join these results files instead of running; --results then writes the whole.")
+    help: "Merge these results files instead of running; --results writes the merged file.")
   var merge: [String] = []
 
   @Option(
     help: """
-      With --tasks, also write the answers into this directory, as lmms-eval 0.7 does into its \
-      folder of a model.
+      With --tasks, also write samples to this directory, in the format of lmms-eval 0.7.
       """,
     completion: .directory)
   var samples: String?
 
   @Option(
     help: """
-      Compare the accuracy of the others with this method's, question by question: full, or one of \
+      Baseline method for paired differences in accuracy: full, or one of \
       --methods at the same retention.
       """)
   var baseline: String?
 
-  @Option(help: "text, json, csv or markdown.")
+  @Option(help: "Output format: text, json, csv or markdown.")
   var format = TableFormat.text
 
   @Flag(help: "Also list accuracy by kind of question and by clip length.")
@@ -72,10 +71,10 @@ struct SweepCommand: ParsableCommand {
       throw ValidationError("--repeats takes a count from 1 to 1000, not \(repeats).")
     }
     guard samples == nil || options.tasks != nil else {
-      throw ValidationError("--samples writes the answers to --tasks: give it a file.")
+      throw ValidationError("--samples requires --tasks.")
     }
     guard merge.isEmpty || shard == nil else {
-      throw ValidationError("--merge joins shards and takes no --shard.")
+      throw ValidationError("--merge joins shards: leave out --shard.")
     }
   }
 
@@ -86,8 +85,8 @@ struct SweepCommand: ParsableCommand {
     }
     let there = (["full"] + methods.filter { $0 != "full" }).joined(separator: ", ")
     throw ValidationError(
-      "--baseline \(baseline) is none of the methods of this sweep (\(there)): "
-        + "name one of them, or add it to --methods.")
+      "--baseline \(baseline) is not a method of this sweep (\(there)): "
+        + "use one of them, or add it to --methods.")
   }
 
   private var chosenMethods: ListText<SelectionMethod> {
@@ -201,7 +200,7 @@ struct SweepCommand: ParsableCommand {
     if let results { try FileOutput.write(try merge.data(), to: results) }
     if merge.results.count < merge.expected {
       Console.warn(
-        "seats-top: \(merge.results.count) of \(merge.expected) results are there: "
+        "seats-top: \(merge.results.count) of \(merge.expected) results are present: "
           + "some shards are missing or unfinished.")
     }
     return (merge.results, merge.skipped)

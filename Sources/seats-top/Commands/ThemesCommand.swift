@@ -8,7 +8,7 @@ struct ThemesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "themes", abstract: "List the themes, with samples of their colours.")
 
-  @Option(help: "text or json.")
+  @Option(help: "Output format: text or json.")
   var format = ListFormat.text
 
   func run() throws {

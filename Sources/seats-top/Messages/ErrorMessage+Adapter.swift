@@ -10,19 +10,19 @@ extension ErrorMessage {
       "\(adapter) holds a LoRA adapter of \(base), no model, and \(reason): give --base the model it "
         + "was trained on."
     case .unsupported(let path, let key, let value):
-      "In \(path), \(key) is \(value), which is not merged: merge the adapter with peft's "
+      "In \(path), \(key) is \(value), which is not supported: merge the adapter with peft's "
         + "merge_and_unload and give --model the result."
     case .noWeights(let path, let found):
-      "The LoRA adapter needs \(path), which is not there"
-        + (found.isEmpty ? "" : " (there is \(found.joined(separator: ", ")))")
+      "The LoRA adapter needs \(path), which is missing"
+        + (found.isEmpty ? "" : " (found \(found.joined(separator: ", ")))")
         + ": save it again with safe_serialization."
     case .unknownTensors(let names, let path, let base):
-      "Tensors of the LoRA adapter \(path) belong to nothing in \(base): "
+      "Tensors of the LoRA adapter \(path) have no place in \(base): "
         + names.prefix(3).joined(separator: ", ")
         + (names.count > 3 ? " and \(names.count - 3) more" : "")
         + ". Give --base the model it was trained on."
     case .wrongTensor(let name, let path, let found, let expected):
-      "Tensor \(name) of the LoRA adapter \(path) is \(found) and should be \(expected): "
+      "Tensor \(name) of the LoRA adapter \(path) is \(found), must be \(expected): "
         + "it belongs to another base or configuration."
     }
   }

@@ -4,10 +4,10 @@ extension ErrorMessage {
   static func about(_ event: PackedCacheEvent) -> String {
     switch event {
     case .packing(let path, let bytes):
-      "The weights are packed, once: about \(size(bytes)) go to \(path), "
+      "Packing the weights once: about \(size(bytes)) are written to \(path), "
         + "which 'seats-top cache clear' removes."
     case .unused(let fault):
-      "\(cause(fault)): they are packed into memory for this run; --no-cache always does so."
+      "\(cause(fault)): they are packed into memory for this run, as with --no-cache."
     case .unlocked(let path, let reason):
       "\(path) cannot be locked (\(reason)): programs that start at the same time pack the same "
         + "weights twice."
@@ -19,14 +19,14 @@ extension ErrorMessage {
   private static func cause(_ fault: PackedCacheFault) -> String {
     switch fault {
     case .unwritable(let path, let reason):
-      "Packed weights cannot be kept in \(path) (\(reason))"
+      "Packed weights cannot be written to \(path) (\(reason))"
     case .noRoom(let path, let required, let available):
       "Packed weights would take \(size(required)) for \(path), more than half of the "
         + "\(size(available)) that are free"
     case .unreadable(let path, let reason): "Packed weights in \(path) cannot be read (\(reason))"
     case .damaged(let path, let reason): "Packed weights in \(path) are damaged (\(reason))"
     case .busy(let path):
-      "Another program that packs the weights into \(path) gets no further"
+      "Another process that packs the weights into \(path) makes no progress"
     }
   }
 }

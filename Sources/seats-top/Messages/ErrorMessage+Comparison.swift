@@ -11,34 +11,34 @@ extension ErrorMessage {
       "Line \(line) of \(file) is neither a result of a sweep nor a sample of lmms-eval: name a file "
         + "that sweep --results or lmms-eval --log_samples (DATE_samples_TASK.jsonl) wrote."
     case .badSample(let file, let line):
-      "Line \(line) of \(file) is no sample of lmms-eval, unlike those before it: "
-        + "copy the file again, whole."
+      "Line \(line) of \(file) is not a sample of lmms-eval, unlike earlier lines: "
+        + "copy the complete file again."
     case .noMetric(let file, let metric, let there):
       "\(file) has no metric \(metric): give --metric one of \(there.joined(separator: ", "))."
     case .noSamples:
-      "--metric chooses among the metrics of lmms-eval's samples, and neither file holds any: "
+      "--metric applies to lmms-eval's samples, and neither file has any: "
         + "leave it out."
     case .nothingToFilter:
-      "--methods and --retentions choose among results of sweeps, and neither file holds any: "
+      "--methods and --retentions apply to results of sweeps, and neither file has any: "
         + "leave them out."
     case .noSuchMethod(let method, let there):
-      "Neither file holds answers of the method \(method): give --methods some of "
+      "Neither file has answers of the method \(method): use --methods with some of "
         + "\(there.joined(separator: ", "))."
     case .nothingLeft(let file, let there):
       there.isEmpty
-        ? "\(file) holds no answers: name a file that has some."
-        : "\(file) holds no answers of these --methods and --retentions: it has \(words(there))."
+        ? "\(file) has no answers: give another file."
+        : "\(file) has no answers of these --methods and --retentions: it has \(words(there))."
     case .noCommonPoints(let first, let second):
       "The files have no method at the same retention in common, the first has \(words(first)), the "
         + "second \(words(second)): choose one of each with --methods and --retentions."
     case .nothingInCommon(let first, let second):
-      "\(first) and \(second) have no question in common: name files about the same questions."
+      "\(first) and \(second) have no common question: give files with the same questions."
     case .otherTargets(let first, let second, let count, let all):
-      "\(first) and \(second) are about other questions: of \(all) with the same doc_id, \(count) "
-        + "have another target, and no doc_hash is the same."
+      "\(first) and \(second) are about different questions: of \(all) with equal doc_id, \(count) "
+        + "have different targets, and no doc_hash is equal."
     case .noDocuments(let file):
       "\(file) does not say which documents its answers are about, as results of --tasks do: "
-        + "compare it with results of a sweep, or sweep those --tasks anew."
+        + "compare it with results of a sweep, or run the sweep with --tasks again."
     }
   }
 

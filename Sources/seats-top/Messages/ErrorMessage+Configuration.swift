@@ -4,8 +4,8 @@ extension ErrorMessage {
   static func about(_ error: ConfigurationError) -> String {
     switch error {
     case .unreadable(let file, let reason):
-      "The configuration \(file) cannot be read (\(reason)): give --config or SEATS_TOP_CONFIG a "
-        + "file that can."
+      "The configuration \(file) cannot be read (\(reason)): set --config or SEATS_TOP_CONFIG to a "
+        + "readable file."
     }
   }
 
@@ -15,17 +15,17 @@ extension ErrorMessage {
 
   private static func about(_ problem: ConfigurationWarning.Problem) -> String {
     switch problem {
-    case .syntax(let reason): "not valid TOML (\(reason)); the configuration is left out."
-    case .unknownKey(let key): "the key \(key) is not known and ignored."
-    case .badValue(let key, let expected): "\(key) should be \(expected); the default is kept."
+    case .syntax(let reason): "invalid TOML (\(reason)); the configuration is ignored."
+    case .unknownKey(let key): "unknown key \(key), ignored."
+    case .badValue(let key, let expected): "\(key) must be \(expected); the default is used."
     case .unknownAction(let name):
-      "there is no action \(name) for a key; seats-top keys lists them."
+      "unknown action \(name); seats-top keys lists them."
     case .unknownContext(let name):
-      "there is no context \(name) for keys; seats-top keys lists them."
+      "unknown context \(name); seats-top keys lists them."
     case .badKeyName(let key, let action):
-      "\(key) is no name of a key for \(action), such as n, space, ctrl-l, f2 or pgup."
+      "\(key) is not a key name for \(action), such as n, space, ctrl-l, f2 or pgup."
     case .taken(let key, let from, let context):
-      "\(key) did \(from) in \(context) and no longer does; give that another key."
+      "\(key) was bound to \(from) in \(context); give that action another key."
     }
   }
 }

@@ -12,23 +12,23 @@ extension ErrorMessage {
     case .manifestMissing(let directory):
       "\(directory) has no clip.toml: a clip directory needs one, even an empty one."
     case .fileTooLarge(let file, let bytes, let limit):
-      "\(file) has \(bytes) bytes and at most \(limit) are read: shorten it."
+      "\(file) has \(bytes) bytes, more than the limit of \(limit): shorten it."
     case .framesTooLarge(let file, let frame, let bytes, let limit):
-      "The frames of \(file) up to number \(frame + 1) take \(gigabytes(bytes)) "
-        + "and at most \(gigabytes(limit)) are kept: use fewer or smaller frames."
+      "The frames of \(file) up to number \(frame + 1) take \(gigabytes(bytes)), "
+        + "more than the limit of \(gigabytes(limit)): use fewer or smaller frames."
     case .manifestSyntax(let file, let line, let column, let reason):
       "\(file):\(line):\(column) is not valid TOML (\(reason)): correct that line."
     case .manifestType(let file, let key, let expected, let found):
-      "In \(file), \(key) should be \(expected) and is \(found): correct it."
+      "In \(file), \(key) must be \(expected), not \(found): correct it."
     case .manifestValue(let file, let key, let expected, let found):
-      "In \(file), \(key) should be \(expected) and is \(found): correct it."
+      "In \(file), \(key) must be \(expected), not \(found): correct it."
     case .input(let file, let fault):
-      "The settings for \(file) cannot be used (\(fault.words)): correct them."
+      "The settings for \(file) are invalid (\(fault.words)): correct them."
     case .tooFewFrames(let file, let asked, let present):
-      "\(file) has \(present) frames and \(asked) are asked for: "
+      "\(file) has \(present) frames, fewer than the \(asked) requested: "
         + (present < 2 ? "leave --frames out." : "use --frames 2 to \(present / 2 * 2).")
     case .emptyClip(let file):
-      "\(file) has neither video nor audio nor image nor question: add one, or use --question."
+      "\(file) has no video, audio, image or question: add one, or use --question."
     case .picture(let file, let frame, let offset, let fault) where file.hasSuffix(".ppm"):
       "In \(file), frame \(frame + 1) at byte \(offset) \(about(fault)): "
         + "write binary P6 frames of one size."
@@ -39,9 +39,9 @@ extension ErrorMessage {
       "In \(file) at byte \(offset), \(about(fault)): "
         + "convert it with ffmpeg -i INPUT -ac 1 -ar 16000 audio.wav."
     case .remoteAddress(let address):
-      "\(address) is an address (URL), and only local files are read: download it and give its path."
+      "\(address) is a URL, and only local files are supported: download it and give its path."
     case .emptyFile(let file):
-      "\(file) has no bytes: use another file, or download it again."
+      "\(file) is empty: use another file, or download it again."
     default: aboutTools(error)
     }
   }
@@ -55,34 +55,34 @@ extension ErrorMessage {
       "\(tool) could not be started (\(reason)): check its installation."
     case .notAMedium(let file, let kind) where kind.isList:
       "\(file) is \(name(kind)), which only refers to other files: "
-        + "give the video, sound or image file itself."
+        + "give the video, audio or image file itself."
     case .notAMedium(let file, let kind):
-      "\(file) is \(name(kind)) and no video, sound or image: use another file."
+      "\(file) is \(name(kind)), not a video, audio or image file: use another file."
     case .formatNotRead(let file):
-      "\(file) has a format that is not read, as it may refer to other files or draws text: "
+      "\(file) has an unsupported format, which may refer to other files or draw text: "
         + "convert it to MP4, WAV or PNG."
     case .truncated(let file, let claimed, let present):
-      "\(file) is cut short: it has \(present) bytes and should have at least \(claimed): "
+      "\(file) is truncated: it has \(present) of at least \(claimed) bytes: "
         + "copy or download it again."
     case .pictureTooLarge(let file, let width, let height, let limit):
-      "\(file) is \(width)×\(height) pixels, and at most \(limit) in all are decoded: "
+      "\(file) is \(width)×\(height) pixels, more than the limit of \(limit) in all: "
         + "make it smaller."
     case .noSamples(let file):
-      "\(file) has a sound stream without a single sample that can be decoded, and no video: "
+      "\(file) has an audio stream without decodable samples, and no video: "
         + "use another file."
     case .notMedia(let file, let message):
       "\(file) is not a media file that ffmpeg knows\(quoted(message)): use another file."
     case .noStreams(let file):
-      "\(file) holds neither pictures nor sound: use another file."
+      "\(file) has neither video nor audio: use another file."
     case .noFrameRate(let file):
-      "The frame rate of \(file) is not known: re-encode it with ffmpeg -i INPUT -r 25 OUTPUT.mp4."
+      "The frame rate of \(file) is unknown: re-encode it with ffmpeg -i INPUT -r 25 OUTPUT.mp4."
     case .unexpectedProbe(let file, let found):
-      "ffprobe described \(file) in an unknown way\(quoted(found)): update ffmpeg."
+      "Unexpected output of ffprobe for \(file)\(quoted(found)): update ffmpeg."
     case .ffmpegFailed(let tool, let file, let ending, let message):
       "\(tool) could not decode \(file) (\(about(ending)))\(quoted(message)): "
         + "check that the file plays."
     case .ffmpegStalled(let tool, let file, let seconds):
-      "\(tool) gave nothing of \(file) for \(Int(seconds)) s and was stopped: "
+      "\(tool) gave no output for \(file) for \(Int(seconds)) s and was killed: "
         + "check that the file plays."
     case .cancelled(let file): "Reading \(file) was cancelled."
     default: "The clip cannot be read."
@@ -126,34 +126,34 @@ extension ErrorMessage {
     case .notP6(let found): "begins with byte \(found) instead of P6"
     case .badHeader(let field, let found): "has byte \(found) where its \(field) should be"
     case .headerTruncated(let field): "ends before its \(field)"
-    case .emptySize(let width, let height): "is \(width)×\(height) pixels, which is nothing"
+    case .emptySize(let width, let height): "is \(width)×\(height) pixels, which is empty"
     case .tooLarge(let width, let height, let limit):
-      "is \(width)×\(height) pixels, more than the \(limit) that are read"
+      "is \(width)×\(height) pixels, more than the limit of \(limit)"
     case .maximumNot255(let found): "has the maximum \(found) instead of 255"
     case .pixelsTruncated(let expected, let present):
-      "needs \(expected) bytes of pixels and has \(present)"
+      "needs \(expected) bytes of pixels but has \(present)"
     case .sizeChanged(let expectedWidth, let expectedHeight, let width, let height):
       "is \(width)×\(height) pixels after frames of \(expectedWidth)×\(expectedHeight)"
-    case .noFrames: "is missing: the file holds no frame"
+    case .noFrames: "is missing: the file has no frames"
     case .moreThanOneFrame: "follows the only frame that an image may have"
     }
   }
 
   private static func about(_ fault: SoundFault) -> String {
     switch fault {
-    case .notWAVE(let expected, let found): "\(expected) should stand, and \(found) does"
+    case .notWAVE(let expected, let found): "\(expected) is expected, but found \(found)"
     case .chunkTruncated(let chunk, let claimed, let present):
-      "chunk \(chunk) claims \(claimed) bytes and \(present) are there"
+      "chunk \(chunk) should have \(claimed) bytes but has \(present)"
     case .formatTooShort(let needed, let present):
-      "the format chunk needs \(needed) bytes and has \(present)"
+      "the format chunk needs \(needed) bytes but has \(present)"
     case .chunkMissing(let chunk): "chunk \(chunk) is missing"
     case .chunkRepeated(let chunk): "chunk \(chunk) appears twice"
     case .unsupportedEncoding(let tag, let bits):
       "the encoding (tag \(tag), \(bits) bits) is neither 16-bit PCM nor 32-bit float"
     case .sampleRate(let expected, let found): "the rate is \(found) Hz instead of \(expected)"
-    case .channels(let expected, let found): "there are \(found) channels instead of \(expected)"
+    case .channels(let expected, let found): "\(found) channels instead of \(expected)"
     case .blockAlign(let expected, let found):
-      "the header claims \(found) bytes a sample where \(expected) are needed"
+      "the header states \(found) bytes per sample instead of \(expected)"
     case .partialSample(let bytes, let size):
       "\(bytes) bytes of data are not a whole number of samples of \(size)"
     case .noSamples: "the data is empty"

@@ -4,14 +4,14 @@ import Tensors
 extension ErrorMessage {
   /// A failed allocation during a step.
   static func about(_ error: AllocationFailure) -> String {
-    "The system refuses \(size(error.bytes)) of memory that a step needs: end other programs, raise "
+    "A step needs \(size(error.bytes)) of memory that the system refuses: end other programs, raise "
       + "the limit (ulimit -v), or use a shorter clip."
   }
 
-  static func about(_ forecast: PrefillForecast, available: Int) -> String {
-    "Prefilling \(forecast.tokens) tokens takes up to \(size(forecast.total)) beside the weights "
-      + "(computing \(size(forecast.computing)), keys and values \(size(forecast.keyValues)), states to "
-      + "go back to \(size(forecast.snapshots))) and \(size(available)) of memory are free: use a "
+  static func about(_ forecast: PrefillMemoryEstimate, available: Int) -> String {
+    "Prefilling \(forecast.tokens) tokens takes up to \(size(forecast.total)) besides the weights "
+      + "(computing \(size(forecast.computing)), keys and values \(size(forecast.keyValues)), snapshots "
+      + "\(size(forecast.snapshots))), and \(size(available)) of memory are free: use a "
       + "shorter or smaller clip, or a lower --snapshot-memory."
   }
 }

@@ -6,22 +6,22 @@ extension ErrorMessage {
     switch difference {
     case .weights(let found, let wanted):
       found == wanted
-        ? "another checkpoint: the weights in a folder named \(found) are not those of this one"
+        ? "another checkpoint: different weights, from a folder named \(found)"
         : "another checkpoint: \(found), not \(wanted)"
     case .configuration: "another checkpoint: its config.json or generation_config.json differs"
     case .tokenizer: "another tokenizer: the tokenizer files of the checkpoint differ"
     case .preprocessing:
-      "another preprocessing: the preprocessor files of the checkpoint differ"
+      "other preprocessing: the preprocessor files of the checkpoint differ"
     case .compute(let found, let wanted): "--compute \(found), not \(wanted)"
     case .maxNewTokens(let found, let wanted): "--max-new-tokens \(found), not \(wanted)"
     case .shard(let found, let wanted): "\(words(found)), not \(words(wanted))"
     case .model(let found, let wanted): "another model: \(found), not \(wanted)"
     case .set(let found, let wanted):
       found == wanted ? "other questions of \(found)" : "questions of \(found), not \(wanted)"
-    case .format(let found, let wanted): "another version: as \(found), not \(wanted)"
+    case .format(let found, let wanted): "another format: \(found), not \(wanted)"
     case .questions(let ids): "other words or right answers of question \(list(ids))"
     case .media(let names):
-      "other media: \(list(names)) has changed since, or is read under other settings"
+      "other media: \(list(names)) has changed, or has other input settings"
     }
   }
 

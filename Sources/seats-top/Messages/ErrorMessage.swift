@@ -22,7 +22,7 @@ struct ErrorMessage {
     case let error as SystemTextError:
       text =
         "--system \(error.file) cannot be read (\(error.reason)): "
-        + "name a UTF-8 file of at most 1 MiB, or give the text itself."
+        + "give a UTF-8 file of at most 1 MiB, or give the text itself."
     case let error as PromptError: text = Self.about(error)
     case let error as ShareError: text = Self.about(error)
     case let error as OutputError: text = Self.about(error)
@@ -31,14 +31,14 @@ struct ErrorMessage {
     case let error as SweepFileError: text = Self.about(error)
     case let error as SweepBaselineError:
       text =
-        "--baseline \(error.method) is none of the methods of these results "
-        + "(\(error.methods.joined(separator: ", "))): name one of them."
+        "--baseline \(error.method) is not a method of these results "
+        + "(\(error.methods.joined(separator: ", "))): use one of them."
     case let error as ResultsComparisonError: text = Self.about(error)
     case let error as SyntheticWorldError: text = Self.about(error)
     case let error as FileOutputError:
       text =
         "\(error.path) could not be written (\(error.reason)): "
-        + "choose a writable place with room."
+        + "choose a writable path with free space."
     case let error as ConfigurationError: text = Self.about(error)
     case HeadlessScreenError.failed(let sentence): text = sentence
     case let error as ReplayError: text = Self.about(error)
@@ -59,7 +59,7 @@ struct ErrorMessage {
 
   /// The message of any error.
   static func describing(_ error: any Error) -> String {
-    ErrorMessage(error)?.text ?? "Something unexpected went wrong: \(error)."
+    ErrorMessage(error)?.text ?? "Unexpected error: \(error)."
   }
 
   static func gigabytes(_ bytes: Int) -> String {
@@ -79,21 +79,21 @@ extension ErrorMessage {
     case .notADirectory(let path):
       "There is no model directory \(path): give --model the folder that holds config.json."
     case .missingFile(let path):
-      "The model needs \(path), which is not there: download the checkpoint completely."
+      "The model needs \(path), which is missing: download the complete checkpoint."
     case .unreadable(let path, let reason):
       "\(path) cannot be read (\(reason)): check the file and its permissions."
     case .badJSON(let path, let place, let reason):
       "In \(path), \(place) \(reason): download that file again or correct it."
     case .badConfiguration(let path, let key, let value, let expected):
-      "In \(path), \(key) is \(value) and should be \(expected): correct it or fetch it again."
+      "In \(path), \(key) is \(value), must be \(expected): correct it or fetch it again."
     case .contradiction(let first, let second, let path):
       "In \(path), \(first) and \(second) contradict each other, and versions of transformers "
-        + "read them differently: keep the one that is meant."
+        + "read them differently: keep the intended one."
     case .unknownKey(let path, let key, let value):
-      "In \(path), \(key) is \(value), which is not understood and may change what the model "
+      "In \(path), \(key) is \(value), which is unknown and may change what the model "
         + "computes: remove it if it does not."
     case .foreignFormat(let path, let format):
-      "\(path) is \(format), which is not read: give --model a directory with config.json and "
+      "\(path) is \(format), which is not supported: give --model a directory with config.json and "
         + "safetensors weights."
     case .adapterAlone(let path, let base):
       "\(path) holds a LoRA adapter\(base.map { " of \($0)" } ?? ""), not a model: give --base "
@@ -104,24 +104,24 @@ extension ErrorMessage {
     case .badHeader(let path, let offset, let reason):
       "\(path) is damaged at byte \(offset) (\(reason)): download it again."
     case .missingTensor(let name, let path):
-      "Tensor \(name) is not in the weights of \(path), and no other tensor stands for it: give "
+      "Tensor \(name) is not in the weights of \(path), and no other tensor replaces it: give "
         + "--model weights that belong to its config.json."
     case .foreignName(let name, let found, let path):
-      "The weights of \(path) name a tensor \(found), whose prefix is not known, and have no "
+      "The weights of \(path) have a tensor \(found) with an unknown prefix, and no "
         + "\(name): rename the tensors to model.…, lm_head.…, visual.… and audio_tower.…, or to "
         + "thinker.… in front of these."
     case .ambiguousTensor(let path, let first, let second):
-      "The weights of \(path) hold both \(first) and \(second), which mean the same tensor: "
+      "The weights of \(path) have both \(first) and \(second), which are the same tensor: "
         + "remove one of them."
     case .noThinker(let found, let path):
-      "The weights of \(path) hold no thinker, only tensors such as \(found): give --model a "
+      "The weights of \(path) have no thinker, only tensors such as \(found): give --model a "
         + "directory with the thinker's weights."
     case .unmergedAdapter(let name, let path):
-      "The weights of \(path) hold a LoRA adapter that is not merged (\(name)): merge it "
+      "The weights of \(path) have an unmerged LoRA adapter (\(name)): merge it "
         + "(peft's merge_and_unload) and save the model, or give --model the adapter's directory."
     case .missingHead(let name, let path):
       "Tensor \(name) is not in the weights of \(path), and no tie_word_embeddings in its "
-        + "config.json is true: set it where the embeddings are meant to be the head."
+        + "config.json is true: set it if the head is tied to the embeddings."
     case .wrongIndex(let name, let index, let path):
       "\(index) says that tensor \(name) is in \(path), which has no such tensor: "
         + "download both files again."
@@ -129,8 +129,8 @@ extension ErrorMessage {
       "\(repository) is not in the Hugging Face cache \(cache): run 'hf download \(repository)', "
         + "or give --model a directory."
     case .shapeMismatch(let name, let path, let expected, let found):
-      "Tensor \(name) in \(path) has shape \(found), but config.json asks for \(expected): "
-        + "the two files do not belong together."
+      "Tensor \(name) in \(path) has shape \(found), but config.json requires \(expected): "
+        + "the two files do not match."
     case .quantized(let fault): about(fault)
     case .adapter(let fault): about(fault)
     case .unsupportedType(let name, let path, let found):
@@ -139,7 +139,7 @@ extension ErrorMessage {
       "The weights of \(path) take \(gigabytes(required)) and \(gigabytes(available)) of memory "
         + "are free: use a smaller model or a larger machine."
     case .allocationFailed(let name, let bytes):
-      "The system refuses \(gigabytes(bytes)) of memory for \(name): end other programs, raise the "
+      "The system refused \(gigabytes(bytes)) of memory for \(name): end other programs, raise the "
         + "limit (ulimit -v), or use a smaller model."
     }
   }
@@ -147,32 +147,32 @@ extension ErrorMessage {
   private static func about(_ error: PromptError) -> String {
     switch error {
     case .impossibleFrame(let height, let width):
-      "A frame of \(width)×\(height) pixels cannot be used: one side may be at most 200 times the other."
+      "A frame of \(width)×\(height) pixels is not supported: its aspect ratio is above 200."
     case .impossiblePixelBounds(let least, let most):
-      "min_pixels \(least) and max_pixels \(most) cannot both hold: "
-        + "make min_pixels the smaller one and both reasonable, in clip.toml or as options."
+      "min_pixels \(least) and max_pixels \(most) contradict each other: "
+        + "choose min_pixels below max_pixels, in clip.toml or as options."
     case .framesTooLarge(let frames, let height, let width, let required, let available):
       "\(frames) frames resized to \(width)×\(height) pixels take \(gigabytes(required)) "
         + "and \(gigabytes(available)) of memory are free: lower --min-pixels or use fewer --frames."
     case .impossibleSecondsPerGrid(let seconds):
-      "One temporal grid stands for \(seconds) s (seconds_per_grid, or 2 / fps of clip.toml): "
+      "A temporal grid of \(seconds) s (seconds_per_grid, or 2 / fps of clip.toml) is invalid: "
         + "use a number above 0 and up to 3600."
     case .audioTooShort(let samples):
-      "The audio has \(samples) samples, too few for a single token: use at least 0.03 seconds."
+      "The audio has \(samples) samples, too few for one token: use at least 0.03 seconds."
     case .noAudio(let family):
-      "There is nothing but sound to ask about, and models of \(family.rawValue) take no audio: add "
-        + "video or an image, or give --model one that takes audio."
+      "The clip has only audio, and \(family.rawValue) models accept no audio: add "
+        + "video or an image, or give --model one that accepts audio."
     case .tokenizer(let error): about(error)
     case .unknownToken(let id, let vocabulary):
-      "The tokenizer yields id \(id), but the model knows \(vocabulary) tokens: "
-        + "tokenizer.json and config.json do not belong together."
+      "The tokenizer gives id \(id), but the vocabulary has \(vocabulary) tokens: "
+        + "tokenizer.json and config.json do not match."
     case .tokenConflict(let conflict):
-      "\(conflict.key) is \(conflict.id) in config.json (or transformers' default, where it is not "
-        + "there), and the tokenizer makes \(conflict.found) of \(conflict.spelling): transformers "
-        + "would find no place for the medium; make both the same."
+      "\(conflict.key) is \(conflict.id) in config.json (or transformers' default, if it is "
+        + "missing), and the tokenizer encodes \(conflict.spelling) as \(conflict.found): transformers "
+        + "would not find the medium's tokens; make both equal."
     case .audioWindow(let window):
-      "audio_config.n_window is \(window) in config.json, and sound is counted in tokens as if it were 50: such a "
-        + "checkpoint takes sound of at most \(min(100, 2 * window)) hundredths of a second; use "
+      "audio_config.n_window is \(window) in config.json, but audio tokens are counted for 50: such a "
+        + "checkpoint accepts audio of at most \(min(100, 2 * window)) hundredths of a second; use "
         + "n_window 50, or --no-audio."
     }
   }
@@ -181,15 +181,15 @@ extension ErrorMessage {
     switch error {
     case .notFound(let name, let looked):
       "The \(name) cannot be found in \(looked.joined(separator: ", ")): "
-        + "set SEATS_TOP_SHARE to where seats-top is installed, or name a clip and --model."
+        + "set SEATS_TOP_SHARE to the folder where seats-top is installed, or name a clip and --model."
     }
   }
 
   private static func about(_ error: SyntheticWorldError) -> String {
     switch error {
     case .unreadableLine(let line, let reason):
-      "Line \(line) of the scene file makes no sense (\(reason)): correct it."
-    case .unreadableScene(let reason): "The scene makes no sense (\(reason)): correct it."
+      "Line \(line) of the scene file is invalid (\(reason)): correct it."
+    case .unreadableScene(let reason): "The scene is invalid (\(reason)): correct it."
     default: "The scene cannot be rendered (\(error)): correct it."
     }
   }
@@ -217,8 +217,8 @@ extension ErrorMessage {
     let found =
       switch fault.kind {
       case .notFinite: "are not finite numbers"
-      case .overflow: "overflow: their squares are beyond single precision"
-      case .allEqual: "are all the same number, so that no token is likelier than another"
+      case .overflow: "overflow: their squares exceed single precision"
+      case .allEqual: "are all equal, so that no token can be chosen"
       }
     let moment = fault.answerToken.map { ", at token \($0) of the answer" } ?? ""
     return "\(subject(fault)) \(found)\(moment): the model's weights or its configuration are "
@@ -243,33 +243,33 @@ extension ErrorMessage {
     case .unreadable(let file, let reason):
       "The benchmark \(file) cannot be read (\(reason)): give --benchmark a JSON Lines file of scenes."
     case .badBenchmark(let file, let reason):
-      "The benchmark \(file) makes no sense (\(reason)): correct it or use the one in samples."
+      "The benchmark \(file) is invalid (\(reason)): correct it or use the one in samples."
     case .unreadableTasks(let file, let reason):
       "The tasks \(file) cannot be read (\(reason)): give --tasks a JSON Lines file."
     case .badTask(let file, let line, let reason):
-      "\(file):\(line) is no task, as \(reason): correct that line."
+      "\(file):\(line) is not a valid task (\(reason)): correct that line."
     }
   }
 
   private static func about(_ error: SweepFileError) -> String {
     switch error {
     case .unreadable(let file, let reason):
-      "The results \(file) cannot be read (\(reason)): give the files that sweep --results wrote."
+      "The results \(file) cannot be read (\(reason)): give files written by sweep --results."
     case .unwritable(let file, let reason):
-      "\(file) could not be written (\(reason)): choose a writable place with room."
+      "\(file) could not be written (\(reason)): choose a writable path with free space."
     case .inUse(let file):
-      "Another sweep writes \(file): wait for it, or give --results another file."
+      "Another sweep is writing \(file): wait for it, or give --results another file."
     case .notResults(let file, let line):
-      "Line \(line) of \(file) is no result of a sweep: give --results another file."
+      "Line \(line) of \(file) is not a result of a sweep: give --results another file."
     case .earlierFormat(let file, let format):
-      "\(file) was written by an earlier version (\(format)), which did not say what its results "
-        + "were made with: --merge reads it, but --results needs another file to go on with."
+      "\(file) was written by an earlier version (\(format)), which does not state how its results "
+        + "were made: --merge reads it, but --results needs another file."
     case .laterFormat(let file, let format):
       "\(file) was written by a newer version of seats-top (\(format)): use that version, or give "
         + "--results another file."
     case .otherSweep(let file, let differences):
       "\(file) was made with \(differences.map(words).joined(separator: "; with ")): "
-        + "give another file, or the same as there."
+        + "give another file, or use the same."
     }
   }
 
@@ -286,7 +286,7 @@ extension ErrorMessage {
     case .input(let path, let reason):
       "\(path) cannot be read (\(reason)): give a JSON Lines file of scenes."
     case .standardOutput(let reason):
-      "The result could not be written to standard output (\(reason)): send it somewhere that takes it."
+      "The result could not be written to standard output (\(reason)): check the reader or the disk."
     }
   }
 }

@@ -18,13 +18,13 @@ struct BaseOption: ParsableArguments {
     _ model: String?, _ share: ShareDirectory, standard: String? = nil
   ) throws -> ModelSource {
     guard let model else {
-      guard base == nil else { throw ValidationError("--base goes with --model.") }
+      guard base == nil else { throw ValidationError("--base requires --model.") }
       return .directory(try share.embeddedModel())
     }
     let directory = try ModelOptions.directory(model)
     guard LoRADirectory.isAlone(in: directory) else {
       guard base == nil else {
-        throw ValidationError("--base goes with a LoRA directory, and \(model) is none.")
+        throw ValidationError("--base requires a LoRA directory, and \(model) is not one.")
       }
       return .directory(directory)
     }
@@ -43,7 +43,7 @@ struct BaseOption: ParsableArguments {
     let isLocal = FileManager.default.fileExists(atPath: name)
     guard isLocal || HubCache.isRepository(name) else {
       throw CheckpointError.adapter(
-        .noBase(adapter: adapter, base: name, reason: "there is no such directory"))
+        .noBase(adapter: adapter, base: name, reason: "no such directory"))
     }
     guard !isLocal else { return name }
     let cache = HubCache()

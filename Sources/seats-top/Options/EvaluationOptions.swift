@@ -9,10 +9,10 @@ import Profiling
 struct EvaluationOptions: ParsableArguments {
   @OptionGroup var input: InputOptions
 
-  @Argument(help: "Clips with their own questions; the benchmark when left out.")
+  @Argument(help: "Clips with their own questions (default: the benchmark).")
   var clips: [String] = []
 
-  @Option(help: "Benchmark file (JSON Lines of scenes); the one among the samples when left out.")
+  @Option(help: "Benchmark file, JSON Lines of scenes (default: the one in samples).")
   var benchmark: String?
 
   @Option(
@@ -31,23 +31,23 @@ struct EvaluationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Directory below which --tasks has its clips; that of the file when left out.",
+      "Base directory of the clips of --tasks (default: the folder of the file).",
       valueName: "dir"),
     completion: .directory)
   var mediaRoot: String?
 
-  @Option(help: "What tasks say below their choices, unless --suffix says something else.")
+  @Option(help: "Instruction appended after the choices, unless --suffix is given.")
   var instruction = EvaluationSet.instruction
 
-  @Option(help: "Model directory or downloaded repository; the embedded model when left out.")
+  @Option(help: "Model directory or downloaded repository (default: the embedded model).")
   var model: String?
 
   @OptionGroup var base: BaseOption
 
-  @Option(help: "Use at most so many clips, spread evenly over all of them.")
+  @Option(help: "Evaluate at most N clips, spread evenly over all, from 1 (default: all).")
   var limit: Int?
 
-  @Option(help: "Longest answer, in tokens.")
+  @Option(help: "Maximum answer length in tokens, from 1.")
   var maxNewTokens = 64
 
   @OptionGroup var products: ComputeOptions
@@ -65,7 +65,7 @@ struct EvaluationOptions: ParsableArguments {
       throw ValidationError("Give one of clips, --benchmark, --tasks and --messages.")
     }
     guard mediaRoot == nil || tasks != nil else {
-      throw ValidationError("--media-root says where the clips of --tasks are: give --tasks too.")
+      throw ValidationError("--media-root requires --tasks.")
     }
   }
 

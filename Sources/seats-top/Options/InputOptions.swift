@@ -9,8 +9,8 @@ import Profiling
 struct InputOptions: ParsableArguments {
   @Option(
     help: """
-      Settings of a published evaluation: one of the names that seats-top presets lists. Other \
-      options win over it.
+      Settings of a published evaluation, by a name from seats-top presets. Other options \
+      override it.
       """)
   var preset: String?
 
@@ -21,56 +21,57 @@ struct InputOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "Most frames that --fps may give, 2 to 100000 (default: 768).")
+    help: "Maximum number of frames from --fps, 2 to 100000 (default: 768).")
   var maxFrames: String?
 
   @Option(
     parsing: .unconditional,
-    help: "So many frames, evenly spaced, instead of a rate: 2 to 100000, rounded to even.")
+    help: "Number of evenly spaced frames instead of a rate, 2 to 100000, rounded to even.")
   var frames: String?
 
   @Option(
     parsing: .unconditional,
     help:
-      "Least area of a frame, in pixels (default: 100352; the model's own for clip directories).")
+      "Minimum area of a frame, in pixels (default: 100352; the model's own for clip directories).")
   var minPixels: String?
 
   @Option(
     parsing: .unconditional,
     help: """
-      Largest area of a frame, in pixels (default: 602112, or what --total-pixels leaves; the \
+      Maximum area of a frame, in pixels (default: 602112, or the limit from --total-pixels; the \
       model's own for clip directories).
       """)
   var maxPixels: String?
 
   @Option(
     parsing: .unconditional,
-    help: "Pixels that all frames share, two frames counting once (default: 90316800).")
+    help: "Maximum area of all frames, counting every second one, in pixels (default: 90316800).")
   var totalPixels: String?
 
   @Option(
     parsing: .unconditional,
     help: """
-      System text, or the name of a UTF-8 file that holds it; @FILE is always a file (default: the \
+      System text, or the name of a UTF-8 file; @FILE is always a file (default: the \
       model family's own).
       """)
   var system: String?
 
   @Option(
-    parsing: .unconditional, help: "A line below the question and its choices (default: none).")
+    parsing: .unconditional,
+    help: "Line appended after the question and its choices (default: none).")
   var suffix: String?
 
-  @Flag(help: "Leave the sound out although it is there.")
+  @Flag(help: "Ignore the audio of the clip.")
   var noAudio = false
 
-  @Flag(help: "Leave the video out although it is there.")
+  @Flag(help: "Ignore the video of the clip.")
   var noVideo = false
 
   @Option(
     parsing: .unconditional,
     help: """
-      What a temporal grid (two frames) stands for in positions: true as it was sampled, published \
-      for 1 s (Qwen2.5-Omni) or 2 s (Qwen3-Omni) whatever was sampled, or seconds up to 3600 \
+      Seconds per temporal grid (two frames) in positions: true as sampled, published \
+      for 1 s (Qwen2.5-Omni) or 2 s (Qwen3-Omni), or seconds up to 3600 \
       (default: true).
       """)
   var secondsPerGrid: String?
@@ -117,7 +118,7 @@ struct InputOptions: ParsableArguments {
     case .pixelBounds(let least, let most):
       "--min-pixels, \(least), must be at most --max-pixels, which is \(most)."
     case .unknownPreset(let name, let known):
-      "--preset knows no preset \(ErrorMessage.printable(name)): use one of "
+      "--preset: unknown preset \(ErrorMessage.printable(name)): use one of "
         + known.joined(separator: ", ") + "."
     case .key(let key): "There is no setting \(key)."
     }

@@ -38,6 +38,6 @@ enum ListOption {
     Console.warn(
       "seats-top: "
         + ErrorMessage.printable(
-          "\(option) names \(repeated.joined(separator: ", ")) more than once: it counts once."))
+          "\(option) names \(repeated.joined(separator: ", ")) more than once: counted once."))
   }
 }

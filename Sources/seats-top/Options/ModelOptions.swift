@@ -7,19 +7,19 @@ struct ModelOptions: ParsableArguments {
   @Option(
     help: """
       Model directory in Hugging Face layout, or a repository in the Hugging Face cache such as \
-      Qwen/Qwen2.5-Omni-3B; the embedded model when left out.
+      Qwen/Qwen2.5-Omni-3B (default: the embedded model).
       """, completion: .directory)
   var model: String?
 
   @OptionGroup var base: BaseOption
 
-  @Option(help: "auto reads the model's weights; dummy makes up random ones of --shape.")
+  @Option(help: "auto reads the model's weights; dummy uses random weights of --shape.")
   var loadFormat = LoadFormat.auto
 
   @Option(help: "Sizes of dummy weights: \(FamilyHelp.shapes).")
   var shape: ModelShape?
 
-  @Option(help: "Use only the first decoder layers of dummy weights.")
+  @Option(help: "Number of decoder layers of dummy weights, 1 to 1000 (default: all).")
   var layers: Int?
 
   func validate() throws {
@@ -30,7 +30,7 @@ struct ModelOptions: ParsableArguments {
     switch loadFormat {
     case .auto:
       guard shape == nil, layers == nil else {
-        throw ValidationError("--shape and --layers go with --load-format dummy.")
+        throw ValidationError("--shape and --layers require --load-format dummy.")
       }
     case .dummy:
       guard model == nil else {

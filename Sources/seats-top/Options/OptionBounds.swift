@@ -4,7 +4,7 @@ import Selection
 
 /// Ranges of numeric options: one rule and one error message.
 enum OptionBounds {
-  /// - Parameter kind: what the option takes: `a count`.
+  /// - Parameter kind: kind of value: `a count`.
   /// - Throws: `ValidationError`.
   static func check(
     _ value: Double?, in range: ClosedRange<Double>, _ option: String, _ kind: String

@@ -7,16 +7,17 @@ import Selection
 struct PlanOptions: ParsableArguments {
   @Option(
     help: """
-      Lambda: Stage I lets in this many times the target retention \
+      Lambda: Stage I ratio as a multiple of the target retention \
       (\(SelectionParameter.encoderScale.limits)).
       """)
   var encoderScale: Double?
 
   @Option(
-    help: "Layers after which tokens are dropped: 16-18-20, or none.", transform: LayerList.init)
+    help: "Layers after which tokens are dropped: 16-18-20, or none (default: of the model).",
+    transform: LayerList.init)
   var dropLayers: LayerList?
 
-  @Option(help: "First layer that sees text only, or none.")
+  @Option(help: "First layer that processes text only, or none (default: of the model).")
   var lateLayer: LateLayer?
 
   @Option(help: "Temporal grids per video window (\(SelectionParameter.gridsPerWindow.limits)).")
@@ -31,7 +32,7 @@ struct PlanOptions: ParsableArguments {
 
   @Option(
     help: """
-      Seed of methods that drop at random; the prompt is hashed in too \
+      Seed of random methods, combined with a hash of the prompt \
       (default: \(SelectionOptions().seed)).
       """)
   var seed: UInt64?
@@ -39,7 +40,7 @@ struct PlanOptions: ParsableArguments {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "A parameter of the method that has no option of its own: "
+      "A parameter of the method, as NAME=VALUE: "
         + SelectionMethod.declaredParameters.map(\.described).joined(separator: "; ") + ".",
       valueName: "name=value"), transform: ParameterValue.init)
   var parameters: [ParameterValue] = []
@@ -56,7 +57,7 @@ struct PlanOptions: ParsableArguments {
   func apply(to options: inout SelectionOptions) {
     options.encoderScale = encoderScale ?? options.encoderScale
     options.dropLayers = dropLayers?.layers ?? options.dropLayers
-    // `none` is a choice: ?? would look through it.
+    // `none` is a value: ?? would replace it.
     if let lateLayer { options.lateLayer = .some(lateLayer.layer) }
     options.gridsPerWindow = gridsPerWindow ?? options.gridsPerWindow
     options.audioWindowSeconds = audioWindowSeconds ?? options.audioWindowSeconds
@@ -90,7 +91,7 @@ struct ParameterValue {
     let declared = SelectionMethod.declaredParameters
     guard let parameter = declared.first(where: { $0.name == parts[0] }) else {
       let names = declared.map(\.name).joined(separator: ", ")
-      throw ValidationError("there is no parameter \(parts[0]): use one of \(names).")
+      throw ValidationError("unknown parameter \(parts[0]): use one of \(names).")
     }
     guard let value = Double(parts[1]), parameter.accepts(value) else {
       let kind = parameter.isCount ? "an integer" : "a number"

@@ -5,18 +5,18 @@ import Profiling
 /// The `--record` options of commands that run a model once.
 struct RecordOptions: ParsableArguments {
   @Option(
-    help: "Write a trace of the run to this file, as it goes; seats-top replay shows it.",
+    help: "Record a trace of the run to this file, for seats-top replay.",
     completion: .file())
   var record: String?
 
   @Flag(
     name: .customLong("record-paths"),
-    help: "Write into the trace where files lie; their names alone otherwise.")
+    help: "Record full paths in the trace (default: file names only).")
   var recordsPaths = false
 
   func validate() throws {
     guard record != nil || !recordsPaths else {
-      throw ValidationError("--record-paths goes with --record.")
+      throw ValidationError("--record-paths requires --record.")
     }
   }
 

@@ -8,57 +8,57 @@ import UserConfiguration
 /// Options of every command that runs a model.
 struct RunOptions: ParsableArguments {
   @Argument(
-    help: "A clip directory or any media file; the first sample when left out.",
+    help: "A clip directory or any media file (default: the first sample).",
     completion: .file())
   var clip: String?
 
   @Option(
     help: ArgumentHelp(
       "A conversation instead of a clip: a JSON file in the chat format of transformers, with text, "
-        + "images, videos and sounds in any order and number.", valueName: "file"),
+        + "images, videos and audio in any order and number.", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var messages: String?
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var input: InputOptions
 
-  @Option(help: "Ask this instead of the clip's own question.")
+  @Option(help: "Question, instead of the clip's own.")
   var question: String?
 
-  @Option(help: "How tokens are chosen (default: \(SelectionOptions().method.rawValue)).")
+  @Option(help: "Selection method (default: \(SelectionOptions().method.rawValue)).")
   var method: SelectionMethod?
 
   @Option(
     help: """
-      Budget by its published name, 1 to 100: 15 keeps 10 % of video and 45 % of audio with \
+      Nominal retention in percent, 1 to 100: 15 keeps 10 % of video and 45 % of audio with \
       Qwen2.5-Omni, 12 % and 50 % with Qwen3-Omni (default: \(SelectionOptions().retention.formatted())).
       """
   )
   var retention: Double?
 
-  @Option(help: "Video retention as a fraction, instead of what --retention implies.")
+  @Option(help: "Retention ratio of video, 0 to 1, instead of that of --retention.")
   var videoRatio: Double?
 
-  @Option(help: "Audio retention as a fraction, instead of what --retention implies.")
+  @Option(help: "Retention ratio of audio, 0 to 1, instead of that of --retention.")
   var audioRatio: Double?
 
   @OptionGroup var plan: PlanOptions
 
   @Option(
     name: .customLong("config-yaml"),
-    help: "Settings of SEATS from its own implementation's config.yaml; other options win over it.",
+    help: "Settings of SEATS from a config.yaml of its implementation; other options override it.",
     completion: .file(extensions: ["yaml", "yml"]))
   var configuration: String?
 
   @OptionGroup var products: ComputeOptions
 
-  @Option(help: "Longest answer, in tokens.")
+  @Option(help: "Maximum answer length in tokens, 1 to 100,000.")
   var maxNewTokens = 128
 
-  @Option(help: "Memory for going back without computing again: 512M, 2G (default: 1G).")
+  @Option(help: "Memory for snapshots to step back to: 512M, 2G (default: 1G).")
   var snapshotMemory: ByteCount?
 
-  @Flag(name: .customLong("ignore-eos"), help: "Go on past the tokens that end an answer.")
+  @Flag(name: .customLong("ignore-eos"), help: "Ignore end-of-sequence tokens.")
   var ignoresEnd = false
 
   func validate() throws {
@@ -66,7 +66,7 @@ struct RunOptions: ParsableArguments {
     try StandardStream.refuse(messages, as: "--messages")
     guard messages == nil || (clip == nil && question == nil) else {
       throw ValidationError(
-        "--messages holds the whole conversation: leave out the clip and --question.")
+        "--messages is a complete conversation: leave out the clip and --question.")
     }
     try StandardStream.refuse(configuration, as: "--config-yaml")
     try OptionBounds.check(
@@ -139,7 +139,7 @@ struct LayerList {
     } catch .emptyEntry(let place) {
       throw ValidationError("entry \(place) is empty: write 16-18-20, 16,18,20 or none.")
     } catch .unknownEntry(let entry) {
-      throw ValidationError("\(entry) is no layer: write 16-18-20, 16,18,20 or none.")
+      throw ValidationError("\(entry) is not a layer: write 16-18-20, 16,18,20 or none.")
     }
   }
 }

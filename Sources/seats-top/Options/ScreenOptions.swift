@@ -10,17 +10,17 @@ import UserConfiguration
 
 /// Options of every command that opens the screen.
 struct ScreenOptions: ParsableArguments {
-  @Option(help: "Colours and styles: a name of the themes that t cycles through (default: ansi).")
+  @Option(help: "Theme name, from seats-top themes (default: ansi).")
   var theme: String?
 
-  @Option(help: "auto, always, never, 16 or 256 (default: auto).")
+  @Option(help: "Colours: auto, always, never, 16 or 256 (default: auto).")
   var color: ColorChoice?
 
-  @Flag(help: "Draw with ASCII or with UTF-8 glyphs, whatever the locale says.")
+  @Flag(help: "Draw with ASCII or UTF-8 glyphs (default: by locale).")
   var glyphs: GlyphChoice?
 
   @Option(
-    help: "What the screen starts with, instead of your own config.toml.",
+    help: "Configuration file (default: your config.toml).",
     completion: .file(extensions: ["toml"]))
   var config: String?
 
@@ -85,7 +85,7 @@ extension ScreenOptions {
     let name = theme ?? configuration.theme ?? "ansi"
     guard library.theme(named: name) != nil else {
       let known = library.names.joined(separator: ", ")
-      throw ValidationError("--theme knows no theme \(name): use one of \(known).")
+      throw ValidationError("--theme: unknown theme \(name): use one of \(known).")
     }
     return name
   }

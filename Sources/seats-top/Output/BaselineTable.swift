@@ -23,7 +23,7 @@ enum PairedCells {
 
   /// Legend of the columns.
   static let legend = [
-    "n: questions that both answered. Δ: accuracy minus that of the baseline, on these questions",
+    "n: questions answered by both. Δ: accuracy minus that of the baseline, on these questions",
     "± Δ: its standard error, clustered by clip",
     "p McNemar: exact, two-sided, of gained against lost; p paired t: two-sided, over questions",
   ]

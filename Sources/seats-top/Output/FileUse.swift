@@ -46,19 +46,19 @@ struct FileUse {
   func check() throws {
     if let refused {
       throw ValidationError(
-        "\(refused) does not write to standard output: name a file, ./- for one of that name.")
+        "\(refused) cannot write to standard output: give a file, or ./- for a file named -.")
     }
     for (index, output) in outputs.enumerated() {
       if let input = inputs.first(where: { $0.place == output.place }) {
         throw ValidationError(
           ErrorMessage.printable(
-            "\(output.option) would write over \(input.path), which \(input.option) reads: "
+            "\(output.option) would overwrite \(input.path), which \(input.option) reads: "
               + "give it another name."))
       }
       if let other = outputs[..<index].first(where: { $0.place == output.place }) {
         throw ValidationError(
           ErrorMessage.printable(
-            "\(output.option) and \(other.option) would both write \(output.path): "
+            "\(output.option) and \(other.option) would write the same file \(output.path): "
               + "give one of them another name."))
       }
     }

@@ -28,7 +28,7 @@ struct ResultsTable {
   }
 
   private static let legend = [
-    "n: questions that both answered, and that both have a score for. Δ = b − a",
+    "n: questions answered and scored in both files. Δ = b − a",
     "[…]: 95 % confidence interval; ± Δ: standard error of Δ; both clustered by clip",
     "p McNemar: exact, two-sided, of gained against lost; p paired t: two-sided, over questions",
   ]
@@ -119,17 +119,17 @@ struct ResultsTable {
     }
     for file in [comparison.first, comparison.second] where file.repeatedLines > 0 {
       add(
-        "\(file.path): \(file.repeatedLines) lines repeat a doc_id; the first line of each counts")
+        "\(file.path): \(file.repeatedLines) lines repeat a doc_id; the first of each is used")
     }
     for row in comparison.rows {
       switch row.rule {
       case .questions: break
       case .documents: add("questions are paired by doc_hash")
       case .targets:
-        add("questions are paired by doc_id, as their targets agree: no doc_hash is the same")
+        add("questions are paired by doc_id, since targets agree and no doc_hash is equal")
       }
       if let paired = row.paired, !row.isClustered, paired.questions > 1 {
-        add("no file says which clip a question is about: standard errors are not clustered")
+        add("no file states the clips of questions: standard errors are not clustered")
       }
       if let first = row.first, let second = row.second, first.method == second.method,
         first.settings != second.settings
@@ -146,7 +146,7 @@ struct ResultsTable {
         add("\(names.count) \(noun) \(words): \(Self.list(names))")
       }
       if row.paired == nil {
-        add("\(Self.method(row)): no question that both answered has a score in both files")
+        add("\(Self.method(row)): no question is scored in both files")
       }
     }
     return lines

@@ -8,7 +8,7 @@ enum StandardStream {
   static func refuse(_ paths: [String?], as option: String) throws {
     guard paths.contains(name) else { return }
     throw ValidationError(
-      "\(option) takes a file, and no standard stream: name one, or write ./- for a file of that name."
+      "\(option) takes a file, not a standard stream: give a file, or ./- for a file named -."
     )
   }
 

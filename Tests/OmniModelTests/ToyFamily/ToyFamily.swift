@@ -32,12 +32,12 @@ struct ToyFamily: FamilyDefinition {
     secondsPerGrid: 3, tokenSide: 28)
   let shapes: [ModelShape] = []
 
-  func decoder(_ file: TextFile, _ check: Check) -> DecoderTraits {
+  func decoder(_ file: TextFile, _ check: ConfigurationValidator) -> DecoderTraits {
     DecoderTraits(biases: (true, false), normalizesHeads: false, experts: nil)
   }
 
   func vision(
-    _ file: VisionFile, _ check: Check, depth: Int, token: Int
+    _ file: VisionFile, _ check: ConfigurationValidator, depth: Int, token: Int
   ) -> any VisionDesign { ToyVision() }
 
   func position(ofTime time: Float) -> Float { 1000 - time }

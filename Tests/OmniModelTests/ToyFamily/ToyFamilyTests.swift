@@ -56,7 +56,7 @@ import Testing
       let prompt = try Prompt(GoldenCase(Self.clip).clip(), for: thinker)
       let clip = prompt.clips[0]
       #expect(prompt.modalities.contains(.video) && !prompt.modalities.contains(.audio))
-      #expect(clip.audit.heardSeconds == nil && clip.audit.unheardSeconds > 0)
+      #expect(clip.audit.usedAudioSeconds == nil && clip.audit.unusedAudioSeconds > 0)
       let times = zip(prompt.modalities, prompt.layout.positions).filter { $0.0 == .video }
         .map { $0.1.x }
       #expect(times.allSatisfy { $0 > 1000 })

@@ -57,7 +57,7 @@ extension PackedCache {
     guard file.isCurrent(for: source) else { return nil }
     let reading = PackedReading(file) { name in
       unlink(path)
-      report(.discarded(.damaged(path: path, reason: "\(name) is not what was written")))
+      report(.discarded(.damaged(path: path, reason: "\(name) has a wrong checksum")))
     }
     let model = try load(.mapped(reading))
     return reading.missing == nil ? model : nil
@@ -70,7 +70,7 @@ extension PackedCache {
         atPath: directory, withIntermediateDirectories: true,
         attributes: [.posixPermissions: 0o700])
     } catch {
-      throw .unwritable(path: directory, reason: "the folder cannot be made")
+      throw .unwritable(path: directory, reason: "cannot create the directory")
     }
     removeAbandoned()
     guard let writer = try awaitedWriter(path) else { return nil }

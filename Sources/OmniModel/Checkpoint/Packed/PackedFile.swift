@@ -48,18 +48,18 @@ struct PackedFile: Sendable {
     }
     func damaged(_ reason: String) -> PackedCacheFault { .damaged(path: path, reason: reason) }
     guard file.count >= Self.pageBytes, file.withBytes(0..<16, { $0.elementsEqual(Self.magic) })
-    else { throw damaged("it is no file of packed weights") }
+    else { throw damaged("not a file of packed weights") }
     let numbers = file.withBytes(16..<40) { bytes in
       (0..<3).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self).littleEndian }
     }
     guard numbers[0] >= UInt64(Self.pageBytes), numbers[0] <= UInt64(file.count),
       numbers[1] == UInt64(file.count) - numbers[0], numbers[1] <= UInt64(Self.tableLimit)
-    else { throw damaged("its end is missing, or something follows it") }
+    else { throw damaged("truncated, or with trailing bytes") }
     let start = Int(numbers[0])
     let (json, checksum) = file.withBytes(start..<file.count) { (Data($0), Checksum.of($0)) }
     guard checksum == numbers[2],
       let table = try? JSONDecoder().decode(Table.self, fromOutside: json)
-    else { throw damaged("its table is broken") }
+    else { throw damaged("the table is invalid") }
     self.file = file
     self.table = table
     end = start
@@ -112,6 +112,6 @@ struct PackedFile: Sendable {
 extension CheckpointError {
   /// The system's message, short.
   fileprivate var reason: String {
-    if case .unreadable(_, let reason) = self { reason } else { "it is not there" }
+    if case .unreadable(_, let reason) = self { reason } else { "no such file" }
   }
 }

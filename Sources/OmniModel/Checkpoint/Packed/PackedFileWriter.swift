@@ -100,7 +100,7 @@ final class PackedFileWriter: Sendable {
       format: PackedFile.format, layout: PackedMatrix.layoutVersion, source: source,
       matrices: matrices)
     guard let json = try? JSONEncoder().encode(table) else {
-      throw .unwritable(path: path, reason: "its table cannot be written")
+      throw .unwritable(path: path, reason: "cannot write the table")
     }
     var page = Data(PackedFile.magic)
     let checksum = json.withUnsafeBytes { Checksum.of($0) } ?? 0

@@ -91,7 +91,7 @@ extension Checkpoint {
       return [
         CheckpointFact(
           "quantisation",
-          "\(settings.place) says \(settings.statement), but the thinker's weights are plain and "
+          "\(settings.place) states \(settings.statement), but the thinker's weights are not quantised and "
             + "are used as they are stored", isWarning: true)
       ]
     }

@@ -2,7 +2,7 @@
 struct PairedAudio: AudioDesign {
   let windowFrames: Int
 
-  init(_ file: AudioFile, _ check: Check) throws(CheckpointError) {
+  init(_ file: AudioFile, _ check: ConfigurationValidator) throws(CheckpointError) {
     windowFrames = try check.positive(
       check.value(file.n_window, "audio_config.n_window", default: 100), "audio_config.n_window",
       limit: 1 << 16)

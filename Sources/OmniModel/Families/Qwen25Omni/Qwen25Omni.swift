@@ -36,13 +36,13 @@ struct Qwen25Omni: FamilyDefinition {
     depthsWithoutDrops: [36], secondsPerGrid: 1, tokenSide: 28)
   let shapes = [ModelShape.qwen25Omni3B, .qwen25Omni7B]
 
-  func decoder(_ file: TextFile, _ check: Check) -> DecoderTraits {
+  func decoder(_ file: TextFile, _ check: ConfigurationValidator) -> DecoderTraits {
     DecoderTraits(
       biases: (queryKeyValue: true, output: false), normalizesHeads: false, experts: nil)
   }
 
   func vision(
-    _ file: VisionFile, _ check: Check, depth: Int, token: Int
+    _ file: VisionFile, _ check: ConfigurationValidator, depth: Int, token: Int
   ) throws(CheckpointError) -> any VisionDesign {
     try WindowedVision(file, check, token: token)
   }
@@ -53,7 +53,9 @@ struct Qwen25Omni: FamilyDefinition {
     let isPadded = true
     let isCutAsSaved = true
 
-    func design(_ file: AudioFile, _ check: Check) throws(CheckpointError) -> any AudioDesign {
+    func design(_ file: AudioFile, _ check: ConfigurationValidator) throws(CheckpointError)
+      -> any AudioDesign
+    {
       try PairedAudio(file, check)
     }
   }

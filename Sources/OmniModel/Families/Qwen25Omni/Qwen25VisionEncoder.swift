@@ -118,7 +118,7 @@ private struct VisionBlock: Sendable {
   let attentionNorm, feedForwardNorm: RMSNorm
   let projections: VisionProjections
   let output: Linear
-  let network: GatedNetwork
+  let network: GatedMLP
   let headWidth: Int
 
   init(
@@ -131,7 +131,7 @@ private struct VisionBlock: Sendable {
     feedForwardNorm = try RMSNorm(width, weights["norm2"], epsilon: 1e-6)
     projections = try VisionProjections(width, isJoined: isJoined, attention)
     output = try Linear(width, width, attention["proj"], hasBias: true)
-    network = try GatedNetwork(width, config.intermediateSize, weights["mlp"], hasBias: true)
+    network = try GatedMLP(width, config.intermediateSize, weights["mlp"], hasBias: true)
   }
 
   func callAsFunction(

@@ -7,7 +7,7 @@ struct WindowedVision: VisionDesign {
   let isJoined: Bool
 
   init(
-    _ file: VisionFile, _ check: Check, token: Int, isJoined: Bool = false
+    _ file: VisionFile, _ check: ConfigurationValidator, token: Int, isJoined: Bool = false
   ) throws(CheckpointError) {
     self.isJoined = isJoined
     windowSize = try check.positive(

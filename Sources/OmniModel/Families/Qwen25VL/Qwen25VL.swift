@@ -34,19 +34,19 @@ struct Qwen25VL: FamilyDefinition {
     isInScripts: false)
   let shapes = [ModelShape.qwen25VL3B, .qwen25VL7B]
 
-  func decoder(_ file: TextFile, _ check: Check) -> DecoderTraits {
+  func decoder(_ file: TextFile, _ check: ConfigurationValidator) -> DecoderTraits {
     DecoderTraits(
       biases: (queryKeyValue: true, output: false), normalizesHeads: false, experts: nil)
   }
 
   func vision(
-    _ file: VisionFile, _ check: Check, depth: Int, token: Int
+    _ file: VisionFile, _ check: ConfigurationValidator, depth: Int, token: Int
   ) throws(CheckpointError) -> any VisionDesign {
     try WindowedVision(file, check, token: token, isJoined: true)
   }
 
   func positionsPerSecond(
-    _ file: ThinkerFile, _ check: Check
+    _ file: ThinkerFile, _ check: ConfigurationValidator
   ) throws(CheckpointError) -> Int {
     try check.positive(
       check.value(

@@ -4,7 +4,7 @@ struct ConvolvedAudio: AudioDesign {
   /// Chunks of mel frames per attention block.
   let chunksPerBlock: Int
 
-  init(_ file: AudioFile, _ check: Check) throws(CheckpointError) {
+  init(_ file: AudioFile, _ check: ConfigurationValidator) throws(CheckpointError) {
     windowFrames = try check.positive(
       check.value(file.n_window, "audio_config.n_window", version4: 100, version5: 50),
       "audio_config.n_window", limit: 1 << 16)

@@ -12,7 +12,7 @@ struct DeepstackVision: VisionDesign {
   var levelMergers: String { names.levels }
 
   init(
-    _ file: VisionFile, _ check: Check, depth: Int, names: MergerNames = .numbered
+    _ file: VisionFile, _ check: ConfigurationValidator, depth: Int, names: MergerNames = .numbered
   ) throws(CheckpointError) {
     self.names = names
     positionRows = try check.positive(

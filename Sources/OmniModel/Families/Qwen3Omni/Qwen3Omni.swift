@@ -45,7 +45,9 @@ struct Qwen3Omni: FamilyDefinition {
     tokenSide: 32, frameLimit: 196)
   let shapes = [ModelShape.qwen3Omni30B]
 
-  func decoder(_ file: TextFile, _ check: Check) throws(CheckpointError) -> DecoderTraits {
+  func decoder(_ file: TextFile, _ check: ConfigurationValidator) throws(CheckpointError)
+    -> DecoderTraits
+  {
     let hasBias = file.attention_bias ?? false
     return DecoderTraits(
       biases: (hasBias, hasBias), normalizesHeads: true,
@@ -53,7 +55,7 @@ struct Qwen3Omni: FamilyDefinition {
   }
 
   func vision(
-    _ file: VisionFile, _ check: Check, depth: Int, token: Int
+    _ file: VisionFile, _ check: ConfigurationValidator, depth: Int, token: Int
   ) throws(CheckpointError) -> any VisionDesign {
     try DeepstackVision(file, check, depth: depth)
   }
@@ -65,7 +67,9 @@ struct Qwen3Omni: FamilyDefinition {
     /// transformers 5 never truncates.
     let isCutAsSaved = false
 
-    func design(_ file: AudioFile, _ check: Check) throws(CheckpointError) -> any AudioDesign {
+    func design(_ file: AudioFile, _ check: ConfigurationValidator) throws(CheckpointError)
+      -> any AudioDesign
+    {
       try ConvolvedAudio(file, check)
     }
   }

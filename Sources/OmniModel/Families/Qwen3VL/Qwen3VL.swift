@@ -42,7 +42,9 @@ struct Qwen3VL: FamilyDefinition {
     isInScripts: false)
   let shapes = [ModelShape.qwen3VL4B, .qwen3VL8B]
 
-  func decoder(_ file: TextFile, _ check: Check) throws(CheckpointError) -> DecoderTraits {
+  func decoder(_ file: TextFile, _ check: ConfigurationValidator) throws(CheckpointError)
+    -> DecoderTraits
+  {
     let hasBias = file.attention_bias ?? false
     let isMixture = [file.num_experts, file.num_local_experts, file.n_routed_experts]
       .contains { $0 != nil }
@@ -52,13 +54,13 @@ struct Qwen3VL: FamilyDefinition {
   }
 
   func vision(
-    _ file: VisionFile, _ check: Check, depth: Int, token: Int
+    _ file: VisionFile, _ check: ConfigurationValidator, depth: Int, token: Int
   ) throws(CheckpointError) -> any VisionDesign {
     try DeepstackVision(file, check, depth: depth, names: .named)
   }
 
   /// There is no time axis.
-  func positionsPerSecond(_ file: ThinkerFile, _ check: Check) -> Int { 1 }
+  func positionsPerSecond(_ file: ThinkerFile, _ check: ConfigurationValidator) -> Int { 1 }
   func position(ofTime time: Float) -> Float { 0 }
 
   func opening(gridTimes: [Double]) -> String { gridTimes.first.map(Self.label) ?? "" }

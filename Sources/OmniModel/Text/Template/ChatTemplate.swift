@@ -14,7 +14,7 @@ struct ChatTemplate: Sendable {
     if FileManager.default.fileExists(atPath: alone) {
       let file = try MappedFile(alone)
       guard file.count <= Self.sizeLimit else {
-        throw .unreadable(path: alone, reason: "\(file.count) bytes are too many for a template")
+        throw .unreadable(path: alone, reason: "too large for a template: \(file.count) bytes")
       }
       let text = file.withBytes(0..<file.count) { String(decoding: $0, as: UTF8.self) }
       self.init(text: text, path: alone)
@@ -26,7 +26,7 @@ struct ChatTemplate: Sendable {
         let value = keys["chat_template"], value != .null
       else { continue }
       guard let text = Self.text(value) else {
-        throw .badJSON(path: path, place: "chat_template", reason: "should be a string")
+        throw .badJSON(path: path, place: "chat_template", reason: "must be a string")
       }
       self.init(text: text, path: path)
       return
@@ -150,7 +150,7 @@ extension ChatStyle {
     let name = (template.path as NSString).lastPathComponent
     func unread(_ reason: String) -> (ChatStyle, ChatTemplate?, [CheckpointFact]) {
       let fact =
-        "the one of \(name) \(reason): prompts are those of the published \(family.family.rawValue)"
+        "that of \(name) \(reason): the published \(family.family.rawValue) prompt is used"
       return (standard, nil, [CheckpointFact("chat template", fact, isWarning: true)])
     }
     do {
@@ -160,9 +160,9 @@ extension ChatStyle {
       return (style, template, [CheckpointFact("chat template", style.fact(name, standard))])
     } catch {
       switch error {
-      case .unsupported(let construct): return unread("is not read (\(construct))")
-      case .raised(let reason): return unread("refuses a question about a clip (\(reason))")
-      case .tooLong: return unread("is not read (it runs without an end)")
+      case .unsupported(let construct): return unread("is not supported (\(construct))")
+      case .raised(let reason): return unread("rejects a question about a clip (\(reason))")
+      case .tooLong: return unread("does not terminate")
       }
     }
   }
@@ -174,10 +174,10 @@ extension ChatStyle {
     }
     if !answerOpening.isEmpty {
       let opening = answerOpening.replacing("\n", with: "⏎")
-      differences.append("answers open with \(opening)")
+      differences.append("answers start with \(opening)")
     }
     return differences.isEmpty
-      ? "\(name), which makes the published prompt"
+      ? "\(name): the published prompt"
       : "\(name): \(differences.joined(separator: ", "))"
   }
 }

@@ -21,9 +21,9 @@ struct PublishedTasks {
       records = try TaskRecords(text, isTable: file.pathExtension.lowercased() == "tsv")
     } catch .parquet {
       throw .badTask(
-        file: path, line: 1, reason: "it is a Parquet file: convert it to JSON Lines first")
+        file: path, line: 1, reason: "a Parquet file: convert it to JSON Lines")
     } catch .notEntries(let place, let unit) where place > 1 {
-      throw .badTask(file: path, line: place, reason: "this \(unit) is no JSON object")
+      throw .badTask(file: path, line: place, reason: "this \(unit) is not a JSON object")
     } catch {
       return nil
     }

@@ -28,7 +28,7 @@ extension QuantizationScheme {
       else {
         throw scales.wrong(
           name,
-          "groups of \(size.map(String.init) ?? "as many") inputs that make up \(inputs) inputs, and "
+          "groups of \(size.map(String.init) ?? "all") inputs for \(inputs) inputs, and "
             + "outputs in eights, not \(outputs)")
       }
       guard scales.shape == [groups, outputs] else {

@@ -167,7 +167,7 @@ private struct ScaledMatrix {
     let expected = Set(stated.map(\.sentence)).sorted().joined(separator: " or ")
     throw scales.wrong(
       name,
-      "what belongs to \([outputs, inputs]) of \(expected); the codes are "
+      "the tensors of \([outputs, inputs]) as \(expected); the codes are "
         + "\(codes.type) \(codes.shape)\(hasZeros ? ", with zero points" : "")")
   }
 

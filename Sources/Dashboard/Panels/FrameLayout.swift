@@ -2,7 +2,7 @@ import Terminal
 
 /// Layout of a clip's frames: frames from left to right with their audio below, wrapped into rows,
 /// one page at a time. A pure function of sizes.
-struct FilmLayout: Equatable {
+struct FrameLayout: Equatable {
   let area: Rect
   /// Side of a token in pixels: as many cells wide, half as many high.
   let scale: Int
@@ -149,7 +149,7 @@ struct SoundSpan: Equatable {
   let tokens: Range<Int>
   let cells: Int
 
-  init(_ frame: Int, _ places: ClipPlaces, cells: Int) {
+  init(_ frame: Int, _ places: ClipSources, cells: Int) {
     let each = places.secondsPerGrid / places.secondsPerAudioToken
     let first = Int(bounded: (Double(frame) * each).rounded())
     let end = Int(bounded: (Double(frame + 1) * each).rounded())

@@ -2,7 +2,7 @@ import Selection
 
 /// Prediction of a plan for a prompt: token counts after every boundary, and reference FLOPs. With
 /// window budgets the real counts may differ by a few tokens.
-public struct PlanForecast: Sendable, Equatable {
+public struct PlanCostEstimate: Sendable, Equatable {
   /// Counts that enter layer 1.
   public let entering: ModalityCounts
   /// Counts after each layer's boundary; element l − 1 is layer l.

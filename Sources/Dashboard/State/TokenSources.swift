@@ -3,14 +3,14 @@ import Selection
 
 /// Sources of the prompt's tokens: clip, index within the modality, time range, and row and column
 /// in the frame.
-struct PromptPlaces: Sendable, Equatable {
+struct TokenSources: Sendable, Equatable {
   let modalities: [Modality]
   /// The clip of each token, nil for text; empty with at most one clip.
   let clipOfToken: [Int?]
   /// Positions in the prompt of text and image tokens, ascending.
   let text: [Int]
   /// Clips in prompt order; never empty.
-  let clips: [ClipPlaces]
+  let clips: [ClipSources]
   /// Index of each position within its modality and clip.
   private let ordinals: [Int]
 
@@ -33,7 +33,7 @@ struct PromptPlaces: Sendable, Equatable {
     }
     self.text = text
     self.ordinals = ordinals
-    clips = (0..<count).map { ClipPlaces(subject, $0, video: video[$0], audio: audio[$0]) }
+    clips = (0..<count).map { ClipSources(subject, $0, video: video[$0], audio: audio[$0]) }
   }
 
   private static func add(_ position: Int, to positions: inout [Int]) -> Int {
@@ -42,7 +42,7 @@ struct PromptPlaces: Sendable, Equatable {
   }
 
   /// The clip of a position; for text the preceding one.
-  func clip(of position: Int) -> ClipPlaces {
+  func clip(of position: Int) -> ClipSources {
     guard !clipOfToken.isEmpty else { return clips[0] }
     let known =
       clipOfToken[position] ?? clipOfToken[..<position].lazy.reversed().compactMap { $0 }.first
@@ -102,7 +102,7 @@ struct PromptPlaces: Sendable, Equatable {
 }
 
 /// Positions of the video and audio tokens of one clip, and their grid.
-struct ClipPlaces: Sendable, Equatable {
+struct ClipSources: Sendable, Equatable {
   /// Index of the clip, from 0.
   let index: Int
   /// Positions in the prompt, ascending.

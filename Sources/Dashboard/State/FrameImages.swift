@@ -3,7 +3,7 @@ import Profiling
 import Terminal
 
 /// Thumbnails and audio levels of a clip, scalable to any size.
-struct Film: Sendable, Equatable {
+struct FrameImages: Sendable, Equatable {
   private let rows, columns, side: Int
   private let pixels: [UInt8]
   private let bands: Int

@@ -4,7 +4,7 @@ import Terminal
 
 /// Symbols of dropped tokens by boundary: `·` for Stage I, `1`, `2`, … for drops by relevance, a
 /// cross for the late removal.
-struct FateLegend: Equatable {
+struct DropLegend: Equatable {
   enum Mark: Equatable {
     case stage1
     case prune(Int)
@@ -56,12 +56,12 @@ struct FateLegend: Equatable {
     }
     if marks.isEmpty {
       line = StyledLine(
-        run.isPlanKnown ? "nothing is dropped by this plan" : "no drop is recorded so far")
+        run.isPlanKnown ? "this plan drops nothing" : "no drop recorded yet")
     }
     let unknown = run.ledger.current.filter(\.dropsUnknownTokens)
     if let first = unknown.first {
       line.append(
-        "  ! from \(first.step.label) on, which tokens are left is not recorded", .warning)
+        "  ! kept positions not recorded from \(first.step.label)", .warning)
     }
     self.marks = marks
     self.line = line

@@ -4,7 +4,7 @@ import Selection
 import Terminal
 
 /// Details of a token: its source, and its result at every boundary.
-struct TokenStory: Equatable {
+struct TokenDetails: Equatable {
   /// Kind and source.
   let facts: [String]
   /// Where and why it was dropped, or that it is left.
@@ -19,9 +19,9 @@ struct TokenStory: Equatable {
       return
     }
     facts = Self.facts(run, places, position)
-    let verdicts = run.verdicts(on: position)
-    outcome = Self.outcome(run, places, position, verdicts, row)
-    history = verdicts.map { Self.line($0, run) }
+    let decisions = run.decisions(on: position)
+    outcome = Self.outcome(run, places, position, decisions, row)
+    history = decisions.map { Self.line($0, run) }
   }
 
   /// - Returns: the rest of the area.
@@ -40,7 +40,7 @@ struct TokenStory: Equatable {
     }
     if isWide {
       _ = rest.cutTop(1)
-      frame.write("relevance, and the least that was kept", in: rest.cutTop(1), as: .title)
+      frame.write("relevance, and the lowest kept", in: rest.cutTop(1), as: .title)
     }
     let history = isWide ? history : Self.flowed(history, width: rest.width)
     for line in history.prefix(rest.height) { frame.write(line, in: rest.cutTop(1)) }
@@ -61,9 +61,9 @@ struct TokenStory: Equatable {
   }
 }
 
-extension TokenStory {
+extension TokenDetails {
   private static func facts(
-    _ run: RunState, _ places: PromptPlaces, _ position: Int
+    _ run: RunState, _ places: TokenSources, _ position: Int
   ) -> [String] {
     let ordinal = places.ordinal(position)
     let modality = places.modalities[position]
@@ -91,44 +91,44 @@ extension TokenStory {
   }
 
   private static func outcome(
-    _ run: RunState, _ places: PromptPlaces, _ position: Int, _ verdicts: [TokenVerdict],
+    _ run: RunState, _ places: TokenSources, _ position: Int, _ decisions: [TokenDecision],
     _ row: Int
   ) -> StyledLine {
     if let unknown = run.ledger.current.last(where: \.dropsUnknownTokens),
-      verdicts.allSatisfy(\.isKept),
-      verdicts.last.map({ $0.row < run.row(of: unknown.step) }) ?? true
+      decisions.allSatisfy(\.isKept),
+      decisions.last.map({ $0.row < run.row(of: unknown.step) }) ?? true
     {
       let count = Measure.plural(unknown.leaving.total, "token")
       return StyledLine(
-        "not known: \(place(unknown.step)) \(count) are left, which ones was not recorded")
+        "not known: \(place(unknown.step)) \(count) remain, positions not recorded")
     }
-    if places.modalities[position] == .text, verdicts.allSatisfy(\.isKept) {
-      return StyledLine(run.isReplay ? "text, never dropped here" : "text is never dropped", .good)
+    if places.modalities[position] == .text, decisions.allSatisfy(\.isKept) {
+      return StyledLine(run.isReplay ? "text, never dropped" : "text, never dropped", .good)
     }
-    guard let last = verdicts.last, !last.isKept else {
+    guard let last = decisions.last, !last.isKept else {
       let done = run.ledger.current.count
-      guard done > 0 else { return StyledLine("nothing has run yet", .planned) }
+      guard done > 0 else { return StyledLine("not run yet", .planned) }
       let step = run.step(at: done - 1)
       let place = run.layer(of: step) > 0 ? "after layer \(run.layer(of: step))" : "before layer 1"
       return StyledLine(
-        "still there \(run.isComplete ? "at the end" : place)\(absorbed(verdicts))", .good)
+        "kept \(run.isComplete ? "to the end" : place)\(absorbed(decisions))", .good)
     }
     return StyledLine(
       "dropped \(place(last.step)): \(reason(last, run, places, position))"
-        + merged(last, run, places) + absorbed(verdicts), .warning)
+        + merged(last, run, places) + absorbed(decisions), .warning)
   }
 
   /// `, absorbed 7 tokens`: over all boundaries so far.
-  private static func absorbed(_ verdicts: [TokenVerdict]) -> String {
-    let count = verdicts.reduce(0) { $0 + $1.absorbed }
+  private static func absorbed(_ decisions: [TokenDecision]) -> String {
+    let count = decisions.reduce(0) { $0 + $1.absorbed }
     return count > 0 ? ", absorbed \(Measure.plural(count, "token"))" : ""
   }
 
   /// `; merged into video token 12 (position 40), weight 0.5`.
   private static func merged(
-    _ verdict: TokenVerdict, _ run: RunState, _ places: PromptPlaces
+    _ decision: TokenDecision, _ run: RunState, _ places: TokenSources
   ) -> String {
-    guard let merge = verdict.mergedInto, places.modalities.indices.contains(merge.survivor) else {
+    guard let merge = decision.mergedInto, places.modalities.indices.contains(merge.survivor) else {
       return ""
     }
     let modality = places.modalities[merge.survivor]
@@ -139,7 +139,7 @@ extension TokenStory {
 
   private static func place(_ step: PrefillStep) -> String {
     switch step {
-    case .encoders: "before anything"
+    case .encoders: "before Stage I"
     case .stage1: "at Stage I"
     case .layer(let layer): "after layer \(layer)"
     case .head: "at the head"
@@ -147,53 +147,53 @@ extension TokenStory {
   }
 
   private static func reason(
-    _ verdict: TokenVerdict, _ run: RunState, _ places: PromptPlaces, _ position: Int
+    _ decision: TokenDecision, _ run: RunState, _ places: TokenSources, _ position: Int
   ) -> String {
-    switch verdict.drop {
+    switch decision.drop {
     case .stage1:
       return run.isPlanKnown
-        ? "not among those kept, \(run.stage1Summary)"
-        : "not among those kept; the rule was not recorded"
-    case .remove: return "late removal, all that was left of video and audio goes"
+        ? "not selected by \(run.stage1Summary)"
+        : "not selected; rule not recorded"
+    case .remove: return "late removal of all video and audio"
     case .prune: break
     }
-    let rule = run.plan.boundary(afterLayer: run.layer(of: verdict.step))?.rule
+    let rule = run.plan.boundary(afterLayer: run.layer(of: decision.step))?.rule
     let modality = places.modalities[position]
     if rule?.randomModalities.contains(modality) == true {
-      return "\(modality.rawValue) is drawn by lot here"
+      return "\(modality.rawValue) chosen at random"
     }
-    guard let score = verdict.score else { return "no relevance was recorded" }
-    guard let cut = verdict.cut else {
-      return "none of its kind is kept"
+    guard let score = decision.score else { return "no relevance recorded" }
+    guard let cut = decision.cut else {
+      return "no token of its modality kept"
     }
     guard rule?.choosesByScore != false else {
-      return "relevance and distance from what is kept decide; its relevance is "
-        + "\(percent(score)), the least kept \(percent(cut.score))"
+      return "by relevance and distance from kept tokens; its relevance is "
+        + "\(percent(score)), lowest kept \(percent(cut.score))"
     }
-    let among = verdict.window.map { "in window \($0 + 1)" } ?? whole(places)
+    let among = decision.window.map { "in window \($0 + 1)" } ?? whole(places)
     let comparison = score < cut.score ? "below" : "equal to"
     return "relevance \(percent(score)) is \(comparison) \(percent(cut.score)), the least of the "
       + "\(cut.kept) kept of \(cut.of) \(among)"
   }
 
-  private static func whole(_ places: PromptPlaces) -> String {
+  private static func whole(_ places: TokenSources) -> String {
     places.clips.count > 1 ? "of the whole prompt" : "of the whole clip"
   }
 
-  private static func line(_ verdict: TokenVerdict, _ run: RunState) -> StyledLine {
+  private static func line(_ decision: TokenDecision, _ run: RunState) -> StyledLine {
     var line = StyledLine()
-    let layer = run.layer(of: verdict.step)
+    let layer = run.layer(of: decision.step)
     line.append(layer == 0 ? "Stage I" : "\(layer):", .title)
-    if let score = verdict.score {
+    if let score = decision.score {
       line.append(" \(percent(score))")
-      if let cut = verdict.cut {
+      if let cut = decision.cut {
         line.append(score < cut.score ? " < " : " ≥ ", .faint)
         line.append(percent(cut.score), .faint)
       }
     }
-    line.append(verdict.isKept ? " ✓ kept" : " ✕ dropped", verdict.isKept ? .good : .warning)
-    if verdict.absorbed > 0 { line.append(", absorbed \(verdict.absorbed)") }
-    if verdict.mergedInto != nil { line.append(", merged", .faint) }
+    line.append(decision.isKept ? " ✓ kept" : " ✕ dropped", decision.isKept ? .good : .warning)
+    if decision.absorbed > 0 { line.append(", absorbed \(decision.absorbed)") }
+    if decision.mergedInto != nil { line.append(", merged", .faint) }
     return line
   }
 

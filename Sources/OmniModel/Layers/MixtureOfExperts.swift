@@ -2,9 +2,9 @@ import Tensors
 
 /// A mixture of experts: a router selects the top-k experts of each token, and their outputs are
 /// added by weight.
-struct ExpertMixture: Sendable {
+struct MixtureOfExperts: Sendable {
   private let router: Linear
-  private let experts: [GatedNetwork]
+  private let experts: [GatedMLP]
   private let config: ExpertConfiguration
 
   init(
@@ -12,10 +12,10 @@ struct ExpertMixture: Sendable {
   ) throws(CheckpointError) {
     self.config = config
     router = try Linear(width, config.count, weights["gate"], hasBias: false)
-    var experts: [GatedNetwork] = []
+    var experts: [GatedMLP] = []
     for index in 0..<config.count {
       experts.append(
-        try GatedNetwork(width, config.intermediateSize, weights["experts"][index]))
+        try GatedMLP(width, config.intermediateSize, weights["experts"][index]))
     }
     self.experts = experts
   }

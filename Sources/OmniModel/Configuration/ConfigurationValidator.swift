@@ -1,5 +1,5 @@
 /// Validates the values of one configuration file.
-struct Check {
+struct ConfigurationValidator {
   let path: String
   /// The transformers version that wrote the file, if stated.
   var writer: String?
@@ -40,7 +40,7 @@ struct Check {
     default:
       throw wrong(
         key, "absent",
-        "there, as transformers 4.57 would take \(version4) and 5.23 takes \(version5)")
+        "given: transformers 4.57 defaults to \(version4), 5.23 to \(version5)")
     }
   }
 

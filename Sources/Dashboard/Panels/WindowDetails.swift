@@ -3,7 +3,7 @@ import Selection
 import Terminal
 
 /// Details of a window: how its budget was computed.
-struct WindowStory: Equatable {
+struct WindowDetails: Equatable {
   let title: String
   let lines: [StyledLine]
 
@@ -46,7 +46,7 @@ struct WindowStory: Equatable {
     split.append("video \(record.videoBudget) of \(record.videoTokens)", .video)
     split.append(", ")
     split.append("audio \(record.audioBudget) of \(record.audioTokens)", .audio)
-    split.append(", the most relevant of each", .normal)
+    split.append(", the most relevant", .normal)
     return [share, split, pairing(line, windows.placeInClip(index))]
   }
 
@@ -54,14 +54,14 @@ struct WindowStory: Equatable {
     var text = StyledLine("pair   ", .title)
     guard let video = line.video.seconds, let audio = line.audio.seconds else {
       let alone = line.video.seconds == nil ? "audio" : "video"
-      text.append("run \(index + 1) of \(alone) alone: the other modality has fewer runs left")
+      text.append("window \(index + 1) of \(alone), one modality: the other has fewer windows")
       return text
     }
-    text.append("video run \(index + 1), \(Measure.span(video)) s", .video)
+    text.append("video window \(index + 1), \(Measure.span(video)) s", .video)
     text.append(" with ")
-    text.append("audio run \(index + 1), \(Measure.span(audio)) s", .audio)
+    text.append("audio window \(index + 1), \(Measure.span(audio)) s", .audio)
     if line.isApart {
-      text.append("  ! runs are paired by order and share no moment", .warning)
+      text.append("  ! paired by order; they do not overlap in time", .warning)
     }
     return text
   }

@@ -2,7 +2,7 @@ import Basics
 import Tensors
 
 /// Upper estimate of a prefill's memory besides the weights, in bytes.
-public struct PrefillForecast: Sendable, Equatable {
+public struct PrefillMemoryEstimate: Sendable, Equatable {
   public let tokens: Int
   /// Maximum working memory of encoders or a layer, including patches and encoder outputs.
   public let computing: Int
@@ -28,10 +28,10 @@ public struct PrefillForecast: Sendable, Equatable {
     let encoding = Self.floats(
       (patches.max() ?? 0) * (vision.patchElements + 8 * vision.width + inner))
     let frames = prompt.clips.reduce(0) { $0 + ($1.mel?.columns ?? 0) }
-    let heard = frames * (4 * (configuration.audio?.width ?? 0))
+    let audio = frames * (4 * (configuration.audio?.width ?? 0))
     // Patches, the last block's queries and keys, and the tokens are kept.
     let kept =
-      Self.floats(seen * (vision.patchElements + 2 * vision.width) + heard)
+      Self.floats(seen * (vision.patchElements + 2 * vision.width) + audio)
       + Self.floats(2 * tokens * text.hiddenSize)
     let width = text.heads * text.headWidth
     let thought = isSingle ? 2 * text.intermediateSize : text.hiddenSize

@@ -1,7 +1,7 @@
 import Tensors
 
 /// A gated MLP: down(silu(gate(x)) · up(x)).
-struct GatedNetwork: Sendable {
+struct GatedMLP: Sendable {
   private let inside: Inside
   private let width, inner: Int
   private let precision: Precision

@@ -2,7 +2,7 @@ import Profiling
 import Selection
 
 /// Tokens left after a step, and the drop of each other token.
-struct TokenFates: Sendable, Equatable {
+struct DropMap: Sendable, Equatable {
   /// Ledger row after which each position was dropped; nil if left.
   let droppedAfter: [Int?]
   /// The last row considered: the requested one, or the last finished one.
@@ -31,7 +31,7 @@ struct TokenFates: Sendable, Equatable {
 }
 
 /// The result of one boundary for one token.
-struct TokenVerdict: Sendable, Equatable {
+struct TokenDecision: Sendable, Equatable {
   let row: Int
   let step: PrefillStep
   let drop: DropRecord.Kind
@@ -49,7 +49,7 @@ struct TokenVerdict: Sendable, Equatable {
   /// Number of tokens merged into it.
   let absorbed: Int
 
-  static func == (a: TokenVerdict, b: TokenVerdict) -> Bool {
+  static func == (a: TokenDecision, b: TokenDecision) -> Bool {
     a.row == b.row && a.isKept == b.isKept && a.score == b.score && a.window == b.window
       && a.cut?.score == b.cut?.score && a.cut?.kept == b.cut?.kept
       && a.mergedInto == b.mergedInto && a.absorbed == b.absorbed
@@ -58,19 +58,19 @@ struct TokenVerdict: Sendable, Equatable {
 
 extension RunState {
   /// Results of all boundaries for a token, in order, until it was dropped.
-  func verdicts(on position: Int) -> [TokenVerdict] {
+  func decisions(on position: Int) -> [TokenDecision] {
     ledger.current.enumerated().compactMap { row, record in
-      record.drop.flatMap { verdict($0, record.step, row, position) }
+      record.drop.flatMap { decision($0, record.step, row, position) }
     }
   }
 
-  private func verdict(
+  private func decision(
     _ drop: DropRecord, _ step: PrefillStep, _ row: Int, _ position: Int
-  ) -> TokenVerdict? {
+  ) -> TokenDecision? {
     guard let offset = drop.before.indexOfSorted(position) else { return nil }
     let score = drop.scores.indices.contains(offset) ? drop.scores[offset] : nil
     let rivals = score == nil ? nil : rivals(drop, offset, position)
-    return TokenVerdict(
+    return TokenDecision(
       row: row, step: step, drop: drop.kind, path: drop.path,
       isKept: drop.kept.indexOfSorted(position) != nil, score: score,
       cut: rivals.flatMap { cut(drop, $0.offsets) }, window: rivals?.window,

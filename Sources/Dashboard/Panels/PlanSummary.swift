@@ -4,7 +4,7 @@ import Terminal
 
 /// Keep ratios of a plan at each boundary, video/audio: `Stage I 14/63 % → 16: 93/93 %`.
 /// Modalities without tokens are omitted.
-struct PlanCourse: Equatable {
+struct PlanSummary: Equatable {
   private let plan: SelectionPlan
   private let counts: ModalityCounts
 
@@ -20,7 +20,7 @@ struct PlanCourse: Equatable {
   var keepsAll: Bool { plan.encoderRule == nil && plan.boundaries.isEmpty }
 
   var line: StyledLine {
-    guard !isIdle else { return "nothing to drop: the prompt is text alone" }
+    guard !isIdle else { return "nothing to drop: text only" }
     guard !keepsAll else { return "everything" }
     var line = StyledLine()
     if let rule = plan.encoderRule {

@@ -4,14 +4,14 @@ import Terminal
 
 /// The frames of a page with their audio. Dropped tokens are grey with the symbol of their
 /// boundary; those dropped at the current boundary are filled with it.
-struct FilmStrip: Widget {
-  let film: Film
-  let places: ClipPlaces
-  let fates: TokenFates
-  let marks: [Int: FateLegend.Mark]
+struct FrameStrip: Widget {
+  let film: FrameImages
+  let places: ClipSources
+  let drops: DropMap
+  let marks: [Int: DropLegend.Mark]
   /// Colours by relevance; nil: frame colours.
   let heat: RelevanceHeat?
-  let layout: FilmLayout
+  let layout: FrameLayout
   /// Position of the selected token.
   let cursor: Int?
 
@@ -34,7 +34,7 @@ struct FilmStrip: Widget {
     let tokens = places.video[
       min(first, places.video.count)..<min(first + places.tokensPerGrid, places.video.count)]
     guard !tokens.isEmpty else { return }
-    let text = "\(tokens.count { fates.isThere($0) })/\(tokens.count)"
+    let text = "\(tokens.count { drops.isThere($0) })/\(tokens.count)"
     guard text.count <= label.width else { return }
     frame.write(text, in: label, as: .video, align: .right)
   }
@@ -55,7 +55,7 @@ struct FilmStrip: Widget {
 
   private func draw(_ ordinal: Int, position: Int, in cells: Rect, to frame: inout Frame) {
     let scale = layout.scale
-    let droppedAfter = fates.droppedAfter[position]
+    let droppedAfter = drops.droppedAfter[position]
     let share = droppedAfter == nil ? heat?[position] : nil
     for y in 0..<cells.height {
       for x in 0..<cells.width {
@@ -85,13 +85,13 @@ struct FilmStrip: Widget {
   /// Grey for dropped tokens, reddish if dropped at the current boundary.
   private func faded(_ pixel: Pixel, _ droppedAfter: Int) -> Pixel {
     let grey = Self.faded(pixel)
-    return droppedAfter == fates.row ? Self.justGone.mixed(with: grey, 0.4) : grey
+    return droppedAfter == drops.row ? Self.justGone.mixed(with: grey, 0.4) : grey
   }
 
   private func mark(_ row: Int, _ cells: Rect, _ ground: Pixel, to frame: inout Frame) {
     guard let mark = marks[row] else { return }
     let glyph = mark.glyph(frame.glyphs)
-    let isNew = row == fates.row
+    let isNew = row == drops.row
     var style = frame.look.theme[.dropped]
     if frame.look.depth == .full {
       let ink = isNew ? Pixel(255, 255, 255) : Pixel(205, 205, 205)
@@ -149,7 +149,7 @@ struct FilmStrip: Widget {
       let tokens = span.tokens(under: cell)
       guard !tokens.isEmpty else { continue }
       let positions = tokens.map { places.audio[$0] }
-      let there = positions.filter { fates.isThere($0) }
+      let there = positions.filter { drops.isThere($0) }
       let share = heat.map { heat in there.compactMap { heat[$0] }.max() ?? 0 }
       drawLevels(tokens, isThere: !there.isEmpty, share, x: place.x + cell, place, to: &frame)
       drawKept(positions, there.count, x: place.x + cell, y: kept.y, to: &frame)
@@ -191,9 +191,9 @@ struct FilmStrip: Widget {
     var style = theme[.audio]
     var glyph = frame.glyphs.fills[0]
     if there == 0 {
-      let last = positions.compactMap { fates.droppedAfter[$0] }.max() ?? 0
+      let last = positions.compactMap { drops.droppedAfter[$0] }.max() ?? 0
       glyph = marks[last]?.glyph(frame.glyphs) ?? " "
-      style = theme[last == fates.row ? .strong : .dropped]
+      style = theme[last == drops.row ? .strong : .dropped]
     } else if there < positions.count {
       glyph = frame.glyphs.isASCII ? "+" : "▄"
     }

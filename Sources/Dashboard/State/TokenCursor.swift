@@ -1,7 +1,7 @@
 import Profiling
 import Selection
 
-extension PromptPlaces {
+extension TokenSources {
   /// The frame of a token within its clip; for text that of the preceding token.
   func frame(of position: Int) -> Int {
     let clip = clip(of: position)
@@ -19,13 +19,13 @@ extension PromptPlaces {
 
 /// Movements of the token cursor: within a frame, to the next one, down to its audio and to the
 /// text, as laid out on the screen, and from clip to clip.
-struct TokenWalk {
-  private let prompt: PromptPlaces
-  private let places: ClipPlaces
-  private let layout: FilmLayout
+struct TokenCursor {
+  private let prompt: TokenSources
+  private let places: ClipSources
+  private let layout: FrameLayout
 
   /// - Parameter clip: the visible clip.
-  init(_ prompt: PromptPlaces, _ clip: ClipPlaces, _ layout: FilmLayout) {
+  init(_ prompt: TokenSources, _ clip: ClipSources, _ layout: FrameLayout) {
     self.prompt = prompt
     places = clip
     self.layout = layout
@@ -152,7 +152,7 @@ struct TokenWalk {
   }
 }
 
-extension TokenWalk {
+extension TokenCursor {
   /// The token at a cell; nil if there is none.
   func position(x: Int, y: Int) -> Int? {
     switch layout.spot(x: x, y: y) {
