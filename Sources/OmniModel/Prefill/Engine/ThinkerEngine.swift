@@ -23,7 +23,7 @@ struct ThinkerEngine: PrefillEngine {
   }
 
   func checkMemory(snapshotBytes: Int) throws(PrefillError) {
-    try PrefillForecast(prompt, thinker, snapshotBytes: snapshotBytes).check()
+    try PrefillMemoryEstimate(prompt, thinker, snapshotBytes: snapshotBytes).check()
   }
 
   func embed(_ media: EncodedMedia) throws(PrefillError) -> EngineState {
