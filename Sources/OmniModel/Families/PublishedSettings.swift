@@ -10,8 +10,8 @@ public struct PublishedSettings: Sendable {
   public let drops: [Int: PublishedDrops]
   /// Depths for which the published drop layers drop nothing.
   public internal(set) var depthsWithoutDrops: Set<Int> = []
-  /// Seconds that the processor takes a temporal grid for when it is not told the rate; nil where
-  /// published code always tells it.
+  /// Seconds of a temporal grid that the processor assumes without a frame rate; nil if published
+  /// code always gives the rate.
   public let secondsPerGrid: Double?
   /// Side of a token, in pixels.
   public let tokenSide: Int

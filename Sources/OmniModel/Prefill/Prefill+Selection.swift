@@ -50,7 +50,7 @@ extension Prefill {
   }
 }
 
-/// What a rule decided about the tokens of one stage: of the plan and what it was given alone.
+/// The decision of a rule on the tokens of one stage; it depends on the plan and the inputs only.
 struct Decision: Sendable {
   /// Positions left.
   let kept: [Int]

@@ -1,6 +1,6 @@
 import Selection
 
-/// What a prefill knows of its prompt; the rest is known to the engine alone.
+/// The prompt as a prefill needs it; the engine has the rest.
 public struct PrefillPrompt: Sendable {
   /// Of every token, in order.
   public let modalities: [Modality]

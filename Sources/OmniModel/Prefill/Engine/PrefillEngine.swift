@@ -23,7 +23,7 @@ public protocol PrefillEngine: Sendable {
   /// Runs the encoders over the media of the prompt.
   func encode(_ cancellation: Cancellation) throws(PrefillError) -> EncodedMedia
 
-  /// What a rule may ask about the tokens of a clip; nil where it has none of the modality.
+  /// Attention and features of the tokens of a clip, for rules; nil if it has none of the modality.
   /// - Parameter clip: index among the prompt's clips.
   func tokens(
     _ modality: Modality, ofClip clip: Int, in media: EncodedMedia, _ cancellation: Cancellation
@@ -33,7 +33,7 @@ public protocol PrefillEngine: Sendable {
   func embed(_ media: EncodedMedia) throws(PrefillError) -> EngineState
 
   /// Runs a layer over the tokens that are left.
-  /// - Parameter outputs: rows of the output that are wanted, the last so many.
+  /// - Parameter outputs: number of output rows to return, from the end.
   func run(
     _ layer: Int, over input: LayerInput, outputs: Int, _ media: EncodedMedia,
     _ cancellation: Cancellation
@@ -109,7 +109,7 @@ public struct LayerInput: Sendable {
   public let changed: [ChangedRows]
 }
 
-/// What a layer computed.
+/// The result of a layer.
 public struct LayerResult: Sendable {
   /// [outputs, hiddenSize].
   public let hidden: EngineState
