@@ -185,7 +185,7 @@ import Testing
     #expect(
       throws: CheckpointError.badConfiguration(
         path: variant.path + "/config.json", key: "text_config.num_experts", value: "4",
-        expected: "5, the count of layers in the weights")
+        expected: "5, the count of experts in the weights")
     ) { try variant.run() }
   }
 
@@ -204,7 +204,7 @@ import Testing
     #expect(
       throws: CheckpointError.badConfiguration(
         path: variant.path + "/config.json", key: "text_config.num_experts", value: "absent",
-        expected: "5, the count of layers in the weights")
+        expected: "5, the count of experts in the weights")
     ) { try variant.run() }
   }
 

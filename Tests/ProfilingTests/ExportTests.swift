@@ -123,7 +123,7 @@ import Testing
     let tokens = events.filter { $0.ph == "C" && $0.name == "tokens" }
     #expect(tokens.first?.args["video"] == .number(60))
     #expect(tokens.last?.args["video"] == .number(0) && tokens.last?.args["text"] == .number(60))
-    #expect(events.contains { $0.ph == "C" && $0.name == "keys and values" })
+    #expect(events.contains { $0.ph == "C" && $0.name == "KV cache" })
   }
 
   @Test func `to Perfetto has few events per layer`() async throws {

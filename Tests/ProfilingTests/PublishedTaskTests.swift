@@ -274,7 +274,7 @@ import Testing
     let worldSense = #"{"video":"x",\#(Self.candidates),"answer":"B"}"#
     let other = try #require(try TaskFile(worldSense, path: "/t.jsonl").tasks.first)
     #expect(other.given("nobody knows") == "A")
-    #expect(other.problem("nobody knows")?.contains("A is taken") == true)
+    #expect(other.problem("nobody knows")?.contains("A assumed") == true)
   }
 
   @Test func `reasoning is removed from open answers`() throws {

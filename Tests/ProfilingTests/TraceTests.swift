@@ -76,6 +76,8 @@ import Testing
         #expect((live.model, live.clip) == (replayed.model, replayed.clip))
         #expect(live.prompt == replayed.prompt && live.media == replayed.media)
         #expect(settings == sameSettings && plan == samePlan)
+      } else if case .failed(let live) = one, case .failed(let replayed) = other {
+        #expect(live.text == replayed.text)
       } else {
         #expect(one == other)
       }

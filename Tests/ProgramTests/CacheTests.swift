@@ -43,7 +43,7 @@ import Testing
   @Test func `packed files: written once, listed, checked, cleared`() async throws {
     let plain = try await answer([], ["--no-cache"])
     #expect(files.isEmpty)
-    #expect(try await answer(says: "packed (first run only)") == plain)
+    #expect(try await answer(says: "Packing the weights once") == plain)
     #expect(files.count == 1)
     #expect(try await answer() == plain)
     let list = try await Program.run(["cache"], environment: environment)
@@ -69,7 +69,7 @@ import Testing
     let lines = outcome.errorOutput.split(separator: "\n")
     #expect(lines.count == 2 && lines.last?.contains("cannot be written") == true)
     #expect(files.isEmpty)
-    #expect(try await answer(says: "packed (first run only)") == plain)
+    #expect(try await answer(says: "Packing the weights once") == plain)
   }
 
   @Test func `a file in place of the cache folder does not fail the run`() async throws {

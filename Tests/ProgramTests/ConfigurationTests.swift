@@ -28,7 +28,7 @@ import Testing
     let rows = try rows(outcome)
     #expect(rows.filter { $0.action == "next" }.map(\.keys) == [["x", "d"]])
     #expect(!rows.contains { $0.action == "next-drop" && $0.keys.contains("d") })
-    #expect(outcome.errorOutput.contains("config.toml:2: d did next-drop in"))
+    #expect(outcome.errorOutput.contains("config.toml:2: d was bound to next-drop in"))
     #expect(rows.contains { $0.action == "quit" && $0.keys == ["Q"] && $0.contexts == ["log"] })
     #expect(
       rows.contains { $0.action == "quit" && $0.keys == ["q"] && $0.contexts.contains("help") })
@@ -42,7 +42,7 @@ import Testing
     ("[keys]\nfly = \"x\"", "2: unknown action fly"),
     ("[keys]\nnext = \"ctrl-alt-del\"", "2: ctrl-alt-del is not a key name for next"),
     ("[keys.kitchen]\nnext = \"x\"", "unknown context kitchen"),
-    ("[keys", "1: not valid TOML"),
+    ("[keys", "1: invalid TOML"),
     ("keys = 1", "1: keys must be a table"),
   ])
   func `an invalid entry is named with its line, and its default is used`(
@@ -107,7 +107,7 @@ extension `The screen in a terminal` {
         var program = ScreenProgram()
         program.options += ["--config", "config.toml"]
         try await screen.start(program)
-        try await screen.sees("seats R 25 · paused", "▶ layer 1", "x next", "the key weather")
+        try await screen.sees("seats R 25 · paused", "▶ layer 1", "x next", "unknown key weather")
         try await screen.press("x")
         try await screen.sees("layer 1/10")
         try await screen.press("n")

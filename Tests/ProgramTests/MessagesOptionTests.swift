@@ -41,7 +41,7 @@ import Testing
       #"[{"role": "user", "content": [{"type": "film"}]}]"#,
       "messages[0].content[0].type must be one of"
     ),
-    (#"[{"role": "user", "content": [{"type": "video", "video": "p.png"}]}]"#, "holds one picture"),
+    (#"[{"role": "user", "content": [{"type": "video", "video": "p.png"}]}]"#, "has one picture"),
     (#"[{"role": "user", "content": [{"type": "image", "image": "none.png"}]}]"#, "none.png"),
     ("{", "is not valid JSON"),
   ])

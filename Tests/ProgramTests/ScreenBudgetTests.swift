@@ -77,7 +77,7 @@ extension `The screen in a terminal` {
         try await screen.press("C-c")
         try await screen.losesSight(of: "Edit the plan")
         try await screen.press("e", "Down", "Down", "Down", "Down", "Down", "C-u", "4-6")
-        try await screen.sees("4-6", "fewer reference FLOPs", "again the drop after layer 4")
+        try await screen.sees("4-6", "fewer reference FLOPs", "from the drop after layer 4")
         try await screen.press("Enter")
         try await screen.sees("drop 4-6 ")
         try await screen.seesSurvivors(of: report)

@@ -101,7 +101,11 @@ extension `The screen in a terminal` {
         try await screen.startPaused()
         try await screen.press("C-z")
         try await screen.expectEnd(148)
-        try await screen.press("bg", "Enter", "jobs", "Enter")
+        let process = try await screen.process()
+        try await screen.press("bg", "Enter")
+        // Signals that come with SIGCONT are handled before the stop.
+        _ = try await screen.poll("no stop") { process.isStopped ? true : nil }
+        try await screen.press("jobs", "Enter")
         try await screen.wait(for: "a stop at its first write") { pane in
           pane.contains("(tty output)") || pane.contains("SIGTTOU")
         }

@@ -118,6 +118,9 @@ extension pid_t {
   /// There is such a process, and it has not ended (Z) waiting for its parent.
   var isAlive: Bool { kill(self, 0) == 0 && (status.first ?? "Z") != "Z" }
 
+  /// Stopped by a signal.
+  var isStopped: Bool { status.first == "T" }
+
   /// Processor time used, in clock ticks.
   var ticks: Int { status.dropFirst(11).prefix(2).compactMap { Int($0) }.reduce(0, +) }
 }

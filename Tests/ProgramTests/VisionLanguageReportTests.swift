@@ -24,7 +24,7 @@ import Testing
     let text = try await report(model, ["--method", "seats"])
     #expect(text.code == 0, "\(text.errorOutput)")
     #expect(text.output.contains(" video, no audio\n"))
-    #expect(text.output.contains("of sound are not used"))
+    #expect(text.output.contains("the model accepts no audio"))
     #expect(!text.output.contains("0 audio"))
     #expect(!text.output.contains("audio 0"))
   }

@@ -233,7 +233,8 @@ import Testing
     let plan = settings {
       ($0.encoderScale, $0.dropLayers, $0.lateLayer) = (scale, [drop], late)
     }.plan(for: shape(28))
-    #expect(plan.notes.count { $0.contains("wanted") } == (isNoted ? 2 : 0), "\(plan.notes)")
+    #expect(
+      plan.notes.count { $0.contains("closest possible") } == (isNoted ? 2 : 0), "\(plan.notes)")
   }
 
   @Test func `a budget that the drops cannot reach is noted, per modality`() {

@@ -106,7 +106,7 @@ extension ClipSummary {
       let cut = String(
         format: "the last %.1f s are not used: at most %.0f s",
         prompt.unusedAudioSeconds, prompt.usedAudioSeconds ?? 0)
-      entries.append(AuditEntry("audio truncated", cut, isWarning: true))
+      entries.append(AuditEntry("audio cut", cut, isWarning: true))
     }
     return entries
   }
