@@ -42,12 +42,6 @@ extension ErrorMessage {
       "\(address) is a URL, and only local files are supported: download it and give its path."
     case .emptyFile(let file):
       "\(file) is empty: use another file, or download it again."
-    default: aboutTools(error)
-    }
-  }
-
-  private static func aboutTools(_ error: MediaError) -> String {
-    switch error {
     case .ffmpegMissing(let tool):
       "Media files need \(tool), which is not on PATH: "
         + "install it with sudo apt-get install ffmpeg."
@@ -85,7 +79,6 @@ extension ErrorMessage {
       "\(tool) gave no output for \(file) for \(Int(seconds)) s and was killed: "
         + "check that the file plays."
     case .cancelled(let file): "Reading \(file) was cancelled."
-    default: "The clip cannot be read."
     }
   }
 

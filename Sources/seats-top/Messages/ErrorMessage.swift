@@ -190,7 +190,11 @@ extension ErrorMessage {
     case .unreadableLine(let line, let reason):
       "Line \(line) of the scene file is invalid (\(reason)): correct it."
     case .unreadableScene(let reason): "The scene is invalid (\(reason)): correct it."
-    default: "The scene cannot be rendered (\(error)): correct it."
+    case .outOfRange(let path, let value, let allowed):
+      "In the scene, \(path) is \(value): use \(allowed.lowerBound) to \(allowed.upperBound)."
+    case .wrongCount(let path, let expected, let found):
+      "In the scene, \(path) has \(found) elements: use \(expected)."
+    case .emptyScene: "The scene has no window: add one."
     }
   }
 
