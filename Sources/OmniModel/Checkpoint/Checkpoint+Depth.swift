@@ -1,6 +1,7 @@
 extension Checkpoint {
-  /// Refuses a configuration whose number of layers, blocks or experts differs from the weights:
-  /// extra weights would be ignored silently.
+  /// Validates that the configuration has as many layers, vision blocks and experts as the weights;
+  /// without this check, extra weights would be ignored silently.
+  /// - Throws: `CheckpointError` naming the key.
   func check(_ configuration: OmniConfiguration, path: String) throws(CheckpointError) {
     let names = tensorNames
     let towers = configuration.definition.tensors
@@ -33,7 +34,8 @@ extension Checkpoint {
     }
   }
 
-  /// Number of experts of a layer in the weights, stored singly or fused; 0 if none.
+  /// Number of experts of a decoder layer in the weights, stored singly or fused; 0 if the MLP is
+  /// dense.
   var expertCount: Int {
     let fused = tensors.filter { $0.key.contains(".mlp.experts.gate_up_proj") }
       .compactMap { $0.value.entry.shape.first }.max()
@@ -46,7 +48,7 @@ extension Checkpoint {
       })
   }
 
-  /// The largest index returned by `after`, plus one.
+  /// The largest layer or expert index that `after` finds in the tensor names, plus one.
   private static func count(_ names: [String], after: (String) -> Int?) -> Int {
     names.reduce(0) { count, name in
       guard let start = after(name) else { return count }

@@ -1,7 +1,8 @@
 import Foundation
 
 extension Checkpoint {
-  /// Tensor names used, and unused tensors. Complete after the parts of the model are loaded.
+  /// Facts for the audit: which tensor names were used, and which tensors were not read. Complete
+  /// only after the whole model is loaded.
   func facts(_ ties: HeadTies) -> [CheckpointFact] {
     [headFact(ties)] + nameFacts + quantizationFacts + adapterFacts + unreadFacts
   }
@@ -27,7 +28,7 @@ extension Checkpoint {
     return [CheckpointFact("tensor names", "decoder tensors start with \(prefix)")]
   }
 
-  /// A warning on an adapter in the same directory, which is not used.
+  /// A warning that a LoRA adapter in the same directory is not used.
   private var adapterFacts: [CheckpointFact] {
     if let adapter { return [adapter.fact] }
     let files = [
@@ -42,7 +43,7 @@ extension Checkpoint {
     ]
   }
 
-  /// Unused tensors of the thinker.
+  /// Warnings on tensors of the thinker that were never read.
   private var unreadFacts: [CheckpointFact] {
     let unread = tensors.filter { !read.contains($0.key) && !Self.isHarmless($0.key) }
       .map(\.value.name).sorted()
@@ -55,7 +56,8 @@ extension Checkpoint {
     ]
   }
 
-  /// Tensors of older models that are recomputed, or that no version reads.
+  /// Whether an unread tensor needs no warning: it is recomputed, or no transformers version reads
+  /// it.
   private static func isHarmless(_ name: String) -> Bool {
     name.hasSuffix(".inv_freq") || name.hasSuffix("audio_bos_eos_token.weight")
       || name.hasSuffix(".positional_embedding") || name.hasSuffix("rotary_emb.cos_cached")

@@ -1,32 +1,34 @@
 import Foundation
 
-/// The tensors of the thinker in a Hugging Face directory, in one file or in shards named by an
-/// index. Other parts (talker, vocoder) are not opened.
+/// A checkpoint: the tensors of the thinker (the language model with its encoders) in a Hugging
+/// Face directory, in one file or in shards named by an index. Other parts of an omni model
+/// (talker, vocoder) are not opened.
 public struct Checkpoint: Sendable {
-  /// A tensor and its file.
+  /// A tensor of the checkpoint and the file that contains it.
   struct Located: Sendable {
-    /// Its name in the file.
+    /// The tensor's name in the file, with prefixes.
     let name: String
     let file: SafetensorsFile
     let entry: SafetensorsFile.Entry
   }
 
   public let directory: String
-  /// Tensors of the files by plain name: `model.…`, `lm_head.…`, `visual.…`, `audio_tower.…`.
+  /// All tensors of the thinker by name without prefixes: `model.…`, `lm_head.…`, `visual.…`,
+  /// `audio_tower.…`.
   let tensors: [String: Located]
   let names: TensorNames
-  /// Files with tensors of the thinker.
+  /// Safetensors files that contain tensors of the thinker.
   let opened: [SafetensorsFile]
-  /// Plain names of the tensors read.
+  /// Names of the tensors read so far, without prefixes.
   let read = ReadTensors()
-  /// Quantisation of matrices.
+  /// Quantisation settings and the quantised matrices.
   let quantization: Quantization
-  /// A LoRA adapter that is merged while tensors are read.
+  /// A LoRA adapter that is merged into the weights while they are read; nil without one.
   private(set) var adapter: Adapter?
-  /// Whether fused experts may be stored transposed.
+  /// Whether fused expert tensors may be stored transposed.
   var mayTransposeExperts = false
 
-  /// Opens `model.safetensors`, or the shards of `model.safetensors.index.json`.
+  /// Opens `model.safetensors`, or all shards listed in `model.safetensors.index.json`.
   public init(_ directory: String) throws(CheckpointError) {
     self.directory = directory
     let single = directory + "/model.safetensors"
@@ -75,11 +77,11 @@ public struct Checkpoint: Sendable {
     return (tensors, Array(opened.values))
   }
 
-  /// Plain names of the thinker's tensors.
+  /// Names of the thinker's tensors, without prefixes.
   var tensorNames: [String] { Array(tensors.keys) }
 
-  /// Element type of most weights, its name (the scheme for quantised ones), and the number of
-  /// parameters; quantised matrices count their logical elements.
+  /// Element type of most weights, its display name (the scheme's name for quantised weights), and
+  /// the number of parameters. Quantised matrices count their decoded elements.
   var content: (type: ElementType?, name: String, parameters: Int) {
     var counts: [ElementType: Int] = [:]
     var parameters = 0
@@ -103,7 +105,8 @@ public struct Checkpoint: Sendable {
     )
   }
 
-  /// A tensor of any type by plain name; nil if missing, or if its size contradicts its type.
+  /// A stored tensor of any element type by name without prefixes; nil if it is missing or its size
+  /// contradicts its type.
   func part(_ name: String) -> StoredPart? {
     guard let tensor = tensors[name] else { return nil }
     let (entry, file) = (tensor.entry, tensor.file.file)
@@ -114,15 +117,15 @@ public struct Checkpoint: Sendable {
       name: tensor.name, type: entry.type, shape: entry.shape, file: file, range: entry.range)
   }
 
-  /// Whether the files have a head, in any form.
+  /// Whether the files contain an output head (`lm_head`), in any form.
   var hasHead: Bool { tensors.keys.contains { $0.hasPrefix("lm_head.") } }
 
-  /// Merges a LoRA directory into all tensors read from now on.
+  /// Sets a LoRA directory, which is merged into all tensors read from now on.
   mutating func adapt(_ directory: String) throws(CheckpointError) {
     adapter = try Adapter(directory, base: self)
   }
 
-  /// Whether a tensor of this name exists: plain, fused with other experts, or quantised.
+  /// Whether a tensor of this name exists: as such, fused with other experts, or quantised.
   func has(_ name: String) -> Bool {
     if tensors[name] != nil || quantization.tensors(ofWeight: name) != nil { return true }
     guard let fused = FusedExperts(name),
@@ -131,8 +134,9 @@ public struct Checkpoint: Sendable {
     return fused.expert < tensor.entry.shape.first ?? 0
   }
 
-  /// A tensor of this shape.
-  /// - Parameter name: the plain name.
+  /// The tensor with this name and shape, read on demand.
+  /// - Parameter name: the name without prefixes.
+  /// - Throws: `CheckpointError` if it is missing or has another shape or an unsupported type.
   func stored(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredTensor {
     guard let adapter else { return try unadapted(name, shape: shape) }
     return try adapter.adapted(name, shape: shape) { () throws(CheckpointError) in
@@ -168,7 +172,7 @@ public struct Checkpoint: Sendable {
     throw missing(name)
   }
 
-  /// - Parameter numbers: the requested range of elements; nil: all.
+  /// - Parameter numbers: range of elements to read, in row-major order; nil for all.
   private static func stored(
     _ tensor: Located, shape: [Int], numbers: Range<Int>?
   ) throws(CheckpointError) -> StoredTensor {
@@ -187,7 +191,7 @@ public struct Checkpoint: Sendable {
     return StoredTensor(shape: shape, type: type, place: .mapped(tensor.file.file, bytes))
   }
 
-  /// The error for a missing tensor, from the other names.
+  /// The error for a missing tensor; names present in the files suggest the cause.
   private func missing(_ name: String) -> CheckpointError {
     if let adapter = names.adapters.first {
       return .unmergedAdapter(name: adapter, path: directory)
@@ -201,6 +205,6 @@ public struct Checkpoint: Sendable {
     return .missingTensor(name: spelled(name), path: directory)
   }
 
-  /// The name in these files of a plain name.
+  /// The stored name of a tensor: the prefix of these files and its plain name.
   func spelled(_ name: String) -> String { names.container + name }
 }

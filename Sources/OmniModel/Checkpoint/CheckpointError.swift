@@ -1,54 +1,54 @@
-/// Errors of reading a checkpoint directory. Cases carry evidence; messages are written by
-/// `seats-top`.
+/// Errors of reading a checkpoint directory. Cases carry the evidence; `seats-top` writes the
+/// messages.
 public enum CheckpointError: Error, Sendable, Equatable {
-  /// There is no such directory.
+  /// The path is not a directory.
   case notADirectory(path: String)
-  /// A required file is missing.
+  /// A required file of the checkpoint is missing.
   case missingFile(path: String)
-  /// A file cannot be read; `reason` is the system's message.
+  /// A file of the checkpoint cannot be read; `reason` is the system's message.
   case unreadable(path: String, reason: String)
-  /// Invalid JSON or a missing key; `place` is a key path or a line.
+  /// Invalid JSON or a missing key in a checkpoint file; `place` is a key path or a line.
   case badJSON(path: String, place: String, reason: String)
-  /// An invalid or contradictory configuration value.
+  /// A configuration value is invalid or contradicts another.
   case badConfiguration(path: String, key: String, value: String, expected: String)
-  /// Contradictory keys, which transformers versions read differently.
+  /// Two configuration keys contradict each other, and transformers versions read them differently.
   case contradiction(first: String, second: String, path: String)
-  /// An unknown key that may change results.
+  /// A configuration key that is unknown and may change results.
   case unknownKey(path: String, key: String, value: String)
-  /// A file or directory in an unsupported format.
+  /// A file or directory in an unsupported checkpoint format.
   case foreignFormat(path: String, format: String)
-  /// A LoRA directory without a model; `base` is the one it names.
+  /// A directory with a LoRA adapter but no model; `base` is the model that the adapter names.
   case adapterAlone(path: String, base: String?)
-  /// config.json names an architecture that is not implemented.
+  /// config.json names a model architecture that is not implemented.
   case unsupportedArchitecture(path: String, found: String)
-  /// An invalid safetensors header; `offset` is the byte of the fault.
+  /// An invalid safetensors header; `offset` is the position of the error in bytes.
   case badHeader(path: String, offset: Int, reason: String)
-  /// No file of the checkpoint holds this tensor.
+  /// A tensor that is in no file of the checkpoint.
   case missingTensor(name: String, path: String)
-  /// A tensor with an unknown prefix; `name` is without prefixes.
+  /// A tensor with an unknown name prefix; `name` is without prefixes.
   case foreignName(name: String, found: String, path: String)
-  /// Two tensors with the same plain name.
+  /// Two tensors whose names are equal after prefixes are removed.
   case ambiguousTensor(path: String, first: String, second: String)
-  /// The files hold other parts of a model, such as `found`, and no thinker.
+  /// The files contain other parts of an omni model, such as `found`, but no thinker.
   case noThinker(found: String, path: String)
-  /// Weights of a LoRA adapter that was not merged.
+  /// The files contain weights of a LoRA adapter that was not merged.
   case unmergedAdapter(name: String, path: String)
-  /// No head, and no configuration ties it to the embeddings.
+  /// There is no output head, and no configuration ties it to the embeddings.
   case missingHead(name: String, path: String)
-  /// The index names a shard, `path`, that does not hold the tensor.
+  /// The index names `path` as the shard of a tensor, but the tensor is not in that file.
   case wrongIndex(name: String, index: String, path: String)
-  /// A repository of the Hugging Face hub is not in the cache.
+  /// A repository of the Hugging Face Hub is not in the local cache.
   case notDownloaded(repository: String, cache: String)
-  /// A tensor's shape contradicts the configuration.
+  /// A tensor's shape differs from the one that the configuration requires.
   case shapeMismatch(name: String, path: String, expected: [Int], found: [Int])
-  /// A LoRA directory cannot be merged into its base.
+  /// A LoRA adapter cannot be merged into its base model.
   case adapter(AdapterFault)
   /// Quantised weights cannot be read.
   case quantized(QuantizationFault)
-  /// A tensor's element type is not supported.
+  /// A tensor has an element type that is not supported.
   case unsupportedType(name: String, path: String, found: String)
-  /// The weights do not fit in memory. Bytes.
+  /// The weights do not fit in memory: bytes required and available.
   case tooLarge(path: String, required: Int, available: Int)
-  /// A failed allocation for a matrix. Bytes.
+  /// Memory for a weight matrix of `bytes` bytes could not be allocated.
   case allocationFailed(name: String, bytes: Int)
 }

@@ -1,7 +1,8 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
-// Decodable types of checkpoint files: keys keep their spelling; only keys in use are listed.
+// Decodable types of checkpoint files. Properties are spelled like the JSON keys; only keys in use
+// are listed.
 
-/// `config.json`, the part common to all families.
+/// `config.json`: the keys that all model families have.
 struct RootFile: Decodable {
   let architectures: [String]?
   let model_type: String?
@@ -19,7 +20,7 @@ struct ThinkerFile: Decodable {
   let vision_start_token_id, vision_end_token_id, position_id_per_seconds: Int?
   let tie_word_embeddings: Bool?
   let seconds_per_chunk: Double?
-  /// Nil where its keys stand beside these.
+  /// Configuration of the decoder; nil if its keys are at this level instead.
   let text_config: TextFile?
   let vision_config: VisionFile
   let audio_config: AudioFile?
@@ -53,9 +54,9 @@ struct AudioFile: Decodable {
   let activation_function: String?
 }
 
-/// `generation_config.json`.
+/// `generation_config.json`: the ids that end an answer.
 struct GenerationFile: Decodable {
-  /// One id or a list.
+  /// A list of token ids; in JSON a single id or a list.
   struct Tokens: Decodable {
     let ids: [Int]
 
@@ -68,12 +69,13 @@ struct GenerationFile: Decodable {
   let eos_token_id: Tokens?
 }
 
-/// `model.safetensors.index.json`.
+/// `model.safetensors.index.json`: the shard of every tensor.
 struct ShardIndex: Decodable {
   let weight_map: [String: String]
 }
 
-/// A header entry; `__metadata__` decodes to an empty one.
+/// One entry of a safetensors header: type, shape and byte range of a tensor; all nil for
+/// `__metadata__`.
 struct SafetensorsEntryFile: Decodable {
   let dtype: String?
   let shape: [Int]?
@@ -89,7 +91,7 @@ struct SafetensorsEntryFile: Decodable {
   }
 }
 
-/// `seats.json`.
+/// `seats.json`: drop layers and late layer proposed for this checkpoint by its dependency curve.
 struct SeatsFile: Decodable {
   let drop_layers: [Int]
   let late_layer: Int?

@@ -1,9 +1,9 @@
 import Basics
 import Foundation
 
-/// Detection of unsupported checkpoint formats, to name them in errors.
+/// Detects unsupported checkpoint formats (GGUF, MLX, …), so that errors can name them.
 enum ForeignFormat {
-  /// Refuses files, and directories with another format or only an adapter.
+  /// Throws if the path is a file, or a directory with another format or with only an adapter.
   static func check(_ path: String) throws(CheckpointError) {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
@@ -27,13 +27,13 @@ enum ForeignFormat {
 
   static let adapterConfiguration = "adapter_config.json"
 
-  /// The base model named in an adapter's configuration.
+  /// The base model named in the configuration of an adapter; nil if absent.
   static func base(_ path: String) -> String? {
     let file = try? JSONFile.ifPresent(path)?.decode([String: JSONValue].self)
     return file?["base_model_name_or_path"]?.string.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// Formats by file name.
+  /// Unsupported formats, recognised by file name.
   private static let formats: [(fits: @Sendable (String) -> Bool, format: String)] = [
     ({ $0.lowercased().hasSuffix(".gguf") }, "a directory of GGUF files"),
     (

@@ -1,19 +1,19 @@
-/// The matrices of all experts of a layer in one tensor each, as some savers write them:
-/// `mlp.experts.gate_up_proj` [experts, 2 × inner, width] and `mlp.experts.down_proj`
-/// [experts, width, inner], or both transposed: [experts, width, 2 × inner] and [experts, inner, width].
+/// Expert matrices stored fused: all experts of a layer in one tensor, as some writers save them.
+/// `mlp.experts.gate_up_proj` is [experts, 2 × inner, width] and `mlp.experts.down_proj` [experts,
+/// width, inner], or both are transposed: [experts, width, 2 × inner] and [experts, inner, width].
 ///
-/// Experts are requested singly, by the names of unfused ones:
+/// The model requests the matrices of single experts, by their unfused names:
 /// `model.layers.3.mlp.experts.7.up_proj.weight`.
 struct FusedExperts: Sendable, Equatable {
-  /// Possible plain names of the fused tensor.
+  /// Possible names of the fused tensor, without prefixes.
   let names: [String]
   let expert: Int
-  /// The matrix is part `part` of `parts` of the expert's rows.
+  /// The matrix takes part `part` (from 0) of `parts` equal parts of the expert's rows.
   let part, parts: Int
 
   private static let middle = ".mlp.experts."
 
-  /// Nil if `name` is not that of an expert's matrix.
+  /// Parses the name of one expert's matrix; nil for other names.
   init?(_ name: String) {
     guard let range = name.firstRange(of: Self.middle) else { return nil }
     let rest = name[range.upperBound...].split(separator: ".", omittingEmptySubsequences: false)
@@ -32,12 +32,13 @@ struct FusedExperts: Sendable, Equatable {
     names = [String(whole), whole + ".weight"]
   }
 
-  /// The shape of the fused tensor for `experts`.
+  /// The shape of the fused tensor with this number of experts, not transposed.
   func shape(of matrix: [Int], experts: Int) -> [Int] {
     [experts, parts * (matrix.first ?? 0), matrix.last ?? 0]
   }
 
-  /// The other tensor of the layer: that of `down_proj` for `gate_up_proj`, and the other way round.
+  /// Possible names of the layer's other fused tensor: `down_proj` for `gate_up_proj`, and vice
+  /// versa.
   var otherNames: [String] {
     names.map {
       parts == 2
@@ -46,22 +47,22 @@ struct FusedExperts: Sendable, Equatable {
     }
   }
 
-  /// Whether a tensor holds matrices transposed.
+  /// Whether a fused tensor stores its matrices transposed.
   /// - Parameters:
-  ///   - shape: of the tensor.
-  ///   - other: the shape of the layer's other tensor, for where the first alone is square.
-  /// - Returns: nil where it fits neither way.
+  ///   - shape: shape of the fused tensor.
+  ///   - other: shape of the layer's other fused tensor, which decides if the first is square.
+  /// - Returns: nil if the shape fits neither layout.
   func isTransposed(_ shape: [Int], of matrix: [Int], experts: Int, other: [Int]?) -> Bool? {
     let straight = self.shape(of: matrix, experts: experts)
     let turned = [straight[0], straight[2], straight[1]]
     guard shape == straight || shape == turned else { return nil }
     guard straight == turned else { return shape == turned }
-    // Of the other tensor a matrix has as many rows as this one has columns.
+    // In the other fused tensor, a matrix has as many rows as this one has columns.
     let (rows, columns) = (matrix.first ?? 0, matrix.last ?? 0)
     return other == (parts == 2 ? [experts, rows, columns] : [experts, rows, 2 * columns])
   }
 
-  /// A transposed matrix: row r is column `start + r` of the expert's part of the tensor.
+  /// Reads the matrix from a transposed tensor: row r is column `start + r` of the expert's block.
   func transposedRows(of matrix: [Int], in whole: StoredTensor) -> TransposedRows {
     let (rows, columns) = (matrix.first ?? 0, matrix.last ?? 0)
     return TransposedRows(
@@ -69,7 +70,7 @@ struct FusedExperts: Sendable, Equatable {
       start: expert * columns * parts * rows + part * rows)
   }
 
-  /// The element range of the matrix within the tensor.
+  /// The matrix's range of elements within the fused tensor, in row-major order.
   func range(of matrix: [Int]) -> Range<Int> {
     let count = matrix.reduce(1, *)
     let start = (expert * parts + part) * count
@@ -77,11 +78,11 @@ struct FusedExperts: Sendable, Equatable {
   }
 }
 
-/// A matrix that is stored transposed, as part of a tensor.
+/// A matrix that is stored transposed, as a part of a larger tensor.
 struct TransposedRows: RowSource {
   let whole: StoredTensor
   let columns: Int
-  /// Numbers between one row of the stored matrix and the next, and before its first.
+  /// Distance in elements between stored rows, and offset of the first element.
   let stride, start: Int
 
   func write(_ rows: Range<Int>, to floats: UnsafeMutablePointer<Float>) {

@@ -1,10 +1,10 @@
 import Foundation
 
-/// The download cache of `huggingface_hub`.
+/// The local download cache of `huggingface_hub`.
 public struct HubCache: Sendable {
   public let directory: String
 
-  /// `$HF_HUB_CACHE`, else `hub` in `$HF_HOME`, else in `~/.cache/huggingface`.
+  /// Locates the cache: `$HF_HUB_CACHE`, else `hub` in `$HF_HOME`, else in `~/.cache/huggingface`.
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
     func value(_ name: String) -> String? {
       environment[name].flatMap { $0.isEmpty ? nil : ($0 as NSString).expandingTildeInPath }
@@ -18,7 +18,7 @@ public struct HubCache: Sendable {
     }
   }
 
-  /// Whether `name` has the form of a repository: `Qwen/Qwen2.5-Omni-3B`.
+  /// Whether `name` has the form of a Hub repository: `Qwen/Qwen2.5-Omni-3B`.
   public static func isRepository(_ name: String) -> Bool {
     let parts = name.split(separator: "/", omittingEmptySubsequences: false)
     return parts.count == 2
@@ -35,7 +35,8 @@ public struct HubCache: Sendable {
       }
   }
 
-  /// The directory of a downloaded repository: the snapshot of `refs/main`, or the only one.
+  /// The directory of a downloaded repository: the snapshot that `refs/main` names, or the only
+  /// snapshot.
   public func snapshot(of repository: String) throws(CheckpointError) -> String {
     let folder =
       directory + "/models--" + repository.split(separator: "/").joined(separator: "--")

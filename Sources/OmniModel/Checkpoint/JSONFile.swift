@@ -1,13 +1,13 @@
 import Basics
 import Foundation
 
-/// A JSON file of a checkpoint; errors name its path and the key.
+/// A JSON file of a checkpoint; decoding errors name its path and the key.
 struct JSONFile: Sendable {
   let path: String
   private let contents: Data
 
-  /// Size limit: twice the largest published vocabulary. Decoding needs about forty times as much
-  /// memory.
+  /// Maximum size of a JSON file in bytes: twice the largest published vocabulary. Decoding needs
+  /// about forty times as much memory.
   static let sizeLimit = 32 << 20
 
   init(_ path: String) throws(CheckpointError) {
@@ -19,13 +19,13 @@ struct JSONFile: Sendable {
     contents = file.withBytes(0..<file.count) { Data($0) }
   }
 
-  /// JSON from a string; `path` names it in error messages.
+  /// JSON text from a string; `path` is only used in error messages.
   init(text: String, path: String) {
     self.path = path
     contents = Data(text.utf8)
   }
 
-  /// Nil if the file does not exist.
+  /// Reads a JSON file; nil if the file does not exist.
   static func ifPresent(_ path: String) throws(CheckpointError) -> JSONFile? {
     FileManager.default.fileExists(atPath: path) ? try JSONFile(path) : nil
   }

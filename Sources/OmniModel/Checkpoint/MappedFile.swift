@@ -1,11 +1,11 @@
 import Foundation
 
-/// A read-only mapped file; its pages can be released.
+/// A read-only memory-mapped file whose pages can be released.
 final class MappedFile: Sendable {
   let path: String
   let count: Int
   let version: FileVersion
-  /// Safe to share: read-only during the lifetime of this object.
+  /// Safe to share between threads: read-only during the lifetime of this object.
   nonisolated(unsafe) private let base: UnsafeRawPointer?
 
   init(_ path: String) throws(CheckpointError) {
@@ -37,19 +37,19 @@ final class MappedFile: Sendable {
     if let base { munmap(UnsafeMutableRawPointer(mutating: base), count) }
   }
 
-  /// Reads `range`, which the caller has checked against `count`.
+  /// Calls `read` with the bytes of `range`, which the caller has checked against `count`.
   func withBytes<Result>(_ range: Range<Int>, _ read: (UnsafeRawBufferPointer) -> Result) -> Result
   {
     read(bytes(range))
   }
 
-  /// Bytes of `range`, valid during the lifetime of this object.
+  /// The mapped bytes of `range`, valid during the lifetime of this object.
   func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
     precondition(range.upperBound <= count, "\(range) of \(count) bytes")
     return .init(start: base.map { $0 + range.lowerBound }, count: range.count)
   }
 
-  /// Releases whole pages of `range`; they are read again on access.
+  /// Releases the memory of whole pages in `range`; they are read again on the next access.
   func release(_ range: Range<Int>) {
     let page = Int(getpagesize())
     let first = (range.lowerBound + page - 1) / page * page
@@ -59,10 +59,11 @@ final class MappedFile: Sendable {
   }
 }
 
-/// Size, times and inode of a file, to detect changes.
+/// Size, times and inode of a file, to detect that it has changed.
 struct FileVersion: Sendable, Codable, Equatable {
   let bytes: Int
-  /// Nanoseconds since 1970. Writing sets both; users can set only the first.
+  /// Times of the last change of content and of inode, in nanoseconds since 1970. Writing sets
+  /// both; users can set only the first.
   let modified, changed: Int
 
   init(_ status: stat) {
@@ -71,7 +72,7 @@ struct FileVersion: Sendable, Codable, Equatable {
     changed = Self.nanoseconds(status.st_ctim)
   }
 
-  /// Wraps for dates after 2262; used only for comparison.
+  /// Time in nanoseconds; wraps for dates after 2262, since it is used only for comparison.
   private static func nanoseconds(_ time: timespec) -> Int {
     Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec)
   }

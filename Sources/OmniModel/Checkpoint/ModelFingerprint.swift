@@ -1,14 +1,14 @@
 import Foundation
 
-/// A fingerprint of a model, independent of its directory, by part.
+/// A fingerprint of a model's files, one hash per part, independent of the directory.
 public struct ModelFingerprint: Sendable, Equatable, Codable {
-  /// Sizes, tables of tensors and sampled bytes of the files with weights of the thinker.
+  /// Hash of the thinker's weight files: sizes, tensor tables and sampled bytes.
   public let weights: String
-  /// `config.json` and other files that affect the computation.
+  /// Hash of `config.json` and other files that affect the computation.
   public let configuration: String
-  /// Files of the tokenizer.
+  /// Hash of the tokenizer's files.
   public let tokenizer: String
-  /// Files of the preprocessors.
+  /// Hash of the image and audio preprocessor's files.
   public let preprocessing: String
 
   public init(weights: String, configuration: String, tokenizer: String, preprocessing: String) {
@@ -18,10 +18,10 @@ public struct ModelFingerprint: Sendable, Equatable, Codable {
     self.preprocessing = preprocessing
   }
 
-  /// Reads about 1 MiB of each weight file, and small files completely.
+  /// Computes the fingerprint; reads about 1 MiB of each weight file, and small files completely.
   /// - Parameters:
-  ///   - directory: a Hugging Face directory, or a LoRA directory.
-  ///   - base: the model that the LoRA directory is merged into.
+  ///   - directory: a Hugging Face model directory, or a LoRA directory.
+  ///   - base: the model that the LoRA adapter is merged into.
   /// - Throws: `CheckpointError`.
   public init(directory: String, base: String? = nil) throws(CheckpointError) {
     let adapter = base.map { _ in directory }

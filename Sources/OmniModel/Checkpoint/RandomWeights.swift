@@ -2,18 +2,18 @@ import Basics
 import Dispatch
 import Foundation
 
-/// Seeded random weights of any shape, in bfloat16, for timing without a download. Elements depend
-/// only on the seed and the tensor's name.
+/// Seeded random weights of any shape, in bfloat16, to measure speed without downloading a model.
+/// Elements depend only on the seed and the tensor's name.
 ///
-/// Norms are 1, biases 0, and matrices uniform with a deviation that preserves the scale of
-/// activations.
+/// Norm weights are 1 and biases 0. Matrices are uniform, with a standard deviation that preserves
+/// the scale of activations.
 struct RandomWeights: Sendable {
   let seed: UInt64
 
-  /// Elements per unit of work.
+  /// Number of elements that one thread generates at a time.
   private static let blockCount = 1 << 16
 
-  /// Generates elements of a tensor in bfloat16, valid during `read`.
+  /// Generates the elements of a tensor in bfloat16; the bytes are valid only during `read`.
   func withBytes<Result>(
     _ name: String, shape: [Int], _ range: Range<Int>,
     _ read: (UnsafeRawBufferPointer) -> Result
@@ -34,7 +34,7 @@ struct RandomWeights: Sendable {
     return name.contains("norm") || name.contains("ln_") ? 1 : nil
   }
 
-  /// The standard deviation of a matrix: 1 for embeddings, √(1 / inputs) otherwise.
+  /// Standard deviation of a matrix: 1 for embeddings, √(1 / inputs) otherwise.
   private static func spread(_ name: String, _ shape: [Int]) -> Float {
     if name.contains("embed_tokens") || name.contains("pos_embed") { return 1 }
     return 1 / Float(max(1, shape.dropFirst().reduce(1, *))).squareRoot()
@@ -65,10 +65,10 @@ struct RandomWeights: Sendable {
     }
   }
 
-  /// The upper half of a float: bfloat16 towards zero.
+  /// The upper 16 bits of a float: rounds to bfloat16 towards zero.
   private static func bits(_ value: Float) -> UInt16 { UInt16(value.bitPattern >> 16) }
 
-  /// SplitMix64 at an index of its sequence.
+  /// The output of the SplitMix64 generator at an index of its sequence.
   private static func mixed(_ place: UInt64) -> UInt64 {
     SplitMix64.mixed(place &* SplitMix64.increment)
   }

@@ -2,23 +2,23 @@ import Dispatch
 import Foundation
 import Tensors
 
-/// A matrix whose rows are decoded or merged on demand.
+/// A matrix whose rows are decoded or merged on demand (quantised, LoRA or transposed weights).
 protocol RowSource: Sendable {
-  /// Elements of a row.
+  /// Number of elements in a row.
   var columns: Int { get }
 
-  /// Writes rows in single precision, row-major. Thread-safe.
+  /// Writes rows in single precision, row-major. Must be thread-safe.
   func write(_ rows: Range<Int>, to floats: UnsafeMutablePointer<Float>)
 
-  /// Releases the mapped pages of the rows.
+  /// Releases the mapped memory pages of the rows.
   func release()
 }
 
 extension RowSource {
-  /// Rows per unit of work.
+  /// Number of rows that one thread decodes at a time.
   private static var blockRows: Int { 64 }
 
-  /// Writes rows on several threads.
+  /// Decodes rows on several threads.
   func writeConcurrently(_ rows: Range<Int>, to floats: UnsafeMutablePointer<Float>) {
     nonisolated(unsafe) let floats = floats
     let blocks = (rows.count + Self.blockRows - 1) / Self.blockRows
@@ -30,7 +30,7 @@ extension RowSource {
     }
   }
 
-  /// Elements of the matrix, row-major.
+  /// A range of the matrix's elements in single precision, row-major.
   func numbers(_ range: Range<Int>) -> [Float] {
     guard !range.isEmpty, columns > 0 else { return [] }
     let rows = range.lowerBound / columns..<(range.upperBound - 1) / columns + 1

@@ -2,22 +2,23 @@ import Basics
 import Foundation
 import Tensors
 
-/// A `.safetensors` file: a JSON header, validated against the file's size, and mapped bytes.
+/// A memory-mapped `.safetensors` file, with its JSON header parsed and validated against the file
+/// size.
 struct SafetensorsFile: Sendable {
   struct Entry: Sendable {
     let type: String
     let shape: [Int]
-    /// Byte range in the file.
+    /// The tensor's byte range in the file.
     let range: Range<Int>
   }
 
   let entries: [String: Entry]
   let file: MappedFile
-  /// Checksum of the header's bytes.
+  /// Checksum of the JSON header's bytes.
   let headerChecksum: UInt64
 
-  /// Size limit: ten times the largest published header. The format allows 100 MB, but decoding
-  /// needs about forty times as much memory.
+  /// Maximum size of a safetensors header: ten times the largest published one. The format allows
+  /// 100 MB, but decoding needs about forty times as much memory.
   static let headerLimit = 32 << 20
 
   init(_ path: String) throws(CheckpointError) {
@@ -98,7 +99,7 @@ struct SafetensorsFile: Sendable {
     }
   }
 }
-/// Element types of weights.
+/// Element types of stored weights.
 enum ElementType: String, Sendable {
   case float32 = "F32"
   case bfloat16 = "BF16"
@@ -106,7 +107,7 @@ enum ElementType: String, Sendable {
 
   var width: Int { self == .float32 ? 4 : 2 }
 
-  /// Its `torch_dtype` name.
+  /// Name of the element type as in `torch_dtype`.
   var name: String {
     switch self {
     case .float32: "float32"
@@ -115,7 +116,7 @@ enum ElementType: String, Sendable {
     }
   }
 
-  /// Converts stored elements to single precision.
+  /// Converts stored elements of this type to single precision.
   func floats(_ bytes: UnsafeRawBufferPointer) -> [Float] {
     let count = bytes.count / width
     return [Float](unsafeUninitializedCapacity: count) { floats, initialized in

@@ -1,20 +1,20 @@
 import Tensors
 
-/// A tensor that is read, decoded or generated on demand.
+/// A tensor of known shape and type that is read, decoded or generated only when it is used.
 struct StoredTensor: Sendable {
   let shape: [Int]
   let type: ElementType
   let place: Place
 
   enum Place: Sendable {
-    /// Bytes of a mapped file.
+    /// Elements stored in a byte range of a mapped file.
     case mapped(MappedFile, Range<Int>)
     case random(RandomWeights, name: String)
-    /// Decoded or merged rows, in single precision.
+    /// Rows decoded or merged on demand, in single precision.
     case made(any RowSource)
   }
 
-  /// Calls `read` with the bytes, then releases their pages.
+  /// Calls `read` with the tensor's bytes, then releases their memory pages.
   func withBytes<Result>(_ read: (UnsafeRawBufferPointer) -> Result) -> Result {
     switch place {
     case .mapped(let file, let range):
@@ -28,7 +28,7 @@ struct StoredTensor: Sendable {
     }
   }
 
-  /// The tensor in single precision.
+  /// The whole tensor in single precision.
   func tensor() -> Tensor {
     if case .made(let rows) = place {
       defer { rows.release() }
@@ -37,7 +37,7 @@ struct StoredTensor: Sendable {
     return Tensor(shape, withBytes { type.floats($0) })
   }
 
-  /// Rows of a matrix in single precision; others are not read.
+  /// Selected rows of a matrix in single precision; other rows are not read.
   func rows(_ indices: [Int]) -> Tensor {
     let columns = shape.last ?? 1
     var elements: [Float] = []
@@ -46,7 +46,7 @@ struct StoredTensor: Sendable {
     return Tensor([indices.count, columns], elements)
   }
 
-  /// Writes rows of a matrix in single precision.
+  /// Writes rows of a matrix to `floats` in single precision, row-major.
   func write(_ rows: Range<Int>, to floats: UnsafeMutablePointer<Float>) {
     if case .made(let source) = place { return source.write(rows, to: floats) }
     let columns = shape.last ?? 1
@@ -58,7 +58,7 @@ struct StoredTensor: Sendable {
     }
   }
 
-  /// Releases mapped pages.
+  /// Releases the tensor's mapped memory pages.
   func release() {
     switch place {
     case .mapped(let file, let range): file.release(range)
@@ -67,7 +67,7 @@ struct StoredTensor: Sendable {
     }
   }
 
-  /// Elements in single precision, row-major.
+  /// A range of elements in single precision, row-major.
   func numbers(_ range: Range<Int>) -> [Float] {
     switch place {
     case .mapped(let file, let bytes):
@@ -79,7 +79,7 @@ struct StoredTensor: Sendable {
     }
   }
 
-  /// Rounds to bfloat16 and packs.
+  /// Rounds the matrix to bfloat16 and packs it for the matrix kernels.
   func fill(_ matrix: PackedMatrix, part: Int = 0) {
     if case .made(let rows) = place {
       matrix.fill(part: part) { rows.write($0, to: $1) }
@@ -88,7 +88,7 @@ struct StoredTensor: Sendable {
     withBytes { matrix.fill($0, type.format, part: part) }
   }
 
-  /// Quantises to 8 bits, group by group, and packs.
+  /// Quantises the matrix to 8 bits in groups and packs it for the matrix kernels.
   func fill(_ matrix: QuantizedMatrix, part: Int = 0) {
     if case .made(let rows) = place {
       matrix.fill(part: part) { rows.write($0, to: $1) }

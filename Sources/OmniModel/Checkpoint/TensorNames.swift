@@ -1,24 +1,24 @@
-/// Tensor names of the thinker, normalised to plain names: `model.…` for the
-/// decoder, `lm_head.…`, `visual.…` and `audio_tower.…`.
+/// Tensor names of the thinker, mapped to plain names without prefixes: `model.…` for the decoder,
+/// `lm_head.…`, `visual.…` and `audio_tower.…`.
 ///
-/// Known prefixes: `thinker.` in a whole model, `model.language_model.` of transformers 5,
-/// `module.` and similar of parallel training, `base_model.model.` of merged LoRA.
+/// Known prefixes: `thinker.` in a complete omni model, `model.language_model.` of transformers 5,
+/// `module.` and similar ones of distributed training, `base_model.model.` of merged LoRA.
 struct TensorNames: Sendable, Equatable {
-  /// Names in the file by plain name.
+  /// Stored names of the tensors, by plain name.
   let written: [String: String]
-  /// Names of the other parts of an omni model: talker, vocoder.
+  /// Stored names of tensors of other model parts: talker, vocoder.
   let otherParts: [String]
-  /// Names without a known prefix.
+  /// Stored names with an unknown prefix.
   let foreign: [String]
-  /// Two names in the file with the same plain name.
+  /// Two stored names with the same plain name; nil if all are unique.
   let ambiguous: (first: String, second: String)?
 
-  /// Infixes of module wrappers.
+  /// Name parts that module wrappers insert in the middle, to be removed.
   private static let inside = [
     "._fsdp_wrapped_module.", "._orig_mod.", "._checkpoint_wrapped_module.",
   ]
 
-  /// Prefix of the thinker's names in these files; may be empty.
+  /// Prefix of the thinker's tensors in these files (`thinker.`); may be empty.
   let container: String
 
   init(_ names: some Sequence<String>) {
@@ -47,7 +47,7 @@ struct TensorNames: Sendable, Equatable {
 
   static func == (one: TensorNames, other: TensorNames) -> Bool { one.written == other.written }
 
-  /// A name without its prefixes.
+  /// Removes all known prefixes from a tensor name.
   static func plain(_ name: String, _ prefixes: TensorPrefixes = TensorPrefixes()) -> String {
     var name = name
     for wrapper in inside where name.contains(wrapper) {
@@ -59,7 +59,7 @@ struct TensorNames: Sendable, Equatable {
     return name
   }
 
-  /// A name that ends like `wanted`, with an unknown prefix.
+  /// A stored name with an unknown prefix that ends with the name `wanted`; nil if none.
   func foreign(endingAs wanted: String) -> String? {
     let tail = "." + wanted
     let short = wanted.split(separator: ".").suffix(2).joined(separator: ".")
@@ -67,31 +67,31 @@ struct TensorNames: Sendable, Equatable {
       ?? foreign.first { $0 == short || $0.hasSuffix("." + short) }
   }
 
-  /// Prefix of the decoder's tensors in the file: `thinker.model.`.
+  /// Prefix of the decoder's tensors in the files, such as `thinker.model.`; nil without a decoder.
   var decoderPrefix: String? {
     guard let name = written["model.embed_tokens.weight"] else { return nil }
     return String(name.dropLast("embed_tokens.weight".count))
   }
 
-  /// Names in the file that only LoRA adapters have.
+  /// Stored names that only LoRA adapters use.
   var adapters: [String] {
     written.values.filter(Self.isAdapter).sorted() + foreign.filter(Self.isAdapter)
   }
 
-  /// Whether a tensor belongs to an adapter or to an adapted matrix.
+  /// Whether a tensor name belongs to a LoRA adapter or to a matrix with an adapter.
   static func isAdapter(_ name: String) -> Bool {
     [".lora_A", ".lora_B", ".lora_embedding_", ".lora_magnitude_", ".base_layer."]
       .contains { name.contains($0) }
   }
 }
 
-/// Known tensor prefixes of all families.
+/// Known prefixes of tensor names, of all model families.
 struct TensorPrefixes {
-  /// Replacements of prefixes, applied repeatedly, the first match first.
+  /// Prefix replacements, applied repeatedly; the first match is used.
   let table: [(written: String, plain: String)]
-  /// Prefixes of the thinker in a whole model: `thinker.`.
+  /// Prefixes of the thinker in a complete omni model: `thinker.`.
   let containers: [String]
-  /// Parts of the thinker, and parts that are not run.
+  /// Prefixes of the thinker's parts, and of model parts that are not run.
   let parts, others: [String]
 
   init(_ families: [FamilyTensors] = FamilyList.all.map(\.tensors)) {

@@ -1,13 +1,13 @@
 import Tensors
 
-/// A cursor for reading a model's weights: `weights["self_attn"]["q_proj"]` reads below
-/// `….self_attn.q_proj.`.
+/// A cursor into a checkpoint's tensor names: `weights["self_attn"]["q_proj"]` reads tensors with
+/// the prefix `….self_attn.q_proj.`.
 struct Weights: Sendable {
   let source: WeightSource
   let prefix: String
-  /// Precision of products with these weights.
+  /// Precision of matrix products with these weights.
   let precision: Precision
-  /// Source of packed matrices.
+  /// Where packed matrices are taken from or written to.
   let packing: Packing
 
   init(
@@ -36,8 +36,8 @@ struct Weights: Sendable {
     try stored(name, [count]).tensor().elements
   }
 
-  /// A packed matrix, or a pair of equal shape.
-  /// - Parameter parts: [outputs, inputs] each, one or two.
+  /// A packed weight matrix, or two of equal shape stacked in one.
+  /// - Parameter parts: shape [outputs, inputs] of each; one or two.
   func packed(
     _ name: String, outputs: Int, inputs: Int, _ parts: [StoredTensor]
   ) throws(CheckpointError) -> PackedWeights {
@@ -58,7 +58,7 @@ struct Weights: Sendable {
   }
 }
 
-/// Source of weights.
+/// Source of the weights: a checkpoint or a random generator.
 enum WeightSource: Sendable {
   case checkpoint(Checkpoint)
   case random(RandomWeights)

@@ -1,53 +1,53 @@
 import Synchronization
 import Tensors
 
-/// A cancellation flag, checked by the engine between units of work of milliseconds. Thread-safe.
+/// A thread-safe cancellation flag. The engine checks it every few milliseconds.
 public final class Cancellation: Sendable {
   private let flag = Atomic(false)
 
   public init() {}
 
-  /// Requests cancellation.
+  /// Requests cancellation of the computation.
   public func request() { flag.store(true, ordering: .relaxed) }
-  /// Clears the request.
+  /// Clears the cancellation request.
   public func clear() { flag.store(false, ordering: .relaxed) }
 
   public var isRequested: Bool { flag.load(ordering: .relaxed) }
 
-  /// Throws `cancelled` after a request; called by the engine between units of work.
+  /// Throws `PrefillError.cancelled` if cancellation was requested.
   public func check() throws(PrefillError) {
     if isRequested { throw .cancelled }
   }
 }
 
-/// The first invalid values of a computation.
+/// Where and how a computation first produced invalid values.
 public struct NumericFault: Sendable, Equatable {
-  /// The step with invalid output.
+  /// The step of the prefill whose output is invalid.
   public enum Place: Sendable, Equatable {
     case videoEncoder, imageEncoder, audioEncoder
     /// The embeddings of the prompt's text tokens, or of a token of the answer.
     case embedding
-    /// Stage I of a rule that merges tokens.
+    /// Stage I, if the rule merges tokens.
     case stage1
     case layer(Int)
-    /// The relevance scores after a layer.
+    /// The relevance scores after a decoder layer.
     case relevance(afterLayer: Int)
-    /// Final norm and head: the logits.
+    /// The final norm and output head: the logits.
     case head
   }
 
   public enum Kind: Sendable, Equatable {
-    /// Infinite or NaN.
+    /// A value is infinite or NaN.
     case notFinite
-    /// Finite, but with overflowing squares: the next norm would give zeros.
+    /// Values are finite, but their squares overflow: the next RMSNorm would return zeros.
     case overflow
-    /// All logits are equal.
+    /// All logits have the same value.
     case allEqual
   }
 
   public let place: Place
   public let kind: Kind
-  /// The token of the answer that was being decoded, counted from 1; nil in the prefill.
+  /// Number of the answer token that was being decoded, from 1; nil during the prefill.
   public var answerToken: Int?
 
   public init(_ place: Place, _ kind: Kind, answerToken: Int? = nil) {
@@ -58,14 +58,14 @@ public struct NumericFault: Sendable, Equatable {
 }
 
 extension NumericFault {
-  /// Nil if all hidden states can be normalised.
+  /// Checks hidden states; nil if all are finite and can be normalised.
   /// - Parameter states: [tokens, width].
   init?(_ place: Place, states: Tensor) {
     guard !states.canBeNormalized else { return nil }
     self.init(place, states.isFinite ? .overflow : .notFinite)
   }
 
-  /// Nil if the logits are finite and not all equal.
+  /// Checks logits; nil if they are finite and not all equal.
   /// - Parameter logits: [vocabulary].
   init?(logits: [Float]) {
     guard logits.allSatisfy(\.isFinite) else {
@@ -79,14 +79,14 @@ extension NumericFault {
   }
 }
 
-/// Errors of a prefill step; the prefill is unchanged.
+/// Errors of a prefill step; the prefill keeps its state before the step.
 public enum PrefillError: Error, Sendable, Equatable {
-  /// Cancelled.
+  /// The step was cancelled.
   case cancelled
-  /// Invalid values: the weights or the configuration are broken.
+  /// The computation gave invalid values, because the weights or the configuration are wrong.
   case broken(NumericFault)
-  /// The prefill does not fit in memory; nothing was computed. Bytes.
+  /// The prefill does not fit in memory (bytes); nothing was computed.
   case tooLarge(PrefillMemoryEstimate, available: Int)
-  /// The engine gave no answer.
+  /// The engine could not compute the step.
   case engine(EngineFault)
 }

@@ -1,23 +1,23 @@
-/// A clip as model input: sampled frames, audio, and a question.
+/// A clip as model input: sampled video frames, audio, a still image and a question.
 public struct ClipInput: Sendable {
   public var system: String?
   public var question: String
   public var video: PixelFrames?
-  /// Mono, 16 kHz.
+  /// Mono audio samples at 16 kHz.
   public var waveform: [Float]?
   public var image: PixelFrames?
-  /// Seconds per temporal grid (two frames).
+  /// Seconds of video per temporal grid (two frames).
   public var secondsPerGrid: Double
-  /// Seconds from the start of the video to each frame as sampled; without them frames lie as far apart
-  /// as `secondsPerGrid` says.
+  /// Seconds from the start of the video to each sampled frame. If empty, frames are evenly spaced
+  /// by `secondsPerGrid`.
   public var frameTimes: [Double] = []
-  /// Pixel bounds of a resized frame; nil: the published processor's.
+  /// Minimum number of pixels of a resized frame; nil for the default of the published processor.
   public var leastPixels: Int?
   public var mostPixels: Int?
-  /// Whether frames were resized by the published utilities, whose floats the processor resizes
-  /// unrounded.
+  /// Whether `qwen_omni_utils` has already resized the frames; the processor then resizes its
+  /// unrounded floats.
   public var isResized = false
-  /// Bound on the total pixels of all resized frames; nil: none.
+  /// Maximum number of pixels of all resized frames together; nil for no limit.
   public var totalPixels: Int?
 
   public init(
@@ -37,27 +37,27 @@ public struct ClipInput: Sendable {
   }
 }
 
-/// Errors of making a prompt from a clip.
+/// Errors of building a prompt from a clip.
 public enum PromptError: Error, Sendable, Equatable {
-  /// A frame more than 200 times as long as wide, or empty.
+  /// A frame is empty, or its aspect ratio exceeds 200.
   case impossibleFrame(height: Int, width: Int)
-  /// Contradictory pixel bounds, or above 2⁴⁰.
+  /// Pixel bounds are contradictory or exceed 2⁴⁰.
   case impossiblePixelBounds(least: Int, most: Int)
-  /// The resized frames do not fit in memory. Bytes.
+  /// The resized frames do not fit in memory: bytes required and available.
   case framesTooLarge(frames: Int, height: Int, width: Int, required: Int, available: Int)
-  /// Seconds per grid must lie in 0…3600.
+  /// Seconds per grid are outside the range 0…3600.
   case impossibleSecondsPerGrid(Double)
-  /// Too short to make one audio token; `samples` at 16 kHz.
+  /// The audio is too short for one audio token; `samples` at 16 kHz.
   case audioTooShort(samples: Int)
-  /// The audio encoder, with chunks of 2 · `windowFrames` mel frames, gives another number of
-  /// tokens than counted.
+  /// The audio encoder, in chunks of 2 · `windowFrames` mel frames, would return a different number
+  /// of tokens than the prompt contains.
   case audioWindow(windowFrames: Int)
-  /// Only audio, with a family without audio.
+  /// The clip has only audio, but the model family does not support audio.
   case noAudio(ModelFamily)
   /// The checkpoint's tokenizer cannot encode the prompt.
   case tokenizer(CheckpointError)
-  /// A token of the prompt has no row in the embedding.
+  /// A token id of the prompt is not in the embedding matrix.
   case unknownToken(id: Int, vocabulary: Int)
-  /// Media for whose token config.json has another id than the tokenizer.
+  /// config.json and the tokenizer assign different ids to the token of a medium in the clip.
   case tokenConflict(TokenConflict)
 }

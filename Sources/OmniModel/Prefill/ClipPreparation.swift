@@ -1,14 +1,14 @@
 import Basics
 import Tensors
 
-/// Preprocessing: pixels to patches, audio to mel features.
+/// Preprocessing of a clip: resizes frames and cuts them into patches, and computes mel features.
 struct ClipPreparation {
   let vision: VisionConfiguration
-  /// Nil for a family without audio.
+  /// The audio encoder's design and the mel spectrogram; nil for a family without audio.
   let audio: (design: any AudioDesign, spectrogram: MelSpectrogram)?
   let preprocessor: PreprocessorConfiguration
   let family: ModelFamily
-  /// Whether what the published utilities have resized is resized again.
+  /// Whether the processor resizes frames again that `qwen_omni_utils` has already resized.
   let resizesAgain: Bool
   let audioTokensPerSecond: Int
 
@@ -76,7 +76,7 @@ struct ClipPreparation {
     return try patches(video, bounds, preprocessor.video, isFloat: clip.isResized)
   }
 
-  /// Pixel bounds of each frame where a clip does not state both.
+  /// Default pixel bounds of each frame, for clips that do not state both bounds.
   private func frameBounds(_ frames: Int) -> PixelBounds {
     guard let pixels = preprocessor.videoPixels else {
       return PreprocessorConfiguration.videoPixels(factor: factor)
@@ -86,7 +86,8 @@ struct ClipPreparation {
       least: (pixels.bounds.least + frames - 1) / frames, most: pixels.bounds.most / frames)
   }
 
-  /// When each temporal grid was taken. An incomplete last grid repeats its last frame.
+  /// Time of each temporal grid in seconds: midway between its first and last frame. An incomplete
+  /// last grid repeats its last frame.
   private func gridTimes(_ clip: ClipInput) -> [Double] {
     guard let count = clip.video?.frames.count, count > 0 else { return [] }
     let each = vision.temporalPatchSize
@@ -98,7 +99,8 @@ struct ClipPreparation {
     }
   }
 
-  /// Images use the checkpoint's bounds; the clip's own are for video.
+  /// Prepares a still image with the checkpoint's pixel bounds; the clip's own bounds apply to
+  /// video.
   private func image(
     _ clip: ClipInput
   ) throws(PromptError) -> (patches: Patches, size: (height: Int, width: Int))? {
@@ -136,12 +138,12 @@ struct ClipPreparation {
     guard let total = clip.totalPixels, let frames = clip.video?.frames.count, least <= most else {
       return PixelBounds(least: least, most: most)
     }
-    // Distributed as by the published utilities for media files.
+    // The total is distributed over frames as `qwen_omni_utils` does for media files.
     let share = max(Double(total) / Double(max(1, frames)) * 2, Double(least) * 1.05)
     return PixelBounds(least: least, most: Int(min(Double(most), share)))
   }
 
-  /// Checks that resized bytes and float patches fit in memory.
+  /// Checks that the resized bytes and the float patches of the frames fit in memory.
   private func checkMemory(
     _ frames: Int, _ size: (height: Int, width: Int)
   ) throws(PromptError) {
@@ -195,7 +197,7 @@ struct ClipPreparation {
 }
 
 extension ClipInput {
-  /// Whether it states bounds of its own.
+  /// Whether the clip states pixel bounds of its own.
   fileprivate var boundsPixels: Bool {
     leastPixels != nil || mostPixels != nil || totalPixels != nil
   }

@@ -1,8 +1,8 @@
 import Basics
 import Tensors
 
-/// A hash of the model input: pixels, samples, ids and positions, independent of file names. Not
-/// cryptographic.
+/// A hash of the model input: pixels, samples, token ids and positions, independent of file names.
+/// Not cryptographic.
 struct ContentHash: Sendable {
   private var hash = FNV1a()
 
@@ -12,7 +12,7 @@ struct ContentHash: Sendable {
 
   mutating func add(_ count: Int) { add(UInt64(bitPattern: Int64(count))) }
 
-  /// Adds the bytes of elements without padding.
+  /// Adds the bytes of an array; the element type must not have padding.
   mutating func add<Element: BitwiseCopyable>(_ elements: [Element]) {
     add(elements.count)
     add(elements.withUnsafeBytes { Checksum.of($0) ?? 0 })
@@ -20,7 +20,7 @@ struct ContentHash: Sendable {
 }
 
 extension ContentHash {
-  /// Hash of the sampled media of clips.
+  /// Hash of the sampled frames and audio of clips.
   init(media clips: [ClipInput]) {
     for clip in clips { add(media: clip) }
   }
@@ -36,7 +36,7 @@ extension ContentHash {
     add(clip.waveform ?? [])
   }
 
-  /// The hash combined with ids and positions of the prompt.
+  /// Combines the hash with the token ids and positions of the prompt.
   func joined(by layout: PromptLayout) -> ContentHash {
     var hash = self
     hash.add(layout.ids)

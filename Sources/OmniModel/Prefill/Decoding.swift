@@ -1,20 +1,21 @@
-/// Greedy decoding after a prefill, over the keys and values of the survivors.
+/// Greedy decoding of an answer after a prefill, with the KV cache of the surviving tokens.
 public struct Decoding: Sendable {
   private var engine: any TokenDecoding
   private var logits: [Float]
-  /// Ids so far.
+  /// Token ids of the answer so far.
   public private(set) var tokens: [Int] = []
 
-  /// - Parameter prefill: a complete one.
+  /// Starts decoding after a prefill.
+  /// - Parameter prefill: a completed prefill.
   public init(_ prefill: Prefill) {
     precondition(prefill.isComplete, "decoding needs a complete prefill")
     engine = prefill.engine.decoding(after: prefill.caches())
     logits = prefill.logits
   }
 
-  /// The most likely next token (the first wins ties), appended to `tokens`.
-  /// - Throws: `PrefillError.broken` for invalid or equal logits, and errors of the engine; `tokens`
-  ///   are unchanged then.
+  /// Appends the most likely next token to `tokens` and returns it; the lowest id wins ties.
+  /// - Throws: `PrefillError.broken` for invalid or equal logits, and errors of the engine;
+  ///   `tokens` are unchanged in these cases.
   public mutating func next() throws(PrefillError) -> Int {
     if let last = tokens.last { try feed(last) }
     var best = 0
@@ -23,7 +24,7 @@ public struct Decoding: Sendable {
     return best
   }
 
-  /// Computes a token through all layers.
+  /// Runs one token through all layers, which gives the logits of the next.
   private mutating func feed(_ id: Int) throws(PrefillError) {
     do throws(PrefillError) {
       let next = try engine.logits(after: id)

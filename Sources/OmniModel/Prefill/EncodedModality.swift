@@ -1,22 +1,22 @@
 import Tensors
 
-/// The output of an encoder for a clip.
+/// The output of the vision or audio encoder for one clip.
 public struct EncodedModality: Sendable {
-  /// [tokens, decoder width], as they enter the decoder.
+  /// Encoder outputs as they enter the decoder: [tokens, decoder width].
   public let features: Tensor
   public let attention: EncoderAttention
-  /// Features added to these tokens after decoder layers 1, 2, … (DeepStack): [tokens, decoder
-  /// width] each.
+  /// Features added to these tokens' hidden states after decoder layers 1, 2, … (DeepStack):
+  /// [tokens, decoder width] each.
   var deepstack: [Tensor] = []
-  /// FLOPs executed, 2 per multiply-add.
+  /// FLOPs executed by the encoder; a multiply-add counts 2.
   let flops: Double
 }
 
-/// The encoder outputs of one clip.
+/// The encoder outputs of one clip, by modality.
 struct EncodedClip: Sendable {
   var video, audio, image: EncodedModality?
 
-  /// The modality and index of a token; nil for text.
+  /// The encoder output that a prompt token comes from, and the token's index in it; nil for text.
   func modality(of source: TokenSource) -> (encoded: EncodedModality, token: Int)? {
     switch source {
     case .text: nil
@@ -26,7 +26,7 @@ struct EncodedClip: Sendable {
     }
   }
 
-  /// The first invalid output; nil if all are valid.
+  /// The first invalid value in the encoder outputs; nil if all are valid.
   var fault: NumericFault? {
     let outputs: [(EncodedModality?, NumericFault.Place)] = [
       (audio, .audioEncoder), (image, .imageEncoder), (video, .videoEncoder),
@@ -39,46 +39,47 @@ struct EncodedClip: Sendable {
   var flops: Double { [video, audio, image].reduce(0) { $0 + ($1?.flops ?? 0) } }
 }
 
-/// Queries, keys and values of an encoder layer, [units, heads × headWidth] each; overwritten by
-/// the next layer.
+/// Queries, keys and values of an encoder layer, [units, heads × headWidth] each; buffers that the
+/// next layer overwrites.
 struct AttentionInputs: Sendable {
   var queries, keys, values: Tensor
 
-  /// Empty, for layers of `width`.
+  /// Creates empty buffers for encoder layers of this width.
   init(width: Int) {
     queries = .zeros([0, width])
     (keys, values) = (queries, queries)
   }
 }
 
-/// Queries and keys of the last encoder layer, kept for attention statistics over windows of any
-/// length.
+/// Queries and keys of the last encoder layer, kept to compute attention statistics over windows of
+/// any length.
 public struct EncoderAttention: Sendable {
-  /// [units, heads × headWidth]; rotated, for vision.
+  /// Shape [units, heads × headWidth]; for vision after the rotary embedding.
   let queries, keys: Tensor
   let headWidth: Int
-  /// Consecutive units that become one token.
+  /// Number of consecutive encoder units that are merged into one token.
   let group: Int
-  /// Token at each position of the encoder's order; nil if it is the prompt's order.
+  /// Index of the token at each position of the encoder's order; nil if it equals the prompt's
+  /// order.
   let order: [Int]?
   let precision: Precision
 
-  /// Attention received per token: softmax inside windows of `windowUnits` units, mean over heads,
-  /// sum over queries, mean over a token's units (SEATS, Stage I).
+  /// Attention received by each token (SEATS, Stage I): softmax inside windows of `windowUnits`
+  /// units, mean over heads, sum over queries, mean over a token's units.
   public func received(windowUnits: Int) -> [Float] {
     let units = Attention.received(
       queries, keys, headWidth: headWidth, windowTokens: windowUnits, precision)
     return inPromptOrder(Tensor([units.count, 1], units).meanOfRowGroups(group)).elements
   }
 
-  /// Keys averaged over heads and over a token's units: [tokens, headWidth] (VisionZip).
+  /// Keys averaged over heads and over a token's units (VisionZip): [tokens, headWidth].
   public func keyMeans() -> Tensor {
     let heads = keys.columns / headWidth
     let perHead = keys.reshaped([keys.rows * heads, headWidth])
     return inPromptOrder(perHead.meanOfRowGroups(heads).meanOfRowGroups(group))
   }
 
-  /// FLOPs of the statistic, 2 per multiply-add.
+  /// FLOPs to compute the attention received; a multiply-add counts 2.
   func flops(windowUnits: Int) -> Double {
     let (whole, rest) = (queries.rows / windowUnits, queries.rows % windowUnits)
     return 2 * Double(whole * windowUnits * windowUnits + rest * rest) * Double(queries.columns)

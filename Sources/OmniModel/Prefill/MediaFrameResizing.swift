@@ -1,11 +1,13 @@
-/// Frame sizes of media files: the published utilities (`qwen_omni_utils`) distribute a pixel
-/// budget over all frames before the processor. They use multiples of 28 pixels by default, also
-/// for models with larger patches; the processor then resizes to whole patches. For some families
-/// published code passes them the size of a token.
+/// Computes the size of video frames and images as `qwen_omni_utils` does when it reads media
+/// files.
+///
+/// It distributes a pixel budget over all frames, and rounds sides to multiples of 28 pixels, also
+/// for models with larger patches; the processor then resizes to whole patches. For some model
+/// families, published code passes the pixels of a token's side instead of 28.
 public struct MediaFrameResizing: Sendable {
-  /// Pixels of a side of a piece.
+  /// Sides of a resized frame are multiples of this number of pixels.
   public let unit: Int
-  /// Bounds on the area of one frame and of all frames, in pixels; nil: the published default.
+  /// Pixel bounds of one frame and of all frames together; nil for the published default.
   private let leastPixels, mostPixels, totalPixels: Int?
 
   public init(
@@ -17,8 +19,9 @@ public struct MediaFrameResizing: Sendable {
     self.totalPixels = totalPixels
   }
 
-  /// Bounds of one frame of `frames`. `isCapped`: below `mostPixels`. `isLowered`: the published
-  /// lower bound was lowered to `mostPixels`, where the utilities refuse.
+  /// Pixel bounds of one of `frames` frames. `isCapped`: the total budget lowers the maximum below
+  /// `mostPixels`. `isLowered`: the minimum was above the maximum and was lowered to it;
+  /// `qwen_omni_utils` raises an error in this case.
   public struct Bounds: Sendable, Equatable {
     public let least: Int
     public let most: Double
@@ -37,7 +40,7 @@ public struct MediaFrameResizing: Sendable {
       isCapped: mostPixels.map { Double($0) > limit } ?? false, isLowered: Double(least) > most)
   }
 
-  /// Nil for an aspect ratio above 200.
+  /// The resized size of a video frame; nil for an aspect ratio above 200.
   public func size(height: Int, width: Int, frames: Int) -> (height: Int, width: Int)? {
     let bounds = bounds(frames: frames)
     return utilityResize(
@@ -45,7 +48,7 @@ public struct MediaFrameResizing: Sendable {
       most: bounds.most)
   }
 
-  /// The size of a still picture: by default an area of 4 to 16 384 tokens. Nil for an aspect ratio
+  /// The resized size of a still image, by default of 4 to 16 384 tokens; nil for an aspect ratio
   /// above 200.
   public func imageSize(height: Int, width: Int) -> (height: Int, width: Int)? {
     let most = mostPixels ?? max(16_384 * unit * unit, leastPixels ?? 0)

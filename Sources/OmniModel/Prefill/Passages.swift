@@ -1,35 +1,35 @@
-/// The encoders' output and the embeddings of the whole prompt.
+/// The output of the encoder step: encoder outputs and the embeddings of the whole prompt.
 struct EncodedPrompt: Sendable {
-  /// [tokens, hiddenSize]: text embeddings and encoder outputs.
+  /// Text embeddings with the encoder outputs inserted: [tokens, hiddenSize].
   let embeddings: EngineState
   let media: EncodedMedia
 }
 
-/// The output of a layer. Depends on the plan up to that layer, and on `outputs`.
+/// The output of a decoder layer; depends on the plan up to that layer.
 struct LayerOutput: Sendable {
-  /// Positions processed by the layer.
+  /// Positions in the prompt of the tokens that the layer processed.
   let positions: [Int]
-  /// Number of computed rows: those of the last positions.
+  /// Number of output rows that were computed: those of the last positions.
   let outputs: Int
-  /// [outputs, hiddenSize]; nil if discarded to save memory.
+  /// Hidden states [outputs, hiddenSize]; nil if discarded to save memory.
   var hidden: EngineState?
   let keyValues: EngineState
   let costs: LayerCosts
   let computeSeconds: Double
 }
 
-/// A finished layer and the selection after it.
+/// A finished decoder layer and the token selection after it.
 struct FinishedLayer: Sendable {
   var output: LayerOutput
   let decision: Decision
 
   var kept: [Int] { decision.kept }
 
-  /// Row indices of `kept` within the layer's positions.
+  /// Row indices of the kept tokens within the layer's positions.
   var keptRows: [Int] { rows(of: kept, in: output.positions) }
 }
 
-/// Indices of the ascending `some` within the ascending `all`.
+/// Indices within `all` of the elements of `some`. Both are ascending, and `all` contains `some`.
 func rows(of some: [Int], in all: [Int]) -> [Int] {
   var row = 0
   return some.map { position in

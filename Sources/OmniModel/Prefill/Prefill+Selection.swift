@@ -1,10 +1,11 @@
 import Selection
 import Tensors
 
-/// What rules are given, and what is made of their choices.
+/// The inputs of selection rules, and the decisions made from their results.
 extension Prefill {
-  /// - Parameter media: of all clips.
-  /// - Returns: one per clip, in which the tokens of the others stand as text; at least one.
+  /// The inputs of an encoder rule (Stage I).
+  /// - Parameter media: encoder outputs of all clips.
+  /// - Returns: one value per clip, at least one; tokens of other clips count as text.
   func encoderInputs(_ media: EncodedMedia, _ cancellation: Cancellation) -> [EncoderInputs] {
     prompt.modalitiesOfClips.enumerated().map { clip, modalities in
       let grid = prompt.grids.indices.contains(clip) ? prompt.grids[clip] : nil
@@ -18,7 +19,8 @@ extension Prefill {
     }
   }
 
-  /// - Parameter hidden: the output of `layer`, of all tokens at `positions`.
+  /// The inputs of a boundary rule after `layer`.
+  /// - Parameter hidden: the layer's output for all tokens at `positions`.
   func boundaryInputs(
     after layer: Int, _ hidden: EngineState, positions: [Int]
   ) -> BoundaryInputs {
@@ -28,7 +30,7 @@ extension Prefill {
       clips: prompt.clipOfToken.isEmpty ? [] : positions.map { prompt.clipOfToken[$0] },
       layer: layer,
       relevance: { [engine] in
-        // Attention of the last text token over the sequence.
+        // Relevance is the attention of the last text token over the sequence.
         guard let query = modalities.lastIndex(of: .text) else {
           let none = [Float](repeating: 0, count: positions.count)
           return BoundaryInputs.Relevance(scores: none, flops: 0)
@@ -38,7 +40,7 @@ extension Prefill {
       }, hidden: { [engine] in try engine.rows(of: hidden) })
   }
 
-  /// Asks a rule, which throws only what the engine does.
+  /// Runs a rule and converts its errors to `PrefillError`; rules only throw errors of the engine.
   func asking(_ choose: () throws -> RuleOutcome) throws(PrefillError) -> RuleOutcome {
     do {
       return try choose()
@@ -50,24 +52,24 @@ extension Prefill {
   }
 }
 
-/// The decision of a rule on the tokens of one stage; it depends on the plan and the inputs only.
+/// The tokens that a rule keeps at one stage; depends only on the plan and on the rule's inputs.
 struct Decision: Sendable {
-  /// Positions left.
+  /// Positions of the kept tokens in the prompt, ascending.
   let kept: [Int]
-  /// Nil where the plan has no rule there.
+  /// Record of the drop; nil if the plan has no rule at this stage.
   let drop: DropRecord?
-  /// Rows into which others were merged; offsets count `kept`.
+  /// New hidden states of tokens into which others were merged; offsets index `kept`.
   let changed: [ChangedRows]
   let seconds: Double
-  /// FLOPs executed, 2 per multiply-add.
+  /// FLOPs executed by the rule; a multiply-add counts 2.
   let flops: Double
 
-  /// Every token at `positions` stays as it is.
+  /// A decision that keeps all tokens at `positions` unchanged.
   init(keeping positions: [Int]) {
     (kept, drop, changed, seconds, flops) = (positions, nil, [], 0, 0)
   }
 
-  /// - Parameter positions: of the tokens that the rule chose from.
+  /// - Parameter positions: prompt positions of the tokens that the rule chose from.
   init(_ kind: DropRecord.Kind, _ outcome: RuleOutcome, of positions: [Int], seconds: Double) {
     let drop = DropRecord(kind, outcome, before: positions)
     (kept, self.drop, self.seconds, flops) = (drop.kept, drop, seconds, outcome.flops)
@@ -76,8 +78,9 @@ struct Decision: Sendable {
 }
 
 extension ChangedRows {
-  /// The rows that are left, at their offsets among those; nil where none is.
-  /// - Parameter kept: offsets, ascending.
+  /// Removes the rows of dropped tokens, and renumbers the offsets to index the kept tokens; nil if
+  /// no row is left.
+  /// - Parameter kept: offsets of the kept tokens, ascending.
   fileprivate func kept(_ kept: [Int]) -> ChangedRows? {
     let places = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
     let left = offsets.indices.filter { places[offsets[$0]] != nil }

@@ -1,8 +1,8 @@
 import Selection
 
 extension Prefill {
-  /// Hidden states after a finished layer, before any drop: [tokens, hiddenSize]. Recomputed if
-  /// discarded or not computed.
+  /// Hidden states after a finished decoder layer, before its drop: [tokens, hiddenSize]. Rows that
+  /// were discarded or not computed are recomputed.
   func hiddenStates(
     afterLayer layer: Int, _ cancellation: Cancellation
   ) throws(PrefillError) -> EngineState {
@@ -12,15 +12,15 @@ extension Prefill {
     return try run(layer, outputs: count, cancellation).hidden
   }
 
-  /// Rows of a layer's output that a plan needs: of the last layer only the next token's, unless
-  /// tokens are dropped after it.
+  /// Number of rows of a layer's output that the plan needs: for the last layer only the last
+  /// token's, unless tokens are dropped after it.
   func outputs(of layer: Int, _ positions: [Int], _ plan: SelectionPlan) -> Int {
     layer == layerCount && plan.boundary(afterLayer: layer) == nil
       ? min(1, positions.count) : positions.count
   }
 
-  /// Computes a layer for the survivors of the previous one.
-  /// - Returns: the last `outputs` rows of its output; keys and values of all.
+  /// Computes a layer for the tokens that survived the previous one.
+  /// - Returns: the last `outputs` rows of the layer's output, and keys and values of all tokens.
   private func run(
     _ layer: Int, outputs: Int, _ cancellation: Cancellation
   ) throws(PrefillError) -> LayerResult {
@@ -35,7 +35,7 @@ extension Prefill {
     return try engine.run(layer, over: input, outputs: outputs, encoded.media, cancellation)
   }
 
-  /// The input of `layer`: the survivors of Stage I or of the previous layer.
+  /// The input of a layer: the tokens that survived Stage I or the previous layer.
   func input(
     ofLayer layer: Int, _ cancellation: Cancellation
   ) throws(PrefillError) -> LayerInput {
@@ -51,7 +51,7 @@ extension Prefill {
       positions: before.kept, changed: before.decision.changed)
   }
 
-  /// Discards the oldest hidden states beyond the budget, never the last layer's.
+  /// Discards the oldest hidden states beyond the memory limit, but never the last layer's.
   mutating func forgetOldSnapshots() {
     func bytes(_ output: LayerOutput) -> Int {
       output.hidden == nil ? 0 : output.outputs * engine.hiddenBytesPerToken
@@ -63,7 +63,7 @@ extension Prefill {
     }
   }
 
-  /// Keys and values of the survivors, for every finished layer.
+  /// The KV cache of every finished layer, with the rows of the surviving tokens.
   func caches() -> [LayerCache] {
     let kept = survivors
     return layers.map {
@@ -71,12 +71,13 @@ extension Prefill {
     }
   }
 
-  /// Encoder outputs, reusable for other questions about the clip; nil before they have run.
+  /// Encoder outputs, reusable for other questions about the same clip; nil before the encoder
+  /// step.
   public var encodedMedia: EncodedMedia? { encoded?.media }
 
-  /// Logits of the first answer token, [vocabulary]; empty before the head has run.
+  /// Logits of the first answer token, [vocabulary]; empty before the head step.
   public var logits: [Float] { firstLogits }
 
-  /// Bytes of keys and values of the survivors in finished layers.
+  /// Size in bytes of the surviving tokens' keys and values in all finished layers.
   public var keyValueBytes: Int { layers.count * survivors.count * engine.keyValueBytesPerToken }
 }

@@ -45,11 +45,11 @@ extension Prefill {
     return outcome(ofLayer: layer)
   }
 
-  /// Computes a layer for the survivors of the previous one.
+  /// Computes a layer for the tokens that survived the previous one.
   private func output(
     of layer: Int, _ cancellation: Cancellation
   ) throws(PrefillError) -> LayerOutput {
-    // Recomputed before the timer starts: not part of this step.
+    // Discarded hidden states are recomputed before the timer starts: not a cost of this step.
     let input = try input(ofLayer: layer, cancellation)
     var clock = StepClock()
     let outputs = outputs(of: layer, input.positions, plan)
@@ -59,8 +59,8 @@ extension Prefill {
       keyValues: result.keyValues, costs: result.costs, computeSeconds: clock.lap())
   }
 
-  /// The selection after `layer`, from its output and the plan only.
-  /// - Parameter output: including hidden states.
+  /// The token selection after `layer`; depends only on the layer's output and the plan.
+  /// - Parameter output: the layer's output with hidden states.
   func decision(
     after layer: Int, _ output: LayerOutput
   ) throws(PrefillError) -> Decision {
@@ -75,7 +75,7 @@ extension Prefill {
     return Decision(boundary.rule.kind, outcome, of: output.positions, seconds: clock.lap())
   }
 
-  /// Rejects scores that are not finite.
+  /// Throws `PrefillError.broken` if a score of the rule is not finite.
   private func check(
     _ outcome: RuleOutcome, _ place: NumericFault.Place
   ) throws(PrefillError) {
@@ -84,13 +84,13 @@ extension Prefill {
     }
   }
 
-  /// Appends a finished layer.
+  /// Appends a finished layer, and discards hidden states beyond the memory limit.
   mutating func finish(_ layer: Int, _ output: LayerOutput, _ decision: Decision) {
     layers.append(FinishedLayer(output: output, decision: decision))
     forgetOldSnapshots()
   }
 
-  /// The outcome of the last step, a layer.
+  /// The measurements of a finished layer.
   func outcome(ofLayer layer: Int) -> StepOutcome {
     let (output, decision) = (layers[layer - 1].output, layers[layer - 1].decision)
     var outcome = StepOutcome(
@@ -105,7 +105,7 @@ extension Prefill {
   }
 
   mutating func runHead() throws(PrefillError) -> StepOutcome {
-    // The last layer's rows are never discarded.
+    // Hidden states of the last layer are never discarded.
     guard let last = layers.last, let hidden = last.output.hidden, let row = last.keptRows.last
     else { preconditionFailure("the head before the last layer") }
     var clock = StepClock()

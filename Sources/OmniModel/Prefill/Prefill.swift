@@ -1,30 +1,31 @@
 import Selection
 import Tensors
 
-/// A prefill that advances one step at a time, can step back, and accepts a new plan midway.
+/// A prefill that runs one step at a time, can step back, and accepts a new plan midway.
 ///
-/// It is a value: a copy is a snapshot. Encoder outputs and the prompt survive every edit; keys and
-/// values of a layer never change once computed, and dropping tokens only changes which of them
-/// are read later.
+/// A value type: a copy is a snapshot. Encoder outputs and the prompt are kept after every edit.
+/// Keys and values of a layer never change once computed: dropping tokens only changes which of
+/// them are read later.
 public struct Prefill: Sendable {
   let engine: any PrefillEngine
   public let prompt: PrefillPrompt
   public private(set) var plan: SelectionPlan
-  /// One outcome per finished step.
+  /// Measurements of each finished step, in order.
   public private(set) var outcomes: [StepOutcome] = []
 
   var encoded: EncodedPrompt?
-  /// Stage I: the tokens that enter layer 1.
+  /// The decision of Stage I: the tokens that enter layer 1; nil before Stage I.
   var entrance: Decision?
-  /// Finished layers.
+  /// Finished decoder layers, in order.
   var layers: [FinishedLayer] = []
   var firstLogits: [Float] = []
-  /// Encoder outputs reused from another question about the same clip.
+  /// Encoder outputs reused from another question about the same clip; nil if not available.
   let media: EncodedMedia?
-  /// Memory limit of hidden states kept for stepping back, in bytes; older ones are recomputed on
-  /// demand.
+  /// Maximum bytes of hidden states kept for stepping back; older ones are discarded and recomputed
+  /// on demand.
   let snapshotBytes: Int
 
+  /// Creates a prefill of a prompt on any engine.
   /// - Parameter media: encoder outputs of the same media by the same model.
   public init(
     _ prompt: PrefillPrompt, engine: any PrefillEngine, plan: SelectionPlan,
@@ -37,7 +38,7 @@ public struct Prefill: Sendable {
     self.snapshotBytes = snapshotBytes
   }
 
-  /// A prefill by a model of this process.
+  /// Creates a prefill of a prompt by a model loaded in this process.
   public init(
     _ prompt: Prompt, thinker: Thinker, plan: SelectionPlan, media: EncodedMedia? = nil,
     snapshotBytes: Int = 1 << 30
@@ -53,12 +54,12 @@ public struct Prefill: Sendable {
   /// The step that `advance` will run; nil when the prefill is complete.
   public var nextStep: PrefillStep? { PrefillStep(index: outcomes.count, layers: layerCount) }
 
-  /// Positions of the survivors in the prompt, ascending.
+  /// Prompt positions of the tokens that are not dropped, ascending.
   public var survivors: [Int] {
     layers.last?.kept ?? entrance?.kept ?? Array(prompt.modalities.indices)
   }
 
-  /// Runs the next step and the selection after it. Unchanged if it throws.
+  /// Runs the next step and the selection after it; if it throws, the prefill is unchanged.
   @discardableResult
   public mutating func advance(_ cancellation: Cancellation) throws(PrefillError) -> StepOutcome? {
     guard let step = nextStep else { return nil }
@@ -66,7 +67,7 @@ public struct Prefill: Sendable {
     if step == .encoders {
       try engine.checkMemory(snapshotBytes: snapshotBytes)
     }
-    // Runs on a copy, which is discarded on cancellation.
+    // The step runs on a copy, which is discarded if it throws.
     var next = self
     let isStopped = { @Sendable in cancellation.isRequested }
     let result = ProductThreads.stopping(when: isStopped) {
@@ -90,7 +91,7 @@ public struct Prefill: Sendable {
     }
   }
 
-  /// Undoes the last step; false if there is none.
+  /// Undoes the last step; false if no step is finished.
   @discardableResult
   public mutating func stepBack() -> Bool {
     guard !outcomes.isEmpty else { return false }
@@ -98,16 +99,16 @@ public struct Prefill: Sendable {
     return true
   }
 
-  /// Steps back until `steps` steps are done.
+  /// Steps back until only `steps` steps are finished.
   public mutating func rewind(toSteps steps: Int) {
     if steps < outcomes.count { truncate(toSteps: max(0, steps)) }
   }
 
-  /// Applies a new plan and steps back to the first step whose outcome changes, so that the state
-  /// equals a fresh run of that plan after as many steps.
+  /// Applies a new plan and steps back to the first step whose outcome changes. The state then
+  /// equals that of a new run with the plan after the same number of steps.
   ///
-  /// If only the boundary after a layer changes, the layer's output is reused if still available
-  /// with the same rows, and only the selection is repeated.
+  /// If only the boundary after a layer changes, the layer's output is reused if it is still
+  /// available with the same rows, and only the selection is repeated.
   /// - Returns: the number of unchanged steps; a step with a repeated selection may follow.
   @discardableResult
   public mutating func apply(_ newPlan: SelectionPlan) -> Int {
@@ -121,8 +122,8 @@ public struct Prefill: Sendable {
     return standing
   }
 
-  /// Repeats the selection after a layer; if its states are missing, the layer runs again as a
-  /// step.
+  /// Repeats the selection after a layer; if its hidden states were discarded, the layer runs again
+  /// as the next step.
   private mutating func decideAgain(after layer: Int, _ output: LayerOutput) {
     guard output.hidden != nil, output.outputs == outputs(of: layer, output.positions, plan),
       let decision = try? decision(after: layer, output)

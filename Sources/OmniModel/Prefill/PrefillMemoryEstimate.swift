@@ -1,14 +1,15 @@
 import Basics
 import Tensors
 
-/// Upper estimate of a prefill's memory besides the weights, in bytes.
+/// Upper bound of a prefill's memory in bytes, without the weights.
 public struct PrefillMemoryEstimate: Sendable, Equatable {
   public let tokens: Int
-  /// Maximum working memory of encoders or a layer, including patches and encoder outputs.
+  /// Peak working memory of the encoders or of a layer, including patches and encoder outputs, in
+  /// bytes.
   public let computing: Int
-  /// Keys and values of all layers and tokens.
+  /// Keys and values of all layers and tokens, in bytes.
   public let keyValues: Int
-  /// Hidden states kept for stepping back.
+  /// Hidden states kept for stepping back, in bytes.
   public let snapshots: Int
 
   public var total: Int { computing + keyValues + snapshots }
@@ -21,15 +22,15 @@ public struct PrefillMemoryEstimate: Sendable, Equatable {
       .map { $0?.values.rows ?? 0 }
     let seen = patches.reduce(0, +)
     let isSingle = thinker.precision == .single
-    // A row: its input twice (raster and window order), states before and after, queries, keys,
-    // values and attention output. In bfloat16 the MLP works in blocks of rows, in single precision
-    // on all.
+    // Memory per row: its input twice (raster and window order), states before and after, queries,
+    // keys, values and attention output. The MLP works on blocks of rows in bfloat16, but on all
+    // rows at once in single precision.
     let inner = isSingle ? 2 * vision.intermediateSize : vision.width
     let encoding = Self.floats(
       (patches.max() ?? 0) * (vision.patchElements + 8 * vision.width + inner))
     let frames = prompt.clips.reduce(0) { $0 + ($1.mel?.columns ?? 0) }
     let audio = frames * (4 * (configuration.audio?.width ?? 0))
-    // Patches, the last block's queries and keys, and the tokens are kept.
+    // Patches, the last block's queries and keys, and the encoder outputs are kept.
     let kept =
       Self.floats(seen * (vision.patchElements + 2 * vision.width) + audio)
       + Self.floats(2 * tokens * text.hiddenSize)
@@ -40,14 +41,14 @@ public struct PrefillMemoryEstimate: Sendable, Equatable {
     computing = kept + max(encoding, layer)
     keyValues = Self.floats(text.layers * tokens * 2 * text.keyValueWidth)
     let state = tokens * text.hiddenSize
-    // The last layer has only one row.
+    // The last layer keeps only one row.
     snapshots = min(
       Self.floats((text.layers - 1) * state + text.hiddenSize), snapshotBytes + Self.floats(state))
   }
 
   private static func floats(_ count: Int) -> Int { count * MemoryLayout<Float>.size }
 
-  /// - Throws: `.tooLarge` if it exceeds the available memory.
+  /// Throws `PrefillError.tooLarge` if the estimate exceeds the available memory.
   func check(available: Int? = MachineMemory.available) throws(PrefillError) {
     guard let available, total > available else { return }
     throw .tooLarge(self, available: available)

@@ -1,12 +1,13 @@
 import Selection
 
-/// The prompt as a prefill needs it; the engine has the rest.
+/// The parts of a prompt that a prefill needs; its media and token ids are known only to the
+/// engine.
 public struct PrefillPrompt: Sendable {
-  /// Of every token, in order.
+  /// Modality of every prompt token, in order.
   public let modalities: [Modality]
-  /// The clip of each token, nil for text; empty where there is one clip at most.
+  /// Index of each token's clip, nil for text; empty for at most one clip.
   public let clipOfToken: [Int?]
-  /// The video tokens of each clip; nil for a clip without video.
+  /// Shape of each clip's video tokens; nil for a clip without video.
   public let grids: [TokenGrid?]
 
   public init(modalities: [Modality], clipOfToken: [Int?] = [], grids: [TokenGrid?]) {
@@ -21,7 +22,7 @@ public struct PrefillPrompt: Sendable {
       grids: prompt.clips.map(\.videoGrid))
   }
 
-  /// The modality of every token, those of other clips as text: one list per clip, at least one.
+  /// One list of token modalities per clip, at least one; tokens of other clips count as text.
   var modalitiesOfClips: [[Modality]] {
     guard grids.count > 1 else { return [modalities] }
     return grids.indices.map { clip in

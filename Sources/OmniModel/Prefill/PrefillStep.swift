@@ -1,19 +1,19 @@
-/// The steps of a prefill, in order. Layers are counted from 1.
+/// The steps of a prefill, in order: encoders, Stage I, layers from 1, head.
 public enum PrefillStep: Sendable, Hashable, Codable, Comparable {
-  /// Vision and audio encoders, and the prompt's embeddings.
+  /// Vision and audio encoders, and the embeddings of the prompt.
   case encoders
-  /// Stage I: the selection before layer 1.
+  /// Stage I: token selection before layer 1.
   case stage1
   case layer(Int)
-  /// Final norm and head for the last token: the first answer token.
+  /// Final norm and output head for the last token: logits of the first answer token.
   case head
 
   public var isLayer: Bool { if case .layer = self { true } else { false } }
 
-  /// Number of steps of a decoder with `layers` layers.
+  /// Number of prefill steps with `layers` decoder layers.
   public static func count(layers: Int) -> Int { layers + 3 }
 
-  /// The step at `index` (0 = encoders) of a decoder with `layers` layers; nil outside.
+  /// The prefill step at `index` (0 = encoders) with `layers` decoder layers; nil if out of range.
   public init?(index: Int, layers: Int) {
     switch index {
     case 0: self = .encoders
@@ -24,7 +24,7 @@ public enum PrefillStep: Sendable, Hashable, Codable, Comparable {
     }
   }
 
-  /// Index among the steps of a decoder with `layers` layers, from 0.
+  /// Index of the step, from 0, in a prefill with `layers` decoder layers.
   public func index(layers: Int) -> Int {
     switch self {
     case .encoders: 0

@@ -1,11 +1,12 @@
 import Selection
 import Tensors
 
-/// Pictures and audio levels of a clip's tokens, for display. Computed on demand.
+/// Pictures and audio levels of a clip's tokens for display, computed on demand.
 extension PromptClip {
-  /// The video as input to the encoder: the first frame of each temporal grid, with tokens scaled
-  /// to `side` × `side` pixels.
-  /// - Returns: RGB, [times, rows × side, columns × side, 3] of `videoGrid`; empty without video.
+  /// Thumbnails of the video as the encoder sees it: the first frame of each temporal grid, with
+  /// tokens scaled to `side` × `side` pixels.
+  /// - Returns: RGB bytes, [times, rows × side, columns × side, 3] of `videoGrid`; empty without
+  ///   video.
   public func videoPixels(side: Int, for thinker: Thinker) -> [UInt8] {
     guard let patches = videoPatches, side > 0 else { return [] }
     return TokenPixels(
@@ -13,14 +14,14 @@ extension PromptClip {
     ).rendered()
   }
 
-  /// The audio as input to the encoder: for each audio token the mean of each of `bands` equal
-  /// parts of the mel scale, low to high, from 0 (80 dB below the loudest) to 255.
+  /// Audio levels of each audio token: the mean of each of `bands` equal parts of the mel scale,
+  /// low to high, from 0 (80 dB below the loudest) to 255.
   /// - Returns: [audio tokens, bands]; empty without audio.
   public func melLevels(bands: Int, for thinker: Thinker) -> [UInt8] {
     let count = audioTokens
     guard let mel, bands > 0, count > 0, mel.columns > 0 else { return [] }
     let peak = mel.elements.max() ?? 0
-    // The features are logarithms over 4, floored 8 decades of power below the peak.
+    // Features are log10 power / 4, limited to 8 decades below the peak: a range of 2.
     let (range, rows) = (Float(2), mel.rows)
     let perSecond = audioTokensPerSecond
     return (0..<count).flatMap { token -> [UInt8] in
@@ -41,14 +42,14 @@ extension PromptClip {
 }
 
 extension Prompt {
-  /// The text of each text token, special ones by name, in prompt order.
+  /// The text of each text token in prompt order; special tokens by name.
   public func textPieces(for thinker: Thinker) -> [String] {
     zip(ids, modalities).filter { $1 == .text }
       .map { id, _ in thinker.tokenizer.decode([id], keepingSpecial: true) }
   }
 }
 
-/// Patches converted back to small pictures.
+/// Converts patches back to small pictures, one per token.
 private struct TokenPixels {
   private let patches: Patches
   private let patchSide, merge, depth: Int
@@ -66,7 +67,7 @@ private struct TokenPixels {
     let grid = patches.tokenGrid(merge: merge)
     var pixels: [UInt8] = []
     pixels.reserveCapacity(grid.count * side * side * 3)
-    // Four samples of the grid's first frame per pixel.
+    // Four samples of the grid's first frame per thumbnail pixel.
     let samples = (0..<side).map { at in
       let (low, high) = (Double(at), Double(at + 1))
       let step = Double(patchSide * merge) / Double(side)
@@ -95,7 +96,7 @@ private struct TokenPixels {
     return UInt8(min(255, max(0, level.rounded())))
   }
 
-  /// A value of a token's first frame, `y` and `x` counted over all of its patches.
+  /// A value of a token's first frame; `y` and `x` count pixels over all of the token's patches.
   private func value(_ token: Int, _ channel: Int, _ y: Int, _ x: Int) -> Float {
     let patch = token * merge * merge + y / patchSide * merge + x / patchSide
     let inside = (channel * depth * patchSide + y % patchSide) * patchSide + x % patchSide

@@ -1,32 +1,35 @@
 import Selection
 import Tensors
 
-/// A conversation about clips, ready for the encoders: tokens with modality, window and position.
+/// A conversation about clips, preprocessed for the encoders, with modality, temporal window and
+/// position of every token.
 public struct Prompt: Sendable {
   public let ids: [Int]
   public let modalities: [Modality]
-  /// The clips of the conversation in order, each ready for the encoders.
+  /// The preprocessed clips of the conversation, in order.
   public let clips: [PromptClip]
-  /// The clip of each token, nil for text; empty with at most one clip.
+  /// Index of each token's clip, nil for text; empty for at most one clip.
   public let clipOfToken: [Int?]
-  /// Number of temporal windows.
+  /// Number of temporal windows of the prompt.
   public let windowCount: Int
   let layout: PromptLayout
-  /// Audit fact on the chat template.
+  /// Audit fact on the chat template that the prompt uses; nil without one.
   public let chatFact: CheckpointFact?
-  /// Audio tokens per second; 0 for a family without audio.
+  /// Audio tokens per second of audio; 0 for a model family without audio.
   public let audioTokensPerSecond: Int
-  /// Without pixels and samples.
+  /// The conversation without its pixels and audio samples.
   let conversation: Conversation
-  /// Hash of the media only.
+  /// Hash of the media, without ids and positions.
   private let mediaHash: ContentHash
 
-  /// Prepares one clip and a question: resizes, patches, computes mel features and lays out.
+  /// Prepares a prompt of one clip and a question: resizes frames, cuts patches, computes mel
+  /// features and assigns token positions.
   public init(_ clip: ClipInput, for thinker: Thinker) throws(PromptError) {
     try self.init(Conversation(clip), for: thinker)
   }
 
-  /// Prepares a conversation: resizes, patches, computes mel features and lays out.
+  /// Prepares a prompt of a conversation: resizes frames, cuts patches, computes mel features and
+  /// assigns token positions.
   public init(_ conversation: Conversation, for thinker: Thinker) throws(PromptError) {
     let inputs = conversation.clips
     let prepare = ClipPreparation(thinker, inputs)
@@ -51,25 +54,25 @@ public struct Prompt: Sendable {
     windowCount = TemporalWindows(modalities, clips: clipOfToken).windows.count
   }
 
-  /// Hash of media, ids and positions, part of the seed of random drops.
+  /// Hash of media, token ids and positions; part of the seed of random drops.
   public var contentHash: UInt64 { mediaHash.joined(by: layout).value }
 
-  /// The shape that a selection plan depends on, for `layers` layers.
+  /// The counts of a prompt that selection plans depend on, for a decoder with `layers` layers.
   public func shape(layers: Int) -> PromptShape {
     PromptShape(
       layers: layers, counts: ModalityCounts(modalities), tokensPerGrid: tokensPerGrid,
       contentHash: contentHash, clips: clips.count > 1 ? clips.map(\.shape) : [])
   }
 
-  /// Video tokens of one temporal grid of the first clip with video; 0 without video.
+  /// Video tokens per temporal grid of the first clip with video; 0 without video.
   public var tokensPerGrid: Int { clips.lazy.compactMap(\.videoGrid).first?.perTime ?? 0 }
 
-  /// A prompt with another question about the same clips, reusing the prepared media.
+  /// A prompt with another question about the same clips; the preprocessed media are reused.
   public func asking(_ question: String, of thinker: Thinker) throws(PromptError) -> Prompt {
     try Prompt(conversation.asking(question), clips, mediaHash, thinker)
   }
 
-  /// Whether the encoder inputs are equal.
+  /// Whether the encoder inputs of both prompts are equal.
   public func hasSameMedia(as other: Prompt) -> Bool {
     clips.count == other.clips.count
       && zip(clips, other.clips).allSatisfy { $0.hasSameMedia(as: $1) }

@@ -1,30 +1,31 @@
 import Selection
 import Tensors
 
-/// One clip of a prompt, ready for the encoders.
+/// One preprocessed clip of a prompt.
 public struct PromptClip: Sendable {
-  /// Video tokens, before any selection; nil without video.
+  /// Shape of the video tokens before any selection; nil without video.
   public let videoGrid: TokenGrid?
   public let imageGrid: TokenGrid?
-  /// Audio tokens, and audio tokens per second.
+  /// Number of audio tokens, and audio tokens per second.
   public let audioTokens, audioTokensPerSecond: Int
-  /// Seconds per temporal grid of video.
+  /// Seconds of video per temporal grid.
   public let secondsPerGrid: Double
-  /// Seconds from the start of the video to each temporal grid: midway between its first and last frame.
+  /// Seconds from the start of the video to each temporal grid: midway between its first and last
+  /// frame.
   let gridTimes: [Double]
-  /// Facts on its preprocessing.
+  /// Facts on the preprocessing of the clip, for the audit.
   public let audit: PromptAudit
   let videoPatches, imagePatches: Patches?
-  /// [bands, frames].
+  /// Mel features of the audio, [bands, frames]; nil without audio.
   let mel: Tensor?
 
-  /// The shape that encoder rules depend on.
+  /// The counts of a clip that encoder rules (Stage I) depend on.
   public var shape: ClipShape {
     ClipShape(
       video: videoGrid?.count ?? 0, audio: audioTokens, tokensPerGrid: videoGrid?.perTime ?? 0)
   }
 
-  /// Media in the order image, video, audio; video with its audio is interleaved.
+  /// Prompt segments of the clip in the order image, video, audio; video with audio is interleaved.
   var segments: [PromptSegment] {
     var segments: [PromptSegment] = imageGrid.map { [.image($0)] } ?? []
     switch (videoGrid, mel) {
@@ -38,7 +39,7 @@ public struct PromptClip: Sendable {
     return segments
   }
 
-  /// The text that a family writes before it.
+  /// The text that a model family writes before the clip's tokens.
   func opening(_ family: any FamilyDefinition) -> String {
     if case .video = segments.first { return family.opening(gridTimes: gridTimes) }
     return ""
@@ -49,14 +50,15 @@ public struct PromptClip: Sendable {
   }
 }
 
-/// Facts on the preprocessing of a clip.
+/// Facts on the preprocessing of a clip, for the audit.
 public struct PromptAudit: Sendable {
   public let frameSize, resizedFrame, imageSize, resizedImage: (height: Int, width: Int)?
   public let grid: TokenGrid?
   public let imageTokens: Int
   public let melFrames: Int?
   public let audioTokens: Int
-  /// Seconds of audio used, nil without audio, and seconds truncated at the model's maximum.
+  /// Seconds of audio used (nil without audio), and seconds truncated because the model has a
+  /// maximum.
   public let usedAudioSeconds: Double?
   public let unusedAudioSeconds: Double
 }

@@ -1,19 +1,19 @@
 import Selection
 
-/// A prompt token and its source; unknown values are nil.
+/// A token of the prompt and where it comes from; values that are unknown are nil.
 public struct PromptToken: Sendable, Equatable, Codable {
-  /// Its row in the vocabulary.
+  /// Token id in the model's vocabulary.
   public let id: Int?
   public let modality: Modality
-  /// (time, height, width) of the rotary embedding.
+  /// Position (time, height, width) of the token for the rotary embedding.
   public let position: SIMD3<Float>?
-  /// Its clip, from 0; nil for text, and with one clip.
+  /// Index of the token's clip, from 0; nil for text, and if there is one clip.
   public let clip: Int?
-  /// Its temporal window, from 0; nil for text.
+  /// Index of the token's temporal window, from 0; nil for text.
   public let window: Int?
-  /// Its start time in the clip, in seconds; nil for text.
+  /// Start time of the token in its clip, in seconds; nil for text.
   public let seconds: Double?
-  /// Its temporal grid, row and column, from 0; nil if not a vision token.
+  /// Temporal grid, row and column of a vision token, from 0; nil for other tokens.
   public let grid, row, column: Int?
 
   public init(
@@ -34,7 +34,7 @@ public struct PromptToken: Sendable, Equatable, Codable {
 }
 
 extension Prompt {
-  /// The tokens in order, with their sources.
+  /// All tokens of the prompt in order, with their sources.
   public var tokens: [PromptToken] {
     let windows = windowOfEachToken
     return ids.indices.map { index in

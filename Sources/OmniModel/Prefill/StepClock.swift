@@ -1,4 +1,4 @@
-/// A stopwatch of wall time with laps.
+/// A stopwatch for wall time with lap times.
 struct StepClock {
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
@@ -9,7 +9,7 @@ struct StepClock {
     last = start
   }
 
-  /// Seconds since the last lap.
+  /// Seconds since the previous lap.
   mutating func lap() -> Double {
     let now = clock.now
     defer { last = now }

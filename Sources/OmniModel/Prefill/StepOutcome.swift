@@ -1,22 +1,22 @@
 import Selection
 
-/// The outcome of one step.
+/// Measurements of one finished prefill step: tokens, time, FLOPs and the drop.
 public struct StepOutcome: Sendable {
   public let step: PrefillStep
-  /// Tokens processed, and tokens left after the drop.
+  /// Token counts that the step processed, and that are left after its drop.
   public let entering, leaving: ModalityCounts
-  /// Wall time of the step itself, and of the selection after it.
+  /// Wall time of the step itself, and of the selection after it, in seconds.
   public let computeSeconds, selectionSeconds: Double
-  /// FLOPs executed, 2 per multiply-add: by the step, and by the selection.
+  /// FLOPs executed by the step, and by the selection; a multiply-add counts 2.
   public let executedFlops, selectionFlops: Double
   public let drop: DropRecord?
-  /// Encoder times; zero in other steps.
+  /// Seconds of the encoders; 0 for other steps.
   public var visionSeconds = 0.0
   public var audioSeconds = 0.0
-  /// Attention and MLP of a layer, including norms and residuals; the rest of `computeSeconds` is
-  /// outside the layer. Zero in other steps.
+  /// Seconds of a layer's attention and MLP, including norms and residuals; the rest of
+  /// `computeSeconds` is outside the layer. 0 for other steps.
   public var attentionSeconds = 0.0
   public var feedForwardSeconds = 0.0
-  /// The MLP's part of a layer's `executedFlops`.
+  /// The MLP's share of a layer's `executedFlops`.
   public var feedForwardFlops = 0.0
 }

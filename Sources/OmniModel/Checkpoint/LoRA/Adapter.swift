@@ -1,20 +1,22 @@
 import Foundation
 
-/// A LoRA adapter of the thinker: factors merged into matrices of the base while they are read, and
-/// tensors that replace those of the base.
+/// A LoRA adapter of the thinker: low-rank factors merged into the base model's matrices while they
+/// are read, and tensors that replace those of the base model.
 struct Adapter: Sendable {
   let directory: String
   let configuration: AdapterConfiguration
   let file: SafetensorsFile
-  /// Factors by plain tensor name.
+  /// Low-rank factors by plain name of the adapted tensor.
   private var factors: [String: LowRank] = [:]
   private var replacements: [String: StoredTensor] = [:]
   private var rows: [String: (StoredTensor, [Int: Int])] = [:]
-  /// Factors of experts fused in one parameter (transformers 5), by module.
+  /// Low-rank factors of expert matrices fused in one parameter (transformers 5), by module name.
   private var experts: [String: [ExpertFactors]] = [:]
 
-  /// - Parameter base: the base checkpoint.
-  /// - Throws: `.adapter` for unsupported adapters, and for tensors without a place in the base.
+  /// Reads a LoRA directory and matches its tensors with the base model.
+  /// - Parameter base: checkpoint of the base model.
+  /// - Throws: `.adapter` for unsupported adapters, and for tensors that match none of the base
+  ///   model.
   init(_ directory: String, base: Checkpoint) throws(CheckpointError) {
     self.directory = directory
     configuration = try AdapterConfiguration(directory: directory)
@@ -145,7 +147,7 @@ struct Adapter: Sendable {
 }
 
 extension Adapter {
-  /// The audit fact of the merge.
+  /// The audit fact that the adapter was merged.
   var fact: CheckpointFact {
     let count = factors.count + experts.values.reduce(0) { $0 + $1.count }
     let others = replacements.count + rows.count
@@ -155,8 +157,8 @@ extension Adapter {
       "\(count) matrices merged with the LoRA adapter \(directory) as they are read\(replaced)")
   }
 
-  /// A tensor of the base after the merge.
-  /// - Parameter base: reads the base tensor; not called for a replaced one.
+  /// A tensor of the base model after merging the adapter.
+  /// - Parameter base: reads the tensor of the base model; not called if the adapter replaces it.
   func adapted(
     _ name: String, shape: [Int], _ base: () throws(CheckpointError) -> StoredTensor
   ) throws(CheckpointError) -> StoredTensor {
@@ -185,7 +187,7 @@ extension Adapter {
     return tensor
   }
 
-  /// The factors of one expert's matrix: `….mlp.experts.3.gate_proj.weight`.
+  /// The low-rank factors of one expert's matrix, such as `….mlp.experts.3.gate_proj.weight`.
   private func experts(_ name: String, _ shape: [Int]) -> LowRank? {
     guard !experts.isEmpty, shape.count == 2, let found = name.range(of: ".mlp.experts.") else {
       return nil
@@ -208,15 +210,15 @@ extension Adapter {
   }
 }
 
-/// The factors of a parameter that holds all experts: A [experts · rank, inputs],
-/// B [outputs, rank · experts].
+/// Low-rank factors of a parameter that contains all experts: A [experts · rank, inputs], B
+/// [outputs, rank · experts].
 struct ExpertFactors: Sendable {
   let name: String
   let a, b: StoredTensor
   let count, rank: Int
   let scale: Float
 
-  /// The factors of output rows of one expert.
+  /// The factors of one expert for a range of its output rows.
   func expert(_ index: Int, rows: Range<Int>) -> LowRank {
     LowRank(
       a: a, b: b, isEmbedding: false, scale: scale, lengths: nil,

@@ -1,11 +1,11 @@
 import Foundation
 
-/// The contents of adapter_config.json, validated.
+/// The validated contents of adapter_config.json (peft).
 struct AdapterConfiguration: Sendable {
   let path: String
   let file: AdapterFile
 
-  /// Known keys: used, or without effect on merged weights.
+  /// Known keys of adapter_config.json: those in use, and those without effect on merged weights.
   private static let known: Set<String> = [
     "alpha_pattern", "auto_mapping", "base_model_class", "base_model_name_or_path", "bias",
     "corda_config", "ensure_weight_tying", "eva_config", "exclude_modules", "fan_in_fan_out",
@@ -16,7 +16,7 @@ struct AdapterConfiguration: Sendable {
     "task_type", "trainable_token_indices", "use_dora", "use_rslora", "velora_config",
   ]
 
-  /// Initialisations of A and B that do not change the base.
+  /// Values of `init_lora_weights` that leave the base model's weights unchanged.
   private static let plainStarts: Set<String> = [
     "true", "false", "gaussian", "eva", "orthogonal",
   ]
@@ -45,19 +45,20 @@ struct AdapterConfiguration: Sendable {
     }
   }
 
-  /// The rank of a module.
-  /// - Parameter module: its path in the adapted model.
+  /// The LoRA rank r of a module.
+  /// - Parameter module: the module's path in the adapted model.
   func rank(_ module: String) throws(AdapterFault) -> Int {
     try choice(file.rank_pattern, module, "rank_pattern") ?? file.r ?? 8
   }
 
-  /// α / r, or α / √r.
+  /// The LoRA scale of a module: α / r, or α / √r with rsLoRA.
   func scale(_ module: String, rank: Int) throws(AdapterFault) -> Float {
     let alpha = try choice(file.alpha_pattern, module, "alpha_pattern") ?? file.lora_alpha ?? 8
     return Float(file.use_rslora == true ? alpha / Double(rank).squareRoot() : alpha / Double(rank))
   }
 
-  /// The value of the pattern that matches a module: the whole path, or its end after a dot.
+  /// The value of `rank_pattern` or `alpha_pattern` for a module; a pattern matches the whole path
+  /// or its end after a dot.
   private func choice<Value: Hashable>(
     _ patterns: [String: Value]?, _ module: String, _ key: String
   ) throws(AdapterFault) -> Value? {
@@ -75,7 +76,7 @@ struct AdapterConfiguration: Sendable {
     return values.first
   }
 
-  /// Rows of an embedding that were trained separately.
+  /// Token ids of embedding rows that the adapter trained separately; nil if none.
   func tokens(_ module: String) -> [Int]? {
     let tokens = file.trainable_token_indices?.byModule ?? [:]
     if let exact = tokens.first(where: { module == $0.key || module.hasSuffix("." + $0.key) }) {

@@ -1,13 +1,14 @@
-/// Errors of merging a LoRA directory.
+/// Errors of merging a LoRA adapter into its base model.
 public enum AdapterFault: Error, Sendable, Equatable {
-  /// The base was not found; `reason` is short, lower case.
+  /// The base model was not found; `reason` is short and lower case.
   case noBase(adapter: String, base: String?, reason: String)
-  /// An unsupported setting in adapter_config.json.
+  /// A setting in adapter_config.json that is not supported.
   case unsupported(path: String, key: String, value: String)
-  /// The adapter has no supported weights.
+  /// The adapter contains no supported weights.
   case noWeights(path: String, found: [String])
-  /// Tensors of the adapter without a place in the base.
+  /// Tensors of the adapter that match no tensor of the base model.
   case unknownTensors([String], path: String, base: String)
-  /// A tensor of the adapter whose shape contradicts others, the configuration or the base.
+  /// A tensor of the adapter whose shape contradicts its other tensors, the configuration or the
+  /// base model.
   case wrongTensor(name: String, path: String, found: [Int], expected: String)
 }

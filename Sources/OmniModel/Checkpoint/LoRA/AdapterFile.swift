@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// `adapter_config.json` of peft.
+/// The JSON keys of peft's `adapter_config.json`.
 struct AdapterFile: Decodable, Sendable {
   let peft_type, base_model_name_or_path, bias: String?
   let r: Int?
@@ -12,10 +12,10 @@ struct AdapterFile: Decodable, Sendable {
   let alpha_pattern: [String: Double]?
   let init_lora_weights: Choice?
   let trainable_token_indices: Tokens?
-  /// Keys with a value other than null, false or empty.
+  /// Keys in the file whose value is not null, false or empty.
   let keys: Set<String>
 
-  /// true, false or a name.
+  /// A JSON value that is true, false or a name.
   struct Choice: Decodable, Sendable {
     let name: String
 
@@ -29,7 +29,7 @@ struct AdapterFile: Decodable, Sendable {
     }
   }
 
-  /// Token ids, of the input embeddings or by module.
+  /// Token ids: one list for the input embeddings, or one list per module.
   struct Tokens: Decodable, Sendable {
     let byModule: [String: [Int]]
 

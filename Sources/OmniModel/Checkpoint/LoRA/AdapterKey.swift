@@ -1,16 +1,16 @@
-/// The parsed name of an adapter's tensor.
+/// The parsed name of a tensor in a LoRA adapter: its role and the module it adapts.
 struct AdapterKey {
   enum Role: Equatable {
     case a, b, embeddingA, embeddingB, magnitude, bias, tokens
-    /// A tensor that replaces the base's.
+    /// A complete tensor that replaces the base model's.
     case replacement
   }
 
-  /// The stored name.
+  /// The stored name of the tensor.
   let name: String
-  /// The module's path in the adapted model, or the tensor's for a replacement.
+  /// Path of the adapted module in the model; for a replacement, path of the tensor.
   let path: String
-  /// The plain name of `path`.
+  /// The module's path without known prefixes.
   let module: String
   let role: Role
 
@@ -37,15 +37,15 @@ struct AdapterKey {
     module = TensorNames.plain(self.path)
   }
 
-  /// The tensor that is replaced.
+  /// Plain name of the base tensor that this one replaces.
   var target: String { module }
 
-  /// Whether it belongs to talker or vocoder, which are not run.
+  /// Whether the tensor belongs to the talker or vocoder, which are not run.
   var isOutsideThinker: Bool {
     TensorPrefixes().others.contains { module.hasPrefix($0) }
   }
 
-  /// The other factor.
+  /// Name of the other low-rank factor: A for B, and vice versa.
   var partner: String {
     switch role {
     case .a: name.replacing(".lora_A.", with: ".lora_B.")
@@ -56,7 +56,7 @@ struct AdapterKey {
     }
   }
 
-  /// Possible names of DoRA's magnitudes.
+  /// Possible names of the DoRA magnitude vector that belongs to this factor.
   var magnitudes: [String] {
     guard let end = name.range(of: ".lora_A.") else { return [name] }
     let stem = name[..<end.lowerBound] + ".lora_magnitude_vector"

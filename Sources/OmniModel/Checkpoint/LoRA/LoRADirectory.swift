@@ -1,8 +1,8 @@
 import Foundation
 
-/// Properties of a LoRA directory before its base is known.
+/// Properties of a LoRA directory that can be read before its base model is known.
 public enum LoRADirectory {
-  /// Whether a directory holds an adapter and no model.
+  /// Whether a directory contains an adapter but no model.
   public static func isAlone(in directory: String) -> Bool {
     func has(_ name: String) -> Bool {
       FileManager.default.fileExists(atPath: directory + "/" + name)
@@ -12,7 +12,8 @@ public enum LoRADirectory {
     return has(ForeignFormat.adapterConfiguration) && !isModel
   }
 
-  /// `base_model_name_or_path`: a directory or a repository; nil if absent.
+  /// The base model named by `base_model_name_or_path`: a directory or a Hub repository; nil if
+  /// absent.
   /// - Throws: `CheckpointError` for an unsupported configuration.
   public static func baseName(of directory: String) throws(CheckpointError) -> String? {
     let name = try AdapterConfiguration(directory: directory).file.base_model_name_or_path

@@ -1,7 +1,7 @@
 import Tensors
 
-/// W + s · B · A, row by row in single precision; with DoRA each row is then scaled to its
-/// magnitude.
+/// A weight matrix merged with LoRA, W + s · B · A, row by row in single precision. With DoRA each
+/// row is then scaled to its magnitude.
 struct MergedRows: RowSource {
   let base: StoredTensor
   let low: LowRank
@@ -44,25 +44,25 @@ struct MergedRows: RowSource {
   func release() { base.release() }
 }
 
-/// The two factors of an adapted matrix.
+/// The two low-rank factors A and B of an adapted matrix.
 struct LowRank: Sendable {
-  /// Linear layers: A [rank, inputs] and B [outputs, rank]. Embeddings: A [rank, rows] and
-  /// B [columns, rank].
+  /// Factors of linear layers: A [rank, inputs] and B [outputs, rank]. Of embeddings: A [rank,
+  /// rows] and B [columns, rank].
   let a, b: StoredTensor
   let isEmbedding: Bool
   let scale: Float
-  /// DoRA's magnitudes, [outputs].
+  /// DoRA magnitudes of the rows, [outputs]; nil without DoRA.
   let lengths: StoredTensor?
-  /// The part of fused factors that belongs to this matrix.
+  /// The part of fused factors that belongs to this matrix; nil if the factors are not fused.
   var part: Part?
 
   struct Part: Sendable {
     let rank: Int
-    /// The first row of A.
+    /// First row of A that belongs to the matrix.
     let first: Int
-    /// Rows of B.
+    /// Rows of B that belong to the matrix.
     let rows: Range<Int>
-    /// Columns of B: `column`, and every `stride` from there on.
+    /// Columns of B that belong to the matrix: `column`, `column + stride`, and so on.
     let stride, column: Int
   }
 
@@ -70,7 +70,7 @@ struct LowRank: Sendable {
   var outputs: Int { part?.rows.count ?? (isEmbedding ? a.shape[1] : b.shape[0]) }
   var inputs: Int { isEmbedding ? b.shape[0] : a.shape[1] }
 
-  /// The left factor of these rows, [rows, rank].
+  /// The left factor B for a range of output rows: [rows, rank].
   func left(_ rows: Range<Int>) -> [Float] {
     if let part {
       let width = b.shape[1]
@@ -90,7 +90,7 @@ struct LowRank: Sendable {
     return left
   }
 
-  /// The right factor, [rank, columns].
+  /// The right factor A: [rank, columns].
   func right() -> [Float] {
     if let part {
       let columns = a.shape[1]
@@ -108,10 +108,10 @@ struct LowRank: Sendable {
   }
 }
 
-/// A matrix with some rows of the base replaced.
+/// A base matrix in which some rows are replaced by trained ones.
 struct ReplacedRows: RowSource {
   let base: StoredTensor
-  /// [count, columns], and the index of each row.
+  /// The replaced rows, [count, columns], and the row index of each.
   let replacement: StoredTensor
   let places: [Int: Int]
 

@@ -1,22 +1,22 @@
 import Foundation
 import Tensors
 
-/// Identity of a checkpoint without reading its weights: its path, and size, times and header of
+/// Identifies a checkpoint without reading its weights: its path, and the size, times and header of
 /// every weight file.
 struct CheckpointIdentity: Sendable, Codable, Equatable {
   struct File: Sendable, Codable, Equatable {
     let name: String
     let version: FileVersion
-    /// Checksum of the header.
+    /// Checksum of the safetensors header.
     let header: UInt64
   }
 
-  /// Resolved path; with an adapter, the adapter's.
+  /// Absolute path of the checkpoint with links resolved; of the adapter, if there is one.
   let directory: String
-  /// The base that an adapter is merged into.
+  /// Path of the base model that an adapter is merged into; nil without an adapter.
   let base: String?
   let files: [File]
-  /// Checksum of the quantisation and adapter settings, if any.
+  /// Checksum of the quantisation and adapter settings; nil without either.
   let reading: UInt64?
 
   init(_ checkpoint: Checkpoint) {
@@ -33,7 +33,7 @@ struct CheckpointIdentity: Sendable, Codable, Equatable {
     .sorted { $0.name < $1.name }
   }
 
-  /// Nil if weights are neither quantised nor merged.
+  /// Computes the checksum of the settings; nil if the weights are neither quantised nor merged.
   private static func reading(_ checkpoint: Checkpoint) -> UInt64? {
     var paths: [String] = []
     if checkpoint.quantization.isUsed, let settings = checkpoint.quantization.settings {
@@ -45,7 +45,7 @@ struct CheckpointIdentity: Sendable, Codable, Equatable {
     return texts.reduce(Data()) { $0 + $1 }.withUnsafeBytes { Checksum.of($0) }
   }
 
-  /// The resolved path of a directory.
+  /// The absolute path of a directory, with links resolved.
   static func resolved(_ directory: String) -> String {
     guard let path = realpath(directory, nil) else { return directory }
     defer { free(path) }

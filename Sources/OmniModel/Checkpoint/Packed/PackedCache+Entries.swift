@@ -1,13 +1,13 @@
 import Foundation
 
 extension PackedCache {
-  /// A file of the cache.
+  /// One file of the packed-weight cache.
   public struct Entry: Sendable {
-    /// Result of verifying a cache file.
+    /// Result of validating a cache file.
     public enum State: Sendable, Equatable {
-      /// Packed weights of the checkpoint in this directory.
+      /// A valid file with the packed weights of the checkpoint in this directory.
       case packed(checkpoint: String)
-      /// Being written, or left by a killed process.
+      /// A file that is being written, or that a killed process has left incomplete.
       case unfinished
       case damaged
     }
@@ -18,7 +18,7 @@ extension PackedCache {
     public let state: State
   }
 
-  /// Files of the cache, by name.
+  /// All files of the cache, sorted by name.
   public var entries: [Entry] {
     paths([Self.suffix, Self.suffix + PackedFileWriter.partialSuffix]).compactMap { path in
       guard let values = try? FileManager.default.attributesOfItem(atPath: path),
@@ -34,14 +34,14 @@ extension PackedCache {
       ?? .damaged
   }
 
-  /// Removes every file of the cache. Processes that have mapped a file keep it.
-  /// - Returns: paths that could not be removed.
+  /// Deletes every file of the cache. A process that has mapped a file can still use it.
+  /// - Returns: paths that could not be deleted.
   public func clear() -> [String] {
     paths([Self.suffix, Self.suffix + PackedFileWriter.partialSuffix]).filter { unlink($0) != 0 }
   }
 
-  /// Reads every file.
-  /// - Returns: damaged files.
+  /// Reads and verifies every file of the cache.
+  /// - Returns: the damaged files.
   public func damagedEntries() -> [Entry] {
     entries.filter { entry in
       guard entry.state != .unfinished else { return false }
@@ -49,7 +49,8 @@ extension PackedCache {
     }
   }
 
-  /// Removes unused files: those of missing checkpoints, and unfinished ones of killed processes.
+  /// Deletes unused cache files: those of checkpoints that no longer exist, and incomplete ones of
+  /// killed processes.
   func removeAbandoned() {
     for path in paths([Self.suffix]) {
       guard let file = try? PackedFile(path) else { continue }

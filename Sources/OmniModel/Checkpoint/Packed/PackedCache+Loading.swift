@@ -1,11 +1,11 @@
 import Foundation
 
 extension PackedCache {
-  /// Loads a model with packed weights mapped from the cache, after writing them if they are
-  /// missing. If the cache cannot be used, they are packed into memory.
+  /// Loads a model with packed weights mapped from the cache; missing cache files are written
+  /// first. If the cache cannot be used, weights are packed into memory.
   /// - Parameters:
   ///   - bytes: approximate size of the packed weights.
-  ///   - load: makes the model; called again if the first one cannot compute.
+  ///   - load: loads the model; called again to map the cache file after it was written.
   func load<Model>(
     _ source: CheckpointIdentity, bytes: Int,
     report: @escaping @Sendable (PackedCacheEvent) -> Void,
@@ -30,13 +30,14 @@ extension PackedCache {
     return try load(.memory)
   }
 
-  /// Nil if there is no file, or one of another version of the checkpoint.
+  /// Loads the model from a cache file; nil if there is no file, or only that of an older version
+  /// of the checkpoint.
   private func mapped<Model>(
     _ path: String, _ source: CheckpointIdentity,
     _ report: @escaping @Sendable (PackedCacheEvent) -> Void,
     _ load: (Packing) throws(CheckpointError) -> Model
   ) throws(CheckpointError) -> Model? {
-    // A directory in its place is reported when writing fails.
+    // If a directory has this name, the error appears when the file is written.
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
       !isDirectory.boolValue
@@ -46,7 +47,7 @@ extension PackedCache {
       file = try PackedFile(path)
     } catch {
       if case .unreadable = error {
-        // The file may be valid: mapping fails with limited memory.
+        // The file may be valid: mapping can fail because memory is limited.
         report(.unused(error))
         return try load(.memory)
       }
@@ -63,7 +64,7 @@ extension PackedCache {
     return reading.missing == nil ? model : nil
   }
 
-  /// A writer of the file; nil if another process has just written it.
+  /// Creates a writer for the cache file; nil if another process has just written the file.
   private func claim(_ path: String, _ bytes: Int) throws(PackedCacheFault) -> PackedFileWriter? {
     do {
       try FileManager.default.createDirectory(
@@ -74,7 +75,7 @@ extension PackedCache {
     }
     removeAbandoned()
     guard let writer = try awaitedWriter(path) else { return nil }
-    // Obsolete; frees its disk space.
+    // The old file is obsolete; deleting it first frees disk space.
     unlink(path)
     if let available = Self.freeBytes(directory), bytes > available / 2 {
       throw .noRoom(path: path, required: bytes, available: available)
@@ -82,7 +83,7 @@ extension PackedCache {
     return writer
   }
 
-  /// Waits while another process packs the same checkpoint, to use its file.
+  /// Waits while another process packs the same checkpoint, so that its file can be used.
   private func awaitedWriter(_ path: String) throws(PackedCacheFault) -> PackedFileWriter? {
     var hasWaited = false
     while true {
@@ -98,7 +99,7 @@ extension PackedCache {
     }
   }
 
-  /// Polls until a file has changed its size or is removed; false on timeout.
+  /// Polls until a file's size changes or the file is removed; false on timeout.
   private static func progresses(_ path: String) -> Bool {
     let before = size(path)
     for _ in 0..<600 {
@@ -113,7 +114,7 @@ extension PackedCache {
     return lstat(path, &status) == 0 ? Int(status.st_size) : nil
   }
 
-  /// Free disk space for users, in bytes; nil if unknown.
+  /// Free disk space available to users, in bytes; nil if unknown.
   private static func freeBytes(_ directory: String) -> Int? {
     var status = statvfs()
     guard statvfs(directory, &status) == 0 else { return nil }

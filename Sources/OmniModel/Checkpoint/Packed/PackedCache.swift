@@ -1,8 +1,8 @@
 import Basics
 import Foundation
 
-/// A cache folder of packed weights, one file per checkpoint: packed once, mapped by every later
-/// start.
+/// An on-disk cache of packed weights, one file per checkpoint. Weights are packed once, and later
+/// runs map the file.
 public struct PackedCache: Sendable, Equatable {
   public let directory: String
 
@@ -10,7 +10,7 @@ public struct PackedCache: Sendable, Equatable {
 
   public init(directory: String) { self.directory = directory }
 
-  /// `seats-top` in `$XDG_CACHE_HOME`, else in `~/.cache`.
+  /// Locates the cache: `seats-top` in `$XDG_CACHE_HOME`, else in `~/.cache`.
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
     // The XDG specification ignores relative paths.
     func path(_ name: String) -> String? {
@@ -20,33 +20,35 @@ public struct PackedCache: Sendable, Equatable {
     directory = (path("XDG_CACHE_HOME") ?? home + "/.cache") + "/seats-top"
   }
 
-  /// The file of a checkpoint; a changed checkpoint replaces its old file.
+  /// The cache file of a checkpoint. A changed checkpoint has the same path and replaces its old
+  /// file.
   func path(of checkpoint: CheckpointIdentity) -> String {
     let digits = String(FNV1a(checkpoint.directory).value, radix: 16)
     return "\(directory)/\(String(repeating: "0", count: 16 - digits.count))\(digits)\(Self.suffix)"
   }
 }
 
-/// Notices of the cache. None stops a run.
+/// Progress and problems of the cache; none of them stops a run.
 public enum PackedCacheEvent: Error, Sendable, Equatable {
-  /// Weights are being packed and written; approximate size in bytes.
+  /// Weights are being packed and written to a file of about `bytes` bytes.
   case packing(path: String, bytes: Int)
-  /// Weights are packed into memory, without a file.
+  /// The cache cannot be used: weights are packed into memory.
   case unused(PackedCacheFault)
-  /// The file system has no locks: other processes may pack the same weights at the same time.
+  /// The file system does not support locks: other processes may pack the same weights
+  /// concurrently.
   case unlocked(path: String, reason: String)
-  /// A file was unusable and is written again.
+  /// An unusable cache file was discarded and is written again.
   case discarded(PackedCacheFault)
 }
 
-/// Errors of the cache. `reason` is short, mostly the system's.
+/// Errors of the packed-weight cache. `reason` is short, mostly the system's message.
 public enum PackedCacheFault: Error, Sendable, Equatable {
   case unwritable(path: String, reason: String)
-  /// The file would take more than half of the free space. Bytes.
+  /// The cache file would take more than half of the free disk space: bytes required and available.
   case noRoom(path: String, required: Int, available: Int)
   case unreadable(path: String, reason: String)
-  /// The file is damaged.
+  /// The contents of a cache file are damaged.
   case damaged(path: String, reason: String)
-  /// Another process is packing the same checkpoint without progress.
+  /// Another process is packing the same checkpoint but makes no progress.
   case busy(path: String)
 }

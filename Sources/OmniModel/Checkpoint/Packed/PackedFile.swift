@@ -2,13 +2,13 @@ import Basics
 import Foundation
 import Tensors
 
-/// A file of packed weights, mapped. First a page with the position of the table, then page-aligned
-/// panels of each matrix, then the table in JSON:
+/// A memory-mapped file of packed weights. The first page stores the position of the table, then
+/// come the page-aligned panels of each matrix, then the table in JSON:
 ///
 ///     0   "seats-top packed"
 ///     16  offset, size and checksum of the table: 64 bits each, little-endian
 struct PackedFile: Sendable {
-  /// The table of a file: version, checkpoint, matrices.
+  /// The table of a packed file: format version, checkpoint and matrices.
   struct Table: Sendable, Codable, Equatable {
     /// Versions of the file format and of the panel layout.
     let format, layout: Int
@@ -20,25 +20,25 @@ struct PackedFile: Sendable {
     let name: String
     let outputs, inputs: Int
     let isPaired: Bool
-    /// Offset of the panels in the file.
+    /// Byte offset of the matrix's panels in the file.
     let offset: Int
     let checksum: UInt64
   }
 
   static let format = 1
   static let magic = Array("seats-top packed".utf8)
-  /// Alignment of panels.
+  /// Alignment of panels in bytes.
   static let pageBytes = 4096
-  /// Size limit of the table: several times that of the largest published checkpoint.
+  /// Maximum size of the table in bytes: several times that of the largest published checkpoint.
   static let tableLimit = 32 << 20
 
   let table: Table
   private let file: MappedFile
   private let matrices: [String: Matrix]
-  /// End offset of the panels.
+  /// Byte offset where the panels end.
   private let end: Int
 
-  /// Validates the first page and the table; panels are verified on first use.
+  /// Opens a packed file and validates its first page and table; panels are verified on first use.
   init(_ path: String) throws(PackedCacheFault) {
     let file: MappedFile
     do {
@@ -66,14 +66,14 @@ struct PackedFile: Sendable {
     matrices = Dictionary(table.matrices.map { ($0.name, $0) }) { first, _ in first }
   }
 
-  /// Whether it holds the weights of this checkpoint in the current layout.
+  /// Whether the file contains the weights of this checkpoint in the current layout.
   func isCurrent(for source: CheckpointIdentity) -> Bool {
     table.format == Self.format && table.layout == PackedMatrix.layoutVersion
       && table.source == source
   }
 
-  /// A packed matrix; nil if there is none of that name and shape.
-  /// - Parameter remake: packs it again if damaged.
+  /// A packed matrix of the file; nil if there is none with this name and shape.
+  /// - Parameter remake: packs the matrix again if its panels are damaged.
   func matrix(
     _ name: String, outputs: Int, inputs: Int, isPaired: Bool,
     remake: @escaping @Sendable () throws(AllocationFailure) -> PackedMatrix
@@ -87,7 +87,7 @@ struct PackedFile: Sendable {
         bytes: file.bytes(range), checksum: found.checksum, owner: file, remake: remake))
   }
 
-  /// Whether any matrix is damaged. Reads the whole file.
+  /// Whether any matrix of the file is damaged. Reads the whole file.
   var hasDamage: Bool {
     table.matrices.contains { matrix in
       guard let range = range(of: matrix) else { return true }
@@ -110,7 +110,7 @@ struct PackedFile: Sendable {
 }
 
 extension CheckpointError {
-  /// The system's message, short.
+  /// The system's error message in short form.
   fileprivate var reason: String {
     if case .unreadable(_, let reason) = self { reason } else { "no such file" }
   }

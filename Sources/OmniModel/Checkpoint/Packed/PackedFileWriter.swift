@@ -3,8 +3,8 @@ import Foundation
 import Synchronization
 import Tensors
 
-/// Writes packed weights to a temporary file and renames it when complete. The temporary file is
-/// removed if the writer ends earlier.
+/// Writes packed weights to a temporary file and renames it when complete. If the writer is
+/// released earlier, the temporary file is deleted.
 final class PackedFileWriter: Sendable {
   private struct State {
     var matrices: [PackedFile.Matrix] = []
@@ -20,11 +20,13 @@ final class PackedFileWriter: Sendable {
 
   static let partialSuffix = ".partial"
 
-  /// Reason for missing locks; nil if the file is locked. Without locks its name is unique.
+  /// Reason why the file is not locked; nil if it is. Without a lock the temporary file has a
+  /// unique name.
   let lockProblem: String?
 
-  /// - Parameter lock: `flock`.
-  /// - Throws: `.busy` if another process writes the same file.
+  /// Opens a temporary file next to `path` and locks it.
+  /// - Parameter lock: `flock`, replaceable in tests.
+  /// - Throws: `.busy` if another process is writing the same file.
   init(
     _ path: String, lock: FileLock.Function = FileLock.system
   ) throws(PackedCacheFault) {
@@ -54,7 +56,7 @@ final class PackedFileWriter: Sendable {
     (descriptor, partial, lockProblem) = (opened, shared, nil)
   }
 
-  /// A file with a unique name.
+  /// Creates a temporary file with a unique name.
   private static func ownFile(
     _ path: String, instead shared: String
   ) throws(PackedCacheFault) -> (Int32, String) {
@@ -73,10 +75,10 @@ final class PackedFileWriter: Sendable {
     close(descriptor)
   }
 
-  /// The first error; nothing is written after it.
+  /// The first write error; nothing is written after it.
   var fault: PackedCacheFault? { state.withLock { $0.fault } }
 
-  /// Appends a matrix with a unique name.
+  /// Appends a matrix; the name must be unique in the file.
   func append(_ name: String, _ matrix: PackedMatrix) {
     let checksum = matrix.withBytes { Checksum.of($0) } ?? 0
     state.withLock { state in
@@ -92,7 +94,7 @@ final class PackedFileWriter: Sendable {
     }
   }
 
-  /// Writes the table and renames the file.
+  /// Writes the table and renames the temporary file to its final name.
   func finish(_ source: CheckpointIdentity) throws(PackedCacheFault) {
     let (matrices, end, fault) = state.withLock { ($0.matrices, $0.end, $0.fault) }
     if let fault { throw fault }
@@ -126,8 +128,8 @@ final class PackedFileWriter: Sendable {
     return nil
   }
 
-  /// Removes an abandoned temporary file: one that is not locked, or, without locks, unchanged for
-  /// a day.
+  /// Deletes an abandoned temporary file: one that is not locked or, where locks are not supported,
+  /// was not changed for a day.
   static func removeIfAbandoned(_ partial: String, lock: FileLock.Function = FileLock.system) {
     let descriptor = open(partial, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return }

@@ -1,17 +1,18 @@
 import Synchronization
 import Tensors
 
-/// Source and destination of packed matrices.
+/// Where packed matrices are taken from or written to.
 enum Packing: Sendable {
-  /// Packed into memory.
+  /// Matrices are packed into memory.
   case memory
-  /// Packed into a file only: the loaded model cannot compute.
+  /// Matrices are packed into a file only: the loaded model cannot compute.
   case writing(PackedFileWriter)
-  /// Mapped from a file.
+  /// Matrices are mapped from a cache file.
   case mapped(PackedReading)
 
   typealias Fill = @Sendable (PackedMatrix) -> Void
 
+  /// Returns a packed matrix: newly packed, written or mapped.
   /// - Parameters:
   ///   - name: unique name of the matrix.
   ///   - fill: packs the matrix.
@@ -40,7 +41,7 @@ enum Packing: Sendable {
   }
 }
 
-/// A cache file from which matrices are mapped.
+/// A cache file from which packed matrices are mapped; records missing ones.
 final class PackedReading: Sendable {
   private struct State {
     var missing: String?
@@ -51,13 +52,15 @@ final class PackedReading: Sendable {
   private let onDamage: @Sendable (String) -> Void
   private let state = Mutex(State())
 
-  /// - Parameter onDamage: called with the first damaged matrix, during a product.
+  /// - Parameter onDamage: called with the name of the first damaged matrix, during a matrix
+  ///   product.
   init(_ file: PackedFile, onDamage: @escaping @Sendable (String) -> Void) {
     self.file = file
     self.onDamage = onDamage
   }
 
-  /// The first matrix that was not found; the loaded model cannot compute.
+  /// Name of the first matrix that was not in the file; the loaded model cannot compute. Nil if all
+  /// were found.
   var missing: String? { state.withLock { $0.missing } }
 
   func miss(_ name: String) { state.withLock { $0.missing = $0.missing ?? name } }

@@ -1,6 +1,6 @@
 extension Checkpoint {
-  /// A quantised matrix; nil if it is not quantised.
-  /// - Parameter name: the plain name.
+  /// A quantised matrix that is decoded on demand; nil if this weight is not quantised.
+  /// - Parameter name: the name of the weight without prefixes.
   func quantized(_ name: String, shape: [Int]) throws(CheckpointError) -> StoredTensor? {
     guard name.hasSuffix(".weight") else { return nil }
     let module = String(name.dropLast("weight".count))
@@ -22,7 +22,7 @@ extension Checkpoint {
     }
   }
 
-  /// The tensors of a quantised module.
+  /// All stored tensors of a quantised module.
   private func parts(of module: String) -> QuantizedParts? {
     guard let tensors = quantization.tensors(of: module) else { return nil }
     var parts: [String: StoredPart] = [:]
@@ -30,8 +30,8 @@ extension Checkpoint {
     return QuantizedParts(module: spelled(module), parts: parts)
   }
 
-  /// The scheme of a module; nil for a plain weight with scales of activations, or with tensors of
-  /// no configured quantisation.
+  /// The quantisation scheme of a module; nil for a plain weight that only has scales for
+  /// activations, or tensors of a scheme that is not configured.
   private func scheme(
     of parts: QuantizedParts
   ) throws(QuantizationFault) -> QuantizationScheme? {
@@ -58,18 +58,18 @@ extension Checkpoint {
     return scheme
   }
 
-  /// Tensors that quantise activations, without effect on weights.
+  /// Names of tensors that quantise activations; they do not affect weights.
   private static let activationScales: Set<String> = [
     "input_scale", "input_zero_point", "activation_scale", "output_scale", "input_scale_ub",
   ]
 
-  /// Refuses a matrix without a plain weight that has only unknown tensors.
+  /// Throws for a matrix that has neither a plain weight nor tensors of a known scheme.
   private func refuseUnknown(_ module: String) throws(QuantizationFault) {
     let type = part(module + "weight")?.type
     guard type.map({ ElementType(rawValue: $0) == nil }) ?? true else { return }
     let found = tensorNames.filter { $0.hasPrefix(module) && $0 != module + "bias" }
       .map { String($0.dropFirst(module.count)) }.sorted()
-    // An unmerged adapter has its own error.
+    // An adapter that was not merged is reported as a different error.
     guard !found.isEmpty, names.adapters.isEmpty else { return }
     if found == ["weight"], type == nil { return }
     throw .unknownTensors(
@@ -77,13 +77,13 @@ extension Checkpoint {
       scheme: QuantizationScheme.guess(found, type), path: directory)
   }
 
-  /// Tensors of a matrix, with the type if unusual.
+  /// Names of a matrix's tensors for an error message, with the element type if it is unusual.
   private static func named(_ tensors: [String], _ type: String?) -> [String] {
     guard let type, ElementType(rawValue: type) == nil else { return tensors }
     return tensors.map { $0 == "weight" ? "weight (\(type))" : $0 }
   }
 
-  /// Audit facts on quantised matrices and the deciding key.
+  /// Audit facts on quantised matrices and on the configuration key that determined the scheme.
   var quantizationFacts: [CheckpointFact] {
     let settings = quantization.settings
     guard let content = quantizedContent() else {
@@ -104,7 +104,8 @@ extension Checkpoint {
     ]
   }
 
-  /// The scheme of most quantised matrices, their decoded type, and their parameters.
+  /// The scheme of most quantised matrices, the type of their decoded values, and their number of
+  /// parameters.
   func quantizedContent() -> (name: String, type: ElementType?, parameters: Int)? {
     var counts: [String: Int] = [:]
     var parameters = 0
@@ -132,13 +133,13 @@ extension Checkpoint {
 }
 
 extension QuantizationSettings {
-  /// Whether the configuration names this scheme.
+  /// Whether the configuration allows this scheme.
   func allows(_ scheme: QuantizationScheme) -> Bool {
     guard scheme.methods.contains(method) else { return false }
     guard let packing, scheme.tensors.contains("qweight") else { return true }
     return packing.contains("awq") == !scheme.tensors.contains("g_idx")
   }
 
-  /// The method as quoted in messages.
+  /// The quantisation method as written in messages.
   var statement: String { packing.map { "\(method) \($0)" } ?? method }
 }

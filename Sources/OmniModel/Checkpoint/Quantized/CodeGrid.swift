@@ -1,30 +1,33 @@
-/// The codes of a quantised matrix: small integers or 8-bit floats in rows and columns, in one of
-/// several packings.
+/// The codes of a quantised matrix: small integers or 8-bit floats in rows and columns, stored in
+/// one of several packings.
 struct CodeGrid: Sendable {
   enum Packing: Sendable, Equatable {
-    /// Little-endian words of 32 bits along the columns: field j of a row starts at bit j · bits of
-    /// the row's words, and may continue in the next one. [rows, ⌈columns · bits / 32⌉].
+    /// Codes packed along the columns in little-endian 32-bit words: code j of a row starts at bit
+    /// j · bits of the row's words and may continue in the next word. [rows, ⌈columns · bits /
+    /// 32⌉].
     case alongColumns(bits: Int)
-    /// Packed along the rows: [⌈rows · bits / 32⌉, columns].
+    /// Codes packed along the rows in 32-bit words: [⌈rows · bits / 32⌉, columns].
     case alongRows(bits: Int)
-    /// Four bits, eight columns to a word in the order 0, 2, 4, 6, 1, 3, 5, 7: [rows, columns / 8].
+    /// AutoAWQ's 4-bit codes, eight columns per word in the order 0, 2, 4, 6, 1, 3, 5, 7: [rows,
+    /// columns / 8].
     case awq
-    /// Integers from −128 to 127.
+    /// 8-bit integer codes from −128 to 127.
     case signedBytes
-    /// Four bits of exponent, three of mantissa, no infinity (`float8_e4m3fn`).
+    /// 8-bit float codes with four bits of exponent and three of mantissa, no infinity
+    /// (`float8_e4m3fn`).
     case float8
   }
 
   let part: StoredPart
   let rows, columns: Int
   let packing: Packing
-  /// Subtracted from every field of packed words.
+  /// Number subtracted from every packed code when it is decoded.
   var offset: Int32 = 0
-  /// Whether 1 was subtracted from every field before packing, as in GPTQ's first format. If fields
-  /// do not cross words, it was subtracted from the words, with borrows.
+  /// Whether 1 was subtracted from every code before packing, as in GPTQ's first format. If codes
+  /// do not cross words, it was subtracted from the whole words, with borrows.
   var isLessOne = false
 
-  /// The decoded code at a row and column.
+  /// The decoded code at a row and column, before scaling.
   func value(_ row: Int, _ column: Int) -> Float {
     switch packing {
     case .alongColumns(let bits):
@@ -42,7 +45,7 @@ struct CodeGrid: Sendable {
     }
   }
 
-  /// Writes some rows, row-major.
+  /// Decodes rows to floats, row-major.
   func write(rows range: Range<Int>, to floats: UnsafeMutablePointer<Float>) {
     var next = floats
     for row in range {
@@ -72,7 +75,7 @@ struct CodeGrid: Sendable {
     }
   }
 
-  /// Writes some columns, each as a row.
+  /// Decodes columns to floats, each written as a row.
   func write(columns range: Range<Int>, to floats: UnsafeMutablePointer<Float>) {
     for row in 0..<rows {
       switch packing {
@@ -95,7 +98,7 @@ struct CodeGrid: Sendable {
     if case .alongColumns(let bits) = packing { (columns * bits + 31) / 32 } else { columns }
   }
 
-  /// AutoAWQ's bit position of column 0…7 of eight.
+  /// Bit position of a column (0…7) within a word of AutoAWQ.
   private static func awqShift(_ column: Int) -> UInt32 {
     UInt32(4 * (column % 2 == 0 ? column / 2 : 4 + column / 2))
   }
@@ -104,7 +107,7 @@ struct CodeGrid: Sendable {
     part.bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self).littleEndian
   }
 
-  /// The field at a bit offset in a sequence of words.
+  /// The code at a bit offset in a sequence of 32-bit words.
   private func field(_ bit: Int, _ bits: Int, word first: Int, stride: Int) -> Int32 {
     let (index, shift) = (first + bit / 32 * stride, bit % 32)
     let mask = UInt32(1) << UInt32(bits) &- 1
@@ -118,9 +121,9 @@ struct CodeGrid: Sendable {
   }
 }
 
-/// `float8_e4m3fn`.
+/// The 8-bit float type `float8_e4m3fn`.
 enum Float8 {
-  /// The value of every code.
+  /// The float value of each of the 256 codes.
   static let values: [Float] = (0..<256).map { code in
     let (exponent, mantissa) = (code >> 3 & 15, Float(code & 7))
     let size: Float =

@@ -1,16 +1,16 @@
-/// A quantised matrix, decoded row by row: (code − zero point) · scale, rounded like the scheme's
-/// published decoder.
+/// A quantised matrix that is decoded row by row: (code − zero point) · scale, rounded as the
+/// scheme's published decoder does.
 struct DequantizedRows: RowSource {
   let outputs, inputs: Int
-  /// [outputs, inputs], or transposed.
+  /// Quantised codes, [outputs, inputs] or transposed.
   let codes: CodeGrid
   let scales: ScaleGrid
-  /// Zero points, laid out like the scales; nil for symmetric codes.
+  /// Zero points in the layout of the scales; nil for symmetric quantisation.
   let zeros: CodeGrid?
-  /// The group of every input, if groups are not consecutive, and their number.
+  /// The group index of every input; nil if groups are consecutive.
   let groups: InputGroups?
   let rounding: Rounding
-  /// Whether codes are [inputs, outputs].
+  /// Whether the codes are stored as [inputs, outputs].
   var isTransposed = false
 
   var columns: Int { inputs }
@@ -34,7 +34,7 @@ struct DequantizedRows: RowSource {
     zeros?.part.release()
   }
 
-  /// Decodes a row with consecutive groups.
+  /// Subtracts zero points and multiplies by scales in one row with consecutive groups.
   private func scale(_ row: Int, _ numbers: UnsafeMutablePointer<Float>) {
     let size = scales.block.inputs
     for (group, first) in stride(from: 0, to: inputs, by: size).enumerated() {
@@ -55,7 +55,7 @@ struct DequantizedRows: RowSource {
     }
   }
 
-  /// Decodes a row with a group index per input.
+  /// Subtracts zero points and multiplies by scales in one row with a group index per input.
   private func scale(_ row: Int, _ numbers: UnsafeMutablePointer<Float>, _ groups: InputGroups) {
     let table = (0..<groups.count).map { (scales.value(row, group: $0), zero(row, $0)) }
     for (index, group) in groups.ofInput.enumerated() {
@@ -77,9 +77,9 @@ struct DequantizedRows: RowSource {
   }
 }
 
-/// Groups of inputs in any order (`g_idx`).
+/// Quantisation groups whose inputs are not consecutive (`g_idx` of GPTQ).
 struct InputGroups: Sendable {
-  /// Below `count`, [inputs].
+  /// Group index of each input, below `count`: [inputs].
   let ofInput: [Int32]
   let count: Int
 }

@@ -1,13 +1,13 @@
-/// The quantised matrices of a checkpoint, and its quantisation settings.
+/// The quantisation of a checkpoint: its settings, and the tensors of each quantised module.
 struct Quantization: Sendable {
   let settings: QuantizationSettings?
-  /// The tensors of every quantised module, by name within the module; modules have plain names
-  /// that end with a dot.
+  /// Tensor names of every quantised module, by the module's plain name, which ends with a dot.
   private let modules: [String: Set<String>]
 
+  /// Finds the quantised modules by their tensor names.
   /// - Parameters:
-  ///   - all: all tensors of the checkpoint's files or index.
-  ///   - names: tensors of the thinker.
+  ///   - all: names of all tensors in the checkpoint's files or index.
+  ///   - names: tensor names of the thinker.
   init(
     _ directory: String, _ all: some Collection<String>, _ names: TensorNames
   ) throws(CheckpointError) {
@@ -31,27 +31,28 @@ struct Quantization: Sendable {
     }
   }
 
-  /// Whether any matrix is quantised.
+  /// Whether any matrix of the checkpoint is quantised.
   var isUsed: Bool { !modules.isEmpty }
 
   var moduleNames: some Collection<String> { modules.keys }
 
-  /// Tensors of a quantised module; nil for others.
+  /// Tensor names of a quantised module; nil if the module is not quantised.
   func tensors(of module: String) -> Set<String>? { modules[module] }
 
-  /// The tensors of a quantised weight.
+  /// Tensor names of the module to which a quantised weight belongs; nil if the weight is not
+  /// quantised.
   func tensors(ofWeight name: String) -> Set<String>? {
     name.hasSuffix(".weight") ? modules[String(name.dropLast("weight".count))] : nil
   }
 
-  /// Whether a tensor belongs to a quantised matrix.
+  /// Whether a tensor is part of a quantised matrix.
   func isPart(_ name: String) -> Bool {
     let (module, tensor) = Self.split(name)
     guard tensor != "bias" else { return false }
     return modules[String(module)]?.contains(String(tensor)) == true
   }
 
-  /// The module of a tensor, with its dot, and the tensor's name within it.
+  /// Splits a tensor's name into module, with its final dot, and the name within the module.
   private static func split(_ name: String) -> (Substring, Substring) {
     let end = name.lastIndex(of: ".").map { name.index(after: $0) } ?? name.startIndex
     return (name[..<end], name[end...])

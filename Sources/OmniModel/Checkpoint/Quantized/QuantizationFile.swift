@@ -1,26 +1,27 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
-// `quantization_config`: keys that decide how weights are decoded, or forbid it.
+// The keys of `quantization_config` that determine how weights are decoded, or that are not
+// supported.
 
 struct QuantizationFile: Decodable, Sendable {
   let quant_method: String?
-  /// AWQ, GPTQ, AutoRound.
+  /// Keys of AWQ, GPTQ and AutoRound.
   let bits: Int?
   let group_size: GroupSize?
   let version, format, checkpoint_format, backend, packing_format, pack_dtype: String?
   let zero_point, is_marlin_format: Bool?
-  /// GPTQModel's and AutoRound's exceptions for some modules.
+  /// Settings of GPTQModel and AutoRound for single modules.
   let dynamic, extra_config: [String: Exception]?
-  /// FP8.
+  /// Keys of FP8.
   let weight_block_size: [Int]?
   let fmt, quant_algo: String?
-  /// compressed-tensors.
+  /// Keys of compressed-tensors.
   let config_groups: [String: Group]?
   let transform_config: Transforms?
   let sparsity_config: Sparsity?
-  /// bitsandbytes, which may leave `quant_method` out.
+  /// Keys of bitsandbytes, which may omit `quant_method`.
   let load_in_4bit, load_in_8bit: Bool?
 
-  /// An integer, or a block as a list.
+  /// The size of a quantisation group: a number of inputs, or a block as a list of sides.
   enum GroupSize: Decodable, Sendable, Equatable {
     case inputs(Int)
     case block([Int])
@@ -49,7 +50,7 @@ struct QuantizationFile: Decodable, Sendable {
       let block_structure: Block?
     }
 
-    /// [rows, columns], or "128x128".
+    /// The sides of a block, [rows, columns]; in JSON a list or "128x128".
     struct Block: Decodable, Sendable {
       let sides: [Int]
 
@@ -79,7 +80,7 @@ struct QuantizationFile: Decodable, Sendable {
   }
 }
 
-/// The quantisation settings of config.json, at any level.
+/// The quantisation settings of config.json, at any level of the file.
 struct QuantizedConfigFile: Decodable {
   struct Part: Decodable {
     struct Text: Decodable {

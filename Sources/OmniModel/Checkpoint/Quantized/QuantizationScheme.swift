@@ -1,36 +1,36 @@
-/// A quantisation scheme: recognition and decoding of its tensors.
+/// A quantisation scheme: how its tensors are recognised and decoded.
 struct QuantizationScheme: Sendable {
-  /// Name in messages.
+  /// Name of the scheme in messages.
   let name: String
-  /// Values of `quant_method`.
+  /// Values of `quant_method` that select the scheme.
   let methods: Set<String>
-  /// Tensor names within a module that identify or belong to the scheme.
+  /// Tensor names within a module by which the scheme is recognised, or that it may have.
   let tensors: Set<String>
   /// Whether a matrix is stored in this scheme.
   let holds: @Sendable (QuantizedParts, QuantizationSettings?) -> Bool
-  /// Outputs and inputs of the matrix; nil if the tensors are inconsistent.
+  /// Outputs and inputs of a matrix in this scheme; nil if its tensors are inconsistent.
   let shape: @Sendable (QuantizedParts) -> (outputs: Int, inputs: Int)?
-  /// Code type for display: `int4`.
+  /// Type of the codes for display, such as `int4`.
   let codes: @Sendable (QuantizedParts) -> String
-  /// Validates the tensors against the expected shape, and decodes rows.
+  /// Validates the tensors against the expected shape, and returns the decoder of the rows.
   let rows:
     @Sendable (
       QuantizedParts, _ outputs: Int, _ inputs: Int, QuantizationSettings?
     ) throws(QuantizationFault) -> DequantizedRows
 
-  /// Supported schemes.
+  /// All supported quantisation schemes.
   static let all: [QuantizationScheme] = [.awq, .gptq, .packed, .eightBit]
 
   /// Tensor names that only quantised matrices have.
   static let marks = Set(all.flatMap(\.tensors)).subtracting(["weight"])
 
-  /// The scheme of tensors without a configuration; nil if none or several match.
+  /// The scheme of a matrix by its tensors; nil if none or several match.
   static func of(_ parts: QuantizedParts, _ settings: QuantizationSettings?) -> QuantizationScheme?
   {
     all.first { $0.holds(parts, settings) }
   }
 
-  /// A guess of the scheme by tensor names, for messages.
+  /// A guess of the scheme from tensor names, for error messages.
   static func guess(_ tensors: [String], _ type: String?) -> String? {
     let known = [
       ("quant_state", "bitsandbytes"), ("absmax", "bitsandbytes"), ("quant_map", "bitsandbytes"),

@@ -1,22 +1,22 @@
 import Foundation
 
-/// Quantisation settings of a checkpoint's configuration.
+/// The quantisation settings in a checkpoint's configuration files.
 struct QuantizationSettings: Sendable {
-  /// File and key of the settings.
+  /// Path of the file with the quantisation settings, and their key.
   let path, place: String
-  /// `quant_method`.
+  /// The quantisation method: `quant_method`.
   let method: String
   let file: QuantizationFile
-  /// The type to which schemes with single-precision scales are rounded:
-  /// `dtype` of config.json.
+  /// Type to which decoded values are rounded in schemes with single-precision scales: `dtype` of
+  /// config.json.
   let rounding: Rounding?
-  /// Whether transformers reads the settings from there too.
+  /// Whether transformers reads the settings from this place too.
   let isAtRoot: Bool
 
-  /// Files of quantisers next to config.json, some instead of its key.
+  /// Configuration files that some quantisers write next to config.json.
   static let ownFiles = ["quantize_config.json", "quant_config.json"]
 
-  /// Nil without settings.
+  /// Reads the quantisation settings of a directory; nil if there are none.
   /// - Throws: `.quantized(.unknownScheme)` for an unsupported scheme.
   init?(directory: String) throws(CheckpointError) {
     let path = directory + "/config.json"
@@ -75,7 +75,7 @@ struct QuantizationSettings: Sendable {
     }
   }
 
-  /// Refuses unsupported schemes, and forms whose weights cannot be decoded exactly.
+  /// Throws for unsupported schemes, and for variants whose weights cannot be decoded exactly.
   private func check() throws(CheckpointError) {
     guard QuantizationScheme.all.contains(where: { $0.methods.contains(method) }) else {
       throw unknown(method)

@@ -1,12 +1,12 @@
-/// The tensors of a quantised matrix, by name within its module.
+/// The stored tensors of one quantised matrix, by name within its module.
 struct QuantizedParts: Sendable {
-  /// The module, with the prefix of the file.
+  /// Stored name of the module, with prefixes.
   let module: String
   let parts: [String: StoredPart]
 
   subscript(name: String) -> StoredPart? { parts[name] }
 
-  /// A required tensor of the scheme.
+  /// The tensor of this name; throws if it is missing.
   func required(_ name: String, _ scheme: String) throws(QuantizationFault) -> StoredPart {
     guard let part = parts[name] else {
       throw .missingTensor(
@@ -15,7 +15,7 @@ struct QuantizedParts: Sendable {
     return part
   }
 
-  /// A tensor of this type and shape.
+  /// The tensor of this name; throws if it is missing or has another type or shape.
   func required(
     _ name: String, _ scheme: String, type: String, shape: [Int]
   ) throws(QuantizationFault) -> StoredPart {
@@ -26,7 +26,7 @@ struct QuantizedParts: Sendable {
     return part
   }
 
-  /// The element type of the scales.
+  /// The element type of a scale tensor; throws if it is not supported.
   func scaleType(_ part: StoredPart, _ scheme: String) throws(QuantizationFault) -> ScaleGrid.Kind {
     guard let type = ScaleGrid.Kind(rawValue: part.type) else {
       throw part.wrong(scheme, "F16, BF16 or F32")

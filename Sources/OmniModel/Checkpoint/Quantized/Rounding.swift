@@ -1,8 +1,8 @@
-/// The type to which decoded values are rounded; stored in single precision.
+/// The type to which decoded weights are rounded; they are kept in single precision.
 enum Rounding: Sendable, Equatable {
   case single, bfloat16, float16
 
-  /// The type of 16-bit weights, or single precision.
+  /// The element type: float16, bfloat16 or float32.
   var type: ElementType {
     switch self {
     case .single: .float32
@@ -18,11 +18,11 @@ enum Rounding: Sendable, Equatable {
     return Float(bitPattern: (bits &+ 0x7fff &+ (bits >> 16 & 1)) & 0xffff_0000)
   }
 
-  /// To the nearest float16, ties to even; infinite from 65520 on.
+  /// To the nearest float16, ties to even; infinity from 65520 on.
   @inline(__always) static func toFloat16(_ value: Float) -> Float {
     let bits = value.bitPattern
     let size = bits & 0x7fff_ffff
-    // Values that are normal in float16.
+    // The fast path below is exact for values that are normal in float16.
     guard size >= 0x3880_0000, size < 0x477f_e000 else { return Float(Float16(value)) }
     return Float(bitPattern: (bits &+ 0xfff &+ (bits >> 13 & 1)) & 0xffff_e000)
   }

@@ -1,6 +1,6 @@
-/// The scales of a quantised matrix: one per block.
+/// The scales of a quantised matrix, one for each block of elements.
 struct ScaleGrid: Sendable {
-  /// Size of a block, in outputs and inputs.
+  /// Size of the block that shares one scale, in outputs and inputs.
   struct Block: Sendable, Equatable {
     let outputs, inputs: Int
   }
@@ -8,21 +8,21 @@ struct ScaleGrid: Sendable {
   let part: StoredPart
   let type: Kind
   let block: Block
-  /// Elements of a stored row.
+  /// Number of scales in a stored row.
   let columns: Int
-  /// Whether rows are inputs and columns outputs.
+  /// Whether stored rows belong to inputs, and columns to outputs.
   var isTransposed = false
 
   enum Kind: String, Sendable {
     case float32 = "F32"
     case bfloat16 = "BF16"
     case float16 = "F16"
-    /// 2 to a power from −127 to 127.
+    /// Powers of two, with exponents from −127 to 127.
     case exponent = "F8_E8M0"
-    /// The same exponents stored as bytes.
+    /// The same exponents as `F8_E8M0`, stored as plain bytes.
     case exponentByte = "U8"
 
-    /// The result type of products with such scales in torch.
+    /// The result type of products with scales of this type in PyTorch.
     var rounding: Rounding? {
       switch self {
       case .float32: .single
@@ -33,7 +33,7 @@ struct ScaleGrid: Sendable {
     }
   }
 
-  /// The scale of a group of inputs of an output.
+  /// The scale of an output's group of inputs.
   func value(_ output: Int, group: Int) -> Float {
     let row = output / block.outputs
     let index = isTransposed ? group * columns + row : row * columns + group

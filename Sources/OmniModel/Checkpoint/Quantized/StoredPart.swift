@@ -1,8 +1,8 @@
-/// A stored tensor of any type, part of a quantised matrix.
+/// One stored tensor of a quantised matrix, of any element type.
 struct StoredPart: Sendable {
-  /// The stored name, with prefix.
+  /// Stored name of the tensor, with prefixes.
   let name: String
-  /// The `dtype` of the file's header.
+  /// Element type: `dtype` in the safetensors header.
   let type: String
   let shape: [Int]
   let file: MappedFile
@@ -14,10 +14,10 @@ struct StoredPart: Sendable {
 
   func release() { file.release(range) }
 
-  /// Valid numbers of outputs or inputs.
+  /// Valid numbers of outputs or inputs of a matrix.
   static let sides = 1...1 << 28
 
-  /// Bytes per element of a type; nil for unsupported types.
+  /// Bytes per element of a stored type; nil for unsupported types.
   static func width(_ type: String) -> Int? {
     switch type {
     case "I8", "U8", "F8_E4M3", "F8_E5M2", "F8_E8M0", "BOOL": 1
@@ -28,7 +28,7 @@ struct StoredPart: Sendable {
     }
   }
 
-  /// Elements of 32- or 64-bit integers; nil for other types.
+  /// Elements of a 32- or 64-bit integer tensor; nil for other types.
   var integers: [Int]? {
     let bytes = bytes
     switch type {

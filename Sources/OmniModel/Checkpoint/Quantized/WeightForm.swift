@@ -1,8 +1,8 @@
-/// The granularity of scales, by the keys of compressed-tensors.
+/// Code type and granularity of scales of a quantised matrix, in the terms of compressed-tensors.
 struct WeightForm: Sendable, Equatable, Hashable {
   enum Strategy: Sendable, Equatable, Hashable {
     case tensor, channel
-    /// A number of inputs of an output.
+    /// One scale per output and group of this number of inputs.
     case group(Int)
     case block(outputs: Int, inputs: Int)
   }
@@ -11,7 +11,7 @@ struct WeightForm: Sendable, Equatable, Hashable {
   let isFloat, isSymmetric: Bool
   let strategy: Strategy
 
-  /// The block of a scale in a matrix.
+  /// The block of matrix elements that shares one scale.
   func block(outputs: Int, inputs: Int) -> ScaleGrid.Block {
     switch strategy {
     case .tensor: .init(outputs: max(1, outputs), inputs: max(1, inputs))
@@ -21,7 +21,7 @@ struct WeightForm: Sendable, Equatable, Hashable {
     }
   }
 
-  /// Valid shapes of the scales; empty if the matrix cannot be divided so.
+  /// Valid shapes of the scale tensor; empty if the matrix size does not fit.
   func scaleShapes(outputs: Int, inputs: Int) -> [[Int]] {
     switch strategy {
     case .tensor: [[1], [], [1, 1]]
@@ -32,7 +32,7 @@ struct WeightForm: Sendable, Equatable, Hashable {
     }
   }
 
-  /// Description in messages.
+  /// Description of the form in error messages.
   var sentence: String {
     let codes = "\(isFloat ? "float" : "int")\(bits) \(isSymmetric ? "symmetric" : "asymmetric")"
     return switch strategy {
@@ -45,7 +45,7 @@ struct WeightForm: Sendable, Equatable, Hashable {
 }
 
 extension QuantizationSettings {
-  /// Forms allowed by the configuration.
+  /// Forms that the quantisation settings allow.
   func forms() throws(QuantizationFault) -> [WeightForm] {
     if let groups = file.config_groups {
       var forms: [WeightForm] = []
@@ -69,7 +69,7 @@ extension QuantizationSettings {
     return float8([sides])
   }
 
-  /// Eight-bit floats in these blocks, or with one scale, or one for each output.
+  /// 8-bit float forms: one scale, one per output, or one per block of the given sizes.
   private func float8(_ blocks: [[Int]]) -> [WeightForm] {
     let strategies: [WeightForm.Strategy] =
       [.tensor, .channel] + blocks.map { .block(outputs: $0[0], inputs: $0[1]) }

@@ -1,80 +1,82 @@
 import Selection
 import Tensors
 
-/// Computes what the steps of a prefill ask for, about one prompt: the thinker of this process, or a
-/// model on another machine.
+/// Computes the steps of a prefill for one prompt: the model in this process, or a model on another
+/// machine.
 ///
-/// Token positions, decisions, scores and logits cross this interface. Weights, hidden states, keys and
-/// values stay with the engine, and a prefill refers to them by `EngineState`. States never change: a
-/// call that throws leaves every state as it was, so that the prefill can resume or go back. Calls are
-/// synchronous. Layers are counted from 1.
+/// Token positions, selections, scores and logits cross this interface. Weights, hidden states,
+/// keys and values stay in the engine; a prefill refers to them by `EngineState`. States are
+/// immutable: if a call throws, every state is unchanged, so that the prefill can resume or step
+/// back. Calls are synchronous. Layers are counted from 1.
 public protocol PrefillEngine: Sendable {
-  /// Decoder layers.
+  /// Number of decoder layers.
   var layerCount: Int { get }
-  /// Bytes of a token's hidden state, and of the keys and values that one layer keeps of it.
+  /// Bytes of one token's hidden state, and of its keys and values in one layer.
   var hiddenBytesPerToken: Int { get }
   var keyValueBytesPerToken: Int { get }
 
-  /// Called before the first step.
-  /// - Parameter snapshotBytes: the most bytes of hidden states kept for going back.
-  /// - Throws: `tooLarge` where the prefill does not fit in memory.
+  /// Checks memory before the first step.
+  /// - Parameter snapshotBytes: maximum bytes of hidden states kept for stepping back.
+  /// - Throws: `PrefillError.tooLarge` if the prefill does not fit in memory.
   func checkMemory(snapshotBytes: Int) throws(PrefillError)
 
-  /// Runs the encoders over the media of the prompt.
+  /// Runs the vision and audio encoders on the media of the prompt.
   func encode(_ cancellation: Cancellation) throws(PrefillError) -> EncodedMedia
 
-  /// Attention and features of the tokens of a clip, for rules; nil if it has none of the modality.
+  /// Encoder outputs and attention of one modality of a clip, for selection rules; nil if the clip
+  /// does not have the modality.
   /// - Parameter clip: index among the prompt's clips.
   func tokens(
     _ modality: Modality, ofClip clip: Int, in media: EncodedMedia, _ cancellation: Cancellation
   ) -> (any EncodedTokens)?
 
-  /// The embeddings of the whole prompt, encoder outputs in their places: [tokens, hiddenSize].
+  /// Embeddings of the whole prompt with the encoder outputs inserted: [tokens, hiddenSize].
   func embed(_ media: EncodedMedia) throws(PrefillError) -> EngineState
 
-  /// Runs a layer over the tokens that are left.
-  /// - Parameter outputs: number of output rows to return, from the end.
+  /// Runs a decoder layer over the remaining tokens.
+  /// - Parameter outputs: number of output rows to return: those of the last tokens.
   func run(
     _ layer: Int, over input: LayerInput, outputs: Int, _ media: EncodedMedia,
     _ cancellation: Cancellation
   ) throws(PrefillError) -> LayerResult
 
-  /// Attention of one token over all, through the layer's own projections of its output.
+  /// Attention of one token over all tokens, computed from a layer's output with that layer's own
+  /// projections.
   /// - Parameters:
   ///   - hidden: the layer's output, [positions, hiddenSize].
-  ///   - query: row of the asking token.
+  ///   - query: row of the token whose attention is computed.
   func relevance(
     afterLayer layer: Int, _ hidden: EngineState, positions: [Int], query: Int
   ) throws(PrefillError) -> BoundaryInputs.Relevance
 
-  /// Hidden states, for rules that merge tokens: [rows, hiddenSize].
+  /// Reads hidden states, for rules that merge tokens: [rows, hiddenSize].
   func rows(of hidden: EngineState) throws(PrefillError) -> Tensor
 
-  /// Logits of the token after a row of the last layer's output: [vocabulary].
+  /// Logits of the token that follows a row of the last layer's output: [vocabulary].
   func logits(
     after row: Int, of hidden: EngineState
   ) throws(PrefillError) -> (logits: [Float], flops: Double)
 
-  /// Prepares to decode an answer; nothing is computed yet.
-  /// - Parameter caches: one per layer.
+  /// Prepares decoding of an answer; nothing is computed yet.
+  /// - Parameter caches: KV caches, one per layer.
   func decoding(after caches: [LayerCache]) -> any TokenDecoding
 }
 
-/// Decodes an answer token by token. A value: a copy decodes on its own.
+/// Decodes an answer token by token. A value type: copies decode independently.
 public protocol TokenDecoding: Sendable {
-  /// Runs a token of the answer through the decoder.
-  /// - Returns: logits of the one after it, [vocabulary].
+  /// Runs one token of the answer through the decoder.
+  /// - Returns: logits of the next token, [vocabulary].
   mutating func logits(after token: Int) throws(PrefillError) -> [Float]
 }
 
-/// Something that an engine keeps for a prefill: encoder outputs, hidden states, or keys and values.
-/// Only the engine that made it can read it. It is released with its last copy.
+/// An immutable value that an engine keeps for a prefill: encoder outputs, hidden states, or keys
+/// and values. Only the engine that created it can read it; the last copy releases it.
 public struct EngineState: Sendable {
   private let value: any Sendable
 
   public init(_ value: any Sendable) { self.value = value }
 
-  /// The value that the engine put in.
+  /// The stored value; stops the program if it belongs to another type of engine.
   public func value<Value>(as type: Value.Type = Value.self) -> Value {
     guard let value = value as? Value else {
       preconditionFailure("a state of another engine: \(Swift.type(of: value))")
@@ -83,11 +85,11 @@ public struct EngineState: Sendable {
   }
 }
 
-/// What the encoders made of all clips of a prompt, whatever is asked about them.
+/// The encoder outputs of all clips of a prompt; they do not depend on the question.
 public struct EncodedMedia: Sendable {
   public let state: EngineState
   public let visionSeconds, audioSeconds: Double
-  /// FLOPs executed, 2 per multiply-add.
+  /// FLOPs executed by the encoders; a multiply-add counts 2.
   public let flops: Double
 
   public init(state: EngineState, visionSeconds: Double, audioSeconds: Double, flops: Double) {
@@ -98,22 +100,23 @@ public struct EncodedMedia: Sendable {
   }
 }
 
-/// What enters a layer: rows of the embeddings for layer 1, of the output of the layer before for others.
+/// The input of a decoder layer: rows of the embeddings for layer 1, or of the previous layer's
+/// output.
 public struct LayerInput: Sendable {
   public let hidden: EngineState
-  /// Rows of `hidden` that are left, ascending.
+  /// Indices of the remaining rows of `hidden`, ascending.
   public let rows: [Int]
-  /// Position in the prompt of each of them.
+  /// Prompt position of each remaining row.
   public let positions: [Int]
-  /// New hidden states of rows into which a rule merged others; offsets count `rows`.
+  /// New hidden states of rows into which a rule merged other tokens; offsets index `rows`.
   public let changed: [ChangedRows]
 }
 
-/// The result of a layer.
+/// The result of a decoder layer.
 public struct LayerResult: Sendable {
-  /// [outputs, hiddenSize].
+  /// Hidden states of the last tokens: [outputs, hiddenSize].
   public let hidden: EngineState
-  /// Of all tokens that entered.
+  /// Keys and values of all tokens that entered the layer.
   public let keyValues: EngineState
   public let costs: LayerCosts
 
@@ -122,11 +125,11 @@ public struct LayerResult: Sendable {
   }
 }
 
-/// What running a layer took.
+/// Time and operations of one decoder layer.
 public struct LayerCosts: Sendable {
-  /// Wall time of the halves of the layer, norms and residuals included.
+  /// Wall time in seconds of the attention and MLP sublayers, including norms and residuals.
   public let attentionSeconds, feedForwardSeconds: Double
-  /// FLOPs executed, 2 per multiply-add: of the layer, and of its feed-forward half.
+  /// FLOPs executed by the layer, and by its MLP; a multiply-add counts 2.
   public let flops, feedForwardFlops: Double
 
   public init(
@@ -139,26 +142,26 @@ public struct LayerCosts: Sendable {
   }
 }
 
-/// Keys and values that an answer attends to.
+/// The KV cache of one layer that answer tokens attend to.
 public struct LayerCache: Sendable {
   public let keyValues: EngineState
-  /// Rows of the tokens that are left, ascending.
+  /// Indices of the surviving tokens' rows, ascending.
   public let rows: [Int]
 }
 
-/// Why an engine gave no answer; its states are as before.
+/// An error of an engine; its states are unchanged.
 public struct EngineFault: Error, Sendable, Equatable {
   public enum Kind: Sendable, Equatable {
-    /// It does not accept the request.
+    /// The engine does not support or accept the request.
     case refused
-    /// It has not enough memory for it: fewer tokens may fit.
+    /// The engine does not have enough memory; a prompt with fewer tokens may fit.
     case memory
-    /// It failed, or cannot be reached.
+    /// The engine failed or cannot be reached.
     case failed
   }
 
   public let kind: Kind
-  /// In the engine's words.
+  /// The reason in the engine's own words, for the error message.
   public let reason: String
 
   public init(_ kind: Kind, reason: String) {

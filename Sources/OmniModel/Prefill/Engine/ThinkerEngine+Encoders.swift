@@ -2,7 +2,7 @@ import Selection
 import Tensors
 
 extension ThinkerEngine {
-  /// Each clip is encoded by itself: no attention reaches from one into another.
+  /// Runs the encoders on each clip separately: there is no attention between clips.
   func encode(_ cancellation: Cancellation) throws(PrefillError) -> EncodedMedia {
     var clock = StepClock()
     var clips = prompt.clips.map { _ in EncodedClip() }
@@ -45,14 +45,14 @@ extension ThinkerEngine {
 }
 
 extension EncodedMedia {
-  /// Of the thinker's encoders, in the order of the prompt.
+  /// Encoder outputs of the thinker, one per clip in prompt order.
   var clips: [EncodedClip] { state.value(as: [EncodedClip].self) }
 }
 
-/// Tokens of an encoder, with the lengths of its windows.
+/// Encoder tokens with the lengths of their temporal windows, as input to selection rules.
 private struct WindowedTokens: EncodedTokens {
   let encoded: EncodedModality
-  /// Encoder units (patches, frames) in a window.
+  /// Number of encoder units (patches, audio frames) in a temporal window.
   let units: @Sendable (SelectionWindows) -> Int
 
   var features: Tensor { encoded.features }

@@ -1,7 +1,8 @@
 import Selection
 import Tensors
 
-/// The thinker of this process as an engine. States hold its tensors, which are shared and not copied.
+/// Runs the prefill with the model loaded in this process. States contain tensors, which are
+/// shared, not copied.
 struct ThinkerEngine: PrefillEngine {
   let thinker: Thinker
   let prompt: Prompt
@@ -58,8 +59,8 @@ struct ThinkerEngine: PrefillEngine {
         feedForwardFlops: block.feedForward.flops(outputs)))
   }
 
-  /// Adds what inner blocks of the vision encoder have for this layer to the tokens that came from
-  /// pictures.
+  /// Adds the vision encoder's intermediate features for this layer (DeepStack) to the hidden
+  /// states of the image and video tokens.
   private func addDeepstack(
     _ layer: Int, _ positions: ArraySlice<Int>, _ media: EncodedMedia, to x: inout Tensor
   ) {
@@ -100,7 +101,7 @@ struct ThinkerEngine: PrefillEngine {
   }
 }
 
-/// Greedy decoding by the thinker: the caches grow in place.
+/// Greedy decoding by the model in this process; the KV caches grow in place.
 private struct ThinkerDecoding: TokenDecoding {
   let decoder: LanguageModel
   var caches: [KeyValues?]
@@ -120,7 +121,7 @@ private struct ThinkerDecoding: TokenDecoding {
 }
 
 extension LayerInput {
-  /// Hidden states of the thinker: [positions, hiddenSize].
+  /// Hidden states as a tensor: [positions, hiddenSize].
   var tensor: Tensor {
     var x = hidden.tensor.gatherRows(rows)
     for change in changed { x.scatterRows(change.rows, to: change.offsets) }

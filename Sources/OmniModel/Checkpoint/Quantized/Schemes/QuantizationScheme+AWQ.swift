@@ -1,7 +1,7 @@
 extension QuantizationScheme {
-  /// AutoAWQ's `gemm` layout, of 4 bits: `qweight` [inputs, outputs / 8] and `qzeros`
-  /// [groups, outputs / 8] in I32, `scales` [groups, outputs]. Decoded as `dequantize_gemm` of
-  /// autoawq 0.2.9 does: products are rounded to the type of the scales.
+  /// AutoAWQ's `gemm` layout with 4 bits: `qweight` [inputs, outputs / 8] and `qzeros` [groups,
+  /// outputs / 8] in I32, `scales` [groups, outputs]. Decoded like `dequantize_gemm` of autoawq
+  /// 0.2.9: products are rounded to the type of the scales.
   static let awq = QuantizationScheme(
     name: "AWQ", methods: ["awq", "auto-round", "auto_round", "intel/auto-round"],
     tensors: ["qweight", "qzeros", "scales"],
@@ -51,8 +51,8 @@ extension QuantizationScheme {
 }
 
 extension QuantizedParts {
-  /// Outputs per word of `qweight`: eight in AWQ, one in GPTQ, which packs inputs; nil if the
-  /// shapes fit neither.
+  /// Number of outputs per 32-bit word of `qweight`: 8 in AWQ, 1 in GPTQ, which packs along the
+  /// inputs; nil if the shapes fit neither.
   var scalesPerWord: Int? {
     guard let words = parts["qweight"]?.shape.last, let scales = parts["scales"]?.shape.last,
       words > 0
@@ -62,15 +62,15 @@ extension QuantizedParts {
 }
 
 extension QuantizationSettings {
-  /// Whether 4-bit matrices have AutoAWQ's layout.
+  /// Whether the settings state AutoAWQ's layout for 4-bit matrices.
   var isAWQ: Bool { method == "awq" || packing?.contains("awq") == true }
 
-  /// AutoRound's `packing_format`, earlier `backend`.
+  /// Packing of AutoRound: `packing_format`, in older files `backend`.
   var packing: String? {
     method.contains("auto") ? (file.packing_format ?? file.backend) : nil
   }
 
-  /// Inputs of a group; all for −1 or absent.
+  /// Number of inputs in a quantisation group; all inputs if `group_size` is −1 or absent.
   func groupSize(inputs: Int) throws(QuantizationFault) -> Int {
     switch file.group_size {
     case .inputs(let size)? where StoredPart.sides.contains(size): return size

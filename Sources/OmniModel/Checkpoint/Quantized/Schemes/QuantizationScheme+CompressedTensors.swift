@@ -1,8 +1,8 @@
 extension QuantizationScheme {
-  /// compressed-tensors' `pack-quantized`: `weight_packed` [outputs, ⌈inputs · bits / 32⌉] in I32,
-  /// codes less −2^(bits − 1), `weight_scale`, `weight_shape`, and where codes are asymmetric
-  /// `weight_zero_point`, packed along the outputs. Decoded as its `PackedQuantizationCompressor`
-  /// 0.20 does: products are rounded to the type of the scales.
+  /// The `pack-quantized` scheme of compressed-tensors: `weight_packed` [outputs, ⌈inputs · bits /
+  /// 32⌉] in I32, with 2^(bits − 1) added to every code; `weight_scale`, `weight_shape`, and for
+  /// asymmetric codes `weight_zero_point`, packed along the outputs. Decoded like its
+  /// `PackedQuantizationCompressor` 0.20: products are rounded to the type of the scales.
   static let packed = QuantizationScheme(
     name: "compressed-tensors pack-quantized",
     methods: ["compressed-tensors", "auto-round", "auto_round", "intel/auto-round"],
@@ -26,11 +26,13 @@ extension QuantizationScheme {
       ).packedRows()
     })
 
-  /// Matrices of eight bits: `weight` [outputs, inputs] in F8_E4M3 or I8, and `weight_scale` or
-  /// `weight_scale_inv`: one, one for each output, or one for each block or group. What
-  /// compressed-tensors calls float-quantized, int-quantized or naive-quantized, transformers fp8
-  /// and fbgemm_fp8, and AutoRound FP8. Products are rounded to the type of the scales in
-  /// compressed-tensors, elsewhere to the `dtype` of config.json, as the two decode them.
+  /// Weights of 8 bits with scales: `weight` [outputs, inputs] in F8_E4M3 or I8, and `weight_scale`
+  /// or `weight_scale_inv` with one scale for the matrix, or one per output, block or group.
+  ///
+  /// Covers float-quantized, int-quantized and naive-quantized of compressed-tensors, fp8 and
+  /// fbgemm_fp8 of transformers, and FP8 of AutoRound. Products are rounded to the type of the
+  /// scales for compressed-tensors, otherwise to the `dtype` of config.json, as the two libraries
+  /// do.
   static let eightBit = QuantizationScheme(
     name: "8-bit weights with scales",
     methods: [
@@ -52,7 +54,7 @@ extension QuantizationScheme {
     })
 }
 
-/// A matrix with scales in blocks, validated.
+/// The validated tensors of a matrix with scales in blocks.
 private struct ScaledMatrix {
   let name: String
   let parts: QuantizedParts
@@ -109,7 +111,7 @@ private struct ScaledMatrix {
     return try rows(grid, form, zeros: bytes)
   }
 
-  /// Zero points of one byte, laid out like the scales.
+  /// One-byte zero points in the layout of the scales.
   private func bytes(_ part: StoredPart, _ groups: Int) throws(QuantizationFault) -> CodeGrid {
     guard ["I8", "F8_E4M3"].contains(part.type), part.count == scales.count else {
       throw part.wrong(name, "I8 \(scales.shape)")
@@ -135,24 +137,24 @@ private struct ScaledMatrix {
       groups: try order(groups, block.inputs), rounding: rounding(type))
   }
 
-  /// The type to which products are rounded.
+  /// The type to which products with scales of this type are rounded.
   private func rounding(_ type: ScaleGrid.Kind) -> Rounding {
     if settings?.method == "compressed-tensors", let rounding = type.rounding { return rounding }
     return settings?.rounding ?? type.rounding ?? .bfloat16
   }
 
-  /// The only configured form that matches the tensors.
+  /// The configured form that matches the tensors; throws if none or several match.
   private func form(
     _ fits: (WeightForm) -> Bool
   ) throws(QuantizationFault) -> WeightForm {
     let stated = try settings?.forms() ?? Self.every(inputs: inputs, scales: scales)
     let hasZeros = parts["weight_zero_point"] != nil
     let possible = stated.filter { form in
-      // Older writers kept the zeros of symmetric bytes.
+      // Older writers also stored zero points for symmetric 8-bit codes.
       fits(form) && (form.isSymmetric != hasZeros || hasZeros && parts["weight"] != nil)
         && form.scaleShapes(outputs: outputs, inputs: inputs).contains(scales.shape)
     }
-    // Equivalent forms count once: a group of all inputs is a channel.
+    // Equivalent forms count once: a group of all inputs is the same as a channel.
     let different = Dictionary(
       possible.map { form in
         let block = form.block(outputs: outputs, inputs: inputs)
@@ -171,7 +173,7 @@ private struct ScaledMatrix {
         + "\(codes.type) \(codes.shape)\(hasZeros ? ", with zero points" : "")")
   }
 
-  /// All forms, used without a configuration.
+  /// All possible forms, for checkpoints without a quantisation configuration.
   private static func every(inputs: Int, scales: StoredPart) -> [WeightForm] {
     var strategies: [WeightForm.Strategy] = [.tensor, .channel]
     if scales.shape.count == 2, let groups = scales.shape.last, groups > 1, inputs % groups == 0 {
@@ -191,7 +193,7 @@ private struct ScaledMatrix {
       }
   }
 
-  /// The group index per input; −1 means consecutive groups.
+  /// The group index of each input, from `weight_g_idx`; nil if groups are consecutive (−1).
   private func order(_ count: Int, _ size: Int) throws(QuantizationFault) -> InputGroups? {
     guard let part = parts["weight_g_idx"] else { return nil }
     guard part.shape == [inputs], let order = part.integers else {

@@ -1,8 +1,8 @@
 extension QuantizationScheme {
-  /// GPTQ: `qweight` [inputs · bits / 32, outputs] and `qzeros` [groups, outputs · bits / 32] in I32,
-  /// `scales` [groups, outputs], and with `desc_act` `g_idx` [inputs], the group of every input.
-  /// The first format stores zero points minus one, `gptq_v2` unchanged. Decoded as
-  /// `dequantize_weight` of gptqmodel 7.7 does: products are rounded to the type of the scales.
+  /// The GPTQ scheme: `qweight` [inputs · bits / 32, outputs] and `qzeros` [groups, outputs · bits
+  /// / 32] in I32, `scales` [groups, outputs], and with `desc_act` `g_idx` [inputs], the group of
+  /// every input. The first format stores zero points minus 1, `gptq_v2` unchanged. Decoded like
+  /// `dequantize_weight` of gptqmodel 7.7: products are rounded to the type of the scales.
   static let gptq = QuantizationScheme(
     name: "GPTQ", methods: ["gptq", "auto-round", "auto_round", "intel/auto-round"],
     tensors: ["qweight", "qzeros", "scales", "g_idx"],
@@ -29,7 +29,7 @@ extension QuantizationScheme {
     })
 }
 
-/// A GPTQ matrix, validated.
+/// The validated tensors of a GPTQ matrix.
 private struct GPTQMatrix {
   private static let name = "GPTQ"
 
@@ -48,7 +48,7 @@ private struct GPTQMatrix {
     (self.parts, self.outputs, self.inputs, self.settings) = (parts, outputs, inputs, settings)
   }
 
-  /// Whether zero points are stored minus one.
+  /// Whether zero points are stored minus 1.
   private var isLessOne: Bool {
     if let packing = settings.packing {
       return packing.contains("gptq") && !packing.contains("gptqmodel")
@@ -83,7 +83,7 @@ private struct GPTQMatrix {
       groups: try order(count), rounding: rounding, isTransposed: true)
   }
 
-  /// Bits per code, from the shape: modules may differ from the configuration.
+  /// Bits per code, derived from the shapes: single modules may differ from the configuration.
   private func bits(_ weight: StoredPart) throws(QuantizationFault) -> Int {
     let stated = ([settings.file.bits] + exceptions.map(\.bits)).compactMap { $0 }
       .filter { (1...32).contains($0) }
@@ -103,7 +103,7 @@ private struct GPTQMatrix {
         + "in words of 32 bits")
   }
 
-  /// Inputs per group, and number of groups. The last one may be smaller.
+  /// Number of inputs per group, and number of groups. The last group may be smaller.
   private func groups(
     _ bits: Int, _ scales: StoredPart
   ) throws(QuantizationFault) -> (size: Int, count: Int) {
