@@ -6,7 +6,7 @@ import Testing
 @testable import Dashboard
 
 /// What is shown rounded and not edited stays as it is, to the last bit.
-@Suite struct `Settings with more digits than are shown` {
+@Suite struct `Settings with many digits` {
   private let sample = SampleRun()
 
   /// Settings that no form can show in full.
@@ -41,7 +41,7 @@ import Testing
     return app
   }
 
-  @Test(arguments: settings) func `are unchanged by Enter in an unedited form`(
+  @Test(arguments: settings) func `Enter in an unedited form changes no digit of the settings`(
     _ settings: SelectionSettings
   ) {
     var app = app(settings)
@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: settings)
-  func `are unchanged by other or undone edits`(
+  func `editing and undoing a form field keeps all digits of the settings`(
     _ settings: SelectionSettings
   ) throws {
     for field in PlanForm.Field.allCases where field != .method {
@@ -72,7 +72,7 @@ import Testing
     #expect(form.settings == wanted)
   }
 
-  @Test func `R is shown and read with all its digits`() {
+  @Test func `the form shows and reads R with all its digits`() {
     for percent in [12.5, 7.25, 33.3] {
       var settings = sample.settings
       settings.budget = RetentionBudget(nominalPercent: percent)
@@ -86,7 +86,7 @@ import Testing
     #expect(form.settings?.budget == RetentionBudget(nominalPercent: 36), "not the rounded shares")
   }
 
-  @Test func `R is shown with its digits in the header and among the plan's facts`() {
+  @Test func `header and plan facts show R with all its digits`() {
     var settings = sample.settings
     for (percent, text) in [(12.5, "12.5"), (15, "15"), (100.0 / 7, "14.29"), (7.25, "7.25")] {
       settings.budget = RetentionBudget(nominalPercent: percent)
@@ -100,7 +100,7 @@ import Testing
     }
   }
 
-  @Test func `one key moves one share by 1 %, and nothing else`() {
+  @Test func `a budget key changes one keep ratio by 1 % and nothing else`() {
     var settings = sample.settings
     settings.budget = RetentionBudget(video: 0.307692, audio: 1.0 / 3)
     var app = app(settings)
@@ -119,7 +119,7 @@ import Testing
     #expect(app.run.settings == settings)
   }
 
-  @Test func `a breakpoint shows the exact share`() {
+  @Test func `a keep-ratio breakpoint is shown with all its digits`() {
     for text in ["kept < 33.33 %", "kept < 30 %", "kept < 0.0625 %", "kept < 12.345678 %"] {
       #expect(Breakpoint(text)?.description == text)
     }
@@ -139,7 +139,7 @@ import Testing
   }
 
   @Test(arguments: [["e", "down"], ["e", "down", "down"], ["B"], ["/"]])
-  func `is truncated to one line in every editor`(_ keys: [String]) throws {
+  func `every line editor keeps only the first line of a long paste`(_ keys: [String]) throws {
     var app = SampleRun().app(after: 4)
     for key in keys { _ = app.update(.key(try #require(Key(key)))) }
     for _ in 0..<3 { #expect(app.update(.pasted(Self.text)) == []) }
@@ -149,7 +149,7 @@ import Testing
     #expect(editor.text.contains("12e\u{301}12e\u{301}"))
   }
 
-  @Test func `equals typed text`() {
+  @Test func `pasted text edits a field like typed text`() {
     let text = "16-18-20 née e\u{301}\u{301} 漢字 👩‍👩‍👧"
     var (typed, pasted) = (LineEditor("ab"), LineEditor("ab"))
     for scalar in text.unicodeScalars { _ = typed.handle(.character(Character(scalar))) }

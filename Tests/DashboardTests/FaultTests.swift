@@ -6,7 +6,7 @@ import Testing
 @testable import Dashboard
 
 /// Numbers that contradict each other do not pass in silence.
-@Suite struct `A record that does not add up` {
+@Suite struct `An inconsistent step record` {
   private func broken(_ record: StepRecord) -> StepRecord {
     StepRecord(
       step: record.step, entering: record.entering,
@@ -22,7 +22,7 @@ import Testing
     return (String(String.UnicodeScalarView(scalars)), row[row.startIndex + 1].style)
   }
 
-  @Test func `is a red line until the run steps back`() {
+  @Test func `an inconsistent record shows an error line until the run steps back`() {
     let run = SampleRun()
     var app = run.app(after: 3)
     let sound = bottom(app)
@@ -34,7 +34,7 @@ import Testing
     #expect(bottom(app).text == sound.text)
   }
 
-  @Test func `is absent in a consistent run`() {
+  @Test func `a consistent run shows no fault`() {
     #expect(SampleRun().finished.run.faults.isEmpty)
   }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import Dashboard
 
 /// Runs of other engines: the screens state what was recorded, and nothing else.
-@Suite struct `A run of another engine` {
+@Suite struct `A recording of another engine` {
   private static let steps = [
     #"{"event":"step","step":"stage1","drop":{"kind":"stage1","kept":[0,1,2,3,6,7,8,9,13]}}"#,
     #"{"event":"step","layer":1,"ms":4,"drop":{"kind":"prune","kept":[0,1,2,6,7,13]}}"#,
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: ["seats", "fastv", "visionzip", "mine"])
-  func `a method without a plan is shown without a budget`(_ name: String) throws {
+  func `a recorded method without a plan is shown without a budget`(_ name: String) throws {
     let app = try app(#","settings":{"method":"\#(name)"}"#)
     for keys in ["1", "2", "3", "4", "5", "8"] {
       let shown = screen(keys, app)
@@ -56,14 +56,14 @@ import Testing
     #expect(layers.contains("Stage I: 3/4 → layer 1: 2/2 → layer 2: 0/1 tokens"), "\(layers)")
   }
 
-  @Test func `future steps are empty without a plan`() throws {
+  @Test func `rows of future steps are empty when a recording has no plan`() throws {
     let app = try app("", steps: Array(Self.steps.prefix(2)))
     let rows = screen("1", app).split(separator: "\n").filter { $0.contains("layer ") }
     let waiting = rows.filter { $0.contains("layer 2") || $0.contains("layer 3") }
     #expect(!waiting.isEmpty && waiting.allSatisfy { !$0.contains("~") }, "\(waiting)")
   }
 
-  @Test func `a token without relevance shows no relevance`() throws {
+  @Test func `a token without a recorded relevance shows none`() throws {
     var app = try app("")
     app.view[TokensScreen.self].position = 3
     var shown = screen("3", app, row: 3)
@@ -75,7 +75,7 @@ import Testing
     #expect(!shown.contains("all tokens enter"))
   }
 
-  @Test func `survivors that were not recorded are called unknown`() throws {
+  @Test func `survivors missing in a recording are shown as unknown`() throws {
     var app = try app("")
     app.view[TokensScreen.self].position = 2
     let shown = screen("3", app, row: 5)
@@ -84,7 +84,7 @@ import Testing
     #expect(shown.contains("kept positions not recorded"))
   }
 
-  @Test func `FLOPs and memory that are unknown are not shown as 0`() throws {
+  @Test func `unknown FLOPs and memory are not shown as 0`() throws {
     let layers = screen("1", try app(""))
     #expect(!layers.contains("0 B") && !layers.contains("executed 0"), "\(layers)")
   }

@@ -21,7 +21,7 @@ struct InputFormTests {
       .joined(separator: "\n")
   }
 
-  @Test func `opens on screen 8 alone, and shows every setting`() {
+  @Test func `the input form opens on screen 8 only and shows every setting`() {
     var app = sample.app(after: 4)
     _ = press([.character("i")], &app)
     #expect(app.view.overlay == nil)
@@ -30,7 +30,7 @@ struct InputFormTests {
     for field in InputSettings.Field.allCases { #expect(text.contains(field.rawValue), "\(text)") }
   }
 
-  @Test func `Enter makes the engine reload the clip`() throws {
+  @Test func `Enter in the input form makes the engine reload the clip`() throws {
     var app = sample.app(after: 4)
     _ = press(typed("8i"), &app)
     let effects = press(
@@ -47,7 +47,7 @@ struct InputFormTests {
   @Test(arguments: [
     (1, "0"), (1, "nan"), (2, "1"), (3, "x"), (4, "-1"), (0, "vibes"), (9, "perhaps"), (11, "0"),
   ])
-  func `an invalid field keeps the form open and gets the cursor`(
+  func `an invalid field keeps the input form open and gets the cursor`(
     _ place: Int, _ text: String
   ) {
     var app = sample.app(after: 4)
@@ -62,7 +62,7 @@ struct InputFormTests {
     #expect(screen(app).contains("✗"))
   }
 
-  @Test func `two quotes are empty text, an empty field is no setting`() {
+  @Test func `"" in the input form sets empty text, an empty field sets nothing`() {
     var settings = InputSettings()
     settings.system = ""
     var form = InputForm(settings)
@@ -72,7 +72,7 @@ struct InputFormTests {
     #expect(form.settings == InputSettings())
   }
 
-  @Test func `contradictory bounds, and a rate with a count, are marked`() {
+  @Test func `the input form marks contradictory settings`() {
     var settings = InputSettings()
     (settings.minPixels, settings.maxPixels) = (9, 8)
     #expect(InputForm(settings).firstWrong == .maxPixels)
@@ -81,14 +81,14 @@ struct InputFormTests {
     #expect(InputForm(settings).firstWrong == .frames)
   }
 
-  @Test func `the reset names the family of R's pairs`() {
+  @Test func `the budget reset names the model family of its ratios`() {
     var app = sample.app(after: 3)
     _ = press(typed("+="), &app)
     let text = screen(app, 120)
     #expect(text.contains("by the pairs of Qwen2.5-Omni"), "\(text)")
   }
 
-  @Test func `the form fits every size`() {
+  @Test func `the input form fits every screen size`() {
     var app = sample.app(after: 3)
     _ = press(typed("8i"), &app)
     for (width, height) in [(40, 10), (60, 12), (80, 24), (200, 60)] {

@@ -17,7 +17,7 @@ struct KeyBehaviourTests {
     keys.flatMap { app.update(.key(.character($0))) }
   }
 
-  @Test func `the help fits 80 columns`() {
+  @Test func `the help screen fits 80 columns`() {
     var app = App()
     _ = app.update(.key(.character("?")))
     let shown = app.render(size: Size(width: 80, height: 80), look: Look()).glyphRows
@@ -35,7 +35,7 @@ struct KeyBehaviourTests {
     #expect(Screen.all.allSatisfy { actions.contains(.screen($0)) })
   }
 
-  @Test func `Tab cycles through the screens in both directions`() {
+  @Test func `Tab and Shift-Tab cycle through the screens`() {
     var app = sample.app(after: 3)
     for screen in Screen.all.dropFirst() + [.layers] {
       _ = app.update(.key(.tab))
@@ -47,7 +47,7 @@ struct KeyBehaviourTests {
     }
   }
 
-  @Test func `every screen has a tab that fits, and the open one is named`() {
+  @Test func `the tab bar fits, has every screen, and names the open one`() {
     for width in 40..<120 {
       for open in Screen.all {
         let area = Rect(x: 0, y: 1, width: width, height: 1)
@@ -59,7 +59,7 @@ struct KeyBehaviourTests {
     }
   }
 
-  @Test func `more budget shows at once and reaches the engine`() throws {
+  @Test func `a budget increase is shown at once and sent to the engine`() throws {
     var app = sample.app(after: 20)
     let before = (plan(app), app.run.row(17)?.leaving)
     let effects = press("+", &app)
@@ -72,7 +72,7 @@ struct KeyBehaviourTests {
     #expect(app.run.ledger.current.count == 1, "Stage I changes: only the encoders stay")
   }
 
-  @Test func `± 5, single modalities, and the reset`() {
+  @Test func `budget keys change by 5 %, change one modality, and reset`() {
     var app = sample.app(after: 3)
     _ = press("]", &app)
     #expect(app.run.nominalPercent == 20)
@@ -97,7 +97,7 @@ struct KeyBehaviourTests {
     #expect(app.run.nominalPercent == 1)
   }
 
-  @Test func `the late layer moves up to none and no lower than two`() {
+  @Test func `the late layer can be set to none and to no layer below 2`() {
     var app = sample.app(after: 3)
     for _ in 0..<6 { _ = press("}", &app) }
     #expect(app.run.settings.lateLayer == nil)
@@ -110,7 +110,7 @@ struct KeyBehaviourTests {
   @Test(arguments: [
     ("16-18-20", [16, 18, 20]), ("none", []), ("", []), (" 3, 1 3", [1, 3]),
   ])
-  func `drop layers are read`(text: String, layers: [Int]) {
+  func `typed drop layers change the plan`(text: String, layers: [Int]) {
     #expect(DropLayerText.parse(text, last: 28) == layers)
   }
 
@@ -119,7 +119,7 @@ struct KeyBehaviourTests {
     for last in [28, 1, 0, -1] { #expect(DropLayerText.parse(text, last: last) == nil) }
   }
 
-  @Test func `stepping, running and comparing go to the engine`() {
+  @Test func `keys for stepping, running and comparing send engine commands`() {
     var app = sample.app(after: 4)
     #expect(press("n", &app) == [.send(.advance)])
     #expect(press("p", &app) == [.send(.back)])
@@ -145,7 +145,7 @@ struct KeyBehaviourTests {
     #expect(app.view.toast?.text == "the disk is full")
   }
 
-  @Test func `the report is saved once there is one`() {
+  @Test func `the report can be saved only when the run is complete`() {
     var app = sample.app(after: 4)
     #expect(press("s", &app) == [])
     app = sample.finished
@@ -159,7 +159,7 @@ struct KeyBehaviourTests {
     #expect(app.update(.interrupted) == [.quit(130)])
   }
 
-  @Test func `an interrupt while idle asks, and any other key stays`() {
+  @Test func `^C while idle asks to quit, and another key cancels`() {
     var app = sample.app(after: 4)
     #expect(app.update(.interrupted) == [])
     #expect(app.view.toast?.text.contains("quit?") == true)
@@ -168,7 +168,7 @@ struct KeyBehaviourTests {
     #expect(press("q", &app) == [.quit(0)])
   }
 
-  @Test func `Escape closes the top panel and never the program`() {
+  @Test func `Escape closes the top panel and never quits the program`() {
     var app = sample.app(after: 4)
     _ = press("?", &app)
     #expect(app.view.overlay == .help(top: 0))
@@ -180,7 +180,7 @@ struct KeyBehaviourTests {
     for _ in 0..<3 { #expect(app.update(.key(.escape)) == []) }
   }
 
-  @Test func `the cursor moves and returns to the engine`() {
+  @Test func `the cursor moves through the steps and returns to the current step`() {
     var app = sample.app(after: 10)
     #expect(app.selectedRow == 9)
     _ = press("k", &app)
@@ -199,7 +199,7 @@ struct KeyBehaviourTests {
     #expect(app.view.toast?.text == "y does nothing here: ? lists the keys")
   }
 
-  @Test func `a key before the run is open leaves no message`() {
+  @Test func `a key pressed before the run is open shows no message`() {
     var app = App()
     #expect(press(" ", &app) == [])
     #expect(app.view.toast?.text == "still loading")
@@ -208,7 +208,7 @@ struct KeyBehaviourTests {
     #expect(app.view.toast == nil)
   }
 
-  @Test func `themes cycle`() {
+  @Test func `the theme key cycles through all themes`() {
     var app = App(options: .init(themes: ["ansi", "nord"]))
     _ = press("t", &app)
     #expect(app.themeName == "nord")
@@ -216,7 +216,7 @@ struct KeyBehaviourTests {
     #expect(app.themeName == "ansi")
   }
 
-  @Test func `redraw and suspend are effects of the event loop`() {
+  @Test func `keys ^L and ^Z redraw and suspend`() {
     var app = App()
     #expect(app.update(.key(.control("l"))).map(\.directive) == [.repaint])
     #expect(app.update(.key(.control("z"))).map(\.directive) == [.suspend])

@@ -23,7 +23,7 @@ struct KeyNameTests {
     "sweep", "timing", "tokens", "windows",
   ]
 
-  @Test func `configurations call actions and contexts what they always did`() {
+  @Test func `configuration names of actions and key contexts are unchanged`() {
     let table = AppKeyTable.standard
     #expect(Set(table.bindings.map(\.action.name)).sorted() == Self.actions)
     #expect(Set(table.bindings.flatMap(\.contexts).map(\.name)).sorted() == Self.contexts)
@@ -31,7 +31,7 @@ struct KeyNameTests {
     for name in Self.contexts { #expect(table.context(named: name)?.name == name) }
   }
 
-  @Test func `a key of one screen is what the sentences of that screen call it`() {
+  @Test func `a screen's text names the key bound on that screen`() {
     var keys = AppKeyTable.standard
     _ = keys.rebind(.measure, to: [.function(6)], in: .screen(.sweep))
     var app = SampleRun().app(after: 4, options: .init(keys: keys))
@@ -54,7 +54,7 @@ struct KeyNameTests {
         line: binding.line)
     })
 
-  @Test func `the words of the help do not decide which keys share a line`() {
+  @Test func `changed help texts do not change which keys share a line`() {
     func lines(_ table: AppKeyTable) -> [[String]] {
       table.helpSections.map { $0.entries.map(\.keys) }
     }
@@ -62,7 +62,7 @@ struct KeyNameTests {
   }
 
   @Test(arguments: ["live", "recorded", "nothing open"])
-  func `the words of the hints do not decide which are shown`(_ state: String) {
+  func `changed hint texts do not change which hints are shown`(_ state: String) {
     func hints(_ keys: AppKeyTable) -> [String] {
       var app = App(options: .init(keys: keys))
       if state == "nothing open" {
@@ -83,7 +83,7 @@ struct KeyNameTests {
     #expect(hints(.standard) == expected[state])
   }
 
-  @Test func `a recording does not offer to edit its input`() {
+  @Test func `a replayed recording does not offer to edit the input`() {
     var app = SampleRun().app(after: 3)
     _ = app.update(.key("8"))
     #expect(app.hints.map(\.key).contains("i"))
@@ -91,7 +91,7 @@ struct KeyNameTests {
     #expect(!app.hints.map(\.key).contains("i"))
   }
 
-  @Test func `a recording that refuses to measure keeps the results that were read`() {
+  @Test func `a recording that cannot measure keeps loaded sweep results`() {
     var app = SampleRun().studied(.sweep)
     let results = SampleRun().results(app.sweepPoints, questions: 40)
     _ = app.update(.message(.study(.summary(SweepSummary(results), file: "all.jsonl"))))
@@ -100,7 +100,7 @@ struct KeyNameTests {
     #expect(app.run.study.file == "all.jsonl")
   }
 
-  @Test func `every action that cannot act now says why, and changes nothing`() {
+  @Test func `an unavailable action shows a reason and changes nothing`() {
     for state in [App(), SampleRun().app(after: 4), SampleRun().finished] {
       for action in Set(state.options.keys.bindings.map(\.action)) {
         var app = state

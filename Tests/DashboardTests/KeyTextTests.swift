@@ -7,7 +7,7 @@ import Testing
 
 /// What is written about keys, against the table of keys.
 struct KeyTextTests {
-  @Test func `the README names every key, and no other`() throws {
+  @Test func `the README lists exactly the keys of the key table`() throws {
     let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "README.md")
     let readme = try String(contentsOf: file, encoding: .utf8)
@@ -29,7 +29,7 @@ struct KeyTextTests {
     #expect(Set(characters).subtracting(named) == [], "the README leaves keys out")
   }
 
-  @Test func `texts name the user's own keys`() {
+  @Test func `texts on screen name rebound keys`() {
     let keys = AppKeyTable.standard
       .rebinding(.next, to: [.function(5)]).rebinding(.fullRun, to: [.control("f")])
       .rebinding(.runOrPause, to: [.character("!")]).rebinding(.help, to: [])
@@ -47,7 +47,7 @@ struct KeyTextTests {
     #expect(words.contains("^F runs full tokens for KL"))
   }
 
-  @Test func `a recording hints only at allowed keys`() {
+  @Test func `hints for a recording show only available keys`() {
     var app = SampleRun().app(after: 18)
     app.run.history.subject = app.run.subject?.of(RunOrigin(writer: "tests", method: nil))
     let hints = app.render(size: Size(width: 120, height: 40), look: Look()).glyphRows[38]

@@ -19,7 +19,7 @@ struct MouseTests {
     #expect(effects.allSatisfy { $0 == .send(.measurePeak) })
   }
 
-  @Test func `the mouse is off until M`() {
+  @Test func `the mouse is off until M is pressed`() {
     var app = sample.app(after: 2)
     #expect(!app.view.isMouseOn)
     #expect(app.update(.key(.character("M"))).map(\.directive) == [.mouse(true)])
@@ -95,7 +95,7 @@ struct MouseTests {
     #expect(first() != top, "it follows the engine again, in the middle")
   }
 
-  @Test func `a click on a window selects it`() throws {
+  @Test func `a click on a temporal window selects it`() throws {
     var app = app(.windows)
     let rows = app.render(size: app.view.size, look: Look()).glyphRows
     let y = try #require(rows.firstIndex { $0.contains(" 6.0–8.0 ") })
@@ -105,7 +105,7 @@ struct MouseTests {
     #expect(app.view[WindowsScreen.self].selected == 3)
   }
 
-  @Test func `a click on a token moves the cursor there`() throws {
+  @Test func `a click on a token moves the token cursor there`() throws {
     var app = app(.tokens)
     let layout = app.filmLayout(in: TokensLayout(AppLayout(app.view.size).body).film)
     let cells = layout.token(1, row: layout.rows.lowerBound, column: 4)
@@ -114,7 +114,7 @@ struct MouseTests {
     #expect(app.tokenCursor == places.clips[0].video[72 + layout.rows.lowerBound * 9 + 4])
   }
 
-  @Test func `the wheel moves rows, frames and lines`() {
+  @Test func `the mouse wheel moves rows, frames and lines`() {
     var layers = app(.layers)
     let row = layers.selectedRow
     _ = layers.update(.mouse(MouseEvent(.wheelUp, x: 5, y: 8)))
@@ -144,7 +144,7 @@ struct MouseTests {
     #expect(app.view.overlay == overlay)
   }
 
-  @Test func `a click anywhere keeps every screen valid`() {
+  @Test func `a click at any cell leaves every screen valid`() {
     for screen in Screen.all {
       for size in [(1, 1), (40, 12), (80, 24)] {
         var app = app(screen)

@@ -16,14 +16,14 @@ struct OptionsTests {
     app.render(size: Size(width: 80, height: 24), look: Look()).glyphRows.joined(separator: "\n")
   }
 
-  @Test func `every option shows its value and its key`() {
+  @Test func `the options panel shows every option's value and key`() {
     let shown = text(opened())
     for line in opened().optionLines { #expect(shown.contains(line.label)) }
     #expect(shown.contains("< ansi >"))
     #expect(shown.contains("for the terminal, to select text"))
   }
 
-  @Test func `right and left change an option`() {
+  @Test func `right and left arrows change an option`() {
     for (index, line) in opened().optionLines.enumerated() {
       var app = opened()
       for _ in 0..<index { _ = app.update(.key(.down)) }
@@ -36,7 +36,7 @@ struct OptionsTests {
     }
   }
 
-  @Test func `mouse and step delay reach terminal and session`() {
+  @Test func `changed mouse and step-delay options reach terminal and session`() {
     var app = opened()
     for _ in 0..<3 { _ = app.update(.key(.down)) }
     #expect(app.update(.key(.enter)) == [.mouse(true)])
@@ -46,7 +46,7 @@ struct OptionsTests {
     #expect(app.view.overlay == nil)
   }
 
-  @Test func `the configured mouse is on from the start`() {
+  @Test func `a configuration with the mouse on starts with the mouse on`() {
     #expect(App(options: .init(isMouseOn: true)).view.isMouseOn)
   }
 }

@@ -96,7 +96,7 @@ struct PictureTests {
   }
 
   @Test(arguments: screens + states)
-  func `the screen equals its snapshot`(_ one: Case) throws {
+  func `every screen equals its snapshot`(_ one: Case) throws {
     let app = scene(one.scene)
     let look = Look(theme: .ansi, glyphs: one.glyphs, depth: one.depth)
     let picture = app.render(size: one.size, look: look).picture

@@ -26,7 +26,7 @@ struct PlanFormTests {
       .joined(separator: "\n")
   }
 
-  @Test func `Enter in an unedited form changes nothing`() {
+  @Test func `Enter in an unedited plan form changes nothing`() {
     #expect(open().settings == sample.settings)
     var app = sample.app(after: 4)
     _ = app.update(.key(.character("e")))
@@ -39,7 +39,9 @@ struct PlanFormTests {
     (PlanForm.Field.video, "12.5"), (.audio, "0"), (.encoderScale, "2"), (.dropLayers, "4-9"),
     (.lateLayer, "26"), (.temperature, "0.3"), (.grids, "4"), (.audioSeconds, "3"),
   ])
-  func `every field changes its setting`(_ field: PlanForm.Field, _ text: String) throws {
+  func `every field of the plan form changes its setting`(_ field: PlanForm.Field, _ text: String)
+    throws
+  {
     var form = open()
     type(text, in: field, &form)
     var wanted = sample.settings
@@ -62,7 +64,7 @@ struct PlanFormTests {
     (.lateLayer, "1"), (.lateLayer, "30"), (.lateLayer, ""), (.temperature, "0"),
     (.temperature, "inf"), (.grids, "0"), (.audioSeconds, "10001"), (.grids, "2.5"),
   ])
-  func `an invalid value is marked with its limits, and gets the cursor`(
+  func `an invalid plan value is marked with its limits and gets the cursor`(
     _ field: PlanForm.Field, _ text: String
   ) {
     var form = open()
@@ -82,7 +84,7 @@ struct PlanFormTests {
     #expect(shown.focus == field)
   }
 
-  @Test func `drop layers must be before the late removal`() {
+  @Test func `the plan form refuses drop layers after the late removal`() {
     var form = open()
     type("22", in: .dropLayers, &form)
     #expect(form.settings != nil, "the removal follows layer 23")
@@ -98,7 +100,7 @@ struct PlanFormTests {
     #expect(form.settings?.dropLayers == [])
   }
 
-  @Test func `R and the pair of ratios update each other`() {
+  @Test func `editing R updates the keep ratios, and editing them updates R`() {
     var form = open()
     type("25", in: .retention, &form)
     #expect(form.settings?.budget == RetentionBudget(nominalPercent: 25))
@@ -110,7 +112,7 @@ struct PlanFormTests {
     #expect(form.line(.retention).text == "25")
   }
 
-  @Test func `settings that a method ignores are greyed and skipped`() {
+  @Test func `settings that a method ignores are dimmed and skipped`() {
     var form = open()
     _ = form.handle(.right)
     #expect(form.method == .full)
@@ -132,7 +134,7 @@ struct PlanFormTests {
     #expect(form.method == .seats)
   }
 
-  @Test func `the preview updates with every key`() {
+  @Test func `the plan preview updates with every key`() {
     var app = sample.app(after: 31)
     _ = app.update(.key(.character("e")))
     let before = screen(app)
@@ -151,7 +153,7 @@ struct PlanFormTests {
     #expect(app.view.overlay == nil)
   }
 
-  @Test func `Escape and ^C change nothing`() {
+  @Test func `Escape and ^C close the plan form without a change`() {
     for leave in [AppEvent.key(.escape), .interrupted] {
       var app = sample.app(after: 4)
       _ = app.update(.key(.character("e")))
@@ -163,7 +165,7 @@ struct PlanFormTests {
     }
   }
 
-  @Test func `letters are text, and unbound keys show a message`() {
+  @Test func `letters typed in the plan form are text, unbound keys show a message`() {
     var app = sample.app(after: 4)
     _ = app.update(.key(.character("e")))
     #expect(app.update(.key(.character("q"))) == [])
@@ -171,7 +173,7 @@ struct PlanFormTests {
   }
 
   @Test(arguments: SelectionMethod.allCases)
-  func `a method's parameter is a field and changes the plan`(
+  func `a method parameter is a form field and changes the plan`(
     _ method: SelectionMethod
   ) throws {
     var settings = sample.settings
@@ -227,7 +229,7 @@ struct PlanLineTests {
       .filter { $0.contains(" plan  ") || $0.contains(" keep  ") }.joined(separator: "\n")
   }
 
-  @Test func `a missing modality is not mentioned`() {
+  @Test func `the plan preview omits a modality that the prompt lacks`() {
     let silent = facts(SampleRun(audio: 0).app(after: 2))
     #expect(silent.contains("video 10 %") && !silent.contains("audio"))
     #expect(silent.contains("Stage I 14 % → 16: 93 %"))
@@ -236,20 +238,20 @@ struct PlanLineTests {
     #expect(blind.contains("Stage I 63 % →"))
   }
 
-  @Test func `without video and audio there is nothing to drop`() {
+  @Test func `the plan form says that a text-only prompt has no tokens to drop`() {
     let text = facts(SampleRun(video: 0, audio: 0).app(after: 2))
     #expect(text.contains("nothing to drop: no video or audio"))
     #expect(!text.contains("%"))
   }
 
-  @Test func `R 100 states that nothing is dropped`() {
+  @Test func `the plan form states that R 100 drops nothing`() {
     var app = SampleRun().app(after: 2)
     for _ in 0..<20 { _ = app.update(.key(.character("]"))) }
     #expect(facts(app).contains("seats R 100  no drops at this budget  ! see 9"))
     #expect(facts(app).contains("keep  everything"))
   }
 
-  @Test func `ignored drop layers are not shown as used`() {
+  @Test func `drop layers that are ignored are not shown as used`() {
     var app = SampleRun().app(after: 2)
     var settings = app.run.settings
     settings.dropLayers = [16, 26]

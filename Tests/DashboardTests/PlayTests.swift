@@ -21,7 +21,7 @@ struct PlayTests {
     rows(app).map { $0.prefix(12) }.first { $0.contains(" \(name) ") }
   }
 
-  @Test func `b toggles a breakpoint on the row`() {
+  @Test func `key b toggles a breakpoint on the selected row`() {
     var app = sample.app(after: 4)
     _ = press("jj", &app)
     #expect(press("b", &app) == [.send(.setBreakpoints([.before(.layer(4))]))])
@@ -32,7 +32,7 @@ struct PlayTests {
     #expect(press("gb", &app) == [], "nothing stops before the encoders")
   }
 
-  @Test func `a typed condition is shown and sent`() {
+  @Test func `a typed breakpoint condition is shown and sent to the engine`() {
     var app = sample.app(after: 4)
     #expect(press("B", &app) == [])
     #expect(press("audio < 300", &app) == [])
@@ -66,7 +66,7 @@ struct PlayTests {
     #expect(!app.view.isQuitArmed)
   }
 
-  @Test func `the step delay changes within its limits`() {
+  @Test func `keys change the step delay within its limits`() {
     var app = sample.app(after: 4)
     #expect(press(">", &app) == [])
     #expect(press("<", &app) == [.send(.pace(.milliseconds(50)))])

@@ -96,7 +96,7 @@ import Testing
     return app
   }
 
-  @Test func `equals the live run on every screen and boundary`() async throws {
+  @Test func `a replayed run equals the live run on every screen`() async throws {
     let events = try await live()
     let (one, other) = (app(events), app(try await replayed(events)))
     #expect(one.run.isComplete && one.run.repeats.count == 4 && one.run.peak != nil)
@@ -116,7 +116,7 @@ import Testing
     }
   }
 
-  @Test func `refuses measurements with a message`() async throws {
+  @Test func `a replayed run refuses measurements with a message`() async throws {
     let events = try await live()
     var replay = app(try await replayed(events))
     replay.run.history.subject = replay.run.subject?.of(.init(writer: "tests", method: nil))

@@ -21,7 +21,7 @@ struct SearchTests {
     app.render(size: Size(width: 120, height: 40), look: Look()).glyphRows.last ?? ""
   }
 
-  @Test func `on the ledger the cursor cycles through the drops`() {
+  @Test func `search keys on the ledger cycle the cursor through the drops`() {
     var app = sample.finished
     press("g", &app)
     look(for: "DROP", in: &app)
@@ -37,7 +37,7 @@ struct SearchTests {
     #expect(app.selectedRow == drops.last)
   }
 
-  @Test func `the number of matches is shown while typing`() {
+  @Test func `the number of search matches is shown while typing`() {
     var app = sample.finished
     press("/", &app)
     for character in "layer 2" { press(character, &app) }
@@ -48,7 +48,7 @@ struct SearchTests {
     #expect(app.view.overlay == nil && app.view.search == nil)
   }
 
-  @Test func `a match in the log is scrolled into view and highlighted`() throws {
+  @Test func `a search match in the log is scrolled into view and highlighted`() throws {
     var app = sample.finished
     for index in 0..<200 { _ = app.update(.message(.logged("line number \(index) of many"))) }
     press("9", &app)
@@ -61,7 +61,7 @@ struct SearchTests {
     #expect(frame[column - 2, y].style != frame.look.theme[.selection])
   }
 
-  @Test func `words of the prompt are found across its tokens`() {
+  @Test func `a search finds a prompt word split over several tokens`() {
     var app = sample.finished
     press("3", &app)
     look(for: "dog^", in: &app)
@@ -74,7 +74,7 @@ struct SearchTests {
   }
 
   @Test(arguments: Screen.all)
-  func `every screen accepts any search text`(_ screen: Screen) {
+  func `every screen handles any search text`(_ screen: Screen) {
     for text in ["a", "漢字", "\u{1b}[2J", "zzz", " "] {
       for state in [App(), sample.app(after: 1), sample.finished] {
         var app = state
@@ -88,7 +88,7 @@ struct SearchTests {
     }
   }
 
-  @Test func `the log scrolls, and follows its end again`() {
+  @Test func `the log scrolls, and follows new lines again at its end`() {
     var app = sample.finished
     for index in 0..<100 { _ = app.update(.message(.logged("entry \(index)"))) }
     press("9", &app)

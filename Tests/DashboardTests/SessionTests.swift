@@ -12,7 +12,7 @@ struct SessionTests {
     app.render(size: Size(width: 120, height: 40), look: Look()).glyphRows.joined(separator: "\n")
   }
 
-  @Test func `predicted rows are marked and become measured ones`() throws {
+  @Test func `rows of predicted steps are marked, then replaced by measured ones`() throws {
     var app = sample.app(after: 3)
     let row = try #require(screen(app).split(separator: "\n").first { $0.contains("layer 2 ") })
     #expect(row.contains("~"))
@@ -21,7 +21,7 @@ struct SessionTests {
     #expect(!after.contains("~"))
   }
 
-  @Test func `records of an old plan are hidden until the engine has the new one`() {
+  @Test func `steps of an old plan are hidden until the engine has the new one`() {
     var app = sample.app(after: 20)
     _ = app.update(.key(.character("+")))
     let wanted = app.run.settings
@@ -34,7 +34,7 @@ struct SessionTests {
     #expect(app.run.ledger.current.count == 2)
   }
 
-  @Test func `an outdated plan does not replace a newer one`() {
+  @Test func `a late reply with an older plan does not replace a newer plan`() {
     var app = sample.app(after: 5)
     _ = app.update(.key(.character("+")))
     let (first, firstPlan) = (app.run.settings, app.run.plan)
@@ -55,7 +55,7 @@ struct SessionTests {
     #expect(app.run.log.last?.kind == .failure)
   }
 
-  @Test func `the timer of a running step runs and stops`() {
+  @Test func `the timer of a step runs while the step runs`() {
     var app = sample.app(after: 4)
     _ = app.update(.clock(.seconds(1)))
     _ = app.update(.message(.activity(.running)))
@@ -69,7 +69,7 @@ struct SessionTests {
     #expect(app.tick == nil, "nothing moves while idle")
   }
 
-  @Test func `same answer, another answer, and the speed-up`() {
+  @Test func `the screen compares answer and time with the full-token run`() {
     var app = sample.finished
     #expect(screen(app).contains("same answer"))
     #expect(screen(app).contains("faster"))
@@ -86,7 +86,7 @@ struct SessionTests {
     #expect(screen(app).contains("so far"))
   }
 
-  @Test func `a message expires, and covers no data`() {
+  @Test func `a status message expires and covers no data`() {
     var app = sample.app(after: 4)
     let before = screen(app).split(separator: "\n").dropLast()
     _ = app.update(.message(.saved("out.json")))
@@ -96,7 +96,7 @@ struct SessionTests {
     #expect(app.view.toast == nil)
   }
 
-  @Test func `a model that cannot be opened leaves the reason on the screen`() {
+  @Test func `the screen shows why a model cannot be opened`() {
     var app = App()
     _ = app.update(.message(.loading("reading the checkpoint")))
     _ = app.update(.message(.failed("model.safetensors is cut short at byte 512")))
@@ -105,14 +105,14 @@ struct SessionTests {
     #expect(app.update(.key(.character("n"))) == [])
   }
 
-  @Test func `full tokens are a plan like any other`() {
+  @Test func `the method full is shown as a plan without drops`() {
     var app = sample.app(after: 2)
     _ = app.update(.key(.character("m")))
     #expect(screen(app).contains("no drops: every token in every layer"))
     #expect(app.run.row(10)?.leaving == sample.subject.prompt.counts)
   }
 
-  @Test func `numbers keep their format`() {
+  @Test func `numbers, times, bytes and percentages have fixed formats`() {
     #expect(
       [0.123, 1.234, 12.34, 123.4, 1234].map(Measure.number) == [
         "0.12", "1.23", "12.3", "123", "1234",

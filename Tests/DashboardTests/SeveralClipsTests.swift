@@ -75,7 +75,7 @@ import Testing
     app.render(size: size, look: Look()).glyphRows.joined(separator: "\n")
   }
 
-  @Test func `the frames of the clip under the cursor are shown and named`() {
+  @Test func `the frames shown are those of the clip under the cursor`() {
     var app = open("3")
     #expect(screen(app).contains("clip 1 of 3, a.mp4"))
     #expect(screen(app).contains("video token 1 of 4"))
@@ -90,7 +90,7 @@ import Testing
     #expect(app.tokenCursor == 5)
   }
 
-  @Test func `windows name their clip`() {
+  @Test func `temporal windows name their clip when there are several`() {
     var app = open("2")
     let shown = screen(app)
     #expect(shown.contains("clip"))
@@ -102,7 +102,7 @@ import Testing
     #expect(screen(app, Size(width: 200, height: 60)).contains("window 3 of 3"))
   }
 
-  @Test func `every size and key keeps the screen valid`() {
+  @Test func `a run of several clips is drawn at every size after any key`() {
     var app = open("3")
     let keys: [Key] = [
       .up, .down, .left, .right, .pageUp, .pageDown, .home, .end, .character("z"), .character("2"),

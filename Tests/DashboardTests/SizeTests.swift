@@ -56,7 +56,7 @@ struct SizeTests {
   }
 
   @Test(arguments: [Glyphs.utf8, .ascii])
-  func `every size gives a valid screen`(glyphs: Glyphs) async {
+  func `every screen is drawn without overflow at every terminal size`(glyphs: Glyphs) async {
     let look = Look(glyphs: glyphs)
     let widths =
       [1, 2, 3, 7, 39, 40, 41, 60, 79, 80, 81, 100, 117, 118, 120, 160, 250]
@@ -87,14 +87,14 @@ struct SizeTests {
     }
   }
 
-  @Test func `a terminal that is too small shows both sizes`() {
+  @Test func `a terminal that is too small shows its size and the minimum`() {
     let frame = SampleRun().app(after: 2).render(size: Size(width: 30, height: 8), look: Look())
     let text = frame.glyphRows.joined()
     #expect(text.contains("30×8 now"))
     #expect(text.contains("40×10 needed"))
   }
 
-  @Test func `at 80 by 24 every panel fits`() {
+  @Test func `every panel fits on a terminal of 80 by 24`() {
     let text = SampleRun().finished.render(size: Size(width: 80, height: 24), look: Look())
       .glyphRows.joined(separator: "\n")
     for needed in [

@@ -18,7 +18,7 @@ struct StudyTests {
       .joined(separator: "\n")
   }
 
-  @Test func `c pins the run, and 5 compares it with the current one`() {
+  @Test func `key c pins the run, and screen 5 compares it with the current one`() {
     var app = sample.finished
     #expect(press("5", &app) == [])
     #expect(text(app).contains("No pinned run"))
@@ -33,7 +33,7 @@ struct StudyTests {
     }
   }
 
-  @Test func `the axis and the pinned run survive that the clip is opened again`() {
+  @Test func `reopening the clip keeps the chosen axis and the pinned run`() {
     var app = sample.studied(.sweep)
     _ = press("x", &app)
     _ = app.update(
@@ -47,7 +47,7 @@ struct StudyTests {
     #expect(text(app).contains("of tokens entering layer 1"))
   }
 
-  @Test func `a pinned run of another input is shown, but its survivors are not compared`() {
+  @Test func `survivors are not compared with a pinned run of other input`() {
     var app = sample.studied(.compare)
     let short = SampleRun(video: 360, audio: 100)
     _ = app.update(.message(.opened(short.subject, settings: short.settings, plan: short.plan)))
@@ -58,7 +58,7 @@ struct StudyTests {
   }
 
   @Test(arguments: [(80, 24), (100, 30), (200, 60)])
-  func `the five likeliest tokens are all on the compare screen`(width: Int, height: Int) {
+  func `the compare screen shows all five most probable tokens`(width: Int, height: Int) {
     let shown = text(sample.studied(.compare), width, height)
     for needed in ["twice 17.5", "once 15.2", "thrice 12.0", "never 9.50", "barking -8.25"] {
       #expect(shown.contains(needed), "\(needed) in\n\(shown)")
@@ -66,12 +66,12 @@ struct StudyTests {
     #expect(!shown.contains("…"), "\(shown)")
   }
 
-  @Test func `nothing is pinned before there is a run`() {
+  @Test func `key c pins nothing before a run is complete`() {
     var app = App()
     #expect(press("c", &app) == [] && app.view[CompareScreen.self].pinned == nil)
   }
 
-  @Test func `r starts the curve, Enter applies its proposal`() {
+  @Test func `key r measures the dependency curve, Enter applies its proposal`() {
     var app = sample.finished
     _ = press("6", &app)
     #expect(press("r", &app) == [.send(.analyze)])
@@ -88,7 +88,7 @@ struct StudyTests {
     #expect((blocks.middle, blocks.late) == (20, 23))
   }
 
-  @Test func `r measures missing points, l loads a file`() throws {
+  @Test func `key r measures missing sweep points, key l loads a results file`() throws {
     var app = sample.studied(.sweep, points: 4)
     guard case .send(.sweep(let points))? = press("r", &app).first else {
       Issue.record("no sweep")
@@ -103,7 +103,7 @@ struct StudyTests {
     #expect(text(app).contains("accuracy against reference FLOPs"))
   }
 
-  @Test func `the knee is the point of the frontier farthest above its chord`() {
+  @Test func `the knee is the frontier point farthest above its chord`() {
     let points = [(0.0, 0.0), (1, 0.8), (2, 0.9), (4, 1), (3, 0.5), (5, 1)].map {
       TradeOff.Point(cost: $0.0, merit: $0.1)
     }

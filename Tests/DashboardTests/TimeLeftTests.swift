@@ -24,13 +24,13 @@ struct TimeLeftTests {
     }
   }
 
-  @Test func `no estimate before a layer is timed, or when idle`() {
+  @Test func `no time left is shown before a layer is timed or when idle`() {
     #expect(running(after: 2).run.timeLeft(at: .zero) == nil)
     #expect(sample.app(after: 10).run.timeLeft(at: .zero) == nil)
     #expect(running(after: 31).run.timeLeft(at: .zero) == nil)
   }
 
-  @Test func `process memory and KV memory are shown`() throws {
+  @Test func `process memory and KV cache memory are shown`() throws {
     var app = sample.app(after: 4)
     #expect(!memory(app).contains("process"))
     var record = sample.records(5)[4]

@@ -37,7 +37,7 @@ struct TimingTests {
     rows(app, 160, 50).first { $0.contains(" \(name) ") } ?? ""
   }
 
-  @Test func `the parts of a prefill add up to it`() {
+  @Test func `the stage times of a prefill add up to its total`() {
     let timing = Timing(sample.finished.run)
     let parts = timing.stages.filter { !$0.isSum && $0.name != "encoders" }
     let prefill = timing.stages.first { $0.name == "prefill" }
@@ -48,7 +48,7 @@ struct TimingTests {
     #expect(abs(timing.total - sum - sample.records(1)[0].milliseconds) < 1e-6)
   }
 
-  @Test func `rates are FLOPs per second, and a share of the peak`() throws {
+  @Test func `the timing screen shows FLOP/s and the share of the peak`() throws {
     let app = Self.repeated(sample)
     let layer = try #require(app.run.ledger.current.last { $0.step == .layer(1) })
     let rate = try #require(layer.executedFlops) / layer.totalMilliseconds / 1e6
@@ -60,7 +60,7 @@ struct TimingTests {
     #expect(!row("layer 1", unmeasured).contains(" \(Measure.percent(rate / 1000)) "))
   }
 
-  @Test func `the screen requests the peak once, when idle`() {
+  @Test func `the timing screen measures the peak once, when idle`() {
     var app = sample.app(after: 4)
     _ = app.update(.message(.activity(.running)))
     #expect(app.update(.key(.character("4"))) == [])
@@ -72,7 +72,7 @@ struct TimingTests {
     #expect(rows(app).contains { $0.contains("1000 GFLOP/s on 2 threads") })
   }
 
-  @Test func `repetitions give medians, ranges and the ratio`() throws {
+  @Test func `repeated runs give medians, ranges and the speed-up`() throws {
     var app = sample.finished
     #expect(rows(app, 160, 50).contains { $0.contains("faster, 1 run") })
     app = Self.repeated(sample)
@@ -88,7 +88,7 @@ struct TimingTests {
     #expect(layer?.contains("199-243") == true)
   }
 
-  @Test func `another plan removes only its own repetitions`() {
+  @Test func `a new plan discards repetitions of the plan, not of full tokens`() {
     var app = Self.repeated(sample)
     _ = app.update(.key(.character("+")))
     #expect(app.run.repeats.count == 3)
@@ -96,7 +96,7 @@ struct TimingTests {
     #expect(app.run.evidence == "1 run")
   }
 
-  @Test func `the newest hundred repetitions of each kind are kept`() {
+  @Test func `the last 100 repetitions of the plan and of full tokens are kept`() {
     var app = sample.finished
     for milliseconds in 1...102 {
       for isFull in [true, false] where isFull || milliseconds < 50 {
@@ -108,7 +108,7 @@ struct TimingTests {
     #expect(app.run.spread(full: false) == Spread((1..<50).map(Double.init)))
   }
 
-  @Test func `R repeats a complete run`() {
+  @Test func `key R repeats a complete run`() {
     var app = sample.app(after: 4)
     #expect(app.update(.key(.character("R"))) == [])
     #expect(app.view.toast?.text.contains("complete run") == true)
@@ -132,7 +132,7 @@ struct TimingTests {
     }
   }
 
-  @Test func `at 80 by 24 stages, facts and layers fit`() {
+  @Test func `the timing screen fits on a terminal of 80 by 24`() {
     let text = rows(Self.repeated(sample)).joined(separator: "\n")
     for needed in [
       "encoders", "Stage I", "attention", "MLP", "selection", "head", "prefill", "of peak",
@@ -164,7 +164,7 @@ struct FormAndTimingPictureTests {
   @Test(
     arguments: ["timing", "editing", "breakpoints"],
     [(40, 12), (80, 24), (120, 40), (200, 60)])
-  func `forms and times equal their snapshots`(_ name: String, _ size: (Int, Int)) throws {
+  func `form and timing screens equal their snapshots`(_ name: String, _ size: (Int, Int)) throws {
     for (glyphs, depth) in [
       (Glyphs.utf8, ColorDepth.full), (.utf8, .mono), (.ascii, .full), (.ascii, .mono),
     ] {

@@ -89,7 +89,7 @@ struct TokensScreenTests {
     #expect(!text(other).contains("merged"))
   }
 
-  @Test func `arrows move through frames, audio and text`() throws {
+  @Test func `arrow keys move the token cursor through frames, audio and text`() throws {
     var app = open(after: 2)
     let places = try #require(app.run.places)
     #expect(app.tokenCursor == places.clips[0].video.first)
@@ -114,7 +114,7 @@ struct TokensScreenTests {
     #expect(app.tokenCursor == places.clips[0].audio.last)
   }
 
-  @Test func `every key leads to an existing token`() throws {
+  @Test func `every key leaves the token cursor on an existing token`() throws {
     for (video, audio) in [(1440, 500), (0, 500), (1440, 0), (0, 0), (20, 3)] {
       var app = SampleRun(video: video, audio: audio).app(after: 2)
       _ = app.update(.key(.character("3")))
@@ -132,7 +132,7 @@ struct TokensScreenTests {
     }
   }
 
-  @Test func `a click selects the token drawn there`() throws {
+  @Test func `a click on the tokens screen selects the token drawn there`() throws {
     let app = open(after: 2)
     let places = try #require(app.run.places)
     for size in [(40, 12), (80, 24), (120, 40), (200, 60)] {
@@ -161,7 +161,7 @@ struct TokensScreenTests {
     }
   }
 
-  @Test func `frames never overlap and stay in their area`() {
+  @Test func `frames on the tokens screen never overlap and stay in their area`() {
     for width in [10, 38, 78, 130, 198] {
       for height in [1, 3, 6, 9, 14, 33, 52] {
         for (rows, columns) in [(0, 1), (1, 1), (4, 4), (18, 36), (1, 200)] {
@@ -198,7 +198,7 @@ struct TokensScreenTests {
     }
   }
 
-  @Test func `relevance is coloured by rank, and refused before it exists`() throws {
+  @Test func `relevance is coloured by rank, and refused before it is computed`() throws {
     var early = open(after: 5)
     _ = early.update(.key(.character("r")))
     #expect(early.view.toast?.text.contains("no relevance") == true)
@@ -214,7 +214,7 @@ struct TokensScreenTests {
     #expect(heat[0] == nil, "text is not coloured")
   }
 
-  @Test func `zoom cycles through sizes and automatic`() {
+  @Test func `the zoom key cycles through fixed sizes and automatic`() {
     var app = open(after: 2)
     for expected in FrameLayout.scales.map(Optional.init) + [nil] {
       _ = app.update(.key(.character("z")))
@@ -222,7 +222,7 @@ struct TokensScreenTests {
     }
   }
 
-  @Test func `without colour dropped tokens are visible`() {
+  @Test func `dropped tokens are visible without colour`() {
     let app = open(after: 18, at: 17)
     for look in [Look(depth: .mono), Look(glyphs: .ascii, depth: .mono)] {
       let frame = app.render(size: Size(width: 120, height: 40), look: look)
@@ -235,7 +235,7 @@ struct TokensScreenTests {
   }
 
   @Test
-  func `a clip without frames or audio is shown`() {
+  func `the tokens screen shows a clip without frames or without audio`() {
     for (video, audio) in [(0, 500), (1440, 0), (0, 0)] {
       var app = SampleRun(video: video, audio: audio).app(after: 20)
       for key in "32" {

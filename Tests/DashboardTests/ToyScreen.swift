@@ -55,7 +55,7 @@ struct ToyScreenTests {
       .joined(separator: "\n")
   }
 
-  @Test func `a tenth screen has a key, a tab, and its place before the first`() {
+  @Test func `a screen added to the list has a key and a tab, in order`() {
     var app = app()
     _ = app.update(.key(.alt("1")))
     #expect(app.view.screen == .toy)
@@ -71,7 +71,7 @@ struct ToyScreenTests {
     }
   }
 
-  @Test func `its keys act, its view is kept, and help and configurations know it`() {
+  @Test func `a screen added to the list has key bindings, state and help`() {
     var app = app()
     _ = app.update(.key(.alt("1")))
     _ = app.update(.key("u"))

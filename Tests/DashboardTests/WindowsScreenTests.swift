@@ -19,7 +19,7 @@ struct WindowsScreenTests {
     return app
   }
 
-  @Test func `left and right move the cursor shared with screen 1`() {
+  @Test func `arrow keys on the windows screen move the shared step cursor`() {
     var app = open(after: 20, at: 17)
     _ = app.update(.key(.left))
     #expect(app.selectedRow == 16)
@@ -30,7 +30,7 @@ struct WindowsScreenTests {
     #expect(app.selectedRow == 18)
   }
 
-  @Test func `the windows of a drop are those of its budgets`() throws {
+  @Test func `the windows shown for a drop are those of its budgets`() throws {
     let app = open(after: 20, at: 17)
     let drop = try #require(app.run.ledger.records[17].drop)
     let windows = BoundaryWindows(app.run, row: 17)
@@ -42,7 +42,7 @@ struct WindowsScreenTests {
     #expect(screen(app).contains("after layer 16 of 28"))
   }
 
-  @Test func `without weights the prompt's windows show the counts`() {
+  @Test func `the windows screen shows token counts when there are no weights`() {
     for row in [0, 1, 5, 24] {
       let app = open(after: 28, at: row)
       let windows = BoundaryWindows(app.run, row: row)
@@ -57,7 +57,7 @@ struct WindowsScreenTests {
     #expect(screen(open(after: 28, at: 5)).contains("next after layer 16"))
   }
 
-  @Test func `a boundary that has not run shows the current tokens`() {
+  @Test func `the windows screen shows current tokens before a boundary has run`() {
     let app = open(after: 5, at: 18)
     #expect(screen(app).contains("not run yet"))
     let windows = BoundaryWindows(app.run, row: 18)
@@ -69,7 +69,7 @@ struct WindowsScreenTests {
         })
   }
 
-  @Test func `the evenness of weights is shown in numbers and words`() throws {
+  @Test func `the evenness of window weights is shown as a number and a word`() throws {
     let uniform = try #require(WeightSpread([0.25, 0.25, 0.25, 0.25]))
     #expect(uniform.entropy == 2)
     #expect(uniform.mostEntropy == 2)
@@ -82,7 +82,7 @@ struct WindowsScreenTests {
     #expect(screen(open(after: 20, at: 17)).contains("entropy 3.3"))
   }
 
-  @Test func `paired runs without common time are marked`() {
+  @Test func `pairs of video and audio that share no time are marked`() {
     let apart = WindowLine(
       video: .init(before: 3, after: 1, seconds: 0..<2),
       audio: .init(before: 2, after: 1, seconds: 4..<6), clip: nil, record: nil)

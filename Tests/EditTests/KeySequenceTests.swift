@@ -10,7 +10,7 @@ import Testing
 /// Whatever keys led there, what the screen shows and saves is what `report` makes of the settings in
 /// force: bit for bit, but for times.
 @Suite struct `Random keys` {
-  @Test func `end like a fresh run`() async throws {
+  @Test func `a run edited by random keys ends in the state of a fresh run`() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "edits-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }

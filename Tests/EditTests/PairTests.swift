@@ -6,7 +6,7 @@ import Testing
 @testable import Profiling
 
 /// New settings at any point of a run leave exactly what a fresh run of them has after as many steps.
-@Suite struct `Settings changed midway` {
+@Suite struct `Plans changed midway` {
   /// A run after every number of steps, the answer last.
   static func stages(
     _ opened: OpenedRun, _ request: RunRequest, _ settings: SelectionSettings
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: scenes)
-  func `equal a fresh run, for every pair of plans and step`(_ scene: EditScene) async throws {
+  func `a plan changed after any step equals a fresh run`(_ scene: EditScene) async throws {
     let opened = try await scene.open()
     let request = scene.request()
     let base = ProfiledRun(opened, request).settings
@@ -57,7 +57,9 @@ import Testing
 
   /// What was given up is computed again, and the run ends alike.
   @Test(arguments: EditScope.isExhaustive ? [0, 64 << 10, 1 << 30] : [0])
-  func `equal a fresh run with any snapshot memory`(_ snapshotBytes: Int) async throws {
+  func `a plan changed midway equals a fresh run for any snapshot memory`(_ snapshotBytes: Int)
+    async throws
+  {
     for scene in EditScope.isExhaustive
       ? EditScene.all : [EditScene(name: "qwen2_5_av", compute: .f32)]
     {

@@ -2,9 +2,9 @@ import Testing
 
 /// A short, repeatable part of what `make fuzz` does for hours. A reader that fails here takes the
 /// whole test process down: that is the finding.
-@Suite(.serialized) struct `Readers of outside bytes` {
+@Suite(.serialized) struct `File readers with damaged input` {
   @Test(arguments: Reader.all.map(\.name))
-  func `survive earlier failures and damaged seeds`(_ name: String) throws {
+  func `every file reader handles damaged input without a crash`(_ name: String) throws {
     let reader = try #require(Reader.named(name))
     let seeds = reader.seeds()
     #expect(!seeds.isEmpty)
@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: Reader.all.map(\.name))
-  func `survive extreme numbers`(_ name: String) throws {
+  func `every file reader handles extreme numbers without a crash`(_ name: String) throws {
     let reader = try #require(Reader.named(name))
     for seed in reader.seeds() where seed.count < 20_000 {
       // All of them take minutes without optimisation. 11 is prime to how many numbers there are.

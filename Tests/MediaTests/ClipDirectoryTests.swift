@@ -16,7 +16,7 @@ struct ClipDirectoryTests {
 
   private var manifest: String { "\(directory.path)/clip.toml" }
 
-  @Test func `reads a whole clip`() async throws {
+  @Test func `a clip directory is read with frames, audio and question`() async throws {
     try directory.write(
       "clip.toml",
       """
@@ -56,7 +56,8 @@ struct ClipDirectoryTests {
     #expect(try await Clip.load(manifest).video == clip.video)
   }
 
-  @Test func `assumes two frames a second and says so`() async throws {
+  @Test func `a clip directory without a rate has 2 frames per second, with a notice`() async throws
+  {
     try directory.write("clip.toml", "")
     try directory.write("video.ppm", ppm(picture(6, 4)))
     let clip = try await Clip.load(directory.path + "/")
@@ -66,7 +67,7 @@ struct ClipDirectoryTests {
     #expect(clip.title == directory.path.split(separator: "/").last.map(String.init))
   }
 
-  @Test func `a question replaces the one of the clip`() async throws {
+  @Test func `a given question replaces the clip's own`() async throws {
     try directory.write("clip.toml", "question = 'Written?'")
     #expect(try await Clip.load(directory.path, question: "Asked?").question == "Asked?")
     #expect(try await Clip.load(directory.path).question == "Written?")
@@ -78,7 +79,7 @@ struct ClipDirectoryTests {
     #expect(try await Clip.load(directory.path, question: "And?").question == "And?")
   }
 
-  @Test func `names the line of a broken manifest`() async throws {
+  @Test func `invalid TOML in clip.toml is an error with its line`() async throws {
     let error = try await manifestError("title = 'x'\nfps = = 2\n")
     guard case .manifestSyntax(manifest, 2, _, let reason) = error else {
       Issue.record("\(String(describing: error))")
@@ -103,7 +104,7 @@ struct ClipDirectoryTests {
       "floating-point number"
     ),
   ])
-  func `names the key of the wrong type`(
+  func `a clip.toml value of the wrong type is an error with its key`(
     toml: String, key: String, expected: String, found: String
   ) async throws {
     #expect(
@@ -118,14 +119,15 @@ struct ClipDirectoryTests {
     ("[preprocess]\nmin_pixels = 9\nmax_pixels = 8", "preprocess.max_pixels"),
     ("[preprocess]\nsecond_per_grid = 0.0", "preprocess.second_per_grid"),
   ])
-  func `names the key of an invalid value`(toml: String, key: String) async throws {
+  func `an invalid clip.toml value is an error with its key`(toml: String, key: String) async throws
+  {
     guard case .manifestValue(manifest, key, _, _) = try await manifestError(toml) else {
       Issue.record("\(toml) was taken")
       return
     }
   }
 
-  @Test func `names missing files`() async throws {
+  @Test func `missing files of a clip directory are errors with their paths`() async throws {
     let path = directory.path
     await #expect(throws: MediaError.manifestMissing(directory: path)) {
       try await Clip.load(path)
@@ -145,7 +147,7 @@ struct ClipDirectoryTests {
   }
 
   @Test(.disabled(if: getuid() == 0, "the superuser may read everything"))
-  func `names a file without read permission`() async throws {
+  func `a clip.toml without read permission is an error with its path`() async throws {
     try FileManager.default.setAttributes(
       [.posixPermissions: 0], ofItemAtPath: directory.write("clip.toml", ""))
     guard case .unreadable(manifest, _) = try await manifestError("") else {
@@ -159,7 +161,7 @@ struct ClipDirectoryTests {
     "x = [1}", "x = { a = [ }", "]", "x = [\u{2028}1]", "x = [\u{0B}]", "é = 1", "x = 1979-05-27T?",
     "x = [1979-05-27 0,]",
   ])
-  func `refuses text that would crash the parser`(toml: String) throws {
+  func `TOML that crashes the parser library is refused before parsing`(toml: String) throws {
     #expect(TOMLOutline.firstFault(in: Array(toml.utf8)) != nil)
     let error = #expect(throws: MediaError.self) {
       try ClipManifest(Array(toml.utf8), file: "f")
@@ -174,7 +176,7 @@ struct ClipDirectoryTests {
     String(repeating: "a.", count: 16) + "b = 1",
     "[" + String(repeating: "a.", count: 20_000) + "b]",
   ])
-  func `refuses keys with too many parts`(toml: String) throws {
+  func `clip.toml keys with too many parts are refused`(toml: String) throws {
     #expect(
       TOMLOutline.firstFault(in: Array(toml.utf8))?.reason == "a key of more than 16 parts")
     let most = String(repeating: "a.", count: 15) + "b = [1.5, 2.5]\n"
@@ -187,12 +189,12 @@ struct ClipDirectoryTests {
     "x = [1979-05-27 07:32:00, 1979-05-27T07:32:00Z, 1979-05-27 , 07:32:00]",
     "\u{FEFF}[a]", "x = '[' # }\n[[b]]\n[[b]]",
   ])
-  func `ignores brackets in strings, arrays and comments`(toml: String) throws {
+  func `brackets in TOML strings, arrays and comments are no tables`(toml: String) throws {
     #expect(TOMLOutline.firstFault(in: Array(toml.utf8)) == nil)
     _ = try ClipManifest(Array(toml.utf8), file: "f")
   }
 
-  @Test func `survives damaged manifests`() throws {
+  @Test func `damaged clip.toml files are errors, not crashes`() throws {
     var random = SplitMix(state: 11)
     let toml = Array(
       "title='a'\nchoices=['b','c']\nfps=2.0\nx = [[1], \n[2]]\ny = \"\"\"\n[\"\"\"\n[preprocess]\nmin_pixels=4\n"

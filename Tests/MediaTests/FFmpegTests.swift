@@ -42,7 +42,7 @@ struct FFmpegTests {
     try await makeMedia("\(directory.path)/\(name)", arguments)
   }
 
-  @Test func `samples a video with sound as published`() async throws {
+  @Test func `a video with sound gives the published frames and samples`() async throws {
     let file = try await make(
       "clip.mp4", Self.video + Self.sound + Self.h264 + ["-c:a", "aac", "-ar", "44100"])
     let clip = try await Clip.load(file, question: "What moves?")
@@ -59,7 +59,7 @@ struct FFmpegTests {
     #expect(clip.audit.filter(\.isNotice) == [])
   }
 
-  @Test func `reads exactly the planned frames`() async throws {
+  @Test func `ffmpeg returns exactly the planned frames`() async throws {
     // Frame n is grey, 3n bright; nothing is lost in this codec.
     let file = try await make(
       "grey.mkv",
@@ -70,7 +70,7 @@ struct FFmpegTests {
     #expect(video.frames.map { Int($0.pixels[0]) } == plan.indices.map { $0 * 3 })
   }
 
-  @Test func `prepares each frame as it arrives`() async throws {
+  @Test func `each frame is resized as soon as ffmpeg has decoded it`() async throws {
     let file = try await make("clip.mp4", Self.video + Self.h264)
     let clip = try await Clip.load(
       file,
@@ -81,7 +81,7 @@ struct FFmpegTests {
     #expect(clip.audio == nil && !clip.audioInVideo)
   }
 
-  @Test func `applies the rotation of the video`() async throws {
+  @Test func `frames of a rotated video are rotated`() async throws {
     let plain = try await make("plain.mp4", Self.video + Self.h264)
     let turned: String
     do {
@@ -96,7 +96,7 @@ struct FFmpegTests {
     #expect(video.width == 90 && video.height == 160)
   }
 
-  @Test func `reads sound alone, as the mean of its channels`() async throws {
+  @Test func `an audio file is read as the mean of its channels`() async throws {
     let file = try await make(
       "sound.wav",
       ["-f", "lavfi", "-i", "aevalsrc=0.5|0.25:s=16000:d=1", "-c:a", "pcm_f32le"])
@@ -107,7 +107,7 @@ struct FFmpegTests {
     #expect(audio.samples.allSatisfy { abs($0 - 0.375) < 1e-6 })
   }
 
-  @Test func `truncates endless audio with a notice`() async throws {
+  @Test func `endless audio is truncated with a notice`() async throws {
     var limits = MediaLimits()
     limits.audioSeconds = 2
     let file = try await make("sound.flac", Self.sound)
@@ -116,7 +116,7 @@ struct FFmpegTests {
     #expect(clip.audit.contains(.notice(.audio, "truncated", "after 2 s")))
   }
 
-  @Test func `reads a single picture as an image, transparent parts white`() async throws {
+  @Test func `a picture is read as an image with transparent parts white`() async throws {
     let source = "color=red@0.5:size=20x10,format=rgba"
     let file = try await make("-odd name.png", ["-f", "lavfi", "-i", source, "-frames:v", "1"])
     let clip = try await Clip.load(file)
@@ -127,7 +127,7 @@ struct FFmpegTests {
     #expect(zip(pixel, [255, 128, 128]).allSatisfy { abs(Int($0) - $1) <= 1 }, "\(pixel)")
   }
 
-  @Test func `counts frames again when the container claims too many`() async throws {
+  @Test func `frames are counted again when the container claims too many`() async throws {
     let file = try await make(
       "clip.mp4", Self.video + Self.h264 + ["-movflags", "+faststart", "-g", "10"])
     var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
@@ -138,7 +138,7 @@ struct FFmpegTests {
     #expect(clip.audit.filter(\.isNotice) != [])
   }
 
-  @Test func `quotes ffprobe for other files`() async throws {
+  @Test func `a file that is no media is an error that quotes ffprobe`() async throws {
     let file = try directory.write("noise.mp4", (0..<2_000).map { UInt8($0 * 37 % 256) })
     let error = await #expect(throws: MediaError.self) { try await Clip.load(file) }
     guard case .notMedia(file, let message) = error else {
@@ -148,7 +148,7 @@ struct FFmpegTests {
     #expect(message.contains("Invalid data"))
   }
 
-  @Test func `stops when the task is cancelled`() async throws {
+  @Test func `a cancelled task stops reading media`() async throws {
     let file = try await make("clip.mp4", Self.video + Self.h264)
     let task = Task { try await Clip.load(file) }
     task.cancel()

@@ -7,14 +7,14 @@ struct FrameSamplingTests {
     FrameSampling().plan(totalFrames: frames, sourceRate: rate)
   }
 
-  @Test func `takes two frames a second from first to last`() {
+  @Test func `frame sampling takes 2 frames per second from first to last`() {
     let plan = plan(150, 25)
     #expect(plan.indices == [0, 14, 27, 41, 54, 68, 81, 95, 108, 122, 135, 149])
     #expect(plan.framesPerSecond == 2)
     #expect(!plan.isCapped)
   }
 
-  @Test func `takes at least four frames, and an even number`() {
+  @Test func `frame sampling takes at least 4 frames and an even number`() {
     #expect(plan(25, 25).indices == [0, 8, 16, 24])
     #expect(plan(25, 25).framesPerSecond == 4)
     #expect(plan(70, 25).indices.count == 4)
@@ -24,14 +24,14 @@ struct FrameSamplingTests {
     #expect(plan(1, 25).indices == [0])
   }
 
-  @Test func `takes at most 768 frames and says so`() {
+  @Test func `frame sampling takes at most 768 frames, with a notice`() {
     let plan = plan(30_000, 30)
     #expect(plan.indices.count == 768)
     #expect(plan.isCapped)
     #expect(plan.framesPerSecond == 0.768)
   }
 
-  @Test func `takes ascending frames within the video`() {
+  @Test func `sampled frame indices ascend from the first to the last frame`() {
     var random = SplitMix(state: 3)
     for _ in 0..<500 {
       let total = Int.random(in: 2...200_000, using: &random)
@@ -41,7 +41,7 @@ struct FrameSamplingTests {
     }
   }
 
-  @Test func `the ffmpeg expression selects exactly these frames`() {
+  @Test func `the ffmpeg expression selects exactly the sampled frames`() {
     #expect(MediaFile.selection(of: [0]) == "eq(n,0)")
     #expect(MediaFile.selection(of: [0, 7]) == "if(lt(n,7),eq(n,0),eq(n,7))")
     #expect(

@@ -80,7 +80,7 @@ struct InputSettingsTests {
     (.secondsPerGrid, "0"), (.secondsPerGrid, "false"), (.secondsPerGrid, "nan"),
     (.secondsPerGrid, "3601"), (.suffix, "a\u{0}b"),
   ])
-  func `an invalid value is an error with its field`(
+  func `an invalid input setting is an error with its field`(
     _ field: InputSettings.Field, _ text: String
   ) throws {
     var settings = InputSettings()
@@ -92,7 +92,7 @@ struct InputSettingsTests {
     #expect(named == field && settings.isEmpty)
   }
 
-  @Test func `every setting is parsed from its text`() throws {
+  @Test func `every input setting is parsed from its text`() throws {
     let values = [
       "preset": "daily-omni", "fps": "1.5", "max_frames": "128", "min_pixels": "3136",
       "max_pixels": "112896", "total_pixels": "19267584", "system": "", "suffix": "Letter.",
@@ -103,7 +103,7 @@ struct InputSettingsTests {
     #expect(Set(values.keys).union(["frames"]) == Set(InputSettings.Field.allCases.map(\.rawValue)))
   }
 
-  @Test func `contradictory settings are an error`() throws {
+  @Test func `contradictory input settings are an error`() throws {
     #expect(throws: InputFault.both(.fps, .frames)) {
       try InputSettings([(key: "fps", text: "2"), (key: "frames", text: "8")])
     }
@@ -113,7 +113,7 @@ struct InputSettingsTests {
     #expect(throws: InputFault.key("gamma")) { try InputSettings([(key: "gamma", text: "1")]) }
   }
 
-  @Test func `settings of higher precedence win`() throws {
+  @Test func `input settings of higher precedence win`() throws {
     let lower = try InputSettings([
       (key: "fps", text: "2"), (key: "max_frames", text: "128"), (key: "min_pixels", text: "5000"),
       (key: "system", text: "Low."),
@@ -136,7 +136,7 @@ struct InputSettingsTests {
     if sound { try directory.write("audio.wav", WAV().bytes) }
   }
 
-  @Test func `clip.toml has an input table`() async throws {
+  @Test func `the input table of clip.toml sets input settings`() async throws {
     try write(
       "system = \"Old.\"\n[preprocess]\nmin_pixels = 10\nsecond_per_grid = 2\n[input]\nfps = 1\n"
         + "system = \"New.\"\nno_audio = true\nseconds_per_grid = true\n", frames: 12)
@@ -158,7 +158,7 @@ struct InputSettingsTests {
     ("fps = 1\nframes = 4", "give fps or frames, not both"),
     ("min_pixels = 9\nmax_pixels = 8", "min_pixels (9)"),
   ])
-  func `an invalid input table names the key`(
+  func `an invalid input table of clip.toml is an error with its key`(
     _ table: String, _ words: String
   ) async throws {
     try write("[input]\n" + table, frames: 4)
@@ -170,7 +170,7 @@ struct InputSettingsTests {
     #expect(fault.words.contains(words), "\(fault.words)")
   }
 
-  @Test func `evenly spaced frames come from a clip directory, or an error with its count`()
+  @Test func `evenly spaced frames are taken from a clip directory`()
     async throws
   {
     try write("[input]\nframes = 4", frames: 9)
@@ -182,12 +182,12 @@ struct InputSettingsTests {
     ) { try await Clip.load(directory.path) }
   }
 
-  @Test func `without frame settings all frames are used`() async throws {
+  @Test func `all frames of a clip directory are used without frame settings`() async throws {
     try write("[input]\nmax_pixels = 784", frames: 9)
     #expect(try await Clip.load(directory.path).video?.frames.count == 9)
   }
 
-  @Test func `a setting without effect gives a notice`() async throws {
+  @Test func `an input setting without effect gives a notice`() async throws {
     try directory.write(
       "clip.toml", "question = \"?\"\n[input]\nfps = 1\nno_audio = true\nno_video = true")
     try directory.write("image.ppm", ppm(picture(6, 4)))

@@ -38,7 +38,9 @@ struct NamedFileTests {
       ("<!DOCTYPE html>\n<html></html>", .webPage),
       ("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", .lfsPointer),
     ] as [(String, NotMediaKind?)])
-  func `names formats that only refer to other files`(text: String, kind: NotMediaKind?)
+  func `a file that only refers to other files is refused by its format`(
+    text: String, kind: NotMediaKind?
+  )
     async throws
   {
     let other = try await picture("other.png", "red")
@@ -55,7 +57,7 @@ struct NamedFileTests {
       ";FFMETADATA1\ntitle=x\n",
       "[Script Info]\n; x\nScriptType: v4.00+\n", "{1}{2}words\n{3}{4}more\n",
     ])
-  func `refuses formats that draw text or refer to files`(text: String) async throws {
+  func `formats that draw text or refer to files are refused`(text: String) async throws {
     let error = try await refusal("holiday.mp4", text)
     switch error {
     case .formatNotRead, .notMedia, .notAMedium: break
@@ -68,7 +70,7 @@ struct NamedFileTests {
       "shot%d.png", "shot%03d.png", "%%.png", "*.png", "[x]?.png", "a:b.png", "concat:a|b.png",
       "-i.png", "http:x.png", "two\nlines.png", "ü ✓.png", "noextension", "is.mp4", "is.m3u8",
     ])
-  func `reads a file of any name, and no other file`(name: String) async throws {
+  func `a picture of any file name is read, and no other file`(name: String) async throws {
     for number in 1...5 {
       _ = try await picture("shot\(number).png", "blue")
       _ = try await picture("shot00\(number).png", "blue")
@@ -81,7 +83,7 @@ struct NamedFileTests {
     #expect(clip.image?.pixels.prefix(3).map { $0 / 16 } == [15, 0, 0])
   }
 
-  @Test func `opens a relative path, and an address of a local file`() async throws {
+  @Test func `a relative path and a file:// URL open a local file`() async throws {
     let file = try await picture("a b%20c.png", "red")
     #expect(try await Clip.load("file://\(file)").image != nil)
     let escaped = file.replacing("%", with: "%25").replacing(" ", with: "%20")
@@ -94,11 +96,11 @@ struct NamedFileTests {
       "https://example.com/a.mp4", "HTTP://x", "s3://bucket/a.mp4", "hf://a/b", "gs://b/c.mp4",
       "rtsp://camera", "data:video/mp4;base64,AAAA", "file://host/share/a.mp4",
     ])
-  func `refuses a URL as a URL`(address: String) async throws {
+  func `a remote URL is refused as a URL`(address: String) async throws {
     await #expect(throws: MediaError.remoteAddress(address)) { try await Clip.load(address) }
   }
 
-  @Test func `reads a file named like a URL`() throws {
+  @Test func `a local file named like a URL is read`() throws {
     #expect(try MediaAddress.localPath("C:/a") == "C:/a")
     #expect(try MediaAddress.localPath("a:b.mp4") == "a:b.mp4")
     #expect(throws: MediaError.remoteAddress("x://\(directory.path)")) {
@@ -106,7 +108,7 @@ struct NamedFileTests {
     }
   }
 
-  @Test func `no allowed format opens other files`() {
+  @Test func `no allowed media format opens other files`() {
     let others: Set = [
       "hls", "dash", "concat", "image2", "imf", "sdp", "rtp", "rtsp", "sap", "lavfi",
       "webm_dash_manifest",

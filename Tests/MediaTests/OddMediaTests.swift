@@ -28,7 +28,7 @@ struct OddMediaTests {
     clip.audit.filter(\.isNotice).map { "\($0.subject) \($0.name)" }
   }
 
-  @Test func `more than 8 bits per channel are converted as by the published reader`() async throws
+  @Test func `video above 8 bits per channel is converted like the published reader`() async throws
   {
     let folder = Fixtures.directory.appending(path: "video")
     let expected = try Data(contentsOf: folder.appending(path: "ten-bit.rgb"))
@@ -38,7 +38,7 @@ struct OddMediaTests {
     #expect(frames.flatMap(\.pixels) == Array(expected))
   }
 
-  @Test func `a frame rate that contradicts the time stamps is measured`() async throws {
+  @Test func `the time stamps replace a frame rate that contradicts them`() async throws {
     // Ten frames in 1.85 s, most of them a tenth of a second apart.
     let times = "settb=1/100,setpts='if(lt(N,2),5*N,105+(N-2)*10)'"
     let file = try await make(
@@ -49,7 +49,7 @@ struct OddMediaTests {
     #expect(notices(clip) == ["video rate"])
   }
 
-  @Test func `a stated rate that contradicts the time stamps gives a notice`()
+  @Test func `a given frame rate that contradicts the time stamps gives a notice`()
     async throws
   {
     let clip = try await Clip.load(
@@ -64,14 +64,14 @@ struct OddMediaTests {
   }
 
   @Test(arguments: ["mp4", "mkv", "ts", "avi", "mov"])
-  func `a constant rate gives no notice`(ending: String) async throws {
+  func `a constant frame rate gives no notice`(ending: String) async throws {
     let clip = try await Clip.load(
       make("a.\(ending)", Self.picture(3, rate: 25) + ["-c:v", "mpeg4", "-bf", "0"]))
     #expect(clip.video?.framesPerSecond == 2 && clip.video?.frames.count == 6)
     #expect(!notices(clip).contains("video rate"))
   }
 
-  @Test func `an empty audio stream leaves the video`() async throws {
+  @Test func `a video with an empty audio stream is read without audio`() async throws {
     let file = try await make(
       "a.mkv",
       Self.picture(2) + Self.tone(440, 2)
@@ -87,7 +87,7 @@ struct OddMediaTests {
   }
 
   @Test(arguments: [0, 1])
-  func `the default audio track is used`(track: Int) async throws {
+  func `the default audio track of a file is used`(track: Int) async throws {
     let file = try await make(
       "a.mkv",
       Self.tone(500, 1) + Self.tone(2000, 1)
@@ -98,7 +98,7 @@ struct OddMediaTests {
     #expect(abs(crossings - [500, 2000][track]) < 5)
   }
 
-  @Test func `of equal audio tracks the one with most channels is used`() async throws {
+  @Test func `the audio track with most channels is used if none is the default`() async throws {
     let file = try await make(
       "a.mkv",
       Self.tone(500, 1) + Self.tone(2000, 1)
@@ -109,7 +109,7 @@ struct OddMediaTests {
     #expect(abs(crossings - 2000) < 5)
   }
 
-  @Test func `of equal tracks the first is used`() async throws {
+  @Test func `the first of several equal audio tracks is used`() async throws {
     let file = try await make(
       "a.mkv",
       Self.picture(1) + Self.picture(1, size: "32x32") + Self.tone(500, 1) + Self.tone(2000, 1)
@@ -123,7 +123,7 @@ struct OddMediaTests {
     #expect(clip.video?.width == 64)
   }
 
-  @Test func `frames are counted across a change of size`() async throws {
+  @Test func `frames are counted across a change of frame size`() async throws {
     let first = try await make("a.ts", Self.picture(5) + ["-c:v", "mpeg2video"])
     let second = try await make("b.ts", Self.picture(5, size: "32x32") + ["-c:v", "mpeg2video"])
     let parts = try [first, second].map { try Data(contentsOf: URL(filePath: $0)) }
@@ -134,7 +134,7 @@ struct OddMediaTests {
     #expect(notices(clip).contains("video size"))
   }
 
-  @Test func `lost streams and rotation give notices`() async throws {
+  @Test func `unused streams and rotation give notices`() async throws {
     let silent = try await Clip.load(make("a.mp4", Self.picture(2) + ["-c:v", "mpeg4"]))
     #expect(silent.audit.contains(AuditLine(.audio, "none", "no audio in this file")))
     let short = try await Clip.load(
@@ -150,7 +150,7 @@ struct OddMediaTests {
     #expect(notices(bright) == ["video brightness"])
   }
 
-  @Test func `only RGB transparency is blended with white`() async throws {
+  @Test func `only RGB pictures with transparency are blended with white`() async throws {
     let colour = "color=black@0:size=8x8,format=rgba"
     let full = try await make("a.png", ["-f", "lavfi", "-i", colour, "-frames:v", "1"])
     #expect(try await Clip.load(full).image?.pixels.allSatisfy { $0 == 255 } == true)
@@ -167,7 +167,7 @@ struct RefusedMediaTests {
 
   init() throws { directory = try TemporaryDirectory() }
 
-  @Test func `a video truncated in its index is refused`() async throws {
+  @Test func `a video with a truncated index is refused`() async throws {
     let file = try await makeMedia(
       "\(directory.path)/a.mp4",
       ["-f", "lavfi", "-i", "testsrc2=size=64x48:rate=10:duration=2", "-c:v", "mpeg4"]
@@ -195,12 +195,12 @@ struct RefusedMediaTests {
     ) { try await Clip.load(file, limits: limits) }
   }
 
-  @Test func `an empty file is refused`() async throws {
+  @Test func `an empty media file is refused`() async throws {
     let file = try directory.write("a.mp4", "")
     await #expect(throws: MediaError.emptyFile(file: file)) { try await Clip.load(file) }
   }
 
-  @Test func `the relevant line of ffmpeg is quoted without addresses`() {
+  @Test func `ffmpeg's error line is quoted without memory addresses`() {
     func line(_ text: String) -> String {
       var stderrTail = StderrTail()
       stderrTail.append(Array(text.utf8).span.bytes)

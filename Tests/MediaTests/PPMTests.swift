@@ -23,19 +23,19 @@ struct PPMTests {
     .picture(file: "\(directory.path)/video.ppm", frame: frame, offset: offset, fault)
   }
 
-  @Test func `reads consecutive frames`() throws {
+  @Test func `the PPM reader reads consecutive frames`() throws {
     let images = [picture(4, 3), picture(4, 3, seed: 1), picture(4, 3, seed: 2)]
     #expect(try frames(ppm(images[0], images[1], images[2])) == images)
   }
 
-  @Test func `accepts comments and any white space in headers`() throws {
+  @Test func `PPM headers may contain comments and any white space`() throws {
     let pixels = [UInt8](1...6)
     let header = "P6 # made by hand\r\n#more\n\t2# width\n \n1\n#last\n255 "
     #expect(
       try frames(Array(header.utf8) + pixels) == [RGBImage(width: 2, height: 1, pixels: pixels)])
   }
 
-  @Test func `gives equal frames for any chunks of bytes`() throws {
+  @Test func `PPM frames do not depend on how the bytes are split in chunks`() throws {
     let bytes = ppm(picture(5, 2), picture(5, 2, seed: 9))
     for length in 1...bytes.count {
       var decoder = PPMDecoder(file: "f", totalBytes: nil, limits: MediaLimits())
@@ -49,14 +49,14 @@ struct PPMTests {
     }
   }
 
-  @Test func `passes the number of frames to the preparation`() throws {
+  @Test func `the PPM reader passes the number of frames to the resizing step`() throws {
     let halved = try frames(ppm(picture(4, 2), picture(4, 2), picture(4, 2))) { _, count in
       RGBImage(width: 1, height: 1, pixels: [UInt8(count), 0, 0])
     }
     #expect(halved == Array(repeating: RGBImage(width: 1, height: 1, pixels: [3, 0, 0]), count: 3))
   }
 
-  @Test func `names frame and byte of a truncation`() throws {
+  @Test func `a truncated PPM stream is an error with frame and byte`() throws {
     let whole = ppm(picture(4, 3), picture(4, 3))
     // Each frame is 11 bytes of header and 36 of pixels.
     #expect(
@@ -89,13 +89,13 @@ struct PPMTests {
     ),
     ("P6\n1 1\n255\nabc\n", 1, 14, .notP6(found: 0x0A)),
   ])
-  func `refuses other formats`(
+  func `formats other than binary PPM are refused`(
     text: String, frame: Int, offset: Int, expected: PictureFault
   ) throws {
     #expect(try fault(Array(text.utf8)) == error(frame, offset, expected))
   }
 
-  @Test func `an image is exactly one frame`() throws {
+  @Test func `a PPM image with several frames is an error`() throws {
     let one = try directory.write("one.ppm", ppm(picture(3, 3)))
     #expect(try PPMFile(one, limits: MediaLimits()).image() == picture(3, 3))
     let two = try directory.write("two.ppm", ppm(picture(3, 3), picture(3, 3)))
@@ -104,7 +104,7 @@ struct PPMTests {
     }
   }
 
-  @Test func `keeps no more frames than memory allows`() throws {
+  @Test func `PPM frames over the memory limit are an error`() throws {
     var limits = MediaLimits()
     limits.frameBytes = 300
     let bytes = ppm(picture(4, 3), picture(4, 3), picture(4, 3))
@@ -114,7 +114,7 @@ struct PPMTests {
     ) { try frames(bytes, limits: limits) }
   }
 
-  @Test func `survives four thousand damaged files`() throws {
+  @Test func `4000 damaged PPM files are errors, not crashes`() throws {
     var random = SplitMix(state: 20_260)
     let sound = ppm(picture(5, 4), picture(5, 4), picture(5, 4))
     var failures = 0

@@ -19,14 +19,16 @@ struct PublishedSoundTests {
   ]
 
   @Test(arguments: lengths)
-  func `resampled sound has the published length`(samples: Int, rate: Int, expected: Int) {
+  func `resampled audio has the published length`(samples: Int, rate: Int, expected: Int) {
     #expect(MediaFile.resampledCount(samples, from: rate) == expected)
   }
 
   @Test(
     .enabled(if: hasFFmpeg, "ffmpeg is not installed"),
     arguments: lengths.filter { $0.0 < 25_000 && $0.1 != 16_000 })
-  func `a file has the published length`(samples: Int, rate: Int, expected: Int) async throws {
+  func `an audio file is read with the published length`(samples: Int, rate: Int, expected: Int)
+    async throws
+  {
     let directory = try TemporaryDirectory()
     var wave = WAV()
     wave.rate = rate
@@ -36,7 +38,7 @@ struct PublishedSoundTests {
     #expect(audio.samples.count == expected)
   }
 
-  @Test func `sample counts of ffprobe lines are added`() {
+  @Test func `the sample counts of all ffprobe lines are added`() {
     var counter = SampleCounter()
     for piece in ["1024\n10", "24,\n", "N/A\n7\r\n", "x9\n", "12"] {
       counter.read(Array(piece.utf8).span.bytes)

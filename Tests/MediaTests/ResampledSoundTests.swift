@@ -57,7 +57,7 @@ struct ResampledSoundTests {
   }
 
   @Test(.enabled(if: hasFFmpeg, "ffmpeg is not installed"), arguments: [true, false])
-  func `formats unknown to libsndfile are rounded to 16 bits`(isPlain: Bool) async throws {
+  func `audio formats unknown to libsndfile are rounded to 16 bits`(isPlain: Bool) async throws {
     let samples: [Float] = (0..<1600).map { sin(Float($0) * 0.1) / 3 }
     let wave = try directory.write("a.wav", WAV(payload: WAV.floats(samples)).bytes)
     let file = isPlain ? wave : directory.path + "/a.mov"
@@ -103,7 +103,7 @@ struct ResampledSoundTests {
     ("mov,mp4", false, true), ("wav", false, false), ("wav", true, true), ("matroska", false, true),
     ("ogg", false, false), ("flac", false, false), ("mp3", false, false), ("", false, true),
   ])
-  func `channels are rounded to 16 bits before the mean, as by audioread`(
+  func `audio channels are rounded to 16 bits before their mean`(
     format: String, hasVideo: Bool, isRounded: Bool
   ) throws {
     let video = hasVideo ? #"{"index":1,"codec_type":"video"},"# : ""

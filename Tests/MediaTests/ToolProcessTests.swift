@@ -26,7 +26,7 @@ struct ToolProcessTests {
     return false
   }
 
-  @Test func `returns output, error output and exit status`() async throws {
+  @Test func `running a tool returns its output, error output and exit status`() async throws {
     let process = try process("echo words; echo trouble >&2; exit 3")
     var output: [UInt8] = []
     while true {
@@ -44,7 +44,7 @@ struct ToolProcessTests {
     #expect(process.stderrTail.causeLine == "trouble")
   }
 
-  @Test func `ends all children of the tool`() async throws {
+  @Test func `stopping a tool ends all its child processes`() async throws {
     let process = try process(
       "/bin/sleep 600 & echo $! > \(directory.path)/child; echo ready; exec /bin/sleep 600")
     guard case .output = await process.next(patience: .seconds(60)) else {
@@ -55,14 +55,14 @@ struct ToolProcessTests {
     #expect(try isGone("child"))
   }
 
-  @Test func `says why a tool cannot be started`() throws {
+  @Test func `a tool that cannot be started is an error with the reason`() throws {
     let error = #expect(throws: ToolStartError.self) {
       try ToolProcess("\(directory.path)/none", [], environment: [], input: nil)
     }
     #expect(error?.code == ENOENT)
   }
 
-  @Test func `passes only standard descriptors and the input`() async throws {
+  @Test func `a tool inherits only the standard descriptors and its input`() async throws {
     let file = try directory.write("input", "content")
     let source = try SourceFile(file)
     try directory.script("tool", "/bin/ls /proc/self/fd; exec /bin/cat /proc/self/fd/3")
@@ -75,7 +75,7 @@ struct ToolProcessTests {
     #expect(String(decoding: output, as: UTF8.self) == "0\n1\n2\n3\n4\ncontent")
   }
 
-  @Test func `time while the program is stopped does not count as silence`() {
+  @Test func `time while the program is stopped does not count to a tool timeout`() {
     let start = ContinuousClock.now
     var clock = StallTimer(patience: .seconds(60), longestStep: .milliseconds(250), now: start)
     // Stopped, or suspended, for three days.
@@ -83,7 +83,7 @@ struct ToolProcessTests {
     #expect(looks.map { clock.isPatienceOver(now: start + $0) } == [false, false, false])
   }
 
-  @Test func `a tool is stopped after the silence limit`() {
+  @Test func `a tool without output is stopped after the timeout`() {
     let start = ContinuousClock.now
     var clock = StallTimer(patience: .seconds(3), longestStep: .milliseconds(250), now: start)
     let answers = (1...15).map { clock.isPatienceOver(now: start + .milliseconds(200 * $0)) }

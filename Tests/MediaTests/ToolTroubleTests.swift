@@ -37,20 +37,20 @@ struct ToolTroubleTests {
   /// Four frames of one pixel each.
   private let frames = "for i in 1 2 3 4; do printf 'P6\\n1 1\\n255\\nabc'; done"
 
-  @Test func `names a missing ffmpeg`() async throws {
+  @Test func `a missing ffmpeg is an error with its name`() async throws {
     await #expect(throws: MediaError.ffmpegMissing(tool: "ffmpeg")) {
       try await Clip.load(file, tools: tools())
     }
   }
 
-  @Test func `reads the output of a correct tool`() async throws {
+  @Test func `the output of a working ffmpeg is read`() async throws {
     try directory.script("ffmpeg", frames)
     let clip = try await Clip.load(file, tools: tools())
     #expect(clip.video?.frames.count == 4)
     #expect(clip.video?.framesPerSecond == 4)
   }
 
-  @Test func `names the signal and last error line of ffmpeg`() async throws {
+  @Test func `a failed ffmpeg is an error with its exit status and last error line`() async throws {
     #expect(
       try await error(
         "\(frames); printf 'one\\n\\033[31mtwo\\007 \\nConversion failed!\\n' >&2; exit 3")
@@ -61,14 +61,14 @@ struct ToolTroubleTests {
         == .ffmpegFailed(tool: "ffmpeg", file: file, ending: .signal(9), message: ""))
   }
 
-  @Test func `names the frame where a stream ends early`() async throws {
+  @Test func `a stream that ends early is an error with its frame`() async throws {
     #expect(
       try await error("printf 'P6\\n1 1\\n255\\nab'")
         == .picture(
           file: file, frame: 0, offset: 13, .pixelsTruncated(expected: 3, present: 2)))
   }
 
-  @Test func `stops a tool that hangs`() async throws {
+  @Test func `an ffmpeg that hangs is stopped`() async throws {
     let started = ContinuousClock.now
     let error = try await error(
       patience: .seconds(3), "echo $$ > \(pidFile); exec /bin/sleep 600")
@@ -80,7 +80,7 @@ struct ToolTroubleTests {
     #expect(try isGone())
   }
 
-  @Test func `drains error output and keeps its end`() async throws {
+  @Test func `endless error output of ffmpeg is read and its end kept`() async throws {
     let flood = "i=0; while [ $i -lt 20000 ]; do echo \"message number $i\"; i=$((i+1)); done >&2"
     try directory.script("ffmpeg", "\(flood); \(frames)")
     let clip = try await Clip.load(file, tools: tools())
@@ -89,13 +89,13 @@ struct ToolTroubleTests {
     #expect(said?.value == "message number 19999 (20000 lines)")
   }
 
-  @Test func `stops a tool with invalid output`() async throws {
+  @Test func `an ffmpeg with invalid output is stopped`() async throws {
     let error = try await error("echo $$ > \(pidFile); while :; do echo nonsense; done")
     #expect(error == .picture(file: file, frame: 0, offset: 0, .notP6(found: 0x6E)))
     #expect(try isGone())
   }
 
-  @Test func `kills the tool when the task is cancelled`() async throws {
+  @Test func `cancelling the task kills ffmpeg`() async throws {
     // Cancelled from within, at the first frame: no guessing when the tool runs.
     try directory.script(
       "ffmpeg", "echo $$ > \(pidFile); printf 'P6\\n1 1\\n255\\nabc'; exec /bin/sleep 600")
@@ -114,12 +114,12 @@ struct ToolTroubleTests {
     #expect(try isGone())
   }
 
-  @Test func `refuses ffprobe output that is not JSON`() async throws {
+  @Test func `ffprobe output that is not JSON is refused`() async throws {
     try directory.script("ffprobe", "echo hello")
     #expect(try await error("exit 0") == .unexpectedProbe(file: file, found: "hello "))
   }
 
-  @Test func `refuses a file without video and audio`() async throws {
+  @Test func `a media file without video and audio is refused`() async throws {
     try directory.script("ffprobe", "echo '{}'")
     #expect(try await error("exit 0") == .noStreams(file: file))
   }

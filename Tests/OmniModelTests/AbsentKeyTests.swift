@@ -24,7 +24,7 @@ struct AbsentKeyTests {
     for key in keys { #expect(found.fact("tokens").contains(key)) }
   }
 
-  @Test func `a marker missing in both is refused by name`() throws {
+  @Test func `a marker id missing in config.json and the tokenizer is refused`() throws {
     let variant = try VariantCheckpoint("qwen2_5_av")
     try variant.thinker { $0["vision_end_token_id"] = nil }
     for file in ["tokenizer.json", "tokenizer_config.json"] {
@@ -41,7 +41,7 @@ struct AbsentKeyTests {
     #expect(expected.contains("<|vision_eos|>"))
   }
 
-  @Test func `a closing marker has the tokenizer's id`()
+  @Test func `closing media markers have the tokenizer's ids`()
     throws
   {
     let variant = try VariantCheckpoint("qwen2_5_av")
@@ -53,7 +53,7 @@ struct AbsentKeyTests {
   }
 
   @Test(arguments: ["audio_token_index", "video_token_index", "audio_start_token_id"])
-  func `a contradictory media token id is refused when that medium is used`(
+  func `a contradictory media token id is refused when its medium is used`(
     key: String
   ) throws {
     let variant = try VariantCheckpoint("qwen2_5_av").thinker { $0[key] = 7 }
@@ -72,7 +72,7 @@ struct AbsentKeyTests {
   @Test(arguments: [
     ("qwen2_5_av", "audio_token_index", 151_646), ("qwen3_av", "video_token_id", 151_656),
   ])
-  func `a missing id gets transformers' default, with a notice`(
+  func `a missing token id gets transformers' default, with a notice`(
     golden: String, key: String, id: Int
   ) throws {
     let variant = try VariantCheckpoint(golden).thinker { $0[key] = nil }
@@ -104,7 +104,7 @@ struct AbsentKeyTests {
   }
 
   @Test(arguments: ["text_config", "vision_config", "audio_config"])
-  func `missing tower sizes get transformers' defaults, with a notice`(part: String) throws {
+  func `missing encoder sizes get transformers' defaults, with a notice`(part: String) throws {
     let variant = try VariantCheckpoint("qwen2_5_av").part(part) { keys in
       keys = keys.filter { $0.key == "model_type" || $0.key.hasPrefix("rope") }
       if part == "text_config" { keys["rope_scaling"] = nil }
@@ -133,7 +133,7 @@ struct AbsentKeyTests {
     ("5.23.0", "n_window", "audio_config.n_window 50"),
     ("4.57.1", "n_window", "audio_config.n_window 100"),
   ])
-  func `a default that differs between versions is that of the file's version`(
+  func `a default that differs between transformers versions follows the file`(
     version: String, key: String, expected: String
   ) throws {
     let variant = try VariantCheckpoint("qwen3_av").part("audio_config") { $0[key] = nil }
@@ -151,7 +151,7 @@ struct AbsentKeyTests {
     }
   }
 
-  @Test func `audio miscounted by another n_window is refused`()
+  @Test func `an n_window that gives a wrong audio token count is refused`()
     throws
   {
     let variant = try VariantCheckpoint("qwen3_av").part("audio_config") { $0["n_window"] = 100 }

@@ -11,7 +11,7 @@ import Testing
   }
 
   /// Rendered by transformers 5.23.
-  @Test func `templates are rendered as transformers renders them`() throws {
+  @Test func `chat templates are rendered as transformers renders them`() throws {
     let cases = try Fixtures.decode([Rendered].self, "units/chat_templates.json")
     #expect(cases.count == 10)
     for item in cases {
@@ -35,13 +35,13 @@ import Testing
     "{% set ns = namespace(x='ab') %}{% for i in range(99) %}{% set ns.x = ns.x.replace('a', ns.x) %}{% endfor %}",
     "{{ [1 }}", "{{ a[1:2:3:4] }}", "{{ 'a'.join(['b']) }}",
   ])
-  func `an unknown construct in a template is an error`(_ template: String) {
+  func `an unknown construct in a chat template is an error`(_ template: String) {
     #expect(throws: TemplateError.self) {
       try ChatTemplate(text: template, path: "").rendered(system: nil, question: "q", media: [])
     }
   }
 
-  @Test func `deeply nested expressions are an error`() {
+  @Test func `deeply nested chat-template expressions are an error`() {
     for template in [
       "{{ " + String(repeating: "(", count: 5000) + "1",
       String(repeating: "{% if true %}", count: 5000),
@@ -85,7 +85,8 @@ import Testing
   }
 
   @Test(arguments: ["chat_template.jinja", "chat_template.json", "tokenizer_config.json"])
-  func `an opened reasoning block of a template is used`(_ file: String) throws {
+  func `a reasoning block opened by the chat template is part of the prompt`(_ file: String) throws
+  {
     let original = try VariantCheckpoint("qwen3_av").run()
     let run = try variant("qwen3_av", template(opening: "<think>\n"), in: file).run()
     #expect(run.ids == original.ids + [616, 198])
@@ -93,7 +94,7 @@ import Testing
     #expect(run.fact("chat template").contains(file))
   }
 
-  @Test func `a template's system text is used`() throws {
+  @Test func `the system text of a chat template is used`() throws {
     let standard = "You are a helpful assistant."
     let original = try VariantCheckpoint("qwen2_5_av").run()
     let same = try variant("qwen2_5_av", template(system: standard))
@@ -110,7 +111,7 @@ import Testing
   @Test(arguments: [
     ("human", "<|im_end|>"), ("user", "<|endoftext|>"),
   ])
-  func `a template of another form is named and ignored`(_ user: String, _ end: String)
+  func `an unsupported chat template is ignored, with a notice`(_ user: String, _ end: String)
     throws
   {
     let original = try VariantCheckpoint("qwen3_av").run()
@@ -119,7 +120,7 @@ import Testing
     #expect(run.warnings("chat template").count == 1)
   }
 
-  @Test func `a template that cannot be read is named`() throws {
+  @Test func `a chat template that cannot be rendered gives a notice with the reason`() throws {
     let run = try variant("qwen3_av", "{% macro f() %}{% endmacro %}").run()
     #expect(try #require(run.warnings("chat template").first).contains("macro"))
     let refused = try variant("qwen3_av", "{{ raise_exception('no clips') }}").run()
@@ -127,7 +128,8 @@ import Testing
   }
 
   @Test(arguments: ["qwen2_5_av", "qwen2_5_video_only", "qwen2_5_audio_only", "qwen3_av"])
-  func `the golden checkpoints' templates give the published prompt`(_ golden: String) throws {
+  func `chat templates of the golden checkpoints give the published prompt`(_ golden: String) throws
+  {
     let thinker = try GoldenCase(golden).thinker()
     #expect(thinker.chatStyle == .standard(thinker.configuration.definition))
     #expect(thinker.facts.contains { $0.subject == "chat template" && !$0.isWarning })

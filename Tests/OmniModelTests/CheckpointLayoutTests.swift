@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test(arguments: families)
-  func `a transformers 5 configuration gives equal logits`(_ name: String)
+  func `a transformers 5 configuration gives the same logits`(_ name: String)
     throws
   {
     let variant = try VariantCheckpoint(name)
@@ -90,7 +90,7 @@ import Testing
     #expect(try three.run().begins(with: [(280, 4.9621), (279, 4.3145)]))
   }
 
-  @Test func `the base may be outside rope_parameters`() throws {
+  @Test func `rope_theta may be outside rope_parameters`() throws {
     let inside = try VariantCheckpoint("qwen2_5_av").text { moveRotary(&$0, ["rope_theta": 1e4]) }
     let outside = try VariantCheckpoint("qwen2_5_av").text { text in
       moveRotary(&text)
@@ -135,7 +135,7 @@ import Testing
   }
 
   @Test(arguments: families)
-  func `missing mrope sections are an error where the default does not fit`(_ name: String)
+  func `missing mrope sections are an error if the default does not fit`(_ name: String)
     throws
   {
     for change: (inout Keys) -> Void in [
@@ -166,7 +166,7 @@ import Testing
       ("mrope_section", [2, 1, 4]), ("mrope_section", "213"), ("rope_theta", 0),
       ("rope_theta", "1e6"), ("mrope_interleaved", true),
     ] as [(String, any Sendable)])
-  func `an unknown rotary key stops the load by name`(
+  func `an unknown rotary embedding key is a load error with its name`(
     _ key: String, _ value: any Sendable
   ) throws {
     let new = try VariantCheckpoint("qwen2_5_av").text { moveRotary(&$0, [key: value]) }
@@ -204,7 +204,7 @@ import Testing
       ("qwen2_5_av", "", "rope_scaling", ["type": "yarn"]),
       ("qwen2_5_av", "", "rms_norm_eps", 1e-3),
     ] as [(String, String, String, any Sendable)])
-  func `an unknown key that affects results stops the load by name`(
+  func `an unknown key that affects results is a load error with its name`(
     _ golden: String, _ part: String, _ key: String, _ value: any Sendable
   ) throws {
     let variant = try VariantCheckpoint(golden)
@@ -216,7 +216,7 @@ import Testing
     expectRefusal(of: key, variant)
   }
 
-  @Test func `keys without effect are ignored`() throws {
+  @Test func `configuration keys without effect are ignored`() throws {
     let variant = try VariantCheckpoint("qwen3_av")
     let original = try variant.run()
     try variant.config { $0["made_by"] = "somebody" }
@@ -237,7 +237,7 @@ import Testing
     #expect(try variant.run() == original)
   }
 
-  @Test func `an absent key gets transformers' default, with a notice`() throws {
+  @Test func `an absent configuration key gets transformers' default and a notice`() throws {
     let variant = try VariantCheckpoint("qwen2_5_av")
     let original = try variant.run()
     try variant.text { $0["rms_norm_eps"] = nil }
@@ -249,7 +249,7 @@ import Testing
     #expect(original.fact("defaults").isEmpty)
   }
 
-  @Test func `grids of four frames equal the reference's`() throws {
+  @Test func `temporal grids of four frames equal the reference's`() throws {
     let variant = try VariantCheckpoint("qwen2_5_av")
       .part("vision_config") { $0["temporal_patch_size"] = 4 }
       .edit("preprocessor_config.json") { $0["temporal_patch_size"] = 4 }
@@ -281,7 +281,7 @@ import Testing
 
   // MARK: tokenizer
 
-  @Test func `a transformers 5 tokenizer gives equal ids`() throws {
+  @Test func `a transformers 5 tokenizer gives the same ids`() throws {
     let variant = try VariantCheckpoint("qwen3_av")
     let original = try variant.run()
     try variant.edit("tokenizer_config.json") { keys in
@@ -307,7 +307,7 @@ import Testing
       #"[{"id": 602, "content": "<|im_end|>", "special": true, "rstrip": true}]"#
     ),
   ])
-  func `a tokenizer that would give other ids is refused by name`(
+  func `a tokenizer setting that would change ids is refused by name`(
     _ part: String, _ key: String, _ json: String
   ) throws {
     let value = try JSONSerialization.jsonObject(
@@ -340,7 +340,7 @@ import Testing
     #expect(try old.run() == other)
   }
 
-  @Test func `pixel bounds are read from size and from the older keys`() throws {
+  @Test func `pixel limits are read from size and from the older keys`() throws {
     func bounds(_ variant: VariantCheckpoint) throws -> PixelBounds {
       try Thinker(directory: variant.path).preprocessor.imagePixels
     }
@@ -375,7 +375,7 @@ import Testing
     #expect(try Thinker(directory: two.path).preprocessor.audioSeconds == 30)
   }
 
-  @Test func `files of both layouts may coexist if they agree`() throws {
+  @Test func `preprocessor files of both layouts may coexist if they agree`() throws {
     let variant = try VariantCheckpoint("qwen3_av")
     let original = try variant.run()
     let (old, video) = try (
@@ -396,7 +396,7 @@ import Testing
     #expect(path.hasSuffix("/processor_config.json"))
   }
 
-  @Test func `video settings may be in processor_config.json only`() throws {
+  @Test func `processor_config.json alone is enough for the video settings`() throws {
     let variant = try VariantCheckpoint("qwen3_av")
       .edit("video_preprocessor_config.json") { $0["image_mean"] = [0.4, 0.5, 0.6] }
     let original = try variant.run()
@@ -410,7 +410,7 @@ import Testing
     #expect(try variant.run() == original)
   }
 
-  @Test func `without preprocessor files the published settings are used, with a notice`()
+  @Test func `published settings replace missing preprocessor files, with a notice`()
     throws
   {
     let variant = try VariantCheckpoint("qwen3_av")
@@ -440,7 +440,7 @@ import Testing
       ("feature_extractor", "feature_extractor_type", "SeamlessM4TFeatureExtractor"),
       ("feature_extractor", "chunk_length", 0),
     ] as [(String, String, any Sendable)])
-  func `an unknown preprocessor key stops the load by name`(
+  func `an unknown preprocessor key is a load error with its name`(
     _ part: String, _ key: String, _ value: any Sendable
   ) throws {
     let variant = try VariantCheckpoint("qwen2_5_av")

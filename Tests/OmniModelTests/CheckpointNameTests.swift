@@ -13,7 +13,7 @@ import Testing
       [nil, false, true], [nil, true, nil], [true, true, nil], [true, true, true],
       [true, false, true], [false, false, false], [nil, nil, nil],
     ] as [[Bool?]])
-  func `a stored head is always used`(_ says: [Bool?]) throws {
+  func `a stored lm_head is used even with tied embeddings`(_ says: [Bool?]) throws {
     let variant = try VariantCheckpoint("qwen2_5_av")
     try tie(variant, says)
     #expect(try variant.run().begins(with: [(532, 5.04879), (413, 4.42927), (487, 4.12377)]))
@@ -24,7 +24,7 @@ import Testing
       [true, nil, nil], [nil, true, false], [nil, false, true], [true, true, nil],
       [false, true, false],
     ] as [[Bool?]])
-  func `without a head, tied embeddings are used`(_ says: [Bool?])
+  func `tied embeddings replace a missing lm_head`(_ says: [Bool?])
     throws
   {
     let variant = try VariantCheckpoint("qwen2_5_av")
@@ -36,7 +36,8 @@ import Testing
   }
 
   @Test(arguments: [[false, false, false], [nil, nil, nil]] as [[Bool?]])
-  func `without a head and a tie, the missing tensor is named`(_ says: [Bool?]) throws {
+  func `a missing lm_head without tied embeddings is an error with its name`(_ says: [Bool?]) throws
+  {
     let variant = try VariantCheckpoint("qwen2_5_av")
       .tensors { $0.tensors["thinker.lm_head.weight"] = nil }
     try tie(variant, says)
@@ -107,7 +108,7 @@ import Testing
   ]
 
   @Test(arguments: Self.spellings.indices, ["qwen2_5_av", "qwen3_av"])
-  func `every naming of tensors gives the same model`(_ index: Int, _ golden: String) throws {
+  func `every supported tensor naming gives the same model`(_ index: Int, _ golden: String) throws {
     let variant = try VariantCheckpoint(golden)
     let original = try variant.run()
     try variant.tensors { $0.rename(Self.spellings[index].spell) }
@@ -115,7 +116,7 @@ import Testing
     #expect(try variant.run() == original, "\(Self.spellings[index].title)")
   }
 
-  @Test func `an unknown prefix is named`() throws {
+  @Test func `an unknown tensor name prefix is an error with the prefix`() throws {
     let variant = try VariantCheckpoint("qwen2_5_av").tensors { copy in
       copy.rename { "pipeline.omni." + $0 }
     }
@@ -127,7 +128,7 @@ import Testing
     #expect(found.hasPrefix("pipeline.omni.thinker."))
   }
 
-  @Test func `a tensor under two names is an error that names both`() throws {
+  @Test func `a tensor stored under two names is an error with both names`() throws {
     let variant = try VariantCheckpoint("qwen2_5_av").tensors { copy in
       copy.tensors["thinker.model.language_model.norm.weight"] =
         copy.tensors["thinker.model.norm.weight"]
@@ -139,7 +140,7 @@ import Testing
     ) { try variant.run() }
   }
 
-  @Test func `a talker without its thinker is named`() throws {
+  @Test func `a checkpoint with a talker but no thinker is refused`() throws {
     let variant = try VariantCheckpoint("qwen2_5_av").tensors { copy in
       copy.rename { $0.contains("norm") ? $0.replacing("thinker.", with: "talker.") : nil }
     }
@@ -154,7 +155,7 @@ import Testing
   // MARK: experts
 
   @Test(arguments: ["", ".weight"])
-  func `fused and separate experts are equal`(_ suffix: String) throws {
+  func `fused and separate expert weights give the same model`(_ suffix: String) throws {
     let variant = try VariantCheckpoint("qwen3_av")
     let original = try variant.run()
     try variant.tensors { Self.fuse(&$0, suffix) }
@@ -162,7 +163,7 @@ import Testing
     #expect(try variant.run().begins(with: [(280, 5.00575), (61, 4.44614)]))
   }
 
-  @Test func `fused experts of another shape are refused by name`() throws {
+  @Test func `fused expert weights of a wrong shape are refused by name`() throws {
     let variant = try VariantCheckpoint("qwen3_av").tensors { copy in
       Self.fuse(&copy, "")
       for (name, tensor) in copy.tensors where name.hasSuffix("gate_up_proj") {
@@ -199,7 +200,7 @@ import Testing
     #expect(throws: CheckpointError.self) { try variant.run() }
   }
 
-  @Test func `a missing expert count comes from the weights`() throws {
+  @Test func `a missing expert count is read from the weights`() throws {
     let variant = try VariantCheckpoint("qwen3_av").text { $0["num_experts"] = nil }
     #expect(
       throws: CheckpointError.badConfiguration(
@@ -237,7 +238,7 @@ import Testing
   }
 
   @Test(arguments: ["lora_A.default.weight", "lora_A.weight", "weight_scale"])
-  func `unused tensors are named`(_ name: String) throws {
+  func `unused tensors of a checkpoint are reported by name`(_ name: String) throws {
     let tensor = "thinker.model.layers.0.self_attn.q_proj." + name
     let variant = try VariantCheckpoint("qwen2_5_av")
       .tensors { $0.tensors[tensor] = .init([1, 48], .init(repeating: 0.1, count: 48)) }
@@ -246,7 +247,7 @@ import Testing
     #expect(try #require(run.warnings("unread").first).contains(tensor))
   }
 
-  @Test func `base_layer weights are named as an unmerged adapter`() throws {
+  @Test func `base_layer weights are reported as an unmerged adapter`() throws {
     let variant = try VariantCheckpoint("qwen2_5_av").tensors { copy in
       copy.rename {
         "base_model.model."
@@ -261,7 +262,7 @@ import Testing
     #expect(name.contains("base_layer"))
   }
 
-  @Test func `unsupported formats are named`() throws {
+  @Test func `an unsupported weight format is an error with its name`() throws {
     func format(_ files: [String], _ contents: String = "x") throws -> CheckpointError? {
       let variant = try VariantCheckpoint("qwen2_5_av")
       for name in try FileManager.default.contentsOfDirectory(atPath: variant.path) {

@@ -5,7 +5,7 @@ import Testing
 @testable import OmniModel
 
 /// Turns of a conversation as text: by the published form, or by the checkpoint's own template.
-@Suite struct `Turns of a conversation` {
+@Suite struct `Prompts of conversations` {
   private let conversation = Conversation([
     .init(.user, [.text("One?")]),
     .init(.assistant, [.text("<think>\nhm\n</think>\n\nA.")]),
@@ -30,7 +30,7 @@ import Testing
     return try Thinker(directory: variant.path)
   }
 
-  @Test func `are written as published`() throws {
+  @Test func `the prompt of a conversation equals the published one`() throws {
     let thinker = try GoldenCase("qwen2_5_av").thinker()
     let prompt = try Prompt(conversation, for: thinker)
     #expect(
@@ -41,7 +41,7 @@ import Testing
     #expect(prompt.chatFact == nil && prompt.clips.isEmpty && prompt.windowCount == 0)
   }
 
-  @Test func `are written as the checkpoint's template`() throws {
+  @Test func `the prompt of a conversation follows the checkpoint's template`() throws {
     let thinker = try thinker(assistant: "{{ c.text.split('</think>')[-1].lstrip('\\n') }}")
     let prompt = try Prompt(conversation, for: thinker)
     #expect(
@@ -52,7 +52,7 @@ import Testing
     #expect(!fact.isWarning)
   }
 
-  @Test func `a template that raises is named and ignored`() throws {
+  @Test func `a chat template that raises an error is ignored, with a notice`() throws {
     let thinker = try thinker(assistant: "{{ raise_exception('no replies') }}")
     let prompt = try Prompt(conversation, for: thinker)
     #expect(spelled(prompt, thinker).contains("hm"))
@@ -60,7 +60,7 @@ import Testing
     #expect(fact.isWarning && fact.fact.contains("no replies"))
   }
 
-  @Test func `user text never gives special tokens, assistant text may`() throws {
+  @Test func `special tokens are encoded in assistant text, never in user text`() throws {
     let thinker = try GoldenCase("qwen3_av").thinker()
     let end = try #require(thinker.tokenizer.id(of: "<|im_end|>"))
     func ends(_ role: Conversation.Role) throws -> Int {

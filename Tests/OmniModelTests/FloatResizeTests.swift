@@ -48,14 +48,14 @@ struct FloatResizeTests {
     ),
   ]
 
-  @Test func `resized 8-bit levels equal torchvision's`() {
+  @Test func `resized 8-bit pixels equal torchvision's`() {
     for (height, width, wanted) in Self.bytes {
       let resize = FloatResize(from: (5, 7), to: (height, width))
       #expect(resize.bytes(Self.picture) == wanted, "\(height)×\(width)")
     }
   }
 
-  @Test func `float levels are not rounded or clamped`() {
+  @Test func `resized float pixels are not rounded or clamped`() {
     let wanted: [Float] = [
       68.5909, 98.2561, 135.2561, 184.8457, 75.0839, 116.6550, 139.5778, 185.5257, 75.6073,
       121.1132, 158.3321, 192.3403, 81.6980, 113.0714, 150.0715, 165.5113, 90.9639, 131.4704,

@@ -110,7 +110,7 @@ import Testing
   }
 
   @Test(arguments: GoldenCase.names)
-  func `every SEATS run keeps the tokens of the reference`(_ name: String) throws {
+  func `SEATS keeps the same tokens as the reference`(_ name: String) throws {
     let golden = try GoldenCase(name)
     let thinker = try golden.thinker()
     let prompt = try Prompt(golden.clip(), for: thinker)
@@ -178,7 +178,7 @@ import Testing
   }
 
   @Test(arguments: GoldenCase.names)
-  func `baselines keep the tokens of the reference`(_ name: String) throws {
+  func `baseline methods keep the same tokens as the reference`(_ name: String) throws {
     let golden = try GoldenCase(name)
     let thinker = try golden.thinker()
     let prompt = try Prompt(golden.clip(), for: thinker)
@@ -231,7 +231,7 @@ import Testing
     #expect(video.frames.flatMap { resize($0) } == expected)
   }
 
-  @Test func `stepping back without snapshots gives equal states`() throws {
+  @Test func `stepping back without snapshots gives equal hidden states`() throws {
     let golden = try GoldenCase("qwen2_5_av")
     let thinker = try golden.thinker()
     let prompt = try Prompt(golden.clip(), for: thinker)

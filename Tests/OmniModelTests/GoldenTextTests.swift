@@ -14,7 +14,7 @@ import Testing
     let ids: [Int]
   }
 
-  @Test func `texts and ids convert as in the reference`() throws {
+  @Test func `the tokenizer encodes and decodes like the reference`() throws {
     let units = try Fixtures.decode([String: [TextUnit]].self, "units/tokenizer.json")
     #expect(
       units.keys.contains("qwen3_av/checkpoint") || units.keys.contains("qwen3_av"), "\(units.keys)"
@@ -47,7 +47,7 @@ import Testing
     let rope_delta: Float
   }
 
-  @Test func `three-axis positions equal the reference's for every layout`() throws {
+  @Test func `M-RoPE positions equal the reference's for every layout`() throws {
     let units = try Fixtures.decode([PositionUnit].self, "units/positions.json")
     #expect(units.count == 22)
     for unit in units {

@@ -44,7 +44,7 @@ struct MediaBoundsTests {
     (202, 1280, 768, 700000, nil, nil, 336, 2128),
   ]
 
-  @Test func `frames have the size that qwen_omni_utils gives them`() throws {
+  @Test func `resized frames have the size computed by qwen_omni_utils`() throws {
     for (height, width, frames, least, most, total, h, w) in Self.frames {
       let resizing = MediaFrameResizing(leastPixels: least, mostPixels: most, totalPixels: total)
       let size = try #require(resizing.size(height: height, width: width, frames: frames))
@@ -63,7 +63,7 @@ struct MediaBoundsTests {
     (500, 333, 100000, 120000, 420, 280),
   ]
 
-  @Test func `pictures have the size that qwen_omni_utils gives them`() throws {
+  @Test func `resized pictures have the size computed by qwen_omni_utils`() throws {
     for (height, width, least, most, h, w) in Self.pictures {
       let resizing = MediaFrameResizing(leastPixels: least, mostPixels: most)
       let size = try #require(resizing.imageSize(height: height, width: width))
@@ -71,7 +71,7 @@ struct MediaBoundsTests {
     }
   }
 
-  @Test func `cut or lowered bounds give a notice`() {
+  @Test func `reduced pixel limits give a notice`() {
     let large = MediaFrameResizing(mostPixels: 900_000).bounds(frames: 4)
     #expect(large.isCapped && !large.isLowered && large.most == 602_112)
     let small = MediaFrameResizing(mostPixels: 50_176).bounds(frames: 4)

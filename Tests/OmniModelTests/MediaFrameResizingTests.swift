@@ -12,7 +12,7 @@ struct MediaFrameResizingTests {
       [6000, 4000, 4368, 2912], [5, 900, 28, 896], [37, 1000, 28, 1008], [2, 3, 56, 84],
       [27, 5400, 28, 5404], [1, 7, 28, 168],
     ])
-  func `still pictures have the published size`(_ row: [Int]) throws {
+  func `pictures are resized to the published size`(_ row: [Int]) throws {
     let size = try #require(MediaFrameResizing().imageSize(height: row[0], width: row[1]))
     #expect([size.height, size.width] == Array(row[2...]))
   }
@@ -26,13 +26,13 @@ struct MediaFrameResizingTests {
       [333, 777, 611, 336, 784], [54, 10800, 4, 28, 10948], [2160, 3840, 700, 364, 672],
       [31, 29, 12, 336, 308],
     ])
-  func `frames have the published size`(_ row: [Int]) throws {
+  func `video frames are resized to the published size`(_ row: [Int]) throws {
     let size = try #require(
       MediaFrameResizing().size(height: row[0], width: row[1], frames: row[2]))
     #expect([size.height, size.width] == Array(row[3...]))
   }
 
-  @Test func `an aspect ratio above 200 is refused`() {
+  @Test func `a picture with an aspect ratio above 200 is refused`() {
     #expect(MediaFrameResizing().imageSize(height: 1, width: 201) == nil)
     #expect(MediaFrameResizing().size(height: 201, width: 1, frames: 4) == nil)
   }

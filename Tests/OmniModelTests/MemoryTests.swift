@@ -15,7 +15,7 @@ import Testing
       try Prompt(golden.clip(), for: thinker), thinker, snapshotBytes: snapshotBytes)
   }
 
-  @Test func `memory of keys, values and kept states is exact`() throws {
+  @Test func `the stated memory of KV cache and snapshots is exact`() throws {
     let golden = try GoldenCase("qwen2_5_av")
     let thinker = try golden.thinker()
     let prompt = try Prompt(golden.clip(), for: thinker)
@@ -32,7 +32,7 @@ import Testing
     #expect(try self.forecast(0).snapshots == state)
   }
 
-  @Test func `a prefill that does not fit is refused before it computes`() throws {
+  @Test func `a prefill that exceeds the memory is refused before it starts`() throws {
     let forecast = try forecast(1 << 30)
     try forecast.check(available: forecast.total)
     try forecast.check(available: nil)
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test func `the smallest control group limit counts`() throws {
+  @Test func `the smallest cgroup memory limit counts`() throws {
     let root = FileManager.default.temporaryDirectory
       .appending(path: "seats-top-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: root) }

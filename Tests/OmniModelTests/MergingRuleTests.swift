@@ -7,7 +7,7 @@ import Testing
 @testable import OmniModel
 
 /// Rules that merge dropped tokens into survivors: what the next layer sees of them.
-@Suite struct `Rules that merge tokens` {
+@Suite struct `Merging rules` {
   /// Drops every other video token, and doubles the hidden state of the one before it.
   private struct PairRule: EncoderRule, BoundaryRule {
     static let name = "pair"
@@ -61,7 +61,7 @@ import Testing
       method: .full, boundaries: [LayerBoundary(afterLayer: 3, rule: PairRule(merges: merges))])
   }
 
-  @Test func `rows that Stage I changed enter layer 1`() throws {
+  @Test func `rows merged in Stage I are the input of layer 1`() throws {
     let plan = SelectionPlan(method: .full, encoderRule: PairRule())
     let prefill = try finished(plan)
     let entrance = try prefill.input(ofLayer: 1, Cancellation())
@@ -79,8 +79,7 @@ import Testing
     #expect(drop.merges.allSatisfy { !kept.contains($0.token) && kept.contains($0.survivor) })
   }
 
-  @Test func `rows that a boundary changed enter the next layer, also after stepping back`() throws
-  {
+  @Test func `rows merged at a boundary are the next layer's input`() throws {
     let merged = try finished(boundaryPlan(true))
     let plain = try finished(boundaryPlan(false))
     #expect(merged.survivors == plain.survivors)

@@ -7,7 +7,7 @@ import Testing
 /// Sizes of models: counted, named, and made up.
 @Suite struct `Model shapes` {
   @Test(arguments: GoldenCase.names)
-  func `parameter counts follow from the configuration`(_ name: String) throws {
+  func `parameter counts are computed from the configuration`(_ name: String) throws {
     let directory = Fixtures.golden.appending(path: name + "/checkpoint").path
     let configuration = try OmniConfiguration(directory: directory)
     let checkpoint = try Checkpoint(directory)
@@ -37,16 +37,16 @@ import Testing
     ("vl-7b", .qwen25VL7B), ("qwen3-vl-4b", .qwen3VL4B), ("8b", .qwen3VL8B),
     ("a3b", nil), ("omni", nil), ("", nil), ("13b", nil),
   ])
-  func `shapes are found by name or size`(_ name: String, _ shape: ModelShape?) {
+  func `model shapes are found by name or size`(_ name: String, _ shape: ModelShape?) {
     #expect(ModelShape(name: name) == shape)
   }
 
-  @Test func `layers can be cut off, not added`() throws {
+  @Test func `a model shape can have fewer layers, not more`() throws {
     #expect(try ModelShape.qwen25Omni3B.configuration(layers: 4).text.layers == 4)
     #expect(try ModelShape.qwen25Omni3B.configuration(layers: 99).text.layers == 36)
   }
 
-  @Test func `random weights depend on seed and name, with the given deviation`() {
+  @Test func `random weights depend only on seed and tensor name`() {
     func numbers(_ seed: UInt64, _ name: String) -> [Float] {
       StoredTensor(
         shape: [300, 400], type: .bfloat16, place: .random(RandomWeights(seed: seed), name: name)

@@ -60,7 +60,7 @@ import Testing
     return true
   }
 
-  @Test func `the first start packs, the next one maps`() throws {
+  @Test func `the first start packs the weights, the next one maps the file`() throws {
     try cleaningUp {
       let plain = try run(nil)
       #expect(plain.events.isEmpty && !FileManager.default.fileExists(atPath: cache.directory))
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test(arguments: Damage.allCases)
-  func `a damaged file is reported and written again`(_ damage: Damage) throws {
+  func `a damaged packed-weight file is reported and written again`(_ damage: Damage) throws {
     try cleaningUp {
       let plain = try run(cache)
       let file = try file()
@@ -125,7 +125,7 @@ import Testing
     try bytes.write(to: file, options: .atomic)
   }
 
-  @Test func `another version of the checkpoint is never confused`() throws {
+  @Test func `packed weights of another checkpoint version are never used`() throws {
     try cleaningUp {
       let before = try run(cache)
       let weights = URL(filePath: model).appending(path: "model.safetensors")
@@ -146,7 +146,7 @@ import Testing
     }
   }
 
-  @Test func `a file with another layout or matrices is written again`() throws {
+  @Test func `a packed file with another layout is written again`() throws {
     try cleaningUp {
       let plain = try run(cache)
       let source = try CheckpointIdentity(Checkpoint(model))
@@ -159,7 +159,7 @@ import Testing
     }
   }
 
-  @Test func `an unusable folder does not stop the run`() throws {
+  @Test func `an unusable cache folder does not stop the run`() throws {
     try cleaningUp {
       let plain = try run(nil)
       try Data().write(to: URL(filePath: cache.directory))
@@ -173,7 +173,7 @@ import Testing
     }
   }
 
-  @Test func `concurrent starts pack once`() throws {
+  @Test func `concurrent starts pack the weights only once`() throws {
     try cleaningUp {
       let plain = try run(nil)
       let outcomes = Mutex<[Result<Outcome, any Error>]>([])
@@ -190,7 +190,7 @@ import Testing
     }
   }
 
-  @Test func `abandoned files are removed`() throws {
+  @Test func `partial files and files of removed checkpoints are deleted from the cache`() throws {
     try cleaningUp {
       _ = try run(cache)
       let left = try file().path + PackedFileWriter.partialSuffix
@@ -215,7 +215,7 @@ import Testing
     }
   }
 
-  @Test func `the folder follows the environment`() {
+  @Test func `environment variables set the cache folder`() {
     func folder(_ environment: [String: String]) -> String {
       PackedCache(environment: environment).directory
     }

@@ -5,8 +5,8 @@ import Testing
 @testable import OmniModel
 
 /// What products are computed in, and how far rounded products stray from the reference.
-@Suite(.serialized) struct `Precision of products` {
-  @Test func `auto rounds only large 16-bit checkpoints`() {
+@Suite(.serialized) struct `Precision of matrix products` {
+  @Test func `precision auto uses bfloat16 only for large 16-bit checkpoints`() {
     let large = ComputeChoice.leastParameters
     let rounded: Precision = Precision.bfloat16.isFast ? .bfloat16 : .single
     #expect(ComputeChoice.auto.precision(stored: .bfloat16, parameters: large) == rounded)
@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: GoldenCase.names, [ComputeChoice.bf16, .int8])
-  func `rounded products stay near the reference through every layer`(
+  func `bfloat16 results stay close to the reference in every layer`(
     _ name: String, _ compute: ComputeChoice
   ) throws {
     let golden = try GoldenCase(name)
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: [ComputeChoice.bf16, .int8])
-  func `all instruction sets give close logits`(_ compute: ComputeChoice) throws {
+  func `logits agree closely between instruction sets`(_ compute: ComputeChoice) throws {
     let golden = try GoldenCase("qwen2_5_av")
     defer { ProductPath.limit(.dot) }
     let logits = try ProductPath.available.map { path in

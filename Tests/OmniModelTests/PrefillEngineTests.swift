@@ -5,7 +5,7 @@ import Testing
 @testable import OmniModel
 
 /// A prefill against an engine that has no model in this process.
-@Suite struct `A prefill asks its engine` {
+@Suite struct `Engine calls of a prefill` {
   private static let layers = 6
   /// Two windows of a grid and its sound, text around them.
   private static let modalities: [Modality] =
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func `for each layer over the survivors of the one before, and for one row of the last`()
+  @Test func `each layer runs over the survivors of the layer before`()
     throws
   {
     var prefill = prefill(Self.plan { $0.lateLayer = nil })
@@ -96,7 +96,7 @@ import Testing
     #expect(prefill.keyValueBytes == Self.layers * survivors.count * 16)
   }
 
-  @Test func `a plan changed midway continues as a fresh run, and asks for no earlier layer again`()
+  @Test func `a plan changed midway reruns no earlier layer`()
     throws
   {
     let other = Self.plan { $0.windowTemperature = 5 }
@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func `snapshots that were given up are computed again, to the same`() throws {
+  @Test func `discarded snapshots are computed again with equal results`() throws {
     var prefill = prefill(Self.plan(), snapshotBytes: 0)
     for _ in 0..<7 { try prefill.advance(Cancellation()) }
     prefill.rewind(toSteps: 5)
@@ -135,7 +135,7 @@ import Testing
     #expect(Summary(prefill) == Summary(try finished(Self.merging)))
   }
 
-  @Test func `an error of the engine surfaces from any call and leaves the prefill as it was`()
+  @Test func `an engine error is thrown and leaves the prefill unchanged`()
     throws
   {
     let fault = PrefillError.engine(EngineFault(.memory, reason: "out of memory"))
@@ -164,7 +164,7 @@ import Testing
     }
   }
 
-  @Test func `after a layer that found no memory, a plan with fewer tokens goes on`() throws {
+  @Test func `a layer that ran out of memory can run with fewer tokens`() throws {
     var prefill = prefill(Self.plan())
     for _ in 0..<4 { try prefill.advance(Cancellation()) }
     let fault = PrefillError.engine(EngineFault(.memory, reason: "out of memory"))
@@ -176,7 +176,7 @@ import Testing
     #expect(Summary(prefill) == Summary(try finished(fewer)))
   }
 
-  @Test func `a decision that fails while the plan changes is made when the layer runs again`()
+  @Test func `a drop that failed in a plan change is made in the next run`()
     throws
   {
     var prefill = prefill(Self.plan())
@@ -190,7 +190,7 @@ import Testing
     #expect(Summary(prefill) == Summary(try finished(other)))
   }
 
-  @Test func `cancelling during a call stops the step and changes nothing`() throws {
+  @Test func `cancelling during an engine call leaves the prefill unchanged`() throws {
     var prefill = prefill(Self.plan())
     for _ in 0..<4 { try prefill.advance(Cancellation()) }
     let before = Summary(prefill)
@@ -204,7 +204,7 @@ import Testing
     #expect(Summary(prefill) == Summary(try finished(Self.plan())))
   }
 
-  @Test func `media of another question are not encoded again`() throws {
+  @Test func `another question about the same media reuses the encoder output`() throws {
     let first = try finished(Self.plan())
     var second = prefill(Self.plan(), media: first.encodedMedia)
     while try second.advance(Cancellation()) != nil {}
@@ -213,7 +213,7 @@ import Testing
     #expect(second.logits == first.logits)
   }
 
-  @Test func `only merged rows that are kept cross to the engine`() throws {
+  @Test func `only merged rows that survive are sent to the engine`() throws {
     let prefill = try finished(Self.merging)
     for (layer, drop) in [(1, prefill.outcomes[1].drop), (4, prefill.outcomes[4].drop)] {
       let input = try prefill.input(ofLayer: layer, Cancellation())
@@ -226,7 +226,7 @@ import Testing
     }
   }
 
-  @Test func `an answer resumes after an error of the engine`() throws {
+  @Test func `decoding resumes after an engine error`() throws {
     let prefill = try finished(Self.plan())
     var whole = Decoding(prefill)
     let expected = try (0..<5).map { _ in try whole.next() }

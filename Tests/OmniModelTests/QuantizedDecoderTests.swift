@@ -13,12 +13,12 @@ import Testing
   static let names =
     ((try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []).sorted()
 
-  @Test func `every scheme of the table has a case`() {
+  @Test func `every quantisation scheme has a test case`() {
     #expect(Self.names.count >= 30)
   }
 
   @Test(arguments: names)
-  func `decode to equal values as the public decoder`(_ name: String) throws {
+  func `quantised matrices decode like the reference decoder`(_ name: String) throws {
     let directory = Self.directory.appending(path: name)
     let checkpoint = try Checkpoint(directory.path)
     let expected = try TensorArchive(directory.appending(path: "expected.safetensors"))
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: names)
-  func `are packed like their decoded values`(_ name: String) throws {
+  func `quantised matrices are packed like their decoded values`(_ name: String) throws {
     let directory = Self.directory.appending(path: name)
     let checkpoint = try Checkpoint(directory.path)
     let expected = try TensorArchive(directory.appending(path: "expected.safetensors"))

@@ -6,7 +6,7 @@ import Testing
 
 /// Rows of the table in docs/checkpoints.md that no public writer of today makes: changed copies of what
 /// they made.
-@Suite struct `Quantised matrices in rarer forms` {
+@Suite struct `Rare quantisation formats` {
   private final class Copy {
     let url: URL
     let expected: TensorArchive
@@ -45,7 +45,7 @@ import Testing
 
   /// `weight_g_idx` of compressed-tensors before 0.20: the group of each input.
   @Test(arguments: [false, true])
-  func `weight_g_idx maps inputs to groups`(isReversed: Bool) throws {
+  func `weight_g_idx maps input columns to quantisation groups`(isReversed: Bool) throws {
     let copy = try Copy("pack-int4-group-symmetric")
     let inputs = try copy.expected.shape("model.a.weight")[1]
     let groups = inputs / 32
@@ -68,7 +68,7 @@ import Testing
     #expect(try copy.read() == copy.expected.floats("model.a.weight"))
   }
 
-  @Test func `FP8 E5M2 is refused by name`() throws {
+  @Test func `FP8 E5M2 weights are refused by name`() throws {
     let copy = try Copy("fp8-one-scale")
     try copy.tensors { $0["model.a.weight"]?.type = "F8_E5M2" }
     let text = "\(try #require(try copy.error()))"

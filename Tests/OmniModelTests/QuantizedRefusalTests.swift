@@ -6,7 +6,7 @@ import Testing
 
 /// Quantised and adapted weights that are not what their configuration says: one error that names
 /// what was found and where.
-@Suite struct `Quantised weights that cannot be read` {
+@Suite struct `Unsupported quantised weights` {
   private static let decoders = Fixtures.directory.appending(path: "quantised/decoders")
 
   /// Copies a case, changes its config.json, and reads its first matrix.
@@ -42,7 +42,7 @@ import Testing
     ("spqr", "quant_method"), ("vptq", "quant_method"), ("mxfp4", "quant_method"),
     ("nvfp4", "quant_method"), ("bitnet", "quant_method"), ("gguf", "quant_method"),
   ])
-  func `name an unsupported scheme and its key`(
+  func `an unsupported quantisation scheme is an error with its key`(
     _ scheme: String, _ key: String
   ) throws {
     let found = try fault("awq-group", replacing: [(#""awq""#, "\"\(scheme)\"")])
@@ -80,7 +80,7 @@ import Testing
       "compressed-tensors with strategy attn_head"
     ),
   ])
-  func `name an unsupported form of a scheme`(
+  func `an unsupported variant of a quantisation scheme is an error`(
     _ name: String, _ from: String, _ to: String, _ scheme: String
   ) throws {
     let found = try fault(name, replacing: [(from, to)])
@@ -104,7 +104,7 @@ import Testing
       "auto-round auto_round:auto_gptq", "AWQ"
     ),
   ])
-  func `name the scheme of the configuration and of the tensors`(
+  func `a configured scheme that contradicts the tensors names both`(
     _ name: String, _ from: String, _ to: String, _ stated: String, _ scheme: String
   ) throws {
     let found = try fault(name, replacing: [(from, to)])
@@ -125,7 +125,7 @@ import Testing
     ("pack-int4-group-asymmetric", #""symmetric": false"#, #""symmetric": true"#, "weight_scale"),
     ("float8-channel", #""type": "float""#, #""type": "int""#, "weight_scale"),
   ])
-  func `name a tensor whose shape contradicts the settings`(
+  func `a quantised tensor with a wrong shape is an error with its name`(
     _ name: String, _ from: String, _ to: String, _ tensor: String
   ) throws {
     let found = try fault(name, replacing: [(from, to)])
@@ -135,7 +135,7 @@ import Testing
     }
   }
 
-  @Test func `blocks of another size than the configuration's are refused`() throws {
+  @Test func `FP8 blocks of another size than configured are refused`() throws {
     let blocks = #""weight_block_size": [\#n   128,\#n   128\#n  ]"#
     let found = try fault(
       "fp8-block-ragged", replacing: [(blocks, #""weight_block_size": [64, 64]"#)])
@@ -145,14 +145,14 @@ import Testing
     }
   }
 
-  @Test func `a matrix whose shape contradicts config.json is refused`() throws {
+  @Test func `a quantised matrix with a wrong shape is refused`() throws {
     for name in QuantizedDecoderCases.names {
       let found = try fault(name, shape: [7, 13])
       #expect(found != nil, "\(name)")
     }
   }
 
-  @Test func `without settings only unambiguous tensors are read`() throws {
+  @Test func `quantised tensors without settings are read only if unambiguous`() throws {
     for name in ["awq-group", "pack-int4-group-symmetric", "float8-channel", "fp8-block"] {
       #expect(try fault(name, without: "config.json") == nil, "\(name)")
     }
@@ -165,7 +165,7 @@ import Testing
     }
   }
 
-  @Test func `settings in the quantiser's own files are used`() throws {
+  @Test func `settings in the quantiser's own files are read`() throws {
     let scratch = FileManager.default.temporaryDirectory
       .appending(path: "seats-top-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: scratch) }
@@ -199,7 +199,7 @@ enum QuantizedDecoderCases {
 }
 
 /// LoRA directories that cannot be merged.
-@Suite struct `LoRA directories that cannot be merged` {
+@Suite struct `Unsupported LoRA adapters` {
   private func fault(
     _ name: String, _ from: String = "", _ to: String = ""
   ) throws -> AdapterFault? {
@@ -236,7 +236,7 @@ enum QuantizedDecoderCases {
     (#""use_qalora": false"#, #""use_something_new": {"a": 1}"#, "use_something_new", "set"),
     (#""bias": "none""#, #""bias": "some""#, "bias", "some"),
   ])
-  func `name the unsupported key`(
+  func `an unsupported LoRA key is an error with its name`(
     _ from: String, _ to: String, _ key: String, _ value: String
   ) throws {
     let found = try fault("qwen2.5-lora-attention-v5", from, to)
@@ -246,7 +246,7 @@ enum QuantizedDecoderCases {
     }
   }
 
-  @Test func `a rank that contradicts the configuration is refused`() throws {
+  @Test func `a LoRA rank that contradicts its configuration is refused`() throws {
     let found = try fault("qwen2.5-lora-attention-v5", #""r": 4"#, #""r": 8"#)
     guard case .wrongTensor(_, _, _, let expected) = found, expected.contains("rank 8") else {
       Issue.record("\(String(describing: found))")
@@ -254,7 +254,7 @@ enum QuantizedDecoderCases {
     }
   }
 
-  @Test func `tensors without a place in the base are named`() throws {
+  @Test func `LoRA tensors without a base tensor are errors with their names`() throws {
     let run = try QuantizedRun("qwen2.5-lora-attention-v5")
     let other = Fixtures.golden.appending(path: "qwen3_av/checkpoint").path
     #expect(throws: CheckpointError.self) {
@@ -291,7 +291,7 @@ enum QuantizedDecoderCases {
     "base_model.model.model.layers.1.self_attn.q_proj.lora_A.weight",
     "base_model.model.language_model.layers.1.self_attn.q_proj.lora_A.default.weight",
   ])
-  func `are equal modules in every layout`(_ name: String) {
+  func `adapter keys of every layout give the same module name`(_ name: String) {
     let key = AdapterKey(name)
     #expect(key.module == "model.layers.1.self_attn.q_proj")
     #expect(key.role == .a)
@@ -299,7 +299,7 @@ enum QuantizedDecoderCases {
     #expect(AdapterKey(key.partner).partner == name)
   }
 
-  @Test func `distinguish replaced tensors, embeddings and other parts`() {
+  @Test func `adapter keys give the role and target of each tensor`() {
     let head = AdapterKey("base_model.model.thinker.lm_head.modules_to_save.weight")
     #expect(head.role == .replacement && head.target == "lm_head.weight")
     let table = AdapterKey("base_model.model.model.language_model.embed_tokens.base_layer.weight")

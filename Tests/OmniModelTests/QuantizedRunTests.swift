@@ -82,7 +82,7 @@ struct QuantizedRun {
 /// Whole checkpoints that are stored quantised.
 @Suite struct `Quantised checkpoints` {
   @Test(arguments: QuantizedRun.quantised)
-  func `give the logits of transformers with decoded weights`(_ name: String) throws {
+  func `quantised checkpoints give the logits of transformers`(_ name: String) throws {
     let run = try QuantizedRun(name)
     try run.whole { directory in
       let thinker = try Thinker(directory: directory.path, compute: .f32)
@@ -93,7 +93,7 @@ struct QuantizedRun {
   }
 
   @Test(arguments: QuantizedRun.quantised)
-  func `give equal logits as their decoded weights`(_ name: String) throws {
+  func `quantised checkpoints give the logits of their decoded weights`(_ name: String) throws {
     let run = try QuantizedRun(name)
     try run.whole { directory in
       let decoded = directory.appending(path: "decoded")
@@ -107,7 +107,7 @@ struct QuantizedRun {
     }
   }
 
-  @Test func `never reuse packed weights of other settings or weights`() throws {
+  @Test func `cached weights of other quantisation settings are never used`() throws {
     let run = try QuantizedRun("qwen2.5-gptq")
     try run.whole { directory in
       let cache = PackedCache(directory: directory.appending(path: "cache").path)
@@ -165,7 +165,7 @@ struct QuantizedRun {
 /// LoRA directories that peft wrote, merged while they are read.
 @Suite struct `LoRA directories` {
   @Test(arguments: QuantizedRun.adapted)
-  func `give the logits of transformers after merging with peft`(_ name: String) throws {
+  func `merged LoRA adapters give the logits of peft and transformers`(_ name: String) throws {
     let run = try QuantizedRun(name)
     let thinker = try Thinker(
       directory: run.url.path, base: run.checkpoint, compute: .f32)
@@ -173,7 +173,7 @@ struct QuantizedRun {
     #expect(thinker.base == run.checkpoint)
   }
 
-  @Test func `never reuse packed weights of another adapter or the base`() throws {
+  @Test func `cached weights of another adapter or the base are never used`() throws {
     let run = try QuantizedRun("qwen2.5-lora-attention-v5")
     let other = try QuantizedRun("qwen2.5-lora-dora-v5")
     let scratch = FileManager.default.temporaryDirectory

@@ -6,7 +6,7 @@ import Testing
 
 /// Directories as they are downloaded: other parts beside the thinker, tokenizers in older files,
 /// the hub's cache.
-@Suite struct `Real directories` {
+@Suite struct `Model directories and repositories` {
   private let scratch = FileManager.default.temporaryDirectory
     .appending(path: "seats-top-\(UUID().uuidString)")
 
@@ -54,14 +54,14 @@ import Testing
     }
   }
 
-  @Test func `the byte tokenizer spells every text`() throws {
+  @Test func `the byte tokenizer encodes and decodes any text`() throws {
     let tokenizer = try Tokenizer.bytes()
     let text = "naïve — 世界 12\n"
     #expect(tokenizer.encodePlain(text) == text.utf8.map { Int($0) })
     #expect(tokenizer.decode(tokenizer.encodePlain(text)) == text)
   }
 
-  @Test func `repositories are found in the hub's cache`() throws {
+  @Test func `model repositories are found in the Hugging Face cache`() throws {
     defer { try? FileManager.default.removeItem(at: scratch) }
     let hub = scratch.appending(path: "hub")
     let folder = hub.appending(path: "models--Qwen--Tiny")
@@ -82,7 +82,7 @@ import Testing
     #expect(throws: CheckpointError.self) { try cache.snapshot(of: "Qwen/Other") }
   }
 
-  @Test func `the cache folder follows the environment`() {
+  @Test func `environment variables set the Hugging Face cache folder`() {
     func cache(_ environment: [String: String]) -> String {
       HubCache(environment: environment).directory
     }
@@ -97,7 +97,7 @@ import Testing
     ("model", false), ("/a", false), ("a/", false), ("~/m", false), ("a/..", false),
     ("a b/c", false),
   ])
-  func `repositories have an owner and a name`(_ name: String, _ isRepository: Bool) {
+  func `only owner/name counts as a model repository`(_ name: String, _ isRepository: Bool) {
     #expect(HubCache.isRepository(name) == isRepository)
   }
 }

@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `a missing pre-tokenizer is refused`(isNull: Bool) throws {
+  func `a tokenizer.json without a pre-tokenizer is refused`(isNull: Bool) throws {
     let variant = try VariantCheckpoint("qwen3_av").edit("tokenizer.json") { keys in
       keys["pre_tokenizer"] = isNull ? NSNull() : nil
     }
@@ -27,7 +27,7 @@ import Testing
   @Test(arguments: [
     ["Split"], ["ByteLevel"], ["ByteLevel", "Split"], ["Split", "Split", "ByteLevel"],
   ])
-  func `other pre-tokenizer steps are refused`(types: [String]) throws {
+  func `unsupported pre-tokenizer steps are refused`(types: [String]) throws {
     let variant = try VariantCheckpoint("qwen3_av").edit("tokenizer.json") { keys in
       keys.inside("pre_tokenizer") { outer in
         let steps = outer["pretokenizers"] as? [[String: Any]] ?? []
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test(arguments: ["TemplateProcessing", "BertProcessing", "RobertaProcessing"])
-  func `settings that add tokens are refused`(type: String) throws {
+  func `tokenizer settings that add tokens are refused`(type: String) throws {
     for isNested in [false, true] {
       let variant = try VariantCheckpoint("qwen3_av").edit("tokenizer.json") { keys in
         let step: [String: Any] = ["type": type]
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func `unknown keys of the model are refused, those without effect ignored`() throws {
+  @Test func `unknown keys of a BPE model are refused unless without effect`() throws {
     let variant = try VariantCheckpoint("qwen3_av")
     try variant.edit("tokenizer.json") { keys in
       keys.inside("model") { $0["byte_fallback"] = true }
@@ -109,7 +109,7 @@ import Testing
     #expect(found?.reason.contains("700") == true && found?.reason.contains("621") == true)
   }
 
-  @Test func `tokens that only tokenizer_config.json names are read`() throws {
+  @Test func `tokens listed only in tokenizer_config.json are read`() throws {
     let variant = try VariantCheckpoint("qwen3_av")
     let original = try Tokenizer(directory: variant.path)
     try variant.edit("tokenizer.json") { keys in
@@ -121,7 +121,7 @@ import Testing
     #expect(found.encode(text) == original.encode(text) && found.id(of: "<|audio_pad|>") == 620)
   }
 
-  @Test func `different ids for a token in two files are an error`() throws {
+  @Test func `a token with different ids in two files is an error`() throws {
     let variant = try VariantCheckpoint("qwen3_av").edit("tokenizer_config.json") { keys in
       keys.inside("added_tokens_decoder") { table in
         table["699"] = table["620"]

@@ -102,7 +102,7 @@ import Testing
     expected = try TensorArchive(Self.folder.appending(path: "expected.safetensors"))
   }
 
-  @Test func `are listed`() throws {
+  @Test func `the list of vision-language golden cases is not empty`() throws {
     #expect(try !Self.listed().isEmpty)
   }
 
@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test(arguments: cases)
-  func `give the reference's ids, positions, states, logits and answer`(_ one: Case) throws {
+  func `vision-language runs equal the reference in every stage`(_ one: Case) throws {
     let thinker = try thinker(one)
     #expect(!thinker.facts.contains { $0.isWarning }, "\(thinker.facts)")
     let prompt = try Prompt(one.conversation, for: thinker)
@@ -174,7 +174,7 @@ import Testing
 
   /// A directory saved by transformers 5 stands beside the one it was made of, as `NAME-5`.
   @Test(arguments: cases.filter { $0.checkpoint.hasSuffix("-5") })
-  func `are the same to the last bit in the layout of transformers 5`(_ one: Case) throws {
+  func `vision-language runs are bit-identical in transformers 5 layout`(_ one: Case) throws {
     let older = URL(filePath: String(one.checkpoint.dropLast(2))).lastPathComponent
     let runs = try [one.checkpoint, older].map { name -> (Prompt, [Float]) in
       let thinker = try Thinker(directory: Self.folder.appending(path: name).path)

@@ -2,14 +2,14 @@ import Testing
 
 @testable import OmniModel
 
-@Suite struct `Words before merging` {
+@Suite struct `Pre-tokenizer words` {
   /// The regular expression itself, which is slow on some texts but short to read.
   private func reference(_ text: String) throws -> [String] {
     let pattern = try Regex(WordSplitter.pattern).matchingSemantics(.unicodeScalar)
     return text.matches(of: pattern).map { String(text[$0.range]) }
   }
 
-  @Test func `equal those of the regular expression`() throws {
+  @Test func `pre-tokenizer words equal those of the regular expression`() throws {
     let parts: [Unicode.Scalar] = [
       " ", " ", "\n", "\r", "\t", "a", "S", "t", "l", "L", "e", "v", "r", "'", "'", "1", "½", "漢",
       "!",
@@ -28,13 +28,13 @@ import Testing
     }
   }
 
-  @Test func `equal those of the published tokenizer`() {
+  @Test func `pre-tokenizer words equal those of the published tokenizer`() {
     #expect(WordSplitter.words(of: "a'\u{17F}b") == ["a", "'\u{17F}", "b"])
     #expect(WordSplitter.words(of: "it'LLx  y") == ["it", "'LL", "x", " ", " y"])
     #expect(WordSplitter.words(of: "") == [])
   }
 
-  @Test func `are split in linear time for 100 000 marks`() {
+  @Test func `100 000 punctuation marks are split in linear time`() {
     let marks = "e" + String(repeating: "\u{301}", count: 100_000)
     #expect(WordSplitter.words(of: marks).count == 2)
   }

@@ -20,19 +20,19 @@ import Testing
     point.stops(entering: record.entering, leaving: record.leaving, before: next, whole: whole)
   }
 
-  @Test func `on a layer stops before that layer only`() {
+  @Test func `a layer breakpoint pauses before that layer only`() {
     let record = record(.layer(3), (60, 30), (60, 30))
     #expect(stops(.before(.layer(4)), record, next: .layer(4)))
     #expect(!stops(.before(.layer(4)), record, next: .layer(5)))
     #expect(!stops(.before(.layer(4)), record, next: nil))
   }
 
-  @Test func `on drops stops after every drop`() {
+  @Test func `the drops breakpoint pauses after every drop`() {
     #expect(stops(.drops, record(.layer(3), (60, 30), (59, 30)), next: .layer(4)))
     #expect(!stops(.drops, record(.layer(3), (60, 30), (60, 30)), next: .layer(4)))
   }
 
-  @Test func `on a condition stops once, when it becomes true`() {
+  @Test func `a condition breakpoint pauses once, when it becomes true`() {
     let (before, crossing, after) = (
       record(.layer(1), (60, 30), (60, 20)), record(.layer(2), (60, 20), (30, 19)),
       record(.layer(3), (30, 19), (30, 5))
@@ -54,7 +54,9 @@ import Testing
     ("VIDEO<7", .tokens(.video, below: 7)), ("tokens < 200", .tokens(nil, below: 200)),
     ("kept < 30 %", .kept(below: 0.3)), ("kept<2.5%", .kept(below: 0.025)),
   ])
-  func `equals its parsed description`(text: String, point: Breakpoint) {
+  func `the description of a breakpoint parses to the same breakpoint`(
+    text: String, point: Breakpoint
+  ) {
     #expect(Breakpoint(text) == point)
     #expect(Breakpoint(point.description) == point)
   }
@@ -63,7 +65,7 @@ import Testing
     "", "layer", "layer 0", "-3", "audio", "audio < ", "audio < -1", "audio > 4", "smell < 4",
     "kept < 30", "kept < 300 %", "a < b < c", "9 9", "layer 99999999999999999999",
   ])
-  func `is nil for invalid text`(text: String) {
+  func `an invalid breakpoint text parses to nil`(text: String) {
     #expect(Breakpoint(text) == nil)
   }
 }
@@ -90,7 +92,7 @@ extension `A session` {
     session.close()
   }
 
-  @Test func `single steps and edited runs ignore breakpoints`() async throws {
+  @Test func `single steps and plan changes ignore breakpoints`() async throws {
     var (session, listener, seen) = try await opened(
       .setBreakpoints([.drops]), .advance, .advance, .advance, .advance, .advance)
     seen = try await listener.next(after: seen + 1) {
@@ -118,7 +120,7 @@ extension `A session` {
     session.close()
   }
 
-  @Test func `cancelling ends the step delay and keeps queued settings`()
+  @Test func `cancelling a run ends the step delay and keeps queued settings`()
     async throws
   {
     var (session, listener, seen) = try await opened(.pace(.seconds(3600)), .run)
@@ -137,7 +139,7 @@ extension `A session` {
 }
 
 extension `A session` {
-  @Test func `repetitions time the plan and full tokens, and keep the run`()
+  @Test func `repeated runs time plan and full tokens and keep the run`()
     async throws
   {
     let (session, listener) = start()
@@ -158,7 +160,7 @@ extension `A session` {
     session.close()
   }
 
-  @Test func `the machine's peak is measured once`() async throws {
+  @Test func `the peak FLOP/s of the machine is measured once`() async throws {
     let (session, listener) = start()
     _ = try await listener.next { $0 == .activity(.idle) }
     let isPeak: (SessionEvent) -> Bool = { if case .peak = $0 { true } else { false } }
@@ -172,8 +174,8 @@ extension `A session` {
   }
 }
 
-@Suite struct `A spread` {
-  @Test func `its median is the middle value`() throws {
+@Suite struct `Spread of repeated runs` {
+  @Test func `the median of repeated runs is the middle value`() throws {
     #expect(Spread([]) == nil)
     let odd = try #require(Spread([5, 1, 9]))
     #expect((odd.median, odd.least, odd.most) == (5, 1, 9))

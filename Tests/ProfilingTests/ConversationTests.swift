@@ -43,7 +43,9 @@ import Testing
 
   /// Made with transformers 4.57.1 and 5.23.0, see `conversations.py`.
   @Test(arguments: ["qwen2_5", "qwen3"])
-  func `ids and positions equal the published processors'`(_ family: String) async throws {
+  func `conversations have the token ids and positions of the published processor`(_ family: String)
+    async throws
+  {
     let golden = try #require(Self.families[family])
     let expected = try TensorArchive(Self.folder.appending(path: "expected.safetensors"))
     let cases = try JSONDecoder().decode(
@@ -102,7 +104,7 @@ import Testing
   @Test(
     arguments: ["qwen2_5_av", "qwen3_av"],
     [("video", "a.mkv"), ("video", "silent.mkv"), ("image", "q.png"), ("audio", "s.wav")])
-  func `one clip and one question equal the clip by its path`(
+  func `a conversation of one clip equals a run of that clip`(
     _ golden: String, _ medium: (kind: String, name: String)
   ) async throws {
     let path = Self.folder.appending(path: "media/\(medium.name)").path
@@ -134,7 +136,7 @@ import Testing
   }
 
   @Test(arguments: SelectionMethod.allCases)
-  func `no window spans two clips, and each is selected as alone`(
+  func `no window spans two clips, and each clip is selected on its own`(
     _ method: SelectionMethod
   ) async throws {
     // What is true of the rules is true of both families.
@@ -204,7 +206,7 @@ import Testing
     }
   }
 
-  @Test func `a clip emptied by settings is reported`() async throws {
+  @Test func `a clip left empty by the input settings gives a notice`() async throws {
     var request = Self.request("qwen2_5_av", "mixed")
     request.input.asked.noVideo = true
     let subject = try await OpenedRun(request).subject
@@ -214,7 +216,7 @@ import Testing
     #expect(notices.contains("clip 3 clip not used: excluded by the input settings"))
   }
 
-  @Test func `a part without its kind of media is refused with its place`() async throws {
+  @Test func `a message part whose file lacks its kind of media is refused`() async throws {
     let path = Self.folder.appending(path: "media/s.wav").path
     for kind in ["video", "image"] {
       let file = try messages(
@@ -229,7 +231,7 @@ import Testing
     }
   }
 
-  @Test func `a trace of several clips replays as its run`() async throws {
+  @Test func `replaying a trace of several clips equals the run`() async throws {
     let request = Self.request("qwen2_5_av", "media-in-two-turns")
     let opened = try await OpenedRun(request)
     let run = try finished(opened, request)

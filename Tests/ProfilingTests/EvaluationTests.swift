@@ -46,7 +46,7 @@ import Testing
       .sorted()
   }
 
-  @Test func `every question is answered once per point, for any number of threads`() throws {
+  @Test func `a sweep answers each question once per point for any thread count`() throws {
     let sweep = MethodSweep(try Self.evaluation(3), Self.points())
     let runs = try [1, 2, 4].map { try sweep.run(threads: $0) }
     #expect(sweep.resultCount == 18 && runs[0].count == 18)
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func `full tokens have ratio 1 and divergence 0`() throws {
+  @Test func `full tokens have retention ratio 1 and KL divergence 0`() throws {
     let summary = SweepSummary(try MethodSweep(try Self.evaluation(1), []).run(threads: 1))
     let full = try #require(summary.points.first)
     #expect(summary.points.count == 1 && full.method == "full")
@@ -70,14 +70,14 @@ import Testing
     #expect(full.divergence == 0 && full.sameAsFull.share == 1)
   }
 
-  @Test func `shard i/n has every n-th clip, and shards cover the set`() throws {
+  @Test func `shard i/n has every n-th clip, and all shards cover the set`() throws {
     let set = try Self.evaluation(5).set
     let parts = [1, 2, 3].compactMap { Shard("\($0)/3") }.map { set.part($0).clips.map(\.id) }
     #expect(parts == [["0", "3"], ["1", "4"], ["2"]])
     #expect(["0/3", "4/3", "1", "1/0", "a/b", "1/2/3"].allSatisfy { Shard($0) == nil })
   }
 
-  @Test func `equal distributions have KL 0, others more`() {
+  @Test func `KL divergence is 0 for equal distributions and positive otherwise`() {
     let logits: [Float] = [1, 2, 3, -50]
     #expect(Divergence.nats(of: logits.map { $0 + 7 }, from: logits) < 1e-6)
     // p = (1/2, 1/2), q = (3/4, 1/4): KL = ln 2 − (ln 3)/2.
@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test(arguments: Removal.allCases, [1, 2, 6, 10])
-  func `a removal from a snapshot equals one from the start`(
+  func `removing tokens from a snapshot equals removing them from the start`(
     _ removal: Removal, _ layer: Int
   ) throws {
     let fresh = try Self.evaluation(1).map(threads: 1) { question -> EvaluationAnswer in
@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  @Test func `a removal before layer l keeps all tokens in earlier layers`() {
+  @Test func `removing tokens before layer l keeps them in earlier layers`() {
     #expect(
       Removal.both.plan(before: 5).boundaries == [
         LayerBoundary(afterLayer: 4, rule: RemovalRule())
@@ -117,7 +117,7 @@ import Testing
     #expect(Removal.audio.plan(before: 1).encoderRule as? RemovalRule == RemovalRule(video: false))
   }
 
-  @Test func `blocks and drop layers are proposed from the curve`() {
+  @Test func `blocks and drop layers are derived from the dependency curve`() {
     let both = [0.2, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.93, 0.95, 0.95].map { $0 / 0.95 }
     let blocks = DependencyBlocks(.init(shares: both, slack: 0.0235), layers: 10)
     #expect((blocks.middle, blocks.late) == (5, 8))
@@ -127,7 +127,9 @@ import Testing
   @Test(arguments: [
     ([1.0, 1, 1, 1], 1, 1), ([0, 0, 0, 0], 4, 5), ([0, 1, 1, 1], 2, 2), ([0], 1, 2),
   ])
-  func `flat and falling curves have blocks`(_ shares: [Double], _ middle: Int, _ late: Int) {
+  func `flat and falling dependency curves have blocks`(
+    _ shares: [Double], _ middle: Int, _ late: Int
+  ) {
     let blocks = DependencyBlocks(.init(shares: shares, slack: 0.02), layers: shares.count)
     #expect((blocks.middle, blocks.late) == (middle, late))
     #expect(blocks.dropLayers.allSatisfy { $0 >= 1 && $0 < blocks.late - 1 })

@@ -63,7 +63,7 @@ import Testing
 
   // MARK: A trace as a whole
 
-  @Test func `equals the run that was traced`() async throws {
+  @Test func `an export of a trace equals the run`() async throws {
     let sample = try await sample()
     #expect(sample.traced.records == sample.run.records)
     #expect(sample.traced.answer == sample.run.answer)
@@ -81,7 +81,7 @@ import Testing
 
     """
 
-  @Test func `skips a broken line and names it`() throws {
+  @Test func `an export skips a broken trace line and names it`() throws {
     let trace =
       Self.head + #"{"event":"step","layer":9}"# + "\nnonsense\n"
       + #"{"event":"step","layer":1,"ms":2,"drop":{"kind":"prune","kept":[0,1,4]}}"# + "\n"
@@ -91,7 +91,7 @@ import Testing
     #expect(run.methodName == "mine")
   }
 
-  @Test func `follows a run that stepped back`() throws {
+  @Test func `an export of a run that stepped back has its last steps`() throws {
     let trace =
       Self.head + #"{"event":"step","layer":2,"ms":1}"# + "\n" + #"{"event":"rewind","steps":3}"#
       + "\n"
@@ -101,13 +101,13 @@ import Testing
   @Test(arguments: [
     "", "{}", #"{"schema":"seats-top/trace/9"}"#, #"{"schema":"seats-top/trace/1"}"#,
   ])
-  func `a trace without a run is an error`(_ trace: String) {
+  func `exporting a trace without a run is an error`(_ trace: String) {
     #expect(throws: TraceFault.self) { try TracedRun(Data(trace.utf8)) }
   }
 
   // MARK: Perfetto
 
-  @Test func `to Perfetto is valid trace-event format`() async throws {
+  @Test func `the Perfetto export is valid trace-event JSON`() async throws {
     let sample = try await sample()
     let data = try PerfettoTrace(sample.traced).json()
     let events = try TraceEventSchema.check(data)
@@ -126,7 +126,7 @@ import Testing
     #expect(events.contains { $0.ph == "C" && $0.name == "KV cache" })
   }
 
-  @Test func `to Perfetto has few events per layer`() async throws {
+  @Test func `the Perfetto export of the sample stays below 24 KiB`() async throws {
     let sample = try await sample()
     // 13 steps, whatever the number of tokens.
     #expect(try PerfettoTrace(sample.traced).json().count < 24 << 10)
@@ -134,7 +134,7 @@ import Testing
 
   // MARK: Markdown
 
-  @Test func `to Markdown is one table that hostile names do not break`() throws {
+  @Test func `the Markdown export is one table for any names`() throws {
     let run = try TracedRun(Data(Self.head.utf8))
     let text = MarkdownReport(run).rendered
     #expect(text.hasPrefix("## m\\|\\* on a b \\<i\\>\n"))
@@ -147,7 +147,7 @@ import Testing
 
   // MARK: config.yaml
 
-  @Test func `to config yaml and back gives an equal plan`() async throws {
+  @Test func `a plan exported to config.yaml and read back is equal`() async throws {
     let sample = try await sample()
     let settings = sample.traced.settings
     let yaml = SeatsConfiguration(settings).yaml(budget: settings.budget)
@@ -162,14 +162,14 @@ import Testing
     #expect(again.plan(for: sample.run.opened.subject.promptShape) == sample.run.plan)
   }
 
-  @Test func `without drops or removal survives config yaml`() throws {
+  @Test func `config.yaml keeps a plan without drops or late removal`() throws {
     let settings = SelectionSettings(method: .seats, dropLayers: [], lateLayer: nil)
     let yaml = SeatsConfiguration(settings).yaml(budget: settings.budget)
     #expect(yaml.contains("progressive_drop_layers: null\nlate_block_layer: null\n"))
     #expect(try SeatsConfiguration(yaml: yaml) == SeatsConfiguration(settings))
   }
 
-  @Test func `missing keys of config yaml have the defaults of the reference`() throws {
+  @Test func `missing keys of config.yaml get the reference's defaults`() throws {
     let sparse = try SeatsConfiguration(yaml: "---\nlate_block_layer: 24\n")
     #expect(sparse.encoderScale == 1 && sparse.dropLayers.isEmpty && sparse.lateLayer == 24)
     #expect(sparse.windowTemperature == nil)
@@ -205,7 +205,7 @@ import Testing
         expected: "layers such as 16-18-20, or null")
     ),
   ])
-  func `another kind of file is refused`(
+  func `a file that is no config.yaml is refused`(
     _ yaml: String, _ fault: SeatsConfiguration.Fault
   ) {
     #expect(throws: fault) { try SeatsConfiguration(yaml: yaml) }

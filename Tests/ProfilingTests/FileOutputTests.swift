@@ -17,7 +17,7 @@ import Testing
 
   private func path(_ name: String) -> String { directory.appending(path: name).path }
 
-  @Test func `an older file keeps its permissions`() throws {
+  @Test func `a replaced output file keeps its permissions`() throws {
     try Data("old".utf8).write(to: directory.appending(path: "a"))
     #expect(chmod(path("a"), 0o600) == 0)
     try FileOutput.write(Data("new".utf8), to: path("a"))
@@ -26,7 +26,7 @@ import Testing
     #expect(try String(contentsOfFile: path("a"), encoding: .utf8) == "new")
   }
 
-  @Test func `a link stays a link, and its target is written`() throws {
+  @Test func `writing to a symbolic link replaces its target`() throws {
     try Data("old".utf8).write(to: directory.appending(path: "target"))
     #expect(symlink(path("target"), path("link")) == 0)
     try FileOutput.write(Data("new".utf8), to: path("link"))
@@ -35,7 +35,7 @@ import Testing
     #expect(try String(contentsOfFile: path("target"), encoding: .utf8) == "new")
   }
 
-  @Test func `a pipe is written to and stays a pipe`() throws {
+  @Test func `output to a named pipe leaves it a pipe`() throws {
     #expect(mkfifo(path("pipe"), 0o600) == 0)
     let pipe = path("pipe")
     let isRead = DispatchSemaphore(value: 0)
@@ -52,14 +52,14 @@ import Testing
     #expect(lstat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
   }
 
-  @Test func `a pipe without a reader is an error after a timeout`() {
+  @Test func `output to a pipe without a reader is an error after a timeout`() {
     #expect(mkfifo(path("pipe"), 0o600) == 0)
     #expect(throws: FileOutputError(path: path("pipe"), reason: "a pipe without a reader")) {
       try FileOutput.write(Data(), to: self.path("pipe"), patience: .milliseconds(30))
     }
   }
 
-  @Test func `devices are written to, directories are not`() throws {
+  @Test func `output to a device is written, to a directory refused`() throws {
     try FileOutput.write(Data("x".utf8), to: "/dev/null")
     #expect(throws: FileOutputError(path: "/dev/full", reason: "no space left")) {
       try FileOutput.write(Data("x".utf8), to: "/dev/full")
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `a failed replacement keeps the old file and leaves no other`(
+  func `a failed write keeps the old file and leaves no temporary file`(
     _ allowsNameless: Bool
   ) throws {
     for (name, old) in [("a", "old"), ("b", nil)] {
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `new and existing files are written alike`(_ allowsNameless: Bool) throws {
+  func `output files are equal with and without O_TMPFILE support`(_ allowsNameless: Bool) throws {
     let mask = umask(0o022)
     defer { umask(mask) }
     for text in ["one", "two"] {
@@ -102,7 +102,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["a"])
   }
 
-  @Test func `links are followed, also to missing targets`() throws {
+  @Test func `output follows symbolic links, also to missing targets`() throws {
     try FileManager.default.createDirectory(
       at: directory.appending(path: "far"), withIntermediateDirectories: false)
     #expect(symlink("far/target", path("link")) == 0 && symlink("link", path("link2")) == 0)
@@ -116,7 +116,7 @@ import Testing
     }
   }
 
-  @Test func `concurrent writes leave one complete file`() async throws {
+  @Test func `concurrent writes of a file leave one complete file`() async throws {
     let place = path("a")
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in 0..<16 {
@@ -131,7 +131,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["a"])
   }
 
-  @Test func `a missing directory is not created`() throws {
+  @Test func `a missing output directory is not created`() throws {
     #expect(throws: FileOutputError.self) {
       try FileOutput.write(Data(), to: self.path("no/where"))
     }

@@ -24,7 +24,7 @@ import Testing
 
   // MARK: Names
 
-  @Test func `an unknown model family keeps its name`() throws {
+  @Test func `a trace with an unknown model family keeps the family's name`() throws {
     func family(_ model: String) throws -> ModelFamily {
       let run = try traced([Self.header, Self.run(sizes: model)])
       return run.subject.model.family
@@ -39,7 +39,7 @@ import Testing
 
   // MARK: Numbers that are not known
 
-  @Test func `FLOPs and bytes that are not stated are unknown, in every export`() throws {
+  @Test func `FLOPs and bytes missing in a trace are unknown in every export`() throws {
     let run = try traced([Self.header, Self.run(), #"{"event":"step","layer":1,"ms":1}"#])
     let layer = try #require(run.records.last)
     #expect(layer.executedFlops == nil && layer.referenceFlops == nil)
@@ -51,7 +51,7 @@ import Testing
     #expect(MarkdownReport(run).rendered.contains("| layer 1 | 2 | 2 | 2 |  | 1.00 |  |  |"))
   }
 
-  @Test func `sizes give reference FLOPs and bytes, but never executed FLOPs`() throws {
+  @Test func `model sizes in a trace give reference but not executed FLOPs`() throws {
     let run = try traced([
       Self.header, Self.run(sizes: Self.sizes), #"{"event":"step","layer":1,"ms":1}"#,
     ])
@@ -61,7 +61,7 @@ import Testing
     #expect(layer.keyValueBytes == 6 * 2 * 2 * 4)
   }
 
-  @Test func `a stated zero is not replaced`() throws {
+  @Test func `a FLOP count of 0 in a trace is not replaced`() throws {
     let step =
       #"{"event":"step","layer":1,"ms":1,"executed_flops":0,"kv_bytes":0,"reference_flops":0}"#
     let layer = try #require(try traced([Self.header, Self.run(), step]).records.last)
@@ -71,7 +71,7 @@ import Testing
   // MARK: Methods
 
   @Test(arguments: ["seats", "fastv", "visionzip", "full", "mine"])
-  func `a method's name alone implies no ratios`(_ name: String) throws {
+  func `a method name without ratios in a trace implies no ratios`(_ name: String) throws {
     let run = try traced([
       Self.header, Self.run(settings: #","settings":{"method":"\#(name)"}"#),
     ])
@@ -81,7 +81,7 @@ import Testing
     #expect(run.missingSettings.contains("drop_layers"))
   }
 
-  @Test func `a known method with its ratios is recognised`() throws {
+  @Test func `a known method with its ratios in a trace is recognised`() throws {
     let stated =
       #","settings":{"method":"seats","video_ratio":0.3,"audio_ratio":0.65,"encoder_scale":1.4,"#
       + #""drop_layers":[1],"grids_per_window":2,"audio_window_seconds":2}"#
@@ -90,7 +90,7 @@ import Testing
     #expect(run.settings.budget == RetentionBudget(video: 0.3, audio: 0.65))
   }
 
-  @Test func `an unknown rule is shown by name, and predicted from its ratios`()
+  @Test func `an unknown selection rule keeps its name and predicts from its ratios`()
     throws
   {
     let plan =
@@ -124,8 +124,9 @@ import Testing
     ),
     (#""boundaries":[{"after_layer":1,"rule":"vote","video":1e9}]"#, "plan.boundaries.video"),
   ])
-  func `a rule's value out of range is an error with its line`(_ rule: String, _ key: String) throws
-  {
+  func `a selection rule's value out of range is an error with its line`(
+    _ rule: String, _ key: String
+  ) throws {
     let fault = #expect(throws: TraceFault.self) {
       try self.traced([Self.header, Self.run(settings: #","plan":{"method":"m",\#(rule)}"#)])
     }
@@ -156,7 +157,9 @@ import Testing
     (#""merged":[2],"merged_into":[]"#, "drop.merged_into"),
     (#""merged":[2],"merged_into":[1],"merge_weights":[]"#, "drop.merge_weights"),
   ])
-  func `merges lead from dropped tokens to survivors`(_ merge: String, _ key: String) throws {
+  func `recorded merges lead from dropped tokens to survivors`(_ merge: String, _ key: String)
+    throws
+  {
     let run = try traced([
       Self.header, Self.run(),
       #"{"event":"step","step":"stage1","drop":{"kind":"stage1","kept":[0,1,3,5],\#(merge)}}"#,
@@ -170,7 +173,7 @@ import Testing
 
   // MARK: Images
 
-  @Test func `image tokens are a modality of their own, also where they are dropped`() throws {
+  @Test func `image tokens are a separate modality in counts and drops`() throws {
     let run = try traced([
       Self.header, Self.run("TIIIIT"),
       #"{"event":"step","layer":1,"ms":1,"drop":{"kind":"prune","kept":[0,1,5]}}"#,
@@ -184,7 +187,7 @@ import Testing
     #expect(run.records.faults(of: run.subject) == [])
   }
 
-  @Test func `counts in files hold images in text, and say how many`() throws {
+  @Test func `token counts in files include images in text and state their number`() throws {
     let counts = ModalityCounts(text: 2, image: 3, video: 4, audio: 5)
     let json = try JSONEncoder().encode(counts)
     let object = try JSONSerialization.jsonObject(with: json) as? [String: Int]
@@ -196,7 +199,7 @@ import Testing
         == ModalityCounts(text: 5, video: 4, audio: 5))
   }
 
-  @Test func `survivors may be known after a drop without positions`() throws {
+  @Test func `a drop without positions may be followed by one with positions`() throws {
     let run = try traced([
       Self.header, Self.run(), #"{"event":"step","layer":1,"ms":1,"leaving":{"video":1}}"#,
       #"{"event":"step","layer":2,"ms":1,"drop":{"kind":"prune","kept":[0,2,5]}}"#,
@@ -207,7 +210,7 @@ import Testing
 }
 
 /// Which trace it is that is followed.
-@Suite struct `A trace that is started again` {
+@Suite struct `A restarted trace` {
   private let folder: URL
 
   init() throws {
@@ -238,7 +241,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 8])
-  func `in place is read from its start, whatever its length`(_ steps: Int) throws {
+  func `a trace overwritten in place is read from its start`(_ steps: Int) throws {
     let path = folder.appending(path: "t.jsonl").path
     defer { try? FileManager.default.removeItem(at: folder) }
     let first = Self.lines("one", steps: 2)
@@ -255,19 +258,19 @@ import Testing
     #expect(drain(&source) == ("more\n", 0))
   }
 
-  @Test func `in the same stream replaces the previous run`() throws {
+  @Test func `a second run in a trace stream replaces the first`() throws {
     let text = Self.lines("one", steps: 3) + Self.lines("two", steps: 1)
     let run = try TracedRun(Data(text.utf8))
     #expect(run.subject.model.name == "two" && run.subject.origin?.runID == "two")
     #expect(run.records.count == 3 && run.faults.isEmpty)
   }
 
-  @Test func `has a new run id`() throws {
+  @Test func `every recording has a new run id`() throws {
     let path = folder.appending(path: "r.jsonl").path
     defer { try? FileManager.default.removeItem(at: folder) }
     let ids = try (0..<2).map { _ in
       let recorder = try TraceRecorder(path, writer: "tests")
-      try recorder.record(`Files of ours`.opened)
+      try recorder.record(`Existing output files`.opened)
       try recorder.finish()
       let text = try String(contentsOfFile: path, encoding: .utf8)
       let header = try JSONDecoder().decode(

@@ -7,7 +7,7 @@ import Testing
 
 /// Answers that grow a token at a time, and are kept at every stage.
 @Suite struct `A growing answer` {
-  @Test func `its list equals an array`() {
+  @Test func `the growing list equals an array after random edits`() {
     var random = SystemRandomNumberGenerator()
     var (list, array) = (GrowingList<Int>(), [Int]())
     for step in 0..<400 {
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<60) func `its text is decoded from all its bytes`(_ seed: Int) {
+  @Test(arguments: 0..<60) func `the text of an answer is decoded from all its bytes`(_ seed: Int) {
     let words = ["a", "é", "漢字", "👩‍👩‍👧", "\u{301}", "z\u{0}"]
     var bytes = (0..<12).flatMap { Array(words[($0 * 7 + seed) % words.count].utf8) }
     // Some of it is no UTF-8.
@@ -70,7 +70,7 @@ import Testing
     return stages
   }
 
-  @Test func `every stage is restored from its trace`() throws {
+  @Test func `every stage of an answer is restored from its trace`() throws {
     let stages = stages(700)
     #expect(stages[699].text == String(decoding: Array(stages[699].text.utf8), as: UTF8.self))
     let subject = try traced().subject
@@ -104,7 +104,7 @@ import Testing
   }
 
   /// Held at every stage, 20,000 tokens would be 1.6 GB where each stage had all of them.
-  @Test func `stages share memory`() throws {
+  @Test func `stages of a growing answer share memory`() throws {
     let before = Self.resident
     let stages = stages(20_000)
     #expect(Self.resident - before < 300 << 20)

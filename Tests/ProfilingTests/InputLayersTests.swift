@@ -8,14 +8,14 @@ import Testing
 @testable import Profiling
 
 /// Who has the last word on how a clip is read, and what comes of it.
-@Suite struct `Input settings in force` {
+@Suite struct `Precedence of input settings` {
   private static let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
 
   private func settings(_ values: KeyValuePairs<String, String>) throws -> InputSettings {
     try InputSettings(values.map { (key: $0.key, text: $0.value) })
   }
 
-  @Test func `options override task, clip and configuration`() throws {
+  @Test func `input options override task, clip and configuration`() throws {
     var layers = InputLayers(
       asked: try settings(["fps": "1"]),
       standard: try settings([
@@ -29,7 +29,7 @@ import Testing
       ])
   }
 
-  @Test func `a preset ranks below settings of its own source and above other sources`() throws {
+  @Test func `a preset ranks below its source's settings and above lower sources`() throws {
     let layers = InputLayers(
       asked: try settings(["preset": "daily-omni", "max_frames": "8"]),
       standard: try settings(["fps": "4", "no_audio": "true"]))
@@ -44,7 +44,7 @@ import Testing
     ("daily-omni", 128, 128), ("worldsense", 128, 128), ("omnivideobench", 256, 196),
     ("video-mme", 768, 196), ("lvomnibench", 768, 196),
   ])
-  func `a preset has the published values of each family`(
+  func `an input preset has the published values of each model family`(
     _ name: String, _ qwen25: Int, _ qwen3: Int
   ) throws {
     let preset = try InputPreset.named(name)
@@ -59,14 +59,14 @@ import Testing
     }
   }
 
-  @Test func `an unknown preset is an error that lists the known ones`() throws {
+  @Test func `an unknown input preset is an error that lists the known ones`() throws {
     let layers = InputLayers(asked: try settings(["preset": "vibes"]))
     #expect(throws: InputFault.unknownPreset("vibes", known: InputPreset.names)) {
       try layers.inForce(InputSettings(), for: .qwen25)
     }
   }
 
-  @Test func `seconds per grid are as sampled, as published, or as given`() throws {
+  @Test func `seconds per grid are measured, published or given`() throws {
     var settings = InputSettings()
     #expect(settings.secondsPerGrid(rate: 4, .qwen3) == 0.5)
     settings.secondsPerGrid = .published
@@ -83,7 +83,7 @@ import Testing
     return try await OpenedRun(request)
   }
 
-  @Test func `the subject has the settings in force, the audit their effects`()
+  @Test func `the opened run states the input settings and their effects`()
     async throws
   {
     let run = try await opened([
@@ -100,7 +100,7 @@ import Testing
     #expect(clip.audit.contains(AuditEntry("input max_frames", "4")))
   }
 
-  @Test func `a task's own settings apply to its clip`() throws {
+  @Test func `input settings of a task apply to its clip`() throws {
     let lines = """
       {"id": "a", "media": "\(Self.clip)", "question": "Q", "input": {"no_video": true}}
       {"id": "b", "media": "\(Self.clip)", "question": "Q", "input": {"max_frames": 2, "suffix": "S"}}
@@ -129,7 +129,7 @@ import Testing
     (#"{"system": ["a"]}"#, "system is not an input setting"),
     (#"{"fps": 1, "frames": 4}"#, "not both"),
   ])
-  func `invalid settings of a task are named with the line`(
+  func `invalid input settings of a task are an error with the line`(
     _ input: String, _ words: String
   ) throws {
     let line = #"{"id": "a", "media": "m", "question": "Q", "input": \#(input)}"#
@@ -147,7 +147,7 @@ import Testing
     (10, 0.06, 0.35, 0.07, 0.45), (5, 0.03, 0.175, 0.035, 0.225), (100, 1, 1, 1, 1),
     (20, 0.15, 0.5, 0.17, 0.55),
   ])
-  func `a nominal retention is the pair of its model family`(
+  func `a nominal retention gives the ratio pair of the model family`(
     _ percent: Double, _ video: Double, _ audio: Double, _ video3: Double, _ audio3: Double
   ) throws {
     for (family, v, a) in [(ModelFamily.qwen25, video, audio), (.qwen3, video3, audio3)] {

@@ -17,7 +17,7 @@ import Testing
     ("/data/a b/t.jsonl", "t.jsonl"), ("~/clips/a.mp4 and ../b/c.wav", "a.mp4 and c.wav"),
     ("file:/tmp/x/v.mp4: no frames", "file:v.mp4: no frames"),
   ])
-  func `known folders are removed from paths`(_ text: String, _ expected: String) {
+  func `known folders are removed from paths in a trace`(_ text: String, _ expected: String) {
     #expect(Self.folders.removed(from: text) == expected)
   }
 
@@ -25,7 +25,7 @@ import Testing
     "12 GB/s and 3 / 4", "and/or", "25/3 fps", "1.5.2", "https://example.org/a/b", "a ~ b", "",
     "16-18-20 … x/y", "...", "50 %/s",
   ])
-  func `other text is unchanged`(_ text: String) {
+  func `text without known folders is unchanged`(_ text: String) {
     #expect(Self.folders.removed(from: text) == text)
   }
 }

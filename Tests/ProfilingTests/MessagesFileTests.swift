@@ -16,7 +16,7 @@ import Testing
     return try #require(file.messages.first?.parts.first)
   }
 
-  @Test func `a list and an object with messages are equivalent`() throws {
+  @Test func `a messages file may be a list or an object with messages`() throws {
     let list =
       #"[{"role": "system", "content": "A"}, {"role": "user", "content": [{"type": "text", "text": "B"}]}]"#
     let bare = try file(list)
@@ -39,13 +39,13 @@ import Testing
     (#"{"type": "audio", "audio_url": "a.wav"}"#, "/talks/a.wav"),
     (#"{"audio": "a.wav"}"#, "/talks/a.wav"),
   ])
-  func `relative paths start at the file's folder, for every key`(
+  func `relative media paths start at the messages file's folder`(
     _ json: String, _ path: String
   ) throws {
     #expect(try part(json).path == path)
   }
 
-  @Test func `keys of qwen_omni_utils set their part`() throws {
+  @Test func `qwen_omni_utils keys of a message part set its input`() throws {
     let video = try part(
       #"{"type": "video", "video": "a", "nframes": 8, "min_pixels": 50176, "max_pixels": 100352, "total_pixels": 200704}"#
     )
@@ -73,7 +73,9 @@ import Testing
   ]
 
   @Test(arguments: refused)
-  func `an invalid conversation is refused with its place`(_ item: (json: String, place: String)) {
+  func `an invalid messages file is refused with the place of the error`(
+    _ item: (json: String, place: String)
+  ) {
     #expect { try file(item.json) } throws: { error in
       guard case MessagesError.fault("/talks/first.json", let place, _) = error else {
         return false
@@ -102,7 +104,7 @@ import Testing
     (#"{"type": "video", "video": "a", "colour": 1}"#, "colour"),
     (#"{"type": "video", "video": "a", "fps": 1, "nframes": 4}"#, ""),
   ])
-  func `an unknown part is refused with its key`(_ json: String, _ key: String) {
+  func `an unknown message part is refused with its key`(_ json: String, _ key: String) {
     let place = "messages[0].content[0]" + (key.isEmpty ? "" : ".\(key)")
     #expect { try part(json) } throws: { error in
       guard case MessagesError.fault(_, place, _) = error else { return false }

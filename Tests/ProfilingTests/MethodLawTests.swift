@@ -41,7 +41,7 @@ import Testing
     return run.records.compactMap(\.drop)
   }
 
-  @Test(arguments: cases) func `survivors have the counts that the plan's rules predict`(
+  @Test(arguments: cases) func `every method keeps the token counts that its plan predicts`(
     _ one: Case
   ) async throws {
     var run = try await opened(one.clip)
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test(arguments: cases) func `keeping all is the identity until late removal`(
+  @Test(arguments: cases) func `keep ratios of 1 keep every token until late removal`(
     _ one: Case
   ) async throws {
     var run = try await opened(one.clip)
@@ -122,7 +122,7 @@ import Testing
     return try run.decode()?.topLogits
   }
 
-  @Test(arguments: cases) func `equal seeds give equal random choices`(
+  @Test(arguments: cases) func `equal seeds give equal random selections`(
     _ one: Case
   ) async throws {
     var run = try await opened(one.clip)

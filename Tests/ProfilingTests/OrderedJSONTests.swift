@@ -14,7 +14,7 @@ import Testing
     let cases: [Case]
   }
 
-  @Test func `is written and hashed like Python's`() throws {
+  @Test func `ordered JSON is written and hashed like Python's`() throws {
     let file = Fixtures.golden.deletingLastPathComponent()
       .appending(path: "evaluation/documents.json")
     let cases = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: file)).cases
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func `SHA-256 digests equal the standard's`() {
+  @Test func `SHA-256 digests equal the standard's examples`() {
     // FIPS 180-4's own examples, and lengths around the ends of blocks.
     #expect(
       SHA256.hexadecimal(of: "abc")
@@ -48,11 +48,11 @@ import Testing
     "[1] 2",
     "{a:1}", "'a'", String(repeating: "[", count: 101) + String(repeating: "]", count: 101),
   ])
-  func `invalid JSON is nil`(_ text: String) {
+  func `invalid JSON text parses to nil`(_ text: String) {
     #expect(OrderedJSON(fromOutside: Data(text.utf8)) == nil)
   }
 
-  @Test func `Python's NaN and Infinity are read`() {
+  @Test func `NaN and Infinity as Python writes them are read`() {
     let value = OrderedJSON(fromOutside: Data(#"[NaN, -Infinity, 1]"#.utf8))
     #expect(value == .array([.number("NaN"), .number("-Infinity"), .number("1")]))
     #expect(value?.pythonLine == "[NaN, -Infinity, 1]")

@@ -7,7 +7,7 @@ import Testing
 @testable import Profiling
 
 /// Whatever appends, resumes or replaces recognises its own format first, and touches nothing else.
-@Suite struct `Files of ours` {
+@Suite struct `Existing output files` {
   private static let set = EvaluationSet(name: "s", clips: [])
   private static let header = SweepHeader(
     model: "m", identity: `Sweep files`.identity(), set: set, shard: nil)
@@ -29,7 +29,7 @@ import Testing
   ]
 
   @Test(arguments: foreign)
-  func `another kind of file is refused as results and unchanged`(_ text: String) throws {
+  func `a file that holds no sweep results is refused and unchanged`(_ text: String) throws {
     let path = try scratch(Data(text.utf8))
     defer { unlink(path) }
     #expect(throws: SweepFileError.notResults(file: path, line: 1)) {
@@ -39,7 +39,7 @@ import Testing
     #expect(throws: SweepFileError.notResults(file: path, line: 1)) { try SweepMerge([path]) }
   }
 
-  @Test func `a truncated header is written again`() throws {
+  @Test func `a truncated header of a results file is written again`() throws {
     let line = try Self.header.line()
     for count in 0..<line.count {
       let path = try scratch(line.prefix(count))
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func `results of a newer version are unchanged`() throws {
+  @Test func `a results file of a newer version is refused and unchanged`() throws {
     for (text, format) in [
       ("{\"format\":\"seats-top/sweep/3\",\"new\":1}\nnew line\n", "seats-top/sweep/3"),
       ("{\"format\":\"seats-top/sweep/12\"}", "seats-top/sweep/12"),
@@ -74,7 +74,7 @@ import Testing
 
     """
 
-  @Test func `results of the first format are read, and nothing is added to them`() throws {
+  @Test func `results of the first format are read but not extended`() throws {
     let path = try scratch(Data(Self.first.utf8))
     defer { unlink(path) }
     let merge = try SweepMerge([path])
@@ -98,14 +98,14 @@ import Testing
     arguments: foreign + [
       "seats-top/trace/1", "{\"schema\": \"x\", \"a\": \"seats-top/trace/1\"}",
     ])
-  func `another kind of file is not replaced by a trace`(_ text: String) throws {
+  func `a trace never replaces another kind of file`(_ text: String) throws {
     let path = try scratch(Data(text.utf8))
     defer { unlink(path) }
     #expect(throws: FileOutputError.self) { try TraceRecorder(path, writer: "w") }
     #expect(try contents(path) == Data(text.utf8))
   }
 
-  @Test func `a trace of a newer version is not replaced`() throws {
+  @Test func `recording does not replace a trace of a newer version`() throws {
     let text = "{\"schema\":\"seats-top/trace/2\"}\n"
     let path = try scratch(Data(text.utf8))
     defer { unlink(path) }
@@ -129,7 +129,7 @@ import Testing
       prompt: PromptSummary(modalities: [.text], windows: 0, tokensPerGrid: 0)),
     settings: SelectionSettings(dropLayers: [], lateLayer: nil), plan: .full)
 
-  @Test func `an older trace is kept until the run starts`() throws {
+  @Test func `recording keeps an older trace until the run starts`() throws {
     let old = Data("{\"schema\":\"seats-top/trace/1\"}\n".utf8)
     let path = try scratch(old)
     defer { unlink(path) }
@@ -149,7 +149,7 @@ import Testing
     try recorder.finish()
   }
 
-  @Test func `a recorder without records keeps an older trace`() throws {
+  @Test func `recording without steps keeps an older trace`() throws {
     let old = Data("{\"schema\":\"seats-top/trace/1\"}\n".utf8)
     let path = try scratch(old)
     defer { unlink(path) }
@@ -167,7 +167,7 @@ import Testing
     }
   }
 
-  @Test func `a held lock and missing lock support are distinguished`() throws {
+  @Test func `a held file lock and missing lock support give different results`() throws {
     let path = EvaluationFixture.scratch()
     defer { unlink(path) }
     let descriptor = open(path, O_RDWR | O_CREAT, 0o600)
@@ -181,7 +181,7 @@ import Testing
   }
 
   @Test(arguments: [ENOLCK, ENOTSUP, ENOSYS, EINVAL])
-  func `sweep and recording continue without locks, with a notice`(_ code: Int32) throws {
+  func `sweep and recording work without file locks, with a notice`(_ code: Int32) throws {
     let lock = Self.refusing(code)
     let results = EvaluationFixture.scratch()
     defer { unlink(results) }

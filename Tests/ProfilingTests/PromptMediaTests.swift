@@ -8,7 +8,7 @@ import Testing
 @testable import Profiling
 
 /// What the screen shows of a clip is what the encoders were fed.
-@Suite struct `The pictures of a prompt` {
+@Suite struct `Thumbnails of a prompt` {
   private func open() async throws -> OpenedRun {
     let golden = Fixtures.golden.appending(path: "qwen2_5_av")
     return try await OpenedRun(
@@ -17,7 +17,7 @@ import Testing
     )
   }
 
-  @Test func `have the seconds per grid of their frames`() {
+  @Test func `prompt media have the seconds per grid of their frames`() {
     let black = RGBImage(width: 1, height: 1, pixels: [0, 0, 0])
     let video = VideoFrames(frames: [black, black, black, black], framesPerSecond: 4)
     let clip = Clip(title: "", source: "", video: video)
@@ -30,7 +30,7 @@ import Testing
     #expect(ClipInput(stated, framesPerGrid: 4).secondsPerGrid == 0.7)
   }
 
-  @Test func `match the tokens in number`() async throws {
+  @Test func `prompt media have one cell for each token`() async throws {
     let subject = try await open().subject
     let video = try #require(subject.media.clips[0].video)
     let audio = try #require(subject.media.clips[0].audio)
@@ -41,7 +41,7 @@ import Testing
     #expect(subject.media.text.joined().contains(subject.clip.question))
   }
 
-  @Test func `at full size equal the frames`() async throws {
+  @Test func `thumbnails at full size equal the frames`() async throws {
     let opened = try await open()
     let clip = try await Clip.load(Fixtures.golden.appending(path: "qwen2_5_av/clip").path)
     let frames = try #require(clip.video?.frames)
@@ -74,14 +74,14 @@ import Testing
     #expect(abs(Float(one[0]) - (mean - peak + 2) / 2 * 255) <= 1)
   }
 
-  @Test func `stay within the size limit`() {
+  @Test func `thumbnails stay within the size limit`() {
     for tokens in [1, 5461, 5462, 21_845, 21_846, 80_000, 10_000_000] {
       let side = VideoPictures.side(tokens: tokens)
       #expect(side == 1 || tokens * side * side * 3 <= VideoPictures.mostBytes, "\(tokens)")
     }
   }
 
-  @Test func `are restored from a file, and refused with a wrong size`() throws {
+  @Test func `thumbnails are restored from a trace, and refused with a wrong size`() throws {
     let pictures = try #require(
       VideoPictures(
         times: 1, rows: 1, columns: 2, secondsPerGrid: 1, side: 1, pixels: Data([1, 2, 3, 4, 5, 6]))

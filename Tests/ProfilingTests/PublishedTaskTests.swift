@@ -8,7 +8,7 @@ import Testing
 @testable import Profiling
 
 /// Questions in the layouts in which benchmarks publish them.
-@Suite struct `Published questions` {
+@Suite struct `Benchmark questions` {
   private struct Layout: CustomTestStringConvertible, Sendable {
     let name: String
     let file: String
@@ -113,7 +113,9 @@ import Testing
   ]
 
   @Test(arguments: layouts)
-  private func `of each benchmark are recognised, with choices and right letter`(_ layout: Layout)
+  private func `questions of each benchmark are read with choices and right letter`(
+    _ layout: Layout
+  )
     throws
   {
     let root = FileManager.default.temporaryDirectory.appending(path: "root-\(UUID().uuidString)")
@@ -132,7 +134,7 @@ import Testing
     #expect(task.text(instruction: "").hasSuffix("A. a man\nB. a woman"))
   }
 
-  @Test func `choices with letters get no second letter`() throws {
+  @Test func `answer choices with letters get no second letter`() throws {
     for choices in [["A. red", "B. blue"], ["(A) red", "(B) blue"], ["A) red", "B) blue"]] {
       let list = String(decoding: try JSONEncoder().encode(choices), as: UTF8.self)
       for answer in ["B", "blue", choices[1], "B."] {
@@ -154,7 +156,7 @@ import Testing
     (#"[{"questions":[{"question":"Q","options":["a"]}]}]"#, "video is missing"),
     ("PAR1....", "Parquet"),
   ])
-  func `that are invalid are refused with entry and reason`(
+  func `an invalid benchmark question is refused with entry and reason`(
     _ text: String, _ reason: String
   ) {
     #expect {
@@ -165,7 +167,7 @@ import Testing
     }
   }
 
-  @Test func `trailing blank options are dropped, unless one is the right answer`() throws {
+  @Test func `trailing blank choices are dropped unless one is the right answer`() throws {
     for (answer, count) in [("A", 2), ("C", 3)] {
       let text =
         #"[{"QA_id":1,"question":"Who?","option_A":"a man","option_B":"a woman","option_C":"","option_D":" ","answer":"\#(answer)","video_path":"data/x.mp4"}]"#
@@ -182,7 +184,7 @@ import Testing
   }
 
   @Test(arguments: [(["0", "1"], ["A", "B"]), (["2", "1"], ["B", "A"]), ([#""0""#], ["A"])])
-  func `answer indices count from 0 or 1, as the file shows`(
+  func `answer indices count from 0 or 1 as the file shows`(
     _ answers: [String], _ letters: [String]
   ) throws {
     let file = try TaskFile(rows(answers), path: "/set.jsonl")
@@ -194,7 +196,7 @@ import Testing
     #expect(throws: EvaluationError.self) { try TaskFile(rows(answers), path: "/set.jsonl") }
   }
 
-  @Test func `a byte order mark is skipped`() throws {
+  @Test func `a byte order mark in a task file is skipped`() throws {
     let file = try TaskFile("\u{FEFF}" + rows(["0", "1"]), path: "/set.jsonl")
     #expect(file.tasks.count == 2)
   }
@@ -230,7 +232,7 @@ import Testing
     let cases: [Case]
   }
 
-  @Test func `letters follow the rule of the benchmark`() throws {
+  @Test func `answer letters are parsed by the rule of the benchmark`() throws {
     let file = Fixtures.golden.deletingLastPathComponent().appending(
       path: "evaluation/task-letters.json")
     let cases = try JSONDecoder().decode(TaskLetters.self, from: Data(contentsOf: file)).cases
@@ -258,14 +260,14 @@ import Testing
     (#"[{"video":"x","questions":[{\#(options),"correct_option":"B"}]}]"#, false),
     (#"{"video":"x",\#(options),"answer":"B"}"#, false),
   ])
-  func `only WorldSense uses its own rule`(
+  func `only WorldSense uses its own rule for answer letters`(
     _ text: String, _ isWorldSense: Bool
   ) throws {
     let tasks = try TaskFile(text, path: "/set.json").tasks
     #expect(tasks.map(\.reading) == [isWorldSense ? .worldSense : .letters])
   }
 
-  @Test func `an answer without a final letter has none`() throws {
+  @Test func `an answer that ends without a letter has no letter`() throws {
     let line = #"{"id":1,"media":"m","question":"Q","choices":["x","y"],"answer":"B"}"#
     let task = try #require(try TaskFile(line, path: "/t.jsonl").tasks.first)
     #expect(task.problem("B") == nil && task.problem("<think>A</think>B") == nil)
@@ -300,7 +302,7 @@ import Testing
     a.map { abs($0 - b) <= 1e-9 * max(1, abs(b)) + 1e-12 } ?? false
   }
 
-  @Test func `equal scipy's, with standard errors clustered by clip`() throws {
+  @Test func `paired differences equal scipy's, with errors clustered by clip`() throws {
     let file = Fixtures.golden.deletingLastPathComponent().appending(path: "evaluation/paired.json")
     let cases = try JSONDecoder().decode(Golden.self, from: Data(contentsOf: file)).cases
     #expect(cases.count == 8)
@@ -318,7 +320,7 @@ import Testing
     }
   }
 
-  @Test func `of no questions are nil, of one question have no error`() {
+  @Test func `paired differences need a question, their error needs two`() {
     #expect(PairedDifference([]) == nil)
     let one = PairedDifference([.init(cluster: "c", score: 1, baseline: 0)])
     #expect(one?.standardError == nil && one?.pairedTP == nil && one?.difference == 1)

@@ -5,7 +5,7 @@ import Testing
 @testable import Profiling
 
 /// Numbers that contradict each other are found, whatever is broken.
-@Suite struct `Records that do not add up` {
+@Suite struct `Inconsistent step records` {
   private let subject = RunSubject(
     model: ModelSummary(
       name: "m", architecture: "a",
@@ -43,11 +43,11 @@ import Testing
     record.fault(after: nil, of: subject)?.problem
   }
 
-  @Test func `a consistent record has no fault`() {
+  @Test func `consistent step records have no fault`() {
     #expect(record().fault(after: nil, of: subject) == nil)
   }
 
-  @Test func `every inconsistent number is named`() {
+  @Test func `every inconsistent number of a step record is reported`() {
     #expect(problem(record(entering: Self.rest)) == .entering(Self.rest, left: Self.whole))
     #expect(problem(record(leaving: Self.whole)) == .leaving(Self.whole, kept: Self.rest))
     #expect(problem(record(before: [0, 1, 3, 4])) == .present(Self.whole, before: Self.rest))
@@ -62,7 +62,7 @@ import Testing
     #expect(problem(record(videoTokens: 3)) == .windows(held, tokens: Self.whole))
   }
 
-  @Test func `a survivor that was dropped before is a fault`() {
+  @Test func `a survivor that was dropped earlier is reported as a fault`() {
     let first = record(keyValueBytes: 64)
     let drop = DropRecord(
       kind: .prune, path: .global, before: [0, 2, 3, 4], kept: [0, 1, 3, 4], scores: [],

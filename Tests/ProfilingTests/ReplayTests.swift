@@ -35,7 +35,7 @@ import Testing
     if case .answered(let answer) = $0 { answer.isComplete } else { false }
   }
 
-  @Test func `ends in the state of the session, without undone edits`() async throws {
+  @Test func `a replay ends in the state of the recorded session`() async throws {
     let live = try await `A trace`.events()
     let file = folder.appending(path: "live.jsonl")
     try `A trace`.lines(live).reduce(Data(), +).write(to: file)
@@ -56,7 +56,7 @@ import Testing
     try FileManager.default.removeItem(at: folder)
   }
 
-  @Test func `steps, steps back, runs to drops and to the answer`() async throws {
+  @Test func `a replay steps, steps back and runs to drops and to the answer`() async throws {
     let (session, listener) = open(try write(`The trace format`.foreign))
     var seen = try await listener.next(idle)
     session.send(.runToNextDrop)
@@ -101,14 +101,14 @@ import Testing
   }
 
   @Test(arguments: [[], ["no trace"], [`The trace format`.foreign[0]]])
-  func `a file without a run fails with one message`(_ lines: [String]) async throws {
+  func `replaying a file without a run fails with one message`(_ lines: [String]) async throws {
     let (session, listener) = open(try write(lines))
     _ = try await listener.next { if case .failed = $0 { true } else { false } }
     session.close()
     try FileManager.default.removeItem(at: folder)
   }
 
-  @Test func `a growing file is followed, also after stepping back`() async throws {
+  @Test func `a growing trace is followed, also after stepping back`() async throws {
     let foreign = `The trace format`.foreign
     let path = try write(Array(foreign.prefix(2)))
     let (session, listener) = open(path, follows: true)
@@ -139,7 +139,7 @@ import Testing
 }
 
 extension `A replay` {
-  @Test func `a missing file is awaited, and its replacement followed`() async throws {
+  @Test func `a replay waits for a missing trace and follows its replacement`() async throws {
     let lines = `The trace format`.foreign
     let path = folder.appending(path: "run.jsonl").path
     let (session, listener) = open(path, follows: true)
@@ -161,7 +161,7 @@ extension `A replay` {
 }
 
 extension `A replay` {
-  @Test func `a pipe is read no faster than shown`() async throws {
+  @Test func `a replay reads a pipe no faster than it shows steps`() async throws {
     let path = folder.appending(path: "pipe").path
     try #require(mkfifo(path, 0o600) == 0)
     let gate = Gate()
@@ -200,7 +200,7 @@ extension `A replay` {
     func open() { semaphore.signal() }
   }
 
-  @Test func `a replacement of a followed trace that is no file is ignored`() async throws {
+  @Test func `a followed trace replaced by a non-file is ignored`() async throws {
     let path = try write(Array(`The trace format`.foreign.prefix(2)))
     let (session, listener) = open(path, follows: true)
     let isOpened: (SessionEvent) -> Bool = { if case .opened = $0 { true } else { false } }
@@ -217,7 +217,7 @@ extension `A replay` {
 
 /// Files that a followed trace is replaced by.
 @Suite struct `A trace source` {
-  @Test func `keeps no descriptor of a replacement that is no file`() throws {
+  @Test func `a followed trace replaced by a non-file leaves no open descriptor`() throws {
     let path = FileManager.default.temporaryDirectory.appending(path: "src-\(UUID().uuidString)")
       .path
     try "x\n".write(toFile: path, atomically: false, encoding: .utf8)
@@ -244,7 +244,7 @@ extension `A replay` {
 
 /// The file beside a run.
 @Suite struct `A trace recorder` {
-  @Test func `replaces only traces`() throws {
+  @Test func `the trace recorder replaces only traces`() throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "rec-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: file) }
     for _ in 0..<2 {
@@ -272,12 +272,12 @@ extension `A replay` {
     try first.finish()
     #expect(try String(contentsOf: file, encoding: .utf8).contains("hello"))
     let second = try TraceRecorder(file.path, writer: "tests")
-    try second.record(`Files of ours`.opened)
+    try second.record(`Existing output files`.opened)
     try second.finish()
     #expect(try !String(contentsOf: file, encoding: .utf8).contains("hello"))
   }
 
-  @Test func `a full disk is reported once`() throws {
+  @Test func `a trace on a full disk reports the failure once`() throws {
     #expect(throws: FileOutputError.self) { try TraceRecorder("/dev/full", writer: "tests") }
     #expect(throws: FileOutputError.self) { try TraceRecorder("/nowhere/x", writer: "tests") }
   }

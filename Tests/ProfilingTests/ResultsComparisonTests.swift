@@ -8,7 +8,7 @@ import Testing
 @testable import Profiling
 
 /// Two files of answers, paired question by question.
-@Suite struct `Files of answers` {
+@Suite struct `Result files with answers` {
   private static let folder = Fixtures.golden.deletingLastPathComponent()
     .appending(path: "evaluation")
   private static let old = folder.appending(path: "20260101_120000_samples_videomme-v0.4.jsonl")
@@ -24,7 +24,7 @@ import Testing
 
   private func isClose(_ a: Double?, _ b: Double) -> Bool { a.map { abs($0 - b) < 1e-9 } ?? false }
 
-  @Test func `of lmms-eval 0.4 and 0.7 give scipy's statistics`() throws {
+  @Test func `comparing lmms-eval 0.4 and 0.7 samples gives scipy's statistics`() throws {
     let golden = try JSONDecoder().decode(
       Golden.self, from: Data(contentsOf: Self.folder.appending(path: "samples-paired.json")))
     let comparison = try ResultsComparison(ScoredFile(Self.old), ScoredFile(Self.new))
@@ -45,7 +45,7 @@ import Testing
     #expect(row.onlyFirst == ["doc_id 3"] && row.onlySecond.isEmpty)
   }
 
-  @Test func `of several metrics are compared by the first or the named metric`() throws {
+  @Test func `samples with several metrics are compared by the first or named one`() throws {
     let file = try ScoredFile(Self.many)
     #expect(
       file.kind
@@ -71,7 +71,7 @@ import Testing
       Data((text.joined(separator: "\n") + "\n").utf8), path: "/m/d_samples_t.jsonl")
   }
 
-  @Test func `answers are read as a string, a list or a list of lists`() throws {
+  @Test func `lmms-eval answers may be a string, a list or a list of lists`() throws {
     let file = try samples([
       (0, "B", "a", #""B""#), (1, "B", "b", #"["b "]"#), (2, "B", "c", #"[["B"], ["A"]]"#),
       (3, "B", "d", #"[["A"]]"#), (4, "", "e", #""B""#),
@@ -84,7 +84,7 @@ import Testing
     #expect(metric == LmmsEvalSamples.targetMetric)
   }
 
-  @Test func `documents are paired by hash, in any order`() throws {
+  @Test func `lmms-eval documents are paired by hash in any order`() throws {
     let one = try samples([
       (0, "A", "a", #""A""#), (1, "A", "b", #""B""#), (2, "A", "c", #""A""#),
     ])
@@ -96,7 +96,7 @@ import Testing
     #expect(row.onlyFirst == ["doc_id 2"] && row.onlySecond == ["doc_id 2"])
   }
 
-  @Test func `without common hashes, documents are paired by id if targets agree`() throws {
+  @Test func `documents without common hashes are paired by id if targets agree`() throws {
     let one = try samples([(0, "A", nil, #""A""#), (1, "B", nil, #""A""#)])
     let same = try samples([(0, "A", "x", #""B""#), (1, "B", "y", #""B""#)])
     #expect(try ResultsComparison(one, same).rows[0].rule == .targets)
@@ -111,7 +111,7 @@ import Testing
     ) { try ResultsComparison(one, elsewhere) }
   }
 
-  @Test func `a repeated document counts once and is reported`() throws {
+  @Test func `repeated lmms-eval lines of one document count once`() throws {
     let file = try samples([(0, "A", "a", #""A""#), (0, "A", "a", #""B""#)])
     #expect(file.repeatedLines == 1 && file.groups[0].answers.map(\.score) == [1])
   }
@@ -119,13 +119,13 @@ import Testing
   @Test(arguments: [
     (#"{"results": {}, "configs": {}}"#, 1), ("nonsense", 1), ("", 1), ("{\"a\": 1}\n", 1),
   ])
-  func `without answers are refused`(_ text: String, _ line: Int) {
+  func `a results file without answers is refused`(_ text: String, _ line: Int) {
     #expect(throws: ResultsComparisonError.neither(file: "/x", line: line)) {
       try ScoredFile(Data(text.utf8), path: "/x")
     }
   }
 
-  @Test func `an invalid line is named`() {
+  @Test func `an invalid line of a results file is an error with its number`() {
     let text = #"{"doc_id": 0, "target": "A", "filtered_resps": "A"}"# + "\n\n{\"doc_id\": \n"
     #expect(throws: ResultsComparisonError.badSample(file: "/x", line: 3)) {
       try ScoredFile(Data(text.utf8), path: "/x")
@@ -155,7 +155,7 @@ import Testing
     return try ScoredFile(lines.reduce(Data(header.utf8), +), path: path)
   }
 
-  @Test func `of sweeps are compared at every common method and budget`() throws {
+  @Test func `two sweeps are compared at every common method and budget`() throws {
     let one = try sweep([
       result("a", "full", 100, right: true), result("a", "seats", 35, right: true),
       result("a", "seats", 10, right: false), result("b", "seats", 10, right: true, asked: "b"),
@@ -179,7 +179,7 @@ import Testing
     }
   }
 
-  @Test func `two files with one method each are compared under any names`() throws {
+  @Test func `two result files with one method each are compared`() throws {
     let one = try sweep([
       result("a", "full", 100, right: true), result("a", "seats", 10, right: false),
     ])
@@ -206,7 +206,7 @@ import Testing
     ) { try ResultsComparison(one, several, .init(methods: ["seats", "omnizip", "random"])) }
   }
 
-  @Test func `equal names with other words and media are different questions`() throws {
+  @Test func `questions of one name with different text and media are not paired`() throws {
     let one = try sweep([
       result("a", "seats", 10, right: true), result("b", "seats", 10, right: true, asked: "x"),
       result("c", "seats", 10, right: nil),
@@ -220,13 +220,13 @@ import Testing
     #expect(row.otherWords == ["b"] && row.unscored == ["c"] && row.paired?.questions == 1)
   }
 
-  @Test func `a renamed question is paired by words and media`() throws {
+  @Test func `a renamed question is paired by its text and media`() throws {
     let one = try sweep([result("old/a", "seats", 10, right: true)])
     let other = try sweep([result("new/a", "seats", 10, right: false)])
     #expect(try ResultsComparison(one, other).rows[0].paired?.lost == 1)
   }
 
-  @Test func `results of tasks are paired with samples of lmms-eval`() throws {
+  @Test func `task results are paired with lmms-eval samples`() throws {
     let ours = try sweep([
       result("a", "full", 100, right: true, document: 0),
       result("a", "seats", 10, right: false, document: 0),
@@ -269,7 +269,7 @@ import Testing
     }
   }
 
-  @Test func `full tokens are compared at every budget, clustered by clip`() throws {
+  @Test func `full tokens as baseline are compared at every budget`() throws {
     let found = try SweepBaseline("full", results)
     #expect(found.differences.map(\.method) == ["seats", "seats", "random", "random"])
     #expect(found.differences.map(\.paired.lost) == [1, 2, 3, 0])
@@ -278,7 +278,7 @@ import Testing
     #expect(found.missing.isEmpty)
   }
 
-  @Test func `a method is compared at the same budget, and missing points are named`() throws {
+  @Test func `a baseline method is compared at equal budgets, gaps are reported`() throws {
     let found = try SweepBaseline("seats", results)
     #expect(found.differences.map(\.method) == ["random"])
     #expect(found.differences[0].paired.lost == 1 && found.differences[0].baselineRetention == 10)
@@ -286,7 +286,7 @@ import Testing
       found.missing == [.init(method: "random", retention: 5, reason: .noBaseline)])
   }
 
-  @Test func `a missing method is refused with those present`() {
+  @Test func `a missing baseline method is refused with the methods present`() {
     #expect(
       throws: SweepBaselineError(method: "omnizip", methods: ["full", "seats", "random"])
     ) { try SweepBaseline("omnizip", results) }

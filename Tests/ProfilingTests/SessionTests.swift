@@ -60,14 +60,14 @@ import Testing
     return (session, listener)
   }
 
-  @Test func `opens paused before layer 1`() async throws {
+  @Test func `a session opens paused before layer 1`() async throws {
     let (session, listener) = start()
     _ = try await listener.next { $0 == .activity(.idle) }
     #expect(listener.steps == [.encoders, .stage1])
     session.close()
   }
 
-  @Test func `reloads the clip with new settings and runs to the same step`()
+  @Test func `new input settings reload the clip and run to the same step`()
     async throws
   {
     let (session, listener) = start()
@@ -118,7 +118,7 @@ import Testing
     session.close()
   }
 
-  @Test func `runs to the next drop, to the removal and to the answer`() async throws {
+  @Test func `a session runs to the next drop, the late removal and the answer`() async throws {
     let (session, listener) = start()
     var seen = try await listener.next { $0 == .activity(.idle) }
     session.send(.runToNextDrop)
@@ -135,7 +135,7 @@ import Testing
     session.close()
   }
 
-  @Test func `a budget edit after the answer runs to the answer again`() async throws {
+  @Test func `a budget change after the answer runs to the answer again`() async throws {
     let (session, listener) = start()
     session.send(.run)
     let isComplete: (SessionEvent) -> Bool = {
@@ -165,7 +165,7 @@ import Testing
     session.close()
   }
 
-  @Test func `the full-token run is made once and keeps the current run`() async throws {
+  @Test func `the full-token run is computed once and keeps the current run`() async throws {
     let (session, listener) = start()
     let isFull: (SessionEvent) -> Bool = { if case .fullRun = $0 { true } else { false } }
     session.send(.runFull)
@@ -176,7 +176,7 @@ import Testing
     session.close()
   }
 
-  @Test func `an error stays an error until it is put into words`() {
+  @Test func `session events carry errors until a message is made of them`() {
     let events: [SessionEvent] = [
       .failed(.error(ReplayError.noFullRun)), .warned(.error(ReplayError.noRepeats)),
       .logged(.error(ReplayError.complete(lines: 3))), .logged("words"), .settled,

@@ -10,7 +10,7 @@ import Testing
   @Test(arguments: [
     ([], 0), ([3], 3), ([4, 2], 3), ([9, 1, 5], 5), ([8, 1, 2, 100], 5),
   ])
-  func `the median is the middle, or the mean of the two in the middle`(
+  func `the median of an even count is the mean of the middle two`(
     _ values: [Double], _ expected: Double
   ) {
     #expect(median(values) == expected)
@@ -18,7 +18,7 @@ import Testing
     #expect(Spread(values)?.median ?? 0 == expected)
   }
 
-  @Test func `repeated points are measured once`() throws {
+  @Test func `repeated sweep points are measured once`() throws {
     let points = EvaluationFixture.points()
     let evaluation = try EvaluationFixture.evaluation(1)
     let sweep = MethodSweep(evaluation, points + points)
@@ -30,7 +30,7 @@ import Testing
     #expect(agreement.rows.count == points.count && agreement.questions == 2)
   }
 
-  @Test func `repeated results count once`() throws {
+  @Test func `repeated results of a sweep count once`() throws {
     let results = try MethodSweep(try EvaluationFixture.evaluation(1), EvaluationFixture.points())
       .run(threads: 1)
     #expect(SweepSummary(results + results) == SweepSummary(results))

@@ -7,7 +7,7 @@ import Testing
 @testable import Profiling
 
 /// Going back and forth, editing and cancelling never changes what a plan does.
-@Suite struct `A run, step by step` {
+@Suite struct `Stepping a run` {
   private func open() async throws -> ProfiledRun {
     let golden = Fixtures.golden.appending(path: "qwen2_5_av")
     let request = RunRequest(
@@ -27,7 +27,7 @@ import Testing
       + ["\(run.answer?.tokenIDs ?? [])"]
   }
 
-  @Test func `steps back and forth end like a straight run`() async throws {
+  @Test func `stepping back and forth ends like an uninterrupted run`() async throws {
     var straight = try await open()
     var wandering = straight
     try finish(&straight)
@@ -40,7 +40,7 @@ import Testing
     #expect(wandering.answer == nil && wandering.nextStep == .head)
   }
 
-  @Test func `attention and MLP are part of a layer's time, also after a new plan`()
+  @Test func `attention and MLP times are part of a layer's time`()
     async throws
   {
     var run = try await open()
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func `stepping back stops at the start`() async throws {
+  @Test func `stepping back stops at the first step`() async throws {
     var run = try await open()
     _ = try run.advance(Cancellation())
     let steps = [run.back(), run.back()]
@@ -70,7 +70,7 @@ import Testing
   @Test(arguments: [
     "late layer", "drop layers", "video budget", "windows", "temperature", "method",
   ])
-  func `an edited plan ends like a fresh run`(_ edit: String) async throws {
+  func `a run with an edited plan ends like a fresh run`(_ edit: String) async throws {
     var edited = try await open()
     var fresh = edited
     var settings = edited.settings
@@ -91,7 +91,7 @@ import Testing
     #expect(essence(edited) == essence(fresh))
   }
 
-  @Test func `an edit keeps unchanged steps`() async throws {
+  @Test func `a plan change keeps the steps that it does not affect`() async throws {
     var run = try await open()
     try finish(&run)
     var settings = run.settings
@@ -102,7 +102,7 @@ import Testing
     #expect(run.nextStep == .layer(6) && run.answer == nil)
   }
 
-  @Test func `the same settings change nothing`() async throws {
+  @Test func `applying equal settings changes nothing in a run`() async throws {
     var run = try await open()
     try finish(&run)
     let before = essence(run)
@@ -111,7 +111,7 @@ import Testing
     #expect(essence(run) == before)
   }
 
-  @Test func `a plan that was made for another clip is made again for the open one`() async throws {
+  @Test func `a plan computed for another clip is computed again`() async throws {
     var run = try await open()
     var settings = run.settings
     settings.method = .random

@@ -84,7 +84,7 @@ import Testing
     #expect(half.results.count < half.expected)
   }
 
-  @Test func `other methods and settings extend a file, another shard does not`() throws {
+  @Test func `other methods extend a results file, another shard does not`() throws {
     let sweep = MethodSweep(try EvaluationFixture.evaluation(1), EvaluationFixture.points())
     let scratch = Scratch()
     let first = try sweep.run(threads: 1)
@@ -116,7 +116,7 @@ import Testing
   }
 
   @Test(arguments: ["{}\n", "hello\n", "{\"format\":\"other\"}\nx\n"])
-  func `another kind of file is refused and unchanged`(_ text: String) throws {
+  func `a file of another kind is refused as results and unchanged`(_ text: String) throws {
     let scratch = Scratch()
     try text.write(toFile: scratch.path, atomically: true, encoding: .utf8)
     let sweep = MethodSweep(try EvaluationFixture.evaluation(1), [])
@@ -147,7 +147,7 @@ import Testing
     ("\"windows\":3", "\"windows\":-1", 2), ("\"retention\":15", "\"retention\":1e9", 2),
     ("\"top_logits\":[]", "\"top_logits\":" + String(repeating: "[", count: 513), 2),
   ])
-  func `harmful numbers and names are refused`(
+  func `results with invalid numbers or file names are refused`(
     _ old: String, _ new: String, _ line: Int
   ) throws {
     let sound = try SweepFileContent(strange(old, old), file: "f", mayBeEmpty: false)
@@ -173,7 +173,7 @@ import Testing
     }
   }
 
-  @Test func `tables are text, CSV or Markdown`() {
+  @Test func `sweep tables are written as text, CSV or Markdown`() {
     let table = PlainTable(["method", "R"], rows: [["seats, ours", "5"], ["full", "100"]])
     #expect(table.rendered(.text) == "method         R\nseats, ours    5\nfull         100\n")
     #expect(table.rendered(.csv) == "method,R\n\"seats, ours\",5\nfull,100\n")

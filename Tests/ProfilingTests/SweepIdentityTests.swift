@@ -7,7 +7,7 @@ import Testing
 @testable import Profiling
 
 /// Results are only put beside those that were made alike; what differs is named.
-@Suite struct `What results were made with` {
+@Suite struct `Identity of sweep results` {
   private let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
 
   private func inFolder(_ body: () throws -> Void) throws {
@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  @Test func `every part of the identity is compared and named`() throws {
+  @Test func `every part of a sweep's identity is compared and named`() throws {
     try inFolder { () throws in
       typealias Sweeps = `Sweep files`
       #expect(try differences(Self.header()) == [])
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  @Test func `media and questions of equal names are compared by content`() throws {
+  @Test func `files and questions of equal names are compared by content`() throws {
     try inFolder { () throws in
       let changed = Self.set(media: "m2")
       #expect(try differences(Self.header(), changed) == [.media(["c"])])
@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  @Test func `added and removed questions keep the other answers`() throws {
+  @Test func `adding or removing questions keeps the other answers`() throws {
     try inFolder { () throws in
       let second = EvaluationQuestion(id: "q2", kind: "k", text: "When?", answer: "now")
       let grown = Self.set([Self.words, second])
@@ -122,7 +122,7 @@ import Testing
     }
   }
 
-  @Test func `a merge compares what the files were made with`() throws {
+  @Test func `a merge refuses results of different models or inputs`() throws {
     try inFolder { () throws in
       func write(_ name: String, _ header: SweepHeader, _ result: SweepResult) throws -> String {
         try SweepFile.data(header, [result], []).write(to: folder.appending(path: name))
@@ -168,7 +168,7 @@ import Testing
     }
   }
 
-  @Test func `a large file is identified by samples, size and time`() throws {
+  @Test func `a large file is identified by sampled bytes, size and time`() throws {
     try inFolder { () throws in
       let large = path("large")
       #expect(FileManager.default.createFile(atPath: large, contents: nil))

@@ -21,11 +21,11 @@ import Testing
     ("Best option: B", "B"), ("I think it is B, not A", "A"), ("Blue", "B"),
     ("The correct option is A", "A"), ("b", nil), ("E", nil), ("", nil), ("none of them", nil),
   ])
-  func `gives the letters of lmms-eval`(_ answer: String, _ letter: String?) {
+  func `a task file gives the answer letters of lmms-eval`(_ answer: String, _ letter: String?) {
     #expect(ChoiceLetter.found(in: answer, of: 4).map(String.init) == letter)
   }
 
-  @Test func `reads media from its folder, and right choices as letters`() throws {
+  @Test func `a task file's media are in its folder, right choices are letters`() throws {
     let path = try file(
       """
       {"id": 7, "media": "a.mp4", "question": "Who?", "choices": ["he", "she"], "answer": "she"}
@@ -62,7 +62,7 @@ import Testing
       "answer C is not among the choices"
     ),
   ])
-  func `is refused with the line of its fault`(
+  func `an invalid task file is refused with the line`(
     _ text: String, _ line: Int, _ reason: String
   ) throws {
     let path = try file(text)
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func `runs clip by clip, and writes samples as lmms-eval does`() throws {
+  @Test func `a task run writes samples in the format of lmms-eval`() throws {
     let golden = Fixtures.golden.appending(path: "qwen2_5_av")
     let clip = golden.appending(path: "clip").path
     let path = try file(

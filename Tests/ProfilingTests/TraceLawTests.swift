@@ -29,7 +29,7 @@ import Testing
     events.compactMap { if case .advanced(let record) = $0 { record } else { nil } }
   }
 
-  @Test func `an external producer may leave out unknown values`() throws {
+  @Test func `a trace of another engine may leave out unknown values`() throws {
     let events = try read(Self.foreign)
     guard case .opened(let subject, _, _) = events.first else {
       Issue.record("\(events)")
@@ -50,7 +50,7 @@ import Testing
     #expect(events.last == .peakMemory(1000))
   }
 
-  @Test func `a step that comes again replaces those from it on`() throws {
+  @Test func `a repeated step in a trace replaces it and all later steps`() throws {
     let again = #"{"event":"step","layer":1,"ms":9}"#
     let events = try read(Array(Self.foreign.prefix(4)) + [again])
     guard case .rewound(let steps) = events.dropLast().last else {
@@ -64,7 +64,7 @@ import Testing
     #expect(run.records.last?.milliseconds == 9 && run.records.last?.leaving.total == 6)
   }
 
-  @Test func `steps that are left out take no time and drop nothing`() throws {
+  @Test func `steps missing in a trace take no time and drop nothing`() throws {
     let sizes = #""layers":2,"hidden":4,"kv_width":2,"intermediate":8,"vocabulary":10"#
     let run = [
       Self.foreign[0], Self.foreign[1].replacing(#""layers":2"#, with: sizes),
@@ -88,7 +88,7 @@ import Testing
       ])
   }
 
-  @Test func `the memory of a long answer is linear in its tokens`() throws {
+  @Test func `reading a long answer takes memory linear in its tokens`() throws {
     let tokens = (0..<8_000).map { #"{"event":"token","id":\#($0),"text":"é"}"# }
     let trace =
       Data((Self.foreign.prefix(2) + tokens).joined(separator: "\n").utf8) + Data("\n".utf8)
@@ -100,7 +100,7 @@ import Testing
     #expect(run.answer?.text == String(repeating: "é", count: 8_000))
   }
 
-  @Test func `every stage of an answer can be shown again`() throws {
+  @Test func `a trace restores every stage of an answer`() throws {
     let answers = try read(Self.foreign).compactMap {
       if case .answered(let answer) = $0 { answer } else { nil }
     }
@@ -112,7 +112,7 @@ import Testing
     #expect(course.last == answers[1])
   }
 
-  @Test func `an answer over the limit is refused`() throws {
+  @Test func `an answer over the size limit of traces is refused`() throws {
     let text = String(repeating: "a", count: TraceLimits.answerBytes)
     let start = Self.foreign.prefix(2) + [#"{"event":"token","id":1,"text":"\#(text)"}"#]
     #expect(throws: TraceFault.self) {
@@ -127,7 +127,7 @@ import Testing
     #expect(answer.text == text.dropLast())
   }
 
-  @Test func `truncated at any byte, its whole lines are read`() throws {
+  @Test func `a trace truncated at any byte is read up to its last whole line`() throws {
     let whole = Data((Self.foreign.joined(separator: "\n") + "\n").utf8)
     let all = try read(Self.foreign)
     var longest = 0
@@ -144,7 +144,7 @@ import Testing
     #expect(longest == all.count)
   }
 
-  @Test func `bytes may arrive in any chunks`() throws {
+  @Test func `a trace read in any chunks gives equal events`() throws {
     let whole = Data((Self.foreign.joined(separator: "\n") + "\n").utf8)
     for size in [1, 2, 7, 64] {
       var lines = TraceLines()
@@ -155,7 +155,7 @@ import Testing
     }
   }
 
-  @Test func `unknown keys and events are skipped`() throws {
+  @Test func `unknown keys and events of a trace are skipped`() throws {
     let later = Self.foreign.map {
       $0.replacingOccurrences(of: #""event":"#, with: #""later":{"a":[1]},"event":"#)
     }
@@ -166,7 +166,7 @@ import Testing
     #expect(reader.unknownEvents == ["weather"])
   }
 
-  @Test func `another schema or format is refused`() {
+  @Test func `a trace of another schema or format is refused`() {
     for (line, problem): (String, TraceFault.Problem) in [
       (#"{"schema":"seats-top/trace/2"}"#, .otherSchema("seats-top/trace/2")),
       (#"{"schema":"seats-top/report/1"}"#, .otherSchema("seats-top/report/1")),
@@ -222,7 +222,7 @@ import Testing
   ]
 
   @Test(arguments: hostile)
-  func `an invalid value is named with its line and has no effect`(
+  func `an invalid trace value is an error with its line, without effect`(
     _ line: String, key: String
   ) throws {
     var reader = TraceReader()
@@ -245,7 +245,7 @@ import Testing
     (#"{"event":"step","layer":1,"drop":{"kind":"prune","kept":[0,"x"]}}"#, "drop.kept[1]"),
     (String(repeating: "[", count: 100_000), "notJSON"),
   ])
-  func `a broken line is an error with its number`(_ line: String, words: String) throws {
+  func `a broken trace line is an error with its number`(_ line: String, words: String) throws {
     var reader = TraceReader()
     for known in Self.foreign.prefix(2) { _ = try reader.read(Data(known.utf8)) }
     let error = #expect(throws: TraceFault.self) { try reader.read(Data(line.utf8)) }
@@ -253,7 +253,7 @@ import Testing
       error?.line == 3 && words.isEmpty || "\(error.map { "\($0.problem)" } ?? "")".contains(words))
   }
 
-  @Test func `events before a run are refused, messages are not`() throws {
+  @Test func `a trace may have messages before its run but no other events`() throws {
     var reader = TraceReader()
     _ = try reader.read(Data(Self.foreign[0].utf8))
     #expect(

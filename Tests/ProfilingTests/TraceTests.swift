@@ -51,7 +51,7 @@ import Testing
     return lines + [try writer.end(at: nil, peakMemoryBytes: 5)]
   }
 
-  @Test func `is read as the events that were written`() async throws {
+  @Test func `reading a trace gives the events that were written`() async throws {
     let events = try await Self.events()
     var reader = TraceReader()
     var read: [SessionEvent] = []

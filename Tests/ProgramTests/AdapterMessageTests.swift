@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func `a missing base is named`() async throws {
+  @Test func `a missing base model of an adapter is an error with its path`() async throws {
     let adapter = Self.runs.appending(path: "qwen2.5-lora-attention-v5").path
     let text = try await errorOutput(["--model", adapter, "--base", "/nowhere/at/all"])
     #expect(text.contains("/nowhere/at/all"), "\(text)")
@@ -75,7 +75,7 @@ import Testing
     ),
     (#"{"quant_method": "hqq"}"#, "hqq"),
   ])
-  func `an unsupported scheme is named with the supported ones`(
+  func `an unsupported quantisation scheme is named with the supported ones`(
     settings: String, scheme: String
   ) async throws {
     let copy = try Copy(

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Ledger, report and trace of a run say the same, as do a live screen and a replayed one.
-@Suite struct `Numbers of one run` {
+@Suite struct `Equal numbers in all outputs` {
   private struct Report: Decodable {
     struct Layer: Decodable {
       let text, video, audio, kv_bytes: Int
@@ -59,7 +59,9 @@ import Testing
     ("qwen2_5_video_only", ["--retention", "35"]), ("qwen2_5_audio_only", ["--retention", "5"]),
     ("qwen3_av", ["--retention", "15"]),
   ])
-  func `are equal in report, trace, screen and replay`(_ fixture: String, _ options: [String])
+  func `numbers of a run are equal in report, trace, screen and replay`(
+    _ fixture: String, _ options: [String]
+  )
     async throws
   {
     let scratch = try Scratch()

@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test func `truncated weights exit with 1 and name the file`() async throws {
+  @Test func `truncated weights exit with 1 and name their file`() async throws {
     let scratch = try Scratch()
     try scratch.copy("qwen2_5_av/checkpoint", as: "model")
     let whole = try Data(contentsOf: scratch.url.appending(path: "model/model.safetensors"))
@@ -155,7 +155,7 @@ import Testing
     }
   }
 
-  @Test func `a configuration that contradicts the weights names the tensor`()
+  @Test func `a config.json that contradicts the weights exits with 1`()
     async throws
   {
     let cases: [(String, String, String, [String])] = [
@@ -200,7 +200,7 @@ import Testing
     }
   }
 
-  @Test func `missing or wrong shards are named`() async throws {
+  @Test func `missing or wrong weight shards are named`() async throws {
     let shard = "model-00002-of-00003.safetensors"
     try await expectMessage("qwen2_5_audio_only", [shard, "missing"], "no shard") { model in
       try FileManager.default.removeItem(at: model.appending(path: shard))
@@ -214,7 +214,7 @@ import Testing
     }
   }
 
-  @Test func `a repository that was not downloaded is named`() async throws {
+  @Test func `a model repository that is not downloaded is named`() async throws {
     let scratch = try Scratch()
     let outcome = try await Program.run(
       ["report", "--model", "Qwen/Qwen2.5-Omni-3B"],
@@ -224,7 +224,7 @@ import Testing
     #expect(outcome.errorOutput.contains(scratch.path("hub")))
   }
 
-  @Test func `contradictory options of dummy weights exit with 2`() async throws {
+  @Test func `contradictory --load-format dummy options exit with 2`() async throws {
     for options in [
       ["--load-format", "dummy"], ["--shape", "7b"], ["--layers", "3"],
       ["--load-format", "dummy", "--shape", "7b", "--model", "x"],
@@ -250,7 +250,7 @@ import Testing
       naming: ["not finite"], "not a number")
   }
 
-  @Test func `a file dated after the year 2262 is read`() async throws {
+  @Test func `a file modified after the year 2262 is read`() async throws {
     let scratch = try Scratch()
     try scratch.copy("qwen2_5_av/checkpoint", as: "model")
     // Nanoseconds since 1970 fill 64 bits in that year.
@@ -346,7 +346,7 @@ import Testing
     ["report", "--method", "guess"], ["compare", "--methods", ","],
     ["compare", "--methods", "seats", "--method", "random"], ["sweep", "--methods", ","],
   ])
-  func `wrong usage exits with 2`(_ arguments: [String]) async throws {
+  func `wrong command-line options exit with 2`(_ arguments: [String]) async throws {
     let outcome = try await Program.run(arguments)
     #expect(outcome.code == 2 && outcome.output.isEmpty)
     #expect(outcome.errorOutput.contains("Usage:"))

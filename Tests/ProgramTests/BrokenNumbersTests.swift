@@ -4,7 +4,7 @@ import Testing
 
 /// Numbers that mean nothing end a run with the layer they came from, on every path, in the prefill
 /// and at every token of an answer.
-@Suite struct `Numbers that mean nothing` {
+@Suite struct `NaN and infinite values` {
   private static let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
 
   /// Commands that make a model answer.
@@ -54,7 +54,7 @@ import Testing
     #expect(outcome.output.isEmpty)
   }
 
-  @Test(arguments: commands) func `an overflow names its layer`(
+  @Test(arguments: commands) func `an overflow of float32 exits with 1 and names the layer`(
     _ command: [String]
   ) async throws {
     let scratch = try model("model.layers.3.mlp.down_proj.weight") {
@@ -63,7 +63,7 @@ import Testing
     try await expectEnd(command, scratch, naming: ["layer 4", "overflow"])
   }
 
-  @Test(arguments: commands) func `NaN names its layer`(
+  @Test(arguments: commands) func `NaN in a hidden state exits with 1 and names the layer`(
     _ command: [String]
   ) async throws {
     let scratch = try model("model.layers.6.self_attn.o_proj.weight") { $0[5] = .nan }
@@ -73,7 +73,7 @@ import Testing
   /// The embedding of every token that is not in the prompt: the prefill is sound, and the first token
   /// of the answer is not.
   @Test(arguments: [["report"], ["report", "--compute", "bf16"], ["report", "--compute", "int8"]])
-  func `NaN while decoding ends the answer there`(_ start: [String]) async throws {
+  func `NaN while decoding ends the answer at that token`(_ start: [String]) async throws {
     let command = start + [Self.clip, "--max-new-tokens", "4", "--ignore-eos"]
     let sound = try await Program.run(
       command + [
@@ -100,7 +100,7 @@ import Testing
       screen.output.contains("token 2 of the answer"), "\(screen.output)\(screen.errorOutput)")
   }
 
-  @Test func `equal logits give no answer`() async throws {
+  @Test func `equal logits for all tokens are an error`() async throws {
     let scratch = try model("lm_head.weight") { $0 = $0.map { _ in 0 } }
     try await expectEnd(Self.commands[0], scratch, naming: ["logits", "all equal"])
   }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Packed weights that are kept, seen from outside.
-@Suite struct `Kept weights` {
+@Suite struct `Weight cache commands` {
   private let scratch: Scratch
   private let environment: [String: String]
   private var folder: String { scratch.path("seats-top") }
@@ -40,7 +40,7 @@ import Testing
     return try #require(answer["token_ids"] as? [Int])
   }
 
-  @Test func `packed files: written once, listed, checked, cleared`() async throws {
+  @Test func `the weight cache is written once, listed, verified and cleared`() async throws {
     let plain = try await answer([], ["--no-cache"])
     #expect(files.isEmpty)
     #expect(try await answer(says: "Packing the weights once") == plain)
@@ -60,7 +60,7 @@ import Testing
     #expect(clear.code == 0 && files.isEmpty)
   }
 
-  @Test func `a full disk does not fail the run`() async throws {
+  @Test func `a full disk for the weight cache does not fail the run`() async throws {
     let plain = try await answer([], ["--no-cache"])
     // Writing stops at a size: what a full disk looks like from inside.
     let command = ["bash", "-c", "ulimit -f 100; exec \"$0\" \"$@\""]
@@ -72,13 +72,13 @@ import Testing
     #expect(try await answer(says: "Packing the weights once") == plain)
   }
 
-  @Test func `a file in place of the cache folder does not fail the run`() async throws {
+  @Test func `a file at the cache folder's path does not fail the run`() async throws {
     try scratch.write("seats-top", Data("mine".utf8))
     _ = try await answer(says: "cannot be written")
     #expect(try Data(contentsOf: scratch.url.appending(path: "seats-top")) == Data("mine".utf8))
   }
 
-  @Test func `a small or read-only disk does not fail the run`() async throws {
+  @Test func `a read-only disk for the weight cache does not fail the run`() async throws {
     let mountable = "unshare -rm mount -t tmpfs none /mnt"
     let probe = try await Program.run([], through: ["bash", "-c", mountable])
     guard probe.code == 0 else { return }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `seats-top capture`: screens as pictures, without a terminal.
-@Suite struct `Pictures of screens` {
+@Suite struct `Screen captures` {
   private static let trace = Fixtures.golden.deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "samples/sample.trace.jsonl").path
@@ -12,7 +12,7 @@ import Testing
     try await Program.run(["capture", "--config", "/dev/null"] + arguments)
   }
 
-  @Test func `each key takes effect before the next one`() async throws {
+  @Test func `each key of a capture takes effect before the next one`() async throws {
     let seen = try await capture(
       "--trace", Self.trace, "--keys", "space f p p 9", "--format", "text", "--size", "100x30")
     #expect(seen.code == 0, "\(seen.errorOutput)")
@@ -21,7 +21,7 @@ import Testing
     #expect(seen.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
   }
 
-  @Test func `a live run is drawn after its answer`() async throws {
+  @Test func `a capture of a live run shows the finished answer`() async throws {
     let seen = try await capture(
       "--format", "text", "--keys", "space", "--model",
       Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path,
@@ -30,7 +30,7 @@ import Testing
     #expect(seen.output.contains("· done · layer 10/10"), "\(seen.output)")
   }
 
-  @Test func `pictures of a recording are reproducible`() async throws {
+  @Test func `captures of a recording are reproducible`() async throws {
     let arguments = [
       "capture", "--config", "/dev/null", "--trace", Self.trace, "--keys", "d d 3 r",
     ]

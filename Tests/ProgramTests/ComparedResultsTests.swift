@@ -40,7 +40,7 @@ import Testing
     "--max-new-tokens", "4",
   ]
 
-  @Test func `a sweep against a baseline says so in every format`() async throws {
+  @Test func `every output format of a sweep names its baseline`() async throws {
     let scratch = try Scratch()
     let results = scratch.path("r.jsonl")
     let run = Self.sweep + ["--results", results, "--baseline"]
@@ -76,7 +76,7 @@ import Testing
     #expect(outcome.errorOutput.contains("(full, seats, random)"), "\(outcome.errorOutput)")
   }
 
-  @Test func `two files of samples are compared in every format`() async throws {
+  @Test func `two lmms-eval sample files are compared in every output format`() async throws {
     let pair = ["compare", "--results", Self.old, Self.new]
     let text = try await Program.run(pair)
     #expect(text.code == 0 && text.errorOutput.isEmpty, "\(text.errorOutput)")
@@ -97,7 +97,7 @@ import Testing
     #expect(markdown.output.contains("| samples |  | 23 | 8 |"), "\(markdown.output)")
   }
 
-  @Test func `a missing metric is refused`() async throws {
+  @Test func `a metric missing in the results exits with an error`() async throws {
     let named = try await Program.run([
       "compare", "--results", Self.old, Self.many, "--metric", "f1",
     ])
@@ -112,7 +112,7 @@ import Testing
     #expect(method.code == 1 && method.errorOutput.contains("apply to results of sweeps"))
   }
 
-  @Test func `results are compared with their own samples`() async throws {
+  @Test func `sweep results are compared with the samples they wrote`() async throws {
     let scratch = try Scratch()
     let clips = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "samples/clips")
@@ -151,7 +151,9 @@ import Testing
     (["--metric", "f1"], "requires --results"), (["--retentions", "10"], "requires --results"),
     (["--results", "a", "b", "--retentions", "0"], "percentages from 1 to 100"),
   ])
-  func `wrong usage exits with 2 and the reason`(_ arguments: [String], _ words: String)
+  func `wrong options of results compare exit with 2 and the reason`(
+    _ arguments: [String], _ words: String
+  )
     async throws
   {
     let outcome = try await Program.run(["compare"] + arguments)
@@ -159,7 +161,7 @@ import Testing
     #expect(outcome.errorOutput.contains(words), "\(outcome.errorOutput)")
   }
 
-  @Test func `files without answers are refused`() async throws {
+  @Test func `comparing files without answers is refused`() async throws {
     let scratch = try Scratch()
     try scratch.write("x.json", Data(#"{"results": {}}"#.utf8))
     for file in [scratch.path("x.json"), scratch.path("missing.jsonl"), scratch.url.path] {

@@ -19,7 +19,7 @@ import Testing
     try JSONDecoder().decode([Row].self, from: Data(outcome.output.utf8))
   }
 
-  @Test func `rebinds keys in all or one context, and names the action that lost them`()
+  @Test func `configured keys are bound, and actions that lost keys are named`()
     async throws
   {
     let outcome = try await keys(
@@ -45,7 +45,7 @@ import Testing
     ("[keys", "1: invalid TOML"),
     ("keys = 1", "1: keys must be a table"),
   ])
-  func `an invalid entry is named with its line, and its default is used`(
+  func `an invalid configuration entry gives a warning with its line`(
     _ toml: String, errorOutput: String
   ) async throws {
     let outcome = try await keys(toml, "json")
@@ -55,7 +55,7 @@ import Testing
     #expect(try rows(outcome).contains { $0.action == "next" && $0.keys == ["n"] })
   }
 
-  @Test func `a configuration file that is named must exist`() async throws {
+  @Test func `a missing file of --config is an error`() async throws {
     let given = try await Program.run(["keys", "--config", "/nowhere/c.toml"])
     #expect(given.code == 1 && given.errorOutput.contains("/nowhere/c.toml cannot be read"))
     let named = try await Program.run(["keys"], environment: ["SEATS_TOP_CONFIG": "/nowhere"])
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test(arguments: ["themes", "samples", "doctor"])
-  func `lists are text or JSON`(_ command: String) async throws {
+  func `list commands print text or JSON`(_ command: String) async throws {
     let text = try await Program.run([command], environment: ["TERM": "xterm-256color"])
     #expect(text.code == 0, "\(text.output)\(text.errorOutput)")
     #expect(
@@ -89,7 +89,7 @@ import Testing
     #expect((entries?.count ?? 0) >= 8)
   }
 
-  @Test func `doctor names what is missing`() async throws {
+  @Test func `doctor names missing tools and unusable settings`() async throws {
     let outcome = try await Program.run(
       ["doctor"], environment: ["TERM": "dumb", "PATH": "/nowhere:/usr/bin"])
     #expect(outcome.code == 1)
@@ -99,7 +99,7 @@ import Testing
 
 extension `The screen in a terminal` {
   @Suite struct `A configured screen` {
-    @Test func `starts with the user's theme, budget and keys`() async throws {
+    @Test func `the screen starts with the configured theme, budget and keys`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         try screen.scratch.write(
           "config.toml",

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// However few files may be open at once, there is a result or a sentence.
-@Suite struct `Few open files` {
+@Suite struct `File descriptor limit` {
   private static let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
   private static let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
   private static let samples = Fixtures.directory.deletingLastPathComponent()
@@ -18,7 +18,9 @@ import Testing
     ["capture", "--trace", samples + "/sample.trace.jsonl"],
     ["doctor"], ["themes"], ["samples"],
   ])
-  func `give a result or one error message`(_ command: [String]) async throws {
+  func `commands with few file descriptors give a result or one error`(_ command: [String])
+    async throws
+  {
     for limit in [4, 5, 6, 7, 8, 10, 12, 14, 16, 19, 22, 25, 28, 31, 34, 37, 40, 43, 46, 64] {
       let scratch = try Scratch()
       let outcome = try await Program.run(
@@ -34,7 +36,9 @@ import Testing
   }
 
   @Test(.enabled(if: TmuxSession.isInstalled), arguments: [5, 20, 64])
-  func `the screen opens or exits with one error message`(_ limit: Int) async throws {
+  func `the screen with few file descriptors opens or exits with one error`(_ limit: Int)
+    async throws
+  {
     try await TmuxSession.open(columns: 120) { screen in
       var program = ScreenProgram()
       program.through = ["sh", "-c", "ulimit -n \(limit); exec \"$0\" \"$@\""]
@@ -67,7 +71,9 @@ import Testing
   }
 
   @Test(arguments: [["--help"], ["--version"], ["help", "report"], ["themes"]])
-  func `output to a closed stream is an error`(_ command: [String]) async throws {
+  func `output to a full device or a closed standard output is an error`(_ command: [String])
+    async throws
+  {
     for place in ["> /dev/full", ">&-"] {
       let outcome = try await Program.run(
         command, through: ["sh", "-c", "exec \"$0\" \"$@\" \(place)"])
@@ -76,7 +82,7 @@ import Testing
     }
   }
 
-  @Test func `the soft limit is raised`() async throws {
+  @Test func `the soft limit of open files is raised`() async throws {
     let outcome = try await Program.run(
       ["report", Self.clip, "--model", Self.model, "--max-new-tokens", "2"],
       through: ["sh", "-c", "ulimit -S -n 10 && exec \"$0\" \"$@\""])

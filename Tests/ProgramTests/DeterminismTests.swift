@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: ["f32", "bf16", "int8"])
-  func `ten runs give equal reports`(_ compute: String) async throws {
+  func `ten runs of one command give equal reports`(_ compute: String) async throws {
     let first = try await result("qwen2_5_av", ["--compute", compute])
     for run in 2...10 {
       #expect(try await result("qwen2_5_av", ["--compute", compute]) == first, "run \(run)")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Methods that drop at random draw by the seed and by what the clip holds, alike in every command.
-@Suite struct `Random draws` {
+@Suite struct `Random selection` {
   private static let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
 
   private func json(_ arguments: [String]) async throws -> Any {
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test(arguments: ["random", "random-late", "fastv", "divprune"])
-  func `are equal in every command, for any spelling of the clip's path`(
+  func `random selections are equal in every command for a given seed`(
     _ method: String
   ) async throws {
     let scratch = try Scratch()
@@ -73,7 +73,7 @@ import Testing
     #expect(try await sweep(spelled, method, seed: "3") == expected)
   }
 
-  @Test func `differ with another seed`() async throws {
+  @Test func `random selections differ with another seed`() async throws {
     let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
     let first = try await report(clip, "random", seed: "0")
     #expect(try await report(clip, "random", seed: "1") != first)

@@ -24,7 +24,7 @@ import Testing
     return url.path
   }
 
-  @Test func `writes every format to standard output`() async throws {
+  @Test func `export writes every format to standard output`() async throws {
     let scratch = try Scratch()
     let path = try file(Self.trace, in: scratch)
     for (format, start) in [
@@ -42,7 +42,7 @@ import Testing
     "\"drop_layers\":[1],",
     "\"grids_per_window\":2,",
   ])
-  func `config yaml leaves out settings that the trace does not state`(_ key: String)
+  func `an exported config.yaml omits settings missing in the trace`(_ key: String)
     async throws
   {
     let scratch = try Scratch()
@@ -53,7 +53,7 @@ import Testing
     #expect(refused.errorOutput.contains("does not state \(name)"), "\(refused.errorOutput)")
   }
 
-  @Test func `writes a complete file or none`() async throws {
+  @Test func `export writes a complete file or none`() async throws {
     let scratch = try Scratch()
     let path = try file(Self.trace, in: scratch)
     let target = scratch.url.appending(path: "out.json").path
@@ -65,7 +65,7 @@ import Testing
     #expect(refused.code == 1 && refused.errorOutput.contains("/nowhere/at/all.csv"))
   }
 
-  @Test func `of a broken trace names the line and the fault`() async throws {
+  @Test func `export of a broken trace names the line and the fault`() async throws {
     let scratch = try Scratch()
     let bad = try file("{}\n", in: scratch)
     let refused = try await Program.run(["export", bad, "--to", "csv"])
@@ -106,7 +106,7 @@ import Testing
     return try decoder.decode(Report.self, from: Data(outcome.output.utf8))
   }
 
-  @Test func `config yaml equals the options it came from, and options override it`()
+  @Test func `--config-yaml equals the original options, and options override it`()
     async throws
   {
     let scratch = try Scratch()
@@ -145,7 +145,7 @@ import Testing
     return path
   }
 
-  @Test func `to Perfetto has every required key of the trace-event format`() async throws {
+  @Test func `the Perfetto export has every required key of its format`() async throws {
     let scratch = try Scratch()
     let trace = try await record([], in: scratch, "run.jsonl")
     let outcome = try await Program.run(["export", trace, "--to", "perfetto"])
@@ -170,7 +170,7 @@ import Testing
     #expect(slices.isSuperset(of: (1...10).map { "layer \($0)" }))
   }
 
-  @Test func `to config yaml, run again with it, gives the same file`() async throws {
+  @Test func `export of a run with --config-yaml gives the same config.yaml`() async throws {
     let scratch = try Scratch()
     let odd = ["--encoder-scale", "1.3", "--drop-layers", "3-5", "--late-layer", "8"]
     let first = try await record(odd, in: scratch, "first.jsonl")

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The machine fails while the program works.
-@Suite(.serialized) struct `Faults of the machine` {
+@Suite(.serialized) struct `Truncated files and failed allocations` {
   private let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
 
   @Test(arguments: ["f32", "bf16"])
@@ -122,7 +122,7 @@ import Testing
 
   /// The calendar's clock goes a day ahead and back with every look at it.
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/cc")))
-  func `a clock that is set during a run has no effect`() async throws {
+  func `changing the system clock during a run has no effect`() async throws {
     let scratch = try Scratch()
     let source = Fixtures.directory.deletingLastPathComponent()
       .appending(path: "ClockJump/clock_jump.c").path

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Nothing is written over what the same command reads.
-@Suite struct `Files that are read` {
+@Suite struct `Outputs that would overwrite inputs` {
   private static let golden = Fixtures.golden.appending(path: "qwen2_5_av")
   private static let trace = Fixtures.directory.deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "samples/sample.trace.jsonl")
@@ -110,7 +110,7 @@ import Testing
     #expect(try String(contentsOfFile: file, encoding: .utf8) == scene)
   }
 
-  @Test func `a run that cannot start keeps the older trace`() async throws {
+  @Test func `a run that cannot start keeps the older trace file`() async throws {
     let scratch = try Scratch()
     let trace = scratch.path("t.jsonl")
     try FileManager.default.copyItem(atPath: Self.trace.path, toPath: trace)
@@ -138,7 +138,7 @@ import Testing
     #expect(log.hasPrefix("before\nstep,"))
   }
 
-  @Test func `a hyphen is standard output, or is refused`() async throws {
+  @Test func `a hyphen as output is standard output or is refused`() async throws {
     let outcome = try await Program.run(
       ["export", Self.trace.path, "--to", "csv", "--output", "-"])
     #expect(outcome.code == 0 && outcome.output.hasPrefix("step,"))

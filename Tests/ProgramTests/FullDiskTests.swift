@@ -5,7 +5,7 @@ import Testing
 
 /// A disk that is full, read-only or closed to the user: what stood there survives, and a sentence
 /// says why.
-@Suite(.serialized, .enabled(if: SmallDisk.isPossible)) struct `Disks that take nothing` {
+@Suite(.serialized, .enabled(if: SmallDisk.isPossible)) struct `Full and read-only disks` {
   private let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
   private let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
   private var run: String { "'\(clip)' --model '\(model)' --max-new-tokens 2" }
@@ -129,7 +129,7 @@ import Testing
     #expect(outcome.output == "14\n")
   }
 
-  @Test func `a directory without write permission is named`() async throws {
+  @Test func `an output directory without write permission is named`() async throws {
     let scratch = try Scratch()
     try FileManager.default.createDirectory(
       at: scratch.url.appending(path: "theirs"), withIntermediateDirectories: false)

@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: SelectionMethod.allCases)
-  func `reports, traces and screens of a method are as recorded`(
+  func `reports, traces and screens of a method equal the recorded bytes`(
     _ method: SelectionMethod
   ) async throws {
     let (name, trace) = (method.rawValue, scratch.path("trace.jsonl"))
@@ -89,7 +89,7 @@ import Testing
     return found
   }
 
-  @Test func `sweep lines of every method are as recorded`() async throws {
+  @Test func `sweep results of every method equal the recorded bytes`() async throws {
     let results = scratch.path("results.jsonl")
     let methods = SelectionMethod.allCases.map(\.rawValue)
     let table = try await output([

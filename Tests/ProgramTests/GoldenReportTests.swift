@@ -75,7 +75,7 @@ import Testing
     "qwen2_5_av/clip", "qwen2_5_video_only/clip", "qwen2_5_video_only/clip_unresized",
     "qwen2_5_audio_only/clip", "qwen3_av/clip",
   ])
-  func `survivors, budgets, costs and answers are the reference's`(_ clip: String) async throws {
+  func `survivors, budgets, costs and answers equal the reference's`(_ clip: String) async throws {
     let name = String(clip.prefix { $0 != "/" })
     let runs = try Fixtures.decode([String: Run].self, name + "/expected_seats.json")
     let expected = try TensorArchive(

@@ -15,7 +15,9 @@ import Testing
   static let signals: [Int32] = [SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGALRM, SIGXCPU]
 
   @Test(arguments: commands, signals)
-  func `end the command with 128 + n`(_ command: [String], _ signal: Int32) async throws {
+  func `signal n ends a command with exit status 128 + n`(_ command: [String], _ signal: Int32)
+    async throws
+  {
     try await TmuxSession.open { screen in
       try await screen.start(ScreenProgram(command: command))
       let process = try await screen.process()
@@ -27,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: commands)
-  func `the quit key ends the command`(_ command: [String]) async throws {
+  func `Ctrl-backslash ends a command without a screen`(_ command: [String]) async throws {
     try await TmuxSession.open { screen in
       try await screen.start(ScreenProgram(command: command))
       try await screen.process().waitUntilItWorks()
@@ -37,7 +39,7 @@ import Testing
   }
 
   /// The shell of the other tests would leave its own script with it.
-  @Test func `^C ends the command`() async throws {
+  @Test func `^C ends a command without a screen`() async throws {
     let outcome = try await Program.run(
       Self.commands[0], through: ["timeout", "--preserve-status", "-s", "INT", "2"])
     #expect(outcome.code == 130, "\(outcome.errorOutput)")
@@ -46,7 +48,7 @@ import Testing
 
   /// With Swift's backtracer told to ask, too.
   @Test(arguments: ["", "SWIFT_BACKTRACE=enable=yes,interactive=yes"])
-  func `a crash prints a report without a prompt`(_ variable: String) async throws {
+  func `a crash of a command prints a report without a prompt`(_ variable: String) async throws {
     try await TmuxSession.open { screen in
       var program = ScreenProgram(command: Self.commands[0])
       if !variable.isEmpty { program.environment = [variable] }

@@ -4,7 +4,7 @@ import Testing
 
 /// Everything that strangers write – models, clips, media, tasks, results, traces, themes, settings,
 /// names, arguments – passes through every command, and nothing of it acts on the terminal.
-@Suite struct `Hostile text in commands` {
+@Suite struct `Control characters in command output` {
   /// C0, DEL, C1, directional marks and separators of lines.
   static let attack =
     "a\u{1b}]2;owned\u{7}\u{1b}[31m\u{9b}32m\u{7f}\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{85}\rz"
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: ["text", "json", "csv", "markdown"])
-  func `of models and clips is escaped`(_ format: String) async throws {
+  func `control characters in models and clips are escaped`(_ format: String) async throws {
     let world = try HostileWorld()
     let run = [world.clip, "--model", world.model, "--max-new-tokens", "2"]
     var commands = [
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func `JSON output escapes control characters`() async throws {
+  @Test func `JSON output escapes control characters in names`() async throws {
     let world = try HostileWorld()
     let outcome = try await Program.run([
       "report", world.clip, "--model", world.model, "--max-new-tokens", "2", "--format", "json",
@@ -79,7 +79,7 @@ import Testing
     #expect((clip?["title"] as? String)?.contains("\u{9b}32m") == true)
   }
 
-  @Test func `of invalid models is escaped`() async throws {
+  @Test func `control characters in invalid models are escaped`() async throws {
     for model in HostileWorld.brokenModels {
       let world = try HostileWorld()
       try world.breakModel(model)
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func `of media, tasks, benchmarks and results is escaped`() async throws {
+  @Test func `control characters in media, tasks and results are escaped`() async throws {
     let world = try HostileWorld()
     try world.writeFiles()
     for name in ["tasks", "badtasks"] {
@@ -121,7 +121,7 @@ import Testing
     }
   }
 
-  @Test func `of traces is escaped`() async throws {
+  @Test func `control characters in traces are escaped`() async throws {
     let world = try HostileWorld()
     try world.writeTraces()
     for name in ["trace", "badtrace"] {
@@ -142,7 +142,7 @@ import Testing
     }
   }
 
-  @Test func `of settings and arguments is escaped`() async throws {
+  @Test func `control characters in settings and arguments are escaped`() async throws {
     let world = try HostileWorld()
     try world.writeFiles()
     let clip = [world.clip, "--model", world.model]
@@ -183,7 +183,7 @@ struct HostileWorld {
   static let brokenModels = [
     "architectures", "model_type", "hidden_act", "tokenizer", "vocabulary", "header", "index",
   ]
-  private static var attack: String { `Hostile text in commands`.attack }
+  private static var attack: String { `Control characters in command output`.attack }
   private let scratch: Scratch
 
   var model: String { path("model\(Self.attack)") }

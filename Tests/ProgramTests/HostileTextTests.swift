@@ -4,7 +4,7 @@ import Testing
 
 extension `The screen in a terminal` {
   /// Clips and models come from elsewhere: their texts must not command the terminal.
-  @Suite struct `Hostile text` {
+  @Suite struct `Control characters on the screen` {
     /// Sets the window's title, were it to arrive; then a bell, a colour, and a C1 sequence.
     private static let attack = #"\u001b]2;owned\u0007\u001b[31mred\u009b32m\u202egreen\r\nline"#
 

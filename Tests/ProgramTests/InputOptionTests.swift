@@ -57,7 +57,7 @@ import Testing
     (["--seconds-per-grid", "false"], "--seconds-per-grid takes true, published"),
     (["--seconds-per-grid", "0"], "not 0"), (["--preset", "vibes"], "daily-omni, worldsense"),
   ])
-  func `an invalid value exits with 2 in every command`(
+  func `an invalid input option exits with 2 in every command`(
     _ options: [String], _ words: String
   ) async throws {
     for command in [
@@ -106,7 +106,7 @@ import Testing
     }
   }
 
-  @Test func `--no-audio and --no-video leave a notice`() async throws {
+  @Test func `--no-audio and --no-video give a notice`() async throws {
     let silent = try await report(["--no-audio"])
     #expect(silent.tokens.audio == 0 && silent.tokens.video > 0)
     #expect(silent.notes.contains { $0.contains("audio not used") })
@@ -119,7 +119,7 @@ import Testing
     #expect(neither.notes.contains { $0.contains("fps: no video is used") })
   }
 
-  @Test func `positions, frames and the suffix are set and recorded`() async throws {
+  @Test func `input options for positions, frames and suffix are recorded`() async throws {
     let run = try await report([
       "--seconds-per-grid", "0.4", "--frames", "4", "--suffix", "Letter only.",
     ])
@@ -138,7 +138,7 @@ import Testing
     #expect(outcome.errorOutput.split(separator: "\n").count == 1)
   }
 
-  @Test func `clip and options override the configuration`() async throws {
+  @Test func `clip.toml and options override the configuration`() async throws {
     let scratch = try Scratch()
     try scratch.write(
       "config.toml",
@@ -157,7 +157,7 @@ import Testing
     #expect(line.contains("2"), "\(asked)")
   }
 
-  @Test func `the input form of the screen reads the clip again`() async throws {
+  @Test func `the input form of the screen reloads the clip`() async throws {
     let outcome = try await Program.run(
       ["capture", Self.clip, "--format", "text", "--size", "120x60"] + Self.model + [
         "--keys", "8 i down down 4 down down down down down down down t r u e enter",
@@ -167,7 +167,7 @@ import Testing
     #expect(outcome.output.contains("0 audio"), "\(outcome.output)")
   }
 
-  @Test func `presets are listed with their values`() async throws {
+  @Test func `input presets are listed with their values`() async throws {
     let text = try await Program.run(["presets"])
     #expect(text.code == 0)
     for word in [

@@ -29,7 +29,7 @@ import Testing
     )
   }
 
-  @Test func `a repeated entry counts once, with a notice`() async throws {
+  @Test func `a repeated entry of a list option counts once, with a notice`() async throws {
     let (sweep, words) = try await Self.sweep(
       "--methods", "seats,full,seats", "--retentions", "10,10.0,35,1e1")
     #expect(sweep.points.map(\.method) == ["full", "seats", "seats"])
@@ -46,7 +46,7 @@ import Testing
     #expect(words.contains("more than once"), "\(words)")
   }
 
-  @Test func `compared methods are compared once`() async throws {
+  @Test func `a method repeated in compare runs once`() async throws {
     let outcome = try await Program.run([
       "compare", Self.clip, "--model", Self.model, "--repeats", "1", "--max-new-tokens", "1",
       "--methods", "seats,seats@15,full,seats@15.0", "--format", "csv",
@@ -61,7 +61,7 @@ import Testing
     ["analyze", "--removals", "both,,video"], ["report", "--drop-layers", "16,,18"],
     ["sweep", "--drop-layers", "16--18"], ["screen", "--drop-layers", "16-"],
   ])
-  func `an empty entry exits with 2 in every command`(_ arguments: [String]) async throws {
+  func `an empty entry of a list option exits with 2`(_ arguments: [String]) async throws {
     let outcome = try await Program.run(arguments)
     #expect(outcome.code == 2 && outcome.output.isEmpty)
     #expect(outcome.errorOutput.contains("is empty"), "\(outcome.errorOutput)")
@@ -73,13 +73,15 @@ import Testing
     ["sweep", "--methods", "guess"], ["analyze", "--removals", "both,text"],
     ["analyze", "--removals", "video"],
   ])
-  func `an invalid entry exits with 2 and is named`(_ arguments: [String]) async throws {
+  func `an invalid entry of a list option exits with 2 and is named`(_ arguments: [String])
+    async throws
+  {
     let outcome = try await Program.run(arguments)
     #expect(outcome.code == 2 && outcome.output.isEmpty, "\(outcome.code)")
     #expect(outcome.errorOutput.contains(arguments[1]), "\(outcome.errorOutput)")
   }
 
-  @Test func `the median of two runs is their mean`() async throws {
+  @Test func `bench reports the mean of two runs as their median`() async throws {
     struct Bench: Decodable {
       struct Course: Decodable {
         struct Stage: Decodable {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Where the working directory was removed, or may not be read, commands work all the same.
-@Suite struct `A working directory that is gone` {
+@Suite struct `A deleted working directory` {
   private static let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
   private static let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
   private static let trace = Fixtures.directory.deletingLastPathComponent()
@@ -17,7 +17,7 @@ import Testing
   ]
 
   @Test(arguments: commands)
-  func `does not stop a command`(_ command: [String]) async throws {
+  func `a deleted working directory does not stop a command`(_ command: [String]) async throws {
     for ruin in ["rmdir \"$PWD\"", "chmod 0 \"$PWD\""] {
       let scratch = try Scratch()
       let script =
@@ -30,7 +30,9 @@ import Testing
   }
 
   @Test(arguments: [["report", "clip"], ["report", "a.mp4"], ["report", "../clip"]])
-  func `is named when a relative path is not found`(_ command: [String]) async throws {
+  func `a relative path in a deleted working directory names the cause`(_ command: [String])
+    async throws
+  {
     let scratch = try Scratch()
     let script =
       "mkdir '\(scratch.path("w"))'; cd '\(scratch.path("w"))'; rmdir \"$PWD\"; exec \"$0\" \"$@\""
@@ -40,7 +42,8 @@ import Testing
     #expect(outcome.errorOutput.split(separator: "\n").count == 1, "\(outcome.errorOutput)")
   }
 
-  @Test(.enabled(if: TmuxSession.isInstalled)) func `does not stop the screen`() async throws {
+  @Test(.enabled(if: TmuxSession.isInstalled))
+  func `a deleted working directory does not stop the screen`() async throws {
     try await TmuxSession.open { screen in
       var program = ScreenProgram()
       program.through = ["sh", "-c", "mkdir w; cd w; rmdir \"$PWD\"; exec \"$0\" \"$@\""]

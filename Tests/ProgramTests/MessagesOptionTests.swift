@@ -12,7 +12,7 @@ import Testing
     try await Program.run(arguments + ["--model", model, "--no-cache", "--max-new-tokens", "2"])
   }
 
-  @Test func `reports and traces list every clip`() async throws {
+  @Test func `reports and traces of a messages file list every clip`() async throws {
     let file = folder.appending(path: "media-in-two-turns.json").path
     let result = try await run(["report", "--messages", file, "--format", "json"])
     #expect(result.code == 0, "\(result.errorOutput)")
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: [["clip"], ["--question", "What?"]])
-  func `excludes a clip and --question`(_ others: [String]) async throws {
+  func `--messages excludes a clip argument and --question`(_ others: [String]) async throws {
     let result = try await run(["report", "--messages", "a.json"] + others)
     #expect(result.code == 2)
     #expect(result.errorOutput.contains("--messages is a complete conversation"))
@@ -45,7 +45,7 @@ import Testing
     (#"[{"role": "user", "content": [{"type": "image", "image": "none.png"}]}]"#, "none.png"),
     ("{", "is not valid JSON"),
   ])
-  func `is refused with the place of the fault`(
+  func `an invalid messages file exits with the place of the error`(
     _ json: String, _ words: String
   ) async throws {
     let scratch = try Scratch()
@@ -58,7 +58,7 @@ import Testing
     #expect(result.errorOutput.split(separator: "\n").count == 1)
   }
 
-  @Test func `sweep, analyze and agreement use its last turn`() async throws {
+  @Test func `sweep, analyze and agreement use the last turn of --messages`() async throws {
     let file = folder.appending(path: "turns.json").path
     let result = try await Program.run([
       "sweep", "--messages", file, "--model", model, "--no-cache", "--max-new-tokens", "2",

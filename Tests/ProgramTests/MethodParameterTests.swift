@@ -18,7 +18,7 @@ import Testing
     return try #require((report as? [String: Any])?["settings"] as? [String: Any])
   }
 
-  @Test func `a parameter reaches the run, its report and its trace`() async throws {
+  @Test func `a method parameter reaches the run, its report and its trace`() async throws {
     let scratch = try Scratch()
     let trace = scratch.path("t.jsonl")
     let set = try await report("--method", "visionzip", "--set", "anchors=0.2", "--record", trace)
@@ -32,7 +32,8 @@ import Testing
   }
 
   @Test(arguments: ["anchors", "anchors=2", "anchors=x", "nothing=1"])
-  func `an invalid value exits with 2 and names its range`(_ value: String) async throws {
+  func `an invalid method parameter exits with 2 and names its range`(_ value: String) async throws
+  {
     let outcome = try await report("--method", "visionzip", "--set", value)
     #expect(outcome.code == 2)
     #expect(outcome.errorOutput.contains(value), "\(outcome.errorOutput)")
@@ -44,7 +45,7 @@ import Testing
     #expect(outcome.errorOutput.contains("seats has no such parameter"), "\(outcome.errorOutput)")
   }
 
-  @Test func `a sweep applies a parameter to the methods that declare it`() async throws {
+  @Test func `a sweep applies a parameter to the methods that have it`() async throws {
     let scratch = try Scratch()
     let results = scratch.path("r.jsonl")
     let outcome = try await Program.run([

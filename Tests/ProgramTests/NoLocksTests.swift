@@ -4,10 +4,10 @@ import TestSupport
 import Testing
 
 /// A file system without locks, made by a library that refuses them all.
-@Suite(.enabled(if: NoLocks.isPossible)) struct `Where files cannot be locked` {
+@Suite(.enabled(if: NoLocks.isPossible)) struct `File systems without locks` {
   private let golden = Fixtures.golden.appending(path: "qwen2_5_av")
 
-  @Test func `sweeps, recordings and the cache continue with a notice`() async throws {
+  @Test func `sweep, record and cache work without file locks, with a notice`() async throws {
     let scratch = try Scratch()
     let library = try await NoLocks.library(in: scratch)
     let run = [

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a shared file tells of the machine it was made on.
-@Suite struct `What leaves the machine` {
+@Suite struct `File paths in traces` {
   private let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
 
   private func record(_ options: [String], in scratch: Scratch) async throws -> String {
@@ -43,7 +43,7 @@ import Testing
 }
 
 /// Names of files as they come: bytes that are no UTF-8, and `-`.
-@Suite struct `Names of files` {
+@Suite struct `File names in arguments` {
   private let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
   private let model = Fixtures.golden.appending(path: "qwen2_5_av/checkpoint").path
   private static let trace = Fixtures.directory.deletingLastPathComponent()
@@ -86,7 +86,7 @@ import Testing
     ("cp $trace t$b; $program capture --trace t$b --format text", "layer"),
     ("echo 'theme = \"nord\"' > c$b; $program doctor --config c$b", "c\u{fffd}"),
   ])
-  func `that are not UTF-8 open, shown with replacement characters`(
+  func `file names that are not UTF-8 open and are shown escaped`(
     _ script: String, _ expected: String
   ) async throws {
     let outcome = try await run(script)
@@ -100,7 +100,7 @@ import Testing
   @Test(arguments: [
     "report no${b}where", "export no${b}where --to csv", "report --config-yaml no$b",
   ])
-  func `that are not UTF-8 are named when the file is missing`(
+  func `a missing file whose name is not UTF-8 is named in the error`(
     _ command: String
   ) async throws {
     let outcome = try await run("$program \(command)")
@@ -115,7 +115,7 @@ import Testing
     "export $trace --to csv --output o$b",
     "report $clip --model $model --max-new-tokens 2 --record o$b",
   ])
-  func `that are not UTF-8 are refused for outputs`(_ command: String) async throws {
+  func `output file names that are not UTF-8 are refused`(_ command: String) async throws {
     let outcome = try await run("$program \(command) && exit 9; ls o* 2> /dev/null; false")
     #expect(outcome.code == 1)
     #expect(
@@ -129,7 +129,7 @@ import Testing
     ["doctor", "--config", "-"], ["keys", "--config", "-"], ["capture", "--config", "-"],
     ["render", "-", "x"], ["render", "x", "-"], ["sweep", "--model=-"],
   ])
-  func `that are a hyphen are refused where a file is needed`(_ command: [String]) async throws {
+  func `a hyphen is refused where an input file is needed`(_ command: [String]) async throws {
     let outcome = try await Program.run(command)
     #expect(outcome.code == 2)
     #expect(outcome.errorOutput.contains("not a standard stream"), "\(outcome.errorOutput)")

@@ -3,7 +3,7 @@ import Testing
 @testable import seats_top
 
 @Suite struct `Progress` {
-  @Test func `the line shows the part done and the time left`() {
+  @Test func `the progress line shows the part done and the time left`() {
     let line = ProgressLine("sweep", total: 200, isShown: false)
     #expect(
       line.text(done: 50, first: 0, after: .seconds(10))

@@ -23,7 +23,7 @@ extension `The screen in a terminal` {
       return program
     }
 
-    @Test func `shows the numbers of the run without its model`() async throws {
+    @Test func `replay shows the numbers of the run without its model`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         let report = try await record(screen)
         try await screen.start(replay("run.jsonl"))
@@ -46,7 +46,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `shows what the screen recorded`() async throws {
+    @Test func `replay shows the steps that the screen recorded`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         var program = ScreenProgram()
         program.options += ["--record", "live.jsonl"]
@@ -65,7 +65,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `a truncated trace opens with a note`() async throws {
+    @Test func `replay opens a truncated trace with a note`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         _ = try await record(screen)
         let whole = try Data(contentsOf: screen.scratch.url.appending(path: "run.jsonl"))
@@ -77,7 +77,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `follows a pipe, and says when it ends`() async throws {
+    @Test func `replay follows a pipe and reports its end`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         _ = try await record(screen)
         let text = try String(
@@ -108,7 +108,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `waits for a missing file, and quits meanwhile`() async throws {
+    @Test func `replay waits for a missing file and can be quit meanwhile`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         try await screen.start(replay("--follow", "later.jsonl"))
         try await screen.sees("waiting for later.jsonl (no such file yet)")
@@ -141,7 +141,7 @@ extension `The screen in a terminal` {
     let answer: Answer
   }
 
-  @Test func `equals a fresh recording`() async throws {
+  @Test func `the sample trace equals a fresh recording`() async throws {
     let samples = Fixtures.golden.deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "samples")
     let data = try Data(contentsOf: samples.appending(path: "sample.trace.jsonl"))

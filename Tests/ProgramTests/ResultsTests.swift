@@ -57,7 +57,7 @@ import Testing
     func bytes() throws -> Data { try Data(contentsOf: URL(filePath: results)) }
   }
 
-  @Test func `resume only with the same identity, and name the difference`() async throws {
+  @Test func `a sweep resumes only with the same inputs, else names the difference`() async throws {
     let bench = try Bench()
     #expect(try await bench.sweep().code == 0)
     let before = try bench.bytes()
@@ -101,7 +101,7 @@ import Testing
     #expect(try bench.bytes() == before, "nothing was to be done")
   }
 
-  @Test func `recognise a checkpoint in another folder`() async throws {
+  @Test func `a sweep resumes with the same checkpoint in another folder`() async throws {
     let bench = try Bench()
     #expect(try await bench.sweep().code == 0)
     let before = try bench.bytes()
@@ -113,7 +113,7 @@ import Testing
     #expect(try bench.bytes() == before)
   }
 
-  @Test func `keep answers when questions are added or removed`() async throws {
+  @Test func `a sweep keeps answers when questions are added or removed`() async throws {
     let bench = try Bench()
     #expect(try await bench.sweep().code == 0)
     try bench.ask(["a", "c"])
@@ -126,7 +126,7 @@ import Testing
     #expect(lines.count == 5)
   }
 
-  @Test func `skip an unreadable clip with a notice`() async throws {
+  @Test func `a sweep skips an unreadable clip with a notice`() async throws {
     let bench = try Bench()
     try bench.scratch.write("broken.mp4", Data("no media".utf8))
     try bench.ask(["a", "b", "c", "d"], media: ["b": "broken.mp4", "c": "broken.mp4"])
@@ -204,7 +204,7 @@ import Testing
     #expect(!csv.output.contains(notice) && csv.errorOutput.contains(notice))
   }
 
-  @Test func `notices reach comparisons, benches, results and samples`() async throws {
+  @Test func `notices of a clip reach compare, bench, results and samples`() async throws {
     let bench = try Bench()
     try bench.scratch.write("clip/clip.toml", Data("question = 'What?'\nnonsense = 1\n".utf8))
     let notice = "manifest ignored key: nonsense"
@@ -226,7 +226,7 @@ import Testing
   }
 
   @Test(arguments: ["sk-123", "{\"key\": 1}", "{}"])
-  func `never replace a file of another format`(_ text: String) async throws {
+  func `sweep results never replace a file of another format`(_ text: String) async throws {
     let bench = try Bench()
     try bench.scratch.write("r.jsonl", Data(text.utf8))
     let outcome = try await bench.sweep()

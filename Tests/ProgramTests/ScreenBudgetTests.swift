@@ -1,8 +1,8 @@
 import Testing
 
 extension `The screen in a terminal` {
-  @Suite struct `Turning the budget` {
-    @Test func `+ and - update plan and forecast at once, then the run`() async throws {
+  @Suite struct `Budget keys` {
+    @Test func `keys + and - update plan and forecast at once, then the run`() async throws {
       let more = try await ReportReading(ScreenProgram(), "--retention", "21")
       let less = try await ReportReading(ScreenProgram(), "--retention", "20")
       try await TmuxSession.open { screen in
@@ -23,7 +23,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `v and A change one modality, = restores the settings`()
+    @Test func `keys v and A change one modality, = restores the settings`()
       async throws
     {
       let apart = try await ReportReading(
@@ -42,7 +42,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `{ and } move the late layer`() async throws {
+    @Test func `keys { and } move the late layer`() async throws {
       let later = try await ReportReading(ScreenProgram(), "--late-layer", "10")
       let earlier = try await ReportReading(ScreenProgram(), "--late-layer", "8")
       try await TmuxSession.open { screen in
@@ -58,7 +58,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `e edits the plan, and refuses invalid values`() async throws {
+    @Test func `key e edits the plan, and invalid values are refused`() async throws {
       let report = try await ReportReading(ScreenProgram(), "--drop-layers", "4-6")
       try await TmuxSession.open { screen in
         try await screen.startPaused()
@@ -84,7 +84,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `m selects the next method, and the plan line describes it`() async throws {
+    @Test func `key m selects the next method, and the plan line describes it`() async throws {
       let late = try await ReportReading(ScreenProgram(), "--method", "random-late")
       let fastV = try await ReportReading(ScreenProgram(), "--method", "fastv")
       try await TmuxSession.open { screen in

@@ -3,12 +3,12 @@ import Testing
 
 extension `The screen in a terminal` {
   /// In every way out the terminal is as it was: main screen, cursor, modes.
-  @Suite struct `Ways out` {
+  @Suite struct `Exit of the screen` {
     /// Its answer takes long enough to be interrupted.
     private static let endless = ScreenProgram(
       options: ["--max-new-tokens", "100000", "--ignore-eos"])
 
-    @Test func `^C twice while idle quits with 130, unless another key is between`() async throws {
+    @Test func `^C twice while idle quits with 130`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("C-c")
@@ -36,7 +36,9 @@ extension `The screen in a terminal` {
     }
 
     @Test(arguments: [(SIGTERM, 143), (SIGHUP, 129), (SIGQUIT, 131)] as [(Int32, Int32)])
-    func `a termination signal restores the terminal`(_ signal: Int32, _ code: Int32) async throws {
+    func `a termination signal ends the screen and restores the terminal`(
+      _ signal: Int32, _ code: Int32
+    ) async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.send(signal)
@@ -47,7 +49,8 @@ extension `The screen in a terminal` {
     @Test(
       arguments: [(SIGSEGV, 139), (SIGABRT, 134), (SIGTRAP, 133), (SIGILL, 132)] as [(Int32, Int32)]
     )
-    func `a crash restores the terminal`(_ signal: Int32, _ code: Int32) async throws {
+    func `a crash of the screen restores the terminal`(_ signal: Int32, _ code: Int32) async throws
+    {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.send(signal)
@@ -96,7 +99,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `bg leaves the terminal to the shell`() async throws {
+    @Test func `bg after ^Z leaves the terminal to the shell`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("C-z")
@@ -117,7 +120,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `^Z and q work during a run`() async throws {
+    @Test func `keys ^Z and q work during a run`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused(Self.endless)
         try await screen.press("Space")
@@ -131,7 +134,7 @@ extension `The screen in a terminal` {
     }
 
     @Test(arguments: [false, true])
-    func `the process ends with its terminal window`(_ isRunning: Bool) async throws {
+    func `closing the terminal window ends the process`(_ isRunning: Bool) async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused(Self.endless)
         if isRunning {
@@ -146,7 +149,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `error output during the screen is printed after it`() async throws {
+    @Test func `error output is printed after the screen closes`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.send(SIGSEGV)

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 extension `The screen in a terminal` {
-  @Suite struct `Its pages` {
-    @Test func `4 shows times, and R repeats the run and full tokens`() async throws {
+  @Suite struct `Measuring screens, search and mouse` {
+    @Test func `key 4 shows times, and R repeats the run and full tokens`() async throws {
       try await TmuxSession.open(columns: 120, rows: 40) { screen in
         try await screen.startPaused()
         try await screen.press("4", "R")
@@ -18,7 +18,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `5 compares the pinned run with the current one`() async throws {
+    @Test func `key 5 compares the pinned run with the current one`() async throws {
       try await TmuxSession.open(columns: 120, rows: 40) { screen in
         try await screen.startPaused()
         try await screen.press("5")
@@ -32,7 +32,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `6 measures the curve and 7 a sweep, and space pauses either`() async throws {
+    @Test func `screens 6 and 7 measure curve and sweep, and space pauses either`() async throws {
       try await TmuxSession.open(columns: 120, rows: 40) { screen in
         try await screen.startPaused()
         try await screen.press("6")
@@ -66,7 +66,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `other mouse reports do not block the screen`() async throws {
+    @Test func `unsupported mouse reports do not block the screen`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         try await screen.startPaused()
         try await screen.press("M")
@@ -107,7 +107,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `pasted text is used in line editors only`() async throws {
+    @Test func `pasted text is ignored outside of line editors`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         try await screen.startPaused()
         try screen.scratch.write("text", Data("q9+layer\nq".utf8))
@@ -124,7 +124,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `M turns the mouse on, and exit turns it off`() async throws {
+    @Test func `key M turns the mouse on, and exit turns it off`() async throws {
       try await TmuxSession.open(columns: 100, rows: 30) { screen in
         try await screen.startPaused()
         #expect(try await screen.value("mouse_any_flag") == "0")

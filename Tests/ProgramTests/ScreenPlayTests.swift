@@ -1,7 +1,7 @@
 import Testing
 
 extension `The screen in a terminal` {
-  @Suite struct `Watching a run` {
+  @Suite struct `Step delay and breakpoints` {
     @Test func `a run with step delay shows every layer, and space pauses it`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()

@@ -1,7 +1,7 @@
 import Testing
 
 extension `The screen in a terminal` {
-  @Suite struct `Running the prefill` {
+  @Suite struct `Stepping and running` {
     @Test func `the screen opens paused before layer 1`() async throws {
       try await TmuxSession.open(columns: 80, rows: 24) { screen in
         try await screen.startPaused()
@@ -20,7 +20,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `n runs a step and p steps back`() async throws {
+    @Test func `key n runs a step and p steps back`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("n")
@@ -41,7 +41,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `d runs to each drop, L to the removal, 0 starts again`() async throws {
+    @Test func `key d runs to each drop, L to the late removal, 0 restarts`() async throws {
       let report = try await ReportReading()
       try await TmuxSession.open { screen in
         try await screen.startPaused()
@@ -61,7 +61,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `space runs to the answer, f runs full tokens`()
+    @Test func `space runs to the answer, key f runs full tokens`()
       async throws
     {
       let report = try await ReportReading(ScreenProgram(), "--compare-full")
@@ -95,7 +95,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `s saves the report once the run is complete`() async throws {
+    @Test func `key s saves the report once the run is complete`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("s")

@@ -5,7 +5,7 @@ import Testing
 extension `The screen in a terminal` {
   /// Whatever signal comes, and whenever, the terminal is given back, and the run survives a stop.
   @Suite struct Signals {
-    /// Every signal that ends a process by default and is no crash, beside those of `Ways out`.
+    /// Every signal that ends a process by default and is no crash, beside those of `Exit of the screen`.
     static let endings: [Int32] = [
       SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM, SIGXCPU, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSYS,
       SIGSTKFLT, 34, 40, 64,
@@ -22,7 +22,7 @@ extension `The screen in a terminal` {
 
     /// From before the first byte: sent as soon as there is a process, and a little later.
     @Test(arguments: [SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGXCPU], [0, 15, 30, 60, 90, 150])
-    func `a signal during the start restores the terminal`(
+    func `a signal while the screen starts restores the terminal`(
       _ signal: Int32, _ milliseconds: Int
     ) async throws {
       try await TmuxSession.open { screen in
@@ -35,7 +35,7 @@ extension `The screen in a terminal` {
     }
 
     @Test(arguments: [SIGTERM, SIGHUP, SIGQUIT, SIGUSR1])
-    func `a blocked terminal does not delay the exit`(_ signal: Int32) async throws {
+    func `a terminal that accepts no output does not delay the exit`(_ signal: Int32) async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         let terminal = try await screen.openTerminal()
@@ -49,7 +49,7 @@ extension `The screen in a terminal` {
     }
 
     @Test(arguments: [SIGHUP, SIGPIPE, SIGTERM, SIGUSR1])
-    func `a signal that was ignored at the start stays ignored`(_ signal: Int32) async throws {
+    func `a signal ignored at the start stays ignored`(_ signal: Int32) async throws {
       try await TmuxSession.open { screen in
         var program = ScreenProgram()
         program.through = ["sh", "-c", "trap '' \(signal); exec \"$0\" \"$@\""]
@@ -110,7 +110,9 @@ extension `The screen in a terminal` {
     /// Several rounds: the handler of the signal and the screen, which is continued in the background,
     /// run at the same time.
     @Test(arguments: [SIGTERM, SIGHUP, SIGUSR1], 1...5)
-    func `a stopped screen ends on SIGTERM`(_ signal: Int32, _ round: Int) async throws {
+    func `a stopped program with a screen ends on SIGTERM`(_ signal: Int32, _ round: Int)
+      async throws
+    {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("C-z")
@@ -152,7 +154,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `COLUMNS and LINES are used only where the terminal has no size`()
+    @Test func `COLUMNS and LINES are used only if the terminal has no size`()
       async throws
     {
       try await TmuxSession.open { screen in

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension `The screen in a terminal` {
-  @Suite struct Surroundings {
+  @Suite struct `Terminal environment` {
     /// The program says one sentence and ends with 2; nothing else reaches the terminal.
     private func expectRefusal(
       _ program: ScreenProgram, saying part: String,
@@ -35,12 +35,13 @@ extension `The screen in a terminal` {
     }
 
     @Test(arguments: ["<&-", "</dev/null", ">&-", "> elsewhere"])
-    func `redirected input or output exits with 2`(_ redirection: String) async throws {
+    func `a screen with redirected input or output exits with 2`(_ redirection: String) async throws
+    {
       try await expectRefusal(
         ScreenProgram(redirection: redirection), saying: "needs a terminal")
     }
 
-    @Test func `no controlling terminal exits with 2`() async throws {
+    @Test func `a screen without a controlling terminal exits with 2`() async throws {
       let outcome = try await Program.run(ScreenProgram().arguments)
       #expect(outcome.code == 2)
       #expect(outcome.output.isEmpty)
@@ -48,7 +49,7 @@ extension `The screen in a terminal` {
     }
 
     @Test(arguments: ["vt100", "linux", "xterm-kitty"])
-    func `every known terminal type opens the screen`(_ term: String) async throws {
+    func `the screen opens on every known terminal type`(_ term: String) async throws {
       try await TmuxSession.open { screen in
         var program = ScreenProgram()
         program.environment = ["TERM=\(term)"]
@@ -61,7 +62,7 @@ extension `The screen in a terminal` {
     }
 
     @Test(arguments: ["C", "POSIX", "xx_XX.UTF-8"])
-    func `any locale opens the screen`(_ locale: String) async throws {
+    func `the screen opens in any locale`(_ locale: String) async throws {
       try await TmuxSession.open { screen in
         var program = ScreenProgram()
         program.environment = ["LC_ALL=\(locale)"]
@@ -88,7 +89,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `^S does not stop the output`() async throws {
+    @Test func `^S does not stop the output of the screen`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         try await screen.press("C-s")
@@ -123,7 +124,7 @@ extension `The screen in a terminal` {
     @Test(arguments: [
       (["NO_COLOR=1"], [], false), ([], ["--color", "never"], false), ([], [], true),
     ])
-    func `colour options decide the colours`(
+    func `colour options and NO_COLOR set the screen's colours`(
       _ environment: [String], _ options: [String], _ areWanted: Bool
     ) async throws {
       try await TmuxSession.open { screen in

@@ -4,7 +4,7 @@ import Testing
 
 extension `The screen in a terminal` {
   /// What goes wrong while the screen is up is said on it, and the keys go on working.
-  @Suite struct Trouble {
+  @Suite struct `Errors on the screen` {
     private func expectMessage(
       _ parts: [String], _ change: (Scratch) throws -> ScreenProgram,
       at location: SourceLocation = #_sourceLocation
@@ -33,19 +33,19 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `a missing clip ends the screen with its path`() async throws {
+    @Test func `a missing clip ends the screen and names its path`() async throws {
       try await expectMessage(["There is no clip at nowhere", "give a clip directory"]) { _ in
         ScreenProgram(clip: "nowhere")
       }
     }
 
-    @Test func `a missing model ends the screen with its path`() async throws {
+    @Test func `a missing model ends the screen and names its path`() async throws {
       try await expectMessage(["There is no model directory nowhere"]) { _ in
         ScreenProgram(model: "nowhere")
       }
     }
 
-    @Test func `damaged weights end the screen with the file`() async throws {
+    @Test func `damaged weights end the screen and name the file`() async throws {
       try await expectMessage(["model.safetensors is damaged at byte", "download it again"]) {
         try $0.copy("qwen2_5_av/checkpoint", as: "checkpoint")
         let file = try FileHandle(

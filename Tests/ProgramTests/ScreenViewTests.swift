@@ -1,8 +1,8 @@
 import Testing
 
 extension `The screen in a terminal` {
-  @Suite struct `Looking at it` {
-    @Test func `? opens the keys and Esc closes them`() async throws {
+  @Suite struct `Help, themes and resizing` {
+    @Test func `key ? opens the list of keys and Esc closes it`() async throws {
       try await TmuxSession.open(columns: 80, rows: 24) { screen in
         try await screen.startPaused()
         try await screen.press("?")
@@ -17,7 +17,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `t cycles through all themes`() async throws {
+    @Test func `key t cycles through all themes`() async throws {
       try await TmuxSession.open { screen in
         try await screen.startPaused()
         var names: [String] = []
@@ -37,7 +37,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `follows the terminal's size, and states the minimum`() async throws {
+    @Test func `the screen follows the terminal's size and states the minimum`() async throws {
       try await TmuxSession.open(columns: 80, rows: 24) { screen in
         try await screen.startPaused()
         try await screen.press("n")
@@ -58,7 +58,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `many resizes end at the last size`() async throws {
+    @Test func `the screen has the last size after many resizes`() async throws {
       try await TmuxSession.open(columns: 30, rows: 8) { screen in
         try await screen.start()
         try await screen.sees("too small")
@@ -88,7 +88,7 @@ extension `The screen in a terminal` {
       }
     }
 
-    @Test func `handles keys while it loads`() async throws {
+    @Test func `the screen handles keys while the model loads`() async throws {
       try await TmuxSession.open { screen in
         try await screen.start()
         try await screen.wait(for: "the screen") { $0.contains("seats-top") && $0.contains("help") }

@@ -43,7 +43,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: trap))
   }
 
-  @Test func `a manifest cannot name other files`() async throws {
+  @Test func `a clip.toml cannot make the program read other files`() async throws {
     let scratch = try Scratch()
     try scratch.copy("qwen2_5_av/clip", as: "clip")
     let manifest = scratch.url.appending(path: "clip/clip.toml")
@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  @Test func `a file name is never run as a command`() async throws {
+  @Test func `a file name is never executed as a command`() async throws {
     let scratch = try Scratch()
     let trap = scratch.path("trapped")
     for name in ["$(touch \(trap)).mp4", "-i", "; touch \(trap)"] {

@@ -24,7 +24,7 @@ import Testing
     try await Program.run(["sweep", "--methods", "seats", "--retentions", "10"] + arguments)
   }
 
-  @Test func `in shards gives the same results and samples as in one run`() async throws {
+  @Test func `a task sweep in shards gives the results of one run`() async throws {
     let scratch = try Scratch()
     let tasks = try tasks(in: scratch)
     func place(_ name: String) -> String { scratch.url.appending(path: name).path }
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func `names and counts media missing below the media root`() async throws {
+  @Test func `a task sweep names and counts missing media`() async throws {
     let scratch = try Scratch()
     let folder = scratch.url.appending(path: "media/videos")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -71,7 +71,7 @@ import Testing
     for name in ["x2.mp4", "x3.mp4"] { #expect(outcome.output.contains(name)) }
   }
 
-  @Test func `refuses invalid task files with the reason`() async throws {
+  @Test func `a task sweep refuses invalid task files with the reason`() async throws {
     let scratch = try Scratch()
     let tasks = try tasks(in: scratch)
     let both = try await sweep(["--tasks", tasks, Self.clips.path])

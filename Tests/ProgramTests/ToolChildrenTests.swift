@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Whatever ends the program ends the tools it has started, and what they have started.
-@Suite struct `Children` {
+@Suite struct `Child processes` {
   /// Tools that give nothing, and note their process and one of their own.
   private func silentTools(_ scratch: Scratch) throws {
     let script = "#!/bin/sh\n/bin/sleep 600 &\necho $$ $! > '\(scratch.path("pids"))'\nwait\n"
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(arguments: [SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT])
-  func `ffmpeg processes end with the program`(signal: Int32) async throws {
+  func `ffmpeg processes end when the program ends`(signal: Int32) async throws {
     let scratch = try Scratch()
     try silentTools(scratch)
     let program = Process()
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(.enabled(if: TmuxSession.isInstalled), arguments: ["q", "C-c"])
-  func `ffmpeg processes end with the screen`(key: String) async throws {
+  func `ffmpeg processes end when the screen closes`(key: String) async throws {
     let scratch = try Scratch()
     try silentTools(scratch)
     try await TmuxSession.open { screen in

@@ -20,7 +20,9 @@ import Testing
   }
 
   @Test(arguments: models)
-  func `say no audio where others count it`(_ model: String) async throws {
+  func `reports of vision-language models state that there is no audio`(_ model: String)
+    async throws
+  {
     let text = try await report(model, ["--method", "seats"])
     #expect(text.code == 0, "\(text.errorOutput)")
     #expect(text.output.contains(" video, no audio\n"))
@@ -30,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: models)
-  func `have null for numbers about sound in JSON`(_ model: String) async throws {
+  func `JSON reports of vision-language models have null for audio`(_ model: String) async throws {
     let json = try await report(model, ["--method", "seats", "--format", "json"])
     let keys = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
     for (object, key) in [
@@ -43,7 +45,7 @@ import Testing
   }
 
   @Test(arguments: SelectionMethod.allCases.map(\.rawValue))
-  func `come of every method, for video parted by text and in one piece`(
+  func `every method runs on vision-language models`(
     _ method: String
   ) async throws {
     for model in ["qwen2_5_vl", "qwen3_vl"] {

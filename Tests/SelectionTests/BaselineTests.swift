@@ -10,7 +10,9 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 7, 20, 33], [3, 12, 40])
-  func `shares are exact, within capacity, and in proportion`(_ total: Int, _ parts: Int) {
+  func `apportioned counts meet the total, the capacities and the weights`(
+    _ total: Int, _ parts: Int
+  ) {
     let weights = `Laws of selection`.noise(parts, seed: UInt64(parts)).map(Double.init)
     let capacities = (0..<parts).map { $0 % 4 }
     let shares = apportion(total, weights: weights, capacities: capacities)
@@ -22,7 +24,8 @@ import Testing
     #expect(apportion(3, weights: [0, 0, 0], capacities: [2, 2, 2]) == [1, 1, 1])
   }
 
-  @Test(arguments: [0.02, 0.1, 0.5, 0.9]) func `DivPrune is max-min over the whole matrix`(
+  @Test(arguments: [0.02, 0.1, 0.5, 0.9])
+  func `DivPrune equals max-min selection on the whole distance matrix`(
     _ ratio: Double
   ) {
     // More rows than one block of the distances.
@@ -33,7 +36,7 @@ import Testing
     #expect(MaxMinDiversity(ratio: ratio).select(features: features) == slow)
   }
 
-  @Test func `DyCoke keeps the first grid of four and what changed since`() {
+  @Test func `DyCoke keeps one grid of four and the tokens that changed since`() {
     // Four grids of three tokens: only token 1 changes from grid to grid.
     let still: [Float] = [1, 0, 0, 1, 1, 1]
     var grids = [still, still, still, still]
@@ -47,7 +50,7 @@ import Testing
     #expect(!TemporalNovelty.thinsAnchors(0.25, tokens: 12, gridTokens: 3))
   }
 
-  @Test func `density peaks are one per cluster`() {
+  @Test func `density peaks select one token per cluster`() {
     // Two directions, seven tokens each with a little spread, and the centres at 3 and 10.
     let spread: [Float] = [-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3]
     let features = Tensor(
@@ -56,7 +59,7 @@ import Testing
     #expect(DensityPeaks.select(14, features: features) == Array(0..<14))
   }
 
-  @Test func `VisionZip's anchors are sums of their own and merged rows`() {
+  @Test func `VisionZip merges rows into anchors as weighted sums`() {
     let features = Self.noise(60, 4, seed: 5)
     let outcome = DominantMerge(ratio: 0.3, contextual: 0.1, windowTokens: 20).select(
       features: features, attention: `Laws of selection`.noise(60, seed: 6),

@@ -64,7 +64,7 @@ import Testing
     try tensors.floats(name).enumerated().filter { $0.element != 0 }.map(\.offset)
   }
 
-  @Test func `Stage I keeps the tokens of the reference`() throws {
+  @Test func `Stage I keeps the same tokens as the reference`() throws {
     #expect(units.windivprune.count > 5)
     for (index, unit) in units.windivprune.enumerated() {
       let name = "windivprune.\(index)."
@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  @Test func `budgets with audio kept whole equal the reference's`() {
+  @Test func `window budgets with all audio kept equal the reference's`() {
     for unit in units.audio_intact_reallocate {
       let shared = AudioIntact.share(
         .init(video: unit.video_ratio, audio: unit.audio_ratio),
@@ -119,7 +119,7 @@ import Testing
     }
   }
 
-  @Test func `FastV's ratios meet the average over layers`() {
+  @Test func `FastV's ratios meet the requested average over layers`() {
     for unit in units.fastv_setting_ratio {
       let ratios = FastV.settingRatios(
         .init(video: unit.avg[0], audio: unit.avg[1]), layers: unit.num_layers,
@@ -146,7 +146,7 @@ import Testing
     let entries: [Entry]
   }
 
-  @Test func `every schedule equals the reference's`() throws {
+  @Test func `every drop schedule equals the reference's`() throws {
     let entries = try Fixtures.decode(File.self, "schedules.json").entries
     #expect(entries.count == 30)
     for entry in entries {

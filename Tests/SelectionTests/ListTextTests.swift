@@ -3,22 +3,22 @@ import Testing
 @testable import Selection
 
 /// Lists as they are typed.
-@Suite struct `Typed lists` {
+@Suite struct `List arguments` {
   private func numbers(_ text: String) throws -> ListText<Double> {
     try ListText(text) { Double($0) }
   }
 
-  @Test func `entries keep their order, each once, in any spelling`() throws {
+  @Test func `list entries keep their order, and repeated ones count once`() throws {
     let list = try numbers(" 35, 10,10.0 ,1e1,35")
     #expect(list.entries == [35, 10] && list.repeated == ["10.0", "1e1", "35"])
   }
 
   @Test(arguments: [("35,,10", 2), ("", 1), (",35", 1), ("35,", 2), ("35, ,10", 2), (",", 1)])
-  func `an empty entry is an error with its place`(_ text: String, _ place: Int) {
+  func `an empty list entry is an error with its place`(_ text: String, _ place: Int) {
     #expect(throws: ListTextError.emptyEntry(place: place)) { try self.numbers(text) }
   }
 
-  @Test func `an invalid entry is named`() {
+  @Test func `an invalid list entry is named in the error`() {
     #expect(throws: ListTextError.unknownEntry("x1")) { try self.numbers("35,x1") }
   }
 
@@ -26,7 +26,7 @@ import Testing
     ("16-18-20", [16, 18, 20]), ("20,16, 18", [16, 18, 20]), ("none", []), (" None ", []),
     ("3 1, 3", [1, 3]), ("7", [7]),
   ])
-  func `layers are read in ascending order`(_ text: String, _ layers: [Int]) throws {
+  func `a list of layers is sorted ascending`(_ text: String, _ layers: [Int]) throws {
     #expect(try LayerListText.layers(text) == layers)
   }
 
@@ -40,14 +40,14 @@ import Testing
 @Suite struct `The identity of settings` {
   private let settings = SelectionSettings(dropLayers: [16, 18], lateLayer: 24)
 
-  @Test func `lists all settings but newer defaults`() {
+  @Test func `the identity of settings lists all but newer defaults`() {
     let expected =
       "method=seats video=0.1 audio=0.45 encoder_scale=1.4 drop_layers=16-18 late_layer=24 "
       + "grids_per_window=2 audio_window_seconds=2 window_temperature=0.1"
     #expect(settings.identity == expected)
   }
 
-  @Test func `changes with every setting`() {
+  @Test func `the identity of settings changes with every setting`() {
     var all: [SelectionSettings] = [settings]
     func add(_ change: (inout SelectionSettings) -> Void) {
       var other = settings
@@ -68,7 +68,7 @@ import Testing
     #expect(Set(all.map(\.identity)).count == all.count)
   }
 
-  @Test func `of full tokens ignores unused parameters`() {
+  @Test func `the identity of full-token settings ignores unused parameters`() {
     var full = settings
     full.method = .full
     var other = full

@@ -88,7 +88,7 @@ import Testing
     return rows.gatherRows(kept)
   }
 
-  @Test func `every case has tensors and a known method`() throws {
+  @Test func `every golden case of a method has tensors and a known method`() throws {
     let cases = try Self.listed()
     #expect(!cases.isEmpty)
     let known = [
@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test(arguments: cases)
-  func `MethodGolden: OmniPack's plan enters and leaves the published shares`(
+  func `OmniPack's plan has the published retention before and after`(
     _ one: Case
   ) throws {
     for (target, entering, kept) in [
@@ -123,7 +123,7 @@ import Testing
     }
   }
 
-  @Test(arguments: cases) func `MethodGolden: OmniPack Stage I keeps and merges the same`(
+  @Test(arguments: cases) func `OmniPack's first stage keeps and merges like the reference`(
     _ one: Case
   ) throws {
     let (inputs, starts) = try inputs(one)
@@ -144,7 +144,7 @@ import Testing
     try expectBooks(outcome, all)
   }
 
-  @Test(arguments: cases) func `MethodGolden: OmniPack Stage II keeps and merges the same`(
+  @Test(arguments: cases) func `OmniPack's second stage keeps and merges like the reference`(
     _ one: Case
   ) throws {
     let hidden = try tensor(one, "omnipack.stage2.hidden")
@@ -197,7 +197,7 @@ import Testing
     }
   }
 
-  @Test(arguments: cases) func `MethodGolden: EVS keeps the same`(_ one: Case) throws {
+  @Test(arguments: cases) func `EVS keeps the same tokens as the reference`(_ one: Case) throws {
     let (inputs, _) = try inputs(one)
     let rule = FrameChangeRule(KeptShares(video: one.video_ratio))
     let kept = try rule.select(inputs).kept.filter { inputs.modalities[$0] == .video }
@@ -205,7 +205,8 @@ import Testing
     #expect(kept.count == one.counts["evs"])
   }
 
-  @Test(arguments: cases) func `MethodGolden: VidCom² keeps the same`(_ one: Case) throws {
+  @Test(arguments: cases) func `VidCom² keeps the same tokens as the reference`(_ one: Case) throws
+  {
     let selector = FrameUniqueness(ratio: one.video_ratio, gridTokens: one.gridTokens)
     let outcome = selector.select(features: try tensor(one, "video"))
     let ratios = try numbers(one, "vidcom2.frame_ratios")

@@ -5,7 +5,7 @@ import Testing
 @testable import Selection
 
 /// OmniPack, EVS and VidCom² beyond the golden cases: blocks, ties, budgets, sound.
-@Suite struct `Packing` {
+@Suite struct `OmniPack and EVS` {
   private static func noise(_ rows: Int, _ columns: Int, seed: UInt64) -> Tensor {
     Tensor([rows, columns], `Laws of selection`.noise(rows * columns, seed: seed).map { $0 - 0.5 })
   }
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 9, 60, 1100])
-  func `centres found blockwise equal those of the whole matrix`(
+  func `density centres found blockwise equal those of the whole matrix`(
     _ tokens: Int
   ) {
     let unit = Self.noise(tokens, 6, seed: UInt64(tokens)).unitRows()
@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func `equal tokens are kept in order`() {
+  @Test func `of equal tokens the first ones are kept`() {
     let same = Tensor([40, 3], [Float](repeating: 1, count: 120))
     let packed = EventPacking(ratio: 0.2, modality: .video).select(
       features: same, attention: [Float](repeating: 1, count: 40), gridTokens: 10, columns: 5,
@@ -81,7 +81,9 @@ import Testing
   }
 
   @Test(arguments: [0.03, 0.1, 0.25, 0.5, 0.9, 1], [1, 2, 18, 27])
-  func `a matched pair meets its budget, averaged over the layers`(_ target: Double, _ layer: Int) {
+  func `OmniPack's ratio pair meets the average retention over layers`(
+    _ target: Double, _ layer: Int
+  ) {
     let matched = OmniPack.matched(target, 2, after: layer, of: 28)
     #expect(abs(matched.average(after: layer, of: 28) - target) < 1e-12)
     #expect(0...1 ~= matched.kept && 0...1 ~= matched.entering)

@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test func `rule names are unique, and every method uses listed rules`() {
+  @Test func `names of selection rules are unique, and methods use listed rules`() {
     let (encoder, boundary) = (RuleList.encoder.map { $0.name }, RuleList.boundary.map { $0.name })
     #expect(Set(encoder).count == encoder.count && Set(boundary).count == boundary.count)
     let shape = PromptShape(
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func `keys of a rule are those of the trace format`() throws {
+  @Test func `keys of a selection rule are those of the trace format`() throws {
     let windows = SelectionWindows(grids: 3, audioSeconds: 4)
     let random = RandomShare(ratio: 0.5, seed: 7)
     let shares = KeptShares(video: 0.25, randomAudio: random)
@@ -93,7 +93,7 @@ import Testing
     }
   }
 
-  @Test func `a modality left out is kept whole, and defaults are as published`() throws {
+  @Test func `a modality left out of a rule is kept whole`() throws {
     #expect(try decoded(SpreadRule.self, "{}").ratios == RetentionBudget(video: 1, audio: 1))
     let random = try decoded(RandomRule.self, #"{"video":0.5}"#)
     #expect(random.ratios == RetentionBudget(video: 0.5, audio: 1))
@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test(arguments: ["dominant", "audio-guided"])
-  func `a rule with anchors is an error without their share, which has no default`(
+  func `a merging rule without its anchor ratio is an error`(
     _ name: String
   ) {
     for json in [#"{"rule":"\#(name)","video":0.5}"#, #"{"rule":"\#(name)","contextual":null}"#] {
@@ -118,12 +118,14 @@ import Testing
     (#"{"rule":"diversity","grids_per_window":0}"#, "grids_per_window"),
     (#"{"rule":"else","audio":1e9}"#, "audio"),
   ])
-  func `a value out of range is an error with its key`(_ json: String, _ key: String) {
+  func `a selection rule's value out of range is an error with its key`(
+    _ json: String, _ key: String
+  ) {
     let fault = #expect(throws: RuleFault.self) { try self.decoded(ByName.self, json) }
     #expect(fault?.key == key)
   }
 
-  @Test func `an unknown rule keeps its stated values`() throws {
+  @Test func `an unknown selection rule keeps its stated values`() throws {
     let json =
       #"{"rule":"theirs","after_layer":3,"video":0.25,"depth":4,"why":"x","flags":[true,1.5],"seed":18446744073709551615,"nested":{"a":[null]}}"#
     let found = try decoded(ByName.self, json)
@@ -164,7 +166,7 @@ import Testing
       FrameChangeRule(.init(video: 0.1, audio: 0.3)),
       FrameUniquenessRule(.init(video: 0.5, audio: 0.5), windows: .init()),
     ] as [any EncoderRule])
-  func `an encoder rule keeps the expected count on any engine`(
+  func `every encoder rule keeps the token count that it predicts`(
     _ rule: any EncoderRule
   ) throws {
     let modalities =

@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test(arguments: layouts) func `keeping all is the identity`(_ layout: [Modality]) {
+  @Test(arguments: layouts) func `keep ratios of 1 keep every token`(_ layout: [Modality]) {
     let scores = Self.noise(layout.count, seed: 3)
     let whole = Array(layout.indices)
     let budget = TopDownBudget(videoKeep: 1, audioKeep: 1, temperature: 0.1)
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 10, 64], [0.001, 0.07, 0.5, 0.93])
-  func `Stage I keeps its count in every window`(_ window: Int, _ ratio: Double) {
+  func `Stage I keeps its token count in every window`(_ window: Int, _ ratio: Double) {
     let features = Tensor([50, 6], Self.noise(300, seed: 11))
     let selector = WindowedDiversity(ratio: ratio, windowTokens: window)
     let kept = selector.select(features: features, attention: Self.noise(50, seed: 5))
@@ -69,7 +69,7 @@ import Testing
     #expect(kept == [0, 1, 2])
   }
 
-  @Test func `two runs of a single modality are ranked together`() {
+  @Test func `two token runs of one modality are ranked together`() {
     let layout: [Modality] = [.video, .video, .text, .video, .video]
     let outcome = TopDownBudget(videoKeep: 0.5, audioKeep: 1, temperature: 0.1)
       .select(layout, scores: [0.4, 0.3, 0, 0.1, 0.2])
@@ -79,13 +79,13 @@ import Testing
     #expect(sound.path == .global && sound.kept == [0, 1, 2])
   }
 
-  @Test func `with more windows than tokens to keep, every window keeps one`() {
+  @Test func `every window keeps one token when the budget is smaller`() {
     #expect(TopDownBudget.corrected([0.2, 0.4, 0.4], sizes: [4, 4, 4], total: 1) == [1, 1, 1])
     #expect(TopDownBudget.corrected([0, 0, 3], sizes: [4, 4, 4], total: 3) == [1, 1, 1])
     #expect(TopDownBudget.corrected([0, 0, 9], sizes: [4, 4, 4], total: 2) == [1, 1, 1])
   }
 
-  @Test func `a side of a window without relevance keeps one token of the window's budget`() {
+  @Test func `a modality without relevance keeps one token of its window`() {
     let window = [Modality](repeating: .video, count: 4) + [Modality](repeating: .audio, count: 4)
     // The sound of the first window and the video of the second are all that is relevant.
     let scores: [Float] = [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0]
@@ -97,12 +97,12 @@ import Testing
     #expect(outcome.kept.count == 8)
   }
 
-  @Test func `counts are rounded half to even`() {
+  @Test func `token counts are rounded half to even`() {
     #expect(keepCount(0.5, of: 5) == 2 && keepCount(0.5, of: 7) == 4)
     #expect(wholeCount(2.5) == 2 && wholeCount(3.5) == 4 && wholeCount(.nan) == 0)
   }
 
-  @Test func `the mean of a window is summed in double precision`() throws {
+  @Test func `the mean relevance of a window is summed in double precision`() throws {
     // In single precision 2²⁴ takes no 1 in: the sum would stay 2²⁴.
     let layout: [Modality] = [.video, .video, .video, .audio, .text, .video, .audio]
     let outcome = TopDownBudget(videoKeep: 0.5, audioKeep: 1, temperature: 1e8)
@@ -133,14 +133,14 @@ import Testing
     return settings
   }
 
-  @Test func `defaults of a 28-layer model are the published ones`() {
+  @Test func `the default plan of a 28-layer model is the published one`() {
     let settings = SelectionSettings(defaultsForLayers: 28)
     #expect(settings.dropLayers == [16, 18, 20])
     #expect(settings.lateLayer == 24)
     #expect(settings.budget == RetentionBudget(video: 0.1, audio: 0.45))
   }
 
-  @Test(arguments: 1...64) func `defaults fit every depth`(_ layers: Int) {
+  @Test(arguments: 1...64) func `default plans fit models of any depth`(_ layers: Int) {
     let settings = SelectionSettings(defaultsForLayers: layers)
     let end = (settings.lateLayer ?? layers + 1) - 1
     #expect(settings.dropLayers == Array(Set(settings.dropLayers)).sorted())
@@ -167,7 +167,7 @@ import Testing
     #expect(plan.notes.contains { $0.contains("capped") })
   }
 
-  @Test func `a larger encoder ratio is compensated by one early drop`() throws {
+  @Test func `a larger encoder ratio adds an early drop to the plan`() throws {
     var wide = settings { $0.budget = .init(nominalPercent: 10) }
     wide.method = .seatsWide
     let plan = wide.plan(for: shape(28))
@@ -184,19 +184,19 @@ import Testing
     #expect(wide.plan(for: shape(28)).notes.contains { $0.contains("no drop layer") })
   }
 
-  @Test func `late layer 1 removes nothing`() {
+  @Test func `a late layer of 1 removes no tokens`() {
     let plan = settings { $0.lateLayer = 1 }.plan(for: shape(28))
     #expect(plan.removalLayer == nil)
     #expect(plan.notes.contains { $0.contains("late layer 1") })
   }
 
-  @Test func `a drop whose keep ratio is 1 is still a boundary`() {
+  @Test func `a drop layer with keep ratio 1 is still a boundary`() {
     let plan = settings { $0.encoderScale = 1.1 }.plan(for: shape(28))
     #expect(plan.boundaries.map(\.afterLayer) == [16, 18, 20, 23])
     #expect(plan.notes.contains { $0.contains("inner drops keep all") })
   }
 
-  @Test func `a schedule states its average retention`() {
+  @Test func `a drop schedule states its average retention`() {
     let met = DropSchedule(
       target: 0.3, entering: 0.42, dropLayers: [16, 18, 20], removeAfter: 23, layers: 28)
     #expect(abs(met.averageRetention - 0.3) < 1e-9)
@@ -227,7 +227,7 @@ import Testing
     (1.407, 20, nil as Int?, false), (1.45, 20, nil, true), (1.2113, 22, 24, false),
     (1.19, 22, 24, true),
   ])
-  func `a miss of the target is noted from 1 % on`(
+  func `a plan that misses its target by 1 % or more has a note`(
     _ scale: Double, _ drop: Int, _ late: Int?, _ isNoted: Bool
   ) {
     let plan = settings {
@@ -237,7 +237,7 @@ import Testing
       plan.notes.count { $0.contains("closest possible") } == (isNoted ? 2 : 0), "\(plan.notes)")
   }
 
-  @Test func `a budget that the drops cannot reach is noted, per modality`() {
+  @Test func `a plan has a note for each modality whose budget is not reachable`() {
     let deep = settings {
       ($0.encoderScale, $0.dropLayers, $0.lateLayer) = (10, [26], nil)
       $0.budget = .init(video: 0.05, audio: 0.09)
@@ -254,14 +254,14 @@ import Testing
     (5.0, 0.03, 0.175), (10, 0.06, 0.35), (12.5, 0.08, 0.40), (35, 0.30, 0.65),
     (67.5, 0.65, 0.825), (100, 1, 1), (0, 0, 0),
   ])
-  func `any nominal retention lies between the paper's`(
+  func `ratios of any nominal retention are interpolated from the paper's`(
     _ percent: Double, _ video: Double, _ audio: Double
   ) {
     let budget = RetentionBudget(nominalPercent: percent)
     #expect(abs(budget.video - video) < 1e-12 && abs(budget.audio - audio) < 1e-12)
   }
 
-  @Test func `a budget keeps the nominal retention that was asked for until a share is set`() {
+  @Test func `a budget keeps its nominal retention until a ratio is changed`() {
     var budget = RetentionBudget(nominalPercent: 100.0 / 7)
     #expect(budget.nominal == 100.0 / 7 && budget.nominalPercent(.paper) == 100.0 / 7)
     budget.audio = 0.5
@@ -273,7 +273,7 @@ import Testing
   }
 
   @Test(arguments: [1, 5, 12.5, 15, 33.3, 67.5, 99.25, 100])
-  func `shares that a file states are named by their nominal retention`(_ percent: Double) {
+  func `ratios read from a file get their nominal retention`(_ percent: Double) {
     let asked = RetentionBudget(nominalPercent: percent)
     let stated = RetentionBudget(video: asked.video, audio: asked.audio)
     #expect(stated == asked && stated.nominal == nil)
@@ -281,13 +281,13 @@ import Testing
     #expect(RetentionBudget(video: asked.video, audio: 0.001).nominalPercent(.paper) == nil)
   }
 
-  @Test func `shares outside of what can be asked for have no nominal retention`() {
+  @Test func `ratios outside the valid range have no nominal retention`() {
     for (video, audio) in [(0, 0), (0.003, 0.0175), (1.5, 1.5), (-0.1, 0.1), (.nan, .nan)] {
       #expect(RetentionBudget(video: video, audio: audio).nominalPercent(.paper) == nil)
     }
   }
 
-  @Test func `plans differ first where their boundaries do`() {
+  @Test func `the first difference of plans is at their first different boundary`() {
     let base = settings { _ in }.plan(for: shape(28))
     #expect(base.firstDifference(from: base) == nil)
     let later = settings { $0.lateLayer = 26 }.plan(for: shape(28))

@@ -10,7 +10,7 @@ import Testing
     "type":"v_count","question":"How many parts show a ring?","answer":"zero","chance":0.25}]}
     """
 
-  @Test func `reads clips line by line and skips empty lines`() throws {
+  @Test func `a benchmark file has one clip per line, empty lines are skipped`() throws {
     let benchmark = try Benchmark(parsing: "\(Self.line)\n\n\(Self.line)\n")
     #expect(benchmark.clips.count == 2)
     #expect(benchmark.clips[0].modalities == [.video])
@@ -18,7 +18,7 @@ import Testing
     #expect(benchmark.clips[0].questions[0].answer == "zero")
   }
 
-  @Test func `names the broken line`() throws {
+  @Test func `a broken line of a benchmark file is an error with its number`() throws {
     let error = try #require(throws: SyntheticWorldError.self) {
       try Benchmark(parsing: "\(Self.line)\n{\"clip\":\"010\"}\n")
     }

@@ -4,13 +4,15 @@ import Testing
 
 @Suite struct SceneRendererTests {
   @Test(arguments: try SharedScene.all())
-  func `gives the same frames as the training renderer, bit for bit`(shared: SharedScene) throws {
+  func `rendered frames equal those of the training renderer bit for bit`(shared: SharedScene)
+    throws
+  {
     let frames = try SceneRenderer(shared.scene).frames()
     #expect(frames.map(checksum) == shared.frames)
   }
 
   @Test(arguments: try SharedScene.all())
-  func `gives the same sound as the training renderer, to a millionth`(shared: SharedScene) throws {
+  func `rendered audio equals the training renderer's within 1e-6`(shared: SharedScene) throws {
     let samples = try SceneRenderer(shared.scene).waveform()
     #expect(samples.count == shared.scene.sampleCount)
     for point in shared.points {
@@ -20,7 +22,7 @@ import Testing
     #expect(abs(energy - shared.energy) <= 1e-6 * max(1, shared.energy))
   }
 
-  @Test func `frames without motion and with fixed grain are equal`() throws {
+  @Test func `scene frames without motion and with fixed grain are equal`() throws {
     let figure = Figure(
       colour: .red, shape: .ring, place: .centre, motion: .still, offset: [0, 0], radius: 12,
       shade: 0, frames: [0, 4])
@@ -38,7 +40,7 @@ import Testing
     #expect(frames[2] == frames[3])
   }
 
-  @Test func `is silent without noise and events`() throws {
+  @Test func `a scene without noise and events is silent`() throws {
     let samples = try SceneRenderer(.quiet(figures: [])).waveform()
     #expect(samples.allSatisfy { $0 == 0 })
   }

@@ -6,7 +6,7 @@ import Testing
 
 /// Every rounded kernel against the obvious slow one, with every
 /// instruction set that the processor has.
-@Suite(.serialized) struct `Products in bfloat16` {
+@Suite(.serialized) struct `Matrix products in bfloat16` {
   /// a · bᵀ of the rounded numbers, summed in double precision.
   private func slow(_ a: Tensor, _ b: Tensor, bias: [Float]? = nil) -> [Float] {
     let (a, b) = (BFloat16Rows(a).tensor, BFloat16Rows(b).tensor)
@@ -22,7 +22,7 @@ import Testing
     try PackedMatrix(roomFor: outputs, inputs: inputs, isPaired: isPaired)
   }
 
-  @Test func `numbers are rounded to nearest, ties to even`() {
+  @Test func `bfloat16 conversion rounds to nearest, ties to even`() {
     let cases: [(Float, UInt32)] = [
       (1, 0x3F80_0000), (1.001953125, 0x3F80_0000), (1.00390625, 0x3F80_0000),
       (1.01171875, 0x3F82_0000), (-1.005, 0xBF81_0000), (3.4e38, 0x7F80_0000),
@@ -36,7 +36,7 @@ import Testing
   @Test(arguments: [
     (1, 1, 1), (2, 17, 3), (6, 64, 32), (7, 65, 33), (13, 130, 70), (5, 48, 2050), (300, 80, 31),
   ])
-  func `products are sums of products`(_ m: Int, _ n: Int, _ k: Int) throws {
+  func `bfloat16 matrix products equal the sums of products`(_ m: Int, _ n: Int, _ k: Int) throws {
     let (a, b) = (noise([m, k], seed: 1), noise([n, k], seed: 2))
     let bias = noise([n], seed: 3).elements
     let exact = slow(a, b, bias: bias)
@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func `a matrix packs to the same bytes from any exact stored type`() throws {
+  @Test func `a bfloat16 matrix packs to the same bytes from any exact stored type`() throws {
     // Multiples of 1/64 below 2 are exact in bfloat16 and in float16.
     let matrix = Tensor([70, 9], (0..<630).map { Float($0 % 127 - 63) / 64 })
     let x = Activations(noise([4, 9], seed: 4), .bfloat16)
@@ -68,7 +68,9 @@ import Testing
   }
 
   @Test(arguments: [(1, 16, 8), (9, 40, 33), (4, 70, 12)])
-  func `gates are applied inside the product`(_ m: Int, _ n: Int, _ k: Int) throws {
+  func `a bfloat16 gated product equals separate gate and product`(_ m: Int, _ n: Int, _ k: Int)
+    throws
+  {
     let (x, gate, up) = (noise([m, k], seed: 5), noise([n, k], seed: 6), noise([n, k], seed: 7))
     let (gateBias, upBias) = (noise([n], seed: 8).elements, noise([n], seed: 9).elements)
     let exact = zip(slow(x, gate, bias: gateBias), slow(x, up, bias: upBias)).map { gate, up in
@@ -85,7 +87,7 @@ import Testing
     }
   }
 
-  @Test func `a row's product does not depend on other rows or on threads`() throws {
+  @Test func `a bfloat16 row product does not depend on other rows or threads`() throws {
     let (a, b) = (noise([517, 130], seed: 10), noise([200, 130], seed: 11))
     let packed = PackedWeights.rounded(try PackedMatrix(b))
     onEveryPath {
@@ -119,7 +121,7 @@ import Testing
       (1, 0, 1, 1, 16, 0), (40, 0, 2, 3, 12, 0), (70, 30, 1, 8, 64, 30), (600, 0, 1, 2, 8, 0),
       (90, 0, 3, 1, 80, nil), (530, 700, 1, 1, 20, 700),
     ] as [(Int, Int, Int, Int, Int, Int?)])
-  func `attention is softmax times values`(
+  func `bfloat16 attention equals softmax times values`(
     _ tokens: Int, _ past: Int, _ heads: Int, _ group: Int, _ width: Int, _ offset: Int?
   ) {
     onEveryPath {
@@ -129,7 +131,7 @@ import Testing
     }
   }
 
-  @Test func `attention stays within a segment`() {
+  @Test func `bfloat16 attention does not cross segments`() {
     let (tokens, width, lengths) = (150, 24, [1, 70, 64, 15])
     let tensors = (0..<3).map { noise([tokens, 2 * width], seed: UInt64(20 + $0)) }
     let exact = Attention.attendInSegments(
@@ -141,7 +143,7 @@ import Testing
     #expect(worst(found.tensor.elements, exact.elements) < 0.02)
   }
 
-  @Test func `attention received is close to single precision`() {
+  @Test func `received attention in bfloat16 is close to float32`() {
     let (queries, keys) = (noise([170, 3 * 20], seed: 30), noise([170, 3 * 20], seed: 31))
     let exact = Attention.received(queries, keys, headWidth: 20, windowTokens: 70)
     onEveryPath {
@@ -150,11 +152,11 @@ import Testing
     }
   }
 
-  @Test func `a failed allocation throws`() {
+  @Test func `a failed allocation of a bfloat16 matrix throws`() {
     #expect(throws: AllocationFailure(bytes: 1 << 57)) { try room(1 << 28, 1 << 28) }
   }
 
-  @Test func `cancelled work is skipped`() throws {
+  @Test func `a cancelled bfloat16 product is skipped`() throws {
     let x = Activations(noise([2000, 64], seed: 32), .bfloat16)
     let packed = PackedWeights.rounded(try PackedMatrix(noise([640, 64], seed: 33)))
     let sums = Tensor.zeros([2000, 640])

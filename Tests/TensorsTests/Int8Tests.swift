@@ -6,7 +6,7 @@ import Testing
 
 /// Products of 8-bit numbers against the obvious slow ones, with every instruction set that
 /// the processor has.
-@Suite(.serialized) struct `Products in 8 bits` {
+@Suite(.serialized) struct `Matrix products in 8 bits` {
   /// The nearest of 127 steps on each side of zero.
   private func stepped(_ values: ArraySlice<Float>) -> [Float] {
     let peak = values.reduce(0) { max($0, abs($1)) }
@@ -41,7 +41,7 @@ import Testing
   ]
 
   @Test(arguments: shapes)
-  func `products are sums of products`(_ m: Int, _ n: Int, _ k: Int) throws {
+  func `8-bit matrix products equal the sums of products`(_ m: Int, _ n: Int, _ k: Int) throws {
     let (a, b) = (noise([m, k], seed: 1), noise([n, k], seed: 2))
     let bias = noise([n], seed: 3).elements
     let exact = slow(a, b, bias: bias)
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func `all instruction sets agree within rounding`() throws {
+  @Test func `8-bit products agree within rounding on all instruction sets`() throws {
     let (a, b) = (noise([19, 700], seed: 4), noise([90, 700], seed: 5))
     var results: [Tensor] = []
     try onEveryPath {
@@ -68,7 +68,9 @@ import Testing
   }
 
   @Test(arguments: [(1, 16, 8), (9, 40, 133), (4, 70, 12)])
-  func `gates are applied inside the product`(_ m: Int, _ n: Int, _ k: Int) throws {
+  func `an 8-bit gated product equals separate gate and product`(_ m: Int, _ n: Int, _ k: Int)
+    throws
+  {
     let (x, gate, up) = (noise([m, k], seed: 6), noise([n, k], seed: 7), noise([n, k], seed: 8))
     let (gateBias, upBias) = (noise([n], seed: 9).elements, noise([n], seed: 10).elements)
     let exact = zip(slow(x, gate, bias: gateBias), slow(x, up, bias: upBias)).map { gate, up in
@@ -85,7 +87,7 @@ import Testing
     }
   }
 
-  @Test func `rows of zeros stay zero, and NaN is kept`() throws {
+  @Test func `8-bit rows of zeros stay zero, and NaN is kept`() throws {
     let weights = PackedWeights.quantized(try QuantizedMatrix(noise([20, 40], seed: 11)))
     var rows = Tensor.zeros([3, 40])
     rows.elements[50] = .nan
@@ -98,7 +100,7 @@ import Testing
     }
   }
 
-  @Test func `a row's product does not depend on other rows or on threads`() throws {
+  @Test func `an 8-bit row product does not depend on other rows or on threads`() throws {
     let (a, b) = (noise([517, 130], seed: 12), noise([200, 130], seed: 13))
     let weights = PackedWeights.quantized(try QuantizedMatrix(b))
     let results = [1, 2, 3, 4].map { threads in
@@ -110,7 +112,7 @@ import Testing
     #expect(some == results[0].rows(255..<262))
   }
 
-  @Test func `a matrix takes the predicted memory`() throws {
+  @Test func `an 8-bit matrix takes the predicted memory`() throws {
     #expect(Precision.int8.bytes(weights: 256 * 1024) == 256 * (1024 + 8 * 8))
     #expect(Precision.int8.bytes(weights: .max) == nil)
   }

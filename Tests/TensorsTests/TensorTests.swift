@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: [(1, 1, 1), (3, 5, 7), (2, 1030, 33), (65, 513, 64)])
-  func `products are sums of products`(_ m: Int, _ n: Int, _ k: Int) {
+  func `float32 matrix products equal the sums of products`(_ m: Int, _ n: Int, _ k: Int) {
     let (a, b) = (noise([m, k], seed: 1), noise([n, k], seed: 2))
     let slow = (0..<m).flatMap { row in
       (0..<n).map { column in
@@ -31,7 +31,8 @@ import Testing
     #expect(close(a.times(b.transposed()).elements, slow))
   }
 
-  @Test(arguments: [nil, 0, 4]) func `attention is softmax times values`(_ offset: Int?) {
+  @Test(arguments: [nil, 0, 4]) func `float32 attention equals softmax times values`(_ offset: Int?)
+  {
     let (tokens, context, width, heads) = (6, 6 + (offset ?? 0), 4, 4)
     let queries = noise([tokens, heads * width], seed: 3)
     let (keys, values) = (
@@ -85,7 +86,7 @@ import Testing
     #expect(close(Array(whole.row(0)), first.elements, 1e-6))
   }
 
-  @Test func `results are the same to the last bit for any number of threads`() {
+  @Test func `results are bit-identical for any number of threads`() {
     let (a, b) = (noise([300, 257], seed: 7), noise([1400, 257], seed: 8))
     let q = noise([700, 64], seed: 9)
     let results = [1, 2, 3, 4].map { threads in

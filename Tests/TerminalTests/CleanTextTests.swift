@@ -18,27 +18,27 @@ struct CleanTextTests {
     ("🇩🇪", "DE", 2),
     ("a\u{fe0f}b\u{feff}c\u{ad}d", "abcd", 4),
   ])
-  func `shows hostile and wide text safely`(text: String, shown: String, width: Int) {
+  func `hostile and wide text is shown safely`(text: String, shown: String, width: Int) {
     let clean = CleanText(text)
     #expect(clean.shown == shown)
     #expect(clean.width == width)
   }
 
-  @Test func `keeps at most two combining marks per letter`() {
+  @Test func `at most two combining marks per letter are kept`() {
     let zalgo = "e" + String(repeating: "\u{301}", count: 50)
     #expect(CleanText(zalgo).shown.unicodeScalars.count == 3)
   }
 
-  @Test func `maps own symbols to ASCII, others to a question mark`() {
+  @Test func `own symbols map to ASCII, other symbols to a question mark`() {
     #expect(CleanText("λ × 2 → 3 … 漢é", ascii: true).shown == "lambda x 2 -> 3 ... ??e")
   }
 
-  @Test func `ASCII text is ASCII only`() {
+  @Test func `text in ASCII mode has only ASCII characters`() {
     let wild = (0x20..<0x3000).compactMap(Unicode.Scalar.init).map(String.init).joined()
     #expect(CleanText(wild, ascii: true).shown.allSatisfy { $0.isASCII })
   }
 
-  @Test func `truncates by cells and never shows half a glyph`() {
+  @Test func `text is truncated by cells and never shows half a glyph`() {
     let dots = "…".unicodeScalars.first?.value ?? 0
     #expect(CleanText("漢字漢字").truncated(to: 4, ellipsis: dots).shown == "漢…")
     #expect(CleanText("漢字漢字").truncated(to: 5, ellipsis: dots).shown == "漢字…")
@@ -46,7 +46,7 @@ struct CleanTextTests {
     #expect(CleanText("fits").truncated(to: 0, ellipsis: dots).shown == "")
   }
 
-  @Test func `wraps at spaces, and inside words only where it must`() {
+  @Test func `text wraps at spaces, and inside words only if they are too long`() {
     #expect(
       CleanText("what is on the table").wrapped(to: 8).map(\.shown) == [
         "what is", "on the", "table",

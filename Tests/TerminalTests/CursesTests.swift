@@ -31,7 +31,7 @@ struct CursesTests {
   @Test(arguments: [
     "xterm-256color", "xterm", "screen-256color", "tmux-256color", "linux", "vt100",
   ])
-  func `drawn cells equal those of curses`(term: String) throws {
+  func `curses holds the cells that were drawn`(term: String) throws {
     let display = try open(term)
     defer { display.close() }
     #expect(display.size == Size(width: 40, height: 5))
@@ -49,7 +49,7 @@ struct CursesTests {
     }
   }
 
-  @Test func `the colours of a cell are not exchanged`() throws {
+  @Test func `foreground and background colours are not swapped`() throws {
     let display = try open("xterm-256color")
     defer { display.close() }
     var frame = Frame(size: display.size, look: Look())
@@ -65,7 +65,7 @@ struct CursesTests {
     if case .indexed(let index) = color { Int(index) } else { -1 }
   }
 
-  @Test func `a second frame changes only differing cells`() throws {
+  @Test func `a second frame updates only the cells that differ`() throws {
     let display = try open("xterm-256color")
     defer { display.close() }
     var frame = sample(display)
@@ -87,7 +87,7 @@ struct CursesTests {
     }
   }
 
-  @Test func `excess colour pairs are reused`() throws {
+  @Test func `colour pairs are reused when the terminal has no more`() throws {
     let display = try open("linux")
     defer { display.close() }
     var frame = Frame(size: display.size, look: Look(depth: .eight))
@@ -104,7 +104,7 @@ struct CursesTests {
   }
 
   @Test(arguments: ["xterm-kitty", "alacritty", "foot", "wezterm", "xterm-ghostty"])
-  func `unknown terminals are used as xterm`(term: String) throws {
+  func `unknown terminal types are used as xterm`(term: String) throws {
     let display = try open(term)
     #expect(display.depth == .full)
     display.close()
@@ -115,7 +115,7 @@ struct CursesTests {
     #expect(throws: DisplayError.unusableTerminal(term)) { _ = try open(term) }
   }
 
-  @Test func `a pipe or file is refused as terminal`() {
+  @Test func `a pipe or a file is refused as terminal`() {
     let void = Glibc.open("/dev/null", O_RDWR)
     defer { close(void) }
     #expect(throws: DisplayError.notATerminal(descriptor: void)) {

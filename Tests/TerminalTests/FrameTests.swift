@@ -7,13 +7,13 @@ struct FrameTests {
     Frame(size: Size(width: width, height: height), look: Look(glyphs: glyphs))
   }
 
-  @Test func `writes inside its area and cuts with an ellipsis`() {
+  @Test func `text is cut at its area's edge with an ellipsis`() {
     var frame = frame(10, 2)
     frame.write("a long title", in: Rect(x: 2, y: 1, width: 6, height: 1))
     #expect(frame.glyphRows == ["          ", "  a lon…  "])
   }
 
-  @Test func `aligns right and in the middle`() {
+  @Test func `text is aligned to the right and in the middle`() {
     var frame = frame(8, 2)
     frame.write("12", in: frame.area.row(0), align: .right)
     frame.write("mid", in: frame.area.row(1), align: .center)
@@ -29,7 +29,7 @@ struct FrameTests {
     #expect(frame.glyphRows == [" xy "])
   }
 
-  @Test func `writing outside changes nothing`() {
+  @Test func `writing outside a frame changes nothing`() {
     var frame = frame(3, 1)
     let before = frame
     frame.write("abc", in: Rect(x: 0, y: 4, width: 3, height: 1))
@@ -38,13 +38,13 @@ struct FrameTests {
     #expect(frame == before)
   }
 
-  @Test func `a snapshot shows glyphs, styles and roles`() {
+  @Test func `a frame snapshot shows glyphs, styles and roles`() {
     var frame = frame(4, 1)
     frame.write("ab", in: frame.area, as: .video)
     #expect(frame.picture == "4x1\n|ab  |\n|aa..|\n.: plain\na: fg 6\n")
   }
 
-  @Test func `an ASCII frame holds nothing but ASCII`() {
+  @Test func `an ASCII frame has only ASCII characters`() {
     var frame = frame(12, 3, glyphs: .ascii)
     frame.box(frame.area, title: "Größe")
     frame.write("漢字漢字漢字", in: frame.area.row(1).inset(horizontal: 1))
@@ -54,7 +54,7 @@ struct FrameTests {
 
   /// Whatever is written where, every row has exactly the frame's cells.
   @Test(arguments: 0..<40)
-  func `rows are never too wide`(width: Int) {
+  func `frame rows are never wider than the frame`(width: Int) {
     var frame = frame(width, 3)
     var generator = SplitMix(state: UInt64(width))
     for _ in 0..<60 {

@@ -5,7 +5,7 @@ import Testing
 
 /// Themes that are not made for reading.
 struct HostileThemeTests {
-  @Test func `the first problems are listed, with a count of the rest`() {
+  @Test func `the first problems of a theme are listed, the rest counted`() {
     let roles = (0..<500).map { "k\($0) = { fg = 'red' }" }.joined(separator: "\n")
     let file = ThemeFile("[roles]\n" + roles, file: "x.toml")
     #expect(file.warnings.count == 21)
@@ -13,12 +13,12 @@ struct HostileThemeTests {
     #expect(file.warnings[20].problem == .more(480))
   }
 
-  @Test func `an oversized theme is refused unread`() {
+  @Test func `an oversized theme file is refused without reading it`() {
     let file = ThemeFile(String(repeating: "# note\n", count: 10_000), file: "x.toml")
     #expect(file.warnings.map(\.problem) == [.syntax("more than 65536 bytes")])
   }
 
-  @Test func `a pipe among the themes is skipped`() throws {
+  @Test func `a pipe in the themes folder is skipped`() throws {
     let directory = URL.temporaryDirectory.appending(path: "themes-\(UUID())")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: directory) }

@@ -29,7 +29,7 @@ struct KeyTests {
     #expect(keys("\u{1b}OA\u{1b}[A\u{1b}[[A\u{1b}[3~") == [.up, .up, .function(1), .delete])
   }
 
-  @Test func `Escape alone is Escape, before a letter it is Alt`() {
+  @Test func `Escape alone is the Escape key, before a letter it is Alt`() {
     #expect(keys("\u{1b}") == [.escape])
     #expect(keys("\u{1b}x\u{1b}é") == [.alt("x"), .alt("é")])
     #expect(keys("\u{1b}\u{1b}") == [.escape, .escape])
@@ -44,18 +44,18 @@ struct KeyTests {
     #expect(decoder.take(Array("q".utf8)) == [.key(.character("q"))])
   }
 
-  @Test func `an incomplete sequence is discarded after the timeout`() {
+  @Test func `an incomplete key sequence is discarded after the timeout`() {
     var decoder = decoder()
     #expect(decoder.take(Array("\u{1b}[1".utf8)) + decoder.giveUp() == [])
     #expect(decoder.take(Array("q".utf8)) == [.key(.character("q"))])
   }
 
-  @Test func `the zero byte is Ctrl-Space, the separators are discarded`() {
+  @Test func `a zero byte is Ctrl-Space, and separator bytes are discarded`() {
     #expect(keys("\0") == [.control(" ")])
     #expect(events([0x1c, 0x1d, 0x1e, 0x1f, 0x71]) == [.key(.character("q"))])
   }
 
-  @Test func `the longest matching sequence is decoded`() {
+  @Test func `the longest matching key sequence is decoded`() {
     var decoder = KeyDecoder(keys: [[0x1b, 0x4f]: .home, [0x1b, 0x4f, 0x41]: .up])
     #expect(decoder.take([0x1b, 0x4f, 0x41]) == [.key(.up)])
   }
@@ -64,7 +64,7 @@ struct KeyTests {
     #expect(events("\u{1b}[200~a\u{7f}\u{8}b\u{1b}[201~") == [.pasted("ab")])
   }
 
-  @Test func `an unknown sequence is discarded whole`() {
+  @Test func `an unknown key sequence is discarded whole`() {
     #expect(keys("\u{1b}[1;5Aq") == [.character("q")])
     #expect(keys("\u{1b}[12;34~") == [])
     #expect(keys("\u{1b}OZ+") == [.character("+")])
@@ -93,7 +93,7 @@ struct KeyTests {
     #expect(decoder.take(Array("q".utf8)) == [.key(.character("q"))])
   }
 
-  @Test func `an aborted sequence keeps the following keys`() {
+  @Test func `an aborted key sequence keeps the following keys`() {
     #expect(keys("\u{1b}[12\u{1b}[A") == [.up])
     #expect(keys("\u{1b}[12\t") == [.tab])
     #expect(keys("\u{1b}[<0;5;q") == [.character("q")])
@@ -110,7 +110,7 @@ struct KeyTests {
     }
   }
 
-  @Test func `the left button and the wheel are decoded in both encodings`() {
+  @Test func `left button and wheel are decoded in both mouse encodings`() {
     for (text, event) in [
       ("\u{1b}[<0;30;2M", MouseEvent(.press, x: 29, y: 1)),
       ("\u{1b}[<64;1;1M", MouseEvent(.wheelUp, x: 0, y: 0)),
@@ -130,11 +130,11 @@ struct KeyTests {
     "<0;;M", "<;;;M", "<0;999999999999999999999;1M", "<-1;2;3M", "M\u{22}!!", "0;5;5M", "<0;5;0M",
     "M ! ",
   ])
-  func `other mouse reports are discarded`(_ report: String) {
+  func `mouse reports of other buttons are discarded`(_ report: String) {
     #expect(events("\u{1b}[\(report)q") == [.key(.character("q"))])
   }
 
-  @Test func `a sequence in pieces is decoded as one`() {
+  @Test func `a key sequence read in pieces is decoded as one key`() {
     for whole in ["\u{1b}[<0;30;2M", "\u{1b}[1;5A", "\u{1b}OA", "\u{1b}[M !\"", "漢", "\u{1b}é"] {
       let bytes = Array(whole.utf8)
       for end in 1..<bytes.count {
@@ -147,7 +147,7 @@ struct KeyTests {
     }
   }
 
-  @Test func `incomplete mouse reports and characters are buffered without timeout`() {
+  @Test func `incomplete mouse reports and characters wait without a timeout`() {
     for whole in ["\u{1b}[<0;30;2M", "\u{1b}[<0;30;2m", "漢"] {
       let bytes = Array(whole.utf8)
       for end in (bytes.count > 3 ? 3 : 1)..<bytes.count {
@@ -159,7 +159,7 @@ struct KeyTests {
   }
 
   @Test(arguments: ["q", "space", "ctrl-l", "alt-x", "f1", "pgup", "s-tab", "+", "esc"])
-  func `key names are parsed back`(name: String) {
+  func `the printed name of a key parses to the same key`(name: String) {
     #expect(Key(name)?.name == name)
   }
 
@@ -167,7 +167,7 @@ struct KeyTests {
     for name in ["", "f13", "ctrl-", "hyper-x", "ab"] { #expect(Key(name) == nil) }
   }
 
-  @Test func `lines of the help are shared by identity, not by their words`() {
+  @Test func `keys with equal help texts keep separate help lines`() {
     let table = KeyTable<Action, Context>([
       .init(["+"], .quit, in: [.list], group: "A", help: "same words"),
       .init(["x"], .help, in: [.list], group: "A", help: "same words"),
@@ -184,7 +184,7 @@ struct KeyTests {
   private enum Action { case quit, help, left }
   private enum Context { case list, prompt }
 
-  @Test func `one table dispatches, hints, lists help and finds duplicates`() {
+  @Test func `one key table gives dispatch, hints, help and duplicates`() {
     let table = KeyTable<Action, Context>([
       .init([.character("q")], .quit, in: [.list], group: "Program", help: "quit", hint: "quit"),
       .init(

@@ -17,7 +17,7 @@ struct LayoutTests {
   }
 
   @Test(arguments: 0..<120)
-  func `columns fit, in order, without overlap`(width: Int) {
+  func `table columns fit, in order, without overlap`(width: Int) {
     let requests: [ColumnLayout.Request] = [
       .init(.fixed(5), priority: 9), .init(.flexible(minimum: 10), priority: 8),
       .init(.fixed(8), priority: 3), .init(.flexible(minimum: 6, weight: 2), priority: 5),
@@ -33,7 +33,7 @@ struct LayoutTests {
     if width >= 32 { #expect(places.count == 4 && edge == width) }
   }
 
-  @Test func `the least important column is dropped first`() {
+  @Test func `the least important table column is dropped first`() {
     let requests: [ColumnLayout.Request] = [
       .init(.fixed(5), priority: 2), .init(.fixed(5), priority: 1), .init(.fixed(5), priority: 3),
     ]

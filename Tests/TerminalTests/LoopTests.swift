@@ -4,7 +4,7 @@ import Testing
 @testable import Terminal
 
 struct LoopTests {
-  @Test func `a key is drawn at once, and no more than 30 frames a second on average`() {
+  @Test func `a key is drawn at once, at most 30 frames per second on average`() {
     var pacer = FramePacer()
     var drawn = 0
     var now = Duration.zero
@@ -19,7 +19,7 @@ struct LoopTests {
     #expect(drawn >= 58)
   }
 
-  @Test func `frames without a key never delay a key`() {
+  @Test func `periodic frames never delay the handling of a key`() {
     var pacer = FramePacer()
     var now = Duration.zero
     for _ in 0..<500 {
@@ -29,7 +29,7 @@ struct LoopTests {
     }
   }
 
-  @Test func `messages are delivered in order and the pipe is emptied`() {
+  @Test func `mailbox messages are delivered in order and the pipe emptied`() {
     let mailbox = Mailbox<Int>(hasDescriptor: true)
     for number in 0..<100 { mailbox.push(number) }
     #expect(mailbox.drain() == Array(0..<100))
@@ -79,13 +79,13 @@ struct LoopTests {
     return (code, loop.program.seen, display.frames)
   }
 
-  @Test func `the loop ends with the code of the program, signal or hang-up`() {
+  @Test func `the event loop ends with the exit code of program or signal`() {
     #expect(run([[], [.key(.character("q"))]]).code == 7)
     #expect(run([[.terminated(15)]]).code == 143)
     #expect(run([]).code == 129)
   }
 
-  @Test func `messages without changes draw nothing`() {
+  @Test func `messages that change nothing draw no frame`() {
     let result = run([[], [], [], [.key(.character("q"))]])
     #expect(result.seen == ["hello"])
     #expect(result.frames <= 2)

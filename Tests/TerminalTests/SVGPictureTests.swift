@@ -44,16 +44,16 @@ struct SVGPictureTests {
     return frame
   }
 
-  @Test func `text is escaped`() throws {
+  @Test func `text in an SVG picture is escaped`() throws {
     let texts = try read(frame("a<b> & \u{1b}[2J")).texts
     #expect(texts == ["a<b>", "&", "^[[2J"])
   }
 
-  @Test func `ambiguous-width glyphs are written alone`() throws {
+  @Test func `ambiguous-width glyphs are separate SVG text elements`() throws {
     #expect(try read(frame("ok ✓✓ 漢")).texts == ["ok", "✓", "✓", "漢"])
   }
 
-  @Test func `block glyphs become adjacent shapes`() throws {
+  @Test func `block glyphs become adjacent SVG shapes`() throws {
     var half = frame("")
     half.put("▀", x: 1, y: 0, style: Style(foreground: .rgb(1, 2, 3), background: .rgb(4, 5, 6)))
     half.put("▌", x: 2, y: 0, style: Style(foreground: .rgb(1, 2, 3)))
@@ -65,12 +65,12 @@ struct SVGPictureTests {
       ])
   }
 
-  @Test func `reverse video swaps colours, and a light background has dark text`() throws {
+  @Test func `reverse video swaps colours in an SVG picture`() throws {
     let reversed = try read(frame("x", as: .selection), on: .light).rectangles
     #expect(reversed.map { $0["fill"] } == ["#ffffff", "#24292f"])
   }
 
-  @Test func `every line of a box is drawn`() throws {
+  @Test func `every line of a box is drawn in an SVG picture`() throws {
     var box = Frame(size: Size(width: 4, height: 3), look: Look())
     box.box(box.area)
     let read = try read(box)

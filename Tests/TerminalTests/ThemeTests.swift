@@ -8,7 +8,7 @@ struct ThemeTests {
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "themes")
   private let library = ThemeLibrary(directories: [directory])
 
-  @Test func `every theme of the folder loads without a warning`() throws {
+  @Test func `every shipped theme loads without a warning`() throws {
     let files = try FileManager.default.contentsOfDirectory(atPath: Self.directory.path)
     let names = files.filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }
     #expect(library.names == names.sorted() && !names.isEmpty)
@@ -16,11 +16,11 @@ struct ThemeTests {
     #expect(library.warnings == [])
   }
 
-  @Test func `ansi.toml equals the built-in theme`() {
+  @Test func `ansi.toml equals the built-in ansi theme`() {
     for role in Role.allCases { #expect(library.theme(named: "ansi")?[role] == Theme.ansi[role]) }
   }
 
-  @Test func `ansi and mono never name a background, and no shipped theme dims text`() {
+  @Test func `themes ansi and mono set no background, and no theme dims text`() {
     for name in library.names {
       for role in Role.allCases {
         let style = library.theme(named: name)?[role] ?? .plain
@@ -30,7 +30,7 @@ struct ThemeTests {
     }
   }
 
-  @Test func `okabe-ito has the published colours`() throws {
+  @Test func `the okabe-ito theme has the published colours`() throws {
     let theme = try #require(library.theme(named: "okabe-ito"))
     let colors = [Role.text, .video, .audio, .dropped].map { theme[$0].foreground.description }
     #expect(colors == ["#e69f00", "#0072b2", "#cc79a7", "#999999"])
@@ -87,13 +87,13 @@ struct ThemeTests {
     #expect(file.styles.keys.contains(.video))
   }
 
-  @Test func `invalid TOML is one warning with its line`() {
+  @Test func `invalid TOML in a theme is one warning with its line`() {
     let file = ThemeFile("[roles]\nvideo = {", file: "broken.toml")
     #expect(file.warnings.count == 1)
     #expect(file.warnings.first?.line == 2)
   }
 
-  @Test func `circular inheritance ends`() {
+  @Test func `circular theme inheritance is a warning, not an endless loop`() {
     let library = ThemeLibrary([
       ("a", "a.toml", "inherits = \"b\""),
       ("b", "b.toml", "inherits = \"a\"\n[roles]\nvideo = { fg = \"red\" }"),
@@ -104,7 +104,7 @@ struct ThemeTests {
     #expect(library.warnings.contains { if case .circle = $0.problem { true } else { false } })
   }
 
-  @Test func `colours map to the nearest available colour`() {
+  @Test func `theme colours map to the nearest available colour`() {
     #expect(ColorDepth.full.nearest(.rgb(255, 0, 0)) == .indexed(196))
     #expect(ColorDepth.full.nearest(.rgb(128, 128, 128)) == .indexed(244))
     #expect(ColorDepth.sixteen.nearest(.rgb(250, 10, 10)) == .indexed(9))

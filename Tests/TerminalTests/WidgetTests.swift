@@ -29,7 +29,7 @@ struct WidgetTests {
     #expect(frame[1, 0].style.background == .indexed(5))
   }
 
-  @Test func `small parts are visible and a bar fits its width`() {
+  @Test func `small parts of a bar are visible, and the bar fits its width`() {
     let tiny = StackedBar(
       [.init(1, .text, fill: 0), .init(9_999, .video, fill: 1), .init(1, .audio, fill: 2)],
       ceiling: 10_001)
@@ -39,7 +39,7 @@ struct WidgetTests {
     }
   }
 
-  @Test func `parts larger than the whole are clamped`() {
+  @Test func `bar parts larger than the whole are clamped`() {
     let odd = StackedBar(
       [
         .init(1e18, .text, fill: 0), .init(.infinity, .video, fill: 1),
@@ -51,13 +51,13 @@ struct WidgetTests {
     #expect(drawn(StackedBar(odd.segments, ceiling: .infinity), 4) == "    ")
   }
 
-  @Test func `a predicted bar is drawn thin`() {
+  @Test func `a bar of predicted values is drawn thin`() {
     let planned = StackedBar(bar.segments, ceiling: 8, isPlanned: true)
     #expect(drawn(planned, 8) == "━════───")
     #expect(drawn(planned, 8, glyphs: .ascii) == "tvvvvaaa")
   }
 
-  @Test func `grows from the right when there is little history`() {
+  @Test func `a sparkline with little history grows from the right`() {
     #expect(drawn(Sparkline([4, 8], ceiling: 8), 4, 2) == "   █\n  ██")
   }
 
@@ -71,7 +71,7 @@ struct WidgetTests {
     #expect(drawn(Paragraph("one two three four"), 7, 2) == "one two\nthree …")
   }
 
-  @Test func `every widget survives every small area`() {
+  @Test func `every widget draws in any small area without a crash`() {
     let table = Table<Int>(
       [
         .init("n", .fixed(3)) { _ in .text("12") },
@@ -103,7 +103,7 @@ struct WidgetTests {
     }
   }
 
-  @Test func `a combining mark joins the letter before the caret`() {
+  @Test func `a typed combining mark joins the letter before the caret`() {
     for (start, mark, whole) in [
       ("ab", Character("\u{301}"), "a\u{301}xb"), ("🇩b", "🇪", "🇩🇪xb"), ("👩b", "🏽", "👩🏽xb"),
     ] {
@@ -114,13 +114,13 @@ struct WidgetTests {
     }
   }
 
-  @Test func `a letter with many marks counts as text`() {
+  @Test func `a typed letter with many combining marks is text`() {
     var editor = LineEditor("e")
     for _ in 0..<3000 { _ = editor.handle(.character("\u{301}")) }
     #expect(editor.text.unicodeScalars.count == 1000)
   }
 
-  @Test func `a long line scrolls to the caret`() {
+  @Test func `a long line in the line editor scrolls to the caret`() {
     for (text, end, caret) in [
       ("0123456789", "456789  ", 6), ("漢字漢字漢字漢", "漢字漢  ", 6), ("漢字漢字漢字a", "漢字a   ", 5),
     ] {

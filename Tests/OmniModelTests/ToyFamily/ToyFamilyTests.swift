@@ -6,7 +6,7 @@ import Testing
 @testable import OmniModel
 
 /// A family needs its own folder and a place in the list of families, and nothing else.
-@Suite struct `A third model family` {
+@Suite struct `A new model family` {
   private static let clip = "qwen2_5_av"
 
   /// Qwen2.5-Omni's tiny decoder and first and last products of its vision tower, with the names and
@@ -33,7 +33,7 @@ import Testing
     try FamilyList.$added.withValue([ToyFamily()], operation: body)
   }
 
-  @Test func `is not supported until it is listed`() throws {
+  @Test func `a model family is supported only when it is listed`() throws {
     let path = try checkpoint()
     let error = #expect(throws: CheckpointError.self) { try Thinker(directory: path.path) }
     guard case .unsupportedArchitecture(_, "ToyVLForConditionalGeneration") = error else {
@@ -44,7 +44,7 @@ import Testing
     #expect(loaded.rawValue == "Toy-VL")
   }
 
-  @Test func `prefills by its own encoder, layout and defaults, without audio`() throws {
+  @Test func `a listed family prefills with its own encoder, layout and defaults`() throws {
     let path = try checkpoint()
     try withToy {
       let thinker = try Thinker(directory: path.path)
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func `refuses the configuration of a missing tower`() throws {
+  @Test func `settings of an encoder that the family lacks are refused`() throws {
     let path = try checkpoint().config { $0["audio_config"] = ["d_model": 32] }
     let error = #expect(throws: CheckpointError.self) {
       try withToy { try OmniConfiguration(directory: path.path) }
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test func `refuses a clip with audio only`() throws {
+  @Test func `a family without audio refuses a clip with audio only`() throws {
     let path = try checkpoint()
     try withToy {
       let thinker = try Thinker(directory: path.path)
@@ -100,18 +100,20 @@ import Testing
     ("Qwen3OmniMoeForConditionalGeneration", ModelFamily.qwen3),
     ("Qwen2_5OmniThinkerForConditionalGeneration", .qwen25), ("somebody else's", .standard),
   ])
-  func `follow from the architecture`(_ architecture: String, _ family: ModelFamily) {
+  func `the model family is found by the architecture name`(
+    _ architecture: String, _ family: ModelFamily
+  ) {
     #expect(ModelFamily(architecture: architecture) == family)
   }
 
-  @Test func `are kept when unknown`() throws {
+  @Test func `an unknown model family keeps its name`() throws {
     let unknown = ModelFamily(rawValue: "Gemma-3n")
     let data = try JSONEncoder().encode([unknown])
     #expect(String(decoding: data, as: UTF8.self) == #"["Gemma-3n"]"#)
     #expect(try JSONDecoder().decode([ModelFamily].self, from: data) == [unknown])
   }
 
-  @Test func `are unique in the list, with their own shapes`() throws {
+  @Test func `listed model families have unique names and own shapes`() throws {
     #expect(ModelFamily.allCases == [.qwen25, .qwen3, .qwen25VL, .qwen3VL])
     for family in FamilyList.all {
       #expect(ModelFamily(architecture: family.architecture) == family.family)
