@@ -1,18 +1,18 @@
 import OmniModel
 
-/// Decoder sizes that determine its cost.
+/// Sizes of the decoder from which FLOPs and KV cache bytes are computed.
 public struct DecoderShape: Sendable, Equatable, Codable {
   public let layers: Int
   /// Width of the hidden states, D.
   public let hidden: Int
-  /// Width of the keys (and of the values) of one token, D_kv.
+  /// Width of the keys of one token in one layer, D_kv; the values have the same width.
   public let keyValueWidth: Int
-  /// D_kv in the reference's FLOPs: key heads · D / heads, even if the head width differs from D /
-  /// heads.
+  /// Key width as the reference counts FLOPs: key heads · D / query heads, even if the head width
+  /// differs from D / query heads.
   public var nominalKeyValueWidth: Int
-  /// Width inside the MLP, I.
+  /// Inner width of the MLP, I.
   public let intermediate: Int
-  /// Rows of the output head, V.
+  /// Number of rows of the output head (vocabulary size), V.
   public let vocabulary: Int
 
   public init(layers: Int, hidden: Int, keyValueWidth: Int, intermediate: Int, vocabulary: Int) {
@@ -24,12 +24,12 @@ public struct DecoderShape: Sendable, Equatable, Codable {
     self.vocabulary = vocabulary
   }
 
-  /// Whether the sizes for a layer's FLOPs are known; sizes left out of a trace are 0.
+  /// Whether the sizes needed for the FLOPs of a layer are known. A size missing in a trace is 0.
   public var hasLayerSizes: Bool { hidden > 0 && nominalKeyValueWidth > 0 && intermediate > 0 }
-  /// Whether the sizes for the head's FLOPs are known.
+  /// Whether the sizes needed for the FLOPs of the output head are known.
   public var hasHeadSizes: Bool { hidden > 0 && vocabulary > 0 }
 
-  /// Bytes of one token's keys and values in one layer, in fp32; 0 if unknown.
+  /// Bytes of the keys and values of one token in one layer, in float32; 0 if the width is unknown.
   public var keyValueBytesPerToken: Int { 2 * keyValueWidth * MemoryLayout<Float>.size }
 }
 

@@ -1,12 +1,12 @@
 import Tensors
 
-/// Peak rate of the engine's matrix products on this machine, for comparison with achieved rates.
+/// Peak rate of matrix products on this machine, to compare with the rates that a run achieves.
 public struct MachinePeak: Sendable, Equatable, Codable {
-  /// FLOPs per second of all threads, 2 per multiply-add.
+  /// Peak FLOPs per second of all threads together; a multiply-add counts 2.
   public let flopsPerSecond: Double
-  /// Number of threads of products.
+  /// Number of threads used for matrix products.
   public let threads: Int
-  /// Precision of products: `f32`, `bf16` or `int8`.
+  /// Precision of the matrix products: `f32`, `bf16` or `int8`.
   public let precision: String
 
   public init(flopsPerSecond: Double, threads: Int, precision: String) {
@@ -15,8 +15,9 @@ public struct MachinePeak: Sendable, Equatable, Codable {
     self.precision = precision
   }
 
-  /// Measures one core, on registers, times the number of threads; takes about 80 ms.
-  /// - Returns: 0 FLOPs per second if unknown.
+  /// Measures the peak of one core, with all data in registers, and multiplies it by the number of
+  /// threads. Takes about 80 ms.
+  /// - Returns: 0 FLOPs per second if the peak cannot be measured.
   public static func measured(_ precision: Precision) -> MachinePeak {
     let threads = ProductThreads.count
     return MachinePeak(
@@ -24,6 +25,6 @@ public struct MachinePeak: Sendable, Equatable, Codable {
       threads: threads, precision: precision.rawValue)
   }
 
-  /// Whether the peak is known.
+  /// Whether the peak rate is known.
   public var isKnown: Bool { flopsPerSecond > 0 }
 }

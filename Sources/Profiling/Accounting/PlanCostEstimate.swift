@@ -1,17 +1,17 @@
 import Selection
 
-/// Prediction of a plan for a prompt: token counts after every boundary, and reference FLOPs. With
-/// window budgets the real counts may differ by a few tokens.
+/// Predicted cost of a plan for a prompt: token counts after every boundary, and reference FLOPs.
+/// With window budgets the real counts may differ by a few tokens.
 public struct PlanCostEstimate: Sendable, Equatable {
-  /// Counts that enter layer 1.
+  /// Predicted token counts that enter layer 1.
   public let entering: ModalityCounts
-  /// Counts after each layer's boundary; element l − 1 is layer l.
+  /// Predicted token counts after each layer and its drop; element l − 1 belongs to layer l.
   public let afterLayer: [ModalityCounts]
-  /// FLOPs of the plan and of full tokens in the convention of the paper's figures; nil if decoder
+  /// FLOPs of the plan and of full tokens, counted like in the paper's figures; nil if decoder
   /// sizes are unknown.
   public let referenceFlops, referenceFullFlops: Double?
 
-  /// Retention of video and audio together, averaged over all layers.
+  /// Predicted retention ratio of video and audio together, averaged over all layers.
   public let retention: Double
 
   public init(_ plan: SelectionPlan, prompt: PromptShape, decoder: DecoderShape) {

@@ -1,5 +1,6 @@
-/// FLOPs as the paper's figures count them: a multiply-add counts 1, attention is not halved, and
-/// the head is charged for every token that reaches it. Encoders and selection are left out.
+/// FLOPs as counted in the paper's figures: a multiply-add counts 1, causal attention is not
+/// halved, and the output head counts every token that reaches it. Encoders and selection are not
+/// counted.
 public struct ReferenceCost: Sendable {
   public let shape: DecoderShape
 
@@ -7,8 +8,8 @@ public struct ReferenceCost: Sendable {
     self.shape = shape
   }
 
-  /// FLOPs of a step over `tokens` tokens; 0 for steps that the paper does not count, nil if a size
-  /// is unknown.
+  /// FLOPs of a prefill step over `tokens` tokens; 0 for steps that the paper does not count, nil
+  /// if a size is unknown.
   public func step(_ step: PrefillStep, tokens: Int) -> Double? {
     switch step {
     case .encoders, .stage1: 0
@@ -17,7 +18,7 @@ public struct ReferenceCost: Sendable {
     }
   }
 
-  /// One decoder layer over `tokens` tokens:
+  /// FLOPs of one decoder layer over S = `tokens` tokens:
   /// S·D² (q) + 2·S·D·D_kv (k, v) + S·D² (o) + 2·S²·D (attention) + 3·S·D·I (MLP).
   public func layer(tokens: Int) -> Double {
     let (s, d) = (Double(tokens), Double(shape.hidden))
@@ -26,17 +27,18 @@ public struct ReferenceCost: Sendable {
     return projections + 2 * s * s * d + 3 * s * d * Double(shape.intermediate)
   }
 
-  /// The output head over `tokens` tokens: S·D·V.
+  /// FLOPs of the output head over S = `tokens` tokens: S·D·V.
   public func head(tokens: Int) -> Double {
     Double(tokens) * Double(shape.hidden) * Double(shape.vocabulary)
   }
 
-  /// A prefill whose layer l processes `tokensPerLayer[l − 1]` tokens.
+  /// FLOPs of a prefill in which layer l processes `tokensPerLayer[l − 1]` tokens and the head
+  /// `final` tokens.
   public func prefill(tokensPerLayer: [Int], final: Int) -> Double {
     tokensPerLayer.reduce(0) { $0 + layer(tokens: $1) } + head(tokens: final)
   }
 
-  /// A prefill without drops.
+  /// FLOPs of a prefill of `tokens` tokens without drops.
   public func full(tokens: Int) -> Double {
     Double(shape.layers) * layer(tokens: tokens) + head(tokens: tokens)
   }

@@ -1,4 +1,4 @@
-/// The median: the middle of the sorted values, or the mean of the middle two; 0 without values.
+/// The median of `values`: the middle one when sorted, or the mean of the middle two; 0 if empty.
 public func median(_ values: [Double]) -> Double {
   guard !values.isEmpty else { return 0 }
   let sorted = values.sorted()
@@ -7,12 +7,12 @@ public func median(_ values: [Double]) -> Double {
     ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
 }
 
-/// Median and range of a few measurements.
+/// Median, minimum and maximum of a few measurements.
 public struct Spread: Sendable, Equatable {
   public let count: Int
   public let median, least, most: Double
 
-  /// Nil without values.
+  /// Computes median and range of `values`; nil if there are none.
   public init?(_ values: [Double]) {
     guard let least = values.min(), let most = values.max() else { return nil }
     count = values.count

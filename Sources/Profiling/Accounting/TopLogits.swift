@@ -1,5 +1,6 @@
 extension [Float] {
-  /// Indices of the `count` largest values, descending; the first index wins ties. O(n · count).
+  /// Indices of the `count` largest values, in descending order; of equal values the first comes
+  /// first. O(n · count).
   func topIndices(_ count: Int) -> [Int] {
     var best: [Int] = []
     guard count > 0 else { return [] }

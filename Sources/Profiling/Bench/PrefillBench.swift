@@ -3,9 +3,9 @@ import Foundation
 import OmniModel
 import Tensors
 
-/// Repeated runs of one request: median and range of times per stage.
+/// Result of `bench`: one request run several times, with median and range of the times per stage.
 public struct PrefillBench: Sendable, Encodable {
-  /// Median and range, in milliseconds.
+  /// Median and range of the times of one stage, in milliseconds.
   public struct Spread: Sendable, Encodable {
     public let median, least, most: Double
 
@@ -15,8 +15,8 @@ public struct PrefillBench: Sendable, Encodable {
     }
   }
 
-  /// One stage of a run. CPU time is the sum over threads, and less sensitive to other load than
-  /// wall time.
+  /// Times and rate of one stage of a run. CPU time is the sum over all threads; other load on the
+  /// machine changes it less than wall time.
   public struct Stage: Sendable, Encodable {
     public let name: String
     public let wallMs, cpuMs: Spread
@@ -25,30 +25,31 @@ public struct PrefillBench: Sendable, Encodable {
     public let gflopsPerCpuSecond: Double
   }
 
-  /// Results of a repeated plan.
+  /// Bench results of one plan.
   public struct PlanResult: Sendable, Encodable {
-    /// The method's name.
+    /// Name of the selection method.
     public let method: String
     public let promptTokens, enteringTokens: Int
     public let stages: [Stage]
-    /// Stage I, layers, their selections and the head.
+    /// Time of Stage I, decoder layers, their selections and the output head together.
     public let prefill: Stage
-    /// Median wall times of attention, MLP and selections, over all layers.
+    /// Median wall times of attention, MLP and selection, each summed over all layers, in
+    /// milliseconds.
     public let attentionMs, feedForwardMs, selectionMs: Double
     public let promptTokensPerCpuSecond: Double
   }
 
   public let compute: String
   public let threads: Int
-  /// Peak of one core in that precision, in 10⁹ FLOP/s; nil if unknown.
+  /// Peak rate of one core in the precision of the run, in 10⁹ FLOP/s; nil if unknown.
   public let peakGflopsPerCore: Double?
   public let courses: [PlanResult]
   public let peakResidentBytes: Int
-  /// Notices on the clip.
+  /// Notices about the clip, such as truncated audio.
   public let notices: [String]
 
-  /// Runs the request and, if it drops tokens, full tokens too: `warmups` times unmeasured, then
-  /// `repeats` times alternately.
+  /// Runs the request and, if its plan drops tokens, also full tokens: first `warmups` runs that
+  /// are not measured, then `repeats` measured runs, alternating between both.
   public static func run(
     _ opened: OpenedRun, _ request: RunRequest, warmups: Int, repeats: Int
   ) throws -> PrefillBench {
@@ -73,7 +74,7 @@ public struct PrefillBench: Sendable, Encodable {
   }
 }
 
-/// Times of one run.
+/// Times of one bench run.
 private struct BenchIteration {
   struct Step {
     let stage: String

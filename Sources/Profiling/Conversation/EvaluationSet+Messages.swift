@@ -2,7 +2,8 @@ import Basics
 import OmniModel
 
 extension EvaluationSet {
-  /// A conversation whose last turn is the question, without a right answer.
+  /// An evaluation set of one conversation. Its last user turn is the question; there is no right
+  /// answer.
   /// - Throws: `MessagesError` or `MediaError`.
   public init(
     messages path: String, input: InputLayers = InputLayers(), for thinker: Thinker

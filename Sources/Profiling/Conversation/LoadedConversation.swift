@@ -2,26 +2,27 @@ import Foundation
 import Media
 import OmniModel
 
-/// A conversation with loaded media.
+/// A conversation whose media files are loaded.
 struct LoadedConversation: Sendable {
-  /// A loaded media part.
+  /// An image, video or audio part of a message, loaded.
   struct Part: Sendable {
     let place: String
     let kind: MessagePart.Kind
     let clip: Clip
-    /// Notices on unused media of the file and on ignored settings.
+    /// Notices about media in the part's file that are not used, and about settings that are
+    /// ignored.
     let notices: [AuditEntry]
   }
 
-  /// The file's path.
+  /// Path of the messages file or clip.
   let source: String
   let conversation: Conversation
-  /// Media parts, in order.
+  /// Media parts of all messages, in order.
   let parts: [Part]
-  /// Effective settings of the whole conversation.
+  /// Input settings of the whole conversation, after all sources are merged.
   let settings: InputSettings
 
-  /// One clip and one question.
+  /// A conversation with one clip and one question.
   init(_ clip: Clip, for thinker: Thinker) {
     source = clip.source
     conversation = Conversation(ClipInput(clip, for: thinker))
@@ -29,7 +30,7 @@ struct LoadedConversation: Sendable {
     settings = clip.settings
   }
 
-  /// Loads the media of a messages file.
+  /// Loads a messages file and all its media.
   /// - Throws: `MessagesError` or `MediaError`.
   init(messages path: String, _ layers: InputLayers, _ thinker: Thinker) async throws {
     let file = try MessagesFile(path)
@@ -63,7 +64,7 @@ struct LoadedConversation: Sendable {
 }
 
 extension Conversation {
-  /// The conversation with the given system text, and with the suffix after the last user turn.
+  /// A copy with another system text, and with `suffix` added to the last user turn.
   func with(system: String?, suffix: String?) -> Conversation {
     var changed = self
     if let system {
@@ -83,7 +84,7 @@ extension Conversation {
   }
 }
 
-/// Loads one part of a conversation.
+/// Loads the media of the parts of one conversation.
 private struct PartLoader {
   let layers: InputLayers
   let thinker: Thinker
@@ -118,8 +119,8 @@ private struct PartLoader {
       part.path, settings: policy, prepare: OpenedRun.resizing(settings, for: family))
   }
 
-  /// Settings of the part override those of its clip directory. `no_audio` removes the audio of
-  /// videos, not audio parts.
+  /// Merges the input settings of a part with those of its clip directory; the part's settings
+  /// override. `no_audio` removes the audio of videos, not of audio parts.
   private func inForce(
     _ part: MessagePart, _ own: InputSettings, _ family: ModelFamily
   ) throws(InputFault) -> InputSettings {
@@ -133,7 +134,7 @@ private struct PartLoader {
     return settings?.usesVideo == false || settings?.usesAudio == false
   }
 
-  /// The clip reduced to the part's kind.
+  /// A copy of the clip with only the part's kind of media.
   private func only(
     _ part: MessagePart, _ clip: Clip, _ notices: inout [AuditEntry]
   ) throws -> Clip {

@@ -9,13 +9,13 @@ public struct MessagePart: Sendable, Equatable {
   }
 
   public let kind: Kind
-  /// The text; nil for media.
+  /// Text of the message part; nil for media.
   public let text: String?
-  /// The media file, relative to the folder of the messages file; empty for text.
+  /// Path of the media file, relative to the folder of the messages file; empty for text.
   public let path: String
-  /// The part's own input settings.
+  /// Input settings written in the message part.
   public let input: InputSettings
-  /// Its key path: `messages[0].content[1]`.
+  /// Key path of the part in the messages file: `messages[0].content[1]`.
   public let place: String
 
   init(_ text: String, _ place: String) {
@@ -39,18 +39,18 @@ public struct MessagePart: Sendable, Equatable {
   }
 }
 
-/// The keys of one part.
+/// Reads the keys of one message part.
 private struct PartReader {
   let keys: [String: JSONValue]
   let place: String
   let folder: URL
 
-  /// Keys of a media path in published code.
+  /// Keys under which published code writes the path of a media file.
   private static func pathKeys(_ kind: MessagePart.Kind) -> [String] {
     [kind.rawValue, kind.rawValue + "_url", "path", "url"]
   }
 
-  /// Keys of `qwen_omni_utils` and their settings.
+  /// Keys of `qwen_omni_utils`, and the input setting that each one sets.
   private static let settings: [String: InputSettings.Field] = [
     "fps": .fps, "nframes": .frames, "max_frames": .maxFrames, "min_pixels": .minPixels,
     "max_pixels": .maxPixels, "total_pixels": .totalPixels,
@@ -64,7 +64,7 @@ private struct PartReader {
     }
   }
 
-  /// Known unsupported keys, and alternatives.
+  /// Known keys of a message part that are not supported, each with an alternative.
   private static let unfollowed = [
     "min_frames": "give nframes, or another fps",
     "video_start": "cut the file first", "video_end": "cut the file first",
@@ -121,7 +121,7 @@ private struct PartReader {
       throw PlacedFault("\(place).\(key)", .both(given[0], given[1]))
     }
     var value = keys[key]
-    // In the format of chat servers: {"image_url": {"url": "a.png"}}.
+    // Chat servers write {"image_url": {"url": "a.png"}}.
     if case .object(let inner)? = value, key.hasSuffix("_url"), inner.count == 1 {
       value = inner["url"]
     }

@@ -3,27 +3,27 @@ import Media
 /// Errors of reading a messages file.
 public enum MessagesError: Error, Sendable, Equatable {
   case unreadable(file: String, reason: String)
-  /// A fault at a key path, such as `messages[2].content[1].type`.
+  /// The file has an error at the key path `place`, such as `messages[2].content[1].type`.
   case fault(file: String, place: String, MessagesFault)
 }
 
-/// A fault in a messages file.
+/// Kinds of errors in a messages file.
 public enum MessagesFault: Error, Sendable, Equatable {
-  /// Invalid JSON; the parser's message.
+  /// The file is not valid JSON; with the message of the JSON parser.
   case syntax(String)
-  /// A missing value, or one of another type.
+  /// A value is missing or has another type.
   case value(expected: String, found: String)
-  /// An unknown key; `known` are the valid ones.
+  /// A key is unknown; `known` lists the valid keys.
   case unknownKey(known: [String])
-  /// A known but unsupported key.
+  /// A key is known but not supported; `instead` names an alternative.
   case notFollowed(instead: String)
-  /// Two equivalent keys.
+  /// Two keys with the same meaning are both present.
   case both(String, String)
-  /// A URL, or embedded data.
+  /// A path is a URL or contains the media data itself.
   case notAPath(String)
   case setting(InputFault)
   /// The file at `path` has no media of the part's kind: `image`, `video` or `audio`.
   case holdsNone(kind: String, path: String, holds: String)
-  /// No messages.
+  /// The file contains no messages.
   case noMessages
 }

@@ -4,7 +4,7 @@ import Media
 import OmniModel
 
 /// A conversation file in the chat format of transformers' processors: a list of messages, or an
-/// object with `messages`. Media are not opened.
+/// object with the key `messages`. Media files are not opened here.
 ///
 /// `[{"role": "user", "content": [{"type": "video", "video": "a.mp4"}, {"type": "text", "text": "What is this?"}]}]`
 public struct MessagesFile: Sendable, Equatable {
@@ -16,9 +16,10 @@ public struct MessagesFile: Sendable, Equatable {
   public let path: String
   public let messages: [Message]
 
-  /// Size limit, in bytes.
+  /// Maximum size of a messages file, in bytes.
   public static let sizeLimit = 16 << 20
 
+  /// Reads the file at `path`.
   /// - Throws: `MessagesError`.
   public init(_ path: String) throws(MessagesError) {
     let data: Data
@@ -30,7 +31,8 @@ public struct MessagesFile: Sendable, Equatable {
     try self.init(data, path: path)
   }
 
-  /// - Parameter path: relative media paths start at its folder.
+  /// Parses the contents of a messages file.
+  /// - Parameter path: path of the file; media paths are relative to its folder.
   init(_ data: Data, path: String) throws(MessagesError) {
     self.path = path
     let root: JSONValue
@@ -52,7 +54,7 @@ public struct MessagesFile: Sendable, Equatable {
     }
   }
 
-  /// Maximum number of media, as in a trace.
+  /// Maximum number of media parts; the same limit as in a trace.
   static let mostMedia = TraceLimits.clips
 
   private static func words(_ error: any Error) -> String {
@@ -61,7 +63,7 @@ public struct MessagesFile: Sendable, Equatable {
     return (underlying as? String) ?? context.debugDescription
   }
 
-  /// Media parts, in order.
+  /// Media parts of all messages, in order.
   public var media: [MessagePart] { messages.flatMap(\.parts).filter { $0.kind != .text } }
 
   /// Text of the first system message; nil if there is none.
@@ -71,7 +73,7 @@ public struct MessagesFile: Sendable, Equatable {
   }
 }
 
-/// A fault and its key path.
+/// An error of a messages file, with the key path where it occurs.
 struct PlacedFault: Error {
   let place: String
   let fault: MessagesFault
@@ -79,7 +81,7 @@ struct PlacedFault: Error {
   init(_ place: String, _ fault: MessagesFault) { (self.place, self.fault) = (place, fault) }
 }
 
-/// Reader of the messages of a parsed file.
+/// Reads the messages of parsed JSON.
 private struct MessagesReader {
   let folder: URL
 
@@ -138,7 +140,7 @@ private struct MessagesReader {
 }
 
 extension JSONValue {
-  /// Name of the JSON type.
+  /// Name of the JSON type, for error messages.
   var kind: String {
     switch self {
     case .null: "null"
@@ -152,7 +154,8 @@ extension JSONValue {
 }
 
 extension JSONValue? {
-  /// The value for messages: the text, else its type, `nothing` for a missing key.
+  /// The value as shown in error messages: the text, or else the name of its type; `nothing` for a
+  /// missing key.
   var found: String {
     switch self {
     case nil: "missing"

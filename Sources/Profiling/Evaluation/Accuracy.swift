@@ -1,4 +1,4 @@
-/// A share of right answers.
+/// Accuracy: the number of right answers of a number of questions.
 public struct Accuracy: Sendable, Equatable, Codable {
   public let right, asked: Int
 
@@ -13,7 +13,7 @@ public struct Accuracy: Sendable, Equatable, Codable {
 
   public var share: Double { asked > 0 ? Double(right) / Double(asked) : 0 }
 
-  /// Standard error: √(p·(1 − p)/n).
+  /// Standard error of the accuracy p over n questions: √(p·(1 − p)/n).
   public var standardError: Double {
     asked > 0 ? (share * (1 - share) / Double(asked)).squareRoot() : 0
   }

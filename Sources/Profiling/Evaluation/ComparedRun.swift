@@ -1,21 +1,24 @@
 import Selection
 
-/// Figures of a run for comparison with others of the same prompt.
+/// Token counts, times and memory of a run, to compare with other runs of the same prompt.
 public struct ComparedRun: Sendable, Equatable {
   public let settings: SelectionSettings
   public let plan: SelectionPlan
-  /// Tokens each layer processed; element l − 1 belongs to layer l. Shorter if the run stopped.
+  /// Tokens that each layer processed; element l − 1 belongs to layer l. Shorter than the model if
+  /// the run stopped early.
   public let tokensPerLayer: [ModalityCounts]
-  /// Time of Stage I, layers, selections and head, and of selections alone.
+  /// Time of the whole prefill after the encoders (Stage I, layers, selections, head), and of the
+  /// selections alone.
   public let prefillMilliseconds, selectionMilliseconds: Double
-  /// Keys and values of all layers run.
+  /// Bytes of the KV cache over all layers that have run; nil if unknown.
   public let keyValueBytes: Int?
   public let referenceFlops, executedFlops: Double?
-  /// Video and audio tokens processed, averaged over layers run.
+  /// Share of the video and audio tokens that were processed, averaged over the layers that have
+  /// run.
   public let retentionReached: Double
-  /// Positions in the prompt that entered layer 1.
+  /// Prompt positions of the tokens that entered layer 1.
   public let entered: Set<Int>
-  /// Positions left after the last drop, before late removal.
+  /// Prompt positions of the tokens left after the last drop, before late removal.
   public let chosen: Set<Int>
   public let answer: AnswerRecord?
 
@@ -41,9 +44,9 @@ public struct ComparedRun: Sendable, Equatable {
   }
 }
 
-/// Overlap of the survivors of two runs: |A ∩ B| / |A ∪ B| per modality.
+/// Overlap of the tokens kept by two runs, per modality: |A ∩ B| / |A ∪ B|.
 public struct SurvivorOverlap: Sendable, Equatable, Encodable {
-  /// Nil if neither keeps any.
+  /// Overlap of the video and of the audio tokens; nil if neither run keeps any.
   public let video, audio: Double?
 
   public init(_ left: Set<Int>, _ right: Set<Int>, _ modalities: [Modality]) {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A thread-safe counter.
+/// A counter that several threads may increment.
 final class Counter: Sendable {
   private let value: Atomic<Int>
 
@@ -8,6 +8,7 @@ final class Counter: Sendable {
     value = Atomic(start)
   }
 
+  /// Adds 1.
   /// - Returns: the new value.
   func increment() -> Int { value.wrappingAdd(1, ordering: .relaxed).newValue }
 }

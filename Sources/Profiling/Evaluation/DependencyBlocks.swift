@@ -1,25 +1,26 @@
 import Selection
 
-/// Shallow, middle and late blocks of a decoder from its dependency curve, and proposed layers for
-/// SEATS.
+/// Shallow, middle and late blocks of a decoder, derived from its dependency curve, and drop layers
+/// for SEATS proposed from them.
 ///
-/// Shallow layers need video and audio, middle layers gather the answer from them, late layers no
-/// longer use them.
+/// Shallow layers need video and audio, middle layers collect the answer from them, and late layers
+/// no longer use them.
 public struct DependencyBlocks: Sendable, Equatable, Encodable {
-  /// First layer of the middle block, counted from 1: removal before it leaves half of the gain of
-  /// full tokens over none.
+  /// First layer of the middle block, counted from 1: removing video and audio before this layer
+  /// keeps at least half of the accuracy that full tokens gain over no media.
   public let middle: Int
-  /// First layer of the late block: removal before it or any later layer costs nothing. Layer count
-  /// + 1 if it always costs.
+  /// First layer of the late block, counted from 1: removing video and audio before this layer, or
+  /// before any later one, loses no accuracy. The number of layers + 1 if there is no such layer.
   public let late: Int
-  /// Drops, spread over the middle block from its start.
+  /// Proposed drop layers, spread over the middle block from its first layer.
   public let dropLayers: [Int]
 
-  /// Result of removing both modalities before each layer.
+  /// Results of removing video and audio before each layer, relative to full tokens.
   public struct Merit: Sendable {
-    /// Element l − 1: share of the full tokens' result, 1 being all.
+    /// Result as a share of that of full tokens, 1 if equal; element l − 1 belongs to removal
+    /// before layer l.
     public let shares: [Double]
-    /// Tolerance within which removal costs nothing.
+    /// Loss, as a share of the full tokens' result, that still counts as no loss.
     public let slack: Double
 
     public init(shares: [Double], slack: Double) {
@@ -40,7 +41,7 @@ public struct DependencyBlocks: Sendable, Equatable, Encodable {
     dropLayers = (0..<3).map { first + $0 * step }.filter { $0 >= 1 && $0 < removal }
   }
 
-  /// Drop layers as text: `7-8-9`, or `none`.
+  /// The proposed drop layers as text, such as `7-8-9`, or `none`.
   public var dropLayerText: String {
     LayerListText.text(dropLayers)
   }

@@ -2,17 +2,17 @@ import OmniModel
 import Selection
 import Synchronization
 
-/// Accuracy after removing video, audio or both before layer l, for every l: shows where fusion
-/// starts and ends (SEATS, the analysis behind the method).
+/// Dependency curve: accuracy after removing video, audio or both before layer l, for every l. It
+/// shows in which layers video and audio are used (the analysis in the SEATS paper).
 public struct DependencyCurve: Sendable, Equatable, Encodable {
-  /// One point: removal before `layer`, counted from 1.
+  /// One point of a dependency curve: tokens removed before `layer`, counted from 1.
   public struct Point: Sendable, Equatable, Encodable {
     public let layer: Int
     public let removal: Removal
-    /// Nil without right answers.
+    /// Accuracy with the tokens removed; nil if the questions have no right answers.
     public let accuracy: Accuracy?
     public let sameAsFull: Accuracy
-    /// Mean KL of the first token against full tokens, in nats.
+    /// Mean KL divergence of the first answer token from full tokens, in nats.
     public let divergence: Double
 
     public init(
@@ -27,20 +27,22 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
   }
 
   public let questions: Int
-  /// Accuracy of full tokens; nil without right answers.
+  /// Accuracy with full tokens; nil if the questions have no right answers.
   public let full: Accuracy?
   public let points: [Point]
   public let layers: Int
   public let blocks: DependencyBlocks
-  /// FLOPs of a removal over all layers, in full prefills, without the shared full run.
+  /// FLOPs of measuring one removal before all layers, in units of one full prefill, without the
+  /// full-token run that all removals share.
   public let cost: [Removal: Double]
-  /// Notices on clips.
+  /// Notices about the clips of the evaluation.
   public private(set) var notices: [EvaluationNotice] = []
-  /// Unreadable clips, whose questions are left out.
+  /// Clips that could not be read; their questions are not part of the curve.
   public private(set) var skipped: [SkippedClip] = []
 
   /// Measures every question with full tokens and with every removal.
-  /// - Parameter skip: called for unreadable clips; nil: the first one throws.
+  /// - Parameter skip: called for each clip that cannot be read. If nil, the first such clip
+  ///   throws.
   public static func run(
     _ evaluation: Evaluation, removals: [Removal] = Removal.allCases, threads: Int,
     skip: (@Sendable (SkippedClip) -> Void)? = nil,
@@ -67,7 +69,8 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
     return curve
   }
 
-  /// - Parameter rows: one per question, with the same removals each.
+  /// Computes the curve from the results of the questions.
+  /// - Parameter rows: one per question; all have the same removals.
   init(_ rows: [DependencyRow], layers: Int) {
     let first = rows.first?.readings ?? []
     let points = first.indices.map { index in
@@ -83,7 +86,8 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
       layers: layers, cost: Self.cost(rows))
   }
 
-  /// A curve of known points; blocks come from those of `both`.
+  /// A dependency curve of given points. The blocks are computed from the points of the removal
+  /// `both`.
   public init(
     questions: Int, full: Accuracy?, points: [Point], layers: Int, cost: [Removal: Double]
   ) {
@@ -101,7 +105,8 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
     return known.isEmpty ? nil : Accuracy(known)
   }
 
-  /// Shares of the full tokens' result: of accuracy for many questions, of drift for one.
+  /// Results relative to full tokens: ratios of accuracy for several questions, or of KL divergence
+  /// for one question.
   private static func merit(_ points: [Point], _ full: Accuracy?) -> DependencyBlocks.Merit {
     if let full, full.asked > 1, full.right > 0 {
       let slack = min(1, full.standardError / full.share)
@@ -123,9 +128,9 @@ public struct DependencyCurve: Sendable, Equatable, Encodable {
   }
 }
 
-/// One question with every removal before every layer.
+/// Results of one question for every removal before every layer.
 public struct DependencyRow: Sendable {
-  /// Nil without right answers.
+  /// Whether the answer with full tokens is right; nil if there is no right answer.
   let isFullRight: Bool?
   let isRight: [Bool?]
   let readings: [DependencyProbe.Reading]
@@ -140,7 +145,8 @@ public struct DependencyRow: Sendable {
     self.init(probe, readings) { question.question.isRight($0) }
   }
 
-  /// - Parameter judge: whether an answer is right; nil if unknown.
+  /// Computes the results of one question from the readings of a probe.
+  /// - Parameter judge: returns whether an answer is right, or nil if unknown.
   init(
     _ probe: DependencyProbe, _ readings: [DependencyProbe.Reading], judge: (String) -> Bool?
   ) {

@@ -1,14 +1,14 @@
 import OmniModel
 import Selection
 
-/// Modalities removed by a dependency analysis.
+/// Modalities that a dependency analysis removes from the sequence.
 public enum Removal: String, Sendable, CaseIterable, Codable {
   case both, video, audio
 
   var removesVideo: Bool { self != .audio }
   var removesAudio: Bool { self != .video }
 
-  /// A plan that removes the modalities before `layer`, counted from 1.
+  /// A plan that removes all tokens of these modalities before `layer`, counted from 1.
   func plan(before layer: Int) -> SelectionPlan {
     guard layer > 1 else {
       return SelectionPlan(
@@ -22,20 +22,20 @@ public enum Removal: String, Sendable, CaseIterable, Codable {
 
 /// Dependency analysis of one prompt: video, audio or both removed before layer l, for every l.
 ///
-/// The full prefill runs once; each removal resumes from its snapshot before layer l, so that only
-/// later layers run again, on the remaining tokens.
+/// The full-token prefill runs once. Each removal resumes from its snapshot before layer l, so that
+/// only layers from l on run again, on the remaining tokens.
 public struct DependencyProbe: Sendable {
-  /// Result of one removal before one layer.
+  /// Result of removing tokens before one layer.
   public struct Reading: Sendable, Equatable, Codable {
     public let removal: Removal
-    /// Counted from 1.
+    /// Decoder layer before which the tokens were removed, counted from 1.
     public let layer: Int
-    /// Whether token ids are identical to the full run's.
+    /// Whether the answer has the same token ids as with full tokens.
     public let isSameAsFull: Bool
-    /// KL of the first token's distribution against full tokens, in nats.
+    /// KL divergence of the first answer token's distribution from full tokens, in nats.
     public let divergence: Double
     public let answer: String
-    /// FLOPs executed, without decoding.
+    /// FLOPs executed for this removal, without decoding.
     public let executedFlops: Double
 
     public init(
@@ -52,14 +52,14 @@ public struct DependencyProbe: Sendable {
   }
 
   public let full: EvaluationAnswer
-  /// FLOPs of layers and head with full tokens.
+  /// FLOPs of decoder layers and output head with full tokens.
   public let fullFlops: Double
   private let thinker: Thinker
   private let whole: Prefill
   private let longestAnswer: Int
   private var ahead: ArraySlice<(removal: Removal, layer: Int)>
 
-  /// Prefills and answers with full tokens.
+  /// Computes the answer with full tokens.
   /// - Parameter start: a full-token prefill at any step.
   public init(
     _ start: Prefill, by thinker: Thinker, removals: [Removal] = Removal.allCases,
@@ -76,17 +76,18 @@ public struct DependencyProbe: Sendable {
     self.longestAnswer = longestAnswer
   }
 
-  /// Number of removals left.
+  /// Number of removals that are not measured yet.
   public var remaining: Int { ahead.count }
 
-  /// Measures the next removal; nil after the last.
+  /// Measures the next removal.
+  /// - Returns: its result; nil after the last one.
   public mutating func advance(_ cancellation: Cancellation) throws(PrefillError) -> Reading? {
     guard let next = ahead.first else { return nil }
     var edited = whole
     edited.apply(next.removal.plan(before: next.layer))
     let answer = try edited.answer(longest: longestAnswer, by: thinker, cancellation)
     ahead.removeFirst()
-    // Encoders and Stage I come before layer 1.
+    // Encoders and Stage I are the steps before layer 1.
     let rerun = edited.outcomes.dropFirst(next.layer + 1)
     return Reading(
       removal: next.removal, layer: next.layer, isSameAsFull: answer.tokenIDs == full.tokenIDs,

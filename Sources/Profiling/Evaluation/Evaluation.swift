@@ -5,13 +5,14 @@ import Selection
 import Synchronization
 import Tensors
 
-/// Runs an evaluation set, clip by clip; encoders run once per clip.
+/// An evaluation of a model on a set of questions. Clips are processed one by one, and the encoders
+/// run once per clip.
 public struct Evaluation: Sendable {
   public let thinker: Thinker
   public let set: EvaluationSet
   /// Maximum answer length, in tokens.
   public let longestAnswer: Int
-  /// Makes an error message of a clip's error.
+  /// Converts an error of a clip to an error message.
   private let describe: @Sendable (any Error) -> String
 
   public init(
@@ -24,16 +25,16 @@ public struct Evaluation: Sendable {
     self.describe = describe
   }
 
-  /// Reduced to the questions that satisfy `isWanted`.
+  /// A copy with only the questions that satisfy `isWanted`.
   func filter(_ isWanted: (EvaluationQuestion) -> Bool) -> Evaluation {
     Evaluation(thinker, set.filter(isWanted), longestAnswer: longestAnswer, describe: describe)
   }
 
-  /// Calls `body` for every question, several clips in parallel; results in file order.
+  /// Calls `body` for every question, several clips in parallel; results are in file order.
   /// - Parameters:
-  ///   - skip: called concurrently for unreadable clips, which then have no results; nil: the first
-  ///     one throws.
-  ///   - progress: called with the number of questions done or skipped.
+  ///   - skip: called concurrently for clips that cannot be read; their questions have no results.
+  ///     If nil, the first such clip throws.
+  ///   - progress: called with the number of questions that are finished or skipped.
   public func map<Result: Sendable>(
     threads: Int, skip: (@Sendable (SkippedClip) throws -> Void)? = nil,
     progress: @escaping @Sendable (Int) -> Void = { _ in },
@@ -59,7 +60,7 @@ public struct Evaluation: Sendable {
         return try body(question)
       }
     }
-    // Clips run in parallel, so products get one thread.
+    // Several clips run in parallel, so each matrix product uses its share of the threads.
     ProductThreads.using(max(1, threads / workers)) {
       DispatchQueue.concurrentPerform(iterations: workers) { _ in
         while let index = state.withLock({ state -> Int? in
@@ -82,7 +83,7 @@ public struct Evaluation: Sendable {
   }
 
   private func questions(of clip: EvaluationClip) throws -> [EncodedQuestion] {
-    // Fingerprint taken before reading.
+    // The fingerprint is computed before reading, so that a later change of the file is noticed.
     let identity = clip.identity()
     let loaded = try clip.load()
     let silent = try Prompt(loaded.conversation, for: thinker)
@@ -100,23 +101,23 @@ public struct Evaluation: Sendable {
   }
 }
 
-/// A question about an encoded clip, to be answered with any plan.
+/// A question about a clip that is already encoded, so that it can be answered with any plan.
 public struct EncodedQuestion: Sendable {
-  /// Temporal windows of the prompt.
+  /// Number of temporal windows in the prompt.
   let windows: Int
   public let question: EvaluationQuestion
   let prompt: Prompt
   let media: EncodedMedia
   let thinker: Thinker
   let longestAnswer: Int
-  /// Fingerprint of its media.
+  /// Fingerprint of the clip's media files; nil if unknown.
   var mediaIdentity: String?
-  /// Notices on the clip.
+  /// Notices about the clip, such as truncated audio.
   var notices: [String] = []
 
   var shape: PromptShape { prompt.shape(layers: thinker.configuration.text.layers) }
 
-  /// A prefill before its first layer.
+  /// A prefill of the question with `plan`, before its first decoder layer.
   func prefill(_ plan: SelectionPlan) throws(PrefillError) -> Prefill {
     var prefill = Prefill(prompt, thinker: thinker, plan: plan, media: media)
     try prefill.advance(Cancellation())
@@ -125,7 +126,7 @@ public struct EncodedQuestion: Sendable {
 }
 
 extension Prefill {
-  /// Runs the prefill, then decodes greedily until an end token or the limit.
+  /// Runs the prefill, then decodes greedily until an end-of-sequence token or the maximum length.
   mutating func answer(
     longest: Int, by thinker: Thinker, _ cancellation: Cancellation = Cancellation()
   ) throws(PrefillError) -> EvaluationAnswer {
@@ -142,26 +143,26 @@ extension Prefill {
   }
 }
 
-/// An answer, and the distribution of its first token.
+/// An answer, with the logits of its first token.
 public struct EvaluationAnswer: Sendable {
   public let text: String
   public let tokenIDs: [Int]
-  /// [vocabulary].
+  /// Logits of the first answer token, [vocabulary].
   public let firstLogits: [Float]
-  /// Whether the answer was truncated at the limit.
+  /// Whether the answer was truncated at the maximum length.
   public var isCut = false
 
-  /// KL(reference ‖ this) of the first token, in nats.
+  /// KL(reference ‖ this) of the first answer token, in nats.
   public func divergence(from reference: EvaluationAnswer) -> Double {
     Divergence.nats(of: firstLogits, from: reference.firstLogits)
   }
 }
 
-/// Errors of reading questions.
+/// Errors of reading the questions of an evaluation.
 public enum EvaluationError: Error, Sendable, Equatable {
   case unreadable(file: String, reason: String)
   case badBenchmark(file: String, reason: String)
   case unreadableTasks(file: String, reason: String)
-  /// A short reason about the task: `it has no answer`.
+  /// A task is invalid; `reason` is a clause about it, such as `it has no answer`.
   case badTask(file: String, line: Int, reason: String)
 }

@@ -1,7 +1,8 @@
-/// A notice on the answers to some questions: truncated audio, capped frames, an assumed default.
+/// A notice that applies to the answers of some questions, such as truncated audio, a limited
+/// number of frames or an assumed default.
 public struct EvaluationNotice: Sendable, Equatable, Codable {
   public let text: String
-  /// Ids of the questions, ascending.
+  /// Ids of the questions, in ascending order.
   public let questions: [String]
 
   public init(text: String, questions: [String]) {
@@ -11,7 +12,7 @@ public struct EvaluationNotice: Sendable, Equatable, Codable {
 }
 
 extension [EvaluationNotice] {
-  /// Groups texts by question, each text once, ascending.
+  /// Collects notices: one entry per text, in ascending order, with all its questions.
   init(_ notices: some Sequence<(question: String, texts: [String])>) {
     var questions: [String: Set<String>] = [:]
     for (question, texts) in notices {

@@ -6,9 +6,10 @@ import Synchronization
 import SyntheticWorld
 
 extension EvaluationSet {
-  /// The scenes and questions of a benchmark file, rendered on demand.
+  /// The clips and questions of a benchmark file of synthetic scenes; scenes are rendered when
+  /// loaded.
   /// - Throws: `EvaluationError`.
-  /// - Parameter settings: effective settings of every scene.
+  /// - Parameter settings: input settings of every scene.
   public init(
     benchmark file: String, settings: InputSettings = InputSettings(),
     for family: ModelFamily = .standard
@@ -34,7 +35,7 @@ extension EvaluationSet {
       clips: zip(benchmark.clips, scenes).map { EvaluationClip($0, scene: $1, settings, family) })
   }
 
-  /// Identity of each scene of a benchmark file, without its questions.
+  /// Identity of each scene of a benchmark file: its JSON without the questions.
   private static func scenes(_ text: String) -> [String] {
     let lines = text.split { $0 == "\n" || $0 == "\r\n" }.filter { !$0.allSatisfy(\.isWhitespace) }
     return lines.map { line in
@@ -47,7 +48,8 @@ extension EvaluationSet {
     }
   }
 
-  /// Clips with their own questions. An unreadable clip has an empty question and is skipped later.
+  /// Clips given by path, each with its own question. A clip that cannot be read gets an empty
+  /// question here and is skipped when it is loaded.
   public init(
     clips paths: [String], input: InputLayers = InputLayers(), for thinker: Thinker
   ) {
@@ -68,7 +70,7 @@ extension EvaluationSet {
       })
   }
 
-  /// Fingerprint of a media file, or of the files of a clip directory.
+  /// Fingerprint of a media file, or of all files of a clip directory.
   static func identity(of path: String) -> String? {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
@@ -85,16 +87,17 @@ extension EvaluationSet {
       includesTime: true)
   }
 
-  /// Loads the clip synchronously.
+  /// Loads a clip and waits until it is loaded.
   static func loaded(_ path: String, _ input: InputLayers, _ thinker: Thinker) throws -> Clip {
     try blocking { try await load(path, input, thinker) }
   }
 }
 
 extension EvaluationClip {
+  /// A clip rendered from a synthetic scene.
   /// - Parameters:
   ///   - scene: identity of the scene.
-  ///   - settings: effective settings.
+  ///   - settings: input settings of the scene.
   fileprivate init(
     _ clip: BenchmarkClip, scene: String, _ settings: InputSettings, _ family: ModelFamily
   ) {
@@ -127,7 +130,7 @@ extension EvaluationClip {
 }
 
 extension String {
-  /// Equality ignoring case and surrounding white space.
+  /// Whether two texts are equal, ignoring case and surrounding white space.
   func isSameWording(as other: String) -> Bool {
     let strip = { (text: String) in
       text.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()

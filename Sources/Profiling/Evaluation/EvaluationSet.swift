@@ -4,10 +4,10 @@ import OmniModel
 
 /// An evaluation set: clips with questions.
 ///
-/// The interface between sources of questions (benchmark, clips, task file) and evaluations
-/// (sweeps, dependency curves).
+/// All sources of questions (benchmark files, clips, task files) create one, and all evaluations
+/// (sweeps, dependency curves) read it.
 public struct EvaluationSet: Sendable {
-  /// Name in results.
+  /// Name of the evaluation set in results files.
   public let name: String
   public let clips: [EvaluationClip]
 
@@ -18,7 +18,7 @@ public struct EvaluationSet: Sendable {
 
   public var questionCount: Int { clips.reduce(0) { $0 + $1.questions.count } }
 
-  /// Fingerprint of questions and settings, independent of the file.
+  /// Fingerprint of all questions and settings; it does not depend on the file name.
   public var fingerprint: String {
     let text = clips.flatMap { clip in
       let input = clip.input.entries.map { "\t\($0.field.rawValue)=\($0.text)" }.joined()
@@ -29,14 +29,14 @@ public struct EvaluationSet: Sendable {
     return text.joined(separator: "\n").stableHash
   }
 
-  /// At most `count` clips, spread evenly over all of them.
+  /// A subset of at most `count` clips, spread evenly over all of them.
   public func spread(over count: Int) -> EvaluationSet {
     let count = min(max(1, count), clips.count)
     return EvaluationSet(
       name: name, clips: (0..<count).map { clips[$0 * clips.count / count] })
   }
 
-  /// Every n-th clip of a shard; a deterministic split.
+  /// The clips of one shard: every n-th clip. The same set gives the same shards.
   public func part(_ shard: Shard) -> EvaluationSet {
     EvaluationSet(
       name: name,
@@ -44,7 +44,7 @@ public struct EvaluationSet: Sendable {
         .map(\.element))
   }
 
-  /// The questions that satisfy `isWanted`; clips without any are removed.
+  /// A subset with the questions that satisfy `isWanted`; clips without any question are removed.
   func filter(_ isWanted: (EvaluationQuestion) -> Bool) -> EvaluationSet {
     let kept = clips.map { clip in
       EvaluationClip(
@@ -55,18 +55,19 @@ public struct EvaluationSet: Sendable {
   }
 }
 
-/// A clip and its questions.
+/// A clip of an evaluation set with its questions.
 public struct EvaluationClip: Sendable {
-  /// Unique in its set.
+  /// Id of the clip, unique in its set.
   public let id: String
-  /// Temporal windows, if known without loading.
+  /// Number of temporal windows, if it is known without loading the clip.
   public let windows: Int?
   public let questions: [EvaluationQuestion]
-  /// Input settings, as far as known before reading.
+  /// Input settings that are known before the clip is read.
   public let input: InputSettings
-  /// Fingerprint of media and input settings, without decoding; nil if unreadable.
+  /// Computes a fingerprint of media files and input settings without decoding; nil if a file
+  /// cannot be read.
   public let identity: @Sendable () -> String?
-  /// Reads or renders the clip, ignoring its own question. May block.
+  /// Reads or renders the clip; a question in the clip itself is ignored. May block.
   public let load: @Sendable () throws -> EvaluationMedia
 
   public init(
@@ -80,7 +81,8 @@ public struct EvaluationClip: Sendable {
       identified: { identity().map { $0 + input.identity } }, load: load)
   }
 
-  /// - Parameter identity: fingerprint of media and settings.
+  /// A clip of an evaluation set.
+  /// - Parameter identity: computes the fingerprint of media files and settings.
   init(
     id: String, windows: Int?, questions: [EvaluationQuestion], input: InputSettings,
     identified identity: @escaping @Sendable () -> String?,
@@ -95,10 +97,10 @@ public struct EvaluationClip: Sendable {
   }
 }
 
-/// A loaded clip or conversation.
+/// The loaded media of a clip or conversation.
 public struct EvaluationMedia: Sendable {
   public let conversation: Conversation
-  /// The loaded files; nil for rendered scenes.
+  /// The loaded media files; nil for a rendered scene.
   let loaded: LoadedConversation?
 
   public init(_ input: ClipInput) {
@@ -116,27 +118,30 @@ public struct EvaluationMedia: Sendable {
   }
 }
 
-/// A question with its answer.
+/// A question about a clip, with its right answer if known.
 public struct EvaluationQuestion: Sendable {
-  /// Unique in its set.
+  /// Id of the question, unique in its set.
   public let id: String
-  /// Type of question, such as `x_colour`.
+  /// Type of the question, such as `x_colour`.
   public let kind: String
-  /// Text for the model, with choices.
+  /// Text given to the model: the question with its choices.
   public let text: String
   public let choices: [String]
   /// The right answer; nil if unknown.
   public let answer: String?
-  /// Its document in the task file; nil if none.
+  /// The entry of the task file that the question was read from; nil for other sources.
   let document: EvaluationDocument?
-  /// Reason why a text has no final answer; nil if it has.
+  /// Returns why a generated text has no final answer, or nil if it has one.
   let problem: @Sendable (String) -> String?
-  /// Whether an answer is right.
+  /// Returns whether a generated text is right.
   private let judge: @Sendable (String) -> Bool
 
+  /// A question of an evaluation set.
   /// - Parameters:
-  ///   - problem: short reason why a text has no final answer; default: any text is an answer.
-  ///   - judge: whether an answer is right; default: exact match.
+  ///   - problem: returns a short reason if a generated text has no final answer. By default every
+  ///     text has one.
+  ///   - judge: returns whether a generated text is right. By default it must equal the right
+  ///     answer.
   public init(
     id: String, kind: String, text: String, choices: [String] = [], answer: String?,
     document: EvaluationDocument? = nil,
@@ -153,31 +158,31 @@ public struct EvaluationQuestion: Sendable {
     self.judge = judge ?? { $0 == answer }
   }
 
-  /// Identity besides the id: words, choices and right answer.
+  /// Contents of the question without its id: text, choices and right answer.
   var identity: String {
     let parts = [text] + choices + [answer ?? ""]
     return FileFingerprint.of(text: parts.map { "\($0.utf8.count):\($0)" }.joined())
   }
 
-  /// Whether a text is right; nil without a known answer.
+  /// Whether a generated text is right; nil if no right answer is known.
   func isRight(_ text: String) -> Bool? { answer == nil ? nil : judge(text) }
 }
 
-/// lmms-eval's identity of a question.
+/// Identity of a question as lmms-eval writes it.
 public struct EvaluationDocument: Sendable, Equatable, Codable {
-  /// Index in the file, from 0: `doc_id`.
+  /// Index of the entry in the task file, from 0; `doc_id` of lmms-eval.
   public let id: Int
-  /// SHA-256 of the entry: `doc_hash`; nil if unknown.
+  /// SHA-256 hash of the entry, `doc_hash` of lmms-eval; nil if unknown.
   public let hash: String?
-  /// The right answer: a letter or words; empty if unknown.
+  /// The right answer as lmms-eval writes it: a letter or text; empty if unknown.
   public let target: String
 }
 
-/// One of n parts of a set, counted from 1: `2/8`.
+/// A shard: part i of n of an evaluation set, counted from 1 and written `2/8`.
 public struct Shard: Sendable, Equatable, Codable {
   public let index, count: Int
 
-  /// Nil for invalid text.
+  /// Parses a shard such as `2/8`; nil if the text is invalid.
   public init?(_ text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let index = Int(parts[0]), let count = Int(parts[1]), count >= 1,
@@ -188,12 +193,12 @@ public struct Shard: Sendable, Equatable, Codable {
 }
 
 extension String {
-  /// FNV-1a in hexadecimal: the same on every run and machine.
+  /// FNV-1a hash of the text in hexadecimal; the same on every run and machine.
   var stableHash: String { String(FNV1a(self).value, radix: 16) }
 }
 
 extension InputSettings {
-  /// Identity of the settings, part of a media fingerprint; empty if nothing is set.
+  /// Identity of the input settings as text, part of a media fingerprint; empty if nothing is set.
   var identity: String {
     guard !isEmpty else { return "" }
     let text = entries.map { "\($0.field.rawValue)=\($0.text.utf8.count):\($0.text)" }

@@ -2,13 +2,14 @@ import Basics
 import Foundation
 import Media
 
-/// Writes answers like lmms-eval 0.7 with `--log_samples`: `DATE_samples_TASK.jsonl`, with method
-/// and budget after the date.
+/// Writes answers in the format of lmms-eval 0.7 with `--log_samples`. Files are named
+/// `DATE_samples_TASK.jsonl`, with method and budget after the date.
 public struct LMMSEvalWriter: Sendable {
   private let file: TaskFile
   private let input: InputLayers
   private let instruction: String
 
+  /// A writer for the answers to these tasks.
   /// - Parameter input: input settings of the questions.
   public init(
     _ file: TaskFile, input: InputLayers = InputLayers(),
@@ -19,8 +20,9 @@ public struct LMMSEvalWriter: Sendable {
     self.instruction = instruction
   }
 
-  /// Names and contents of the files; within a file, tasks in file order.
-  /// - Parameter date: date of the run, in file names to the second in the local time zone.
+  /// Names and contents of all files; within a file, answers are in the order of the tasks.
+  /// - Parameter date: date of the run; file names contain it to the second, in the local time
+  ///   zone.
   public func contents(
     _ results: [SweepResult], date: Date = Date()
   ) throws -> [(name: String, data: Data)] {
@@ -35,7 +37,7 @@ public struct LMMSEvalWriter: Sendable {
         let sample = try sample(index, task, result)
         return Data(sample.pythonLine.utf8).escapedJSON + Data("\n".utf8)
       }
-      // Other settings of the same method and budget go to another file.
+      // The same method and budget with other settings goes to a separate file.
       let base = stamp + Self.suffix(point)
       names[base, default: 0] += 1
       let suffix = names[base] == 1 ? "" : "-\(names[base] ?? 0)"
@@ -43,13 +45,13 @@ public struct LMMSEvalWriter: Sendable {
     }
   }
 
-  /// `_seats-10`; empty for full tokens.
+  /// File name part for method and budget: `_seats-10`; empty for full tokens.
   private static func suffix(_ point: SweepPoint.Key) -> String {
     if point.method == "full" { return "" }
     return "_\(point.method)-\(point.retention.formatted(.number.grouping(.never)))"
   }
 
-  /// `20261127_013000`.
+  /// Date as in file names of lmms-eval: `20261127_013000`.
   private static func stamp(_ date: Date) -> String {
     var calendar = Calendar(identifier: .gregorian)
     calendar.timeZone = .current
@@ -60,11 +62,11 @@ public struct LMMSEvalWriter: Sendable {
       parts.hour ?? 0, parts.minute ?? 0, parts.second ?? 0)
   }
 
-  /// Keys in lmms-eval's order.
+  /// One line of the file, with its keys in lmms-eval's order.
   private func sample(
     _ index: Int, _ task: TaskFile.Task, _ result: SweepResult
   ) throws(InputFault) -> OrderedJSON {
-    // A preset's text is the same for every family.
+    // The text of a preset is the same for every model family.
     let settings = try input.with(task: task.input).inForce(InputSettings(), for: .standard)
     let filtered = task.given(result.answer)
     var members: [OrderedJSON.Member] = [
@@ -78,11 +80,11 @@ public struct LMMSEvalWriter: Sendable {
       .init("token_counts", .array([Self.counts(result)])),
     ]
     if let hash = task.documentHash { members.append(.init("doc_hash", .string(hash))) }
-    // Left out without a right answer.
+    // The metric is left out if there is no right answer.
     if let isRight = result.isRight {
       members.append(.init("exact_match", .number(isRight ? "1.0" : "0.0")))
     }
-    // Not a key of lmms-eval.
+    // This key is an addition; lmms-eval does not have it.
     let notices = (result.notices ?? []) + (result.notes ?? [])
     if !notices.isEmpty {
       members.append(.init("notices", .array(notices.map { .string($0) })))
@@ -91,7 +93,7 @@ public struct LMMSEvalWriter: Sendable {
     return .object(members)
   }
 
-  /// Null if the results do not state it.
+  /// Token counts of prompt and answer; null if the results do not contain them.
   private static func counts(_ result: SweepResult) -> OrderedJSON {
     guard let prompt = result.promptTokens, let answer = result.answerTokens else { return .null }
     return .object([

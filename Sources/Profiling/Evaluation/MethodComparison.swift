@@ -1,41 +1,41 @@
 import OmniModel
 import Selection
 
-/// Comparison of several methods on one prompt.
+/// Result of `compare`: several methods run on the same prompt.
 public struct MethodComparison: Sendable, Encodable {
-  /// One method.
+  /// Results of one method.
   public struct Row: Sendable, Encodable {
     public let method: String
     public let retention: Double
     public let retentionReached: Double
     public let tokensPerLayer: [ModalityCounts]
-    /// Median times over repeats.
+    /// Median wall times over the repeats, of the prefill and of selection alone, in milliseconds.
     public let prefillMs, selectionMs: Double
     public let kvBytes: Int
     public let referenceFlops, executedFlops: Double
-    /// Overlap with the first method's survivors: tokens that entered layer 1, and tokens after the
-    /// last drop.
+    /// Overlap with the tokens kept by the first method: of the tokens that entered layer 1, and of
+    /// those left after the last drop.
     public let overlapEntering, overlapChosen: SurvivorOverlap
     public let answer: String
-    /// Whether token ids are identical to the full run's.
+    /// Whether the answer has the same token ids as with full tokens.
     public let isSameAsFull: Bool
-    /// Nil without a right answer.
+    /// Whether the answer is right; nil if no right answer is known.
     public let isRight: Bool?
     public let topLogits: [AnswerRecord.Candidate]
-    /// KL of the first token's distribution against full tokens, in nats.
+    /// KL divergence of the first answer token's distribution from full tokens, in nats.
     public let divergence: Double
     public let notes: [String]
   }
 
   public let model, clip, question: String
   public let rows: [Row]
-  /// Notices on the clip.
+  /// Notices about the clip, such as truncated audio.
   public let notices: [String]
 
-  /// Prefills and answers for every point; the encoders run once.
+  /// Prefills and answers the prompt for every point; the encoders run once.
   /// - Parameters:
-  ///   - points: the first is the reference of overlaps.
-  ///   - repeats: prefills per point; times are medians.
+  ///   - points: methods and budgets; overlaps are relative to the first.
+  ///   - repeats: number of prefills per point; times are medians.
   /// - Throws: `PrefillError`.
   public static func run(
     _ opened: OpenedRun, _ request: RunRequest, _ points: [SweepPoint], repeats: Int,
@@ -95,7 +95,7 @@ extension ComparedRun {
 }
 
 extension ProfiledRun {
-  /// The prompt prefilled and answered for a point.
+  /// The prompt prefilled and answered with the settings of a point.
   fileprivate func finished(
     _ point: SweepPoint, repeats: Int
   ) throws(PrefillError) -> (run: ProfiledRun, times: (prefill: Double, selection: Double)) {

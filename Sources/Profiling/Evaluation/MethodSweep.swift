@@ -2,15 +2,17 @@ import Foundation
 import OmniModel
 import Selection
 
-/// A sweep: methods × budgets over an evaluation set, with answers, cost and time.
+/// A sweep: every method at every budget, on all questions of an evaluation set. It measures
+/// answers, FLOPs and times.
 public struct MethodSweep: Sendable {
   public let evaluation: Evaluation
-  /// Full tokens first.
+  /// Methods and budgets to measure; full tokens come first.
   public let points: [SweepPoint]
-  /// Prefills per question and point; times are medians.
+  /// Number of prefills per question and point; times are medians.
   public let repeats: Int
   private let cost: ReferenceCost
 
+  /// A sweep over these points.
   /// - Parameter points: full tokens are added if missing; repeated points count once.
   public init(_ evaluation: Evaluation, _ points: [SweepPoint], repeats: Int = 1) {
     self.evaluation = evaluation
@@ -23,11 +25,11 @@ public struct MethodSweep: Sendable {
 
   public var resultCount: Int { evaluation.set.questionCount * points.count }
 
-  /// Answers every question at every point that is not `known`.
+  /// Answers every question at every point that is not in `known`.
   /// - Parameters:
-  ///   - record: called concurrently with new results, per question.
-  ///   - skip: called for unreadable clips; nil: the first one throws.
-  ///   - progress: called with the number of results.
+  ///   - record: called concurrently with the new results of each question.
+  ///   - skip: called for clips that cannot be read. If nil, the first one throws.
+  ///   - progress: called with the number of results so far.
   /// - Returns: known and new results of this sweep's questions and points.
   public func run(
     known: [SweepResult] = [], threads: Int,
@@ -74,7 +76,7 @@ public struct MethodSweep: Sendable {
   }
 }
 
-/// All points of one question; full tokens run once.
+/// Measures all points of one question; full tokens run once.
 struct PointRun {
   let question: EncodedQuestion
   let cost: ReferenceCost
@@ -108,7 +110,7 @@ struct PointRun {
     return (answer, result(point, answer, reference ?? answer, prefill, times, plan.notes))
   }
 
-  /// Median prefill and selection times, in milliseconds.
+  /// Median times of prefill and of selection alone over the repeats, in milliseconds.
   private func times(_ prefill: inout Prefill) throws(PrefillError) -> (Double, Double) {
     var measured = [Self.times(prefill)]
     for _ in 1..<repeats {
@@ -155,11 +157,11 @@ struct PointRun {
       notices: question.notices, notes: notes + Self.answerNotes(answer, question))
   }
 
-  /// Notes on an answer: truncated, or without a final answer.
+  /// Notes on an answer that was truncated or has no final answer.
   private static func answerNotes(_ answer: EvaluationAnswer, _ question: EncodedQuestion)
     -> [String]
   {
-    // If the template opens the reasoning, the answer starts within it.
+    // If the chat template opens a reasoning block, the answer starts inside it.
     let opening = question.thinker.opensReasoning && !answer.text.contains("<think>")
     let problem = question.question.problem((opening ? "<think>" : "") + answer.text)
     return [answer.isCut ? cut(question) : nil, problem].compactMap(\.self)

@@ -3,26 +3,26 @@ import Selection
 import Synchronization
 import Tensors
 
-/// Agreement of two precisions on the same questions, with full tokens and with plans: answers and
-/// survivors.
+/// Agreement of two precisions on the same questions, with full tokens and with other plans: equal
+/// answers and equal survivors.
 public struct PrecisionAgreement: Sendable, Encodable {
-  /// One method over all questions.
+  /// Agreement for one method, over all questions.
   public struct Row: Sendable, Encodable {
     public let method: String
-    /// Nominal, in percent.
+    /// Nominal retention, in percent.
     public let retention: Double
-    /// Shares of right answers; nil if unknown.
+    /// Accuracy in the reference precision and in the other one; nil if no right answers are known.
     public let referenceAccuracy, accuracy: Accuracy?
-    /// Share of questions with equal answers.
+    /// Share of questions with equal answers in both precisions.
     public let sameAnswers: Double
-    /// Mean KL(reference ‖ other) of the first token, in nats.
+    /// Mean KL(reference ‖ other) of the first answer token, in nats.
     public let divergence: Double
-    /// Mean |A ∩ B| / |A ∪ B| of the tokens that entered layer 1, and of those after the last drop,
-    /// before late removal.
+    /// Mean overlap |A ∩ B| / |A ∪ B| of the tokens kept in both precisions: of those that entered
+    /// layer 1, and of those left after the last drop, before late removal.
     public let entering, chosen: MeanOverlap
   }
 
-  /// Means of overlaps, per modality; nil where no question has any.
+  /// Mean overlap per modality; nil if no question has tokens of that modality.
   public struct MeanOverlap: Sendable, Encodable {
     public let video, audio: Double?
 
@@ -40,15 +40,16 @@ public struct PrecisionAgreement: Sendable, Encodable {
   public let referenceCompute, compute: String
   public let questions: Int
   public let rows: [Row]
-  /// Notices on clips.
+  /// Notices about the clips of the evaluation.
   public let notices: [EvaluationNotice]
-  /// Unreadable clips, whose questions are left out.
+  /// Clips that could not be read; their questions are not compared.
   public let skipped: [SkippedClip]
 
-  /// Answers every question of both evaluations, which have the same questions.
+  /// Answers every question in both evaluations, which have the same questions and different
+  /// precisions.
   /// - Parameters:
-  ///   - skip: called once per unreadable clip; nil: the first one throws.
-  ///   - progress: called with the number of answers, of `2 × points × questions`.
+  ///   - skip: called once per clip that cannot be read. If nil, the first one throws.
+  ///   - progress: called with the number of answers so far, of `2 × points × questions`.
   public static func run(
     reference: Evaluation, _ other: Evaluation, _ points: [SweepPoint], threads: Int,
     skip: (@Sendable (SkippedClip) -> Void)? = nil,
@@ -92,15 +93,15 @@ public struct PrecisionAgreement: Sendable, Encodable {
   }
 }
 
-/// One question in one precision.
+/// Answers to one question in one precision.
 private struct QuestionAnswers: Sendable {
   let question: String
   let notices: [String]
-  /// One per point.
+  /// Answers of the question, one per point.
   let points: [PlanAnswer]
 }
 
-/// One question with one plan in one precision.
+/// Answer to one question with one plan in one precision.
 private struct PlanAnswer: Sendable {
   let answer: EvaluationAnswer
   let isRight: Bool?

@@ -2,13 +2,13 @@ import Media
 import OmniModel
 import SyntheticWorld
 
-/// An unreadable clip, and its skipped questions.
+/// A clip that could not be read, and its questions, which are skipped.
 public struct SkippedClip: Sendable, Equatable, Codable {
-  /// Its id.
+  /// Id of the skipped clip.
   public let clip: String
-  /// Question ids.
+  /// Ids of the skipped questions.
   public let questions: [String]
-  /// Error message.
+  /// Error message that says why the clip could not be read.
   public let reason: String
 
   public init(clip: String, questions: [String], reason: String) {
@@ -17,12 +17,13 @@ public struct SkippedClip: Sendable, Equatable, Codable {
     self.reason = reason
   }
 
-  /// Whether an error concerns one clip only, so that the others can continue.
+  /// Whether an error concerns one clip only, so that an evaluation can continue with the next
+  /// clip.
   static func allows(_ error: any Error) -> Bool {
     switch error {
     case let error as MediaError:
       switch error {
-      // These affect every clip.
+      // These errors would occur for every clip.
       case .ffmpegMissing, .ffmpegNotStarted, .cancelled: false
       default: true
       }
@@ -38,7 +39,7 @@ public struct SkippedClip: Sendable, Equatable, Codable {
 }
 
 extension [SkippedClip] {
-  /// Skipped clips with unanswered questions, reduced to these; the last reason of each clip.
+  /// Skipped clips reduced to questions without a result; for each clip, the last reason.
   func unanswered(by results: [SweepResult]) -> [SkippedClip] {
     let answered = Set(results.map(\.question))
     var clips: [String: SkippedClip] = [:]

@@ -1,17 +1,17 @@
-/// Paired differences of a sweep's points from a baseline method, at the same retention, on common
-/// questions with a known right answer.
+/// Paired differences between the points of a sweep and a baseline method at the same retention, on
+/// common questions with a known right answer.
 public struct SweepBaseline: Sendable, Equatable, Encodable {
-  /// The baseline method.
+  /// Name of the baseline method.
   public let method: String
-  /// Differences in the order of the points.
+  /// Differences from the baseline, in the order of the points.
   public let differences: [PointDifference]
-  /// Points without a difference, with the reason.
+  /// Points that cannot be compared with the baseline, with the reason.
   public let missing: [MissingDifference]
 
-  /// Difference of a point from the baseline.
+  /// Difference between one point and the baseline.
   public struct PointDifference: Sendable, Equatable, Encodable {
     public let method: String
-    /// Nominal, in percent; full tokens have 100.
+    /// Nominal retention of the point and of the baseline, in percent; 100 for full tokens.
     public let retention, baselineRetention: Double
     public let settings, baselineSettings: String
     public let paired: PairedDifference
@@ -22,7 +22,7 @@ public struct SweepBaseline: Sendable, Equatable, Encodable {
     public enum Reason: String, Sendable, Encodable {
       /// The baseline has no results at this retention.
       case noBaseline = "no_baseline"
-      /// No common question has a known right answer.
+      /// No question with a known right answer was answered at both points.
       case noPairs = "no_pairs"
     }
 
@@ -31,6 +31,7 @@ public struct SweepBaseline: Sendable, Equatable, Encodable {
     public let reason: Reason
   }
 
+  /// Compares all points with the baseline `method`.
   /// - Throws: `SweepBaselineError` if there are no results of the method.
   public init(_ method: String, _ results: [SweepResult]) throws(SweepBaselineError) {
     let groups = Dictionary(grouping: results, by: \.point)
@@ -64,15 +65,16 @@ public struct SweepBaseline: Sendable, Equatable, Encodable {
   }
 }
 
-/// There are no results of the baseline method.
+/// Error: there are no results of the baseline method.
 public struct SweepBaselineError: Error, Sendable, Equatable {
   public let method: String
-  /// Available methods.
+  /// Methods that have results.
   public let methods: [String]
 }
 
 extension PairedDifference {
-  /// From results of two points, on common questions with a known right answer.
+  /// Compares the results of two points on common questions with a known right answer; nil if there
+  /// are none.
   init?(_ results: [SweepResult], baseline: [SweepResult]) {
     let known = Dictionary(
       baseline.compactMap { result in result.isRight.map { (result.question, $0) } },

@@ -3,22 +3,22 @@ import Foundation
 import OmniModel
 import Synchronization
 
-/// A results file of a sweep, as JSON Lines: a header, then one result per line. Results are
-/// appended as they arrive, so that a killed sweep can resume.
+/// A results file of a sweep, in JSON Lines: a header, then one result per line. Results are
+/// appended as soon as they are computed, so that a sweep that was killed can resume.
 public final class SweepFile: Sendable {
-  /// Results in the file when it was opened.
+  /// Results that the file contained when it was opened.
   public let known: [SweepResult]
-  /// Reason for a missing lock; nil if the file is locked.
+  /// Reason why the file could not be locked; nil if it is locked.
   public let lockProblem: String?
   private let path: String
   private let handle: Mutex<FileHandle>
 
-  /// Opens a file to resume, or creates one. A truncated last line is dropped; a refused file is
-  /// unchanged.
+  /// Opens a results file to resume a sweep, or creates one. An incomplete last line is removed. A
+  /// file that is refused stays unchanged.
   /// - Parameters:
-  ///   - set: the current questions. Questions may have been added or removed; others must have the
-  ///     same media, words and right answers.
-  ///   - lock: `flock`.
+  ///   - set: the current questions. Questions may have been added or removed; all others must have
+  ///     the same media, text and right answers.
+  ///   - lock: the `flock` function.
   public init(
     continuing path: String, _ header: SweepHeader, for set: EvaluationSet,
     lock: FileLock.Function = FileLock.system
@@ -47,12 +47,12 @@ public final class SweepFile: Sendable {
     handle.withLock { try? $0.close() }
   }
 
-  /// Appends results in one write.
+  /// Appends results to the file, in one write.
   public func append(_ results: [SweepResult]) throws(SweepFileError) {
     try append { try results.map { try SweepLine.encode($0) }.reduce(Data(), +) }
   }
 
-  /// Appends a skipped clip.
+  /// Appends a line for a skipped clip.
   public func append(_ skipped: SkippedClip) throws(SweepFileError) {
     try append { try SweepLine.encode(SkippedLine(skipped: skipped)) }
   }
@@ -69,7 +69,7 @@ public final class SweepFile: Sendable {
     if let problem { throw .unwritable(file: path, reason: problem) }
   }
 
-  /// The contents of a results file.
+  /// Contents of a results file with these results.
   static func data(
     _ header: SweepHeader, _ results: [SweepResult], _ skipped: [SkippedClip]
   ) throws -> Data {
@@ -119,7 +119,8 @@ extension SweepFile {
     return try SweepFileContent(data, file: path, mayBeEmpty: true)
   }
 
-  /// - Throws: if the file's results cannot be combined with new ones.
+  /// Checks that the results in the file can be combined with new ones.
+  /// - Throws: an error that names the differences.
   private static func check(
     _ found: SweepHeader, _ content: SweepFileContent, _ wanted: SweepHeader,
     _ set: EvaluationSet, _ path: String
@@ -137,13 +138,13 @@ extension SweepFile {
 }
 
 extension EvaluationSet {
-  /// Differences of stored results from the current questions and media.
+  /// Differences between stored results and the current questions and media.
   func differences(from results: [SweepResult]) -> [SweepDifference] {
     let known = Dictionary(grouping: results, by: \.question)
     var (asked, media): ([String], [String]) = ([], [])
     for clip in clips {
       var isOther = false
-      // Only read for clips with results. Unreadable media are not compared.
+      // Computed only for clips with results. Media that cannot be read are not compared.
       lazy var identity = clip.identity()
       for question in clip.questions {
         for result in known[question.id] ?? [] {
@@ -159,17 +160,17 @@ extension EvaluationSet {
   }
 }
 
-/// Errors of results files.
+/// Errors of reading and writing a results file.
 public enum SweepFileError: Error, Sendable, Equatable {
   case unreadable(file: String, reason: String)
   case unwritable(file: String, reason: String)
-  /// Another process is writing it.
+  /// Another process is writing to the file.
   case inUse(file: String)
-  /// An invalid line.
+  /// The line is not a line of a results file.
   case notResults(file: String, line: Int)
-  /// Written by an earlier version, without an identity.
+  /// The file was written by an earlier version, which stored no identity.
   case earlierFormat(file: String, format: String)
-  /// Written by a later version.
+  /// The file was written by a later version.
   case laterFormat(file: String, format: String)
   case otherSweep(file: String, [SweepDifference])
 }

@@ -3,16 +3,16 @@ import Foundation
 
 /// The parsed contents of a results file.
 struct SweepFileContent {
-  /// Nil for an empty file, and for a truncated first line.
+  /// Header of the results file; nil if the file is empty or its first line is incomplete.
   let header: SweepHeader?
-  /// Each question and point once; the first line counts.
+  /// One result per question and point; if there are several, the first line counts.
   let results: [SweepResult]
-  /// Unreadable clips, in order.
+  /// Clips that could not be read, in file order.
   let skipped: [SkippedClip]
-  /// Bytes up to the end of the last complete line.
+  /// Number of bytes up to the end of the last complete line.
   let intactBytes: Int
 
-  /// Size limit in bytes: about half a million answers.
+  /// Maximum size of a results file, in bytes: about half a million answers.
   static let sizeLimit = 512 << 20
 
   init(_ path: String, mayBeEmpty: Bool = false) throws(SweepFileError) {
@@ -26,7 +26,7 @@ struct SweepFileContent {
   }
 
   init(_ data: Data, file: String, mayBeEmpty: Bool) throws(SweepFileError) {
-    // A line without a line feed was being written when the sweep was killed.
+    // A last line without a line feed was being written when the sweep was killed.
     let intactBytes = data.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
     let lines = data.prefix(intactBytes).split(separator: UInt8(ascii: "\n"))
     switch SweepHeader.format(of: data) {
@@ -62,14 +62,14 @@ struct SweepFileContent {
   }
 }
 
-/// A line for an unreadable clip.
+/// The line of a results file for a clip that could not be read.
 struct SkippedLine: Codable {
   let skipped: SkippedClip
 }
 
-/// Lines of a results file.
+/// Reads and writes single lines of a results file.
 enum SweepLine {
-  /// The line with its line feed.
+  /// The value as a JSON line, with its line feed.
   static func encode(_ value: some Encodable) throws -> Data {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -89,7 +89,7 @@ extension SweepHeader {
     let format: String?
   }
 
-  /// Format of a file, by its first line.
+  /// Whether a file is a results file, and of which version, from its first line.
   static func format(of data: Data) -> OwnFormat {
     let line = Data(data.prefix { $0 != UInt8(ascii: "\n") })
     let isWhole = line.count < data.count
@@ -99,13 +99,13 @@ extension SweepHeader {
       beginnings: [
         "{\"format\":\"\(family)#\"", "{\"fingerprint\":\"#\",\"format\":\"\(family)#\"",
       ])
-    // A header that lacks only its line feed.
+    // If only the line feed is missing, the header is valid but incomplete.
     return format == .current && !isWhole ? .unfinished : format
   }
 }
 
 extension SweepResult {
-  /// Whether numbers are in range and the method's name is valid in file names.
+  /// Whether all numbers are in range and the method's name can be part of a file name.
   fileprivate var isPlausible: Bool {
     let flops = [referenceFlops, fullReferenceFlops, executedFlops]
     let others = [divergence, prefillMs, selectionMs, retentionReached]

@@ -1,25 +1,25 @@
 import Foundation
 import OmniModel
 
-/// Header of a results file: its first line. A later header line records a changed set of
-/// questions.
+/// Header of a results file: its first line. Later header lines record a changed set of questions.
 public struct SweepHeader: Sendable, Equatable, Codable {
   static let family = "seats-top/sweep/"
   static let version = 2
-  /// The current `format`.
+  /// Value of `format` in files that this version writes.
   public static let currentFormat = "\(family)\(version)"
-  /// The first format, without an identity: read-only.
+  /// Value of `format` in the first version, which stored no identity; such files are read but not
+  /// extended.
   static let firstFormat = "\(family)1"
 
   public let format: String
-  /// The model directory's own name.
+  /// Name of the model directory.
   public let model: String
-  /// Nil in the first format.
+  /// Identity of the model and the settings; nil in the first format.
   public let identity: SweepIdentity?
-  /// The evaluation set: name, fingerprint, and number of questions.
+  /// Name, fingerprint and number of questions of the evaluation set.
   public let set, fingerprint: String
   public let questions: Int
-  /// Nil for the whole set.
+  /// The shard of the set; nil for the whole set.
   public let shard: Shard?
 
   public init(model: String, identity: SweepIdentity, set: EvaluationSet, shard: Shard?) {
@@ -41,17 +41,18 @@ public struct SweepHeader: Sendable, Equatable, Codable {
     self.shard = shard
   }
 
-  /// The header without a shard.
+  /// A copy of the header for the whole set, without a shard.
   var whole: SweepHeader {
     SweepHeader(
       format: format, model: model, identity: identity, set: set, fingerprint: fingerprint,
       questions: questions, shard: nil)
   }
 
-  /// Whether counts are in range.
+  /// Whether the counts in the header are in a valid range.
   var isPlausible: Bool { 0...1_000_000_000 ~= questions }
 
-  /// The line, with the format first, so that a truncated one is recognised.
+  /// The header as a JSON line. The format comes first, so that an incomplete line is still
+  /// recognised.
   func line() throws -> Data {
     let body = try SweepLine.encode(Body(self))
     return Data("{\"format\":\"\(format)\",".utf8) + body.dropFirst()
@@ -71,11 +72,11 @@ public struct SweepHeader: Sendable, Equatable, Codable {
   }
 }
 
-/// Identity of results, besides question, media and point.
+/// Identity of the model and the settings with which results were computed.
 public struct SweepIdentity: Sendable, Equatable, Codable {
-  /// The parts of a `ModelFingerprint`.
+  /// Hashes of the model's files, as in `ModelFingerprint`.
   public let weights, configuration, tokenizer, preprocessing: String
-  /// Precision of products: `f32`, `bf16` or `int8`.
+  /// Precision of matrix products: `f32`, `bf16` or `int8`.
   public let compute: String
   /// Maximum answer length, in tokens.
   public let maxNewTokens: Int
@@ -89,7 +90,7 @@ public struct SweepIdentity: Sendable, Equatable, Codable {
     self.maxNewTokens = maxNewTokens
   }
 
-  /// Identity of an evaluation.
+  /// Computes the identity of an evaluation.
   /// - Throws: `CheckpointError`.
   public init(_ evaluation: Evaluation) throws(CheckpointError) {
     self.init(
@@ -98,27 +99,27 @@ public struct SweepIdentity: Sendable, Equatable, Codable {
   }
 }
 
-/// One difference in how results were made.
+/// A difference between results that prevents combining them.
 public enum SweepDifference: Sendable, Equatable {
-  /// Different model files; names of the directories.
+  /// The model files differ; the values are names of model directories.
   case weights(found: String, wanted: String)
   case configuration, tokenizer, preprocessing
   case compute(found: String, wanted: String)
   case maxNewTokens(found: Int, wanted: Int)
   case shard(found: Shard?, wanted: Shard?)
-  /// Different models or questions, in the first format.
+  /// The model or the questions differ, in files of the first format.
   case model(found: String, wanted: String)
   case set(found: String, wanted: String)
-  /// Different formats.
+  /// The files have different formats.
   case format(found: String, wanted: String)
-  /// Questions with changed words or right answers, by id.
+  /// Ids of questions whose text or right answer changed.
   case questions([String])
-  /// Changed media, by name.
+  /// Names of media files that changed.
   case media([String])
 }
 
 extension SweepHeader {
-  /// Differences from `wanted`; shards may differ.
+  /// Differences of this header from `wanted`; the shards may differ.
   func differences(from wanted: SweepHeader) -> [SweepDifference] {
     guard format == wanted.format else { return [.format(found: format, wanted: wanted.format)] }
     guard let own = identity, let other = wanted.identity else {

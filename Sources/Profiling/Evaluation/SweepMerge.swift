@@ -1,15 +1,16 @@
 import Foundation
 
-/// Merged shards of a sweep.
+/// The results of several shards of a sweep, merged.
 public struct SweepMerge: Sendable {
   /// Header of the whole sweep.
   public let header: SweepHeader
-  /// Each question and point once; the first file wins.
+  /// One result per question and point; if several files have one, the first file counts.
   public let results: [SweepResult]
-  /// Unreadable clips with questions that no file answers.
+  /// Clips that could not be read and whose questions no file answers.
   public let skipped: [SkippedClip]
 
-  /// - Throws: `SweepFileError` for other files and results of another sweep.
+  /// Reads and merges results files.
+  /// - Throws: `SweepFileError` for files of another kind and for results of another sweep.
   public init(_ files: [String]) throws(SweepFileError) {
     var first: SweepHeader?
     var seen: Set<SweepResult.Key> = []
@@ -22,7 +23,7 @@ public struct SweepMerge: Sendable {
       var differences = first.map { header.differences(from: $0) } ?? []
       differences += Self.differences(content.results, from: &made)
       guard differences.isEmpty else { throw .otherSweep(file: file, differences) }
-      // The largest set determines the number of questions.
+      // The number of questions is that of the largest set.
       if header.questions > first?.questions ?? -1 { first = header }
       results += content.results.filter { seen.insert($0.key).inserted }
       skipped += content.skipped
@@ -33,7 +34,7 @@ public struct SweepMerge: Sendable {
     self.skipped = skipped.unanswered(by: results)
   }
 
-  /// Questions whose words or media differ from earlier files.
+  /// Questions whose text or media differ from those in earlier files.
   private static func differences(
     _ results: [SweepResult], from made: inout [String: SweepResult]
   ) -> [SweepDifference] {
@@ -50,12 +51,12 @@ public struct SweepMerge: Sendable {
       + (media.isEmpty ? [] : [.media(media.sorted())])
   }
 
-  /// Expected number of results of the points on all questions that were not skipped.
+  /// Number of results of a complete sweep, without skipped questions.
   public var expected: Int {
     let asked = header.questions - Set(skipped.flatMap(\.questions)).count
     return Set(results.map(\.point)).count * max(0, asked)
   }
 
-  /// The contents of a results file.
+  /// The merged results as contents of a results file.
   public func data() throws -> Data { try SweepFile.data(header, results, skipped) }
 }

@@ -2,7 +2,7 @@ import Selection
 
 /// A point of a sweep: a method at a budget.
 public struct SweepPoint: Sendable, Equatable {
-  /// The method's name, or that of a variant.
+  /// Name of the method or of its variant.
   public let label: String
   /// Nominal retention in percent; 100 for full tokens.
   public let retention: Double
@@ -14,7 +14,7 @@ public struct SweepPoint: Sendable, Equatable {
     self.settings = settings
   }
 
-  /// Full tokens, the reference of all other points.
+  /// The point of full tokens, with which all others are compared.
   public static func full(_ settings: SelectionSettings) -> SweepPoint {
     var settings = settings
     settings.method = .full
@@ -31,11 +31,11 @@ public struct SweepPoint: Sendable, Equatable {
   public struct Key: Sendable, Hashable, Codable {
     public let method: String
     public let retention: Double
-    /// Identity of the settings. A hash in the first format.
+    /// Settings as text; a hash in files of the first format.
     public let settings: String
   }
 
-  /// Distinct points in order of first occurrence, and repeated ones.
+  /// Splits points into distinct ones, in order of first occurrence, and repeated ones.
   public static func distinct(
     _ points: [SweepPoint]
   ) -> (points: [SweepPoint], repeated: [SweepPoint]) {
@@ -47,7 +47,7 @@ public struct SweepPoint: Sendable, Equatable {
 }
 
 extension SweepPoint.Key: Comparable {
-  /// Order: full tokens, then methods in list order, then descending budgets.
+  /// Order of points: full tokens, then methods in list order, then descending budgets.
   public static func < (left: Self, right: Self) -> Bool {
     (left.rank, left.method, -left.retention, left.settings)
       < (right.rank, right.method, -right.retention, right.settings)

@@ -1,38 +1,38 @@
-/// The result of one point on one question: a line of a results file.
+/// Result of one point on one question: a line of a results file.
 public struct SweepResult: Sendable, Equatable, Codable {
   public let question: String
   public let kind: String
-  /// Temporal windows of the clip.
+  /// Number of temporal windows of the clip; nil if unknown.
   public let windows: Int?
   public let point: SweepPoint.Key
   public let answer: String
-  /// Nil without a right answer.
+  /// Whether the answer is right; nil if no right answer is known.
   public let isRight: Bool?
-  /// Whether token ids are identical to the full run's.
+  /// Whether the answer has the same token ids as with full tokens.
   public let isSameAsFull: Bool
-  /// KL of the first token's distribution against full tokens, in nats.
+  /// KL divergence of the first answer token's distribution from full tokens, in nats.
   public let divergence: Double
-  /// The five most likely first tokens, best first: id and logit.
+  /// The five most probable first tokens, in descending order: id and logit.
   public let topLogits: [TokenLogit]
-  /// FLOPs as the paper counts them: of this point, and of full tokens.
+  /// FLOPs as the paper counts them, of this point and of full tokens.
   public let referenceFlops, fullReferenceFlops: Double
-  /// FLOPs executed, without encoders.
+  /// FLOPs executed, without the encoders.
   public let executedFlops: Double
-  /// Median over repeats: Stage I, layers, selections and head.
+  /// Median prefill time over the repeats, in milliseconds: Stage I, layers, selections and head.
   public let prefillMs: Double
-  /// Selection time, part of `prefillMs`.
+  /// Selection time, which is part of `prefillMs`.
   public let selectionMs: Double
-  /// Video and audio tokens processed, averaged over layers.
+  /// Share of the video and audio tokens that were processed, averaged over layers.
   public let retentionReached: Double
-  /// Fingerprints of question and media; nil if unknown, as in the first format.
+  /// Fingerprints of the question and of the media; nil if unknown, as in the first format.
   public let asked, media: String?
-  /// The question's document; nil for other sources, and in older files.
+  /// The question's entry in the task file; nil for other sources and in older files.
   public let document: EvaluationDocument?
-  /// Tokens of the prompt and of the answer; nil in older files.
+  /// Number of tokens of the prompt and of the answer; nil in older files.
   public let promptTokens, answerTokens: Int?
-  /// Notices on the clip; nil: none.
+  /// Notices about the clip; nil if there are none.
   public let notices: [String]?
-  /// Notes on the plan and the answer; nil: none.
+  /// Notes on the plan and on the answer; nil if there are none.
   public let notes: [String]?
 
   public init(
@@ -64,13 +64,13 @@ public struct SweepResult: Sendable, Equatable, Codable {
     self.notes = notes.isEmpty ? nil : notes
   }
 
-  /// One of the most likely first tokens.
+  /// One of the most probable first tokens, with its logit.
   public struct TokenLogit: Sendable, Equatable, Codable {
     public let id: Int
     public let logit: Float
   }
 
-  /// Key of a result.
+  /// Key of a result: question and point.
   struct Key: Hashable {
     let question: String
     let point: SweepPoint.Key
@@ -83,6 +83,7 @@ public struct SweepResult: Sendable, Equatable, Codable {
     media.map { String($0.prefix { $0 != "+" }) }
   }
 
-  /// Cluster of a question: its clip, or its own name if the clip is unknown.
+  /// Cluster of the question for standard errors: its clip, or the question itself if the clip is
+  /// unknown.
   var cluster: String { mediaContent ?? question }
 }

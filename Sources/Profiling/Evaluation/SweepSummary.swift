@@ -1,49 +1,51 @@
-/// Summary of a sweep by point, independent of the order of results; a question counts once per
-/// point.
+/// Summary of a sweep by point. It does not depend on the order of the results, and a question
+/// counts once per point.
 public struct SweepSummary: Sendable, Equatable, Encodable {
-  /// One method at one budget.
+  /// Summary of one method at one budget.
   public struct Point: Sendable, Equatable, Encodable {
     public let method: String
     /// Nominal retention in percent; 100 for full tokens.
     public let retention: Double
-    /// Identity of the settings; a hash in the first format.
+    /// Settings as text; a hash in files of the first format.
     public let settings: String
     public let questions: Int
-    /// Accuracy on questions with a known answer; nil without any.
+    /// Accuracy on questions with a known right answer; nil if there are none.
     public let accuracy: Accuracy?
-    /// Accuracy relative to full tokens on the same questions; nil if unknown.
+    /// Accuracy as a share of that of full tokens on the same questions; nil if unknown.
     public let shareOfFull: Double?
-    /// Share of questions with token ids identical to the full run's.
+    /// Share of questions whose answer has the same token ids as with full tokens.
     public let sameAsFull: Accuracy
-    /// Mean KL of the first token against full tokens, in nats.
+    /// Mean KL divergence of the first answer token from full tokens, in nats.
     public let divergence: Double
-    /// Video and audio tokens processed, averaged over layers and questions.
+    /// Share of the video and audio tokens that were processed, averaged over layers and questions.
     public let retentionReached: Double
-    /// FLOPs as the paper counts them, mean over questions, and full tokens' over them.
+    /// FLOPs as the paper counts them, averaged over questions, and the ratio of full tokens' FLOPs
+    /// to them.
     public let referenceFlops, reduction: Double
-    /// Mean over questions, without encoders.
+    /// FLOPs executed without the encoders, averaged over questions.
     public let executedFlops: Double
-    /// Medians over questions.
+    /// Median times over questions, of the prefill and of selection alone, in milliseconds.
     public let prefillMs, selectionMs: Double
     public let byKind: [String: Accuracy]
     public let byWindows: [Int: Accuracy]
-    /// Notes on the point's plans and answers.
+    /// Notes on the plans and answers of this point.
     public let notes: [EvaluationNotice]
   }
 
   public let points: [Point]
-  /// Notices on clips.
+  /// Notices about the clips of the sweep.
   public let notices: [EvaluationNotice]
-  /// Unreadable clips, whose questions are left out.
+  /// Clips that could not be read; their questions are not part of the summary.
   public let skipped: [SkippedClip]
-  /// Differences from a baseline, if given.
+  /// Paired differences from a baseline method, if one is given.
   public let baseline: SweepBaseline?
 
   public init(_ results: [SweepResult], skipped: [SkippedClip] = []) {
     self.init(results, skipped: skipped, against: nil)
   }
 
-  /// - Parameter baseline: the baseline method.
+  /// Summarises results by point.
+  /// - Parameter baseline: name of the baseline method; nil for none.
   /// - Throws: `SweepBaselineError` if there are no results of that method.
   public init(
     _ results: [SweepResult], skipped: [SkippedClip], baseline: String

@@ -3,40 +3,42 @@ import Foundation
 import Media
 import OmniModel
 
-/// Questions about media files, as JSON Lines:
+/// A task file: questions about media files, in JSON Lines:
 /// `{"id": "q1", "media": "talk.mp4", "question": "Who speaks?", "choices": ["a man", "a woman"], "answer": "B"}`
 public struct TaskFile: Sendable {
-  /// One question about one clip.
+  /// One question of a task file, about one clip.
   public struct Task: Sendable, Equatable {
-    /// Unique in its file.
+    /// Id of the task, unique in its file.
     public let id: String
-    /// A clip directory or a media file.
+    /// Path of a clip directory or a media file.
     public let media: String
     public let question: String
-    /// Choices; empty for an open question.
+    /// Answer choices; empty for an open question.
     public let choices: [String]
-    /// The letter of the right choice, or the right words; nil if unknown.
+    /// The letter of the right choice, or the right text; nil if unknown.
     public let answer: String?
-    /// Type of question; default `task`.
+    /// Type of the question; `task` if the file names none.
     public let kind: String
-    /// The task's own input settings.
+    /// Input settings of this task.
     public var input = InputSettings()
-    /// How a letter is extracted from an answer.
+    /// How the letter of a choice is extracted from an answer.
     var reading = Reading.letters
-    /// SHA-256 of the entry, as lmms-eval's `doc_hash`; nil if unknown.
+    /// SHA-256 hash of the entry, as in lmms-eval's `doc_hash`; nil if unknown.
     public internal(set) var documentHash: String?
   }
 
-  /// The file's name without its extension.
+  /// Name of the task file without its extension.
   public let name: String
   public let tasks: [Task]
-  /// Name of the published layout; nil for the program's own layout.
+  /// Name of the benchmark whose layout the file has; nil for the layout of seats-top.
   public let layout: String?
 
-  /// Size limit, in bytes.
+  /// Maximum size of a task file, in bytes.
   public static let sizeLimit = 64 << 20
 
-  /// - Parameter mediaRoot: base directory of media paths; default: the folder of the file.
+  /// Reads the task file at `path`.
+  /// - Parameter mediaRoot: folder that media paths are relative to; default: the folder of the
+  ///   file.
   /// - Throws: `EvaluationError`.
   public init(_ path: String, mediaRoot: String? = nil) throws(EvaluationError) {
     let text: String
@@ -48,7 +50,7 @@ public struct TaskFile: Sendable {
     try self.init(text, path: path, mediaRoot: mediaRoot)
   }
 
-  /// SHA-256 of a document as Python's `json.dumps(…, indent=2, ensure_ascii=False)` writes it.
+  /// SHA-256 hash of an entry as Python's `json.dumps(…, indent=2, ensure_ascii=False)` writes it.
   static func hash(_ document: OrderedJSON) -> String {
     SHA256.hexadecimal(of: document.pythonText)
   }
@@ -97,9 +99,10 @@ extension TaskFile.Task {
       })
   }
 
+  /// A task of a task file.
   /// - Parameters:
   ///   - written: the choices, with or without letters.
-  ///   - answer: a letter, the words of a choice, or both.
+  ///   - answer: a letter, the text of a choice, or both.
   /// - Throws: `TaskProblem`.
   init(
     id: String, media: String, question: String, written choices: [String], answer: String?,
@@ -112,7 +115,7 @@ extension TaskFile.Task {
     self.answer = try answer.map { try Self.letter($0, bare, labelled: choices) }
   }
 
-  /// The letter of an answer given as letter or words; without choices the words.
+  /// The letter of the right choice, given as letter or text; without choices, the text.
   private static func letter(
     _ answer: String, _ choices: [String], labelled: [String]
   ) throws -> String {
@@ -128,8 +131,8 @@ extension TaskFile.Task {
     return String(letter)
   }
 
-  /// The text for the model: question, choices one per line, and the suffix, or else the
-  /// instruction if there are choices.
+  /// The text for the model: question, choices (one per line), and the suffix; if there is no
+  /// suffix and there are choices, the instruction.
   func text(
     _ settings: InputSettings = InputSettings(), instruction: String
   ) -> String {
@@ -138,16 +141,16 @@ extension TaskFile.Task {
     return ([question] + lines + (below.isEmpty ? [] : [below])).joined(separator: "\n")
   }
 
-  /// Whether an answer is right: by letter with choices, otherwise by words.
+  /// Whether an answer is right: compared by letter if there are choices, otherwise by text.
   func isRight(_ text: String) -> Bool {
     guard let answer else { return false }
     return choices.isEmpty ? given(text).isSameWording(as: answer) : given(text) == answer
   }
 
-  /// The extracted answer: the letter (empty if none), or the words.
+  /// The extracted answer: the letter (empty if there is none), or the text.
   func given(_ text: String) -> String { reading(text).given }
 
-  /// Reason why there is no final answer; nil if there is.
+  /// Reason why a generated text has no final answer; nil if it has one.
   func problem(_ text: String) -> String? {
     if Reasoning.isUnfinished(text) {
       return choices.isEmpty
@@ -173,19 +176,19 @@ extension TaskFile.Task {
     return (letter, !letter.isEmpty)
   }
 
-  /// How a letter is extracted from an answer.
+  /// How the letter of a choice is extracted from an answer.
   enum Reading: Sendable, Equatable {
-    /// As lmms-eval's multiple-choice tasks.
+    /// The rule of lmms-eval's multiple-choice tasks.
     case letters
-    /// As lmms-eval's WorldSense task.
+    /// The rule of lmms-eval's WorldSense task.
     case worldSense
   }
 }
 
 extension TaskFile {
-  /// A line of the file.
+  /// One line of a task file.
   fileprivate struct Line: Decodable {
-    /// A string or a number.
+    /// A JSON string or number, as text.
     struct Name: Decodable {
       let text: String
 
@@ -201,7 +204,7 @@ extension TaskFile {
     let answer, kind: String?
     let input: [String: Scalar]?
 
-    /// Text, number or flag as text; nil for other types.
+    /// A JSON string, number or Boolean, as text; nil for other types.
     struct Scalar: Decodable {
       let text: String?
 
@@ -246,10 +249,10 @@ extension EvaluationSet {
   /// Default instruction after the choices, as in lmms-eval's tasks.
   public static let instruction = "Answer with the option's letter from the given choices directly."
 
-  /// The tasks of a file; questions about the same media share a clip.
+  /// The tasks of a file as an evaluation set; questions about the same media share a clip.
   /// - Parameters:
-  ///   - input: other sources of input settings.
-  ///   - instruction: text after the choices, unless a suffix is set.
+  ///   - input: the other sources of input settings.
+  ///   - instruction: text after the choices, used if no suffix is set.
   /// - Throws: `InputFault` for an unknown preset.
   public init(
     tasks file: TaskFile, input: InputLayers = InputLayers(), for thinker: Thinker,
@@ -286,20 +289,21 @@ extension EvaluationSet {
   }
 }
 
-/// A clip of a task file: tasks about the same media under the same settings share its encoders.
+/// A clip of a task file. Tasks about the same media with the same settings share it, so that its
+/// encoders run once.
 private struct TaskClip: Hashable {
   let media: String
   let input: InputSettings
 
   init(_ task: TaskFile.Task) {
     media = task.media
-    // The suffix is part of the question.
+    // The suffix is part of the question, not of the media.
     var input = task.input
     input.suffix = nil
     self.input = input
   }
 
-  /// Media and settings: unique in the set.
+  /// Id of the clip in its set: media path and settings.
   var id: String {
     let settings = input.entries.map { "\($0.field.rawValue) \($0.text)" }
     return settings.isEmpty ? media : "\(media) (\(settings.joined(separator: ", ")))"

@@ -1,10 +1,10 @@
-/// Pareto frontier of cost and merit, and its knee.
+/// Pareto frontier of cost and quality over the points of a sweep, and its knee.
 public struct TradeOff: Sendable, Equatable {
-  /// One method at one budget.
+  /// One method at one budget, with its cost and quality.
   public struct Point: Sendable, Equatable {
-    /// In any unit; less is better.
+    /// Cost in any unit; lower is better.
     public let cost: Double
-    /// 0…1; more is better.
+    /// Quality from 0 to 1, such as accuracy; higher is better.
     public let merit: Double
 
     public init(cost: Double, merit: Double) {
@@ -14,9 +14,10 @@ public struct TradeOff: Sendable, Equatable {
   }
 
   public let points: [Point]
-  /// Indices of Pareto-optimal points, by ascending cost.
+  /// Indices of the Pareto-optimal points, by ascending cost.
   public let frontier: [Int]
-  /// The frontier point farthest above the line between its ends; nil for fewer than three.
+  /// Index of the frontier point farthest above the line between the frontier's ends; nil for fewer
+  /// than three points.
   public let knee: Int?
 
   public init(_ points: [Point]) {
@@ -40,7 +41,7 @@ public struct TradeOff: Sendable, Equatable {
     guard frontier.count >= 3, let first = frontier.first.map({ points[$0] }),
       let last = frontier.last.map({ points[$0] }), last.cost > first.cost
     else { return nil }
-    // Scaled to the unit square, the line between the ends is the diagonal.
+    // Both axes are scaled to 0…1, so that the line between the ends is the diagonal.
     func height(_ point: Point) -> Double {
       (point.merit - first.merit) / (last.merit - first.merit)
         - (point.cost - first.cost) / (last.cost - first.cost)
@@ -50,7 +51,8 @@ public struct TradeOff: Sendable, Equatable {
 }
 
 extension TradeOff {
-  /// The points of a sweep: accuracy over many questions, else 1 − KL/(largest KL).
+  /// The points of a sweep. Quality is accuracy if there are several questions, otherwise 1 −
+  /// KL/(largest KL).
   public init(_ summary: SweepSummary, cost: (SweepSummary.Point) -> Double) {
     let worst = summary.points.map(\.divergence).max() ?? 0
     let hasAccuracy = summary.hasAccuracy
@@ -64,6 +66,6 @@ extension TradeOff {
 }
 
 extension SweepSummary {
-  /// Whether merit is accuracy: there are several questions with known answers.
+  /// Whether quality is accuracy: several questions have known answers.
   public var hasAccuracy: Bool { points.contains { ($0.accuracy?.asked ?? 0) > 1 } }
 }

@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Selection
 
-/// A run as Markdown: model and clip, the ledger as a table, the answer.
+/// A run as Markdown: model and clip, a table of the steps, and the answer.
 public struct MarkdownReport {
   private let run: TracedRun
 
@@ -54,7 +54,7 @@ public struct MarkdownReport {
 
   private static func number(_ value: Double) -> String { String(format: "%.2f", value) }
 
-  /// Escapes text for a table cell.
+  /// Text with Markdown characters escaped, for a table cell.
   private static func cell(_ text: String) -> String {
     var safe = ""
     for character in text.printable {

@@ -6,12 +6,12 @@ import Foundation
 import Selection
 
 /// A run in the Chrome trace-event format, which ui.perfetto.dev opens: a slice for every stage,
-/// layer and selection, and counters for tokens and for keys and values.
+/// layer and selection, and counters for tokens and KV cache bytes.
 ///
-/// Slices are consecutive, without pauses between steps. A few events per layer, independent of the
-/// prompt's length.
+/// Slices follow each other without gaps. There are a few events per layer, for any prompt length.
 public struct PerfettoTrace: Encodable {
-  /// `ph` is the type: M metadata, X a slice, C a counter. Times are microseconds.
+  /// One trace event. `ph` is its type: M for metadata, X for a slice, C for a counter. Times are
+  /// in microseconds.
   struct Event: Encodable {
     enum Argument: Encodable {
       case text(String)
@@ -51,7 +51,7 @@ public struct PerfettoTrace: Encodable {
     if let full = run.full { add(full, after: run.records) }
   }
 
-  /// The trace as a JSON object in the Chrome trace event format, keys sorted.
+  /// The trace as a JSON object in the Chrome trace-event format, with sorted keys.
   public func json() throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -124,7 +124,7 @@ public struct PerfettoTrace: Encodable {
       ["tokens": Double(tokens), "ms per token": each])
   }
 
-  /// Adds the full-token run, starting with the plan's layers.
+  /// Adds the slices of the full-token run, starting at the same time as the plan's layers.
   private mutating func add(_ full: FullRunRecord, after records: [StepRecord]) {
     var clock = 0.0
     for record in records {
@@ -148,7 +148,7 @@ public struct PerfettoTrace: Encodable {
 }
 
 extension DropRecord.Kind {
-  /// `selection`, `removal`.
+  /// Name of the drop in the trace: `selection` or `removal`.
   fileprivate var label: String {
     switch self {
     case .stage1: "Stage I selection"

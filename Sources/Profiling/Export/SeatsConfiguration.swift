@@ -1,16 +1,16 @@
 import Foundation
 import Selection
 
-/// The `config.yaml` of the SEATS implementation: a flat mapping of settings, without target
-/// ratios, which that program takes as arguments.
+/// The `config.yaml` of the SEATS reference implementation: a flat list of settings. Retention
+/// ratios are not part of it, because that program takes them as arguments.
 public struct SeatsConfiguration: Sendable, Equatable {
-  /// λ. Default 1, as in that program.
+  /// Encoder scale λ; default 1, as in the reference implementation.
   public var encoderScale = 1.0
   public var windows = SelectionWindows()
   public var dropLayers: [Int] = []
-  /// The first layer that processes text only.
+  /// First layer that processes text tokens only, counted from 1; nil for no late removal.
   public var lateLayer: Int?
-  /// τ; nil: the model family's default.
+  /// Window temperature τ; nil for the default of the model family.
   public var windowTemperature: Float?
 
   public init() {}
@@ -23,7 +23,8 @@ public struct SeatsConfiguration: Sendable, Equatable {
     windowTemperature = settings.windowTemperature
   }
 
-  /// - Parameter budget: written in a comment.
+  /// The settings as YAML.
+  /// - Parameter budget: retention ratios, written in a comment.
   public func yaml(budget: RetentionBudget) -> String {
     let drops = dropLayers.map(String.init).joined(separator: "-")
     return """
@@ -40,7 +41,7 @@ public struct SeatsConfiguration: Sendable, Equatable {
 }
 
 extension SelectionOptions {
-  /// Applies a configuration.
+  /// Replaces settings by those of a configuration file.
   public mutating func take(_ configuration: SeatsConfiguration) {
     encoderScale = configuration.encoderScale
     (dropLayers, lateLayer) = (configuration.dropLayers, .some(configuration.lateLayer))
@@ -51,18 +52,19 @@ extension SelectionOptions {
 }
 
 extension SeatsConfiguration {
-  /// Errors of reading a configuration.
+  /// Errors of reading a `config.yaml`.
   public enum Fault: Error, Sendable, Equatable {
     case unreadable
-    /// Not `key: value`, or unsupported YAML.
+    /// The line is not `key: value`, or uses YAML features that are not supported.
     case line(Int, found: String)
     case unknownKey(String, line: Int)
     case twice(String, line: Int)
     case value(key: String, found: String, expected: String)
   }
 
-  /// - Parameter yaml: a flat mapping of plain or quoted values, one per line, and comments. Other
-  ///   YAML is refused.
+  /// Parses a `config.yaml`.
+  /// - Parameter yaml: `key: value` lines with plain or quoted values, and comments. Other YAML is
+  ///   refused.
   public init(yaml: String) throws(Fault) {
     let values = try FlatYAML(yaml).values
     for (key, value) in values { try set(key, value) }
@@ -123,10 +125,10 @@ extension SeatsConfiguration {
   }
 }
 
-/// The supported subset of YAML: `key: value` lines and comments.
+/// A YAML file reduced to `key: value` lines and comments.
 private struct FlatYAML {
   struct Value {
-    /// Nil for `null`, `~` and an empty value.
+    /// Text of the value; nil for `null`, `~` and an empty value.
     let text: String?
     let line: Int
   }
@@ -147,7 +149,8 @@ private struct FlatYAML {
     }
   }
 
-  /// A key and its value, without quotes and comment.
+  /// Key and value of a line, without quotes and comment; nil if it is neither a pair nor a
+  /// comment.
   private static func pair(_ line: Substring) -> (String, String?)? {
     guard let colon = line.firstIndex(of: ":") else { return nil }
     let key = line[..<colon]
@@ -158,7 +161,7 @@ private struct FlatYAML {
     return scalar(rest.trimmed).map { (String(key), $0) }
   }
 
-  /// `.some(nil)` is null; nil is not a scalar.
+  /// A scalar without quotes: `.some(nil)` for null; nil if the text is not a scalar.
   private static func scalar(_ text: Substring) -> String?? {
     if let quote = text.first, quote == "\"" || quote == "'" {
       let inner = text.dropFirst().prefix { $0 != quote && $0 != "\\" }

@@ -1,19 +1,19 @@
 import Foundation
 import Selection
 
-/// A run loaded from a complete trace.
+/// A recorded run, loaded from a complete trace file.
 public struct TracedRun: Sendable {
   public let subject: RunSubject
-  /// Invalid lines.
+  /// Errors in lines of the trace; these lines were skipped.
   public let faults: [TraceFault]
-  /// Number of complete lines.
+  /// Number of complete lines of the trace.
   public let lineCount: Int
-  /// Whether the trace has its end; otherwise it is truncated.
+  /// Whether the trace contains its `end` line; otherwise it is truncated.
   public let isComplete: Bool
   private let history: RunHistory
 
-  /// Loads a trace; of several runs, the last.
-  /// - Throws: `TraceFault` if there is no run.
+  /// Loads a trace; if it contains several runs, the last one.
+  /// - Throws: `TraceFault` if it contains no run.
   public init(_ trace: Data) throws(TraceFault) {
     var (reader, lines, history) = (TraceReader(), TraceLines(), RunHistory())
     var faults: [TraceFault] = []
@@ -35,14 +35,14 @@ public struct TracedRun: Sendable {
 
   public var settings: SelectionSettings { history.settings }
   public var plan: SelectionPlan { history.plan }
-  /// The steps at the end of the trace, in order.
+  /// Step records at the end of the trace, in order.
   public var records: [StepRecord] { history.records }
   public var answer: AnswerRecord? { history.answer }
   public var full: FullRunRecord? { history.fullRun }
 
-  /// Keys of `config.yaml` that the trace does not state; defaults must not be substituted.
+  /// Keys of `config.yaml` that the trace does not contain. They must not be replaced by defaults.
   public var missingSettings: [String] { subject.origin?.unstatedSettings ?? [] }
 
-  /// The method's name.
+  /// Name of the method in the trace.
   public var methodName: String { subject.origin?.method ?? settings.method.rawValue }
 }

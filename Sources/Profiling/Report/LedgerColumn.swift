@@ -1,21 +1,21 @@
 import Foundation
 import Selection
 
-/// A row of the ledger: a finished or predicted step.
+/// A row of the ledger (the table of steps): a finished or a predicted step.
 public struct LedgerEntry: Sendable {
   public let step: PrefillStep
   public let entering: ModalityCounts
-  /// Tokens left after the step; nil if unknown.
+  /// Token counts after the step; nil if unknown.
   public let leaving: ModalityCounts?
-  /// Nil before the step has run.
+  /// Record of the step; nil before it has run.
   public let record: StepRecord?
-  /// Kind of drop after the step.
+  /// Kind of the drop after the step; nil without a drop.
   public let drop: DropRecord.Kind?
-  /// Milliseconds of a running step so far.
+  /// Milliseconds since the running step began; nil for other steps.
   public let runningMilliseconds: Double?
-  /// Milliseconds of the layer with full tokens, if run.
+  /// Milliseconds of the same layer with full tokens; nil if it has not run.
   public let fullMilliseconds: Double?
-  /// Number of prompt tokens.
+  /// Number of tokens in the prompt.
   public let promptTokens: Int
 
   public init(
@@ -40,21 +40,21 @@ public struct LedgerEntry: Sendable {
       promptTokens: record.entering.total)
   }
 
-  /// Tokens dropped after the step; nil without a drop.
+  /// Number of tokens dropped after the step; nil without a drop.
   fileprivate var dropped: Int? {
     guard let leaving else { return nil }
     let count = max(0, entering.total - leaving.total)
-    // Counts may be known without the survivors.
+    // A trace may contain counts without positions of the kept tokens.
     return drop != nil || (record != nil && count > 0) ? count : nil
   }
 }
 
-/// A column of the ledger, used by the screen, `report` (text, CSV) and exports. A new column is
-/// one value in `all`.
+/// A column of the ledger (the table of steps), used on the screen, in `report` (text and CSV) and
+/// in exports. A new column is one value in `all`.
 public struct LedgerColumn: Sendable {
   public typealias Format = @Sendable (Double) -> String
 
-  /// Title and number format of a column in one output.
+  /// Title and number format of a column in one text output.
   struct Output: Sendable {
     let title: String
     let format: Format
@@ -64,34 +64,35 @@ public struct LedgerColumn: Sendable {
     }
   }
 
-  /// Title and format on the screen.
+  /// Title, width and format of a column on the screen.
   public struct Screen: Sendable {
-    /// How the role of a cell is chosen.
+    /// The rule for the colour role of a cell.
     public enum Style: Sendable {
-      /// Tokens of a modality; predictions are marked.
+      /// Tokens of a modality, in its colour; predicted counts are marked.
       case tokens(Modality)
       /// Dropped tokens, with the symbol of the drop.
       case drop
       case time
       case plain
-      /// Numbers of another run; the column is hidden without them.
+      /// Values of the full-token run; the column is hidden if there is none.
       case comparison
     }
 
     public let title: String
-    /// In characters.
+    /// Width of the column, in terminal cells.
     public let width: Int
-    /// Columns with the lowest priority are hidden first.
+    /// Priority of the column; where space is short, columns with the lowest priority are hidden
+    /// first.
     public let priority: Int
     public let style: Style
     public let format: Format
   }
 
   let text, csv, markdown: Output?
-  /// Whether it counts audio tokens; hidden for models that take no sound.
+  /// Whether the column counts audio tokens; such columns are hidden for models without audio.
   public private(set) var isAudio = false
   public let screen: Screen?
-  /// The number of a row; nil leaves the cell empty.
+  /// The number shown in a row; nil leaves the cell empty.
   public let value: @Sendable (LedgerEntry) -> Double?
 
   init(
@@ -102,7 +103,7 @@ public struct LedgerColumn: Sendable {
     self.value = value
   }
 
-  /// A table of finished steps in one of the plain outputs.
+  /// A table of finished steps for one of the text outputs.
   static func table(
     _ records: [StepRecord], _ output: KeyPath<LedgerColumn, Output?> & Sendable,
     takesAudio: Bool = true
@@ -125,7 +126,7 @@ public struct LedgerColumn: Sendable {
 // MARK: - The columns
 
 extension LedgerColumn {
-  /// All columns, in the order of every output.
+  /// All ledger columns, in the order of every output.
   public static let all: [LedgerColumn] =
     [
       entering("text", \.textAndImage), entering("video", \.video),
@@ -181,7 +182,7 @@ extension LedgerColumn {
       ) { $0.fullMilliseconds },
     ]
 
-  /// Tokens that a step processed.
+  /// A column value: tokens that a step processed.
   private static func entering(
     _ title: String, _ count: @escaping @Sendable (ModalityCounts) -> Int, isAudio: Bool = false
   ) -> LedgerColumn {
@@ -192,7 +193,7 @@ extension LedgerColumn {
     return column
   }
 
-  /// Tokens left after a step.
+  /// A column value: tokens left after a step.
   private static func leaving(
     _ title: String, _ modality: Modality, _ priority: Int,
     _ count: @escaping @Sendable (ModalityCounts) -> Int
@@ -208,14 +209,14 @@ extension LedgerColumn {
 
   private static let whole: Format = { String(format: "%.0f", $0) }
   private static let decimals: Format = { String(format: "%.2f", $0) }
-  /// Milliseconds with six decimals (nanoseconds).
+  /// Milliseconds with six decimals, so to nanoseconds.
   private static let nanoseconds: Format = { String(format: "%.6f", $0) }
   private static let short: Format = { Measure.number($0) }
   private static let tokens: Format = { Measure.count(Int($0)) }
 }
 
 extension StepRecord {
-  /// Executed FLOPs per time of step and selection, in 10⁹ per second; nil if unknown.
+  /// Executed FLOPs of step and selection per second of their time, in 10⁹; nil if unknown.
   public var gigaflopsPerSecond: Double? {
     guard let executedFlops, executedFlops > 0, totalMilliseconds > 0 else { return nil }
     return executedFlops / totalMilliseconds / 1e6

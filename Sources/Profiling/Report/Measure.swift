@@ -1,8 +1,8 @@
 import Foundation
 
-/// Formatting of numbers for the screen: short, with unit.
+/// Formats numbers for the screen, short and with their unit.
 public enum Measure {
-  /// Three significant digits: `0.12`, `1.23`, `12.3`, `123`, `1234`.
+  /// A number with three significant digits: `0.12`, `1.23`, `12.3`, `123`, `1234`.
   public static func number(_ value: Double) -> String {
     guard value.isFinite else { return "-" }
     switch abs(value) {
@@ -21,26 +21,26 @@ public enum Measure {
     }
   }
 
-  /// A running time of constant width: `84 ms`, `12.3 s`, `2:05`.
+  /// A duration that is still running, with few width changes: `84 ms`, `12.3 s`, `2:05`.
   public static func clock(_ milliseconds: Double) -> String {
     if milliseconds < 999.5 { return String(format: "%.0f ms", max(0, milliseconds)) }
     if milliseconds < 60_000 { return String(format: "%.1f s", max(0, milliseconds) / 1000) }
     return minutes(milliseconds)
   }
 
-  /// `2:05`. Seconds of a trace may exceed the range of integers.
+  /// Minutes and seconds: `2:05`. Times in a trace may exceed the range of integers.
   private static func minutes(_ milliseconds: Double) -> String {
     let seconds = (milliseconds / 1000).rounded(.down)
     let odd = seconds.truncatingRemainder(dividingBy: 60)
     return String(format: "%.0f:%02.0f", ((seconds - odd) / 60).rounded(), odd)
   }
 
-  /// A token count: digits up to 99999, then `123k`.
+  /// A token count: all digits up to 99999, then thousands: `123k`.
   public static func count(_ tokens: Int) -> String {
     tokens < 100_000 ? String(tokens) : "\(tokens / 1000)k"
   }
 
-  /// `1 window`, `3 windows`.
+  /// A count with its noun: `1 window`, `3 windows`.
   public static func plural(_ count: Int, _ noun: String) -> String {
     "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
@@ -49,21 +49,21 @@ public enum Measure {
     scaled(Double(count), 1024, ["B", "KiB", "MiB", "GiB", "TiB"])
   }
 
-  /// FLOPs with SI prefix: `987 G`.
+  /// FLOPs with an SI prefix: `987 G`.
   public static func flops(_ count: Double) -> String {
     scaled(count, 1000, ["", "k", "M", "G", "T", "P"])
   }
 
-  /// A percentage without its sign, with a decimal if small: `93`, `7`, `0.5`.
+  /// A percentage without the sign, with one decimal if small: `93`, `7`, `0.5`.
   public static func share(_ share: Double) -> String {
     let percent = share * 100
     return String(format: percent > 0 && percent < 1 ? "%.1f" : "%.0f", percent)
   }
 
-  /// A nominal retention, in percent, with as many digits as it has, up to four: `15`, `12.5`.
+  /// A nominal retention in percent, with up to four digits: `15`, `12.5`.
   public static func nominal(_ percent: Double) -> String { String(format: "%.4g", percent) }
 
-  /// A number with this many decimals.
+  /// A number with `digits` decimals.
   public static func decimal(_ value: Double, _ digits: Int) -> String {
     value.isFinite ? String(format: "%.\(digits)f", value) : "-"
   }
@@ -81,19 +81,19 @@ public enum Measure {
     return (unit == 0 ? String(format: "%.0f", value) : number(value)) + " " + units[unit]
   }
 
-  /// `15 %`, with a decimal if small or fractional: `1.5 %`.
+  /// A percentage, with one decimal if small or fractional: `15 %`, `1.5 %`.
   public static func percent(_ share: Double) -> String {
     let percent = share * 100
     let isWhole = abs(percent - percent.rounded()) < 0.005
     return String(format: isWhole || percent >= 99.95 ? "%.0f %%" : "%.1f %%", percent)
   }
 
-  /// `15.0 %`: always with a decimal, for columns; whole from 99.95 on.
+  /// A percentage for table columns, always with one decimal: `15.0 %`; from 99.95 on, `100 %`.
   public static func evenPercent(_ share: Double) -> String {
     let percent = share * 100
     return String(format: percent >= 99.95 ? "%.0f %%" : "%.1f %%", percent)
   }
 
-  /// `5.1×`.
+  /// A ratio with three significant digits: `5.1×`.
   public static func factor(_ value: Double) -> String { number(value) + "×" }
 }

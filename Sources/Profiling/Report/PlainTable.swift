@@ -1,8 +1,8 @@
-/// Rows and columns as plain text, CSV or Markdown.
+/// A table that is written as plain text, CSV or Markdown.
 public struct PlainTable: Sendable {
-  /// Output format.
+  /// Output format of a table.
   public enum Style: Sendable {
-    /// Aligned columns.
+    /// Text with aligned columns.
     case text
     case csv
     case markdown
@@ -10,7 +10,8 @@ public struct PlainTable: Sendable {
 
   public let titles: [String]
   public let rows: [[String]]
-  /// Number of left-aligned text columns; the others are right-aligned numbers.
+  /// Number of text columns at the left, aligned to the left; other columns are numbers, aligned to
+  /// the right.
   public let words: Int
 
   public init(_ titles: [String], rows: [[String]], words: Int = 1) {
@@ -19,7 +20,7 @@ public struct PlainTable: Sendable {
     self.words = words
   }
 
-  /// The table with titles and line feeds.
+  /// The table with its titles, each line with a line feed.
   public func rendered(_ style: Style) -> String {
     let lines: [String] =
       switch style {

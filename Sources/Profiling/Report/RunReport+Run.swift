@@ -3,8 +3,8 @@ import OmniModel
 import Selection
 
 extension RunReport {
-  /// The report of a run, with the steps done so far.
-  /// - Parameter repeats: times of repeated prefills, of the plan and of full tokens.
+  /// The report of a run, with the steps that are finished.
+  /// - Parameter repeats: times of repeated prefills, with the plan and with full tokens.
   public init(_ run: ProfiledRun, full: FullRunRecord?, repeats: [RepeatRecord] = []) {
     let subject = run.opened.subject
     let records = run.records
@@ -31,7 +31,7 @@ extension RunReport {
 }
 
 extension RunReport {
-  /// Notes on an incomplete answer.
+  /// Notes on an answer that is incomplete.
   static func answerNotes(_ run: ProfiledRun) -> [String] {
     guard let answer = run.answer else { return ["the run ended without an answer"] }
     if !answer.isComplete {
@@ -116,7 +116,7 @@ extension RunReport.Settings {
 }
 
 extension UInt64 {
-  /// Sixteen digits.
+  /// The number as 16 hexadecimal digits.
   var hexadecimal: String {
     let digits = String(self, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
@@ -145,8 +145,8 @@ extension RunReport.Plan {
 }
 
 extension ProfiledRun {
-  /// Video and audio tokens processed, averaged over the layers that have run, as a share of those
-  /// in the prompt; 1 where there are none.
+  /// Share of the prompt's video and audio tokens that were processed, averaged over the layers
+  /// that have run; 1 if the prompt has none.
   public var retentionReached: Double {
     records.layers.map(\.entering).retention(of: opened.subject.prompt.counts)
   }
@@ -166,7 +166,7 @@ extension RunReport.Stage1 {
 }
 
 extension DropRecord {
-  /// Nil without merges.
+  /// Merged tokens for the report; nil if no token was merged.
   fileprivate var statedMerges: RunReport.Merges? {
     guard !merges.isEmpty else { return nil }
     return RunReport.Merges(
@@ -249,7 +249,7 @@ extension RunReport.Full {
 }
 
 extension RunSubject {
-  /// A number about sound; null where the model takes none.
+  /// The value, or null for a model without audio.
   fileprivate func ofAudio<Value>(_ value: Value) -> Nullable<Value> {
     Nullable(model.family.takesAudio ? value : nil)
   }

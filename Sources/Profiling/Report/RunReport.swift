@@ -4,10 +4,10 @@ import Media
 import OmniModel
 import Selection
 
-/// The JSON report of a run: `seats-top/report/1`.
+/// The JSON report of a run, with schema `seats-top/report/1`.
 ///
-/// Positions index the full prompt, ascending; scores align with the sequence just before the drop;
-/// logits are those of the first generated token.
+/// Positions are indices in the full prompt, ascending. Scores belong to the sequence just before
+/// the drop. Logits are those of the first generated token.
 public struct RunReport: Encodable, Sendable {
   struct Model: Encodable {
     let name, architecture: String
@@ -15,7 +15,7 @@ public struct RunReport: Encodable, Sendable {
     let dtype: String
     let compute: String
     let parameters: Int
-    /// Deciding files, keys and tensors of the model.
+    /// Files, keys and tensors that determine the model.
     let checkpoint: [Decision]
   }
 
@@ -30,13 +30,13 @@ public struct RunReport: Encodable, Sendable {
     let frames: Int
     let question: String
     let expectedAnswer: Nullable<String>
-    /// Its path, and the effective settings by key, with presets expanded.
+    /// Path of the clip, and the input settings in use by key, with presets expanded.
     let source: String
     let input: InputSettings
-    /// Seconds per temporal grid in positions; null without video. For a conversation, of its first
-    /// video.
+    /// Seconds per temporal grid in the token positions, null without video; for a conversation, of
+    /// its first video.
     let secondsPerGrid: Nullable<Double>
-    /// The media of a conversation, in order; absent for one clip and one question.
+    /// Media of a conversation, in order; left out for one clip and one question.
     let parts: [Part]?
   }
 
@@ -44,9 +44,10 @@ public struct RunReport: Encodable, Sendable {
     let place, kind, title, source: String
     let seconds: Nullable<Double>
     let frames: Int
-    /// Tokens before any selection.
+    /// Token counts of the prompt before any selection.
     let image, video: Int
-    /// Null for a model that takes no sound, as everywhere below.
+    /// Number of audio tokens; null for a model without audio, as for all audio values of the
+    /// report.
     let audio: Nullable<Int>
     let secondsPerGrid: Nullable<Double>
   }
@@ -55,7 +56,7 @@ public struct RunReport: Encodable, Sendable {
     let text, video: Int
     let audio: Nullable<Int>
     let total, windows: Int
-    /// Hash of pixels, samples, ids and positions.
+    /// Hash of pixels, audio samples, token ids and positions.
     let contentHash: String
   }
 
@@ -71,14 +72,14 @@ public struct RunReport: Encodable, Sendable {
     let audioKeepRatios: Nullable<[Double]>
     let gridsPerWindow, audioWindowSeconds: Int
     let windowTemperature: Float
-    /// λ and the seed as set, even if the method does not use them.
+    /// Encoder scale λ and seed as set, even if the method does not use them.
     let encoderScale: Double
     let seed: UInt64
-    /// Retention reached for video and audio together, averaged over layers.
+    /// Share of video and audio tokens that were processed, averaged over layers.
     let retentionReached: Double
   }
 
-  /// The settings, sufficient to repeat the run.
+  /// Settings of the plan, enough to repeat the run.
   struct Settings: Encodable {
     let method: String
     let videoRatio, audioRatio, encoderScale: Double
@@ -87,7 +88,7 @@ public struct RunReport: Encodable, Sendable {
     let gridsPerWindow, audioWindowSeconds: Int
     let windowTemperature: Float
     let seed: UInt64
-    /// Parameters declared by methods, if not at their defaults.
+    /// Method parameters that differ from their defaults.
     let parameters: [String: Double]?
   }
 
@@ -96,12 +97,12 @@ public struct RunReport: Encodable, Sendable {
     let videoKept: Int
     let audioKept: Nullable<Int>
     let ms: Double
-    /// Absent without merges.
+    /// Merged tokens; left out if there are none.
     let merges: Merges?
   }
 
-  /// Tokens merged into survivors: positions, and weights relative to the survivor's own, which is
-  /// 1.
+  /// Tokens merged into kept tokens: their positions, and weights relative to the kept token's own
+  /// weight of 1.
   struct Merges: Encodable {
     let tokens, survivors: [Int]
     let weights: [Float]
@@ -117,13 +118,13 @@ public struct RunReport: Encodable, Sendable {
     let scores: [Float]
     let windows: [WindowRecord]
     let ms: Double
-    /// Absent without merges.
+    /// Merged tokens; left out if there are none.
     let merges: Merges?
   }
 
   struct Layer: Encodable {
-    /// Tokens the layer processed, its own wall time, and the keys and values it holds after the
-    /// prefill.
+    /// Layer number, tokens that the layer processed, its wall time without selection, and the
+    /// bytes of its keys and values after the prefill.
     let layer, text, video: Int
     let audio: Nullable<Int>
     let ms, attentionMs, feedForwardMs: Double
@@ -154,7 +155,7 @@ public struct RunReport: Encodable, Sendable {
   }
 
   struct Memory: Encodable {
-    /// Peak memory of this process.
+    /// Peak memory of this process, in bytes.
     let peakBytes: Nullable<Int>
   }
 
@@ -206,7 +207,7 @@ public struct RunReport: Encodable, Sendable {
     case repeated, memory, answer, full, notes
   }
 
-  /// The object as JSON, keys in snake case.
+  /// The report as JSON, with keys in snake case.
   public func json() throws -> Data {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -217,7 +218,7 @@ public struct RunReport: Encodable, Sendable {
   }
 }
 
-/// A value that is written as `null` instead of being left out.
+/// A value that is written as `null` if it is missing, instead of being left out.
 struct Nullable<Value: Encodable & Sendable>: Encodable, Sendable {
   let value: Value?
 

@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Selection
 
-/// A run as plain text, without box drawing and colour.
+/// A run as plain text without box-drawing characters and colours.
 public struct TextReport {
   private let run: ProfiledRun
   private let full: FullRunRecord?
@@ -113,7 +113,7 @@ public struct TextReport {
     return lines
   }
 
-  /// Deciding files and keys of the checkpoint, without warnings.
+  /// Files and keys that determine the model, without warnings.
   private var checkpoint: [String] {
     run.opened.thinker.facts.filter { !$0.isWarning }.map {
       "read      \($0.subject): \($0.fact)".printable
@@ -133,12 +133,13 @@ public struct TextReport {
   private func milliseconds(_ value: Double) -> String { String(format: "%.2f", value) }
 }
 
-/// The ledger as comma-separated values, one row per step.
+/// The steps of a run as comma-separated values, one row per step.
 public struct LedgerCSV {
   private let records: [StepRecord]
   private let takesAudio: Bool
 
-  /// - Parameter takesAudio: false leaves the cells of audio tokens empty.
+  /// Steps as CSV.
+  /// - Parameter takesAudio: if false, cells of audio tokens are empty.
   public init(_ records: [StepRecord], takesAudio: Bool = true) {
     self.records = records
     self.takesAudio = takesAudio
@@ -150,7 +151,7 @@ public struct LedgerCSV {
 }
 
 extension PrefillStep {
-  /// `encoders`, `Stage I`, `layer 7`, `head`.
+  /// Name of the step in text: `encoders`, `Stage I`, `layer 7`, `head`.
   public var label: String {
     switch self {
     case .encoders: "encoders"
@@ -162,7 +163,7 @@ extension PrefillStep {
 }
 
 extension String {
-  /// Control and formatting characters replaced by spaces.
+  /// The text with control and formatting characters replaced by spaces.
   public var printable: String {
     let safe = unicodeScalars.map { scalar -> Unicode.Scalar in
       switch scalar.properties.generalCategory {

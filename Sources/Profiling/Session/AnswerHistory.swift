@@ -1,4 +1,5 @@
-/// The stages of a streamed answer, stored as differences, so that memory is linear in its length.
+/// All intermediate answers of a streamed answer, stored as differences, so that memory is linear
+/// in the answer's length.
 struct AnswerHistory: Sendable, Equatable {
   private struct Stage: Sendable, Equatable {
     let idCount: Int
@@ -6,12 +7,12 @@ struct AnswerHistory: Sendable, Equatable {
   }
 
   private var stages: [Stage] = []
-  /// The latest stage.
+  /// The latest answer; nil before the first token.
   private(set) var last: AnswerRecord?
 
   var count: Int { stages.count }
 
-  /// Adds a stage; it replaces those with as many tokens or more.
+  /// Appends an intermediate answer. It replaces those that have as many tokens or more.
   mutating func append(_ record: AnswerRecord) {
     let stood = stages.count
     while let last = stages.last, last.idCount >= record.tokenCount { stages.removeLast() }
@@ -21,12 +22,12 @@ struct AnswerHistory: Sendable, Equatable {
     last = record
   }
 
-  /// The answer at a stage. O(length).
+  /// The answer at index `index`. O(length).
   subscript(index: Int) -> AnswerRecord {
     stages[...index].reduce(.empty) { $0.grown(by: $1.growth) }
   }
 
-  /// The answer at a stage, from the previous one. O(difference).
+  /// The answer at `index`, computed from the answer before it. O(difference).
   func record(at index: Int, after before: AnswerRecord) -> AnswerRecord {
     before.grown(by: stages[index].growth)
   }

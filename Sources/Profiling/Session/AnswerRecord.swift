@@ -1,9 +1,9 @@
-/// The answer of a run. A copy with more tokens shares memory.
+/// The generated answer of a run so far. A copy with more tokens shares memory with the original.
 public struct AnswerRecord: Sendable, Equatable {
-  /// One of the most likely first tokens.
+  /// One of the most probable first tokens, with its logit.
   public struct Candidate: Sendable, Equatable, Codable {
     public let id: Int
-    /// The token's text, unsanitised.
+    /// Text of the token; may contain control characters.
     public let text: String
     public let logit: Float
 
@@ -15,11 +15,11 @@ public struct AnswerRecord: Sendable, Equatable {
   }
 
   private var ids: GrowingList<Int>
-  /// The text's UTF-8.
+  /// UTF-8 bytes of the answer's text.
   private var bytes: GrowingList<UInt8>
-  /// The five most likely first tokens, best first.
+  /// The five most probable first tokens, in descending order.
   public private(set) var topLogits: [Candidate]
-  /// Wall time per generated token after the first; nil before there is one.
+  /// Wall time per generated token after the first, in milliseconds; nil before the second token.
   public private(set) var millisecondsPerToken: Double?
   public private(set) var isComplete: Bool
 
@@ -34,25 +34,25 @@ public struct AnswerRecord: Sendable, Equatable {
     self.isComplete = isComplete
   }
 
-  /// Before the first token.
+  /// The answer before the first token.
   static let empty = AnswerRecord(
     text: "", tokenIDs: [], topLogits: [], millisecondsPerToken: nil, isComplete: false)
 
-  /// Decoded text without special tokens, unsanitised. O(length).
+  /// Decoded text without special tokens; may contain control characters. O(length).
   public var text: String { String(decoding: bytes.elements, as: UTF8.self) }
-  /// Token ids. O(count).
+  /// Token ids of the answer. O(count).
   public var tokenIDs: [Int] { ids.elements }
   public var tokenCount: Int { ids.count }
   public var lastTokenID: Int? { ids.last }
-  /// Bytes of the text in UTF-8.
+  /// Length of the text, in UTF-8 bytes.
   var byteCount: Int { bytes.count }
 }
 
-/// The difference of an answer from an earlier stage.
+/// Difference between an answer and an earlier one.
 struct AnswerGrowth: Sendable, Equatable {
   let keptIDs: Int
   let ids: [Int]
-  /// Bytes kept: whole scalars.
+  /// Number of bytes kept from the earlier text; ends between Unicode scalars.
   let keptBytes: Int
   let bytes: [UInt8]
   let topLogits: [AnswerRecord.Candidate]
@@ -61,7 +61,7 @@ struct AnswerGrowth: Sendable, Equatable {
 }
 
 extension AnswerRecord {
-  /// The difference from `other`. O(added) if derived from it.
+  /// The difference from `other`. O(added tokens) if this answer was grown from it.
   func growth(since other: AnswerRecord) -> AnswerGrowth {
     let keptIDs = ids.commonPrefix(with: other.ids)
     var keptBytes = bytes.commonPrefix(with: other.bytes)
@@ -87,7 +87,7 @@ extension AnswerRecord {
     return record
   }
 
-  /// Byte offset of the last `count` scalars; nil if there are fewer.
+  /// Byte offset of the last `count` Unicode scalars; nil if the text has fewer.
   func start(ofLastScalars count: Int) -> Int? {
     guard count >= 0, count <= bytes.count else { return nil }
     var start = bytes.count
@@ -98,12 +98,12 @@ extension AnswerRecord {
     return start
   }
 
-  /// Unicode scalars of the text from a byte on.
+  /// Number of Unicode scalars of the text from byte `start` on.
   func scalarCount(from start: Int) -> Int {
     (start..<bytes.count).count { !Self.continues(bytes, $0) }
   }
 
-  /// Whether the byte is a UTF-8 continuation.
+  /// Whether the byte is a UTF-8 continuation byte.
   private static func continues(_ bytes: GrowingList<UInt8>, _ index: Int) -> Bool {
     index < bytes.count && bytes[index] & 0xc0 == 0x80
   }

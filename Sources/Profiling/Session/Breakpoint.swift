@@ -1,23 +1,23 @@
 import Foundation
 import Selection
 
-/// A breakpoint of a run: before a step, or on a condition about the tokens left.
+/// A breakpoint: pauses a run before a step, after every drop, or when few tokens are left.
 ///
-/// Written `layer 9`, `drops`, `audio < 40`, `kept < 30 %`.
+/// Written as `layer 9`, `drops`, `audio < 40` or `kept < 30 %`.
 public enum Breakpoint: Sendable, Hashable, Codable {
-  /// Before this step.
+  /// Pause before this step.
   case before(PrefillStep)
-  /// After every step with a drop.
+  /// Pause after every step with a drop.
   case drops
-  /// When fewer tokens of a modality are left; nil: of all modalities.
+  /// Pause when fewer than `below` tokens of the modality are left; nil counts all modalities.
   case tokens(Modality?, below: Int)
-  /// When less than this share of the prompt's tokens is left, 0…1.
+  /// Pause when less than this share (0…1) of the prompt's tokens is left.
   case kept(below: Double)
 
-  /// Whether a run stops after a step.
+  /// Whether a run pauses after a step.
   /// - Parameters:
-  ///   - entering: tokens that the step processed.
-  ///   - leaving: tokens left after it.
+  ///   - entering: token counts that the step processed.
+  ///   - leaving: token counts left after it.
   ///   - next: the next step.
   ///   - whole: token counts of the prompt.
   public func stops(
@@ -28,7 +28,7 @@ public enum Breakpoint: Sendable, Hashable, Codable {
     case .before(let step): next == step
     case .drops: leaving.total < entering.total
     case .tokens, .kept:
-      // Stops once, when the condition becomes true.
+      // Pauses only once: at the step where the condition becomes true.
       holds(leaving, whole: whole) && !holds(entering, whole: whole)
     }
   }
@@ -43,8 +43,8 @@ public enum Breakpoint: Sendable, Hashable, Codable {
 }
 
 extension Breakpoint {
-  /// Parses `layer 9`, `9`, `Stage I`, `head`, `drops`, `audio < 40`, `tokens < 200` or `kept < 30
-  /// %`. Nil for other text.
+  /// Parses `layer 9`, `9`, `Stage I`, `head`, `drops`, `audio < 40`, `tokens < 200` or
+  /// `kept < 30 %`; nil for other text.
   public init?(_ text: String) {
     let words = text.lowercased().split { $0 == " " }.joined(separator: " ")
     if let comparison = Self.comparison(words) {
@@ -83,7 +83,7 @@ extension Breakpoint {
 }
 
 extension Breakpoint: CustomStringConvertible {
-  /// The shortest percentage that parses to this share.
+  /// The share as a percentage, with as few digits as parse to the same number.
   private static func percent(_ share: Double) -> String {
     let rounded = (1...17).lazy.compactMap { Double(String(format: "%.\($0)g", share * 100)) }
     let percent = rounded.first { $0 / 100 == share } ?? share * 100
@@ -91,7 +91,7 @@ extension Breakpoint: CustomStringConvertible {
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
-  /// The text that `init(_:)` parses.
+  /// The breakpoint as text that `init(_:)` parses.
   public var description: String {
     switch self {
     case .before(let step): step.label

@@ -4,7 +4,7 @@ import OmniModel
 import Selection
 
 extension ClipSummary {
-  /// Summary of the loaded clips and their preprocessing.
+  /// Summary of the loaded clips and of their preprocessing.
   init(_ loaded: LoadedConversation, _ prompt: Prompt, _ thinker: Thinker) {
     let clips = loaded.parts.map(\.clip)
     let only = clips.count == 1 ? clips.first : nil
@@ -18,7 +18,7 @@ extension ClipSummary {
       parts: zip(loaded.parts, prompt.clips).filter { !$0.0.place.isEmpty }.map(ClipPart.init))
   }
 
-  /// Audit facts on clips and model. With several clips, each fact names its clip.
+  /// Audit entries about clips and model. If there are several clips, each entry names its clip.
   static func audit(
     _ loaded: LoadedConversation?, _ prompt: Prompt, _ thinker: Thinker
   ) -> [AuditEntry] {
@@ -44,7 +44,7 @@ extension ClipSummary {
     return entries + model(thinker) + layers(thinker) + checkpoint(thinker)
   }
 
-  /// Audit facts on the model.
+  /// Audit entries about the model.
   private static func model(_ thinker: Thinker) -> [AuditEntry] {
     guard thinker.isDummy else { return [] }
     let fact =
@@ -53,7 +53,7 @@ extension ClipSummary {
     return [AuditEntry("model", fact, isWarning: true)]
   }
 
-  /// Audit facts on the default drop layers, unless published.
+  /// Audit entries about the default drop layers; none if they are published for the model.
   private static func layers(_ thinker: Thinker) -> [AuditEntry] {
     let layers = thinker.configuration.text.layers
     let scaled = SelectionSettings(defaultsForLayers: layers)
@@ -67,7 +67,7 @@ extension ClipSummary {
     return [AuditEntry("plan layers", fact)]
   }
 
-  /// Audit facts on files and keys of the checkpoint.
+  /// Audit entries about files and keys of the checkpoint.
   private static func checkpoint(_ thinker: Thinker) -> [AuditEntry] {
     thinker.facts.map { AuditEntry($0.subject, $0.fact, isWarning: $0.isWarning) }
   }
@@ -111,7 +111,7 @@ extension ClipSummary {
     return entries
   }
 
-  /// Image tokens above which a notice is given: 4000 tokens are 3.1 megapixels.
+  /// Number of image tokens above which a notice is given; 4000 tokens are 3.1 megapixels.
   private static let manyImageTokens = 4000
 
   private static func resizing(
@@ -131,7 +131,7 @@ extension ClipPart {
       video: clip.videoGrid?.count ?? 0, audio: clip.audioTokens)
   }
 
-  /// Kind, source and tokens of a part.
+  /// Kind, path and token counts of a media part, as text.
   var fact: String {
     let counts = [(image, "image"), (video, "video"), (audio, "audio")].filter { $0.0 > 0 }
       .map { "\($0.0) \($0.1)" }.joined(separator: ", ")

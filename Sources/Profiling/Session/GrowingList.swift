@@ -1,14 +1,14 @@
 import Foundation
 
-/// An append-only list whose copies share memory: all stages of a list of n elements take O(n), not
-/// O(n²).
+/// An append-only list whose copies share memory: all n prefixes of a list of n elements take O(n)
+/// memory, not O(n²).
 struct GrowingList<Element: Sendable & Equatable & BitwiseCopyable>: Sendable, Equatable {
-  /// Elements of a chunk: 2 KiB.
+  /// Number of elements in a chunk of 2 KiB.
   private static var chunkCount: Int { max(1, 2048 / MemoryLayout<Element>.stride) }
 
-  /// Full chunks.
+  /// Chunks that are full.
   private var chunks: [[Element]] = []
-  /// Elements of the incomplete last chunk.
+  /// Elements after the last full chunk.
   private var tail: [Element] = []
 
   init() {}
@@ -19,7 +19,7 @@ struct GrowingList<Element: Sendable & Equatable & BitwiseCopyable>: Sendable, E
 
   var count: Int { chunks.count * Self.chunkCount + tail.count }
   var last: Element? { tail.last ?? chunks.last?.last }
-  /// All elements. O(count).
+  /// All elements as an array. O(count).
   var elements: [Element] { chunks.flatMap(\.self) + tail }
 
   subscript(index: Int) -> Element {
@@ -38,16 +38,16 @@ struct GrowingList<Element: Sendable & Equatable & BitwiseCopyable>: Sendable, E
     for element in elements { append(element) }
   }
 
-  /// Keeps the first `count` elements, at most all.
+  /// Removes all elements after the first `count`.
   mutating func truncate(to count: Int) {
     while chunks.count * Self.chunkCount > count { tail = chunks.removeLast() }
     tail.removeLast(self.count - count)
   }
 
-  /// The elements from `start` on.
+  /// The elements from index `start` on.
   func suffix(from start: Int) -> [Element] { (start..<count).map { self[$0] } }
 
-  /// Length of the common prefix. Shared chunks are not compared.
+  /// Length of the common prefix of two lists. Chunks that both share are not compared.
   func commonPrefix(with other: GrowingList) -> Int {
     var same = 0
     while same < min(chunks.count, other.chunks.count), chunks[same] == other.chunks[same] {
@@ -64,7 +64,7 @@ struct GrowingList<Element: Sendable & Equatable & BitwiseCopyable>: Sendable, E
         return memcmp(first, second, count * MemoryLayout<Element>.stride) == 0
       }
     }
-    // After growth one is a prefix of the other.
+    // A list grown from the other has it as a prefix.
     return isSame ? count : zip(own, theirs).prefix { $0 == $1 }.count
   }
 

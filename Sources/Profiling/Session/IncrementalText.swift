@@ -1,12 +1,13 @@
 import OmniModel
 
-/// Incremental decoding of streamed tokens. An incomplete character is U+FFFD until its bytes
-/// arrive.
+/// Decodes the UTF-8 of streamed tokens step by step. An incomplete character is shown as U+FFFD
+/// until its other bytes arrive.
 struct IncrementalText {
-  /// Incomplete character at the end, at most three bytes.
+  /// Bytes of the incomplete character at the end, at most three.
   private var pending: [UInt8] = []
 
-  /// - Returns: number of bytes of the text to remove, and the UTF-8 to append.
+  /// Decodes the bytes of the next token.
+  /// - Returns: the number of bytes to remove from the end of the text, and the UTF-8 to append.
   mutating func take(_ bytes: [UInt8]) -> (removed: Int, added: [UInt8]) {
     let removed = Self.repaired(pending).count
     let open = pending + bytes
@@ -18,7 +19,7 @@ struct IncrementalText {
     Array(String(decoding: bytes, as: UTF8.self).utf8)
   }
 
-  /// The incomplete character at the end.
+  /// Number of bytes of an incomplete character at the end.
   private static func unfinished(_ bytes: [UInt8]) -> Int {
     for length in 1...3 where length <= bytes.count {
       let byte = bytes[bytes.count - length]

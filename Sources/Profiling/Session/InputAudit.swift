@@ -2,7 +2,7 @@ import Foundation
 import Media
 import OmniModel
 
-/// Audit facts on the effects of input settings and on differences from published preprocessing.
+/// Audit entries about input settings: their effects, and differences from published preprocessing.
 struct InputAudit {
   private let clip: Clip
   private let prompt: PromptAudit
@@ -21,7 +21,7 @@ struct InputAudit {
     settings.entries.map { AuditEntry("input \($0.field.rawValue)", $0.text) } + pixels + positions
   }
 
-  /// Facts on pixel bounds that reduced frames or could not be met.
+  /// Audit entries about pixel limits that reduced the frames or could not be met.
   private var pixels: [AuditEntry] {
     guard !clip.isPrepared, let video = clip.video, let resized = prompt.resizedFrame else {
       return []
@@ -56,14 +56,15 @@ struct InputAudit {
     return entries
   }
 
-  /// Whether the frame is as large as the bound allows.
+  /// Whether the frame has as many pixels as the limit allows.
   private static func isFull(
     _ height: Int, _ width: Int, _ most: Double, _ unit: Int
   ) -> Bool {
     Double(height * width) <= most && Double((height + unit) * (width + unit)) > most
   }
 
-  /// Facts on seconds per grid that differ from sampling or from the published value.
+  /// Audit entries about seconds per grid that differ from the sampling rate or from the published
+  /// value.
   private var positions: [AuditEntry] {
     guard let video = clip.video else { return [] }
     let used = settings.secondsPerGrid(

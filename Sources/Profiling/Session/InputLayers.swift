@@ -1,9 +1,9 @@
 import Media
 import OmniModel
 
-/// Sources of input settings, by descending precedence: options and screen, task, the clip's
-/// `clip.toml`, `config.toml`, published defaults. A preset ranks just below the other settings of
-/// its source.
+/// Input settings from all sources, by descending precedence: command-line options and screen,
+/// task, the clip's `clip.toml`, `config.toml`, published defaults. A preset ranks just below the
+/// other settings of its source.
 public struct InputLayers: Sendable, Equatable {
   public var asked: InputSettings
   public var task = InputSettings()
@@ -14,15 +14,15 @@ public struct InputLayers: Sendable, Equatable {
     self.standard = standard
   }
 
-  /// A copy with the settings of a task.
+  /// A copy with the input settings of a task.
   func with(task: InputSettings) -> InputLayers {
     var layers = self
     layers.task = task
     return layers
   }
 
-  /// The effective settings of a clip, with presets expanded.
-  /// - Parameter clip: the clip's own settings.
+  /// The input settings in use for a clip, with presets expanded.
+  /// - Parameter clip: settings of the clip's `clip.toml`.
   public func inForce(
     _ clip: InputSettings, for family: ModelFamily
   ) throws(InputFault) -> InputSettings {
@@ -47,7 +47,7 @@ public struct InputLayers: Sendable, Equatable {
 }
 
 extension LoadedConversation {
-  /// Loads the clip or conversation of a request.
+  /// Loads the clip or the conversation of a request.
   init(_ request: RunRequest, _ thinker: Thinker) async throws {
     if let messages = request.messages {
       try await self.init(messages: messages, request.input, thinker)
@@ -64,7 +64,7 @@ extension EvaluationSet {
   static func load(
     _ path: String, question: String? = nil, _ layers: InputLayers, _ thinker: Thinker
   ) async throws -> Clip {
-    // A media file has no own settings.
+    // A media file has no settings of its own.
     let settings = try layers.inForce(InputSettings(), for: thinker.configuration.family)
     return try await Clip.load(
       path, question: question, settings: layers.policy(for: thinker),

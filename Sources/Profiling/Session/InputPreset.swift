@@ -1,18 +1,19 @@
 import Media
 import OmniModel
 
-/// Settings of a published evaluation, by the benchmark's name.
+/// Input settings of a published evaluation, named after the benchmark.
 public struct InputPreset: Sendable, Equatable {
   public let name: String
   /// Name of the benchmark.
   public let benchmark: String
-  /// Maximum number of frames.
+  /// Maximum number of frames per clip.
   private let frames: Int
-  /// Whether the system text has a sentence about choosing.
+  /// Whether the system text of the evaluation asks the model to choose an option.
   private let asksToChoose: Bool
 
-  /// Frames and pixels of SEATS's evaluation scripts, shared by most others. For Qwen3-Omni they
-  /// name 128 and 196 frames; 196 for all larger benchmarks is an assumption.
+  /// All presets, with frames and pixels of the SEATS evaluation scripts, which most other
+  /// evaluations share. For Qwen3-Omni the scripts use 128 and 196 frames; 196 for every larger
+  /// benchmark is an assumption.
   public static let all = [
     InputPreset(
       name: "daily-omni", benchmark: "Daily-Omni", frames: 128,
@@ -31,7 +32,7 @@ public struct InputPreset: Sendable, Equatable {
       asksToChoose: false),
   ]
 
-  /// Sources of the values, and assumptions.
+  /// Sources of the values, and assumptions made.
   public var sources: [String] {
     let others = ModelFamily.allCases.filter { !$0.published.isInScripts }.map(\.rawValue)
     var sources = ["frames, pixels and system text are those of SEATS's evaluation scripts"]
@@ -55,6 +56,7 @@ public struct InputPreset: Sendable, Equatable {
 
   public static var names: [String] { all.map(\.name) }
 
+  /// The preset of this name.
   /// - Throws: `InputFault.unknownPreset`.
   public static func named(_ name: String) throws(InputFault) -> InputPreset {
     guard let preset = all.first(where: { $0.name == name }) else {

@@ -3,9 +3,9 @@ import Media
 import OmniModel
 import Selection
 
-/// A run computed by the engine of this process.
+/// A run that the engine of this process computes.
 struct LiveRun: RunSource {
-  /// No messages besides commands.
+  /// A live run receives commands only.
   typealias Message = Void
 
   enum Job: RunJob {
@@ -17,11 +17,11 @@ struct LiveRun: RunSource {
   private var run: ProfiledRun
   private var full: ProfiledRun?
   private var fullRecord: FullRunRecord?
-  /// Logits of the first answer token with full tokens.
+  /// Logits of the first answer token with full tokens, [vocabulary]; empty if unknown.
   private var fullLogits: [Float] = []
   private var study: Study?
   private var repeats = RepeatedRuns()
-  /// Valid repetitions: of the current plan, and of full tokens.
+  /// Timed repetitions that are still valid: of the current plan and of full tokens.
   private var repeated: [RepeatRecord] = []
   private var peak: MachinePeak?
   private let events: EventSink
@@ -104,7 +104,7 @@ extension LiveRun {
     return .resume(toSteps: stood, answer: hadAnswer)
   }
 
-  /// Reloads the clip with new settings; on an error the run is unchanged.
+  /// Reloads the clip with new input settings; after an error the run is unchanged.
   private mutating func prepare(_ settings: InputSettings) -> PlayerMove<Job>? {
     var request = run.request
     request.input.asked = settings
@@ -169,7 +169,7 @@ extension LiveRun {
     }
   }
 
-  /// A step of the run with full tokens.
+  /// Executes one step of the full-token run.
   private mutating func runFull(_ cancellation: Cancellation) throws(PrefillError) -> Bool {
     events.report(.runningFull)
     var reference = full.take() ?? run.fullTokens()
@@ -184,7 +184,7 @@ extension LiveRun {
     return true
   }
 
-  /// Reports KL from full tokens once both are known.
+  /// Reports the KL divergence from full tokens when both first-token distributions are known.
   private func reportDrift() {
     guard run.isAnswered, !fullLogits.isEmpty, !run.prefill.logits.isEmpty else { return }
     events.send(.study(.drift(Divergence.nats(of: run.prefill.logits, from: fullLogits))))
@@ -209,7 +209,7 @@ extension LiveRun {
     return false
   }
 
-  /// A step of a repetition; full tokens run once first.
+  /// Executes one step of a timed repetition. Full tokens run once before the first repetition.
   private mutating func repeatRuns(_ cancellation: Cancellation) throws(PrefillError) -> Bool {
     guard fullRecord != nil else {
       _ = try runFull(cancellation)

@@ -4,18 +4,18 @@ import OmniModel
 import Selection
 import Tensors
 
-/// A loaded model and a prepared clip.
+/// A loaded model and a clip prepared for it.
 public struct OpenedRun: Sendable {
   public let thinker: Thinker
   public let prompt: Prompt
   public let subject: RunSubject
-  /// Wall time of reading, sampling and preparing the clip.
+  /// Wall time of reading, sampling and preparing the clip, in seconds.
   public let mediaSeconds: Double
 
   /// Reads the checkpoint, then the clip.
   /// - Parameters:
-  ///   - onProgress: called with a short text of what is being read.
-  ///   - onCache: receives notices of the cache of packed weights.
+  ///   - onProgress: called with a short text that says what is being read.
+  ///   - onCache: receives notices of the packed-weight cache.
   /// - Throws: `CheckpointError`, `MediaError` or `PromptError`.
   public init(
     _ request: RunRequest, onProgress: @Sendable (String) -> Void = { _ in },
@@ -32,7 +32,7 @@ public struct OpenedRun: Sendable {
     try self.init(thinker, loaded, mediaStart: start)
   }
 
-  /// Reloads the clip with other input settings and the same model.
+  /// Reloads the clip with other input settings; the model stays loaded.
   init(_ other: OpenedRun, _ request: RunRequest) async throws {
     let start = ContinuousClock.now
     let loaded = try await LoadedConversation(request, other.thinker)
@@ -44,7 +44,7 @@ public struct OpenedRun: Sendable {
   ) throws(PromptError) {
     self.thinker = thinker
     prompt = try Prompt(loaded.conversation, for: thinker)
-    // Pictures for the screen are not part of the preparation time.
+    // Thumbnails for the screen do not count as preparation time.
     mediaSeconds = mediaStart.duration(to: .now).seconds
     subject = RunSubject(
       model: ModelSummary(thinker), clip: ClipSummary(loaded, prompt, thinker),
@@ -53,8 +53,8 @@ public struct OpenedRun: Sendable {
 }
 
 extension OpenedRun {
-  /// Resizes pictures of a media file like the published utilities while they are decoded, so that
-  /// full-size frames are never all in memory.
+  /// A function that resizes frames and pictures of a media file like the published code, called
+  /// while they are decoded, so that not all full-size frames are in memory at once.
   static func resizing(
     _ settings: InputSettings, for family: ModelFamily
   ) -> PicturePreparation {
@@ -81,11 +81,11 @@ extension Duration {
 }
 
 extension ClipInput {
-  /// The question, followed by the choices it does not contain, one per line.
-  /// - Parameter framesPerGrid: frames per temporal grid
+  /// The input of a clip for a model: question with choices, frames, samples and settings.
+  /// - Parameter framesPerGrid: number of frames per temporal grid.
   init(_ clip: Clip, framesPerGrid: Int, for family: ModelFamily = .standard) {
     let settings = clip.settings
-    // Frames of a media file are already resized.
+    // Frames of a media file were resized while reading, so pixel limits must not apply again.
     let bounds = clip.isPrepared ? settings : InputSettings()
     self.init(
       system: settings.system, question: Self.question(clip),
@@ -105,7 +105,8 @@ extension ClipInput {
       for: thinker.configuration.family)
   }
 
-  /// Question, choices and suffix, one per line.
+  /// Question, choices and suffix, one per line. Choices that the question contains are not
+  /// repeated.
   static func question(_ clip: Clip) -> String {
     let question = clip.question ?? ""
     let unspoken = clip.choices.contains { !question.contains($0) }
@@ -116,13 +117,14 @@ extension ClipInput {
 }
 
 extension InputSettings {
-  /// The question with the suffix on a new line.
+  /// The question, with the suffix (if any) on a new line.
   func withSuffix(_ question: String) -> String {
     guard let suffix, !suffix.isEmpty else { return question }
     return question.isEmpty ? suffix : question + "\n" + suffix
   }
 
-  /// - Parameter rate: frames per second as sampled; nil without video.
+  /// Seconds per temporal grid in the token positions.
+  /// - Parameter rate: sampled frames per second; nil without video.
   func secondsPerGrid(
     rate: Double?, _ family: ModelFamily, framesPerGrid: Int = 2
   ) -> Double {
@@ -134,7 +136,7 @@ extension InputSettings {
     }
   }
 
-  /// Whether positions are of the times at which frames were taken.
+  /// Whether token positions follow the times of the sampled frames.
   func followsRate(of family: ModelFamily) -> Bool {
     switch secondsPerGrid {
     case .seconds: false
@@ -173,7 +175,7 @@ extension ModelSummary {
 }
 
 extension Thinker {
-  /// Name of the model; for an adapter, with its base.
+  /// Name of the model; for an adapter, with the name of its base model.
   public var label: String {
     let name = ModelSummary.name(directory)
     return base.map { "\(name) + \(ModelSummary.name($0))" } ?? name
@@ -181,7 +183,8 @@ extension Thinker {
 }
 
 extension ModelSummary {
-  /// Name of the directory, with its parent if uninformative; for a download, its repository.
+  /// Name of a model directory: the repository of a download, otherwise the directory's name, with
+  /// its parent if the name alone says little.
   public static func name(_ directory: String) -> String {
     let parts = directory.split(separator: "/").map(String.init)
     if let at = parts.lastIndex(of: "snapshots"), at > 0, parts[at - 1].hasPrefix("models--") {

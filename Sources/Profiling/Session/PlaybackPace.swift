@@ -2,15 +2,15 @@ import Basics
 import OmniModel
 import Selection
 
-/// Step delay and breakpoints of a run that the user watches.
+/// Step delay and breakpoints of a run shown step by step.
 struct PlaybackPace {
   var breakpoints: [Breakpoint] = []
   /// Delay after each step.
   var delay = Duration.zero
-  /// Time at which work continues; nil: immediately.
+  /// Time at which the run continues after a delay; nil if there is no delay.
   private var resumesAt: ContinuousClock.Instant?
 
-  /// Wait policy for commands before work continues.
+  /// How long to wait for a command before the next step.
   func waitPolicy(isWorking: Bool) -> WaitPolicy {
     guard isWorking else { return .endless }
     return resumesAt.map { .until($0) } ?? .none
@@ -20,7 +20,7 @@ struct PlaybackPace {
 
   mutating func resume() { resumesAt = nil }
 
-  /// The breakpoint reached by a step; nil starts the delay, if any.
+  /// The breakpoint that a step has reached; nil if none. Without one, the step delay starts.
   /// - Parameters:
   ///   - next: the next step.
   ///   - whole: token counts of the prompt.

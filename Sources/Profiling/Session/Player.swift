@@ -1,8 +1,8 @@
 import OmniModel
 import Selection
 
-/// Plays a run: receives commands and works towards a goal one step at a time, checking for
-/// commands in between.
+/// Plays a run, live or recorded: executes commands, and works towards a goal one step at a time.
+/// It checks for new commands before every step.
 struct Player<Source: RunSource> {
   private enum Goal: Equatable {
     case steps(Int)
@@ -14,9 +14,10 @@ struct Player<Source: RunSource> {
 
   private var source: Source
   private var goal: Goal?
-  /// Whether an edited run is resuming to its former step, without delay and breakpoints.
+  /// Whether the run is repeating steps after a change, up to its former step; delay and
+  /// breakpoints do not apply.
   private var isCatchingUp = false
-  /// Whether a step is being played at recorded speed.
+  /// Whether a recorded step is being shown for its recorded duration.
   private var isInStep = false
   private var isSettleWanted = false
   private var pace = PlaybackPace()
@@ -29,20 +30,20 @@ struct Player<Source: RunSource> {
     self.events = events
   }
 
-  /// Runs until the session closes.
+  /// Handles commands and executes steps until the session closes.
   mutating func serve() {
     open()
     while turn(controls.inbox.next(pace.waitPolicy(isWorking: isWorking))) {}
   }
 
-  /// Reports the run if it is ready.
+  /// Reports that the run is open, if it is ready.
   mutating func open() { follow(source.open()) }
 
-  /// Whether work is pending.
+  /// Whether there is a goal to work towards.
   var isWorking: Bool { goal != nil }
 
-  /// Handles a message, or without one a unit of work towards the goal.
-  /// - Returns: false once the session closes.
+  /// Handles a message; without one, executes one unit of work towards the goal.
+  /// - Returns: false when the session closes.
   mutating func turn(_ message: PlayerInbox<Source.Message>.Message?) -> Bool {
     switch message {
     case .perform(let command): perform(command)
@@ -112,7 +113,7 @@ extension Player {
     }
   }
 
-  /// Extends the goal by one step, unless the run already goes further.
+  /// Extends the goal by one step, unless the goal is already further.
   private mutating func advance() {
     guard canContinue() else { return }
     switch goal {
@@ -122,7 +123,7 @@ extension Player {
     }
   }
 
-  /// Runs with step delay and breakpoints.
+  /// Sets a goal that is reached with step delay and breakpoints.
   private mutating func watch(_ goal: Goal) {
     guard canContinue() else { return }
     (self.goal, isCatchingUp) = (goal, false)
@@ -170,7 +171,7 @@ extension Player {
 // MARK: - Work
 
 extension Player {
-  /// One unit of work towards the goal.
+  /// Executes one unit of work towards the goal.
   private mutating func work() {
     pace.resume()
     do throws(PrefillError) {

@@ -1,14 +1,14 @@
 import Basics
 import OmniModel
 
-/// Controls of a player: commands, source messages, cancellation. Thread-safe.
+/// Sends commands and source messages to a player, and cancels its work. Thread-safe.
 struct PlayerControls<SourceMessage: Sendable>: Sendable {
   let inbox = PlayerInbox<SourceMessage>()
   let cancellation = Cancellation()
 
   func send(_ command: SessionCommand) { inbox.push(.perform(command)) }
 
-  /// Cancels current work and discards queued work.
+  /// Cancels the current work and discards queued work.
   func cancel() {
     inbox.clear()
     cancellation.request()
@@ -32,7 +32,7 @@ struct PlayerInbox<SourceMessage: Sendable>: Sendable {
 
   private let mailbox = Mailbox<Message>()
 
-  /// Queued settings are replaced by newer ones.
+  /// Appends a message. New settings replace settings that are still queued.
   func push(_ message: Message) {
     var message = message
     if case .perform(.configure(let planned, let resumesNow)) = message {
@@ -45,7 +45,7 @@ struct PlayerInbox<SourceMessage: Sendable>: Sendable {
     mailbox.push(message)
   }
 
-  /// Discards queued work but not settings, which the screen already shows.
+  /// Discards queued work, but not settings, because the screen already shows them.
   func clear() {
     mailbox.edit { waiting in
       waiting = waiting.compactMap { message in

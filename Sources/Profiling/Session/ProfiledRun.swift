@@ -2,12 +2,13 @@ import Basics
 import OmniModel
 import Selection
 
-/// A run in progress: prefill, step records and answer. A value, used by session and report.
+/// A run in progress: prefill, step records and answer. A value type, used for sessions and
+/// reports.
 public struct ProfiledRun: Sendable {
   public let opened: OpenedRun
   public let request: RunRequest
   public private(set) var settings: SelectionSettings
-  /// One record per finished step.
+  /// Records of the finished steps, in order.
   public private(set) var records: [StepRecord] = []
   public private(set) var answer: AnswerRecord?
   private(set) var prefill: Prefill
@@ -18,7 +19,8 @@ public struct ProfiledRun: Sendable {
       opened, request, settings: request.options.settings(for: opened.thinker), media: nil)
   }
 
-  /// - Parameter media: encoder outputs of an earlier run of this clip.
+  /// A run before its first step.
+  /// - Parameter media: encoder outputs of an earlier run of the same clip, to be reused.
   init(
     _ opened: OpenedRun, _ request: RunRequest, settings: SelectionSettings, media: EncodedMedia?
   ) {
@@ -34,29 +36,31 @@ public struct ProfiledRun: Sendable {
   public var plan: SelectionPlan { prefill.plan }
   public var nextStep: PrefillStep? { prefill.nextStep }
   public var isPrefilled: Bool { prefill.isComplete }
-  /// Whether the answer ends with an end token.
+  /// Whether the answer ends with an end-of-sequence token.
   var hasEnded: Bool {
     answer?.lastTokenID.map { opened.thinker.stopTokens.contains($0) } ?? false
   }
   public var isAnswered: Bool { answer?.isComplete ?? false }
 
-  /// Encoder times of this clip, in seconds; nil before the encoders have run.
+  /// Wall times of the encoders for this clip, in seconds; nil before the encoders have run.
   public var encoderSeconds: (vision: Double, audio: Double)? {
     prefill.outcomes.first.map { ($0.visionSeconds, $0.audioSeconds) }
   }
 
-  /// Everything after the encoders: Stage I, layers, their selections and the head.
+  /// Prefill time after the encoders, in milliseconds: Stage I, layers, selections and head.
   public var prefillMilliseconds: Double {
     records.dropFirst().reduce(0) { $0 + $1.totalMilliseconds }
   }
 
-  /// Runs one step; nil if the prefill is complete.
+  /// Executes one step.
+  /// - Returns: its record; nil if the prefill is complete.
   public mutating func advance(_ cancellation: Cancellation) throws(PrefillError) -> StepRecord? {
     guard try prefill.advance(cancellation) != nil else { return nil }
     return appendLastRecord()
   }
 
-  /// Undoes the answer, or the last step; false if there is none.
+  /// Removes the answer, or else the last step.
+  /// - Returns: false if there is neither.
   public mutating func back() -> Bool {
     if answer != nil {
       forgetAnswer()
@@ -68,7 +72,7 @@ public struct ProfiledRun: Sendable {
     return true
   }
 
-  /// Steps back to `steps` steps and discards the answer.
+  /// Steps back to the first `steps` steps and discards the answer.
   public mutating func rewind(toSteps steps: Int) {
     guard steps < records.count || answer != nil else { return }
     forgetAnswer()
@@ -76,9 +80,9 @@ public struct ProfiledRun: Sendable {
     records.removeLast(max(0, records.count - steps))
   }
 
-  /// Applies new settings and steps back to the first step they change.
-  /// - Returns: number of records kept; a step with a repeated selection is recorded again after
-  ///   them.
+  /// Applies new settings and steps back to the first step that they change.
+  /// - Returns: number of records kept. If only the selection after a step is repeated, that step
+  ///   has a new record after them.
   public mutating func configure(_ planned: PlannedSettings) -> Int {
     let planned = planned.planned(for: opened.subject.promptShape)
     settings = planned.settings
@@ -90,13 +94,14 @@ public struct ProfiledRun: Sendable {
     return standing
   }
 
-  /// Applies new settings with their plan for the open clip.
+  /// Applies new settings, with the plan that they give for the open clip.
   public mutating func configure(_ settings: SelectionSettings) -> Int {
     configure(PlannedSettings(settings, for: opened.subject.promptShape))
   }
 
-  /// Adds a token to the answer of a complete prefill.
-  /// - Throws: `PrefillError.broken`; the answer stays as it was.
+  /// Generates the next token of the answer; the prefill must be complete.
+  /// - Returns: the answer so far; nil if it is complete.
+  /// - Throws: `PrefillError.broken`; the answer is unchanged.
   public mutating func decode() throws(PrefillError) -> AnswerRecord? {
     guard isPrefilled, !isAnswered else { return answer }
     var decoding =
@@ -108,7 +113,7 @@ public struct ProfiledRun: Sendable {
     return answer
   }
 
-  /// A full-token run of the clip, reusing the encoder outputs.
+  /// A full-token run of the same clip, which reuses the encoder outputs.
   public func fullTokens() -> ProfiledRun {
     var full = self
     full.rewind(toSteps: 1)
@@ -157,7 +162,7 @@ extension StepRecord {
   }
 }
 
-/// Greedy decoding with timing.
+/// Greedy decoding that measures the time per token.
 private struct AnswerDecoder: Sendable {
   private var decoding: Decoding
   private let thinker: Thinker
@@ -200,7 +205,7 @@ private struct AnswerDecoder: Sendable {
 }
 
 extension FullRunRecord {
-  /// Nil without an answer.
+  /// The answer of a run as a record; nil before its first token.
   public init?(_ run: ProfiledRun) {
     guard let answer = run.answer, run.isAnswered else { return nil }
     let layers = run.records.layers

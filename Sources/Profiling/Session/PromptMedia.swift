@@ -1,12 +1,14 @@
 import Foundation
 import OmniModel
 
-/// Thumbnails, audio levels and text of the prompt's tokens, for display. The i-th token of a
-/// modality of a clip is the i-th such position of that clip in the prompt.
+/// Thumbnails, audio levels and texts of the prompt's tokens, for display. The i-th video token of
+/// a clip here is the i-th video position of that clip in the prompt; the same holds for audio and
+/// text.
 public struct PromptMedia: Sendable, Equatable, Codable {
-  /// One per clip, in order.
+  /// Media of the clips, in order.
   public let clips: [ClipMedia]
-  /// Text of each text token, special ones by name; unsanitised. Image tokens count as text.
+  /// Text of each text token, and names of special tokens; may contain control characters. Image
+  /// tokens count as text.
   public let text: [String]
 
   public init(clips: [ClipMedia], text: [String] = []) {
@@ -14,7 +16,7 @@ public struct PromptMedia: Sendable, Equatable, Codable {
     self.text = text
   }
 
-  /// Media of one clip.
+  /// Media of a prompt with one clip.
   public init(video: VideoPictures? = nil, audio: AudioLevels? = nil, text: [String] = []) {
     self.init(clips: [ClipMedia(video: video, audio: audio)], text: text)
   }
@@ -22,7 +24,7 @@ public struct PromptMedia: Sendable, Equatable, Codable {
 
 /// Thumbnails and audio levels of a clip.
 public struct ClipMedia: Sendable, Equatable, Codable {
-  /// Nil without video; likewise `audio`.
+  /// Thumbnails of the video; nil without video. `audio` is nil without audio.
   public let video: VideoPictures?
   public let audio: AudioLevels?
 
@@ -33,15 +35,15 @@ public struct ClipMedia: Sendable, Equatable, Codable {
 
 /// Thumbnails of the vision encoder's input, one per temporal grid.
 public struct VideoPictures: Sendable, Equatable, Codable {
-  /// Tokens: times × rows × columns, in this order in the prompt.
+  /// Size of the token grid: times × rows × columns, also their order in the prompt.
   public let times, rows, columns: Int
   public let secondsPerGrid: Double
-  /// Pixels along each edge of a token.
+  /// Edge length of a token in the thumbnail, in pixels.
   public let side: Int
-  /// RGB, [times, rows × side, columns × side, 3].
+  /// Pixels as RGB bytes, [times, rows × side, columns × side, 3].
   public let pixels: Data
 
-  /// Nil if the number of pixels does not match.
+  /// Thumbnails of a video; nil if the number of pixels does not match.
   public init?(
     times: Int, rows: Int, columns: Int, secondsPerGrid: Double, side: Int, pixels: Data
   ) {
@@ -56,25 +58,25 @@ public struct VideoPictures: Sendable, Equatable, Codable {
     self.pixels = pixels
   }
 
-  /// Size limit of pixels in bytes, unless one pixel per token takes more.
+  /// Maximum size of the pixels in bytes, unless one pixel per token needs more.
   static let mostBytes = 1 << 20
 
-  /// The largest side within `mostBytes`.
+  /// The largest edge length of a token, in pixels, within `mostBytes`.
   static func side(tokens: Int) -> Int {
     [8, 4, 2].first { tokens * $0 * $0 * 3 <= mostBytes } ?? 1
   }
 }
 
-/// Levels of the audio encoder's input.
+/// Loudness levels of the audio encoder's input, for display.
 public struct AudioLevels: Sendable, Equatable, Codable {
   public let tokens: Int
-  /// Equal parts of the mel scale, low to high.
+  /// Number of frequency bands, which are equal parts of the mel scale from low to high.
   public let bands: Int
   public let secondsPerToken: Double
-  /// [tokens, bands], 0 (80 dB below the loudest) to 255.
+  /// Levels, [tokens, bands], from 0 (80 dB below the loudest) to 255.
   public let levels: Data
 
-  /// Nil if the number of levels does not match.
+  /// Levels of an audio track; nil if their number does not match.
   public init?(tokens: Int, bands: Int, secondsPerToken: Double, levels: Data) {
     guard tokens > 0, bands > 0, secondsPerToken > 0,
       Double(tokens) * Double(bands) == Double(levels.count)
@@ -86,7 +88,7 @@ public struct AudioLevels: Sendable, Equatable, Codable {
   }
 }
 
-// Decoded values are validated by the initialisers.
+// Values decoded from a trace are validated by these initialisers.
 extension VideoPictures {
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)

@@ -1,24 +1,24 @@
 import Selection
 
-/// A contradiction between the numbers of a step and other records. An internal or producer error,
-/// shown as a red line.
+/// A contradiction between the numbers of a step and those of other records. It is caused by a bug
+/// here or in the program that wrote the trace, and shown in the error colour.
 public struct RecordFault: Sendable, Equatable {
-  /// Kind of contradiction.
+  /// Kinds of contradictions in a step record.
   public enum Problem: Sendable, Equatable {
-    /// Entering tokens differ from those left by the previous step.
+    /// The token counts that enter differ from those left by the previous step.
     case entering(ModalityCounts, left: ModalityCounts)
-    /// Leaving counts differ from the kept positions.
+    /// The token counts that leave differ from the kept positions.
     case leaving(ModalityCounts, kept: ModalityCounts)
-    /// Present counts differ from the positions before the drop.
+    /// The token counts before the drop differ from the positions before the drop.
     case present(ModalityCounts, before: ModalityCounts)
-    /// Positions are not ascending, or out of range.
+    /// Positions are out of range or not ascending.
     case order
-    /// A kept position was not present.
+    /// A kept position was not in the sequence before the drop.
     case unknownPosition(Int)
     case scores(Int, tokens: Int)
     /// Sums over windows differ from the token counts.
     case windows(ModalityCounts, tokens: ModalityCounts)
-    /// Stated KV bytes differ from those of the survivors.
+    /// The bytes of the KV cache differ from those of the kept tokens.
     case keyValues(Int, expected: Int)
   }
 
@@ -27,6 +27,7 @@ public struct RecordFault: Sendable, Equatable {
 }
 
 extension RecordFault: CustomStringConvertible {
+  /// The contradiction as text:
   /// `layer 5 is inconsistent: 40 tokens enter, 38 left the step before`.
   public var description: String { "\(stepName) is inconsistent: \(words)" }
 
@@ -66,7 +67,7 @@ extension ModalityCounts {
 }
 
 extension StepRecord {
-  /// The first inconsistency; nil if consistent.
+  /// The first contradiction in this record; nil if it is consistent.
   /// - Parameter previous: the previous record; nil for the first.
   public func fault(after previous: StepRecord?, of subject: RunSubject) -> RecordFault? {
     let left = previous?.leaving ?? subject.prompt.counts
@@ -85,7 +86,7 @@ extension StepRecord {
     else { return .order }
     let before = ModalityCounts(drop.before.lazy.map { modalities[$0] })
     let kept = ModalityCounts(drop.kept.lazy.map { modalities[$0] })
-    // After a drop known by counts only, all possible positions are listed.
+    // After a drop with counts only, the trace lists all positions that may be left.
     let isComplete = subject.origin == nil || before.total == entering.total
     if before != entering, isComplete { return .present(entering, before: before) }
     if kept != leaving { return .leaving(leaving, kept: kept) }
@@ -96,7 +97,7 @@ extension StepRecord {
     return windowProblem(drop.windows)
   }
 
-  /// External producers may leave out window counts.
+  /// The sums over windows are checked only if the trace contains window counts.
   private func windowProblem(_ windows: [WindowRecord]) -> RecordFault.Problem? {
     let held = (
       windows.reduce(0) { $0 + $1.videoTokens }, windows.reduce(0) { $0 + $1.audioTokens }
@@ -111,7 +112,7 @@ extension StepRecord {
     return nil
   }
 
-  /// External producers may use another element type for keys and values.
+  /// The bytes are not checked for other programs, whose KV cache may have another element type.
   private func keyValueProblem(_ subject: RunSubject) -> RecordFault.Problem? {
     guard subject.origin == nil, let keyValueBytes else { return nil }
     let layers =
@@ -126,14 +127,14 @@ extension StepRecord {
 }
 
 extension [StepRecord] {
-  /// All inconsistencies, step by step.
+  /// All contradictions in these records, step by step.
   public func faults(of subject: RunSubject) -> [RecordFault] {
     indices.compactMap { self[$0].fault(after: $0 > 0 ? self[$0 - 1] : nil, of: subject) }
   }
 }
 
 extension DropRecord {
-  /// Both lists ascend.
+  /// The first element that the other list lacks; nil if none. Both lists are ascending.
   fileprivate var firstUnknown: Int? {
     var present = before[...]
     for position in kept {

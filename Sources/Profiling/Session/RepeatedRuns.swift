@@ -1,10 +1,10 @@
 import OmniModel
 
-/// The times of one repetition of a prefill, without encoders.
+/// Times of one repetition of a prefill, without the encoders.
 public struct RepeatRecord: Sendable, Equatable, Codable {
-  /// Whether it ran with full tokens.
+  /// Whether the repetition ran with full tokens.
   public let isFull: Bool
-  /// Stage I, layers 1…L and the head, each with its selection.
+  /// Milliseconds of Stage I, layers 1…L and the head, each including its selection.
   public let stepMilliseconds: [Double]
 
   public init(isFull: Bool, stepMilliseconds: [Double]) {
@@ -16,10 +16,10 @@ public struct RepeatRecord: Sendable, Equatable, Codable {
 }
 
 extension [RepeatRecord] {
-  /// Maximum number of repetitions kept per kind.
+  /// Maximum number of repetitions that are kept, of the plan and of full tokens each.
   static let mostRepetitions = 100
 
-  /// Adds a repetition, replacing the oldest of its kind at the limit.
+  /// Appends a repetition; at the limit it replaces the oldest of the same kind.
   public mutating func add(_ record: RepeatRecord) {
     append(record)
     let count = count { $0.isFull == record.isFull }
@@ -29,16 +29,16 @@ extension [RepeatRecord] {
     }
   }
 
-  /// Removes repetitions of the former plan, not those of full tokens.
+  /// Removes repetitions of the previous plan, but not those of full tokens.
   public mutating func forgetPlan() {
     removeAll { !$0.isFull }
   }
 }
 
-/// Repetitions of a prefill, alternating between plan and full tokens, so that other load affects
-/// both.
+/// Repetitions of a prefill, alternating between plan and full tokens, so that other load on the
+/// machine affects both.
 struct RepeatedRuns {
-  /// Queued repetitions (true: full tokens); the last is next.
+  /// Queued repetitions, true for full tokens; the last element is executed next.
   private var waiting: [Bool]
   private var current: (run: ProfiledRun, isFull: Bool)?
 
@@ -48,8 +48,8 @@ struct RepeatedRuns {
 
   var isDone: Bool { waiting.isEmpty && current == nil }
 
-  /// Runs one step.
-  /// - Returns: the times of a repetition finished by this step.
+  /// Executes one step of a repetition.
+  /// - Returns: the times of a repetition that this step has finished; otherwise nil.
   mutating func advance(
     _ run: ProfiledRun, _ cancellation: Cancellation
   ) throws(PrefillError) -> RepeatRecord? {

@@ -1,28 +1,29 @@
 import Selection
 
-/// The state of a run from its events, after all rewinds and plan changes.
+/// The state of a run computed from its events: settings, plan, steps, answers and repetitions
+/// after all steps back and plan changes.
 public struct RunHistory: Sendable, Equatable {
   public package(set) var subject: RunSubject?
-  /// The current settings and plan.
+  /// Current settings and plan.
   public private(set) var settings = SelectionSettings(dropLayers: [], lateLayer: nil)
   public private(set) var plan = SelectionPlan.full
   /// Number of plans so far, including the current one.
   private(set) var planCount = 0
-  /// Finished steps in order: encoders, Stage I, layers 1…L, head.
+  /// Records of the finished steps, in order: encoders, Stage I, layers 1…L, head.
   public private(set) var records: [StepRecord] = []
   private(set) var answers = AnswerHistory()
   public private(set) var fullRun: FullRunRecord?
-  /// Timed repetitions of the prefill: with the current plan, and with full tokens.
+  /// Timed repetitions of the prefill, with the current plan and with full tokens.
   public private(set) var repeats: [RepeatRecord] = []
 
   public init() {}
 
   public var answer: AnswerRecord? { answers.last }
   var layers: Int { subject?.model.decoder.layers ?? 0 }
-  /// The next step of a complete prefill; nil after the head.
+  /// The next step; nil after the head.
   var nextStep: PrefillStep? { PrefillStep(index: records.count, layers: layers) }
 
-  /// Applies an event.
+  /// Updates the state with an event.
   public mutating func apply(_ event: SessionEvent) {
     switch event {
     case .opened(let subject, let settings, let plan):
@@ -32,7 +33,7 @@ public struct RunHistory: Sendable, Equatable {
       if plan.firstDifference(from: self.plan) != nil { forgetPlan() }
       (self.settings, self.plan) = (settings, plan)
       planCount += 1
-      // If every step is kept, so is the answer.
+      // If all steps are kept, the answer is kept too.
       if kept < records.count { rewind(toSteps: kept) }
     case .advanced(let record): records.append(record)
     case .rewound(let steps): rewind(toSteps: steps)
@@ -46,7 +47,7 @@ public struct RunHistory: Sendable, Equatable {
     }
   }
 
-  /// Removes repetitions of the former plan.
+  /// Removes repetitions of the previous plan.
   public mutating func forgetPlan() { repeats.forgetPlan() }
 
   private mutating func rewind(toSteps steps: Int) {

@@ -2,29 +2,29 @@ import Media
 import OmniModel
 import Selection
 
-/// What to run: a model, a clip or a conversation, and how to answer.
+/// The input of a run: model, clip or conversation, and options for the answer.
 public struct RunRequest: Sendable {
   public var model: ModelSource
-  /// A clip directory or a media file; ignored with `messages`.
+  /// Path of a clip directory or a media file; ignored if `messages` is set.
   public var clip: String
-  /// A messages file: a whole conversation instead of one clip and one question.
+  /// Path of a messages file: a whole conversation instead of one clip and one question.
   public var messages: String?
-  /// Replaces the clip's own question.
+  /// Question that replaces the clip's own question.
   public var question: String?
   public var options: SelectionOptions
-  /// Input settings.
+  /// Input settings of the options, the configuration and others.
   public var input = InputLayers()
   /// Maximum answer length, in tokens.
   public var maxNewTokens: Int
-  /// Whether end-of-sequence tokens are ignored.
+  /// Whether decoding continues after end-of-sequence tokens.
   public var ignoresEnd: Bool
-  /// Threads for matrix products; nil: all cores.
+  /// Number of threads for matrix products; nil for all cores.
   public var threads: Int?
-  /// Precision of products.
+  /// Precision of matrix products.
   public var compute: ComputeChoice
-  /// Cache of packed weights; nil: packed at every start.
+  /// Cache of packed weights; nil packs the weights at every start.
   public var cache: PackedCache?
-  /// Memory limit of hidden states for stepping back, in bytes; older ones are recomputed.
+  /// Memory limit of the snapshots for stepping back, in bytes; older hidden states are recomputed.
   public var snapshotBytes = 1 << 30
 
   public init(
@@ -44,7 +44,8 @@ public struct RunRequest: Sendable {
 }
 
 extension RunRequest {
-  /// - Parameter directory: a Hugging Face directory.
+  /// A run of a model on a clip.
+  /// - Parameter directory: a model directory in the Hugging Face format.
   public init(
     model directory: String, clip: String, question: String? = nil,
     options: SelectionOptions = .init(), maxNewTokens: Int = 128, ignoresEnd: Bool = false,
@@ -56,25 +57,26 @@ extension RunRequest {
   }
 }
 
-/// Selection settings given by the user; nil: default of the model.
+/// Selection settings given by the user; nil means the default of the model.
 public struct SelectionOptions: Sendable {
   public var method: SelectionMethod = .seats
-  /// Nominal retention in percent.
+  /// Nominal retention, in percent.
   public var retention = 15.0
   public var videoRatio, audioRatio, encoderScale: Double?
   public var dropLayers: [Int]?
-  /// `.some(nil)`: no late removal.
+  /// Layer before which all video and audio tokens are removed; `.some(nil)` for no late removal.
   public var lateLayer: Int??
   public var gridsPerWindow, audioWindowSeconds: Int?
   public var windowTemperature: Float?
-  /// Seed of methods that drop at random.
+  /// Random seed of methods that select at random.
   public var seed: UInt64 = 0
-  /// Parameters declared by methods, by name.
+  /// Method parameters, by name.
   public var values: [String: Double] = [:]
 
   public init() {}
 
-  /// The settings for a model: its own published drop layers, or the paper's scaled to its depth.
+  /// The complete settings for a model. Default drop layers are those published for the model, or
+  /// else the paper's, scaled to its depth.
   public func settings(for thinker: Thinker) -> SelectionSettings {
     let layers = thinker.configuration.text.layers
     var settings = SelectionSettings(defaultsForLayers: layers)

@@ -1,74 +1,75 @@
 import OmniModel
 import Selection
 
-/// Source of a run's steps: the engine of this process, or a trace.
+/// Source of the steps of a run: the engine of this process, or a trace.
 ///
-/// A source reports events through its `EventSink`; `Player` decides when it works.
+/// A source reports events through its `EventSink`; a `Player` decides when it works.
 protocol RunSource {
-  /// Input besides commands, such as the lines of a trace.
+  /// Messages other than commands, such as lines of a trace.
   associatedtype Message: Sendable
-  /// Additional work, such as full tokens or measurements.
+  /// Work other than the prefill, such as full tokens or measurements.
   associatedtype Job: RunJob
 
   /// Whether a run is open.
   var isOpen: Bool { get }
-  /// Whether the run follows a growing trace: events then pass without a command.
+  /// Whether the run follows a growing trace: new events are shown without a command.
   var isFollowing: Bool { get }
-  /// Steps of the run so far.
+  /// Number of steps shown so far.
   var stepCount: Int { get }
-  /// The next step; nil if there is none (yet).
+  /// The next step; nil if there is none, or none yet.
   var nextStep: PrefillStep? { get }
-  /// Whether `decode` has more, once there is no next step.
+  /// Whether `decode` can continue the answer, when there is no next step.
   var hasMoreAnswer: Bool { get }
-  /// Tokens of the prompt.
+  /// Token counts of the prompt.
   var promptCounts: ModalityCounts { get }
   /// Recorded duration of the next step; nil for a live run.
   var recordedDuration: Duration? { get }
 
-  /// Reports the run if ready, and returns the first goal.
+  /// Reports the run if it is ready, and returns the first goal.
   mutating func open() -> PlayerMove<Job>?
   mutating func advance(_ cancellation: Cancellation) throws(PrefillError) -> StepRecord?
-  /// Reports the next stage of the answer.
-  /// - Returns: delay before the next stage; nil after the last.
+  /// Reports the answer with its next token.
+  /// - Returns: delay before the following token; nil after the last one.
   mutating func decode() throws(PrefillError) -> Duration?
-  /// Undoes the answer, or the last step; false if there is none.
+  /// Removes the answer, or else the last step.
+  /// - Returns: false if there is neither.
   mutating func back() -> Bool
   mutating func rewind(toSteps steps: Int)
-  /// Handles a command that is not about playback.
+  /// Executes a command that does not control playback.
   mutating func perform(_ command: SessionCommand) -> PlayerMove<Job>?
   mutating func receive(_ message: Message) -> PlayerMove<Job>?
-  /// A unit of work of a job.
-  /// - Returns: whether the job is done.
+  /// Executes one unit of work of a job.
+  /// - Returns: whether the job is finished.
   mutating func work(on job: Job, _ cancellation: Cancellation) throws(PrefillError) -> Bool
   /// Stops following a growing trace.
   mutating func stopFollowing()
-  /// Playback has stopped. Returns true if the run follows its trace again.
+  /// Called when playback stops; at the end of a growing trace, the source follows it again.
   mutating func stopped()
-  /// Nothing left to play: follows the trace if it can grow.
+  /// Called when there is no further step: follows the trace if it can grow.
   mutating func waitForMore()
-  /// Discards started jobs.
+  /// Discards jobs that have started.
   mutating func cancelJobs()
 }
 
-/// Additional work of a source.
+/// Work of a source other than the prefill.
 protocol RunJob: Equatable, Sendable {
-  /// Whether it continues after a plan change.
+  /// Whether the job continues after a plan change.
   var survivesNewPlan: Bool { get }
 }
 
-/// The goal of a player after a command or a message.
+/// The next goal of a player after a command or a message.
 enum PlayerMove<Job: RunJob>: Equatable {
-  /// Until this many steps are done.
+  /// Play until this many steps are finished.
   case steps(Int)
-  /// Resume to the state before an edit, unless other work runs.
+  /// Return to the state before a plan change, unless other work is running.
   case resume(toSteps: Int, answer: Bool)
-  /// Resume after the run was reopened, in any case.
+  /// Return to the state before the clip was reopened, even if other work is running.
   case reopen(toSteps: Int, answer: Bool)
   case job(Job)
   case stop
 }
 
-/// Forwards events and stores the last activity. Used by one thread.
+/// Forwards events of a run and stores its last activity. Used by one thread only.
 final class EventSink {
   private(set) var activity = SessionActivity.idle
   private let onEvent: @Sendable (SessionEvent) -> Void
@@ -80,7 +81,7 @@ final class EventSink {
     onEvent(event)
   }
 
-  /// Reports an activity unless it is the last reported one.
+  /// Reports an activity, unless it is equal to the last one.
   func report(_ now: SessionActivity) {
     if now != activity { send(.activity(now)) }
   }
@@ -89,7 +90,7 @@ final class EventSink {
   func warn(_ error: any Error) { send(.warned(.error(error))) }
   func log(_ error: any Error) { send(.logged(.error(error))) }
 
-  /// Reports the summary of a results file.
+  /// Reads a results file and reports its summary.
   func readSweep(_ path: String) {
     do throws(SweepFileError) {
       send(.study(try .summary(ofFile: path)))

@@ -2,7 +2,7 @@ import Media
 import OmniModel
 import Selection
 
-/// Alias of the engine's type.
+/// A token of the prompt with its source, as defined by the engine.
 public typealias PromptToken = OmniModel.PromptToken
 
 /// The subject of a run: model, clip and prompt.
@@ -11,7 +11,7 @@ public struct RunSubject: Sendable, Equatable, Codable {
   public var clip: ClipSummary
   public let prompt: PromptSummary
   public let media: PromptMedia
-  /// Origin of a replayed run; nil for a live run.
+  /// Origin of a recorded run; nil for a live run.
   public let origin: RunOrigin?
 
   public init(
@@ -25,7 +25,7 @@ public struct RunSubject: Sendable, Equatable, Codable {
     self.origin = origin
   }
 
-  /// The shape that a selection plan depends on.
+  /// Properties of the prompt that selection plans depend on.
   public var promptShape: PromptShape {
     PromptShape(
       layers: model.decoder.layers, counts: prompt.counts, tokensPerGrid: prompt.tokensPerGrid,
@@ -35,18 +35,19 @@ public struct RunSubject: Sendable, Equatable, Codable {
 
 /// Summary of the checkpoint.
 public struct ModelSummary: Sendable, Equatable, Codable {
-  /// The directory's name.
+  /// Name of the model directory.
   public let name: String
-  /// `architectures[0]` of config.json.
+  /// Value of `architectures[0]` in `config.json`.
   public let architecture: String
   public let decoder: DecoderShape
-  /// Element type of the weights: `float32`, `bfloat16` or `float16`.
+  /// Element type of the stored weights: `float32`, `bfloat16` or `float16`.
   public let dtype: String
   public let parameters: Int
-  /// Model family, which determines conventions such as nominal retention.
+  /// Model family; published defaults, such as ratios of a nominal retention, depend on it.
   public let family: ModelFamily
 
-  /// - Parameter family: default: from the architecture's name.
+  /// A summary of a checkpoint.
+  /// - Parameter family: model family; by default the one of the architecture's name.
   public init(
     name: String, architecture: String, decoder: DecoderShape, dtype: String, parameters: Int,
     family: ModelFamily? = nil
@@ -60,24 +61,24 @@ public struct ModelSummary: Sendable, Equatable, Codable {
   }
 }
 
-/// Summary of the clip and its audit.
+/// Summary of the clip, with its audit.
 public struct ClipSummary: Sendable, Equatable, Codable {
   public let title: String
-  /// Its displayed path.
+  /// Path of the clip as displayed.
   public var source: String
   /// Duration of the longer of video and audio, in seconds; nil without either.
   public let seconds: Double?
-  /// Sampled frames.
+  /// Number of sampled frames.
   public let frames: Int
   public let question: String
   public let choices: [String]
-  /// The right answer, if stated.
+  /// The right answer; nil if the clip contains none.
   public let answer: String?
-  /// Audit of the input.
+  /// Audit entries about input and model.
   public let audit: [AuditEntry]
-  /// The effective settings, with presets expanded.
+  /// Input settings in use, with presets expanded.
   public let input: InputSettings
-  /// The media of a conversation, in order; empty for one clip and one question.
+  /// Media parts of a conversation, in order; empty for one clip and one question.
   public let parts: [ClipPart]
 
   public init(
@@ -98,20 +99,20 @@ public struct ClipSummary: Sendable, Equatable, Codable {
   }
 }
 
-/// A media part of a conversation.
+/// An image, video or audio part of a conversation.
 public struct ClipPart: Sendable, Equatable, Codable {
-  /// Its key path in the messages file: `messages[0].content[1]`.
+  /// Key path of the part in the messages file: `messages[0].content[1]`.
   public let place: String
-  /// `image`, `video` or `audio`.
+  /// Kind of the part: `image`, `video` or `audio`.
   public let kind: String
-  /// Its name and path.
+  /// Name and path of the media file.
   public let title: String
   public var source: String
   /// Duration of the longer of video and audio, in seconds; nil for an image.
   public let seconds: Double?
-  /// Sampled frames.
+  /// Number of sampled frames.
   public let frames: Int
-  /// Tokens before any selection.
+  /// Token counts of the part before any selection.
   public let image, video, audio: Int
 
   public init(
@@ -124,7 +125,7 @@ public struct ClipPart: Sendable, Equatable, Codable {
   }
 }
 
-/// One fact of the input audit: `frames` – `10 at 2 fps, 84×112`.
+/// One entry of the input audit, such as `frames`: `10 at 2 fps, 84×112`.
 public struct AuditEntry: Sendable, Equatable, Codable {
   public let subject: String
   public let fact: String
@@ -139,7 +140,7 @@ public struct AuditEntry: Sendable, Equatable, Codable {
 }
 
 extension [AuditEntry] {
-  /// Notices as text: `audio cut: the last 1.0 s …`
+  /// The warnings as text: `audio cut: the last 1.0 s …`
   public var notices: [String] { filter(\.isWarning).map { "\($0.subject): \($0.fact)" } }
 }
 
@@ -149,14 +150,14 @@ public struct PromptSummary: Sendable, Equatable, Codable {
   public let modalities: [Modality]
   /// Number of temporal windows.
   public let windows: Int
-  /// Video tokens of one temporal grid; 0 without video.
+  /// Number of video tokens in one temporal grid; 0 without video.
   public let tokensPerGrid: Int
   public let counts: ModalityCounts
-  /// The clips of a conversation, in order; empty with at most one clip.
+  /// The clips of a conversation, in order; empty if there is at most one clip.
   public let clips: [ClipShape]
-  /// Every token with its source; empty if only modalities are known.
+  /// Every token with its source; empty if only the modalities are known.
   public let tokens: [PromptToken]
-  /// Hash of pixels, samples, ids and positions; 0 if unknown.
+  /// Hash of pixels, audio samples, token ids and positions; 0 if unknown.
   public let contentHash: UInt64
 
   public init(
@@ -174,24 +175,25 @@ public struct PromptSummary: Sendable, Equatable, Codable {
 }
 
 extension PromptSummary {
-  /// The clip of each token, nil for text; empty with at most one clip.
+  /// Index of the clip of each token, nil for text; empty if there is at most one clip.
   public var clipOfToken: [Int?] { clips.isEmpty ? [] : tokens.map(\.clip) }
 
-  /// The temporal windows of the whole prompt.
+  /// Temporal windows of the whole prompt.
   public var temporalWindows: TemporalWindows { TemporalWindows(modalities, clips: clipOfToken) }
 }
 
-/// Origin of a replayed run.
+/// Origin of a recorded run.
 public struct RunOrigin: Sendable, Equatable, Codable {
-  /// Writer of the trace: `seats-top 0.1.0`.
+  /// Program that wrote the trace, with its version: `seats-top 0.1.0`.
   public let writer: String?
-  /// The method's name in the trace, if unknown here or without stated ratios.
+  /// Name of the method in the trace, if it is unknown to this version or its ratios are missing;
+  /// otherwise nil.
   public let method: String?
-  /// Whether the trace has a `plan`, so that future drops are known.
+  /// Whether the trace contains a plan, so that future drops are known.
   public let statesPlan: Bool
-  /// Keys of settings that the trace leaves out, as in docs/trace-format.md.
+  /// Keys of settings that the trace does not contain; names as in docs/trace-format.md.
   public let unstatedSettings: [String]
-  /// `run_id` of the trace's header.
+  /// The value of `run_id` in the trace's header.
   public let runID: String?
 
   public init(

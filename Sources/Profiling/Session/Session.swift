@@ -3,13 +3,15 @@ import Foundation
 import OmniModel
 import Selection
 
-/// A live run on its own thread: receives commands, reports events.
+/// A live run on its own thread: receives commands and reports events.
 public final class Session: Sendable {
   private let controls = PlayerControls<Void>()
   private let request: RunRequest
   private let onEvent: @Sendable (SessionEvent) -> Void
 
-  /// - Parameter onEvent: called in order, on the session's threads (another one while loading).
+  /// A session that is not started yet.
+  /// - Parameter onEvent: called for each event in order, on the session's threads (another one
+  ///   while loading).
   public init(
     _ request: RunRequest, onEvent: @escaping @Sendable (SessionEvent) -> Void
   ) {
@@ -17,10 +19,10 @@ public final class Session: Sendable {
     self.onEvent = onEvent
   }
 
-  /// Loads and pauses before layer 1.
+  /// Loads model and clip, and pauses before layer 1.
   /// - Parameter prepareThread: called first on the session's thread.
   public func start(prepareThread: @escaping @Sendable () -> Void = {}) {
-    // Own thread: matrix products block, which the cooperative pool must not.
+    // Matrix products block their thread, which is not allowed in Swift's cooperative thread pool.
     let thread = Thread { [self] in
       prepareThread()
       guard let opened = open() else { return }
@@ -33,13 +35,13 @@ public final class Session: Sendable {
     thread.start()
   }
 
-  /// Queues a command for the engine; returns at once.
+  /// Queues a command for the engine and returns immediately.
   public func send(_ command: SessionCommand) { controls.send(command) }
 
-  /// Cancels current work and discards queued work.
+  /// Cancels the current work and discards queued work.
   public func cancel() { controls.cancel() }
 
-  /// Cancels, and ends the thread.
+  /// Cancels the current work and ends the thread.
   public func close() { controls.close() }
 
   private func open() -> OpenedRun? {

@@ -1,11 +1,11 @@
-/// A live or replayed run on its own threads: receives commands, reports events.
+/// A live or recorded run on its own threads: receives commands and reports events.
 public protocol SessionDriver: Sendable {
-  /// Starts the threads; each first calls `prepareThread`.
+  /// Starts the threads; each of them first calls `prepareThread`.
   func start(prepareThread: @escaping @Sendable () -> Void)
   func send(_ command: SessionCommand)
-  /// Cancels current work.
+  /// Cancels the current work.
   func cancel()
-  /// Cancels, and ends the threads.
+  /// Cancels the current work and ends the threads.
   func close()
 }
 

@@ -1,70 +1,70 @@
 import Media
 import Selection
 
-/// An event reported by a session, in order.
+/// An event that a session reports; events are in order.
 public enum SessionEvent: Sendable, Equatable {
-  /// Loading progress, a short text: `reading the checkpoint`.
+  /// Loading has progressed to the step named by this short text, such as `reading the checkpoint`.
   case loading(String)
-  /// Model and clip are ready; the prefill is before its first step.
+  /// Model and clip are loaded; the prefill is before its first step.
   case opened(RunSubject, settings: SelectionSettings, plan: SelectionPlan)
-  /// A new plan applies; the first `keptSteps` records are kept.
+  /// A new plan is in use; the first `keptSteps` step records remain valid.
   case planned(SelectionSettings, SelectionPlan, keptSteps: Int)
-  /// A step begins.
+  /// A step has started.
   case began(PrefillStep)
-  /// A step is done; appended to the ledger.
+  /// A step is finished; its record is appended.
   case advanced(StepRecord)
-  /// The prefill stepped back: only the first `steps` records remain.
+  /// The prefill stepped back; only the first `steps` records remain.
   case rewound(steps: Int)
   /// The activity has changed.
   case activity(SessionActivity)
-  /// The answer so far; `isComplete` once decoding has stopped.
+  /// The answer so far; `isComplete` is true once decoding has stopped.
   case answered(AnswerRecord)
-  /// The full-token run is done.
+  /// The full-token run is finished.
   case fullRun(FullRunRecord)
-  /// A run stopped at a breakpoint.
+  /// The run paused at a breakpoint.
   case paused(at: Breakpoint)
-  /// A timed repetition of the prefill.
+  /// A timed repetition of the prefill is finished.
   case repeated(RepeatRecord)
-  /// The measured peak of the machine.
+  /// The peak rate of the machine was measured.
   case peak(MachinePeak)
   /// Peak memory of the process, in bytes.
   case peakMemory(Int)
-  /// Progress of a measurement of the open clip.
+  /// A measurement of the open clip has progressed.
   case study(StudyEvent)
-  /// A line for the log.
+  /// A line for the log screen.
   case logged(SessionMessage)
-  /// A warning that does not stop the run.
+  /// A warning; the run continues.
   case warned(SessionMessage)
-  /// A report was saved at this path.
+  /// A report was saved to this path.
   case saved(String)
-  /// A command failed; the run is unchanged. An error message.
+  /// A command failed with this error; the run is unchanged.
   case failed(SessionMessage)
-  /// All commands before `settle` are done.
+  /// All commands sent before `settle` are finished.
   case settled
 }
 
 /// Activity of the engine.
 public enum SessionActivity: Sendable, Equatable {
   case idle
-  /// Advancing to its goal.
+  /// Executing steps towards a goal.
   case running
   case decoding
   case runningFull
   /// Measuring the dependency curve or a sweep of the open clip.
   case studying
-  /// Repeating the timed prefill.
+  /// Repeating the prefill to measure its time.
   case repeating
 }
 
-/// The full-token run of the prompt.
+/// Results of the full-token run of the prompt.
 public struct FullRunRecord: Sendable, Equatable, Codable {
   public let answer: AnswerRecord
-  /// Time of layers 1…L and head, without the shared encoders.
+  /// Time of layers 1…L and head in milliseconds, without the encoders, whose outputs are reused.
   public let prefillMilliseconds: Double
   public let layerMilliseconds: [Double]
-  /// Attention and MLP times per layer; empty if unknown.
+  /// Times of attention and of MLP for each layer, in milliseconds; empty if unknown.
   public let attentionMilliseconds, feedForwardMilliseconds: [Double]
-  /// Bytes of keys and values of all layers after the prefill; nil if unknown.
+  /// Bytes of the KV cache of all layers after the prefill; nil if unknown.
   public let keyValueBytes: Int?
   /// FLOPs executed by layers and head, 2 per multiply-add; nil if unknown.
   public let executedFlops: Double?
@@ -84,43 +84,43 @@ public struct FullRunRecord: Sendable, Equatable, Codable {
   }
 }
 
-/// A command to a session.
+/// A command for a session.
 public enum SessionCommand: Sendable, Equatable {
-  /// One step.
+  /// Execute one step.
   case advance
   case back
-  /// Run to the answer.
+  /// Run to the end of the answer.
   case run
   /// Run to the next planned drop.
   case runToNextDrop
-  /// Run through the late removal.
+  /// Run to the end of the step with the late removal.
   case runToRemoval
-  /// Restart before layer 1, keeping encoder outputs.
+  /// Step back to before layer 1; the encoder outputs are kept.
   case restart
-  /// Apply new settings and their plan: steps back to the first step they change, and with `resume`
-  /// runs to the former step.
+  /// Use new settings and their plan: steps back to the first step that they change. With `resume`,
+  /// runs to the former step again.
   case configure(PlannedSettings, resume: Bool)
-  /// Reload the clip with input settings, keeping the plan, and run to the former step. Encoders
-  /// run again only if their input changes.
+  /// Reload the clip with these input settings and the same plan, and run to the former step. The
+  /// encoders run again only if their input changes.
   case prepare(InputSettings)
-  /// The full-token run.
+  /// Run the prompt with full tokens.
   case runFull
-  /// Time more repetitions, alternating between plan and full tokens.
+  /// Repeat the prefill this many times to measure times, alternating between plan and full tokens.
   case repeatRuns(Int)
-  /// Measure the machine's peak, once per session.
+  /// Measure the peak rate of the machine, once per session.
   case measurePeak
-  /// Delay after each step; zero: none.
+  /// Set the delay after each step; zero for none.
   case pace(Duration)
-  /// Replace the breakpoints.
+  /// Replace all breakpoints.
   case setBreakpoints([Breakpoint])
-  /// Measure the dependency curve of the open clip, or resume it.
+  /// Measure the dependency curve of the open clip, or resume the measurement.
   case analyze
-  /// Measure these points on the open clip.
+  /// Measure these points of a sweep on the open clip.
   case sweep([SweepPoint])
-  /// Load a results file of a sweep.
+  /// Read a results file of a sweep.
   case readSweep(String)
-  /// Save the JSON report to a file.
+  /// Save the JSON report to this path.
   case saveReport(String)
-  /// Request `settled` when idle.
+  /// Request the event `settled` when there is no more work.
   case settle
 }

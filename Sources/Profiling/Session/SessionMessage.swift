@@ -1,9 +1,9 @@
-/// A message of a session: an error, or text such as a message of a trace.
+/// A message of a session: an error, or text such as a message from a trace.
 public enum SessionMessage: Sendable {
   case error(any Error)
   case text(String)
 
-  /// The text; of an error that is not put into words yet, its description.
+  /// Text of the message; for an error without an error message yet, its Swift description.
   public var text: String {
     switch self {
     case .error(let error): "\(error)"
@@ -11,8 +11,8 @@ public enum SessionMessage: Sendable {
     }
   }
 
-  /// The same in words.
-  /// - Parameter describe: the error message of an error.
+  /// A copy in which an error is replaced by its error message.
+  /// - Parameter describe: returns the error message of an error.
   public func worded(_ describe: (any Error) -> String) -> SessionMessage {
     guard case .error(let error) = self else { return self }
     return .text(describe(error))
@@ -35,7 +35,7 @@ extension SessionMessage: ExpressibleByStringInterpolation {
 }
 
 extension SessionEvent {
-  /// The same with errors put into words.
+  /// A copy in which an error is replaced by its error message.
   public func worded(_ describe: (any Error) -> String) -> SessionEvent {
     switch self {
     case .failed(let message): .failed(message.worded(describe))

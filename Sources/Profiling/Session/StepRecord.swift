@@ -1,49 +1,49 @@
 import OmniModel
 import Selection
 
-/// Alias of the engine's type.
+/// A step of the prefill, as defined by the engine.
 public typealias PrefillStep = OmniModel.PrefillStep
 
-/// The record of one prefill step.
+/// Measurements of one prefill step.
 public struct StepRecord: Sendable, Equatable, Codable {
   public let step: PrefillStep
-  /// Tokens processed.
+  /// Token counts that the step processed.
   public let entering: ModalityCounts
-  /// Tokens left after the step and its drop.
+  /// Token counts left after the step and its drop.
   public let leaving: ModalityCounts
-  /// Wall time of the step's own computation, selection excluded.
+  /// Wall time of the step in milliseconds, without the selection after it.
   public let milliseconds: Double
-  /// Parts of `milliseconds` in a decoder layer: attention and feed-forward, each with its norm and
+  /// Parts of `milliseconds` in a decoder layer: attention and MLP, each with its norm and
   /// residual; 0 in other steps.
   public let attentionMilliseconds, feedForwardMilliseconds: Double
-  /// Parts of `milliseconds` in the encoders; 0 in other steps, or if unknown.
+  /// Parts of `milliseconds` in the encoder step; 0 in other steps, or if unknown.
   public var visionMilliseconds = 0.0
   public var audioMilliseconds = 0.0
-  /// Wall time of the selection that followed it.
+  /// Wall time of the selection after the step, in milliseconds.
   public let selectionMilliseconds: Double
-  /// Bytes of keys and values of all layers so far, after this step's drop; nil if unknown.
+  /// Bytes of the KV cache of all layers so far, after this step's drop; nil if unknown.
   public let keyValueBytes: Int?
-  /// Resident memory of the process after the step; nil if unknown.
+  /// Resident memory of the process after the step, in bytes; nil if unknown.
   public var residentBytes: Int?
-  /// FLOPs in the convention of the paper's figures; 0 for steps it does not count, nil if decoder
+  /// FLOPs counted like in the paper's figures; 0 for steps that it does not count, nil if decoder
   /// sizes are unknown.
   public let referenceFlops: Double?
-  /// FLOPs executed, 2 per multiply-add, selection included; nil if unknown.
+  /// FLOPs executed by step and selection, 2 per multiply-add; nil if unknown.
   public let executedFlops: Double?
-  /// Parts of `executedFlops`: the MLP of a layer, and the selection after a step.
+  /// Parts of `executedFlops`: the MLP of a layer, and the selection after the step.
   public let feedForwardFlops, selectionFlops: Double
-  /// The selection after this step, if any.
+  /// The drop after this step; nil if there is none.
   public let drop: DropRecord?
 
-  /// Time of a layer outside attention and MLP: gathering survivors, checks.
+  /// Time of a layer outside attention and MLP, in milliseconds: gathering kept rows, checks.
   public var restMilliseconds: Double {
     milliseconds - attentionMilliseconds - feedForwardMilliseconds
   }
 
-  /// Whether tokens were dropped that the trace does not name.
+  /// Whether tokens were dropped whose positions the trace does not contain.
   public var dropsUnknownTokens: Bool { drop == nil && leaving != entering }
 
-  /// Time of the step and its selection.
+  /// Time of the step and its selection, in milliseconds.
   public var totalMilliseconds: Double { milliseconds + selectionMilliseconds }
 
   public init(
@@ -70,12 +70,12 @@ public struct StepRecord: Sendable, Equatable, Codable {
 }
 
 extension Sequence<StepRecord> {
-  /// Those of decoder layers.
+  /// The records of decoder layers only.
   public var layers: [StepRecord] { filter(\.step.isLayer) }
 }
 
 extension Sequence {
-  /// The sum over all elements; nil if unknown for any.
+  /// The sum of a value over all elements; nil if the value of any element is unknown.
   public func knownSum(_ value: (Element) -> Double?) -> Double? {
     var sum = 0.0
     for element in self {

@@ -1,27 +1,27 @@
 import OmniModel
 import Selection
 
-/// Progress of measurements of the open clip: dependency curve and sweep.
+/// Progress of a measurement of the open clip: dependency curve or sweep.
 public enum StudyEvent: Sendable, Equatable {
-  /// The next measurement of the curve, of `expected`.
+  /// The next result of the dependency curve, out of `expected`.
   case reading(DependencyProbe.Reading, expected: Int)
-  /// The curve of the clip is complete.
+  /// The dependency curve of the clip is complete.
   case dependency(DependencyCurve)
-  /// The next point of the sweep.
+  /// The next result of the sweep.
   case result(SweepResult)
-  /// Summary of a results file.
+  /// Summary of a results file that was read.
   case summary(SweepSummary, file: String)
-  /// KL of the run's first token against full tokens, in nats.
+  /// KL divergence of the run's first answer token from full tokens, in nats.
   case drift(Double)
 
-  /// Summarises a results file of a sweep.
+  /// Reads a results file of a sweep and summarises it.
   static func summary(ofFile path: String) throws(SweepFileError) -> StudyEvent {
     let merge = try SweepMerge([path])
     return .summary(SweepSummary(merge.results, skipped: merge.skipped), file: path)
   }
 }
 
-/// Dependency analysis and sweep of one prompt, in resumable units.
+/// Measures dependency curve and sweep of one prompt, in units of work that can be resumed.
 struct Study {
   private let question: EncodedQuestion
   private let longestAnswer: Int
@@ -30,7 +30,7 @@ struct Study {
   private var trial: PointRun
   private var points: ArraySlice<SweepPoint> = []
 
-  /// - Parameter run: with encoders done.
+  /// A study of the run's prompt; nil unless its encoders have run.
   init?(_ run: ProfiledRun) {
     guard let media = run.prefill.encodedMedia else { return nil }
     let clip = run.opened.subject.clip
@@ -45,7 +45,8 @@ struct Study {
     trial = PointRun(question, ReferenceCost(run.opened.subject.model.decoder), repeats: 1)
   }
 
-  /// Measures the next point of the curve; the curve when complete.
+  /// Measures the next point of the dependency curve.
+  /// - Returns: the point, or the whole curve if it is complete.
   mutating func analyze(_ cancellation: Cancellation) throws(PrefillError) -> StudyEvent {
     var probe: DependencyProbe
     if let known = self.probe {
@@ -67,12 +68,13 @@ struct Study {
       layers: question.shape.layers)
   }
 
-  /// Sets the points to measure.
+  /// Sets the points of the sweep.
   mutating func plan(_ points: [SweepPoint]) {
     self.points = points[...]
   }
 
-  /// The result of the next point; nil after the last.
+  /// Measures the next point of the sweep.
+  /// - Returns: its result; nil after the last point.
   mutating func sweep(_ cancellation: Cancellation) throws(PrefillError) -> StudyEvent? {
     guard let point = points.first else { return nil }
     let result = try trial.result(point, cancellation)

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Removes folders from text and keeps file names: known folders (home, working directory, the
-/// clip's) and other absolute paths.
+/// Removes folders from paths in a text and keeps file names. It removes known folders (home,
+/// working directory, the clip's folder) and the folders of all other absolute paths.
 struct KnownFolders: Sendable {
-  /// Known folders with trailing slash, longest first.
+  /// Known folders, each ending with a slash, longest first.
   private var prefixes: [String] = []
 
   init(
@@ -18,7 +18,7 @@ struct KnownFolders: Sendable {
     path.split(separator: "/").last.map(String.init) ?? path
   }
 
-  /// Adds the folder of this file.
+  /// Adds the folder of this file to the known folders.
   mutating func add(folderOf path: String) {
     guard let end = path.dropLast(while: { $0 == "/" }).lastIndex(of: "/") else { return }
     add(String(path[..<end]))
@@ -33,12 +33,13 @@ struct KnownFolders: Sendable {
 
   func removed(from text: String) -> String {
     guard text.contains("/") else { return text }
-    // Known folders first: they may contain spaces, which otherwise end a path.
+    // Known folders are replaced first, because they may contain spaces, which otherwise end a
+    // path.
     let known = prefixes.reduce(text) { $0.replacing($1, with: "/") }
     return Self.shortened(known)
   }
 
-  /// Replaces absolute paths, and those starting with `~` or `..`, by names.
+  /// Replaces absolute paths, and paths that start with `~` or `..`, by their last component.
   private static func shortened(_ text: String) -> String {
     var (result, rest) = ("", text[...])
     while let start = rest.firstIndex(where: { $0 == "/" || $0 == "~" || $0 == "." }) {
@@ -52,7 +53,7 @@ struct KnownFolders: Sendable {
   }
 
   private static func mayBegin(_ path: Substring, after before: Character?) -> Bool {
-    // After a number or unit it is a fraction, after a name a part of it.
+    // After a number or a unit a slash is a fraction, and after a name it is part of the name.
     if let before, !before.isWhitespace, !"\"'`(=:[{,;<".contains(before) { return false }
     if path.hasPrefix("//"), !path.hasPrefix("///") { return false }
     return ["/", "~/", "../"].contains { path.hasPrefix($0) && path.count > $0.count }

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Replays a trace: receives commands, reports the events of the trace. Needs no model.
+/// Replays a trace: receives commands and reports the events of the trace. Needs no model.
 public final class ReplaySession: SessionDriver {
   private let controls = PlayerControls<TracePlayback.Message>()
   private let room = ReadAhead()
@@ -10,10 +10,12 @@ public final class ReplaySession: SessionDriver {
   private let follows: Bool
   private let onEvent: @Sendable (SessionEvent) -> Void
 
+  /// A replay that is not started yet.
   /// - Parameters:
-  ///   - path: a trace; `-` is standard input.
-  ///   - follows: shows a growing trace while it is written, instead of loading it first.
-  ///   - onEvent: called in order, on the session's threads.
+  ///   - path: path of a trace; `-` for standard input.
+  ///   - follows: whether a growing trace is shown while it is written, instead of being loaded
+  ///     first.
+  ///   - onEvent: called for each event in order, on the session's threads.
   public init(
     _ path: String, follows: Bool, onEvent: @escaping @Sendable (SessionEvent) -> Void
   ) {
@@ -22,7 +24,7 @@ public final class ReplaySession: SessionDriver {
     self.onEvent = onEvent
   }
 
-  /// Starts a reading and a playing thread.
+  /// Starts one thread that reads the trace and one that plays it.
   public func start(prepareThread: @escaping @Sendable () -> Void = {}) {
     onEvent(.loading("reading the trace"))
     Thread.detachNewThread { [self] in
@@ -38,7 +40,7 @@ public final class ReplaySession: SessionDriver {
     }
   }
 
-  /// Queues a command, as for an engine; returns at once.
+  /// Queues a command and returns immediately.
   public func send(_ command: SessionCommand) { controls.send(command) }
 
   /// Pauses a running replay.
@@ -79,7 +81,7 @@ public final class ReplaySession: SessionDriver {
 
   private func send(_ message: TracePlayback.Message) { controls.inbox.push(.source(message)) }
 
-  /// Polling interval of a growing file, in microseconds.
+  /// Interval at which a growing file is checked, in microseconds.
   private static let patience: useconds_t = 100_000
 
   private func waitForFile() {
@@ -89,19 +91,20 @@ public final class ReplaySession: SessionDriver {
   }
 }
 
-/// A semaphore that limits how many chunks are read ahead of playback.
+/// A semaphore that limits how many chunks of a trace are read before they are played.
 final class ReadAhead: Sendable {
   private let pieces = DispatchSemaphore(value: 0)
 
-  /// Limit of four chunks.
+  /// A semaphore for four chunks.
   init() {
-    // Signalled one by one: a semaphore must not be destroyed below its initial value.
+    // A semaphore must not be destroyed while its value is below the initial one, so the initial
+    // value is 0.
     for _ in 0..<4 { release() }
   }
 
-  /// Waits for a free slot.
+  /// Waits until another chunk may be read.
   func acquire() { pieces.wait() }
 
-  /// Frees a slot after a chunk was played.
+  /// Permits another chunk, after one was played.
   func release() { pieces.signal() }
 }

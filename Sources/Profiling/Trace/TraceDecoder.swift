@@ -1,11 +1,11 @@
 import OmniModel
 import Selection
 
-/// Decodes the lines of one run in a trace, validated against the run so far.
+/// Decodes the lines of one run in a trace, and validates them against the run so far.
 struct TraceDecoder: Sendable {
   let subject: RunSubject
   private var run = RunHistory()
-  /// Positions left after each record; nil if only counts are known.
+  /// Positions left after each step; nil if only token counts are known.
   private var survivors: [[Int]?] = []
 
   init(_ run: TraceRun, _ header: TraceHeader?) throws(TraceProblem) {
@@ -22,7 +22,7 @@ struct TraceDecoder: Sendable {
 
   private var layers: Int { subject.model.decoder.layers }
 
-  /// The events of a validated line. Unchanged if it throws.
+  /// The session events of a trace line. The decoder is unchanged if the line is invalid.
   mutating func events(_ event: TraceLine.Event) throws(TraceProblem) -> [SessionEvent] {
     switch event {
     case .plan(let change): return [apply(try replan(change))]
@@ -50,7 +50,7 @@ struct TraceDecoder: Sendable {
     }
   }
 
-  /// Applies an event to the run.
+  /// Updates the run with an event.
   @discardableResult
   private mutating func apply(_ event: SessionEvent) -> SessionEvent {
     run.apply(event)
@@ -105,7 +105,7 @@ extension TraceDecoder {
     return apply(.advanced(record))
   }
 
-  /// Inserts a step that the trace leaves out, without time and drop.
+  /// Adds a step that the trace does not contain, without time and drop.
   private mutating func fillIn() -> SessionEvent {
     let step = run.nextStep ?? .head
     let counts = entering
@@ -116,7 +116,7 @@ extension TraceDecoder {
     return append(record, leaving: present)
   }
 
-  /// An answer implies that the head has run.
+  /// Adds the head step if the trace does not contain it, because an answer follows it.
   private mutating func fillHead() -> [SessionEvent] {
     run.nextStep == .head ? [fillIn()] : []
   }
@@ -129,7 +129,7 @@ extension TraceDecoder {
 
   private var cost: ReferenceCost { ReferenceCost(subject.model.decoder) }
 
-  /// Nil if the key width is unknown.
+  /// Bytes of the KV cache after a step; nil if the key width is unknown.
   private func keyValueBytes(after step: PrefillStep, _ left: ModalityCounts) -> Int? {
     guard subject.model.decoder.keyValueWidth > 0 else { return nil }
     let run = max(0, min(layers, step.index(layers: layers) - 1))

@@ -1,27 +1,27 @@
 import Foundation
 
-/// A fault in a line of a trace.
+/// An error in a line of a trace.
 public struct TraceFault: Error, Sendable, Equatable {
-  /// Kind of fault.
+  /// Kinds of errors in a trace.
   public enum Problem: Sendable, Equatable {
     /// The first line is not a trace header.
     case notATrace
-    /// An unknown schema: a later version, or another format.
+    /// The schema is unknown: of a later version or another format.
     case otherSchema(String)
-    /// Not a JSON object, with the parser's message.
+    /// The line is not a JSON object; with the message of the JSON parser.
     case notJSON(String)
     case missingKey(String)
-    /// The value under this key has another type.
+    /// The value of this key has the wrong type.
     case wrongType(key: String)
     case badValue(key: String, found: String, expected: String)
-    /// An event before the `run` line.
+    /// An event comes before the `run` line.
     case beforeRun(event: String)
     /// The trace ends before its `run` line.
     case noRun
     case tooLong(bytes: Int, limit: Int)
   }
 
-  /// Counted from 1.
+  /// Line number, counted from 1.
   public let line: Int
   public let problem: Problem
 
@@ -50,7 +50,7 @@ extension TraceFault.Problem {
     }
   }
 
-  /// `drop.kept[3]`.
+  /// A key path as text: `drop.kept[3]`.
   private static func path(_ keys: [any CodingKey]) -> String {
     keys.reduce("") { path, key in
       if let index = key.intValue { return "\(path)[\(index)]" }
@@ -59,14 +59,14 @@ extension TraceFault.Problem {
   }
 }
 
-/// Limits of traces, which bound the memory of untrusted ones.
+/// Limits of the values in a trace, which bound the memory that an untrusted trace can use.
 enum TraceLimits {
   static let lineBytes = 64 << 20
-  /// Maximum number of layers, as for checkpoints. A line about the last layer implies all before
-  /// it.
+  /// Maximum number of layers, as for checkpoints. A line about the last layer implies all layers
+  /// before it.
   static let layers = 1_000
   static let tokens = 1 << 22
-  /// Maximum number of clips of a conversation.
+  /// Maximum number of clips in a conversation.
   static let clips = 1_000
   /// Maximum number of answer tokens.
   static let answerTokens = 1 << 17
@@ -74,14 +74,14 @@ enum TraceLimits {
   static let textBytes = 1 << 20
   /// Maximum number of log messages, as on the screen.
   static let remarks = 1_000
-  /// Maximum number of unknown events that are named.
+  /// Maximum number of unknown event names that a warning lists.
   static let unknownEvents = 10
-  /// Maximum of milliseconds, bytes and FLOPs.
+  /// Maximum number of milliseconds, bytes and FLOPs.
   static let magnitude = 1e24
   static let memory = 1 << 60
 }
 
-/// Validation of values; throws a problem with the key.
+/// Validates values of a trace; an invalid value throws a problem with its key.
 enum TraceCheck {
   static func number(
     _ value: Double?, _ key: String, in range: ClosedRange<Double> = 0...TraceLimits.magnitude,
@@ -102,7 +102,7 @@ enum TraceCheck {
     return value
   }
 
-  /// A column with one value per token; empty if left out.
+  /// Validates a column with one value per token; a missing column gives an empty list.
   static func column<Value>(
     _ values: [Value]?, _ key: String, count: Int
   ) throws(TraceProblem) -> [Value] {
@@ -122,7 +122,7 @@ enum TraceCheck {
     return value
   }
 
-  /// Limits of an answer.
+  /// Validates the size of an answer.
   static func answer(tokens: Int, bytes: Int) throws(TraceProblem) {
     guard tokens <= TraceLimits.answerTokens else {
       throw bad("answer", "\(tokens) tokens", "at most \(TraceLimits.answerTokens)")
@@ -141,7 +141,7 @@ enum TraceCheck {
   }
 }
 
-/// A problem without its line number.
+/// An error in a trace line, without its line number.
 struct TraceProblem: Error {
   let problem: TraceFault.Problem
 

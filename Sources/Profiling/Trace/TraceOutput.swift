@@ -2,23 +2,24 @@ import Basics
 import Foundation
 import OmniModel
 
-/// An output path of a trace, locked for one recorder.
+/// The output file of a trace, locked so that only one recorder writes it.
 struct TraceOutput {
-  /// The open descriptor, with the header written.
+  /// Open file descriptor; the header is already written.
   let descriptor: Int32
-  /// Set while an older trace has not been replaced yet.
+  /// The trace that will replace an older one; nil if there is no older trace or it was replaced.
   let pending: PendingTrace?
   let lockProblem: String?
 
+  /// Creates the output file, or prepares to replace an older trace.
   /// - Parameters:
-  ///   - place: `path` without symbolic links.
-  ///   - header: the first line.
-  /// - Throws: `FileOutputError` if another trace is being written there, or another kind of file
-  ///   exists.
+  ///   - place: `path` with symbolic links resolved.
+  ///   - header: first line of the trace.
+  /// - Throws: `FileOutputError` if another process is recording to the file, or if the file is not
+  ///   a trace.
   static func claim(
     _ place: String, _ path: String, _ header: Data, _ lock: FileLock.Function
   ) throws(FileOutputError) -> TraceOutput {
-    // Other processes may create or remove the file meanwhile: retry.
+    // Another process may create or remove the file at the same time, so try again.
     for _ in 0..<100 {
       let older = open(place, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
       if older < 0 {
@@ -39,7 +40,7 @@ struct TraceOutput {
 
   private static let busy = "another run is recording to it"
 
-  /// A new file; nil if one was created meanwhile.
+  /// A new trace file; nil if another process created one at the same time.
   private static func started(
     _ place: String, _ path: String, _ header: Data, _ lock: FileLock.Function
   ) throws(FileOutputError) -> TraceOutput? {
@@ -54,7 +55,7 @@ struct TraceOutput {
     }
   }
 
-  /// A file to replace an older trace; nil if that was removed.
+  /// A file that will replace an older trace; nil if the older trace was removed.
   private static func replacing(
     _ older: Int32, _ place: String, _ path: String, _ header: Data, _ lock: FileLock.Function
   ) throws(FileOutputError) -> TraceOutput? {
@@ -82,7 +83,7 @@ struct TraceOutput {
     }
   }
 
-  /// Throws unless the file is a trace of this or an earlier version.
+  /// Checks that the file is a trace of this or an earlier version; throws otherwise.
   private static func checkIsOurs(_ descriptor: Int32, _ path: String) throws(FileOutputError) {
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
     let beginning = (try? handle.read(upToCount: 1 << 16)) ?? Data()
@@ -96,7 +97,7 @@ struct TraceOutput {
   }
 }
 
-/// A new trace that will replace an older, locked one.
+/// A new trace that will replace an older trace, which stays locked until then.
 final class PendingTrace {
   private let file: ReplacementFile
   private let older: Int32
@@ -112,7 +113,7 @@ final class PendingTrace {
 }
 
 extension FileLock {
-  /// Reason for a missing lock; nil if locked.
+  /// Reason why the file could not be locked; nil if it is locked.
   fileprivate var problem: String? {
     if case .missing(let reason) = self { reason } else { nil }
   }
@@ -123,7 +124,7 @@ extension TraceHeader {
     let schema: String?
   }
 
-  /// Format of a file, by its first bytes.
+  /// Whether a file is a trace, and of which version, from its first bytes.
   static func format(of beginning: Data) -> OwnFormat {
     let line = beginning.prefix { $0 != UInt8(ascii: "\n") }
     let mark = try? JSONDecoder().decode(Mark.self, fromOutside: Data(line))

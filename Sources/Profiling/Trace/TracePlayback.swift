@@ -2,8 +2,8 @@ import Foundation
 import OmniModel
 import Selection
 
-/// A recorded run, played at recorded speed. A followed trace passes events directly until the user
-/// steps back.
+/// A recorded run, played at its recorded speed. Events of a followed trace are shown immediately
+/// until the user steps back.
 struct TracePlayback: RunSource {
   enum Message: Sendable {
     enum End: Sendable {
@@ -13,11 +13,11 @@ struct TracePlayback: RunSource {
 
     case lines([Data])
     case end(End)
-    /// Another trace has replaced the current one.
+    /// Another trace has replaced the one that was read.
     case replaced
   }
 
-  /// A trace has no jobs.
+  /// A recording has no jobs.
   struct Job: RunJob {
     let survivesNewPlan = true
   }
@@ -29,16 +29,16 @@ struct TracePlayback: RunSource {
 
   private var reader = TraceReader()
   private var history = RunHistory()
-  /// The newest notes of the trace, shown when it is opened.
+  /// The newest messages of the trace, shown when the run is opened.
   private var notes: [SessionEvent] = []
-  /// Number of steps and answer stages shown.
+  /// Number of steps, and of intermediate answers, that are shown.
   private var steps = 0
   private var answers = 0
-  /// The last shown stage of the answer.
+  /// The intermediate answer shown last, with its index.
   private var shownAnswer: (index: Int, record: AnswerRecord)?
   private(set) var isFollowing: Bool
   private(set) var isOpen = false
-  /// Whether the trace is unusable.
+  /// Whether the trace cannot be shown.
   private var hasFailed = false
   private var areRepeatsShown = false
 
@@ -57,12 +57,12 @@ struct TracePlayback: RunSource {
     steps < history.records.count ? history.records[steps] : nil
   }
 
-  /// At most an hour.
+  /// The duration of a step, at most an hour.
   private static func duration(_ milliseconds: Double) -> Duration {
     .milliseconds(min(milliseconds, 3.6e6))
   }
 
-  /// A trace that is not followed is opened after it is loaded.
+  /// Does nothing: a trace is opened when its `run` line or its end is read.
   func open() -> PlayerMove<Job>? { nil }
 
   mutating func advance(_ cancellation: Cancellation) -> StepRecord? {
@@ -95,7 +95,7 @@ struct TracePlayback: RunSource {
 
   mutating func stopFollowing() { isFollowing = false }
 
-  /// A replay at the end of a growing trace follows it again.
+  /// Follows the trace again, if the replay has reached the end of a growing trace.
   mutating func stopped() {
     if follows, nextStep == nil, !hasMoreAnswer { isFollowing = true }
   }
@@ -133,7 +133,7 @@ extension TracePlayback {
     } catch {
       let fault = ReplayError.line(file: file, error)
       switch error.problem {
-      // Faults before the run are fatal.
+      // An error in the header ends the replay.
       case .notATrace, .otherSchema: fail(fault)
       default: events.warn(fault)
       }
@@ -141,7 +141,7 @@ extension TracePlayback {
     return move
   }
 
-  /// Resets the state for another trace.
+  /// Clears the state before another trace is read.
   private mutating func startOver() -> PlayerMove<Job>? {
     if follows { events.warn(ReplayError.restarted(file: file)) }
     (history, notes, isOpen, hasFailed) = (RunHistory(), [], false, false)
@@ -162,7 +162,7 @@ extension TracePlayback {
     let known = history.answers.count
     history.apply(event)
     note(event)
-    // Replaced stages cannot be extended.
+    // If the trace replaced intermediate answers, the shown one cannot be continued.
     if history.answers.count <= known { shownAnswer = nil }
     guard follows, isFollowing else { return move }
     if case .opened = event { isOpen = true }
@@ -182,7 +182,7 @@ extension TracePlayback {
     if notes.count > TraceLimits.remarks { notes.removeFirst() }
   }
 
-  /// Whether an event replaces steps that were shown.
+  /// Whether an event replaces steps that are already shown.
   private static func replacesSteps(_ event: SessionEvent) -> Bool {
     switch event {
     case .opened, .planned, .rewound: true
@@ -190,7 +190,7 @@ extension TracePlayback {
     }
   }
 
-  /// Shows all recorded steps, and follows from there.
+  /// Shows all recorded steps, and then follows new lines.
   private mutating func catchUp() -> PlayerMove<Job> {
     for record in history.records.dropFirst(steps) { events.send(.advanced(record)) }
     if hasMoreAnswer, let last = history.answers.last { events.send(.answered(last)) }
@@ -248,7 +248,7 @@ extension TracePlayback {
         events.fail(ReplayError.noFullRun)
       }
     case .repeatRuns: showRepeats()
-    // The replaying machine is not the recorded one.
+    // The peak of this machine is not that of the machine that recorded the trace.
     case .measurePeak: break
     default: events.fail(ReplayError.notInReplay)
     }

@@ -3,25 +3,25 @@ import Foundation
 import OmniModel
 import Selection
 
-/// An event of a trace with its time.
+/// An event of a trace, with its time.
 public struct TracedEvent: Sendable, Equatable {
-  /// Seconds since the start of the trace, if stated.
+  /// Time since the start of the trace, in seconds; nil if the trace does not contain it.
   public let seconds: Double?
   public let event: SessionEvent
 }
 
-/// Reads a trace line by line and returns the events of a session.
+/// Reads a trace line by line and returns session events.
 ///
-/// Lines are validated; the reader is unchanged if a line throws. Steps left out by an external
-/// producer are filled in.
+/// Each line is validated; the reader is unchanged if a line is invalid. Steps that another program
+/// left out are added.
 public struct TraceReader: Sendable {
-  /// Lines read so far.
+  /// Number of lines read so far.
   public private(set) var lineCount = 0
   /// Whether the `end` line has been read.
   public private(set) var isEnded = false
-  /// Number of headers: more than one if another trace started in the same stream.
+  /// Number of header lines; more than one if another trace started in the same stream.
   public private(set) var headerCount = 0
-  /// Skipped events of a later version.
+  /// Names of events of a later version, which were skipped.
   public private(set) var unknownEvents: Set<String> = []
   private var header: TraceHeader?
   private var decoder: TraceDecoder?
@@ -31,7 +31,9 @@ public struct TraceReader: Sendable {
   /// Whether the `run` line has been read.
   public var isOpen: Bool { decoder != nil }
 
-  /// - Parameter line: without its line feed; blank lines are ignored.
+  /// Reads the next line.
+  /// - Parameter line: the line without its line feed; blank lines are ignored.
+  /// - Throws: `TraceFault`.
   public mutating func read(_ line: Data) throws(TraceFault) -> [TracedEvent] {
     lineCount += 1
     guard line.count <= TraceLimits.lineBytes else {

@@ -3,38 +3,39 @@ import Foundation
 import OmniModel
 import Synchronization
 
-/// Writes the trace of a session to a file, line by line, so that it can be followed. After a
-/// failed write recording stops and the run continues.
+/// Writes the trace of a session to a file, line by line, so that a replay can follow it. After a
+/// failed write, recording stops and the run continues.
 ///
-/// An older trace is replaced atomically once the run has started; its readers keep it. A new file
-/// appears with its header.
+/// An older trace is replaced atomically when the run has started; programs that read it keep the
+/// old file. A new file appears with its header.
 public final class TraceRecorder: Sendable {
   private struct State {
     var writer = TraceWriter()
-    /// Nil after closing or a failure.
+    /// Open file descriptor; nil after closing or a failed write.
     var descriptor: Int32?
-    /// The new trace while an older one is not replaced yet.
+    /// The new trace, while the older one is not replaced yet.
     var pending: PendingTrace?
   }
 
   private let state: Mutex<State>
   private let path: String
   private let start = ContinuousClock.now
-  /// Reason for a missing lock; nil if locked, or not a file.
+  /// Reason why the output could not be locked; nil if it is locked or is not a regular file.
   public let lockProblem: String?
 
-  /// Starts the file, to replace an older trace of that name.
+  /// Starts a trace file, or prepares to replace an older trace.
   /// - Parameters:
-  ///   - writer: name and version of the writer.
-  ///   - keepsPaths: whether the trace has full paths or only file names.
-  ///   - lock: `flock`.
-  /// - Throws: `FileOutputError`; other files, and a trace that is being written, are unchanged.
+  ///   - writer: name and version of the writing program.
+  ///   - keepsPaths: whether the trace contains full paths, or only file names.
+  ///   - lock: the `flock` function.
+  /// - Throws: `FileOutputError` for files that are not traces and for a trace that is being
+  ///   recorded; the file is unchanged.
   public init(
     _ path: String, writer: String, keepsPaths: Bool = false,
     lock: FileLock.Function = FileLock.system
   ) throws(FileOutputError) {
     self.path = path
-    // A closed reader must be an error of `write`, not SIGPIPE.
+    // If a reader closes the pipe, `write` must return an error instead of raising SIGPIPE.
     signal(SIGPIPE, SIG_IGN)
     var opened = State()
     opened.writer = TraceWriter(keepsPaths: keepsPaths)
@@ -64,8 +65,8 @@ public final class TraceRecorder: Sendable {
     if isStream { try write { _ in header } }
   }
 
-  /// Writes an event. Thread-safe; ignored after a failure.
-  /// - Throws: `FileOutputError`, once.
+  /// Writes an event. Thread-safe; does nothing after a failed write.
+  /// - Throws: `FileOutputError`, at the first failed write only.
   public func record(_ event: SessionEvent) throws(FileOutputError) {
     let seconds = start.duration(to: .now).seconds
     try write { try $0.line(event, at: seconds) }
@@ -90,7 +91,7 @@ public final class TraceRecorder: Sendable {
     if let failure { throw FileOutputError(path: path, reason: failure) }
   }
 
-  /// Ends the trace; later events are ignored.
+  /// Writes the last line and closes the file; later events are ignored.
   public func finish() throws(FileOutputError) {
     let seconds = start.duration(to: .now).seconds
     try write { try $0.end(at: seconds, peakMemoryBytes: MachineMemory.peakResident) }
@@ -111,7 +112,7 @@ public final class TraceRecorder: Sendable {
     if let failure { throw FileOutputError(path: path, reason: failure) }
   }
 
-  /// The reason of a failed write; nil on success.
+  /// Writes data; returns the reason if that fails, otherwise nil.
   private static func write(
     _ line: (inout TraceWriter) throws -> Data?, _ writer: inout TraceWriter, to descriptor: Int32
   ) -> String? {

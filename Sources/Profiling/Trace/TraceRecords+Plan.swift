@@ -1,7 +1,7 @@
 import Selection
 
 extension SelectionSettings {
-  /// Settings of a trace; missing ones come from the previous settings or the plan.
+  /// Settings of a trace. Missing ones are those of the previous settings or of the plan.
   init(
     _ trace: TraceSettings?, plan: TracePlan?, before: SelectionSettings? = nil
   ) throws(TraceProblem) {
@@ -39,7 +39,7 @@ extension SelectionSettings {
     try TraceCheck.number(value, "settings.\(key)", in: 0...1, default: 1)
   }
 
-  /// Validated parameters, including unknown ones.
+  /// Validates method parameters; unknown ones are kept.
   private static func values(_ stated: [String: Double]) throws(TraceProblem) -> [String: Double] {
     guard stated.count <= 100 else {
       throw TraceCheck.bad("settings.parameters", "\(stated.count)", "at most 100")
@@ -61,7 +61,7 @@ extension SelectionSettings {
 }
 
 extension SelectionPlan {
-  /// A missing plan has no drops.
+  /// Validates the plan of a trace. Without a plan, nothing is dropped.
   init(_ trace: TracePlan?, layers: Int) throws(TraceProblem) {
     guard let trace else {
       self = .full

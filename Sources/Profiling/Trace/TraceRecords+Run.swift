@@ -78,7 +78,7 @@ extension ClipPart {
   }
 }
 
-/// Token counts of each clip, without text.
+/// Token counts of each clip, without text tokens.
 private enum ClipCounts {
   static func of(_ prompt: PromptSummary) -> [ModalityCounts] {
     guard !prompt.clips.isEmpty else {
@@ -135,11 +135,11 @@ extension PromptSummary {
   }
 }
 
-/// The validated columns of a `run` line, as one row per token.
+/// The token columns of a `run` line, validated and converted to one row per token.
 private struct TokenColumns {
   let rows: [PromptToken]
   let perGrid: Int
-  /// The clip of each token, and each clip's counts; empty for one clip.
+  /// Index of the clip of each token, and token counts of each clip; empty for one clip.
   let clips: [Int?]
   let shapes: [ClipShape]
 
@@ -226,6 +226,7 @@ private struct TokenColumns {
 }
 
 extension PromptMedia {
+  /// Validates the media of a trace.
   /// - Parameter prompt: the prompt, whose token counts must match.
   init(_ media: TraceRun.Media?, _ prompt: PromptSummary) throws(TraceProblem) {
     let text = media?.text ?? []
@@ -254,7 +255,8 @@ extension PromptMedia {
 }
 
 extension ClipMedia {
-  /// - Parameter video, audio: token counts that must match.
+  /// Validates the media of one clip.
+  /// - Parameter video, audio: token counts of the clip, which must match.
   init(_ clip: TraceRun.Media.Clip, video: Int, audio: Int) throws(TraceProblem) {
     self.init(
       video: try clip.video.map { pictures throws(TraceProblem) in
@@ -267,7 +269,7 @@ extension ClipMedia {
 }
 
 extension VideoPictures {
-  /// Grey without pictures.
+  /// Validates thumbnails; without pixels they are grey.
   init(_ video: TraceRun.Media.Video, tokens: Int) throws(TraceProblem) {
     let size = [video.times, video.rows, video.columns].reduce(1.0) { $0 * Double($1) }
     guard size == Double(tokens) else {
@@ -307,7 +309,7 @@ extension AudioLevels {
 }
 
 extension RunOrigin {
-  /// A known method counts as such only if its ratios are stated.
+  /// The origin of a recorded run. A method counts as known only if the trace contains its ratios.
   init(_ run: TraceRun, _ header: TraceHeader?) {
     let name = run.settings?.method ?? run.plan?.method
     let unstated = TraceSettings.unstatedKeys(run.settings)

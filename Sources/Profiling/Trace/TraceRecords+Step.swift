@@ -2,7 +2,7 @@ import OmniModel
 import Selection
 
 extension PrefillStep {
-  /// A layer number alone means a layer.
+  /// Validates the name of a step. A layer number without a name means that layer.
   init(_ name: TraceStepName, layers: Int) throws(TraceProblem) {
     switch name.step {
     case "encoders"?: self = .encoders
@@ -25,6 +25,7 @@ extension DropRecord.Path: CaseIterable {
 }
 
 extension DropRecord {
+  /// Validates a drop.
   /// - Parameter before: positions before the drop; nil if unknown.
   init(
     _ drop: TraceStep.Drop, before: [Int]?, prompt: PromptSummary
@@ -55,7 +56,7 @@ extension DropRecord {
       merges: try Self.merges(drop, before: before), notes: drop.notes ?? [])
   }
 
-  /// Merges from dropped tokens to survivors.
+  /// Validates merges from dropped tokens to kept tokens.
   private static func merges(
     _ drop: TraceStep.Drop, before: [Int]
   ) throws(TraceProblem) -> [TokenMerge] {
@@ -80,7 +81,7 @@ extension DropRecord {
     }
   }
 
-  /// Throws unless ascending and among the positions before.
+  /// Checks that kept positions are ascending and were present before the drop; throws otherwise.
   private static func check(
     _ kept: [Int], before: [Int], count: Int
   ) throws(TraceProblem) {

@@ -3,13 +3,13 @@ import Foundation
 /// Splits the bytes of a trace into lines.
 struct TraceLines: Sendable {
   private var partial = Data()
-  /// Whether the rest of an overlong line is being skipped.
+  /// Whether the rest of a line that exceeds the size limit is being skipped.
   private var isSkipping = false
 
   /// Whether there is data after the last line feed.
   var hasPartialLine: Bool { !partial.isEmpty || isSkipping }
 
-  /// The lines completed by these bytes, without line feeds.
+  /// The lines that these bytes complete, without line feeds.
   mutating func take(_ bytes: Data) -> [Data] {
     var lines: [Data] = []
     var rest = bytes[...]
@@ -33,13 +33,13 @@ struct TraceLines: Sendable {
   }
 }
 
-/// Input of a trace: a file, a pipe, or standard input.
+/// Input of a trace: a file, a pipe or standard input.
 struct TraceSource: Sendable {
   enum Piece: Sendable {
     case bytes(Data)
     /// No data at present; a file may grow.
     case nothing
-    /// The other end of the pipe is closed.
+    /// The writer has closed the pipe.
     case ended
     /// The file was truncated or replaced.
     case restarted
@@ -48,11 +48,12 @@ struct TraceSource: Sendable {
   private let path: String
   private let descriptor: Int32
   private let isFile: Bool
-  /// The first bytes of the file, to detect another trace.
+  /// The first bytes of the file, to notice if another trace replaces them.
   private var beginning = Data()
 
-  /// - Parameter path: `-` reads standard input.
-  /// - Throws: `ReplayError`. Blocks while a named pipe has no writer.
+  /// Opens a trace. Blocks while a named pipe has no writer.
+  /// - Parameter path: path of the trace; `-` for standard input.
+  /// - Throws: `ReplayError`.
   init(_ path: String) throws(ReplayError) {
     self.path = path
     if path == "-" {
@@ -72,7 +73,7 @@ struct TraceSource: Sendable {
     }
   }
 
-  /// Whether the path does not exist.
+  /// Whether no file exists at the path.
   static func isMissing(_ path: String) -> Bool {
     path != "-" && access(path, F_OK) != 0 && errno == ENOENT
   }
@@ -96,7 +97,7 @@ struct TraceSource: Sendable {
     if path != "-" { Glibc.close(descriptor) }
   }
 
-  /// Number of first bytes to compare: header and start of the `run` line.
+  /// Number of first bytes that are compared: the header and the start of the `run` line.
   private static let beginningBytes = 1 << 16
 
   private var isShorter: Bool {
@@ -105,7 +106,7 @@ struct TraceSource: Sendable {
     return fstat(descriptor, &status) == 0 && position > status.st_size
   }
 
-  /// Whether the file was rewritten, even if it is longer than before.
+  /// Whether the file was overwritten, even if it is longer than before.
   private var hasOtherBeginning: Bool {
     guard !beginning.isEmpty else { return false }
     var now = Data(count: beginning.count)
@@ -119,7 +120,7 @@ struct TraceSource: Sendable {
     return .restarted
   }
 
-  /// Switches to a new file of this name, like `tail -F`. Pipes are ignored.
+  /// Switches to a new file at the same path, like `tail -F`. Does nothing for pipes.
   private mutating func moveToSuccessor() -> Bool {
     var mine = stat()
     var named = stat()
@@ -140,21 +141,21 @@ public enum ReplayError: Error, Sendable, Equatable {
   case line(file: String, TraceFault)
   /// The file ends before its `run` line.
   case nothingRecorded(file: String)
-  /// The file is truncated within a run, after this many complete lines.
+  /// The file ends within a run, after this many complete lines.
   case truncated(file: String, lines: Int)
-  /// Several plans were recorded; the last is shown.
+  /// Several plans were recorded; only the last one is shown.
   case earlierPlans(Int)
-  /// Events of a later version.
+  /// The trace contains events of a later version.
   case unknownEvents([String])
-  /// The writer closed the stream after this many lines.
+  /// The writer closed the stream without an `end` line, after this many lines.
   case writerGone(file: String, lines: Int)
   case restarted(file: String)
-  /// The writer has ended the trace.
+  /// The trace is complete, with this many lines.
   case complete(lines: Int)
-  /// The recording holds no more steps, or no run with full tokens.
+  /// The recording contains no further steps, or no full-token run.
   case noMoreSteps
   case noFullRun
   case noRepeats
-  /// Not available in a replay.
+  /// The command is not possible in a replay.
   case notInReplay
 }

@@ -2,36 +2,37 @@ import Basics
 import Foundation
 import Selection
 
-/// Encodes session events as lines of a trace, as specified in docs/trace-format.md.
+/// Encodes session events as lines of a trace, in the format of docs/trace-format.md.
 public struct TraceWriter: Sendable {
   private let encoder: JSONEncoder
-  /// The last written answer, to write differences.
+  /// The answer written last, so that the next line contains only the difference.
   private var answer: AnswerRecord?
 
-  /// Removes folders from text; nil: full paths are kept.
+  /// Removes folders from text; nil if full paths are kept.
   private var folders: KnownFolders?
 
-  /// - Parameter keepsPaths: whether lines have full paths or only file names.
+  /// A writer for one trace.
+  /// - Parameter keepsPaths: whether lines contain full paths, or only file names.
   public init(keepsPaths: Bool = true) {
     folders = keepsPaths ? nil : KnownFolders()
     encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   }
 
-  /// The first line.
+  /// The first line of a trace.
   /// - Parameters:
-  ///   - writer: name and version of the writer.
-  ///   - started: ISO 8601.
-  ///   - runID: unique id of this trace.
+  ///   - writer: name and version of the writing program.
+  ///   - started: start time in ISO 8601 format.
+  ///   - runID: unique id of the trace.
   public func header(writer: String, started: String?, runID: String? = nil) throws -> Data {
     try line(TraceHeader(writer: writer, started: started, run_id: runID))
   }
 
   /// The line of an event; nil for events that are not recorded.
-  /// - Parameter seconds: since the header was written.
+  /// - Parameter seconds: time since the header was written.
   public mutating func line(_ event: SessionEvent, at seconds: Double?) throws -> Data? {
     guard let wire = wire(event) else { return nil }
-    // Rounded to microseconds.
+    // The time is rounded to microseconds.
     return try line(TraceLine(at: seconds.map { ($0 * 1e6).rounded() / 1e6 }, wire))
   }
 
@@ -103,7 +104,7 @@ public struct TraceWriter: Sendable {
     return run
   }
 
-  /// A `token` event for one more token, otherwise the whole `answer`.
+  /// A `token` event if the answer has one more token, otherwise the whole `answer`.
   private mutating func answered(_ record: AnswerRecord) -> TraceLine.Event {
     let before = answer ?? .empty
     answer = record

@@ -1,21 +1,21 @@
-/// Pairs of answers to the same question from two groups.
+/// Pairs of answers to the same question, one from each of two groups.
 struct AnswerPairing: Sendable, Equatable {
-  /// How questions were paired.
+  /// The key by which answers to the same question are found.
   enum Rule: Sendable, Equatable {
-    /// By name in sweep results, or by words and media if names differ.
+    /// Pairs by question name in sweep results; questions with other names, by text and media.
     case questions
-    /// By lmms-eval's `doc_hash`.
+    /// Pairs by lmms-eval's `doc_hash`.
     case documents
-    /// By `doc_id` and right answer.
+    /// Pairs by lmms-eval's `doc_id`, if the right answers agree.
     case targets
   }
 
-  /// Indices into both groups.
+  /// Pairs of answers, as indices into the two groups.
   let pairs: [(first: Int, second: Int)]
   let rule: Rule
-  /// Names of pairs whose words, choices or right answers differ.
+  /// Names of paired questions whose text, choices or right answers differ.
   let otherWords: [String]
-  /// Names of pairs whose media differ.
+  /// Names of paired questions whose media differ.
   let otherMedia: [String]
 
   static func == (left: Self, right: Self) -> Bool {
@@ -26,13 +26,13 @@ struct AnswerPairing: Sendable, Equatable {
   /// Reasons why answers cannot be paired.
   enum Problem: Error, Equatable {
     case nothingInCommon
-    /// Too many documents with equal `doc_id` have different right answers.
+    /// Too many documents with the same `doc_id` have different right answers.
     case otherTargets(Int, of: Int)
-    /// Answers of one file have no document ids.
+    /// The answers of one file have no document ids.
     case noDocuments(isFirst: Bool)
   }
 
-  /// Required share of equal right answers for pairing by `doc_id`.
+  /// Minimum share of equal right answers for pairing by `doc_id`.
   private static let targetAgreement = 0.9
 
   init(_ first: [ScoredAnswer], _ second: [ScoredAnswer]) throws(Problem) {
@@ -61,8 +61,8 @@ struct AnswerPairing: Sendable, Equatable {
     (self.otherWords, self.otherMedia) = (otherWords, otherMedia)
   }
 
-  /// By name, the rest by words and media. Equal names with different words and media are different
-  /// questions.
+  /// Pairs answers by question name, and the rest by text and media. Questions of the same name
+  /// with different text and media are different questions.
   private static func byQuestion(
     _ first: [ScoredAnswer], _ second: [ScoredAnswer]
   ) throws(Problem) -> AnswerPairing {
@@ -102,13 +102,13 @@ struct AnswerPairing: Sendable, Equatable {
     differs(a.asked, b.asked) && differs(a.media, b.media)
   }
 
-  /// Words and media, if both are known.
+  /// Fingerprints of text and media; nil unless both are known.
   private static func content(_ answer: ScoredAnswer) -> String? {
     guard let asked = answer.asked, let media = answer.media else { return nil }
     return "\(asked) \(media)"
   }
 
-  /// By `doc_hash`, ties by `doc_id`; nil if no hash is equal.
+  /// Pairs answers by `doc_hash`, and equal hashes by `doc_id`; nil if no hash is in both groups.
   private static func byHash(
     _ first: [ScoredAnswer], _ second: [ScoredAnswer]
   ) -> AnswerPairing? {
@@ -125,7 +125,7 @@ struct AnswerPairing: Sendable, Equatable {
     return pairs.isEmpty ? nil : AnswerPairing(pairs, .documents)
   }
 
-  /// By `doc_id`, if nearly all right answers agree.
+  /// Pairs answers by `doc_id`, if nearly all right answers agree.
   private static func byTarget(
     _ first: [ScoredAnswer], _ second: [ScoredAnswer]
   ) throws(Problem) -> AnswerPairing {
@@ -146,7 +146,7 @@ struct AnswerPairing: Sendable, Equatable {
     return AnswerPairing(pairs, .targets)
   }
 
-  /// Indices of the answers by key.
+  /// Indices of the answers of each key.
   private static func places(
     _ answers: [ScoredAnswer?], key: (ScoredAnswer) -> String?
   ) -> [String: [Int]] {

@@ -1,8 +1,8 @@
 import Basics
 import Foundation
 
-/// Samples logged by lmms-eval: one line per document (0.4 to 0.7), or the list `logs` of a JSON
-/// object (earlier).
+/// The samples that lmms-eval logs: one JSON line per document (0.4 to 0.7), or a list under the
+/// key `logs` of one JSON object (earlier versions).
 struct LmmsEvalSamples {
   let model, task: String
   let metric: String
@@ -10,11 +10,12 @@ struct LmmsEvalSamples {
   let answers: [ScoredAnswer]
   let repeatedLines: Int
 
-  /// The metric of files without metrics: the answer equals the target, as lmms-eval compares a
-  /// baseline.
+  /// Name of the metric for files without metrics: whether the answer equals the target, as
+  /// lmms-eval compares with a baseline.
   static let targetMetric = "filtered_resps = target"
 
-  /// Nil if the file is not lmms-eval's.
+  /// Parses logged samples; nil if the file is not written by lmms-eval.
+  /// - Parameter metric: name of the metric to use; nil for the first one.
   /// - Throws: `ResultsComparisonError`.
   init?(_ data: Data, path: String, metric wanted: String?) throws {
     guard let lines = try Self.lines(data, path) else { return nil }
@@ -40,7 +41,7 @@ struct LmmsEvalSamples {
     task = name.firstRange(of: "_samples_").map { String(name[$0.upperBound...]) } ?? name
   }
 
-  /// Nil if the first value is not a sample.
+  /// The samples of a JSON Lines file; nil if the first value is not a sample.
   private static func lines(
     _ data: Data, _ path: String
   ) throws -> [(place: Int, sample: LmmsEvalSample)]? {
@@ -59,7 +60,7 @@ struct LmmsEvalSamples {
     }
   }
 
-  /// The samples of an object with `logs`.
+  /// The samples under the key `logs` of a JSON object; nil if there are none.
   private static func logs(_ value: OrderedJSON) -> [(place: Int, sample: LmmsEvalSample)]? {
     guard case .array(let items)? = value["logs"] else { return nil }
     let samples = items.compactMap { LmmsEvalSample($0) }
@@ -72,14 +73,14 @@ struct LmmsEvalSamples {
   }
 }
 
-/// One line of lmms-eval's samples.
+/// One sample logged by lmms-eval.
 struct LmmsEvalSample {
   let id: Int
   private let value: OrderedJSON
-  /// Keys whose values say how good the answer is, in file order.
+  /// Keys whose values are scores of the answer, in file order.
   let metrics: [String]
 
-  /// What is no metric.
+  /// Keys of a sample that are not metrics.
   private static let others: Set<String> = [
     "doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "token_counts", "doc_hash",
     "prompt_hash", "target_hash", "input", "input_media", "notices",
@@ -90,7 +91,7 @@ struct LmmsEvalSample {
       && ["filtered_resps", "resps", "target", "doc_hash"].contains { value[$0] != nil }
   }
 
-  /// Nil if the value is not a sample.
+  /// Parses a sample; nil if the value is not a sample.
   init?(_ value: OrderedJSON) {
     guard Self.isOne(value), case .object(let members) = value,
       let id = value["doc_id"].flatMap(Self.whole)
@@ -102,7 +103,7 @@ struct LmmsEvalSample {
     }.map(\.key)
   }
 
-  /// An integer, also as text.
+  /// An integer, written as a number or as text.
   private static func whole(_ value: OrderedJSON) -> Int? {
     switch value {
     case .number(let literal): Int(literal)
@@ -121,7 +122,7 @@ struct LmmsEvalSample {
         ? isTarget(target) : value[metric].flatMap(Self.score))
   }
 
-  /// 1 or 0; nil without a target.
+  /// 1 if the answer equals the target, otherwise 0; nil without a target.
   private func isTarget(_ target: String) -> Double? {
     guard !target.isEmpty, let answer = value["filtered_resps"].flatMap(Self.firstText) else {
       return nil
@@ -132,7 +133,7 @@ struct LmmsEvalSample {
     return bare(answer) == bare(target) ? 1 : 0
   }
 
-  /// The clip of the document, if stated.
+  /// Name of the clip of the document; nil if the sample does not contain it.
   private func clip(_ metric: String) -> String? {
     let keys = ["videoID", "video_id", "video", "video_path", "video_name"]
     for place in [value[metric], value["doc"]] {
@@ -143,8 +144,8 @@ struct LmmsEvalSample {
     return nil
   }
 
-  /// Score of an answer: a number, a flag, or an object with a score or with a prediction and the
-  /// right answer. Nil for anything else, and for NaN.
+  /// Score of an answer: a number, a Boolean, or an object with a score or with a prediction and
+  /// the right answer. Nil for other values and for NaN.
   static func score(_ value: OrderedJSON) -> Double? {
     if let number = value.number { return number.isFinite ? number : nil }
     if case .array(let items) = value { return items.count == 1 ? score(items[0]) : nil }
@@ -160,13 +161,13 @@ struct LmmsEvalSample {
     return predicted == expected ? 1 : 0
   }
 
-  /// Trimmed lower-case text; nil for other types.
+  /// The text in upper case, without white space at its ends; nil if the value is not text.
   private static func word(_ value: OrderedJSON?) -> String? {
     guard case .string(let text)? = value else { return nil }
     return text.trimmingCharacters(in: .whitespacesAndNewlines).uppercased()
   }
 
-  /// A string, or the first in a list of lists.
+  /// The text itself, or the first text in a list or a list of lists.
   private static func firstText(_ value: OrderedJSON) -> String? {
     switch value {
     case .string(let text): text
@@ -175,7 +176,7 @@ struct LmmsEvalSample {
     }
   }
 
-  /// Approximately as Python's `str`.
+  /// Approximately the text that Python's `str` gives.
   private static func text(_ value: OrderedJSON) -> String {
     if case .string(let text) = value { text } else { value.pythonLine }
   }

@@ -1,22 +1,24 @@
-/// Paired comparison of two answer files: the difference in accuracy of the second from the first.
+/// Paired comparison of two files with answers: how much the accuracy of the second file differs
+/// from that of the first.
 public struct ResultsComparison: Sendable {
-  /// Answers of one method and budget of each file; nil for samples of lmms-eval.
+  /// Comparison of one method and budget of each file; the point is nil for lmms-eval samples.
   public struct Row: Sendable {
     public let first, second: SweepPoint.Key?
     public let rule: Rule
-    /// Nil if no common question has scores.
+    /// Paired difference in accuracy; nil if no common question has scores.
     public let paired: PairedDifference?
     /// Whether standard errors are clustered by clip.
     public let isClustered: Bool
-    /// Names of answers that are only in one file.
+    /// Names of questions answered in only one of the files.
     public let onlyFirst, onlySecond: [String]
-    /// Names of pairs without a score in one file.
+    /// Names of paired questions without a score in one of the files.
     public let unscored: [String]
-    /// Names of pairs with different words, choices or right answers, and with different media.
+    /// Names of paired questions with different text, choices or right answers, and of those with
+    /// different media.
     public let otherWords, otherMedia: [String]
   }
 
-  /// How answers were paired.
+  /// The key by which answers were paired.
   public enum Rule: String, Sendable, Encodable {
     case questions
     case documents
@@ -24,15 +26,15 @@ public struct ResultsComparison: Sendable {
   }
 
   public let first, second: ScoredFile
-  /// Rows by method and budget.
+  /// Comparisons, one per method and budget.
   public let rows: [Row]
-  /// Differences in how both files were made, as far as stated; the first file's value is `wanted`.
+  /// Known differences in how the two files were computed; the first file's value is `wanted`.
   public let differences: [SweepDifference]
 
-  /// Methods and budgets to compare; default: all.
+  /// Methods and budgets to compare; all by default.
   public struct Filter: Sendable, Equatable {
     public let methods: [String]?
-    /// Percent; full tokens match any.
+    /// Nominal retentions to compare, in percent; full tokens are always included. Nil for all.
     public let retentions: [Double]?
 
     public init(methods: [String]? = nil, retentions: [Double]? = nil) {
@@ -46,6 +48,7 @@ public struct ResultsComparison: Sendable {
     }
   }
 
+  /// Compares two files.
   /// - Throws: `ResultsComparisonError`.
   public init(
     _ first: ScoredFile, _ second: ScoredFile, _ filter: Filter = Filter()
@@ -63,9 +66,9 @@ public struct ResultsComparison: Sendable {
     }
   }
 
-  /// Groups to compare: those with equal method and budget, and equal settings if there are
-  /// several; samples with every group of the other file. Without a common method, the only groups
-  /// at each budget.
+  /// Pairs of groups to compare: equal method and budget, and equal settings if there are several.
+  /// lmms-eval samples are compared with every group of the other file. If the files have no common
+  /// method, see `unmatchedGroups`.
   private static func partners(
     _ first: ScoredFile, _ second: ScoredFile, _ filter: Filter
   ) throws(ResultsComparisonError) -> [(ScoredFile.Group, ScoredFile.Group)] {
@@ -89,7 +92,7 @@ public struct ResultsComparison: Sendable {
         pairs.append((one, same[0]))
       }
     }
-    // Full tokens are part of every sweep; they do not count as a method here.
+    // Every sweep contains full tokens, so they are not a common method here.
     if !pairs.contains(where: { Self.isSwept($0.0) }) {
       pairs += Self.unmatchedGroups(own.filter(Self.isSwept), other.filter(Self.isSwept))
     }
@@ -99,7 +102,8 @@ public struct ResultsComparison: Sendable {
     return pairs
   }
 
-  /// Groups of different methods: at each budget with one group per file, or one group in all.
+  /// Pairs of groups with different methods: at each budget with one group per file, or the only
+  /// group of each file.
   private static func unmatchedGroups(
     _ own: [ScoredFile.Group], _ other: [ScoredFile.Group]
   ) -> [(ScoredFile.Group, ScoredFile.Group)] {
@@ -189,26 +193,26 @@ extension ResultsComparison.Row {
   }
 }
 
-/// Errors of comparing two files.
+/// Errors of comparing two files with answers.
 public enum ResultsComparisonError: Error, Sendable, Equatable {
   case unreadable(file: String, reason: String)
-  /// Neither results of a sweep nor samples of lmms-eval.
+  /// The file contains neither sweep results nor lmms-eval samples.
   case neither(file: String, line: Int)
-  /// An invalid line among samples.
+  /// A line among lmms-eval samples is invalid.
   case badSample(file: String, line: Int)
   case noMetric(file: String, String, there: [String])
-  /// A metric was given, but neither file has samples.
+  /// A metric was given, but neither file has lmms-eval samples.
   case noSamples
   /// Methods or budgets were given, but neither file has sweep results.
   case nothingToFilter
-  /// Neither file has the method.
+  /// Neither file has results of the method; `there` lists the methods present.
   case noSuchMethod(String, there: [String])
-  /// No answers of a file match the filter.
+  /// No answers of the file match the given methods and budgets.
   case nothingLeft(file: String, there: [SweepPoint.Key])
   case noCommonPoints(first: [SweepPoint.Key], second: [SweepPoint.Key])
   case nothingInCommon(first: String, second: String)
   /// Documents with equal ids have different right answers.
   case otherTargets(first: String, second: String, count: Int, of: Int)
-  /// Results without document ids.
+  /// The results have no document ids.
   case noDocuments(file: String)
 }

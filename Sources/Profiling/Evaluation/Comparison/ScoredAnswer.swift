@@ -1,20 +1,20 @@
 import Basics
 import Foundation
 
-/// An answer of an evaluation, for comparison with another.
+/// A scored answer of an evaluation, to be compared with another one.
 struct ScoredAnswer: Sendable, Equatable {
-  /// Name of the question in sweep results; nil in samples.
+  /// Name of the question in sweep results; nil in lmms-eval samples.
   var question: String?
-  /// Fingerprints of the question and of its media, in results of a sweep.
+  /// Fingerprints of the question and of its media, in sweep results; nil otherwise.
   var asked, media: String?
-  /// The question's document; nil if unknown.
+  /// Document of the question; nil if unknown.
   var document: EvaluationDocument?
   /// Identity of the clip; nil if unknown.
   var clip: String?
-  /// 1 for a right answer, 0 for a wrong one, or a metric's value; nil if unknown.
+  /// Score: 1 for a right answer, 0 for a wrong one, or the value of a metric; nil if unknown.
   var score: Double?
 
-  /// Name in messages.
+  /// Name of the question in messages.
   var name: String { question ?? document.map { "doc_id \($0.id)" } ?? "?" }
 }
 
@@ -27,32 +27,34 @@ extension ScoredAnswer {
   }
 }
 
-/// An answer file: sweep results, or samples of lmms-eval.
+/// A file with answers: sweep results or lmms-eval samples.
 public struct ScoredFile: Sendable {
-  /// Answers of one method at one budget; all answers of a file of samples.
+  /// Answers of one method at one budget, or all answers of a file of samples.
   struct Group: Sendable {
-    /// Nil for samples.
+    /// Method and budget of the answers; nil for lmms-eval samples.
     let point: SweepPoint.Key?
     let answers: [ScoredAnswer]
   }
 
-  /// Kind of file.
+  /// Kind of a file with answers.
   public enum Kind: Sendable, Equatable {
     case sweep(SweepHeader)
+    /// Samples logged by lmms-eval.
     /// - Parameters:
-    ///   - model: the folder of the file, named by lmms-eval after the model.
-    ///   - metric: the metric in use.
-    ///   - otherMetrics: other metrics of the file.
+    ///   - model: name of the file's folder, which lmms-eval names after the model.
+    ///   - metric: the metric that is used.
+    ///   - otherMetrics: other metrics in the file.
     case samples(model: String, task: String, metric: String, otherMetrics: [String])
   }
 
   public let path: String
   public let kind: Kind
   let groups: [Group]
-  /// Number of repeated documents, of which the first line counts.
+  /// Number of repeated documents; the first line of each counts.
   public let repeatedLines: Int
 
-  /// - Parameter metric: metric of samples; default: the first.
+  /// Reads a file with answers.
+  /// - Parameter metric: metric of lmms-eval samples; nil for the first one.
   /// - Throws: `SweepFileError` or `ResultsComparisonError`.
   public init(_ path: String, metric: String? = nil) throws {
     let data: Data
@@ -92,11 +94,11 @@ public struct ScoredFile: Sendable {
     repeatedLines = 0
   }
 
-  /// Methods and budgets in order; empty for samples.
+  /// Methods and budgets of the file, in order; empty for lmms-eval samples.
   public var points: [SweepPoint.Key] { groups.compactMap(\.point) }
 
   public var isSamples: Bool { if case .samples = kind { true } else { false } }
 
-  /// Total number of answers.
+  /// Total number of answers in the file.
   public var count: Int { groups.reduce(0) { $0 + $1.answers.count } }
 }

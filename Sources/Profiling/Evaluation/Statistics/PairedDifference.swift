@@ -1,21 +1,24 @@
 import Foundation
 
-/// Paired difference in accuracy of two sets of answers to the same questions.
+/// Paired difference in accuracy between two sets of answers to the same questions.
 ///
-/// The standard error is that of the mean difference, clustered: questions about one clip are not
-/// independent of each other (Miller, "Adding Error Bars to Evals", arXiv 2411.00640, equation 4).
+/// The standard error is that of the mean difference, clustered by clip, because questions about
+/// one clip are not independent (Miller, "Adding Error Bars to Evals", arXiv 2411.00640, equation
+/// 4).
 public struct PairedDifference: Sendable, Equatable, Encodable {
-  /// Common questions, and their clips.
+  /// Number of common questions, and of their clips.
   public let questions, clips: Int
-  /// Accuracy of each on these questions.
+  /// Accuracy of the method and of the baseline on the common questions.
   public let accuracy, baselineAccuracy: Double
-  /// Accuracy minus that of the baseline.
+  /// Accuracy of the method minus accuracy of the baseline.
   public let difference: Double
   /// Standard error of `difference`, clustered by clip; nil for fewer than two questions.
   public let standardError: Double?
-  /// Standard errors of `accuracy` and `baselineAccuracy`, clustered by clip.
+  /// Standard errors of `accuracy` and `baselineAccuracy`, clustered by clip; nil for fewer than
+  /// two questions.
   public let accuracyError, baselineError: Double?
-  /// Questions right only here, and right only in the baseline.
+  /// Number of questions that only the method answers right, and that only the baseline answers
+  /// right.
   public let gained, lost: Int
   /// Two-sided p-value of the exact McNemar test: a binomial test of `gained` against `lost`; nil
   /// if a score is neither 0 nor 1.
@@ -23,11 +26,11 @@ public struct PairedDifference: Sendable, Equatable, Encodable {
   /// Two-sided p-value of the paired t-test over questions; nil for fewer than two questions.
   public let pairedTP: Double?
 
-  /// A question answered by both.
+  /// Scores of one question answered by method and baseline.
   public struct Pair: Sendable, Equatable {
-    /// Cluster of the question: its clip.
+    /// Cluster of the question for standard errors: its clip.
     public let cluster: String
-    /// 1 for a right answer, 0 for a wrong one; scores between them are possible.
+    /// Scores of method and baseline: 1 for a right answer, 0 for a wrong one, or between them.
     public let score, baseline: Double
 
     public init(cluster: String, score: Double, baseline: Double) {
@@ -47,7 +50,7 @@ public struct PairedDifference: Sendable, Equatable, Encodable {
     case pairedTP = "paired_t_p"
   }
 
-  /// Nil without pairs.
+  /// Computes the statistics of the pairs; nil if there are none.
   public init?(_ pairs: [Pair]) {
     guard !pairs.isEmpty else { return nil }
     let count = Double(pairs.count)
@@ -71,7 +74,8 @@ public struct PairedDifference: Sendable, Equatable, Encodable {
     pairedTP = Self.pairedT(differences, mean)
   }
 
-  /// √(Var/n + Σ over clusters of the products of different deviations / n²).
+  /// Clustered standard error of a mean: √(Var/n + Σ over pairs of different questions in one
+  /// cluster of the product of their deviations / n²).
   static func clusteredError(
     _ values: [Double], _ clusters: [String], _ mean: Double
   ) -> Double? {
@@ -98,7 +102,8 @@ public struct PairedDifference: Sendable, Equatable, Encodable {
       mean / (variance / count).squareRoot(), degrees: count - 1)
   }
 
-  /// Two-sided binomial probability that at most min(a, b) of `a + b` fair coins fall on one side.
+  /// Two-sided p-value of the binomial test: the probability that, of `a + b` fair coin tosses, at
+  /// most min(a, b) show the same side.
   static func binomialP(_ a: Int, _ b: Int) -> Double {
     let total = a + b
     guard total > 0 else { return 1 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// Student's t distribution.
 enum StudentDistribution {
-  /// Two-sided p-value of `t`.
+  /// Two-sided p-value of the statistic `t`.
   /// - Parameter degrees: degrees of freedom, positive.
   static func twoSided(_ t: Double, degrees: Double) -> Double {
     guard t.isFinite else { return t.isNaN ? .nan : 0 }
@@ -15,12 +15,12 @@ enum StudentDistribution {
     guard x < 1 else { return 1 }
     let front = exp(
       lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x))
-    // The fraction converges fast on the side of the mean that contains x.
+    // The continued fraction converges fast if x is below the mean; otherwise use the symmetry.
     return x < (a + 1) / (a + b + 2)
       ? front * fraction(a, b, x) / a : 1 - front * fraction(b, a, 1 - x) / b
   }
 
-  /// The continued fraction of I_x(a, b), evaluated from the front (Lentz's method).
+  /// The continued fraction of I_x(a, b), by Lentz's method.
   private static func fraction(_ a: Double, _ b: Double, _ x: Double) -> Double {
     let tiny = 1e-300
     func safe(_ value: Double) -> Double { abs(value) < tiny ? tiny : value }

@@ -1,7 +1,7 @@
-/// Right answers published as indices of choices.
+/// Right answers that a benchmark publishes as indices of choices.
 enum AnswerIndices {
-  /// Converts indices to letters if all answers of the file are indices and their base (0 or 1) is
-  /// unambiguous; otherwise unchanged.
+  /// Converts right answers from indices to letters, if all answers of the file are indices and it
+  /// is clear whether they count from 0 or from 1; otherwise returns the questions unchanged.
   static func lettered(_ questions: [TaskLayout.Question]) -> [TaskLayout.Question] {
     var places: [Int] = []
     for question in questions {
@@ -14,7 +14,8 @@ enum AnswerIndices {
     let last = zip(questions.filter { $0.answer != nil }, places).contains {
       $0.choices.count == $1
     }
-    // Without a 0 and without a maximum both bases are possible.
+    // Indices count from 0 if one is 0, and from 1 if one is the number of choices; else both are
+    // possible.
     guard !places.isEmpty, places.contains(0) != last else { return questions }
     let letters = Array(TaskFile.Task.letters)
     return questions.map { question in

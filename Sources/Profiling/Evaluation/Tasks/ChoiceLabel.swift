@@ -1,6 +1,6 @@
-/// The letter label of a choice: `A. red`, `A.red`, `(A) red`, `A) red`, `A: red`.
+/// The letter label of a choice: `A. red`, `A.red`, `(A) red`, `A) red` or `A: red`.
 enum ChoiceLabel {
-  /// The choices without labels if each has one; otherwise unchanged.
+  /// The choices without their labels, if each choice has one; otherwise unchanged.
   static func removed(from choices: [String]) -> [String] {
     let bare = zip(TaskFile.Task.letters, choices).map { letter, choice in
       rest(of: choice).flatMap { $0.letter == letter ? $0.text : nil }
@@ -9,7 +9,7 @@ enum ChoiceLabel {
     return known.count == choices.count ? known : choices
   }
 
-  /// The letter stated in an answer: `B`, `(B)`, `B.`, `B. blue`.
+  /// The letter at the start of an answer: `B`, `(B)`, `B.`, `B. blue`; nil if there is none.
   static func letter(of answer: String) -> Character? {
     let trimmed = answer.drop { $0.isWhitespace }.prefix { !$0.isNewline }
     if let labelled = rest(of: String(trimmed)) { return labelled.letter }

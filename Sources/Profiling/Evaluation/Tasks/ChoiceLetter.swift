@@ -1,7 +1,7 @@
-/// Extracts the letter of a choice from a free answer like lmms-eval 0.7.2: the most specific form
-/// wins, and of several of one form the last.
+/// Extracts the letter of a choice from a free answer by the rules of lmms-eval 0.7.2: the most
+/// specific form counts, and of several letters in that form the last one.
 enum ChoiceLetter {
-  /// Forms of stating a letter, in ascending specificity.
+  /// Forms in which an answer may state a letter, by ascending specificity.
   private enum Form: Int, Comparable {
     case anywhere, beforeSpace, beforeParenthesis, beforeColon, beforePeriod, inParentheses
     case afterPhrase, atEnd, atStart
@@ -17,10 +17,11 @@ enum ChoiceLetter {
     "옵션", "정답은", "답은", "답:", "答案是", "答案为", "选", "答えは",
   ]
 
+  /// Finds the letter that an answer states.
   /// - Parameters:
-  ///   - answer: as generated, without reasoning in `<think>`.
+  ///   - answer: the generated text, without reasoning in `<think>`.
   ///   - count: number of choices.
-  /// - Returns: a capital letter; nil if none is found.
+  /// - Returns: a capital letter; nil if there is none.
   static func found(in answer: String, of count: Int) -> Character? {
     let letters = Array(TaskFile.Task.letters.prefix(count))
     let bare = trimmed(Reasoning.removed(from: answer))
@@ -60,11 +61,11 @@ enum ChoiceLetter {
     return best?.letter
   }
 
-  /// The first of each letter after the first of each phrase.
+  /// The first occurrence of each letter after the first occurrence of each phrase.
   private static func afterPhrases(
     _ text: [Unicode.Scalar], _ letters: [Character]
   ) -> [(Int, Character)] {
-    // Case is folded per scalar, so that offsets are unchanged.
+    // Characters are lower-cased one by one, so that their offsets do not change.
     let lowered = text.map { scalar -> Unicode.Scalar in
       let lower = scalar.properties.lowercaseMapping.unicodeScalars
       return lower.count == 1 ? lower.first ?? scalar : scalar
@@ -79,7 +80,7 @@ enum ChoiceLetter {
     }
   }
 
-  /// Trims spaces, then each kind of punctuation, at both ends.
+  /// The answer without spaces, and then without each kind of punctuation, at both ends.
   private static func trimmed(_ answer: String) -> Substring {
     let marks: [Character] = [",", ".", "!", "?", ";", ":", "'", "\""]
     return marks.reduce(strip(answer[...], where: \.isWhitespace)) { text, mark in

@@ -1,16 +1,16 @@
 import Foundation
 
-/// Questions of a published benchmark, as tasks.
+/// The questions of a published benchmark file, as tasks.
 struct PublishedTasks {
-  /// Name of the benchmark.
+  /// Name of the benchmark whose layout the file has.
   let layout: String
   let tasks: [TaskFile.Task]
 
-  /// Nil if the file has no published layout.
+  /// Parses a benchmark file; nil if the file has no known layout.
   /// - Parameters:
   ///   - path: path of the file.
-  ///   - root: base directory of clips; default: the folder of the file.
-  /// - Throws: `.badTask` with line or entry.
+  ///   - root: folder of the clips; default: the folder of the file.
+  /// - Throws: `.badTask` with the line or entry.
   init?(_ text: String, path: String, root: String?) throws(EvaluationError) {
     let file = URL(filePath: path)
     let directory =
@@ -48,7 +48,7 @@ struct PublishedTasks {
     self.tasks = tasks
   }
 
-  /// The questions of all entries, with their lines or entries.
+  /// The questions of all entries, each with its line or entry number.
   private static func questions(
     _ records: [TaskRecord], _ layout: TaskLayout, _ path: String
   ) throws(EvaluationError) -> [(TaskLayout.Question, place: Int)] {
@@ -66,7 +66,8 @@ struct PublishedTasks {
 }
 
 extension TaskFile.Task {
-  /// - Parameter counts: questions so far per clip, to number questions without ids.
+  /// A task from a published question.
+  /// - Parameter counts: number of questions of each clip so far, to number questions without ids.
   fileprivate init(
     _ question: TaskLayout.Question, in directory: URL, _ counts: inout [String: Int]
   ) throws {

@@ -1,9 +1,10 @@
-/// Reasoning in an answer, between the tags that lmms-eval 0.7.2 recognises.
+/// Reasoning text in an answer, between the tags that lmms-eval 0.7.2 recognises.
 enum Reasoning {
   private static let tags = [("<think>", "</think>"), ("<analysis>", "</analysis>")]
 
-  /// The answer without `<think>…</think>`. If the template opened the tag, everything up to its
-  /// end is reasoning. An unclosed tag is kept, as in lmms-eval.
+  /// The answer without `<think>…</think>`. If only the closing tag is present, because the chat
+  /// template opened the block, all text before it is removed. A block that is not closed is kept,
+  /// as in lmms-eval.
   static func removed(from answer: String) -> String {
     var rest = answer.unicodeScalars
     for (open, close) in tags.map({ ($0.unicodeScalars, $1.unicodeScalars) }) {
@@ -19,7 +20,7 @@ enum Reasoning {
     return String(rest).trimmingWhitespace
   }
 
-  /// Whether the answer ended within its reasoning.
+  /// Whether the answer ends inside a reasoning block.
   static func isUnfinished(_ answer: String) -> Bool {
     let rest = removed(from: answer)
     return tags.contains { rest.contains($0.0) }

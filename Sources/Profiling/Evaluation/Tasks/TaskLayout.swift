@@ -1,44 +1,44 @@
 import Basics
 
-/// A published task file layout, recognised by its keys.
+/// A file layout of a published benchmark, recognised by its keys.
 ///
-/// Adding one is a value in `published`.
+/// A new layout is a value added to `published`.
 struct TaskLayout: Sendable {
   /// Name of the benchmark.
   let name: String
-  /// Whether an entry has this layout.
+  /// Returns whether an entry of the file has this layout.
   let recognises: @Sendable (TaskRecord) -> Bool
-  /// The questions of an entry.
+  /// Reads the questions of an entry.
   let questions: @Sendable (TaskRecord) throws(TaskLayoutProblem) -> [Question]
 
-  /// A question as it is published.
+  /// A question as the benchmark publishes it.
   struct Question: Sendable, Equatable {
-    /// Nil if the file has no question ids.
+    /// Id of the question; nil if the file has none.
     var id: String?
-    /// Candidate paths of the clip below the media root, most likely first.
+    /// Possible paths of the clip below the media folder, most likely first.
     var media: [String]
     var question: String
     var choices: [String]
-    /// A letter, or the words of a choice; nil if not published.
+    /// The right answer: a letter or the text of a choice; nil if not published.
     var answer: String?
     var kind: String?
-    /// How a letter is extracted from an answer.
+    /// How the letter of a choice is extracted from an answer.
     var reading = TaskFile.Task.Reading.letters
-    /// The entry in the file.
+    /// The entry of the file that contains the question.
     var document: OrderedJSON?
   }
 
-  /// Recognised layouts, more specific ones first.
+  /// All known layouts, more specific ones first.
   static let published: [TaskLayout] = [
     dailyOmni, perVideo, numberedTasks, avut, videoMME, lvOmniBench, omniVideoBench, worldSense,
     plain, vlmEvalKit,
   ]
 }
 
-/// Errors of an entry.
+/// Errors of an entry of a benchmark file.
 enum TaskLayoutProblem: Error, Equatable {
   case missing(String)
-  /// Its layout differs from earlier entries.
+  /// The layout of the entry differs from that of earlier entries.
   case otherLayout(String)
 }
 
@@ -55,7 +55,7 @@ extension TaskRecord {
 }
 
 extension TaskLayout {
-  /// Daily-Omni, `qa.json`: `Question`, `Choice`, `Answer`, `video_id`.
+  /// Layout of Daily-Omni, `qa.json`: `Question`, `Choice`, `Answer`, `video_id`.
   private static let dailyOmni = TaskLayout(
     name: "Daily-Omni", recognises: { $0.has("Question", "Choice", "video_id") },
     questions: { (entry) throws(TaskLayoutProblem) in
@@ -70,7 +70,7 @@ extension TaskLayout {
       ]
     })
 
-  /// WorldSense and OmniVideoBench: an entry per video, with `questions`.
+  /// Layout of WorldSense and OmniVideoBench with one entry per video and a list `questions`.
   private static let perVideo = TaskLayout(
     name: "WorldSense or OmniVideoBench", recognises: { $0.records("questions")?.isEmpty == false },
     questions: { (entry) throws(TaskLayoutProblem) in
@@ -84,7 +84,7 @@ extension TaskLayout {
       return questions
     })
 
-  /// WorldSense, `worldsense_qa.json`: an object of videos, each with `task0`, `task1` …
+  /// Layout of WorldSense, `worldsense_qa.json`: an object of videos, each with `task0`, `task1` …
   private static let numberedTasks = TaskLayout(
     name: "WorldSense", recognises: { $0.has("task0") || $0.has("task1") },
     questions: { (entry) throws(TaskLayoutProblem) in
@@ -102,12 +102,12 @@ extension TaskLayout {
       return questions
     })
 
-  /// AVUT: `option_A` … `option_D`, `answer`, `video_path`.
+  /// Layout of AVUT: `option_A` … `option_D`, `answer`, `video_path`.
   private static let avut = TaskLayout(
     name: "AVUT", recognises: { $0.has("question", "option_A") },
     questions: { (entry) throws(TaskLayoutProblem) in
       var letters = TaskFile.Task.letters.prefix { entry.fields["option_\($0)"]?.text != nil }
-      // Trailing blank options are dropped, unless one is the right answer.
+      // Blank choices at the end are removed, unless one of them is the right answer.
       while let last = letters.last, entry.text("option_\(last)")?.isBlank == true,
         entry.text("answer") != String(last)
       {
@@ -121,7 +121,7 @@ extension TaskLayout {
       return [question]
     })
 
-  /// Video-MME: `videoID`, `question`, `options`, `answer`, `question_id`.
+  /// Layout of Video-MME: `videoID`, `question`, `options`, `answer`, `question_id`.
   private static let videoMME = TaskLayout(
     name: "Video-MME", recognises: { $0.has("videoID", "question", "options") },
     questions: { (entry) throws(TaskLayoutProblem) in
@@ -130,7 +130,7 @@ extension TaskLayout {
       return [try Self.choice(entry, media: files.map { "data/\($0)" } + files)]
     })
 
-  /// LVOmniBench, `data.json`: `video_id`, `options`, `correct_option`.
+  /// Layout of LVOmniBench, `data.json`: `video_id`, `options`, `correct_option`.
   private static let lvOmniBench = TaskLayout(
     name: "LVOmniBench",
     recognises: { $0.has("video_id", "question", "options", "correct_option") },
@@ -138,7 +138,7 @@ extension TaskLayout {
       [try Self.choice(entry, media: try Self.videos(entry))]
     })
 
-  /// OmniVideoBench with an entry per question: `video`, `options`, `correct_option`.
+  /// Layout of OmniVideoBench with one entry per question: `video`, `options`, `correct_option`.
   private static let omniVideoBench = TaskLayout(
     name: "OmniVideoBench",
     recognises: { $0.has("video", "question", "options", "correct_option") },
@@ -146,7 +146,7 @@ extension TaskLayout {
       [try Self.choice(entry, media: try Self.videos(entry))]
     })
 
-  /// WorldSense with an entry per question: `candidates` (or `options`) and `answer`.
+  /// Layout of WorldSense with one entry per question: `candidates` (or `options`) and `answer`.
   private static let worldSense = TaskLayout(
     name: "WorldSense",
     recognises: {
@@ -159,7 +159,7 @@ extension TaskLayout {
       return [question]
     })
 
-  /// Any other file with an entry per question: `question`, `options` and `answer`.
+  /// Layout of any other file with one entry per question: `question`, `options` and `answer`.
   private static let plain = TaskLayout(
     name: "question, options, answer",
     recognises: { $0.has("question", "answer", "options") && !$0.has("media") },
@@ -167,7 +167,7 @@ extension TaskLayout {
       [try Self.choice(entry, media: try Self.videos(entry))]
     })
 
-  /// VLMEvalKit: tab-separated `index`, `question`, `A` …, `answer`, `video`.
+  /// Layout of VLMEvalKit: tab-separated `index`, `question`, `A` …, `answer`, `video`.
   private static let vlmEvalKit = TaskLayout(
     name: "VLMEvalKit", recognises: { $0.has("question", "A", "B") },
     questions: { (entry) throws(TaskLayoutProblem) in
@@ -180,7 +180,7 @@ extension TaskLayout {
       return [question]
     })
 
-  /// A question with choices, under the keys of these benchmarks.
+  /// A question with choices, read from the keys that these benchmarks share.
   private static func choice(
     _ entry: TaskRecord, media: [String]
   ) throws(TaskLayoutProblem) -> Question {
@@ -193,13 +193,13 @@ extension TaskLayout {
       document: entry.document)
   }
 
-  /// Extensions of video and audio files.
+  /// File name extensions of video and audio files.
   private static let extensions: Set<String> = [
     "mp4", "mkv", "webm", "avi", "mov", "m4v", "flv", "wmv", "ts", "mpg", "mpeg", "3gp", "gif",
     "wav", "mp3", "m4a", "flac", "ogg",
   ]
 
-  /// Candidate paths of an entry's video.
+  /// Possible paths of an entry's video, most likely first.
   private static func videos(_ entry: TaskRecord) throws(TaskLayoutProblem) -> [String] {
     guard
       let name = entry.text("video_path", "video", "video_id", "video_name", TaskRecords.nameKey)

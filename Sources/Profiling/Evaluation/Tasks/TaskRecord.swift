@@ -1,22 +1,22 @@
 import Basics
 import Foundation
 
-/// An entry of a task file, with its line or number from 1.
+/// An entry of a benchmark file, with its line or number, counted from 1.
 struct TaskRecord {
   let place: Int
   let fields: [String: JSONValue]
-  /// The raw entry.
+  /// The entry as it is in the file.
   let document: OrderedJSON
 
-  /// Nil if the value is not an object.
-  /// - Parameter name: key of the entry in an object of entries.
+  /// An entry of the file; nil if the value is not an object.
+  /// - Parameter name: key of the entry, in a file that is an object of entries.
   init?(place: Int, _ document: OrderedJSON, name: String = "") {
     guard case .object(var fields) = document.unordered else { return nil }
     if !name.isEmpty { fields[TaskRecords.nameKey] = .string(name) }
     (self.place, self.fields, self.document) = (place, fields, document)
   }
 
-  /// The text of the first of these keys that is present.
+  /// The text under the first of these keys that is present; nil if there is none.
   func text(_ keys: String...) -> String? {
     keys.lazy.compactMap { fields[$0]?.text }.first
   }
@@ -25,19 +25,20 @@ struct TaskRecord {
     keys.allSatisfy { fields[$0] != nil && fields[$0] != .null }
   }
 
-  /// The list of objects of a key; nil for other types.
+  /// The list of objects under a key; nil for other types.
   func records(_ key: String) -> [TaskRecord]? {
     guard case .array(let items)? = document[key] else { return nil }
     return items.compactMap { TaskRecord(place: place, $0) }
   }
 
-  /// The object of a key; nil for other types.
+  /// The object under a key; nil for other types.
   func record(_ key: String) -> TaskRecord? {
     document[key].flatMap { TaskRecord(place: place, $0) }
   }
 
-  /// A list of texts: a JSON list, an object by letters, or one string with lines, a printed Python
-  /// list or dictionary, or lettered choices in a row.
+  /// A list of texts under the first of these keys that is present. It may be a JSON list, an
+  /// object with letters as keys, or one text: with lines, with a printed Python list or
+  /// dictionary, or with lettered choices in a row.
   func list(_ keys: String...) -> [String]? {
     for key in keys {
       switch fields[key] {
@@ -54,7 +55,7 @@ struct TaskRecord {
   }
 }
 
-/// Choices written into one string.
+/// Splits a text that contains all choices.
 enum TextList {
   static func split(_ text: String) -> [String] {
     let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -70,7 +71,7 @@ enum TextList {
     return lines.count > 1 ? lines : lettered(trimmed)
   }
 
-  /// The items of a printed Python list: `['A. red', "B. it's blue"]`.
+  /// The items of a printed Python list: `['A. red', "B. it's blue"]`; nil for other text.
   private static func quoted(_ text: String) -> [String]? {
     var items: [String] = []
     var item = ""
@@ -96,7 +97,7 @@ enum TextList {
     return quote == nil && !items.isEmpty ? items : nil
   }
 
-  /// Splits `A. red B. blue` at consecutive letters.
+  /// Splits a text such as `A. red B. blue` before consecutive letters.
   private static func lettered(_ text: String) -> [String] {
     var starts: [String.Index] = []
     var from = text.startIndex
@@ -114,7 +115,7 @@ enum TextList {
     }
   }
 
-  /// Index of a label at the start of a word.
+  /// Index of a label in the text, at the start of a word.
   private static func place(of label: String, in text: Substring) -> String.Index? {
     text.ranges(of: label).first { range in
       range.lowerBound == text.base.startIndex
@@ -123,14 +124,14 @@ enum TextList {
   }
 }
 
-/// The entries of a file: JSON Lines, a JSON list, a JSON object of entries by name, or a table of
-/// tab-separated values.
+/// All entries of a file: JSON Lines, a JSON list, a JSON object of entries by name, or a table
+/// with tab-separated values.
 struct TaskRecords {
   let records: [TaskRecord]
-  /// What `place` counts: `line` or `entry`.
+  /// Unit that `place` counts in messages: `line` or `entry`.
   let unit: String
 
-  /// Reasons why a file has no entries.
+  /// Reasons why no entries can be read from a file.
   enum Problem: Error {
     case parquet
     case notEntries(place: Int, unit: String)
@@ -150,7 +151,7 @@ struct TaskRecords {
     (records, unit) = (try Self.lines(text), "line")
   }
 
-  /// Whether several lines are each an object.
+  /// Whether the text has several lines that are one JSON object each.
   private static func isLines(_ text: String) -> Bool {
     let lines = text.split(whereSeparator: \.isNewline).lazy
       .filter { $0.contains { !$0.isWhitespace } }.prefix(2)
@@ -170,7 +171,7 @@ struct TaskRecords {
     return records
   }
 
-  /// Internal key of an entry's name.
+  /// Key under which the entry's name is stored in its record.
   static let nameKey = "\u{0}name"
 
   private static func entries(_ value: OrderedJSON) throws(Problem) -> [TaskRecord] {
@@ -198,7 +199,8 @@ struct TaskRecords {
     return records
   }
 
-  /// Rows of tab-separated values; quoted fields may contain tabs, line ends and doubled quotes.
+  /// Rows of tab-separated values. Fields in quotes may contain tabs, line feeds and doubled
+  /// quotes.
   private static func table(_ text: String) -> [TaskRecord] {
     var rows: [(place: Int, fields: [String])] = []
     var (row, field, line, start): ([String], String, Int, Int) = ([], "", 1, 1)

@@ -1,13 +1,15 @@
 import Basics
 
-/// Other row formats than one object each.
+/// Reads tables whose rows are not one JSON object each.
 enum TaskTable {
-  /// The rows of an object in the format of Hugging Face's dataset server, as lists per column, as
-  /// indexed objects per column (pandas), or as one list with metadata; nil for other objects.
+  /// The rows of a JSON object: in the format of the Hugging Face dataset server, with a list per
+  /// column, with an object of indices per column (pandas), or as one list next to metadata. Nil
+  /// for other objects.
   static func rows(_ members: [OrderedJSON.Member]) -> [OrderedJSON]? {
     served(members) ?? listed(members) ?? placed(members) ?? besideOthers(members)
   }
 
+  /// Rows in the format of the Hugging Face dataset server:
   /// `{"features": …, "rows": [{"row_idx": 0, "row": {…}}, …]}`
   private static func served(_ members: [OrderedJSON.Member]) -> [OrderedJSON]? {
     guard case .array(let items)? = members.first(where: { $0.key == "rows" })?.value else {
@@ -17,7 +19,7 @@ enum TaskTable {
     return !rows.isEmpty && rows.count == items.count ? rows : nil
   }
 
-  /// `{"question": ["…", …], "answer": ["A", …]}`
+  /// Rows from a list per column: `{"question": ["…", …], "answer": ["A", …]}`
   private static func listed(_ members: [OrderedJSON.Member]) -> [OrderedJSON]? {
     let columns = members.compactMap { member -> (String, [OrderedJSON])? in
       if case .array(let items) = member.value { (member.key, items) } else { nil }
@@ -30,6 +32,7 @@ enum TaskTable {
     }
   }
 
+  /// Rows from an object of indices per column:
   /// `{"question": {"0": "…", "1": "…"}, "answer": {"0": "A", …}}`
   private static func placed(_ members: [OrderedJSON.Member]) -> [OrderedJSON]? {
     let columns = members.compactMap { member -> (String, [OrderedJSON.Member])? in
@@ -44,7 +47,8 @@ enum TaskTable {
     }
   }
 
-  /// `{"version": 1, "data": [{…}, …]}`, if the object is not an entry itself.
+  /// Rows from a list next to metadata: `{"version": 1, "data": [{…}, …]}`; nil if the object is an
+  /// entry itself.
   private static func besideOthers(_ members: [OrderedJSON.Member]) -> [OrderedJSON]? {
     let lists = members.compactMap { member -> [OrderedJSON]? in
       guard case .array(let items) = member.value, !items.isEmpty,

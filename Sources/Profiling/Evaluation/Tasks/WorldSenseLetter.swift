@@ -1,10 +1,12 @@
-/// Extracts the letter of a choice like lmms-eval's WorldSense task: any capital letter of a
-/// choice; without one, in answers of more than five words, the words of a choice; otherwise A.
+/// Extracts the letter of a choice by the rules of lmms-eval's WorldSense task: any capital letter
+/// of a choice; if there is none and the answer has more than five words, the text of a choice;
+/// otherwise A.
 enum WorldSenseLetter {
+  /// Finds the letter of an answer.
   /// - Parameters:
-  ///   - answer: without its reasoning.
-  ///   - choices: without their letters; three or four.
-  /// - Returns: the letter, and whether the answer stated it.
+  ///   - answer: the generated text, without reasoning.
+  ///   - choices: three or four choices, without letters.
+  /// - Returns: the letter, and whether the answer contains it.
   static func found(in answer: String, of choices: [String]) -> (letter: Character, isStated: Bool)
   {
     let letters = Array(TaskFile.Task.letters.prefix(choices.count))
@@ -25,12 +27,12 @@ enum WorldSenseLetter {
     return (quoted[latest(quoted.map(\.1))].0, true)
   }
 
-  /// Index of the largest; the first wins ties.
+  /// Index of the largest value; of equal values the first.
   private static func latest(_ places: [Int]) -> Int {
     places.indices.reduce(0) { places[$1] > places[$0] ? $1 : $0 }
   }
 
-  /// Trims each kind of punctuation at both ends.
+  /// The text without each kind of punctuation at both ends.
   private static func bare(_ answer: String) -> String {
     [",", ".", "!", "?", ";", ":", "'"].reduce(answer) { (text: String, mark: Character) in
       let front = text.drop { $0 == mark }

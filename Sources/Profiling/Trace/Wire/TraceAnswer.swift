@@ -1,18 +1,18 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 // Keys as in the file.
 
-/// `token`: one more answer token.
+/// Event `token` of a trace: one more token of the answer.
 struct TraceToken: Codable, Equatable {
   var id: Int
-  /// Appended text, after removing `back` Unicode scalars.
+  /// Text to append, after removing the last `back` Unicode scalars.
   var text: String?
   var back: Int?
   var ms_per_token: Double?
-  /// Given with the first token.
+  /// The most probable first tokens; present with the first token only.
   var top_logits: [TraceAnswer.Candidate]?
 }
 
-/// `answer`: the whole answer.
+/// Event `answer` of a trace: the whole answer so far.
 struct TraceAnswer: Codable, Equatable {
   struct Candidate: Codable, Equatable {
     var id: Int
@@ -27,26 +27,26 @@ struct TraceAnswer: Codable, Equatable {
   var complete: Bool?
 }
 
-/// `full`: the full-token run.
+/// Event `full` of a trace: the full-token run.
 struct TraceFull: Codable, Equatable {
   var answer: TraceAnswer?
   var prefill_ms: Double
-  /// [layers].
+  /// Milliseconds of each layer, [layers].
   var layer_ms: [Double]?
-  /// Parts of `layer_ms`: [layers].
+  /// Milliseconds of attention and of MLP in each layer, [layers]; parts of `layer_ms`.
   var attention_ms, feed_forward_ms: [Double]?
   var kv_bytes: Int?
   var executed_flops: Double?
 }
 
-/// `message`: a line for the log.
+/// Event `message` of a trace: a line for the log screen.
 struct TraceMessage: Codable, Equatable {
-  /// `note`, `warning`, `error`, or `saved`.
+  /// Kind of the message: `note`, `warning`, `error` or `saved`.
   var kind: String?
   var text: String
 }
 
-/// `end`: the end of the trace.
+/// Event `end` of a trace, its last line.
 struct TraceEnd: Codable, Equatable {
   var peak_memory_bytes: Int?
 }

@@ -4,23 +4,23 @@
 import Basics
 import Foundation
 
-/// The first line of a trace.
+/// The header of a trace: its first line.
 struct TraceHeader: Codable, Equatable {
   static let family = "seats-top/trace/"
   static let version = 1
   static var schema: String { "\(family)\(version)" }
 
   var schema = Self.schema
-  /// Writer: `seats-top 0.1.0`.
+  /// Writing program with its version: `seats-top 0.1.0`.
   var writer: String?
-  /// Start time, ISO 8601.
+  /// Start time in ISO 8601 format.
   var started: String?
   /// Unique id of this trace.
   var run_id: String?
 }
 
 extension TraceHeader {
-  /// Whether the line is a header: it has a schema of this family, and no event.
+  /// Whether a line is a trace header: it has a schema of this format and no event.
   static func begins(_ line: Data) -> Bool {
     guard line.count < 1 << 16, line.firstRange(of: Data(family.utf8)) != nil else { return false }
     let header = try? JSONDecoder().decode(HeaderMark.self, fromOutside: line)
@@ -33,7 +33,7 @@ extension TraceHeader {
   }
 }
 
-/// Any other line of a trace, as specified in docs/trace-format.md.
+/// Any line of a trace after the header, as defined in docs/trace-format.md.
 struct TraceLine: Codable {
   enum Event {
     case run(TraceRun)
@@ -49,11 +49,11 @@ struct TraceLine: Codable {
     case peak(TracePeak)
     case message(TraceMessage)
     case end(TraceEnd)
-    /// An event of a later version.
+    /// An event of a later version, with its name.
     case unknown(String)
   }
 
-  /// Seconds since the header was written.
+  /// Time since the header was written, in seconds.
   var at: Double?
   var event: Event
 
@@ -118,7 +118,7 @@ struct TraceLine: Codable {
 }
 
 extension TraceLine.Event {
-  /// Name in the file.
+  /// Name of the event in the trace file.
   var name: String { TraceLine(at: nil, self).name }
 }
 

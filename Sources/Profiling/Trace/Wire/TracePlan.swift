@@ -3,7 +3,7 @@
 
 import Selection
 
-/// `plan`: a new plan.
+/// Event `plan` of a trace: settings and plan were changed.
 struct TracePlanChange: Codable {
   var settings: TraceSettings?
   var plan: TracePlan
@@ -11,7 +11,7 @@ struct TracePlanChange: Codable {
   var keeps: Int
 }
 
-/// The settings.
+/// Selection settings in a trace.
 struct TraceSettings: Codable, Equatable {
   var method: String
   var video_ratio, audio_ratio: Double?
@@ -21,13 +21,13 @@ struct TraceSettings: Codable, Equatable {
   var grids_per_window, audio_window_seconds: Int?
   var window_temperature: Float?
   var seed: UInt64?
-  /// Parameters declared by methods, if not at their defaults.
+  /// Method parameters that differ from their defaults.
   var parameters: [String: Double]?
 }
 
 extension TraceSettings {
-  /// Missing keys that are required to repeat a run. A method without late
-  /// removal has no `late_layer`, and τ has a default for each model family.
+  /// Missing keys that are needed to repeat a run. `late_layer` is not needed for a method without
+  /// late removal, and τ has a default for each model family.
   static func unstatedKeys(_ settings: TraceSettings?) -> [String] {
     let values: [(key: String, isStated: Bool)] = [
       ("video_ratio", settings?.video_ratio != nil),
@@ -41,7 +41,7 @@ extension TraceSettings {
   }
 }
 
-/// The plan: rules and boundaries.
+/// A selection plan in a trace: its rules and boundaries.
 struct TracePlan: Codable {
   var method: String
   var stage1: EncoderRuleEntry?
@@ -49,7 +49,7 @@ struct TracePlan: Codable {
   var notes: [String]?
 }
 
-/// The rule of Stage I: its name and its own keys.
+/// The rule of Stage I in a trace: its name and its own keys.
 struct EncoderRuleEntry: Codable {
   let rule: any EncoderRule
 
@@ -70,7 +70,7 @@ struct EncoderRuleEntry: Codable {
   }
 }
 
-/// The rule of a boundary and its layer.
+/// The rule of a boundary in a trace, and its layer.
 struct BoundaryEntry: Codable {
   let after_layer: Int
   let rule: any BoundaryRule

@@ -69,7 +69,7 @@ extension TraceRun.Tokens {
     column = Self.sparse(tokens) { $0.column }
   }
 
-  /// A column with a value for every token; nil unless all have one.
+  /// A column with one value per token; nil if any token has no value.
   private static func column<Value>(
     _ tokens: [PromptToken], _ value: (PromptToken) -> Value?
   ) -> [Value]? {
@@ -77,7 +77,7 @@ extension TraceRun.Tokens {
     return column.count == tokens.count ? column : nil
   }
 
-  /// A column with −1 for tokens without a value; nil if none has one.
+  /// A column with −1 for tokens without a value; nil if no token has one.
   private static func sparse<Value: SignedNumeric>(
     _ tokens: [PromptToken], _ value: (PromptToken) -> Value?
   ) -> [Value]? {

@@ -3,7 +3,7 @@
 
 import Foundation
 
-/// `run`: model, clip, prompt and plan.
+/// Event `run` of a trace: model, clip, prompt and plan.
 struct TraceRun: Codable {
   struct Model: Codable, Equatable {
     var name: String
@@ -28,9 +28,9 @@ struct TraceRun: Codable {
     var choices: [String]?
     var answer: String?
     var audit: [Fact]?
-    /// Effective input settings as text, by key.
+    /// Input settings in use, as text by key.
     var input: [String: String]?
-    /// The media of a conversation, in order.
+    /// Media parts of a conversation, in order.
     var parts: [Part]?
 
     struct Part: Codable, Equatable {
@@ -40,38 +40,38 @@ struct TraceRun: Codable {
     }
   }
 
-  /// Columns of one value per token.
+  /// Columns with one value per prompt token.
   struct Tokens: Codable, Equatable {
-    /// T, I, V or A for each token.
+    /// Modality of each token: T, I, V or A.
     var modality: String
     var ids: [Int]?
-    /// Rotary positions.
+    /// Rotary positions of each token, along time, height and width.
     var t, h, w: [Float]?
-    /// The clip of each token, −1 for text; left out for one clip.
+    /// Index of each token's clip, −1 for text; left out for one clip.
     var clip: [Int]?
-    /// −1 for tokens without a window.
+    /// Index of each token's temporal window, −1 for tokens outside of windows.
     var window: [Int]?
     var seconds: [Double]?
     var grid, row, column: [Int]?
     var tokens_per_grid: Int?
-    /// Hexadecimal; left out if unknown.
+    /// Content hash of the prompt in hexadecimal; left out if unknown.
     var content_hash: String?
   }
 
-  /// Thumbnails, audio levels and prompt text.
+  /// Thumbnails, audio levels and text of the prompt.
   struct Media: Codable, Equatable {
     struct Video: Codable, Equatable {
       var times, rows, columns: Int
       var seconds_per_grid: Double
       var side: Int?
-      /// [times, rows × side, columns × side, 3], base64.
+      /// Pixels in base64, [times, rows × side, columns × side, 3].
       var rgb: Data?
     }
 
     struct Audio: Codable, Equatable {
       var tokens, bands: Int
       var seconds_per_token: Double
-      /// [tokens, bands], base64.
+      /// Audio levels in base64, [tokens, bands].
       var levels: Data
     }
 
@@ -83,7 +83,7 @@ struct TraceRun: Codable {
 
     var video: Video?
     var audio: Audio?
-    /// With several clips, instead of `video` and `audio`.
+    /// Media of several clips, instead of `video` and `audio`.
     var clips: [Clip]?
     /// Text of each text token.
     var text: [String]?

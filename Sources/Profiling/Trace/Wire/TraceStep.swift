@@ -1,13 +1,14 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 // Keys as in the file.
 
-/// `began`, and the name part of `step`: `encoders`, `stage1`, `layer` with its number, or `head`.
+/// Event `began` of a trace, and the name in `step`: `encoders`, `stage1`, `layer` with its number,
+/// or `head`.
 struct TraceStepName: Codable, Equatable {
   var step: String?
   var layer: Int?
 }
 
-/// `step`: a step is done.
+/// Event `step` of a trace: a step is finished.
 struct TraceStep: Codable, Equatable {
   struct Counts: Codable, Equatable {
     var text, image, video, audio: Int?
@@ -16,12 +17,12 @@ struct TraceStep: Codable, Equatable {
   struct Drop: Codable, Equatable {
     var kind: String
     var path: String?
-    /// Kept positions, ascending.
+    /// Positions of the kept tokens, ascending.
     var kept: [Int]
-    /// One per token before the drop.
+    /// Score of each token before the drop.
     var scores: [Float]?
     var windows: [Window]?
-    /// Merged positions, their survivors, and weights.
+    /// Positions of merged tokens, of the tokens they are merged into, and weights.
     var merged, merged_into: [Int]?
     var merge_weights: [Float]?
     var notes: [String]?
@@ -36,37 +37,37 @@ struct TraceStep: Codable, Equatable {
   var layer: Int?
   var entering, leaving: Counts?
   var ms, selection_ms: Double?
-  /// Parts of `ms`.
+  /// Milliseconds of attention and of MLP, parts of `ms`.
   var attention_ms, feed_forward_ms: Double?
   var vision_ms, audio_ms: Double?
   var kv_bytes, rss_bytes: Int?
   var reference_flops, executed_flops: Double?
-  /// Parts of `executed_flops`.
+  /// FLOPs of the MLP and of the selection, parts of `executed_flops`.
   var feed_forward_flops, selection_flops: Double?
   var drop: Drop?
 }
 
-/// `repeated`: a timed repetition of the prefill.
+/// Event `repeated` of a trace: a timed repetition of the prefill.
 struct TraceRepeat: Codable, Equatable {
-  /// Whether it ran with full tokens.
+  /// Whether the repetition ran with full tokens.
   var full: Bool?
-  /// Stage I, layers 1…L and the head, each with its selection: [layers + 2].
+  /// Milliseconds of Stage I, layers 1…L and head, each including its selection, [layers + 2].
   var step_ms: [Double]
 }
 
-/// `peak`: the machine's peak rate.
+/// Event `peak` of a trace: peak rate of the machine.
 struct TracePeak: Codable, Equatable {
   var flops_per_second: Double
   var threads: Int?
   var precision: String?
 }
 
-/// `rewind`: only the first steps remain.
+/// Event `rewind` of a trace: only the first steps remain.
 struct TraceRewind: Codable, Equatable {
   var steps: Int
 }
 
-/// `activity`: `idle`, `running`, `decoding`, `full` or `repeating`.
+/// Event `activity` of a trace: `idle`, `running`, `decoding`, `full` or `repeating`.
 struct TraceActivity: Codable, Equatable {
   var state: String
 }
