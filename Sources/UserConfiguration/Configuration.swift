@@ -6,7 +6,7 @@ import Profiling
 import Selection
 import Terminal
 
-/// The user's `config.toml` for the screen. Missing and invalid entries keep their defaults.
+/// The user's configuration file `config.toml`. Missing and invalid entries keep their defaults.
 ///
 ///     theme = "nord"
 ///     [keys]
@@ -18,21 +18,22 @@ public struct Configuration {
   public private(set) var model, base, clip: String?
   public private(set) var method: SelectionMethod?
   public private(set) var retention: Double?
-  /// `[input]`: default input settings of clips.
+  /// Table `[input]` of the configuration: default input settings for clips.
   public private(set) var input = InputSettings()
-  /// Step delay.
+  /// Step delay in the configuration; nil if it is missing.
   public private(set) var pace: Duration?
-  /// Whether mouse reports are initially on.
+  /// Whether mouse reports are on at the start; nil if the configuration does not contain it.
   public private(set) var mouse: Bool?
   public private(set) var reportFile: String?
   public private(set) var keys = AppKeyTable.standard
-  /// The configuration file.
+  /// Path of the configuration file; nil if there is none.
   public private(set) var file: String?
   public private(set) var warnings: [ConfigurationWarning] = []
 
   public init() {}
 
-  /// Parses a configuration.
+  /// Parses a configuration file.
+  /// - Parameter file: path of the file, for warnings.
   public init(_ source: [UInt8], file: String) {
     self.file = file
     do {
@@ -63,14 +64,15 @@ public struct Configuration {
 }
 
 extension Configuration {
-  /// `--config`, `$SEATS_TOP_CONFIG`, `$XDG_CONFIG_HOME/seats-top/config.toml`: the first that is
-  /// set. Only the last may be missing.
+  /// Reads the configuration file: the one of `--config`, of `$SEATS_TOP_CONFIG` or
+  /// `$XDG_CONFIG_HOME/seats-top/config.toml`, whichever is set first. Only the last one may be
+  /// missing.
   /// - Throws: `ConfigurationError`.
   public static func load(
     _ given: String?, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(ConfigurationError) -> Configuration {
     if let path = given ?? environment["SEATS_TOP_CONFIG"].flatMap({ $0.isEmpty ? nil : $0 }) {
-      // An empty configuration.
+      // `/dev/null` means an empty configuration.
       if path == "/dev/null" { return Configuration([], file: path) }
       do {
         return Configuration(Array(try FileInput.read(path, limit: sizeLimit)), file: path)
@@ -86,32 +88,32 @@ extension Configuration {
     return Configuration(Array(data), file: path)
   }
 
-  /// Size limit, in bytes.
+  /// Maximum size of a configuration file, in bytes.
   public static let sizeLimit = 1 << 20
 }
 
-/// A named configuration file cannot be read.
+/// The configuration file that was named cannot be read.
 public enum ConfigurationError: Error, Sendable, Equatable {
   case unreadable(file: String, reason: String)
 }
 
-/// A problem in a configuration.
+/// A problem in a configuration file.
 public struct ConfigurationWarning: Sendable, Equatable {
-  /// Kind of problem.
+  /// Kinds of problems in a configuration file.
   public enum Problem: Sendable, Equatable {
-    /// Invalid TOML, with the parser's message.
+    /// The file is not valid TOML; with the message of the TOML parser.
     case syntax(String)
     case unknownKey(String)
     case badValue(key: String, expected: String)
     case unknownAction(String)
     case unknownContext(String)
     case badKeyName(String, action: String)
-    /// The key was bound to another action in that context, which lost it.
+    /// The key was bound to another action in that context, and is no longer.
     case taken(key: String, from: String, context: String)
   }
 
   public let file: String
-  /// Counted from 1.
+  /// Line number, counted from 1.
   public let line: Int
   public let problem: Problem
 }

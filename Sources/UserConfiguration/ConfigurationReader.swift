@@ -4,7 +4,7 @@ import Media
 import Profiling
 import Terminal
 
-/// Reads a configuration's table and collects warnings.
+/// Reads the tables of a configuration file and collects warnings.
 struct ConfigurationReader {
   private(set) var warnings: [ConfigurationWarning] = []
   private let document: TOMLDocument
@@ -59,7 +59,7 @@ struct ConfigurationReader {
     return number
   }
 
-  /// Reads `[input]`, without invalid settings.
+  /// Reads the table `[input]`; invalid settings are left out.
   mutating func input() -> InputSettings {
     known.insert("input")
     var settings = InputSettings()
@@ -96,7 +96,7 @@ struct ConfigurationReader {
     }
   }
 
-  /// Keys that were not read.
+  /// Adds a warning for each key that no setting has read.
   mutating func warnAboutRest() {
     for key in table.keys.sorted() where !known.contains(key) { warn(.unknownKey(key), at: key) }
   }
@@ -109,8 +109,8 @@ struct ConfigurationReader {
 // MARK: - Keys
 
 extension ConfigurationReader {
-  /// The key table with `[keys]` of the configuration: `action = "key"` or a list of keys; nested
-  /// tables are contexts.
+  /// The key table with the changes of the table `[keys]`: `action = "key"` or a list of keys;
+  /// nested tables are contexts.
   mutating func keys(_ standard: AppKeyTable) -> AppKeyTable {
     guard let value = table["keys"] else { return standard }
     guard let section = value.table else {

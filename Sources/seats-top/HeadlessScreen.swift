@@ -4,8 +4,8 @@ import Foundation
 import Profiling
 import Terminal
 
-/// The screen without a terminal: presses keys in sequence, each after the effects of the previous
-/// one.
+/// The screen without a terminal: presses keys one after the other, each after the effects of the
+/// previous one have ended.
 final class HeadlessScreen {
   private let events: Mailbox<SessionEvent>
   private let session: any SessionDriver
@@ -13,7 +13,7 @@ final class HeadlessScreen {
   private let size: Size
   private let recorder: TraceRecorder?
 
-  /// Opens the run and waits until it is paused before layer 1.
+  /// Opens a run and waits until it is paused before layer 1.
   /// - Throws: `HeadlessScreenError` if the run cannot be opened.
   init(
     _ app: App, size: Size, recorder: TraceRecorder? = nil, _ driver: ScreenOptions.MakeDriver
@@ -35,7 +35,7 @@ final class HeadlessScreen {
 
   deinit { session.close() }
 
-  /// Ends the recording.
+  /// Ends the recording of a trace.
   func close() { recorder?.close() }
 
   func press(_ key: Key) throws(HeadlessScreenError) {
@@ -43,7 +43,7 @@ final class HeadlessScreen {
     try settle()
   }
 
-  /// The frame after messages have expired.
+  /// The frame that is shown when messages in the status line have expired.
   func frame(_ look: (App) -> Look) -> Frame {
     take(.clock(.seconds(3600)))
     return app.render(size: size, look: look(app))
@@ -64,8 +64,8 @@ final class HeadlessScreen {
   }
 }
 
-/// Errors of opening the run.
+/// Errors of opening a run without a terminal.
 enum HeadlessScreenError: Error {
-  /// The driver's error message.
+  /// The session failed with this error message.
   case failed(String)
 }

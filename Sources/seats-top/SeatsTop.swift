@@ -5,7 +5,7 @@ import OmniModel
 import Tensors
 import Terminal
 
-/// The command line: `seats-top [CLIP]` opens the screen, the subcommands work without one.
+/// The command line. `seats-top [CLIP]` opens the screen; subcommands need no screen.
 struct SeatsTop: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "seats-top",
@@ -46,7 +46,7 @@ struct SeatsTop: AsyncParsableCommand {
 
 @main
 enum Entry {
-  /// Exit codes: 0 success, 1 failure, 2 wrong usage or no terminal.
+  /// Runs the program. Exit codes: 0 success, 1 failure, 2 wrong usage or no terminal.
   static func main() async {
     Descriptors.fillStandardStreams()
     TerminalRestorer.install(
@@ -54,7 +54,7 @@ enum Entry {
     WorkingMemory.onAllocationFailure {
       TerminalRestorer.end(saying: "seats-top: " + ErrorMessage.about($0))
     }
-    // Exceeding the file size limit must be an error of `write`.
+    // Exceeding the file size limit must make `write` fail instead of ending the process.
     signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try SeatsTop.parseAsRoot(ByteNames.arguments())
@@ -72,15 +72,15 @@ enum Entry {
     }
   }
 
-  // Without exit handlers: the engine's thread may be in a matrix product, whose memory OpenBLAS
-  // frees in `exit`.
+  // Exit handlers are not run: OpenBLAS frees its memory in them, while the engine's thread may
+  // still multiply matrices.
   private static func leave(_ code: Int32) -> Never {
     ByteNames.forget()
     fflush(nil)
     _exit(code)
   }
 
-  /// Prints help, version or a completion script to stdout.
+  /// Prints help, version or a completion script to standard output.
   private static func explain(_ request: any Error) -> Never {
     do {
       try Console.emit(Data((SeatsTop.fullMessage(for: request) + "\n").utf8))
@@ -104,35 +104,35 @@ enum Entry {
   }
 }
 
-/// Output of commands: data on stdout, messages on stderr.
+/// Output of commands: data to standard output, messages to standard error.
 enum Console {
-  /// Prints one or more lines on stderr.
+  /// Prints one or more lines to standard error.
   static func warn(_ line: String) {
     try? FileHandle.standardError.write(contentsOf: cleaned(line + "\n"))
   }
 
-  /// Text without control characters.
+  /// The text without control characters.
   static func cleaned(_ text: String) -> Data { ByteNames.shown(Data(text.utf8)).printable }
 
-  /// Warns that a file could not be locked.
+  /// Prints a warning that a file could not be locked.
   static func warn(unlocked file: String, _ reason: String) {
     let sentence =
       "\(file) cannot be locked (\(reason)): make sure that no other program writes it."
     warn("seats-top: \(ErrorMessage.printable(sentence))")
   }
 
-  /// Prints a notice of the cache.
+  /// Prints a notice of the packed-weight cache.
   @Sendable static func report(_ event: PackedCacheEvent) {
     warn("seats-top: \(ErrorMessage.describing(event))")
   }
 
-  /// Writes text to stdout without control characters, since names, titles and answers are
-  /// untrusted.
-  /// - Throws: `OutputError` if the reader is closed.
+  /// Writes text to standard output without control characters, because names, titles and answers
+  /// are untrusted.
+  /// - Throws: `OutputError` if it cannot be written.
   static func emit(_ text: Data) throws { try write(ByteNames.shown(text).printable) }
 
-  /// Writes text with the program's own escape sequences.
-  /// - Throws: the same.
+  /// Writes text that contains the program's own escape sequences.
+  /// - Throws: `OutputError` if it cannot be written.
   static func emit(painted text: String) throws { try write(Data(text.utf8)) }
 
   private static func write(_ data: Data) throws {
@@ -148,7 +148,7 @@ enum Console {
   }
 }
 
-/// Errors of writing results.
+/// Errors of writing results to standard output and of reading input files.
 enum OutputError: Error {
   case standardOutput(reason: String)
   case input(path: String, reason: String)

@@ -1,15 +1,16 @@
 import Foundation
 
-/// Location of themes, samples and the embedded model: `$SEATS_TOP_SHARE`, then
-/// `../share/seats-top` beside the executable, then the checkout it was built in or run from.
+/// Finds themes, samples and the embedded model: in `$SEATS_TOP_SHARE`, in `../share/seats-top`
+/// relative to the executable, or in the source checkout from which the program was built or is
+/// run.
 struct ShareDirectory {
   /// Directories to search, in order.
   let candidates: [URL]
-  /// `$XDG_CONFIG_HOME/seats-top/themes`.
+  /// Folder of the user's themes, `$XDG_CONFIG_HOME/seats-top/themes`.
   private let userThemes: URL?
 
   init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-    // Empty counts as unset.
+    // An empty environment variable counts as unset.
     let place = { (name: String) in
       environment[name].flatMap { $0.isEmpty ? nil : URL(filePath: $0) }
     }
@@ -20,17 +21,18 @@ struct ShareDirectory {
     let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     let prefix = executable.deletingLastPathComponent().deletingLastPathComponent()
     candidates.append(prefix.appending(path: "share/seats-top"))
-    // A removed working directory has no path.
+    // A working directory that was removed has no path.
     let here = FileManager.default.currentDirectoryPath
     let places = [executable] + (here.hasPrefix("/") ? [URL(filePath: here)] : [])
     candidates += places.compactMap(Self.checkout(around:))
     self.candidates = candidates
   }
 
-  /// The checkout that contains `place`.
+  /// The source checkout that contains a path; nil if there is none.
   private static func checkout(around place: URL) -> URL? {
     var directory = place
-    // Bounded by the number of components: the parents of a relative path never reach /.
+    // The loop ends after as many steps as the path has components, because the parents of a
+    // relative path never reach `/`.
     for _ in place.pathComponents where directory.path != "/" {
       let manifest = directory.appending(path: "Package.swift").path
       let samples = directory.appending(path: "samples").path
@@ -44,7 +46,7 @@ struct ShareDirectory {
     return nil
   }
 
-  /// Theme directories: installed ones, then the user's.
+  /// Theme directories: the installed ones, then the user's.
   var themes: [URL] {
     let shipped = candidates.map { $0.appending(path: "themes") }
       .first { FileManager.default.fileExists(atPath: $0.path) }
@@ -63,14 +65,14 @@ struct ShareDirectory {
     try find("samples/sample.trace.jsonl", named: "sample trace").path
   }
 
-  /// The samples by name.
+  /// Paths of the sample clips, by name.
   func clips() throws(ShareError) -> [String] {
     let clips = try find("samples/clips", named: "samples")
     let names = (try? FileManager.default.contentsOfDirectory(atPath: clips.path)) ?? []
     return names.filter { !$0.hasPrefix(".") }.sorted().map { clips.appending(path: $0).path }
   }
 
-  /// The first sample by name.
+  /// Path of the first sample clip, by name.
   func firstClip() throws(ShareError) -> String {
     guard let first = try clips().first else {
       throw .notFound("samples", looked: candidates.map(\.path))
@@ -86,7 +88,7 @@ struct ShareDirectory {
   }
 }
 
-/// A missing part of the installation.
+/// A part of the installation is missing.
 enum ShareError: Error {
   case notFound(String, looked: [String])
 }

@@ -1,7 +1,7 @@
 import Terminal
 
 extension App {
-  /// Handles a key.
+  /// Handles a pressed key and returns the effects.
   mutating func press(_ key: Key) -> [Effect] {
     let wasArmed = view.isQuitArmed
     view.isQuitArmed = false
@@ -18,7 +18,8 @@ extension App {
 
   // MARK: - Typing
 
-  /// Inserts pasted text into the current line editor; it never triggers keys.
+  /// Inserts pasted text into the open line editor or form; pasted text never triggers a key
+  /// binding.
   mutating func paste(_ text: String) {
     view.isQuitArmed = false
     switch view.overlay {
@@ -39,7 +40,7 @@ extension App {
     }
   }
 
-  /// Handles a key in a line editor or form; nil if none is open, or if the key is bound.
+  /// Handles a key in an open line editor or form; nil if none is open or if the key is bound.
   private mutating func type(_ key: Key) -> [Effect]? {
     switch view.overlay {
     case .plan(var form):

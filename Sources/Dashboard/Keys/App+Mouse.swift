@@ -1,7 +1,8 @@
 import Terminal
 
 extension App {
-  /// Toggles mouse reports; off, the terminal uses the mouse to select text.
+  /// Turns mouse reports on or off. While they are off, the terminal itself uses the mouse to
+  /// select text.
   mutating func toggleMouse() -> [Effect] {
     view.isMouseOn.toggle()
     say(
@@ -11,7 +12,7 @@ extension App {
     return [.mouse(view.isMouseOn)]
   }
 
-  /// Handles a mouse event: the wheel scrolls, a click selects or closes an overlay.
+  /// Handles a mouse event: the wheel scrolls; a click selects, or closes an overlay.
   mutating func mouse(_ event: MouseEvent) -> [Effect] {
     view.isQuitArmed = false
     switch event.kind {

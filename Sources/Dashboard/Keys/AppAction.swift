@@ -1,13 +1,14 @@
-/// An action of keys: a name, requirements and a handler. Actions of equal names are equal; each
-/// screen may have its own handler.
+/// An action that keys are bound to: a name, requirements and a handler. Actions with equal names
+/// are equal; each screen may have a handler of its own.
 public struct AppAction: Sendable, Hashable {
   typealias Handler = @Sendable (inout App) -> [Effect]
 
-  /// The name in configurations: `run-or-pause`. Stable, since users' files contain it.
+  /// Name of the action in configuration files, such as `run-or-pause`. It must not change, because
+  /// users' files contain it.
   public let name: String
-  /// Requirements, most important first.
+  /// Requirements of the action; the first one that is not met gives the reason shown.
   private let requirements: [Requirement]
-  /// The word of the hint bar while the engine is busy, if different.
+  /// Text in the hint bar while the engine is busy; nil if it is the same as usual.
   let busyHint: String?
   private let handler: Handler
 
@@ -21,12 +22,12 @@ public struct AppAction: Sendable, Hashable {
     self.handler = handler
   }
 
-  /// The unmet requirement; nil if there is none.
+  /// The reason why the action is not available now; nil if it is available.
   func refusal(in app: App) -> Refusal? {
     requirements.lazy.compactMap { $0.refusal(app) }.first
   }
 
-  /// Runs the handler, or shows the unmet requirement.
+  /// Runs the action, or shows why it is not available.
   func perform(in app: inout App) -> [Effect] {
     if let refusal = refusal(in: app) {
       app.say(refusal.reason)

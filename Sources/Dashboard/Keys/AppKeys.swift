@@ -1,15 +1,16 @@
 import Terminal
 
-/// The context of a key binding.
+/// The context in which a key binding is active: everywhere, a screen or an overlay.
 public enum KeyContext: Sendable, Hashable {
   case screen(Screen)
   case help
   case details
   case options
-  /// A line editor: unbound keys are text.
+  /// An open line editor, in which unbound keys are text.
   case prompt
 
-  /// The name in configurations: of a screen, or `help`, `details`, `options`, `prompt`.
+  /// Name of the context in configuration files: that of a screen, or `help`, `details`, `options`,
+  /// `prompt`.
   public var name: String {
     switch self {
     case .screen(let screen): screen.name
@@ -21,14 +22,14 @@ public enum KeyContext: Sendable, Hashable {
   }
 }
 
-/// The key table of the app.
+/// The key table of the screen.
 public typealias AppKeyTable = KeyTable<AppAction, KeyContext>
 
 extension AppKeyTable {
   /// The default key bindings.
   public static let standard = keys(of: Screen.all)
 
-  /// The bindings of the program and of each screen.
+  /// All key bindings: of the program and of each of these screens.
   static func keys(of screens: [Screen]) -> AppKeyTable {
     let places = Set(screens.map(KeyContext.screen))
     let everywhere = places.union([.help, .details, .options])
@@ -42,7 +43,7 @@ extension AppKeyTable {
     return AppKeyTable(grouped(groups.flatMap { $0 }))
   }
 
-  /// Bindings grouped by heading, in order of first use.
+  /// Key bindings grouped by heading, in the order in which headings first occur.
   private static func grouped(_ bindings: [Binding]) -> [Binding] {
     var places: [String: Int] = [:]
     for binding in bindings where places[binding.group] == nil {
@@ -54,7 +55,7 @@ extension AppKeyTable {
     return order.map { bindings[$0] }
   }
 
-  /// The bindings of help lines under one heading, in these contexts.
+  /// Key bindings for lines of the help screen under one heading, active in these contexts.
   static func bindings(
     _ group: String, in contexts: Set<KeyContext>, _ lines: [KeyLine]
   ) -> [Binding] {
@@ -67,20 +68,21 @@ extension AppKeyTable {
     }
   }
 
-  /// The action of a name in configurations: `run-or-pause`.
+  /// The action with this name in configuration files, such as `run-or-pause`.
   public func action(named name: String) -> AppAction? {
     bindings.lazy.map(\.action).first { $0.name == name }
   }
 
-  /// The context of that name: a screen as `layers`, or `help`, `details`, `options`, `prompt`.
+  /// The context with this name in configuration files: a screen such as `layers`, or `help`,
+  /// `details`, `options`, `prompt`.
   public func context(named name: String) -> KeyContext? {
     bindings.lazy.flatMap(\.contexts).first { $0.name == name }
   }
 }
 
-/// A line of the help: a text and its actions.
+/// A line of the help screen: a text and the actions that it describes.
 struct KeyLine {
-  /// An action, its keys and its word in the hint bar.
+  /// An action with its default keys and its text in the hint bar.
   struct Entry {
     let keys: [Key]
     let action: AppAction
@@ -91,7 +93,7 @@ struct KeyLine {
     }
   }
 
-  /// Empty: not listed.
+  /// Text on the help screen; empty if the line is not listed.
   let help: String
   let entries: [Entry]
 

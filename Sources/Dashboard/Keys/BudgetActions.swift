@@ -1,6 +1,6 @@
 import Selection
 
-/// Budget, method and plan.
+/// Actions for budget, method and plan.
 extension AppAction {
   static let more = changing("more") { $0.changeBudget(by: 1) }
   static let less = changing("less") { $0.changeBudget(by: -1) }
@@ -20,7 +20,7 @@ extension AppAction {
     planning(name, .budget, handler: handler)
   }
 
-  /// An action that changes a parameter of the plan; the method must have it.
+  /// An action that changes a parameter of the plan; it requires a method with that parameter.
   private static func planning(
     _ name: String, _ requirements: Requirement..., handler: @escaping Handler
   ) -> AppAction {

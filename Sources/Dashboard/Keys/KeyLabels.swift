@@ -1,4 +1,4 @@
-/// Key labels for messages, by the user's bindings in a context.
+/// Labels of keys for messages, according to the user's bindings in a context.
 struct KeyLabels: Sendable, Equatable {
   private let table: AppKeyTable
   private let context: KeyContext
@@ -7,7 +7,8 @@ struct KeyLabels: Sendable, Equatable {
     (self.table, self.context) = (table, context)
   }
 
-  /// `n`, `space`, `^L`; the action's name in brackets if unbound.
+  /// Label of the key bound to an action, such as `n`, `space` or `^L`; the action's name in
+  /// brackets if no key is bound.
   subscript(action: AppAction) -> String {
     table.label(of: action, in: context) ?? "[\(action.name)]"
   }
@@ -16,6 +17,6 @@ struct KeyLabels: Sendable, Equatable {
 extension App {
   var keys: KeyLabels { KeyLabels(options.keys, in: .screen(view.screen)) }
 
-  /// The label of an action's key.
+  /// Label of the key bound to an action in the current context.
   func key(_ action: AppAction) -> String { keys[action] }
 }

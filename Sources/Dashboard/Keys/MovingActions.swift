@@ -1,8 +1,8 @@
-/// A move of a cursor or of the view.
+/// A movement of a cursor or of the scrolled view.
 enum Move: Sendable {
   case up, down, left, right, pageUp, pageDown, top, bottom
 
-  /// Rows it moves in a list: one, a page, or to an end; nil for left and right.
+  /// Number of rows to move in a list: one row, a page, or to an end; nil for left and right.
   func distance(page: Int) -> Int? {
     switch self {
     case .up: -1
@@ -16,7 +16,7 @@ enum Move: Sendable {
   }
 }
 
-/// Navigation and search.
+/// Actions for navigation and search.
 extension AppAction {
   static let up = AppAction("up") { $0.move(.up) }
   static let down = AppAction("down") { $0.move(.down) }
@@ -24,7 +24,7 @@ extension AppAction {
   static let pageDown = AppAction("page-down") { $0.move(.pageDown) }
   static let top = AppAction("top") { $0.move(.top) }
   static let bottom = AppAction("bottom") { $0.move(.bottom) }
-  /// The layer cursor, shared by screens of one boundary.
+  /// Moves the layer cursor, which all screens about one boundary share.
   static let earlierStep = layerCursor("earlier-step", by: -1)
   static let laterStep = layerCursor("later-step", by: 1)
   static let search = AppAction("search") { $0.openSearch() }
@@ -46,7 +46,7 @@ extension Requirement {
 }
 
 extension App {
-  /// Moves in the topmost layer: help, options or screen.
+  /// Moves the cursor of the topmost panel: help, options or screen.
   mutating func move(_ move: Move) -> [Effect] {
     switch view.overlay {
     case .help: scrollHelp(move)
@@ -63,7 +63,7 @@ extension App {
     view.overlay = .help(top: min(last, max(0, top + distance)))
   }
 
-  /// Lines a page key moves.
+  /// Number of lines that a page key moves.
   var pageLength: Int { max(1, view.size.height / 2) }
 }
 

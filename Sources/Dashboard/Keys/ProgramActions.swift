@@ -1,6 +1,6 @@
 import Terminal
 
-/// Program and overlays.
+/// Actions of the program and its overlays.
 extension AppAction {
   static let help = AppAction("help") { app in
     app.view.overlay = .help(top: 0)
@@ -46,7 +46,8 @@ extension App {
     HelpOverlay(title: "Keys", sections: options.keys.helpSections, top: top)
   }
 
-  /// Closes the topmost: the overlay, then the screen, then the cursor.
+  /// Closes the topmost overlay; without one, returns to the first screen; there, returns the
+  /// cursor to the engine.
   fileprivate mutating func close() {
     if view.overlay != nil {
       view.overlay = nil
@@ -63,7 +64,8 @@ extension App {
     view.search?.place = nil
   }
 
-  /// Opens the next screen, cyclically; −1: the previous one.
+  /// Opens the next screen for a step of 1, the previous one for −1, and continues at the other
+  /// end.
   fileprivate mutating func openNeighbour(_ step: Int) -> [Effect] {
     let screens = options.screens
     let index = (screens.firstIndex(of: view.screen) ?? 0) + step
@@ -85,7 +87,8 @@ extension AppKeyTable {
     )
   }
 
-  /// Keys of a screen: digits for the first nine, Alt and a digit for the next nine.
+  /// Default keys of a screen by its number: a digit for the first nine, Alt and a digit for the
+  /// next nine.
   private static func digits(_ number: Int) -> [Key] {
     switch number {
     case 1...9: [.character(Character("\(number)"))]

@@ -1,22 +1,23 @@
 import Selection
 
-/// The reason why an action is unavailable.
+/// The reason why an action is not available.
 struct Refusal: Sendable, Equatable {
   let reason: String
-  /// Whether it lasts while this run is open; the hint bar then omits the action.
+  /// Whether the reason remains while this run is open; the hint bar then leaves out the action.
   var isLasting = false
 }
 
-/// A requirement of an action, with the reason shown if it is unmet.
+/// A requirement of an action, with the reason shown if it is not met.
 struct Requirement: Sendable {
-  /// Nil if met.
+  /// Returns the reason why the requirement is not met; nil if it is met.
   let refusal: @Sendable (App) -> Refusal?
 
   init(_ refusal: @escaping @Sendable (App) -> Refusal?) {
     self.refusal = refusal
   }
 
-  /// - Parameter reason: nil if met.
+  /// A requirement with a plain reason.
+  /// - Parameter reason: returns the reason; nil if the requirement is met.
   init(reason: @escaping @Sendable (App) -> String?) {
     self.init { app in reason(app).map { Refusal(reason: $0) } }
   }
@@ -31,7 +32,7 @@ extension Requirement {
       : Refusal(reason: "nothing is open: \(app.key(.quit)) quits", isLasting: true)
   }
 
-  /// Requires a live run, not a replay.
+  /// Requires a live run, not a recorded one.
   static func live(_ reason: String) -> Requirement {
     Requirement { $0.run.isReplay ? Refusal(reason: reason, isLasting: true) : nil }
   }
@@ -40,17 +41,17 @@ extension Requirement {
   static let ownInput = live("not in a replay: the input is fixed; open the clip to change it")
   static let ownModel = live("not in a replay: no model to measure with; open the clip")
 
-  /// Requires an idle engine.
+  /// Requires that the engine is idle.
   static let idle: Requirement = .init(reason: { app in
     app.run.activity == .idle ? nil : "busy: \(app.key(.runOrPause)) pauses"
   })
 
-  /// Requires remaining steps.
+  /// Requires that there are further steps.
   static let unfinished: Requirement = .init(reason: { app in
     app.run.isComplete ? Self.completeReason(app) : nil
   })
 
-  /// Requires remaining steps or answer tokens, or a running engine, to pause it.
+  /// Requires further steps or answer tokens, or a running engine that can be paused.
   static let unanswered: Requirement = .init(reason: { app in
     app.run.activity == .idle && app.run.isAnswered ? Self.completeReason(app) : nil
   })
@@ -61,7 +62,7 @@ extension Requirement {
   }
 
   /// Requires a complete prefill.
-  /// - Parameter what: subject and verb of the message: `the report needs`.
+  /// - Parameter what: start of the message, with subject and verb: `the report needs`.
   static func complete(_ what: String) -> Requirement {
     Requirement(reason: { app in
       app.run.isComplete
@@ -69,7 +70,7 @@ extension Requirement {
     })
   }
 
-  /// Requires a parameter of the method.
+  /// Requires a method with this parameter.
   static func parameter(_ parameter: SelectionParameter, _ words: String) -> Requirement {
     Requirement(reason: { app in
       let method = app.run.settings.method

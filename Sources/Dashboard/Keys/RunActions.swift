@@ -1,7 +1,7 @@
 import Profiling
 import Terminal
 
-/// Run, step and compare.
+/// Actions to run, step and compare.
 extension AppAction {
   static let runOrPause = driving(
     "run-or-pause", needs: [.unanswered], busyHint: "pause"
@@ -58,14 +58,14 @@ extension AppAction {
   }
   static let pin = AppAction("pin", needs: [.begun]) { $0.pin() }
 
-  /// An action that moves the run; screens then follow the engine.
+  /// An action that executes steps; the screens then show the engine's current step.
   private static func driving(
     _ name: String, needs requirements: [Requirement] = [],
     busyHint: String? = nil, _ handler: @escaping Handler
   ) -> AppAction {
     AppAction(name, needs: [.open] + requirements, busyHint: busyHint) { app in
       app.view.inspected = nil
-      // The message of the last key may be outdated.
+      // A normal message of the last key may no longer be true.
       if app.view.toast?.role == .normal { app.view.toast = nil }
       return handler(&app)
     }
@@ -73,12 +73,13 @@ extension AppAction {
 }
 
 extension Requirement {
-  /// Single steps may queue while the engine steps.
+  /// Requires an idle engine, or one that executes single steps, because single steps may be
+  /// queued.
   fileprivate static let idleOrStepping: Requirement = .init { app in
     app.run.isStepping ? nil : idle.refusal(app)
   }
 
-  /// Requires at least one step.
+  /// Requires at least one finished step.
   fileprivate static let begun: Requirement = .init(reason: { app in
     app.run.compared == nil ? "nothing to pin yet: \(app.key(.runOrPause)) runs" : nil
   })

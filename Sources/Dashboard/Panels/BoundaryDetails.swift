@@ -2,13 +2,13 @@ import Profiling
 import Selection
 import Terminal
 
-/// Details of one boundary: tokens, time, and, with a drop, window budgets and relevance.
+/// Details of one boundary: tokens and times; for a drop also window budgets and relevance.
 struct BoundaryDetails: Widget, Equatable {
   let row: LedgerRow?
   let rule: StyledLine?
-  /// The most likely first tokens, once the head has run.
+  /// The most probable first answer tokens; empty before the head has run.
   let candidates: [AnswerRecord.Candidate]
-  /// The complete answer.
+  /// Text of the complete answer.
   let answer: String
 
   init(_ run: RunState, row index: Int, now: Duration) {
@@ -84,7 +84,7 @@ struct BoundaryDetails: Widget, Equatable {
     return line
   }
 
-  /// Nil if executed FLOPs are unknown.
+  /// A line with FLOPs and rate of a step; nil if executed FLOPs are unknown.
   private func work(_ record: StepRecord) -> StyledLine? {
     guard let executed = record.executedFlops, executed > 0 else { return nil }
     var line = StyledLine("work  \(Measure.flops(executed))FLOP")

@@ -2,8 +2,8 @@ import Profiling
 import Selection
 import Terminal
 
-/// Summary of one boundary: position, dropped tokens, selection path, and evenness of the window
-/// weights.
+/// Summary of one boundary: its position, dropped tokens, how they were selected, and how even the
+/// window weights are.
 struct BoundarySummary: Equatable {
   let lines: [StyledLine]
 
@@ -13,7 +13,7 @@ struct BoundarySummary: Equatable {
       + Self.weights(windows)
   }
 
-  /// `after layer 7 of 12 · video 8 → 5 · audio 64 → 60 · ▼7 dropped`.
+  /// Title line of a boundary: `after layer 7 of 12 · video 8 → 5 · audio 64 → 60 · ▼7 dropped`.
   static func title(_ run: RunState, _ row: LedgerRow, _ keys: KeyLabels) -> StyledLine {
     var line = StyledLine(place(run, row), .title)
     guard row.record != nil else {
@@ -113,7 +113,7 @@ struct BoundarySummary: Equatable {
 }
 
 extension RunState {
-  /// The layer of a step; 0 before layer 1, the last one for the head.
+  /// Layer number of a step; 0 before layer 1, the last layer for the head.
   func layer(of step: PrefillStep) -> Int {
     switch step {
     case .encoders, .stage1: 0
@@ -122,10 +122,10 @@ extension RunState {
     }
   }
 
-  /// A short description of Stage I.
+  /// A short description of the selection in Stage I.
   var stage1Summary: String { plan.encoderRule?.summary ?? "all tokens enter" }
 
-  /// τ of the window softmax after a step, if the plan has one there.
+  /// Window temperature τ of the drop after a step; nil if the plan has none there.
   func temperature(after step: PrefillStep?) -> Float? {
     step.flatMap { plan.boundary(afterLayer: layer(of: $0))?.rule.temperature }
   }

@@ -3,11 +3,11 @@ import Profiling
 /// Name of a clip of a conversation on the screen: `clip 2 of 3, talk.mp4`.
 struct ClipName: Equatable {
   let text: String
-  /// Without its name: `clip 2/3`.
+  /// Short name of a clip, without its file name: `clip 2/3`.
   let short: String
 
-  /// Nil with at most one clip.
-  /// - Parameter index: from 0.
+  /// Name of a clip; nil if there is at most one clip.
+  /// - Parameter index: index of the clip, from 0.
   init?(_ run: RunState, _ index: Int) {
     guard let subject = run.subject, let places = run.places, places.clips.count > 1 else {
       return nil

@@ -1,17 +1,17 @@
 import Terminal
 
-/// A chart of several series over layers, each with a letter: the paper's dependency figure.
+/// A chart of several series over layers, each drawn with a letter; used for the dependency curve.
 struct CurveChart: Widget, Equatable {
   struct Series: Sendable, Equatable {
     let letter: Character
     let role: Role
-    /// Element l − 1 is the value at layer l, 0…1; nil if not measured yet.
+    /// Values of a series, 0…1; element l − 1 belongs to layer l, nil if not measured yet.
     let values: [Double?]
   }
 
   let series: [Series]
   let layers: Int
-  /// First layers of the middle and the late block, if known.
+  /// First layers of the middle block and of the late block; nil if unknown.
   let middle, late: Int?
 
   func render(in area: Rect, to frame: inout Frame) {
@@ -30,13 +30,13 @@ struct CurveChart: Widget, Equatable {
         frame.put(frame.glyphs.vertical, x: x, y: y, style: frame.look.theme[.border])
       }
     }
-    // The first series is drawn last, on top.
+    // Where series overlap, the first one is on top.
     for one in series.reversed() { draw(one, plot, to: &frame) }
     label(numbers, plot, to: &frame)
     name(blocks, plot, to: &frame)
   }
 
-  /// The column of a layer.
+  /// The screen column of a layer.
   private func place(_ layer: Int, _ plot: Rect) -> Int {
     guard layers > 1 else { return plot.x + 1 }
     return plot.x + 1 + (layer - 1) * max(0, plot.width - 3) / (layers - 1)
@@ -63,7 +63,7 @@ struct CurveChart: Widget, Equatable {
     }
   }
 
-  /// Names of the blocks, truncated to fit.
+  /// Draws the names of the blocks, truncated to their width.
   private func name(_ row: Rect, _ plot: Rect, to frame: inout Frame) {
     guard let middle, let late else { return }
     let parts = [("shallow", 1, middle), ("middle", middle, late), ("late", late, layers + 1)]

@@ -2,8 +2,8 @@ import Profiling
 import Selection
 import Terminal
 
-/// Symbols of dropped tokens by boundary: `·` for Stage I, `1`, `2`, … for drops by relevance, a
-/// cross for the late removal.
+/// Symbols of dropped tokens, by the boundary that dropped them: `·` for Stage I, `1`, `2`, … for
+/// drops by relevance, a cross for the late removal.
 struct DropLegend: Equatable {
   enum Mark: Equatable {
     case stage1
@@ -19,11 +19,12 @@ struct DropLegend: Equatable {
     }
   }
 
-  /// The symbol of each ledger row with a drop.
+  /// Symbol of each ledger row with a drop.
   let marks: [Int: Mark]
   let line: StyledLine
 
-  /// - Parameter isGrey: whether dropped tokens are grey.
+  /// The legend of a run's drops.
+  /// - Parameter isGrey: whether dropped tokens are drawn in grey.
   init(_ run: RunState, isGrey: Bool) {
     var marks: [Int: Mark] = [:]
     var prunes = 0
@@ -68,20 +69,21 @@ struct DropLegend: Equatable {
   }
 }
 
-/// Relevance of each token at the last boundary that computed it, by rank: 0…1 for a colour.
+/// Relevance of each token at the last boundary that computed it, as a rank from 0 to 1, which is
+/// drawn as a colour.
 struct RelevanceHeat: Equatable {
-  /// The ledger row that computed it.
+  /// Ledger row of the boundary that computed the relevance.
   let row: Int
   private let shares: [Int: Double]
 
-  /// Nil if no relevance has been computed.
+  /// Ranks of relevance up to a ledger row; nil if no boundary has computed relevance.
   init?(_ run: RunState, upTo row: Int) {
     let records = run.ledger.current.prefix(max(0, row + 1))
     guard let found = records.lastIndex(where: { $0.drop?.scores.isEmpty == false }),
       let drop = records[found].drop, let places = run.places
     else { return nil }
     self.row = found
-    // By rank: a few tokens, mostly text, have nearly all of the attention.
+    // Ranks are used because a few tokens, mostly text, receive nearly all of the attention.
     let media = zip(drop.before, drop.scores).filter {
       $0.0 < places.modalities.count && places.modalities[$0.0].isDroppable
     }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }
@@ -94,7 +96,7 @@ struct RelevanceHeat: Equatable {
 
   subscript(position: Int) -> Double? { shares[position] }
 
-  /// From dark blue over red to light yellow.
+  /// Colour of a rank from 0 to 1: from dark blue over red to light yellow.
   static func pixel(_ share: Double) -> Pixel {
     let stops = [
       Pixel(20, 20, 90), Pixel(110, 30, 140), Pixel(210, 60, 80), Pixel(250, 160, 40),

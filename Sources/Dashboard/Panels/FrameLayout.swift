@@ -1,39 +1,40 @@
 import Terminal
 
-/// Layout of a clip's frames: frames from left to right with their audio below, wrapped into rows,
-/// one page at a time. A pure function of sizes.
+/// Layout of a clip's frames on the screen: frames from left to right with their audio below,
+/// wrapped into rows, one page at a time. Depends on sizes only.
 struct FrameLayout: Equatable {
   let area: Rect
-  /// Side of a token in pixels: as many cells wide, half as many high.
+  /// Size of a token in pixels: as many cells wide, half as many cells high.
   let scale: Int
-  /// Visible token rows and columns of a frame; a part if the screen is too small.
+  /// Rows and columns of a frame's tokens that are visible; not all if the screen is too small.
   let rows, columns: Range<Int>
-  /// Frames in a row of the strip, and rows.
+  /// Number of frames side by side, and number of such rows on a page.
   let perRow, strips: Int
-  /// Height of a frame's picture in cells; 0 without video.
+  /// Height of a frame's picture, in cells; 0 without video.
   let pictureHeight: Int
-  /// Height of the mel strip in cells; 0 without audio.
+  /// Height of the mel spectrogram, in cells; 0 without audio.
   let melHeight: Int
-  /// Width of a frame in cells.
+  /// Width of a frame, in cells.
   let width: Int
-  /// First frame of the page, and total number of frames.
+  /// Index of the first frame on the page, and total number of frames.
   let first, count: Int
 
-  /// Sizes of the content.
+  /// Sizes of the clip that are shown.
   struct Content: Equatable {
-    /// Temporal grids, or seconds of audio without video.
+    /// Number of temporal grids, or seconds of audio without video.
     let frames: Int
-    /// Tokens of a frame; no rows without video.
+    /// Rows and columns of the tokens in a frame; 0 rows without video.
     let rows, columns: Int
     let hasSound: Bool
   }
 
-  /// Scales of the key `z`.
+  /// Token sizes in pixels that the zoom key `z` offers.
   static let scales = [2, 4, 6, 8]
 
+  /// Computes the page of frames.
   /// - Parameters:
   ///   - cursor: frame, row and column that must be visible.
-  ///   - zoom: the scale; nil: the largest that shows four frames.
+  ///   - zoom: token size in pixels; nil for the largest size at which four frames fit.
   init(
     _ area: Rect, _ content: Content, cursor: (frame: Int, row: Int, column: Int), zoom: Int?
   ) {
@@ -63,7 +64,8 @@ struct FrameLayout: Equatable {
     return height >= 24 ? 4 : height >= 12 ? 3 : 1
   }
 
-  /// The largest scale that shows the whole clip or eight frames, otherwise four.
+  /// The largest token size at which the whole clip or eight frames fit; if none, the largest for
+  /// four frames.
   private static func scale(_ area: Rect, _ content: Content, strip: Int) -> Int {
     let whole = scales.reversed().filter { scale in
       content.rows * scale / 2 + strip + 1 <= area.height && content.columns * scale <= area.width
@@ -85,7 +87,7 @@ struct FrameLayout: Equatable {
   var page: Range<Int> { first..<max(first, min(count, first + perPage)) }
   private var stripHeight: Int { 1 + pictureHeight + (melHeight > 0 ? melHeight + 1 : 0) }
 
-  /// The area of a frame on this page: label, picture and audio.
+  /// Area of a frame on this page, with label, picture and audio.
   func place(_ frame: Int) -> Rect {
     let index = frame - first
     guard index >= 0, index < perPage else {
@@ -105,14 +107,14 @@ struct FrameLayout: Equatable {
     return rest.cutTop(pictureHeight)
   }
 
-  /// The mel strip and, in its last row, the audio tokens left.
+  /// Area of a frame's mel spectrogram; its last row shows the audio tokens that are left.
   func sound(_ frame: Int) -> Rect {
     var rest = place(frame)
     _ = rest.cutTop(1 + pictureHeight)
     return rest
   }
 
-  /// The cells of a token of a frame.
+  /// Area of one token of a frame.
   func token(_ frame: Int, row: Int, column: Int) -> Rect {
     let picture = picture(frame)
     guard rows.contains(row), columns.contains(column) else {
@@ -124,10 +126,10 @@ struct FrameLayout: Equatable {
     ).intersection(picture)
   }
 
-  /// The content of a cell.
+  /// The content at a cell of the screen.
   enum Spot: Equatable {
     case picture(frame: Int, row: Int, column: Int)
-    /// A cell of a frame's audio, counted from its left edge.
+    /// A cell of a frame's audio, counted from the left edge of the frame.
     case sound(frame: Int, cell: Int)
   }
 
@@ -144,7 +146,7 @@ struct FrameLayout: Equatable {
   }
 }
 
-/// The audio tokens of a frame, distributed over its cells.
+/// Audio tokens of a frame, distributed over its cells.
 struct SoundSpan: Equatable {
   let tokens: Range<Int>
   let cells: Int
@@ -155,14 +157,14 @@ struct SoundSpan: Equatable {
     let end = Int(bounded: (Double(frame + 1) * each).rounded())
     let count = places.audio.count
     tokens = min(first, count)..<min(max(first, end), count)
-    // A cell has the same duration in every frame, also if the audio ends early.
+    // A cell has the same duration in every frame, even if the audio ends in the last one.
     self.cells = max(1, cells)
     full = max(1, end - first)
   }
 
   private let full: Int
 
-  /// The tokens of a cell; empty past the end of the audio.
+  /// Audio tokens in a cell; empty after the end of the audio.
   func tokens(under cell: Int) -> Range<Int> {
     let first = tokens.lowerBound + cell * full / cells
     let end = tokens.lowerBound + max(cell * full / cells + 1, (cell + 1) * full / cells)

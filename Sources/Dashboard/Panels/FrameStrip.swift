@@ -2,17 +2,17 @@ import Profiling
 import Selection
 import Terminal
 
-/// The frames of a page with their audio. Dropped tokens are grey with the symbol of their
-/// boundary; those dropped at the current boundary are filled with it.
+/// Draws the frames of a page with their audio. Dropped tokens are grey, with the symbol of the
+/// boundary that dropped them; those dropped at the current boundary are filled with it.
 struct FrameStrip: Widget {
   let film: FrameImages
   let places: ClipSources
   let drops: DropMap
   let marks: [Int: DropLegend.Mark]
-  /// Colours by relevance; nil: frame colours.
+  /// Relevance to use as colours; nil for the colours of the frames.
   let heat: RelevanceHeat?
   let layout: FrameLayout
-  /// Position of the selected token.
+  /// Prompt position of the selected token.
   let cursor: Int?
 
   func render(in area: Rect, to frame: inout Frame) {
@@ -82,7 +82,7 @@ struct FrameStrip: Widget {
     if position == cursor { Self.frameCursor(cells, to: &frame) }
   }
 
-  /// Grey for dropped tokens, reddish if dropped at the current boundary.
+  /// The colour of a dropped token: grey, or reddish if it was dropped at the current boundary.
   private func faded(_ pixel: Pixel, _ droppedAfter: Int) -> Pixel {
     let grey = Self.faded(pixel)
     return droppedAfter == drops.row ? Self.justGone.mixed(with: grey, 0.4) : grey
@@ -99,7 +99,7 @@ struct FrameStrip: Widget {
         foreground: frame.look.depth.nearest(ink), background: frame.look.depth.nearest(ground))
     }
     if isNew { style.modifiers.insert(.bold) }
-    // Without colours, tokens dropped now are filled with the symbol.
+    // Without full colours, tokens dropped at the current boundary are filled with the symbol.
     guard !isNew || frame.look.depth == .full else {
       for y in cells.y..<cells.bottom {
         for x in cells.x..<cells.right { frame.put(glyph, x: x, y: y, style: style) }
@@ -183,8 +183,8 @@ struct FrameStrip: Widget {
     return RelevanceHeat.pixel(share).mixed(with: Pixel(light, light, light), 0.35)
   }
 
-  /// A row below the audio: full block if all tokens of a cell are left, half block for some,
-  /// otherwise the symbol of the last drop.
+  /// Draws the row below the audio: a full block if all tokens of a cell are left, a half block if
+  /// some are, otherwise the symbol of the last drop.
   private func drawKept(_ positions: [Int], _ there: Int, x: Int, y: Int, to frame: inout Frame) {
     let theme = frame.look.theme
     let isCursor = positions.contains { $0 == cursor }

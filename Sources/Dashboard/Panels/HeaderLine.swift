@@ -7,10 +7,11 @@ import Terminal
 struct HeaderLine: Widget, Equatable {
   let place: String
   let names: String
-  /// Budget, mode, layer and time; the first is dropped first.
+  /// Budget, mode, layer and time; where space is short, the first ones are left out.
   let position: [String]
 
-  /// - Parameter screen: named here if there are no tabs.
+  /// The header line of a run.
+  /// - Parameter screen: the open screen; nil if tabs name it.
   init(_ run: RunState, screen: Screen?, now: Duration) {
     names = run.subject.map { "\($0.model.name) · \($0.clip.title)" } ?? ""
     place =
@@ -34,7 +35,7 @@ struct HeaderLine: Widget, Equatable {
     if let nominal = run.nominalPercent {
       return "\(method) R \(Measure.nominal(nominal))"
     }
-    // Separate ratios, as pairs in the paper: video-audio.
+    // Separate ratios are written video-audio, as in the paper.
     let budget = run.settings.budget
     guard run.subject?.model.family.takesAudio ?? true else {
       return "\(method) \(Measure.share(budget.video))"
@@ -53,8 +54,8 @@ struct HeaderLine: Widget, Equatable {
     }
   }
 
-  /// Prefill time so far in milliseconds, including the running step; of the full-token run while
-  /// it runs.
+  /// Prefill time so far in milliseconds, including the running step; during the full-token run,
+  /// the time of that run.
   static func clock(_ run: RunState, _ now: Duration) -> Double {
     if run.activity == .runningFull { return (now - run.activeSince) / .milliseconds(1) }
     let live = run.running.map { (now - $0.since) / .milliseconds(1) } ?? 0
@@ -75,7 +76,7 @@ struct HeaderLine: Widget, Equatable {
     frame.write(subject(in: row.width, ascii: ascii), in: row, as: .header)
   }
 
-  /// Program, model and clip; the program's name is dropped first.
+  /// Program, model and clip; where space is short, the program's name is left out.
   private func subject(in width: Int, ascii: Bool) -> String {
     guard !names.isEmpty else { return place }
     let whole = "\(place) · \(names)"
@@ -84,7 +85,7 @@ struct HeaderLine: Widget, Equatable {
 }
 
 extension Measure {
-  /// A number with `digits` decimals, none for integers.
+  /// A number with `digits` decimals, or without decimals if it is an integer.
   static func number(_ value: Double, digits: Int) -> String {
     value == value.rounded() && abs(value) < 1e9 ? String(Int(value)) : number(value)
   }

@@ -2,10 +2,10 @@ import Media
 import Profiling
 import Terminal
 
-/// The form of input settings.
+/// The form to edit input settings.
 struct InputFormPanel: Widget {
   let form: InputForm
-  /// The effective settings.
+  /// Input settings in use, shown next to the fields.
   let inForce: InputSettings
 
   private static let labelWidth = 18

@@ -1,7 +1,7 @@
 import Foundation
 import Terminal
 
-/// A line with a label before it.
+/// A line of text with a label before it.
 struct LabelledLine: Equatable {
   let label: String
   let labelRole: Role
@@ -10,7 +10,7 @@ struct LabelledLine: Equatable {
   let role: Role
 }
 
-/// Labelled lines, wrapped with a hanging indent.
+/// Lines of text with labels, wrapped with a hanging indent.
 struct LabelledLines: Equatable {
   let lines: [LabelledLine]
   let labelWidth: Int
@@ -29,21 +29,22 @@ struct LabelledLines: Equatable {
     }
   }
 
-  /// Maximum scroll position.
+  /// The largest index of a first visible row.
   func lastTop(in area: Rect) -> Int { max(0, rows(width: area.width).count - area.height) }
 
-  /// The first row of a line.
+  /// Index of the first row of a line, when wrapped to a width.
   func row(of line: Int, width: Int) -> Int {
     LabelledLines(lines: Array(lines.prefix(line)), labelWidth: labelWidth).rows(width: width).count
   }
 
-  /// Indices of lines that contain a text.
+  /// Indices of the lines that contain a text.
   func matches(of text: String) -> [Int] {
     Search.indices(of: text, in: lines.map { "\($0.label) \($0.text)" })
   }
 
+  /// Draws the lines from a row on.
   /// - Parameters:
-  ///   - top: first row, at most the last that fills the area.
+  ///   - top: index of the first visible row, limited so that the area is filled.
   ///   - search: text to highlight.
   func render(in area: Rect, from top: Int, marking search: String?, to frame: inout Frame) {
     guard area.width > labelWidth + 4, area.height > 0 else { return }

@@ -1,11 +1,11 @@
 import Profiling
 import Terminal
 
-/// A column chart of layer times, with dots up to the full-token time.
+/// A column chart of layer times, with dots at the time of the same layer with full tokens.
 struct LayerTimeChart: Widget, Equatable {
-  /// Milliseconds of layers 1…L, selection included; nil if not run.
+  /// Milliseconds of layers 1…L including selection; nil for layers that have not run.
   let own: [Double?]
-  /// Milliseconds with full tokens; empty if not run.
+  /// Milliseconds of layers 1…L with full tokens; empty if full tokens have not run.
   let full: [Double]
 
   init(_ run: RunState) {
@@ -18,7 +18,7 @@ struct LayerTimeChart: Widget, Equatable {
     full = run.fullRun?.layerMilliseconds ?? []
   }
 
-  /// Whether there is no data.
+  /// Whether there are no times to draw.
   var isEmpty: Bool { own.isEmpty || (full.isEmpty && own.allSatisfy { $0 == nil }) }
 
   private var top: Double { max(own.compactMap { $0 }.max() ?? 0, full.max() ?? 0) }
@@ -61,7 +61,7 @@ struct LayerTimeChart: Widget, Equatable {
     }
   }
 
-  /// Labels of every fourth layer, or as many as fit.
+  /// Draws the number of every fourth layer, or of fewer if they do not fit.
   private func label(_ row: Rect, step: Int, to frame: inout Frame) {
     let every = max(1, (3 + step - 1) / step)
     for layer in stride(from: 0, to: own.count, by: every) {

@@ -2,19 +2,19 @@ import Profiling
 import Selection
 import Terminal
 
-/// The ledger: one row per step with tokens left, cost, and the engine's position. Future rows show
-/// the plan's prediction, thin and with `~`.
+/// The ledger: a table with one row per step, with tokens left, cost and the engine's position.
+/// Rows of future steps show the prediction of the plan, drawn thin and with `~`.
 struct LedgerTable: Widget, Equatable {
   let rows: [LedgerRow]
   let selected: Int
   let scroll: TableScroll
-  /// Rows before this one have run.
+  /// Number of rows whose steps have run.
   let done: Int
-  /// Number of tokens of a full bar.
+  /// Number of tokens shown as a full bar.
   let ceiling: Int
-  /// Rows with a breakpoint before them, and rows after which one is expected to stop.
+  /// Rows with a breakpoint before them, and rows after which a breakpoint is expected to pause.
   let stopsBefore, stopsAfter: Set<Int>
-  /// Milliseconds of each layer with full tokens, if known.
+  /// Milliseconds of each layer with full tokens; empty if unknown.
   let fullLayers: [Double]
   let takesAudio: Bool
 
@@ -61,7 +61,7 @@ struct LedgerTable: Widget, Equatable {
       .render(in: area, to: &frame)
   }
 
-  /// Title of the bar, with a legend if patterns replace colours.
+  /// Title of the bar column, with a legend if patterns replace colours.
   private func barTitle(_ look: Look) -> String {
     guard look.isPatterned else { return "tokens" }
     return zip(["T", "V", "A"], look.glyphs.fills).map { "\($0)\($1)" }.joined(separator: " ")
@@ -136,7 +136,7 @@ struct LedgerTable: Widget, Equatable {
 }
 
 extension Modality {
-  /// The role of its colour; images count as text.
+  /// Colour role of the modality; images have that of text.
   var role: Role {
     switch self {
     case .text, .image: .text

@@ -1,6 +1,6 @@
 import Terminal
 
-/// The options dialog: one line per option, with value and key.
+/// The options panel: one line per option, with its value and key.
 struct OptionsPanel: Widget {
   let app: App
   let selected: Int

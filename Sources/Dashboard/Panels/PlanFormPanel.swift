@@ -2,7 +2,7 @@ import Profiling
 import Selection
 import Terminal
 
-/// The form of a plan, with a preview.
+/// The form to edit a plan, with a preview of the plan.
 struct PlanFormPanel: Widget {
   let form: PlanForm
   let preview: PlanPreview
@@ -19,7 +19,7 @@ struct PlanFormPanel: Widget {
     frame.clear(place, as: .dialog)
     var rest = frame.box(place, title: "Edit the plan", as: .dialog).inset(horizontal: 1)
     let rows = form.fields.count
-    // If both do not fit, the fields scroll and the preview keeps its first lines.
+    // If form and preview do not both fit, the fields scroll and the preview keeps its first lines.
     let below = min(preview.lines.count + 1, max(1, rest.height / 2))
     let fields = rest.cutTop(min(rows, max(1, rest.height - below)))
     render(fields: fields, to: &frame)
@@ -40,7 +40,7 @@ struct PlanFormPanel: Widget {
   }
 
   private static let labelWidth = 13
-  /// Width of the value; larger for the method's name.
+  /// Width of a field's value, in cells; larger for the method's name.
   private static func valueWidth(_ field: PlanForm.Field) -> Int { field == .method ? 17 : 12 }
 
   private func render(_ field: PlanForm.Field, in row: Rect, to frame: inout Frame) {
@@ -99,7 +99,7 @@ struct PlanFormPanel: Widget {
   }
 }
 
-/// Preview of an edited plan: tokens, keep ratios, FLOPs, and steps that run again.
+/// Preview of an edited plan: tokens, keep ratios, FLOPs, and the steps that would run again.
 struct PlanPreview: Equatable {
   let lines: [StyledLine]
 
@@ -151,7 +151,7 @@ struct PlanPreview: Equatable {
 }
 
 extension String {
-  /// Pads with spaces to a width; for text with one cell per character.
+  /// The text padded with spaces to a width; each character must be one cell wide.
   func padding(to width: Int) -> String {
     self + String(repeating: " ", count: max(0, width - count))
   }

@@ -2,8 +2,8 @@ import Profiling
 import Selection
 import Terminal
 
-/// Keep ratios of a plan at each boundary, video/audio: `Stage I 14/63 % → 16: 93/93 %`.
-/// Modalities without tokens are omitted.
+/// Keep ratios of a plan at each boundary, video/audio: `Stage I 14/63 % → 16: 93/93 %`. Modalities
+/// without tokens are left out.
 struct PlanSummary: Equatable {
   private let plan: SelectionPlan
   private let counts: ModalityCounts
@@ -13,7 +13,7 @@ struct PlanSummary: Equatable {
     self.counts = counts
   }
 
-  /// Whether there is neither video nor audio.
+  /// Whether the prompt has neither video nor audio tokens.
   var isIdle: Bool { counts.video + counts.audio == 0 }
 
   /// Whether the plan has no drops.

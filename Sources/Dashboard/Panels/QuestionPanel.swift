@@ -1,7 +1,7 @@
 import Profiling
 import Terminal
 
-/// The question and the answer so far.
+/// The panel with the question and the answer so far.
 struct QuestionPanel: Widget, Equatable {
   let question: String
   let answer: StyledLine
@@ -34,7 +34,7 @@ struct QuestionPanel: Widget, Equatable {
     return line
   }
 
-  /// Height at a width, at most `limit`.
+  /// Height of the panel for a width, at most `limit` rows.
   func height(width: Int, limit: Int, ascii: Bool) -> Int {
     let width = width - Self.indent
     let rows = Paragraph(question).height(width: width, ascii: ascii)
@@ -49,7 +49,7 @@ struct QuestionPanel: Widget, Equatable {
     let ascii = frame.glyphs.isASCII
     let asked = max(1, Paragraph(question).height(width: width, ascii: ascii))
     let answered = answer.wrapped(to: width, ascii: ascii)
-    // If both are long, both are truncated; the answer gets the rest.
+    // If question and answer are both long, both are truncated; the answer gets the larger part.
     let share = max(area.height / 2, area.height - max(1, answered.count))
     var rest = area
     renderQuestion(in: rest.cutTop(min(asked, share, area.height - 1)), to: &frame)

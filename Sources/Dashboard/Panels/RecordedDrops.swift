@@ -2,7 +2,7 @@ import Profiling
 import Selection
 import Terminal
 
-/// Tokens left after each recorded drop of a trace without a plan, video/audio:
+/// Number of tokens left after each drop of a trace without a plan, video/audio:
 /// `Stage I 36/65 → layer 7: 20/58`.
 struct RecordedDrops: Equatable {
   let line: StyledLine

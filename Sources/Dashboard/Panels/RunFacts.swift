@@ -2,13 +2,13 @@ import Profiling
 import Selection
 import Terminal
 
-/// A labelled line under the ledger: `plan  seats R 15 …`.
+/// A labelled line below the ledger, such as `plan  seats R 15 …`.
 struct Fact: Sendable, Equatable {
   let label: String
   let line: StyledLine
 }
 
-/// The lines under the ledger: plan, cost, savings, and whether the answer changed.
+/// The lines below the ledger: plan, cost, savings, and whether the answer changed.
 struct RunFacts {
   let run: RunState
   let totals: RunTotals
@@ -20,7 +20,7 @@ struct RunFacts {
     totals = RunTotals(run)
   }
 
-  /// Budget and drop layers.
+  /// The line with budget and drop layers of the plan.
   var plan: Fact {
     var line = StyledLine(HeaderLine.budget(run), .strong)
     let settings = run.settings
@@ -47,7 +47,7 @@ struct RunFacts {
       line.append(" → ~\(Measure.percent(forecast.retention))")
     }
     line = line + shares(settings.budget)
-    // The effective layers of the plan, not the settings.
+    // The drop layers that the plan uses, which may be fewer than the settings name.
     line.append("  drop \(DropLayerText.text(run.plan.dropLayers))")
     line.append("  late \(run.plan.removalLayer.map { "\($0 + 1)" } ?? "none")")
     line = line + remark
@@ -57,7 +57,7 @@ struct RunFacts {
     return Fact(label: "plan", line: line)
   }
 
-  /// Ratios of the modalities present.
+  /// Keep ratios of the modalities that the prompt contains.
   private func shares(_ budget: RetentionBudget) -> StyledLine {
     let counts = run.subject?.prompt.counts ?? ModalityCounts()
     var line = StyledLine()
@@ -69,12 +69,12 @@ struct RunFacts {
     return line
   }
 
-  /// A remark on notes, which are last and may not fit.
+  /// A hint that the plan has notes: they are the last lines and may not fit.
   private var remark: StyledLine {
     run.plan.notes.isEmpty ? "" : StyledLine("  ! see \(keys[.screen(.log)])", .warning)
   }
 
-  /// Keep ratios at each boundary, video/audio.
+  /// The line with keep ratios at each boundary, video/audio.
   var keep: Fact {
     Fact(label: "keep", line: run.isPlanKnown ? planSummary.line : RecordedDrops(run).line)
   }
@@ -83,7 +83,7 @@ struct RunFacts {
     PlanSummary(run.plan, run.subject?.prompt.counts ?? ModalityCounts())
   }
 
-  /// Reference FLOPs, executed FLOPs, and KV memory.
+  /// The line with reference FLOPs, executed FLOPs and KV cache memory.
   var cost: Fact {
     var line = StyledLine()
     if let full = run.forecast?.referenceFullFlops,
@@ -123,7 +123,7 @@ struct RunFacts {
     return Fact(label: "KV", line: line)
   }
 
-  /// The full-token run: time, speed-up, and whether the answer is the same.
+  /// The line about the full-token run: its time, the speed-up, and whether the answer is equal.
   func full(at now: Duration) -> Fact {
     Fact(label: "full", line: fullLine(now))
   }
@@ -159,7 +159,7 @@ struct RunFacts {
     return line
   }
 
-  /// Times outside the prefill: media, encoders, decoding.
+  /// The line with times outside of the prefill: reading the media, encoders, decoding.
   var around: Fact {
     var line = StyledLine("encoders \(Measure.time(totals.encoderMilliseconds))")
     if let encoders = run.ledger.current.first, encoders.visionMilliseconds > 0,
@@ -176,7 +176,7 @@ struct RunFacts {
     return Fact(label: "time", line: line)
   }
 
-  /// Notes of the plan.
+  /// Notes of the plan, one line each.
   var notes: [Fact] {
     run.plan.notes.map { Fact(label: "note", line: StyledLine($0, .warning)) }
   }

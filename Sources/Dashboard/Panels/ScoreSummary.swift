@@ -2,7 +2,7 @@ import Foundation
 import Profiling
 import Selection
 
-/// Summary of relevance scores at a drop.
+/// Summary of the relevance scores at a drop.
 struct ScoreSummary: Sendable, Equatable {
   let keptMean: Double
   let droppedMean: Double
@@ -23,8 +23,9 @@ struct ScoreSummary: Sendable, Equatable {
     scores = drop.scores
   }
 
-  /// The highest score in each of `count` equal parts of the sequence. Drawn on a root scale, since
-  /// a few tokens have most of the attention.
+  /// Values for a bar chart: the square root of the highest score in each of `count` equal parts of
+  /// the sequence. Without the root most bars would be empty, because a few tokens receive most of
+  /// the attention.
   func columns(_ count: Int) -> [Double] {
     guard count > 0, !scores.isEmpty else { return [] }
     return (0..<count).map { column in
@@ -35,7 +36,7 @@ struct ScoreSummary: Sendable, Equatable {
     }
   }
 
-  /// A share of the attention: `0.35 %`.
+  /// A score as a share of the attention: `0.35 %`.
   static func text(_ score: Double) -> String {
     String(format: "%.2g %%", score * 100)
   }

@@ -1,7 +1,7 @@
 import Profiling
 import Terminal
 
-/// The status line: a message, the prompt of a line editor, or the run's position and key hints.
+/// The status line: a message, an open line editor, or the position of the run with key hints.
 struct StatusLine: Widget, Equatable {
   let app: App
 
@@ -14,7 +14,7 @@ struct StatusLine: Widget, Equatable {
     if let prompt {
       prompt.render(in: area, to: &frame)
     } else if let fault = app.run.faults.min(by: { $0.key < $1.key })?.value {
-      // A fault overrides everything else.
+      // A fault is shown before anything else.
       let style = frame.look.theme[.status].overlaid(with: frame.look.theme[.error])
       frame.write(" ! \(fault.description)", in: area, style: style)
     } else if let toast = app.view.toast {
@@ -79,7 +79,7 @@ struct StatusLine: Widget, Equatable {
     return "running \(row?.name ?? "")\(wait)\(left(run))"
   }
 
-  /// The estimated time left; empty for short runs.
+  /// Text with the estimated time left; empty for short runs.
   private func left(_ run: RunState) -> String {
     guard let left = run.timeLeft(at: app.view.now), left >= 2000 else { return "" }
     return ", about \(Measure.time(left)) of layers left"
@@ -109,7 +109,7 @@ struct StatusLine: Widget, Equatable {
 }
 
 extension RunState {
-  /// A row without running time; nil before a run is open.
+  /// A ledger row at time 0, so without a running time; nil before a run is open.
   func row(_ index: Int) -> LedgerRow? {
     subject.map { row(min(index, stepCount - 1), $0, .zero) }
   }

@@ -1,6 +1,7 @@
 import Terminal
 
-/// The screens that exist, by number and name; only the open one is named where it is narrow.
+/// The tabs of all screens, with number and name; if space is short, only the open screen has its
+/// name.
 struct TabStrip: Widget, Equatable {
   let open: Screen
   let screens: [Screen]
@@ -33,7 +34,7 @@ struct TabStrip: Widget, Equatable {
     let named = numbered.map { " \($0) \($1.title) " }
     let short = numbered.map { $1 == open ? " \($0) \($1.title) " : " \($0) " }
     let fits = { (texts: [String]) in texts.reduce(0) { $0 + $1.count } <= area.width }
-    // Names without trailing space.
+    // Names are written without the space after them.
     let tight = named.map { String($0.dropLast()) }
     let brief = numbered.map { " \($0) \($1.page.shortTitle)" }
     let texts = [named, tight, brief].first(where: fits) ?? short

@@ -2,7 +2,8 @@ import Profiling
 import Selection
 import Terminal
 
-/// The prompt's text in one line by token, around the selected token, or its end: the question.
+/// One line with the prompt's text, token by token: the part around the selected token, or the end,
+/// which is the question.
 struct TextStrip: Widget {
   private let pieces: [String]
   private let places: TokenSources?
@@ -41,7 +42,7 @@ struct TextStrip: Widget {
     }
   }
 
-  /// The range of tokens that fit around `index`.
+  /// Range of the tokens around `index` that fit into the width.
   private func window(around index: Int, width: Int, ascii: Bool) -> Range<Int> {
     func cells(_ index: Int) -> Int {
       CleanText(Self.visible(pieces[index]), ascii: ascii).width + 1
@@ -61,13 +62,13 @@ struct TextStrip: Widget {
     return first..<end
   }
 
-  /// Whether video or audio precedes a text token.
+  /// Whether video or audio tokens come directly before a text token.
   private func isJoint(_ index: Int) -> Bool {
     guard let places, index > 0, index < places.text.count else { return false }
     return places.text[index] != places.text[index - 1] + 1
   }
 
-  /// A token with its spaces and line ends made visible.
+  /// The text of a token with visible spaces and line ends.
   static func visible(_ piece: String) -> String {
     let shown = piece.map { character -> String in
       switch character {

@@ -1,14 +1,15 @@
 import Profiling
 import Terminal
 
-/// Video and audio over the seconds of the clip: the share of each window's tokens left.
+/// Video and audio over the time of the clip: for each temporal window, the share of its tokens
+/// that is left.
 struct TimeLanes: Widget, Equatable {
-  /// Windows of one clip.
+  /// Temporal windows of one clip.
   private let lines: [WindowLine]
-  /// Index of the selected one.
+  /// Index of the selected window.
   private let selected: Int
 
-  /// In a conversation, shows the clip of the selected window.
+  /// Windows over time; for several clips, those of the selected window's clip.
   init(_ windows: BoundaryWindows, selected: Int) {
     let clip = windows.lines.indices.contains(selected) ? windows.lines[selected].clip : nil
     lines = windows.lines.filter { $0.clip == clip }
@@ -56,7 +57,7 @@ struct TimeLanes: Widget, Equatable {
     }
   }
 
-  /// The window of a modality at a time.
+  /// Index of the window of a modality at a time.
   private func index(
     at moment: Double, _ side: KeyPath<WindowLine, WindowLine.Side>
   ) -> Int? {
@@ -81,7 +82,7 @@ struct TimeLanes: Widget, Equatable {
     }
   }
 
-  /// Seconds between labels, at least eight cells apart.
+  /// Seconds between two time labels, which are at least eight cells apart.
   static func step(end: Double, cells: Int) -> Double {
     let least = end * 8 / Double(max(1, cells))
     let steps = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600]
@@ -90,7 +91,7 @@ struct TimeLanes: Widget, Equatable {
 }
 
 extension Rect {
-  /// The area without its last columns.
+  /// The area without its last `columns` columns.
   func trimmedRight(_ columns: Int) -> Rect {
     var rest = self
     _ = rest.cutRight(columns)

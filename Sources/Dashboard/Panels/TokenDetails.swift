@@ -3,16 +3,17 @@ import Profiling
 import Selection
 import Terminal
 
-/// Details of a token: its source, and its result at every boundary.
+/// Details of a token: its source, and what each boundary did with it.
 struct TokenDetails: Equatable {
-  /// Kind and source.
+  /// Kind and source of the token.
   let facts: [String]
-  /// Where and why it was dropped, or that it is left.
+  /// A line that says where and why the token was dropped, or that it is left.
   let outcome: StyledLine
-  /// A line per boundary, in order.
+  /// One line per boundary, in order.
   let history: [StyledLine]
 
-  /// - Parameter row: the selected boundary.
+  /// Details of the token at a prompt position.
+  /// - Parameter row: ledger row of the selected boundary.
   init(_ run: RunState, _ position: Int, at row: Int) {
     guard let places = run.places, places.modalities.indices.contains(position) else {
       (facts, outcome, history) = ([], "", [])
@@ -24,6 +25,7 @@ struct TokenDetails: Equatable {
     history = decisions.map { Self.line($0, run) }
   }
 
+  /// Draws the details.
   /// - Returns: the rest of the area.
   @discardableResult
   func render(isWide: Bool, in area: Rect, to frame: inout Frame) -> Rect {
@@ -47,7 +49,7 @@ struct TokenDetails: Equatable {
     return rest
   }
 
-  /// Joins short lines into rows.
+  /// Joins short lines into rows of at most `width`.
   private static func flowed(_ lines: [StyledLine], width: Int) -> [StyledLine] {
     var flowed: [StyledLine] = []
     for line in lines {
@@ -118,12 +120,13 @@ extension TokenDetails {
         + merged(last, run, places) + absorbed(decisions), .warning)
   }
 
-  /// `, absorbed 7 tokens`: over all boundaries so far.
+  /// Text with the number of tokens merged into this one: `, absorbed 7 tokens`.
   private static func absorbed(_ decisions: [TokenDecision]) -> String {
     let count = decisions.reduce(0) { $0 + $1.absorbed }
     return count > 0 ? ", absorbed \(Measure.plural(count, "token"))" : ""
   }
 
+  /// Text that names the token this one was merged into:
   /// `; merged into video token 12 (position 40), weight 0.5`.
   private static func merged(
     _ decision: TokenDecision, _ run: RunState, _ places: TokenSources

@@ -1,12 +1,12 @@
 import Profiling
 import Terminal
 
-/// Points by cost and merit, each with the letter of its method; the knee is marked.
+/// A chart of cost and quality, with one letter per point for its method; the knee is marked.
 struct TradeOffChart: Widget, Equatable {
   let tradeOff: TradeOff
-  /// One per point.
+  /// The letter of each point.
   let letters: [Character]
-  /// Title of the cost axis, and its maximum as text.
+  /// Title of the cost axis, and its largest value as text.
   let title, most: String
 
   func render(in area: Rect, to frame: inout Frame) {
@@ -24,7 +24,7 @@ struct TradeOffChart: Widget, Equatable {
       frame.put(frame.glyphs.vertical, x: plot.x, y: y, style: frame.look.theme[.border])
     }
     let dearest = tradeOff.points.map(\.cost).max() ?? 1
-    // Points of the frontier are drawn last, on top.
+    // Frontier points are on top of others.
     let frontier = Set(tradeOff.frontier)
     let order = tradeOff.points.indices.sorted {
       (frontier.contains($0) ? 1 : 0, $1) < (frontier.contains($1) ? 1 : 0, $0)

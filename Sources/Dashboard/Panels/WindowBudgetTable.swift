@@ -2,7 +2,7 @@ import Profiling
 import Selection
 import Terminal
 
-/// A row per temporal window: seconds, tokens kept, relevance and weight.
+/// A table with one row per temporal window: seconds, kept tokens, relevance and weight.
 struct WindowBudgetTable: Widget {
   let windows: BoundaryWindows
   let selected: Int
@@ -69,7 +69,7 @@ struct WindowBudgetTable: Widget {
       ], ceiling: Double(max(1, ceiling)), gone: Double(line.before - line.after))
   }
 
-  /// Columns of windows that a budget was shared over.
+  /// Columns for windows with budgets: relevance and weight.
   private var weights: [TableColumn<Row>] {
     let heaviest =
       windows.lines.compactMap(\.record).map { max($0.videoWeight, $0.audioWeight) }

@@ -2,7 +2,7 @@ import Profiling
 import Selection
 import Terminal
 
-/// Details of a window: how its budget was computed.
+/// Details of a temporal window: how its budget was computed.
 struct WindowDetails: Equatable {
   let title: String
   let lines: [StyledLine]

@@ -2,7 +2,7 @@ import Profiling
 import Selection
 import Terminal
 
-/// The temporal windows of a drop: budgets of video and audio, and weights.
+/// A table of the temporal windows of a drop: budgets of video and audio, and weights.
 struct WindowTable: Widget, Equatable {
   let windows: [WindowRecord]
 
@@ -18,7 +18,7 @@ struct WindowTable: Widget, Equatable {
     table.render(in: rest, to: &frame)
   }
 
-  /// Number of rows shown, leaving a line for the number of missing ones.
+  /// Number of rows that are shown; if some do not fit, one line is left for their number.
   private func shown(_ area: Rect) -> Int {
     windows.count <= area.height - 1 ? windows.count : max(0, area.height - 2)
   }

@@ -1,10 +1,10 @@
 import Terminal
 
 extension App {
-  /// The minimum screen size.
+  /// Minimum size of the screen, in cells.
   static let smallest = Size(width: 40, height: 10)
 
-  /// The screen at a size; below the minimum, a message with both sizes.
+  /// Draws the screen at a size; below the minimum size, a message with both sizes.
   public func render(size: Size, look: Look) -> Frame {
     var frame = Frame(size: size, look: look)
     guard size.width >= Self.smallest.width, size.height >= Self.smallest.height else {
@@ -43,17 +43,17 @@ extension App {
     }
   }
 
-  /// The selected row.
+  /// Index of the selected ledger row.
   var selectedRow: Int { min(view.inspected ?? followedRow, max(0, run.stepCount - 1)) }
 
-  /// The row shown before the cursor is moved.
+  /// Index of the ledger row that is selected until the user moves the cursor.
   private var followedRow: Int {
     guard run.isComplete, case .lastChoice = view.screen.page.boundary else { return run.engineRow }
     return run.ledger.current.lastIndex { $0.drop.map { $0.kind != .remove } ?? false }
       ?? run.engineRow
   }
 
-  /// The keys of the moment.
+  /// Key hints for the current state.
   var hints: [HintBar.Hint] {
     switch view.context {
     case .prompt:
@@ -82,7 +82,7 @@ extension App {
   }
 }
 
-/// Shown on a screen below the minimum size.
+/// The message on a screen below the minimum size.
 struct TooSmall: Widget, Equatable {
   let needed: Size
 

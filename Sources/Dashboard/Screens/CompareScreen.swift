@@ -2,9 +2,9 @@ import Profiling
 import Selection
 import Terminal
 
-/// The view state of screen 5.
+/// View state of screen 5, the comparison of two runs.
 struct CompareView: ScreenView {
-  /// The run that `c` pinned.
+  /// The run pinned with the key `c`; nil if there is none.
   var pinned: PinnedRun?
   var scrolled = ScrolledView()
 
@@ -70,13 +70,13 @@ struct CompareScreen: ScreenPage {
       ], rows: rows)
   }
 
-  /// Rows of a label and two values, wrapped to the column width.
+  /// Rows of a label and two values, wrapped to the width of the columns.
   private func facts(
     _ pinned: PinnedRun, _ now: ComparedRun, _ subject: RunSubject, valueWidth: Int
   ) -> [[String]] {
     let old = pinned.run
     let overlap = { (survivors: (ComparedRun) -> Set<Int>, words: String) -> [String] in
-      // Positions of different prompts are not comparable.
+      // Token positions of different prompts cannot be compared.
       guard pinned.prompt == subject.prompt else { return ["not compared: different inputs", ""] }
       return [
         Self.overlap(SurvivorOverlap(survivors(now), survivors(old), subject.prompt.modalities)),
@@ -115,7 +115,7 @@ struct CompareScreen: ScreenPage {
     return rows.flatMap(\.self)
   }
 
-  /// Method, budget, and drop layers.
+  /// Method, budget and drop layers of a run, as lines.
   private static func plan(_ name: String, _ run: ComparedRun) -> [String] {
     guard run.plan.method != .full else { return [name] }
     return [
@@ -139,7 +139,7 @@ struct CompareScreen: ScreenPage {
     }
   }
 
-  /// Joins pieces into at most four lines, wrapped at spaces.
+  /// Joins texts into at most four lines, wrapped at spaces.
   private static func lines(_ pieces: [String], width: Int) -> [String] {
     var lines: [String] = []
     for (index, piece) in pieces.enumerated() {
@@ -167,7 +167,7 @@ struct CompareScreen: ScreenPage {
     return "video \(video), audio \(audio)"
   }
 
-  /// Layers as rows: counts and bars of both runs.
+  /// A table with one row per layer: token counts and bars of both runs.
   private func layers(_ old: ComparedRun, _ now: ComparedRun, _ whole: Int) -> Table<Int> {
     let first = min(view.scrolled.top, max(0, run.layers - 1))
     return Table(

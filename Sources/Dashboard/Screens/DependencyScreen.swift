@@ -1,7 +1,7 @@
 import Profiling
 import Terminal
 
-/// Screen 6: the dependency curve: effect of removing video, audio or both before layer l.
+/// Screen 6: the dependency curve, the effect of removing video, audio or both before layer l.
 struct DependencyScreen: ScreenPage {
   static let name = "dependency"
   static let title = "Dependency"
@@ -94,7 +94,7 @@ struct DependencyScreen: ScreenPage {
     ]
   }
 
-  /// `7-9, 11`.
+  /// Layer numbers as text with ranges: `7-9, 11`.
   private static func ranges(_ layers: [Int]) -> String {
     var runs: [ClosedRange<Int>] = []
     for layer in layers {
@@ -114,7 +114,8 @@ extension Screen {
 }
 
 extension AppAction {
-  /// Measures the dependency curve. Screen 7 has an action of the same name for sweeps.
+  /// Measures the dependency curve. Screen 7 has an action of the same name, which measures a
+  /// sweep.
   static let measure = AppAction("measure", needs: [.ownModel, .open, .noCurve, .idle]) { _ in
     [.send(.analyze)]
   }

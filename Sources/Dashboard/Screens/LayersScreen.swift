@@ -40,7 +40,8 @@ struct LayersScreen: ScreenPage {
 
   private var question: QuestionPanel { QuestionPanel(app.run) }
 
-  /// Most important first; the last are dropped first.
+  /// Lines below the ledger, most important first; where space is short, the last ones are left
+  /// out.
   private var facts: [Fact] {
     let facts = RunFacts(app.run, app.keys)
     return [facts.plan, facts.full(at: app.view.now), facts.cost, facts.memory, facts.keep]
@@ -126,7 +127,7 @@ extension LayersScreen {
 }
 
 extension LedgerRow {
-  /// The searchable text.
+  /// Text in which the search looks for matches.
   fileprivate var searchText: String {
     switch mark {
     case .stage1?, .prune?: "\(name) drop"
@@ -137,44 +138,46 @@ extension LedgerRow {
 }
 
 extension App {
-  /// Moves the layer cursor, which screens that look at one boundary share.
+  /// Moves the layer cursor, which all screens about one boundary share, by some rows.
   mutating func moveCursor(by rows: Int) { moveCursor(to: selectedRow + rows) }
 
-  /// Moves it to a row of the ledger. The screen scrolls only as far as that needs.
+  /// Moves the layer cursor to a row of the ledger. Lists scroll only as far as needed.
   mutating func moveCursor(to row: Int) {
     view.screen.page.holdScroll(in: &self)
     view.inspected = min(max(0, run.stepCount - 1), max(0, row))
   }
 
-  /// The scroll of a list that shows the layer cursor: until it is moved, it is in the middle.
+  /// Scroll state of a list that shows the layer cursor; the cursor is in the middle until the user
+  /// moves it.
   func scroll(_ scroll: TableScroll) -> TableScroll {
     view.inspected == nil ? TableScroll() : scroll
   }
 }
 
-/// Layout of screen 1, a pure function of sizes. Panels are dropped before the ledger.
+/// Layout of screen 1, which depends on sizes only. Where space is short, the ledger stays longest.
 struct LayersLayout: Equatable {
   let question, ledger, chart, details, facts: Rect
 
+  /// Divides the area of screen 1.
   /// - Parameters:
-  ///   - facts: requested lines under the ledger.
-  ///   - steps: rows of the ledger.
-  ///   - questionHeight: requested lines of question and answer.
+  ///   - facts: wanted number of lines below the ledger.
+  ///   - steps: number of ledger rows.
+  ///   - questionHeight: wanted number of lines for question and answer.
   init(_ area: Rect, facts wanted: Int, steps: Int, questionHeight: Int) {
     var rest = area
-    // The ledger keeps its title and some rows first.
+    // The ledger first gets its title and some rows.
     let least = min(steps, area.height < 12 ? 4 : 6) + 1
     var spare = max(0, area.height - least)
     let questionRows = min(questionHeight, spare >= 5 ? spare - 3 : spare >= 2 ? 1 : 0, spare)
     question = rest.cutTop(questionRows)
     spare -= questionRows
-    // After five facts, lines go to a scrolling ledger first.
+    // If the ledger scrolls, it gets the lines that would follow the fifth fact.
     let scrolled = max(0, steps + 1 - least)
     let most = max(5, spare - scrolled - 1)
     let rows = min(wanted, most, max(0, spare - 1))
     facts = rest.cutBottom(rows > 0 ? rows + 1 : 0)
     details = rest.cutRight(area.width >= 118 ? max(40, area.width * 3 / 10) : 0)
-    // The rest shows the chart of layer times.
+    // Free lines show the chart of layer times.
     let left = rest.height - steps - 2
     chart = rest.cutBottom(left >= 5 ? min(left, 14) : 0)
     ledger = rest

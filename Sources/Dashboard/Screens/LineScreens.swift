@@ -12,7 +12,7 @@ struct InputScreen: ScreenPage, Equatable {
     .init("edit input settings", .init(["i"], .editInput, hint: "edit")))
 
   let subject: RunSubject?
-  /// First visible row.
+  /// Index of the first visible row.
   let top: Int
   let search: String?
 
@@ -85,15 +85,15 @@ extension AppAction {
   static let editInput = AppAction("edit-input", needs: [.open, .ownInput]) { $0.openInputForm() }
 }
 
-/// The view state of screen 9.
+/// View state of screen 9, the log.
 struct LogView: ScreenView {
-  /// The first row shown; nil follows the end.
+  /// Index of the first visible row; nil if the view follows new lines.
   var top: Int?
 
   mutating func reopen() { top = nil }
 }
 
-/// Screen 9: the log, newest at the bottom.
+/// Screen 9: the log, newest line at the bottom.
 struct LogScreen: ScreenPage, Equatable {
   typealias View = LogView
 
@@ -102,7 +102,7 @@ struct LogScreen: ScreenPage, Equatable {
   static let help = "log"
 
   private let entries: [LogLine]
-  /// The first visible row; nil: the end.
+  /// Index of the first visible row; nil to show the end.
   private let top: Int?
   private let search: String?
 

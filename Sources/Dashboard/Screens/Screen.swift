@@ -1,13 +1,13 @@
-/// A screen, identified by the name of its page.
+/// A screen of the program, identified by the name of its page.
 public struct Screen: Sendable, Hashable {
-  /// The page of the screen.
+  /// Type that draws the screen and handles its keys.
   let page: any ScreenPage.Type
 
   init(_ page: any ScreenPage.Type) {
     self.page = page
   }
 
-  /// The name in configurations.
+  /// Name of the screen in configuration files.
   public var name: String { page.name }
   var title: String { page.title }
 
@@ -21,11 +21,11 @@ extension Screen: CustomStringConvertible {
 }
 
 extension Screen {
-  /// All screens in order of their numbers. A new screen is a file and an entry here.
+  /// All screens, in the order of their numbers. To add a screen, add a file and an entry here.
   static let all: [Screen] = [
     .layers, .windows, .tokens, .timing, .compare, .dependency, .sweep, .input, .log,
   ]
 
-  /// The initial screen, to which Escape returns.
+  /// The first screen, to which Escape returns.
   static let home = layers
 }

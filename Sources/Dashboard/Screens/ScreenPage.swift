@@ -1,56 +1,58 @@
 import Terminal
 
-/// A screen: drawing, its own key bindings, and its view state.
+/// The implementation of a screen: drawing, key bindings and view state.
 protocol ScreenPage: Widget, SendableMetatype {
-  /// The view state: a cursor, a scroll offset.
+  /// View state of the screen, such as a cursor or a scroll offset.
   associatedtype View: ScreenView = NoView
 
-  /// The name in configurations; stable.
+  /// Name of the screen in configuration files; it must not change.
   static var name: String { get }
-  /// One word, for tabs.
+  /// Title of the screen in its tab, one word.
   static var title: String { get }
-  /// A shorter title for narrow tabs.
+  /// Shorter title of the screen for narrow tabs.
   static var shortTitle: String { get }
-  /// Help text of the screen's digit.
+  /// Help text of the key that opens the screen.
   static var help: String { get }
-  /// Bindings of this screen.
+  /// Key bindings of the screen.
   static var bindings: [AppKeyTable.Binding] { get }
-  /// Lines of the screen in the options.
+  /// Options of the screen in the options panel.
   static var options: [OptionLine] { get }
-  /// The boundary shown, moved by the layer cursor; nil for none.
+  /// The boundary that the screen shows until the layer cursor is moved; nil for screens without
+  /// one.
   static var boundary: FollowedBoundary? { get }
-  /// Whether it shows the machine's peak, which is measured on first use.
+  /// Whether the screen shows the machine's peak rate, which is measured when it is first needed.
   static var showsPeak: Bool { get }
 
   init(_ app: App)
 
-  /// Moves the cursor or the view.
+  /// Moves the cursor or the view of the screen.
   static func move(_ move: Move, in app: inout App)
 
-  /// Handles a click at a cell of the screen drawn into `body`.
+  /// Handles a click at a cell of the screen, which is drawn into `body`.
   static func click(x: Int, y: Int, body: Rect, in app: inout App)
 
-  /// Places that contain a text, ascending; their meaning is up to the screen.
+  /// Places that contain a text, ascending. A place is an index that only the screen interprets.
   static func matches(of text: String, in app: App) -> [Int]
 
-  /// The place of the cursor.
+  /// The place of the cursor, from which a search starts.
   static func searchPlace(in app: App) -> Int
 
   /// Moves the cursor, or scrolls, to a place.
   static func go(to place: Int, in app: inout App)
 
-  /// Keeps what its list of steps shows: the layer cursor is about to move.
+  /// Called before the layer cursor moves: keeps the scroll position of the screen's list of steps.
   static func holdScroll(in app: inout App)
 
-  /// The wheel was turned a notch, towards the end by 1 or back by −1.
+  /// Handles one step of the mouse wheel: 1 towards the end, −1 back.
   static func wheel(_ step: Int, in app: inout App)
 }
 
-/// The boundary shown before the layer cursor is moved.
+/// The boundary that a screen shows until the layer cursor is moved.
 enum FollowedBoundary: Sendable {
-  /// The engine's current step.
+  /// The boundary of the engine's current step.
   case engine
-  /// The same, and the last choice once the run is complete: after the head nothing is left to see.
+  /// The engine's boundary while it runs, and the last drop once the run is complete, because no
+  /// tokens are left to show after the head.
   case lastChoice
 }
 
@@ -79,8 +81,8 @@ extension ScreenPage {
 
   static func wheel(_ step: Int, in app: inout App) { move(step < 0 ? .up : .down, in: &app) }
 
-  /// Bindings that hold on this screen alone.
-  /// - Parameter group: the heading of the help.
+  /// Key bindings that are active on this screen only.
+  /// - Parameter group: heading on the help screen.
   static func keys(under group: String = title, _ lines: KeyLine...) -> [AppKeyTable.Binding] {
     AppKeyTable.bindings(group, in: [.screen(Screen(Self.self))], lines)
   }

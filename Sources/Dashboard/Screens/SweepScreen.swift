@@ -2,9 +2,9 @@ import Profiling
 import Selection
 import Terminal
 
-/// What is looked at on screen 7.
+/// View state of screen 7, the sweep.
 struct SweepView: ScreenView {
-  /// What the chart has from left to right.
+  /// Quantity on the horizontal axis of the chart.
   enum Axis: Sendable, Equatable {
     case time, flops
   }
@@ -17,7 +17,7 @@ struct SweepView: ScreenView {
   mutating func toggleAxis() { axis = axis == .time ? .flops : .time }
 }
 
-/// Screen 7: methods × budgets, as a chart of accuracy by cost.
+/// Screen 7: methods × budgets, as a chart of accuracy over cost.
 struct SweepScreen: ScreenPage {
   typealias View = SweepView
 
@@ -60,7 +60,7 @@ struct SweepScreen: ScreenPage {
 
   static func go(to place: Int, in app: inout App) { app.view[Self.self].scrolled.top = place }
 
-  /// The points of a loaded file, otherwise of the open clip.
+  /// Points of a loaded results file; without one, those measured on the open clip.
   private static func rows(_ app: App) -> [SweepSummary.Point] {
     let study = app.run.study
     return (study.summary ?? SweepSummary(study.results)).points
@@ -124,7 +124,7 @@ struct SweepScreen: ScreenPage {
     axis == .time ? Measure.time(point.prefillMs) : Measure.flops(point.referenceFlops)
   }
 
-  /// A letter per method, in order.
+  /// One letter for each method, in order.
   private static func letters(_ points: [SweepSummary.Point]) -> [Character] {
     var methods: [String: Int] = [:]
     for point in points where methods[point.method] == nil {
@@ -192,7 +192,7 @@ extension AppAction {
 }
 
 extension App {
-  /// Measures the points of the sweep that are not known yet.
+  /// Measures the points of the sweep that are not measured yet.
   fileprivate mutating func sweep() -> [Effect] {
     let known = Set(run.study.results.map(\.point))
     let points = sweepPoints.filter { !known.contains($0.key) }

@@ -49,7 +49,8 @@ struct TimingScreen: ScreenPage {
       .render(in: layout.layers, to: &frame)
   }
 
-  /// On a low screen the layers need the rows more than the parts of a stage do.
+  /// The stages that are shown; on a screen with few rows, without their parts, so that more layers
+  /// fit.
   private func stages(in area: Rect) -> [Timing.Stage] {
     timing.stages.filter { area.height >= 26 || !$0.isPart }
   }
@@ -112,7 +113,7 @@ struct TimingScreen: ScreenPage {
     spread.map(text) ?? Measure.time(totals.prefillMilliseconds)
   }
 
-  /// `12.3 ms (11.9-14.2)`.
+  /// Median and range as text: `12.3 ms (11.9-14.2)`.
   private static func text(_ spread: Spread) -> String {
     let isLong = spread.most >= 999.5
     let (least, most) = (spread.least / (isLong ? 1000 : 1), spread.most / (isLong ? 1000 : 1))
@@ -172,7 +173,7 @@ extension Screen {
   static let timing = Screen(TimingScreen.self)
 }
 
-/// Layout of screen 4: side by side if wide, otherwise stacked.
+/// Layout of screen 4: tables side by side on a wide screen, otherwise one below the other.
 struct TimingLayout: Equatable {
   let stages, layers, facts: Rect
 
@@ -186,7 +187,7 @@ struct TimingLayout: Equatable {
       facts = left
       return
     }
-    // Stages first, then facts, leaving rows for layers.
+    // The stages get their rows first, then the facts, but some rows remain for layers.
     stages = rest.cutTop(min(count + 1, area.height))
     let spare = rest.height - 4
     facts = rest.cutBottom(spare > 1 ? min(wanted + 1, spare) : 0)
@@ -194,10 +195,10 @@ struct TimingLayout: Equatable {
   }
 }
 
-/// A row per stage: time bar, share, rate, and comparison with full tokens.
+/// A table with one row per stage: time bar, share, rate, and comparison with full tokens.
 struct StageTable: Widget {
   let timing: Timing
-  /// The visible stages.
+  /// Stages that are shown.
   let stages: [Timing.Stage]
 
   init(_ timing: Timing, _ stages: [Timing.Stage]) {
@@ -253,15 +254,17 @@ struct StageTable: Widget {
   }
 }
 
-/// A row per layer: attention, MLP and selection as a bar, their times, the rate, and KV bytes.
+/// A table with one row per layer: bar and times of attention, MLP and selection, rate, and KV
+/// cache bytes.
 struct LayerTimeTable: Widget {
   let timing: Timing
-  /// Bytes of one token's keys and values in a layer.
+  /// Bytes of the keys and values of one token in one layer.
   let perToken: Int
   let selected: Int
   let scroll: TableScroll
 
-  /// - Parameter selected: a row of the ledger.
+  /// A table of the layer times.
+  /// - Parameter selected: index of the selected ledger row.
   init(_ timing: Timing, perToken: Int, selected: Int, scroll: TableScroll) {
     self.timing = timing
     self.perToken = perToken
@@ -285,7 +288,7 @@ struct LayerTimeTable: Widget {
       + (timing.spreads.isEmpty ? [] : repeated)
   }
 
-  /// A column of numbers of a layer's record.
+  /// A column with a number from a layer's record.
   private func number(
     _ title: String, _ width: Int, _ priority: Int, _ role: Role = .title,
     _ value: @escaping @Sendable (StepRecord) -> Double?
@@ -296,7 +299,7 @@ struct LayerTimeTable: Widget {
   }
 
   private func timed(_ look: Look) -> [TableColumn<Int>] {
-    // Where patterns stand for colours, the titles of the parts show them.
+    // If patterns replace colours, column titles show the patterns.
     let signs = look.glyphs.fills.map { look.isPatterned ? String($0) : "" }
     let ceiling = max(timing.layers.map(\.totalMilliseconds).max() ?? 0, 1e-9)
     return [
@@ -364,7 +367,7 @@ struct LayerTimeTable: Widget {
 }
 
 extension Measure {
-  /// A rate in GFLOP/s as a share of the machine's peak; empty if unknown.
+  /// A rate in GFLOP/s as a share of the machine's peak rate; empty if the peak is unknown.
   static func peak(_ rate: Double?, _ peak: MachinePeak?) -> String {
     guard let rate, let peak, peak.isKnown else { return "" }
     return evenPercent(rate * 1e9 / peak.flopsPerSecond)

@@ -2,16 +2,16 @@ import Profiling
 import Selection
 import Terminal
 
-/// View state of screen 3.
+/// View state of screen 3, the tokens.
 struct TokensView: ScreenView {
-  /// Position of the selected token in the prompt; nil: the first.
+  /// Prompt position of the selected token; nil selects the first.
   var position: Int?
-  /// Whether survivors are coloured by relevance.
+  /// Whether kept tokens are coloured by relevance.
   var showsHeat = false
-  /// Side of a token in pixels; nil: automatic.
+  /// Size of a token in pixels; nil for automatic.
   var zoom: Int?
 
-  /// The next size; automatic beyond either end.
+  /// Selects the next size; before the smallest and after the largest is the automatic one.
   mutating func changeZoom(by step: Int) {
     let sizes: [Int?] = [nil] + FrameLayout.scales.map { $0 }
     let index = (sizes.firstIndex(of: zoom) ?? 0) + step
@@ -19,8 +19,8 @@ struct TokensView: ScreenView {
   }
 }
 
-/// Screen 3: frames, audio and text of the prompt at one boundary: tokens left, and where and why
-/// others were dropped.
+/// Screen 3: frames, audio and text of the prompt at one boundary, with the tokens left, and where
+/// and why others were dropped.
 struct TokensScreen: ScreenPage {
   typealias View = TokensView
 
@@ -82,7 +82,7 @@ struct TokensScreen: ScreenPage {
       rest = rest.inset(horizontal: 1)
     }
     var below = details.render(isWide: layout.isWide, in: rest, to: &frame)
-    // The rest of the panel shows the position in the prefill.
+    // The rest of the panel shows the steps of the prefill.
     guard layout.isWide, below.height > 8 else { return }
     _ = below.cutTop(1)
     LedgerTable(app.run, selected: app.selectedRow, now: app.view.now)
@@ -135,7 +135,7 @@ extension TokensScreen {
     move(step < 0 ? .pageUp : .pageDown, in: &app)
   }
 
-  /// Places are positions of text tokens where a match starts.
+  /// Places of search matches: positions of the text tokens in which they start.
   static func matches(of text: String, in app: App) -> [Int] {
     guard let places = app.run.places else { return [] }
     let pieces = places.pieces(app.run.subject?.media.text ?? [])
@@ -163,7 +163,7 @@ extension Screen {
 }
 
 extension AppAction {
-  /// Picture or relevance.
+  /// Switches the token colours between picture and relevance.
   static let toggleHeat = AppAction("toggle-heat", needs: [.open]) { app in
     app.view[TokensScreen.self].showsHeat.toggle()
     if app.view[TokensScreen.self].showsHeat,
@@ -182,10 +182,10 @@ extension AppAction {
 
 extension App {
 
-  /// The ledger row of the layer cursor.
+  /// Ledger row of the layer cursor; nil before a run is open.
   var ledgerRow: LedgerRow? { run.subject.map { run.row(selectedRow, $0, view.now) } }
 
-  /// Position of the selected token; nil for an empty prompt.
+  /// Prompt position of the selected token; nil for an empty prompt.
   var tokenCursor: Int? {
     guard let places = run.places else { return nil }
     if let position = view[TokensScreen.self].position, places.modalities.indices.contains(position)
@@ -196,7 +196,7 @@ extension App {
     return media.first ?? places.text.first
   }
 
-  /// The clip of the selected token, or the one before it.
+  /// The clip of the selected token; for text, of the token before it.
   var shownClip: ClipSources? {
     run.places.map { places in tokenCursor.map { places.clip(of: $0) } ?? places.clips[0] }
   }
@@ -223,10 +223,10 @@ extension App {
   }
 }
 
-/// Layout of screen 3, a pure function of sizes.
+/// Layout of screen 3, which depends on sizes only.
 struct TokensLayout: Equatable {
   let title, legend, film, text, details: Rect
-  /// Whether details are at the right instead of below.
+  /// Whether the details are to the right of the frames instead of below.
   let isWide: Bool
 
   init(_ area: Rect) {

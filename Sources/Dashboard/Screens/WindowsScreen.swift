@@ -2,14 +2,14 @@ import Profiling
 import Selection
 import Terminal
 
-/// View state of screen 2.
+/// View state of screen 2, the temporal windows.
 struct WindowsView: ScreenView {
-  /// The selected window, from 0.
+  /// Index of the selected window, from 0.
   var selected = 0
   var scroll = TableScroll(offset: 0)
 }
 
-/// Screen 2: the temporal windows at one boundary: tokens, budgets and weights.
+/// Screen 2: the temporal windows at one boundary, with tokens, budgets and weights.
 struct WindowsScreen: ScreenPage {
   typealias View = WindowsView
 
@@ -54,7 +54,7 @@ struct WindowsScreen: ScreenPage {
     WindowsLayout(area, summary: summary.lines.count, windows: windows.lines.count)
   }
 
-  /// Where the table lies; nil before a run is open.
+  /// Area of the window table; nil before a run is open.
   private func table(in area: Rect) -> Rect? {
     row.map { layout(in: area, BoundarySummary(app, $0, windows)).table }
   }
@@ -108,16 +108,17 @@ extension WindowsScreen {
   }
 }
 
-/// Layout of screen 2, a pure function of sizes.
+/// Layout of screen 2, which depends on sizes only.
 struct WindowsLayout: Equatable {
   let summary, table, lanes, details: Rect
 
+  /// Divides the area of screen 2.
   /// - Parameters:
-  ///   - summary: requested lines of the summary.
-  ///   - windows: rows of the table.
+  ///   - summary: wanted number of lines of the summary.
+  ///   - windows: number of rows of the table.
   init(_ area: Rect, summary wanted: Int, windows: Int) {
     var rest = area
-    // Title and a few rows of the table first, then summary, details and lanes.
+    // Title and some rows of the table get space first, then summary, details and time lanes.
     summary = rest.cutTop(min(wanted, max(1, area.height - 4)))
     details = rest.cutBottom(rest.height >= 9 ? 4 : 0)
     table = rest.cutTop(min(windows + 1, max(4, rest.height - 3))).trimmedRight(1)

@@ -3,34 +3,34 @@ import Profiling
 import Selection
 import Terminal
 
-/// The state of the screen as one value. Events change it; a frame shows it.
+/// The complete state of the screen as a value. `update` changes it by an event, `render` draws it.
 public struct App: Program, Equatable {
-  /// Events of the engine.
+  /// Messages to the app: events of the session.
   public typealias Message = SessionEvent
 
   /// Options of the app.
   public struct Options: Sendable, Equatable {
-    /// Theme names, in the order of `t`.
+    /// Names of the themes, in the order in which the key `t` selects them.
     public var themes: [String]
     public var theme: String
-    /// Methods, in the order of `m`.
+    /// Selection methods, in the order in which the key `m` selects them.
     public var methods: [SelectionMethod]
-    /// The user's key table.
+    /// Key table with the user's bindings.
     public var keys: AppKeyTable
-    /// Path of the report saved by `s`.
+    /// Path to which the key `s` saves the report.
     public var reportPath: String
-    /// Default path of sweep results on screen 7.
+    /// Path of sweep results that screen 7 suggests.
     public var sweepPath: String
-    /// Initial step delay; must also be sent to the engine.
+    /// Initial step delay; the same value must be sent to the engine.
     public var pace: Duration
-    /// Whether mouse reports are initially on; must also be set on the display.
+    /// Whether mouse reports are on at the start; must also be set on the display.
     public var isMouseOn: Bool
-    /// Requested input settings; edited on screen 8.
+    /// Input settings requested by the user; screen 8 edits them.
     public var input = InputSettings()
-    /// Whether colours are turned off by the user.
+    /// Whether the user has turned colours off.
     public var isColorless = false
     public var isASCIIOnly = false
-    /// The screens there are; the key table has a key for each.
+    /// All screens; the key table must have a key for each.
     var screens = Screen.all
 
     public init(
@@ -51,7 +51,7 @@ public struct App: Program, Equatable {
     }
   }
 
-  /// Current options; keys change some.
+  /// Current options; some keys change them.
   public internal(set) var options: Options
   var run = RunState()
   var view = ViewState()
@@ -65,22 +65,23 @@ public struct App: Program, Equatable {
   /// Whether a run is open.
   public var isOpen: Bool { run.subject != nil }
 
-  /// The current theme.
+  /// Name of the current theme.
   public var themeName: String { options.theme }
 
-  /// Interval of clock events while the engine works or a message is shown.
+  /// Interval of timer events; nil unless the engine works or a message is shown.
   public var tick: Duration? {
     if run.activity != .idle || run.isLoading { return .milliseconds(100) }
     return view.toast == nil ? nil : .milliseconds(500)
   }
 
-  /// Applies an event and returns effects in order.
+  /// Updates the state with an event, and returns the effects in order.
   public mutating func update(_ event: AppEvent) -> [Effect] {
     let effects = take(event)
     return effects + (isPeakDue() ? [.send(.measurePeak)] : [])
   }
 
-  /// Whether the peak should be measured: screen 4 is open and the engine is idle.
+  /// Whether the machine's peak rate should be measured now: the open screen shows it and the
+  /// engine is idle.
   private mutating func isPeakDue() -> Bool {
     guard view.screen.page.showsPeak, !run.isPeakWanted, run.subject != nil, run.activity == .idle
     else { return false }
@@ -107,7 +108,8 @@ public struct App: Program, Equatable {
     if let toast = view.toast, toast.until <= now { view.toast = nil }
   }
 
-  /// ^C: closes a line editor; otherwise cancels the run or asks, and quits the second time.
+  /// Handles ^C: closes a line editor; otherwise cancels the run or asks whether to quit. The
+  /// second ^C quits.
   private mutating func interrupt() -> [Effect] {
     if view.context == .prompt {
       view.overlay = nil
@@ -123,10 +125,10 @@ public struct App: Program, Equatable {
     return []
   }
 
-  /// Message while the run is being cancelled.
+  /// Message shown while the run is being cancelled.
   static let cancelling = "cancelling: ^C again quits"
 
-  /// Shows a message in the status line for a while.
+  /// Shows a message in the status line for some seconds.
   mutating func say(_ text: String, _ role: Role = .normal, seconds: Int = 6) {
     view.toast = Toast(text: text, role: role, until: view.now + .seconds(seconds))
   }

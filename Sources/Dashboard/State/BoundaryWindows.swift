@@ -5,22 +5,22 @@ import Selection
 /// A temporal window before and after a boundary.
 struct WindowLine: Sendable, Equatable {
   struct Side: Sendable, Equatable {
-    /// Tokens before the boundary, and after it.
+    /// Number of tokens before and after the boundary.
     let before, after: Int
-    /// Time range of its tokens, in seconds; nil without tokens.
+    /// Time range of the tokens, in seconds; nil without tokens.
     let seconds: Range<Double>?
   }
 
   let video, audio: Side
-  /// The clip of both, from 0; nil with at most one clip.
+  /// Index of the window's clip, from 0; nil if there is at most one clip.
   let clip: Int?
-  /// The budgets, if the boundary has any.
+  /// Budgets of the window at the boundary; nil if there are none.
   let record: WindowRecord?
 
   var before: Int { video.before + audio.before }
   var after: Int { video.after + audio.after }
 
-  /// Time range of both modalities, in seconds.
+  /// Time range of video and audio together, in seconds.
   var seconds: Range<Double>? {
     guard let a = video.seconds, let b = audio.seconds else {
       return video.seconds ?? audio.seconds
@@ -28,20 +28,20 @@ struct WindowLine: Sendable, Equatable {
     return min(a.lowerBound, b.lowerBound)..<max(a.upperBound, b.upperBound)
   }
 
-  /// Whether the paired runs do not overlap in time.
+  /// Whether the video and the audio of the window do not overlap in time.
   var isApart: Bool {
     guard let a = video.seconds, let b = audio.seconds else { return false }
     return !a.overlaps(b)
   }
 }
 
-/// The windows of one boundary: those of its budgets, otherwise those of the prompt.
+/// The temporal windows of one boundary: those of its budgets, or else those of the prompt.
 struct BoundaryWindows: Sendable, Equatable {
   let lines: [WindowLine]
-  /// Whether windows were recomputed from the tokens left.
+  /// Whether the windows were computed again from the tokens that are left.
   let areFoundAgain: Bool
 
-  /// Whether windows belong to several clips.
+  /// Whether the windows belong to several clips.
   var haveClips: Bool { lines.contains { $0.clip != nil } }
 
   /// Index of a window within its clip, from 0.
@@ -49,7 +49,8 @@ struct BoundaryWindows: Sendable, Equatable {
     lines.prefix(index).count { $0.clip == lines[index].clip }
   }
 
-  /// - Parameter row: a row of the ledger; a future one shows the tokens before it.
+  /// The windows of a boundary.
+  /// - Parameter row: ledger row of the boundary; for a future step, the current tokens are shown.
   init(_ run: RunState, row: Int) {
     guard let places = run.places else {
       (lines, areFoundAgain) = ([], false)
@@ -85,7 +86,7 @@ struct BoundaryWindows: Sendable, Equatable {
     }
   }
 
-  /// Number of kept positions within a run.
+  /// Number of kept positions from `first` to `last`.
   private static func kept(_ kept: [Int], from first: Int?, to last: Int?) -> Int {
     guard let first, let last else { return 0 }
     return kept.placeOfSorted(last + 1) - kept.placeOfSorted(first)
@@ -115,11 +116,11 @@ struct BoundaryWindows: Sendable, Equatable {
   }
 }
 
-/// Evenness of weights: entropy, and ratio of largest to smallest.
+/// Evenness of the window weights: entropy, and ratio of the largest to the smallest weight.
 struct WeightSpread: Sendable, Equatable {
-  /// Entropy in bits, and its maximum: log₂ of the number of windows.
+  /// Entropy of the weights in bits, and its maximum, log₂ of the number of windows.
   let entropy, mostEntropy: Double
-  /// Largest over smallest weight.
+  /// Ratio of the largest to the smallest weight.
   let ratio: Double
 
   init?(_ weights: [Float]) {
@@ -133,7 +134,7 @@ struct WeightSpread: Sendable, Equatable {
     ratio = Double(high) / Double(low)
   }
 
-  /// A short description.
+  /// A short description of the evenness.
   var word: String {
     switch ratio {
     case ..<1.05: "uniform"

@@ -1,14 +1,15 @@
 import Profiling
 import Selection
 
-/// Tokens left after a step, and the drop of each other token.
+/// Which tokens are left after a step, and which step dropped each other token.
 struct DropMap: Sendable, Equatable {
-  /// Ledger row after which each position was dropped; nil if left.
+  /// For each position the ledger row after which it was dropped; nil if it is left.
   let droppedAfter: [Int?]
-  /// The last row considered: the requested one, or the last finished one.
+  /// The ledger row shown: the requested one, or the last finished one before it.
   let row: Int
 
-  /// - Parameter row: a ledger row; future rows have no effect.
+  /// The state of all tokens after a ledger row.
+  /// - Parameter row: the requested ledger row; rows of future steps change nothing.
   init(_ run: RunState, upTo row: Int) {
     let records = run.ledger.current
     self.row = min(row, records.count - 1)
@@ -30,23 +31,23 @@ struct DropMap: Sendable, Equatable {
   func isThere(_ position: Int) -> Bool { droppedAfter[position] == nil }
 }
 
-/// The result of one boundary for one token.
+/// What one boundary did with one token.
 struct TokenDecision: Sendable, Equatable {
   let row: Int
   let step: PrefillStep
   let drop: DropRecord.Kind
   let path: DropRecord.Path?
   let isKept: Bool
-  /// Its relevance, if computed.
+  /// Relevance of the token; nil if the boundary computed none.
   let score: Float?
-  /// The lowest kept relevance among its competitors, and how many of them were kept; nil if
-  /// nothing was compared.
+  /// The lowest relevance kept among the tokens it was compared with, how many of them were kept,
+  /// and their number; nil if nothing was compared.
   let cut: (score: Float, kept: Int, of: Int)?
-  /// Its window, from 0; nil for the whole sequence.
+  /// Index of the token's window, from 0; nil if the whole sequence was compared.
   let window: Int?
-  /// The survivor it was merged into, with its weight; nil without a merge.
+  /// The kept token that this one was merged into, with its weight; nil if it was not merged.
   let mergedInto: TokenMerge?
-  /// Number of tokens merged into it.
+  /// Number of tokens merged into this one.
   let absorbed: Int
 
   static func == (a: TokenDecision, b: TokenDecision) -> Bool {
@@ -57,7 +58,7 @@ struct TokenDecision: Sendable, Equatable {
 }
 
 extension RunState {
-  /// Results of all boundaries for a token, in order, until it was dropped.
+  /// What each boundary did with a token, in order, up to its drop.
   func decisions(on position: Int) -> [TokenDecision] {
     ledger.current.enumerated().compactMap { row, record in
       record.drop.flatMap { decision($0, record.step, row, position) }
@@ -78,7 +79,7 @@ extension RunState {
       absorbed: drop.merges.count { $0.survivor == position })
   }
 
-  /// Offsets of the tokens that a token competed with, including itself.
+  /// Offsets of the tokens that a token was compared with, including itself.
   private func rivals(
     _ drop: DropRecord, _ offset: Int, _ position: Int
   ) -> (offsets: [Int], window: Int?)? {
@@ -110,13 +111,13 @@ extension RunState {
 }
 
 extension Array where Element: Comparable {
-  /// Index of an element in an ascending array, by binary search.
+  /// Index of an element in an ascending array by binary search; nil if it is not there.
   func indexOfSorted(_ element: Element) -> Int? {
     let place = placeOfSorted(element)
     return place < count && self[place] == element ? place : nil
   }
 
-  /// Number of smaller elements in an ascending array.
+  /// Number of elements smaller than `element` in an ascending array, by binary search.
   func placeOfSorted(_ element: Element) -> Int {
     var (low, high) = (0, count)
     while low < high {

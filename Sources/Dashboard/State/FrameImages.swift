@@ -2,7 +2,7 @@ import Foundation
 import Profiling
 import Terminal
 
-/// Thumbnails and audio levels of a clip, scalable to any size.
+/// Thumbnails and audio levels of a clip, which can be drawn at any size.
 struct FrameImages: Sendable, Equatable {
   private let rows, columns, side: Int
   private let pixels: [UInt8]
@@ -21,8 +21,8 @@ struct FrameImages: Sendable, Equatable {
     hasSound = !levels.isEmpty
   }
 
-  /// A pixel of a video token drawn at `scale` × `scale` pixels.
-  /// - Parameter token: index among the clip's video tokens, from 0.
+  /// The colour of a pixel of a video token that is drawn with `scale` × `scale` pixels.
+  /// - Parameter token: index of the token among the clip's video tokens, from 0.
   func pixel(_ token: Int, x: Int, y: Int, scale: Int) -> Pixel {
     guard hasPictures else { return Pixel(128, 128, 128) }
     let (left, right) = Self.range(x, scale, side)
@@ -44,13 +44,14 @@ struct FrameImages: Sendable, Equatable {
     return Pixel(UInt8(red / count), UInt8(green / count), UInt8(blue / count))
   }
 
-  /// Source pixels of one of `scale` target pixels, at least one.
+  /// Range of source pixels for one of `scale` target pixels; never empty.
   private static func range(_ index: Int, _ scale: Int, _ side: Int) -> (Int, Int) {
     let first = index * side / scale
     return (first, max(first + 1, (index + 1) * side / scale))
   }
 
-  /// Maximum level of audio tokens in one of `count` parts of the mel scale, from the top: 0…255.
+  /// The maximum level (0…255) of some audio tokens in one of `count` parts of the mel scale,
+  /// counted from the top.
   func level(_ tokens: Range<Int>, part: Int, of count: Int) -> UInt8 {
     guard bands > 0 else { return 0 }
     let low = bands - max(part * bands / count + 1, (part + 1) * bands / count)

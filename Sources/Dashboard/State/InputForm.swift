@@ -2,8 +2,8 @@ import Media
 import Profiling
 import Terminal
 
-/// The form of input settings, each as text. An empty field leaves the setting to clip,
-/// configuration and published default.
+/// State of the form for input settings, each as text. An empty field means that clip,
+/// configuration or published default set the value.
 struct InputForm: Sendable, Equatable {
   typealias Field = InputSettings.Field
 
@@ -16,12 +16,13 @@ struct InputForm: Sendable, Equatable {
     }
   }
 
-  /// How empty text is typed; an empty field means no setting.
+  /// Text that sets an empty text, because an empty field sets nothing.
   static let empty = "\"\""
 
   func line(_ field: Field) -> LineEditor { lines[field] ?? LineEditor() }
 
-  /// Handles a key; false if it does not apply to a form.
+  /// Handles a key.
+  /// - Returns: false if the key has no meaning in a form.
   mutating func handle(_ key: Key) -> Bool {
     switch key {
     case .down, .tab: move(by: 1)
@@ -31,7 +32,7 @@ struct InputForm: Sendable, Equatable {
     return true
   }
 
-  /// Inserts pasted text.
+  /// Inserts pasted text into the focused field.
   mutating func paste(_ text: String) { lines[focus, default: LineEditor()].paste(text) }
 
   mutating func move(to field: Field) { focus = field }
@@ -44,7 +45,7 @@ struct InputForm: Sendable, Equatable {
 }
 
 extension InputForm {
-  /// The settings; nil if a field is invalid.
+  /// The input settings of the form; nil if a field is invalid.
   var settings: InputSettings? {
     guard firstWrong == nil else { return nil }
     var settings = InputSettings()
@@ -52,10 +53,10 @@ extension InputForm {
     return settings
   }
 
-  /// The first invalid field.
+  /// The first invalid field; nil if all are valid.
   var firstWrong: Field? { Field.allCases.first { problem($0) != nil } }
 
-  /// The fault of a field; nil if valid.
+  /// The error of a field; nil if it is valid.
   func problem(_ field: Field) -> String? {
     var settings = InputSettings()
     do throws(InputFault) {
@@ -82,7 +83,7 @@ extension InputForm {
 
   private func isSet(_ field: Field) -> Bool { typed(field) != nil }
 
-  /// Text of a field; nil if empty.
+  /// Text of a field; nil if it is empty.
   private func typed(_ field: Field) -> String? {
     let text = line(field).text
     if field == .system || field == .suffix {

@@ -1,18 +1,19 @@
 import Profiling
 import Selection
 
-/// The finished steps of a prefill, and which are stale.
+/// The finished steps of a prefill, and which of them belong to an earlier plan.
 public struct Ledger: Sendable, Equatable {
-  /// Records in order: encoders, Stage I, layers 1…L, head.
+  /// Step records in order: encoders, Stage I, layers 1…L, head.
   public let records: [StepRecord]
-  /// Index from which records are stale: of a former plan, until the engine reports the new one.
+  /// Index of the first record that belongs to an earlier plan, until the engine reports the new
+  /// plan; nil if there is none.
   public let staleFrom: Int?
 
   public init(_ records: [StepRecord] = [], staleFrom: Int? = nil) {
     (self.records, self.staleFrom) = (records, staleFrom)
   }
 
-  /// Records that are not stale.
+  /// Records of the current plan.
   public var current: ArraySlice<StepRecord> { records.prefix(staleFrom ?? records.count) }
 }
 
@@ -20,7 +21,7 @@ public struct Ledger: Sendable, Equatable {
 struct LedgerRow: Sendable, Equatable {
   enum State: Sendable, Equatable {
     case done(StepRecord)
-    /// Running for this many milliseconds.
+    /// The step has been running for this many milliseconds.
     case running(Double)
     case waiting
   }
@@ -29,16 +30,16 @@ struct LedgerRow: Sendable, Equatable {
   let state: State
   let entering: ModalityCounts
   let leaving: ModalityCounts
-  /// Kind of the planned drop after this step.
+  /// Kind of the planned drop after this step; nil without a drop.
   let mark: DropRecord.Kind?
-  /// False for future steps without a known plan.
+  /// Whether the token counts are known; false for future steps without a known plan.
   var isCountKnown = true
 
   var record: StepRecord? {
     if case .done(let record) = state { record } else { nil }
   }
 
-  /// Tokens dropped after this step.
+  /// Number of tokens dropped after this step.
   var dropped: Int { max(0, entering.total - leaving.total) }
 
   var name: String { step.label }

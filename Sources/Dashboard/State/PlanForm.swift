@@ -2,21 +2,21 @@ import Profiling
 import Selection
 import Terminal
 
-/// The form of a plan: settings as text, validated with every key.
+/// State of the form for a plan: settings as text, validated after every key.
 struct PlanForm: Sendable, Equatable {
   enum Field: Sendable, Hashable, CaseIterable {
     case method, retention, video, audio, encoderScale, dropLayers, lateLayer, temperature
     case grids, audioSeconds, seed
-    /// A parameter declared by a method.
+    /// A parameter that only some methods have.
     case declared(SelectionParameter)
 
-    /// Fixed fields.
+    /// Fields for every method.
     static let allCases: [Field] = [
       .method, .retention, .video, .audio, .encoderScale, .dropLayers, .lateLayer, .temperature,
       .grids, .audioSeconds, .seed,
     ]
 
-    /// The parameter of a field; nil for the method.
+    /// The selection parameter of a field; nil for the field of the method.
     var parameter: SelectionParameter? {
       switch self {
       case .method: nil
@@ -33,24 +33,25 @@ struct PlanForm: Sendable, Equatable {
     }
   }
 
-  /// All fields, including those of the method.
+  /// All fields, including those for parameters of the method.
   var fields: [Field] {
     Field.allCases
       + SelectionMethod.declaredParameters.filter(method.parameters.contains).map(Field.declared)
   }
 
-  /// The settings as they were when the form was opened.
+  /// Settings at the time when the form was opened.
   let opened: SelectionSettings
   let shape: PromptShape
-  /// Ratios per nominal retention.
+  /// Keep ratios for each nominal retention.
   let pairs: RetentionPairs
   private let methods: [SelectionMethod]
   private(set) var method: SelectionMethod
   private(set) var focus = Field.method
   private var lines: [Field: LineEditor] = [:]
-  /// Initial text of each field, perhaps rounded: an unedited field keeps the exact setting.
+  /// Initial text of each field, perhaps rounded; a field that is not edited keeps the exact
+  /// setting.
   private var shown: [Field: String] = [:]
-  /// The initial ratios, or those of the typed R.
+  /// Keep ratios at the start, or those of the typed R.
   private var budget: RetentionBudget
 
   init(
@@ -87,10 +88,10 @@ struct PlanForm: Sendable, Equatable {
     show(.audio, Self.text(budget.audio * 100))
   }
 
-  /// Whether the field was edited.
+  /// Whether the user has edited the field.
   private func isEdited(_ field: Field) -> Bool { line(field).text != shown[field] }
 
-  /// The text of a field; the method is selected, not typed.
+  /// Editor with the text of a field; the method is selected, not typed.
   func line(_ field: Field) -> LineEditor { lines[field] ?? LineEditor() }
 
   /// Whether the selected method uses the field.
@@ -98,7 +99,7 @@ struct PlanForm: Sendable, Equatable {
 
   private var usedFields: [Field] { fields.filter(isUsed) }
 
-  /// `35`, `1.4`: shortest text.
+  /// A number with as few digits as possible: `35`, `1.4`.
   static func text(_ number: Double) -> String {
     let rounded = (number * 1000).rounded() / 1000
     return rounded == rounded.rounded() && abs(rounded) < 1e9 ? "\(Int(rounded))" : "\(rounded)"
@@ -108,7 +109,8 @@ struct PlanForm: Sendable, Equatable {
 // MARK: - Keys
 
 extension PlanForm {
-  /// Handles a key; false if it does not apply to a form.
+  /// Handles a key.
+  /// - Returns: false if the key has no meaning in a form.
   mutating func handle(_ key: Key) -> Bool {
     switch key {
     case .down, .tab: move(by: 1)
@@ -145,7 +147,7 @@ extension PlanForm {
     return true
   }
 
-  /// Inserts pasted text.
+  /// Inserts pasted text into the focused field.
   mutating func paste(_ text: String) {
     var line = line(focus)
     line.paste(text)
@@ -156,7 +158,7 @@ extension PlanForm {
     let isSame = line.text == self.line(focus).text
     lines[focus] = line
     guard !isSame else { return }
-    // R and the pair of shares say the same thing: each follows the other.
+    // R and the keep ratios express the same setting, so editing one updates the other.
     switch focus {
     case .retention: takeRetention()
     case .video, .audio:
@@ -182,13 +184,13 @@ extension PlanForm {
 // MARK: - What it comes to
 
 extension PlanForm {
-  /// The settings; nil if a field is invalid.
+  /// The settings of the form; nil if a field is invalid.
   var settings: SelectionSettings? { firstWrong == nil ? reading : nil }
 
-  /// The first invalid field.
+  /// The first invalid field; nil if all are valid.
   var firstWrong: Field? { usedFields.first(where: isWrong) }
 
-  /// Valid values of a field.
+  /// The valid values of a field, as text.
   func limits(_ field: Field) -> String {
     switch field {
     case .method: "one of \(methods.count): left and right change it"
@@ -214,7 +216,8 @@ extension PlanForm {
     return "1 to \(lastDrop), before \(end): \(example), or none"
   }
 
-  /// The layer of the late removal.
+  /// The layer after which the late removal takes place; nil without late removal or if its field
+  /// is invalid.
   private var removal: Int? {
     let late = isEdited(.lateLayer) ? lateLayer ?? nil : opened.lateLayer
     return late.flatMap { 2...shape.layers + 1 ~= $0 ? $0 - 1 : nil }
@@ -225,7 +228,7 @@ extension PlanForm {
   func isWrong(_ field: Field) -> Bool {
     switch field {
     case .method: false
-    // Empty for separate ratios.
+    // The field is empty for separate keep ratios.
     case .retention:
       isEdited(field) && !line(.retention).text.trimmed.isEmpty && percent(.retention) == nil
     // Drop layers must be before the late removal.
@@ -250,7 +253,7 @@ extension PlanForm {
     }
   }
 
-  /// The ratios; nil if one is invalid.
+  /// Keep ratios as typed; nil if one is invalid.
   private var shares: RetentionBudget? {
     guard let video = share(.video, budget.video), let audio = share(.audio, budget.audio) else {
       return nil
@@ -262,7 +265,7 @@ extension PlanForm {
     isEdited(field) ? percent(field).map { $0 / 100 } : before
   }
 
-  /// The settings as typed; an invalid, unused or unedited field keeps its setting.
+  /// Settings as typed. A field that is invalid, unused or not edited keeps the former setting.
   private var reading: SelectionSettings {
     var settings = opened
     settings.method = method
@@ -306,7 +309,7 @@ extension PlanForm {
     number(.temperature, in: SelectionParameter.windowTemperature.range).map { Float($0) }
   }
 
-  /// `.some(nil)`: no late removal; nil: invalid.
+  /// Late layer as typed: `.some(nil)` for no late removal; nil if the text is invalid.
   private var lateLayer: Int?? {
     let text = line(.lateLayer).text.trimmed.lowercased()
     if text == "none" { return .some(nil) }

@@ -1,9 +1,9 @@
 import Profiling
 import Selection
 
-/// State of the run: reported by the engine, and requested by the user.
+/// State of the run: what the engine has reported and what the user has requested.
 struct RunState: Sendable, Equatable {
-  /// The running step and its start time.
+  /// The step that is running, and its start time.
   struct Running: Sendable, Equatable {
     let step: PrefillStep
     let since: Duration
@@ -11,53 +11,54 @@ struct RunState: Sendable, Equatable {
 
   /// The run as reported by the engine.
   var history = RunHistory()
-  /// Sources of the tokens, and their pictures and levels.
+  /// Sources of the prompt's tokens, with thumbnails and audio levels.
   private(set) var places: TokenSources?
   private(set) var frameImages: [FrameImages] = []
   var loading: String? = "starting"
-  /// What the user has set; the engine may still be on its way there.
+  /// Settings requested by the user; the engine may not have applied them yet.
   var settings = SelectionSettings(dropLayers: [], lateLayer: nil)
-  /// The settings the run was opened with, for `=`.
+  /// Settings with which the run was opened, restored by the key `=`.
   var openedSettings: SelectionSettings?
   var plan = SelectionPlan.full
   var forecast: PlanCostEstimate?
 
-  /// Index from which records are stale: of a former plan, until the engine reports the new one.
+  /// Index of the first record that belongs to an earlier plan, until the engine reports the new
+  /// plan; nil if there is none.
   var staleFrom: Int?
-  /// Record faults by ledger row.
+  /// Contradictions in step records, by ledger row.
   var faults: [Int: RecordFault] = [:]
   var running: Running?
   var activity = SessionActivity.idle
-  /// Whether the engine runs single steps.
+  /// Whether the engine executes single steps.
   var isStepping = false
-  /// Step delay.
+  /// Delay after each step.
   var pace = Duration.zero
-  /// Breakpoints, in the order they were set.
+  /// Breakpoints, in the order in which they were set.
   var breakpoints: [Breakpoint] = []
-  /// The breakpoint at which the run is paused.
+  /// The breakpoint at which the run is paused; nil if there is none.
   var pausedAt: Breakpoint?
   /// Start time of the current activity.
   var activeSince: Duration = .zero
-  /// Measurements besides the run.
+  /// Results of measurements: dependency curve and sweep.
   var study = StudyState()
-  /// The measured peak; nil before screen 4 was opened.
+  /// Peak rate of the machine; nil until it is measured.
   var peak: MachinePeak?
   var isPeakWanted = false
-  /// Peak memory; nil if unknown.
+  /// Peak memory of the process in bytes; nil if unknown.
   var peakMemoryBytes: Int?
   /// Lines of the log, oldest first.
   var log: [LogLine] = []
 
   var subject: RunSubject? { history.subject }
-  /// The engine's settings; nil before a run is open.
+  /// Settings that the engine has applied; nil before a run is open.
   var engineSettings: SelectionSettings? { subject == nil ? nil : history.settings }
   var ledger: Ledger { Ledger(history.records, staleFrom: staleFrom) }
   var answer: AnswerRecord? { history.answer }
   var fullRun: FullRunRecord? { history.fullRun }
-  /// Timed repetitions: of the current plan, and of full tokens.
+  /// Timed repetitions, with the current plan and with full tokens.
   var repeats: [RepeatRecord] { history.repeats }
 
-  /// Applies an event of the engine.
+  /// Updates the state with an event of the session.
   mutating func apply(_ event: SessionEvent) {
     history.apply(event)
     guard case .opened(let subject, _, _) = event else { return }
@@ -65,24 +66,24 @@ struct RunState: Sendable, Equatable {
     frameImages = subject.media.clips.map(FrameImages.init)
   }
 
-  /// Adopts a plan; changed records are stale until the engine follows.
+  /// Shows a new plan; records of changed steps are outdated until the engine applies it.
   mutating func adopt(_ newPlan: SelectionPlan) {
     if let difference = newPlan.firstDifference(from: plan) {
       history.forgetPlan()
-      // Difference 0 is Stage I, l is layer l.
+      // A difference of 0 means Stage I, and l means layer l.
       staleFrom = min(staleFrom ?? .max, difference + 1)
     }
     plan = newPlan
   }
 
-  /// Whether the run is a replay.
+  /// Whether the run is a recording.
   var isReplay: Bool { subject?.origin != nil }
-  /// Whether future drops are known; a trace may have no plan.
+  /// Whether future drops are known; a trace may contain no plan.
   var isPlanKnown: Bool { subject?.origin?.statesPlan ?? true }
   var isLoading: Bool { subject == nil && loading != nil }
-  /// The nominal retention R in percent; nil once the modalities were turned apart.
+  /// Nominal retention R in percent; nil if the keep ratios belong to no R.
   var nominalPercent: Double? { settings.budget.nominalPercent(pairs) }
-  /// What R stands for with this model.
+  /// Keep ratios for each nominal retention R of the model family.
   var pairs: RetentionPairs { subject?.model.family.published.pairs ?? .paper }
   var layers: Int { subject?.model.decoder.layers ?? 0 }
   /// Number of steps of the prefill.
@@ -90,7 +91,7 @@ struct RunState: Sendable, Equatable {
   /// Whether all steps have run with the current plan.
   var isComplete: Bool { subject != nil && ledger.current.count >= stepCount }
 
-  /// Restarts timers after the process was stopped and continued.
+  /// Restarts the timers after the process was stopped and continued.
   mutating func restartClock(at now: Duration) {
     if let running { self.running = Running(step: running.step, since: now) }
     activeSince = now
@@ -107,7 +108,7 @@ struct LogLine: Sendable, Equatable {
 }
 
 extension RunState {
-  /// The rows of the ledger at a time.
+  /// The ledger rows at a time.
   func rows(at now: Duration) -> [LedgerRow] {
     guard let subject else { return [] }
     return (0..<stepCount).map { row($0, subject, now) }
@@ -148,15 +149,15 @@ extension RunState {
     }
   }
 
-  /// The ledger row of a step.
+  /// Index of the ledger row of a step.
   func row(of step: PrefillStep) -> Int { step.index(layers: layers) }
 
-  /// The step of a ledger row, clamped.
+  /// The step of a ledger row; the index is limited to valid rows.
   func step(at row: Int) -> PrefillStep {
     PrefillStep(index: min(max(0, row), stepCount - 1), layers: layers) ?? .head
   }
 
-  /// Kind of the planned drop after a step.
+  /// Kind of the planned drop after a step; nil without a drop.
   func mark(after step: PrefillStep) -> DropRecord.Kind? {
     switch step {
     case .encoders, .head: nil
@@ -166,7 +167,7 @@ extension RunState {
     }
   }
 
-  /// The engine's row: the running step, otherwise the last finished one.
+  /// Index of the engine's ledger row: the running step, or the last finished one.
   var engineRow: Int {
     let done = ledger.current.count
     return min(max(0, running == nil ? done - 1 : done), max(0, stepCount - 1))

@@ -1,22 +1,22 @@
 import Profiling
 import Selection
 
-/// Totals of a run over its steps.
+/// Totals of a run over its finished steps.
 struct RunTotals: Sendable, Equatable {
-  /// Time of Stage I, layers, head and selections so far, without encoders.
+  /// Time of Stage I, layers, head and selections so far in milliseconds, without encoders.
   let prefillMilliseconds: Double
   let encoderMilliseconds: Double
   let selectionMilliseconds: Double
-  /// Nil if unknown.
+  /// FLOPs executed so far; nil if unknown.
   let executedFlops: Double?
-  /// KV bytes now, and those of full tokens after as many layers; nil if unknown.
+  /// Bytes of the KV cache now, and with full tokens after as many layers; nil if unknown.
   let keyValueBytes: Int?
   let fullKeyValueBytes: Int?
   let layersRun: Int
-  /// Retention reached and reference FLOPs of a complete run.
+  /// Retention reached and reference FLOPs; nil until the run is complete.
   let retention: Double?
   let referenceFlops: Double?
-  /// Speed-up over full tokens on the same layers, if run.
+  /// Speed-up over full tokens on the same layers; nil if full tokens have not run.
   let speedup: Double?
 
   init(_ run: RunState) {
@@ -57,12 +57,12 @@ struct RunTotals: Sendable, Equatable {
 }
 
 extension RunState {
-  /// Prefill times of the repetitions; nil without any.
+  /// Median and range of the prefill times of the repetitions; nil without repetitions.
   func spread(full isFull: Bool) -> Spread? {
     Spread(repeats.filter { $0.isFull == isFull }.map(\.prefillMilliseconds))
   }
 
-  /// Basis of a ratio of times: `1 run`, `medians of 5`.
+  /// The measurements that a speed-up is based on, as text: `1 run`, `medians of 5`.
   var evidence: String {
     guard let plan = spread(full: false), let full = spread(full: true) else { return "1 run" }
     let count = min(plan.count, full.count)
@@ -72,13 +72,14 @@ extension RunState {
   /// Whether prefill and answer are complete.
   var isAnswered: Bool { isComplete && answer?.isComplete == true }
 
-  /// Whether both answers have identical token ids; nil until both are complete.
+  /// Whether the answers of plan and full tokens have the same token ids; nil until both are
+  /// complete.
   var isSameAnswer: Bool? {
     guard let answer, let fullRun, answer.isComplete, isComplete else { return nil }
     return answer.tokenIDs == fullRun.answer.tokenIDs
   }
 
-  /// Whether the answer is right; nil if unknown.
+  /// Whether the answer is right; nil if no right answer is known.
   var isRightAnswer: Bool? {
     guard let expected = subject?.clip.answer, let answer, answer.isComplete else { return nil }
     return answer.text.trimmed.lowercased() == expected.trimmed.lowercased()
@@ -86,7 +87,7 @@ extension RunState {
 }
 
 extension String {
-  /// Without white space at both ends.
+  /// The text without white space at both ends.
   var trimmed: String {
     String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
   }

@@ -1,9 +1,9 @@
-/// The view state of a screen.
+/// View state of a screen.
 protocol ScreenView: Sendable, Equatable {
-  /// The initial state.
+  /// The initial view state.
   init()
 
-  /// Resets on reopening.
+  /// Resets the state when the clip is opened again.
   mutating func reopen()
 }
 
@@ -13,22 +13,22 @@ extension ScreenView {
   fileprivate func isEqual(to other: (any ScreenView)?) -> Bool { self == other as? Self }
 }
 
-/// The view state of a screen without any.
+/// View state of a screen that needs none.
 struct NoView: ScreenView {}
 
-/// Lines scrolled past, from the beginning whenever the screen is opened.
+/// Number of lines scrolled, from the beginning whenever the screen is opened.
 struct ScrolledView: ScreenView {
   var top = 0
 
   mutating func reopen() { top = 0 }
 
-  /// Scrolls by a move, as far as a line.
+  /// Scrolls by some lines, at most to `last`.
   mutating func move(by distance: Int, last: Int) {
     top = min(max(0, last), max(0, top + distance))
   }
 }
 
-/// The views of all screens, each by its page.
+/// View states of all screens, by page type.
 struct ScreenViews: Sendable, Equatable {
   private var values: [ObjectIdentifier: any ScreenView] = [:]
 

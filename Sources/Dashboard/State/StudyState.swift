@@ -1,35 +1,36 @@
 import Profiling
 import Selection
 
-/// What was measured beside the run: the dependency curve, and a sweep.
+/// Results of measurements of the open clip: dependency curve and sweep.
 struct StudyState: Sendable, Equatable {
-  /// KL of the run's first token against full tokens; nil until both have run.
+  /// KL divergence of the run's first answer token from full tokens, in nats; nil until both have
+  /// run.
   var drift: Double?
   /// Measured points of the dependency curve, and their total number.
   var readings: [DependencyProbe.Reading] = []
   var expectedReadings = 0
-  /// The curve, once it is complete.
+  /// The dependency curve; nil until it is complete.
   var curve: DependencyCurve?
   /// Results of the sweep of the open clip, and their total number.
   var results: [SweepResult] = []
   var expectedResults = 0
-  /// A loaded sweep, shown instead.
+  /// Summary of a loaded results file, shown instead of `results`.
   var summary: SweepSummary?
-  /// Its file.
+  /// Path of the loaded results file.
   var file: String?
 }
 
-/// A pinned run.
+/// A run pinned for comparison.
 struct PinnedRun: Sendable, Equatable {
   let run: ComparedRun
-  /// The prompt it ran on, which another input changes.
+  /// Prompt of the pinned run; another clip or other input settings change the prompt.
   let prompt: PromptSummary
   let name: String
   let drift: Double?
 }
 
 extension RunState {
-  /// The current run for comparison; nil before its start.
+  /// The current run in the form used for comparisons; nil before its first step.
   var compared: ComparedRun? {
     guard let subject, !ledger.current.isEmpty else { return nil }
     return ComparedRun(
@@ -37,7 +38,7 @@ extension RunState {
       answer: isComplete ? answer : nil)
   }
 
-  /// Method and budget: `seats R 15`, or both ratios without an R.
+  /// Method and budget as text: `seats R 15`, or both keep ratios if they belong to no R.
   var planName: String {
     guard settings.method != .full else { return "full tokens" }
     let budget = settings.budget

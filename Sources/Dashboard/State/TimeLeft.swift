@@ -1,8 +1,8 @@
 import Profiling
 
 extension RunState {
-  /// Estimated milliseconds until the last layer is done, from finished layers; nil before the
-  /// first, in a full-token run, and at the end.
+  /// Estimated milliseconds until the last layer is finished, computed from the finished layers;
+  /// nil before the first layer, in a full-token run, and at the end.
   func timeLeft(at now: Duration) -> Double? {
     guard let subject, activity == .running, ledger.current.count < layers + 2 else { return nil }
     let cost = ReferenceCost(subject.model.decoder)

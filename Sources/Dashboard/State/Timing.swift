@@ -4,20 +4,20 @@ import Profiling
 struct Timing: Sendable, Equatable {
   struct Stage: Sendable, Equatable {
     let name: String
-    /// A sum of the stages above it.
+    /// Whether the row is the sum of the stages above it.
     var isSum = false
-    /// A part of the stage above it.
+    /// Whether the row is a part of the stage above it.
     var isPart = false
-    /// Its time is worth comparing with that of full tokens: the encoders run once for both, and what
-    /// is around the layers is too small.
+    /// Whether the time is compared with that of full tokens. Encoders run once for both, and other
+    /// stages outside of the layers are too short.
     var isCompared = true
     let milliseconds: Double
-    /// FLOPs executed; nil if not counted.
+    /// FLOPs executed by the stage; nil if they are not counted.
     let flops: Double?
-    /// Time of the stage with full tokens, if run.
+    /// Milliseconds of the stage with full tokens; nil if full tokens have not run.
     let fullMilliseconds: Double?
 
-    /// GFLOP/s; nil where nothing was counted or measured.
+    /// Rate of the stage in GFLOP/s; nil if FLOPs or time are unknown.
     var rate: Double? {
       guard let flops, flops > 0, milliseconds > 0 else { return nil }
       return flops / milliseconds / 1e6
@@ -27,11 +27,11 @@ struct Timing: Sendable, Equatable {
   let stages: [Stage]
   /// Records of the layers that have run.
   let layers: [StepRecord]
-  /// Milliseconds of each layer with full tokens; empty if not run.
+  /// Milliseconds of each layer with full tokens; empty if full tokens have not run.
   let fullLayers: [Double]
-  /// Median and range of each layer, selection included; empty without repetitions.
+  /// Median and range of each layer's time including selection; empty without repetitions.
   let spreads: [Spread]
-  /// From the encoders to the first answer token.
+  /// Milliseconds from the encoders to the first answer token.
   let total: Double
   let peak: MachinePeak?
 
@@ -111,7 +111,7 @@ struct Timing: Sendable, Equatable {
     ]
   }
 
-  /// The encoders separately, if there are two.
+  /// Vision and audio encoder as separate rows; empty unless both have run.
   private static func parts(of encoders: StepRecord) -> [Stage] {
     let parts = [("vision", encoders.visionMilliseconds), ("audio", encoders.audioMilliseconds)]
     guard parts.allSatisfy({ $0.1 > 0 }) else { return [] }
@@ -120,6 +120,6 @@ struct Timing: Sendable, Equatable {
     }
   }
 
-  /// The layer at a row of the ledger, from 0: the nearest that has run.
+  /// Index of the layer at a ledger row, from 0; the nearest layer that has run.
   func layer(atRow row: Int) -> Int { min(max(0, row - 2), max(0, layers.count - 1)) }
 }

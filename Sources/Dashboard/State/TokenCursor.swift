@@ -2,7 +2,7 @@ import Profiling
 import Selection
 
 extension TokenSources {
-  /// The frame of a token within its clip; for text that of the preceding token.
+  /// Index of the frame of a token within its clip; for text, of the token before it.
   func frame(of position: Int) -> Int {
     let clip = clip(of: position)
     switch modalities[position] {
@@ -17,21 +17,22 @@ extension TokenSources {
   }
 }
 
-/// Movements of the token cursor: within a frame, to the next one, down to its audio and to the
-/// text, as laid out on the screen, and from clip to clip.
+/// Movements of the token cursor, as tokens are laid out on the screen: within a frame, to the next
+/// frame, down to its audio and to the text, and from clip to clip.
 struct TokenCursor {
   private let prompt: TokenSources
   private let places: ClipSources
   private let layout: FrameLayout
 
-  /// - Parameter clip: the visible clip.
+  /// Movements in a layout.
+  /// - Parameter clip: the clip that is visible.
   init(_ prompt: TokenSources, _ clip: ClipSources, _ layout: FrameLayout) {
     self.prompt = prompt
     places = clip
     self.layout = layout
   }
 
-  /// The position that a move leads to; nil where there is no token of its kind.
+  /// The position to which a movement leads; nil if there is no such token.
   func from(_ position: Int, _ move: Move) -> Int? {
     let ordinal = prompt.ordinal(position)
     let modality = prompt.modalities[position]
@@ -49,7 +50,7 @@ struct TokenCursor {
     }
   }
 
-  /// First and last token of a modality in the prompt.
+  /// First and last position of a modality in the prompt.
   private func ends(_ modality: Modality) -> [Int] {
     guard modality.isDroppable else { return prompt.text }
     return prompt.clips.flatMap { modality == .video ? $0.video : $0.audio }
@@ -98,7 +99,7 @@ struct TokenCursor {
     return sound(frame: frame, column: column) ?? below(frame: frame, sound: nil) ?? position
   }
 
-  /// The video token above an audio token, or the audio token of the row above.
+  /// The video token above an audio token, or the audio token in the row above.
   private func above(sound ordinal: Int) -> Int? {
     let time = (Double(ordinal) + 0.5) * places.secondsPerAudioToken / places.secondsPerGrid
     let frame = Int(bounded: time)
@@ -110,7 +111,7 @@ struct TokenCursor {
       ? places.audio[other] : nil
   }
 
-  /// The token of the row below, or the text.
+  /// The token in the row below, or the text.
   private func below(frame: Int, sound ordinal: Int?) -> Int? {
     let next = frame + layout.perRow
     if layout.page.contains(next) {
@@ -153,7 +154,7 @@ struct TokenCursor {
 }
 
 extension TokenCursor {
-  /// The token at a cell; nil if there is none.
+  /// The position of the token at a cell; nil if there is none.
   func position(x: Int, y: Int) -> Int? {
     switch layout.spot(x: x, y: y) {
     case .picture(let frame, let row, let column):

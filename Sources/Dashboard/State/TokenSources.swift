@@ -5,9 +5,9 @@ import Selection
 /// in the frame.
 struct TokenSources: Sendable, Equatable {
   let modalities: [Modality]
-  /// The clip of each token, nil for text; empty with at most one clip.
+  /// Index of the clip of each token, nil for text; empty if there is at most one clip.
   let clipOfToken: [Int?]
-  /// Positions in the prompt of text and image tokens, ascending.
+  /// Prompt positions of text and image tokens, ascending.
   let text: [Int]
   /// Clips in prompt order; never empty.
   let clips: [ClipSources]
@@ -41,7 +41,7 @@ struct TokenSources: Sendable, Equatable {
     return positions.count - 1
   }
 
-  /// The clip of a position; for text the preceding one.
+  /// The clip of a position; for text, of the token before it.
   func clip(of position: Int) -> ClipSources {
     guard !clipOfToken.isEmpty else { return clips[0] }
     let known =
@@ -49,7 +49,8 @@ struct TokenSources: Sendable, Equatable {
     return clips[known ?? 0]
   }
 
-  /// The temporal windows of some positions, ascending.
+  /// Temporal windows of some positions.
+  /// - Parameter positions: positions in the prompt, ascending.
   func windows(of positions: [Int]) -> [TemporalWindows.Window] {
     TemporalWindows(
       positions.map { modalities[$0] },
@@ -57,7 +58,7 @@ struct TokenSources: Sendable, Equatable {
     ).windows
   }
 
-  /// Positions of the same modality and clip; for text those of the whole prompt.
+  /// Positions of the same modality and clip; for text, all text positions of the prompt.
   func positions(like position: Int) -> [Int] {
     switch modalities[position] {
     case .text, .image: text
@@ -66,7 +67,8 @@ struct TokenSources: Sendable, Equatable {
     }
   }
 
-  /// Texts of the tokens `text`, images by name; empty if not recorded.
+  /// Text of each position in `text`, with a name for image tokens; empty if texts were not
+  /// recorded.
   /// - Parameter spelled: text of each text token, without images.
   func pieces(_ spelled: [String]) -> [String] {
     guard !spelled.isEmpty else { return [] }
@@ -74,7 +76,7 @@ struct TokenSources: Sendable, Equatable {
     return text.map { modalities[$0] == .image ? "[image]" : rest.popFirst() ?? "" }
   }
 
-  /// The index of a position within its modality and clip, from 0.
+  /// Index of a position within its modality and clip, from 0.
   func ordinal(_ position: Int) -> Int { ordinals[position] }
 
   /// Time range of a token, in seconds; nil for text.
@@ -91,8 +93,8 @@ struct TokenSources: Sendable, Equatable {
     }
   }
 
-  /// Time range of several tokens; nil if unknown.
-  /// - Parameter positions: of one modality, ascending, as their times are.
+  /// Time range of several tokens, in seconds; nil if unknown.
+  /// - Parameter positions: positions of one modality, ascending, so that their times ascend too.
   func seconds(_ positions: some BidirectionalCollection<Int>) -> Range<Double>? {
     guard let first = positions.first.flatMap({ seconds($0) }),
       let last = positions.last.flatMap({ seconds($0) })
@@ -101,16 +103,16 @@ struct TokenSources: Sendable, Equatable {
   }
 }
 
-/// Positions of the video and audio tokens of one clip, and their grid.
+/// Positions of the video and audio tokens of one clip, and the size of its token grid.
 struct ClipSources: Sendable, Equatable {
   /// Index of the clip, from 0.
   let index: Int
-  /// Positions in the prompt, ascending.
+  /// Prompt positions of the video and of the audio tokens, ascending.
   let video, audio: [Int]
-  /// Rows and columns of a temporal grid; one row without pictures.
+  /// Rows and columns of a temporal grid; one row if there are no pictures.
   let rows, columns: Int
   let secondsPerGrid, secondsPerAudioToken: Double
-  /// Whether pictures of it are known.
+  /// Whether thumbnails of the clip are known.
   let hasPictures: Bool
 
   init(_ subject: RunSubject, _ index: Int, video: [Int], audio: [Int]) {
@@ -137,11 +139,11 @@ struct ClipSources: Sendable, Equatable {
     max(Double(grids) * secondsPerGrid, Double(audio.count) * secondsPerAudioToken)
   }
 
-  /// Its first token in the prompt; nil for an image.
+  /// Prompt position of the clip's first token; nil for an image.
   var first: Int? { [video.first, audio.first].compactMap { $0 }.min() }
 }
 
-/// Grid sizes derived from single tokens, for runs without pictures.
+/// Grid sizes computed from the tokens, for recordings without thumbnails.
 private struct PlacedTokens {
   let columns: Int?
   let secondsPerGrid, secondsPerAudioToken: Double?
@@ -163,14 +165,15 @@ private struct PlacedTokens {
 }
 
 extension Int {
-  /// The integer part, clamped: values of traces are untrusted.
+  /// The integer part of a number, limited to the range of integers, because values of traces are
+  /// untrusted.
   init(bounded value: Double) {
     self = value.isNaN ? 0 : Int(Swift.min(1e9, Swift.max(-1e9, value)))
   }
 }
 
 extension Measure {
-  /// A time range as text: `4.0–6.0`, without decimals in long clips.
+  /// A time range as text, without decimals in long clips: `4.0–6.0`.
   static func span(_ seconds: Range<Double>) -> String {
     let digits = seconds.upperBound < 99.95 ? 1 : 0
     return "\(decimal(seconds.lowerBound, digits))–\(decimal(seconds.upperBound, digits))"

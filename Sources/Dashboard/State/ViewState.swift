@@ -7,41 +7,41 @@ struct Toast: Sendable, Equatable {
   let until: Duration
 }
 
-/// An overlay above the screen.
+/// A panel drawn above the screen.
 enum Overlay: Sendable, Equatable {
   case help(top: Int)
-  /// Details of the selected boundary.
+  /// The details of the selected boundary.
   case details
-  /// The plan form.
+  /// The form for the plan.
   case plan(PlanForm)
-  /// The input form.
+  /// The form for input settings.
   case input(InputForm)
-  /// The breakpoint prompt.
+  /// The line editor for a breakpoint.
   case breakpoint(LineEditor)
-  /// The search prompt.
+  /// The line editor for a search.
   case search(LineEditor)
   case options(selected: Int)
 }
 
-/// The view state.
+/// State of the view: open screen, overlays, cursors.
 struct ViewState: Sendable, Equatable {
   var size = Size(width: 80, height: 24)
   private(set) var screen = Screen.home
-  /// What each screen is set to look at.
+  /// View states of the screens.
   private var screens = ScreenViews()
   var overlay: Overlay?
-  /// The selected row; nil: follows the engine.
+  /// Index of the selected ledger row; nil follows the engine.
   var inspected: Int?
-  /// The last search.
+  /// The last search; nil if there is none.
   var search: Search?
   var toast: Toast?
   /// Whether mouse reports are on.
   var isMouseOn = false
-  /// Whether another ^C quits.
+  /// Whether another ^C quits the program.
   var isQuitArmed = false
   var now: Duration = .zero
 
-  /// The view state of a screen.
+  /// View state of a screen.
   subscript<Page: ScreenPage>(page: Page.Type) -> Page.View {
     get { screens[page] }
     set { screens[page] = newValue }

@@ -2,7 +2,7 @@ import Profiling
 import Selection
 
 extension RetentionBudget {
-  /// The whole nominal retention that comes closest.
+  /// The nominal retention, in whole percent, whose keep ratios are closest to the budget.
   func nearestNominalPercent(_ pairs: RetentionPairs) -> Double {
     let distance = { (percent: Double) -> Double in
       let pair = RetentionBudget(nominalPercent: percent, pairs: pairs)
@@ -14,7 +14,7 @@ extension RetentionBudget {
 }
 
 extension App {
-  /// Changes the retention budget along the published pairs.
+  /// Changes the retention budget by percentage points, along the published pairs of keep ratios.
   mutating func changeBudget(by percent: Double) -> [Effect] {
     let now = run.nominalPercent ?? run.settings.budget.nearestNominalPercent(run.pairs)
     let next = min(100, max(RetentionBudget.leastNominalPercent, now + percent))
@@ -27,7 +27,7 @@ extension App {
     return apply(settings)
   }
 
-  /// Changes the ratio of one modality.
+  /// Changes the keep ratio of one modality by percentage points.
   mutating func change(
     _ modality: WritableKeyPath<RetentionBudget, Double>, by percent: Double
   ) -> [Effect] {
@@ -37,7 +37,7 @@ extension App {
     return apply(settings)
   }
 
-  /// A ratio changed by percentage points, within 1…100 %, without rounding.
+  /// A keep ratio changed by percentage points, limited to 1…100 % and not rounded.
   private static func changed(_ share: Double, by percent: Double) -> Double {
     let whole = (share * 100).rounded()
     let isWhole = abs(share * 100 - whole) < 1e-9
@@ -48,14 +48,14 @@ extension App {
   mutating func changeLateLayer(by layers: Int) -> [Effect] {
     var settings = run.settings
     let last = run.layers + 1
-    // Clamped to the model's depth.
+    // Limited to the number of layers of the model.
     let now = min(settings.lateLayer ?? last + 1, last + 1)
     let next = max(2, now + layers)
     settings.lateLayer = next > last ? nil : next
     return apply(settings)
   }
 
-  /// Shows the ratios of R and the model family.
+  /// Shows a message with the keep ratios of R for the model family.
   private mutating func sayPairs(_ prefix: String) {
     let budget = run.settings.budget
     let takesAudio = run.subject?.model.family.takesAudio ?? true
@@ -81,7 +81,7 @@ extension App {
     return effects
   }
 
-  /// Shows new settings at once, and sends them to the engine.
+  /// Shows new settings immediately and sends them to the engine.
   mutating func apply(_ settings: SelectionSettings) -> [Effect] {
     guard let subject = run.subject else { return [] }
     guard settings != run.settings else {
@@ -93,7 +93,7 @@ extension App {
     return [.send(.configure(planned, resume: true))]
   }
 
-  /// Adopts settings: plan, forecast, and stale records.
+  /// Shows new settings: their plan, its predicted costs, and which records are outdated.
   mutating func adopt(_ planned: PlannedSettings) {
     run.adopt(planned.plan)
     run.settings = planned.settings

@@ -6,7 +6,7 @@ extension App {
     return []
   }
 
-  /// Applies a form; an invalid field gets the cursor instead.
+  /// Applies the settings of a form; if a field is invalid, it gets the cursor instead.
   mutating func enter(_ form: InputForm) -> [Effect] {
     guard let settings = form.settings else {
       var corrected = form

@@ -1,13 +1,13 @@
 import Profiling
 import Terminal
 
-/// What can be changed while the program runs, beside the plan: a line of the options.
+/// A line of the options panel: a setting that can be changed while the program runs.
 struct OptionLine: Sendable {
   let label: String
-  /// The action with the same effect.
+  /// The action whose key changes the same setting; nil if there is none.
   let action: AppAction?
   let value: @Sendable (App) -> String
-  /// Changes it, forwards by 1 or backwards by −1.
+  /// Changes the setting: to the next value for 1, to the previous one for −1.
   let turn: @Sendable (inout App, Int) -> [Effect]
 
   init(
@@ -20,7 +20,7 @@ struct OptionLine: Sendable {
     self.turn = turn
   }
 
-  /// One whose order does not matter, or that has two values.
+  /// An option with two values, or for which forwards and backwards are the same.
   init(
     _ label: String, _ action: AppAction? = nil, value: @escaping @Sendable (App) -> String,
     change: @escaping @Sendable (inout App, Int) -> Void
@@ -33,7 +33,7 @@ struct OptionLine: Sendable {
 }
 
 extension OptionLine {
-  /// Those of the program; screens have more.
+  /// Options of the program; screens add their own.
   static let program = [theme, colors, glyphs, mouse, pace]
 
   static let theme = OptionLine("theme", .nextTheme) {
@@ -69,7 +69,7 @@ extension OptionLine {
 }
 
 extension AppAction {
-  /// Left and right where the options are open.
+  /// Actions of the left and right arrow in the options panel.
   static let changeOption = AppAction("right") { $0.changeOption(by: 1) }
   static let changeOptionBack = AppAction("left") { $0.changeOption(by: -1) }
 }
@@ -77,7 +77,7 @@ extension AppAction {
 extension App {
   var optionLines: [OptionLine] { OptionLine.program + options.screens.flatMap { $0.page.options } }
 
-  /// Changes the line under the cursor.
+  /// Changes the option under the cursor.
   fileprivate mutating func changeOption(by step: Int) -> [Effect] {
     guard case .options(let selected) = view.overlay, optionLines.indices.contains(selected)
     else { return [] }
@@ -89,7 +89,7 @@ extension App {
     options.theme = options.themes[(index + options.themes.count) % options.themes.count]
   }
 
-  /// Moves the cursor of the options.
+  /// Moves the cursor in the options panel.
   mutating func moveInOptions(_ move: Move, _ selected: Int) {
     guard let distance = move.distance(page: 100) else { return }
     view.overlay = .options(selected: min(optionLines.count - 1, max(0, selected + distance)))

@@ -11,7 +11,7 @@ extension App {
     return []
   }
 
-  /// Applies a form; an invalid field gets the cursor instead.
+  /// Applies the settings of a form; if a field is invalid, it gets the cursor instead.
   mutating func enter(_ form: PlanForm) -> [Effect] {
     guard let settings = form.settings else {
       var corrected = form
@@ -24,9 +24,10 @@ extension App {
   }
 }
 
-/// Text of drop layers: `16-18-20`, `16,18`, or `none`.
+/// Drop layers as text: `16-18-20`, `16,18`, or `none`.
 enum DropLayerText {
-  /// The layers, ascending; nil if invalid or out of 1…`last`.
+  /// Parses drop layers.
+  /// - Returns: the layers, ascending; nil if the text is invalid or a layer is not in 1…`last`.
   static func parse(_ text: String, last: Int) -> [Int]? {
     text.trimmed.isEmpty ? [] : try? LayerListText.layers(text, last: last)
   }

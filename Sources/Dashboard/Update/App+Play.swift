@@ -2,10 +2,10 @@ import Profiling
 import Terminal
 
 extension App {
-  /// Step delays.
+  /// Step delays that can be selected.
   static let paces: [Duration] = [0, 50, 100, 200, 500, 1000, 2000].map { .milliseconds($0) }
 
-  /// Number of repetitions per key.
+  /// Number of repetitions that one key press requests.
   static let repetitions = 5
 
   mutating func changePace(by places: Int) -> [Effect] {
@@ -25,7 +25,7 @@ extension App {
     return [.send(.pace(run.pace))]
   }
 
-  /// Toggles a breakpoint before the selected step.
+  /// Sets or removes a breakpoint before the selected step.
   mutating func toggleBreakpoint() -> [Effect] {
     let step = run.step(at: selectedRow)
     guard step != .encoders else {
@@ -56,11 +56,11 @@ extension App {
   }
 }
 
-/// Parsing of typed breakpoints.
+/// Parses a typed breakpoint.
 enum BreakpointText {
   static let examples = "layer 9, drops, audio < 40, kept < 30 %"
 
-  /// Nil if invalid, or for a layer beyond the model.
+  /// The breakpoint of a text; nil if the text is invalid or names a layer beyond the model's last.
   static func parse(_ text: String, layers: Int) -> Breakpoint? {
     let breakpoint = Breakpoint(text)
     if case .before(.layer(let layer)) = breakpoint, layer > layers { return nil }
@@ -72,7 +72,7 @@ extension RunState {
   /// Name of the next step.
   var nextName: String { row(ledger.current.count)?.name ?? "" }
 
-  /// Whether a breakpoint is set before a row, and whether one is expected after it.
+  /// Whether a breakpoint is set before a row, and whether one is expected to pause after it.
   func breakpoints(at row: LedgerRow) -> (isBefore: Bool, isAfter: Bool) {
     let whole = subject?.prompt.counts ?? row.entering
     let isAfter = breakpoints.contains {

@@ -1,12 +1,12 @@
 import Terminal
 
-/// A searched text, and the current match.
+/// A search text and its current match.
 struct Search: Sendable, Equatable {
   let text: String
-  /// The current match, as a place of its screen.
+  /// The current match, as a place of its screen; nil if there is none.
   var place: Int?
 
-  /// Indices of lines that contain the text, ignoring case.
+  /// Indices of the lines that contain the text, ignoring case.
   static func indices(of text: String, in lines: [String]) -> [Int] {
     let wanted = text.lowercased()
     return lines.indices.filter { lines[$0].lowercased().contains(wanted) }
@@ -19,7 +19,7 @@ extension App {
     return []
   }
 
-  /// Searches from the cursor; empty text clears the search.
+  /// Searches from the cursor on; an empty text clears the search.
   mutating func enter(search text: String) -> [Effect] {
     view.overlay = nil
     view.search = text.trimmed.isEmpty ? nil : Search(text: text.trimmed)
@@ -27,7 +27,8 @@ extension App {
     return find(from: view.screen.page.searchPlace(in: self), step: 1)
   }
 
-  /// The next match, or the previous one for −1, cyclically.
+  /// Moves to the next match for a step of 1, to the previous one for −1, and continues at the
+  /// other end.
   mutating func findAgain(_ step: Int) -> [Effect] {
     guard let search = view.search else { return [] }
     let here = search.place ?? view.screen.page.searchPlace(in: self)

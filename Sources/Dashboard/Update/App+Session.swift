@@ -2,7 +2,7 @@ import Profiling
 import Selection
 
 extension App {
-  /// Applies an event of the engine.
+  /// Updates the state with an event of the session.
   mutating func apply(_ event: SessionEvent) {
     run.apply(event)
     switch event {
@@ -41,7 +41,7 @@ extension App {
     run.faults = [:]
     run.study = StudyState()
     view.inspected = nil
-    // Clears "still loading".
+    // Removes the message that the run is still loading.
     if view.toast?.role == .normal { view.toast = nil }
     log("opened \(subject.clip.title) with \(subject.model.name)")
     for note in plan.notes { log(note, .warning) }

@@ -2,7 +2,7 @@ import Profiling
 import Selection
 
 extension App {
-  /// Applies a measurement.
+  /// Updates the state with the progress of a measurement.
   mutating func apply(_ event: StudyEvent) {
     switch event {
     case .drift(let nats): run.study.drift = nats
@@ -34,7 +34,7 @@ extension App {
     return []
   }
 
-  /// The points of a sweep of the open clip: every method at five budgets, full tokens first.
+  /// Points of a sweep of the open clip: full tokens, then every method at five budgets.
   var sweepPoints: [SweepPoint] {
     let base = run.settings
     return [.full(base)]
@@ -49,7 +49,7 @@ extension App {
       }
   }
 
-  /// Applies the layers proposed by the curve.
+  /// Uses the drop layers proposed by the dependency curve.
   mutating func adoptLayers() -> [Effect] {
     guard let blocks = run.study.curve?.blocks else { return [] }
     var settings = run.settings

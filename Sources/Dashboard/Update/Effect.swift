@@ -1,16 +1,16 @@
 import Profiling
 import Terminal
 
-/// A side effect of the app.
+/// A side effect that the app requests.
 public enum Effect: LoopEffect, Equatable {
-  /// Sends a command to the engine.
+  /// Send a command to the session.
   case send(SessionCommand)
-  /// Cancels the engine's work; the run keeps its state.
+  /// Cancel the engine's work; the run keeps its state.
   case cancel
   case quit(Int32)
   case repaint
   case suspend
-  /// Turns mouse reports on or off.
+  /// Turn mouse reports on or off.
   case mouse(Bool)
 
   public var directive: LoopDirective? {
@@ -24,5 +24,5 @@ public enum Effect: LoopEffect, Equatable {
   }
 }
 
-/// An event of the app: keys, sizes, clock, and engine events.
+/// An event for the app: keys, screen sizes, timer, and session events.
 public typealias AppEvent = LoopEvent<SessionEvent>

@@ -1,8 +1,8 @@
 /// One cell of the screen: a code point with up to two combining marks, and a style.
 public struct Cell: Sendable, Hashable {
-  /// The base code point; 0 in the second cell of a wide glyph.
+  /// Code point shown in the cell; 0 in the second cell of a wide glyph.
   public var base: UInt32
-  /// Combining marks, 0 for none.
+  /// Combining marks on the code point; 0 for none.
   public var mark: UInt32
   public var secondMark: UInt32
   public var style: Style
@@ -14,13 +14,13 @@ public struct Cell: Sendable, Hashable {
     self.style = style
   }
 
-  /// A blank in a style.
+  /// An empty cell in a style.
   public static func blank(_ style: Style = .plain) -> Cell { Cell(base: 0x20, style: style) }
 
-  /// The second half of a wide glyph.
+  /// Whether the cell is the second half of a wide glyph.
   public var isContinuation: Bool { base == 0 }
 
-  /// The glyph as text; empty for a continuation.
+  /// The glyph as text; empty for the second half of a wide glyph.
   public var text: String {
     var result = String.UnicodeScalarView()
     for value in [base, mark, secondMark] where value != 0 {

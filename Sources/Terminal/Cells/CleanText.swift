@@ -3,11 +3,11 @@ import CCurses
 /// Text made safe for a terminal and measured in cells.
 ///
 /// Titles, questions and answers are untrusted: control characters are shown in caret notation
-/// (`^[` for escape), directional controls, joiners, variation selectors and other invisible code
-/// points are left out, and characters without a glyph become `�`. Combining marks stay with their
+/// (`^[` for escape); directional controls, joiners, variation selectors and other invisible code
+/// points are removed; characters without a glyph become `�`. Combining marks stay with their
 /// letter. `CleanText("a\u{1b}[31m")` shows `a^[[31m`.
 public struct CleanText: Sendable, Equatable {
-  /// A glyph of one or two cells.
+  /// A glyph that is one or two cells wide.
   struct Glyph: Sendable, Equatable {
     var base: UInt32
     var mark: UInt32 = 0
@@ -16,10 +16,12 @@ public struct CleanText: Sendable, Equatable {
   }
 
   private(set) var glyphs: [Glyph] = []
-  /// Width in cells.
+  /// Width of the text, in cells.
   public private(set) var width = 0
 
-  /// - Parameter ascii: transliterates non-ASCII characters, or replaces them by `?` per cell.
+  /// Cleans a text.
+  /// - Parameter ascii: whether non-ASCII characters are replaced by similar ASCII text, or by `?`
+  ///   for each cell.
   public init(_ text: some StringProtocol, ascii: Bool = false) {
     glyphs.reserveCapacity(text.utf8.count)
     for scalar in text.unicodeScalars {
@@ -50,7 +52,7 @@ public struct CleanText: Sendable, Equatable {
     case 0x80..<0xa0: append(replacement: ascii)
     case 0xa0: append(0x20, width: 1)
     case _ where Self.isInvisible(scalar): break
-    // Regional indicators: pairs are flags, whose width differs between terminals.
+    // A pair of regional indicators is a flag, whose width differs between terminals.
     case 0x1f1e6...0x1f1ff: append(value - 0x1f1e6 + 0x41, width: 1)
     default: appendWide(value, ascii: ascii)
     }
@@ -80,7 +82,7 @@ public struct CleanText: Sendable, Equatable {
     }
   }
 
-  /// Code points without a glyph, or whose effect on width or order differs between terminals.
+  /// Whether a code point has no glyph, or changes width or order differently between terminals.
   private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0xad, 0x061c, 0x180e, 0x200b...0x200f, 0x202a...0x202e, 0x2060...0x206f: true
@@ -91,7 +93,7 @@ public struct CleanText: Sendable, Equatable {
 }
 
 extension CleanText {
-  /// The text truncated to `limit` cells; a truncated text ends with `ellipsis`.
+  /// The text truncated to `limit` cells; if it is truncated, it ends with `ellipsis`.
   func truncated(to limit: Int, ellipsis: UInt32) -> CleanText {
     guard width > limit else { return self }
     var short = CleanText("")
@@ -105,7 +107,7 @@ extension CleanText {
     return short
   }
 
-  /// The longest end of the text within `limit` cells.
+  /// The longest end of the text that fits into `limit` cells.
   func suffix(_ limit: Int) -> CleanText {
     var (start, cells) = (glyphs.endIndex, 0)
     while start > 0, cells + glyphs[start - 1].width <= limit {
@@ -115,7 +117,7 @@ extension CleanText {
     return CleanText(glyphs: glyphs[start...])
   }
 
-  /// Lines of at most `limit` cells, broken at spaces where there are any.
+  /// The text as lines of at most `limit` cells, broken at spaces if possible.
   public func wrapped(to limit: Int) -> [CleanText] {
     guard limit > 1 else { return [] }
     var lines: [CleanText] = []
@@ -145,7 +147,7 @@ extension CleanText {
     width = glyphs.reduce(0) { $0 + $1.width }
   }
 
-  /// The cleaned text.
+  /// The text after cleaning.
   public var shown: String {
     var result = String.UnicodeScalarView()
     for glyph in glyphs {

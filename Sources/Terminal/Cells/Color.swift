@@ -1,20 +1,21 @@
 /// A foreground or background colour.
 public enum Color: Sendable, Hashable {
-  /// The terminal's own foreground or background.
+  /// The terminal's default foreground or background colour.
   case standard
-  /// An index of the terminal's palette: 0–7 the named colours, 8–15 the bright ones, then the
-  /// 6×6×6 cube and 24 greys.
+  /// A colour of the terminal's palette: 0–7 are the named colours, 8–15 the bright ones, then a
+  /// cube of 6×6×6 colours and 24 greys.
   case indexed(UInt8)
   case rgb(UInt8, UInt8, UInt8)
 }
 
 extension Color {
-  /// The names of palette colours 0–7; with `bright-` before them, 8–15.
+  /// Names of the palette colours 0–7; with the prefix `bright-` they name 8–15.
   public static let names = [
     "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
   ]
 
-  /// Reads `#rrggbb`, `#rgb`, a name, `default`, or a palette number as text.
+  /// Parses a colour: `#rrggbb`, `#rgb`, a name, `default`, or a palette number; nil for other
+  /// text.
   public init?(_ text: String) {
     let text = text.lowercased()
     if text == "default" {

@@ -1,6 +1,7 @@
 extension Frame {
-  /// The frame as text: the glyphs, then a letter per cell for its style – five and more of a kind
-  /// as `(a12)` –, then a legend. Equal frames give equal text; used by snapshot tests.
+  /// The frame as text for snapshot tests: its glyphs; then one letter per cell for its style,
+  /// where five or more equal letters are written as `(a12)`; then a legend of the styles. Equal
+  /// frames give equal text.
   public var picture: String {
     var letters: [Style: Character] = [look.theme[.normal]: "."]
     var legend: [(Character, Style)] = [(".", look.theme[.normal])]
@@ -34,7 +35,7 @@ extension Frame {
     return short
   }
 
-  /// The text of each row, including trailing blanks.
+  /// Text of each row, including blanks at the end.
   public var glyphRows: [String] {
     (0..<size.height).map { y in row(y).map(\.text).joined() }
   }

@@ -4,8 +4,9 @@ public enum Alignment: Sendable, Equatable {
 }
 
 extension Frame {
-  /// Writes one line into the first row of an area, truncated with an ellipsis.
-  /// - Returns: the cells written.
+  /// Writes a text into the first row of an area in the style of a role, truncated with an
+  /// ellipsis.
+  /// - Returns: number of cells written.
   @discardableResult
   public mutating func write(
     _ text: some StringProtocol, in area: Rect, as role: Role = .normal,
@@ -14,7 +15,7 @@ extension Frame {
     write(text, in: area, style: look.theme[role], align: align)
   }
 
-  /// The same with a style.
+  /// Writes a text into the first row of an area in a style, truncated with an ellipsis.
   @discardableResult
   public mutating func write(
     _ text: some StringProtocol, in area: Rect, style: Style, align: Alignment = .left
@@ -23,7 +24,7 @@ extension Frame {
     return write(CleanText(text, ascii: glyphs.isASCII), in: area, style: style, align: align)
   }
 
-  /// The same for text that is cleaned already.
+  /// Writes cleaned text into the first row of an area in a style, truncated with an ellipsis.
   @discardableResult
   mutating func write(
     _ text: CleanText, in area: Rect, style: Style, align: Alignment = .left
@@ -45,8 +46,8 @@ extension Frame {
 
   private var ellipsis: UInt32 { glyphs.ellipsis.unicodeScalars.first?.value ?? 0x7e }
 
-  /// Writes a line of differently styled spans.
-  /// - Returns: the cells written.
+  /// Writes a line whose parts have different styles.
+  /// - Returns: number of cells written.
   @discardableResult
   public mutating func write(
     _ line: StyledLine, in area: Rect, align: Alignment = .left
@@ -69,7 +70,8 @@ extension Frame {
     return rest.x - area.x
   }
 
-  /// Draws a box along the edge of an area and returns what is inside.
+  /// Draws a box along the edges of an area.
+  /// - Returns: the area inside the box.
   @discardableResult
   public mutating func box(_ area: Rect, title: String = "", as role: Role = .border) -> Rect {
     guard area.width >= 2, area.height >= 2 else { return area.inset(horizontal: 1, vertical: 1) }
@@ -94,7 +96,7 @@ extension Frame {
     return area.inset(horizontal: 1, vertical: 1)
   }
 
-  /// Draws a horizontal line with an optional title in it.
+  /// Draws a horizontal line, with an optional title in it.
   public mutating func rule(_ row: Rect, title: String = "", as role: Role = .border) {
     guard !row.isEmpty else { return }
     for x in row.x..<row.right { put(glyphs.horizontal, x: x, y: row.y, style: look.theme[role]) }

@@ -1,6 +1,7 @@
-/// One frame of the screen: a grid of cells, and a caret during text input.
+/// One frame of the screen: a grid of cells, and the position of the caret during text input.
 ///
-/// Writing is clipped to the frame and the given area, and never leaves half of a wide glyph.
+/// Writing outside of the frame or the given area has no effect, and never leaves half of a wide
+/// glyph.
 public struct Frame: Sendable, Equatable {
   public let size: Size
   public let look: Look
@@ -9,7 +10,7 @@ public struct Frame: Sendable, Equatable {
   /// Position of the terminal's cursor; nil hides it.
   public var caret: Caret?
 
-  /// A cell of the frame.
+  /// Position of a cell in the frame.
   public struct Caret: Sendable, Equatable {
     public var x: Int
     public var y: Int
@@ -30,7 +31,7 @@ public struct Frame: Sendable, Equatable {
   public var area: Rect { Rect(size) }
   public var glyphs: Glyphs { look.glyphs }
 
-  /// The cell in column `x` of row `y`, both from 0 and within the area.
+  /// The cell at column `x` and row `y`, both counted from 0; they must be inside the frame.
   public subscript(x: Int, y: Int) -> Cell {
     cells[y * size.width + x]
   }
@@ -40,7 +41,7 @@ public struct Frame: Sendable, Equatable {
     cells[y * size.width..<(y + 1) * size.width]
   }
 
-  /// Sets one cell of width 1; ignored outside the frame.
+  /// Sets one cell to a glyph of width 1; no effect outside of the frame.
   public mutating func put(_ glyph: Character, x: Int, y: Int, style: Style) {
     let base = glyph.unicodeScalars.first?.value ?? 0x20
     set(Cell(base: base, style: style), x: x, y: y)
@@ -52,7 +53,8 @@ public struct Frame: Sendable, Equatable {
     cells[y * size.width + x] = cell
   }
 
-  /// Writes a glyph of one or two cells; a wide glyph at the edge becomes a blank.
+  /// Writes a glyph of one or two cells; a wide glyph that does not fit at the edge becomes a
+  /// blank.
   mutating func set(_ glyph: CleanText.Glyph, x: Int, y: Int, style: Style) {
     let cell = Cell(
       base: glyph.base, mark: glyph.mark, secondMark: glyph.secondMark, style: style)
@@ -81,12 +83,12 @@ public struct Frame: Sendable, Equatable {
     cells[index] = .blank(cells[index].style)
   }
 
-  /// Applies the style of a role to drawn cells without changing their glyphs.
+  /// Applies the style of a role to the cells of an area; glyphs are unchanged.
   public mutating func overlay(_ role: Role, on rect: Rect) {
     overlay(look.theme[role], on: rect)
   }
 
-  /// The same with a style.
+  /// Applies a style to the cells of an area; glyphs are unchanged.
   public mutating func overlay(_ style: Style, on rect: Rect) {
     let part = rect.intersection(area)
     for y in part.y..<part.bottom {
@@ -96,7 +98,7 @@ public struct Frame: Sendable, Equatable {
     }
   }
 
-  /// Highlights drawn cells: they get the colours of the role and keep bold and dim.
+  /// Highlights the cells of an area: they get the colours of the role, and stay bold or dim.
   public mutating func highlight(_ rect: Rect, as role: Role = .selection) {
     let style = look.theme[role]
     let part = rect.intersection(area)
@@ -109,7 +111,7 @@ public struct Frame: Sendable, Equatable {
     }
   }
 
-  /// Replaces the default background in an area by the background of a role.
+  /// Replaces the default background of an area by the background of a role.
   public mutating func reground(_ rect: Rect, as role: Role) {
     let (ordinary, own) = (look.theme[.normal].background, look.theme[role].background)
     let part = rect.intersection(area)
@@ -121,7 +123,7 @@ public struct Frame: Sendable, Equatable {
     }
   }
 
-  /// Fills an area with blanks of a role.
+  /// Fills an area with blanks in the style of a role.
   public mutating func clear(_ rect: Rect, as role: Role = .normal) {
     let style = look.theme[role]
     let part = rect.intersection(area)

@@ -1,4 +1,4 @@
-/// An RGB pixel.
+/// A pixel with red, green and blue components.
 public struct Pixel: Sendable, Hashable {
   public var red, green, blue: UInt8
 
@@ -8,13 +8,13 @@ public struct Pixel: Sendable, Hashable {
     self.blue = blue
   }
 
-  /// Luma, 0…255 (Rec. 601).
+  /// Brightness of the pixel, 0…255 (Rec. 601 luma).
   public var brightness: UInt8 {
     let sum: Int = 77 * Int(red) + 150 * Int(green) + 29 * Int(blue)
     return UInt8(sum >> 8)
   }
 
-  /// Linear interpolation to another pixel by `share`.
+  /// Linear interpolation between this pixel (0) and another one (1).
   public func mixed(with other: Pixel, _ share: Double = 0.5) -> Pixel {
     func mix(_ a: UInt8, _ b: UInt8) -> UInt8 {
       let between: Double = Double(a) + (Double(b) - Double(a)) * share
@@ -25,8 +25,8 @@ public struct Pixel: Sendable, Hashable {
 }
 
 extension Frame {
-  /// Draws two pixels into one cell, one above the other: as a half block where the terminal has
-  /// 256 colours, as a coloured space without block glyphs, and otherwise as a character of a ramp
+  /// Draws two pixels into one cell, one above the other: as a half block if the terminal has 256
+  /// colours, as a coloured space without block glyphs, and otherwise as one of several characters
   /// from dark to bright.
   public mutating func put(_ upper: Pixel, over lower: Pixel, x: Int, y: Int) {
     let depth = look.depth
@@ -49,7 +49,7 @@ extension Frame {
 }
 
 extension ColorDepth {
-  /// The nearest colour of this depth; for 256 colours by table lookup.
+  /// The nearest colour that a terminal of this depth has; for 256 colours it is read from a table.
   public func nearest(_ pixel: Pixel) -> Color {
     guard self == .full else { return nearest(.rgb(pixel.red, pixel.green, pixel.blue)) }
     let index = Int(pixel.red >> 3) << 10 | Int(pixel.green >> 3) << 5 | Int(pixel.blue >> 3)
@@ -58,7 +58,7 @@ extension ColorDepth {
 }
 
 extension Palette {
-  /// The nearest of 256 colours for every colour of five bits per channel.
+  /// The nearest of 256 colours for every colour with five bits per component.
   static let coarse: [UInt8] = (0..<1 << 15).map { index in
     let channels = [index >> 10, index >> 5 & 31, index & 31].map { UInt8($0 * 255 / 31) }
     return nearest256(channels[0], channels[1], channels[2])

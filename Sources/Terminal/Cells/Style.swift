@@ -1,4 +1,4 @@
-/// Text attributes besides colours.
+/// Text attributes other than colours, such as bold.
 public struct Modifiers: OptionSet, Sendable, Hashable {
   public let rawValue: UInt8
 
@@ -12,14 +12,14 @@ public struct Modifiers: OptionSet, Sendable, Hashable {
   public static let underlined = Modifiers(rawValue: 8)
   public static let reversed = Modifiers(rawValue: 16)
 
-  /// The names used in theme files, in the order they are listed.
+  /// Names of the attributes in theme files, in the order in which they are listed.
   public static let names: [(name: String, value: Modifiers)] = [
     ("bold", .bold), ("dim", .dim), ("italic", .italic), ("underlined", .underlined),
     ("reversed", .reversed),
   ]
 }
 
-/// Colours and modifiers of a cell.
+/// Colours and text attributes of a cell.
 public struct Style: Sendable, Hashable {
   public var foreground: Color
   public var background: Color
@@ -33,10 +33,11 @@ public struct Style: Sendable, Hashable {
     self.modifiers = modifiers
   }
 
-  /// The terminal's own colours, unmodified.
+  /// The default colours of the terminal, without attributes.
   public static let plain = Style()
 
-  /// This style overlaid with another: the other's colours if set, modifiers of both.
+  /// This style with another one on top: the other's colours where it has any, and the attributes
+  /// of both.
   public func overlaid(with other: Style) -> Style {
     Style(
       foreground: other.foreground == .standard ? foreground : other.foreground,

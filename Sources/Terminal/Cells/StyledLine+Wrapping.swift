@@ -1,6 +1,6 @@
 extension StyledLine {
-  /// Lines of at most `limit` cells, broken at spaces if possible; every span keeps its role. The
-  /// text is cleaned as when written.
+  /// The text as lines of at most `limit` cells, broken at spaces if possible; every part keeps its
+  /// role. The text is cleaned as when it is written to a frame.
   public func wrapped(to limit: Int, ascii: Bool) -> [StyledLine] {
     let cleaned = spans.map { CleanText($0.text, ascii: ascii).shown }
     let roles = zip(spans, cleaned).flatMap { span, text in
@@ -10,7 +10,7 @@ extension StyledLine {
     return CleanText(cleaned.joined(), ascii: ascii).wrapped(to: limit).map { line in
       var styled = StyledLine()
       for scalar in line.shown.unicodeScalars {
-        // Spaces at a break are dropped.
+        // Spaces at a line break are removed.
         rest = rest.drop { $0.scalar != scalar }
         guard let next = rest.popFirst() else { break }
         styled.add(scalar, next.role)

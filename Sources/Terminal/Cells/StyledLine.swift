@@ -2,7 +2,7 @@
 public struct StyledLine: Sendable, Equatable, ExpressibleByStringLiteral,
   ExpressibleByArrayLiteral
 {
-  /// A piece of text with one role.
+  /// A part of a line, with one role.
   public struct Span: Sendable, Equatable, ExpressibleByStringLiteral {
     public let text: String
     public let role: Role
@@ -16,7 +16,7 @@ public struct StyledLine: Sendable, Equatable, ExpressibleByStringLiteral,
       self.init(value)
     }
 
-    /// Same as `init`, for array literals.
+    /// Same as `init`, for use in array literals.
     public static func span(_ text: String, _ role: Role = .normal) -> Span { Span(text, role) }
   }
 
@@ -38,17 +38,17 @@ public struct StyledLine: Sendable, Equatable, ExpressibleByStringLiteral,
     spans = elements
   }
 
-  /// Adds a piece at the end.
+  /// Appends a text with a role.
   public mutating func append(_ text: String, _ role: Role = .normal) {
     spans.append(Span(text, role))
   }
 
-  /// Two lines, one after the other.
+  /// Concatenates two lines.
   public static func + (a: StyledLine, b: StyledLine) -> StyledLine {
     StyledLine(a.spans + b.spans)
   }
 
-  /// Width in cells.
+  /// Width of the line, in cells.
   public func width(ascii: Bool) -> Int {
     spans.reduce(0) { $0 + CleanText($1.text, ascii: ascii).width }
   }

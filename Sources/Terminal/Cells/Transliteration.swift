@@ -1,4 +1,4 @@
-/// ASCII replacements of the program's own non-ASCII characters and of common punctuation.
+/// ASCII replacements for the program's own symbols and for common punctuation.
 enum Transliteration {
   static let ascii: [UInt32: String] = {
     let pairs: [(String, String)] = [

@@ -1,6 +1,6 @@
 import CCurses
 
-/// Colour pairs registered with curses. The palette itself is never changed.
+/// Colour pairs registered with curses. The terminal's palette is never changed.
 struct ColorPairs {
   private struct Pair: Hashable {
     let foreground, background: Color
@@ -9,10 +9,10 @@ struct ColorPairs {
   private var numbers: [Pair: Int32] = [:]
   private let limit = Int(cc_color_pairs()) - 1
 
-  /// True if the next frame may not find enough free pairs.
+  /// Whether the next frame may need more colour pairs than are left.
   var isNearlyFull: Bool { limit > 512 && numbers.count > limit - 256 }
 
-  /// The pair of a style's colours; 0 (default colours) if no pair is left.
+  /// Number of the pair for the colours of a style; 0 (default colours) if no pair is left.
   mutating func number(for style: Style) -> Int32 {
     if style.foreground == .standard, style.background == .standard { return 0 }
     let pair = Pair(foreground: style.foreground, background: style.background)
@@ -26,7 +26,7 @@ struct ColorPairs {
     return number
   }
 
-  /// The palette number; a terminal without default colours gets white on black.
+  /// Palette number of a colour; on a terminal without default colours `instead` is used for them.
   private static func number(_ color: Color, instead: Int32) -> Int32 {
     switch color {
     case .indexed(let index): Int32(index)

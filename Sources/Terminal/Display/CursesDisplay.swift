@@ -1,20 +1,23 @@
 import CCurses
 import Glibc
 
-/// The terminal, through ncurses. The only user of curses; used by one thread.
+/// The terminal, controlled by ncurses. It is the only code that uses curses, and is used by one
+/// thread.
 ///
-/// From `init` to `close` the terminal shows the alternate screen, error output is captured, and
+/// From `init` to `close` the terminal shows its alternate screen, standard error is captured, and
 /// signals are delivered as events. A crash restores the terminal (`TerminalRestorer`).
 public final class CursesDisplay: Display {
-  /// Overrides of the terminal's description.
+  /// Options that override the terminal's description.
   public struct Options: Sendable {
-    /// `TERM`; nil: from the environment.
+    /// Terminal type (`TERM`); nil reads it from the environment.
     public var term: String?
-    /// `--ascii` (true) or `--utf8` (false); nil: from the locale.
+    /// Whether only ASCII is written: true for `--ascii`, false for `--utf8`, nil for the locale's
+    /// choice.
     public var ascii: Bool?
     public var input: Int32
     public var output: Int32
-    /// False for tests that draw to a file: no signals, no error capture, no terminal check.
+    /// Whether signals are handled, standard error is captured and the output must be a terminal;
+    /// false for tests that draw to a file.
     public var isInteractive: Bool
 
     public init(
@@ -29,9 +32,9 @@ public final class CursesDisplay: Display {
     }
   }
 
-  /// Colours of the terminal, before any user setting.
+  /// Number of colours of the terminal, before any user setting.
   public let depth: ColorDepth
-  /// Glyphs allowed by the locale or the user.
+  /// Glyphs that the locale or the user allows.
   public let glyphs: Glyphs
 
   private let options: Options
@@ -43,6 +46,7 @@ public final class CursesDisplay: Display {
   private var errors: ErrorCapture?
 
   /// Opens the screen.
+  /// - Throws: `DisplayError` if the terminal cannot be used.
   public init(_ options: Options = Options()) throws(DisplayError) {
     self.options = options
     if options.isInteractive {
@@ -56,7 +60,7 @@ public final class CursesDisplay: Display {
     guard !name.isEmpty else { throw .noTerminalName }
     if options.isInteractive {
       TerminalRestorer.install()
-      // Before the first output and the first change of modes.
+      // Signals must be handled before the first output and the first change of terminal modes.
       signals = cc_signals_open()
     }
     screen = Self.open(name, options)
@@ -76,7 +80,8 @@ public final class CursesDisplay: Display {
     close()
   }
 
-  /// Opens `name`, or xterm: Debian's terminfo lacks several xterm-compatible terminals.
+  /// Opens a terminal type; if terminfo lacks it, opens xterm, because Debian's terminfo lacks
+  /// several terminals that are compatible with xterm.
   private static func open(_ name: String, _ options: Options) -> OpaquePointer? {
     if name == "dumb" { return nil }
     let likeXterm = ["kitty", "alacritty", "foot", "wezterm", "ghostty", "contour", "rio"]
@@ -98,7 +103,7 @@ public final class CursesDisplay: Display {
     cc_bracket_pastes()
   }
 
-  /// Restores the terminal and prints the captured error output. May be called again.
+  /// Restores the terminal and prints the captured standard error. May be called more than once.
   public func close() {
     guard let screen else { return }
     cc_close(screen)
@@ -131,7 +136,7 @@ extension CursesDisplay {
     shown = frame
   }
 
-  /// The columns of a row that differ from the previous frame, extended to whole glyphs.
+  /// Columns of a row that differ from the previous frame, extended to whole glyphs.
   private static func changed(_ frame: Frame, _ before: Frame?, row: Int) -> Range<Int>? {
     let cells = frame.row(row)
     guard let before else { return 0..<cells.count }
@@ -180,7 +185,8 @@ extension CursesDisplay {
     var sources = [options.input, signals, wake ?? -1].map {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
     }
-    // Its result for input is not used: after a stop in between, pending keys went to the shell.
+    // The result is not used for reading: if the process was stopped meanwhile, the shell has read
+    // the keys.
     _ = poll(&sources, nfds_t(sources.count), Self.milliseconds(timeout))
     return signalEvents() + keyEvents()
   }
@@ -202,7 +208,8 @@ extension CursesDisplay {
         suspend()
         events += [.resumed, .resized(size)]
       case SIGCONT:
-        // Continued after SIGSTOP, which cannot be handled: the shell may have changed the modes.
+        // The process was continued after SIGSTOP, which cannot be handled; the shell may have
+        // changed the terminal modes.
         cc_terminal_await()
         cc_return()
         _ = adoptSize()
@@ -213,7 +220,8 @@ extension CursesDisplay {
     }
   }
 
-  /// Adopts a changed terminal size; nil if it is unchanged.
+  /// Uses the terminal's size if it has changed.
+  /// - Returns: the new size; nil if it is unchanged.
   private func adoptSize() -> Size? {
     var (rows, columns): (Int32, Int32) = (0, 0)
     guard cc_window_size(options.output, Int32(Size.largestSide), &rows, &columns) != 0 else {
@@ -232,7 +240,7 @@ extension CursesDisplay {
     case .ended: return [.hungUp]
     case .bytes(let bytes):
       let events = decoder.take(bytes)
-      // On a slow connection a sequence arrives in parts.
+      // On a slow connection the parts of a key sequence arrive separately.
       guard decoder.isUnfinished, !isReadable(within: 25) else { return events }
       return events + decoder.giveUp()
     }
@@ -250,8 +258,9 @@ extension CursesDisplay {
     case ended
   }
 
-  /// Reads pending input. A read that fails or is empty is treated as end of input only if it
-  /// repeats: a stop empties the queue, and a terminal refuses reads of a background process.
+  /// Reads available input. An empty or failed read counts as end of input only if it is repeated,
+  /// because stopping the process empties the queue, and a terminal refuses reads by a background
+  /// process.
   private func nextInput() -> Input {
     for _ in 0..<3 {
       var source = pollfd(fd: options.input, events: Int16(POLLIN), revents: 0)
@@ -264,8 +273,8 @@ extension CursesDisplay {
     return .ended
   }
 
-  /// Whether this process may read the terminal. If not, waits, and restores modes that another
-  /// process changed.
+  /// Whether this process may read from the terminal. If not, waits for a short time; restores
+  /// terminal modes that another process has changed.
   private func isOurs() -> Bool {
     guard options.isInteractive else { return true }
     if cc_in_background() != 0 {
@@ -307,7 +316,7 @@ extension CursesDisplay {
     shown = nil
   }
 
-  /// For tests: a cell as curses holds it, colours by their numbers of the palette.
+  /// For tests: a cell as curses has stored it, with palette numbers of its colours.
   func peek(x: Int, y: Int) -> (
     text: String, modifiers: Modifiers, foreground: Int, background: Int
   ) {
@@ -320,7 +329,7 @@ extension CursesDisplay {
     return (text, Modifiers(rawValue: UInt8(modifiers)), Int(foreground), Int(background))
   }
 
-  /// For tests: changes the size as a terminal would.
+  /// For tests: changes the size, as resizing a terminal would.
   func resize(to size: Size) {
     cc_resize(Int32(size.height), Int32(size.width))
     shown = nil

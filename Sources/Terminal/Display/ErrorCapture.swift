@@ -1,14 +1,14 @@
 import CCurses
 import Glibc
 
-/// Captures standard error in a file while the screen is open and prints its end afterwards, so
-/// that messages neither damage the screen nor are lost.
+/// Captures standard error in a file while the screen is open, and prints the end of that file
+/// afterwards, so that messages do not damage the screen and are not lost.
 final class ErrorCapture {
   private let real: Int32
   private let log: Int32
   private var isHolding = true
 
-  /// Nil if standard error is a file or pipe, or cannot be captured.
+  /// Starts capturing; nil if standard error is a file or pipe, or if it cannot be captured.
   init?() {
     guard isatty(STDERR_FILENO) != 0, let log = Self.unnamedFile() else { return nil }
     let real = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10)

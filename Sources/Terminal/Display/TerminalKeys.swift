@@ -1,8 +1,8 @@
 import CCurses
 
-/// Byte sequences of keys without a character.
+/// Byte sequences that a terminal sends for special keys.
 enum TerminalKeys {
-  /// Sequences from terminfo, completed by customary ones.
+  /// Byte sequences from terminfo, and common ones for keys that terminfo lacks.
   static func described() -> [[UInt8]: Key] {
     var keys = customary
     for (name, key) in capabilities {
@@ -13,7 +13,7 @@ enum TerminalKeys {
     return keys
   }
 
-  /// Names of terminfo.
+  /// Names of the keys in terminfo.
   private static let capabilities: [(String, Key)] =
     [
       ("kcuu1", .up), ("kcud1", .down), ("kcub1", .left), ("kcuf1", .right), ("kpp", .pageUp),
@@ -21,7 +21,7 @@ enum TerminalKeys {
       ("kbs", .backspace), ("kdch1", .delete), ("kich1", .insert),
     ] + (1...12).map { ("kf\($0)", .function($0)) }
 
-  /// Sequences of nearly all current terminals; cursor keys in both modes.
+  /// Byte sequences used by nearly all terminals, with cursor keys in both modes.
   static let customary: [[UInt8]: Key] = {
     var keys: [String: Key] = [
       "[Z": .backTab, "[1~": .home, "[7~": .home, "[4~": .end, "[8~": .end, "[2~": .insert,

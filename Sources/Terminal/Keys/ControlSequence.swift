@@ -1,13 +1,13 @@
-/// A control sequence: `Escape [` or `Escape O`, parameters and a letter.
+/// A terminal control sequence: `Escape [` or `Escape O`, parameters and a final letter.
 enum ControlSequence {
-  /// Prefix of a mouse report in xterm's mode 1006.
+  /// Start of a mouse report in xterm's mode 1006.
   static let mouse = Array("\u{1b}[<".utf8)
 
-  /// Maximum length in bytes.
+  /// Maximum length of a control sequence, in bytes.
   private static let longest = 256
 
-  /// Decodes the first sequence; nil if it is incomplete. A byte that cannot be part of a sequence
-  /// ends it and is decoded separately.
+  /// Decodes the first control sequence; nil if it is incomplete. A byte that cannot be part of the
+  /// sequence ends it and is decoded separately.
   static func read(_ bytes: ArraySlice<UInt8>) -> KeyDecoder.Reading? {
     let start = bytes.startIndex + 2
     guard let end = bytes.prefix(longest)[start...].firstIndex(where: { !isParameter($0) }) else {
@@ -28,19 +28,20 @@ enum ControlSequence {
 
   private static func isParameter(_ byte: UInt8) -> Bool { 0x20...0x3f ~= byte && !isEnd(byte) }
 
-  /// A final byte: a letter, or the dollar of rxvt with Shift.
+  /// Whether a byte ends a control sequence: a letter, or the dollar sign that rxvt sends with
+  /// Shift.
   private static func isEnd(_ byte: UInt8) -> Bool {
     0x40...0x7e ~= byte || byte == UInt8(ascii: "$")
   }
 
-  /// A mouse report in the old encoding: `Escape [ M` and three bytes plus 32.
+  /// A mouse report in the older encoding: `Escape [ M` and three bytes, each plus 32.
   private static func oldReport(_ bytes: ArraySlice<UInt8>) -> KeyDecoder.Reading? {
     let tail = bytes.dropFirst(3).prefix(3)
     guard tail.allSatisfy({ $0 >= 0x20 }) else { return (nil, 3) }
     return tail.count < 3 ? nil : (event(tail.map { Int($0) - 32 }), 6)
   }
 
-  /// The parameters `button;column;row`.
+  /// Numbers of a mouse report: `button;column;row`.
   private static func numbers(_ bytes: ArraySlice<UInt8>) -> [Int] {
     bytes.split(separator: UInt8(ascii: ";")).compactMap {
       $0.count < 6 ? Int(String(decoding: $0, as: UTF8.self)) : nil

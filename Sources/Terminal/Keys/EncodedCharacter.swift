@@ -1,8 +1,8 @@
 import CCurses
 
-/// Decoding of one character. Invalid bytes are skipped one at a time.
+/// Decodes single characters of terminal input. Invalid bytes are skipped one at a time.
 enum EncodedCharacter {
-  /// The character, nil if invalid, and its length in bytes.
+  /// The decoded character, nil if invalid, and its length in bytes.
   typealias Reading = (scalar: Unicode.Scalar?, bytes: Int)
 
   /// Decodes the first character as UTF-8; nil if it is incomplete.
@@ -23,7 +23,8 @@ enum EncodedCharacter {
     return (scalar, scalar == nil ? 1 : length)
   }
 
-  /// Decodes the first character in the charset of the process's locale.
+  /// Decodes the first character in the character set of the process's locale; nil if it is
+  /// incomplete.
   static func ofLocale(_ bytes: ArraySlice<UInt8>) -> Reading? {
     if let first = bytes.first, first < 0x80 { return (Unicode.Scalar(first), 1) }
     var value: UInt32 = 0

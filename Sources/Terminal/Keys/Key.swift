@@ -1,19 +1,19 @@
 /// A key as the terminal reports it.
 public enum Key: Sendable, Hashable {
   case character(Character)
-  /// A letter with Control: `.control("c")`.
+  /// A letter pressed with Control: `.control("c")`.
   case control(Character)
-  /// A character after Escape, as Alt sends it.
+  /// A character pressed with Alt, which terminals send as Escape and the character.
   case alt(Character)
   case up, down, left, right
   case pageUp, pageDown, home, end
   case tab, backTab, enter, escape, backspace, delete, insert
-  /// F1 … F12.
+  /// A function key, F1 … F12.
   case function(Int)
 }
 
 extension Key: ExpressibleByExtendedGraphemeClusterLiteral {
-  /// The key of a character: `"q"`.
+  /// The key of a character, written as a literal: `"q"`.
   public init(extendedGraphemeClusterLiteral character: Character) { self = .character(character) }
 }
 
@@ -26,7 +26,7 @@ extension Key {
   ]
 
   /// Parses the name of a key in a configuration file: `q`, `space`, `ctrl-l`, `alt-x`, `f1`,
-  /// `pgup`. Case-sensitive for single characters only.
+  /// `pgup`; nil if unknown. Only single characters are case-sensitive.
   public init?(_ name: String) {
     if name.count == 1, let character = name.first {
       self = .character(character)
@@ -46,7 +46,7 @@ extension Key {
     }
   }
 
-  /// The name that `init(_:)` parses.
+  /// Name of the key, which `init(_:)` parses.
   public var name: String {
     switch self {
     case .control(let letter): "ctrl-\(letter)"
@@ -61,7 +61,7 @@ extension Key {
     if case .character(let character) = self { String(character) } else { "" }
   }
 
-  /// The short form for hint bars: `^L`, `↑`, `PgUp`.
+  /// Short name of the key for hint bars: `^L`, `↑`, `PgUp`.
   public var label: String {
     switch self {
     case .control(let letter): "^\(letter.uppercased())"

@@ -1,7 +1,7 @@
 /// Decodes terminal input into events. Incomplete sequences and characters are buffered. Unknown
-/// sequences are discarded whole, and pasted text never triggers a key.
+/// sequences are discarded as a whole, and pasted text never triggers a key.
 struct KeyDecoder {
-  /// The decoded event (nil if discarded) and its length in bytes.
+  /// The decoded event, nil if it is discarded, and its length in bytes.
   typealias Reading = (event: InputEvent?, bytes: Int)
 
   private static let escape: UInt8 = 0x1b
@@ -11,15 +11,17 @@ struct KeyDecoder {
   private let longest: Int
   private let isUTF8: Bool
   private var pending: [UInt8] = []
-  /// Text of the current bracketed paste; nil outside a paste.
+  /// Text of the current bracketed paste; nil outside of a paste.
   private var paste: String?
 
   private static let pasteStart = Array("\u{1b}[200~".utf8)
   private static let pasteEnd = Array("\u{1b}[201~".utf8)
 
+  /// A decoder without buffered input.
   /// - Parameters:
-  ///   - keys: byte sequences of keys without a character.
-  ///   - isUTF8: if false, characters are in the charset of the process's locale.
+  ///   - keys: byte sequences of special keys.
+  ///   - isUTF8: whether characters are UTF-8; otherwise they are in the character set of the
+  ///     process's locale.
   init(keys: [[UInt8]: Key], isUTF8: Bool = true) {
     self.keys = keys
     self.isUTF8 = isUTF8
@@ -30,7 +32,7 @@ struct KeyDecoder {
   /// Whether an incomplete sequence is buffered.
   var isUnfinished: Bool { !pending.isEmpty }
 
-  /// Decodes `bytes`; an incomplete sequence is buffered.
+  /// Decodes bytes of terminal input; an incomplete sequence at the end is buffered.
   mutating func take(_ bytes: some Sequence<UInt8>) -> [InputEvent] {
     pending += bytes
     var events: [InputEvent] = []
@@ -58,24 +60,24 @@ struct KeyDecoder {
     return text.isEmpty ? [] : [.pasted(text)]
   }
 
-  /// Adds an event to the paste: line breaks as spaces, characters only.
+  /// Appends a decoded event to the pasted text: only characters, and line breaks as spaces.
   private mutating func pasted(_ event: InputEvent?) -> [InputEvent] {
     switch event {
     case .key(.character(let character)): paste?.append(character)
     case .key(.enter), .key(.tab): paste?.append(" ")
-    // A literal Escape ends the paste: terminals strip them, so the end marker was lost.
+    // Terminals remove Escape from pasted text, so an Escape means that the end marker was lost.
     case .key(.escape): return endPaste()
     default: break
     }
     return []
   }
 
-  /// Decodes a buffered Escape or Alt after a timeout. Incomplete mouse reports and characters stay
-  /// buffered.
+  /// Decodes a buffered Escape or Alt key after a timeout. Incomplete mouse reports and characters
+  /// stay buffered.
   mutating func giveUp() -> [InputEvent] {
     let begun = pending
     if begun.first != Self.escape || begun.starts(with: ControlSequence.mouse) { return [] }
-    // The end marker of a paste may be late.
+    // The end marker of a paste may arrive later.
     if paste != nil { return [] }
     pending = []
     switch begun.count {
@@ -99,7 +101,7 @@ struct KeyDecoder {
     return (scalar.flatMap(Self.key).map { .key($0) }, length)
   }
 
-  /// Decodes an Escape: the key, a sequence, or an Alt key.
+  /// Decodes input that starts with Escape: the Escape key, a sequence, or a key with Alt.
   private func escaped(_ bytes: ArraySlice<UInt8>) -> Reading? {
     guard let next = bytes.dropFirst().first else { return nil }
     switch next {

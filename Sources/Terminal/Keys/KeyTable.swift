@@ -5,16 +5,17 @@ public struct KeyBinding<Action: Hashable & Sendable, Context: Hashable & Sendab
   public var keys: [Key]
   public let action: Action
   public var contexts: Set<Context>
-  /// Section of the help.
+  /// Section of the help screen in which the binding is listed.
   public let group: String
-  /// Help text.
+  /// Text of the binding on the help screen.
   public let help: String
-  /// One word for the hint bar; nil: not shown there.
+  /// Text in the hint bar, one word; nil if it is not shown there.
   public let hint: String?
-  /// The action whose help line it shares.
+  /// Action with whose help line this binding is merged; its own action if it has a separate line.
   public let line: Action
 
-  /// - Parameter line: nil: a help line of its own.
+  /// A key binding.
+  /// - Parameter line: action with whose help line the binding is merged; nil for a separate line.
   public init(
     _ keys: [Key], _ action: Action, in contexts: Set<Context>, group: String, help: String,
     hint: String? = nil, line: Action? = nil
@@ -30,7 +31,8 @@ public struct KeyBinding<Action: Hashable & Sendable, Context: Hashable & Sendab
 }
 
 extension KeyBinding {
-  /// The binding with other keys in the contexts `part`, and unchanged in the rest.
+  /// The binding with other keys in the contexts `part`, and with unchanged keys in the other
+  /// contexts.
   fileprivate func split(_ part: Set<Context>, keys: [Key]) -> [KeyBinding] {
     var (changed, rest) = (self, self)
     (changed.keys, changed.contexts) = (keys, part)
@@ -39,21 +41,21 @@ extension KeyBinding {
   }
 }
 
-/// All key bindings of a program, used by dispatcher, hint bar and help.
+/// All key bindings of a program, from which key handling, hint bar and help screen are made.
 public struct KeyTable<Action: Hashable & Sendable, Context: Hashable & Sendable>: Sendable,
   Equatable
 {
-  /// One line of this table.
+  /// One key binding of this table.
   public typealias Binding = KeyBinding<Action, Context>
 
-  /// Two actions on one key in one context.
+  /// Two actions bound to one key in one context.
   public struct Conflict: Sendable, Equatable {
     public let key: Key
     public let context: Context
     public let actions: [Action]
   }
 
-  /// Bindings in the order of the help and the hint bar.
+  /// Key bindings in the order of help screen and hint bar.
   public private(set) var bindings: [Binding]
   private var lookup: [Context: [Key: Action]] = [:]
 
@@ -73,18 +75,18 @@ public struct KeyTable<Action: Hashable & Sendable, Context: Hashable & Sendable
     }
   }
 
-  /// The action of a key in a context; the first binding wins.
+  /// The action of a key in a context; if several are bound, the first.
   public func action(for key: Key, in context: Context) -> Action? {
     lookup[context]?[key]
   }
 
-  /// The short name of the first key of an action in a context, or in any context if it has none there.
+  /// Short name of the first key of an action in a context; if it has none there, in any context.
   public func label(of action: Action, in context: Context) -> String? {
     let bound = bindings.filter { $0.action == action && !$0.keys.isEmpty }
     return (bound.first { $0.contexts.contains(context) } ?? bound.first)?.keys.first?.label
   }
 
-  /// Keys with more than one action in a context.
+  /// Keys bound to more than one action in a context.
   public var conflicts: [Conflict] {
     var found: [Conflict] = []
     var seen: [Context: [Key: [Action]]] = [:]
@@ -103,16 +105,16 @@ public struct KeyTable<Action: Hashable & Sendable, Context: Hashable & Sendable
     return found
   }
 
-  /// The table with other keys for an action, in all its contexts.
+  /// A copy of the table with other keys for an action, in all its contexts.
   public func rebinding(_ action: Action, to keys: [Key]) -> KeyTable {
     var table = self
     table.rebind(action, to: keys, in: nil)
     return table
   }
 
-  /// Sets the keys of an action in one or all of its contexts. Other bindings of those keys are
-  /// removed.
-  /// - Returns: removed bindings: the key, the context, and its former action.
+  /// Sets the keys of an action in one or all of its contexts, and removes other bindings of these
+  /// keys.
+  /// - Returns: the removed bindings: key, context and former action.
   @discardableResult
   public mutating func rebind(
     _ action: Action, to keys: [Key], in context: Context?
@@ -141,13 +143,13 @@ public struct KeyTable<Action: Hashable & Sendable, Context: Hashable & Sendable
     return lost
   }
 
-  /// The bindings of the hint bar of a context, most important first.
+  /// Key bindings for the hint bar of a context, most important first.
   public func hinted(in context: Context) -> [Binding] {
     bindings.filter { $0.hint != nil && $0.contexts.contains(context) && !$0.keys.isEmpty }
   }
 
-  /// The help: lines by group, in table order, each with the keys of its bindings. Bindings without
-  /// text are omitted.
+  /// Contents of the help screen: lines by section, in the order of the table, each with the keys
+  /// of its bindings. Bindings without a text are left out.
   public var helpSections: [HelpOverlay.Section] {
     var groups: [String] = []
     var lines: [String: [(action: Action, keys: [String], text: String)]] = [:]

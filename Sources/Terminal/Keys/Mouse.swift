@@ -1,8 +1,8 @@
-/// A mouse event at a cell.
+/// A mouse event at a cell of the screen.
 public struct MouseEvent: Sendable, Hashable {
-  /// Kind of mouse event.
+  /// Kind of a mouse event.
   public enum Kind: Sendable, Hashable {
-    /// The left button went down.
+    /// The left button was pressed.
     case press
     case wheelUp, wheelDown
   }

@@ -1,7 +1,7 @@
-/// Requested width of a column.
+/// Requested width of a table column.
 public enum ColumnWidth: Sendable, Equatable {
   case fixed(Int)
-  /// At least `minimum`, plus a share of the remaining width by `weight`.
+  /// A width of at least `minimum`, plus a share of the remaining width in proportion to `weight`.
   case flexible(minimum: Int, weight: Int = 1)
 
   var minimum: Int {
@@ -19,9 +19,9 @@ public enum ColumnWidth: Sendable, Equatable {
   }
 }
 
-/// Divides a width among columns; drops the least important ones if it is too narrow.
+/// Divides a width among table columns, and leaves out the least important ones if it is too small.
 public enum ColumnLayout {
-  /// Width and priority of a column; the lowest priority is dropped first.
+  /// Requested width and priority of a column; columns with the lowest priority are left out first.
   public struct Request: Sendable, Equatable {
     public let width: ColumnWidth
     public let priority: Int
@@ -32,17 +32,17 @@ public enum ColumnLayout {
     }
   }
 
-  /// Position of a column.
+  /// Position and width of a column.
   public struct Placement: Sendable, Equatable {
-    /// Index of the request.
+    /// Index of the column in the requests.
     public let column: Int
-    /// Cells from the left edge.
+    /// Distance from the left edge, in cells.
     public let offset: Int
     public let width: Int
   }
 
-  /// Places columns from left to right with `gap` cells between them. Columns do not overlap; a
-  /// column whose minimum does not fit is absent.
+  /// Places columns from left to right with `gap` cells between them. Columns never overlap; a
+  /// column whose minimum width does not fit is left out.
   public static func place(_ requests: [Request], in width: Int, gap: Int = 1) -> [Placement] {
     var kept = Array(requests.indices)
     func needed() -> Int {
@@ -64,7 +64,8 @@ public enum ColumnLayout {
     }
   }
 
-  /// Whole cells in proportion to weights; the rest goes to the leftmost.
+  /// Divides a number of cells in proportion to weights; cells left by rounding go to the first
+  /// columns.
   private static func shares(of spare: Int, among weights: [Int]) -> [Int] {
     let sum = weights.reduce(0, +)
     guard spare > 0, sum > 0 else { return weights.map { _ in 0 } }

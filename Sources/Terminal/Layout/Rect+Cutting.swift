@@ -1,10 +1,10 @@
-/// Layout by splitting: each panel cuts its strip off the rest of the screen.
+/// Layout by splitting: each panel takes a strip from the rest of the screen.
 ///
 ///     var rest = Rect(size)
 ///     let header = rest.cutTop(1)
 ///     let keys = rest.cutBottom(1)
 extension Rect {
-  /// Removes and returns up to `rows` from the top.
+  /// Removes up to `rows` rows from the top and returns them.
   public mutating func cutTop(_ rows: Int) -> Rect {
     let taken = min(max(0, rows), height)
     let strip = Rect(x: x, y: y, width: width, height: taken)
@@ -12,7 +12,7 @@ extension Rect {
     return strip
   }
 
-  /// Removes and returns up to `rows` from the bottom.
+  /// Removes up to `rows` rows from the bottom and returns them.
   public mutating func cutBottom(_ rows: Int) -> Rect {
     let taken = min(max(0, rows), height)
     let strip = Rect(x: x, y: bottom - taken, width: width, height: taken)
@@ -20,7 +20,7 @@ extension Rect {
     return strip
   }
 
-  /// Removes and returns up to `columns` from the left.
+  /// Removes up to `columns` columns from the left and returns them.
   public mutating func cutLeft(_ columns: Int) -> Rect {
     let taken = min(max(0, columns), width)
     let strip = Rect(x: x, y: y, width: taken, height: height)
@@ -28,7 +28,7 @@ extension Rect {
     return strip
   }
 
-  /// Removes and returns up to `columns` from the right.
+  /// Removes up to `columns` columns from the right and returns them.
   public mutating func cutRight(_ columns: Int) -> Rect {
     let taken = min(max(0, columns), width)
     let strip = Rect(x: right - taken, y: y, width: taken, height: height)

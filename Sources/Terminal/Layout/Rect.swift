@@ -1,6 +1,6 @@
-/// Columns and rows of a screen or a part of it, in cells.
+/// Width and height of a screen or of a part of it, in cells.
 public struct Size: Sendable, Hashable {
-  /// Upper bound of columns and rows; larger terminals are used in part.
+  /// Maximum number of columns and of rows; of larger terminals only a part is used.
   public static let largestSide = 1000
 
   public var width: Int
@@ -14,7 +14,8 @@ public struct Size: Sendable, Hashable {
   public var isEmpty: Bool { width <= 0 || height <= 0 }
 }
 
-/// A part of the screen, in cells; x to the right, y downwards. Never of negative size.
+/// A rectangle of the screen, in cells; x grows to the right, y grows down. Its size is never
+/// negative.
 public struct Rect: Sendable, Hashable {
   public let x: Int
   public let y: Int
@@ -37,18 +38,18 @@ public struct Rect: Sendable, Hashable {
   public var right: Int { x + width }
   public var bottom: Int { y + height }
 
-  /// Whether the cell in column `x` of row `y` lies within.
+  /// Whether the cell at column `x` and row `y` is in the rectangle.
   public func contains(x column: Int, y row: Int) -> Bool {
     column >= x && column < right && row >= y && row < bottom
   }
 
-  /// Whether all of another rectangle lies within; an empty one always does.
+  /// Whether another rectangle is completely in this one; always true for an empty one.
   public func contains(_ other: Rect) -> Bool {
     other.isEmpty
       || (other.x >= x && other.right <= right && other.y >= y && other.bottom <= bottom)
   }
 
-  /// The common cells; empty if there are none.
+  /// The cells in both rectangles; empty if there are none.
   public func intersection(_ other: Rect) -> Rect {
     let (left, top) = (max(x, other.x), max(y, other.y))
     return Rect(
@@ -56,20 +57,20 @@ public struct Rect: Sendable, Hashable {
       height: min(bottom, other.bottom) - top)
   }
 
-  /// The rectangle without a border of these widths.
+  /// The rectangle without margins of these widths.
   public func inset(horizontal: Int = 0, vertical: Int = 0) -> Rect {
     Rect(
       x: x + min(horizontal, width / 2), y: y + min(vertical, height / 2),
       width: width - 2 * horizontal, height: height - 2 * vertical)
   }
 
-  /// A centred rectangle of this size, clipped to fit.
+  /// A rectangle of the given size in the centre of this one, clipped to it.
   public func centered(_ wanted: Size) -> Rect {
     let (w, h) = (min(max(0, wanted.width), width), min(max(0, wanted.height), height))
     return Rect(x: x + (width - w) / 2, y: y + (height - h) / 2, width: w, height: h)
   }
 
-  /// Row `index` of the rectangle, empty outside it.
+  /// Row `index` of the rectangle; empty if there is no such row.
   public func row(_ index: Int) -> Rect {
     guard index >= 0, index < height else { return Rect(x: x, y: y, width: 0, height: 0) }
     return Rect(x: x, y: y + index, width: width, height: 1)

@@ -1,4 +1,4 @@
-/// Number of colours of the terminal.
+/// Number of colours that a terminal has.
 public enum ColorDepth: Int, Sendable, Comparable, CaseIterable {
   case mono = 0
   case eight = 8
@@ -7,19 +7,20 @@ public enum ColorDepth: Int, Sendable, Comparable, CaseIterable {
 
   public static func < (a: ColorDepth, b: ColorDepth) -> Bool { a.rawValue < b.rawValue }
 
-  /// The depth for terminfo's number of colours.
+  /// The colour depth for the number of colours in terminfo.
   public init(colors: Int) {
     self = Self.allCases.last { $0.rawValue <= max(0, colors) } ?? .mono
   }
 }
 
-/// The `--color` choice.
+/// Value of the `--color` option.
 public enum ColorChoice: String, Sendable, CaseIterable {
   case auto, always, never
   case sixteen = "16"
   case full = "256"
 
-  /// The depth to use, by precedence: option or configuration, `NO_COLOR`, terminal.
+  /// The colour depth to use. The option or configuration overrides `NO_COLOR`, which overrides the
+  /// terminal.
   public func depth(terminal: ColorDepth, environment: [String: String]) -> ColorDepth {
     switch self {
     case .never: .mono
@@ -32,7 +33,7 @@ public enum ColorChoice: String, Sendable, CaseIterable {
 }
 
 extension ColorDepth {
-  /// The nearest colour of this depth.
+  /// The nearest colour that a terminal of this depth has.
   public func nearest(_ color: Color) -> Color {
     switch (self, color) {
     case (_, .standard), (.mono, _): .standard
@@ -46,14 +47,14 @@ extension ColorDepth {
   }
 
   private func nearestNamed(_ index: UInt8) -> Color {
-    // Bright colours keep their hue; `style` makes them bold.
+    // Bright colours map to the normal ones of the same hue; `nearest(_:ground:)` makes them bold.
     if index < 16 { return .indexed(index - 8) }
     let (r, g, b) = Palette.components(of: index)
     return .indexed(Palette.nearest(r, g, b, among: 0..<UInt8(rawValue)))
   }
 
-  /// The nearest style of this depth: without colours, a background becomes reverse video; with
-  /// eight, bright colours become bold.
+  /// The nearest style for this depth: without colours, a background becomes reverse video; with
+  /// eight colours, bright colours become bold.
   public func nearest(_ style: Style, ground: Color = .standard) -> Style {
     var result = Style(
       foreground: nearest(style.foreground), background: nearest(style.background),

@@ -1,39 +1,40 @@
-/// The `--ascii` or `--utf8` option, which overrides the locale.
+/// Value of the option `--ascii` or `--utf8`, which overrides the locale.
 public enum GlyphChoice: String, Sendable, CaseIterable {
   case ascii, utf8
 }
 
-/// The characters that bars, boxes and marks are drawn with.
+/// Characters with which bars, boxes and symbols are drawn.
 public struct Glyphs: Sendable, Equatable {
-  /// True if only ASCII may be written.
+  /// Whether only ASCII characters may be written.
   public let isASCII: Bool
-  /// Blocks of 1/8 … 8/8 of a cell from the left; empty if not available.
+  /// Block glyphs that fill 1/8 … 8/8 of a cell from the left; empty if not available.
   public let horizontalEighths: [Character]
-  /// Rising levels for sparklines, lowest first.
+  /// Glyphs of increasing height for sparklines, lowest first.
   public let levels: [Character]
-  /// Fill patterns of bar segments without colour: text, video, audio, dropped.
+  /// Fill patterns for bar segments without colours: text, video, audio, dropped.
   public let fills: [Character]
-  /// Fill patterns of predicted bars.
+  /// Fill patterns for bars of predicted values.
   public let plannedFills: [Character]
-  /// Pixels of a picture without colours, dark to bright; neither a blank nor a full stop, which
-  /// mark dropped tokens.
+  /// Characters for pixels without colours, from dark to bright. Blank and full stop are not among
+  /// them, because they mark dropped tokens.
   public let shades: [Character]
   public let horizontal, vertical: Character
   public let topLeft, topRight, bottomLeft, bottomRight: Character
   public let upperHalf: Character
   public let ellipsis: Character
-  /// Marks of the selected row and of the engine's current step.
+  /// Symbols of the selected row and of the engine's current step.
   public let cursor, engine: Character
-  /// Under a column, to point at it.
+  /// Symbol below a column that points to it.
   public let pointer: Character
-  /// A step that is done, running, and not yet run.
+  /// Symbols of a finished, a running and a future step.
   public let done, running, waiting: Character
-  /// A drop by relevance, and the late removal.
+  /// Symbols of a drop by relevance and of the late removal.
   public let prune, remove: Character
-  /// A breakpoint set on a row, and one whose condition is expected to come true there.
+  /// Symbols of a breakpoint set on a row, and of a row where a breakpoint condition is expected to
+  /// become true.
   public let breakpoint, condition: Character
 
-  /// Eighth blocks, box lines and half blocks.
+  /// Glyphs for UTF-8: eighth blocks, box lines and half blocks.
   public static let utf8 = Glyphs(
     isASCII: false, horizontalEighths: Array("▏▎▍▌▋▊▉█"), levels: Array("▁▂▃▄▅▆▇█"),
     fills: Array("█▓░·"), plannedFills: Array("━═─·"), shades: Array("░▒▓█"), horizontal: "─",
@@ -43,7 +44,7 @@ public struct Glyphs: Sendable, Equatable {
     remove: "✕",
     breakpoint: "●", condition: "○")
 
-  /// ASCII only.
+  /// Glyphs for ASCII terminals.
   public static let ascii = Glyphs(
     isASCII: true, horizontalEighths: [], levels: Array(".-=#"), fills: Array("#=-."),
     plannedFills: Array("tva."), shades: Array(":-=+*#%@"), horizontal: "-", vertical: "|",

@@ -1,10 +1,10 @@
-/// Appearance of a frame: theme, glyphs and colours of its terminal.
+/// Appearance of a frame: theme, glyphs and number of colours.
 public struct Look: Sendable, Equatable {
-  /// The theme adapted to the colour depth.
+  /// The theme, with colours that the terminal has.
   public let theme: Theme
   public let glyphs: Glyphs
   public let depth: ColorDepth
-  /// True if patterns instead of colours distinguish text, video and audio.
+  /// Whether patterns instead of colours distinguish text, video and audio.
   public let isPatterned: Bool
 
   public init(theme: Theme = .ansi, glyphs: Glyphs = .utf8, depth: ColorDepth = .full) {

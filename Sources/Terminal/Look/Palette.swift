@@ -1,4 +1,4 @@
-/// xterm's palette, for nearest-colour search.
+/// The palette of xterm, to find the nearest of 256 colours.
 enum Palette {
   private static let named: [(UInt8, UInt8, UInt8)] = [
     (0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238), (205, 0, 205), (0, 205, 205),
@@ -18,7 +18,8 @@ enum Palette {
     return (cubeLevels[cube / 36], cubeLevels[cube / 6 % 6], cubeLevels[cube % 6])
   }
 
-  /// The nearest colour of the cube and the greys, without the first sixteen, which users redefine.
+  /// Index of the nearest colour in the cube and the greys. The first sixteen colours are not used,
+  /// because users redefine them.
   static func nearest256(_ r: UInt8, _ g: UInt8, _ b: UInt8) -> UInt8 {
     let mean = (Int(r) + Int(g) + Int(b)) / 3
     var best = UInt8(232 + min(23, max(0, (mean - 3) / 10)))
@@ -39,13 +40,13 @@ enum Palette {
     range.min { distance($0, r, g, b) < distance($1, r, g, b) } ?? 7
   }
 
-  /// The cube's levels just below and above a component.
+  /// Levels of the cube just below and above a colour component.
   private static func levels(around value: UInt8) -> ClosedRange<Int> {
     let above = cubeLevels.firstIndex { $0 >= value } ?? 5
     return max(0, above - 1)...above
   }
 
-  /// Squared RGB distance weighted by red ("redmean"), closer to perception.
+  /// Squared RGB distance with weights that depend on red ("redmean"), closer to perception.
   private static func distance(_ index: UInt8, _ r: UInt8, _ g: UInt8, _ b: UInt8) -> Int {
     let other = components(of: index)
     let redMean = (Int(r) + Int(other.0)) / 2

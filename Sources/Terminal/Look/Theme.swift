@@ -1,18 +1,19 @@
-/// A style for every role.
+/// A theme: a style for every role.
 public struct Theme: Sendable, Equatable {
   public let name: String
   private let styles: [Role: Style]
-  /// Resolved style of every role.
+  /// Style of every role, with inherited values.
   private let looks: [Role: Style]
 
-  /// - Parameter styles: roles left out look like `Theme.ansi`'s.
+  /// A theme with these styles.
+  /// - Parameter styles: styles by role; missing roles have those of `Theme.ansi`.
   public init(name: String, styles: [Role: Style]) {
     self.name = name
     self.styles = styles
     looks = Dictionary(uniqueKeysWithValues: Role.allCases.map { ($0, Self.look(of: $0, styles)) })
   }
 
-  /// The style of a role. A role without a background has the background of `normal`.
+  /// Style of a role. If it has no background, it has the background of the role `normal`.
   public subscript(role: Role) -> Style { looks[role] ?? .plain }
 
   private static func look(of role: Role, _ styles: [Role: Style]) -> Style {
@@ -23,14 +24,15 @@ public struct Theme: Sendable, Equatable {
     return style
   }
 
-  /// The theme adapted to a colour depth.
+  /// The theme with colours that a terminal of this depth has.
   public func adapted(to depth: ColorDepth) -> Theme {
     let ground = styles[.normal]?.background ?? .standard
     let adapted = Role.allCases.map { ($0, depth.nearest(self[$0], ground: ground)) }
     return Theme(name: name, styles: Dictionary(uniqueKeysWithValues: adapted))
   }
 
-  /// Uses the terminal's default colours, readable on any background.
+  /// The built-in theme. It uses the terminal's default colours, so it is readable on any
+  /// background.
   public static let ansi = Theme(name: "ansi", styles: terminalStyles)
 
   private static let terminalStyles: [Role: Style] = [

@@ -1,6 +1,6 @@
 import Basics
 
-/// The contents of `themes/NAME.toml`.
+/// Contents of a theme file, `themes/NAME.toml`.
 ///
 ///     inherits = "ansi"
 ///     [palette]
@@ -8,17 +8,17 @@ import Basics
 ///     [roles]
 ///     video = { fg = "ice", modifiers = ["bold"] }
 public struct ThemeFile: Sendable, Equatable {
-  /// The inherited theme.
+  /// Name of the theme from which styles are inherited; nil for the built-in one.
   public let inherits: String?
   public let styles: [Role: Style]
-  /// The first problems; the roles concerned keep their inherited style.
+  /// The first problems in the file; roles with a problem keep their inherited style.
   public let warnings: [ThemeWarning]
 
-  /// Size limit in bytes.
+  /// Maximum size of a theme file, in bytes.
   static let sizeLimit = 1 << 16
 
-  /// Parses a theme file. Invalid TOML yields no roles and one warning.
-  /// - Parameter file: the name used in warnings.
+  /// Parses a theme file. Invalid TOML gives no roles and one warning.
+  /// - Parameter file: file name used in warnings.
   public init(_ source: String, file: String) {
     guard source.utf8.count <= Self.sizeLimit else {
       (inherits, styles) = (nil, [:])
@@ -42,28 +42,28 @@ public struct ThemeFile: Sendable, Equatable {
 
 /// A problem in a theme file.
 public struct ThemeWarning: Sendable, Equatable {
-  /// Kind of problem.
+  /// Kinds of problems in a theme file.
   public enum Problem: Sendable, Equatable {
-    /// Invalid TOML, with the parser's message.
+    /// The file is not valid TOML; with the message of the TOML parser.
     case syntax(String)
     case unknownKey(String)
     case unknownRole(String)
-    /// An invalid colour of a role.
+    /// The colour of a role is invalid.
     case badColor(String, role: String)
     case unknownModifier(String, role: String)
-    /// A role that is not a table of `fg`, `bg` and `modifiers`.
+    /// A role is not a table with the keys `fg`, `bg` and `modifiers`.
     case badRole(String)
-    /// This many more problems.
+    /// There are this many problems more.
     case more(Int)
     /// The file could not be read.
     case unreadable
     case unknownTheme(String)
-    /// Circular inheritance.
+    /// Themes inherit from each other in a circle; with their names.
     case circle([String])
   }
 
   public let file: String
-  /// Counted from 1.
+  /// Line number, counted from 1.
   public let line: Int
   public let problem: Problem
 
@@ -74,7 +74,7 @@ public struct ThemeWarning: Sendable, Equatable {
   }
 }
 
-/// Reads a theme's tables and collects warnings.
+/// Reads the tables of a theme file and collects warnings.
 private struct ThemeReader {
   private let document: TOMLDocument
   private let file: String
@@ -136,7 +136,7 @@ private struct ThemeReader {
     return nil
   }
 
-  /// Parses a palette entry: a colour, not the name of another entry.
+  /// Parses a palette entry, which must be a colour and not the name of another entry.
   private mutating func plainColor(_ value: TOMLValue, role: String) -> Color? {
     if let number = value.integer, let index = UInt8(exactly: number) { return .indexed(index) }
     if let name = value.string, let color = Color(name) { return color }
@@ -150,7 +150,7 @@ private struct ThemeReader {
 }
 
 extension [ThemeWarning] {
-  /// The first `limit` warnings and a count of the rest.
+  /// The first `limit` warnings, and the number of the others.
   fileprivate func shortened(to limit: Int = 20) -> [ThemeWarning] {
     guard count > limit else { return self }
     let next = self[limit]

@@ -1,14 +1,15 @@
 import Foundation
 
-/// Available themes by name: those of `themes/` directories, and the built-in `ansi`.
+/// All available themes by name: those in `themes/` directories, and the built-in `ansi`.
 public struct ThemeLibrary: Sendable, Equatable {
   private let files: [String: ThemeFile]
-  /// Names in the order of `t`: ansi first, then alphabetical.
+  /// Names of the themes in the order in which the key `t` selects them: `ansi`, then alphabetical.
   public let names: [String]
-  /// Problems found in the files.
+  /// Problems in the theme files.
   public private(set) var warnings: [ThemeWarning]
 
-  /// Reads every `*.toml` of these directories; of two files with one name the first is used.
+  /// Reads every `*.toml` file in these directories; of two files with the same name, the first is
+  /// used.
   public init(directories: [URL]) {
     var texts: [(name: String, file: String, source: String?)] = []
     for directory in directories {
@@ -23,19 +24,21 @@ public struct ThemeLibrary: Sendable, Equatable {
     self.init(texts)
   }
 
-  /// The text of a regular file; nil for others, such as a pipe, which would block.
+  /// Text of a theme file; nil if it is not a regular file, because a pipe would block.
   private static func text(_ url: URL) -> String? {
     let file = url.resolvingSymlinksInPath()
     let values = try? file.resourceValues(forKeys: [.isRegularFileKey, .fileSizeKey])
     guard values?.isRegularFile == true, let size = values?.fileSize else { return nil }
-    // Refuses a file over the limit unread.
+    // A file over the size limit is refused without reading it.
     guard size <= ThemeFile.sizeLimit else {
       return String(repeating: " ", count: ThemeFile.sizeLimit + 1)
     }
     return try? String(contentsOf: file, encoding: .utf8)
   }
 
-  /// A library of the given texts; a nil source is an unreadable file.
+  /// A library of theme texts.
+  /// - Parameter texts: name, file name and text of each theme; the text is nil if the file cannot
+  ///   be read.
   public init(_ texts: [(name: String, file: String, source: String?)]) {
     var files: [String: ThemeFile] = [:]
     var warnings: [ThemeWarning] = []
@@ -54,7 +57,7 @@ public struct ThemeLibrary: Sendable, Equatable {
     for (name, path, _) in texts { checkAncestors(of: name, path) }
   }
 
-  /// The theme of this name with its inherited styles; nil if unknown.
+  /// The theme of this name, with its inherited styles; nil if unknown.
   public func theme(named name: String) -> Theme? {
     if files[name] == nil { return name == "ansi" ? .ansi : nil }
     var styles: [Role: Style] = [:]
@@ -64,7 +67,7 @@ public struct ThemeLibrary: Sendable, Equatable {
     return Theme(name: name, styles: styles)
   }
 
-  /// The next theme, cyclically.
+  /// Name of the theme after this one; after the last one, the first.
   public func name(after name: String) -> String {
     let index = names.firstIndex(of: name) ?? -1
     return names[(index + 1) % names.count]

@@ -1,38 +1,39 @@
 import Basics
 
-/// An event for a program.
+/// An event that the event loop passes to a program.
 public enum LoopEvent<Message: Sendable>: Sendable {
   case key(Key)
   case mouse(MouseEvent)
   /// Pasted text, or a part of it.
   case pasted(String)
   case resized(Size)
-  /// ^C.
+  /// The user pressed ^C, or SIGINT was received.
   case interrupted
   /// The process was stopped and continued.
   case resumed
-  /// Time since the loop started; sent before every batch of other events, and at `tick` intervals.
+  /// Time since the loop started. Sent before every batch of other events, and at `tick` intervals.
   case clock(Duration)
-  /// A message of another thread.
+  /// A message from another thread.
   case message(Message)
 }
 
-/// An effect that the loop carries out itself.
+/// An effect that the event loop itself carries out.
 public enum LoopDirective: Sendable, Equatable {
   case quit(Int32)
   case repaint
   case suspend
-  /// Turns mouse reports on or off.
+  /// Turn mouse reports on or off.
   case mouse(Bool)
 }
 
-/// A side effect requested by an update.
+/// A side effect that a program requests.
 public protocol LoopEffect: Sendable {
-  /// Set if the loop carries out the effect.
+  /// Directive for the event loop; nil if the program carries out the effect.
   var directive: LoopDirective? { get }
 }
 
-/// The state of a screen program as one value: events change it, a frame shows it.
+/// A program with a screen. Its whole state is one value: `update` changes it by an event, `render`
+/// draws it.
 public protocol Program: Sendable {
   associatedtype Message: Sendable
   associatedtype Effect: LoopEffect
@@ -41,11 +42,12 @@ public protocol Program: Sendable {
 
   func render(size: Size, look: Look) -> Frame
 
-  /// Interval of `clock` without other events; nil: none.
+  /// Interval of `clock` events when there are no other events; nil for none.
   var tick: Duration? { get }
 }
 
-/// Reads events, updates the program, performs its effects and draws. Blocks when idle.
+/// Reads events, updates the program, carries out its effects and draws frames. Blocks when there
+/// is nothing to do.
 public struct EventLoop<App: Program> {
   public private(set) var program: App
   private let display: any Display
@@ -61,9 +63,10 @@ public struct EventLoop<App: Program> {
   private var lastTick: Duration = .zero
   private var exitCode: Int32?
 
+  /// An event loop for a program.
   /// - Parameters:
-  ///   - look: theme, glyphs and colours for the program's state.
-  ///   - perform: carries out the effects that are not the loop's own.
+  ///   - look: returns theme, glyphs and colours for the state of the program.
+  ///   - perform: carries out effects that are no directives for the loop.
   public init(
     _ program: App, on display: any Display, mailbox: Mailbox<App.Message>,
     look: @escaping (App) -> Look, perform: @escaping (App.Effect) -> Void
@@ -77,7 +80,7 @@ public struct EventLoop<App: Program> {
   }
 
   /// Runs until the program quits or the terminal is closed.
-  /// - Returns: the exit code: the program's, or 128 + the signal that ended it.
+  /// - Returns: the exit code: the program's, or 128 + the number of the signal that ended it.
   public mutating func run() -> Int32 {
     dispatch(.resized(display.size))
     while exitCode == nil {

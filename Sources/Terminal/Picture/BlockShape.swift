@@ -1,4 +1,4 @@
-/// A rectangle inside a cell, in fractions of it from the top left.
+/// A rectangle inside a cell, as fractions of the cell, from its top left corner.
 struct BlockShape: Sendable, Equatable {
   var left = 0.0
   var top = 0.0
@@ -8,7 +8,8 @@ struct BlockShape: Sendable, Equatable {
 
   static let full = BlockShape()
 
-  /// Shapes of a block element or box-drawing glyph; nil for glyphs drawn by a font.
+  /// Rectangles that draw a block element or box-drawing glyph; nil for glyphs that a font must
+  /// draw.
   static func shapes(of glyph: UInt32) -> [BlockShape]? {
     switch glyph {
     case 0x2580: [BlockShape(bottom: 0.5)]
@@ -30,7 +31,7 @@ struct BlockShape: Sendable, Equatable {
     0x2510: [.left, .down], 0x2514: [.right, .up], 0x2518: [.left, .up],
   ]
 
-  /// From the middle of the cell to one of its edges.
+  /// A line from the middle of the cell to one of its edges.
   private static func line(_ arm: Arm) -> BlockShape {
     let (x, y) = (0.06, 0.03)
     return switch arm {

@@ -1,19 +1,20 @@
-/// A frame as SVG: text stays text; blocks and lines are shapes, without gaps in any font.
+/// A frame as an SVG picture. Text stays text; blocks and lines are shapes, so that there are no
+/// gaps with any font.
 public struct SVGPicture: Sendable, Equatable {
-  /// Colours of the terminal: defaults and the named sixteen.
+  /// Colours of the terminal shown: its default colours and the sixteen named ones.
   public struct Ground: Sendable, Equatable {
     public let foreground, background: String
     /// The sixteen named colours.
     public let named: [String]
 
-    /// Dark background.
+    /// Colours of a terminal with a dark background.
     public static let dark = Ground(
       foreground: "#d4d7dc", background: "#14161b",
       named: [
         "#2b2f37", "#e5534b", "#4fb86b", "#d9a441", "#5b8def", "#c678b8", "#3fb5c4", "#d4d7dc",
         "#7a828e", "#ff7b72", "#7ee2a0", "#f2cc60", "#8fb4ff", "#e3a6da", "#76dbe6", "#ffffff",
       ])
-    /// Light background.
+    /// Colours of a terminal with a light background.
     public static let light = Ground(
       foreground: "#24292f", background: "#ffffff",
       named: [
@@ -22,7 +23,7 @@ public struct SVGPicture: Sendable, Equatable {
       ])
   }
 
-  /// Pixels of a cell.
+  /// Size of a cell, in pixels.
   static let cell = Size(width: 9, height: 18)
   private static let margin = 10
 
@@ -34,8 +35,8 @@ public struct SVGPicture: Sendable, Equatable {
     self.ground = ground
   }
 
-  /// The whole file.
-  /// - Parameter title: the accessible title.
+  /// The text of the SVG file.
+  /// - Parameter title: title for screen readers.
   public func text(title: String) -> String {
     let width = frame.size.width * Self.cell.width + 2 * Self.margin
     let height = frame.size.height * Self.cell.height + 2 * Self.margin
@@ -53,7 +54,7 @@ public struct SVGPicture: Sendable, Equatable {
     return (lines + ["</g>", "</svg>"]).joined(separator: "\n") + "\n"
   }
 
-  /// The background of the role `normal`.
+  /// Background colour of the role `normal`.
   private var paper: String { ink(frame.look.theme[.normal]).background }
 
   // MARK: - Colours
@@ -83,7 +84,8 @@ public struct SVGPicture: Sendable, Equatable {
 
   // MARK: - Rows
 
-  /// Backgrounds that differ from the paper, adjacent ones merged.
+  /// Background rectangles of a row that differ from the picture's background; adjacent cells of
+  /// one colour are merged.
   private func grounds(_ y: Int) -> [String] {
     runs(y) { ink($0.style).background }.filter { $0.key != paper }.map { run in
       Self.rectangle(
@@ -110,9 +112,9 @@ public struct SVGPicture: Sendable, Equatable {
   private struct Kind: Equatable {
     enum Drawing: Equatable {
       case nothing
-      /// Shapes that may be merged with adjacent cells.
+      /// A glyph drawn as shapes, which may be merged with adjacent cells.
       case shapes([BlockShape])
-      /// A glyph that another font may draw with another width: written alone.
+      /// A glyph whose width may differ between fonts, so it gets a text element of its own.
       case sign
       case letters
     }

@@ -1,4 +1,4 @@
-/// The help dialog: keys and their actions in one or two columns, scrollable.
+/// The help screen: keys and their actions in one or two columns, scrollable.
 public struct HelpOverlay: Widget, Equatable {
   /// Keys and their help text.
   public struct Entry: Sendable, Equatable {
@@ -11,7 +11,7 @@ public struct HelpOverlay: Widget, Equatable {
     }
   }
 
-  /// Entries under a heading.
+  /// Help entries under a heading.
   public struct Section: Sendable, Equatable {
     public let title: String
     public let entries: [Entry]
@@ -24,7 +24,7 @@ public struct HelpOverlay: Widget, Equatable {
 
   public let title: String
   public let sections: [Section]
-  /// Lines scrolled past.
+  /// Number of lines scrolled.
   public let top: Int
 
   public init(title: String, sections: [Section], top: Int = 0) {
@@ -54,7 +54,7 @@ public struct HelpOverlay: Widget, Equatable {
       scrolls ? "↑↓ scroll · Esc closes" : "Esc closes", in: foot, as: .dialog, align: .right)
   }
 
-  /// Maximum scroll position.
+  /// The largest possible scroll offset.
   public func lastTop(in size: Size) -> Int {
     let width = min(size.width, 100) - 4
     let height = size.height - (size.height > 6 ? 3 : 2)
@@ -66,7 +66,7 @@ public struct HelpOverlay: Widget, Equatable {
 
   private enum Line {
     case title(String)
-    /// An entry, with the key column width of its section.
+    /// A help entry, with the width of the key column of its section.
     case entry(Entry, keyWidth: Int)
     case blank
   }
@@ -77,7 +77,7 @@ public struct HelpOverlay: Widget, Equatable {
       + [.blank]
   }
 
-  /// Rows of one or two lines; sections stay whole.
+  /// Rows of one or two lines side by side; a section is not split between columns.
   private func arranged(columns: Int, height: Int) -> [[Line]] {
     let blocks = sections.map(Self.block)
     guard columns == 2 else { return blocks.flatMap { $0 }.dropLast().map { [$0] } }

@@ -1,6 +1,7 @@
-/// The key hints in one row: `q quit ? help space run`. The last hints are dropped first.
+/// Key hints in one row: `q quit ? help space run`. Where space is short, the last hints are left
+/// out.
 public struct HintBar: Widget, Equatable {
-  /// A key and a word for its action.
+  /// A key, and one word for its action.
   public struct Hint: Sendable, Equatable {
     public let action: String
     public let key: String

@@ -1,7 +1,7 @@
-/// A line of text being typed.
+/// Editor for one line of text.
 public struct LineEditor: Sendable, Equatable {
   public private(set) var text: String
-  /// Characters before the caret.
+  /// Number of characters before the caret.
   public private(set) var caret: Int
 
   public init(_ text: String = "") {
@@ -9,7 +9,8 @@ public struct LineEditor: Sendable, Equatable {
     caret = text.count
   }
 
-  /// Handles a key; false if the key does not edit text.
+  /// Handles a key.
+  /// - Returns: false if the key does not edit text.
   public mutating func handle(_ key: Key) -> Bool {
     switch key {
     case .character(let character): paste(String(character))
@@ -25,10 +26,11 @@ public struct LineEditor: Sendable, Equatable {
     return true
   }
 
-  /// Limit in code points: a letter with thousands of combining marks is one character.
+  /// Maximum length in code points, because a letter with thousands of combining marks is one
+  /// character.
   private static let limit = 1000
 
-  /// Inserts a text, truncated to the limit.
+  /// Inserts a text, truncated to the maximum length.
   public mutating func paste(_ pasted: String) {
     let room = Self.limit - text.unicodeScalars.count
     guard room > 0 else { return }
@@ -37,7 +39,7 @@ public struct LineEditor: Sendable, Equatable {
 
   private mutating func insert(_ new: String) {
     let place = text.index(text.startIndex, offsetBy: caret)
-    // A mark joins the letter before it, so that the caret stays where it is.
+    // A combining mark becomes part of the letter before it, so the caret does not move.
     let after = (text[..<place] + new).count
     text.insert(contentsOf: new, at: place)
     caret = min(text.count, after)
@@ -50,11 +52,11 @@ public struct LineEditor: Sendable, Equatable {
   }
 }
 
-/// A prompt with an input line: `drop layers: 16-18-20_`.
+/// A line editor with a prompt: `drop layers: 16-18-20_`.
 public struct PromptLine: Widget, Equatable {
   public let question: String
   public let editor: LineEditor
-  /// An error message or the meaning of the current text.
+  /// An error message about the current text, or its meaning.
   public let remark: StyledLine
 
   public init(question: String, editor: LineEditor, remark: StyledLine = "") {

@@ -14,12 +14,13 @@ public struct LineField: Widget, Equatable {
     draw(in: area, to: &frame)
   }
 
-  /// - Returns: the cells written.
+  /// Draws the text field.
+  /// - Returns: number of cells written.
   @discardableResult
   func draw(in area: Rect, to frame: inout Frame) -> Int {
     guard !area.isEmpty else { return 0 }
     let before = CleanText(editor.text.prefix(editor.caret), ascii: frame.glyphs.isASCII)
-    // A long line is scrolled to the caret.
+    // A long line is scrolled so that the caret is visible.
     let end = before.suffix(max(0, area.width - 2))
     let isLong = isFocused && end.width < before.width
     let shown = isLong ? end : CleanText(editor.text, ascii: frame.glyphs.isASCII)

@@ -1,4 +1,4 @@
-/// Wrapped text, truncated with an ellipsis.
+/// Wrapped text, truncated with an ellipsis if it does not fit.
 public struct Paragraph: Widget, Equatable {
   public let text: String
   public let role: Role
@@ -8,7 +8,7 @@ public struct Paragraph: Widget, Equatable {
     self.role = role
   }
 
-  /// Height in rows at a width.
+  /// Number of rows of the text for a width.
   public func height(width: Int, ascii: Bool) -> Int {
     CleanText(text, ascii: ascii).wrapped(to: width).count
   }

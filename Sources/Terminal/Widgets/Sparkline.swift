@@ -1,7 +1,7 @@
-/// Values over time as columns of blocks, the newest at the right.
+/// A chart of values over time as columns of blocks, newest at the right.
 public struct Sparkline: Widget, Equatable {
   public let values: [Double]
-  /// The value of full height; nil: the largest value shown.
+  /// Value drawn with full height; nil for the largest value shown.
   public let ceiling: Double?
   public let role: Role
 

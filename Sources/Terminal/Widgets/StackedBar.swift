@@ -1,13 +1,13 @@
-/// A stacked bar of amounts, in order: `T`, `V`, `A`.
+/// A bar of several amounts, one after the other, such as text, video and audio tokens.
 ///
-/// Drawn in eighths of a cell with colours and block glyphs, otherwise with a pattern per segment.
-/// An amount above zero is always visible.
+/// Drawn with colours and block glyphs to an eighth of a cell, otherwise with a pattern per
+/// segment. An amount above zero is always visible.
 public struct StackedBar: Widget, Equatable {
-  /// A segment of the bar.
+  /// A segment of the bar: an amount with its role.
   public struct Segment: Sendable, Equatable {
     public let amount: Double
     public let role: Role
-    /// Index into the fill patterns of `Glyphs`.
+    /// Index of the segment's pattern in the fill patterns of `Glyphs`.
     public let fill: Int
 
     public init(_ amount: Double, _ role: Role, fill: Int) {
@@ -18,11 +18,11 @@ public struct StackedBar: Widget, Equatable {
   }
 
   public let segments: [Segment]
-  /// The amount of full width.
+  /// Amount that fills the whole width.
   public let ceiling: Double
-  /// True for predicted bars, drawn thin.
+  /// Whether the amounts are predictions; such bars are drawn thin.
   public let isPlanned: Bool
-  /// The amount just dropped, drawn as dots after the segments.
+  /// Amount just dropped, drawn as dots after the segments.
   public let gone: Double
 
   public init(
@@ -56,10 +56,11 @@ public struct StackedBar: Widget, Equatable {
     for x in min(filled, end)..<end { frame.put(dot, x: row.x + x, y: row.y, style: style) }
   }
 
-  /// Clamped to 0…`ceiling`: amounts of a trace may be any number.
+  /// The amount limited to 0…`ceiling`, because a trace may contain any number.
   private func bounded(_ amount: Double) -> Double { min(max(0, amount), ceiling) }
 
-  /// Length of each segment: proportional, at least `atLeast` if positive, `total` at most in sum.
+  /// Length of each segment in proportion to its amount. Positive amounts get at least `atLeast`;
+  /// the sum is at most `total`.
   func lengths(in total: Int, atLeast: Int) -> [Int] {
     let scale = Double(total) / ceiling
     var edge = 0.0

@@ -1,20 +1,21 @@
-/// The content of a table cell.
+/// Content of a table cell.
 public enum TableCell: Sendable, Equatable {
   case line(StyledLine)
   case bar(StackedBar)
 
-  /// A line in one role.
+  /// A cell with a text in one role.
   public static func text(_ text: String, _ role: Role = .normal) -> TableCell {
     .line(StyledLine(text, role))
   }
 }
 
-/// A table column: title, width, alignment, and the cell of a row.
+/// A table column: title, width, alignment, and a function that gives the cell of a row.
 public struct TableColumn<Row>: Sendable {
   public let title: String
   public let width: ColumnWidth
   public let align: Alignment
-  /// The columns with the lowest priority are left out first.
+  /// Priority of the column; where space is short, columns with the lowest priority are left out
+  /// first.
   public let priority: Int
   public let titleRole: Role
   public let cell: @Sendable (Row) -> TableCell
@@ -82,14 +83,14 @@ public struct Table<Row: Sendable>: Widget {
       switch column.cell(rows[index]) {
       case .line(let line):
         frame.write(line, in: cell, align: column.align)
-        // Bars keep their colours: only text is highlighted.
+        // Only text is highlighted; bars keep their colours.
         if isSelected { frame.highlight(covered(place, places, area)) }
       case .bar(let bar): bar.render(in: cell, to: &frame)
       }
     }
   }
 
-  /// A cell and the gap to its right.
+  /// Area of a cell and of the gap to its right.
   private func covered(
     _ place: ColumnLayout.Placement, _ places: [ColumnLayout.Placement], _ area: Rect
   ) -> Rect {

@@ -1,4 +1,5 @@
-/// A part of the screen as a value. Uses roles, not colours; any area is valid, also an empty one.
+/// A part of the screen as a value. It uses roles instead of colours, and draws into any area, also
+/// an empty one.
 public protocol Widget: Sendable {
   func render(in area: Rect, to frame: inout Frame)
 }

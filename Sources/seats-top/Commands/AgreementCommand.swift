@@ -4,7 +4,7 @@ import OmniModel
 import Profiling
 import Selection
 
-/// `seats-top agreement`: agreement of two precisions.
+/// `seats-top agreement`: compares answers and kept tokens in two precisions.
 struct AgreementCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agreement",

@@ -4,7 +4,7 @@ import OmniModel
 import Profiling
 import Selection
 
-/// `seats-top analyze`: the layer-dependency curve.
+/// `seats-top analyze`: measures the layer-dependency curve.
 struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "analyze",
@@ -46,7 +46,7 @@ struct AnalyzeCommand: ParsableCommand {
       evaluation, removals: chosen.entries, threads: options.products.threadCount,
       skip: SkippedClips(progress).report, progress: progress.update)
     try Console.emit(format.data(CurveTable.table(curve), curve))
-    // Without questions there is no proposal.
+    // Without questions no drop layers are proposed.
     if format == .text, curve.questions > 0 {
       try Console.emit(Data(CurveTable.conclusion(curve).utf8))
     }
@@ -58,7 +58,8 @@ struct AnalyzeCommand: ParsableCommand {
 
 /// Dependency curves as tables.
 enum CurveTable {
-  /// Accuracy for many questions, drift for one or without right answers.
+  /// A table with one row per layer: accuracy if there are several questions with right answers,
+  /// otherwise KL divergence.
   static func table(_ curve: DependencyCurve) -> PlainTable {
     let removals = Removal.allCases.filter { removal in
       curve.points.contains { $0.removal == removal }

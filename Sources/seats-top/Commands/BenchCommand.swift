@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Profiling
 
-/// `seats-top bench`: median times of repeated runs.
+/// `seats-top bench`: measures median times of repeated runs.
 struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
@@ -43,7 +43,7 @@ struct BenchCommand: AsyncParsableCommand {
   }
 }
 
-/// A bench as text.
+/// The result of `bench` as text.
 struct BenchTable {
   private let bench: PrefillBench
   private let opened: OpenedRun
@@ -92,7 +92,7 @@ struct BenchTable {
   /// A column of the table of stages.
   private struct Column {
     let title: String
-    /// In characters; words stand to the left, numbers to the right.
+    /// Width of the column, in characters. Text is aligned to the left, numbers to the right.
     let width: Int
     var isWord = false
     let cell: (PrefillBench.Stage) -> String
@@ -120,7 +120,7 @@ struct BenchTable {
     ]
   }
 
-  /// The prefill with and without the plan.
+  /// The ratio of the prefill times with and without the plan, as text.
   private func ratio(_ plan: PrefillBench.PlanResult) -> String {
     let full = bench.courses[1]
     return String(

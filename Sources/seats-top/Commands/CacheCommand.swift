@@ -3,7 +3,7 @@ import Basics
 import Foundation
 import OmniModel
 
-/// `seats-top cache`: the cache of packed weights.
+/// `seats-top cache`: lists, checks or clears the cache of packed weights.
 struct CacheCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cache", abstract: "List, verify or remove cached packed weights.",
@@ -68,7 +68,7 @@ struct CacheCommand: ParsableCommand {
 }
 
 extension PackedCache {
-  /// Total size and location.
+  /// Number, total size and folder of the cache files, as text.
   var summary: String {
     let entries = entries
     let bytes = entries.reduce(0) { $0 + $1.bytes }

@@ -6,7 +6,7 @@ import Profiling
 import Terminal
 import UserConfiguration
 
-/// `seats-top capture`: a screen as a picture, without a terminal.
+/// `seats-top capture`: draws a screen as a picture, without a terminal.
 struct CaptureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "capture", abstract: "Draw a screen as an SVG picture, without a terminal.",
@@ -97,7 +97,7 @@ enum PictureFormat: String, ExpressibleByArgument, CaseIterable {
   case svg, text
 }
 
-/// `110x32`.
+/// Size of a screen in columns and rows: `110x32`.
 struct ScreenSize: ExpressibleByArgument, CustomStringConvertible {
   let size: Size
 

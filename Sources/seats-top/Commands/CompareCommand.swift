@@ -5,7 +5,7 @@ import OmniModel
 import Profiling
 import Selection
 
-/// `seats-top compare`: one clip with several methods, or two answer files.
+/// `seats-top compare`: runs one clip with several methods, or compares two files with answers.
 struct CompareCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
@@ -64,7 +64,7 @@ struct CompareCommand: AsyncParsableCommand {
     }
   }
 
-  /// Options of a run are wrong usage with answer files.
+  /// Checks that no options for running a model are given with files of answers.
   private func validateFiles() throws {
     guard results.count == 2 else {
       throw ValidationError("--results takes two files to compare, not \(results.count).")
@@ -80,7 +80,7 @@ struct CompareCommand: AsyncParsableCommand {
     _ = try filter
   }
 
-  /// The filter of methods and budgets.
+  /// Methods and budgets to compare.
   private var filter: ResultsComparison.Filter {
     get throws {
       ResultsComparison.Filter(
@@ -102,8 +102,8 @@ struct CompareCommand: AsyncParsableCommand {
     try ResultsTable(comparison).emit(format)
   }
 
-  /// Loads a file with the requested metric; with its only metric if just the other file has the
-  /// requested one.
+  /// Reads a file with answers and the requested metric; if only the other file has that metric,
+  /// with this file's only metric.
   private func scored(_ path: String) throws -> ScoredFile {
     do {
       return try ScoredFile(path, metric: metric)
@@ -144,12 +144,12 @@ struct CompareCommand: AsyncParsableCommand {
     }
   }
 
-  /// `seats` or `seats@25`.
+  /// A method with an optional nominal retention: `seats` or `seats@25`.
   struct Choice: Equatable {
     let method: SelectionMethod
     let retention: Double?
 
-    /// Nil for invalid text.
+    /// Parses a method such as `seats@25`; nil if the text is invalid.
     init?(_ text: String) {
       let parts = text.split(separator: "@", omittingEmptySubsequences: false)
       guard parts.count <= 2, let method = SelectionMethod(rawValue: String(parts[0])) else {
@@ -182,7 +182,7 @@ struct CompareCommand: AsyncParsableCommand {
   }
 }
 
-/// Comparisons as tables.
+/// Comparisons of methods as tables.
 struct ComparisonTable {
   let comparison: MethodComparison
 
@@ -190,7 +190,7 @@ struct ComparisonTable {
     self.comparison = comparison
   }
 
-  /// One row per method.
+  /// A table with one row per method.
   var summary: PlainTable {
     let columns: [PlainColumn<MethodComparison.Row>] = [
       .init("method") { $0.method }, .init("answer") { Self.short($0.answer) },
@@ -210,7 +210,7 @@ struct ComparisonTable {
     return PlainTable(columns, rows: comparison.rows, words: 2)
   }
 
-  /// Tokens per layer, first tokens, answers and notes.
+  /// Tokens per layer, first tokens, answers and notes, as text.
   var details: String {
     let first = comparison.rows.first?.method ?? ""
     return "\nin: overlap |A ∩ B| / |A ∪ B| with the tokens of \(first) that enter layer 1; "
@@ -218,7 +218,7 @@ struct ComparisonTable {
       + layers.rendered(.text) + "\n" + candidates.rendered(.text) + notes
   }
 
-  /// Text, video and audio tokens that each layer processed.
+  /// A table of the text, video and audio tokens that each layer processed.
   private var layers: PlainTable {
     let count = comparison.rows.map(\.tokensPerLayer.count).max() ?? 0
     let hasAudio = comparison.rows.contains { $0.tokensPerLayer.contains { $0.audio > 0 } }
@@ -234,7 +234,7 @@ struct ComparisonTable {
     return PlainTable([layer] + methods, rows: Array(0..<count))
   }
 
-  /// The five most likely first tokens, with their logits.
+  /// A table of the five most probable first tokens with their logits.
   private var candidates: PlainTable {
     let method = PlainColumn<MethodComparison.Row>("first token") { $0.method }
     let places = (0..<5).map { place in
@@ -254,7 +254,7 @@ struct ComparisonTable {
     return lines.isEmpty ? "" : "\n" + lines.joined(separator: "\n") + "\n"
   }
 
-  /// On one line, without anything that acts on a terminal.
+  /// The text on one line, without control characters.
   private static func short(_ text: String) -> String {
     let line = text.printable.split(whereSeparator: \.isNewline).joined(separator: " ")
     return line.count > 40 ? line.prefix(39) + "…" : line

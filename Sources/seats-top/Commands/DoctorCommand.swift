@@ -41,13 +41,13 @@ struct DoctorCommand: AsyncParsableCommand {
   }
 }
 
-/// One check.
+/// The result of one check.
 struct Finding: Encodable {
   enum Verdict: String, Encodable {
     case fine
-    /// Reduced function.
+    /// The program works with fewer features.
     case poor
-    /// The program cannot run.
+    /// The program does not work.
     case broken
 
     var mark: String {
@@ -64,7 +64,7 @@ struct Finding: Encodable {
   let fact: String
 }
 
-/// The checks.
+/// All checks.
 enum Diagnosis {
   private static let environment = ProcessInfo.processInfo.environment
 
@@ -125,7 +125,8 @@ enum Diagnosis {
     ]
   }
 
-  /// Instruction sets of products, and the choice of `--compute auto`.
+  /// Check of the instruction sets for matrix products, with the precision that `--compute auto`
+  /// would use.
   private static var products: Finding {
     let paths = Precision.allCases.map { precision in
       "\(precision.rawValue) \(ProductPath(precision)?.rawValue ?? "OpenBLAS")"
@@ -145,7 +146,7 @@ enum Diagnosis {
     return Set((line ?? "").split(whereSeparator: \.isWhitespace).map(String.init))
   }
 
-  /// What this process may take, limits of containers included.
+  /// Total and available memory for this process, with the limits of containers.
   private static var memory: (total: Int, available: Int) {
     (MachineMemory.installed ?? 0, MachineMemory.available ?? 0)
   }
@@ -199,7 +200,7 @@ enum Diagnosis {
   }
 }
 
-/// Sizes of the processor's caches from /sys.
+/// Sizes of the processor's caches, read from /sys.
 private enum ProcessorCaches {
   static var described: String {
     let root = "/sys/devices/system/cpu/cpu0/cache/"

@@ -3,7 +3,7 @@ import Basics
 import Foundation
 import Profiling
 
-/// `seats-top export`: a trace in another program's format.
+/// `seats-top export`: converts a trace to another program's format.
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Convert a trace to another program's format.",
@@ -58,9 +58,9 @@ enum ExportFormat: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
-/// Reading of a complete trace.
+/// Reads a complete trace.
 enum TraceInput {
-  /// Invalid lines are skipped with a warning.
+  /// Reads the trace; invalid lines are skipped with a warning.
   static func run(_ path: String) throws -> TracedRun {
     let run: TracedRun
     do {
@@ -81,7 +81,7 @@ enum TraceInput {
   private static func data(_ path: String) throws -> Data {
     do {
       if path == "-" { return try FileHandle.standardInput.readToEnd() ?? Data() }
-      // Not mapped: the file may still be written or truncated.
+      // The file is not mapped, because it may still be written or truncated.
       return try Data(contentsOf: URL(filePath: path))
     } catch {
       throw ReplayError.unreadable(file: path, reason: error.localizedDescription)
@@ -89,10 +89,10 @@ enum TraceInput {
   }
 }
 
-/// Errors of exporting a trace or reading a configuration.
+/// Errors of exporting a trace or of reading a `config.yaml`.
 enum ExportError: Error {
   case notSeats(method: String)
-  /// Settings that the trace does not state, by key.
+  /// The trace does not contain these settings, named by key.
   case settingsNotStated([String])
   case configuration(path: String, SeatsConfiguration.Fault)
 }

@@ -61,16 +61,16 @@ enum KeysFormat: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
-/// A binding as JSON.
+/// A key binding in the JSON output.
 private struct KeyRow: Encodable {
   let group: String
   let action: String
-  /// Names as in configuration files.
+  /// Names of the keys as in configuration files.
   let keys: [String]
   var contexts: [String]
   let does: String
 
-  /// A row for every binding; what several screens bind to the same keys is one.
+  /// One row for each binding; equal bindings of several screens are one row.
   static func rows(_ table: AppKeyTable) -> [KeyRow] {
     let listed = table.bindings.filter { !$0.help.isEmpty && !$0.keys.isEmpty }
     return listed.reduce(into: []) { rows, binding in

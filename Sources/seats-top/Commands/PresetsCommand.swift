@@ -4,7 +4,7 @@ import Media
 import OmniModel
 import Profiling
 
-/// `seats-top presets`: lists the presets.
+/// `seats-top presets`: lists the input presets.
 struct PresetsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "presets",
@@ -24,7 +24,7 @@ struct PresetsCommand: ParsableCommand {
     }
   }
 
-  /// Settings per line; those shared by all families once.
+  /// Settings of a preset, one per line; those equal for all model families are listed once.
   private static func lines(_ preset: InputPreset) -> [String] {
     var lines = ["\(preset.name): \(preset.benchmark)"]
     let families = ModelFamily.allCases.map { (family: $0, settings: preset.settings(for: $0)) }
@@ -47,7 +47,7 @@ struct PresetsCommand: ParsableCommand {
 
 private struct PresetEntry: Encodable {
   let name, benchmark: String
-  /// The settings, by the family's name.
+  /// Settings of the preset, by model family.
   let families: [String: InputSettings]
   /// Sources of the values.
   let sources: [String]

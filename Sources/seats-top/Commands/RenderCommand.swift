@@ -4,7 +4,7 @@ import Foundation
 import Profiling
 import SyntheticWorld
 
-/// `seats-top render`: scenes of the synthetic world as clip directories.
+/// `seats-top render`: renders synthetic scenes as clip directories.
 struct RenderCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "render", abstract: "Write the clips of a scene file as clip directories.")

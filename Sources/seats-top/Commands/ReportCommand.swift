@@ -3,7 +3,7 @@ import Foundation
 import OmniModel
 import Profiling
 
-/// `seats-top report`: one run, without a screen.
+/// `seats-top report`: runs a model once, without a screen.
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "Run a clip once and print a report.")
@@ -40,7 +40,7 @@ struct ReportCommand: AsyncParsableCommand {
 }
 
 extension ProfiledRun {
-  /// Prefills and answers.
+  /// Runs the prefill and generates the answer.
   mutating func finish(_ recorder: TraceRecorder? = nil) throws {
     let cancellation = Cancellation()
     while let record = try advance(cancellation) { recorder?.note(.advanced(record)) }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Profiling
 
-/// `seats-top [CLIP]`: the screen.
+/// `seats-top [CLIP]`: opens the screen.
 struct ScreenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "screen", abstract: "Open the screen on a clip (the default).")

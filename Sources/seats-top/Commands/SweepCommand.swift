@@ -6,7 +6,7 @@ import Profiling
 import Selection
 import Synchronization
 
-/// `seats-top sweep`: methods × budgets over a set of questions.
+/// `seats-top sweep`: runs methods at several budgets on a set of questions.
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep", abstract: "Measure methods and budgets on a benchmark or on clips.",
@@ -78,7 +78,8 @@ struct SweepCommand: ParsableCommand {
     }
   }
 
-  /// Validates that the baseline is among the methods; merged files are checked when read.
+  /// Checks that the baseline is among the methods. For merged files this is checked when they are
+  /// read.
   private func check(baseline methods: [String]) throws {
     guard let baseline, merge.isEmpty, baseline != "full", !methods.contains(baseline) else {
       return
@@ -115,7 +116,7 @@ struct SweepCommand: ParsableCommand {
     if merge.isEmpty { try SkippedClips.end(summary.skipped) }
   }
 
-  /// Validates that outputs are not inputs.
+  /// Checks that no output file is also an input file.
   private func checkFiles() throws {
     guard results != nil else { return }
     var use = try options.files(withModel: merge.isEmpty)

@@ -2,27 +2,27 @@ import Foundation
 import Profiling
 import Synchronization
 
-/// File names that are not UTF-8. The program handles names as text, so such a file is opened
-/// through a symbolic link with a valid name, with `�` for invalid bytes.
+/// File names that are not valid UTF-8. The program handles names as text, so it opens such a file
+/// through a symbolic link with a valid name; in messages, `�` stands for invalid bytes.
 ///
-/// The links are in a temporary directory during the run.
+/// The links are in a temporary directory, which exists only during the run.
 enum ByteNames {
   private struct Link {
-    /// Folder of the link, with trailing slash, and the text shown instead.
+    /// Folder of the link, ending with a slash, and the text shown instead of it.
     let place, folder: String
   }
 
   private struct State {
     var directory: String?
     var links: [Link] = []
-    /// Links and directories, in order of creation.
+    /// Paths of links and directories, in order of creation.
     var made: [String] = []
   }
 
   private static let state = Mutex(State())
 
-  /// The command-line arguments. An argument that is not UTF-8 is replaced by the path of a link to
-  /// it, also after `--option=`.
+  /// The command-line arguments. An argument that is not UTF-8, also after `--option=`, is replaced
+  /// by the path of a link to the file it names.
   static func arguments() -> [String] {
     (1..<max(1, Int(CommandLine.argc))).compactMap { index in
       CommandLine.unsafeArgv[index].map {
@@ -43,7 +43,8 @@ enum ByteNames {
     return bytes.starts(with: dashes) ? String(decoding: bytes, as: UTF8.self) : path(of: bytes)
   }
 
-  /// The path of a link to `name`; if impossible, the name with replacement characters.
+  /// Path of a link to the file `name`; if no link can be created, the name with replacement
+  /// characters.
   private static func path(of name: [UInt8]) -> String {
     var name = name
     while name.count > 1, name.last == UInt8(ascii: "/") { name.removeLast() }
@@ -58,7 +59,8 @@ enum ByteNames {
       let lastText = String(decoding: last, as: UTF8.self)
       var isLinked = false
       if String(validating: last, as: UTF8.self) != nil {
-        // The folder's name is invalid: link the folder, so that other files are found too.
+        // If the folder's name is invalid, the folder is linked, so that other files in it are
+        // found too.
         isLinked = link(place, to: folder)
         if isLinked { state.made.append(place) }
       } else if mkdir(place, 0o700) == 0 {
@@ -93,29 +95,29 @@ enum ByteNames {
     return symlink(target.map { CChar(bitPattern: $0) } + [0], place) == 0
   }
 
-  /// Removes characters that would end a JSON string.
+  /// The text without characters that would end a JSON string.
   private static func safe(_ text: String) -> String {
     String(text.map { $0 == "\"" || $0 == "\\" ? "\u{fffd}" : $0 })
   }
 
-  /// Text with links replaced by the names they represent.
+  /// The text with paths of links replaced by the names they stand for.
   static func shown(_ text: String) -> String {
     state.withLock { state in
       state.links.reduce(text) { $0.replacing($1.place, with: $1.folder) }
     }
   }
 
-  /// Bytes of a stream with links replaced.
+  /// The data with paths of links replaced by the names they stand for.
   static func shown(_ data: Data) -> Data {
     guard state.withLock({ !$0.links.isEmpty }) else { return data }
     return Data(shown(String(decoding: data, as: UTF8.self)).utf8)
   }
 
-  /// Removes the links.
+  /// Removes all links.
   static func forget() {
     state.withLock { state in
       guard let directory = state.directory else { return }
-      // One by one, never through a link: the linked files must stay.
+      // Each link is removed by its own path, so that the linked files are not deleted.
       for made in state.made.reversed() where unlink(made) != 0 { rmdir(made) }
       rmdir(directory)
       state = State()
@@ -124,7 +126,8 @@ enum ByteNames {
 }
 
 extension SessionEvent {
-  /// The same as the screen and traces show it: errors in words, and the names that links stand for.
+  /// The event as shown on the screen and in traces: errors as error messages, and original names
+  /// instead of links.
   var shown: SessionEvent {
     guard case .opened(var subject, let settings, let plan) = self else {
       return worded(ErrorMessage.describing)

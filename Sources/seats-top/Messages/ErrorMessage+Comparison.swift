@@ -2,7 +2,7 @@ import Foundation
 import Profiling
 
 extension ErrorMessage {
-  /// Errors of comparing two answer files.
+  /// Error message for comparing two files with answers.
   static func about(_ error: ResultsComparisonError) -> String {
     switch error {
     case .unreadable(let file, let reason):

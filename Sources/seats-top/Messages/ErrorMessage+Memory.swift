@@ -2,7 +2,7 @@ import OmniModel
 import Tensors
 
 extension ErrorMessage {
-  /// A failed allocation during a step.
+  /// Error message for a failed memory allocation during a step.
   static func about(_ error: AllocationFailure) -> String {
     "A step needs \(size(error.bytes)) of memory that the system refuses: end other programs, raise "
       + "the limit (ulimit -v), or use a shorter clip."

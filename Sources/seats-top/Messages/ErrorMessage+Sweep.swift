@@ -1,7 +1,7 @@
 import Profiling
 
 extension ErrorMessage {
-  /// A difference of results: `another checkpoint: …`.
+  /// A difference between results as text, such as `another checkpoint: …`.
   static func words(_ difference: SweepDifference) -> String {
     switch difference {
     case .weights(let found, let wanted):

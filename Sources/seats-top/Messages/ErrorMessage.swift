@@ -11,7 +11,7 @@ struct ErrorMessage {
   let text: String
   private static let limit = 600
 
-  /// Nil for errors of other modules.
+  /// The error message for an error of this program; nil for errors of libraries.
   init?(_ error: any Error) {
     let text: String
     switch error {
@@ -50,14 +50,14 @@ struct ErrorMessage {
     self.text = Self.printable(text)
   }
 
-  /// Text from files, without control characters and shortened.
+  /// Text from a file, without control characters and shortened.
   static func printable(_ text: String) -> String {
     let safe = ByteNames.shown(text).printable
     guard safe.count > limit else { return safe }
     return safe.prefix(limit / 2) + "…" + safe.suffix(limit / 2)
   }
 
-  /// The message of any error.
+  /// The error message for any error.
   static func describing(_ error: any Error) -> String {
     ErrorMessage(error)?.text ?? "Unexpected error: \(error)."
   }
@@ -66,7 +66,7 @@ struct ErrorMessage {
     String(format: "%.1f GiB", Double(bytes) / Double(1 << 30))
   }
 
-  /// A size in MiB or GiB.
+  /// A number of bytes as text, in MiB or GiB.
   static func size(_ bytes: Int) -> String {
     bytes >= 1 << 30
       ? gigabytes(bytes) : String(format: "%.1f MiB", Double(bytes) / Double(1 << 20))

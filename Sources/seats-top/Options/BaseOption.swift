@@ -11,8 +11,9 @@ struct BaseOption: ParsableArguments {
       """, completion: .directory)
   var base: String?
 
-  /// The model source of a name, with its base for a LoRA directory.
-  /// - Parameter standard: the default base.
+  /// The model named by `--model`, with its base model if it is a LoRA directory; without
+  /// `--model`, the embedded model.
+  /// - Parameter standard: base model to use if `--base` is not given.
   /// - Throws: `CheckpointError`.
   func source(
     _ model: String?, _ share: ShareDirectory, standard: String? = nil

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import OmniModel
 
-/// How matrix products are computed: options of every command that runs a model.
+/// Options for matrix products, for every command that runs a model.
 struct ComputeOptions: ParsableArguments {
   @Option(help: "Threads, 1 to 1024 (default: all cores).")
   var threads: Int?

@@ -5,7 +5,7 @@ import Media
 import OmniModel
 import Profiling
 
-/// Options of commands that evaluate questions.
+/// Options of commands that answer a set of questions.
 struct EvaluationOptions: ParsableArguments {
   @OptionGroup var input: InputOptions
 
@@ -69,7 +69,8 @@ struct EvaluationOptions: ParsableArguments {
     }
   }
 
-  /// - Parameter compute: instead of `--compute`.
+  /// Loads the model.
+  /// - Parameter compute: precision to use instead of that of `--compute`.
   func thinker(_ compute: ComputeChoice? = nil) throws -> Thinker {
     try Thinker(
       base.source(model, ShareDirectory()), compute: compute ?? products.compute,
@@ -97,7 +98,7 @@ struct EvaluationOptions: ParsableArguments {
     return limit.map { set.spread(over: $0) } ?? set
   }
 
-  /// Distinct clips, by resolved path.
+  /// Paths of the clips; a clip given twice, in any spelling of its path, counts once.
   private var distinctClips: [String] {
     var seen: Set<String> = []
     var repeated: [String] = []
@@ -112,7 +113,7 @@ struct EvaluationOptions: ParsableArguments {
     return distinct
   }
 
-  /// All input files, including the model if there is one.
+  /// All input files of the command, with those of the model if `withModel` is true.
   func files(withModel: Bool = true) throws -> FileUse {
     var use = FileUse()
     if withModel {
@@ -130,7 +131,7 @@ struct EvaluationOptions: ParsableArguments {
     return use
   }
 
-  /// The evaluation of a model.
+  /// An evaluation of the model on a set of questions.
   func evaluation(_ thinker: Thinker, _ set: EvaluationSet) -> Evaluation {
     Evaluation(thinker, set, longestAnswer: maxNewTokens, describe: ErrorMessage.describing)
   }
@@ -139,7 +140,7 @@ struct EvaluationOptions: ParsableArguments {
 enum TableFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json, csv, markdown
 
-  /// A table in this format; for JSON, `value`.
+  /// The table in this output format; for JSON, `value` is written instead.
   func data(_ table: PlainTable, _ value: some Encodable) throws -> Data {
     switch self {
     case .text: Data(table.rendered(.text).utf8)
@@ -151,7 +152,8 @@ enum TableFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension JSONEncoder {
-  /// JSON for standard output: escaped control characters, and a final line feed.
+  /// The value as JSON for standard output, with control characters escaped and a line feed at the
+  /// end.
   static func pretty(_ value: some Encodable) throws -> Data {
     try pretty.encode(value).escapedJSON + Data("\n".utf8)
   }

@@ -1,13 +1,13 @@
 import OmniModel
 
-/// Texts on supported model families, for help and messages.
+/// Help texts about the supported model families.
 enum FamilyHelp {
-  /// `Qwen2.5-Omni or Qwen3-Omni`.
+  /// Names of the model families as text: `Qwen2.5-Omni or Qwen3-Omni`.
   static var names: String { either(ModelFamily.allCases.map(\.rawValue)) }
 
   static var shapes: String { either(ModelShape.allValueStrings) }
 
-  /// τ of the default family, and different values of others.
+  /// Window temperature τ of the default model family, and those of other families if different.
   static var windowTemperatures: String {
     let standard = ModelFamily.standard.published.windowTemperature
     let others = ModelFamily.allCases.filter { $0.published.windowTemperature != standard }

@@ -5,7 +5,7 @@ import Media
 import OmniModel
 import Profiling
 
-/// Input settings as options of every command that opens a clip.
+/// Options for input settings, for every command that opens a clip.
 struct InputOptions: ParsableArguments {
   @Option(
     help: """
@@ -84,7 +84,8 @@ struct InputOptions: ParsableArguments {
     }
   }
 
-  /// - Throws: `InputFault`, or `SystemTextError`.
+  /// The input settings given by options.
+  /// - Throws: `InputFault` or `SystemTextError`.
   func settings() throws -> InputSettings { try settings(readingFiles: true) }
 
   private func settings(readingFiles: Bool) throws -> InputSettings {
@@ -104,12 +105,13 @@ struct InputOptions: ParsableArguments {
     return settings
   }
 
-  /// - Parameter standard: settings of a configuration, of lower precedence than a clip's.
+  /// Input settings of options and configuration.
+  /// - Parameter standard: settings of the configuration, which a clip's own settings override.
   func layers(standard: InputSettings = InputSettings()) throws -> InputLayers {
     InputLayers(asked: try settings(), standard: standard)
   }
 
-  /// A fault as error message with option names.
+  /// Error message for invalid input settings, which names the options.
   static func sentence(_ fault: InputFault) -> String {
     switch fault {
     case .value(let field, let found):
@@ -125,10 +127,11 @@ struct InputOptions: ParsableArguments {
   }
 }
 
-/// `--system`: a text, or a file that holds it.
+/// Value of `--system`: a text, or the name of a file that contains it.
 struct SystemText {
   let text: String
 
+  /// Reads the text, from a file if the argument is a file name.
   /// - Throws: `SystemTextError`.
   init(_ argument: String) throws(SystemTextError) {
     let named = argument.hasPrefix("@") ? String(argument.dropFirst()) : argument
@@ -144,7 +147,7 @@ struct SystemText {
     text = try Self.read(named)
   }
 
-  /// Whether an argument is a file name: a single word with a directory or a usual extension.
+  /// Whether an argument is a file name: one word with a slash or a common file extension.
   private static func looksLikeFile(_ argument: String) -> Bool {
     guard !argument.isEmpty, !argument.contains(where: \.isWhitespace) else { return false }
     let endings = [".txt", ".md", ".text", ".prompt"]
@@ -152,7 +155,7 @@ struct SystemText {
       || argument.hasPrefix("~/") || endings.contains { argument.lowercased().hasSuffix($0) }
   }
 
-  /// The text of a file, without the final line break.
+  /// The text of a file, without the line feed at its end.
   private static func read(_ path: String) throws(SystemTextError) -> String {
     let bytes: [UInt8]
     do {
@@ -168,7 +171,7 @@ struct SystemText {
   }
 }
 
-/// An invalid file of `--system`.
+/// The file of `--system` cannot be used.
 struct SystemTextError: Error {
   let file, reason: String
 }

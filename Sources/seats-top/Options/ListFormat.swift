@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Output format of listing commands.
+/// Output format of commands that print a list.
 enum ListFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json
 }

@@ -2,12 +2,13 @@ import ArgumentParser
 import Basics
 import Selection
 
-/// Parsing of list options, with one error message per fault.
+/// Parses list options such as `--methods full,seats`.
 enum ListOption {
+  /// Parses the entries of a list option.
   /// - Parameters:
-  ///   - expected: valid entries, as in `methods such as full,seats`.
-  ///   - entry: parses an entry; nil if invalid.
-  /// - Throws: `ValidationError`.
+  ///   - expected: description of valid entries, such as `methods such as full,seats`.
+  ///   - entry: parses an entry; nil if it is invalid.
+  /// - Throws: `ValidationError` that names the entry.
   static func entries<Entry: Equatable>(
     _ text: String, of option: String, _ expected: String, entry: (String) -> Entry?
   ) throws -> ListText<Entry> {
@@ -21,14 +22,14 @@ enum ListOption {
     }
   }
 
-  /// Nominal retentions.
+  /// Parses a list of nominal retentions in percent.
   static func percents(_ text: String, of option: String) throws -> ListText<Double> {
     try entries(text, of: option, "percentages from 1 to 100") { typed in
       Double(typed).flatMap { RetentionBudget.nominalPercents ~= $0 ? $0 : nil }
     }
   }
 
-  /// Reports repeated entries.
+  /// Prints a notice about repeated entries.
   static func report<Entry>(_ list: ListText<Entry>, of option: String) {
     report(list.repeated, of: option)
   }

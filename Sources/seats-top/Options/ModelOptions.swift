@@ -46,9 +46,9 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
-  /// The model source of these options.
-  /// - Parameter standard: default model; nil: the embedded model.
-  /// - Parameter standardBase: base of `standard`, for a LoRA directory.
+  /// The model that these options select.
+  /// - Parameter standard: default model; nil for the embedded model.
+  /// - Parameter standardBase: base model of `standard`, if that is a LoRA directory.
   func source(
     _ share: ShareDirectory, standard: String? = nil, standardBase: String? = nil
   ) throws -> ModelSource {
@@ -57,7 +57,8 @@ struct ModelOptions: ParsableArguments {
       model ?? standard, share, standard: model == nil ? standardBase : nil)
   }
 
-  /// A directory, or that of a downloaded repository.
+  /// Path of a model: `name` itself if it is a directory, otherwise the folder of that downloaded
+  /// repository.
   static func directory(_ name: String) throws(CheckpointError) -> String {
     guard HubCache.isRepository(name), !FileManager.default.fileExists(atPath: name) else {
       return name

@@ -2,9 +2,10 @@ import ArgumentParser
 import Foundation
 import Selection
 
-/// Ranges of numeric options: one rule and one error message.
+/// Valid ranges of numeric options, with one error message for all.
 enum OptionBounds {
-  /// - Parameter kind: kind of value: `a count`.
+  /// Checks that a value is in its range.
+  /// - Parameter kind: kind of the value for the error message, such as `a count`.
   /// - Throws: `ValidationError`.
   static func check(
     _ value: Double?, in range: ClosedRange<Double>, _ option: String, _ kind: String
@@ -27,7 +28,7 @@ enum OptionBounds {
 }
 
 extension SelectionParameter {
-  /// `0 to 1,000, default 1.4`, for help.
+  /// Range and default for the help text: `0 to 1,000, default 1.4`.
   var limits: String {
     OptionBounds.bounds(range) + (standard.map { ", default \($0.formatted())" } ?? "")
   }

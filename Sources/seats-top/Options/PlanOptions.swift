@@ -3,7 +3,7 @@ import Foundation
 import Profiling
 import Selection
 
-/// Settings of a plan other than method and budget: options of every command that makes plans.
+/// Options for plan settings other than method and budget, for every command that makes plans.
 struct PlanOptions: ParsableArguments {
   @Option(
     help: """
@@ -52,12 +52,12 @@ struct PlanOptions: ParsableArguments {
     try OptionBounds.check(windowTemperature.map(Double.init), .windowTemperature, "a temperature")
   }
 
-  /// Settings with the given options; the others keep their values. Parameters of `--set` apply to the
-  /// methods that declare them.
+  /// Changes the settings for which an option is given. Parameters of `--set` apply to the methods
+  /// that have them.
   func apply(to options: inout SelectionOptions) {
     options.encoderScale = encoderScale ?? options.encoderScale
     options.dropLayers = dropLayers?.layers ?? options.dropLayers
-    // `none` is a value: ?? would replace it.
+    // `none` is a value of the option, which `??` would replace.
     if let lateLayer { options.lateLayer = .some(lateLayer.layer) }
     options.gridsPerWindow = gridsPerWindow ?? options.gridsPerWindow
     options.audioWindowSeconds = audioWindowSeconds ?? options.audioWindowSeconds
@@ -68,7 +68,8 @@ struct PlanOptions: ParsableArguments {
     }
   }
 
-  /// - Throws: `ValidationError` for a parameter of `--set` that none of the methods has.
+  /// Checks that at least one method has each parameter of `--set`.
+  /// - Throws: `ValidationError`.
   func check(for methods: [SelectionMethod]) throws {
     for setting in parameters where !methods.contains(where: setting.belongs) {
       let names = methods.map(\.rawValue).joined(separator: ", ")
@@ -79,11 +80,12 @@ struct PlanOptions: ParsableArguments {
   }
 }
 
-/// `anchors=0.1`: a parameter that some method declares.
+/// Value of `--set`: a method parameter with its value, such as `anchors=0.1`.
 struct ParameterValue {
   let parameter: SelectionParameter
   let value: Double
 
+  /// Parses a method parameter with its value.
   /// - Throws: `ValidationError`.
   init(_ argument: String) throws {
     let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
@@ -109,6 +111,7 @@ struct ParameterValue {
 }
 
 extension SelectionParameter {
+  /// The parameter for the help text:
   /// `anchors, share of tokens that become anchors (0 to 1, default 0.05)`.
   fileprivate var described: String { "\(name), \(help) (\(limits))" }
 }

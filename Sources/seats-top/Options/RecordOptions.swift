@@ -2,7 +2,7 @@ import ArgumentParser
 import Basics
 import Profiling
 
-/// The `--record` options of commands that run a model once.
+/// Options for recording a trace, for commands that run a model once.
 struct RecordOptions: ParsableArguments {
   @Option(
     help: "Record a trace of the run to this file, for seats-top replay.",
@@ -20,6 +20,7 @@ struct RecordOptions: ParsableArguments {
     }
   }
 
+  /// Creates the trace file of `--record`; nil if the option is not given.
   /// - Throws: `FileOutputError`.
   func recorder() throws -> TraceRecorder? {
     guard let record else { return nil }
@@ -31,7 +32,7 @@ struct RecordOptions: ParsableArguments {
 }
 
 extension TraceRecorder {
-  /// Writes events; the first failure is reported, and the run continues.
+  /// Writes events to the trace. The first failed write is reported, and the run continues.
   func note(_ events: SessionEvent...) {
     do {
       for event in events { try record(event) }

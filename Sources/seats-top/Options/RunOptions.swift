@@ -5,7 +5,7 @@ import Profiling
 import Selection
 import UserConfiguration
 
-/// Options of every command that runs a model.
+/// Options of every command that runs a model on one clip.
 struct RunOptions: ParsableArguments {
   @Argument(
     help: "A clip directory or any media file (default: the first sample).",
@@ -76,8 +76,8 @@ struct RunOptions: ParsableArguments {
     try OptionBounds.check(Double(maxNewTokens), in: 1...100_000, "--max-new-tokens", "a count")
   }
 
-  /// The request of these options, by default with the first sample.
-  /// - Parameter configuration: defaults of missing options.
+  /// The request of these options; without a clip it uses the first sample.
+  /// - Parameter configuration: values for options that are not given.
   func request(_ configuration: Configuration = Configuration()) throws -> RunRequest {
     let share = ShareDirectory()
     var options = SelectionOptions()
@@ -102,7 +102,7 @@ struct RunOptions: ParsableArguments {
 }
 
 extension RunOptions {
-  /// The input files of a run.
+  /// All input files of a run.
   func files(_ request: RunRequest) -> FileUse {
     var use = FileUse()
     if case .directory(let directory, let base) = request.model {
@@ -117,7 +117,8 @@ extension RunOptions {
 }
 
 extension FileUse {
-  /// Adds a messages file and its media; an invalid file is refused when it is read.
+  /// Adds a messages file and its media as inputs. An invalid file is reported later, when it is
+  /// read.
   mutating func reads(messages path: String?) {
     guard let path else { return }
     reads(path, as: "--messages")
@@ -128,10 +129,11 @@ extension FileUse {
 
 extension SelectionMethod: ExpressibleByArgument {}
 
-/// `16-18-20`, `16,18,20` or `none`.
+/// A list of layers: `16-18-20`, `16,18,20` or `none`.
 struct LayerList {
   let layers: [Int]
 
+  /// Parses a list of layers.
   /// - Throws: `ValidationError`.
   init(_ argument: String) throws {
     do {
@@ -144,7 +146,7 @@ struct LayerList {
   }
 }
 
-/// A layer, or `none`.
+/// A layer number, or `none`.
 struct LateLayer: ExpressibleByArgument {
   let layer: Int?
 
@@ -158,7 +160,7 @@ struct LateLayer: ExpressibleByArgument {
   }
 }
 
-/// `0`, `512M`, `2G`: bytes, in powers of 1024.
+/// A number of bytes, with an optional suffix for powers of 1024: `0`, `512M`, `2G`.
 struct ByteCount: ExpressibleByArgument {
   let bytes: Int
 

@@ -26,21 +26,22 @@ struct ScreenOptions: ParsableArguments {
 
   func validate() throws { try StandardStream.refuse(config, as: "--config") }
 
+  /// Reads the configuration file.
   /// - Throws: `ConfigurationError`.
   func configuration() throws -> Configuration { try Configuration.load(config) }
 }
 
 extension ScreenOptions {
-  /// Makes the session driver for an event handler.
+  /// Creates the session that the screen shows; it gets the function that receives the events.
   typealias MakeDriver = (_ onEvent: @escaping @Sendable (SessionEvent) -> Void) ->
     any SessionDriver
 
   /// Shows the screen until it quits.
   /// - Parameters:
-  ///   - configuration: defaults of missing options.
-  ///   - asked: input settings of the options.
-  ///   - input: descriptor of the keys.
-  ///   - sigbusMessage: error message for a truncated mapped file.
+  ///   - configuration: values for options that are not given.
+  ///   - asked: input settings given by options.
+  ///   - input: file descriptor from which keys are read.
+  ///   - sigbusMessage: error message if a mapped file is truncated.
   /// - Returns: the exit code.
   func show(
     _ configuration: Configuration, reportFile: String,
@@ -110,7 +111,7 @@ extension ScreenOptions {
     }
   }
 
-  /// The initial state of the app.
+  /// The initial state of the screen.
   /// - Throws: `ValidationError` for an unknown theme.
   func app(
     _ configuration: Configuration, _ library: ThemeLibrary, reportFile: String,

@@ -1,7 +1,7 @@
 import Foundation
 import Profiling
 
-/// The cells of a paired difference.
+/// Table columns for a paired difference.
 enum PairedCells {
   static var columns: [PlainColumn<PairedDifference>] {
     [
@@ -11,7 +11,7 @@ enum PairedCells {
     ] + difference
   }
 
-  /// Those of the difference itself.
+  /// Columns for the difference itself.
   static var difference: [PlainColumn<PairedDifference>] {
     [
       .init("Δ %", "%+.1f") { $0.difference * 100 },
@@ -38,8 +38,8 @@ enum PairedCells {
   }
 }
 
-/// The table of paired differences of a sweep. In CSV they are columns of the sweep's table, in
-/// JSON part of the summary.
+/// The table of paired differences of a sweep. In CSV they are columns of the sweep's table, and in
+/// JSON a part of the summary.
 struct BaselineTable {
   let baseline: SweepBaseline
 
@@ -78,7 +78,7 @@ struct BaselineTable {
     return PlainTable(columns + paired, rows: baseline.differences)
   }
 
-  /// Points missing in the table, with reasons.
+  /// Points that are not in the table, with the reasons.
   private var missing: [String] {
     baseline.missing.map { point in
       let why =

@@ -1,14 +1,15 @@
 import Glibc
 
-/// The limit of open files.
+/// The limit of open files of the process.
 enum Descriptors {
-  /// Required descriptors of run, screen, trace and tools, with a margin.
+  /// Number of file descriptors that run, screen, trace and tools need, with a margin.
   static let required = 40
-  /// Requested limit: sweeps decode many clips in parallel.
+  /// Number of file descriptors requested from the system, because sweeps decode many clips in
+  /// parallel.
   private static let wanted: rlim_t = 4096
 
-  /// Opens closed standard streams, so that later files do not get their descriptors. Input is
-  /// empty; output reports an error; standard error is discarded.
+  /// Opens standard streams that are closed, so that files opened later do not get their
+  /// descriptors. Then input is empty, output fails with an error, and standard error is discarded.
   static func fillStandardStreams() {
     for (stream, mode) in [
       (STDIN_FILENO, O_RDONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_WRONLY),
@@ -20,8 +21,9 @@ enum Descriptors {
     }
   }
 
-  /// Raises the soft limit as far as useful.
-  /// - Throws: `DescriptorError` if too few are available: libraries abort without descriptors.
+  /// Raises the soft limit of open files as far as useful.
+  /// - Throws: `DescriptorError` if too few are available, because libraries abort without
+  ///   descriptors.
   static func prepare() throws(DescriptorError) {
     raise()
     let free = free(upTo: required)
@@ -37,7 +39,7 @@ enum Descriptors {
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
-  /// Number of free descriptors, at most `count`.
+  /// Number of free file descriptors, at most `count`.
   private static func free(upTo count: Int) -> Int {
     let end = sysconf(Int32(_SC_OPEN_MAX))
     var (free, number) = (0, 0)
@@ -49,7 +51,7 @@ enum Descriptors {
   }
 }
 
-/// Too few files can be open at once.
+/// Too few files can be open at the same time.
 enum DescriptorError: Error {
   case tooFew(found: Int, required: Int)
 }

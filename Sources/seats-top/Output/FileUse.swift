@@ -2,10 +2,10 @@ import ArgumentParser
 import Basics
 import Foundation
 
-/// Files read and written by a command. An output must not be an input or another output, for any
-/// spelling or link.
+/// Files that a command reads and writes. An output file must not be an input or another output,
+/// also if its path is spelled differently or is a link.
 struct FileUse {
-  /// A file with its option or argument.
+  /// A file, and the option or argument that names it.
   private struct Use {
     let option, path: String
     let place: FilePlace
@@ -13,10 +13,10 @@ struct FileUse {
 
   private var inputs: [Use] = []
   private var outputs: [Use] = []
-  /// An option with `-` that cannot write to standard output.
+  /// An option with the value `-` that cannot write to standard output.
   private var refused: String?
 
-  /// Adds an input: a file, or the files of a folder.
+  /// Adds an input: a file, or all files of a folder.
   mutating func reads(_ path: String?, as option: String) {
     guard let path, path != "-" else { return }
     var isDirectory: ObjCBool = false
@@ -30,7 +30,8 @@ struct FileUse {
     }
   }
 
-  /// - Parameter mayBeStandardOutput: whether `-` is standard output.
+  /// Adds an output file.
+  /// - Parameter mayBeStandardOutput: whether `-` means standard output.
   mutating func writes(
     _ path: String?, as option: String, mayBeStandardOutput: Bool = false
   ) {
@@ -42,7 +43,8 @@ struct FileUse {
     }
   }
 
-  /// - Throws: `ValidationError` with both options.
+  /// Checks that no output file is an input or another output.
+  /// - Throws: `ValidationError` that names both options.
   func check() throws {
     if let refused {
       throw ValidationError(
@@ -68,10 +70,11 @@ struct FileUse {
 /// Identity of a file, independent of its name.
 private enum FilePlace: Equatable {
   case file(device: UInt64, number: UInt64)
-  /// A file that does not exist yet.
+  /// A file that does not exist yet, by its path.
   case name(String)
 
-  /// Nil for devices and pipes, which may be shared.
+  /// The identity of the file at a path; nil for devices and pipes, which may be used more than
+  /// once.
   init?(_ path: String) {
     var status = stat()
     if stat(path, &status) == 0 {

@@ -3,15 +3,16 @@ import Basics
 import Foundation
 import Profiling
 
-/// Footnotes of a table: notices, notes and unreadable clips.
+/// Footnotes of a table: notices, notes and clips that could not be read.
 struct Footnotes {
   private(set) var lines: [String] = []
-  /// Maximum number of lines; JSON has all.
+  /// Maximum number of footnotes; JSON output has all.
   private static let mostNotes = 20
 
+  /// Footnotes of a table.
   /// - Parameters:
-  ///   - notices: notices on clips.
-  ///   - notes: notes by method.
+  ///   - notices: notices about clips.
+  ///   - notes: notes on plans and answers, by method.
   ///   - questions: total number of questions.
   init(
     _ notices: [EvaluationNotice], notes: [(method: String, notes: [EvaluationNotice])] = [],
@@ -33,12 +34,12 @@ struct Footnotes {
     lines += skipped.map { "skipped   \(Self.about($0))" }
   }
 
-  /// Notices of one clip, as lines.
+  /// Footnotes with the notices of one clip.
   init(_ notices: [String]) {
     lines = notices.map { "note      \($0.printable)" }
   }
 
-  /// A skipped clip with its reason.
+  /// Text about a skipped clip with the reason.
   static func about(_ skipped: SkippedClip) -> String {
     ErrorMessage.printable("\(skipped.clip): \(skipped.reason)")
   }
@@ -52,8 +53,8 @@ struct Footnotes {
 }
 
 extension TableFormat {
-  /// Prints a table and its footnotes. For CSV, footnotes go to standard error; JSON has them in
-  /// `value`.
+  /// Prints a table and its footnotes. With CSV, footnotes go to standard error; JSON output
+  /// contains them in `value`.
   func emit(_ table: PlainTable, _ value: some Encodable, _ footnotes: Footnotes) throws {
     try Console.emit(data(table, value))
     try emit(footnotes)
@@ -70,7 +71,7 @@ extension TableFormat {
   }
 }
 
-/// Reports unreadable clips as they are found, once each.
+/// Prints a warning for each clip that cannot be read, once, as soon as it is found.
 final class SkippedClips: Sendable {
   private let progress: ProgressLine
 
@@ -83,7 +84,7 @@ final class SkippedClips: Sendable {
         + Footnotes.about(skipped))
   }
 
-  /// Exits with 1 if clips were skipped.
+  /// Ends the program with exit code 1 if clips were skipped.
   static func end(_ skipped: [SkippedClip]) throws {
     if !skipped.isEmpty { throw ExitCode(1) }
   }

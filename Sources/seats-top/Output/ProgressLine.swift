@@ -1,13 +1,13 @@
 import Foundation
 import Synchronization
 
-/// A progress bar with the time left, on stderr if that is a terminal.
+/// A progress bar with the time left, on standard error if that is a terminal.
 final class ProgressLine: Sendable {
   private let label: String
   private let total: Int
   private let start = ContinuousClock.now
   private let isShown: Bool
-  /// Time of the last drawing, and number done at the start.
+  /// Time when the line was last drawn, and number of finished items at the start.
   private let state = Mutex<(drawn: ContinuousClock.Instant?, first: Int?)>((nil, nil))
 
   init(_ label: String, total: Int, isShown: Bool = isatty(STDERR_FILENO) == 1) {
@@ -16,7 +16,7 @@ final class ProgressLine: Sendable {
     self.isShown = isShown
   }
 
-  /// Updates the number done; removes the line at the end.
+  /// Updates the number of finished items; removes the line when all are finished.
   func update(_ done: Int) {
     guard isShown else { return }
     let now = ContinuousClock.now
@@ -33,7 +33,7 @@ final class ProgressLine: Sendable {
     try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(shown)".utf8))
   }
 
-  /// Prints a line to stderr above the progress line.
+  /// Prints a line to standard error, above the progress line.
   func interrupt(saying line: String) {
     let clear = isShown ? "\r\u{1B}[K" : ""
     state.withLock { state in
@@ -43,7 +43,7 @@ final class ProgressLine: Sendable {
     }
   }
 
-  /// The line itself, at most 79 cells.
+  /// Text of the progress line, at most 79 cells wide.
   func text(done: Int, first: Int, after elapsed: Duration) -> String {
     let share = total > 0 ? Double(done) / Double(total) : 1
     let bar = String(repeating: "#", count: Int(share * 24))

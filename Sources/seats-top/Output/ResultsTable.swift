@@ -2,7 +2,7 @@ import Basics
 import Foundation
 import Profiling
 
-/// The comparison of two answer files as a table, with header and notes.
+/// The comparison of two files with answers as a table, with header and notes.
 struct ResultsTable {
   let comparison: ResultsComparison
 
@@ -77,7 +77,7 @@ struct ResultsTable {
     return Set(parts).count == 1 ? parts[0] : parts.joined(separator: " → ")
   }
 
-  /// `[61.2, 74.0]`: ± 1.96 standard errors, clamped to 0…1.
+  /// The 95 % confidence interval: mean ± 1.96 standard errors, limited to 0…1: `[61.2, 74.0]`.
   private static func interval(_ mean: Double, _ error: Double?) -> String {
     guard let error else { return "" }
     let (low, high) = (mean - 1.96 * error, mean + 1.96 * error)
@@ -88,7 +88,7 @@ struct ResultsTable {
 
   // MARK: Text
 
-  /// The files, and differences in how they were made.
+  /// Names of the files, and differences in how they were computed.
   private var header: [String] {
     let files = [("a", comparison.first), ("b", comparison.second)].map { letter, file in
       "\(letter)         \(file.path): \(Self.words(file))"
@@ -110,7 +110,7 @@ struct ResultsTable {
     }
   }
 
-  /// Notes on pairing and unpaired answers.
+  /// Notes on how answers were paired, and on answers without a partner.
   private var notes: [String] {
     var lines: [String] = []
     func add(_ line: String) {
@@ -157,14 +157,14 @@ struct ResultsTable {
   }
 }
 
-/// Two files of answers as JSON.
+/// The comparison of two files with answers in the JSON output.
 private struct ResultsRecord: Encodable {
   struct File: Encodable {
     let path: String
-    /// `sweep` or `samples`.
+    /// Kind of the file: `sweep` or `samples`.
     let kind: String
     let model: String
-    /// The set of questions, or the task.
+    /// Name of the question set or of the task.
     let set: String
     let metric: String?
     let otherMetrics: [String]?
@@ -189,7 +189,7 @@ private struct ResultsRecord: Encodable {
     let firstSettings, secondSettings: String?
     let pairedBy: ResultsComparison.Rule
     let isClustered: Bool
-    /// The second file's accuracy minus the first's.
+    /// Accuracy of the second file minus that of the first.
     let paired: PairedDifference?
     let onlyFirst, onlySecond, unscored, otherWords, otherMedia: [String]
 

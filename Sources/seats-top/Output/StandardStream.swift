@@ -1,10 +1,11 @@
 import ArgumentParser
 
-/// `-` as a file name: a standard stream.
+/// The file name `-`, which means standard input or standard output.
 enum StandardStream {
   static let name = "-"
 
-  /// - Throws: `ValidationError` if `-` is given where a file is required.
+  /// Checks that no path is `-` where a file is required.
+  /// - Throws: `ValidationError`.
   static func refuse(_ paths: [String?], as option: String) throws {
     guard paths.contains(name) else { return }
     throw ValidationError(

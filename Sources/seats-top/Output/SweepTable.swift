@@ -3,7 +3,8 @@ import Profiling
 
 /// Sweeps as tables.
 enum SweepTable {
-  /// - Parameter format: CSV includes the columns of the baseline.
+  /// The table of a sweep.
+  /// - Parameter format: output format; CSV includes the columns of the baseline.
   static func table(_ summary: SweepSummary, _ format: TableFormat = .text) -> PlainTable {
     let paired = format == .csv ? summary.baseline.map(differences) ?? [] : []
     return PlainTable(columns + paired, rows: summary.points)
@@ -27,7 +28,7 @@ enum SweepTable {
     ]
   }
 
-  /// Columns of the paired difference from a baseline, where a point has one.
+  /// Columns of the paired difference from a baseline; cells are empty for points without one.
   private static func differences(_ baseline: SweepBaseline) -> [Column] {
     let difference = { (point: SweepSummary.Point) in
       baseline.differences.first {
@@ -41,7 +42,7 @@ enum SweepTable {
       }
   }
 
-  /// Footnotes of the table.
+  /// Footnotes of the sweep's table.
   static func footnotes(_ summary: SweepSummary) -> Footnotes {
     Footnotes(
       summary.notices,
@@ -55,7 +56,7 @@ enum SweepTable {
     share.map { String(format: "%.1f", $0 * 100) } ?? ""
   }
 
-  /// Accuracy by kind of question and by clip length, point by point.
+  /// Accuracy of each point by type of question and by clip length, as text.
   static func details(_ summary: SweepSummary) -> String {
     summary.points.map { point in
       let kinds = point.byKind.sorted { $0.key < $1.key }.map { [$0.key] + cells($0.value) }
