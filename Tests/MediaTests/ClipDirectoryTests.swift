@@ -189,7 +189,7 @@ struct ClipDirectoryTests {
     "x = [1979-05-27 07:32:00, 1979-05-27T07:32:00Z, 1979-05-27 , 07:32:00]",
     "\u{FEFF}[a]", "x = '[' # }\n[[b]]\n[[b]]",
   ])
-  func `brackets in TOML strings, arrays and comments are no tables`(toml: String) throws {
+  func `brackets in TOML strings, arrays and comments are not tables`(toml: String) throws {
     #expect(TOMLOutline.firstFault(in: Array(toml.utf8)) == nil)
     _ = try ClipManifest(Array(toml.utf8), file: "f")
   }

@@ -79,7 +79,7 @@ import Testing
     #expect(sound.path == .global && sound.kept == [0, 1, 2])
   }
 
-  @Test func `every window keeps one token when the budget is smaller`() {
+  @Test func `every window keeps at least one token for any budget`() {
     #expect(TopDownBudget.corrected([0.2, 0.4, 0.4], sizes: [4, 4, 4], total: 1) == [1, 1, 1])
     #expect(TopDownBudget.corrected([0, 0, 3], sizes: [4, 4, 4], total: 3) == [1, 1, 1])
     #expect(TopDownBudget.corrected([0, 0, 9], sizes: [4, 4, 4], total: 2) == [1, 1, 1])

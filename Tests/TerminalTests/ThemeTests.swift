@@ -69,7 +69,7 @@ struct ThemeTests {
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
   }
 
-  @Test func `a fault in a theme is named by file and line`() {
+  @Test func `an error in a theme file is reported with file and line`() {
     let file = ThemeFile(
       """
       inherits = "ansi"
