@@ -7,7 +7,7 @@ Nothing in the model, nor in the code that prunes its tokens, has to change: for
 reaches each decoder layer, and hidden states and rotary positions show which tokens of the prompt are left.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 from ._full import NotFull
 from ._model import UnsupportedModel
