@@ -2,18 +2,18 @@ import Basics
 import Foundation
 import Tensors
 
-/// Estimated memory of a model, in bytes.
+/// Estimated memory of a model's weights, in bytes.
 struct ModelMemoryEstimate: Sendable {
   let weights: Int
 
-  /// Estimates the weights in their compute precision.
-  /// - Parameter unread: parameters read row by row from the file.
+  /// Estimates the memory of the weights in their compute precision.
+  /// - Parameter unread: number of parameters that stay in the file and are read row by row.
   init(parameters: Int, unread: Int = 0, _ precision: Precision) {
     weights = precision.bytes(weights: max(0, parameters - unread)) ?? .max
   }
 
-  /// Throws if the estimate exceeds the available memory.
-  /// - Parameter available: nil if unknown.
+  /// Throws `CheckpointError.tooLarge` if the estimate exceeds the available memory.
+  /// - Parameter available: available memory in bytes; nil if unknown.
   func check(
     _ path: String, available: Int? = MachineMemory.available
   ) throws(CheckpointError) {

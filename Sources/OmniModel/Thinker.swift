@@ -1,49 +1,53 @@
 import Foundation
 import Tensors
 
-/// Source of a model.
+/// Where the weights of a model come from: a directory or a random generator.
 public enum ModelSource: Sendable, Equatable {
-  /// A Hugging Face directory, or a LoRA directory and the one of its base.
+  /// A Hugging Face model directory, or a LoRA directory with the directory of its base model.
   case directory(String, base: String? = nil)
-  /// Random weights of a published shape, with at most `layers` decoder layers.
+  /// Random weights with the sizes of a published model, with at most `layers` decoder layers.
   case dummy(ModelShape, layers: Int? = nil, seed: UInt64 = 0)
 }
 
-/// A loaded omni-modal model (thinker): tokenizer, encoders and decoder. Immutable and thread-safe.
+/// A loaded omni-modal or vision-language model (thinker): tokenizer, encoders and decoder.
+/// Immutable and thread-safe.
 public struct Thinker: Sendable {
-  /// The directory, or the shape name of the randomly initialised model.
+  /// The model directory, or the name of the published sizes if weights are random.
   public let directory: String
-  /// The directory of the base, if `directory` is a LoRA adapter.
+  /// Directory of the base model if `directory` is a LoRA adapter; otherwise nil.
   public let base: String?
-  /// Whether the weights are random: answers are meaningless, times are valid.
+  /// Whether the weights are random: answers are meaningless, but times are valid.
   public let isDummy: Bool
   public let configuration: OmniConfiguration
-  /// Precision of products.
+  /// Precision of matrix products.
   public let precision: Precision
-  /// Element type of most stored weights, by its `torch_dtype` name.
+  /// Element type of most stored weights, as in `torch_dtype`.
   public let dtype: String
   public let parameters: Int
   public let tokenizer: Tokenizer
-  /// Special token ids of media.
+  /// Ids of the special tokens that stand for media in a prompt.
   let tokens: ResolvedTokens
-  /// Ids that end an answer.
+  /// Ids of the tokens that end an answer.
   public let stopTokens: Set<Int>
-  /// Drop layers of this checkpoint (`seats.json`), or published for its family.
+  /// Drop layers and late layer for this checkpoint (`seats.json`), or those published for its
+  /// model family; nil if there are none.
   public let publishedDrops: PublishedDrops?
-  /// Audit facts on files, keys and tensors.
+  /// Facts for the audit: files, keys and tensors that determined the model's properties.
   public let facts: [CheckpointFact]
   let chatStyle: ChatStyle
-  /// The checkpoint's chat template, if it has that style.
+  /// The checkpoint's chat template; nil if it is missing or not in Qwen's format.
   let chatTemplate: ChatTemplate?
-  /// Whether its template opens `<think>`: answers then start within the reasoning.
+  /// Whether the chat template opens `<think>`, so that answers begin inside the reasoning.
   public var opensReasoning: Bool { chatStyle.answerOpening.contains("<think>") }
   let preprocessor: PreprocessorConfiguration
   let decoder: LanguageModel
   let vision: any VisionEncoder
-  /// Nil for a family without audio.
+  /// Audio encoder; nil for a model family without audio.
   let audio: (any AudioEncoder)?
 
-  /// - Throws: `CheckpointError`; weights that do not fit in memory are refused before reading.
+  /// Loads a model from any source.
+  /// - Throws: `CheckpointError`; weights that do not fit in memory are rejected before they are
+  ///   read.
   public init(
     _ source: ModelSource, compute: ComputeChoice = .auto, cache: PackedCache? = nil,
     onCache: @escaping @Sendable (PackedCacheEvent) -> Void = { _ in }
@@ -57,13 +61,14 @@ public struct Thinker: Sendable {
     }
   }
 
-  /// Loads a Hugging Face directory.
+  /// Loads a model from a Hugging Face directory.
   /// - Parameters:
-  ///   - base: the base model if `directory` is a LoRA adapter.
-  ///   - compute: precision of products.
-  ///   - cache: cache of packed weights; nil: packed at every start.
-  ///   - onCache: receives notices of the cache.
-  /// - Throws: `CheckpointError`; weights that do not fit in memory are refused before reading.
+  ///   - base: directory of the base model if `directory` is a LoRA adapter.
+  ///   - compute: precision of matrix products.
+  ///   - cache: cache of packed weights; nil packs them at every start.
+  ///   - onCache: receives progress and problems of the cache.
+  /// - Throws: `CheckpointError`; weights that do not fit in memory are rejected before they are
+  ///   read.
   public init(
     directory: String, base: String? = nil, compute: ComputeChoice = .auto,
     cache: PackedCache? = nil,
@@ -115,7 +120,7 @@ public struct Thinker: Sendable {
       + checkpoint.facts(configuration.ties)
   }
 
-  /// Loads random weights of a published shape.
+  /// Creates a model with random weights and the sizes of a published model.
   private init(
     _ shape: ModelShape, layers: Int?, seed: UInt64, compute: ComputeChoice
   ) throws(CheckpointError) {
@@ -152,7 +157,8 @@ public struct Thinker: Sendable {
     return (decoder, eyes, try audio.design.encoder(audio, outputs: width, weights[tower]))
   }
 
-  /// `eos_token_id` of generation_config.json; otherwise the tokens that end a turn or a text.
+  /// Stop tokens: `eos_token_id` of generation_config.json, otherwise the tokens that end a turn or
+  /// a text.
   private static func stopTokens(
     _ directory: String, _ tokenizer: Tokenizer
   ) throws(CheckpointError) -> Set<Int> {
@@ -162,21 +168,22 @@ public struct Thinker: Sendable {
     return Set(given.isEmpty ? known : given)
   }
 
-  /// Tokens of `ids` as text.
+  /// Decodes token ids to text.
   public func text(_ ids: [Int]) -> String { tokenizer.decode(ids) }
 }
 
-/// Recommended drop layers and late layer.
+/// Recommended drop layers and late layer of a model.
 public struct PublishedDrops: Sendable, Equatable {
   public let dropLayers: [Int]
-  /// Nil: no removal.
+  /// First layer that processes text tokens only; nil for no late removal.
   public let lateLayer: Int?
 
   init(dropLayers: [Int], lateLayer: Int?) {
     (self.dropLayers, self.lateLayer) = (dropLayers, lateLayer)
   }
 
-  /// Reads `seats.json` of a checkpoint: values proposed by its dependency curve.
+  /// Reads `seats.json` of a checkpoint: drop layers and late layer proposed by its dependency
+  /// curve; nil if there is no such file.
   init?(directory: String, layers: Int) throws(CheckpointError) {
     let path = directory + "/seats.json"
     guard let file = try JSONFile.ifPresent(path)?.decode(SeatsFile.self) else { return nil }

@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// A pre-norm encoder layer with attention within blocks.
+/// A pre-norm layer of the audio encoder: self-attention within blocks of frames, then the MLP.
 struct AudioEncoderLayer: Sendable {
   let attentionNorm, feedForwardNorm: LayerNorm
   let query, key, value, output, expand, contract: Linear
@@ -47,9 +47,9 @@ struct AudioEncoderLayer: Sendable {
   }
 }
 
-/// Whisper's sinusoidal positions: sines, then cosines, wavelengths up to 10 000.
+/// Whisper's sinusoidal position embeddings: sines, then cosines, with wavelengths up to 10 000.
 enum AudioPositions {
-  /// [count, width].
+  /// Position embeddings, [count, width].
   static func table(_ count: Int, width: Int) -> Tensor {
     let half = width / 2
     let step = log(10_000) / Double(max(1, half - 1))

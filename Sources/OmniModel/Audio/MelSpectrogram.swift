@@ -1,13 +1,13 @@
 import Foundation
 import Tensors
 
-/// Log-mel features as in Whisper: 400-sample Hann frames every 160 samples,
-/// Slaney mel bands, log₁₀ floored 8 below the peak of the whole padded clip.
+/// Log-mel features as in Whisper: 400-sample Hann frames every 160 samples, Slaney mel bands, and
+/// log₁₀ limited to 8 below the peak of the whole padded clip.
 struct MelSpectrogram: Sendable {
   let bands: Int
-  /// Longer audio is truncated to this many samples.
+  /// Maximum number of samples; longer audio is truncated.
   let longestSamples: Int
-  /// Shorter audio is padded with silence to this many samples; 0: no padding.
+  /// Shorter audio is padded with silence to this number of samples; 0 for no padding.
   let paddedSamples: Int
 
   static let sampleRate = 16_000
@@ -15,21 +15,21 @@ struct MelSpectrogram: Sendable {
   static let hop = 160
   private static let bins = frameSamples / 2 + 1
 
-  /// Mel frames of `samples` samples: one per started hop with padding, otherwise one per whole
-  /// hop.
+  /// Number of mel frames of `samples` audio samples: with padding one per started hop, otherwise
+  /// one per complete hop.
   func frameCount(_ samples: Int) -> Int {
     let used = min(samples, longestSamples)
     let started = (used + Self.hop - 1) / Self.hop
     return min(started, max(used, paddedSamples) / Self.hop)
   }
 
-  /// [bands, frames].
+  /// Computes the log-mel features of mono audio at 16 kHz: [bands, frames].
   func callAsFunction(_ waveform: [Float]) -> Tensor {
     let used = Array(waveform.prefix(longestSamples))
     let paddedSamples = max(self.paddedSamples, used.count)
     let frames = frameCount(used.count)
-    // The floor is relative to all frames of the padded clip; those after the last sample are
-    // silence.
+    // The lower limit is relative to the peak of the padded clip; frames after the last sample are
+    // silent.
     let sounding = min(
       paddedSamples / Self.hop, (used.count + Self.frameSamples / 2) / Self.hop + 1)
     let powers = Self.powers(used, frames: max(frames, sounding), padded: paddedSamples)
@@ -46,8 +46,8 @@ struct MelSpectrogram: Sendable {
     return Tensor([bands, frames], features)
   }
 
-  /// |DFT|² of Hann frames centred on multiples of the hop: [frames, bins], in double precision
-  /// because the logarithm amplifies rounding errors.
+  /// Power spectrum |DFT|² of Hann frames centred on multiples of the hop, [frames, bins]. In
+  /// double precision because the logarithm amplifies rounding errors.
   private static func powers(_ samples: [Float], frames: Int, padded: Int) -> [Double] {
     var powers: [Double] = []
     powers.reserveCapacity(frames * bins)
@@ -73,7 +73,7 @@ struct MelSpectrogram: Sendable {
     return powers
   }
 
-  /// The padded signal, reflected at both ends.
+  /// A sample of the padded signal, which is reflected at both ends.
   private static func sample(_ samples: [Float], _ index: Int, padded: Int) -> Double {
     var index = abs(index)
     if index >= padded { index = 2 * (padded - 1) - index }
@@ -84,7 +84,7 @@ struct MelSpectrogram: Sendable {
     0.5 - 0.5 * cos(2 * Double.pi * Double($0) / Double(frameSamples))
   }
 
-  /// [frameSamples, 2 × bins]: cosines, then sines.
+  /// DFT basis times the Hann window: [frameSamples, 2 × bins]; cosines, then sines.
   private static let fourierBasis: [Double] = (0..<frameSamples).flatMap { tap in
     let angles = (0..<bins).map {
       2 * Double.pi * Double(tap * $0 % frameSamples) / Double(frameSamples)
@@ -92,7 +92,7 @@ struct MelSpectrogram: Sendable {
     return angles.map { cos($0) } + angles.map { sin($0) }
   }
 
-  /// Slaney's triangles, normalised to equal area: [bins, bands].
+  /// Slaney's triangular mel filters, normalised to equal area: [bins, bands].
   private static func filters(_ bands: Int) -> [Double] {
     let top = mel(Double(sampleRate) / 2)
     let corners = (0..<bands + 2).map { hertz(top * Double($0) / Double(bands + 1)) }

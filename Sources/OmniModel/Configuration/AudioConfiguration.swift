@@ -1,10 +1,10 @@
-/// `audio_config`.
+/// Configuration of the audio encoder: `audio_config`.
 struct AudioConfiguration: Sendable {
   let layers, width, heads, feedForwardWidth, melBins, maxPositions: Int
   let design: any AudioDesign
 
   var headWidth: Int { width / heads }
-  /// Half the mel frames of a chunk.
+  /// Half the number of mel frames in an audio chunk (`n_window`).
   var windowFrames: Int { design.windowFrames }
   var chunkFrames: Int { 2 * windowFrames }
 

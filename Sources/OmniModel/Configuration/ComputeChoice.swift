@@ -1,14 +1,15 @@
 import Tensors
 
-/// The `--compute` option: precision of products.
+/// The `--compute` option: precision of matrix products.
 public enum ComputeChoice: String, Sendable, CaseIterable {
   case auto, bf16, f32, int8
 
-  /// Size from which `auto` prefers speed to the last digits.
+  /// Number of parameters from which `auto` may choose bfloat16.
   static let leastParameters = 100_000_000
 
-  /// `auto` is bfloat16 for at least 100 million weights stored in 16 bits, if the processor is at
-  /// least as fast as in single precision; otherwise single precision, the reference.
+  /// The precision to compute in. `auto` chooses bfloat16 for at least 100 million weights stored
+  /// in 16 bits, if the processor multiplies bfloat16 at least as fast as single precision;
+  /// otherwise single precision, which is the reference.
   func precision(stored type: ElementType?, parameters: Int) -> Precision {
     switch self {
     case .bf16: return .bfloat16

@@ -1,6 +1,6 @@
-/// Known keys of `config.json`, by object.
+/// Known keys of each object in `config.json`.
 enum ConfigurationKeys {
-  /// Keys that transformers writes into every configuration.
+  /// Keys that transformers writes into every configuration object.
   private static let general = names(
     """
     architectures auto_map model_type torch_dtype dtype transformers_version tie_word_embeddings
@@ -52,7 +52,7 @@ enum ConfigurationKeys {
     return KeyRules(rules: common.merging(family.textKeys) { $1 }, unknown: .refusedBySubject)
   }
 
-  /// Of a file that has the keys of `text_config` beside the thinker's.
+  /// Keys of a file in which the keys of `text_config` are at the thinker's level.
   static func flat(_ family: any FamilyDefinition) -> KeyRules {
     KeyRules(
       rules: thinker.rules.merging(text(family).rules) { $1 }, unknown: .refusedBySubject)
@@ -69,7 +69,7 @@ enum ConfigurationKeys {
         """)
     ) { $1 }.merging(["apply_vit_abs_pos_embed": .only(true)]) { $1 }, unknown: .refusedBySubject)
 
-  /// The vision tower's rotary embedding has no settings.
+  /// Keys of the vision encoder's rotary embedding, which only allow the default settings.
   static let visionRotary = KeyRules(
     rules: [
       "rope_type": .only("axial", "default"), "type": .only("axial", "default"),
@@ -87,7 +87,7 @@ enum ConfigurationKeys {
         """)
     ) { $1 }.merging(["scale_embedding": .only(false)]) { $1 }, unknown: .refusedBySubject)
 
-  /// The decoder's, in `rope_scaling` and in `rope_parameters`.
+  /// Keys of the decoder's rotary embedding, in `rope_scaling` and `rope_parameters`.
   static func rotary(_ family: FamilyRotary) -> KeyRules {
     KeyRules(
       rules: [

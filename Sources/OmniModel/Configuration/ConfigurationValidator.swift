@@ -1,11 +1,12 @@
 /// Validates the values of one configuration file.
 struct ConfigurationValidator {
   let path: String
-  /// The transformers version that wrote the file, if stated.
+  /// The transformers version that wrote the file; nil if not stated.
   var writer: String?
-  /// Whether the keys of `text_config` stand beside the others, so that their names have no prefix.
+  /// Whether the keys of `text_config` are at the thinker's level, so that they have no prefix in
+  /// messages.
   var isFlat = false
-  /// Missing keys and their defaults.
+  /// Log of missing keys and the default values used.
   let defaults = DefaultLog()
 
   init(path: String, writer: String? = nil) {
@@ -20,7 +21,7 @@ struct ConfigurationValidator {
     return value
   }
 
-  /// The value, or transformers' default, which is logged.
+  /// The value of a key, or if it is missing transformers' default, which is logged.
   func value<Value>(_ value: Value?, _ key: String, default standard: Value) -> Value {
     guard let value else {
       defaults.note("\(spelled(key)) \(standard)")
@@ -29,7 +30,8 @@ struct ConfigurationValidator {
     return value
   }
 
-  /// The value, or the default of the transformers version that wrote the file.
+  /// The value of a key, or if it is missing the default of the transformers version that wrote the
+  /// file.
   func value<Value>(
     _ value: Value?, _ key: String, version4: Value, version5: Value
   ) throws(CheckpointError) -> Value {
@@ -48,13 +50,13 @@ struct ConfigurationValidator {
     .badConfiguration(path: path, key: spelled(key), value: "\(value)", expected: expected)
   }
 
-  /// A key as this file has it.
+  /// The path of a key as it appears in this file.
   func spelled(_ key: String) -> String {
     let prefix = "text_config."
     return isFlat && key.hasPrefix(prefix) ? String(key.dropFirst(prefix.count)) : key
   }
 
-  /// The error for two contradictory keys.
+  /// The error for two keys that contradict each other.
   func contradiction(
     _ first: (key: String, value: String), _ second: (key: String, value: String)
   ) -> CheckpointError {
@@ -64,7 +66,7 @@ struct ConfigurationValidator {
   }
 }
 
-/// A log of defaults used for missing keys.
+/// A log of the default values used for missing configuration keys.
 final class DefaultLog {
   private(set) var taken: [String] = []
 

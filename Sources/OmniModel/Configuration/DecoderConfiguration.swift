@@ -1,32 +1,33 @@
 import Basics
 
-/// `text_config`.
+/// Configuration of the decoder: `text_config`.
 public struct DecoderConfiguration: Sendable {
-  /// `num_hidden_layers`.
+  /// Number of decoder layers: `num_hidden_layers`.
   public internal(set) var layers: Int
   public let hiddenSize, heads, keyValueHeads, headWidth, intermediateSize, vocabulary: Int
-  /// The experts of sparse layers; nil for a dense model.
+  /// Experts of sparse layers (mixture of experts); nil for a dense model.
   public let experts: ExpertConfiguration?
   let normEpsilon: Float
   let rotaryBase: Double
-  /// The axis (0 time, 1 height, 2 width) of angle j of a head, [headWidth / 2].
+  /// Axis (0 time, 1 height, 2 width) of each rotary angle of a head, [headWidth / 2].
   let rotaryAxes: [Int]
-  /// Whether the head is tied to the embeddings; before the weights are known, whether any
-  /// configuration says so.
+  /// Whether the output head is tied to the embeddings; before the weights are opened, whether any
+  /// configuration key states it.
   var tiesEmbeddings: Bool
-  /// Whether q, k and v have biases, and whether the output projection has one.
+  /// Whether the q, k and v projections have biases, and whether the output projection has one.
   let biases: (queryKeyValue: Bool, output: Bool)
-  /// Whether queries and keys are RMS-normalised per head before rotation.
+  /// Whether queries and keys are normalised per head (RMSNorm) before the rotary embedding.
   let normalizesHeads: Bool
 
   public var keyValueWidth: Int { keyValueHeads * headWidth }
 
-  /// Audit facts on the rotary embedding.
+  /// Facts on the rotary embedding, for the audit.
   let rotaryFacts: [CheckpointFact]
 
+  /// Validates the configuration of a decoder.
   /// - Parameters:
   ///   - file: `text_config`, decoded.
-  ///   - written: `text_config`, raw.
+  ///   - written: `text_config` as raw JSON.
   init(
     _ file: TextFile, _ written: [String: JSONValue], _ family: any FamilyDefinition,
     _ check: ConfigurationValidator
@@ -92,17 +93,17 @@ public struct DecoderConfiguration: Sendable {
   }
 }
 
-/// The mixture of experts of sparse layers.
+/// Configuration of the mixture-of-experts layers.
 public struct ExpertConfiguration: Sendable, Equatable {
-  /// Experts of a layer, and experts per token (top-k).
+  /// Number of experts in a layer, and number of experts per token (top-k).
   public let count, active: Int
-  /// Width inside one expert.
+  /// Width of one expert's MLP.
   public let intermediateSize: Int
-  /// Whether top-k weights are normalised to sum 1.
+  /// Whether the weights of the top-k experts are normalised to sum 1.
   let normalizesWeights: Bool
-  /// The key of the expert count; if absent, the default key.
+  /// Configuration key of the number of experts; the default key if it is absent.
   let countKey: String
-  /// Its value.
+  /// Value of that key; nil if it is absent.
   let writtenCount: Int?
   private let denseLayers: Set<Int>
   private let step: Int
@@ -126,7 +127,7 @@ public struct ExpertConfiguration: Sendable, Equatable {
       "text_config.decoder_sparse_step")
   }
 
-  /// The key of the expert count, and its value.
+  /// Finds the configuration key of the number of experts, and its value.
   private static func count(
     _ file: TextFile, _ check: ConfigurationValidator
   ) throws(CheckpointError) -> (key: String, value: Int?) {
@@ -142,6 +143,6 @@ public struct ExpertConfiguration: Sendable, Equatable {
     return (first.key, first.value)
   }
 
-  /// Whether a layer, counted from 0, has experts.
+  /// Whether a decoder layer, counted from 0, has experts.
   func areIn(layer: Int) -> Bool { !denseLayers.contains(layer) && (layer + 1) % step == 0 }
 }

@@ -1,7 +1,8 @@
-/// `tie_word_embeddings` of `config.json`: at the root, in the thinker's or in the text
-/// configuration. Defaults of transformers differ between them, so a stored head takes precedence.
+/// Where `config.json` states `tie_word_embeddings`: at the root, in the thinker's or in the text
+/// configuration. The defaults of transformers differ between these levels, so a stored output head
+/// takes precedence.
 struct HeadTies: Sendable, Equatable {
-  /// Path of the first key that ties them.
+  /// Path of the first key that ties the output head to the embeddings; nil if there is none.
   let claim: String?
 
   init(root: RootFile, thinker: ThinkerFile, isWhole: Bool) {
@@ -16,12 +17,13 @@ struct HeadTies: Sendable, Equatable {
 }
 
 extension Checkpoint {
-  /// Whether the head is tied to the embeddings: only without a stored head, and if a configuration
-  /// says so.
-  /// - Throws: `CheckpointError.missingHead` if there is neither.
+  /// Whether the output head is tied to the embeddings: only if no head is stored, and a
+  /// configuration key states it.
+  /// - Throws: `CheckpointError.missingHead` if no head is stored and no key ties it.
   func tiesEmbeddings(_ ties: HeadTies) throws(CheckpointError) -> Bool {
     if hasHead { return false }
-    // Without embeddings the names are wrong; the error of the first tensor says so.
+    // If embeddings are missing, the names are wrong; reading the first tensor reports a better
+    // error.
     guard ties.claim == nil, tensors["model.embed_tokens.weight"] != nil else { return true }
     throw .missingHead(name: spelled("lm_head.weight"), path: directory)
   }

@@ -1,15 +1,17 @@
 import Basics
 
-/// Rules for the keys of an object in a checkpoint's files: known, restricted, or refused.
+/// Rules for the keys of an object in a checkpoint's JSON files: known, restricted to some values,
+/// or rejected.
 ///
-/// An unknown key stops the load if it may change results: in an object about one subject (rotary
-/// embedding, preprocessing) every unknown key, elsewhere those that name such a subject.
+/// An unknown key is an error if it may change results. In an object about one subject (rotary
+/// embedding, preprocessing) this is every unknown key, elsewhere a key whose words name such a
+/// subject.
 struct KeyRules {
-  /// Valid values of a key; null counts as absent, as in transformers.
+  /// Valid values of a configuration key; null counts as absent, as in transformers.
   enum Rule {
-    /// Read elsewhere, or without effect on results.
+    /// Any value: the key is read elsewhere, or does not affect results.
     case known
-    /// Only values that satisfy the condition.
+    /// Only values that satisfy the condition; the text describes them.
     case only(String, @Sendable (JSONValue) -> Bool)
 
     static func only(_ value: Bool) -> Rule { .only("\(value)") { $0.bool == value } }
@@ -27,19 +29,20 @@ struct KeyRules {
 
   enum Unknown {
     case refused
-    /// Refused if a word of the key names a subject that affects results.
+    /// Unknown keys are rejected if a word of the key names a subject that affects results.
     case refusedBySubject
   }
 
   let rules: [String: Rule]
   let unknown: Unknown
 
-  /// - Parameter place: the path of the object, with its dot: `text_config.`.
+  /// Validates the keys and values of an object.
+  /// - Parameter place: path of the object with a final dot, such as `text_config.`.
   func check(
     _ object: [String: JSONValue], at place: String, _ check: ConfigurationValidator
   ) throws(CheckpointError) {
     let written = object.filter { $0.value != .null }.sorted { $0.key < $1.key }
-    // Report invalid values before unknown keys.
+    // Invalid values are reported before unknown keys.
     for (key, value) in written {
       guard case .only(let expected, let holds) = rules[key] else { continue }
       guard holds(value) else { throw check.wrong(place + key, value.summary, expected) }
@@ -51,7 +54,7 @@ struct KeyRules {
     }
   }
 
-  /// Words of keys that are about rotary embedding, norms, activations, attention or experts.
+  /// Words in keys about rotary embedding, norms, activations, attention, quantisation or experts.
   private static let subjects: Set<String> = [
     "rope", "mrope", "rotary", "yarn", "ntk", "alibi", "norm", "rmsnorm", "layernorm", "eps",
     "epsilon", "act", "activation", "softcap", "softcapping", "scale", "scaling", "scalar",

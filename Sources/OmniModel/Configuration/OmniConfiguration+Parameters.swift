@@ -1,5 +1,5 @@
 extension OmniConfiguration {
-  /// Parameters of the thinker.
+  /// Number of parameters of the thinker.
   public var parameters: Int {
     text.parameters + vision.design.parameters(vision, outputs: text.hiddenSize)
       + (audio.map { $0.design.parameters($0, outputs: text.hiddenSize) } ?? 0)
@@ -12,9 +12,10 @@ extension DecoderConfiguration {
     return embeddings + hiddenSize + (0..<layers).reduce(0) { $0 + layerParameters($1) }
   }
 
-  /// Parameters that are not loaded: the embeddings, unless tied to the head.
+  /// Number of parameters that are not loaded into memory: the embeddings, unless tied to the head.
   var unreadParameters: Int { tiesEmbeddings ? 0 : vocabulary * hiddenSize }
 
+  /// Number of parameters of a decoder layer.
   /// - Parameter layer: counted from 0.
   private func layerParameters(_ layer: Int) -> Int {
     let width = heads * headWidth
@@ -31,10 +32,10 @@ extension DecoderConfiguration {
 }
 
 extension VisionConfiguration {
-  /// Parameters of one block.
+  /// Number of attention parameters in one vision block.
   var attentionParameters: Int { 4 * width * (width + 1) }
 
-  /// Parameters of the two layers of a patch merger.
+  /// Number of parameters in the two matrices of a patch merger.
   func mergerParameters(outputs: Int) -> Int {
     let merged = width * mergeGroup
     return merged * (merged + 1) + outputs * (merged + 1)
@@ -42,7 +43,7 @@ extension VisionConfiguration {
 }
 
 extension AudioConfiguration {
-  /// Parameters of one layer.
+  /// Number of parameters of one audio encoder layer.
   var layerParameters: Int {
     4 * width * (width + 1) + feedForwardWidth * (width + 1) + width * (feedForwardWidth + 1)
       + 4 * width

@@ -1,30 +1,33 @@
 import Foundation
 
-/// The thinker's part of config.json, validated.
+/// The validated model configuration: the thinker's part of config.json.
 public struct OmniConfiguration: Sendable {
   let definition: any FamilyDefinition
   public var family: ModelFamily { definition.family }
-  /// `architectures[0]`, or the model type if absent.
+  /// Name of the model class: `architectures[0]`, or the model type if absent.
   public let architecture: String
-  /// `text_config`: the decoder.
+  /// Configuration of the decoder: `text_config`.
   public internal(set) var text: DecoderConfiguration
   let vision: VisionConfiguration
-  /// Nil for a family without audio.
+  /// Configuration of the audio encoder; nil for a model family without audio.
   let audio: AudioConfiguration?
   let tokens: WrittenTokens
-  /// Settings of the head in config.json.
+  /// Whether config.json ties the output head to the embeddings.
   let ties: HeadTies
-  /// Rotary time steps per second; of no meaning where the family has no such axis.
+  /// Position steps of the rotary time axis per second; without meaning for a model family that has
+  /// no time axis.
   public let positionsPerSecond: Int
-  /// Frames per temporal grid.
+  /// Number of video frames per temporal grid.
   public var framesPerGrid: Int { vision.temporalPatchSize }
-  /// Seconds of video and audio that are interleaved as one chunk (`seconds_per_chunk`).
+  /// Seconds of video and audio that are interleaved in one chunk (`seconds_per_chunk`).
   let secondsPerChunk: Double
 
-  /// Audit facts: deciding keys, and defaults of missing ones.
+  /// Facts for the audit: keys that determined the configuration, and defaults of missing keys.
   let facts: [CheckpointFact]
 
-  /// Reads `config.json` of a checkpoint directory: the whole model's, or the thinker's alone.
+  /// Reads and validates `config.json` of a checkpoint directory, of a complete omni model or of a
+  /// thinker alone.
+  /// - Throws: `CheckpointError`.
   public init(directory: String) throws(CheckpointError) {
     try self.init(JSONFile(directory + "/config.json"))
   }
@@ -73,7 +76,7 @@ public struct OmniConfiguration: Sendable {
     facts = text.rotaryFacts + Self.facts(check.defaults)
   }
 
-  /// Audit facts on defaults of missing keys.
+  /// Audit facts on the defaults of missing keys.
   private static func facts(_ defaults: DefaultLog) -> [CheckpointFact] {
     guard !defaults.taken.isEmpty else { return [] }
     return [

@@ -1,21 +1,21 @@
-/// Settings of pixel and audio preprocessing, and their files.
+/// Settings for preprocessing images, video and audio, read from a checkpoint's preprocessor files.
 struct PreprocessorConfiguration: Sendable {
   let image, video: PixelScale
-  /// Pixel bounds of an image, after resizing.
+  /// Bounds on the number of pixels of an image after resizing.
   let imagePixels: PixelBounds
-  /// Of a video; nil takes the published processor's for each frame.
+  /// Pixel bounds of a video; nil for the published processor's bounds of each frame.
   let videoPixels: VideoPixels?
-  /// Maximum audio duration, in seconds.
+  /// Maximum duration of audio, in seconds; longer audio is truncated.
   let audioSeconds: Int
-  /// Audit facts: deciding files and keys.
+  /// Facts for the audit: files and keys that determined the settings.
   let facts: [CheckpointFact]
 
-  /// The published processor's pixel bounds of video frames, independent of the checkpoint.
+  /// The published processor's pixel bounds of a video frame, independent of the checkpoint.
   static func videoPixels(factor: Int) -> PixelBounds {
     PixelBounds(least: 128 * factor * factor, most: 768 * factor * factor)
   }
 
-  /// Published settings, for models without files.
+  /// Published settings of a model family, for models without preprocessor files.
   static func published(_ family: any FamilyDefinition) -> PreprocessorConfiguration {
     let published = family.preprocessing
     return PreprocessorConfiguration(
@@ -24,7 +24,7 @@ struct PreprocessorConfiguration: Sendable {
       audioSeconds: publishedSeconds, facts: [])
   }
 
-  /// Maximum audio duration of published checkpoints, and the default.
+  /// Maximum duration of audio in published checkpoints, in seconds; also the default.
   static let publishedSeconds = 300
 
   private init(
@@ -37,7 +37,7 @@ struct PreprocessorConfiguration: Sendable {
     self.facts = facts
   }
 
-  /// Reads the files of a checkpoint; missing keys have transformers' defaults.
+  /// Reads the preprocessor files of a checkpoint; missing keys have transformers' defaults.
   /// - Throws: `CheckpointError` for unknown keys or contradictory files.
   init(directory: String, _ configuration: OmniConfiguration) throws(CheckpointError) {
     let files = try PreprocessorFiles(directory: directory)
@@ -80,7 +80,7 @@ struct PreprocessorConfiguration: Sendable {
     facts = Self.facts(files, image, video, imagePixels, audioSeconds, family) + videoFacts
   }
 
-  /// The bounds of videos, and which file and keys they come from.
+  /// Pixel bounds of videos, and audit facts on the file and keys that state them.
   private static func videoPixels(
     _ files: PreprocessorFiles, _ family: any FamilyDefinition
   ) throws(CheckpointError) -> (VideoPixels?, [CheckpointFact]) {
@@ -116,7 +116,7 @@ struct PreprocessorConfiguration: Sendable {
     return (pixels, facts)
   }
 
-  /// The value of the parts, which must agree.
+  /// The value that all preprocessor parts state; throws if they differ.
   private static func agreed<Value: Equatable>(
     _ parts: [PreprocessorPart], _ key: String, _ standard: Value,
     _ read: (PreprocessorPart) throws(CheckpointError) -> Value
@@ -177,11 +177,11 @@ extension PreprocessorPart {
     try rules.check(keys, at: place, ConfigurationValidator(path: path))
   }
 
-  /// Whether this is an object of `processor_config.json`.
+  /// Whether these settings are an object in `processor_config.json`.
   var isTogether: Bool { !place.isEmpty }
 
-  /// Maximum audio duration. Savers write a default of 30 seconds into `processor_config.json`,
-  /// which is not a limit for every family.
+  /// Maximum duration of audio in seconds. Some writers put a default of 30 seconds into
+  /// `processor_config.json`, which is not a limit for every model family.
   fileprivate func seconds(_ family: any FamilyDefinition) throws(CheckpointError) -> Int {
     let published = PreprocessorConfiguration.publishedSeconds
     guard let seconds = try integer("chunk_length") else { return published }
@@ -193,21 +193,21 @@ extension PreprocessorPart {
   }
 }
 
-/// Per-channel mean and deviation of pixels in 0…1.
+/// Mean and standard deviation of each colour channel, for pixel values in 0…1.
 struct PixelScale: Sendable, Equatable {
   let mean, deviation: [Float]
 
-  /// CLIP's statistics.
+  /// The mean and standard deviation that CLIP uses.
   static let clip = PixelScale(
     mean: [0.48145466, 0.4578275, 0.40821073], deviation: [0.26862954, 0.26130258, 0.27577711])
-  /// −1…1.
+  /// Scales pixel values to −1…1.
   static let centred = PixelScale(mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5])
 
   private init(mean: [Float], deviation: [Float]) {
     (self.mean, self.deviation) = (mean, deviation)
   }
 
-  /// `image_mean` and `image_std`; default: the preprocessor's own.
+  /// Reads `image_mean` and `image_std`; if absent, the preprocessor's defaults.
   init(_ part: PreprocessorPart, absent: PixelScale = .clip) throws(CheckpointError) {
     mean = try part.channels("image_mean") ?? absent.mean
     deviation = try part.channels("image_std") ?? absent.deviation
@@ -225,7 +225,7 @@ extension [Float] {
   fileprivate var plain: String { map { "\($0)" }.joined(separator: " ") }
 }
 
-/// Minimum and maximum area of a resized frame, in pixels.
+/// Minimum and maximum number of pixels of a resized frame.
 public struct PixelBounds: Sendable, Equatable {
   public let least, most: Int
 
@@ -234,11 +234,12 @@ public struct PixelBounds: Sendable, Equatable {
     self.most = most
   }
 
-  /// Those that processors of images take where their file says nothing.
+  /// Default pixel bounds of image processors in transformers.
   static let standard = PixelBounds(least: 3136, most: 1_003_520)
 
-  /// `min_pixels` and `max_pixels`, else the edges of `size`, else the preprocessor's own.
-  /// - Parameter readsPixelKeys: whether the first two count.
+  /// Reads pixel bounds: `min_pixels` and `max_pixels`, else the edges in `size`, else the
+  /// defaults.
+  /// - Parameter readsPixelKeys: whether `min_pixels` and `max_pixels` are read.
   init(
     _ part: PreprocessorPart, absent: PixelBounds = .standard, readsPixelKeys: Bool = true
   ) throws(CheckpointError) {
@@ -269,7 +270,7 @@ public struct PixelBounds: Sendable, Equatable {
 /// Pixel bounds of a video after resizing.
 struct VideoPixels: Sendable, Equatable {
   let bounds: PixelBounds
-  /// Whether they are those of all frames together, and not of each.
+  /// Whether the bounds apply to all frames together instead of to each frame.
   let isShared: Bool
 }
 
@@ -280,8 +281,8 @@ extension VideoPixels: CustomStringConvertible {
 }
 
 extension FamilyVideoPixels {
-  /// Of a model that comes without files; published checkpoints that have none for videos use that of
-  /// images.
+  /// Pixel bounds for a model without preprocessor files. Published checkpoints without a video
+  /// file use the bounds of images.
   fileprivate func published(_ images: PixelBounds) -> VideoPixels? {
     switch self {
     case .fixed: nil

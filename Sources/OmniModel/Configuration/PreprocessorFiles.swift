@@ -3,17 +3,17 @@ import Foundation
 
 /// The settings of one preprocessor, with their file and key path.
 struct PreprocessorPart: Sendable {
-  /// The file, and the key path of the object: `image_processor.`, or empty.
+  /// Path of the file, and key path of the object with a final dot (`image_processor.`) or empty.
   let path, place: String
   let keys: [String: JSONValue]
 
-  /// The file's name and the object's: `processor_config.json image_processor`.
+  /// Name of the file and of the object for messages: `processor_config.json image_processor`.
   var name: String {
     ([(path as NSString).lastPathComponent] + (place.isEmpty ? [] : [String(place.dropLast())]))
       .joined(separator: " ")
   }
 
-  /// The value of a key; nil for null.
+  /// The JSON value of a key; nil if absent or null.
   subscript(key: String) -> JSONValue? { keys[key].flatMap { $0 == .null ? nil : $0 } }
 
   func wrong(_ key: String, _ value: JSONValue, _ expected: String) -> CheckpointError {
@@ -26,7 +26,7 @@ struct PreprocessorPart: Sendable {
     return integer
   }
 
-  /// Three finite numbers.
+  /// Three finite numbers, one per colour channel; nil if the key is absent.
   func channels(_ key: String) throws(CheckpointError) -> [Float]? {
     guard let value = self[key] else { return nil }
     guard let numbers = value.numbers, numbers.count == 3, numbers.allSatisfy(\.isFinite) else {
@@ -36,11 +36,11 @@ struct PreprocessorPart: Sendable {
   }
 }
 
-/// The preprocessors' files of a checkpoint, in the layout of either version of transformers:
-/// `processor_config.json` with an object for each, or `preprocessor_config.json` and
+/// The preprocessor files of a checkpoint, in the layout of either transformers version:
+/// `processor_config.json` with one object per preprocessor, or `preprocessor_config.json` and
 /// `video_preprocessor_config.json`.
 struct PreprocessorFiles: Sendable {
-  /// Settings of the newer and of the older layout; transformers 5.23 uses the first.
+  /// Settings per medium, in the newer and then the older layout; transformers 5.23 uses the first.
   let image, video, sound: [PreprocessorPart]
 
   init(directory: String) throws(CheckpointError) {
@@ -69,7 +69,7 @@ struct PreprocessorFiles: Sendable {
     let olderVideo = try alone("video_preprocessor_config.json")
     image = [try inside("image_processor"), older].compactMap { $0 }
     let ownVideo = [try inside("video_processor"), olderVideo].compactMap { $0 }
-    // The image file also applies to videos without their own.
+    // The image file also applies to videos if there is no video file.
     video = ownVideo.isEmpty ? [older].compactMap { $0 } : ownVideo
     sound = [try inside("feature_extractor", "audio_processor"), older].compactMap { $0 }
     guard image.isEmpty == video.isEmpty else {
@@ -82,8 +82,7 @@ struct PreprocessorFiles: Sendable {
 
   var isEmpty: Bool { image.isEmpty && video.isEmpty && sound.isEmpty }
 
-  /// Refuses a preprocessor's keys outside its object, which transformers does not read as
-  /// intended.
+  /// Rejects preprocessor keys outside their object, which transformers does not read as intended.
   private static func checkTop(
     _ keys: [String: JSONValue], _ path: String
   ) throws(CheckpointError) {

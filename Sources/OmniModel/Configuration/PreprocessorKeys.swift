@@ -1,7 +1,8 @@
 /// Known keys of preprocessor files. In the older layout one file has the keys of all
-/// preprocessors, and the newer one keeps such mixtures, so each part accepts the others' keys.
+/// preprocessors, and files in the newer layout keep such mixtures, so each preprocessor accepts
+/// the keys of the others.
 enum PreprocessorKeys {
-  /// Keys of images and video frames.
+  /// Keys for images and video frames.
   static func vision(
     _ vision: VisionConfiguration, _ family: FamilyPreprocessing
   ) -> KeyRules {
@@ -30,7 +31,7 @@ enum PreprocessorKeys {
       ]) { $1 }, unknown: .refused)
   }
 
-  /// Keys of audio.
+  /// Keys for audio.
   static func sound(_ audio: AudioConfiguration, _ family: any FamilyAudio) -> KeyRules {
     KeyRules(
       rules: Dictionary(
@@ -42,7 +43,7 @@ enum PreprocessorKeys {
         "feature_extractor_type": .only("WhisperFeatureExtractor"),
         "feature_size": .only(audio.melBins), "hop_length": .only(160), "n_fft": .only(400),
         "sampling_rate": .only(16_000), "padding_value": .only(0), "dither": .only(0),
-        // Without padding the side has no effect.
+        // The side has no effect if audio is not padded.
         "padding_side": family.isPadded ? .only("right") : .known,
       ]) { $1 }, unknown: .refused)
   }
@@ -66,7 +67,7 @@ enum PreprocessorKeys {
     "merge_size", "temporal_patch_size", "image_processor_type", "video_processor_type",
   ]
 
-  /// Whether a key is one of a preprocessor's own.
+  /// Whether a key belongs to a preprocessor.
   static func isPreprocessor(_ key: String) -> Bool {
     soundNames.contains(key) || visionNames.contains(key)
   }

@@ -3,18 +3,19 @@ import Basics
 /// Settings of the decoder's rotary embedding, in the layout of either transformers version:
 /// `rope_theta` and `rope_scaling`, or both in `rope_parameters`.
 ///
-/// If both layouts are present, `rope_scaling` is used and `rope_parameters` is not, as in
+/// If both layouts are present, `rope_scaling` is used and `rope_parameters` is ignored, as in
 /// transformers 4.57 and 5.23. If the two versions would give different results, the contradiction
 /// is an error.
 struct RotaryConfiguration: Sendable {
   let base: Double
-  /// The axis (0 time, 1 height, 2 width) of angle j of a head, [headWidth / 2].
+  /// Axis (0 time, 1 height, 2 width) of each rotary angle of a head, [headWidth / 2].
   let axes: [Int]
-  /// Audit facts: deciding keys.
+  /// Facts for the audit: keys that determined the rotary embedding.
   let facts: [CheckpointFact]
 
+  /// Validates the rotary settings.
   /// - Parameters:
-  ///   - text: `text_config`, raw.
+  ///   - text: `text_config` as raw JSON.
   ///   - half: half the width of a head.
   init(
     _ text: [String: JSONValue], _ family: FamilyRotary, half: Int, _ check: ConfigurationValidator
@@ -51,7 +52,7 @@ struct RotaryConfiguration: Sendable {
       ] + written.unread(base: self.base, sections: value, check)
   }
 
-  /// An object with rotary settings; nil if empty.
+  /// Reads an object with rotary settings; nil if absent or empty.
   private static func object(
     _ key: String, in text: [String: JSONValue], _ family: FamilyRotary,
     _ check: ConfigurationValidator
@@ -87,7 +88,7 @@ struct RotaryConfiguration: Sendable {
     sections.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
   }
 
-  /// Interleaved axes: height and width use every third angle from the second and third on, up to
+  /// Interleaved axes: height and width use every third angle, from the second and third on, up to
   /// their section length; time uses the others.
   private static func interleaved(_ sections: [Int], half: Int) -> [Int] {
     (0..<half).map { angle in
@@ -97,22 +98,22 @@ struct RotaryConfiguration: Sendable {
   }
 }
 
-/// The raw `rope_scaling` or `rope_parameters`.
+/// The raw JSON of `rope_scaling` or `rope_parameters`.
 struct RotaryObject: Sendable {
   let place: String
   let base: Double?
   let sections: [Int]?
 }
 
-/// All rotary settings of a configuration.
+/// All rotary settings that a configuration contains.
 struct WrittenRotary: Sendable {
-  /// `text_config.rope_theta`.
+  /// Rotary base at the outer level: `text_config.rope_theta`.
   let base: Double?
   let scaling, parameters: RotaryObject?
 
   private static let baseKey = "text_config.rope_theta"
 
-  /// The rotary base of both transformers versions, and its key.
+  /// The rotary base, which must be the same for both transformers versions, and its key.
   func base(_ family: FamilyRotary, _ check: ConfigurationValidator) throws(CheckpointError) -> (
     key: String?, value: Double?
   ) {
@@ -120,7 +121,7 @@ struct WrittenRotary: Sendable {
       object.base.map { (key: object.place + ".rope_theta", value: $0) }
     }
     if let inside, let base, base != inside.value {
-      // The older version reads the outer key, the newer one the inner key.
+      // The older transformers version reads the outer key, the newer one the inner key.
       throw check.contradiction(
         (Self.baseKey, base.plain), (inside.key, inside.value.plain))
     }
@@ -133,7 +134,7 @@ struct WrittenRotary: Sendable {
     return (nil, nil)
   }
 
-  /// The sections of both versions, and their key.
+  /// The rotary sections, which must be the same for both transformers versions, and their key.
   func sections(_ check: ConfigurationValidator) throws(CheckpointError) -> (
     key: String?, value: [Int]?
   ) {
@@ -146,7 +147,7 @@ struct WrittenRotary: Sendable {
     return (nil, nil)
   }
 
-  /// Audit facts on unused `rope_parameters`.
+  /// Audit facts on `rope_parameters` that are ignored.
   func unread(base: Double, sections: [Int], _ check: ConfigurationValidator) -> [CheckpointFact] {
     guard scaling != nil, let parameters else { return [] }
     var differences: [String] = []

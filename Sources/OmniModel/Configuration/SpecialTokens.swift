@@ -1,16 +1,16 @@
-/// Special tokens of media in a prompt: placeholders and markers.
+/// Special tokens that stand for media in a prompt: placeholders, and start and end markers.
 enum SpecialToken: Sendable, CaseIterable {
   case audio, audioStart, audioEnd, image, video, visionStart, visionEnd
 
-  /// Whether the model searches the prompt for the id.
+  /// Whether the model searches the prompt for this token's id.
   var isLookedUp: Bool { self != .audioEnd && self != .visionEnd }
 }
 
-/// Special token ids; for a family without audio, those of vision only.
+/// Ids of special tokens; for a model family without audio, those of vision only.
 typealias SpecialTokens = [SpecialToken: Int]
 
-/// The ids in `config.json`. A missing id is transformers' default; for markers without a default,
-/// the tokenizer's.
+/// Special token ids as stated in `config.json`. A missing id has transformers' default; markers
+/// without a default have the tokenizer's id.
 struct WrittenTokens: Sendable {
   private let tokens: [WrittenToken]
 
@@ -28,8 +28,8 @@ struct WrittenTokens: Sendable {
     self.tokens = tokens
   }
 
-  /// The tokenizer's ids, and conflicts with config.json.
-  /// - Throws: `CheckpointError.badConfiguration` for a marker that neither knows.
+  /// Resolves the ids with the tokenizer, and finds conflicts with config.json.
+  /// - Throws: `CheckpointError.badConfiguration` for a marker that neither of them contains.
   func resolved(_ tokenizer: Tokenizer, path: String) throws(CheckpointError) -> ResolvedTokens {
     var resolved = ResolvedTokens()
     for written in tokens {
@@ -61,17 +61,17 @@ struct WrittenTokens: Sendable {
   }
 }
 
-/// An id of `config.json` or of transformers' class.
+/// A special token id from `config.json` or from transformers' defaults; nil if neither has one.
 private struct WrittenToken: Sendable {
   let kind: SpecialToken
   let token: FamilyToken
   let id: Int?
 }
 
-/// Resolved special token ids.
+/// Special token ids after config.json and the tokenizer are compared.
 struct ResolvedTokens: Sendable {
   fileprivate(set) var tokens: SpecialTokens = [:]
-  /// Conflicting ids: such media cannot be laid out, since transformers would not find their
+  /// Conflicting ids. A prompt with such media is an error, since transformers would not find their
   /// tokens.
   fileprivate(set) var conflicts: [TokenConflict] = []
   private(set) var facts: [CheckpointFact] = []
@@ -81,7 +81,7 @@ struct ResolvedTokens: Sendable {
   }
 }
 
-/// An id in config.json that differs from the tokenizer's.
+/// A special token id in config.json that differs from the tokenizer's.
 public struct TokenConflict: Sendable, Equatable {
   let kind: SpecialToken
   public let key: String

@@ -1,13 +1,13 @@
-/// `vision_config`.
+/// Configuration of the vision encoder: `vision_config`.
 struct VisionConfiguration: Sendable {
   let depth, width, intermediateSize, heads, channels, patchSize, mergeSize: Int
   let temporalPatchSize: Int
   let design: any VisionDesign
 
   var headWidth: Int { width / heads }
-  /// Patches of one merge group.
+  /// Number of patches that are merged into one token.
   var mergeGroup: Int { mergeSize * mergeSize }
-  /// Elements of one flattened patch.
+  /// Number of elements in one flattened patch.
   var patchElements: Int { channels * temporalPatchSize * patchSize * patchSize }
 
   init(

@@ -1,14 +1,15 @@
 import Basics
 
-/// The raw `config.json`, for keys that are not decoded.
+/// The raw JSON of `config.json`, to find keys that are not decoded.
 struct WrittenConfiguration {
   private let root: [String: JSONValue]
-  /// The thinker's part; nil if it is the whole file.
+  /// The thinker's part of the file; nil if the file only contains a thinker.
   private let inner: [String: JSONValue]?
   let text: [String: JSONValue]
   private let isFlat: Bool
 
-  /// - Parameter isFlat: whether the keys of `text_config` stand beside the others.
+  /// Reads the raw JSON of a configuration.
+  /// - Parameter isFlat: whether the keys of `text_config` are at the thinker's level.
   init(_ file: JSONFile, isFlat: Bool) throws(CheckpointError) {
     self.isFlat = isFlat
     root = try file.decode([String: JSONValue].self)
@@ -19,7 +20,7 @@ struct WrittenConfiguration {
 
   private var thinker: [String: JSONValue] { inner ?? root }
 
-  /// Refuses unknown keys that may change results.
+  /// Rejects unknown keys that may change results.
   func check(_ family: any FamilyDefinition, _ check: ConfigurationValidator)
     throws(CheckpointError)
   {

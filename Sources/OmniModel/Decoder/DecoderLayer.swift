@@ -1,6 +1,6 @@
 import Tensors
 
-/// Keys and values of one layer: [tokens, keyValueHeads × headWidth] each.
+/// Keys and values of one decoder layer: [tokens, keyValueHeads × headWidth] each.
 struct KeyValues: Sendable {
   var keys, values: Tensor
 
@@ -14,7 +14,7 @@ struct KeyValues: Sendable {
   }
 }
 
-/// Wall time of attention and MLP of a layer, including norm and residual.
+/// Wall time in seconds of a layer's attention and MLP, including norm and residual.
 struct LayerSeconds: Sendable {
   let attention, feedForward: Double
 }
@@ -25,6 +25,7 @@ struct DecoderLayer: Sendable {
   let attention: SelfAttention
   let feedForward: FeedForward
 
+  /// Reads the weights of a decoder layer.
   /// - Parameter index: counted from 0.
   init(
     _ index: Int, _ config: DecoderConfiguration, _ weights: Weights
@@ -39,9 +40,10 @@ struct DecoderLayer: Sendable {
 
   /// Computes the layer for new tokens.
   /// - Parameters:
-  ///   - x: [tokens, hiddenSize], updated in place.
+  ///   - x: hidden states, [tokens, hiddenSize], updated in place.
   ///   - cache: keys and values of earlier tokens, if any; those of the new tokens are appended.
-  ///   - outputs: number of last tokens to compute, to which `x` is reduced; nil: all.
+  ///   - outputs: number of tokens to compute, counted from the end; `x` is reduced to them. Nil
+  ///     computes all.
   func callAsFunction(
     _ x: inout Tensor, _ rotary: RotaryTable, cache: inout KeyValues?, outputs: Int? = nil
   ) -> LayerSeconds {
@@ -54,19 +56,19 @@ struct DecoderLayer: Sendable {
     return LayerSeconds(attention: attentionSeconds, feedForward: clock.lap())
   }
 
-  /// Attention of one token over the whole sequence, with this layer's norm, projections
-  /// and rotary embedding applied to its *output* (SEATS Stage II relevance).
+  /// Attention of one token over the whole sequence, with this layer's norm, projections and rotary
+  /// embedding applied to its *output* (SEATS Stage II relevance).
   /// - Parameters:
-  ///   - output: [tokens, hiddenSize].
+  ///   - output: output of this layer, [tokens, hiddenSize].
   ///   - query: row of the query token.
-  /// - Returns: [tokens], with sum 1.
+  /// - Returns: attention weights averaged over heads, [tokens], with sum 1.
   func relevance(_ output: Tensor, _ rotary: RotaryTable, query: Int) -> [Float] {
     let normal = attentionNorm(output)
     return attention.distribution(normal, rotary, query: query)
   }
 
-  /// FLOPs for `tokens` tokens, of which the last `outputs` are computed; 2 per multiply-add,
-  /// causal half of the attention.
+  /// FLOPs for `tokens` tokens of which the last `outputs` are computed. A multiply-add counts 2;
+  /// attention counts only the causal half.
   func flops(_ tokens: Int, outputs: Int) -> Double {
     attention.flops(tokens, outputs: outputs) + feedForward.flops(outputs)
   }
@@ -75,7 +77,7 @@ struct DecoderLayer: Sendable {
 /// Grouped-query attention, optionally with per-head RMSNorm of queries and keys.
 struct SelfAttention: Sendable {
   let query, key, value, output: Linear
-  /// Per-head norms, if the family has them.
+  /// RMSNorm of each head's queries and keys; nil if the model family has none.
   let queryNorm, keyNorm: RMSNorm?
   let headWidth: Int
 
@@ -95,16 +97,16 @@ struct SelfAttention: Sendable {
 
   /// Adds the attention output to `sums`.
   /// - Parameters:
-  ///   - x: [tokens, hiddenSize], normalised.
+  ///   - x: normalised hidden states, [tokens, hiddenSize].
   ///   - cache: keys and values of earlier tokens, to which those of these tokens are appended.
-  ///   - sums: [outputs, hiddenSize], of the last tokens.
+  ///   - sums: hidden states of the last tokens, [outputs, hiddenSize].
   func add(
     _ x: Activations, _ rotary: RotaryTable, cache: inout KeyValues?, to sums: inout Tensor
   ) {
     let asking = x.rows - sums.rows..<x.rows
     let queries = rotated(query(x.rows(asking)), queryNorm, rotary.rows(asking))
     let new = KeyValues(keys: rotated(key(x), keyNorm, rotary), values: value(x))
-    // Appended in place, without a copy.
+    // Keys and values are appended in place, without a copy.
     cache?.append(new)
     let all = cache ?? new
     cache = all
@@ -135,7 +137,7 @@ struct SelfAttention: Sendable {
       + 4 * pairs * Double(query.outputs)
   }
 
-  /// FLOPs of `distribution` over `tokens` tokens.
+  /// FLOPs of `distribution` over `tokens` tokens; a multiply-add counts 2.
   func distributionFlops(_ tokens: Int) -> Double {
     query.flops(1) + key.flops(tokens) + 2 * Double(tokens) * Double(query.outputs)
   }

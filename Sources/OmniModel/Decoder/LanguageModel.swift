@@ -1,9 +1,9 @@
 import Tensors
 
-/// The language model of the thinker: embeddings, layers, final norm and head.
+/// The language model: token embeddings, decoder layers, final norm and output head.
 struct LanguageModel: Sendable {
   let config: DecoderConfiguration
-  /// [vocabulary, hiddenSize]; read row by row from the checkpoint.
+  /// Token embeddings, [vocabulary, hiddenSize]; rows are read from the checkpoint on demand.
   let embedding: StoredTensor
   let layers: [DecoderLayer]
   let finalNorm: RMSNorm
@@ -25,7 +25,7 @@ struct LanguageModel: Sendable {
       config.tiesEmbeddings ? embeddings : weights["lm_head"], hasBias: false)
   }
 
-  /// Logits of row `row` of the last hidden states `hidden`: [vocabulary].
+  /// Logits of row `row` of the last layer's hidden states: [vocabulary].
   func logits(_ hidden: Tensor, row: Int) -> [Float] {
     head(finalNorm(hidden.rows(row..<row + 1))).elements
   }

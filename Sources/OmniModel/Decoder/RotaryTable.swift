@@ -1,10 +1,10 @@
 import Foundation
 import Tensors
 
-/// Cosines and sines of three-axis rotary positions: angle j belongs to time, height or width by
-/// the configuration's `rotaryAxes`.
+/// Cosines and sines of the rotary embedding for three-axis positions. Each angle of a head belongs
+/// to time, height or width, as the configuration's `rotaryAxes` states.
 struct RotaryTable: Sendable {
-  /// [tokens, headWidth / 2].
+  /// Cosines and sines of each token's angles, [tokens, headWidth / 2].
   let cosines, sines: Tensor
 
   init(_ positions: [SIMD3<Float>], _ config: DecoderConfiguration) {
@@ -27,13 +27,13 @@ struct RotaryTable: Sendable {
     self.sines = sines
   }
 
-  /// The rows of consecutive tokens.
+  /// The cosines and sines of consecutive tokens.
   func rows(_ range: Range<Int>) -> RotaryTable {
     range == 0..<cosines.rows
       ? self : RotaryTable(cosines: cosines.rows(range), sines: sines.rows(range))
   }
 
-  /// The rows of the given tokens.
+  /// The cosines and sines of selected tokens.
   func rows(_ indices: [Int]) -> RotaryTable {
     RotaryTable(cosines: cosines.gatherRows(indices), sines: sines.gatherRows(indices))
   }

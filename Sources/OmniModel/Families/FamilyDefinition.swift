@@ -1,66 +1,69 @@
-/// A model family. Each family is a folder with a conforming value, listed in `FamilyList`.
+/// A model family, such as Qwen3-Omni. Each family is a folder with a conforming value, listed in
+/// `FamilyList`.
 protocol FamilyDefinition: Sendable {
   var family: ModelFamily { get }
-  /// `model_type` of a whole model, whose `thinker_config` is used.
+  /// Values of `model_type` for a complete omni model, which has a `thinker_config`.
   var wholeTypes: [String] { get }
-  /// `model_type` of a thinker alone.
+  /// Values of `model_type` for a thinker alone.
   var thinkerTypes: [String] { get }
-  /// Prefix of `architectures[0]`, in lower case.
+  /// Lower-case prefix of `architectures[0]` that identifies the family.
   var architecture: String { get }
   var tensors: FamilyTensors { get }
   var defaults: ConfigurationDefaults { get }
-  /// Whether published files have the keys of `text_config` beside the others, without that object.
+  /// Whether published files have the keys of `text_config` at the outer level instead of in that
+  /// object.
   var isFlatAllowed: Bool { get }
-  /// Keys of `text_config` with family-specific rules.
+  /// Rules for keys of `text_config` that differ from those of other families.
   var textKeys: [String: KeyRules.Rule] { get }
   var rotary: FamilyRotary { get }
-  /// Special tokens of media.
+  /// Special tokens for the family's media.
   var tokens: [SpecialToken: FamilyToken] { get }
-  /// Default system text of the chat template; nil: none.
+  /// Default system text of the chat template; nil for none.
   var defaultSystem: String? { get }
   var preprocessing: FamilyPreprocessing { get }
-  /// Nil for a family without audio.
+  /// Audio properties; nil for a family without audio.
   var audio: (any FamilyAudio)? { get }
   var published: PublishedSettings { get }
-  /// The sizes of published models.
+  /// Sizes of the family's published models.
   var shapes: [ModelShape] { get }
 
-  /// Decoder properties that `text_config` does not state, or states in a family-specific way.
+  /// Decoder properties that `text_config` omits, or states in a way that is specific to the
+  /// family.
   func decoder(_ file: TextFile, _ check: ConfigurationValidator) throws(CheckpointError)
     -> DecoderTraits
 
-  /// The vision tower.
+  /// The design of the vision encoder.
   /// - Parameters:
-  ///   - depth: number of blocks.
-  ///   - token: side of a token, in pixels.
+  ///   - depth: number of vision blocks.
+  ///   - token: side of a vision token, in pixels.
   func vision(
     _ file: VisionFile, _ check: ConfigurationValidator, depth: Int, token: Int
   ) throws(CheckpointError) -> any VisionDesign
 
-  /// Steps of the time axis in a second.
+  /// Position steps of the rotary time axis per second.
   func positionsPerSecond(
     _ file: ThinkerFile, _ check: ConfigurationValidator
   ) throws(CheckpointError) -> Int
 
-  /// The time position of a vision token, from its exact time.
+  /// Time position of a vision token from its unrounded time position.
   func position(ofTime time: Float) -> Float
 
-  /// The time axis of a vision token of the temporal grid `index`, from 0.
+  /// Time position of the vision tokens in temporal grid `index`, counted from 0.
   func position(ofGrid index: Int, secondsPerGrid: Double, positionsPerSecond: Int) -> Float
 
-  /// Text that stands before the first marker of a video. It is encoded together with the text before
-  /// it; `layOut` does not write it.
+  /// Text that precedes a video's first marker; empty for most families. It is encoded together
+  /// with the text before it, so `layOut` does not write it.
   /// - Parameter gridTimes: seconds from the start of the video to each temporal grid.
   func opening(gridTimes: [Double]) -> String
 
-  /// Lays out a video without audio, with markers.
+  /// Appends the tokens of a video without audio, including markers, to the prompt.
   func layOut(_ video: TokenGrid, secondsPerGrid: Double, on layout: inout PromptLayout)
 }
 
 extension FamilyDefinition {
   var isFlatAllowed: Bool { false }
 
-  /// `position_id_per_seconds`.
+  /// Reads `position_id_per_seconds`; 25 by default.
   func positionsPerSecond(
     _ file: ThinkerFile, _ check: ConfigurationValidator
   ) throws(CheckpointError) -> Int {
@@ -75,7 +78,7 @@ extension FamilyDefinition {
 
   func opening(gridTimes: [Double]) -> String { "" }
 
-  /// The whole video between two markers.
+  /// Appends all video tokens between one start and one end marker.
   func layOut(_ video: TokenGrid, secondsPerGrid: Double, on layout: inout PromptLayout) {
     layout.mark(.visionStart)
     layout.lay(layout.videoPieces(video, secondsPerGrid))
@@ -83,42 +86,43 @@ extension FamilyDefinition {
   }
 }
 
-/// Audio properties of a family.
+/// Audio properties of a model family.
 protocol FamilyAudio: Sendable {
-  /// Positions per second by which the published processor interleaves video and audio, independent
-  /// of `position_id_per_seconds`; also the audio tokens per second.
+  /// Audio tokens per second. Also the positions per second by which the published processor
+  /// interleaves video and audio, independent of `position_id_per_seconds`.
   var tokensPerSecond: Int { get }
-  /// Audio encoder units per second of a statistic window, as in the SEATS reference.
+  /// Audio encoder units per second of a temporal window, as in the SEATS reference implementation.
   var unitsPerSecond: Int { get }
-  /// Whether audio is padded to the maximum duration instead of to the longest of the conversation.
+  /// Whether audio is padded to the maximum duration instead of to the longest clip of the
+  /// conversation.
   var isPadded: Bool { get }
-  /// Whether a smaller `chunk_length` in `processor_config.json` is a limit, not a default of
-  /// savers.
+  /// Whether a smaller `chunk_length` in `processor_config.json` limits the audio, instead of being
+  /// a default that some writers add.
   var isCutAsSaved: Bool { get }
 
-  /// Lays out a video with its audio, with markers.
+  /// Appends the tokens of a video with its audio, including markers, to the prompt.
   func layOut(
     _ video: TokenGrid, secondsPerGrid: Double, audioTokens: Int, on layout: inout PromptLayout)
 
-  /// The audio tower.
+  /// The design of the audio encoder.
   func design(_ file: AudioFile, _ check: ConfigurationValidator) throws(CheckpointError)
     -> any AudioDesign
 }
 
-/// Tensor prefixes of a family's checkpoints.
+/// Prefixes of tensor names in a family's checkpoints.
 struct FamilyTensors: Sendable {
-  /// Prefix of the thinker in a whole model: `thinker.`; nil: none.
+  /// Prefix of the thinker's tensors in a complete omni model, such as `thinker.`; nil for none.
   let thinker: String?
-  /// The towers: `visual`, `audio_tower`.
+  /// Tensor prefixes of the vision and audio encoders: `visual`, `audio_tower`.
   let vision: String
   let audio: String?
-  /// Prefixes of other parts of a whole model: `talker.`.
+  /// Tensor prefixes of the other parts of an omni model, such as `talker.`.
   let others: [String]
-  /// Whether fused experts may be stored as [experts, inputs, outputs].
+  /// Whether fused expert tensors may be stored as [experts, inputs, outputs].
   var mayTransposeExperts = false
 }
 
-/// transformers' family-specific defaults of `config.json`.
+/// transformers' defaults for keys missing in `config.json`, for one model family.
 struct ConfigurationDefaults: Sendable {
   let hiddenSize, vocabulary: Int
   let visionDepth, visionWidth, visionIntermediateSize, patchSize: Int
@@ -127,43 +131,45 @@ struct ConfigurationDefaults: Sendable {
   var keyValueHeads = 4
   var intermediateSize = 18_944
   var normEpsilon = 1e-6
-  /// Of a head of the decoder; nil divides the hidden size by the heads.
+  /// Default width of a decoder head; nil divides the hidden size by the number of heads.
   var headWidth: Int?
 }
 
-/// Preprocessing of published models.
+/// Preprocessing settings of a family's published models.
 struct FamilyPreprocessing: Sendable {
   let scale: PixelScale
-  /// Pixel bounds of an image, after resizing.
+  /// Bounds on the number of pixels of an image after resizing.
   var imagePixels = PixelBounds(least: 3136, most: 12_845_056)
-  /// Name prefixes of image and video processors.
+  /// Name prefixes of the image and video processor classes.
   var imageProcessor = "Qwen2VLImageProcessor"
   var videoProcessor = "Qwen2VLVideoProcessor"
-  /// Of videos where their file says nothing.
+  /// Default mean and standard deviation of video pixels, if the preprocessor file has no such
+  /// keys.
   var absentVideoScale = PixelScale.clip
   var videoPixels = FamilyVideoPixels.fixed
-  /// Whether frames and pictures that the published utilities have resized are resized again.
+  /// Whether the processor resizes frames and images again that `qwen_omni_utils` has already
+  /// resized.
   var resizesAgain = true
 }
 
 /// Where the published processor of a family takes the pixel bounds of videos from.
 enum FamilyVideoPixels: Sendable {
-  /// 128 to 768 tokens of each frame, whatever the checkpoint says.
+  /// 128 to 768 tokens for each frame, independent of the checkpoint.
   case fixed
-  /// The checkpoint's, for each frame; where it has files that say nothing, these.
+  /// The checkpoint's bounds, for each frame; `absent` if its files do not state any.
   case ofFrame(absent: PixelBounds)
-  /// The checkpoint's `size`, for all frames together; where it has files that say nothing, `absent`,
-  /// and without any file those published.
+  /// The checkpoint's `size`, for all frames together; `absent` if its files do not state any, and
+  /// `published` if it has no files.
   case ofVideo(absent: PixelBounds, published: PixelBounds)
 }
 
-/// The sections of the decoder's rotary embedding.
+/// How the angles of the decoder's rotary embedding are divided among the axes.
 struct FamilyRotary: Sendable {
-  /// transformers' default sections.
+  /// Default number of angles per axis (`mrope_section`) in transformers.
   let sections: [Int]
   /// Whether the axes are interleaved by angle instead of consecutive.
   let isInterleaved: Bool
-  /// `rope_theta` where a configuration says nothing, by the version of transformers that wrote it.
+  /// Default of `rope_theta`, by the transformers version that wrote the configuration.
   var absentBase: (version4: Double, version5: Double) = (1_000_000, 1_000_000)
 
   func base(_ check: ConfigurationValidator) throws(CheckpointError) -> Double {
@@ -174,11 +180,11 @@ struct FamilyRotary: Sendable {
   }
 }
 
-/// A special token of a family.
+/// A special token of a model family.
 struct FamilyToken: Sendable {
-  /// Its spelling in published tokenizers.
+  /// Text of the token in published tokenizers.
   let spelling: String
-  /// Its key in `config.json`, and transformers' default id.
+  /// Key of the token's id in `config.json`, and transformers' default id.
   let key: String
   let standard: Int?
 
@@ -187,23 +193,23 @@ struct FamilyToken: Sendable {
   }
 }
 
-/// Decoder properties besides sizes.
+/// Properties of a decoder other than its sizes.
 struct DecoderTraits {
-  /// Whether q, k and v have biases, and whether the output projection has one.
+  /// Whether the q, k and v projections have biases, and whether the output projection has one.
   let biases: (queryKeyValue: Bool, output: Bool)
-  /// Whether queries and keys are RMS-normalised per head before rotation.
+  /// Whether queries and keys are normalised per head (RMSNorm) before the rotary embedding.
   let normalizesHeads: Bool
   let experts: ExpertConfiguration?
 }
 
-/// Family-specific part of a vision encoder.
+/// The vision encoder of a model family: its sizes and how it is loaded.
 protocol VisionDesign: Sendable {
-  /// Blocks whose output is added in the decoder's first layers (DeepStack).
+  /// Indices of the vision blocks whose output is added in the decoder's first layers (DeepStack).
   var levels: [Int] { get }
-  /// What the mergers of these blocks are called: `merger_list`.
+  /// Tensor name of the patch mergers of these blocks, such as `merger_list`.
   var levelMergers: String { get }
 
-  /// Parameters of the encoder.
+  /// Number of parameters of the vision encoder.
   func parameters(_ config: VisionConfiguration, outputs: Int) -> Int
 
   func encoder(
@@ -216,18 +222,18 @@ extension VisionDesign {
   var levelMergers: String { "merger_list" }
 }
 
-/// Family-specific part of an audio encoder.
+/// The audio encoder of a model family: its sizes and how it is loaded.
 protocol AudioDesign: Sendable {
-  /// Half the mel frames of a chunk.
+  /// Half the number of mel frames in an audio chunk.
   var windowFrames: Int { get }
 
-  /// Tokens that a prompt counts for `frames` mel frames.
+  /// Number of audio tokens in a prompt for `frames` mel frames.
   func tokenCount(frames: Int) -> Int
 
-  /// Whether the encoder gives that many tokens.
+  /// Whether the encoder returns as many tokens as `tokenCount`.
   func counts(frames: Int) -> Bool
 
-  /// Parameters of the encoder.
+  /// Number of parameters of the audio encoder.
   func parameters(_ config: AudioConfiguration, outputs: Int) -> Int
 
   func encoder(

@@ -1,6 +1,6 @@
-/// The list of supported families.
+/// The list of supported model families.
 enum FamilyList {
-  /// The default family.
+  /// The default model family.
   static let standard: any FamilyDefinition = Qwen25Omni()
 
   private static let own: [any FamilyDefinition] = [
@@ -10,12 +10,13 @@ enum FamilyList {
     Qwen3VL(),
   ]
 
-  /// Additional families during a closure, for tests.
+  /// Adds model families while a closure runs, for tests.
   @TaskLocal static var added: [any FamilyDefinition] = []
 
   static var all: [any FamilyDefinition] { own + added }
 
-  /// The family of a `model_type`, and whether it is a whole model.
+  /// Finds the family of a `model_type`, and whether the type is a complete omni model; nil if
+  /// unknown.
   static func find(_ modelType: String?) -> (family: any FamilyDefinition, isWhole: Bool)? {
     guard let modelType else { return nil }
     return all.lazy.compactMap { family in

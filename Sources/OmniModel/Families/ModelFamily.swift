@@ -1,13 +1,13 @@
-/// A model family by name. A trace may name an unknown one.
+/// The name of a model family; traces may contain a name that is not supported.
 public struct ModelFamily: RawRepresentable, Hashable, Sendable, Codable {
   public let rawValue: String
 
   public init(rawValue: String) { self.rawValue = rawValue }
 
-  /// The default family.
+  /// The name of the default family.
   public static var standard: ModelFamily { FamilyList.standard.family }
 
-  /// The family of an architecture; the default one if unknown.
+  /// The family of a model architecture; the default family if unknown.
   public init(architecture: String) {
     let name = architecture.lowercased()
     let fitting = FamilyList.all.filter { name.hasPrefix($0.architecture) }
@@ -15,18 +15,19 @@ public struct ModelFamily: RawRepresentable, Hashable, Sendable, Codable {
     self = (fitting ?? FamilyList.standard).family
   }
 
-  /// Published settings; for an unknown family those of the default one.
+  /// Settings of the family's published evaluations; for an unknown family those of the default
+  /// one.
   public var published: PublishedSettings {
     (FamilyList.all.first { $0.family == self } ?? FamilyList.standard).published
   }
 
-  /// Whether its models take sound; true for a family that is not known.
+  /// Whether models of the family accept audio; true for an unknown family.
   public var takesAudio: Bool {
     FamilyList.all.first { $0.family == self }.map { $0.audio != nil } ?? true
   }
 }
 
 extension ModelFamily: CaseIterable {
-  /// Supported families.
+  /// The names of all supported families.
   public static var allCases: [ModelFamily] { FamilyList.all.map(\.family) }
 }

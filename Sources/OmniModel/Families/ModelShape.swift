@@ -1,10 +1,10 @@
-/// The sizes of a published model, for running it with random weights.
+/// The sizes of a published model, to run it with random weights.
 ///
-/// The values are those of the published `config.json`, with the keys that the thinker needs.
+/// The values are those of the published `config.json`, reduced to the keys that are read.
 public struct ModelShape: Sendable, Equatable {
-  /// The name for `--shape`: `qwen3-omni-30b-a3b`.
+  /// Name for the option `--shape`, such as `qwen3-omni-30b-a3b`.
   public let rawValue: String
-  /// The size, a unique suffix of the name: `30b-a3b`.
+  /// Size of the model, a unique suffix of the name: `30b-a3b`.
   private let size: String
   private let json: String
 
@@ -12,7 +12,7 @@ public struct ModelShape: Sendable, Equatable {
     (rawValue, self.size, self.json) = (name, size, json)
   }
 
-  /// By name, or by a unique suffix: `3b`, `7b`, `30b`, `30b-a3b`.
+  /// Finds a shape by name or by a unique suffix: `3b`, `7b`, `30b`, `30b-a3b`.
   public init?(name: String) {
     let name = name.lowercased()
     let shape =
@@ -26,7 +26,7 @@ public struct ModelShape: Sendable, Equatable {
       || name.hasSuffix(size) && rawValue.hasSuffix("-" + name)
   }
 
-  /// The configuration, with at most `layers` decoder layers.
+  /// The model configuration, with at most `layers` decoder layers.
   public func configuration(layers: Int? = nil) throws(CheckpointError) -> OmniConfiguration {
     let file = JSONFile(text: json, path: rawValue)
     var configuration = try OmniConfiguration(file)
@@ -40,6 +40,6 @@ extension ModelShape: CustomStringConvertible {
 }
 
 extension ModelShape: CaseIterable {
-  /// Shapes of all families.
+  /// Published sizes of all model families.
   public static var allCases: [ModelShape] { FamilyList.all.flatMap(\.shapes) }
 }

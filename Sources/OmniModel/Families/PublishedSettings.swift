@@ -1,25 +1,25 @@
 import Selection
 
-/// Settings of the published evaluations of a family.
+/// Settings of the published SEATS evaluations of a model family.
 public struct PublishedSettings: Sendable {
-  /// Ratios per nominal retention.
+  /// Retention ratios of video and audio, by nominal retention.
   public let pairs: RetentionPairs
-  /// τ of SEATS.
+  /// Softmax temperature τ of SEATS for window weights.
   public let windowTemperature: Float
   /// Drop layers and late layer, by number of decoder layers.
   public let drops: [Int: PublishedDrops]
-  /// Depths for which the published drop layers drop nothing.
+  /// Numbers of decoder layers for which the published scripts drop nothing.
   public internal(set) var depthsWithoutDrops: Set<Int> = []
-  /// Seconds of a temporal grid that the processor assumes without a frame rate; nil if published
-  /// code always gives the rate.
+  /// Seconds per temporal grid that the processor assumes if the frame rate is unknown; nil if
+  /// published code always passes the rate.
   public let secondsPerGrid: Double?
-  /// Side of a token, in pixels.
+  /// Side of a vision token, in pixels.
   public let tokenSide: Int
-  /// Maximum frames of a video in any evaluation; nil: the benchmark's.
+  /// Maximum number of video frames in any evaluation; nil for the benchmark's limit.
   public internal(set) var frameLimit: Int?
-  /// Pixels of a side in which the utilities that read media files count.
+  /// Multiple of pixels to which `qwen_omni_utils` rounds the sides of frames in media files.
   public internal(set) var mediaUnit = 28
-  /// Whether the published scripts whose settings presets repeat include this family. Otherwise presets
-  /// assume their frames and pixels, and set no system text.
+  /// Whether the published evaluation scripts include this model family. If not, presets assume
+  /// their frames and pixels, and set no system text.
   public internal(set) var isInScripts = true
 }

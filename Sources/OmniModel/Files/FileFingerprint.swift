@@ -1,16 +1,16 @@
 import Foundation
 import Tensors
 
-/// Fingerprints of files; large ones are sampled.
+/// Fingerprints of files, to detect changes; large files are sampled.
 public enum FileFingerprint {
-  /// Size up to which files are read completely, in bytes.
+  /// Maximum size in bytes of a file that is read completely.
   public static let wholeBytes = 4 << 20
-  /// Number of evenly spread samples of a larger file, including first and last.
+  /// Number of evenly spaced samples of a larger file, including its first and last bytes.
   static let pieces = 64
   static let pieceBytes = 16 << 10
 
-  /// Size and content; of a large file a sample of its content, 1 MiB.
-  /// - Parameter includesTime: includes the modification time of a large file.
+  /// Fingerprint of a file's size and contents; of a large file 1 MiB of samples.
+  /// - Parameter includesTime: whether a large file's modification time is included.
   /// - Returns: nil if the file cannot be read.
   public static func of(_ path: String, includesTime: Bool = false) -> String? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -31,7 +31,8 @@ public enum FileFingerprint {
     return read(descriptor, ranges).map { "\(size)\(time)-\(hexadecimal($0))" }
   }
 
-  /// Fingerprint of the existing files of a directory, with names; nil if none exists.
+  /// Fingerprint of those named files of a directory that exist, with their names; nil if none
+  /// exists.
   public static func of(
     _ names: [String], in directory: String, includesTime: Bool = false
   ) -> String? {
@@ -50,7 +51,7 @@ public enum FileFingerprint {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
-  /// Nil if the file is too short or cannot be read.
+  /// Reads byte ranges of a file; nil if the file is too short or cannot be read.
   private static func read(_ descriptor: Int32, _ ranges: [Range<Int>]) -> [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: ranges.reduce(0) { $0 + $1.count })
     var done = 0

@@ -5,6 +5,7 @@ enum FeedForward: Sendable {
   case dense(GatedMLP)
   case sparse(MixtureOfExperts)
 
+  /// Reads the weights of a layer's feed-forward sublayer.
   /// - Parameter layer: counted from 0.
   init(
     _ layer: Int, _ config: DecoderConfiguration, _ weights: Weights
@@ -16,7 +17,7 @@ enum FeedForward: Sendable {
     }
   }
 
-  /// Adds the output for the normalised `x` to `x`.
+  /// Applies the norm and the feed-forward sublayer to `x`, and adds the result to `x`.
   func add(_ norm: RMSNorm, to x: inout Tensor) {
     switch self {
     case .dense(let network): network.add(norm.activations(x), to: &x)
@@ -24,7 +25,7 @@ enum FeedForward: Sendable {
     }
   }
 
-  /// FLOPs over `tokens` tokens, 2 per multiply-add.
+  /// FLOPs for `tokens` tokens; a multiply-add counts 2.
   func flops(_ tokens: Int) -> Double {
     switch self {
     case .dense(let network): network.flops(tokens)

@@ -9,7 +9,7 @@ struct GatedMLP: Sendable {
 
   private enum Inside: Sendable {
     case single(gate: Tensor, up: Tensor, down: Tensor)
-    /// Gate and up in one matrix; the gate is applied within the product.
+    /// Gate and up weights in one packed matrix; the gate is applied within the matrix product.
     case packed(PackedWeights, down: PackedWeights)
   }
 
@@ -38,17 +38,17 @@ struct GatedMLP: Sendable {
         down: try weights.packed("down", outputs: width, inputs: inner, [down]))
   }
 
-  /// Rows per block, to bound the memory of the inner activations.
+  /// Number of rows computed at a time, to limit the memory of inner activations.
   private static let chunkRows = 1008
 
-  /// [rows, width] → [rows, width].
+  /// Applies the MLP: [rows, width] → [rows, width].
   func callAsFunction(_ x: Tensor) -> Tensor {
     var result = Tensor.zeros(x.shape)
     add(Activations(x, precision), to: &result)
     return result
   }
 
-  /// Adds the network's output to `sums`, [rows, width].
+  /// Adds the MLP's output to `sums`, [rows, width].
   func add(_ x: Activations, to sums: inout Tensor) {
     switch (inside, x) {
     case (.single(let gate, let up, let down), .single(let x)):
@@ -70,6 +70,6 @@ struct GatedMLP: Sendable {
     }
   }
 
-  /// FLOPs for `rows` rows, 2 per multiply-add.
+  /// FLOPs for `rows` rows; a multiply-add counts 2.
   func flops(_ rows: Int) -> Double { 6 * Double(rows) * Double(width) * Double(inner) }
 }

@@ -1,20 +1,21 @@
 import Tensors
 
-/// A linear layer: x · Wᵀ + b, in the model's precision.
+/// A linear layer, x · Wᵀ + b, in the model's precision.
 struct Linear: Sendable {
   let inputs, outputs: Int
   let precision: Precision
-  /// [outputs].
+  /// Bias, [outputs]; nil for none.
   let bias: [Float]?
   private let weight: Weight
 
   private enum Weight: Sendable {
-    /// [outputs, inputs].
+    /// Weights in single precision, [outputs, inputs].
     case single(Tensor)
     case packed(PackedWeights)
   }
 
-  /// - Parameter shape: the stored shape, default [outputs, inputs].
+  /// Reads the weights of a linear layer.
+  /// - Parameter shape: the stored shape; by default [outputs, inputs].
   init(
     _ inputs: Int, _ outputs: Int, _ weights: Weights, hasBias: Bool, shape: [Int]? = nil
   ) throws(CheckpointError) {
@@ -28,10 +29,11 @@ struct Linear: Sendable {
     bias = hasBias ? try weights.vector("bias", outputs) : nil
   }
 
-  /// [rows, inputs] → [rows, outputs].
+  /// Applies the layer: [rows, inputs] → [rows, outputs].
   func callAsFunction(_ x: Tensor) -> Tensor { self(Activations(x, precision)) }
 
-  /// - Parameter x: in the precision of these weights; may be shared by several products.
+  /// Applies the layer to prepared activations.
+  /// - Parameter x: activations in the precision of these weights; may be shared by several layers.
   func callAsFunction(_ x: Activations) -> Tensor {
     switch (weight, x) {
     case (.packed(let weight), let x): return weight.times(x, bias: bias)
@@ -43,7 +45,7 @@ struct Linear: Sendable {
     }
   }
 
-  /// The product, written into `result` if it has the right shape.
+  /// Writes the layer's output into `result`, which is reused if it has the right shape.
   func callAsFunction(_ x: Activations, into result: inout Tensor) {
     switch weight {
     case .packed(let weight): weight.multiply(x, bias: bias, into: &result)
@@ -51,7 +53,7 @@ struct Linear: Sendable {
     }
   }
 
-  /// Adds the product to `sums`, [rows, outputs].
+  /// Adds the layer's output to `sums`, [rows, outputs].
   func add(_ x: Activations, to sums: inout Tensor) {
     switch weight {
     case .packed(let weight): weight.add(x, bias: bias, to: &sums)
@@ -59,6 +61,6 @@ struct Linear: Sendable {
     }
   }
 
-  /// FLOPs for `rows` rows, 2 per multiply-add.
+  /// FLOPs for `rows` rows; a multiply-add counts 2.
   func flops(_ rows: Int) -> Double { 2 * Double(rows) * Double(inputs) * Double(outputs) }
 }

@@ -1,7 +1,7 @@
 import Tensors
 
-/// A mixture of experts: a router selects the top-k experts of each token, and their outputs are
-/// added by weight.
+/// A mixture of experts: a router selects the top-k experts of each token, and the layer adds their
+/// weighted outputs.
 struct MixtureOfExperts: Sendable {
   private let router: Linear
   private let experts: [GatedMLP]
@@ -20,7 +20,8 @@ struct MixtureOfExperts: Sendable {
     self.experts = experts
   }
 
-  /// [tokens, width] → [tokens, width]. Experts are added in a fixed order.
+  /// Applies the experts: [tokens, width] → [tokens, width]. Their outputs are added in a fixed
+  /// order.
   func callAsFunction(_ x: Tensor) -> Tensor {
     var result = Tensor.zeros(x.shape)
     for (expert, visits) in zip(experts, visits(x)) where !visits.isEmpty {
@@ -36,7 +37,7 @@ struct MixtureOfExperts: Sendable {
     let weight: Float
   }
 
-  /// The tokens of each expert, ascending.
+  /// The tokens routed to each expert, in ascending order.
   private func visits(_ x: Tensor) -> [[Visit]] {
     var shares = router(x)
     shares.applySoftmax()
@@ -51,7 +52,7 @@ struct MixtureOfExperts: Sendable {
     return visits
   }
 
-  /// The largest weights, descending; the first wins ties.
+  /// The `count` largest router weights, descending; the lowest index wins ties.
   private static func largest(
     _ count: Int, of shares: ArraySlice<Float>
   ) -> [(expert: Int, share: Float)] {
@@ -59,7 +60,7 @@ struct MixtureOfExperts: Sendable {
     return ranked.prefix(count).map { (expert: $0.offset, share: $0.element) }
   }
 
-  /// FLOPs over `tokens` tokens, 2 per multiply-add.
+  /// FLOPs for `tokens` tokens; a multiply-add counts 2.
   func flops(_ tokens: Int) -> Double {
     router.flops(tokens) + (experts.first?.flops(tokens) ?? 0) * Double(config.active)
   }

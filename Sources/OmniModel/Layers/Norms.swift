@@ -16,7 +16,7 @@ struct RMSNorm: Sendable {
     x.rootMeanSquareNormalized(weight: weight, epsilon: epsilon)
   }
 
-  /// The norm as input of products.
+  /// The normalised values, prepared as input of matrix products.
   func activations(_ x: Tensor) -> Activations {
     Activations(rootMeanSquareNormalizing: x, weight: weight, epsilon: epsilon, precision)
   }
@@ -39,7 +39,7 @@ struct LayerNorm: Sendable {
     x.layerNormalized(weight: weight, bias: bias, epsilon: epsilon)
   }
 
-  /// The norm as input of products.
+  /// The normalised values, prepared as input of matrix products.
   func activations(_ x: Tensor) -> Activations {
     Activations(layerNormalizing: x, weight: weight, bias: bias, epsilon: epsilon, precision)
   }

@@ -10,7 +10,7 @@ struct BytePairEncoder: Sendable {
     let rank, result: Int
   }
 
-  /// Id of each single byte.
+  /// Token id of each single byte.
   private let byteIDs: [Int]
   private let merges: [Pair: Merge]
 
@@ -38,7 +38,7 @@ struct BytePairEncoder: Sendable {
     self.merges = merges
   }
 
-  /// Ids of one word. O(n log n) for n bytes.
+  /// Token ids of one word. O(n log n) for n bytes.
   func encode(_ word: String) -> [Int] {
     var symbols = Symbols(word.utf8.map { byteIDs[Int($0)] })
     var queue = Heap<Candidate>()
@@ -61,7 +61,7 @@ struct BytePairEncoder: Sendable {
   }
 }
 
-/// A candidate merge, invalid if one side has changed.
+/// A candidate pair to merge; invalid if one of its symbols has changed.
 private struct Candidate: Comparable {
   let rank, left: Int
   let pair: (Int, Int)
@@ -92,7 +92,7 @@ private struct Symbols {
     return (ids[candidate.left], ids[right]) == candidate.pair
   }
 
-  /// Merges the symbol at `left` with its successor.
+  /// Merges the symbol at `left` with the next symbol.
   mutating func join(_ left: Int, as id: Int) {
     guard let right = next(left) else { return }
     ids[left] = id
@@ -103,7 +103,7 @@ private struct Symbols {
 
   var remaining: [Int] { ids.indices.filter { isAlive[$0] }.map { ids[$0] } }
 }
-/// The byte-level BPE mapping of bytes to printable characters.
+/// Byte-level BPE's mapping of bytes to printable characters.
 enum ByteAlphabet {
   private static let scalars: [Unicode.Scalar] = {
     var next: UInt32 = 256
@@ -121,7 +121,7 @@ enum ByteAlphabet {
     String(String.UnicodeScalarView(bytes.map { scalars[Int($0)] }))
   }
 
-  /// The bytes of a spelling; characters outside the alphabet are encoded as UTF-8.
+  /// Bytes of a token's text in this alphabet; other characters are encoded as UTF-8.
   static func bytes(of spelling: String) -> [UInt8] {
     spelling.unicodeScalars.flatMap { scalar in
       bytes[scalar].map { [$0] } ?? Array(String(scalar).utf8)

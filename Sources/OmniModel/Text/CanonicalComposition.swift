@@ -5,10 +5,10 @@
 #endif
 
 extension String {
-  /// Normalization form C, as Unicode defines it.
+  /// The text in Unicode normalization form C (NFC).
   ///
   /// Foundation's implementation on Linux does not compose a Hangul syllable with its first final
-  /// consonant, and confuses characters beyond the basic plane followed by marks.
+  /// consonant, and confuses characters beyond the basic plane that are followed by marks.
   var canonicallyComposed: String {
     #if canImport(Darwin)
       precomposedStringWithCanonicalMapping

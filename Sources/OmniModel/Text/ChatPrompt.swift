@@ -1,17 +1,18 @@
-/// A chat prompt in Qwen's format: turns from `<|im_start|>` and a role to `<|im_end|>`, then the
-/// assistant's turn.
+/// A chat prompt in Qwen's format: each turn from `<|im_start|>` and a role to `<|im_end|>`, then
+/// the start of the assistant's turn.
 struct ChatPrompt {
   let conversation: Conversation
-  /// System text and answer opening of the checkpoint's chat template.
+  /// Default system text and answer prefix of the checkpoint's chat template.
   let style: ChatStyle
-  /// The template itself, if it has this format: over several turns it may differ.
+  /// The chat template, if it has Qwen's format; it may still differ for several turns.
   var template: ChatTemplate?
-  /// Segments of each clip of the conversation, in order.
+  /// Prompt segments of each clip of the conversation, in order.
   let media: [[PromptSegment]]
-  /// Text that belongs to each clip and is encoded with the text before it; often empty.
+  /// Text that belongs before each clip's tokens and is encoded with the preceding text; often
+  /// empty.
   let openings: [String]
 
-  /// The segments of the prompt, and an audit fact on the template.
+  /// The segments of the prompt, and an audit fact on the chat template.
   func segments(
     _ tokenizer: Tokenizer
   ) throws(CheckpointError) -> (segments: [PromptSegment], fact: CheckpointFact?) {
@@ -28,7 +29,8 @@ struct ChatPrompt {
     return (try plain(tokenizer), nil)
   }
 
-  /// Nil if the template gives the same prompt.
+  /// The segments as the chat template writes several turns; nil if the result is the same as
+  /// `plain`.
   private func followed(_ tokenizer: Tokenizer) throws(TemplateError) -> [PromptSegment]? {
     let kinds = media.map { $0.map(\.templateKind) }
     guard let template, conversation.hasSeveralTurns, kinds.allSatisfy({ $0.count <= 1 }) else {
@@ -60,7 +62,7 @@ struct ChatPrompt {
     .clip(clip, media[clip], isOpened: !openings[clip].isEmpty)
   }
 
-  /// This prompt as template pieces.
+  /// The prompt as a list of text and media, to compare it with the template's output.
   private func pieces(_ kinds: [[String]]) -> [ChatTemplate.Piece] {
     var (text, pieces, clip) = ("", [ChatTemplate.Piece](), 0)
     func close() {
@@ -98,7 +100,7 @@ struct ChatPrompt {
     return segments + [.text([start] + opening)]
   }
 
-  /// All turns, with the default system text if there is none.
+  /// All turns of the conversation, with the default system text if it has none.
   private var turns: [Conversation.Turn] {
     guard let system = style.system, conversation.turns.first?.role != .system else {
       return conversation.turns
@@ -106,7 +108,8 @@ struct ChatPrompt {
     return [.init(.system, [.text(system)])] + conversation.turns
   }
 
-  /// Consecutive text is encoded as one piece: merges may cross lines and parts.
+  /// Encodes a turn. Consecutive text is encoded together, since BPE merges may cross lines and
+  /// parts.
   private func content(
     _ turn: Conversation.Turn, clip: inout Int, _ tokenizer: Tokenizer
   ) -> [PromptSegment] {
@@ -125,7 +128,7 @@ struct ChatPrompt {
     return segments + [.text(ids(text, turn.role, tokenizer))]
   }
 
-  /// Assistant text may contain special tokens; user text is encoded as plain text.
+  /// Encodes text of a turn: only the assistant's text may contain special tokens.
   private func ids(_ text: String, _ role: Conversation.Role, _ tokenizer: Tokenizer) -> [Int] {
     role == .assistant ? tokenizer.encode(text) : tokenizer.encodePlain(text)
   }
@@ -139,14 +142,14 @@ struct ChatPrompt {
 }
 
 extension Conversation {
-  /// More than a system text and a question.
+  /// Whether the conversation has more than a system text and a question.
   var hasSeveralTurns: Bool {
     turns.drop { $0.role == .system }.map(\.role) != [.user] || turns.count > 2
   }
 }
 
 extension PromptSegment {
-  /// Kind of the segment in templates.
+  /// Name of the segment's medium in chat templates.
   fileprivate var templateKind: String {
     switch self {
     case .text, .clip: "text"
@@ -158,7 +161,7 @@ extension PromptSegment {
 }
 
 extension TemplateError {
-  /// A short reason.
+  /// A short reason for a message.
   fileprivate var words: String {
     switch self {
     case .unsupported(let construct): construct

@@ -1,13 +1,13 @@
-/// A conversation: turns, oldest first, each with texts and clips in order.
+/// A conversation with the model: turns, oldest first, each with texts and clips in order.
 public struct Conversation: Sendable {
-  /// Role of a turn.
+  /// Role of the turn's author.
   public enum Role: String, Sendable, CaseIterable {
     case system, user, assistant
   }
 
   public enum Part: Sendable {
     case text(String)
-    /// Media of a clip; its question and system text are ignored.
+    /// A media clip; its own question and system text are ignored.
     case clip(ClipInput)
   }
 
@@ -20,7 +20,7 @@ public struct Conversation: Sendable {
       self.parts = parts
     }
 
-    /// Its texts, concatenated.
+    /// All texts of the turn, concatenated.
     public var text: String {
       parts.map { if case .text(let text) = $0 { text } else { "" } }.joined()
     }
@@ -30,7 +30,7 @@ public struct Conversation: Sendable {
 
   public init(_ turns: [Turn]) { self.turns = turns }
 
-  /// One clip and one question about it.
+  /// A conversation of one clip and one question about it.
   public init(_ clip: ClipInput) {
     let system = clip.system.map { Turn(.system, [.text($0)]) }
     turns = (system.map { [$0] } ?? []) + [Turn(.user, [.clip(clip), .text(clip.question)])]
@@ -41,10 +41,10 @@ public struct Conversation: Sendable {
     turns.flatMap(\.parts).compactMap { if case .clip(let clip) = $0 { clip } else { nil } }
   }
 
-  /// The texts of the user's last turn.
+  /// The text of the user's last turn.
   public var question: String { turns.last { $0.role == .user }?.text ?? "" }
 
-  /// A copy with the texts of the last user turn replaced.
+  /// A copy in which the text of the user's last turn is replaced.
   func asking(_ question: String) -> Conversation {
     guard question != self.question, let last = turns.lastIndex(where: { $0.role == .user }) else {
       return self
@@ -55,7 +55,7 @@ public struct Conversation: Sendable {
     return asked
   }
 
-  /// A copy without pixels and samples.
+  /// A copy without pixels and audio samples.
   var withoutMedia: Conversation {
     Conversation(
       turns.map { turn in

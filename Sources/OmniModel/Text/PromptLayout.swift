@@ -1,22 +1,23 @@
 import Selection
 import Tensors
 
-/// A segment of the prompt.
+/// A segment of the prompt: text or the tokens of a medium.
 enum PromptSegment: Sendable, Equatable {
   case text([Int])
-  /// `tokens` audio tokens between their markers.
+  /// `tokens` audio tokens between a start and an end marker.
   case audio(tokens: Int)
   case image(TokenGrid)
   case video(TokenGrid, secondsPerGrid: Double)
-  /// Video and audio interleaved chunk by chunk.
+  /// Interleaved tokens of a video and its audio.
   case audioInVideo(TokenGrid, secondsPerGrid: Double, audioTokens: Int)
   /// The segments of one clip, by its index in the conversation.
-  /// - `isOpened`: the text before it ends with what the family writes before a video.
+  /// - `isOpened`: whether the preceding text already contains the text that the model family puts
+  ///   before a video.
   case clip(Int, [PromptSegment], isOpened: Bool = false)
 }
 
 extension PromptSegment {
-  /// Whether its layout uses the token.
+  /// Whether the segment needs this special token.
   func needs(_ token: SpecialToken) -> Bool {
     switch (self, token) {
     case (.text, _): false
@@ -29,7 +30,7 @@ extension PromptSegment {
   }
 }
 
-/// Vision tokens after merging: times × rows × columns.
+/// The shape of vision tokens after merging: times × rows × columns.
 public struct TokenGrid: Sendable, Equatable {
   public let times, rows, columns: Int
 
@@ -43,14 +44,14 @@ public struct TokenGrid: Sendable, Equatable {
   public var perTime: Int { rows * columns }
 }
 
-/// The source of a vision or audio token within its clip.
+/// The encoder output that a prompt token stands for, by its index within the clip.
 enum TokenSource: Sendable, Equatable {
   case text
   case audio(Int)
   case image(Int)
   case video(Int)
 
-  /// The index of the token within its modality and clip, from 0; nil for text.
+  /// Index of the token within its modality and clip, from 0; nil for text.
   var token: Int? {
     switch self {
     case .text: nil
@@ -59,32 +60,32 @@ enum TokenSource: Sendable, Equatable {
   }
 }
 
-/// Ids, modalities and three-axis rotary positions of a prompt, laid out segment by segment.
-/// Numbering continues after the last piece.
+/// Token ids, modalities and three-axis rotary positions of a prompt, appended segment by segment.
+/// Each segment's positions continue after the largest position before it.
 struct PromptLayout: Sendable {
   struct Rules: Sendable {
     let family: any FamilyDefinition
     let tokens: SpecialTokens
     let positionsPerSecond: Int
     let secondsPerChunk: Double
-    /// Encodes text of a family's layout.
+    /// Encodes text that a model family inserts between tokens.
     let encode: @Sendable (String) -> [Int]
-    /// Seconds from the start of its video to each temporal grid of a clip.
+    /// Seconds from the start of the video to each temporal grid, for each clip.
     var gridTimes: [[Double]] = []
   }
 
   private(set) var ids: [Int] = []
   private(set) var sources: [TokenSource] = []
-  /// The clip of each token, from 0; nil for text.
+  /// Index of each token's clip, from 0; nil for text.
   private(set) var clips: [Int?] = []
-  /// (time, height, width) of each token.
+  /// Rotary position (time, height, width) of each token.
   private(set) var positions: [SIMD3<Float>] = []
   let rules: Rules
-  /// Start position of the next segment.
+  /// Rotary position at which the next segment starts.
   private(set) var next: Float = 0
-  /// The current clip.
+  /// Index of the clip whose tokens are being appended.
   private var clip = 0
-  /// Whether the text before the next video of it is written already.
+  /// Whether the text before the clip's video is already written.
   private var isOpened = false
 
   init(_ segments: [PromptSegment], _ rules: Rules) {
@@ -103,7 +104,7 @@ struct PromptLayout: Sendable {
     }
   }
 
-  /// Largest position + 1: the position of the first decoded token.
+  /// Largest position + 1: the rotary position of the first decoded token.
   var nextPosition: Float { (positions.map { $0.max() }.max() ?? -1) + 1 }
 
   private mutating func append(_ segment: PromptSegment) {
@@ -131,10 +132,10 @@ struct PromptLayout: Sendable {
     }
   }
 
-  /// Seconds from the start of the video that is being laid out to each of its temporal grids.
+  /// Seconds from the start of the current clip's video to each temporal grid.
   var gridTimes: [Double] { rules.gridTimes.indices.contains(clip) ? rules.gridTimes[clip] : [] }
 
-  /// Appends text of a family's layout.
+  /// Appends text that a model family inserts between tokens.
   mutating func write(_ text: String) { write(rules.encode(text)) }
 
   private mutating func write(_ text: [Int]) {
@@ -150,7 +151,7 @@ struct PromptLayout: Sendable {
   }
 
   /// Appends a marker token.
-  /// - Parameter sharesPosition: with the token before it.
+  /// - Parameter sharesPosition: whether it has the same position as the token before it.
   mutating func mark(_ token: SpecialToken, sharesPosition: Bool = false) {
     guard let id = rules.tokens[token] else { return }
     if sharesPosition { next -= 1 }
@@ -160,11 +161,11 @@ struct PromptLayout: Sendable {
   struct Piece {
     let id: Int
     let source: TokenSource
-    /// Relative to the start of the segment.
+    /// Rotary position relative to the start of the segment.
     let offset: SIMD3<Float>
   }
 
-  /// Lays out pieces from `start`; numbering continues after the largest position.
+  /// Appends tokens with positions relative to `start`; later positions continue after the largest.
   mutating func lay(_ pieces: [Piece], start: Float? = nil) {
     let start = start ?? next
     var largest: Float?
@@ -179,8 +180,9 @@ struct PromptLayout: Sendable {
     if let largest { next = largest + 1 }
   }
 
-  /// Order and numbering of the tokens: the published processor orders by exact times, the model
-  /// numbers by rounded ones, which differ at a few rates.
+  /// Appends tokens in one order with positions computed in another: the published processor orders
+  /// by exact times, but the model computes positions from rounded times, which differ at a few
+  /// frame rates.
   mutating func lay(_ order: [[Piece]], numberedAs numbered: [[Piece]]) {
     let start = next
     var order = order.joined().makeIterator()

@@ -1,7 +1,7 @@
 import Foundation
 
 extension Tokenizer {
-  /// Reads `vocab.json` and `merges.txt`, as used by Qwen3-Omni.
+  /// Reads a tokenizer from `vocab.json` and `merges.txt`, as published with Qwen3-Omni.
   init(slowTokenizerIn directory: String) throws(CheckpointError) {
     let vocabulary = directory + "/vocab.json"
     guard let vocab = try JSONFile.ifPresent(vocabulary)?.decode([String: Int].self) else {
@@ -21,7 +21,7 @@ extension Tokenizer {
       path: vocabulary)
   }
 
-  /// One merge per line, `left right`, after an optional version line.
+  /// Reads merges, one `left right` per line, after an optional version line.
   private static func merges(_ path: String) throws(CheckpointError) -> [BytePairModel.Merge] {
     let file = try MappedFile(path)
     guard file.count <= JSONFile.sizeLimit else {
@@ -40,8 +40,8 @@ extension Tokenizer {
     return merges
   }
 
-  /// A tokenizer with one token per byte, for models without a vocabulary: three to five times as
-  /// many tokens.
+  /// A tokenizer with one token per byte, for models without a vocabulary; it gives three to five
+  /// times as many tokens.
   static func bytes() throws(CheckpointError) -> Tokenizer {
     let vocab = (UInt8.min...UInt8.max).map { (ByteAlphabet.spelling(of: [$0]), Int($0)) }
     let added = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"].enumerated().map {

@@ -5,7 +5,7 @@ import Synchronization
 /// The byte-level BPE tokenizer of a Hugging Face `tokenizer.json`.
 public struct Tokenizer: Sendable {
   private let encoder: BytePairEncoder
-  /// Text by id, in the byte alphabet; special tokens verbatim.
+  /// Text of each token id, in the byte alphabet of BPE; special tokens are stored unchanged.
   private let pieces: [Int: String]
   private let added: [AddedToken]
   /// Added tokens by their first byte, longest first.
@@ -13,15 +13,16 @@ public struct Tokenizer: Sendable {
   private let special: Set<Int>
   private let normalizes: Bool
 
-  /// Reads `tokenizer.json`, or, if missing, `vocab.json`, `merges.txt` and
+  /// Reads `tokenizer.json`, or if it is missing `vocab.json`, `merges.txt` and
   /// `tokenizer_config.json`.
+  /// - Throws: `CheckpointError`.
   public init(directory: String) throws(CheckpointError) {
     let path = directory + "/tokenizer.json"
     guard let json = try JSONFile.ifPresent(path) else {
       try self.init(slowTokenizerIn: directory)
       return
     }
-    // Each takes half a second for 150 000 tokens.
+    // Each of the two takes half a second for 150 000 tokens.
     let (rest, vocabulary) = concurrently(
       { () throws(CheckpointError) in try json.decode(TokenizerFile.self) },
       { () throws(CheckpointError) in try json.decode(VocabularyFile.self).model.vocab })
@@ -37,7 +38,7 @@ public struct Tokenizer: Sendable {
     try self.init(model, added: added, normalizes: file.normalizes, path: path)
   }
 
-  /// The tokens of `tokenizer.json`, and those that only `tokenizer_config.json` names.
+  /// Added tokens of `tokenizer.json`, and those that only `tokenizer_config.json` contains.
   private static func added(
     _ tokens: [AddedToken], _ directory: String, _ path: String
   ) throws(CheckpointError) -> [AddedToken] {
@@ -89,11 +90,11 @@ public struct Tokenizer: Sendable {
     self.normalizes = normalizes
   }
 
-  /// Ids of a text, with special tokens recognised, as by the published tokenizer.
+  /// Encodes text with special tokens recognised, as the published tokenizer does.
   public func encode(_ text: String) -> [Int] {
     let bytes = Array(text.utf8)
     var ids: [Int] = []
-    // In one pass: texts may be long and full of tokens.
+    // In one pass, since texts may be long and contain many tokens.
     var (place, plain) = (0, 0)
     while place < bytes.count {
       guard let token = added(at: place, in: bytes) else {
@@ -108,22 +109,22 @@ public struct Tokenizer: Sendable {
     return ids + encodePlain(String(decoding: bytes[plain...], as: UTF8.self))
   }
 
-  /// Ids of a text without special tokens, for user input.
+  /// Encodes text without recognising special tokens, for user input.
   public func encodePlain(_ text: String) -> [Int] {
     WordSplitter.words(of: normalized(text)).flatMap(encoder.encode)
   }
 
-  /// The text after normalisation.
+  /// The text after Unicode normalisation.
   func normalized(_ text: String) -> String {
     normalizes ? text.canonicallyComposed : text
   }
 
-  /// Text of ids, without special tokens by default; invalid UTF-8 becomes U+FFFD.
+  /// Decodes token ids to text, by default without special tokens; invalid UTF-8 becomes U+FFFD.
   public func decode(_ ids: [Int], keepingSpecial: Bool = false) -> String {
     String(decoding: bytes(ids, keepingSpecial: keepingSpecial), as: UTF8.self)
   }
 
-  /// Bytes of ids, without special tokens by default; may end within a character.
+  /// Decodes token ids to bytes, by default without special tokens; may end within a character.
   public func bytes(_ ids: [Int], keepingSpecial: Bool = false) -> [UInt8] {
     var bytes: [UInt8] = []
     for id in ids {
@@ -139,12 +140,12 @@ public struct Tokenizer: Sendable {
     return bytes
   }
 
-  /// The id of a special token, such as `<|im_end|>`.
+  /// Id of a special token such as `<|im_end|>`; nil if the tokenizer does not have it.
   public func id(of token: String) -> Int? {
     added.first { $0.content == token }?.id
   }
 
-  /// The longest added token at a byte offset.
+  /// The longest added token that starts at a byte offset; nil if none.
   private func added(at place: Int, in bytes: [UInt8]) -> (spelling: [UInt8], id: Int)? {
     addedByFirstByte[bytes[place]]?.first { bytes[place...].starts(with: $0.spelling) }
   }

@@ -1,9 +1,9 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
-// Keys keep the spelling of tokenizer.json.
+// Properties are spelled like the keys of tokenizer.json.
 
 import Basics
 
-/// `tokenizer.json`, without the vocabulary; only keys in use.
+/// The keys of `tokenizer.json` that are read, without the vocabulary.
 struct TokenizerFile: Decodable {
   struct Model: Decodable {
     let type: String?
@@ -11,14 +11,14 @@ struct TokenizerFile: Decodable {
     let dropout: Double?
     let ignore_merges: Bool?
     let continuing_subword_prefix, end_of_word_suffix: String?
-    /// All keys present.
+    /// All keys that the object contains.
     let written: [String]
 
     private enum CodingKeys: String, CodingKey {
       case type, merges, dropout, ignore_merges, continuing_subword_prefix, end_of_word_suffix
     }
 
-    /// Known keys. Those about unknown characters have no effect: every byte has a token.
+    /// Known keys. Those about unknown characters have no effect, since every byte has a token.
     static let known: Set<String> = [
       "type", "merges", "vocab", "dropout", "ignore_merges", "continuing_subword_prefix",
       "end_of_word_suffix", "unk_token", "fuse_unk", "byte_fallback",
@@ -45,7 +45,7 @@ struct TokenizerFile: Decodable {
 
   var normalizes: Bool { Self.steps(normalizer, "normalizers").contains { $0.type == "NFC" } }
 
-  /// A setting that would change ids: its key and the reason.
+  /// A setting that is not supported and would change token ids: its key and the reason.
   var fault: (place: String, reason: String)? {
     modelFault ?? normalizerFault ?? splittingFault ?? additionFault
       ?? (added_tokens ?? []).lazy.compactMap(\.fault).first
@@ -69,7 +69,7 @@ struct TokenizerFile: Decodable {
     return other.map { ("normalizer", "must be NFC, is \($0.type)") }
   }
 
-  /// A fault of the pre-tokenizer: only Qwen's pattern is accepted.
+  /// An unsupported pre-tokenizer setting; only Qwen's pattern is accepted.
   private var splittingFault: (place: String, reason: String)? {
     let reason = "splits text differently from Qwen's tokenizers"
     let steps = Self.steps(pre_tokenizer, "pretokenizers")
@@ -100,7 +100,7 @@ struct TokenizerFile: Decodable {
     return nil
   }
 
-  /// A fault of a post-processor that adds tokens.
+  /// A post-processor that adds tokens, which is not supported.
   private var additionFault: (place: String, reason: String)? {
     let other = Self.steps(post_processor, "processors").first { $0.type != "ByteLevel" }
     return other.map {
@@ -108,7 +108,7 @@ struct TokenizerFile: Decodable {
     }
   }
 
-  /// The steps of a sequence, or a single one.
+  /// The steps of a sequence, or a single step.
   private static func steps(
     _ value: JSONValue?, _ list: String
   ) -> [(type: String, keys: [String: JSONValue])] {
@@ -129,13 +129,13 @@ struct VocabularyFile: Decodable {
   let model: Model
 }
 
-/// `tokenizer_config.json`; only keys in use.
+/// The keys of `tokenizer_config.json` that are read.
 struct TokenizerConfigurationFile: Decodable {
-  /// Added tokens by id (as text).
+  /// Properties of added tokens, by id as text.
   let added_tokens_decoder: [String: AddedToken.Properties]?
   let add_prefix_space, split_special_tokens, add_bos_token, add_eos_token: Bool?
 
-  /// The tokens of the table.
+  /// The added tokens of `tokenizer_config.json`.
   func added(path: String) throws(CheckpointError) -> [AddedToken] {
     var added: [AddedToken] = []
     for (id, token) in added_tokens_decoder ?? [:] {
@@ -147,7 +147,7 @@ struct TokenizerConfigurationFile: Decodable {
     return added.sorted { $0.id < $1.id }
   }
 
-  /// A setting that would change ids.
+  /// A setting that is not supported and would change token ids: its key and the reason.
   var fault: (place: String, reason: String)? {
     if add_prefix_space == true { return ("add_prefix_space", "must be false") }
     if split_special_tokens == true { return ("split_special_tokens", "must be false") }
@@ -157,7 +157,7 @@ struct TokenizerConfigurationFile: Decodable {
   }
 }
 
-/// A key of any name.
+/// A JSON key of any name.
 private struct AnyKey: CodingKey {
   let stringValue: String
   var intValue: Int? { nil }
@@ -167,7 +167,7 @@ private struct AnyKey: CodingKey {
 }
 
 struct AddedToken: Decodable, Sendable {
-  /// All but its id.
+  /// Properties of an added token, without its id.
   struct Properties: Decodable, Sendable {
     let content: String
     let special: Bool?
@@ -200,7 +200,7 @@ struct AddedToken: Decodable, Sendable {
     case id
   }
 
-  /// A property that would change ids.
+  /// A property that is not supported and would change token ids.
   var fault: (place: String, reason: String)? {
     if properties.lstrip == true || properties.rstrip == true {
       return ("added_tokens", "has \(content), which strips the spaces around it")
@@ -216,8 +216,8 @@ struct AddedToken: Decodable, Sendable {
     return nil
   }
 
-  /// A fault if ids differ from those of the `tokenizers` library: the id in the vocabulary, or
-  /// consecutive ids after it.
+  /// An error if the ids of added tokens differ from those that the `tokenizers` library assigns:
+  /// the id in the vocabulary, or consecutive ids after it.
   static func fault(
     _ tokens: [AddedToken], vocabulary: [String: Int]
   ) -> (place: String, reason: String)? {
@@ -238,9 +238,9 @@ struct AddedToken: Decodable, Sendable {
   }
 }
 
-/// The BPE model: vocabulary and merges.
+/// The BPE model of a tokenizer: vocabulary and merges.
 struct BytePairModel: Sendable {
-  /// A merge is written `"a b"` or `["a", "b"]`.
+  /// A pair of symbols to merge, in JSON `"a b"` or `["a", "b"]`.
   struct Merge: Decodable, Sendable {
     let left, right: String
 

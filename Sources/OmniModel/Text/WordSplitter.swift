@@ -1,9 +1,9 @@
-/// Pre-tokenization: splits text into words like Qwen's tokenizers, in one pass.
+/// Pre-tokenization: splits text into words like the tokenizers of Qwen models, in one pass.
 ///
-/// Implemented by hand because the regular expression takes quadratic time for sequences of
-/// combining marks: 17 s for 8000.
+/// Implemented by hand because a regular expression takes quadratic time for sequences of combining
+/// marks: 17 s for 8000.
 struct WordSplitter {
-  /// The implemented pattern, as in `tokenizer.json`.
+  /// The regular expression that is implemented, as in `tokenizer.json`.
   static let pattern =
     #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|"#
     + #"\s*[\r\n]+|\s+(?!\S)|\s+"#
@@ -15,7 +15,7 @@ struct WordSplitter {
   private let scalars: [Unicode.Scalar]
   private let kinds: [Kind]
 
-  /// The words of a text, in order; concatenated they give the text.
+  /// The words of a text, in order; their concatenation is the text.
   static func words(of text: String) -> [String] {
     let splitter = WordSplitter(text)
     var words: [String] = []
@@ -44,7 +44,7 @@ struct WordSplitter {
     }
   }
 
-  /// End of the word at `start`. The first matching alternative wins.
+  /// End of the word that begins at `start`; the first matching alternative of the pattern wins.
   private func end(from start: Int) -> Int {
     contraction(start) ?? letters(start) ?? number(start) ?? signs(start) ?? blanks(start)
   }
@@ -58,14 +58,14 @@ struct WordSplitter {
   private func contraction(_ start: Int) -> Int? {
     guard scalars[start] == "'" else { return nil }
     let tail = scalars[(start + 1)...].prefix(2).map { scalar -> Unicode.Scalar in
-      // Case-insensitive: a long s matches s.
+      // Case-insensitive matching: a long s (ſ) matches s.
       scalar == "\u{17F}" ? "s" : scalar.properties.lowercaseMapping.unicodeScalars.first ?? scalar
     }
     if let first = tail.first, "stmd".unicodeScalars.contains(first) { return start + 2 }
     return [["r", "e"], ["v", "e"], ["l", "l"]].contains(tail) ? start + 3 : nil
   }
 
-  /// Letters, with one preceding symbol or space.
+  /// Matches letters with one preceding symbol or space.
   private func letters(_ start: Int) -> Int? {
     switch kinds[start] {
     case .letter: run(.letter, from: start)
@@ -76,7 +76,7 @@ struct WordSplitter {
 
   private func number(_ start: Int) -> Int? { kinds[start] == .number ? start + 1 : nil }
 
-  /// Symbols with one preceding space, and following line ends.
+  /// Matches symbols with one preceding space, and the line ends after them.
   private func signs(_ start: Int) -> Int? {
     let first = scalars[start] == " " ? start + 1 : start
     guard kind(first) == .other else { return nil }
@@ -84,7 +84,7 @@ struct WordSplitter {
     return end < kinds.count ? run(.lineEnd, from: end) : end
   }
 
-  /// White space up to the last line end, or all but the last space.
+  /// Matches white space up to the last line end, or all but the last space.
   private func blanks(_ start: Int) -> Int {
     let end =
       kinds[start...].firstIndex { $0 != .space && $0 != .lineEnd } ?? kinds.count

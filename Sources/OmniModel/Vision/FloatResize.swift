@@ -1,6 +1,6 @@
-/// Antialiased bicubic resizing (a = −½) in single precision, a horizontal and a vertical pass:
-/// torchvision's resize of float frames, as passed by the published utilities. `BicubicResize` is
-/// its resize of byte frames.
+/// Antialiased bicubic resizing (a = −½) in single precision, with a horizontal and a vertical
+/// pass. Equals torchvision's resize of float frames, to which `qwen_omni_utils` passes them.
+/// `BicubicResize` resizes byte frames.
 public struct FloatResize: Sendable {
   private let source, target: (height: Int, width: Int)
   private let horizontal, vertical: FloatTaps
@@ -12,8 +12,9 @@ public struct FloatResize: Sendable {
     vertical = FloatTaps(source.height, to: target.height)
   }
 
+  /// Resizes a frame.
   /// - Parameter pixels: [source height, source width, 3].
-  /// - Returns: [target height, target width, 3]; neither rounded nor kept within 0…255.
+  /// - Returns: [target height, target width, 3]; neither rounded nor clamped to 0…255.
   public func callAsFunction(_ pixels: [Float]) -> [Float] {
     precondition(pixels.count == source.height * source.width * 3, "\(pixels.count) numbers")
     let wide =
@@ -26,13 +27,13 @@ public struct FloatResize: Sendable {
       wide, outer: 1, outerStride: 0, stride: target.width * 3, inner: target.width * 3)
   }
 
-  /// 8-bit levels: rounded half to even, and clamped.
+  /// Resizes a frame to 8-bit levels: rounded half to even, and clamped.
   public func bytes(_ pixels: [UInt8]) -> [UInt8] {
     self(pixels.map { Float($0) }).map { UInt8(min(255, max(0, $0)).rounded(.toNearestOrEven)) }
   }
 }
 
-/// Weights of every output sample along one axis.
+/// Filter weights of every output sample along one axis.
 private struct FloatTaps: Sendable {
   private let starts: [Int]
   private let weights: [[Float]]
@@ -56,7 +57,7 @@ private struct FloatTaps: Sendable {
     self.weights = weights
   }
 
-  /// Keys' cubic with a = −½.
+  /// Keys' cubic kernel with a = −½.
   private static func cubic(_ x: Float) -> Float {
     let x = abs(x)
     if x < 1 { return (1.5 * x - 2.5) * x * x + 1 }

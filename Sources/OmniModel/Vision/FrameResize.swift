@@ -1,9 +1,9 @@
-/// 8-bit frames of one size, [height, width, 3] each.
+/// 8-bit RGB frames of equal size, [height, width, 3] each.
 public struct PixelFrames: Sendable, Equatable {
   public let frames: [[UInt8]]
   public let height, width: Int
 
-  /// - Parameter frames: height × width × 3 bytes each.
+  /// - Parameter frames: height × width × 3 bytes each, RGB.
   public init(_ frames: [[UInt8]], height: Int, width: Int) {
     precondition(frames.allSatisfy { $0.count == height * width * 3 }, "\(height)×\(width) frames")
     self.frames = frames
@@ -12,9 +12,9 @@ public struct PixelFrames: Sendable, Equatable {
   }
 }
 
-/// The resized size of a frame: both sides multiples of `factor`, the area within bounds, the
-/// aspect ratio kept as far as possible. Nil for an aspect ratio above 200. This is the processors'
-/// rule; `utilityResize` is that of the utilities that read media files.
+/// The resized size of a frame in the image and video processors: both sides are multiples of
+/// `factor`, the number of pixels is within bounds, and the aspect ratio is kept as far as
+/// possible. Nil for an aspect ratio above 200. `utilityResize` follows the rule for media files.
 public func smartResize(
   height: Int, width: Int, factor: Int, bounds: PixelBounds
 ) -> (height: Int, width: Int)? {
@@ -36,9 +36,9 @@ public func smartResize(
   return nearest
 }
 
-/// The size that the frames of a video are brought to where the bounds are those of all of them together:
-/// both sides multiples of `factor`, the shape kept as well as that allows. Frames that are smaller than
-/// a token are enlarged to one first. Nil for frames more than 200 times as long as wide.
+/// The resized size of a video's frames if the pixel bounds apply to all frames together: both
+/// sides are multiples of `factor`, and the aspect ratio is kept as far as possible. Frames smaller
+/// than a token are first enlarged to one. Nil for an aspect ratio above 200.
 public func sharedResize(
   height: Int, width: Int, frames: Int, framesPerGrid: Int, factor: Int, bounds: PixelBounds
 ) -> (height: Int, width: Int)? {
@@ -74,9 +74,9 @@ public func sharedResize(
   return (Int(size.height), Int(size.width))
 }
 
-/// The size of a picture after the published utilities: sides at least `factor` and multiples of
-/// it, the area within bounds. Nil for an aspect ratio above 200, and if the bounds leave an empty
-/// side.
+/// The resized size of a frame in `qwen_omni_utils`: both sides are multiples of `factor`, at least
+/// `factor`, and the number of pixels is within bounds. Nil for an aspect ratio above 200, and if
+/// the bounds would give an empty side.
 public func utilityResize(
   height: Int, width: Int, factor: Int, least: Double, most: Double
 ) -> (height: Int, width: Int)? {
@@ -101,14 +101,14 @@ public func utilityResize(
   return (Int(size.height), Int(size.width))
 }
 
-/// Antialiased bicubic resizing (a = −½) of 8-bit pictures: a horizontal and a vertical pass in
+/// Antialiased bicubic resizing (a = −½) of 8-bit images: a horizontal and a vertical pass in
 /// fixed-point arithmetic, each rounded and clamped to 0…255.
 public struct BicubicResize: Sendable {
-  /// Fixed-point formats of the libraries.
+  /// Fixed-point format of the filter weights, by the library that it equals.
   public enum Weights: Sendable {
-    /// 16 bits, with as many fraction bits as the largest weight allows: torchvision.
+    /// torchvision: 16 bits, with as many fraction bits as the largest weight allows.
     case torchvision
-    /// 22 bits of fraction: Pillow.
+    /// Pillow: 22 fraction bits.
     case pillow
   }
 
@@ -125,6 +125,7 @@ public struct BicubicResize: Sendable {
     vertical = Taps(source.height, to: target.height, weights)
   }
 
+  /// Resizes a frame.
   /// - Parameter pixels: [source height, source width, 3].
   /// - Returns: [target height, target width, 3].
   public func callAsFunction(_ pixels: [UInt8]) -> [UInt8] {
@@ -140,7 +141,7 @@ public struct BicubicResize: Sendable {
   }
 }
 
-/// Fixed-point weights of every output sample along one axis.
+/// Fixed-point filter weights of every output sample along one axis.
 private struct Taps: Sendable {
   private let starts: [Int]
   private let weights: [[Int32]]
@@ -171,7 +172,7 @@ private struct Taps: Sendable {
     weights = exact.map { $0.map { Int32(($0 * Double(1 << precision)).rounded()) } }
   }
 
-  /// Keys' cubic with a = −½.
+  /// Keys' cubic kernel with a = −½.
   private static func cubic(_ x: Double) -> Double {
     let x = abs(x)
     if x < 1 { return (1.5 * x - 2.5) * x * x + 1 }

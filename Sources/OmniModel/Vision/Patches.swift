@@ -1,15 +1,15 @@
 import Tensors
 
-/// Flattened patches of a clip or an image, ready for the vision encoder.
+/// Flattened patches of a video or an image, ready for the vision encoder.
 struct Patches: Sendable, Equatable {
-  /// [patches, channels × times × side × side], ordered by grid, row block, column block, row in
-  /// block, column in block.
+  /// Patch elements, [patches, channels × times × side × side], ordered by grid, row block, column
+  /// block, row in block, column in block.
   let values: Tensor
-  /// Patches per grid: times × rows × columns, before merging.
+  /// Numbers of temporal grids, and of patch rows and columns per grid, before merging.
   let times, rows, columns: Int
 
-  /// Splits frames whose sides are multiples of patch × merge; an odd frame count repeats the last
-  /// frame.
+  /// Splits frames into patches. Sides must be multiples of patch × merge size; for an odd number
+  /// of frames the last one is repeated.
   init(_ clip: PixelFrames, _ config: VisionConfiguration, scale: PixelScale) {
     let tables = (0..<3).map { channel in
       (0..<256).map { (Float($0) / 255 - scale.mean[channel]) / scale.deviation[channel] }
@@ -19,7 +19,7 @@ struct Patches: Sendable, Equatable {
     }
   }
 
-  /// From float frames, [height, width, 3] each.
+  /// Splits float frames into patches, [height, width, 3] each.
   init(
     _ frames: [[Float]], height: Int, width: Int, _ config: VisionConfiguration, scale: PixelScale
   ) {
@@ -56,7 +56,7 @@ struct Patches: Sendable, Equatable {
     self.values = Tensor([times * rows * columns, config.patchElements], values)
   }
 
-  /// Patches of one frame in merge-block order.
+  /// Row and column of each patch of one frame, in merge-block order.
   static func places(rows: Int, columns: Int, merge: Int) -> [(row: Int, column: Int)] {
     stride(from: 0, to: rows, by: merge).flatMap { row in
       stride(from: 0, to: columns, by: merge).flatMap { column in
@@ -70,7 +70,7 @@ struct Patches: Sendable, Equatable {
     return frames + Array(repeating: last, count: depth - frames.count % depth)
   }
 
-  /// The grid of tokens after merging.
+  /// The shape of the tokens after merging patches.
   func tokenGrid(merge: Int) -> TokenGrid {
     TokenGrid(times: times, rows: rows / merge, columns: columns / merge)
   }

@@ -1,21 +1,24 @@
 import Foundation
 import Tensors
 
-/// A vision encoder: patches to tokens.
+/// A vision encoder: converts patches to vision tokens.
 protocol VisionEncoder: Sendable {
-  /// - Returns: tokens in raster order per grid, [tokens, decoder width], and the last block's
-  ///   rotated queries and keys.
+  /// Encodes patches.
+  /// - Returns: vision tokens in raster order of each grid, [tokens, decoder width], and the last
+  ///   block's queries and keys after the rotary embedding.
   func callAsFunction(
     _ patches: Patches, _ cancellation: Cancellation
   ) throws(PrefillError) -> EncodedModality
 }
 
-/// Rotary angles of patches: the first half of a head's pairs by row, the second by column.
+/// Rotary angles of patches: the first half of a head's pairs depends on the row, the second on the
+/// column.
 struct VisionRotation: Sendable {
-  /// [patches, headWidth / 2].
+  /// Cosines and sines of each patch's angles, [patches, headWidth / 2].
   let cosines, sines: Tensor
 
-  /// - Parameter order: patch at each row; nil: in order.
+  /// Computes the angles of all patches.
+  /// - Parameter order: patch index of each row; nil for the order of the patches.
   init(_ patches: Patches, _ config: VisionConfiguration, order: [Int]? = nil) {
     let quarter = config.headWidth / 4
     let frequencies = (0..<quarter).map { Float(1 / pow(10_000, Double($0) / Double(quarter))) }

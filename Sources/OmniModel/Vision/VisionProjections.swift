@@ -1,7 +1,7 @@
 import Tensors
 
-/// What makes queries, keys and values of a vision block: three matrices `q`, `k` and `v`, or one, `qkv`,
-/// with their rows in this order. All have biases.
+/// The projections of a vision block to queries, keys and values: three matrices `q`, `k` and `v`,
+/// or one `qkv` with their rows in this order. All have biases.
 struct VisionProjections: Sendable {
   private let parts: [Linear]
   private let width: Int
@@ -19,7 +19,8 @@ struct VisionProjections: Sendable {
     }
   }
 
-  /// - Parameter x: [rows, width], normalised.
+  /// Computes queries, keys and values.
+  /// - Parameter x: normalised hidden states, [rows, width].
   func callAsFunction(_ x: Activations, into inputs: inout AttentionInputs) {
     guard parts.count == 1 else {
       parts[0](x, into: &inputs.queries)
@@ -33,6 +34,6 @@ struct VisionProjections: Sendable {
     inputs.values = projected.columns(2 * width..<3 * width)
   }
 
-  /// FLOPs for `rows` rows, 2 per multiply-add.
+  /// FLOPs for `rows` rows; a multiply-add counts 2.
   func flops(_ rows: Int) -> Double { parts.reduce(0) { $0 + $1.flops(rows) } }
 }

@@ -1,4 +1,5 @@
-/// Qwen2.5-Omni: two convolutions over time, pairs averaged at the end.
+/// Audio encoder of Qwen2.5-Omni: two convolutions over time; pairs of outputs are averaged at the
+/// end.
 struct PairedAudio: AudioDesign {
   let windowFrames: Int
 
@@ -13,7 +14,7 @@ struct PairedAudio: AudioDesign {
   func parameters(_ config: AudioConfiguration, outputs: Int) -> Int {
     let width = config.width
     let convolutions = width * (3 * config.melBins + 1) + width * (3 * width + 1)
-    // Keys have no bias.
+    // Key projections have no bias.
     return convolutions + config.layers * (config.layerParameters - width) + 2 * width
       + outputs * (width + 1)
   }

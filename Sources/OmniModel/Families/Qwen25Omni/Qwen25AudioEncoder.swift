@@ -1,8 +1,8 @@
 import Foundation
 import Tensors
 
-/// Qwen2.5-Omni's audio encoder: two convolutions and a Whisper-like encoder with attention within
-/// chunks of 2 s, then pairs averaged into tokens.
+/// Qwen2.5-Omni's audio encoder: two convolutions, then Whisper-like layers with attention within
+/// chunks of 2 s, then pairs of outputs are averaged into tokens.
 struct Qwen25AudioEncoder: AudioEncoder {
   private let config: AudioConfiguration
   private let firstConvolution, secondConvolution: Convolution
@@ -27,13 +27,14 @@ struct Qwen25AudioEncoder: AudioEncoder {
     projection = try Linear(config.width, outputs, weights["proj"], hasBias: true)
   }
 
-  /// Number of tokens of `frames` mel frames.
+  /// Number of audio tokens for `frames` mel frames.
   static func tokenCount(frames: Int) -> Int {
     frames > 0 ? (frames + 1) / 2 / 2 : 0
   }
 
+  /// Encodes mel features.
   /// - Parameter mel: [mel bins, frames].
-  /// - Returns: tokens, [tokens, decoder width], and the last layer's queries and keys.
+  /// - Returns: audio tokens, [tokens, decoder width], and the last layer's queries and keys.
   func callAsFunction(
     _ mel: Tensor, _ cancellation: Cancellation
   ) throws(PrefillError) -> EncodedModality {
@@ -59,7 +60,7 @@ struct Qwen25AudioEncoder: AudioEncoder {
       flops: flops(frames: mel.columns, lengths: lengths))
   }
 
-  /// One chunk through both convolutions, positions added: [frames / 2, width].
+  /// Applies both convolutions to one chunk and adds position embeddings: [frames / 2, width].
   private func convolved(_ mel: Tensor, _ positions: Tensor) -> Tensor {
     var x = firstConvolution(mel.transposed())
     x.applyGELU()
@@ -76,9 +77,9 @@ struct Qwen25AudioEncoder: AudioEncoder {
   }
 }
 
-/// A convolution over time with three taps and one frame of padding on each side.
+/// A convolution over time with a kernel of three frames and one frame of padding on each side.
 private struct Convolution: Sendable {
-  /// [outputs, inputs × 3].
+  /// Convolution weights, [outputs, inputs × 3].
   private let linear: Linear
   private let inputs, stride: Int
 
@@ -89,7 +90,7 @@ private struct Convolution: Sendable {
     self.stride = stride
   }
 
-  /// [frames, inputs] → [⌈frames / stride⌉, outputs].
+  /// Applies the convolution: [frames, inputs] → [⌈frames / stride⌉, outputs].
   func callAsFunction(_ x: Tensor) -> Tensor {
     let centres = Swift.stride(from: 0, to: x.rows, by: stride).map { $0 }
     var taps = [Float](repeating: 0, count: centres.count * inputs * 3)

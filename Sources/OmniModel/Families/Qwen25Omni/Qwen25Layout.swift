@@ -3,7 +3,7 @@ extension Qwen25Omni {
 }
 
 extension Qwen25Omni.Audio {
-  /// Alternating chunks of video and audio.
+  /// Interleaves chunks of video tokens with chunks of audio tokens.
   func layOut(
     _ grid: TokenGrid, secondsPerGrid: Double, audioTokens: Int, on layout: inout PromptLayout
   ) {
@@ -24,11 +24,11 @@ extension Qwen25Omni.Audio {
     layout.mark(.visionEnd, sharesPosition: true)
   }
 
-  /// The published processor's value, independent of `seconds_per_chunk`.
+  /// Seconds per chunk of the published processor, independent of `seconds_per_chunk`.
   private static let secondsPerChunk = 2.0
 }
 
-/// Video and audio, split where their time passes the end of a chunk.
+/// Splits video and audio tokens into chunks by their time positions.
 private struct Chunks {
   private let positions: Int
 
@@ -46,7 +46,8 @@ private struct Chunks {
     }
   }
 
-  /// A token starts at most one chunk, so grids longer than a chunk lag behind, as published.
+  /// Splits tokens where their time passes the end of a chunk. A token starts at most one chunk, so
+  /// grids longer than a chunk lag behind, as in the published code.
   private func cuts(_ count: Int, _ time: (Int) -> Double) -> [Range<Int>] {
     var cuts: [Range<Int>] = []
     var start = 0

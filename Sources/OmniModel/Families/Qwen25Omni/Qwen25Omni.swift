@@ -1,7 +1,7 @@
 import Selection
 
-/// Qwen2.5-Omni. Video and audio alternate in chunks; times are integers; the two opening
-/// markers share a position, and so do the two closing ones.
+/// Qwen2.5-Omni. Video and audio tokens alternate in chunks; time positions are integers; the two
+/// start markers share a position, and so do the two end markers.
 struct Qwen25Omni: FamilyDefinition {
   let family = ModelFamily.qwen25
   let wholeTypes = ["qwen2_5_omni"]
@@ -29,7 +29,8 @@ struct Qwen25Omni: FamilyDefinition {
   let defaultSystem: String? = "You are a helpful assistant."
   let preprocessing = FamilyPreprocessing(scale: .clip)
   let audio: (any FamilyAudio)? = Audio()
-  /// The 3B's published settings repeat the 7B's layers, which are too early for 36 layers.
+  /// The published settings of the 3B model repeat the drop layers of the 7B model, which are too
+  /// early for 36 layers.
   let published = PublishedSettings(
     pairs: .paper, windowTemperature: 0.1,
     drops: [28: PublishedDrops(dropLayers: [16, 18, 20], lateLayer: 24)],

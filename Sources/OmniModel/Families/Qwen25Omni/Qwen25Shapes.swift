@@ -1,4 +1,4 @@
-/// Qwen2.5-Omni-3B and -7B under `Qwen/` on huggingface.co.
+/// Sizes of Qwen2.5-Omni-3B and -7B, published under `Qwen/` on huggingface.co.
 extension ModelShape {
   public static let qwen25Omni3B = qwen25Omni(
     "3b", hidden: 2048, intermediate: 11008, layers: 36, heads: 16, keyHeads: 2, vocabulary: 151936)

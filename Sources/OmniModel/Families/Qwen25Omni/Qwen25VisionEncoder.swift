@@ -1,8 +1,8 @@
 import Foundation
 import Tensors
 
-/// The vision tower of Qwen2.5-Omni and Qwen2.5-VL: patches with two-axis rotary positions, attention inside windows
-/// in a few blocks, and 2×2 patches merged into a token.
+/// The vision encoder of Qwen2.5-Omni and Qwen2.5-VL: patches with two-axis rotary positions,
+/// attention inside windows except in a few blocks, and 2×2 patches merged into a token.
 struct Qwen25VisionEncoder: VisionEncoder {
   private let config: VisionConfiguration
   private let design: WindowedVision
@@ -32,8 +32,9 @@ struct Qwen25VisionEncoder: VisionEncoder {
     mergerContract = try Linear(merged, outputs, merger["mlp"]["2"], hasBias: true)
   }
 
-  /// - Returns: tokens in raster order per grid, [tokens, decoder width], and the last block's
-  ///   rotated queries and keys.
+  /// Encodes patches.
+  /// - Returns: vision tokens in raster order of each grid, [tokens, decoder width], and the last
+  ///   block's queries and keys after the rotary embedding.
   func callAsFunction(
     _ patches: Patches, _ cancellation: Cancellation
   ) throws(PrefillError) -> EncodedModality {
@@ -85,14 +86,16 @@ struct Qwen25VisionEncoder: VisionEncoder {
   }
 }
 
-/// The order in which tokens are encoded so that attention windows are consecutive.
+/// The order in which tokens are encoded, so that the tokens of an attention window are
+/// consecutive.
 struct VisionWindows: Sendable, Equatable {
-  /// Raster index of the token at each position.
+  /// Raster index of the token at each position of the encoding order.
   let order: [Int]
-  /// Tokens of each window, in order.
+  /// Number of tokens in each attention window, in encoding order.
   let sizes: [Int]
 
-  /// - Parameter side: tokens along a side of a window.
+  /// Computes the windows of a token grid.
+  /// - Parameter side: number of tokens along a side of a window.
   init(_ grid: TokenGrid, side: Int) {
     var order: [Int] = []
     var sizes: [Int] = []
@@ -113,7 +116,8 @@ struct VisionWindows: Sendable, Equatable {
   }
 }
 
-/// A pre-norm block: attention within segments, then a gated MLP; every projection has a bias.
+/// A pre-norm vision block: attention within segments, then a gated MLP; every projection has a
+/// bias.
 private struct VisionBlock: Sendable {
   let attentionNorm, feedForwardNorm: RMSNorm
   let projections: VisionProjections

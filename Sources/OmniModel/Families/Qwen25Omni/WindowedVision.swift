@@ -1,9 +1,9 @@
-/// Qwen2.5-Omni and Qwen2.5-VL: attention inside windows, except in a few blocks.
+/// Vision encoder of Qwen2.5-Omni and Qwen2.5-VL: attention inside windows, except in a few blocks.
 struct WindowedVision: VisionDesign {
   /// Side of an attention window, in pixels.
   let windowSize: Int
   let fullAttentionBlocks: Set<Int>
-  /// Whether q, k and v are one matrix, `qkv`.
+  /// Whether the q, k and v weights are stored as one matrix, `qkv`.
   let isJoined: Bool
 
   init(

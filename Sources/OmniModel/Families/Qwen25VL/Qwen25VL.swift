@@ -1,7 +1,7 @@
 import Selection
 
-/// Qwen2.5-VL: the decoder and the vision tower of Qwen2.5-Omni without sound. Times are whole numbers of
-/// positions, of which the vision configuration says how many a second has.
+/// Qwen2.5-VL: the decoder and vision encoder of Qwen2.5-Omni, without audio. Time positions are
+/// integers; `vision_config.tokens_per_second` states their number per second.
 struct Qwen25VL: FamilyDefinition {
   let family = ModelFamily.qwen25VL
   let wholeTypes: [String] = []
@@ -56,7 +56,8 @@ struct Qwen25VL: FamilyDefinition {
 
   func position(ofTime time: Float) -> Float { time.rounded(.towardZero) }
 
-  /// transformers 4.57 rounds the seconds of a grid down to a whole number before it multiplies.
+  /// Time position of a temporal grid. transformers 4.57 rounds the seconds per grid down to an
+  /// integer before it multiplies.
   func position(ofGrid index: Int, secondsPerGrid: Double, positionsPerSecond: Int) -> Float {
     Float(index * Int(secondsPerGrid) * positionsPerSecond)
   }

@@ -1,4 +1,4 @@
-/// Qwen2.5-VL-3B-Instruct and -7B-Instruct under `Qwen/` on huggingface.co.
+/// Sizes of Qwen2.5-VL-3B-Instruct and -7B-Instruct, published under `Qwen/` on huggingface.co.
 extension ModelShape {
   public static let qwen25VL3B = qwen25VL(
     "3b", hidden: 2048, intermediate: 11_008, layers: 36, heads: 16, keyHeads: 2,

@@ -1,7 +1,7 @@
-/// Qwen3-Omni: three convolutions over time and pitch.
+/// Audio encoder of Qwen3-Omni: three convolutions over time and mel frequency.
 struct ConvolvedAudio: AudioDesign {
   let windowFrames, channels: Int
-  /// Chunks of mel frames per attention block.
+  /// Number of audio chunks per attention block.
   let chunksPerBlock: Int
 
   init(_ file: AudioFile, _ check: ConfigurationValidator) throws(CheckpointError) {

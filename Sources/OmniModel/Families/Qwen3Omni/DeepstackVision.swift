@@ -1,11 +1,13 @@
 import Tensors
 
-/// Qwen3-Omni and Qwen3-VL: interpolated learnt positions, and features of inner blocks for the decoder
-/// (DeepStack).
+/// Vision encoder of Qwen3-Omni and Qwen3-VL: interpolated learned position embeddings, and
+/// intermediate features for the decoder (DeepStack).
 struct DeepstackVision: VisionDesign {
-  /// Side of the square of learnt positions; the table may have more rows.
+  /// Side of the square grid of learned positions, and number of rows in the table, which may have
+  /// more rows than the grid.
   let positionSide, positionRows: Int
-  /// Blocks whose output is merged for the decoder, each with its own merger, in this order.
+  /// Indices of the vision blocks whose output is merged for the decoder, each with its own merger,
+  /// in this order.
   let levels: [Int]
   let activation: Activation
   let names: MergerNames
@@ -53,11 +55,11 @@ struct DeepstackVision: VisionDesign {
   }
 }
 
-/// What the parts of a merger are called.
+/// Tensor names of a patch merger.
 struct MergerNames: Sendable {
-  /// Of the merger: its norm, and its first and second matrix.
+  /// Tensor names of the merger's norm, and of its first and second matrix.
   let norm, expand, contract: String
-  /// Of the mergers of inner blocks.
+  /// Tensor name of the mergers of intermediate blocks.
   let levels: String
 
   static let numbered = MergerNames(

@@ -1,7 +1,7 @@
 import Tensors
 
-/// Qwen3-Omni's audio encoder: three convolutions over time and pitch in chunks of a second, and a
-/// Whisper-like encoder with attention within blocks of several chunks.
+/// Qwen3-Omni's audio encoder: three convolutions over time and mel frequency in chunks of one
+/// second, then Whisper-like layers with attention within blocks of several chunks.
 struct Qwen3AudioEncoder: AudioEncoder {
   private let config: AudioConfiguration
   private let front: ConvolvedAudio
@@ -36,14 +36,15 @@ struct Qwen3AudioEncoder: AudioEncoder {
     contract = try Linear(config.width, outputs, weights["proj2"], hasBias: true)
   }
 
-  /// Number of tokens of `frames` mel frames: 13 per whole chunk of 100.
+  /// Number of audio tokens for `frames` mel frames: 13 per complete chunk of 100.
   static func tokenCount(frames: Int) -> Int {
     let rest = (0..<3).reduce(frames % 100) { size, _ in PitchTimeConvolution.halved(size) }
     return frames / 100 * 13 + rest
   }
 
-  /// Whether the convolutions give that number for chunks of `chunk` frames: tokens are counted by
-  /// chunks of 100, independent of `n_window`, so a different chunk must hold all of the audio.
+  /// Whether the convolutions return `tokenCount` tokens with chunks of `chunk` frames.
+  /// `tokenCount` assumes chunks of 100, independent of `n_window`, so a chunk of any other size
+  /// must contain all of the audio.
   static func counts(frames: Int, chunk: Int) -> Bool {
     guard chunk != 100 else { return true }
     let made = (0..<3).reduce(frames) { size, _ in PitchTimeConvolution.halved(size) }
@@ -80,8 +81,8 @@ struct Qwen3AudioEncoder: AudioEncoder {
       flops: flops(frames: mel.columns, blocks: blocks))
   }
 
-  /// One chunk through the convolutions, positions added: [tokens, width]. A short chunk after
-  /// longer ones is padded with silence first, as published.
+  /// Applies the convolutions to one chunk and adds position embeddings: [tokens, width]. A short
+  /// chunk after longer ones is first padded with silence, as in the published code.
   private func convolved(
     _ mel: Tensor, _ range: Range<Int>, _ positions: Tensor
   ) -> Tensor {
@@ -90,7 +91,7 @@ struct Qwen3AudioEncoder: AudioEncoder {
     if sound.rows < frames {
       sound.appendRows(.zeros([frames - sound.rows, sound.columns]))
     }
-    // [time, pitch, channels], one channel.
+    // [time, frequency, channels], with one channel.
     var x = sound.reshaped([frames, mel.rows, 1])
     for convolution in convolutions {
       x = convolution(x)
@@ -102,7 +103,7 @@ struct Qwen3AudioEncoder: AudioEncoder {
     return embedded
   }
 
-  /// Tokens of each attention block.
+  /// Number of tokens in each attention block.
   private func blockLengths(frames: Int) -> [Int] {
     let tokens = Self.tokenCount(frames: frames)
     let chunk = Self.tokenCount(frames: min(frames, config.chunkFrames))
@@ -123,9 +124,10 @@ struct Qwen3AudioEncoder: AudioEncoder {
   }
 }
 
-/// A convolution with 3 × 3 taps, one step of padding on every side and a stride of two.
+/// A convolution over time and frequency with a 3 × 3 kernel, padding of one on every side and
+/// stride 2.
 private struct PitchTimeConvolution: Sendable {
-  /// [outputs, inputs × 9]: input, then pitch, then time.
+  /// Convolution weights, [outputs, inputs × 9]: by input, then frequency, then time.
   private let linear: Linear
   private let inputs: Int
 
@@ -137,7 +139,7 @@ private struct PitchTimeConvolution: Sendable {
 
   static func halved(_ size: Int) -> Int { (size + 1) / 2 }
 
-  /// [time, pitch, inputs] → [⌈time / 2⌉, ⌈pitch / 2⌉, outputs].
+  /// Applies the convolution: [time, frequency, inputs] → [⌈time / 2⌉, ⌈frequency / 2⌉, outputs].
   func callAsFunction(_ x: Tensor) -> Tensor {
     let (time, pitch) = (x.shape[0], x.shape[1])
     let (times, pitches) = (Self.halved(time), Self.halved(pitch))
@@ -156,7 +158,7 @@ private struct PitchTimeConvolution: Sendable {
     return result.reshaped([times, pitches, result.columns])
   }
 
-  /// Taps within the bounds, each with its index pitch × 3 + time.
+  /// Kernel positions inside the input, each with its index frequency × 3 + time.
   private static func places(
     _ t: Int, _ p: Int, time: Int, pitch: Int
   ) -> [(tap: Int, place: Int)] {
@@ -171,7 +173,7 @@ private struct PitchTimeConvolution: Sendable {
 }
 
 extension Tensor {
-  /// [time, pitch, channels] → [time, channels × pitch].
+  /// Reorders [time, frequency, channels] to [time, channels × frequency].
   fileprivate func channelsBeforePitch() -> Tensor {
     let (times, pitches, channels) = (shape[0], shape[1], shape[2])
     var turned: [Float] = []

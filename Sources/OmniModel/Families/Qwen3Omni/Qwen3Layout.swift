@@ -3,7 +3,7 @@ extension Qwen3Omni {
 }
 
 extension Qwen3Omni.Audio {
-  /// Tokens in order of time, video first where it is not later than the next audio token.
+  /// Merges video and audio tokens by time; at equal times video comes first.
   func layOut(
     _ grid: TokenGrid, secondsPerGrid: Double, audioTokens: Int, on layout: inout PromptLayout
   ) {
@@ -24,7 +24,7 @@ extension Qwen3Omni.Audio {
     layout.mark(.visionEnd)
   }
 
-  /// Video and audio merged token by token, then the rest of one of them.
+  /// Merges video and audio tokens one by one, then appends the remaining ones.
   private static func merged(
     _ video: [PromptLayout.Piece], _ audio: [PromptLayout.Piece],
     isVideoNext: (Int, Int) -> Bool

@@ -1,7 +1,7 @@
 import Selection
 
-/// Qwen3-Omni. Video and audio are merged token by token; times keep their fractions; each marker
-/// has its own position.
+/// Qwen3-Omni. Video and audio tokens are merged one by one; time positions are not rounded; each
+/// marker has its own position.
 struct Qwen3Omni: FamilyDefinition {
   let family = ModelFamily.qwen3
   let wholeTypes = ["qwen3_omni_moe"]
@@ -16,7 +16,7 @@ struct Qwen3Omni: FamilyDefinition {
   let textKeys: [String: KeyRules.Rule] = [
     "use_qk_norm": .only(true), "shared_expert_intermediate_size": .only(0),
     "attention_bias": .known,
-    // The thinker uses full attention regardless.
+    // The thinker always uses full attention, whatever the value.
     "use_sliding_window": .known,
   ]
   let rotary = FamilyRotary(sections: [24, 20, 20], isInterleaved: true)
@@ -32,7 +32,7 @@ struct Qwen3Omni: FamilyDefinition {
   let defaultSystem: String? = nil
   let preprocessing = FamilyPreprocessing(scale: .centred)
   let audio: (any FamilyAudio)? = Audio()
-  /// The pairs are those of the published scripts: 10 → 7-45, 15 → 12-50, 25 → 22-60, 35 → 32-70.
+  /// Retention pairs of the published scripts: 10 → 7-45, 15 → 12-50, 25 → 22-60, 35 → 32-70.
   let published = PublishedSettings(
     pairs: RetentionPairs(
       family: ModelFamily.qwen3.rawValue,
@@ -64,7 +64,7 @@ struct Qwen3Omni: FamilyDefinition {
     let tokensPerSecond = 13
     let unitsPerSecond = 26
     let isPadded = false
-    /// transformers 5 never truncates.
+    /// transformers 5 never truncates audio.
     let isCutAsSaved = false
 
     func design(_ file: AudioFile, _ check: ConfigurationValidator) throws(CheckpointError)

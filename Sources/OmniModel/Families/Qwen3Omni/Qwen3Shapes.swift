@@ -1,4 +1,4 @@
-/// Qwen3-Omni-30B-A3B-Instruct under `Qwen/` on huggingface.co.
+/// Sizes of Qwen3-Omni-30B-A3B-Instruct, published under `Qwen/` on huggingface.co.
 extension ModelShape {
   public static let qwen3Omni30B = ModelShape(
     "qwen3-omni-30b-a3b", size: "30b-a3b",

@@ -1,17 +1,17 @@
 import Tensors
 
-/// The vision tower of Qwen3-Omni and Qwen3-VL: patches with learnt positions, interpolated to their grid, attention
-/// temporal grid, and 2×2 patches merged into a token; outputs of a few blocks are merged for the
-/// decoder's first layers (DeepStack).
+/// The vision encoder of Qwen3-Omni and Qwen3-VL: patches with learned position embeddings
+/// interpolated to the grid, attention within each temporal grid, and 2×2 patches merged into a
+/// token. Outputs of a few blocks are merged for the decoder's first layers (DeepStack).
 struct Qwen3VisionEncoder: VisionEncoder {
   private let config: VisionConfiguration
   private let design: DeepstackVision
   private let embedding: Linear
-  /// [position rows, width].
+  /// Learned position embeddings, [position rows, width].
   private let positions: Tensor
   private let blocks: [Qwen3VisionBlock]
   private let merger: Qwen3PatchMerger
-  /// One per level of the design.
+  /// Patch mergers of the intermediate blocks, one per DeepStack level.
   private let levelMergers: [Qwen3PatchMerger]
 
   init(
@@ -65,8 +65,8 @@ struct Qwen3VisionEncoder: VisionEncoder {
       deepstack: deepstack, flops: flops(patches.values.rows, segments))
   }
 
-  /// Learnt positions interpolated bilinearly to a grid of patches, corners aligned: [patches,
-  /// width].
+  /// Learned position embeddings, interpolated bilinearly to a grid of patches with aligned
+  /// corners: [patches, width].
   private func interpolatedPositions(_ patches: Patches) -> Tensor {
     let rows = InterpolatedAxis(patches.rows, from: design.positionSide)
     let columns = InterpolatedAxis(patches.columns, from: design.positionSide)
@@ -99,8 +99,8 @@ struct Qwen3VisionEncoder: VisionEncoder {
   }
 }
 
-/// `count` points spread evenly over 0…side − 1: the neighbouring learnt positions, and the
-/// fraction from the lower one.
+/// `count` points spread evenly over 0…side − 1: the two neighbouring learned positions of each
+/// point, and its fractional distance from the lower one.
 private struct InterpolatedAxis {
   let below, above: [Int]
   let fractions: [Float]
@@ -108,7 +108,7 @@ private struct InterpolatedAxis {
   init(_ count: Int, from side: Int) {
     let last = Float(side - 1)
     let step = count > 1 ? last / Float(count - 1) : 0
-    // From the nearer end, so that both ends are exact.
+    // Computed from the nearer end, so that both ends are exact.
     let places = (0..<count).map { index in
       index < count / 2 || count == 1
         ? step * Float(index) : last - step * Float(count - 1 - index)
@@ -119,7 +119,7 @@ private struct InterpolatedAxis {
   }
 }
 
-/// A pre-norm block: attention within segments, then the MLP; one projection for q, k and v.
+/// A pre-norm vision block: attention within segments, then the MLP; one matrix for q, k and v.
 private struct Qwen3VisionBlock: Sendable {
   let attentionNorm, feedForwardNorm: LayerNorm
   let projections: VisionProjections
@@ -165,7 +165,7 @@ private struct Qwen3VisionBlock: Sendable {
   }
 }
 
-/// Merges a group of patches into one token, normalised per patch or per group.
+/// Merges a group of patches into one token, with LayerNorm per patch or per group.
 private struct Qwen3PatchMerger: Sendable {
   private let norm: LayerNorm
   private let expand, contract: Linear
@@ -184,7 +184,7 @@ private struct Qwen3PatchMerger: Sendable {
     contract = try Linear(groupWidth, outputs, weights[names.contract], hasBias: true)
   }
 
-  /// [patches, width] → [groups, outputs].
+  /// Merges patches: [patches, width] → [groups, outputs].
   func callAsFunction(_ x: Tensor) -> Tensor {
     let shape = [x.elements.count / groupWidth, groupWidth]
     var expanded = expand(

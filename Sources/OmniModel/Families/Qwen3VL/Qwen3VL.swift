@@ -1,8 +1,9 @@
 import Foundation
 import Selection
 
-/// Qwen3-VL: the decoder of Qwen3 and the vision tower of Qwen3-Omni without sound. Time is written as
-/// text before each temporal grid; grids have no time axis. Some models have a mixture of experts.
+/// Qwen3-VL: the decoder of Qwen3 and the vision encoder of Qwen3-Omni, without audio. The time is
+/// written as text before each temporal grid, so grids have no time axis. Some models have a
+/// mixture of experts.
 struct Qwen3VL: FamilyDefinition {
   let family = ModelFamily.qwen3VL
   let wholeTypes: [String] = []
@@ -16,7 +17,7 @@ struct Qwen3VL: FamilyDefinition {
     intermediateSize: 22_016, headWidth: 128)
   let textKeys: [String: KeyRules.Rule] = [
     "use_qk_norm": .only(true), "attention_bias": .known,
-    // The decoder attends to everything, whatever this says.
+    // The decoder always uses full attention, whatever the value.
     "use_sliding_window": .known,
   ]
   let rotary = FamilyRotary(
@@ -59,13 +60,13 @@ struct Qwen3VL: FamilyDefinition {
     try DeepstackVision(file, check, depth: depth, names: .named)
   }
 
-  /// There is no time axis.
+  /// Returns 1, since positions have no time axis.
   func positionsPerSecond(_ file: ThinkerFile, _ check: ConfigurationValidator) -> Int { 1 }
   func position(ofTime time: Float) -> Float { 0 }
 
   func opening(gridTimes: [Double]) -> String { gridTimes.first.map(Self.label) ?? "" }
 
-  /// Each temporal grid between markers of its own, with its time before it.
+  /// Writes each temporal grid between its own markers, with its time as text before it.
   func layOut(_ video: TokenGrid, secondsPerGrid: Double, on layout: inout PromptLayout) {
     let pieces = layout.videoPieces(video, secondsPerGrid)
     let times = layout.gridTimes

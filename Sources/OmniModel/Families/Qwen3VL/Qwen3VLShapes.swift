@@ -1,4 +1,4 @@
-/// Qwen3-VL-4B-Instruct and -8B-Instruct under `Qwen/` on huggingface.co.
+/// Sizes of Qwen3-VL-4B-Instruct and -8B-Instruct, published under `Qwen/` on huggingface.co.
 extension ModelShape {
   public static let qwen3VL4B = qwen3VL(
     "4b", hidden: 2560, intermediate: 9728, isTied: true,

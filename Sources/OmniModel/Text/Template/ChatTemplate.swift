@@ -1,14 +1,14 @@
 import Basics
 import Foundation
 
-/// A checkpoint's `chat_template`.
+/// The `chat_template` of a checkpoint.
 struct ChatTemplate: Sendable {
   let text: String
-  /// Its file.
+  /// Path of the file that contains the template.
   let path: String
 
-  /// The template that transformers' processors use: `chat_template.jinja`, else
-  /// `chat_template.json`, else that of `tokenizer_config.json`; nil if there is none.
+  /// Finds the template that transformers' processors use: `chat_template.jinja`, else in
+  /// `chat_template.json`, else in `tokenizer_config.json`; nil if there is none.
   init?(directory: String) throws(CheckpointError) {
     let alone = directory + "/chat_template.jinja"
     if FileManager.default.fileExists(atPath: alone) {
@@ -38,14 +38,15 @@ struct ChatTemplate: Sendable {
 
   private static let sizeLimit = 1 << 20
 
-  /// A string, or the one called `default` of several.
+  /// The template as a string; if the file lists several, the one named `default`.
   private static func text(_ value: JSONValue) -> String? {
     if let text = value.string { return text }
     let named = value.array?.compactMap(\.object) ?? []
     return named.first { $0["name"]?.string == "default" }?["template"]?.string
   }
 
-  /// - Parameter system: nil: the template's default.
+  /// Renders the template for one question with media.
+  /// - Parameter system: system text; nil for the template's default.
   func rendered(
     system: String?, question: String, media: [String]
   ) throws(TemplateError) -> String {
@@ -67,19 +68,19 @@ struct ChatTemplate: Sendable {
   }
 }
 
-/// System text and answer opening of a chat template in Qwen's format.
+/// Default system text and answer prefix of a chat template in Qwen's format.
 struct ChatStyle: Sendable, Equatable {
-  /// Default system text; nil: none.
+  /// Default system text; nil for none.
   let system: String?
-  /// Text after the opening of the assistant's turn, such as `<think>`.
+  /// Text after the start of the assistant's turn, such as `<think>`.
   let answerOpening: String
 
   static func standard(_ family: any FamilyDefinition) -> ChatStyle {
     ChatStyle(system: family.defaultSystem, answerOpening: "")
   }
 
-  /// Determines the style by rendering the template; nil for another format.
-  /// - Parameter takesAudio: whether it has to know sound too.
+  /// Determines the style by rendering the template; nil if the format is not Qwen's.
+  /// - Parameter takesAudio: whether the template must also support audio.
   init?(_ template: ChatTemplate, takesAudio: Bool = true) throws(TemplateError) {
     let plain = try template.rendered(system: nil, question: Self.question, media: [])
     guard let (opening, closing) = Self.around(plain) else { return nil }
@@ -117,7 +118,7 @@ struct ChatStyle: Sendable, Equatable {
   private static let question = "\u{2039}question\u{203a}"
   private static let given = "\u{2039}system\u{203a}"
 
-  /// Placeholders of each medium in rendered templates.
+  /// Placeholder texts of each medium in rendered templates, for all model families.
   static var markers: [(kind: String, texts: Set<String>)] {
     let kinds: [(String, [SpecialToken])] = [
       ("image", [.visionStart, .image, .visionEnd]), ("video", [.visionStart, .video, .visionEnd]),
@@ -131,7 +132,7 @@ struct ChatStyle: Sendable, Equatable {
     }
   }
 
-  /// The text before the user's turn, and after the opening of the answer.
+  /// The text before the user's turn, and after the start of the assistant's turn.
   private static func around(_ rendered: String) -> (opening: String, closing: String)? {
     let asked = userStart + question + end + "<|im_start|>assistant\n"
     guard let range = rendered.firstRange(of: asked) else { return nil }
@@ -140,7 +141,7 @@ struct ChatStyle: Sendable, Equatable {
 }
 
 extension ChatStyle {
-  /// The style of a checkpoint's template, and an audit fact.
+  /// Reads the style of a checkpoint's chat template, with audit facts.
   static func read(
     directory: String, _ family: any FamilyDefinition
   ) throws(CheckpointError) -> (style: ChatStyle, template: ChatTemplate?, facts: [CheckpointFact])

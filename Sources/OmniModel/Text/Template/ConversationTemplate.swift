@@ -1,13 +1,13 @@
-/// Rendering of a conversation of several turns.
+/// Rendering of conversations with several turns.
 extension ChatTemplate {
-  /// Text and media, in order.
+  /// A part of a rendered prompt: text or a medium.
   enum Piece: Equatable {
     case text(String)
     case media(String)
   }
 
-  /// - Parameter kinds: the media of each clip, by the names in templates: `image`, `video`,
-  ///   `audio`.
+  /// Renders the template for a conversation.
+  /// - Parameter kinds: media of each clip, named as in templates: `image`, `video`, `audio`.
   func rendered(_ conversation: Conversation, kinds: [[String]]) throws(TemplateError) -> String {
     var clip = 0
     let messages = conversation.turns.map { turn in
@@ -30,7 +30,7 @@ extension ChatTemplate {
     .table(["type": .string(type), type: .string(value)])
   }
 
-  /// A rendered prompt, split at its media, without empty texts.
+  /// Splits a rendered prompt at the placeholders of media; empty texts are omitted.
   static func pieces(_ rendered: String) -> [Piece] {
     var pieces: [Piece] = []
     var rest = rendered[...]

@@ -1,4 +1,4 @@
-/// Filters, tests and methods that chat templates use.
+/// The Jinja filters, tests and methods that chat templates use.
 enum TemplateFunctions {
   static func filter(
     _ name: String, _ value: TemplateValue, _ arguments: [TemplateValue]

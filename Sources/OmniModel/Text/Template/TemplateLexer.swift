@@ -1,13 +1,13 @@
-/// A piece of a template's text.
+/// A part of a template's source: text, output or statement.
 enum TemplatePiece: Equatable {
   case text(String)
-  /// `{{ … }}`.
+  /// An output expression: `{{ … }}`.
   case output([TemplateToken])
-  /// `{% … %}`.
+  /// A statement: `{% … %}`.
   case statement([TemplateToken])
 }
 
-/// A token of an expression.
+/// A token of a template expression.
 enum TemplateToken: Equatable {
   case name(String)
   case string(String)
@@ -15,8 +15,8 @@ enum TemplateToken: Equatable {
   case sign(String)
 }
 
-/// Splits a template into text and expressions, with trim_blocks (removes a line break after a
-/// statement) and lstrip_blocks (removes white space before a statement at the start of a line).
+/// Splits a Jinja template into text and expressions, with trim_blocks (removes a line break after
+/// a statement) and lstrip_blocks (removes white space before a statement at the start of a line).
 struct TemplateLexer {
   private let source: [Character]
   private var place = 0
@@ -77,7 +77,7 @@ struct TemplateLexer {
     flush(&text, &pieces)
   }
 
-  /// `{`, `%` or `#` at the start of an expression, statement or comment.
+  /// The character `{`, `%` or `#` that starts an output, statement or comment.
   private var opening: Character? {
     guard source[place] == "{", place + 1 < source.count else { return nil }
     let next = source[place + 1]
@@ -92,7 +92,7 @@ struct TemplateLexer {
     if beginsLine { text.removeLast(blanks) }
   }
 
-  /// Tokens up to the end of the expression, which is consumed.
+  /// Reads tokens up to the end of the expression, which is consumed.
   private mutating func words(until kind: Character) throws(TemplateError) -> [TemplateToken] {
     let end: Character = kind == "{" ? "}" : kind
     var tokens: [TemplateToken] = []

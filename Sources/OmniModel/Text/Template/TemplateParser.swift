@@ -1,4 +1,4 @@
-/// An expression of a template.
+/// The syntax tree of a template expression.
 indirect enum TemplateExpression {
   case value(TemplateValue)
   case name(String)
@@ -15,7 +15,7 @@ indirect enum TemplateExpression {
   case choice(TemplateExpression, TemplateExpression, TemplateExpression)
 }
 
-/// A node of a template.
+/// The syntax tree of a template: text, outputs and statements.
 indirect enum TemplateNode {
   case text(String)
   case output(TemplateExpression)
@@ -25,7 +25,7 @@ indirect enum TemplateNode {
 
 }
 
-/// Parses the subset of Jinja that chat templates use.
+/// Parser of the subset of Jinja that chat templates use.
 struct TemplateParser {
   private let pieces: [TemplatePiece]
   private var piece = 0
@@ -44,7 +44,7 @@ struct TemplateParser {
 
   private init(pieces: [TemplatePiece]) { self.pieces = pieces }
 
-  /// Parses nodes up to one of these statements, which is not consumed.
+  /// Parses nodes up to one of the statements `ends`, which is not consumed.
   private mutating func body(until ends: Set<String>) throws(TemplateError) -> [TemplateNode] {
     depth += 1
     defer { depth -= 1 }
@@ -195,7 +195,7 @@ struct TemplateParser {
     return left
   }
 
-  /// A primary with its fields, subscripts, calls, filters and tests.
+  /// Parses a primary expression with its fields, subscripts, calls, filters and tests.
   private mutating func suffixed() throws(TemplateError) -> TemplateExpression {
     if take("-") {
       guard peek != .sign("-") else { throw .unsupported("- -") }

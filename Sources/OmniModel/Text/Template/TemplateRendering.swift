@@ -8,6 +8,7 @@ struct TemplateRendering {
   private static let longestList = 50_000
   private static let longestOutput = 1 << 20
 
+  /// Renders a template with the given variables.
   /// - Throws: `TemplateError` for unsupported constructs.
   static func text(
     of nodes: [TemplateNode], _ context: [String: TemplateValue]

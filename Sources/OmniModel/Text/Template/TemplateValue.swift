@@ -1,4 +1,4 @@
-/// A value inside a chat template.
+/// A value in a chat template: a Jinja string, number, list, table or function.
 enum TemplateValue {
   case undefined
   case none
@@ -7,9 +7,9 @@ enum TemplateValue {
   case string(String)
   case list([TemplateValue])
   case table([String: TemplateValue])
-  /// The result of `namespace(…)`, with settable fields.
+  /// The result of Jinja's `namespace(…)`, whose fields can be assigned.
   case namespace(TemplateNamespace)
-  /// A bound method of a value.
+  /// A method of a value, not yet called.
   indirect case method(of: TemplateValue, name: String)
 
   var isTrue: Bool {
@@ -24,7 +24,7 @@ enum TemplateValue {
     }
   }
 
-  /// The printed value.
+  /// The value as printed in the output.
   func text() throws(TemplateError) -> String {
     switch self {
     case .undefined: ""
@@ -44,7 +44,7 @@ enum TemplateValue {
     }
   }
 
-  /// Equality of scalar values.
+  /// Whether two scalar values are equal.
   func isSame(as other: TemplateValue) throws(TemplateError) -> Bool {
     switch (self, other) {
     case (.undefined, .undefined), (.none, .none): true
@@ -94,7 +94,7 @@ enum TemplateValue {
   }
 }
 
-/// The fields of a `namespace`, which inner loops may set.
+/// The fields of a Jinja `namespace`, which inner loops may assign.
 final class TemplateNamespace {
   var fields: [String: TemplateValue]
 
@@ -103,10 +103,10 @@ final class TemplateNamespace {
 
 /// Errors of rendering a chat template.
 enum TemplateError: Error, Equatable {
-  /// An unsupported construct.
+  /// The template uses a Jinja construct that is not supported.
   case unsupported(String)
-  /// The template raised an exception.
+  /// The template itself raised an exception.
   case raised(String)
-  /// Exceeds the limits of steps or output.
+  /// Rendering exceeded the limit of steps or output.
   case tooLong
 }
