@@ -1,20 +1,20 @@
 import Foundation
 
-/// One fact about reading a clip: what was read, assumed, cut or left out.
+/// One fact about reading a clip: a value that was read, assumed, truncated or ignored.
 ///
-/// `AuditLine(.video, "sampled", "12 frames at 2.000 fps")`
+/// Example: `AuditLine(.video, "sampled", "12 frames at 2.000 fps")`
 public struct AuditLine: Sendable, Equatable {
-  /// Subject of the line.
+  /// The part of the clip that the fact is about.
   public enum Subject: String, Sendable, CaseIterable {
     case clip, manifest, video, audio, image
   }
 
   public let subject: Subject
-  /// Name of the fact, one or two words.
+  /// Name of the fact in one or two words.
   public let name: String
-  /// Value, with unit.
+  /// Value of the fact, with its unit.
   public let value: String
-  /// True if something was ignored, truncated, assumed or repaired.
+  /// Whether something was ignored, truncated, assumed or repaired.
   public let isNotice: Bool
 
   public init(_ subject: Subject, _ name: String, _ value: String, isNotice: Bool = false) {
@@ -30,7 +30,7 @@ public struct AuditLine: Sendable, Equatable {
 }
 
 extension Double {
-  /// This number with `digits` decimals, for audit lines.
+  /// The number with `digits` decimals, for audit lines.
   func fixed(_ digits: Int) -> String {
     String(format: "%.\(digits)f", self)
   }

@@ -1,26 +1,26 @@
-/// A clip as sampled: frames, audio, a still image, a question; any of them may be missing.
+/// A sampled clip: video frames, audio, a still image and a question; each of them may be missing.
 ///
 /// Independent of models: resizing, patches and mel spectrograms are computed elsewhere.
 public struct Clip: Sendable, Equatable {
   public let title: String
-  /// The path as given.
+  /// Path of the clip as given by the user.
   public let source: String
-  /// The system text; nil: the model family's default.
+  /// System text of the clip; nil for the model family's default.
   public var system: String? { settings.system }
   public let question: String?
-  /// Choices in order; empty for an open question.
+  /// Answer choices in order; empty for an open question.
   public let choices: [String]
-  /// The right answer, if known.
+  /// The correct answer; nil if unknown.
   public let answer: String?
   public let video: VideoFrames?
   public let audio: Waveform?
   public let image: RGBImage?
-  /// The effective settings, including the clip's own.
+  /// The settings in effect, after combining all sources.
   public let settings: InputSettings
-  /// True for a clip directory, whose frames are used as stored; pixel bounds are applied by the
-  /// processor. Frames of a media file were resized while reading.
+  /// True for a clip directory: its frames are not resized while reading, only by the processor.
+  /// Frames of a media file are resized while reading.
   public let isPrepared: Bool
-  /// Facts about reading, in order.
+  /// Facts about reading the clip, in order.
   public let audit: [AuditLine]
 
   public init(
@@ -42,7 +42,7 @@ public struct Clip: Sendable, Equatable {
     self.audit = audit
   }
 
-  /// Whether video and audio are interleaved in time.
+  /// Whether video and audio tokens are interleaved in time.
   public var audioInVideo: Bool { video != nil && audio != nil }
 
   /// Duration of the longer of video and audio, in seconds; 0 without either.
@@ -53,13 +53,14 @@ extension Clip {
   /// Reads a clip directory, or any media file through ffmpeg.
   ///
   /// - Parameters:
-  ///   - path: a directory with `clip.toml` (or that file itself), or a video, sound or image file;
-  ///     `file://` before it is allowed
-  ///   - question: replaces the one in `clip.toml`; blank: none
-  ///   - tools: search path of ffmpeg
-  ///   - settings: combines the clip's own settings with others
-  ///   - prepare: resizes pictures of media files while reading; those of clip directories are used
-  ///     as stored
+  ///   - path: a directory with `clip.toml` (or that file itself), or a video, audio or image file;
+  ///     may begin with `file://`
+  ///   - question: replaces the question in `clip.toml`; blank for none
+  ///   - tools: search path and timeout of ffmpeg
+  ///   - settings: combines the clip's own settings with those of other sources
+  ///   - prepare: resizes frames of media files while reading; those of clip directories are not
+  ///     resized
+  /// - Throws: `MediaError`.
   public static func load(
     _ path: String, question: String? = nil, tools: FFmpeg = FFmpeg(),
     limits: MediaLimits = MediaLimits(), settings: InputPolicy = .ownSettings,
@@ -86,7 +87,7 @@ extension Clip {
   }
 }
 
-/// Combines the settings of a clip with those of other sources.
+/// Combines a clip's own settings with those of other sources, such as the command line.
 public struct InputPolicy: Sendable {
   private let resolve: @Sendable (InputSettings) throws(InputFault) -> InputSettings
 
@@ -94,9 +95,10 @@ public struct InputPolicy: Sendable {
     self.resolve = resolve
   }
 
-  /// The clip's own settings alone.
+  /// Uses the clip's own settings only.
   public static let ownSettings = InputPolicy { $0 }
 
+  /// The settings in effect for a clip, checked for contradictions.
   /// - Parameter own: the clip's own settings.
   func inForce(_ own: InputSettings, file: String) throws(MediaError) -> InputSettings {
     do {
@@ -112,6 +114,6 @@ public struct InputPolicy: Sendable {
 extension String {
   var pathComponents: [Substring] { split(separator: "/") }
 
-  /// This text; nil if it is blank.
+  /// The text; nil if it is blank.
   var nilIfBlank: String? { allSatisfy(\.isWhitespace) ? nil : self }
 }

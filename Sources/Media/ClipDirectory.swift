@@ -1,19 +1,20 @@
 import Basics
 import Foundation
 
-/// A clip as a directory of `clip.toml`, `video.ppm`, `audio.wav`, `image.ppm`.
+/// A clip stored as a directory with `clip.toml`, `video.ppm`, `audio.wav` and `image.ppm`.
 struct ClipDirectory {
-  /// Default sampling rate, in frames per second.
+  /// Default frame rate of `video.ppm`, in frames per second.
   static let defaultFramesPerSecond = 2.0
 
   private let path: String
   private let source: String
   private let limits: MediaLimits
   private let manifest: ClipManifest
-  /// The effective settings.
+  /// The settings in effect, after combining all sources.
   private let settings: InputSettings
 
-  /// - Parameter source: the path as the user gave it
+  /// Opens a clip directory.
+  /// - Parameter source: the path as given by the user
   init(
     _ path: String, source: String, limits: MediaLimits, policy: InputPolicy
   ) throws(MediaError) {
@@ -54,7 +55,7 @@ extension ClipDirectory {
       hasImage: try SourceFile.exists("\(path)/image.ppm"), isPrepared: true)
   }
 
-  /// The frames, sampled if the settings have a rate or a count.
+  /// The frames of the clip, sampled if the settings state a rate or a number of frames.
   private func sampled(
     _ video: VideoFrames, _ audit: inout [AuditLine]
   ) throws(MediaError) -> VideoFrames {
@@ -107,7 +108,7 @@ extension ClipDirectory {
 
   private func manifestAudit() -> [AuditLine] {
     let known: Set = [ClipManifest.fileName, "video.ppm", "audio.wav", "image.ppm"]
-    // The files of a directory that cannot be listed may be readable.
+    // If the directory cannot be listed, its files may still be readable.
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     let others = names.filter { !known.contains($0) }.sorted().prefix(8)
     return [AuditLine(.clip, "source", "clip directory")]
@@ -117,8 +118,8 @@ extension ClipDirectory {
 }
 
 extension AuditLine {
-  /// Audit lines of an audio file.
-  /// - Parameter waveform: the part that is used
+  /// Audit lines for an audio file.
+  /// - Parameter waveform: the part of the audio that is used
   static func lines(for sound: WaveformFile, _ waveform: Waveform) -> [AuditLine] {
     var lines = [
       AuditLine(

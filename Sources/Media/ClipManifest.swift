@@ -1,13 +1,13 @@
-/// The contents of `clip.toml`.
+/// The contents of `clip.toml` in a clip directory.
 struct ClipManifest: Equatable {
   let title, question, answer: String?
   let choices: [String]
   let framesPerSecond: Double?
-  /// `system`, `[preprocess]`, and over both `[input]`.
+  /// Settings of the clip: `[input]`, then `system` and `[preprocess]` with lower precedence.
   let settings: InputSettings
-  /// `system` and `[preprocess]`, which describe how the clip was made.
+  /// Settings `system` and `[preprocess]`, which state how the clip was created.
   let preprocess: InputSettings
-  /// Unknown keys, in order.
+  /// Unknown keys of the file, in order.
   let ignoredKeys: [String]
 
   static let fileName = "clip.toml"
@@ -38,7 +38,7 @@ struct ClipManifest: Equatable {
       + (section?.unknownKeys(besides: ["min_pixels", "max_pixels", "second_per_grid"]) ?? [])
   }
 
-  /// `[input]`: the settings by their keys.
+  /// Reads the section `[input]`: settings by key.
   private static func input(_ section: TOMLReader) throws(MediaError) -> InputSettings {
     do {
       return try InputSettings(section.scalars)

@@ -1,5 +1,5 @@
 extension FFmpeg {
-  /// Accepted formats, by ffmpeg's names: those that hold their media themselves.
+  /// File formats that are accepted, by ffmpeg's names: those that contain their own media data.
   ///
   /// Excluded are formats that refer to other files or URLs (playlists, manifests, concatenation
   /// lists, file name patterns, scripts), devices, and rendered text.

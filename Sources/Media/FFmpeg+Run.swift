@@ -3,12 +3,13 @@ import Foundation
 extension FFmpeg {
   /// Runs `ffmpeg` or `ffprobe` and passes its standard output to `consume` as it arrives.
   ///
-  /// The tool has ended when this returns: it is killed if `consume` throws, if it is silent for
-  /// too long, if the task is cancelled, and when this program ends.
+  /// The tool has ended when this function returns. It is killed if `consume` throws, if it gives
+  /// no output within the timeout, if the task is cancelled, and when this program ends.
   ///
   /// - Parameters:
-  ///   - file: the input file, `FFmpeg.input` for the tool
-  ///   - extraPatience: added to `patience` if silence is expected
+  ///   - file: the input file, which the tool reads as `FFmpeg.input`
+  ///   - extraPatience: added to the timeout `patience` if a long time without output is expected
+  /// - Throws: `MediaError`.
   func run(
     _ tool: String, _ arguments: [String], on file: SourceFile, extraPatience: Duration = .zero,
     consume: (RawSpan) throws(MediaError) -> Void

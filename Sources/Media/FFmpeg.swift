@@ -1,10 +1,10 @@
 import Foundation
 
-/// Search path and timeout of `ffmpeg` and `ffprobe`.
+/// Search path and timeout of the tools `ffmpeg` and `ffprobe`.
 public struct FFmpeg: Sendable, Equatable {
-  /// Directories separated by colons; nil: `PATH`.
+  /// Directories to search, separated by colons; nil for `PATH`.
   public var searchPath: String?
-  /// Timeout without output, after which a tool is killed.
+  /// Maximum time without output, after which a tool is killed.
   public var patience: Duration
 
   public init(searchPath: String? = nil, patience: Duration = .seconds(60)) {
@@ -12,12 +12,14 @@ public struct FFmpeg: Sendable, Equatable {
     self.patience = patience
   }
 
-  /// Full paths of the tools, `ffmpeg` first. Throws `.ffmpegMissing`.
+  /// Finds both tools; returns their full paths, `ffmpeg` first.
+  /// - Throws: `MediaError.ffmpegMissing`.
   public func locate() async throws(MediaError) -> [String] {
     [try executable("ffmpeg"), try executable("ffprobe")]
   }
 
-  /// Full path of a tool, so that later searches cannot find another one.
+  /// Finds a tool; returns its full path, so that later searches cannot find another one.
+  /// - Throws: `MediaError.ffmpegMissing`.
   func executable(_ tool: String) throws(MediaError) -> String {
     let path =
       searchPath ?? ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
@@ -33,7 +35,7 @@ public struct FFmpeg: Sendable, Equatable {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
   }
 
-  /// The environment of this process, without colours in messages.
+  /// Environment of the tools: that of this process, without colours in messages.
   var environment: [String] {
     var variables = ProcessInfo.processInfo.environment
     variables["AV_LOG_FORCE_NOCOLOR"] = "1"
@@ -41,13 +43,13 @@ public struct FFmpeg: Sendable, Equatable {
     return variables.map { "\($0.key)=\($0.value)" }
   }
 
-  /// The opened file as a descriptor, so that its name (with `%d` or a colon) has no meaning and no
-  /// other file can be found next to it.
+  /// The input file as an open descriptor, so that special characters in its name (`%d`, a colon)
+  /// have no effect and no other file next to it is read.
   static let input = "file:/proc/self/fd/3"
 
-  /// Options: errors only, local file access only.
+  /// Tool options: print errors only, access local files only.
   static let caution = ["-v", "error"] + fileOnly
-  /// Options: warnings with severity, local file access only.
+  /// Tool options: print warnings with severity, access local files only.
   static let warned = ["-v", "level+warning"] + fileOnly
 
   private static let fileOnly =

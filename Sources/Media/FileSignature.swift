@@ -1,13 +1,13 @@
-/// Kinds of files that are not media, recognised by their first bytes.
+/// Types of files that are not media, recognised by their first bytes.
 public enum NotMediaKind: Sendable, CaseIterable {
-  // Lists of other files or addresses.
+  // Lists of other files or URLs.
   case hlsPlaylist, m3uPlaylist, dashManifest, concatList, sessionDescription, plsPlaylist
   case asxPlaylist, smilPresentation, xspfPlaylist, wplPlaylist, cueSheet, rtspReference
   case imfPlaylist
-  // Drawings and texts.
+  // Drawings and text files.
   case svgDrawing, webPage, lfsPointer
 
-  /// Whether it refers to other files or URLs.
+  /// Whether the file is a list of other files or URLs.
   public var isList: Bool {
     switch self {
     case .svgDrawing, .webPage, .lfsPointer: false
@@ -15,7 +15,8 @@ public enum NotMediaKind: Sendable, CaseIterable {
     }
   }
 
-  /// Prefixes, in lower case, after white space; `<` matches the first element of an XML document.
+  /// Text at the start of such files, in lower case, after white space; `<` matches the first
+  /// element of an XML document.
   private var beginnings: [String] {
     switch self {
     case .hlsPlaylist: []
@@ -37,6 +38,7 @@ public enum NotMediaKind: Sendable, CaseIterable {
     }
   }
 
+  /// Recognises a file type by its first bytes; nil if it may be media.
   /// - Parameter start: the first bytes of the file; a few kilobytes are enough
   init?(start: [UInt8]) {
     let text = Self.content(start)
@@ -49,9 +51,10 @@ public enum NotMediaKind: Sendable, CaseIterable {
     self = found
   }
 
-  /// Lower-case content without byte order mark, leading white space, XML declaration and comments.
+  /// The text in lower case without byte order mark, leading white space, XML declaration and
+  /// comments.
   private static func content(_ start: [UInt8]) -> Substring {
-    // Binary data is not text of any kind.
+    // Binary data is not one of the text formats.
     guard start.prefix(64).allSatisfy({ $0 >= 0x20 || (9...13).contains($0) }) else { return "" }
     let text = String(decoding: start, as: UTF8.self).lowercased()
     var rest = text[...]
@@ -73,24 +76,24 @@ public enum NotMediaKind: Sendable, CaseIterable {
   }
 }
 
-/// The extent of the boxes of an MP4 or QuickTime file.
+/// The boxes of an MP4 or QuickTime file, to detect truncated files.
 enum BoxChain {
   /// A box that extends beyond the end of the file.
   struct Cut: Equatable {
     let end: Int
-    /// Whether it is the index, without which nothing can be read.
+    /// Whether the box is the index (`moov`), without which nothing can be read.
     let isIndex: Bool
   }
 
-  /// The truncation of a file; nil for a complete file, and for other formats.
+  /// Where a file is truncated; nil for a complete file, and for other formats.
   ///
-  /// - Parameter bytes: reads that many bytes at an offset, fewer at the end of the file
+  /// - Parameter bytes: reads that number of bytes at an offset, fewer at the end of the file
   static func cut(
     fileSize: Int, _ bytes: (_ offset: Int, _ count: Int) throws(MediaError) -> [UInt8]
   ) throws(MediaError) -> Cut? {
     var offset = 0
     var name = ""
-    // Fragmented files have thousands of boxes; the scan is bounded.
+    // Fragmented files have thousands of boxes, so the scan has a limit.
     for _ in 0..<100_000 where offset < fileSize {
       let header = try bytes(offset, 16)
       guard header.count >= 8 else {
@@ -104,7 +107,7 @@ enum BoxChain {
         guard high < 1 << 30 else { return nil }
         size = high << 32 | Int(header.bigEndian32(at: 12))
       }
-      // 0: to the end of the file.
+      // Size 0 means that the box extends to the end of the file.
       guard size >= 8 else { return nil }
       offset += size
     }

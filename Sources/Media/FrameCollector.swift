@@ -1,14 +1,14 @@
-/// Collects decoded frames, prepares each, and limits their memory.
+/// Collects decoded frames, resizes each, and limits their total memory.
 struct FrameCollector {
   let file: String
-  /// Expected number of frames, passed to `prepare`.
+  /// Expected number of frames, which is passed to `prepare`.
   let planned: Int
   let limits: MediaLimits
   let prepare: PrepareFrame?
 
   private(set) var frames: [RGBImage] = []
   private var heldBytes = 0
-  /// Bytes of array and image headers.
+  /// Memory of array and image headers in bytes.
   private static let overhead = 96
 
   init(file: String, planned: Int, limits: MediaLimits, prepare: PrepareFrame?) {

@@ -1,18 +1,19 @@
-/// The frame rate of a video.
+/// The frame rate of a video, checked against its time stamps.
 struct FrameRate: Equatable {
-  /// Frames per second, used for sampling and positions.
+  /// Frames per second, used for sampling and for time positions.
   let perSecond: Double
-  /// The stated rate, if the time stamps contradict it.
+  /// The rate that the container states, if the time stamps contradict it.
   let contradicted: Double?
-  /// Duration by the time stamps, if they contradict the rate.
+  /// Duration by the time stamps in seconds, if they contradict the rate.
   let measuredSeconds: Double?
 
-  /// Allowed relative difference between stated and measured rate.
+  /// Allowed relative difference between the stated and the measured rate.
   private static let tolerance = 0.05
 
-  /// Containers whose stated rate the published reader uses, regardless of time stamps.
+  /// Containers whose stated rate the published reader always uses, whatever the time stamps.
   private static let takenAsStated: Set = ["mov", "matroska", "webm", "avi", "flv", "asf", "mpeg"]
 
+  /// Determines the frame rate; nil if it is unknown.
   /// - Parameters:
   ///   - stated: the container's rate, if valid
   ///   - formats: ffmpeg's names of the container, separated by commas
@@ -42,7 +43,7 @@ struct FrameRate: Equatable {
     self.measuredSeconds = measuredSeconds
   }
 
-  /// A notice if rate and time stamps contradict each other.
+  /// An audit line if rate and time stamps contradict each other.
   func audit(frames: Int) -> [AuditLine] {
     guard let stated = contradicted, let seconds = measuredSeconds else { return [] }
     let claim =

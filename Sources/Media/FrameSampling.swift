@@ -1,12 +1,12 @@
-/// Frame sampling of a video: the published Qwen-Omni rule.
+/// Sampling of video frames by the published rule of Qwen-Omni.
 ///
-/// Two frames a second, at least 4 and at most 768 of them, an even number, evenly spread from the
-/// first frame to the last. A 6-second clip of 150 frames at 25 fps gives 12 of them, at 2 fps.
+/// Two frames per second, at least 4 and at most 768, an even number, evenly spaced from the first
+/// frame to the last. A clip of 6 seconds with 150 frames at 25 fps gives 12 frames at 2 fps.
 public struct FrameSampling: Sendable, Equatable {
   public var framesPerSecond = 2.0
   public var minimumFrames = 4
   public var maximumFrames = 768
-  /// A number of frames instead of a rate; rounded to even, ties to a multiple of 4.
+  /// Number of frames to sample instead of a rate; rounded to even, ties to a multiple of 4.
   public var frames: Int?
 
   public init() {}
@@ -18,20 +18,22 @@ public struct FrameSampling: Sendable, Equatable {
     frames = settings.frames
   }
 
-  /// The sampled frames of one video.
+  /// The frames to sample from one video.
   public struct Plan: Sendable, Equatable {
-    /// Ascending indices into the video's frames, from 0.
+    /// Indices of the sampled frames within the video, from 0, ascending.
     public let indices: [Int]
     /// Sampled frames per second.
     public let framesPerSecond: Double
-    /// Whether `maximumFrames` lowered the rate.
+    /// Whether the limit `maximumFrames` lowered the rate.
     public let isCapped: Bool
     /// Whether the video has fewer frames than the rate requires.
     public let isShort: Bool
   }
 
+  /// Selects the frames to sample.
   /// - Parameters:
-  ///   - totalFrames: at least 1; a single frame, which the published code refuses, is used alone
+  ///   - totalFrames: at least 1; a video with a single frame, which the published code rejects,
+  ///     gives that frame
   ///   - sourceRate: frames per second of the video, finite and above 0
   public func plan(totalFrames: Int, sourceRate: Double) -> Plan {
     precondition(totalFrames > 0 && sourceRate > 0 && sourceRate.isFinite)
@@ -52,15 +54,16 @@ public struct FrameSampling: Sendable, Equatable {
       isCapped: wanted > Double(maximumFrames), isShort: wanted > Double(totalFrames))
   }
 
-  /// `frames` as the published code rounds it.
+  /// The requested number of frames, rounded to even as in the published code.
   private var evenFrames: Int? {
     frames.map { max(2, Int((Double($0) / 2).rounded(.toNearestOrEven)) * 2) }
   }
 
-  /// The requested number of frames if the video has fewer, which is an error.
+  /// The requested number of frames if the video has fewer, which is an error; otherwise nil.
   func shortage(totalFrames: Int) -> Int? { evenFrames.flatMap { $0 > totalFrames ? $0 : nil } }
 
-  /// In single precision and from both ends, as in the published code; ties to even.
+  /// Evenly spaced indices, computed in single precision from both ends as in the published code;
+  /// ties to even.
   static func evenlySpaced(_ count: Int, through last: Int) -> [Int] {
     guard count > 1 else { return [0] }
     let step = Float(last) / Float(count - 1)
@@ -74,7 +77,7 @@ public struct FrameSampling: Sendable, Equatable {
 }
 
 extension VideoFrames {
-  /// The frames that the settings select; nil: all.
+  /// The frames that the settings select; nil for all frames.
   func plan(_ settings: InputSettings, file: String) throws(MediaError) -> FrameSampling.Plan? {
     guard settings.samples else { return nil }
     let sampling = FrameSampling(settings)
@@ -90,7 +93,7 @@ extension VideoFrames {
       times: plan.indices.map { times[$0] })
   }
 
-  /// The frames that the settings select, of decoded frames.
+  /// The video with only those decoded frames that the settings select.
   public func sampled(
     _ settings: InputSettings, file: String
   ) throws(MediaError) -> VideoFrames {

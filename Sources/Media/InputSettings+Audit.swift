@@ -1,9 +1,9 @@
-/// The contents of a clip, used or not.
+/// The media that a clip contains, used or not.
 struct ClipContents {
   var hasVideo = false
   var hasAudio = false
   var hasImage = false
-  /// True for a clip directory.
+  /// Whether the clip is a clip directory.
   var isPrepared = false
 }
 
@@ -11,8 +11,8 @@ extension InputSettings {
   public var usesAudio: Bool { noAudio != true }
   public var usesVideo: Bool { noVideo != true }
 
-  /// Notices on what the settings leave out of a clip, and on settings without effect.
-  /// - Parameter made: settings with which a clip directory was made, which are not requests.
+  /// Audit lines on media that the settings ignore, and on settings without effect.
+  /// - Parameter made: settings with which a clip directory was created; they are not requests.
   func notices(
     _ clip: ClipContents, besides made: InputSettings = InputSettings()
   ) -> [AuditLine] {
@@ -52,7 +52,7 @@ extension InputSettings {
     }
   }
 
-  /// Notices on the sampling rate and the frame limit.
+  /// Audit lines on the sampling rate and the frame limit.
   func samplingNotices(
     _ plan: FrameSampling.Plan, of total: Int, _ sampling: FrameSampling
   ) -> [AuditLine] {

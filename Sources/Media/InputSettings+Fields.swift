@@ -1,5 +1,5 @@
 extension InputSettings {
-  /// A setting by its key in files; with dashes, its option name.
+  /// An input setting, by its key in files; with dashes it is the name of the option.
   public enum Field: String, Sendable, CaseIterable {
     case preset, fps
     case maxFrames = "max_frames"
@@ -12,10 +12,10 @@ extension InputSettings {
     case noVideo = "no_video"
     case secondsPerGrid = "seconds_per_grid"
 
-    /// `--max-frames`.
+    /// Name of the command-line option, such as `--max-frames`.
     public var option: String { "--" + rawValue.replacing("_", with: "-") }
 
-    /// Expected value, with range and unit.
+    /// Description of valid values, with range and unit, for error messages.
     public var expected: String {
       switch self {
       case .preset: "a preset name"
@@ -32,10 +32,11 @@ extension InputSettings {
   static let rates = 1e-6...1000.0
   static let counts = 2...100_000
   static let areas = 1...1 << 40
-  /// Size limit of a system text or suffix, in bytes.
+  /// Maximum size of a system text or suffix, in bytes.
   public static let textLimit = 1 << 20
 
-  /// Parses one setting; used by all sources of settings.
+  /// Parses one setting from text; used for the command line, files and the screen.
+  /// - Throws: `InputFault`.
   public mutating func set(_ field: Field, to text: String) throws(InputFault) {
     let fault = InputFault.value(field, found: text)
     func number<Value>(_ value: Value?, in range: ClosedRange<Value>) throws(InputFault) -> Value {
@@ -70,7 +71,7 @@ extension InputSettings {
     }
   }
 
-  /// The setting as text; nil if unset.
+  /// The setting as text; nil if it is not set.
   public func text(_ field: Field) -> String? {
     switch field {
     case .preset: preset
@@ -88,18 +89,18 @@ extension InputSettings {
     }
   }
 
-  /// All settings that are set, in the order of the fields.
+  /// All settings that are set, as text, in the order of the fields.
   public var entries: [(field: Field, text: String)] {
     Field.allCases.compactMap { field in text(field).map { (field, $0) } }
   }
 
-  /// All settings that are set, by key in files.
+  /// All settings that are set, as text, by their keys in files.
   public var byKey: [String: String] {
     Dictionary(uniqueKeysWithValues: entries.map { ($0.field.rawValue, $0.text) })
   }
 }
 
-/// Settings from a table of a file: values by key, each text, number or flag.
+/// Reads settings from a table in a file: values by key, each a text, number or Boolean.
 extension InputSettings {
   public init(_ values: [(key: String, text: String?)]) throws(InputFault) {
     self.init()

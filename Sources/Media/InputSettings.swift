@@ -1,28 +1,28 @@
 import Basics
 
-/// Settings of how a clip becomes a prompt: frames, sizes, and text around the question. Nil: the
-/// value of a source of lower precedence, finally the published default.
+/// Settings of how a clip is turned into a prompt: frames, sizes, and text around the question. Nil
+/// means the value from a source of lower precedence, and finally the published default.
 ///
-/// Read from the command line, from `[input]` of `config.toml` and `clip.toml`, from `"input"` of a
-/// task, and from the form on the screen.
+/// Sources are the command line, `[input]` of `config.toml` and `clip.toml`, `"input"` of a task,
+/// and the form on the screen.
 public struct InputSettings: Sendable, Equatable, Codable {
-  /// Name of a preset of published evaluation settings; other settings override it.
+  /// Name of a preset of published evaluation settings; all other settings override it.
   public var preset: String?
-  /// Frames sampled per second.
+  /// Video frames to sample per second.
   public var fps: Double?
-  /// Upper bound on the frames from `fps`.
+  /// Maximum number of frames sampled by `fps`.
   public var maxFrames: Int?
-  /// Number of evenly spaced frames, instead of a rate.
+  /// Number of evenly spaced frames to sample, instead of a rate.
   public var frames: Int?
-  /// Bounds on the area of one frame, in pixels, and on that of all frames together.
+  /// Minimum and maximum number of pixels of one frame, and maximum of all frames together.
   public var minPixels, maxPixels, totalPixels: Int?
-  /// The system text; empty: an empty block; nil: the model family's default.
+  /// System text; empty for an empty system block, nil for the model family's default.
   public var system: String?
-  /// A line below the question and its choices.
+  /// A line of text below the question and its choices.
   public var suffix: String?
-  /// Ignores audio, or video.
+  /// Whether to ignore audio, and whether to ignore video.
   public var noAudio, noVideo: Bool?
-  /// Seconds per temporal grid in rotary positions.
+  /// Seconds per temporal grid for rotary positions.
   public var secondsPerGrid: SecondsPerGrid?
 
   public init() {}
@@ -33,8 +33,8 @@ public struct InputSettings: Sendable, Equatable, Codable {
   /// Whether a setting selects frames of a clip directory.
   var samples: Bool { fps != nil || maxFrames != nil || frames != nil }
 
-  /// These settings, completed by those of `lower`. Of a rate and a number of frames, or of
-  /// contradictory bounds, the one of higher precedence is kept.
+  /// Combines these settings with those of `lower` precedence. If a rate and a number of frames, or
+  /// contradictory bounds, are set, the one of higher precedence is kept.
   public func over(_ lower: InputSettings) -> InputSettings {
     var both = InputSettings()
     both.preset = preset ?? lower.preset
@@ -52,7 +52,8 @@ public struct InputSettings: Sendable, Equatable, Codable {
     return both
   }
 
-  /// - Throws: `InputFault` if two settings contradict each other.
+  /// Checks for settings that contradict each other.
+  /// - Throws: `InputFault`.
   public func check() throws(InputFault) {
     if fps != nil, frames != nil { throw .both(.fps, .frames) }
     if let minPixels, let maxPixels, minPixels > maxPixels {
@@ -61,18 +62,18 @@ public struct InputSettings: Sendable, Equatable, Codable {
   }
 }
 
-/// Seconds per temporal grid in rotary positions.
+/// Seconds per temporal grid, which determine the time positions of video tokens.
 public enum SecondsPerGrid: Sendable, Equatable {
-  /// The duration of two frames at the sampling rate.
+  /// The real duration of two frames at the sampling rate.
   case actual
   /// The default of the published processors: 1 s for Qwen2.5-Omni, 2 s for Qwen3-Omni.
   case published
-  /// Above 0 and up to 3600.
+  /// A given number of seconds, above 0 and up to 3600.
   case seconds(Double)
 
   static let range = 1e-6...3600.0
 
-  /// `true`, `published` or a number.
+  /// Parses `true`, `published` or a number.
   public init?(_ text: String) {
     switch text {
     case "true": self = .actual
@@ -92,7 +93,7 @@ public enum SecondsPerGrid: Sendable, Equatable {
   }
 }
 
-/// Coded as text.
+/// Coded in JSON as text.
 extension SecondsPerGrid: Codable {
   public init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
@@ -110,20 +111,20 @@ extension SecondsPerGrid: Codable {
   }
 }
 
-/// A fault in input settings.
+/// An error in input settings.
 public enum InputFault: Error, Sendable, Equatable {
-  /// An invalid value `found`.
+  /// A setting with the invalid value `found`.
   case value(InputSettings.Field, found: String)
-  /// An unknown key, or a value that is neither text, number nor flag.
+  /// A key that is unknown, or whose value is not a text, number or Boolean.
   case key(String)
-  /// Two contradictory settings.
+  /// Two settings that contradict each other.
   case both(InputSettings.Field, InputSettings.Field)
   case pixelBounds(least: Int, most: Int)
   case unknownPreset(String, known: [String])
 }
 
 extension InputFault {
-  /// The fault as text, with the keys of files: `fps should be … and is 0`.
+  /// The error as text, with keys as in files: `fps should be … and is 0`.
   public var words: String {
     switch self {
     case .value(let field, let found):

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Distinguishes paths from URLs.
+/// Distinguishes local paths from URLs.
 public enum MediaAddress {
-  /// The path of a local file, from a path or a `file://` address.
-  /// - Throws: `.remoteAddress` for any other URL, unless a file has that name.
+  /// The path of a local file, from a path or a `file://` URL.
+  /// - Throws: `MediaError.remoteAddress` for any other URL, unless a file has that name.
   public static func localPath(_ text: String) throws(MediaError) -> String {
     guard let scheme = scheme(text), (try? SourceFile.exists(text)) != true else { return text }
     guard scheme == "file" else { throw .remoteAddress(text) }
@@ -14,7 +14,8 @@ public enum MediaAddress {
     return path.removingPercentEncoding ?? path
   }
 
-  /// `https` of `https://example.com/a.mp4`, in lower case; also `data` of `data:video/mp4;…`.
+  /// The scheme of a URL in lower case: `https` of `https://example.com/a.mp4`, `data` of
+  /// `data:video/mp4;…`.
   private static func scheme(_ text: String) -> String? {
     guard let colon = text.firstIndex(of: ":") else { return nil }
     let scheme = text[..<colon].lowercased()

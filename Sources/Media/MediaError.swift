@@ -1,61 +1,65 @@
-/// Errors of reading a clip. `file` is the path as given, or below it.
+/// Errors of reading a clip. `file` is the path as given by the user, or a path below it.
 public enum MediaError: Error, Sendable, Equatable {
   // The path
 
   /// Nothing exists at this path.
   case notFound(file: String)
-  /// Not readable; `reason` is the system's message.
+  /// The file cannot be read; `reason` is the system's message.
   case unreadable(file: String, reason: String)
-  /// A device, a pipe or a directory where a regular file was expected.
+  /// A device, pipe or directory where a regular file is expected.
   case notRegularFile(file: String)
-  /// A directory without `clip.toml`.
+  /// A directory without the file `clip.toml`.
   case manifestMissing(directory: String)
-  /// A URL other than `file://`.
+  /// A URL that is not `file://`.
   case remoteAddress(String)
-  /// An empty file.
+  /// The file is empty.
   case emptyFile(file: String)
-  /// Larger than the size limit, in bytes.
+  /// The file exceeds the size limit, in bytes.
   case fileTooLarge(file: String, bytes: Int, limit: Int)
-  /// The frames would take more memory than the limit, both in bytes; `frame` counts from 0.
+  /// The frames exceed the memory limit, both in bytes; `frame` counts from 0.
   case framesTooLarge(file: String, frame: Int, bytes: Int, limit: Int)
 
   // clip.toml
 
-  /// Not valid TOML, at this line and column, both from 1; `reason` is the parser's message.
+  /// `clip.toml` is not valid TOML at this line and column, both from 1; `reason` is the parser's
+  /// message.
   case manifestSyntax(file: String, line: Int, column: Int, reason: String)
-  /// The value of `key` (such as `preprocess.min_pixels` or `choices[1]`) has another type.
+  /// The value of `key` in `clip.toml` (such as `preprocess.min_pixels` or `choices[1]`) has the
+  /// wrong type.
   case manifestType(file: String, key: String, expected: String, found: String)
-  /// The value of `key` is invalid.
+  /// The value of `key` in `clip.toml` is invalid.
   case manifestValue(file: String, key: String, expected: String, found: String)
-  /// Invalid settings of the clip, or for it.
+  /// The input settings in a clip, or those for it, are invalid.
   case input(file: String, InputFault)
-  /// More frames requested than the video has.
+  /// More frames are requested than the video has.
   case tooFewFrames(file: String, asked: Int, present: Int)
-  /// Neither video, audio, image nor question.
+  /// The clip has neither video, audio, image nor question.
   case emptyClip(file: String)
 
   // Pictures and sound
 
-  /// `frame` counts from 0, `offset` from the first byte of the file or stream.
+  /// An invalid PPM picture. `frame` counts from 0; `offset` counts bytes from the start of the
+  /// file or stream.
   case picture(file: String, frame: Int, offset: Int, PictureFault)
-  /// `offset` counts from the first byte of the file or stream.
+  /// An invalid WAV file. `offset` counts bytes from the start of the file or stream.
   case sound(file: String, offset: Int, SoundFault)
 
   // Media files through ffmpeg
 
-  /// `tool` (`ffmpeg` or `ffprobe`) is not on `PATH`.
+  /// A tool (`ffmpeg` or `ffprobe`) is not found on `PATH`.
   case ffmpegMissing(tool: String)
   /// The tool exists but could not be started.
   case ffmpegNotStarted(tool: String, reason: String)
-  /// A playlist, a web page or similar, recognised by its first bytes.
+  /// The file is a playlist, a web page or similar, recognised by its first bytes.
   case notAMedium(file: String, NotMediaKind)
-  /// ffmpeg knows the format, but it does not hold its media itself.
+  /// ffmpeg can read the format, but it refers to other files and is therefore not accepted.
   case formatNotRead(file: String)
-  /// The file ends at byte `present`, within a part that should end at byte `claimed`.
+  /// The file is truncated: it ends at byte `present`, inside a part that should end at byte
+  /// `claimed`.
   case truncated(file: String, claimed: Int, present: Int)
-  /// A picture or video above the pixel limit.
+  /// A picture or video exceeds the pixel limit.
   case pictureTooLarge(file: String, width: Int, height: Int, pixelLimit: Int)
-  /// An audio stream without a decodable sample.
+  /// An audio stream without any decodable sample.
   case noSamples(file: String)
   /// `ffprobe` does not recognise the file; `message` is its error line, possibly empty.
   case notMedia(file: String, message: String)
@@ -63,70 +67,71 @@ public enum MediaError: Error, Sendable, Equatable {
   case noStreams(file: String)
   /// A video without a valid frame rate.
   case noFrameRate(file: String)
-  /// Unexpected output of `ffprobe`.
+  /// The output of `ffprobe` could not be parsed.
   case unexpectedProbe(file: String, found: String)
   /// The tool failed; `message` is its error line, possibly empty.
   case ffmpegFailed(tool: String, file: String, ending: ToolEnding, message: String)
-  /// The tool gave no output for this many seconds and was killed.
+  /// The tool gave no output for this number of seconds and was killed.
   case ffmpegStalled(tool: String, file: String, seconds: Double)
-  /// The task was cancelled and the tool killed.
+  /// The task was cancelled and the tool was killed.
   case cancelled(file: String)
 }
 
-/// How a tool ended.
+/// How a tool process ended.
 public enum ToolEnding: Sendable, Equatable {
   case exit(Int)
   case signal(Int)
 }
 
-/// A fault in a PPM picture.
+/// An error in a PPM picture.
 public enum PictureFault: Error, Sendable, Equatable {
-  /// The frame does not begin with `P6`, but with this byte.
+  /// The frame does not begin with `P6`, but with the byte `found`.
   case notP6(found: UInt8)
-  /// An invalid byte in `field` of the header.
+  /// The header has an invalid byte in `field`.
   case badHeader(field: String, found: UInt8)
-  /// The file ends inside the header, while reading `field`.
+  /// The file ends inside the header, in `field`.
   case headerTruncated(field: String)
-  /// A width or height of zero.
+  /// The picture has a width or height of zero.
   case emptySize(width: Int, height: Int)
-  /// Above the pixel limit, or an extreme width or height.
+  /// The picture exceeds the pixel limit, or has an extreme width or height.
   case tooLarge(width: Int, height: Int, pixelLimit: Int)
-  /// Only 255 is supported.
+  /// The maximum colour value in the header is not 255, the only supported one.
   case maximumNot255(found: Int)
-  /// The pixels claimed by the header, and those present, in bytes.
+  /// The pixel data is truncated: bytes that the header requires, and bytes present.
   case pixelsTruncated(expected: Int, present: Int)
-  /// A frame with another size than the first.
+  /// A frame whose size differs from that of the first frame.
   case sizeChanged(expectedWidth: Int, expectedHeight: Int, width: Int, height: Int)
-  /// A file without frames.
+  /// The file contains no frames.
   case noFrames
-  /// A second frame in a still image.
+  /// A still image with a second frame.
   case moreThanOneFrame
 }
 
-/// A fault in a WAV file.
+/// An error in a WAV file.
 public enum SoundFault: Error, Sendable, Equatable {
-  /// Not `RIFF` … `WAVE` but `found`.
+  /// The file does not start with `RIFF` … `WAVE`, but with `found`.
   case notWAVE(expected: String, found: String)
-  /// A chunk of `claimed` bytes, of which only `present` exist.
+  /// A chunk is truncated: it states `claimed` bytes, but only `present` exist.
   case chunkTruncated(chunk: String, claimed: Int, present: Int)
   /// The `fmt ` chunk has fewer bytes than its encoding needs.
   case formatTooShort(needed: Int, present: Int)
-  /// No `fmt ` or `data` chunk.
+  /// The file has no `fmt ` or no `data` chunk.
   case chunkMissing(chunk: String)
-  /// A second `fmt ` or `data` chunk.
+  /// The file has a second `fmt ` or `data` chunk.
   case chunkRepeated(chunk: String)
-  /// Neither 16-bit PCM nor 32-bit float; `tag` is the format tag (the subformat's, if extensible).
+  /// The encoding is neither 16-bit PCM nor 32-bit float; `tag` is the format tag (of the
+  /// subformat, if extensible).
   case unsupportedEncoding(tag: Int, bitsPerSample: Int)
-  /// Not 16 000 Hz.
+  /// The sample rate is not 16 000 Hz.
   case sampleRate(expected: Int, found: Int)
-  /// More than one channel.
+  /// The file has more than one channel.
   case channels(expected: Int, found: Int)
-  /// Contradictory bytes per sample: computed and stated.
+  /// The bytes per sample that the file states contradict its encoding.
   case blockAlign(expected: Int, found: Int)
-  /// Not a whole number of samples.
+  /// The data chunk does not contain a whole number of samples.
   case partialSample(bytes: Int, bytesPerSample: Int)
   /// The data chunk is empty.
   case noSamples
-  /// A sample that is infinite or NaN; `index` counts from 0.
+  /// A sample is infinite or NaN; `index` counts from 0.
   case notFinite(index: Int)
 }

@@ -1,8 +1,8 @@
 import Basics
 
 extension MediaFile {
-  /// The audio stream as 16 kHz mono: the mean of its channels, resampled, as published. Nil for a
-  /// stream without samples.
+  /// The audio stream as 16 kHz mono: the mean of the channels, resampled like the published code.
+  /// Nil for a stream without samples.
   func waveform(
     _ stream: MediaProbe.Stream, _ probe: MediaProbe, _ audit: inout [AuditLine]
   ) async throws(MediaError) -> Waveform? {
@@ -12,7 +12,7 @@ extension MediaFile {
     do {
       sound = try WaveformFile(bytes, file: path, isStreamed: true)
     } catch .sound(_, _, .noSamples) {
-      // The published resampler may give a sample where ffmpeg gives none.
+      // The published resampler can return a sample where ffmpeg returns none.
       let waveform = try await publishedLength(Waveform(samples: []), stream)
       return waveform.samples.isEmpty ? nil : waveform
     }
@@ -34,7 +34,7 @@ extension MediaFile {
     return waveform
   }
 
-  /// Decoded as RIFF WAVE; nil if the stream has no packets.
+  /// Decodes the stream to RIFF WAVE; nil if the stream has no packets.
   private func decode(
     _ stream: MediaProbe.Stream, _ mix: AudioMix
   ) async throws(MediaError) -> (bytes: [UInt8], StderrTail, AudioMix.Resampler)? {
@@ -72,8 +72,8 @@ extension MediaFile {
     }
   }
 
-  /// Pads to ⌈samples × 16 000 / rate⌉ samples like the published resampler; ffmpeg rounds to
-  /// nearest.
+  /// Pads to ⌈samples × 16 000 / rate⌉ samples like the published resampler; ffmpeg rounds to the
+  /// nearest number.
   private func publishedLength(
     _ waveform: Waveform, _ stream: MediaProbe.Stream
   ) async throws(MediaError) -> Waveform {
@@ -81,13 +81,13 @@ extension MediaFile {
     else { return waveform }
     let count = Self.resampledCount(
       try await tools.countSamples(source, stream: stream.index), from: rate)
-    // A larger difference has another cause, such as a changing rate.
+    // A larger difference has another cause, such as a rate that changes.
     guard abs(count - waveform.samples.count) <= 2, count > 0 else { return waveform }
     let kept = waveform.samples.prefix(count)
     return Waveform(samples: kept + [Float](repeating: 0, count: count - kept.count))
   }
 
-  /// With the published code's inexact arithmetic.
+  /// Number of samples after resampling, with the inexact arithmetic of the published code.
   static func resampledCount(_ samples: Int, from rate: Int) -> Int {
     Int((Double(samples) * (Double(Waveform.sampleRate) / Double(rate))).rounded(.up))
   }

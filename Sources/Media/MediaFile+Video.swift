@@ -1,10 +1,10 @@
 import Basics
 
 extension MediaFile {
-  /// Samples the video stream.
+  /// Reads the sampled frames of the video stream.
   ///
-  /// The container's count of frames is usually right; if the decoder gives fewer than requested,
-  /// the frames are counted by decoding and sampled again.
+  /// The number of frames that the container states is usually right. If decoding returns fewer
+  /// than requested, the frames are counted by decoding and sampled again.
   func frames(
     _ stream: MediaProbe.Stream, _ probe: MediaProbe, _ packets: PacketTimes,
     _ prepareFrame: PrepareFrame?, _ audit: inout [AuditLine]
@@ -54,7 +54,7 @@ extension MediaFile {
     return sampling.plan(totalFrames: total, sourceRate: rate)
   }
 
-  /// A file whose only content is one picture.
+  /// Reads a file whose only content is one picture.
   func still(
     _ stream: MediaProbe.Stream, _ audit: inout [AuditLine]
   ) async throws(MediaError) -> RGBImage {
@@ -82,7 +82,7 @@ extension MediaFile {
 }
 
 extension MediaFile {
-  /// Sampled frames, and the decoder's messages.
+  /// Sampled frames, with the error messages of the decoder.
   struct Sampled {
     let frames: [RGBImage]
     let sourceWidth, sourceHeight: Int
@@ -125,7 +125,7 @@ extension MediaFile {
     return image
   }
 
-  /// decord converts colours bilinearly, which matters for more than 8 bits per channel.
+  /// decord converts colours bilinearly, which changes results for more than 8 bits per channel.
   private static let asPublished = ["-sws_flags", "bilinear"]
 
   private func arguments(
@@ -138,7 +138,7 @@ extension MediaFile {
       ]
   }
 
-  /// Scales every frame to the size of the first, as displayed.
+  /// The ffmpeg filter that scales every frame to the displayed size of the first.
   private static func scale(_ stream: MediaProbe.Stream) -> String {
     guard let width = stream.width, let height = stream.height, width > 0, height > 0 else {
       return ""
@@ -147,20 +147,20 @@ extension MediaFile {
     return isUpright ? ",scale=\(width):\(height)" : ",scale=\(height):\(width)"
   }
 
-  /// An ffmpeg expression that is true for these frames: a search tree, since ffmpeg's parser fails
-  /// on a sum of hundreds of comparisons.
+  /// An ffmpeg expression that is true for the given frames. It is a search tree, since ffmpeg's
+  /// parser fails on a sum of hundreds of comparisons.
   static func selection(of indices: some RandomAccessCollection<Int>) -> String {
     guard indices.count > 1, let first = indices.first else {
       return indices.first.map { "eq(n,\($0))" } ?? "0"
     }
     let middle = indices.index(indices.startIndex, offsetBy: indices.count / 2)
-    // The decoder gives one frame for equal indices.
+    // The decoder returns one frame for equal indices.
     guard indices[middle] > first else { return selection(of: indices[middle...]) }
     let (low, high) = (selection(of: indices[..<middle]), selection(of: indices[middle...]))
     return "if(lt(n,\(indices[middle])),\(low),\(high))"
   }
 
-  /// Extra timeout for frames decoded between two samples, at 4 frames per second.
+  /// Additional timeout for frames decoded between two samples, at 4 frames per second.
   static func extraPatience(_ indices: [Int]) -> Duration {
     let longest = zip(indices.dropFirst(), indices).map { $0 - $1 }.max() ?? 0
     return .milliseconds(250 * longest)
@@ -204,7 +204,7 @@ extension FrameRate {
 }
 
 extension AuditLine {
-  /// A notice on HDR video, which is used without tone mapping.
+  /// An audit line on HDR video, which is used without tone mapping.
   static func brightness(_ subject: Subject, _ stream: MediaProbe.Stream) -> [AuditLine] {
     guard let scale = stream.highDynamicRange else { return [] }
     return [
@@ -212,7 +212,7 @@ extension AuditLine {
     ]
   }
 
-  /// A notice with ffmpeg's messages of a successful run.
+  /// An audit line with ffmpeg's messages of a successful run.
   static func stderrTail(_ subject: Subject, _ stderrTail: StderrTail) -> [AuditLine] {
     let last = stderrTail.causeLine
     guard !last.isEmpty else { return [] }

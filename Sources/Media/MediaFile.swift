@@ -1,10 +1,10 @@
 import Basics
 
-/// A video, sound or image file of any format that ffmpeg reads.
+/// A video, audio or image file of any format that ffmpeg reads.
 struct MediaFile {
   let source: SourceFile
   let tools: FFmpeg
-  /// The effective settings.
+  /// The settings in effect, after combining all sources.
   let settings: InputSettings
   let limits: MediaLimits
 
@@ -89,7 +89,7 @@ struct MediaFile {
     }
   }
 
-  /// Checks the size before decoding.
+  /// Checks the size of pictures before decoding.
   private func checkSize(_ stream: MediaProbe.Stream) throws(MediaError) {
     guard let width = stream.width, let height = stream.height, min(width, height) > 0 else {
       return
@@ -100,7 +100,8 @@ struct MediaFile {
       file: path, width: width, height: height, pixelLimit: limits.pixelsPerFrame)
   }
 
-  /// - Parameter isAlone: whether an empty stream is an error
+  /// Reads the audio of the file.
+  /// - Parameter isAlone: whether the file has no other medium, so that an empty stream is an error
   private func sound(
     _ probe: MediaProbe, isAlone: Bool, _ audit: inout [AuditLine]
   ) async throws(MediaError) -> Waveform? {
@@ -114,7 +115,7 @@ struct MediaFile {
     return nil
   }
 
-  /// A notice on audio that is much shorter or longer than the video.
+  /// An audit line on audio that is much shorter or longer than the video.
   private func lengthAudit(_ video: VideoFrames, _ audio: Waveform) -> [AuditLine] {
     let difference = audio.seconds - video.seconds
     guard abs(difference) > max(1, 0.05 * video.seconds) else { return [] }
@@ -127,7 +128,7 @@ struct MediaFile {
 }
 
 extension MediaProbe {
-  /// The contents of the container, and unused streams.
+  /// Audit lines on the contents of the container, and on streams that are not used.
   func audit(bytes: Int) -> [AuditLine] {
     var lines = [
       AuditLine(

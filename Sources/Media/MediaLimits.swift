@@ -1,4 +1,4 @@
-/// Size limits of clips.
+/// Size limits for the media of a clip.
 public struct MediaLimits: Sendable, Equatable {
   /// Maximum size of a picture, in pixels.
   public var pixelsPerFrame = 1 << 26

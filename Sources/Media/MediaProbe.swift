@@ -1,7 +1,7 @@
 import Basics
 import Foundation
 
-/// The output of `ffprobe` for a media file.
+/// The parsed output of `ffprobe` for a media file.
 struct MediaProbe: Decodable {
   struct Format: Decodable {
     let formatName: String?
@@ -34,14 +34,14 @@ struct MediaProbe: Decodable {
   let format: Format?
   let streams: [Stream]?
 
-  /// The video stream that the published reader uses: highest bit rate, then the first. Cover
-  /// pictures are excluded.
+  /// The video stream that the published reader uses: the one with the highest bit rate; the first
+  /// wins ties. Cover pictures are excluded.
   var video: Stream? {
     best("video") { [Double($0.bitRate ?? "") ?? 0] }
   }
 
-  /// The audio stream that the published reader uses: the default one, then most channels, then the
-  /// first.
+  /// The audio stream that the published reader uses: the default one, then the one with most
+  /// channels; the first wins ties.
   var audio: Stream? {
     best("audio") { [$0.disposition?.default == 1 ? 1 : 0, Double($0.channels ?? 0)] }
   }
@@ -50,7 +50,7 @@ struct MediaProbe: Decodable {
     let candidates = (streams ?? []).filter {
       $0.codecType == type && $0.disposition?.attachedPic != 1
     }
-    // The first of equal ones.
+    // `max` returns the first of equal candidates.
     return candidates.max { rank($0).lexicographicallyPrecedes(rank($1)) }
   }
 
@@ -58,7 +58,8 @@ struct MediaProbe: Decodable {
     format?.duration.flatMap(Double.init).flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
   }
 
-  /// - Parameter answer: the output of ffprobe
+  /// Parses the output of ffprobe.
+  /// - Parameter answer: JSON text written by ffprobe
   init(parsing answer: [UInt8], file: String) throws(MediaError) {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -83,21 +84,21 @@ struct MediaProbe: Decodable {
 }
 
 extension MediaProbe.Stream {
-  /// Valid frame rates.
+  /// Range of valid frame rates, in frames per second.
   static let plausibleRates = 0.001...1_000
 
-  /// The average frame rate, or the nominal one; nil if neither is valid.
+  /// The average frame rate, or the nominal one, in frames per second; nil if neither is valid.
   var frameRate: Double? {
     [avgFrameRate, rFrameRate].lazy.compactMap { $0.flatMap(Self.ratio) }
       .first { Self.plausibleRates.contains($0) }
   }
 
-  /// Display rotation, in degrees.
+  /// Rotation for display, in degrees.
   var rotation: Double? {
     sideDataList?.lazy.compactMap(\.rotation).first { $0.isFinite && $0 != 0 }
   }
 
-  /// Name of an HDR transfer function; nil for SDR.
+  /// Name of the HDR transfer function; nil for SDR.
   var highDynamicRange: String? {
     switch colorTransfer {
     case "smpte2084": "PQ"
@@ -108,7 +109,8 @@ extension MediaProbe.Stream {
 
   var startSeconds: Double? { startTime.flatMap(Double.init) }
 
-  /// Whether transparency is blended with white as published: for RGB, not for palettes or grey.
+  /// Whether transparent pixels are blended with white as in the published code: for RGB, not for
+  /// palettes or grey.
   var hasAlpha: Bool {
     ["rgba", "bgra", "argb", "abgr", "yuva", "gbrap"].contains {
       pixFmt?.hasPrefix($0) ?? false
@@ -135,17 +137,17 @@ extension FFmpeg {
     return try MediaProbe(parsing: answer, file: file.path)
   }
 
-  /// Packet times of a stream, from the container.
+  /// Packet times of a stream, as stated in the container.
   func packets(_ file: SourceFile, stream: Int) async throws(MediaError) -> PacketTimes {
     try await lines(file, stream, "packet=pts_time,dts_time,duration_time,flags")
   }
 
-  /// Number of decodable frames of a stream; slow.
+  /// Number of decodable frames of a stream; slow, since it decodes all of them.
   func countDecodableFrames(_ file: SourceFile, stream: Int) async throws(MediaError) -> Int {
     try await lines(file, stream, "frame=pict_type").count
   }
 
-  /// Number of decoded samples of an audio stream, at its own rate.
+  /// Number of decoded samples of an audio stream, at its own sample rate.
   func countSamples(_ file: SourceFile, stream: Int) async throws(MediaError) -> Int {
     var counter = SampleCounter()
     _ = try await run(
@@ -181,7 +183,7 @@ extension FFmpeg {
     _ = try await run("ffprobe", arguments + [Self.input], on: file) {
       (piece) throws(MediaError) in
       piece.withUnsafeBytes { answer.append(contentsOf: $0) }
-      // Refuses files with thousands of streams.
+      // Rejects files with thousands of streams.
       guard answer.count <= 1 << 22 else {
         throw .unexpectedProbe(file: file.path, found: "more than 4 MB of stream information")
       }
@@ -189,7 +191,8 @@ extension FFmpeg {
     return answer
   }
 
-  /// One line per packet or frame, so that the timeout does not hit long files.
+  /// Runs ffprobe with one output line per packet or frame, so that long files do not cause a
+  /// timeout.
   private func lines(
     _ file: SourceFile, _ stream: Int, _ entries: String
   ) async throws(MediaError) -> PacketTimes {
@@ -205,7 +208,7 @@ extension FFmpeg {
   }
 }
 
-/// Sums lines that are numbers; ignores others.
+/// Sums lines that contain a number; ignores other lines.
 struct SampleCounter {
   private(set) var total = 0
   private var number = 0
@@ -215,7 +218,7 @@ struct SampleCounter {
     for offset in piece.byteOffsets {
       switch piece.unsafeLoad(fromByteOffset: offset, as: UInt8.self) {
       case UInt8(ascii: "\n"):
-        // Clamped to 2⁵⁰ samples.
+        // Limited to 2⁵⁰ samples.
         if isNumber { total = min(total + number, 1 << 50) }
         number = 0
         isNumber = true

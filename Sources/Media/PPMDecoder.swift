@@ -1,6 +1,6 @@
-/// Decoder of consecutive binary PPM pictures of one size, fed in chunks of any length.
+/// Decodes a stream of binary PPM pictures of one size, received in chunks of any length.
 ///
-/// Memory: one picture, at most the bytes received.
+/// Stores one picture at a time, at most the bytes received.
 struct PPMDecoder {
   private enum State {
     case header(PPMHeader)
@@ -8,19 +8,19 @@ struct PPMDecoder {
   }
 
   let file: String
-  /// Length of the stream if known, so that a larger claimed size fails at once.
+  /// Length of the stream in bytes if known, so that a picture that would be longer fails at once.
   let totalBytes: Int?
   let limits: MediaLimits
-  /// False: frames are only counted and checked; `emit` is not called.
+  /// Whether to emit pictures; if false, frames are only counted and checked.
   let keepsPixels: Bool
-  /// More frames are a fault.
+  /// Maximum number of frames; more are an error.
   let maximumFrames: Int
 
-  /// Complete frames so far.
+  /// Number of complete frames so far.
   private(set) var frameCount = 0
   private(set) var width = 0
   private(set) var height = 0
-  /// Bytes read so far.
+  /// Number of bytes read so far.
   private(set) var offset = 0
   private var state = State.header(PPMHeader())
   private var pixels: [UInt8] = []
@@ -37,7 +37,7 @@ struct PPMDecoder {
     self.maximumFrames = maximumFrames
   }
 
-  /// Decodes a chunk and emits complete frames.
+  /// Decodes a chunk of bytes and emits complete frames.
   mutating func feed(
     _ piece: RawSpan, emit: (RGBImage) throws(MediaError) -> Void
   ) throws(MediaError) {
@@ -60,7 +60,7 @@ struct PPMDecoder {
     }
   }
 
-  /// Ends the stream. Throws within a frame, or before the first.
+  /// Ends the stream; throws if it ends within a frame or before the first.
   func finish() throws(MediaError) {
     switch state {
     case .header(let header) where header.isEmpty:

@@ -1,4 +1,4 @@
-/// A file of binary PPM pictures: `video.ppm` or `image.ppm`.
+/// A file of binary PPM pictures: `video.ppm` or `image.ppm` of a clip directory.
 struct PPMFile {
   let source: SourceFile
   let limits: MediaLimits
@@ -8,9 +8,9 @@ struct PPMFile {
     self.limits = limits
   }
 
-  /// All frames, prepared one at a time.
+  /// Reads all frames, resizing one at a time.
   ///
-  /// With `prepare` the file is read twice, since `prepare` needs the number of frames.
+  /// If `prepare` is given, the file is read twice, since `prepare` needs the number of frames.
   func frames(prepare: PrepareFrame?) throws(MediaError) -> DecodedFrames {
     let planned = prepare == nil ? 0 : try frameCount()
     var collector = FrameCollector(
@@ -24,7 +24,7 @@ struct PPMFile {
       frames: collector.frames, sourceWidth: decoder.width, sourceHeight: decoder.height)
   }
 
-  /// The only frame.
+  /// Reads the only frame of a still image.
   func image() throws(MediaError) -> RGBImage {
     var image: RGBImage?
     var decoder = decoder(maximumFrames: 1)
@@ -52,7 +52,7 @@ struct PPMFile {
   }
 }
 
-/// Prepared frames, and their original size.
+/// Decoded frames after resizing, and their original size.
 struct DecodedFrames {
   let frames: [RGBImage]
   let sourceWidth, sourceHeight: Int

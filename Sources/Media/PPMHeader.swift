@@ -1,5 +1,5 @@
-/// The header of one binary PPM picture, read byte by byte: `P6`, width, height and 255, separated
-/// by white space and `#` comments, and one white space byte before the pixels.
+/// Parser of the header of a binary PPM picture, byte by byte: `P6`, width, height and 255,
+/// separated by white space and `#` comments, and one white space byte before the pixels.
 struct PPMHeader {
   private enum Field: Int {
     case magic, width, height, maximum
@@ -21,15 +21,15 @@ struct PPMHeader {
   private var number: Int?
   private var isInComment = false
 
-  /// Whether nothing of the header has been read yet.
+  /// Whether no byte of the header has been read yet.
   var isEmpty: Bool { bytesRead == 0 }
 
-  /// The current field, for error messages.
+  /// Name of the current header field, for error messages.
   var fieldName: String { field.name }
 
-  /// Reads one byte; returns true after the last byte of the header.
+  /// Parses one byte; returns true after the last byte of the header.
   ///
-  /// Sizes are checked here, before any allocation.
+  /// Sizes are checked here, before memory is allocated.
   mutating func consume(_ byte: UInt8, pixelLimit: Int) throws(PictureFault) -> Bool {
     bytesRead += 1
     if isInComment {
@@ -42,13 +42,13 @@ struct PPMHeader {
     }
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"):
-      // Not directly after the magic number, as in `P612`.
+      // A digit must not follow the magic number directly, as in `P612`.
       guard bytesRead > 3 else { throw .badHeader(field: field.name, found: byte) }
       try append(digit: Int(byte - UInt8(ascii: "0")))
       return false
     case 9...13, UInt8(ascii: " "):
       return try endNumber(pixelLimit)
-    // After the maximum value a `#` is neither comment nor pixel.
+    // After the maximum value a `#` is an error: it is neither a comment nor white space.
     case UInt8(ascii: "#") where !(field == .maximum && number != nil):
       isInComment = true
       return try endNumber(pixelLimit)

@@ -1,11 +1,11 @@
-/// Number and duration of the frames that a container states.
+/// Number and duration of the frames in a stream, from the packets of its container.
 ///
 /// Parses lines of ffprobe such as `0.040000,0.000000,0.040000,K__`: presentation time, decoding
-/// time and duration in seconds (`N/A` if unknown), flags. Discarded packets (`_D_`) are skipped.
-/// Lines of one field, such as `P`, are counted only.
+/// time and duration in seconds (`N/A` if unknown), and flags. Discarded packets (`_D_`) are
+/// skipped. Lines with one field, such as `P`, are only counted.
 struct PacketTimes {
   private(set) var count = 0
-  /// Packets decoded but not shown, because of an edit list.
+  /// Number of packets that are decoded but not shown, because of an edit list.
   private(set) var discarded = 0
   private var earliest = Double.infinity
   private var latest = -Double.infinity
@@ -15,7 +15,7 @@ struct PacketTimes {
   private var isInterrupted = false
   private static let longestStep = 60.0
   private var line: [UInt8] = []
-  /// Limit of a line in bytes.
+  /// Maximum length of a line in bytes.
   private static let longestLine = 200
 
   mutating func read(_ piece: RawSpan) {
@@ -31,7 +31,7 @@ struct PacketTimes {
   }
 
   private mutating func readLine() {
-    // Some formats have a trailing empty field.
+    // Some formats have an empty last field.
     let fields = line.split(separator: UInt8(ascii: ","))
     guard let flags = fields.last else { return }
     guard !flags.contains(UInt8(ascii: "D")) else {
@@ -57,8 +57,8 @@ struct PacketTimes {
     Double(String(decoding: field, as: UTF8.self)).flatMap { $0.isFinite ? $0 : nil }
   }
 
-  /// Duration from the start of the first to the end of the last frame, whose missing duration is
-  /// the average; nil without valid time stamps.
+  /// Duration in seconds from the start of the first frame to the end of the last; nil without
+  /// valid time stamps. If the last frame's duration is missing, it is the average.
   var seconds: Double? {
     guard count > 1, !isInterrupted, latest > earliest else { return nil }
     let span = latest - earliest

@@ -1,14 +1,14 @@
-/// A picture: eight-bit RGB, rows from top to bottom.
+/// An image of 8-bit RGB pixels, rows from top to bottom.
 ///
 /// `RGBImage(width: 2, height: 1, pixels: [255, 0, 0, 0, 0, 255])` is a red pixel followed by a
 /// blue one.
 public struct RGBImage: Sendable, Equatable {
-  /// Size in pixels; both at least 1.
+  /// Width and height in pixels; both at least 1.
   public let width, height: Int
-  /// [height, width, 3], each 0…255.
+  /// Pixel values 0…255, [height, width, 3].
   public let pixels: [UInt8]
 
-  /// - Parameter pixels: [height, width, 3]
+  /// - Parameter pixels: values 0…255, [height, width, 3]
   public init(width: Int, height: Int, pixels: [UInt8]) {
     precondition(
       width > 0 && height > 0 && pixels.count == width * height * 3,
@@ -20,9 +20,9 @@ public struct RGBImage: Sendable, Equatable {
 }
 
 extension RGBImage {
-  /// Blends this picture with white, as published preprocessing does.
+  /// Blends the image with white, as the published preprocessing does.
   ///
-  /// - Parameter alpha: a grey picture of the same size; 255 is opaque.
+  /// - Parameter alpha: opacity as a grey image of the same size; 255 is opaque.
   func overWhite(alpha: RGBImage) -> RGBImage {
     precondition(alpha.pixels.count == pixels.count, "alpha is \(alpha.width)×\(alpha.height)")
     let blended = zip(pixels, alpha.pixels).map { colour, alpha in

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A regular file, open for reading, with its size at opening.
+/// A regular file, open for reading, with its size when it was opened.
 struct SourceFile {
-  /// Kind of a path.
+  /// Kind of the file at a path.
   enum Kind {
     case file(bytes: Int)
     case directory
@@ -10,11 +10,11 @@ struct SourceFile {
   }
 
   let path: String
-  /// Size when opened; reads never exceed it.
+  /// Size in bytes when opened; reads never go beyond it.
   let bytes: Int
   private let handle: FileHandle
 
-  /// Open during the lifetime of this value.
+  /// File descriptor, open during the lifetime of this value.
   var descriptor: Int32 { handle.fileDescriptor }
 
   init(_ path: String) throws(MediaError) {
@@ -29,7 +29,8 @@ struct SourceFile {
     self.handle = handle
   }
 
-  /// Follows symbolic links. Throws `.notFound` or `.unreadable`.
+  /// The kind of the file at a path; follows symbolic links.
+  /// - Throws: `MediaError.notFound` or `.unreadable`.
   static func kind(of path: String) throws(MediaError) -> Kind {
     // A NUL byte would truncate the path.
     guard !path.isEmpty, !path.utf8.contains(0) else { throw .notFound(file: path) }
@@ -57,7 +58,7 @@ struct SourceFile {
 }
 
 extension SourceFile {
-  /// Calls `body` with the bytes from the start, in chunks of at most 1 MiB.
+  /// Calls `body` with the file's bytes from the start, in chunks of at most 1 MiB.
   func forEachPiece(_ body: (RawSpan) throws(MediaError) -> Void) throws(MediaError) {
     try seekToStart()
     var left = bytes
@@ -69,14 +70,14 @@ extension SourceFile {
     }
   }
 
-  /// The contents; throws if larger than `limit` bytes.
+  /// The whole contents of the file; throws if they exceed `limit` bytes.
   func contents(limit: Int) throws(MediaError) -> [UInt8] {
     guard bytes <= limit else { throw .fileTooLarge(file: path, bytes: bytes, limit: limit) }
     try seekToStart()
     return [UInt8](try read(bytes))
   }
 
-  /// Up to `count` bytes from `offset` on.
+  /// Up to `count` bytes of the file from `offset` on.
   func bytes(at offset: Int, count: Int) throws(MediaError) -> [UInt8] {
     do { try handle.seek(toOffset: UInt64(offset)) } catch { throw unreadable(error) }
     return [UInt8](try read(count))

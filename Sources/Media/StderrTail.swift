@@ -1,14 +1,14 @@
 import Basics
 
-/// The end of a tool's standard error, of bounded size.
+/// The last lines of a tool's standard error, of limited size.
 struct StderrTail: Sendable {
   private static let keptLines = 64
   private static let longestLine = 1_000
   private var lines: [[UInt8]] = []
   private var partial: [UInt8] = []
-  /// Number of complete error lines.
+  /// Number of complete lines with errors.
   private(set) var lineCount = 0
-  /// Whether the frame size changed within a stream.
+  /// Whether the messages say that the frame size changed within a stream.
   private(set) var saysSizeChanged = false
 
   mutating func append(_ piece: RawSpan) {
@@ -24,7 +24,7 @@ struct StderrTail: Sendable {
 
   private mutating func endLine(counts: Bool) {
     defer { partial.removeAll(keepingCapacity: true) }
-    // Warnings are requested only to detect one of them.
+    // Warnings are requested only to detect a change of the frame size.
     if partial.contains("[warning]") || partial.contains("Last message repeated") {
       saysSizeChanged = saysSizeChanged || partial.contains(Self.sizeChange)
       return
@@ -36,7 +36,7 @@ struct StderrTail: Sendable {
 
   private static let sizeChange = "Changing video frame properties on the fly"
 
-  /// The last line with a cause, sanitised, at most 300 characters.
+  /// The last line that states a cause, sanitised, at most 300 characters.
   var causeLine: String {
     let texts = (lines.suffix(Self.keptLines) + [partial])
       .map { Self.plain(String(decoding: $0, as: UTF8.self)) }.filter { !$0.isEmpty }
@@ -47,7 +47,7 @@ struct StderrTail: Sendable {
     consequences.contains { text.hasPrefix($0) }
   }
 
-  /// Generic lines that ffmpeg prints after the cause.
+  /// General lines that ffmpeg prints after the line with the cause.
   private static let consequences = [
     "Conversion failed!", "Error marking filters as finished", "Error while filtering",
     "Error while decoding stream", "Error while processing", "Error submitting packet to decoder",
@@ -59,13 +59,13 @@ struct StderrTail: Sendable {
     "Failed to configure output pad",
   ]
 
-  /// The line without memory addresses, ffmpeg's name of the file, and the severity.
+  /// The line without memory addresses, ffmpeg's name of the input file, and the severity.
   private static func plain(_ line: String) -> String {
     var text = line.printable(limit: 400).trimmed[...]
     for name in ["\(FFmpeg.input): ", "\(FFmpeg.input.dropFirst(5)): "] where text.hasPrefix(name) {
       text = text.dropFirst(name.count)
     }
-    // [webp @ 0x5561757bc080] [error] image data not found
+    // Example: [webp @ 0x5561757bc080] [error] image data not found
     var part: Substring = ""
     if text.hasPrefix("["), let at = text.firstRange(of: " @ 0x"),
       let end = text.firstRange(of: "] "), at.lowerBound < end.lowerBound

@@ -1,6 +1,6 @@
 import Basics
 
-/// Reader of a TOML table; a value of the wrong type is an error with file and key.
+/// Reads values of a TOML table; a value of the wrong type throws an error with file and key.
 struct TOMLReader {
   let file: String
   private let table: [String: TOMLValue]
@@ -28,14 +28,14 @@ struct TOMLReader {
     return TOMLReader(section, file: file, prefix: "\(prefix)\(key).")
   }
 
-  /// Unknown keys, prefixed by the table's name.
+  /// Unknown keys of the table, prefixed by the table's name.
   func unknownKeys(besides known: Set<String>) -> [String] {
     table.keys.filter { !known.contains($0) }.sorted().map { prefix + $0.printable(limit: 80) }
   }
 }
 
 extension TOMLReader {
-  /// Every value of the table as text; nil if neither text, number nor flag.
+  /// Every value of the table as text; nil for a value that is not a text, number or Boolean.
   var scalars: [(key: String, text: String?)] {
     table.sorted { $0.key < $1.key }.map { ($0.key.printable(limit: 80), $0.value.text) }
   }
@@ -59,7 +59,7 @@ extension TOMLReader {
     return strings
   }
 
-  /// A floating-point number or an integer; `meaning` states the valid ones.
+  /// A floating-point number or an integer; `meaning` describes valid numbers for error messages.
   func number(
     _ key: String, _ meaning: String, in range: ClosedRange<Double>
   ) throws(MediaError) -> Double? {
@@ -71,7 +71,7 @@ extension TOMLReader {
     return number
   }
 
-  /// An integer of at least 1.
+  /// An integer of at least 1; nil if the key is absent.
   func count(_ key: String) throws(MediaError) -> Int? {
     guard let value = table[key] else { return nil }
     guard let count = value.integer else { throw wrongType(key, "an integer", value) }
@@ -89,8 +89,8 @@ extension TOMLReader {
 }
 
 extension String {
-  /// Sanitised for a terminal: control and formatting characters become spaces, at most `limit`
-  /// characters.
+  /// The text sanitised for a terminal: control and formatting characters become spaces, at most
+  /// `limit` characters.
   func printable(limit: Int) -> String {
     let scalars = unicodeScalars.prefix(limit).map { scalar -> Unicode.Scalar in
       switch scalar.properties.generalCategory {

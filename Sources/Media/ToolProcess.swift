@@ -2,18 +2,18 @@ import CToolProcess
 import Foundation
 import Synchronization
 
-/// A running tool in its own process group, which ends with this program in any case.
+/// A running tool in its own process group, which is killed in any case when this program ends.
 ///
-/// Its output is read in chunks on demand, so that a slow reader blocks it instead of filling
-/// memory.
+/// Standard output is read in chunks on demand, so that a slow reader blocks the tool instead of
+/// filling memory.
 final class ToolProcess: Sendable {
-  /// An event of the tool.
+  /// An event of the running tool.
   enum Event: Sendable {
-    /// The next bytes of its standard output.
+    /// The next bytes of standard output.
     case output([UInt8])
-    /// Streams and process have ended; nil on success.
+    /// Streams and process have ended; nil means success.
     case ended(ToolEnding?)
-    /// No output within the timeout.
+    /// The tool gave no output within the timeout.
     case silent
   }
 
@@ -33,11 +33,12 @@ final class ToolProcess: Sendable {
   private static let tick = Duration.milliseconds(250)
   private static let pieceSize = 1 << 18
 
+  /// Starts a tool.
   /// - Parameters:
-  ///   - path: of the executable
-  ///   - environment: `NAME=value` each
-  ///   - input: becomes descriptor 3 of the tool
-  /// - Throws: the system's error number
+  ///   - path: path of the executable
+  ///   - environment: environment variables, `NAME=value` each
+  ///   - input: open file, which becomes descriptor 3 of the tool
+  /// - Throws: `ToolStartError` with the system's error number
   init(
     _ path: String, _ arguments: [String], environment: [String], input: Int32?
   ) throws(ToolStartError) {
@@ -51,11 +52,11 @@ final class ToolProcess: Sendable {
     self.process = process
   }
 
-  /// The tool's standard error so far.
+  /// The last lines of the tool's standard error so far.
   var stderrTail: StderrTail { state.withLock { $0.stderrTail } }
 
-  /// Waits for the next event, at most `patience`, excluding time in which this program or the
-  /// machine was stopped.
+  /// Waits for the next event, at most the timeout `patience`. Time in which this program or the
+  /// machine was stopped is not counted.
   func next(patience: Duration) async -> Event {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
@@ -66,7 +67,7 @@ final class ToolProcess: Sendable {
     }
   }
 
-  /// Kills the process group; `next` then reports the end.
+  /// Kills the process group; `next` then returns the end.
   func kill() {
     state.withLock { state in
       guard state.phase == .running else { return }
@@ -75,8 +76,8 @@ final class ToolProcess: Sendable {
     }
   }
 
-  /// Kills the process group and waits with a timeout: a process in uninterruptible I/O cannot be
-  /// killed.
+  /// Kills the process group and waits for its end with a timeout: a process in uninterruptible I/O
+  /// cannot be killed.
   func finish() async {
     kill()
     await withCheckedContinuation { continuation in
@@ -88,7 +89,7 @@ final class ToolProcess: Sendable {
   }
 }
 
-/// The errno of a tool that could not be started.
+/// The error that a tool could not be started, with its errno.
 struct ToolStartError: Error {
   let code: Int32
 }
@@ -101,15 +102,15 @@ extension ToolProcess {
       if !isOutputOpen, !isErrorOpen {
         if let ending = hasEnded() { return .ended(ending) }
         usleep(500)
-      } else if let piece = readWhatComes(isOutputOpen, isErrorOpen) {
+      } else if let piece = readAvailable(isOutputOpen, isErrorOpen) {
         return .output(piece)
       }
       if clock.isPatienceOver() { return .silent }
     }
   }
 
-  /// Waits briefly for output of either stream.
-  private func readWhatComes(_ isOutputOpen: Bool, _ isErrorOpen: Bool) -> [UInt8]? {
+  /// Waits a short time for output on either stream, and reads it.
+  private func readAvailable(_ isOutputOpen: Bool, _ isErrorOpen: Bool) -> [UInt8]? {
     var streams = [
       pollfd(fd: isOutputOpen ? process.output : -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: isErrorOpen ? process.error : -1, events: Int16(POLLIN), revents: 0),
@@ -130,7 +131,7 @@ extension ToolProcess {
     return nil
   }
 
-  /// Nil if nothing is available, empty at the end or on a failed read.
+  /// Reads available bytes; nil if there are none, empty at the end or after a failed read.
   private func read(_ descriptor: Int32, size: Int) -> [UInt8]? {
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -141,7 +142,7 @@ extension ToolProcess {
     return code == EAGAIN || code == EINTR ? nil : bytes
   }
 
-  /// Nil while it runs.
+  /// How the tool has ended; nil while it is running.
   private func hasEnded() -> ToolEnding?? {
     var status: Int32 = 0
     guard tool_has_ended(process, &status) == 1 else { return nil }
@@ -159,8 +160,8 @@ extension ToolProcess {
   }
 }
 
-/// Measures silence, counting at most `longestStep` between checks: a longer gap means that this
-/// program was stopped or the machine asleep.
+/// Measures time without output. A gap longer than `longestStep` between checks counts as
+/// `longestStep`: it means that this program or the machine was stopped.
 struct StallTimer {
   let patience: Duration
   let longestStep: Duration
@@ -175,7 +176,7 @@ struct StallTimer {
     lastLook = now
   }
 
-  /// Must be called at least once every `longestStep`.
+  /// Whether the timeout is exceeded. Must be called at least once every `longestStep`.
   mutating func isPatienceOver(now: ContinuousClock.Instant = .now) -> Bool {
     silence += min(now - lastLook, longestStep)
     lastLook = now
@@ -184,7 +185,7 @@ struct StallTimer {
 }
 
 extension ToolEnding {
-  /// Nil on success.
+  /// The failure that a wait status describes; nil on success.
   fileprivate init?(failed status: Int32) {
     let signal = status & 0x7F
     let code = (status >> 8) & 0xFF
@@ -193,7 +194,7 @@ extension ToolEnding {
   }
 }
 
-/// The texts as C strings during `body`.
+/// Calls `body` with the texts as C strings.
 private func withArguments<Result>(
   _ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
 ) -> Result {

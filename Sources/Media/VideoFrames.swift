@@ -1,15 +1,17 @@
-/// The frames of a clip, already sampled, in order of time.
+/// The sampled frames of a video, in order of time.
 public struct VideoFrames: Sendable, Equatable {
-  /// At least one frame, all of one size.
+  /// Frames, at least one, all of the same size.
   public let frames: [RGBImage]
   /// Sampled frames per second; finite and above 0.
   public let framesPerSecond: Double
-  /// Seconds from the start of the video to each frame: its number there, over the rate of the source.
+  /// Seconds from the start of the video to each frame: the frame's number in the source over the
+  /// source's frame rate.
   public let times: [Double]
 
+  /// Creates a video from its frames.
   /// - Parameters:
-  ///   - frames: at least one, all of one size
-  ///   - times: one for each frame; nil takes them as `framesPerSecond` apart
+  ///   - frames: at least one, all of the same size
+  ///   - times: seconds, one for each frame; nil for evenly spaced frames at `framesPerSecond`
   public init(frames: [RGBImage], framesPerSecond: Double, times: [Double]? = nil) {
     precondition(!frames.isEmpty, "a video has at least one frame")
     precondition(
@@ -31,19 +33,19 @@ public struct VideoFrames: Sendable, Equatable {
   public var seconds: Double { Double(frames.count) / framesPerSecond }
 }
 
-/// Transforms a decoded frame, typically a resize, so that full-size frames are never all in
-/// memory. Called once per frame in order; all results have one size.
+/// A function that transforms a decoded frame, usually resizing it, so that full-size frames are
+/// never all in memory. Called once per frame in order; all results must have the same size.
 ///
 /// - Parameters:
-///   - frame: as decoded
+///   - frame: the decoded frame
 ///   - frameCount: total number of frames
 public typealias PrepareFrame = @Sendable (_ frame: RGBImage, _ frameCount: Int) -> RGBImage
 
-/// Transformations of a clip's pictures while reading; nil: as decoded.
+/// How the pictures of a clip are resized while reading; nil keeps them as decoded.
 public struct PicturePreparation: Sendable {
-  /// The frames of a video.
+  /// Transforms the frames of a video.
   public var frame: PrepareFrame?
-  /// For the still picture of a media file; those of clip directories are used as stored.
+  /// Transforms the still image of a media file; images of clip directories are not transformed.
   public var image: (@Sendable (RGBImage) -> RGBImage)?
 
   public init(

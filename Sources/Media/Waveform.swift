@@ -1,16 +1,16 @@
-/// Audio: one channel at 16 kHz.
+/// Mono audio at 16 kHz.
 public struct Waveform: Sendable, Equatable {
   /// Samples per second.
   public static let sampleRate = 16_000
 
-  /// Finite samples; full scale is [-1, 1], larger values of float files are kept.
+  /// Audio samples, all finite. Full scale is [-1, 1]; larger values of float files are kept.
   public let samples: [Float]
 
   public init(samples: [Float]) {
     self.samples = samples
   }
 
-  /// Samples per second, always 16 000.
+  /// Audio samples per second, always 16 000.
   public var sampleRate: Int { Self.sampleRate }
   public var seconds: Double { Double(samples.count) / Double(Self.sampleRate) }
 }

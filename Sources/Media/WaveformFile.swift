@@ -1,7 +1,7 @@
-/// A RIFF WAVE file of 16-bit PCM or 32-bit float samples: one channel at 16 kHz, chunks in any
-/// order.
+/// A RIFF WAVE file with 16-bit PCM or 32-bit float samples, one channel at 16 kHz, and chunks in
+/// any order.
 struct WaveformFile {
-  /// How the samples are stored.
+  /// Encoding of the audio samples.
   enum Encoding: Equatable {
     case pcm16, float32
 
@@ -11,18 +11,19 @@ struct WaveformFile {
 
   let waveform: Waveform
   let encoding: Encoding
-  /// Chunks that are neither format nor samples, in order.
+  /// Names of the chunks other than `fmt ` and `data`, in order.
   let skippedChunks: [String]
-  /// Bytes after the last whole chunk.
+  /// Number of bytes after the last complete chunk.
   let trailingBytes: Int
 
-  /// Samples beyond [-1, 1].
+  /// Number of samples outside [-1, 1].
   var samplesBeyondFullScale: Int { waveform.samples.count { abs($0) > 1 } }
 
+  /// Parses a WAV file.
   /// - Parameters:
   ///   - bytes: the whole file
-  ///   - isStreamed: true for data from a pipe, whose writer could not fill in the length:
-  ///     0xFFFFFFFF or 0 then means "to the end"
+  ///   - isStreamed: true for data from a pipe, whose writer could not state the length: 0xFFFFFFFF
+  ///     or 0 then means "to the end"
   init(_ bytes: [UInt8], file: String, isStreamed: Bool = false) throws(MediaError) {
     var chunks = WaveformChunks(bytes, file: file, isStreamed: isStreamed)
     try chunks.readAll()
@@ -62,9 +63,9 @@ struct WaveformFile {
   }
 }
 
-/// Parser of the chunks of a RIFF file.
+/// Parser of the chunks in a RIFF file.
 struct WaveformChunks {
-  /// Byte range of the chunk's content.
+  /// Byte range of the contents of the `fmt ` chunk.
   private(set) var format: Range<Int>?
   private(set) var samples: Range<Int>?
   private(set) var skipped: [String] = []
@@ -97,6 +98,7 @@ struct WaveformChunks {
     }
   }
 
+  /// Parses the chunk at `position`.
   /// - Returns: offset of the next chunk; chunks of odd length are padded with one byte
   private mutating func readChunk(at position: Int) throws(MediaError) -> Int {
     let name = bytes.characters(at: position)
@@ -135,7 +137,7 @@ extension [UInt8] {
     UInt32(littleEndian16(at: offset)) | UInt32(littleEndian16(at: offset + 2)) << 16
   }
 
-  /// Up to four bytes as text; `?` for bytes that are not printable ASCII.
+  /// Up to four bytes as text, with `?` for bytes that are not printable ASCII.
   func characters(at offset: Int) -> String {
     let bytes = self[Swift.min(offset, count)..<Swift.min(offset + 4, count)]
     return String(

@@ -1,14 +1,15 @@
-/// The `fmt ` chunk of a RIFF WAVE file, validated: one channel, 16 kHz, a supported encoding.
+/// The validated `fmt ` chunk of a RIFF WAVE file: one channel, 16 kHz, a supported encoding.
 struct WaveformFormat {
   let encoding: WaveformFile.Encoding
 
   private static let extensible = 0xFFFE
-  /// The last 14 bytes of every subformat GUID of a format tag.
+  /// The last 14 bytes of every subformat GUID that is based on a format tag.
   private static let subformatTail: [UInt8] = [
     0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xAA, 0x00, 0x38, 0x9B, 0x71,
   ]
 
-  /// - Parameter chunk: range of the chunk's content in `bytes`
+  /// Parses and validates a `fmt ` chunk.
+  /// - Parameter chunk: byte range of the chunk's contents
   init(_ bytes: [UInt8], _ chunk: Range<Int>, file: String) throws(MediaError) {
     do {
       encoding = try Self.read([UInt8](bytes[chunk]))

@@ -1,17 +1,17 @@
 import Foundation
 
-/// A function applied to every element, by its name in configuration files.
+/// An activation function applied to every element, named as in configuration files.
 public enum Activation: String, Sendable, CaseIterable {
-  /// x · Φ(x), exactly.
+  /// Exact GELU: x · Φ(x).
   case gelu
-  /// x / 2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))).
+  /// GELU with tanh: x / 2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))).
   case tanhGELU = "gelu_pytorch_tanh"
-  /// x · σ(x).
+  /// SiLU: x · σ(x).
   case silu
 }
 
 extension Tensor {
-  /// Element by element, in place.
+  /// Applies an activation function to every element, in place.
   public mutating func apply(_ activation: Activation) {
     switch activation {
     case .gelu: applyGELU()

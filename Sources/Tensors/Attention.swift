@@ -1,18 +1,18 @@
 import COpenBLAS
 
-/// softmax(q·kᵀ/√d)·v over many heads, queries taken in blocks so that the full score matrix is
-/// never built.
+/// Multi-head attention: softmax(q·kᵀ/√d)·v. Queries are processed in blocks, so that the full
+/// score matrix is never stored.
 public enum Attention {
-  /// Query rows per block: 512 × 4096 scores are 8 MiB.
+  /// Number of query rows in a block: 512 × 4096 scores are 8 MiB.
   static let blockRows = 512
 
-  /// Softmax attention in `precision`. A few queries over a long context are computed in single
-  /// precision in any case: packing the keys would cost more than it saves.
+  /// Softmax attention in `precision`. A few queries over a long context are always computed in
+  /// single precision: packing the keys would cost more than it saves.
   /// - Parameters:
   ///   - queries: [tokens, heads × headWidth].
-  ///   - keys, values: [context, keyHeads × headWidth]; query head h uses key head
-  ///     h · keyHeads / heads.
-  ///   - causalOffset: query i attends to keys 0…i + causalOffset; nil: to all.
+  ///   - keys, values: [context, keyHeads × headWidth]; query head h uses key head h · keyHeads /
+  ///     heads.
+  ///   - causalOffset: query i attends to keys 0…i + causalOffset; nil for no mask.
   /// - Returns: [tokens, heads × headWidth].
   public static func attend(
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, causalOffset: Int?,
@@ -28,7 +28,7 @@ public enum Attention {
       attend(queries, keys, values, headWidth: headWidth, causalOffset: causalOffset), precision)
   }
 
-  /// `attend` in single precision.
+  /// Softmax attention in single precision.
   public static func attend(
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, causalOffset: Int?
   ) -> Tensor {
@@ -65,7 +65,8 @@ public enum Attention {
     return result
   }
 
-  /// One query without a mask, as in decoding: heads that share keys are rows of one product.
+  /// Attention of one query without a mask, as in decoding: the query heads that share keys are the
+  /// rows of one matrix product.
   private static func attendAlone(
     _ query: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, group: Int
   ) -> Tensor {
@@ -88,9 +89,9 @@ public enum Attention {
     return result.reshaped(query.shape)
   }
 
-  /// Attention that tokens receive within windows: softmax(q·kᵀ/√d) within each window of
-  /// consecutive tokens, averaged over heads and summed over queries.
-  /// - Parameter queries, keys: [tokens, heads × headWidth], as many key as query heads.
+  /// Attention that each token receives within its window of consecutive tokens: softmax(q·kᵀ/√d)
+  /// inside the window, averaged over heads and summed over queries.
+  /// - Parameter queries, keys: [tokens, heads × headWidth], with as many key heads as query heads.
   /// - Returns: [tokens].
   public static func received(
     _ queries: Tensor, _ keys: Tensor, headWidth: Int, windowTokens: Int,
@@ -116,7 +117,7 @@ public enum Attention {
   ) -> [Float] {
     let blocks = (queries.rows + blockRows - 1) / blockRows
     let flops = 2 * Double(queries.rows) * Double(keys.rows) * Double(queries.columns)
-    // Pieces are summed in a fixed order, independent of threads.
+    // Partial sums are added in a fixed order, independent of the number of threads.
     var pieces = [[Float]](repeating: [], count: blocks * heads)
     pieces.withUnsafeMutableBufferPointer { pieces in
       nonisolated(unsafe) let pieces = pieces
@@ -136,11 +137,11 @@ public enum Attention {
     return sums.map { $0 / Float(heads) }
   }
 
-  /// Attention of one query over all keys, averaged over heads.
+  /// Attention weights of one query over all keys, averaged over heads.
   /// - Parameters:
   ///   - query: [1, heads × headWidth].
   ///   - keys: [context, keyHeads × headWidth].
-  /// - Returns: [context].
+  /// - Returns: [context], with sum 1.
   public static func distribution(_ query: Tensor, _ keys: Tensor, headWidth: Int) -> [Float] {
     let heads = query.columns / headWidth
     let group = heads / max(1, keys.columns / headWidth)
@@ -155,7 +156,7 @@ public enum Attention {
     return mean.map { $0 / Float(heads) }
   }
 
-  /// q·kᵀ/√d for one head: [rows, visible].
+  /// Attention scores q·kᵀ/√d of one head: [rows, visible].
   private static func scores(
     _ queries: Tensor, _ keys: Tensor, rows: Range<Int>, visible: Int,
     columns: (query: Int, key: Int), headWidth: Int
@@ -179,7 +180,7 @@ public enum Attention {
     return Tensor([rows.count, visible], scores)
   }
 
-  /// scores · v for one head, written to rows of `width` numbers.
+  /// Weighted sum scores · v of one head, written to rows of `width` elements.
   private static func mix(
     _ scores: Tensor, _ values: Tensor, column: Int, headWidth: Int,
     into result: UnsafeMutablePointer<Float>?, width: Int
@@ -198,7 +199,8 @@ public enum Attention {
 
 extension Attention {
   /// Attention within consecutive segments of the given lengths, without a mask.
-  /// - Parameters: as `attend`, with as many key as query heads; lengths add up to the tokens.
+  /// - Parameters: as for `attend`, with as many key heads as query heads; the lengths add up to
+  ///   the number of tokens.
   public static func attendInSegments(
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, lengths: [Int],
     _ precision: Precision
@@ -218,7 +220,7 @@ extension Attention {
       precision)
   }
 
-  /// `attend` in single precision.
+  /// Attention within segments in single precision.
   public static func attendInSegments(
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, lengths: [Int]
   ) -> Tensor {

@@ -2,12 +2,13 @@ import CKernels
 import Foundation
 import Synchronization
 
-/// A checksum against accidental damage, not against tampering. Independent of the number of
-/// threads; limited by memory bandwidth.
+/// A checksum that detects accidental damage; not cryptographic. Independent of the number of
+/// threads; as fast as memory can be read.
 public enum Checksum {
-  /// Bytes per unit of work.
+  /// Bytes that one thread processes at a time.
   private static let pieceBytes = 1 << 20
 
+  /// The checksum of some bytes.
   /// - Returns: nil if cancelled; 0 if the bytes cannot be read.
   public static func of(_ bytes: UnsafeRawBufferPointer) -> UInt64? {
     let pieces = (bytes.count + pieceBytes - 1) / pieceBytes
@@ -34,8 +35,8 @@ public enum Checksum {
     return sums.withUnsafeBytes { kernel_checksum($0.baseAddress, $0.count) }
   }
 
-  /// Prefaults all pages, which is cheaper than one by one; a disk error or a truncated file
-  /// returns false instead of raising SIGBUS.
+  /// Whether all bytes can be read. Loads all pages in one system call, which is faster than one by
+  /// one; a disk error or a truncated file returns false instead of raising SIGBUS.
   private static func isReadable(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let page = Int(getpagesize())
     guard let base = bytes.baseAddress, Int(bitPattern: base) % page == 0 else { return true }

@@ -1,14 +1,14 @@
 import Foundation
 
-/// 2 MiB pages for large blocks: fewer TLB misses and 1/512 of the page faults, which with the
-/// clearing of pages took 10 % of an encoder's time.
+/// Memory pages of 2 MiB for large blocks: fewer TLB misses and 1/512 of the page faults, which
+/// together with clearing pages took 10 % of an encoder's time.
 enum LargePages {
   static let bytes = 2 << 20
 
-  /// Whether a block of `count` bytes is large enough.
+  /// Whether a block of `count` bytes is large enough for large pages.
   static func suit(_ count: Int) -> Bool { count >= 2 * bytes }
 
-  /// Requests large pages (madvise) before the first write.
+  /// Requests large pages for a block (madvise); must be called before the first write.
   static func advise(_ start: UnsafeMutableRawPointer, _ count: Int) {
     guard suit(count) else { return }
     let page = sysconf(Int32(_SC_PAGESIZE))
@@ -19,8 +19,8 @@ enum LargePages {
 }
 
 extension [Float] {
-  /// `count` uninitialised floats; `write` must set each of them.
-  /// - Parameter write: gets the address of the first; nil if `count` is 0.
+  /// Creates an array of `count` floats without clearing it first; `write` must set every element.
+  /// - Parameter write: receives the address of the first element; nil if `count` is 0.
   init(count: Int, writtenBy write: (UnsafeMutablePointer<Float>?) -> Void) {
     self.init(unsafeUninitializedCapacity: count) { numbers, initialized in
       if let base = numbers.baseAddress {

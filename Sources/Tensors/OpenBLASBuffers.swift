@@ -1,28 +1,29 @@
 import Synchronization
 
-/// Accounting of OpenBLAS's working memory. It allocates a buffer per concurrent product and never
-/// frees it. On a failed allocation it retries without end, so the allocation is tried here first.
+/// Counts OpenBLAS's working buffers. The library allocates one per concurrent product, never frees
+/// it, and on a failed allocation retries forever, so the allocation is tried here first.
 enum OpenBLASBuffers {
   private struct Count {
     var running = 0
-    /// Buffers of the library, including those that current products may add.
+    /// Number of buffers in the library, including those that current products may add.
     var taken = 0
     var coming = 0
   }
 
   private static let count = Mutex(Count())
 
-  /// Size of a buffer on x86-64, mostly address space.
+  /// Size of one buffer on x86-64 in bytes, mostly untouched address space.
   private static let bufferBytes = (128 << 20) + 4096
 
-  /// Runs a library call that may need a buffer.
+  /// Runs an OpenBLAS call that may need a buffer.
   static func during(_ product: () -> Void) {
     let isFirst = enter()
     product()
     leave(isFirst)
   }
 
-  /// - Returns: true if there are more concurrent products than ever before.
+  /// Registers a concurrent product.
+  /// - Returns: whether there are more concurrent products than ever before.
   private static func enter() -> Bool {
     count.withLock { count in
       count.running += 1

@@ -1,4 +1,4 @@
-/// A weight matrix packed for products in a precision below single.
+/// A weight matrix packed for matrix products in bfloat16 or int8.
 public enum PackedWeights: Sendable {
   case rounded(PackedMatrix)
   case quantized(QuantizedMatrix)
@@ -10,7 +10,7 @@ public enum PackedWeights: Sendable {
     }
   }
 
-  /// rows · selfᵀ + bias: [rows, inputs] → [rows, outputs].
+  /// The matrix product rows · weightsᵀ + bias: [rows, inputs] → [rows, outputs].
   public func times(_ rows: Activations, bias: [Float]?) -> Tensor {
     let elements = [Float](count: rows.rows * outputs) { result in
       if let result { multiply(rows, bias, into: result, adds: false) }
@@ -18,7 +18,8 @@ public enum PackedWeights: Sendable {
     return Tensor([rows.rows, outputs], elements)
   }
 
-  /// `times` into an existing tensor of that shape, which avoids clearing fresh memory.
+  /// Writes rows · weightsᵀ + bias into an existing tensor of the right shape, which avoids
+  /// clearing new memory.
   public func multiply(_ rows: Activations, bias: [Float]?, into result: inout Tensor) {
     guard result.shape == [rows.rows, outputs] else {
       result = times(rows, bias: bias)
@@ -29,7 +30,7 @@ public enum PackedWeights: Sendable {
     }
   }
 
-  /// Adds rows · selfᵀ + bias to `sums`, from row `first` on.
+  /// Adds rows · weightsᵀ + bias to the rows of `sums`, from row `first` on.
   public func add(_ rows: Activations, bias: [Float]?, to sums: inout Tensor, at first: Int = 0) {
     precondition(
       first + rows.rows <= sums.rows && sums.columns == outputs,
@@ -40,8 +41,8 @@ public enum PackedWeights: Sendable {
     }
   }
 
-  /// silu(rows · gateᵀ + bias) · (rows · upᵀ + bias) with the two matrices of a pair, as
-  /// activations of the same precision.
+  /// The inner activations of a gated MLP from a pair of matrices: silu(rows · gateᵀ + bias) ·
+  /// (rows · upᵀ + bias), in the same precision.
   public func gated(_ rows: Activations, gateBias: [Float]?, upBias: [Float]?) -> Activations {
     switch (self, rows) {
     case (.rounded(let matrix), .rounded(let rows)):

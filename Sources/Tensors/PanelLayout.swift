@@ -1,28 +1,28 @@
 import CKernels
 
-/// The panel layout of a weight matrix, for any element type: outputs as columns in groups of 64,
-/// the last group padded to vectors of 16.
+/// The panel layout of a packed weight matrix, for any element type: outputs become columns in
+/// groups of 64; the last group is padded to a multiple of 16.
 struct PanelLayout: Sendable {
   let outputs, inputs: Int
-  /// Two matrices of the same shape whose vectors of 16 alternate: gate, up, gate, up, …
+  /// Whether two matrices of the same shape are interleaved, 16 columns each: gate, up, gate, up, …
   let isPaired: Bool
 
   static let panelColumns = bf16_panel_columns
   static let vectorColumns = bf16_vector_columns
 
-  /// Outputs of each matrix in a panel.
+  /// Number of outputs of each matrix in one panel.
   private var outputsPerPanel: Int { isPaired ? Self.panelColumns / 2 : Self.panelColumns }
   var panels: Int { (outputs + outputsPerPanel - 1) / outputsPerPanel }
 
-  /// Outputs of panel `index`.
+  /// The range of outputs in panel `index`.
   func outputs(ofPanel index: Int) -> Range<Int> {
     index * outputsPerPanel..<min(outputs, (index + 1) * outputsPerPanel)
   }
 
-  /// Columns of panel `index`, padded.
+  /// Number of columns in panel `index`, with padding.
   func width(ofPanel index: Int) -> Int { padded(outputs(ofPanel: index).count) }
 
-  /// Columns of all panels, padded.
+  /// Number of columns of all panels, with padding.
   var width: Int { padded(outputs) }
 
   private func padded(_ outputs: Int) -> Int {
@@ -30,7 +30,8 @@ struct PanelLayout: Sendable {
       * (isPaired ? 2 : 1)
   }
 
-  /// Runs of adjacent outputs in panel `index`, and the column of the first.
+  /// Ranges of outputs that are adjacent in panel `index`, and the panel column of the first of
+  /// each.
   /// - Parameter part: 0 for the first matrix of a pair, 1 for the second.
   private func neighbours(inPanel index: Int, part: Int) -> [(outputs: Range<Int>, column: Int)] {
     let all = outputs(ofPanel: index)
@@ -41,9 +42,9 @@ struct PanelLayout: Sendable {
     }
   }
 
-  /// Calls `put` for each run of rows that are adjacent in a panel, of a matrix or of part 0 or 1
-  /// of a pair: start, count, panel, and column of the first.
-  /// - Parameter bytes: of an [outputs, inputs] matrix, row-major.
+  /// Calls `put` for each group of matrix rows that are adjacent in a panel: address of the first
+  /// row, number of rows, panel, and panel column of the first.
+  /// - Parameter bytes: elements of an [outputs, inputs] matrix, row-major.
   func forEachPanel(
     of bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int,
     _ put: (UnsafeRawPointer, _ rows: Int, _ panel: Int, _ column: Int) -> Void
@@ -57,7 +58,7 @@ struct PanelLayout: Sendable {
     }
   }
 
-  /// `forEachPanel` with rows computed on demand, one panel at a time per thread.
+  /// `forEachPanel` with rows computed on demand; each thread computes one panel at a time.
   /// - Parameter make: writes rows of the [outputs, inputs] matrix, row-major.
   func forEachPanel(
     part: Int, _ make: (Range<Int>, UnsafeMutablePointer<Float>) -> Void,
@@ -83,12 +84,12 @@ struct PanelLayout: Sendable {
     }
   }
 
-  /// Rows per unit of work: whole tiles, and few enough (a few milliseconds) to balance threads and
-  /// to react to cancellation.
+  /// Rows that one thread processes at a time: whole tiles, and few enough (a few milliseconds) to
+  /// balance threads and to react to cancellation.
   private static let pieceRows = 42 * bf16_tile_rows
 
-  /// Runs `work` for blocks of rows and one panel at a time. Blocks of one panel are consecutive,
-  /// so that threads share it in the cache.
+  /// Runs `work` in parallel for blocks of rows and one panel at a time. Blocks of the same panel
+  /// are consecutive, so that threads share it in the cache.
   func forEachPiece(_ rows: Int, _ work: (Range<Int>, Int) -> Void) {
     let blocks = (rows + Self.pieceRows - 1) / Self.pieceRows
     let flops = 2 * Double(rows) * Double(inputs) * Double(outputs)
@@ -100,7 +101,7 @@ struct PanelLayout: Sendable {
 }
 
 extension [Float]? {
-  /// Calls `body` with the address of element `first`; nil for an empty array.
+  /// Calls `body` with the address of element `first`; with nil for an empty array.
   func withPointer(at first: Int, _ body: (UnsafePointer<Float>?) -> Void) {
     guard let self else { return body(nil) }
     self.withUnsafeBufferPointer { body($0.baseAddress.map { $0 + first }) }

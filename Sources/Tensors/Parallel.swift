@@ -2,23 +2,23 @@ import COpenBLAS
 import Foundation
 import Synchronization
 
-/// Parallel loops whose pieces do not depend on the number of threads, so that results are the same
-/// for any count.
+/// Threads for matrix products. Parallel loops are divided independently of the number of threads,
+/// so that results are the same for any number.
 public enum ProductThreads {
   private static let requested = Atomic(0)
 
-  /// Number of threads of products and attention, for the whole process.
+  /// Number of threads for matrix products and attention in this process.
   public static var count: Int {
     let wanted = requested.load(ordering: .relaxed)
     return wanted > 0 ? wanted : defaultCount
   }
 
-  /// Sets `count`; below 1 it is 1.
+  /// Sets the number of threads; at least 1.
   public static func use(_ threads: Int) {
     requested.store(max(1, threads), ordering: .relaxed)
   }
 
-  /// Runs `work` with `threads`, then restores the previous number.
+  /// Runs `work` with a number of threads, then restores the previous number.
   public static func using<Result>(
     _ threads: Int, _ work: () throws -> Result
   ) rethrows -> Result {
@@ -27,20 +27,20 @@ public enum ProductThreads {
     return try work()
   }
 
-  /// Name and configuration of the BLAS library.
+  /// Name and build configuration of the BLAS library.
   public static var libraryDescription: String { String(cString: openblas_get_config()) }
 
-  /// Whether the library uses 512-bit vectors: it decides by processor model.
+  /// Whether the BLAS library uses 512-bit vectors, which it decides by processor model.
   static let libraryUses512Bits = ["SkylakeX", "Cooperlake", "SapphireRapids"].contains(
     String(cString: openblas_get_corename()))
 
   private static let defaultCount = max(1, Int(openblas_get_num_procs()))
 
-  /// OpenBLAS splits a product by thread count, which changes the last digits: it gets one thread,
-  /// and products are split here.
+  /// OpenBLAS divides a product by the number of threads, which changes the last digits of results;
+  /// so it gets one thread, and products are divided here.
   private static let singleThreadedLibrary: Void = openblas_set_num_threads(1)
 
-  /// Runs `work(0)` … `work(count − 1)`, in parallel if `flops` justify it.
+  /// Runs `work(0)` … `work(count − 1)`, in parallel if there are enough `flops`.
   static func perform(_ count: Int, flops: Double, _ work: (Int) -> Void) {
     _ = singleThreadedLibrary
     let isStopped = StopRequest.ofThread
@@ -52,10 +52,10 @@ public enum ProductThreads {
     WorkerPool.shared.perform(count, helpers: workers - 1, isStopped: isStopped, work)
   }
 
-  /// Runs `work` for every row of a tensor, in blocks of sufficient size.
+  /// Runs `work` for every row of a tensor, in parallel blocks of sufficient size.
   static func performRows(_ count: Int, columns: Int, _ work: (Int) -> Void) {
     let block = max(1, (1 << 15) / max(1, columns))
-    // About ten operations per element.
+    // Assumes about ten operations per element.
     perform((count + block - 1) / block, flops: 10 * Double(count) * Double(columns)) { index in
       for row in index * block..<min(count, (index + 1) * block) { work(row) }
     }
@@ -63,8 +63,9 @@ public enum ProductThreads {
 }
 
 extension ProductThreads {
-  /// Runs `work` and checks `isStopped` before each piece: once true, the remaining pieces are
-  /// skipped and the results are invalid. The caller must check again before using them.
+  /// Runs `work` with a cancellation check `isStopped` before each part of a parallel loop. Once it
+  /// returns true, the remaining parts are skipped and the results are invalid: the caller must
+  /// check again before using them.
   public static func stopping<Result>(
     when isStopped: @escaping @Sendable () -> Bool, _ work: () -> Result
   ) -> Result {
@@ -72,8 +73,8 @@ extension ProductThreads {
   }
 }
 
-/// The cancellation check of the current thread. Kept per thread, not per task: the engine computes
-/// synchronously, on its own threads and in tasks.
+/// The cancellation check of the current thread. Stored per thread, not per task: the engine
+/// computes synchronously, on its own threads and in tasks.
 private final class StopRequest: Sendable {
   private let isStopped: @Sendable () -> Bool
 

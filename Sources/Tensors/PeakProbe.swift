@@ -1,11 +1,11 @@
 import CKernels
 import Foundation
 
-/// Measures the peak of one core: multiply-adds on registers, without memory access, with the
-/// instructions of the products in a precision.
+/// Measures the peak speed of one core: multiply-adds on registers without memory access, with the
+/// instructions that matrix products use in a precision.
 public enum PeakProbe {
-  /// FLOP per second of CPU time, 2 per multiply-add; nil if the products use no vector
-  /// instructions. The best of several runs of about 10 ms.
+  /// Peak FLOP per second of CPU time, where a multiply-add counts 2; nil if matrix products use no
+  /// vector instructions. The best of several runs of about 10 ms.
   public static func flopsPerSecond(_ precision: Precision) -> Double? {
     let best = (0..<8).reduce(0) { best, _ in max(best, once(precision)) }
     return best > 0 ? best : nil
@@ -17,7 +17,7 @@ public enum PeakProbe {
     return flops / max(CPUClock.thread.seconds - start, 1e-9)
   }
 
-  /// FLOPs of a probe, by its instructions and by its results.
+  /// FLOPs of a probe, as counted from its instructions and from its results.
   static func count(_ precision: Precision, rounds: Int) -> (written: Double, executed: Double) {
     let count =
       switch precision {
@@ -29,11 +29,11 @@ public enum PeakProbe {
   }
 }
 
-/// CPU time, as opposed to wall time.
+/// CPU time clocks, as opposed to wall time.
 public enum CPUClock: Sendable {
-  /// Of all threads of this process.
+  /// CPU time of all threads of this process.
   case process
-  /// Of the calling thread.
+  /// CPU time of the calling thread.
   case thread
 
   public var seconds: Double {

@@ -1,16 +1,16 @@
 import CKernels
 
-/// The precision of products; sums are always in single precision.
+/// The precision of matrix products; sums are always in single precision.
 public enum Precision: String, Sendable, Codable, CaseIterable {
-  /// Single precision through OpenBLAS: the reference.
+  /// Single precision through OpenBLAS: the reference precision.
   case single = "f32"
-  /// Both sides rounded to bfloat16, weights packed once.
+  /// Weights and activations are rounded to bfloat16; weights are packed once.
   case bfloat16 = "bf16"
-  /// Both sides rounded to 8-bit numbers with scales, weights in groups of 128 inputs and activations
-  /// row by row; attention as in bfloat16.
+  /// Weights and activations are rounded to 8-bit integers with scales: weights in groups of 128
+  /// inputs, activations per row. Attention is computed in bfloat16.
   case int8
 
-  /// Bytes of `count` weights in memory, including scales; nil on overflow.
+  /// Memory of `count` weights in bytes, including scales; nil on overflow.
   public func bytes(weights count: Int) -> Int? {
     let (bytes, overflow) =
       switch self {
@@ -21,12 +21,12 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
     return overflow ? nil : bytes
   }
 
-  /// Whether products in this precision are at least as fast as in single precision on this
+  /// Whether matrix products in this precision are at least as fast as in single precision on this
   /// processor.
   public var isFast: Bool { ProductPath(self).map { $0 != .portable } ?? true }
 }
 
-/// Activations in the precision of a product; may be used by several products.
+/// Activations converted to the precision of a matrix product; may be used by several products.
 public enum Activations: Sendable {
   case single(Tensor)
   case rounded(BFloat16Rows)
@@ -40,7 +40,7 @@ public enum Activations: Sendable {
     }
   }
 
-  /// The output of attention, which is bfloat16 in every precision but single.
+  /// The output of attention, which is bfloat16 in every precision except single.
   init(_ x: BFloat16Rows, _ precision: Precision) {
     self = precision == .int8 ? .quantized(Int8Rows(x)) : .rounded(x)
   }
@@ -61,7 +61,7 @@ public enum Activations: Sendable {
     }
   }
 
-  /// The rows `range`.
+  /// A range of rows, without a copy.
   public func rows(_ range: Range<Int>) -> Activations {
     switch self {
     case _ where range == 0..<rows: self
@@ -73,7 +73,7 @@ public enum Activations: Sendable {
 }
 
 extension Activations {
-  /// As `Tensor.rootMeanSquareNormalized`.
+  /// RMSNorm of each row, converted to `precision`; see `Tensor.rootMeanSquareNormalized`.
   public init(
     rootMeanSquareNormalizing x: Tensor, weight: [Float], epsilon: Float, _ precision: Precision
   ) {
@@ -82,7 +82,7 @@ extension Activations {
     }
   }
 
-  /// As `Tensor.layerNormalized`.
+  /// LayerNorm of each row, converted to `precision`; see `Tensor.layerNormalized`.
   public init(
     layerNormalizing x: Tensor, weight: [Float], bias: [Float], epsilon: Float,
     _ precision: Precision
@@ -92,7 +92,7 @@ extension Activations {
     }
   }
 
-  /// Applies `map` to each row.
+  /// Applies `map` to each row and converts the result to `precision`.
   private init(
     _ x: Tensor, _ precision: Precision,
     _ map: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void

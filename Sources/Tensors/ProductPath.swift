@@ -1,17 +1,18 @@
 import CKernels
 
-/// Instruction set of packed products.
+/// The instruction set that packed matrix products use.
 public enum ProductPath: String, Sendable, Codable, CaseIterable {
-  /// No explicit vector instructions: correct and slow.
+  /// No explicit vector instructions: correct but slow.
   case portable
   /// AVX2 and FMA: elements are widened exactly and multiplied in 256-bit vectors.
   case avx2
-  /// AVX-512F: the same in 512-bit vectors.
+  /// AVX-512F: elements are widened exactly and multiplied in 512-bit vectors.
   case avx512
-  /// AVX512_BF16 or AVX512_VNNI, which multiply packed elements directly.
+  /// AVX512_BF16 or AVX512_VNNI, which multiply the packed elements directly.
   case dot
 
-  /// The path of products in a precision; nil for single precision, which OpenBLAS multiplies.
+  /// The instruction set for products in a precision; nil for single precision, which uses
+  /// OpenBLAS.
   public init?(_ precision: Precision) {
     switch precision {
     case .single: return nil
@@ -20,12 +21,12 @@ public enum ProductPath: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// Paths of this processor for bfloat16 products, slowest first.
+  /// Instruction sets that this processor supports for bfloat16 products, slowest first.
   package static var available: [ProductPath] {
     allCases.filter { $0.kernel.rawValue <= kernel_widest_path(kernel_bfloat16).rawValue }
   }
 
-  /// Limits the path for the whole process.
+  /// Limits the instruction set for this process.
   package static func limit(_ widest: ProductPath) { kernel_limit(widest.kernel) }
 
   private init(_ path: kernel_path) {

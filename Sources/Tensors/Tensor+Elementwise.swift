@@ -29,37 +29,37 @@ extension Tensor {
     updateRows { row, _ in kernel_add(row.baseAddress, bias, row.count) }
   }
 
-  /// Multiplies every element.
+  /// Multiplies every element by a factor.
   public mutating func scale(by factor: Float) {
     elements.withUnsafeMutableBufferPointer { values in
       for index in values.indices { values[index] *= factor }
     }
   }
 
-  /// x · σ(x), the SiLU.
+  /// Applies SiLU, x · σ(x), to every element.
   public mutating func applySiLU() {
     updateRows { row, _ in kernel_silu(row.baseAddress, row.count) }
   }
 
-  /// The exact GELU, x · Φ(x).
+  /// Applies the exact GELU, x · Φ(x), to every element.
   public mutating func applyGELU() {
     updateRows { row, _ in kernel_gelu(row.baseAddress, row.count) }
   }
 
-  /// Softmax over the first `width(row)` columns of each row; the rest becomes zero.
+  /// Applies softmax to the first `width(row)` columns of each row; the rest becomes zero.
   public mutating func applySoftmax(width: (Int) -> Int) {
     updateRows { row, index in
       kernel_softmax(row.baseAddress, width(index), row.count)
     }
   }
 
-  /// Softmax over each whole row.
+  /// Applies softmax to each whole row.
   public mutating func applySoftmax() {
     let width = columns
     applySoftmax { _ in width }
   }
 
-  /// Each row divided by √(mean of squares + ε), times `weight`, [columns].
+  /// RMSNorm: each row divided by √(mean of squares + ε), times `weight`, [columns].
   public func rootMeanSquareNormalized(weight: [Float], epsilon: Float) -> Tensor {
     precondition(weight.count == columns, "\(weight.count) against \(shape)")
     return mappingRows { row, normal in
@@ -76,12 +76,12 @@ extension Tensor {
     }
   }
 
-  /// √Σx² of every row, [rows].
+  /// Euclidean norm √Σx² of every row, [rows].
   public func rowNorms() -> [Float] {
     (0..<rows).map { row($0).reduce(0) { $0 + $1 * $1 }.squareRoot() }
   }
 
-  /// Every row divided by its own number.
+  /// Divides every row by its element of `divisors`, [rows].
   public func dividingRows(by divisors: [Float]) -> Tensor {
     precondition(divisors.count == rows, "\(divisors.count) against \(shape)")
     var result = self
@@ -91,7 +91,7 @@ extension Tensor {
     return result
   }
 
-  /// Every row multiplied by its own number.
+  /// Multiplies every row by its element of `factors`, [rows].
   public func multiplyingRows(by factors: [Float]) -> Tensor {
     precondition(factors.count == rows, "\(factors.count) against \(shape)")
     var result = self
@@ -101,8 +101,8 @@ extension Tensor {
     return result
   }
 
-  /// Adds `rows` of `source`, in order, to the rows at `indices`, each times its weight where there
-  /// are weights.
+  /// Adds the rows of `source`, in order, to the rows at `indices`, each multiplied by its weight
+  /// if `weights` are given.
   public mutating func addRows(_ source: Tensor, to indices: [Int], weights: [Float]? = nil) {
     precondition(
       source.rows == indices.count && source.columns == columns
@@ -149,7 +149,7 @@ extension Tensor {
     return sums
   }
 
-  /// Means of consecutive groups of `size` rows; an incomplete last group is dropped.
+  /// Mean of each group of `size` consecutive rows; an incomplete last group is dropped.
   public func meanOfRowGroups(_ size: Int) -> Tensor {
     let groups = rows / size
     var means = Tensor.zeros([groups, columns])
@@ -166,7 +166,7 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// Updates the rows in place, in parallel.
+  /// Calls `update` for all rows, in place and in parallel.
   mutating func updateRows(_ update: (UnsafeMutableBufferPointer<Float>, Int) -> Void) {
     let (rows, columns) = (rows, columns)
     guard columns > 0 else { return }
@@ -179,7 +179,7 @@ extension Tensor {
     }
   }
 
-  /// Calls `read` for the rows, in parallel.
+  /// Calls `read` for all rows, in parallel.
   func forEachRowInParallel(_ read: (UnsafePointer<Float>, Int) -> Void) {
     elements.withUnsafeBufferPointer { all in
       guard let base = all.baseAddress else { return }
@@ -188,7 +188,7 @@ extension Tensor {
     }
   }
 
-  /// A tensor of the same shape whose rows `map` writes.
+  /// Creates a tensor of the same shape whose rows are written by `map`, in parallel.
   func mappingRows(
     _ map: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
   ) -> Tensor {

@@ -1,7 +1,7 @@
 import COpenBLAS
 
 extension Tensor {
-  /// `self · otherᵀ`: [rows, k] · [n, k]ᵀ → [rows, n].
+  /// Matrix product `self · otherᵀ`: [rows, k] · [n, k]ᵀ → [rows, n].
   public func timesTransposed(_ other: Tensor) -> Tensor {
     precondition(columns == other.columns, "\(shape) · \(other.shape)ᵀ")
     return Tensor(
@@ -10,7 +10,7 @@ extension Tensor {
         elements, other.elements, (rows, other.rows, columns), transposeRight: true))
   }
 
-  /// `self · other`: [rows, k] · [k, n] → [rows, n].
+  /// Matrix product `self · other`: [rows, k] · [k, n] → [rows, n].
   public func times(_ other: Tensor) -> Tensor {
     precondition(columns == other.rows, "\(shape) · \(other.shape)")
     return Tensor(
@@ -46,11 +46,11 @@ extension Tensor {
     }
   }
 
-  /// Result columns per unit of work.
+  /// Result columns that one thread computes at a time.
   private static let panelColumns = 512
 }
 
-/// `left · right` in double precision: [m, k] · [k, n] → [m, n], row-major.
+/// Matrix product `left · right` in double precision: [m, k] · [k, n] → [m, n], row-major.
 public func doubleProduct(_ left: [Double], _ right: [Double], m: Int, n: Int, k: Int) -> [Double] {
   precondition(left.count == m * k && right.count == k * n, "\(m)×\(k) · \(k)×\(n)")
   guard m > 0, n > 0, k > 0 else { return [Double](repeating: 0, count: m * n) }

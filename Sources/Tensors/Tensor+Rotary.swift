@@ -1,8 +1,8 @@
 import CKernels
 
 extension Tensor {
-  /// Rotary embedding: in every head of every row, elements j of the first and second half are
-  /// rotated by angle j of that row.
+  /// Applies the rotary embedding: in every head of every row, element j of the first half and
+  /// element j of the second half are rotated by angle j of that row.
   /// - Parameter cosines, sines: [rows, headWidth / 2].
   public mutating func rotate(headWidth: Int, cosines: Tensor, sines: Tensor) {
     let half = headWidth / 2

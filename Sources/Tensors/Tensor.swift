@@ -5,10 +5,11 @@
 public struct Tensor: Sendable, Equatable {
   /// Dimensions, outermost first.
   public private(set) var shape: [Int]
-  /// Row-major, as many as the product of `shape`.
+  /// Elements in row-major order; their number is the product of `shape`.
   public internal(set) var elements: [Float]
 
-  /// - Parameter elements: as many as the product of `shape`, row-major.
+  /// Creates a tensor from its elements.
+  /// - Parameter elements: row-major; their number must be the product of `shape`.
   public init(_ shape: [Int], _ elements: [Float]) {
     let count = shape.reduce(1, *)
     precondition(elements.count == count, "\(elements.count) elements for shape \(shape)")
@@ -25,19 +26,19 @@ public struct Tensor: Sendable, Equatable {
   public var rows: Int { shape.dropLast().reduce(1, *) }
   public var byteCount: Int { elements.count * MemoryLayout<Float>.size }
 
-  /// Row `index`, [columns].
+  /// A row of the matrix, [columns].
   public func row(_ index: Int) -> ArraySlice<Float> {
     elements[index * columns..<(index + 1) * columns]
   }
 
-  /// Consecutive rows, [range, columns].
+  /// Consecutive rows of the matrix, [range, columns].
   public func rows(_ range: Range<Int>) -> Tensor {
     Tensor(
       [range.count, columns],
       Array(elements[range.lowerBound * columns..<range.upperBound * columns]))
   }
 
-  /// The rows at `indices`, in that order.
+  /// The rows at `indices`, in the order of the indices.
   public func gatherRows(_ indices: [Int]) -> Tensor {
     if indices.elementsEqual(0..<rows) { return reshaped([rows, columns]) }
     let gathered = [Float](count: indices.count * columns) { result in
@@ -52,7 +53,7 @@ public struct Tensor: Sendable, Equatable {
     return Tensor([indices.count, columns], gathered)
   }
 
-  /// Writes `rows` of `source`, in order, to the rows at `indices`.
+  /// Writes the rows of `source`, in order, to the rows at `indices`.
   public mutating func scatterRows(_ source: Tensor, to indices: [Int]) {
     precondition(
       source.rows == indices.count && source.columns == columns,
@@ -67,14 +68,14 @@ public struct Tensor: Sendable, Equatable {
     Tensor(shape, elements)
   }
 
-  /// Appends the rows of `other`.
+  /// Appends the rows of another tensor with the same columns.
   public mutating func appendRows(_ other: Tensor) {
     precondition(columns == other.columns, "\(other.shape) after \(shape)")
     shape = [rows + other.rows, columns]
     elements += other.elements
   }
 
-  /// Columns `range` of every row.
+  /// The columns `range` of every row.
   public func columns(_ range: Range<Int>) -> Tensor {
     var taken: [Float] = []
     taken.reserveCapacity(rows * range.count)
@@ -87,7 +88,7 @@ public struct Tensor: Sendable, Equatable {
 }
 
 extension Tensor {
-  /// [rows, columns] → [columns, rows].
+  /// The transposed matrix: [rows, columns] → [columns, rows].
   public func transposed() -> Tensor {
     let (rows, columns) = (rows, columns)
     let turned = [Float](unsafeUninitializedCapacity: elements.count) { result, count in

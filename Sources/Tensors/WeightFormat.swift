@@ -9,7 +9,7 @@ public enum WeightFormat: Sendable {
   /// Bytes per element.
   var width: Int { self == .float32 ? 4 : 2 }
 
-  /// Calls `read` with the elements in single precision.
+  /// Calls `read` with the elements converted to single precision.
   func withFloats(
     _ numbers: UnsafeRawPointer, count: Int, _ read: (UnsafePointer<Float>) -> Void
   ) {

@@ -1,20 +1,20 @@
 import Foundation
 import Synchronization
 
-/// A pool of threads for parallel loops. Products block, which Swift's own threads must not, and
-/// starting a thread for a product of a millisecond is too slow.
+/// A pool of threads for parallel loops. Matrix products block their thread, which is not allowed
+/// on Swift's own threads, and starting a thread for a product of one millisecond is too slow.
 ///
-/// Unchecked: `condition` guards all mutable state.
+/// Unchecked Sendable: `condition` protects all mutable state.
 final class WorkerPool: @unchecked Sendable {
   static let shared = WorkerPool()
 
-  /// Guards everything below, and wakes workers and callers.
+  /// Lock of the mutable state below; wakes workers and callers.
   private let condition = NSCondition()
-  /// Jobs with pieces left, oldest first.
+  /// Parallel loops with parts left to run, oldest first.
   private var jobs: [Job] = []
   private var workers = 0
 
-  /// Runs `work(0)` … `work(count − 1)` on the calling thread and up to `helpers` others.
+  /// Runs `work(0)` … `work(count − 1)` on the calling thread and up to `helpers` other threads.
   func perform(
     _ count: Int, helpers: Int, isStopped: (@Sendable () -> Bool)?, _ work: (Int) -> Void
   ) {
@@ -35,7 +35,7 @@ final class WorkerPool: @unchecked Sendable {
 
   private func startWorkers(_ wanted: Int) {
     guard workers < wanted else { return }
-    // Workers block all signals but faults; a new thread inherits the mask.
+    // Workers block all signals except faults; a new thread inherits the signal mask.
     var (others, before) = (sigset_t(), sigset_t())
     sigfillset(&others)
     for fault in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { sigdelset(&others, fault) }
@@ -49,7 +49,7 @@ final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  /// The loop of a worker; never returns.
+  /// The loop that a worker thread runs; never returns.
   private func help() {
     condition.lock()
     while true {
@@ -68,12 +68,12 @@ final class WorkerPool: @unchecked Sendable {
   }
 }
 
-/// One parallel loop, whose pieces threads take in order.
+/// One parallel loop, whose parts are taken by threads in order.
 ///
-/// Unchecked: mutable state is guarded by the pool's lock, or atomic.
+/// Unchecked Sendable: mutable state is atomic or protected by the pool's lock.
 private final class Job: @unchecked Sendable {
   let helpers: Int
-  /// Workers that have joined, and that are still working; guarded by the pool's lock.
+  /// Number of workers that have joined, and that are still working; protected by the pool's lock.
   var joined = 0
   var busy = 0
 

@@ -1,8 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// Runs asynchronous work and blocks this thread until its result is there. Not for threads of the
-/// concurrency runtime.
+/// Runs asynchronous work and blocks the calling thread until it returns. Must not be called on
+/// threads of Swift's concurrency runtime.
 public func blocking<Result: Sendable>(
   _ work: @escaping @Sendable () async throws -> Result
 ) throws -> Result {

@@ -2,7 +2,7 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// A queue of messages from any thread to one receiving thread.
+/// A thread-safe message queue: any thread sends, one thread receives.
 ///
 /// The receiver either waits in `next` or, if it also waits for other input, polls `descriptor` and
 /// calls `drain`.
@@ -11,8 +11,9 @@ public final class Mailbox<Message: Sendable>: Sendable {
   private let arrivals = DispatchSemaphore(value: 0)
   private let readEnd, writeEnd: Int32
 
-  /// - Parameter hasDescriptor: whether a pipe announces messages to `poll`. If no descriptor is
-  ///   free, messages are still returned by `drain`.
+  /// Creates an empty queue.
+  /// - Parameter hasDescriptor: whether a pipe signals messages to `poll`. If no file descriptor is
+  ///   free, `drain` still returns the messages.
   public init(hasDescriptor: Bool = false) {
     var ends: [Int32] = [-1, -1]
     if hasDescriptor, pipe(&ends) != 0 { ends = [-1, -1] }
@@ -27,10 +28,10 @@ public final class Mailbox<Message: Sendable>: Sendable {
     for end in [readEnd, writeEnd] where end >= 0 { close(end) }
   }
 
-  /// Readable while messages are queued; -1 if none.
+  /// A file descriptor that is readable while messages are queued; -1 if there is none.
   public var descriptor: Int32 { readEnd }
 
-  /// Adds a message; never blocks.
+  /// Adds a message to the queue; never blocks.
   public func push(_ message: Message) {
     let isFirst = waiting.withLock { queue in
       queue.append(message)
@@ -45,12 +46,12 @@ public final class Mailbox<Message: Sendable>: Sendable {
     _ = write(writeEnd, &byte, 1)
   }
 
-  /// Edits the queued messages; must not add any.
+  /// Edits the queued messages in place; must not add messages.
   public func edit(_ change: (inout [Message]) -> Void) {
     waiting.withLock { change(&$0) }
   }
 
-  /// Removes the next message; nil on timeout. For a mailbox without a descriptor.
+  /// Removes and returns the next message; nil on timeout. For a queue without a descriptor.
   public func next(_ policy: WaitPolicy) -> Message? {
     while true {
       let message = waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() }
@@ -66,7 +67,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
     }
   }
 
-  /// Removes all messages, oldest first; never blocks.
+  /// Removes and returns all messages, oldest first; never blocks.
   public func drain() -> [Message] {
     var bytes = [UInt8](repeating: 0, count: 64)
     while readEnd >= 0, read(readEnd, &bytes, bytes.count) > 0 {}

@@ -1,11 +1,12 @@
 import Foundation
 
-/// Reads complete regular files; refuses pipes and devices, which may never end.
+/// Reads complete regular files; pipes and devices are rejected, since they may never end.
 public enum FileInput {
-  /// - Parameter limit: size limit, in bytes.
-  /// - Throws: `FileInputError`, also for a larger file.
+  /// Reads a whole file.
+  /// - Parameter limit: maximum size in bytes.
+  /// - Throws: `FileInputError`, also if the file is larger.
   public static func read(_ path: String, limit: Int) throws(FileInputError) -> Data {
-    // Does not wait for the writer of a pipe.
+    // O_NONBLOCK: opening a pipe must not wait for a writer.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileInputError(reason: String(cString: strerror(errno))) }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
@@ -23,7 +24,7 @@ public enum FileInput {
     }
   }
 
-  /// Reads a UTF-8 file.
+  /// Reads a whole UTF-8 text file.
   public static func text(_ path: String, limit: Int) throws(FileInputError) -> String {
     guard let text = String(data: try read(path, limit: limit), encoding: .utf8) else {
       throw FileInputError(reason: "not UTF-8 text")
@@ -32,7 +33,7 @@ public enum FileInput {
   }
 }
 
-/// A file could not be read; `reason` is short, lower case.
+/// The error that a file cannot be read; `reason` is short and lower case.
 public struct FileInputError: Error, Sendable, Equatable {
   public let reason: String
 

@@ -1,21 +1,22 @@
 import Foundation
 
-/// Result of locking a file exclusively by `flock`, until it is closed or the process ends.
+/// Result of locking a file exclusively with `flock`. The lock ends when the file is closed or the
+/// process ends.
 public enum FileLock: Sendable, Equatable {
-  /// Locked by this process.
+  /// This process has the lock.
   case held
-  /// Locked by another open file.
+  /// Another process or open file has the lock.
   case taken
-  /// The file system has no locks (Lustre without flock, some FUSE, old NFS), with the system's
-  /// message.
+  /// The file system does not support locks (Lustre without flock, some FUSE file systems, old
+  /// NFS); `reason` is the system's message.
   case missing(reason: String)
 
-  /// `flock`, or a test double: returns 0, or −1 with `errno`.
+  /// The function `flock` or its replacement in tests; returns 0, or −1 with `errno`.
   public typealias Function = @Sendable (_ descriptor: Int32, _ operation: Int32) -> Int32
 
   public static let system: Function = { flock($0, $1) }
 
-  /// Tries to lock without waiting.
+  /// Tries to lock an open file without waiting.
   public static func take(_ descriptor: Int32, with lock: Function = system) -> FileLock {
     while lock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       switch errno {
@@ -27,7 +28,8 @@ public enum FileLock: Sendable, Equatable {
     return .held
   }
 
-  /// Whether an open file still has that name: it may have been replaced before it was locked.
+  /// Whether an open file is still the one at `path`: it may have been replaced before it was
+  /// locked.
   public static func isFile(_ descriptor: Int32, at path: String) -> Bool {
     var (opened, named) = (stat(), stat())
     return fstat(descriptor, &opened) == 0 && lstat(path, &named) == 0

@@ -1,8 +1,9 @@
 import Foundation
 
-/// Writes files atomically: the previous file survives a failure. Pipes and devices are written
-/// directly.
+/// Writes files atomically, so that a failure leaves the previous file unchanged. Pipes and devices
+/// are written directly.
 public enum FileOutput {
+  /// Writes data to a file, pipe, device or descriptor.
   /// - Throws: `FileOutputError`.
   public static func write(
     _ data: Data, to path: String, creatingDirectories: Bool = false
@@ -10,9 +11,10 @@ public enum FileOutput {
     try write(data, to: path, creatingDirectories: creatingDirectories, patience: .seconds(5))
   }
 
+  /// Writes data to a target of known kind.
   /// - Parameters:
   ///   - patience: timeout for a pipe without a reader.
-  ///   - allowsNameless: false: use a named temporary file.
+  ///   - allowsNameless: whether a temporary file without a name may be used.
   public static func write(
     _ data: Data, to path: String, creatingDirectories: Bool = false, patience: Duration,
     allowsNameless: Bool = true
@@ -39,7 +41,7 @@ public enum FileOutput {
   private static func stream(
     _ data: Data, to descriptor: Int32, _ path: String
   ) throws(FileOutputError) {
-    // A closed reader must be an error of `write`, not SIGPIPE.
+    // A reader that closes the pipe must give a write error, not the signal SIGPIPE.
     signal(SIGPIPE, SIG_IGN)
     do throws(SystemFailure) {
       try write(data, to: descriptor)
@@ -48,7 +50,7 @@ public enum FileOutput {
     }
   }
 
-  /// Writes all bytes.
+  /// Writes all bytes to a file descriptor.
   public static func write(_ data: Data, to descriptor: Int32) throws(SystemFailure) {
     var rest = data[...]
     while !rest.isEmpty {
@@ -70,7 +72,7 @@ public enum FileOutput {
     }
   }
 
-  /// A short reason, lower case, no full stop.
+  /// A short reason of an error for messages: lower case, no full stop.
   public static func reason(_ error: any Error) -> String {
     switch (error as? CocoaError)?.code {
     case .fileWriteNoPermission?, .fileReadNoPermission?: "permission denied"
@@ -82,7 +84,8 @@ public enum FileOutput {
     }
   }
 
-  /// - Parameter code: an `errno`.
+  /// A short reason of a system error for messages.
+  /// - Parameter code: a value of `errno`.
   public static func reason(_ code: Int32) -> String {
     switch code {
     case EACCES, EPERM: "permission denied"
@@ -95,9 +98,10 @@ public enum FileOutput {
   }
 }
 
-/// Opening of pipes and devices for writing.
+/// Opens pipes and devices for writing.
 public enum OutputStreams {
-  /// - Parameter patience: timeout for a pipe without a reader; nil: none.
+  /// Opens a pipe or device.
+  /// - Parameter patience: timeout for a pipe without a reader; nil waits without limit.
   public static func open(
     _ place: String, _ path: String, patience: Duration?
   ) throws(FileOutputError) -> Int32 {
@@ -124,7 +128,7 @@ public enum OutputStreams {
   }
 }
 
-/// A file could not be written; `reason` is short, lower case.
+/// The error that a file cannot be written; `reason` is short and lower case.
 public struct FileOutputError: Error, Sendable, Equatable {
   public let path, reason: String
 
@@ -132,7 +136,8 @@ public struct FileOutputError: Error, Sendable, Equatable {
     (self.path, self.reason) = (path, reason)
   }
 
-  /// - Parameter code: an `errno`.
+  /// The error for a failed system call on a path.
+  /// - Parameter code: a value of `errno`.
   public init(path: String, code: Int32) {
     self.init(path: path, reason: FileOutput.reason(code))
   }

@@ -1,15 +1,16 @@
 import Foundation
 
-/// Kind of an output path, which determines how it is written.
+/// The kind of an output path, which determines how it is written.
 public enum OutputTarget: Equatable {
-  /// A regular or new file, replaced atomically. The path is resolved; `permissions` are those of
-  /// the existing file.
+  /// A regular or new file, replaced atomically. The path has no links; `permissions` are those of
+  /// the existing file, nil if new.
   case file(path: String, permissions: mode_t?)
   /// A pipe or device, written directly.
   case stream(path: String)
-  /// An open descriptor of this process: `-`, `/dev/stdout`, `/dev/fd/3`.
+  /// An open file descriptor of this process: `-`, `/dev/stdout`, `/dev/fd/3`.
   case descriptor(Int32)
 
+  /// Determines the kind of an output path.
   /// - Throws: `FileOutputError` for directories, block devices, sockets and broken links.
   public init(_ path: String) throws(FileOutputError) {
     var place = path
@@ -38,7 +39,7 @@ public enum OutputTarget: Equatable {
     throw FileOutputError(path: path, code: ELOOP)
   }
 
-  /// Target of a link, relative to the link's folder.
+  /// Reads the target of a symbolic link, relative to the link's directory.
   private static func target(of link: String, _ path: String) throws(FileOutputError) -> String {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = buffer.withUnsafeMutableBytes { bytes -> Int in
@@ -46,7 +47,7 @@ public enum OutputTarget: Equatable {
       return readlink(link, base.assumingMemoryBound(to: CChar.self), bytes.count)
     }
     guard count >= 0 else { throw FileOutputError(path: path, code: errno) }
-    // Paths are strings: an invalid name would be changed.
+    // Paths are strings: a name that is not UTF-8 would be changed.
     guard let target = String(validating: buffer.prefix(count), as: UTF8.self) else {
       throw FileOutputError(path: path, reason: "the name is not UTF-8")
     }
@@ -64,7 +65,7 @@ public enum OutputTarget: Equatable {
     }
   }
 
-  /// The folder of a path; `.` for a bare name.
+  /// The directory of a path; `.` for a name without slash.
   public static func directory(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])

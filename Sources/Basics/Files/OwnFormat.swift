@@ -1,26 +1,29 @@
 import Foundation
 
-/// Recognises the program's own files by their first line, so that others are never overwritten.
+/// Recognises files that this program has written by their first line, so that other files are
+/// never overwritten.
 public enum OwnFormat: Equatable {
-  /// An empty file.
+  /// The file is empty.
   case empty
-  /// A file of this format and version.
+  /// A file of the expected format in its current version.
   case current
-  /// An earlier version, by its name in the file.
+  /// A file in an earlier version of the format, with the version as stated.
   case earlier(String)
-  /// A later version, by its name in the file.
+  /// A file in a later version of the format, with the version as stated.
   case later(String)
-  /// A truncated first line: nothing to preserve.
+  /// A file whose first line is truncated, so that it contains nothing to preserve.
   case unfinished
   case foreign
 
+  /// Determines the format of a file.
   /// - Parameters:
-  ///   - firstLine: up to its line feed, or the whole file.
+  ///   - firstLine: text up to the first line feed, or the whole file.
   ///   - isWhole: whether the line is complete.
   ///   - name: the format stated in the line; nil if none.
-  ///   - family: prefix of all versions: `seats-top/sweep/`.
+  ///   - family: prefix of all versions of the format: `seats-top/sweep/`.
   ///   - version: the current version.
-  ///   - beginnings: templates of a first line, with `#` for letters, digits and hyphens.
+  ///   - beginnings: templates of a first line, in which `#` stands for letters, digits and
+  ///     hyphens.
   public init(
     firstLine: Data, isWhole: Bool, name: String?, family: String, version: Int,
     beginnings: [String]
@@ -37,7 +40,7 @@ public enum OwnFormat: Equatable {
     self = isOurs ? .unfinished : .foreign
   }
 
-  /// Whether bytes are a prefix of the template, or start with it.
+  /// Whether the bytes start with the template, or are a prefix of it.
   private static func begins(_ bytes: [UInt8], _ template: [UInt8]) -> Bool {
     var rest = bytes[...]
     for byte in template {

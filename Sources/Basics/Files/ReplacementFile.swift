@@ -1,35 +1,36 @@
 import Foundation
 import Synchronization
 
-/// A temporary file in the same folder that is renamed when complete. On file systems with
-/// `O_TMPFILE` nothing is left even after `kill -9`; elsewhere it has a temporary name while it is
-/// written.
+/// A temporary file in the target's directory that is renamed to the target when complete. On file
+/// systems with `O_TMPFILE` nothing is left behind even after `kill -9`; on others the file has a
+/// temporary name while it is written.
 public final class ReplacementFile {
-  /// The open descriptor; closed with this object, unless taken.
+  /// The open file descriptor; closed with this object, unless `take` was called.
   public let descriptor: Int32
   private let place: String
   private let permissions: mode_t?
-  /// The temporary path; nil for a nameless file.
+  /// Path of the temporary file; nil for a file without a name.
   private var temporary: String?
   private var isPublished = false
   private var isTaken = false
 
-  /// The kernel's `O_TMPFILE`, which Swift cannot import.
+  /// The kernel's flag `O_TMPFILE`, which Swift cannot import.
   private static let withoutName = 0o20_000_000 | O_DIRECTORY
   private static let count = Atomic(0)
 
+  /// Creates a temporary file for `place`.
   /// - Parameters:
-  ///   - place: a path without symbolic links.
-  ///   - permissions: those of the file to replace; nil if new.
-  ///   - allowsNameless: false: always use a temporary name.
-  /// - Throws: the system's error code.
+  ///   - place: path of the target, without symbolic links.
+  ///   - permissions: those of the file to replace; nil if there is none.
+  ///   - allowsNameless: false always gives the temporary file a name.
+  /// - Throws: `SystemFailure` with the system's error code.
   public init(
     for place: String, permissions: mode_t?, allowsNameless: Bool = true
   ) throws(SystemFailure) {
     self.place = place
     self.permissions = permissions
     let directory = OutputTarget.directory(of: place)
-    // A nameless file is linked through /proc.
+    // A file without a name is linked through /proc.
     if allowsNameless, access("/proc/self/fd", X_OK) == 0 {
       let nameless = open(directory, Self.withoutName | O_RDWR | O_CLOEXEC, 0o666)
       if nameless >= 0 {
@@ -53,20 +54,20 @@ public final class ReplacementFile {
     if !isTaken { close(descriptor) }
   }
 
-  /// The descriptor, to be closed by the caller.
+  /// Returns the file descriptor; the caller must close it.
   public func take() -> Int32 {
     isTaken = true
     return descriptor
   }
 
-  /// Renames it to its final name.
-  /// - Parameter replacing: false: keep a file created meanwhile.
-  /// - Returns: whether it was renamed.
-  /// - Throws: the system's error code; the previous file is unchanged.
+  /// Renames the temporary file to the target.
+  /// - Parameter replacing: false keeps a target that was created in the meantime.
+  /// - Returns: whether the file was renamed.
+  /// - Throws: `SystemFailure`; the previous file is unchanged.
   public func publish(replacing: Bool = true) throws(SystemFailure) -> Bool {
     if let permissions {
       fchmod(descriptor, permissions)
-      // Otherwise a power failure could lose both files.
+      // Without fsync a power failure could lose both files.
       fsync(descriptor)
     }
     if permissions == nil, link(to: place) {
@@ -81,7 +82,7 @@ public final class ReplacementFile {
     return true
   }
 
-  /// Links it under a temporary name before the rename.
+  /// Gives the file a temporary name, which is needed for the rename.
   private func name() throws(SystemFailure) {
     guard temporary == nil else { return }
     let name = Self.name(in: OutputTarget.directory(of: place))
@@ -101,7 +102,7 @@ public final class ReplacementFile {
   }
 }
 
-/// A failed system call, by `errno`.
+/// A failed system call, with its `errno`.
 public struct SystemFailure: Error, Equatable {
   public let code: Int32
 }

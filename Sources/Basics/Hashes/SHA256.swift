@@ -1,6 +1,6 @@
-/// SHA-256 (FIPS 180-4), for digests in files of other programs.
+/// The SHA-256 hash (FIPS 180-4), for digests in files of other programs.
 public enum SHA256 {
-  /// 64 hexadecimal digits.
+  /// The SHA-256 digest of a text as 64 hexadecimal digits.
   public static func hexadecimal(of text: String) -> String {
     digest(Array(text.utf8)).map { word in
       let digits = String(word, radix: 16)
@@ -8,7 +8,7 @@ public enum SHA256 {
     }.joined()
   }
 
-  /// The eight words of the digest.
+  /// The eight 32-bit words of the SHA-256 digest.
   private static func digest(_ bytes: [UInt8]) -> [UInt32] {
     var padded = bytes + [0x80]
     padded += [UInt8](repeating: 0, count: (120 - padded.count % 64) % 64)
@@ -27,7 +27,7 @@ public enum SHA256 {
     return state
   }
 
-  /// One block: the message schedule, then 64 rounds (FIPS 180-4, 6.2.2).
+  /// Processes one block of SHA-256: the message schedule, then 64 rounds (FIPS 180-4, 6.2.2).
   private static func mix(_ words: inout [UInt32], into state: inout [UInt32]) {
     for index in 16..<64 {
       let (early, late) = (words[index - 15], words[index - 2])
@@ -60,12 +60,12 @@ public enum SHA256 {
     return primes
   }()
 
-  /// The first 32 bits of the fractional part of √p of the first eight primes.
+  /// Initial hash values: the first 32 fractional bits of √p of the first eight primes.
   private static let initial: [UInt32] = primes.prefix(8).map { fraction(of: $0, power: 2) }
-  /// The first 32 bits of the fractional part of ∛p of the first 64 primes.
+  /// Round constants: the first 32 fractional bits of ∛p of the first 64 primes.
   private static let constants: [UInt32] = primes.map { fraction(of: $0, power: 3) }
 
-  /// The first 32 bits of the fractional part of a root: the largest r with r^power ≤ p·2^(32·power).
+  /// The first 32 fractional bits of a prime's root: the largest r with r^power ≤ p·2^(32·power).
   private static func fraction(of prime: Int, power: Int) -> UInt32 {
     var root: UInt64 = 0
     for bit in (0..<36).reversed() {
@@ -75,9 +75,9 @@ public enum SHA256 {
     return UInt32(truncatingIfNeeded: root)
   }
 
-  /// Whether root^power ≤ prime·2^(32·power), in arithmetic without rounding.
+  /// Whether root^power ≤ prime·2^(32·power), in exact arithmetic.
   private static func isAtMost(_ root: UInt64, _ power: Int, _ prime: Int) -> Bool {
-    // Root has at most 36 bits: its square has 72, its cube 108.
+    // The root has at most 36 bits: its square has 72, its cube 108.
     let square = root.multipliedFullWidth(by: root)
     let whole = UInt128(square.high) << 64 | UInt128(square.low)
     let raised = power == 2 ? whole : whole * UInt128(root)

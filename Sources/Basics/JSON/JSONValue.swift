@@ -32,7 +32,7 @@ public enum JSONValue: Sendable, Equatable, Decodable {
     }
   }
 
-  /// A string, or an integer as text; nil for other types.
+  /// A JSON string, or an integer as text; nil for other types.
   public var text: String? {
     switch self {
     case .string(let text): text
@@ -43,7 +43,7 @@ public enum JSONValue: Sendable, Equatable, Decodable {
     }
   }
 
-  /// The value of a key; nil if absent or not an object.
+  /// The value of an object's key; nil if absent, or if this is not an object.
   public subscript(key: String) -> JSONValue? {
     if case .object(let object) = self { object[key] } else { nil }
   }
@@ -65,17 +65,17 @@ extension JSONValue {
     if case .object(let object) = self { object } else { nil }
   }
 
-  /// A whole number.
+  /// The number as an integer; nil if it is not a whole number.
   public var integer: Int? { number.flatMap { Int(exactly: $0) } }
 
-  /// An array of numbers and nothing else.
+  /// The elements of an array of numbers; nil for anything else.
   public var numbers: [Double]? {
     guard let array else { return nil }
     let numbers = array.compactMap(\.number)
     return numbers.count == array.count ? numbers : nil
   }
 
-  /// As in a JSON text but without quotes, for error messages; truncated to 80 characters.
+  /// The value as in JSON but without quotes, for error messages; truncated to 80 characters.
   public var summary: String {
     let text =
       switch self {
@@ -94,7 +94,7 @@ extension JSONValue {
 }
 
 extension Double {
-  /// Without a fraction where it has none.
+  /// The number as text, without a fraction if it is an integer.
   public var plain: String {
     if let whole = Int(exactly: self), abs(self) < 1e15 { return "\(whole)" }
     return "\(self)"

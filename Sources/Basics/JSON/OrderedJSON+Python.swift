@@ -1,19 +1,20 @@
 extension OrderedJSON {
-  /// The text of Python's `json.dumps(value, indent=2, ensure_ascii=False)`.
+  /// JSON text as Python's `json.dumps(value, indent=2, ensure_ascii=False)` writes it.
   public var pythonText: String {
     var text = ""
     write(to: &text, level: 0)
     return text
   }
 
-  /// The same without `indent`, on one line.
+  /// JSON text as Python's `json.dumps(value, ensure_ascii=False)` writes it, on one line.
   public var pythonLine: String {
     var text = ""
     write(to: &text, level: nil)
     return text
   }
 
-  /// - Parameter level: indentation level; nil: one line.
+  /// Appends the value as JSON text.
+  /// - Parameter level: indentation level; nil writes one line.
   private func write(to text: inout String, level: Int?) {
     switch self {
     case .null: text += "null"
@@ -50,7 +51,7 @@ extension OrderedJSON {
     text += close
   }
 
-  /// Distinct keys: at their first position, with their last value.
+  /// Members with distinct keys: a repeated key keeps its first position and its last value.
   private static func once(_ members: [Member]) -> [Member] {
     var places: [String: Int] = [:]
     var kept: [Member] = []
@@ -65,13 +66,13 @@ extension OrderedJSON {
     return kept
   }
 
-  /// Integers keep their digits; others are written in shortest form.
+  /// A number as Python writes it: integers keep their digits, others have the shortest form.
   private static func number(_ literal: String) -> String {
     guard literal.contains(where: { ".eE".contains($0) }), let value = Double(literal) else {
       return literal == "-0" ? "0" : literal
     }
     guard value.isFinite else { return value < 0 ? "-Infinity" : "Infinity" }
-    // Without exponent up to 10¹⁶, as in Python.
+    // No exponent up to 10¹⁶, as in Python.
     let shortest = "\(value)"
     guard shortest.contains("e+"), abs(value) < 1e16 else { return shortest }
     return "\(Int64(value)).0"

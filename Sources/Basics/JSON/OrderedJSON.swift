@@ -1,16 +1,16 @@
 import Foundation
 
-/// A JSON value that keeps the order of keys and the text of numbers.
+/// A JSON value that preserves the order of keys and the text of numbers.
 public enum OrderedJSON: Sendable, Equatable {
   case null
   case bool(Bool)
-  /// The literal; `NaN`, `Infinity` and `-Infinity` too, which Python writes.
+  /// A number as written in the file, also `NaN`, `Infinity` and `-Infinity`, which Python writes.
   case number(String)
   case string(String)
   case array([OrderedJSON])
   case object([Member])
 
-  /// A key of an object with its value.
+  /// One key of an object and its value.
   public struct Member: Sendable, Equatable {
     public let key: String
     public let value: OrderedJSON
@@ -20,8 +20,8 @@ public enum OrderedJSON: Sendable, Equatable {
     }
   }
 
-  /// Nil for invalid JSON, or more than 100 levels.
-  /// - Parameter json: UTF-8
+  /// Parses untrusted JSON; nil if it is invalid or nested in more than 100 levels.
+  /// - Parameter json: UTF-8 text.
   public init?(fromOutside json: Data) {
     guard json.withUnsafeBytes(Outline.fault) == nil else { return nil }
     let value = json.withUnsafeBytes { bytes -> OrderedJSON? in
@@ -33,12 +33,13 @@ public enum OrderedJSON: Sendable, Equatable {
     self = value
   }
 
-  /// The value of a key, the last if repeated; nil if absent or not an object.
+  /// The value of an object's key, the last one if it is repeated; nil if absent, or if this is not
+  /// an object.
   public subscript(key: String) -> OrderedJSON? {
     if case .object(let members) = self { members.last { $0.key == key }?.value } else { nil }
   }
 
-  /// The value without order.
+  /// The value without the order of keys.
   public var unordered: JSONValue {
     switch self {
     case .null: .null
@@ -53,7 +54,7 @@ public enum OrderedJSON: Sendable, Equatable {
     }
   }
 
-  /// A number, or a flag as 1 or 0; nil for other types.
+  /// A number, or a Boolean as 1 or 0; nil for other types.
   public var number: Double? {
     switch self {
     case .bool(let bool): bool ? 1 : 0
@@ -63,7 +64,7 @@ public enum OrderedJSON: Sendable, Equatable {
   }
 }
 
-/// Parser of JSON values; nil for invalid JSON.
+/// Recursive parser of JSON text; returns nil for invalid JSON.
 private struct OrderedReader {
   private let bytes: UnsafeRawBufferPointer
   private var place = 0
@@ -151,7 +152,7 @@ private struct OrderedReader {
     }
   }
 
-  /// `-?(0|[1-9][0-9]*)(.[0-9]+)?([eE][+-]?[0-9]+)?`
+  /// Matches a JSON number: `-?(0|[1-9][0-9]*)(.[0-9]+)?([eE][+-]?[0-9]+)?`
   private func isNumber(_ word: String) -> Bool {
     var rest = word.utf8[...]
     func digits() -> Int {
@@ -194,7 +195,7 @@ private struct OrderedReader {
     return nil
   }
 
-  /// The character after a backslash; an unpaired surrogate becomes U+FFFD.
+  /// Parses the escape sequence after a backslash; an unpaired surrogate becomes U+FFFD.
   private mutating func escaped() -> Unicode.Scalar? {
     guard let byte = peek else { return nil }
     place += 1
@@ -222,7 +223,7 @@ private struct OrderedReader {
     return Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00))
   }
 
-  /// Four hexadecimal digits.
+  /// Parses four hexadecimal digits.
   private mutating func unit() -> UInt32? {
     guard place + 4 <= bytes.count else { return nil }
     let text = bytes[place..<place + 4]

@@ -1,10 +1,11 @@
 import Foundation
 
 extension JSONDecoder {
-  /// Decodes untrusted JSON; too deep nesting is an error.
+  /// Decodes untrusted JSON; excessive nesting is an error.
   ///
-  /// Foundation's decoder has a limit of 512 levels, but traps if a text ends directly after it.
-  /// - Parameter json: UTF-8
+  /// Foundation's decoder limits nesting to 512 levels, but it traps if the text ends directly
+  /// after the limit.
+  /// - Parameter json: UTF-8 text.
   /// - Throws: `DecodingError`.
   public func decode<Value: Decodable>(
     _ type: Value.Type, fromOutside json: Data
@@ -16,17 +17,17 @@ extension JSONDecoder {
   }
 }
 
-/// A scan of the brackets and braces of a JSON text.
+/// Scans the brackets and braces of a JSON text to limit its nesting.
 enum Outline {
-  /// Maximum nesting depth.
+  /// Maximum nesting depth of JSON values.
   static let mostLevels = 100
 
-  /// Nil if the text is safe to decode.
+  /// The reason why a JSON text must not be decoded; nil if it is safe.
   static func fault(_ json: UnsafeRawBufferPointer) -> String? {
     var levels = 0
     var (isInString, isEscaped) = (false, false)
     for byte in json {
-      // A NUL byte means another encoding, which the decoder would accept.
+      // A NUL byte indicates another encoding, which the decoder would accept.
       guard byte != 0 else { return "not UTF-8 text" }
       if isInString {
         if byte == UInt8(ascii: "\""), !isEscaped { isInString = false }

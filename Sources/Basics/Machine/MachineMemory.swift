@@ -1,17 +1,18 @@
 import Foundation
 
-/// Available and used memory of this process.
+/// Available and used memory of the machine and of this process.
 public enum MachineMemory {
-  /// The minimum of the machine's free memory and what the limits of control groups (containers,
-  /// batch jobs) and `ulimit -v` leave. Bytes; nil if unknown.
+  /// Memory that this process can still allocate, in bytes; nil if unknown. The minimum of the
+  /// machine's free memory and of the limits by control groups (containers, batch jobs) and by
+  /// `ulimit -v`.
   public static var available: Int? {
     [machine, ControlGroup.ofProcess.flatMap(\.available), limit].compactMap { $0 }.min()
   }
 
-  /// `MemAvailable` of the kernel.
+  /// Free memory of the machine in bytes: the kernel's `MemAvailable`.
   private static var machine: Int? { value("MemAvailable:", in: "/proc/meminfo") }
 
-  /// What `ulimit -v` leaves.
+  /// Address space left below the limit of `ulimit -v`, in bytes.
   private static var limit: Int? {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0,
@@ -26,10 +27,10 @@ public enum MachineMemory {
   /// Peak resident memory of this process, in bytes; nil if unknown.
   public static var peakResident: Int? { value("VmHWM:", in: "/proc/self/status") }
 
-  /// Memory of the machine, in bytes; nil if unknown.
+  /// Total memory of the machine, in bytes; nil if unknown.
   public static var installed: Int? { value("MemTotal:", in: "/proc/meminfo") }
 
-  /// A line of the kernel, `key NUMBER kB`, in bytes.
+  /// Reads a line `key NUMBER kB` of a kernel file, in bytes.
   private static func value(_ key: String, in path: String) -> Int? {
     let text = try? String(contentsOfFile: path, encoding: .utf8)
     let line = text?.split(separator: "\n").first { $0.hasPrefix(key) }
@@ -37,7 +38,7 @@ public enum MachineMemory {
       .map { $0 * 1024 }
   }
 
-  /// Address space and resident memory, in bytes.
+  /// Address space and resident memory of this process, in bytes.
   private static var pages: [Int] {
     let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
     let pages = text?.split(separator: " ").prefix(2).compactMap { Int($0) } ?? []
@@ -45,14 +46,15 @@ public enum MachineMemory {
   }
 }
 
-/// A control group (version 2) and its parents.
+/// A Linux control group (version 2) and its parent groups, which may limit memory.
 struct ControlGroup {
-  /// Folders, from the innermost group outwards.
+  /// Directories of the groups, from the innermost group outwards.
   let folders: [String]
 
+  /// Parses the control group of a process.
   /// - Parameters:
-  ///   - membership: text of `/proc/PID/cgroup`.
-  ///   - root: mount point of the groups.
+  ///   - membership: contents of `/proc/PID/cgroup`.
+  ///   - root: mount point of the control groups.
   init?(_ membership: String, root: String = "/sys/fs/cgroup") {
     guard let line = membership.split(separator: "\n").first(where: { $0.hasPrefix("0::/") })
     else { return nil }
@@ -67,7 +69,7 @@ struct ControlGroup {
     (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)).flatMap { ControlGroup($0) }
   }
 
-  /// What the smallest limit leaves; page cache counts as free. Nil without a limit.
+  /// Memory left below the lowest limit, in bytes; page cache counts as free. Nil without a limit.
   var available: Int? {
     folders.compactMap { folder -> Int? in
       guard let most = Self.number(folder + "/memory.max"),
@@ -80,7 +82,7 @@ struct ControlGroup {
     }.min()
   }
 
-  /// A number of a file; nil for `max`.
+  /// Reads a number from a file; nil for `max`.
   private static func number(_ path: String) -> Int? {
     (try? String(contentsOfFile: path, encoding: .utf8))
       .flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }

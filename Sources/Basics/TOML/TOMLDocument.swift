@@ -1,27 +1,27 @@
 import TOMLKit
 
-/// Why a text is not TOML. Line and column count from 1.
+/// The reason why a text is not valid TOML; line and column count from 1.
 public struct TOMLFault: Error, Sendable, Equatable {
   public let line, column: Int
-  /// The parser's message, unsanitised.
+  /// The parser's message; may contain control characters.
   public let reason: String
 }
 
-/// A TOML text with its values, and the line of the first use of each key.
+/// A parsed TOML text: its values, and the line where each key first appears.
 public struct TOMLDocument: Sendable {
   public let root: [String: TOMLValue]
-  /// Lines by key, from 1. The parser keeps no positions of values.
+  /// Line number of each key, from 1. The parser does not report the positions of values.
   private let lines: [Substring: Int]
 
-  /// Parses untrusted TOML: every fault is an error, also those on which the parser alone would stop the
-  /// process.
+  /// Parses untrusted TOML. Input on which the parser alone would stop the process gives an error
+  /// as well.
   /// - Throws: `TOMLFault`.
   public init(_ bytes: [UInt8]) throws(TOMLFault) {
     root = TOMLValue.values(of: try parse(bytes))
     lines = Self.lines(String(decoding: bytes, as: UTF8.self))
   }
 
-  /// The first line with this key or this part of a dotted key, from 1; 1 if there is none.
+  /// The first line with this key or part of a dotted key, from 1; 1 if there is none.
   public func line(of key: String) -> Int {
     lines[key[...]] ?? lines[key.split(separator: ".").last ?? ""] ?? 1
   }
@@ -39,9 +39,9 @@ public struct TOMLDocument: Sendable {
   }
 }
 
-/// Parses TOML; see `TOMLDocument`.
+/// Parses TOML after checking for input on which the parser would stop the process.
 private func parse(_ bytes: [UInt8]) throws(TOMLFault) -> TOMLTable {
-  // The parser would take a zero byte for the end of the text.
+  // The parser would treat a zero byte as the end of the text.
   guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
     let start = bytes.firstIndex(of: 0) ?? firstInvalidLine(bytes)
     let line = 1 + bytes[..<start].count { $0 == UInt8(ascii: "\n") }
@@ -58,7 +58,7 @@ private func parse(_ bytes: [UInt8]) throws(TOMLFault) -> TOMLTable {
   }
 }
 
-/// The start of the first line that is not UTF-8.
+/// Number of the first line that is not UTF-8, from 1.
 private func firstInvalidLine(_ bytes: [UInt8]) -> Int {
   var low = 0
   for index in bytes.indices where bytes[index] == UInt8(ascii: "\n") {

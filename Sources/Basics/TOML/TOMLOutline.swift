@@ -1,21 +1,23 @@
-/// Scans a TOML text outside strings and comments for the first construct that is invalid (a table
-/// header without a name, a bracket closed by a brace, a character beyond ASCII) or excessive (a
-/// dotted key with too many parts).
+/// Scans a TOML text outside strings and comments for input on which the parser would trap or
+/// overflow the stack: a table header without a name, a bracket closed by a brace, a character
+/// beyond ASCII, a dotted key with too many parts.
 ///
-/// The parser would trap on these or overflow the stack. Other faults are left to the parser: up to
-/// its first error this scan sees the same strings, comments and brackets.
+/// All other errors are left to the parser. Up to its first error, this scan sees the same strings,
+/// comments and brackets as the parser.
 struct TOMLOutline {
   private let text: [UInt8]
   private var position = 0
   private var line = 1
   private var lineStart = 0
-  /// Whether only white space precedes on this line.
+  /// Whether only white space precedes this position on the line.
   private var isAtLineStart = true
-  /// Closing characters of the open brackets and braces.
+  /// Expected closing characters of the open brackets and braces.
   private var closers: [UInt8] = []
-  /// Dots of the current key. (Those of numbers count too, at most one.)
+  /// Number of dots in the current key. (The dot of a decimal number is counted too; it has at most
+  /// one.)
   private var dots = 0
-  /// Every dot is a nested table, which the parser handles by recursion.
+  /// Maximum number of dots in a key: each dot is a nested table, which the parser handles by
+  /// recursion.
   private static let mostDots = 15
 
   static func firstFault(in text: [UInt8]) -> TOMLFault? {
@@ -52,14 +54,14 @@ struct TOMLOutline {
     case UInt8(ascii: "0")...UInt8(ascii: "9"):
       return isDateWithoutTime(at: position) ? "a date with a T but no time" : nil
     case UInt8(ascii: " "):
-      return isHalfAnHour(at: position) ? "a date with an incomplete time" : nil
+      return hasIncompleteTime(at: position) ? "a date with an incomplete time" : nil
     case 0..<0x20, 0x7F: return "a control character"
     case 0x80...: return "a non-ASCII character outside quotes"
     default: return nil
     }
   }
 
-  /// Such as `1979-05-27T?`.
+  /// Whether a date is followed by `T` but no time, such as `1979-05-27T?`.
   private func isDateWithoutTime(at start: Int) -> Bool {
     for (offset, shape) in "0000-00-00T".utf8.enumerated() {
       guard let byte = byte(start + offset) else { return false }
@@ -72,8 +74,9 @@ struct TOMLOutline {
     return byte(start + 11).map { !Self.isDigit($0) } ?? false
   }
 
-  /// Such as the blank in `1979-05-27 0`: numbers are never adjacent, and hours have two digits.
-  private func isHalfAnHour(at blank: Int) -> Bool {
+  /// Whether a blank is followed by an incomplete time, as in `1979-05-27 0`: numbers are never adjacent
+  /// in valid TOML, and hours have two digits.
+  private func hasIncompleteTime(at blank: Int) -> Bool {
     guard let before = byte(blank - 1), let after = byte(blank + 1) else { return false }
     let endsNumber =
       Self.isDigit(before) || before == UInt8(ascii: "-") || before == UInt8(ascii: "_")
@@ -121,7 +124,7 @@ extension TOMLOutline {
       position += 1
     case UInt8(ascii: "["), UInt8(ascii: "{"):
       dots = 0
-      // In ASCII both closers are two after their openers.
+      // In ASCII both closing characters are two after their opening characters.
       closers.append(byte + 2)
       position += 1
     case UInt8(ascii: "]"), UInt8(ascii: "}"):
@@ -147,7 +150,7 @@ extension TOMLOutline {
     while let next = byte(position) {
       switch next {
       case UInt8(ascii: "\\") where quote == UInt8(ascii: "\""):
-        // An escaped line end counts as a line.
+        // An escaped line end counts as one line.
         position += byte(position + 1) == UInt8(ascii: "\n") ? 1 : 2
       case UInt8(ascii: "\n"):
         guard isLong else { return }
@@ -164,7 +167,7 @@ extension TOMLOutline {
     }
   }
 
-  /// Up to two quotes that belong to the string may stand directly before the closing three.
+  /// Up to two quotes that belong to a multi-line string may precede its closing three quotes.
   private mutating func endLongString(_ quote: UInt8) {
     position += 3
     for _ in 0..<2 where byte(position) == quote { position += 1 }

@@ -1,6 +1,6 @@
 import TOMLKit
 
-/// A value of a TOML file.
+/// A TOML value of any type.
 public enum TOMLValue: Sendable, Equatable {
   case string(String)
   case integer(Int)
@@ -8,7 +8,7 @@ public enum TOMLValue: Sendable, Equatable {
   case flag(Bool)
   case array([TOMLValue])
   case table([String: TOMLValue])
-  /// A date or time, by the name of its type.
+  /// A date or time; only the name of its type is kept.
   case time(String)
 
   public var string: String? { if case .string(let value) = self { value } else { nil } }
@@ -17,7 +17,7 @@ public enum TOMLValue: Sendable, Equatable {
   public var array: [TOMLValue]? { if case .array(let value) = self { value } else { nil } }
   public var table: [String: TOMLValue]? { if case .table(let value) = self { value } else { nil } }
 
-  /// A floating-point number or an integer.
+  /// A floating-point number or an integer; nil for other types.
   public var number: Double? {
     switch self {
     case .number(let value): value
@@ -26,7 +26,7 @@ public enum TOMLValue: Sendable, Equatable {
     }
   }
 
-  /// A string or an array of strings.
+  /// A string or an array of strings; nil for other types.
   public var strings: [String]? {
     if let string { return [string] }
     guard let array else { return nil }
@@ -34,7 +34,7 @@ public enum TOMLValue: Sendable, Equatable {
     return strings.count == array.count ? strings : nil
   }
 
-  /// A string, flag or number as text; nil for other types.
+  /// A string, Boolean or number as text; nil for other types.
   public var text: String? {
     switch self {
     case .string(let value): value
@@ -45,7 +45,7 @@ public enum TOMLValue: Sendable, Equatable {
     }
   }
 
-  /// The name of its type, for error messages.
+  /// The name of the value's type, for error messages.
   public var type: String {
     switch self {
     case .string: "string"

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Code points that act on a terminal: controls (C0, DEL, C1), directional marks, and line
+/// Unicode code points that control a terminal: controls (C0, DEL, C1), directional marks, and line
 /// separators other than line feed.
 public enum TerminalControl {
   public static func contains(_ scalar: Unicode.Scalar) -> Bool {
@@ -10,13 +10,14 @@ public enum TerminalControl {
     }
   }
 
-  /// Whether UTF-8 data may contain any, except line feeds and tabs. A fast check.
+  /// Whether UTF-8 data may contain control code points other than line feeds and tabs. A fast
+  /// check that may return true without need.
   static func mayBe(in data: Data) -> Bool {
     data.contains { byte in
       switch byte {
       case 0x09, 0x0a: false
       case 0..<0x20, 0x7f: true
-      // The first bytes of C1, of U+061C, and of general punctuation.
+      // The first bytes of C1, of U+061C, and of the general punctuation block.
       case 0xc2, 0xd8, 0xe2: true
       default: false
       }
@@ -25,7 +26,7 @@ public enum TerminalControl {
 }
 
 extension Data {
-  /// UTF-8 text with control code points replaced by spaces, except line feeds and tabs.
+  /// UTF-8 text in which control code points except line feeds and tabs are replaced by spaces.
   public var printable: Data {
     guard TerminalControl.mayBe(in: self) else { return self }
     let safe = String(decoding: self, as: UTF8.self).unicodeScalars
@@ -36,7 +37,7 @@ extension Data {
     return Data(String(String.UnicodeScalarView(safe)).utf8)
   }
 
-  /// JSON text with every control code point escaped (`\u009b`); the same value.
+  /// JSON text in which every control code point is escaped (`\u009b`); its value is unchanged.
   public var escapedJSON: Data {
     guard TerminalControl.mayBe(in: self) else { return self }
     var text = String.UnicodeScalarView()

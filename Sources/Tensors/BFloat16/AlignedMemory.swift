@@ -1,20 +1,22 @@
 import Foundation
 import Synchronization
 
-/// The system refused an allocation.
+/// The error that the system could not allocate memory.
 public struct AllocationFailure: Error, Sendable, Equatable {
   public let bytes: Int
 
   public init(bytes: Int) { self.bytes = bytes }
 }
 
-/// The handler of a failed allocation in the middle of a computation, which cannot continue.
+/// The handler for a failed allocation during a computation, which cannot continue.
 public enum WorkingMemory {
-  /// Default: traps. The program installs a handler that prints an error message.
+  /// The current handler; by default it traps. The program installs one that prints an error
+  /// message.
   private static let refusal = Mutex<@Sendable (AllocationFailure) -> Never> {
     fatalError("no memory for \($0.bytes) bytes")
   }
 
+  /// Sets the handler for failed allocations.
   /// - Parameter end: reports the error and ends the process.
   public static func onAllocationFailure(_ end: @escaping @Sendable (AllocationFailure) -> Never) {
     refusal.withLock { $0 = end }
@@ -22,28 +24,29 @@ public enum WorkingMemory {
 
   static func refused(_ error: AllocationFailure) -> Never { refusal.withLock { $0 }(error) }
 
-  /// Whether `bytes` could be allocated now; they are released at once.
+  /// Whether `bytes` can be allocated now; the memory is released at once.
   public static func has(_ bytes: Int) -> Bool { (try? AlignedMemory(lasting: bytes)) != nil }
 }
 
-/// Uninitialised bytes, aligned for any vector.
+/// Uninitialised memory, aligned for all vector instructions.
 ///
-/// Unchecked: the bytes are written before they are shared, or each thread writes its own part.
+/// Unchecked Sendable: bytes are written before they are shared, or each thread writes its own
+/// part.
 final class AlignedMemory: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   let count: Int
-  /// Bytes allocated: at least `count`.
+  /// Bytes allocated; at least `count`.
   private let capacity: Int
-  /// Whether the block goes to the buffer pool when released.
+  /// Whether the memory returns to the buffer pool when it is released.
   private let isShared: Bool
 
-  /// Allocates long-lived memory.
+  /// Allocates memory for long-lived data.
   init(lasting count: Int) throws(AllocationFailure) {
     base = try Self.allocated(count)
     (self.count, capacity, isShared) = (count, count, false)
   }
 
-  /// Allocates working memory from the buffer pool; the caller has checked that enough is
+  /// Allocates short-lived memory from the buffer pool; the caller has checked that enough is
   /// available.
   init(_ count: Int) {
     self.count = count

@@ -1,14 +1,14 @@
 import CKernels
 
-/// Keys and values of several segments in panels, head by head.
+/// Keys and values of several segments, packed in panels for each head.
 private struct PackedContext: Sendable {
   let segments: [Range<Int>]
   let heads, headWidth: Int
   private let memory: AlignedMemory
-  /// Offset of segment i within the keys, and within the values, of one head.
+  /// Offset of each segment within the keys, and within the values, of one head.
   private let offsets: [Int]
 
-  /// Elements of a segment's keys, or values: padded to whole vectors.
+  /// Number of elements of a segment's keys, or of its values, padded to whole vectors.
   private static func numbers(_ tokens: Int, _ headWidth: Int) -> Int {
     (tokens + 15) / 16 * 16 * ((headWidth + 15) / 16 * 16)
   }
@@ -77,12 +77,12 @@ private struct PackedContext: Sendable {
 }
 
 extension Attention {
-  /// Tokens that one piece covers: about 200 rows of stacked queries, which with their sums stay in
-  /// the second-level cache, and whole tiles.
+  /// Number of tokens that one thread processes at a time: whole tiles, and about 200 rows of
+  /// stacked queries, which with their sums fit in the second-level cache.
   private static func pieceTokens(group: Int) -> Int { max(1, 32 / group) * bf16_tile_rows }
 
-  /// `attend` in bfloat16 within each of several segments of consecutive tokens. Keys and values
-  /// are of the same tokens or, for a single segment, also of earlier tokens.
+  /// Attention in bfloat16 within each of several segments of consecutive tokens. Keys and values
+  /// belong to the same tokens or, for a single segment, also to earlier tokens.
   static func attendRounded(
     _ queries: Tensor, _ keys: Tensor, _ values: Tensor, headWidth: Int, segments: [Range<Int>],
     causalOffset: Int?
@@ -117,13 +117,13 @@ extension Attention {
     return result
   }
 
-  /// `received` with bfloat16 products.
+  /// Attention received by each token, with bfloat16 products.
   static func receivedRounded(
     _ queries: Tensor, _ keys: Tensor, headWidth: Int, segments: [Range<Int>]
   ) -> [Float] {
     let context = PackedContext(keys, nil, headWidth: headWidth, segments: segments)
     let heads = context.heads
-    // One row of sums per head, summed in a fixed order, independent of threads.
+    // One row of sums per head; the rows are added in a fixed order, independent of threads.
     var perHead = Tensor.zeros([heads, keys.rows])
     let flops = 2 * Double(queries.elements.count) * Double(segments.map(\.count).max() ?? 0)
     queries.elements.withUnsafeBufferPointer { all in
@@ -147,13 +147,14 @@ extension Attention {
   }
 }
 
-/// One unit of work: a range of tokens of a segment, and one key head.
+/// A part of the attention that one thread computes: some tokens of a segment, and one key head.
 private struct Piece {
   let segment, head: Int
   let tokens: Range<Int>
 
-  /// - Parameter latestFirst: with a causal mask, later tokens take longer: they are started first,
-  ///   to balance the threads.
+  /// Divides the attention into parts.
+  /// - Parameter latestFirst: starts later tokens first, since with a causal mask they take longer;
+  ///   this balances the threads.
   static func all(
     _ segments: [Range<Int>], heads: Int, tokens: Int, latestFirst: Bool
   ) -> [Piece] {

@@ -1,16 +1,16 @@
 import CKernels
 
-/// Rows of bfloat16 numbers, ready to be multiplied by a packed matrix.
+/// Rows of bfloat16 elements, ready to be multiplied by a packed matrix.
 public struct BFloat16Rows: Sendable {
   public let rows, columns: Int
   /// Elements between row starts: whole pairs, and never a power of two, so that adjacent rows do
   /// not share cache lines.
   let stride: Int
-  /// Where the first row starts.
+  /// Offset of the first row in memory.
   private let first: Int
   private let memory: AlignedMemory
 
-  /// Uninitialised, with zero padding behind each row.
+  /// Creates uninitialised rows, each followed by zero padding.
   init(rows: Int, columns: Int) {
     (self.rows, self.columns) = (rows, columns)
     stride = (columns + 31) / 32 * 32 + 32
@@ -28,7 +28,7 @@ public struct BFloat16Rows: Sendable {
     memory = whole.memory
   }
 
-  /// A view of the rows `range`, without a copy.
+  /// A range of rows, without a copy.
   public func rows(_ range: Range<Int>) -> BFloat16Rows {
     precondition(range.upperBound <= rows, "\(range) of \(rows) rows")
     return BFloat16Rows(self, range)
@@ -38,7 +38,7 @@ public struct BFloat16Rows: Sendable {
     memory.pointer(to: UInt16.self) + first * stride
   }
 
-  /// The rows `range` as a kernel argument.
+  /// A range of rows as an argument of the C kernels.
   func kernelRows(_ range: Range<Int>) -> bf16_rows {
     bf16_rows(
       values: pointer + range.lowerBound * stride, stride: stride, count: range.count,
@@ -47,7 +47,7 @@ public struct BFloat16Rows: Sendable {
 }
 
 extension BFloat16Rows {
-  /// Rounds to nearest, ties to even.
+  /// Rounds a tensor to bfloat16: to nearest, ties to even.
   public init(_ x: Tensor) {
     self.init(rows: x.rows, columns: x.columns)
     let (result, stride, columns) = (UnsafeShared(pointer), stride, columns)
@@ -56,7 +56,7 @@ extension BFloat16Rows {
     }
   }
 
-  /// Applies `map` to each row in single precision, then rounds.
+  /// Applies `map` to each row in single precision, then rounds to bfloat16.
   init(_ x: Tensor, _ map: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void) {
     self.init(rows: x.rows, columns: x.columns)
     let (result, stride, columns) = (UnsafeShared(pointer), stride, columns)

@@ -1,24 +1,25 @@
 import Foundation
 import Synchronization
 
-/// A pool of released blocks for reuse. A fresh block costs a page fault per page and is cleared
-/// first, which took 5 % of an encoder's time.
+/// A pool of released memory blocks for reuse. A newly allocated block costs a page fault per page
+/// and is cleared first, which took 5 % of an encoder's time.
 final class BufferPool: Sendable {
   static let shared = BufferPool()
 
   static let leastBytes = 1 << 16
-  /// Upper bound of the pool in bytes; beyond it the oldest blocks are freed.
+  /// Maximum size of the pool in bytes; beyond it the oldest blocks are freed.
   private static let mostBytes = 256 << 20
 
   private let blocks = Mutex<[Block]>([])
 
-  /// Unchecked: a block has one owner, the pool or its user.
+  /// Unchecked Sendable: a block has one owner, the pool or its user.
   private struct Block: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     let capacity: Int
   }
 
-  /// Removes the smallest block that is large enough and at least half used; nil if there is none.
+  /// Removes and returns the smallest block that is large enough and would be at least half used;
+  /// nil if there is none.
   func take(_ count: Int) -> (UnsafeMutableRawPointer, Int)? {
     blocks.withLock { blocks in
       let fitting = blocks.indices.filter { (count...2 * count).contains(blocks[$0].capacity) }

@@ -1,7 +1,7 @@
 import CKernels
 
 extension PackedMatrix {
-  /// rows · selfᵀ + bias, written to [rows, outputs] from `result` on, or added to it.
+  /// Computes rows · weightsᵀ + bias, [rows, outputs], and writes it to `result` or adds it.
   func multiply(
     _ rows: BFloat16Rows, _ bias: [Float]?, into result: UnsafeMutablePointer<Float>, adds: Bool
   ) {
@@ -18,7 +18,8 @@ extension PackedMatrix {
     }
   }
 
-  /// silu(rows · gateᵀ + bias) · (rows · upᵀ + bias) with the two matrices of a pair.
+  /// The inner activations of a gated MLP from a pair of matrices: silu(rows · gateᵀ + bias) ·
+  /// (rows · upᵀ + bias).
   func gated(_ rows: BFloat16Rows, gateBias: [Float]?, upBias: [Float]?) -> BFloat16Rows {
     precondition(rows.columns == inputs && isPaired, "\(rows.columns) columns · \(inputs)")
     let result = BFloat16Rows(rows: rows.rows, columns: outputs)

@@ -1,22 +1,22 @@
 import CKernels
 
-/// A weight matrix in panels of bfloat16, the layout that `bf16.h` describes. Packed once, used by
-/// every product.
+/// A weight matrix packed as bfloat16 panels, the layout that `bf16.h` describes. Packed once, used
+/// by every matrix product.
 public struct PackedMatrix: Sendable {
   let layout: PanelLayout
   private let storage: PackedStorage
 
   public var outputs: Int { layout.outputs }
   public var inputs: Int { layout.inputs }
-  /// Two matrices of the same shape: gate and up projections.
+  /// Whether this is a pair of matrices of the same shape: gate and up projections.
   public var isPaired: Bool { layout.isPaired }
 
-  /// The start of the first panel; a mapped file is verified before its first use.
+  /// Address of the first panel; a mapped file is verified before its first use.
   var numbers: UnsafePointer<UInt16> { storage.numbers }
-  /// Elements between panel starts.
+  /// Number of elements between panel starts.
   var panelStride: Int { PanelLayout.panelColumns * ((inputs + 1) / 2 * 2) }
 
-  /// Size of the panels in bytes.
+  /// Size of all panels in bytes.
   public static func byteCount(outputs: Int, inputs: Int, isPaired: Bool) -> Int {
     byteCount(PanelLayout(outputs: outputs, inputs: inputs, isPaired: isPaired))
   }
@@ -27,20 +27,20 @@ public struct PackedMatrix: Sendable {
 
   public var byteCount: Int { Self.byteCount(layout) }
 
-  /// Uninitialised panels; the caller must fill them before use.
-  /// - Parameter isPaired: two matrices, gate and up.
+  /// Allocates panels without initialising them; the caller must fill them before use.
+  /// - Parameter isPaired: whether two matrices are stored, gate and up.
   public init(roomFor outputs: Int, inputs: Int, isPaired: Bool = false) throws(AllocationFailure) {
     layout = PanelLayout(outputs: outputs, inputs: inputs, isPaired: isPaired)
     storage = try PackedStorage(Self.byteCount(layout))
   }
 
-  /// A matrix without elements, which cannot be multiplied.
+  /// A matrix with a shape but no elements; it cannot be multiplied.
   public init(emptyOfShape outputs: Int, inputs: Int, isPaired: Bool) throws(AllocationFailure) {
     layout = PanelLayout(outputs: outputs, inputs: inputs, isPaired: isPaired)
     storage = try PackedStorage(0)
   }
 
-  /// A matrix whose panels are stored in a file.
+  /// A matrix whose panels are mapped from a file.
   public init(outputs: Int, inputs: Int, isPaired: Bool, _ panels: StoredPanels) {
     layout = PanelLayout(outputs: outputs, inputs: inputs, isPaired: isPaired)
     storage = PackedStorage(panels)
@@ -51,7 +51,7 @@ extension PackedMatrix {
   /// Version of the panel layout in files.
   public static let layoutVersion = 1
 
-  /// Calls `read` with the bytes of the panels.
+  /// Calls `read` with the bytes of all panels.
   public func withBytes<Result>(_ read: (UnsafeRawBufferPointer) -> Result) -> Result {
     read(UnsafeRawBufferPointer(start: numbers, count: byteCount))
   }
@@ -64,8 +64,8 @@ extension PackedMatrix {
     matrix.elements.withUnsafeBytes { fill($0, .float32) }
   }
 
-  /// Fills a matrix before its first use, or part 0 (gate) or 1 (up) of a paired one.
-  /// - Parameter bytes: of an [outputs, inputs] matrix, row-major.
+  /// Packs a matrix, or part 0 (gate) or 1 (up) of a pair. Must be called before the first use.
+  /// - Parameter bytes: elements of an [outputs, inputs] matrix, row-major.
   public func fill(_ bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int = 0) {
     let numbers = UnsafeShared(storage.unshared)
     layout.forEachPanel(of: bytes, source, part: part) { rows, count, index, column in
@@ -75,7 +75,7 @@ extension PackedMatrix {
     }
   }
 
-  /// `fill` with rows computed on demand.
+  /// Packs a matrix whose rows are computed on demand.
   /// - Parameter make: writes rows of the [outputs, inputs] matrix in single precision, row-major;
   ///   called concurrently.
   public func fill(

@@ -1,17 +1,18 @@
 import Synchronization
 
-/// Panels of one matrix in a mapped file.
+/// Panels of one packed matrix in a mapped file.
 public struct StoredPanels: Sendable {
   nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
   let checksum: UInt64
-  /// Keeps the mapping alive.
+  /// Object that keeps the file mapped.
   let owner: any AnyObject & Sendable
   let remake: @Sendable () throws(AllocationFailure) -> PackedMatrix
 
+  /// Describes panels in a mapped file.
   /// - Parameters:
   ///   - bytes: valid during the lifetime of `owner`.
   ///   - checksum: `Checksum.of` the bytes when they were written.
-  ///   - remake: packs the matrix again; called when the bytes are damaged.
+  ///   - remake: packs the matrix again; called if the bytes are damaged.
   public init(
     bytes: UnsafeRawBufferPointer, checksum: UInt64, owner: any AnyObject & Sendable,
     remake: @escaping @Sendable () throws(AllocationFailure) -> PackedMatrix
@@ -23,10 +24,10 @@ public struct StoredPanels: Sendable {
   }
 }
 
-/// Storage of panels: own memory, written before it is shared, or a mapped file, verified by its
-/// checksum before the first product.
+/// Storage of panels: allocated memory, written before it is shared, or a mapped file, verified by
+/// its checksum before the first product.
 final class PackedStorage: Sendable {
-  /// Address of verified panels; 0 before the verification.
+  /// Address of the verified panels; 0 before they are verified.
   private let trusted: Atomic<UInt>
   private let place: Mutex<Place>
 
@@ -47,13 +48,13 @@ final class PackedStorage: Sendable {
     place = Mutex(.file(panels))
   }
 
-  /// The panels for reading, verified.
+  /// The verified panels for reading.
   var numbers: UnsafePointer<UInt16> {
     UnsafePointer(bitPattern: trusted.load(ordering: .acquiring))
       ?? place.withLock { numbers(in: &$0) }
   }
 
-  /// The panels for writing, before they are shared.
+  /// The panels for writing, before they are shared between threads.
   var unshared: UnsafeMutablePointer<UInt16> {
     place.withLock { place in
       guard case .memory(let memory) = place else { preconditionFailure("numbers in a file") }
@@ -64,7 +65,7 @@ final class PackedStorage: Sendable {
   private func numbers(in place: inout Place) -> UnsafePointer<UInt16> {
     guard case .file(let panels) = place else { return trust(place) }
     switch Checksum.of(panels.bytes) {
-    // Cancelled: the results will not be used.
+    // Cancelled: the results of the product are discarded anyway.
     case nil: return Self.numbers(panels.bytes)
     case panels.checksum: return trust(place)
     default:

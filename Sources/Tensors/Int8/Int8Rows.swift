@@ -1,17 +1,17 @@
 import CKernels
 
-/// Activations rounded to 8 bits, with one scale per row, as input of a quantised matrix.
+/// Activations rounded to 8-bit integers with one scale per row, as input of a quantised matrix.
 public struct Int8Rows: Sendable {
   public let rows, columns: Int
   /// Bytes between row starts, never a power of two.
   private let stride: Int
-  /// Where the first row starts.
+  /// Offset of the first row in memory.
   private let first: Int
-  /// Elements of all rows, then the scale of each row.
+  /// Elements of all rows, followed by the scale of each row.
   private let memory: AlignedMemory
   private let scalesStart: Int
 
-  /// Rounds the rows that `write` computes.
+  /// Rounds the rows that `write` computes to 8-bit integers.
   private init(
     rows: Int, columns: Int, _ write: (Int, UnsafeMutablePointer<Float>) -> Void
   ) {
@@ -26,7 +26,7 @@ public struct Int8Rows: Sendable {
         write(row, values)
         let start = numbers + row * stride
         scales[row] = kernel_int8_round(values, columns, start)
-        // Kernels read whole quads.
+        // Kernels read groups of four bytes, so the last group is padded.
         for column in columns..<min(stride, columns + Int(int8_quad)) { start[column] = 128 }
       }
     }
@@ -38,7 +38,7 @@ public struct Int8Rows: Sendable {
     (memory, scalesStart) = (whole.memory, whole.scalesStart)
   }
 
-  /// A view of the rows `range`, without a copy.
+  /// A range of rows, without a copy.
   public func rows(_ range: Range<Int>) -> Int8Rows {
     precondition(range.upperBound <= rows, "\(range) of \(rows) rows")
     return Int8Rows(self, range)
@@ -52,7 +52,7 @@ public struct Int8Rows: Sendable {
     memory.pointer(to: Float.self, at: scalesStart) + first
   }
 
-  /// The rows `range` as a kernel argument.
+  /// A range of rows as an argument of the C kernels.
   func kernelRows(_ range: Range<Int>) -> int8_rows {
     int8_rows(
       values: numbers + range.lowerBound * stride, stride: stride,
@@ -65,7 +65,7 @@ extension Int8Rows {
     self.init(x) { row, values in values.update(from: row, count: x.columns) }
   }
 
-  /// Applies `map` to each row in single precision, then rounds.
+  /// Applies `map` to each row in single precision, then rounds to 8-bit integers.
   init(_ x: Tensor, _ map: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void) {
     self = x.elements.withUnsafeBufferPointer { all in
       Int8Rows(rows: x.rows, columns: x.columns) { row, values in

@@ -1,7 +1,7 @@
 import CKernels
 
-/// A weight matrix in panels of 8-bit integers with one scale per 128 inputs of an output: the
-/// layout of `int8.h`. 1.06 bytes per weight.
+/// A weight matrix packed as panels of 8-bit integers, with one scale per 128 inputs of an output,
+/// in the layout of `int8.h`; 1.06 bytes per weight.
 public struct QuantizedMatrix: Sendable {
   let layout: PanelLayout
   private let memory: AlignedMemory
@@ -10,14 +10,14 @@ public struct QuantizedMatrix: Sendable {
   public var inputs: Int { layout.inputs }
 
   private var groups: Int { (inputs + Int(int8_group_inputs) - 1) / Int(int8_group_inputs) }
-  /// Inputs, padded to whole quads.
+  /// Number of inputs, padded to a multiple of four.
   private var paddedInputs: Int { (inputs + 3) / 4 * 4 }
-  /// Offset of the scales, which are followed by the start values of sums.
+  /// Offset in bytes of the scales, which are followed by the start values of sums.
   private var scalesStart: Int { layout.width * paddedInputs }
   private var offsetsStart: Int { scalesStart + layout.width * groups * MemoryLayout<Float>.size }
 
-  /// Uninitialised panels; the caller must fill them before use.
-  /// - Parameter isPaired: two matrices, gate and up.
+  /// Allocates panels without initialising them; the caller must fill them before use.
+  /// - Parameter isPaired: whether two matrices are stored, gate and up.
   public init(roomFor outputs: Int, inputs: Int, isPaired: Bool = false) throws(AllocationFailure) {
     layout = PanelLayout(outputs: outputs, inputs: inputs, isPaired: isPaired)
     let groups = (inputs + Int(int8_group_inputs) - 1) / Int(int8_group_inputs)
@@ -25,7 +25,7 @@ public struct QuantizedMatrix: Sendable {
       lasting: layout.width * ((inputs + 3) / 4 * 4 + groups * 2 * MemoryLayout<Float>.size))
   }
 
-  /// Panel `index` as a kernel argument.
+  /// Panel `index` as an argument of the C kernels.
   func panel(_ index: Int) -> int8_panel {
     let first = index * PanelLayout.panelColumns
     return int8_panel(
@@ -35,14 +35,15 @@ public struct QuantizedMatrix: Sendable {
       columns: layout.width(ofPanel: index))
   }
 
-  /// Quantises an [outputs, inputs] matrix.
+  /// Quantises and packs an [outputs, inputs] matrix.
   public init(_ matrix: Tensor) throws(AllocationFailure) {
     try self.init(roomFor: matrix.rows, inputs: matrix.columns)
     matrix.elements.withUnsafeBytes { fill($0, .float32) }
   }
 
-  /// Fills a matrix before its first use, or part 0 (gate) or 1 (up) of a paired one.
-  /// - Parameter bytes: of an [outputs, inputs] matrix, row-major.
+  /// Quantises and packs a matrix, or part 0 (gate) or 1 (up) of a pair. Must be called before the
+  /// first use.
+  /// - Parameter bytes: elements of an [outputs, inputs] matrix, row-major.
   public func fill(_ bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int = 0) {
     layout.forEachPanel(of: bytes, source, part: part) { rows, count, index, column in
       source.withFloats(rows, count: count * inputs) {
@@ -51,7 +52,7 @@ public struct QuantizedMatrix: Sendable {
     }
   }
 
-  /// `fill` with rows computed on demand.
+  /// Quantises and packs a matrix whose rows are computed on demand.
   /// - Parameter make: writes rows of the [outputs, inputs] matrix in single precision, row-major;
   ///   called concurrently.
   public func fill(
@@ -64,7 +65,7 @@ public struct QuantizedMatrix: Sendable {
 }
 
 extension QuantizedMatrix {
-  /// rows · selfᵀ + bias, written to [rows, outputs] from `result` on, or added to it.
+  /// Computes rows · weightsᵀ + bias, [rows, outputs], and writes it to `result` or adds it.
   func multiply(
     _ rows: Int8Rows, _ bias: [Float]?, into result: UnsafeMutablePointer<Float>, adds: Bool
   ) {
@@ -80,7 +81,8 @@ extension QuantizedMatrix {
     }
   }
 
-  /// silu(rows · gateᵀ + bias) · (rows · upᵀ + bias) with the two matrices of a pair.
+  /// The inner activations of a gated MLP from a pair of matrices: silu(rows · gateᵀ + bias) ·
+  /// (rows · upᵀ + bias).
   func gated(_ rows: Int8Rows, gateBias: [Float]?, upBias: [Float]?) -> BFloat16Rows {
     precondition(rows.columns == inputs && layout.isPaired, "\(rows.columns) columns · \(inputs)")
     let result = BFloat16Rows(rows: rows.rows, columns: outputs)
