@@ -18,9 +18,9 @@ static void say(const char *text) {
   }
 }
 
-/// Calls the previous handler, which reports the crash. A second delivery is not enough: a handler
-/// that expects the fault to recur returns from a signal that was sent, and the process would
-/// continue.
+/// Calls the previous signal handler, which reports the crash. Raising the signal again is not
+/// enough: a handler that expects the fault to recur returns from a signal that was sent, and the
+/// process would continue.
 static void pass_to(struct sigaction *handler, int number, siginfo_t *why, void *context) {
   if (handler->sa_flags & SA_SIGINFO)
     handler->sa_sigaction(number, why, context);
@@ -47,12 +47,14 @@ static void crashed(int number, siginfo_t *why, void *context) {
     say(sentence);
     _exit(1);
   }
-  // Swift's backtracer would wait 30 s for a key at a terminal; without input it only reports.
+  // Swift's backtracer would wait 30 s for a key at a terminal; without input it only prints the
+  // report.
   give_up_input();
   for (int i = 0; i < FATAL; i++)
     if (fatal[i] == number) pass_to(&earlier[i], number, why, context);
   signal(number, SIG_DFL);
-  // A fault comes back by itself when its instruction runs again; a signal that was sent does not.
+  // A fault recurs when its instruction runs again; a signal that was sent does not, and is raised
+  // again.
   if (!why || why->si_code <= 0) raise(number);
 }
 
@@ -88,7 +90,7 @@ static void take_quit(void) {
 #ifdef IS_SANITIZED
 __attribute__((constructor)) static void take_quit_late(void) { take_quit(); }
 #else
-// Before library initialisers, and so before the runtime.
+// Runs before the initialisers of libraries, and so before Swift's runtime.
 __attribute__((section(".preinit_array"), used)) static void (*const first)(void) = take_quit;
 #endif
 

@@ -21,7 +21,8 @@ static struct termios modes, screen_modes;
 static char restore[512];
 static size_t restore_length;
 
-/// Timeout for a blocked terminal, in ms, once before and once after its queue is flushed.
+/// Timeout for writing to a blocked terminal, in ms; applied before and after its output queue is
+/// flushed.
 enum { PATIENCE_MS = 100 };
 
 static int is_the_terminal(int descriptor) {
@@ -39,7 +40,7 @@ static int takes_bytes(int to) { return takes_bytes_within(PATIENCE_MS, to); }
 
 int cc_terminal_takes_bytes(void) { return takes_bytes_within(0, terminal_output); }
 
-/// Writes to the terminal with a timeout of `PATIENCE_MS`.
+/// Writes to the terminal with a timeout of `PATIENCE_MS`; returns 0 on failure.
 static int offer(const char *text, size_t length) {
   int to = writer >= 0 ? writer : terminal_output;
   while (length > 0) {
@@ -53,8 +54,8 @@ static int offer(const char *text, size_t length) {
   return 1;
 }
 
-/// As `offer`, but flushes the queued output of a blocked terminal first. CAN ends a truncated
-/// sequence.
+/// Writes to the terminal; if it is blocked, flushes its output queue and writes again. CAN ends a
+/// truncated escape sequence.
 static void insist(const char *text, size_t length) {
   if (offer(text, length)) return;
   tcflow(terminal_output, TCOON);
@@ -75,7 +76,7 @@ static void say_errors(int to, const char *text, size_t length) {
   }
 }
 
-/// The last lines of the captured output.
+/// The last complete lines of the captured error output.
 static const char *tail(int log, char *block, size_t room, size_t *length) {
   struct stat file;
   *length = 0;
@@ -104,7 +105,8 @@ static int same_modes(const struct termios *a, const struct termios *b) {
          a->c_lflag == b->c_lflag && memcmp(a->c_cc, b->c_cc, sizeof a->c_cc) == 0;
 }
 
-/// In the background the modes may be those of the shell that reads its next line.
+/// Whether the terminal modes may be restored. In the background they may be those of a shell that
+/// is reading its next line.
 static int modes_are_ours(void) {
   struct termios now;
   if (!modes_known) return 0;
@@ -116,7 +118,7 @@ static void put_screen_back(void) {
   static const char wishes_off[] = "\033[?2004l\033[?1006l\033[?1000l";
   int has_modes = modes_are_ours();
   if (has_modes) {
-    // Without IXON, output stopped by ^S continues.
+    // Without IXON, output that ^S has stopped continues.
     struct termios flowing = modes;
     flowing.c_iflag &= ~(tcflag_t)IXON;
     tcsetattr(terminal_input, TCSANOW, &flowing);
@@ -129,7 +131,7 @@ static void put_screen_back(void) {
 }
 
 void cc_terminal_put_back(void) {
-  // A background process is stopped by SIGTTOU for touching the terminal.
+  // Without blocking SIGTTOU, a background process would be stopped when it uses the terminal.
   sigset_t output, mask;
   sigemptyset(&output);
   sigaddset(&output, SIGTTOU);
@@ -170,7 +172,7 @@ int cc_terminal_learn(const char *term, int input, int output) {
   del_curterm(set_curterm(NULL));
   terminal_output = output;
   terminal_input = input;
-  // A separate open file, so that O_NONBLOCK does not affect other processes.
+  // The terminal is opened again, so that O_NONBLOCK does not affect other processes.
   if (writer < 0)
     writer = open(ttyname(output) ? ttyname(output) : "/dev/tty",
                   O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -201,9 +203,9 @@ int cc_terminal_is_cooked(void) {
   return tcgetattr(terminal_input, &now) == 0 && now.c_lflag & ICANON;
 }
 
-/// A process that is continued in the background is about to be stopped again. A stop freezes the
-/// handlers of signals that arrived together with SIGCONT midway, in whichever thread they run, so they
-/// get a moment first.
+/// Waits a moment so that signal handlers can finish. A process that is continued in the background
+/// is about to be stopped again, and a stop would interrupt the handlers of signals that arrived
+/// together with SIGCONT, in any thread.
 static void let_handlers_finish(void) {
   struct timespec moment = {.tv_nsec = 5000000};
   for (int i = 0; i < 40 && cc_in_background(); i++) nanosleep(&moment, NULL);

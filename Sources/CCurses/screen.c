@@ -27,7 +27,7 @@ static void close_streams(void) {
   input_stream = output_stream = NULL;
 }
 
-/// Makes ^S an ordinary key, so that it does not stop the output.
+/// Disables flow control, so that ^S is an ordinary key and does not stop the output.
 static void take_flow_keys(int input) {
   struct termios modes;
   if (tcgetattr(input, &modes) != 0) return;
@@ -38,8 +38,9 @@ static void take_flow_keys(int input) {
 
 enum { LARGEST_SIDE = 1000 };
 
-/// A screen of the terminal's size; the environment is ignored. Curses does not bound the reported
-/// size: beyond the limits the size is passed in the environment during the call.
+/// Creates a curses screen of the terminal's size, ignoring LINES and COLUMNS. Curses does not
+/// limit the size that the terminal reports: beyond the limits, the size is passed in the
+/// environment during the call.
 static SCREEN *new_screen(const char *term, int output) {
   struct winsize size = {0};
   int is_too_large = ioctl(output, TIOCGWINSZ, &size) == 0 &&
@@ -55,7 +56,7 @@ static SCREEN *new_screen(const char *term, int output) {
     unsetenv("LINES");
     unsetenv("COLUMNS");
   }
-  // From here on the size comes from `cc_resize`.
+  // From now on the size is set by `cc_resize`.
   use_env(FALSE);
   use_tioctl(FALSE);
   return screen;
@@ -86,7 +87,7 @@ SCREEN *cc_open(const char *term, int input, int output) {
   take_flow_keys(input);
   intrflush(stdscr, FALSE);
   keypad(stdscr, TRUE);
-  // Keys are not read by curses, which would stop drawing while keys are pending.
+  // Curses must not check for input: it would stop drawing while keys are pending.
   typeahead(-1);
   leaveok(stdscr, FALSE);
   scrollok(stdscr, FALSE);
@@ -118,7 +119,7 @@ void cc_bracket_pastes(void) {
   write_sequence("\033[?2004h");
 }
 
-/// Terminal modes that curses does not manage.
+/// Turns the terminal modes on or off that curses does not manage: bracketed paste and mouse.
 static void tell_wishes(int on) {
   if (is_paste_wanted) write_sequence(on ? "\033[?2004h" : "\033[?2004l");
   if (is_mouse_wanted) tell_mouse(on);
@@ -152,7 +153,8 @@ void cc_put(int row, int column, uint32_t base, uint32_t mark, uint32_t mark2, i
             int pair) {
   wchar_t text[4] = {(wchar_t)base, (wchar_t)mark, (wchar_t)mark2, 0};
   cchar_t cell;
-  // The pair goes through the extension argument: the plain one is a short and stops at 32767.
+  // The colour pair is passed in the extension argument: the plain one is a short and ends at
+  // 32767.
   if (setcchar(&cell, text, attributes(modifiers), 0, &pair) == OK)
     mvadd_wch(row, column, &cell);
 }
@@ -221,7 +223,7 @@ void cc_return(void) {
 
 void cc_resize(int rows, int columns) { resizeterm(rows, columns); }
 
-/// A count in the environment; 0 if unset.
+/// A number in an environment variable; 0 if unset.
 static int environment_count(const char *name) {
   const char *text = getenv(name);
   if (text == NULL || *text == 0) return 0;

@@ -14,7 +14,7 @@
 
 enum { LAST = 64 };
 
-/// Signals that the screen handles, unless SIGTSTP is ignored.
+/// Signals that the screen handles, except SIGTSTP if it is ignored.
 static const int requests[] = {SIGINT, SIGTSTP, SIGCONT, SIGWINCH};
 enum { REQUESTS = sizeof requests / sizeof *requests };
 /// Signals that end the process by default without a crash, and real-time signals.
@@ -22,7 +22,7 @@ static const int endings[] = {SIGHUP,  SIGQUIT,   SIGTERM, SIGUSR1, SIGUSR2, SIG
                               SIGXCPU, SIGVTALRM, SIGPROF, SIGIO,   SIGPWR,  SIGSYS,  SIGSTKFLT};
 enum { ENDINGS = sizeof endings / sizeof *endings };
 
-/// Time limit of an orderly end, in ms; shorter if the terminal is blocked.
+/// Time limits for ending in order, in ms: normally, and if the terminal is blocked.
 enum { ORDERLY_MS = 1000, STUCK_MS = 200 };
 
 static int ends[2] = {-1, -1};
@@ -34,7 +34,7 @@ static pthread_t display;
 
 static void wake(void) {
   unsigned char byte = 1;
-  // A full pipe is readable already.
+  // If the pipe is full, its reader is already notified.
   if (write(ends[1], &byte, 1) < 0) {
   }
 }
@@ -47,7 +47,7 @@ static void asked(int number) {
   errno = saved;
 }
 
-/// Ends the process by the default action of the signal.
+/// Ends the process with the default action of the signal.
 static void die_of(int number) {
   sigset_t this;
   signal(number, SIG_DFL);
@@ -81,7 +81,7 @@ static void halt(void) {
   while (1) pause();
 }
 
-/// SIGPIPE of an own write is reported by the write (EPIPE).
+/// Whether SIGPIPE comes from a write of this process, which reports it as EPIPE.
 static int is_our_own_pipe(int number, siginfo_t *why) {
   return number == SIGPIPE && why->si_code == SI_USER && why->si_pid == getpid();
 }
@@ -108,7 +108,8 @@ static void asked_to_end(int number, siginfo_t *why, void *context) {
 static void take(int number, struct sigaction *action) {
   if (sigaction(number, NULL, &before[number]) != 0) return;
   int is_ignored = before[number].sa_handler == SIG_IGN;
-  // ^C is a key here, and the deadline is ours; everything else that is ignored stays so.
+  // SIGINT (^C is a key) and SIGALRM (the time limit) are handled even if they were ignored; other
+  // ignored signals stay ignored.
   if (is_ignored && number != SIGINT && number != SIGALRM) return;
   ignored[number] = is_ignored;
   taken[number] = sigaction(number, action, NULL) == 0;
@@ -142,7 +143,7 @@ int cc_signals_open(void) {
 }
 
 void cc_signals_release(void) {
-  // After a terminating signal the deadline stays.
+  // After a terminating signal the time limit stays active.
   if (atomic_load(&ending)) return;
   atomic_store(&has_display, 0);
   for (int number = 1; number <= LAST; number++) {
@@ -151,7 +152,7 @@ void cc_signals_release(void) {
   }
 }
 
-/// Takes a pending signal `number`; 0 if it is not pending.
+/// Removes a pending signal `number`; returns 0 if it is not pending.
 static int next(int number, int all_at_once) {
   unsigned count = atomic_load(&waiting[number]);
   if (count == 0) return 0;
@@ -201,8 +202,8 @@ void cc_stop_self(void) {
   sigemptyset(&stop);
   sigaddset(&stop, SIGTSTP);
   pthread_sigmask(SIG_UNBLOCK, &stop, &mask);
-  // To this thread: sent to the process, another thread could receive it after the handler is
-  // restored.
+  // The signal is sent to this thread: if it was sent to the process, another thread could receive
+  // it after the handler is restored.
   pthread_kill(pthread_self(), SIGTSTP);
   pthread_sigmask(SIG_SETMASK, &mask, NULL);
   sigaction(SIGTSTP, &ours, NULL);

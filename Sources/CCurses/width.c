@@ -23,11 +23,11 @@ int cc_width(uint32_t scalar) {
 }
 
 int cc_choose_locale(int insist) {
-  // Only LC_CTYPE: a decimal comma must not affect numbers that are read or written.
+  // Only LC_CTYPE is set: a decimal comma must not affect numbers that are read or written.
   const char *chosen = setlocale(LC_CTYPE, "");
   const char *codeset = nl_langinfo(CODESET);
   if (chosen && strcmp(codeset, "UTF-8") == 0) return 2;
-  // Another charset was named and the terminal uses it; plain C names none.
+  // Another character set was named, which the terminal uses; plain C names none.
   if (chosen && strcmp(codeset, "ANSI_X3.4-1968") != 0 && !insist) return 0;
   return setlocale(LC_CTYPE, "C.UTF-8") ? 1 : 0;
 }

@@ -1,12 +1,12 @@
-// Functions shared by the kernels; inlined.
+// Inlined functions that the kernels share.
 #ifndef SEATS_TOP_ARITHMETIC_H
 #define SEATS_TOP_ARITHMETIC_H
 
 #include <stdint.h>
 #include <string.h>
 
-// One body, compiled for several instruction sets; the loader selects one. It does so before the
-// runtime of a sanitizer is ready.
+// The function is compiled for several instruction sets, and the loader selects one at start-up.
+// That happens before the runtime of a sanitizer is ready.
 #if defined(__x86_64__) && defined(__linux__) && !__has_feature(thread_sanitizer) \
     && !__has_feature(address_sanitizer)
 #define WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -16,7 +16,8 @@
 
 #define INLINED static inline __attribute__((always_inline))
 
-/// eˣ to within 2 units in the last place: 2ⁿ · p(r) with |r| ≤ ½ ln 2. Below −87 it is 0.
+/// eˣ with an error of at most 2 units in the last place: 2ⁿ · p(r) with |r| ≤ ½ ln 2. Below −87
+/// the result is 0.
 INLINED float exponential(float x) {
   float clamped = x < -87.0f ? -87.0f : (x > 88.0f ? 88.0f : x);
   // Adding and subtracting 1.5 · 2²³ rounds to the nearest integer.
@@ -36,10 +37,10 @@ INLINED float exponential(float x) {
 }
 
 /// 2ˣ for x ≤ 0 with a relative error below 3 · 10⁻⁶, for weights that are rounded to bfloat16.
-/// Below −126 it stays 2⁻¹²⁶, negligible compared with the largest, 1.
+/// Below −126 the result stays 2⁻¹²⁶, which is negligible compared with the largest weight, 1.
 INLINED float power_of_two(float x) {
   float clamped = x < -126.0f ? -126.0f : x;
-  // The last bits of the sum are the nearest integer, used as the exponent.
+  // The last bits of the sum are the nearest integer, which becomes the exponent.
   float shifted = clamped + 12582912.0f;
   float r = clamped - (shifted - 12582912.0f);
   float p = 0.00957009f;
@@ -64,7 +65,7 @@ INLINED float rough_silu(float x) {
   return x * (x < 0 ? tail : 1.0f) / (1.0f + tail);
 }
 
-/// The nearest bfloat16, ties to even; NaN stays NaN.
+/// Rounds to the nearest bfloat16, ties to even; NaN stays NaN.
 INLINED uint16_t rounded(float value) {
   uint32_t bits;
   memcpy(&bits, &value, sizeof bits);
@@ -72,7 +73,7 @@ INLINED uint16_t rounded(float value) {
   return (uint16_t)((bits & 0x7fffffff) > 0x7f800000 ? (bits >> 16 | 0x40) : nearest);
 }
 
-/// `rounded` for a finite value.
+/// Rounds a finite value to the nearest bfloat16, ties to even.
 INLINED uint16_t rounded_finite(float value) {
   uint32_t bits;
   memcpy(&bits, &value, sizeof bits);

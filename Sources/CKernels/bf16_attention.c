@@ -3,28 +3,28 @@
 #include "arithmetic.h"
 #include "bf16_tile.h"
 
-/// Keys per block: with their values they stay in the second-level cache for all rows.
+/// Keys in a block: together with their values they stay in the second-level cache for all rows.
 enum { block_keys = 512 };
 
 INLINED size_t up_to(size_t multiple, size_t count) {
   return (count + multiple - 1) / multiple * multiple;
 }
 
-/// Vectors of 16 for `columns`.
+/// Number of vectors of 16 for `columns` columns.
 static size_t vectors(size_t columns) {
   return up_to(bf16_vector_columns, columns) / bf16_vector_columns;
 }
 
-/// Rows of queries and their running sums.
+/// Query rows with their running sums, for attention over blocks of keys.
 struct rows {
   size_t count, width;
-  /// Elements between row starts.
+  /// Number of elements between row starts.
   size_t stride;
   uint16_t *queries;
-  /// Σ weight · value, not yet divided by Σ weight.
+  /// Σ weight · value per row, not yet divided by Σ weight.
   float *mixed;
   float *peaks, *sums;
-  /// Scores of one group of rows, [6, keys].
+  /// Attention scores of one group of rows, [6, keys].
   float *scores;
   uint16_t *weights;
 };
@@ -58,7 +58,7 @@ size_t kernel_bf16_received_scratch(size_t count, size_t width) {
   return scratch_bytes(count, width, up_to(bf16_panel_columns, count));
 }
 
-/// Rounds the queries: row t · heads + h is head h of token t.
+/// Rounds the queries to bfloat16: row t · heads + h is head h of token t.
 static void take(struct rows *rows, struct bf16_queries queries) {
   for (size_t row = 0; row < rows->count; row++) {
     const float *query = queries.values + row / queries.heads * queries.token_stride +
@@ -72,7 +72,8 @@ static void take(struct rows *rows, struct bf16_queries queries) {
   }
 }
 
-/// Scores of up to 6 rows against keys `first` … `first + keys − 1`; `first` starts a panel.
+/// Computes attention scores of up to 6 rows for the keys `first` … `first + keys − 1`; `first` is
+/// the start of a panel.
 static void score(
     const struct rows *rows, size_t row, size_t count, struct bf16_context context, size_t first,
     size_t keys, size_t scores_stride) {
@@ -112,7 +113,7 @@ static void mix(
   }
 }
 
-/// The scale of scores as exponents of two: log₂ e / √width.
+/// Factor that converts scores to exponents of two: log₂ e / √width.
 static float scale_of(struct bf16_context context) {
   return 1.44269504088896341f / sqrtf((float)context.width);
 }
@@ -130,7 +131,7 @@ WIDE static float largest(const float *values, size_t count) {
   return peak;
 }
 
-/// weight = 2^((score − peak) · scale); returns their sum. The rest up to `padded` is zero-filled.
+/// Writes weights 2^((score − peak) · scale), zero-filled up to `padded`; returns their sum.
 /// - scores: padded to a whole vector.
 WIDE static float weigh(
     float *restrict scores, size_t count, size_t padded, float peak, float scale,
@@ -153,7 +154,8 @@ WIDE static void shrink(float *values, size_t count, float factor) {
   for (size_t i = 0; i < count; i++) values[i] *= factor;
 }
 
-/// Turns the scores of one row into weights, and rescales its running sum to the new peak.
+/// Converts the scores of one row to weights, and rescales its running sums to the new peak (online
+/// softmax).
 static void reweigh(
     struct rows *rows, size_t row, size_t place, size_t seen, size_t padded, float scale) {
   float *scores = rows->scores + place * block_keys;
@@ -203,7 +205,7 @@ void kernel_bf16_attend(
         result + row / queries.heads * result_stride + row % queries.heads * rows.width);
 }
 
-/// Adds the softmax of 2^(scores · scale) to `sums`.
+/// Adds the softmax weights 2^(scores · scale), divided by their sum, to `sums`.
 WIDE static void receive(
     float *restrict scores, size_t count, float scale, float *restrict sums) {
   float peak = largest(scores, count);

@@ -4,7 +4,7 @@
 #include "processor.h"
 #include "sums.h"
 
-/// Inputs per block: their part of a panel, 256 KiB, stays in the second-level cache for all rows.
+/// Inputs in a block: that part of a panel, 256 KiB, stays in the second-level cache for all rows.
 enum { block_inputs = 2048 };
 
 static size_t vectors(size_t columns) {
@@ -25,8 +25,8 @@ static struct bf16_tile tile_of(
   };
 }
 
-/// One tile of a product, written to `result` or added to it. Incomplete vectors go through a
-/// buffer, since a tile writes whole vectors.
+/// Computes one tile of a product, and writes it to `result` or adds it. Incomplete vectors go
+/// through a buffer, since a tile writes whole vectors.
 static void put(
     const struct bf16_tile *tile, size_t columns, float *result, size_t stride, bool adds) {
   if (columns % bf16_vector_columns == 0) {
@@ -43,11 +43,11 @@ static void put(
 }
 
 #if defined(__x86_64__)
-/// Number of rows from which widening a panel once is faster than while loading. Never with the 32
-/// registers of AVX-512.
+/// Number of rows from which widening a panel in advance is faster than widening while loading. Not
+/// used with the 32 registers of AVX-512.
 enum { least_widened_rows = 24 };
 
-/// A product whose panel is widened block by block.
+/// A matrix product for which the panel is widened to single precision, block by block.
 static void multiply_widening(
     struct bf16_rows rows, const uint16_t *panel, size_t columns, float *result, size_t stride,
     bool adds) {
@@ -55,7 +55,7 @@ static void multiply_widening(
   struct wide_panel wide = {.numbers = numbers, .vectors = vectors(columns)};
   size_t whole = (rows.width + 1) / 2 * 2;
   if (rows.count < least_widened_rows || kernel_path_of(kernel_bfloat16) == kernel_avx512) {
-    // The same sums in the same order.
+    // Gives the same sums in the same order.
     for (size_t row = 0; row < rows.count; row += bf16_tile_rows) {
       struct bf16_tile tile = tile_of(rows, row, panel, wide.vectors, 0, whole);
       bf16_multiply_widening(&tile, result + row * stride, stride, adds);
@@ -78,10 +78,10 @@ static bool widens(void) {
   return path == kernel_avx2 || path == kernel_avx512;
 }
 
-/// Rows whose sums fit in the second-level cache together with a widened panel.
+/// Number of rows whose sums fit in the second-level cache together with a widened panel.
 enum { widened_rows = 120 };
 
-/// `multiply_widening` for columns that do not fill whole vectors.
+/// `multiply_widening` for a number of columns that does not fill whole vectors.
 static void put_widening(
     struct bf16_rows rows, const uint16_t *panel, size_t columns, float *result, size_t stride,
     bool adds) {

@@ -9,12 +9,12 @@ WIDE void kernel_bf16_widen(const uint16_t *values, size_t count, float *result)
   for (size_t i = 0; i < count; i++) result[i] = widened(values[i]);
 }
 
-/// Columns of a panel, padded.
+/// Number of columns of a panel, with padding.
 static size_t padded(size_t columns) {
   return (columns + bf16_vector_columns - 1) / bf16_vector_columns * bf16_vector_columns;
 }
 
-/// Writes one row of pairs to every `width`-th element of the panel.
+/// Writes the input pairs of one row to every `width`-th element of the panel.
 static void place(const uint16_t *row, size_t inputs, uint16_t *panel, size_t width) {
   for (size_t pair = 0; pair < inputs / 2; pair++)
     memcpy(panel + pair * width * 2, row + 2 * pair, 2 * sizeof *row);
@@ -55,7 +55,7 @@ WIDE void kernel_bf16_pack_columns(
   size_t width = padded(columns);
   for (size_t first = 0; first < inputs; first += 2, panel += 2 * width) {
     const float *row = rows + first * stride;
-    // An odd last row is paired with zeros.
+    // For an odd number of rows, the last one is paired with zeros.
     const float *next = first + 1 < inputs ? row + stride : row;
     float share = first + 1 < inputs ? 1 : 0;
     for (size_t column = 0; column < columns; column++) {

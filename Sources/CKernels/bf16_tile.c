@@ -27,8 +27,8 @@ static void multiply_portably(
 
 #define NATIVE __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
 
-// 6 × 4 sums, 4 vectors of the panel and one of the row fill the 32 registers. The counts are
-// constants wherever this is inlined, so that the loops over them disappear.
+// 6 × 4 sums, 4 vectors of the panel and one of the row use the 32 registers. The counts are
+// constants at every inlined call, so that the loops are unrolled.
 NATIVE INLINED void multiply_fixed(
     const struct bf16_tile *tile, float *result, size_t result_stride, bool adds,
     const size_t rows, const size_t vectors) {
@@ -36,7 +36,7 @@ NATIVE INLINED void multiply_fixed(
   for (size_t row = 0; row < rows; row++)
     for (size_t v = 0; v < vectors; v++) {
       sums[row][v] = _mm512_setzero_ps();
-      // Prefetched early: the results are written at the end.
+      // Prefetched early, since the results are written at the end.
       __builtin_prefetch(result + row * result_stride + 16 * v, 1);
     }
   const uint16_t *x = tile->rows, *w = tile->panel;

@@ -9,7 +9,7 @@
 #define AVX2 __attribute__((target("avx2,fma")))
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl")))
 
-/// Widens up to 6 rows: [6][inputs].
+/// Converts up to 6 rows to single precision: [6][inputs].
 AVX2 static void widen_rows(
     const uint16_t *rows, size_t stride, size_t count, size_t inputs, float *result) {
   for (size_t row = 0; row < count; row++, rows += stride, result += widening_inputs) {
@@ -39,7 +39,7 @@ AVX2 void bf16_widen_panel(const uint16_t *numbers, struct wide_panel panel) {
   }
 }
 
-// How a vector of 16 columns of the panel is loaded: from a widened panel, or from pairs.
+// How 16 columns of the panel are loaded: from a widened panel, or from pairs of bfloat16.
 
 struct columns_256 {
   __m256 low, high;
@@ -59,8 +59,8 @@ AVX2 INLINED __m256 second_256(const uint16_t *pairs) {
       _mm256_loadu_si256((const __m256i *)pairs), _mm256_set1_epi32((int)0xffff0000)));
 }
 
-// 6 × 2 sums, two vectors of columns, and one number of a row: 15 of the 16 registers. The number of
-// rows is a constant wherever this is inlined.
+// 6 × 2 sums, two vectors of columns, and one element of a row use 15 of the 16 registers. The
+// number of rows is a constant at every inlined call.
 AVX2 INLINED void step_256(
     __m256 sums[bf16_tile_rows][2], const float *rows, struct columns_256 columns,
     const size_t count) {
@@ -105,7 +105,7 @@ AVX2 INLINED void pair_rows_256(
   put_256(sums, result, stride, adds, count);
 }
 
-// 6 × 4 sums, four vectors and one number of a row: 29 of the 32 registers.
+// 6 × 4 sums, four vectors and one element of a row use 29 of the 32 registers.
 AVX512 INLINED void step_512(
     __m512 sums[bf16_tile_rows][4], const float *rows, const __m512 columns[4],
     const size_t vectors, const size_t count) {

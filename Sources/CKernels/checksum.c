@@ -1,10 +1,12 @@
 #include "arithmetic.h"
 #include "kernels.h"
 
-// As many chains as fill eight of the widest registers, so that steps are independent.
+// As many independent chains as fill eight of the widest registers, so that no step waits for
+// another.
 enum { chains = 128, block_bytes = chains * sizeof(uint32_t) };
 
-/// Every step is a bijection of its chain: a single changed word always changes the result.
+/// Every step is a bijection of its chain, so that a single changed word always changes the
+/// checksum.
 WIDE static void follow(uint32_t *sums, const uint8_t *bytes, size_t blocks) {
   uint32_t now[chains];
   memcpy(now, sums, sizeof now);

@@ -4,7 +4,8 @@
 #include "processor.h"
 #include "sums.h"
 
-/// Up to 6 rows times a panel, whose sums are single-precision from group to group.
+/// A tile of an 8-bit product: up to 6 rows times a panel. Sums of groups are added in single
+/// precision.
 struct tile {
   const uint8_t *rows;
   size_t row_stride;
@@ -12,7 +13,7 @@ struct tile {
   const int8_t *numbers;
   const float *scales;
   const int32_t *offsets;
-  /// Of the panel.
+  /// Number of columns of the panel.
   size_t columns;
   size_t inputs;
 };
@@ -38,8 +39,8 @@ static void multiply_portably(const struct tile *tile, float *sums) {
 
 #define NATIVE __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni")))
 
-// 6 × 4 whole sums of a group, 4 vectors of the panel and one of the row fill the registers; sums of
-// groups stay in the first-level cache. The counts are constants wherever this is inlined.
+// 6 × 4 integer sums of a group, 4 vectors of the panel and one of the row use all registers; sums
+// of groups stay in the first-level cache. The counts are constants at every inlined call.
 NATIVE INLINED void multiply_fixed(
     const struct tile *tile, float *sums, const size_t rows, const size_t vectors) {
   const uint8_t *x = tile->rows;
@@ -54,7 +55,7 @@ NATIVE INLINED void multiply_fixed(
       __m512i offset = _mm512_loadu_si512(offsets + 16 * v);
       for (size_t row = 0; row < rows; row++) group[row][v] = offset;
     }
-    // The rows of the next tile come near while these are multiplied.
+    // Prefetches the rows of the next tile.
     for (size_t row = 0; row < rows; row++)
       for (size_t line = 0; line < int8_group_inputs; line += 64)
         _mm_prefetch((const char *)(x + (rows + row) * tile->row_stride + line), _MM_HINT_T1);
@@ -109,12 +110,13 @@ static void multiply_natively(const struct tile *tile, float *sums) {
 #if defined(__x86_64__)
 #define AVX2 __attribute__((target("avx2,fma")))
 
-// Without VNNI both sides are widened to 16 bits, exactly: two products of 16-bit numbers and their
-// sum are one instruction, and no sum of 128 inputs leaves 32 bits. (Products of 8-bit numbers would
-// be cut to 16 bits.) Rows lose the 128 that was added to them, so that offsets are not needed.
+// Without VNNI, rows and panel are widened exactly to 16 bits: one instruction adds two products of
+// 16-bit integers, and no sum of 128 inputs exceeds 32 bits. (Sums of 8-bit products would saturate
+// at 16 bits.) The 128 that was added to the rows is subtracted first, so that offsets are not
+// needed.
 enum { group_pairs = int8_group_inputs / 2 };
 
-/// A group of a panel in 16 bits: [vectors][pairs][16 columns][2].
+/// A group of a panel in 16-bit integers: [vectors][pairs][16 columns][2].
 struct wide_group {
   int16_t numbers[4 * group_pairs * bf16_vector_columns * 2];
   size_t pairs;
@@ -122,7 +124,7 @@ struct wide_group {
 
 AVX2 static void widen_group(
     const int8_t *numbers, size_t columns, size_t quads, struct wide_group *group) {
-  // Byte 0 and 1, or 2 and 3, of every 4 into the upper halves of 16 bits.
+  // Moves bytes 0 and 1, or 2 and 3, of every four into the upper halves of 16-bit integers.
   const __m256i first = _mm256_setr_epi8(
       -1, 0, -1, 1, -1, 4, -1, 5, -1, 8, -1, 9, -1, 12, -1, 13,
       -1, 0, -1, 1, -1, 4, -1, 5, -1, 8, -1, 9, -1, 12, -1, 13);
@@ -142,7 +144,7 @@ AVX2 static void widen_group(
   }
 }
 
-/// Takes the 128 off up to 6 rows of a group: [6][128].
+/// Converts up to 6 rows of a group to 16 bits and subtracts 128: [6][128].
 WIDE static void widen_rows(
     const uint8_t *rows, size_t stride, size_t count, size_t inputs, int16_t *result) {
   for (size_t row = 0; row < count; row++)
@@ -150,7 +152,7 @@ WIDE static void widen_rows(
       result[row * int8_group_inputs + i] = (int16_t)(rows[row * stride + i] - 128);
 }
 
-// 6 × 2 sums, two vectors of columns and a pair of a row: 15 of the 16 registers.
+// 6 × 2 sums, two vectors of columns and a pair of row elements use 15 of the 16 registers.
 AVX2 INLINED void multiply_group(
     const int16_t *rows, const int16_t *numbers, size_t pairs, const float *scales, float *sums,
     bool adds, const size_t count) {
@@ -194,7 +196,7 @@ static group_function *const group_functions[bf16_tile_rows] = {
     multiply_group_1, multiply_group_2, multiply_group_3,
     multiply_group_4, multiply_group_5, multiply_group_6};
 
-/// Sums of all rows of a block, [rows, 64]: each group of the panel is widened once for all of them.
+/// Sums of all rows of a block, [rows, 64]: each group of the panel is widened once for all rows.
 static void multiply_widening(struct int8_rows rows, struct int8_panel panel, float *sums) {
   struct wide_group group;
   int16_t wide[bf16_tile_rows * int8_group_inputs];
@@ -217,7 +219,7 @@ static void multiply_widening(struct int8_rows rows, struct int8_panel panel, fl
 #endif
 
 enum {
-  /// Rows whose sums are made together.
+  /// Number of rows that are computed together.
   block_rows = 120
 };
 
@@ -251,7 +253,7 @@ static void multiply(struct int8_rows rows, struct int8_panel panel, float *sums
   scale_rows(rows.scales, rows.count, panel.columns, sums);
 }
 
-/// The rows of block `first` on.
+/// The rows of the block that starts at row `first`.
 static struct int8_rows block(struct int8_rows rows, size_t first) {
   rows.values += first * rows.stride;
   rows.scales += first;

@@ -20,18 +20,18 @@ WIDE static float largest_size(const float *values, size_t count) {
   return peak;
 }
 
-/// The nearest whole number, ties to even, of −127…127.
+/// The nearest integer in −127…127, ties to even.
 INLINED int32_t nearest(float value) { return (int32_t)((value + 12582912.0f) - 12582912.0f); }
 
 WIDE static void round_up(const float *values, size_t count, float factor, uint8_t *result) {
   for (size_t i = 0; i < count; i++) result[i] = (uint8_t)(nearest(values[i] * factor) + 128);
 }
 
-/// Below this, numbers count as zeros.
+/// Rows or groups whose largest value is below this count as zeros.
 static const float least_peak = 1e-30f;
 
 float kernel_int8_round(const float *values, size_t count, uint8_t *result) {
-  // What is infinite, or not a number, has no steps, and makes its row not a number.
+  // If a value is infinite or NaN, the scale is NaN, and so the whole row becomes NaN.
   float peak = largest_size(values, count) + kernel_zero_if_finite(values, count);
   if (peak > least_peak)
     round_up(values, count, 127.0f / peak, result);
@@ -40,7 +40,8 @@ float kernel_int8_round(const float *values, size_t count, uint8_t *result) {
   return peak / 127.0f;
 }
 
-/// One group of one column: four inputs side by side, then as many columns further on.
+/// Writes one column of a group: four inputs side by side, then the next four after those of all
+/// other columns. Returns the sum of the integers.
 static int32_t place(
     const float *weights, size_t count, float factor, int8_t *numbers, size_t columns) {
   int32_t sum = 0;

@@ -8,7 +8,7 @@ WIDE void kernel_softmax(float *row, size_t valid, size_t count) {
   float peak = valid > 0 ? row[0] : 0;
   for (size_t i = 1; i < valid; i++) peak = row[i] > peak ? row[i] : peak;
   for (size_t i = 0; i < valid; i++) row[i] = exponential(row[i] - peak);
-  // Sixteen sums side by side, whatever the width of a vector: the order of additions is fixed.
+  // Sixteen parallel sums, so that the order of additions does not depend on the vector width.
   float sums[16] = {0};
   size_t whole = valid / 16 * 16;
   for (size_t i = 0; i < whole; i += 16)
@@ -25,7 +25,7 @@ WIDE void kernel_silu(float *values, size_t count) {
   for (size_t i = 0; i < count; i++) values[i] = silu(values[i]);
 }
 
-/// erfc |x| to within 1.2 · 10⁻⁷ of itself (Numerical Recipes, Chebyshev fit).
+/// erfc |x| with a relative error of at most 1.2 · 10⁻⁷ (Numerical Recipes, Chebyshev fit).
 INLINED float complementary_error(float size) {
   float t = 1.0f / (1.0f + 0.5f * size);
   float p = 0.17087277f;
@@ -53,7 +53,7 @@ WIDE void kernel_add(float *restrict sums, const float *restrict terms, size_t c
   for (size_t i = 0; i < count; i++) sums[i] += terms[i];
 }
 
-/// Sixteen sums side by side: the order of additions is the same for vectors of any width.
+/// A sum in sixteen parallel parts: the order of additions is the same for any vector width.
 #define SUM(count, term)                                                       \
   ({                                                                           \
     float lanes[16] = {0};                                                     \
@@ -69,8 +69,7 @@ WIDE void kernel_add(float *restrict sums, const float *restrict terms, size_t c
     sum;                                                                       \
   })
 
-/// 1/√square. Of squares beyond single precision nothing is known: not a number, instead of a zero
-/// that would pass for one.
+/// 1 / √square; NaN if the sum of squares has overflowed, since 0 would look like a valid result.
 INLINED float scale_of(float square) { return isinf(square) ? NAN : 1.0f / sqrtf(square); }
 
 WIDE void kernel_rms_norm(
@@ -107,6 +106,6 @@ WIDE float kernel_sum_of_squares(const float *values, size_t count) {
 }
 
 WIDE float kernel_zero_if_finite(const float *values, size_t count) {
-  // Anything times zero is zero, except what is not finite.
+  // The product with zero is zero for finite values only, otherwise NaN.
   return SUM(count, values[i] * 0.0f);
 }

@@ -3,7 +3,8 @@
 #include "kernels.h"
 #include "processor.h"
 
-// Independent sums: more than an instruction takes cycles, few enough for the registers.
+// Number of independent sums: more than the cycles that an instruction takes, few enough for the
+// registers.
 enum { chains = 12, terms = 1024 };
 
 static const struct kernel_peak_count unknown = {0, 0};
@@ -11,8 +12,8 @@ static const struct kernel_peak_count unknown = {0, 0};
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-// Every multiply-add adds 1, so that the sums themselves say how many were done. The barrier keeps
-// the compiler from finding out what the sums will be.
+// Every multiply-add adds 1, so that the sums show how many were executed. The barrier prevents the
+// compiler from computing the sums in advance.
 #define PEAK(name, instructions, vector, zero, one, step, lanes, per_lane, read)           \
   __attribute__((target(instructions))) static struct kernel_peak_count name(              \
       size_t rounds) {                                                                     \
@@ -56,7 +57,8 @@ PEAK(dot_int8, "avx512f,avx512vnni", __m512i, _mm512_setzero_si512(),
      sum_of_integers)
 
 struct kernel_peak_count kernel_single_peak(size_t rounds, bool uses_512) {
-  // The library takes what the processor has, whatever our own kernels are limited to.
+  // The BLAS library uses the widest instructions of the processor, whatever the limit of our
+  // kernels.
   enum kernel_path widest = kernel_widest_path(kernel_bfloat16);
   if (widest == kernel_portable) return unknown;
   return uses_512 && widest >= kernel_avx512 ? single_512(rounds) : single_256(rounds);

@@ -58,7 +58,7 @@ enum kernel_path kernel_path_of(enum kernel_numbers numbers) {
     atomic_store_explicit(&limit, most, memory_order_relaxed);
   }
   int widest = kernel_widest_path(numbers), path = widest < most ? widest : most;
-  // In 8 bits there is nothing between AVX2 and VNNI.
+  // For 8-bit products there is no path between AVX2 and VNNI.
   return numbers == kernel_int8 && path == kernel_avx512 ? kernel_avx2 : path;
 }
 

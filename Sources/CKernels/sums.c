@@ -16,7 +16,7 @@ WIDE void scale_rows(
     for (size_t i = 0; i < columns; i++) sums[i] *= factors[row];
 }
 
-/// silu(gate) · up, rounded.
+/// Writes silu(gate) · up, rounded to bfloat16.
 INLINED void put_gated(
     const float *restrict gates, const float *restrict ups, size_t count,
     uint16_t *restrict result) {

@@ -9,7 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Above the descriptors passed to the children, so that none is overwritten.
+// File descriptors from here on are above those passed to child processes, so that none is
+// overwritten.
 enum { LOWEST = 16 };
 
 static int raise_descriptor(int *descriptor) {
@@ -31,8 +32,8 @@ static void close_pair(int ends[2]) {
     if (ends[end] >= 0) close(ends[end]);
 }
 
-// Starts a child in `group` (0: a new one) with default signals and the given standard streams,
-// −1 being /dev/null.
+// Starts a child process in `group` (0: a new one) with default signals and the given standard
+// streams; −1 is /dev/null.
 static int spawn_child(
     const char *path, char *const arguments[], char *const environment[], pid_t group,
     const int streams[3], int input, pid_t *child) {
@@ -70,8 +71,8 @@ static int spawn_child(
   return code;
 }
 
-// Waits at the other end of the lifeline, which the system closes with this program even after
-// SIGKILL, and then kills its own process group.
+// Starts a process that waits on the lifeline pipe. The system closes its other end with this
+// program, even after SIGKILL; then the process kills its own process group.
 static int start_guard(int waiting_end, pid_t *guard) {
   char *const arguments[] = {"sh", "-c", "read line; kill -s KILL 0", NULL};
   char *const environment[] = {NULL};
@@ -113,7 +114,7 @@ int tool_start(
   close(lifeline[0]);
   close(output[1]);
   close(error[1]);
-  // Larger than a page at a time where the system allows; a refusal does no harm.
+  // A pipe buffer larger than the default, if the system allows; a failure is harmless.
   (void)fcntl(output[0], F_SETPIPE_SZ, 1 << 20);
   (void)fcntl(output[0], F_SETFL, O_NONBLOCK);
   (void)fcntl(error[0], F_SETFL, O_NONBLOCK);

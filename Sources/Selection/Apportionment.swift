@@ -1,8 +1,8 @@
-/// Distributes an integer over parts in proportion to weights, within their capacities.
+/// Distributes an integer over parts in proportion to weights, limited by each part's capacity.
 ///
-/// The result sums to `min(total, Σ capacities)` exactly. The excess of a full part goes to the
-/// others in proportion; remainders go to the largest fractions. The first part wins ties. If no
-/// weight is positive, capacities are the weights. O(n²) in the number of parts.
+/// The result sums exactly to `min(total, Σ capacities)`. What exceeds the capacity of a part is
+/// given to the others in proportion; remainders go to the largest fractions. The first part wins
+/// ties. If no weight is positive, capacities are the weights. O(n²) for n parts.
 func apportion(_ total: Int, weights: [Double], capacities: [Int]) -> [Int] {
   precondition(weights.count == capacities.count, "\(weights.count) against \(capacities.count)")
   var shares = [Double](repeating: 0, count: weights.count)
@@ -26,9 +26,9 @@ func apportion(_ total: Int, weights: [Double], capacities: [Int]) -> [Int] {
   return wholeShares(shares, total: total, capacities: capacities)
 }
 
-/// Rounds shares down, then adds the remainder to the largest fractions.
+/// Rounds shares down, then gives the remainder to the largest fractions.
 private func wholeShares(_ shares: [Double], total: Int, capacities: [Int]) -> [Int] {
-  // A share a rounding error below a whole number is that number.
+  // A share that is just below an integer because of rounding errors counts as that integer.
   var whole = zip(shares, capacities).map { min($1, Int(($0 + 1e-9).rounded(.down))) }
   var missing = min(max(0, total), capacities.reduce(0, +)) - whole.reduce(0, +)
   let byFraction = shares.indices.sorted {

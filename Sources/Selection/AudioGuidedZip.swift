@@ -1,23 +1,24 @@
 import Foundation
 import Tensors
 
-/// OmniZip: the audio kept in a window sets the share of its video.
+/// OmniZip: in each temporal window, the share of audio kept determines the share of video kept.
 ///
-/// Audio keeps the tokens with most attention and a few evenly spaced anchors that absorb others.
-/// The more audio a window keeps, the more video it keeps; within a window, even grids keep density
-/// peaks, odd grids the tokens least similar to the previous grid. O(A·V·d) for the cross-modal
-/// similarities of A audio and V video tokens, O(Σ g²·d) over grids of g tokens.
+/// Audio keeps the tokens that receive most attention, and a few evenly spaced anchors into which
+/// others are merged. Within a window, even grids of video keep density peaks, and odd grids keep
+/// the tokens least similar to the previous grid. O(A·V·d) for the cross-modal similarities of A
+/// audio and V video tokens of width d, O(Σ g²·d) over grids of g tokens.
 public struct AudioGuidedZip: Sendable {
-  /// Shares to keep; totals are exact.
+  /// Keep ratios of video and audio; the total counts are exact.
   public let video, audio: Double
-  /// Share of the audio that becomes anchors.
+  /// Share of the audio tokens that become anchors.
   public let contextual: Double
-  /// Video tokens of one temporal grid.
+  /// Number of video tokens in one temporal grid.
   public let gridTokens: Int
 
   /// Maximum number of tokens merged into an anchor.
   static let absorbed = 3
-  /// Share of video dropped in a window without audio left, and with all audio left.
+  /// Share of video tokens dropped in a window that keeps no audio, and in one that keeps all
+  /// audio.
   static let discard = (most: 0.75, least: 0.35)
 
   public init(video: Double, audio: Double, contextual: Double, gridTokens: Int) {
@@ -27,9 +28,9 @@ public struct AudioGuidedZip: Sendable {
     self.gridTokens = max(1, gridTokens)
   }
 
-  /// A modality and how many of its tokens each temporal window holds, in order.
+  /// The tokens of one modality, with their number in each temporal window, in order.
   public struct Input: Sendable {
-    /// [tokens, width], as they enter the decoder.
+    /// Token features as they enter the decoder, [tokens, width].
     public let features: Tensor
     public let windowSizes: [Int]
 
@@ -38,7 +39,7 @@ public struct AudioGuidedZip: Sendable {
       self.windowSizes = windowSizes
     }
 
-    /// Offsets of each window.
+    /// Token offsets of each window.
     var windows: [Range<Int>] {
       var start = 0
       return windowSizes.map { size in
@@ -48,22 +49,22 @@ public struct AudioGuidedZip: Sendable {
     }
   }
 
-  /// The audio tokens kept.
+  /// The selected audio tokens.
   public struct AudioOutcome: Sendable, Equatable {
-    /// Offsets kept, ascending.
+    /// Offsets of the kept tokens, ascending.
     public let kept: [Int]
-    /// All features, after merging into anchors.
+    /// Features of all tokens, after others are merged into anchors.
     public let features: Tensor
-    /// Offsets of the merged tokens.
+    /// The merged tokens, by offset.
     public let merges: [TokenMerge]
   }
 }
 
 extension AudioGuidedZip {
-  /// Chooses among the audio tokens.
+  /// Selects audio tokens.
   /// - Parameters:
-  ///   - attention: [tokens], attention received.
-  ///   - video: video tokens, to which merged audio should be close; nil without video.
+  ///   - attention: attention received by each audio token, [tokens].
+  ///   - video: video tokens; audio close to them is preferred for merging. Nil without video.
   public func select(
     audio input: Input, attention: [Float], near video: Tensor?
   ) -> AudioOutcome {
@@ -88,8 +89,8 @@ extension AudioGuidedZip {
     return all.filter { !gone.contains($0) }
   }
 
-  /// Each anchor becomes the mean of itself and the tokens like it that are nearest to the video,
-  /// weighted by the softmax of that nearness.
+  /// Merges tokens into each anchor: the mean of the anchor and of those similar tokens that are
+  /// nearest to the video, weighted by the softmax of their similarity to the video.
   private static func absorb(
     _ tokens: [Int], into anchors: [Int], _ features: Tensor, near video: Tensor?
   ) -> (features: Tensor, merges: [TokenMerge]) {
@@ -122,7 +123,7 @@ extension AudioGuidedZip {
     features.dividingRows(by: features.rowNorms().map { $0 + 1e-6 })
   }
 
-  /// The largest entry of each row; the first of equals.
+  /// Column and value of the largest entry of each row; the first wins ties.
   private static func rowPeaks(_ matrix: Tensor) -> [(column: Int, value: Float)] {
     (0..<matrix.rows).map { row in
       let entries = matrix.row(row)
@@ -142,10 +143,11 @@ extension AudioGuidedZip {
 }
 
 extension AudioGuidedZip {
-  /// The video offsets kept, ascending.
+  /// Selects video tokens.
   /// - Parameters:
-  ///   - audio: the audio windows; the i-th video and audio windows are paired.
-  ///   - keptAudio: offsets of the audio kept.
+  ///   - audio: the audio tokens; the i-th video window is paired with the i-th audio window.
+  ///   - keptAudio: offsets of the kept audio tokens.
+  /// - Returns: offsets of the kept video tokens, ascending.
   public func select(video input: Input, audio: Input?, keptAudio: [Int]) -> [Int] {
     let count = keepCount(video, of: input.features.rows)
     guard count < input.features.rows else { return Array(0..<input.features.rows) }
@@ -159,14 +161,15 @@ extension AudioGuidedZip {
     return zip(input.windows, budgets).flatMap { interleaved($0, $1, input.features) }
   }
 
-  /// Share of audio kept in each window.
+  /// Share of the audio tokens kept in each window.
   private func retention(of windows: [Range<Int>], _ kept: [Int]) -> [Double] {
     windows.map { window in
       window.isEmpty ? audio : Double(kept.count { window.contains($0) }) / Double(window.count)
     }
   }
 
-  /// Even grids by density, odd grids by difference.
+  /// Selects video tokens in a window: even grids by density, odd grids by difference from the
+  /// previous grid.
   private func interleaved(_ window: Range<Int>, _ budget: Int, _ features: Tensor) -> [Int] {
     let grids = stride(from: window.lowerBound, to: window.upperBound, by: gridTokens).map {
       $0..<min($0 + gridTokens, window.upperBound)
@@ -190,7 +193,7 @@ extension AudioGuidedZip {
     }
   }
 
-  /// FLOPs of the cross-modal similarities, 2 per multiply-add.
+  /// FLOPs of the cross-modal similarities; a multiply-add counts 2.
   public func flops(video: Int, audio: Int, width: Int) -> Double {
     guard self.audio < 1 else { return 0 }
     let gone = Double(audio - keepCount(self.audio, of: audio))

@@ -1,29 +1,30 @@
 import Foundation
 import Tensors
 
-/// Centres of density peaks among the tokens of a pool, by cosine and by place (OmniPack, Stage I).
+/// Selects the centres of density peaks among some tokens, by feature and positional distance
+/// (OmniPack, Stage I).
 ///
-/// O(m²·width) for m tokens, each pair once, in blocks: no m×m table is held. Distances to denser
-/// tokens come from the nearest neighbours, and are computed in full only where these do not
-/// suffice.
+/// O(m²·width) for m tokens, each pair computed once, in blocks: no m × m matrix is stored.
+/// Distances to denser tokens are taken from the nearest neighbours, and computed over all tokens
+/// only if no neighbour is denser.
 struct DensityCentres {
-  /// Neighbours used for the density.
+  /// Number of nearest neighbours from which the density is computed.
   static let neighbours = 7
   /// Weight of the positional distance relative to the feature distance.
   static let placeShare: Float = 0.20
   /// Weight of salience relative to density.
   static let salienceShare: Float = 0.35
-  /// Tokens in a block: its table of cosines takes 4 MiB.
+  /// Number of tokens in a block, whose matrix of cosines takes 4 MiB.
   static let block = 1024
 
-  /// Indices of all tokens of the modality that are in the pool, ascending.
+  /// Indices of the candidate tokens within their modality, ascending.
   let pool: [Int]
-  /// [tokens, width], rows of length 1, of all tokens of the modality.
+  /// Features of all tokens of the modality, rows of length 1: [tokens, width].
   let unit: Tensor
   let places: TokenPlaces
-  /// Of all tokens of the modality.
+  /// Salience of every token of the modality.
   let salience: [Float]
-  /// 1 / (largest distance of places + 10⁻⁶), of each token of the pool.
+  /// 1 / (largest positional distance to any candidate + 10⁻⁶), for each candidate.
   private let placeScales: [Float]
 
   init(pool: [Int], unit: Tensor, places: TokenPlaces, salience: [Float]) {
@@ -47,9 +48,9 @@ struct DensityCentres {
     return farthest.map { 1 / ($0.squareRoot() + 1e-6) }
   }
 
-  /// The `count` tokens with the largest density × distance from anything denser, ascending; the first
-  /// wins ties.
-  /// - Returns: members of the pool, and FLOPs executed.
+  /// Selects the `count` candidates with the largest density × distance to any denser token; the
+  /// first wins ties.
+  /// - Returns: indices within the modality, ascending, and FLOPs executed.
   func select(_ count: Int) -> (tokens: [Int], flops: Double) {
     guard count < pool.count else { return (pool, 0) }
     guard count > 0 else { return ([], 0) }
@@ -76,8 +77,8 @@ extension DensityCentres {
     unit.gatherRows(tokens.map { pool[$0] })
   }
 
-  /// Distance of one token of the pool from another, whose cosine is known: 1 − cos + 0.20·distance of
-  /// places, scaled by the largest of the first token.
+  /// Distance between two candidates: 1 − cosine + 0.20 · positional distance, scaled by the
+  /// largest positional distance of the first.
   private func distance(_ first: Int, _ place: Float, _ cosine: Float) -> Float {
     1 - cosine + Self.placeShare * place * placeScales[first]
   }
@@ -105,7 +106,8 @@ extension DensityCentres {
     return nearest
   }
 
-  /// Of each token, the smallest distance to a denser one; of those without, the largest to any.
+  /// For each candidate, the smallest distance to a denser one; for those without, the largest
+  /// distance to any.
   private func distancesFromDenser(
     _ nearest: NearestNeighbours, _ densities: [Float], _ flops: inout Double
   ) -> [Float] {
@@ -167,7 +169,7 @@ private struct NearestNeighbours {
     distances[token * neighbours..<(token + 1) * neighbours]
   }
 
-  /// Distance of the nearest of a token's neighbours that is wanted.
+  /// Distance to the nearest neighbour of a token that satisfies the condition; nil if none does.
   func first(of token: Int, where isWanted: (Int) -> Bool) -> Float? {
     let places = token * neighbours..<(token + 1) * neighbours
     return places.first { tokens[$0] >= 0 && isWanted(Int(tokens[$0])) }.map { distances[$0] }

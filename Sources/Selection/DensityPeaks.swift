@@ -1,13 +1,13 @@
 import Foundation
 import Tensors
 
-/// Density peaks (DPC-KNN, as OmniZip uses it within a grid): tokens with the largest density ×
-/// distance from any denser token. O(n²·d).
+/// Density peaks (DPC-KNN, as OmniZip uses it within a grid): the tokens with the largest density ×
+/// distance to any denser token. O(n²·d) for n tokens of width d.
 struct DensityPeaks {
-  /// Neighbours used for the density.
+  /// Number of nearest neighbours from which the density is computed.
   static let neighbours = 5
 
-  /// The `count` best offsets, ascending. The first index wins ties.
+  /// Offsets of the `count` highest density peaks, ascending; the first wins ties.
   /// - Parameter features: [tokens, width].
   static func select(_ count: Int, features: Tensor) -> [Int] {
     let n = features.rows

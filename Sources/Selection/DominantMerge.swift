@@ -1,11 +1,11 @@
 import Tensors
 
-/// VisionZip: dominant tokens by attention received, plus contextual anchors into which the rest is
-/// merged, per window.
+/// VisionZip: in each window, the tokens that receive most attention are kept, and the other tokens
+/// are merged into evenly spaced anchors.
 public struct DominantMerge: Sendable {
-  /// Share of each window to keep, anchors included.
+  /// Share of each window's tokens to keep, including anchors.
   public let ratio: Double
-  /// Share of each window that becomes anchors.
+  /// Share of each window's tokens that become anchors.
   public let contextual: Double
   public let windowTokens: Int
 
@@ -15,20 +15,21 @@ public struct DominantMerge: Sendable {
     self.windowTokens = max(1, windowTokens)
   }
 
-  /// The tokens kept.
+  /// The selected tokens.
   public struct Outcome: Sendable, Equatable {
-    /// Offsets kept, ascending.
+    /// Offsets of the kept tokens, ascending.
     public let kept: [Int]
-    /// All features, after merging into anchors.
+    /// Features of all tokens, after others are merged into anchors.
     public let features: Tensor
-    /// Offsets of the merged tokens.
+    /// The merged tokens, by offset.
     public let merges: [TokenMerge]
   }
 
+  /// Selects the tokens of a window.
   /// - Parameters:
-  ///   - features: [tokens, width], as they enter the decoder.
-  ///   - attention: [tokens], attention received.
-  ///   - keys: [tokens, headWidth], keys averaged over heads.
+  ///   - features: token features as they enter the decoder, [tokens, width].
+  ///   - attention: attention received by each token, [tokens].
+  ///   - keys: keys averaged over heads, [tokens, headWidth].
   public func select(features: Tensor, attention: [Float], keys: Tensor) -> Outcome {
     var kept: [Int] = []
     var merged = features
@@ -47,7 +48,8 @@ public struct DominantMerge: Sendable {
     return Outcome(kept: kept, features: merged, merges: merges)
   }
 
-  /// Computed in single precision and truncated, as published.
+  /// Number of dominant tokens, computed in single precision and truncated, as in the published
+  /// code.
   private func dominantCount(_ count: Int) -> Int {
     guard ratio > contextual else { return 0 }
     return min(count, max(1, Int(Float(ratio - contextual) * Float(count))))
@@ -62,14 +64,14 @@ public struct DominantMerge: Sendable {
     contextual > 0 ? max(1, Int((contextual * Double(count)).rounded(.toNearestOrEven))) : 0
   }
 
-  /// Up to `count` tokens at equal strides.
+  /// Up to `count` evenly spaced tokens.
   static func strided(_ count: Int, of tokens: [Int]) -> [Int] {
     guard count > 0 else { return [] }
     let step = max(1, tokens.count / count)
     return stride(from: 0, to: tokens.count, by: step).prefix(count).map { tokens[$0] }
   }
 
-  /// How many of `tokens` are kept, anchors included.
+  /// Number of kept tokens out of `tokens`, including anchors.
   func keptCount(of tokens: Int) -> Int {
     windowSizes(tokens, of: windowTokens).reduce(0) { sum, size in
       let dominant = dominantCount(size)
@@ -77,7 +79,8 @@ public struct DominantMerge: Sendable {
     }
   }
 
-  /// Adds to each anchor the mean of the tokens whose keys are most similar to its key.
+  /// Merges the other tokens: each anchor adds the mean of the tokens whose keys are most similar
+  /// to its key.
   private static func merge(
     _ tokens: [Int], into anchors: [Int], _ features: Tensor, _ keys: Tensor,
     _ merged: inout Tensor

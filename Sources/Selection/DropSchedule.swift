@@ -1,26 +1,27 @@
 import Foundation
 
-/// Keep ratios of the inner drops of a modality such that its retention, averaged over all layers,
-/// meets a target (SEATS, block-wise decay).
+/// Keep ratios of a modality's inner drops, such that its retention averaged over all layers meets
+/// a target (SEATS, block-wise decay).
 ///
-/// Drop i of K removes a share proportional to eⁱ of the fraction φ of the entering tokens; φ is
-/// found by bisection, and clamped to 0 or 1 if the target cannot be met.
+/// All inner drops together remove a fraction φ of the entering tokens, and drop i of K removes a
+/// share of it proportional to eⁱ. φ is found by bisection, and limited to 0…1 if the target cannot
+/// be met.
 public struct DropSchedule: Sendable, Equatable {
   /// Layers after which an inner drop happens, ascending, counted from 1.
   public let dropLayers: [Int]
   /// Keep ratio of each drop, relative to the tokens just before it; four decimals.
   public let keepRatios: [Double]
-  /// φ: the share of the entering tokens removed by all inner drops; four decimals.
+  /// Fraction φ of the entering tokens that all inner drops remove; four decimals.
   public let totalDropFraction: Double
-  /// The resulting retention, averaged over all layers.
+  /// Retention ratio that results, averaged over all layers.
   public let averageRetention: Double
 
-  /// Solves the schedule.
+  /// Computes the drop schedule of a modality.
   /// - Parameters:
-  ///   - target: retention averaged over all `layers`, 0…1.
+  ///   - target: retention ratio averaged over all `layers`, 0…1.
   ///   - entering: share of tokens that enter the first layer, 0…1.
   ///   - dropLayers: requested drops, ascending; those at or after `removeAfter` are ignored.
-  ///   - removeAfter: the layer after which all tokens are removed; nil: none.
+  ///   - removeAfter: layer after which all tokens are removed; nil for none.
   public init(
     target: Double, entering: Double, dropLayers: [Int], removeAfter: Int?, layers: Int
   ) {
@@ -47,12 +48,12 @@ public struct DropSchedule: Sendable, Equatable {
   }
 }
 
-/// The share of a modality left in each segment, as a function of φ.
+/// Share of a modality's tokens left in each segment between drops, as a function of φ.
 private struct RetentionTrajectory {
   let entering: Double
-  /// Cumulative share of φ after 0, 1, … K drops.
+  /// Cumulative share of φ that is removed after 0, 1, … K drops.
   let cumulativeShares: [Double]
-  /// Layers between boundaries.
+  /// Number of layers between consecutive drops.
   let segmentLengths: [Double]
 
   init(entering: Double, drops: [Int], end: Int) {
@@ -68,12 +69,13 @@ private struct RetentionTrajectory {
     cumulativeShares.map { max(0, entering * (1 - fraction * $0)) }
   }
 
-  /// Σ segment length × remaining share, in layers.
+  /// Sum over all layers of the share of tokens left.
   func layerSum(_ fraction: Double) -> Double {
     zip(segmentLengths, remaining(fraction)).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  /// φ to 2⁻⁵⁰; close to 0 or 1 if the target cannot be met.
+  /// The fraction φ that meets the target, to a precision of 2⁻⁵⁰; close to 0 or 1 if the target
+  /// cannot be met.
   func fraction(meeting target: Double) -> Double {
     var (low, high) = (0.0, 1.0)
     for _ in 0..<50 {

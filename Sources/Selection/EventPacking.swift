@@ -1,7 +1,7 @@
 import Tensors
 
 /// OmniPack, Stage I: keeps the most salient tokens and the centres of density peaks; every other
-/// token is merged into the most similar of these.
+/// token is merged into the most similar of the kept ones.
 ///
 /// O(n²·width) for n tokens of a modality, in blocks.
 struct EventPacking {
@@ -9,13 +9,13 @@ struct EventPacking {
   let ratio: Double
   let modality: Modality
 
-  /// Constants of a modality.
+  /// Constants of the method, which differ between modalities.
   private struct Constants {
-    /// Share of the kept tokens that are the most salient ones.
+    /// Share of the kept tokens that are chosen by salience; the others are density peaks.
     let dominant: Double
-    /// Weight of the positional distance in assigning dropped tokens to survivors.
+    /// Weight of the positional distance when dropped tokens are assigned to kept ones.
     let place: Float
-    /// Weight of a survivor's own features in the merge.
+    /// Weight of a kept token's own features in the merge.
     let own: Float
   }
 
@@ -25,21 +25,23 @@ struct EventPacking {
       : Constants(dominant: 0.35, place: 0.05, own: 0.65)
   }
 
-  /// The tokens kept.
+  /// The selected tokens of a modality.
   struct Outcome {
-    /// Rows kept, ascending.
+    /// Indices of the kept tokens within the modality, ascending.
     let kept: [Int]
     let changed: ChangedRows?
     let merges: [TokenMerge]
     let flops: Double
   }
 
+  /// Selects and merges the tokens of a modality.
   /// - Parameters:
-  ///   - features: [tokens, width], as they enter the decoder; video in raster order.
-  ///   - attention: [tokens], attention received.
-  ///   - gridTokens: tokens of one grid of a video.
-  ///   - columns: of such a grid.
-  ///   - offsets: of each token in the sequence.
+  ///   - features: token features as they enter the decoder, [tokens, width]; video in raster
+  ///     order.
+  ///   - attention: attention received by each token, [tokens].
+  ///   - gridTokens: number of video tokens in one temporal grid.
+  ///   - columns: number of columns of a grid.
+  ///   - offsets: offset of each token in the prompt.
   func select(
     features: Tensor, attention: [Float], gridTokens: Int, columns: Int, offsets: [Int]
   ) -> Outcome {
@@ -68,7 +70,7 @@ struct EventPacking {
       let changes = minMaxScaled(TokenEvents.change(features, step: 1))
       return zip(attended, changes).map { $0 + 0.25 * $1 }
     }
-    // The weight of events is smaller for a small entering ratio.
+    // Events have a lower weight if few tokens enter the decoder.
     let weight = Float(0.35 * (0.35 + 0.65 * min(max((ratio - 0.14) / 0.28, 0), 1)))
     let events = minMaxScaled(TokenEvents.video(features, gridTokens: gridTokens))
     return zip(attended, events).map { $0 * (1 + weight * $1) + 1e-6 }

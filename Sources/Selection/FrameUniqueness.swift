@@ -1,28 +1,29 @@
 import Foundation
 import Tensors
 
-/// VidCom²: keeps the tokens least similar to their video and grid; grids least similar to the
-/// video keep more tokens. O(n·width).
+/// VidCom²: keeps the tokens least similar to their video and temporal grid; grids that are less
+/// similar to the video keep more tokens. O(n·width).
 struct FrameUniqueness {
   /// Share of the tokens to keep.
   let ratio: Double
   let gridTokens: Int
 
-  /// α of the Gaussian kernels of the similarity.
+  /// Widths α of the Gaussian kernels that measure similarity.
   static let widths = [0.125, 0.25, 0.5, 1, 2]
-  /// Temperature of the softmax over grids.
+  /// Temperature of the softmax over temporal grids.
   static let temperature = 0.01
 
-  /// The tokens kept.
+  /// The selected tokens of a modality.
   struct Outcome: Equatable {
-    /// Rows kept, ascending.
+    /// Indices of the kept tokens, ascending.
     let kept: [Int]
-    /// Keep ratio of each grid.
+    /// Keep ratio of each temporal grid.
     let ratios: [Double]
   }
 
-  /// The rows least similar to the video and their grid, per grid; the first wins ties.
-  /// - Parameter features: [tokens, width], raster order.
+  /// Selects the tokens of each grid that are least similar to the video and to the grid; the first
+  /// wins ties.
+  /// - Parameter features: [tokens, width] in raster order.
   func select(features: Tensor) -> Outcome {
     let grids = blocks(features.rows, of: gridTokens)
     guard ratio < 1 else {
@@ -43,7 +44,8 @@ struct FrameUniqueness {
     return Outcome(kept: kept, ratios: ratios)
   }
 
-  /// min(1, R·(1 + p − mean p)), p the softmax of each grid's dissimilarity from the video.
+  /// Keep ratio of each grid: min(1, R·(1 + p − mean p)), where p is the softmax of the grids'
+  /// dissimilarity from the video.
   private func ratios(_ uniqueness: [Double]) -> [Double] {
     let peak = uniqueness.max() ?? 0
     let exponentials = uniqueness.map { exp(($0 - peak) / Self.temperature) }
@@ -52,7 +54,8 @@ struct FrameUniqueness {
     return exponentials.map { min(1, ratio * (1 + $0 / sum - mean)) }
   }
 
-  /// The half of the channels with the lowest variance, as rows of length 1, in double precision.
+  /// Each token's features in the half of the channels that has the lowest variance, as rows of
+  /// length 1 in double precision.
   private static func quietRows(_ features: Tensor) -> [[Double]] {
     let (count, width, elements) = (features.rows, features.columns, features.elements)
     var means = [Double](repeating: 0, count: width)
@@ -76,7 +79,7 @@ struct FrameUniqueness {
     }
   }
 
-  /// Σ over α of exp(−|x − centre|² / 2α) of the rows of a range, whose mean is the centre.
+  /// Similarity of each row of a range to the range's mean: Σ over α of exp(−|x − mean|² / 2α).
   private static func likeness(of rows: [[Double]], _ range: Range<Int>) -> [Double] {
     var centre = [Double](repeating: 0, count: rows[range].first?.count ?? 0)
     for row in rows[range] {

@@ -1,6 +1,6 @@
-/// The most relevant tokens of each modality over the whole sequence.
+/// Selects the most relevant tokens of each modality over the whole sequence (top-k).
 public struct GlobalTopK: Sendable {
-  /// Share of each modality to keep; nil keeps all of it.
+  /// Share of the video tokens to keep; nil keeps all.
   public let video: Double?
   public let audio: Double?
 
@@ -9,7 +9,7 @@ public struct GlobalTopK: Sendable {
     self.audio = audio
   }
 
-  /// The offsets kept, ascending, text included. The first index wins ties.
+  /// Offsets of the kept tokens, ascending, including text; the first wins ties.
   public func select(_ modalities: [Modality], scores: [Float]) -> [Int] {
     let text = modalities.indices.filter { !modalities[$0].isDroppable }
     let kept = [(Modality.video, video), (.audio, audio)].flatMap { modality, ratio in

@@ -1,15 +1,16 @@
-/// A typed list: entries with single separators, none empty, each once. The format of every list in
-/// options, forms and files.
+/// A list parsed from text, used for all lists in options, forms and files. Entries must not be
+/// empty; repeated entries count once.
 public struct ListText<Entry: Equatable> {
-  /// Distinct entries, in order of first occurrence.
+  /// Distinct entries, in order of their first occurrence.
   public let entries: [Entry]
-  /// Repeated entries, as typed the second time.
+  /// Repeated entries, as written the second time.
   public let repeated: [String]
 
+  /// Parses a list.
   /// - Parameters:
-  ///   - text: `35,25,15`; white space around entries is ignored.
-  ///   - separators: the characters between entries.
-  ///   - entry: parses an entry; nil if invalid.
+  ///   - text: for example `35,25,15`; white space around entries is ignored.
+  ///   - separators: characters that separate entries.
+  ///   - entry: parses one entry; nil if invalid.
   /// - Throws: `ListTextError`.
   public init(
     _ text: String, separators: String = ",", entry: (String) -> Entry?
@@ -27,33 +28,33 @@ public struct ListText<Entry: Equatable> {
   }
 }
 
-/// A fault in a typed list.
+/// An error in a list parsed from text.
 public enum ListTextError: Error, Equatable, Sendable {
-  /// An empty entry, by its index from 1.
+  /// An entry is empty; `place` is its index, from 1.
   case emptyEntry(place: Int)
-  /// An invalid entry.
+  /// An entry is not valid.
   case unknownEntry(String)
 }
 
-/// A typed list of layers: `16-18-20`, `16,18` or `none`.
+/// A list of layers parsed from text: `16-18-20`, `16,18` or `none`.
 public enum LayerListText {
-  /// Upper bound of a layer number.
+  /// Maximum layer number in a list.
   public static let mostLayers = 99_999
 
-  /// The layers, ascending and distinct; empty for `none`.
-  /// - Parameter last: the last layer; below 1 there are none.
+  /// Parses a list of layers; the result is ascending and distinct, and empty for `none`.
+  /// - Parameter last: number of the last layer; below 1 no layer is valid.
   /// - Throws: `ListTextError`.
   public static func layers(_ text: String, last: Int = mostLayers) throws(ListTextError) -> [Int] {
     if text.trimmed.lowercased() == "none" { return [] }
     return try ListText(separated(text), separators: separators) { entry in
-      // Int would also accept a sign.
+      // `Int` would also accept a sign.
       Int(entry).flatMap { entry.first?.isNumber == true && $0 >= 1 && $0 <= last ? $0 : nil }
     }.entries.sorted()
   }
 
   private static let separators = "-,"
 
-  /// Accepts white space between layers as separator.
+  /// Replaces white space between layers by a separator.
   private static func separated(_ text: String) -> String {
     text.split(whereSeparator: \.isWhitespace).reduce(into: "") { joined, word in
       let isSeparated =
@@ -62,7 +63,7 @@ public enum LayerListText {
     }
   }
 
-  /// Layers in the same notation.
+  /// Formats layers as a list that can be parsed again.
   public static func text(_ layers: [Int]) -> String {
     layers.isEmpty ? "none" : layers.map(String.init).joined(separator: "-")
   }

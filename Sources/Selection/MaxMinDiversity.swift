@@ -1,10 +1,11 @@
 import Tensors
 
-/// DivPrune: greedy max-min diversity over a whole modality.
+/// DivPrune: greedy max-min diversity over all tokens of a modality.
 ///
-/// The first token is the one whose nearest neighbour is farthest; each next one is farthest from
-/// those chosen. Distances are cosine distances. The first index wins ties. O(n²·d) time for the
-/// first token, O(n·d) for each next one, O(n) memory besides the features.
+/// The first token chosen is the one whose nearest neighbour is farthest; each next token is the
+/// one farthest from those chosen. Distances are cosine distances; the first index wins ties.
+/// O(n²·d) time for the first token, O(n·d) for each next one, O(n) memory in addition to the
+/// features.
 public struct MaxMinDiversity: Sendable {
   /// Share of the tokens to keep.
   public let ratio: Double
@@ -13,8 +14,8 @@ public struct MaxMinDiversity: Sendable {
     self.ratio = ratio
   }
 
-  /// The offsets kept, ascending.
-  /// - Parameter features: [tokens, width], as they enter the decoder.
+  /// Offsets of the kept tokens, ascending.
+  /// - Parameter features: token features as they enter the decoder, [tokens, width].
   public func select(features: Tensor) -> [Int] {
     let count = keepCount(ratio, of: features.rows)
     guard count < features.rows else { return Array(0..<features.rows) }
@@ -33,7 +34,7 @@ public struct MaxMinDiversity: Sendable {
     return isChosen.indices.filter { isChosen[$0] }
   }
 
-  /// FLOPs of the distances, 2 per multiply-add.
+  /// FLOPs of the distances; a multiply-add counts 2.
   public func flops(tokens: Int, width: Int) -> Double {
     guard ratio < 1 else { return 0 }
     let pairs = tokens * (tokens + keepCount(ratio, of: tokens))

@@ -1,11 +1,11 @@
-/// A selection method: name, parameters, and the function that makes its plan.
+/// The definition of a selection method: name, parameters, and the function that computes its plan.
 public struct MethodDefinition: Sendable {
   public let method: SelectionMethod
-  /// A short description.
+  /// Short description of the method, for lists and help.
   public let summary: String
-  /// Settings that the method uses.
+  /// Parameters that the method uses.
   public let parameters: [SelectionParameter]
   let plan: @Sendable (SelectionSettings, PromptShape) -> SelectionPlan
-  /// Equivalent settings of another method; by default the same settings.
+  /// Settings of another method with the same plan; by default the same settings.
   var equivalent: @Sendable (SelectionSettings) -> SelectionSettings = { $0 }
 }

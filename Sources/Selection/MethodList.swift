@@ -1,4 +1,4 @@
-/// The list of methods. A new method is a file and a line here.
+/// The list of selection methods. A new method is one file and one line here.
 extension SelectionMethod: CaseIterable {
   static let definitions = [
     FullTokens.methods, Seats.methods, SeatsWide.methods, RandomDrop.methods, FastV.methods,
@@ -8,12 +8,12 @@ extension SelectionMethod: CaseIterable {
 
   public static let allCases = definitions.map(\.method)
 
-  /// Nil for an unknown method.
+  /// Definition of the method; nil if the method is unknown.
   public var definition: MethodDefinition? {
     Self.definitions.first { $0.method == self }
   }
 
-  /// Parameters declared by methods, distinct.
+  /// Parameters declared by the methods, without duplicates.
   public static let declaredParameters = definitions.flatMap(\.parameters).reduce(
     into: [SelectionParameter]()
   ) { known, parameter in
@@ -22,12 +22,12 @@ extension SelectionMethod: CaseIterable {
     }
   }
 
-  /// Settings that the method uses.
+  /// Parameters that the method uses.
   public var parameters: Set<SelectionParameter> { Set(definition?.parameters ?? []) }
 }
 
 extension SelectionMethod: RawRepresentable {
-  /// Nil for an unknown method.
+  /// Finds a method by name; nil if it is unknown.
   public init?(rawValue: String) {
     self.init(named: rawValue)
     if definition == nil { return nil }
@@ -35,7 +35,7 @@ extension SelectionMethod: RawRepresentable {
 }
 
 extension SelectionSettings {
-  /// The plan of these settings for a prompt; full tokens for an unknown method.
+  /// The plan of these settings for a prompt; an unknown method drops nothing.
   public func plan(for shape: PromptShape) -> SelectionPlan {
     method.definition?.plan(self, shape) ?? .full
   }

@@ -2,7 +2,8 @@
 public enum Modality: String, Sendable, Equatable, Codable, CaseIterable {
   case text, image, video, audio
 
-  /// Whether methods may drop its tokens: true for video and audio, never for text and images.
+  /// Whether selection methods may drop tokens of this modality: true for video and audio, false
+  /// for text and images.
   public var isDroppable: Bool { self == .video || self == .audio }
 }
 
@@ -20,7 +21,7 @@ public struct ModalityCounts: Sendable, Equatable {
     self.audio = audio
   }
 
-  /// Counts the modalities of a sequence.
+  /// Counts the modalities in a sequence of tokens.
   public init(_ modalities: some Sequence<Modality>) {
     self.init()
     for modality in modalities { self[modality] += 1 }
@@ -28,15 +29,15 @@ public struct ModalityCounts: Sendable, Equatable {
 
   public var total: Int { text + image + video + audio }
 
-  /// Tokens that are never dropped: text and images.
+  /// Number of tokens that are never dropped: text and images.
   public var textAndImage: Int { text + image }
 
-  /// A copy with other counts of video and audio.
+  /// A copy with different counts of video and audio tokens.
   public func with(video: Int, audio: Int) -> ModalityCounts {
     ModalityCounts(text: text, image: image, video: video, audio: audio)
   }
 
-  /// The count of one modality.
+  /// The token count of one modality.
   public subscript(modality: Modality) -> Int {
     get {
       switch modality {
@@ -58,15 +59,15 @@ public struct ModalityCounts: Sendable, Equatable {
 }
 
 extension Collection<ModalityCounts> {
-  /// Video and audio tokens of several layers as a share of the prompt's, averaged over the layers; 1
-  /// where there are none.
+  /// Retention ratio: the sum of video and audio tokens over several layers, divided by that of the
+  /// prompt; 1 if the prompt has none.
   public func retention(of prompt: ModalityCounts) -> Double {
     let whole = (prompt.video + prompt.audio) * count
     return whole > 0 ? Double(reduce(0) { $0 + $1.video + $1.audio }) / Double(whole) : 1
   }
 }
 
-/// In files, `text` includes images, and `image` is their number if there are any.
+/// In JSON, `text` includes images, and `image` is present only if there are image tokens.
 extension ModalityCounts: Codable {
   private enum CodingKeys: CodingKey { case text, image, video, audio }
 

@@ -1,7 +1,7 @@
-/// Settings and their plan for a prompt, computed once where they are chosen.
+/// Selection settings with their plan for a prompt, so that the plan is computed only once.
 public struct PlannedSettings: Sendable, Equatable {
   public let settings: SelectionSettings
-  /// The prompt of the plan.
+  /// Token counts of the prompt that the plan was computed for.
   public let shape: PromptShape
   public let plan: SelectionPlan
 
@@ -11,7 +11,7 @@ public struct PlannedSettings: Sendable, Equatable {
     plan = settings.plan(for: shape)
   }
 
-  /// Replans for another prompt: the clip may have been reloaded since.
+  /// Computes the plan again for another prompt, for example after the clip was reloaded.
   public func planned(for shape: PromptShape) -> PlannedSettings {
     shape == self.shape ? self : PlannedSettings(settings, for: shape)
   }

@@ -1,6 +1,6 @@
 import Basics
 
-/// A uniformly random share of a modality.
+/// A share of a modality's tokens that is kept at random, with its seed.
 public struct RandomShare: Sendable, Equatable {
   public var ratio: Double
   public var seed: UInt64
@@ -11,7 +11,8 @@ public struct RandomShare: Sendable, Equatable {
   }
 }
 
-/// A uniformly random share of some tokens; the same seed gives the same tokens everywhere.
+/// Selects a uniformly random share of tokens; the same seed gives the same tokens on every
+/// machine.
 public struct RandomSelection: Sendable {
   public let share: RandomShare
 
@@ -19,7 +20,7 @@ public struct RandomSelection: Sendable {
     self.share = share
   }
 
-  /// The candidates kept, ascending.
+  /// The kept candidates, in ascending order.
   public func select(from candidates: [Int]) -> [Int] {
     var generator = SplitMix64(state: share.seed)
     let shuffled = candidates.shuffled(using: &generator)

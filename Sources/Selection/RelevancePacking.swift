@@ -1,22 +1,22 @@
 import Foundation
 import Tensors
 
-/// OmniPack, Stage II: keeps tokens of each modality that are relevant and far apart; every other
-/// token is merged into the most similar of these.
+/// OmniPack, Stage II: keeps tokens of each modality that are relevant and far from each other;
+/// every other token is merged into the most similar of the kept ones.
 ///
-/// O(n²·width) at most for n tokens of a modality; rows of cosines are computed on demand, in
-/// blocks, with at most 256 MiB held.
+/// At most O(n²·width) for n tokens of a modality. Rows of cosines are computed on demand, in
+/// blocks, with at most 256 MiB stored.
 struct RelevancePacking {
   /// Share of the tokens to keep.
   let ratio: Double
-  /// Maximum memory of cosines, in bytes.
+  /// Maximum memory of stored cosines, in bytes.
   static let heldBytes = 256 << 20
-  /// Rows of cosines that are computed together.
+  /// Number of rows of cosines that are computed together.
   static let block = 256
 
-  /// The tokens kept of a modality.
+  /// The selected tokens of a modality.
   struct Outcome {
-    /// Rows kept, ascending.
+    /// Indices of the kept tokens within the modality, ascending.
     let kept: [Int]
     let relevance: [Float]
     let changed: ChangedRows?
@@ -24,11 +24,12 @@ struct RelevancePacking {
     let flops: Double
   }
 
+  /// Selects and merges the tokens of a modality.
   /// - Parameters:
-  ///   - tokens: [tokens, width], hidden states of the modality.
-  ///   - text: [tokens, width], hidden states of the text.
-  ///   - others: [tokens, width], hidden states of the other modality.
-  ///   - offsets: of each token of the modality in the sequence.
+  ///   - tokens: hidden states of the modality, [tokens, width].
+  ///   - text: hidden states of the text, [tokens, width].
+  ///   - others: hidden states of the other modality, [tokens, width].
+  ///   - offsets: offset of each token of the modality in the sequence.
   func select(tokens: Tensor, text: Tensor, others: Tensor, offsets: [Int]) -> Outcome {
     let unit = tokens.unitRows()
     let relevance = Self.relevance(tokens, unit, text: text, others: others)
@@ -53,7 +54,8 @@ struct RelevancePacking {
       flops: scored + spread.flops + absorption.flops(width: tokens.columns))
   }
 
-  /// minmax(nearness to the text) + minmax(nearness to the other modality) + minmax(density).
+  /// Relevance of each token: minmax(similarity to the text) + minmax(similarity to the other
+  /// modality) + minmax(density).
   private static func relevance(
     _ tokens: Tensor, _ unit: Tensor, text: Tensor, others: Tensor
   ) -> [Float] {
@@ -64,8 +66,8 @@ struct RelevancePacking {
     return zip(asked, zip(agreeing, dense)).map { $0 + $1.0 + $1.1 }
   }
 
-  /// Mean cosine with all tokens, u · (mean of all u). In double precision: minmax would amplify
-  /// rounding differences of equal means.
+  /// Mean cosine of each token with all tokens, u · (mean of all u). In double precision, since
+  /// minmax would amplify rounding differences of equal means.
   private static func likeness(_ tokens: Tensor) -> [Double] {
     let (width, elements) = (tokens.columns, tokens.elements)
     let norms = (0..<tokens.rows).map { max(tokens.dotProduct($0, $0).squareRoot(), 1e-12) }
@@ -83,7 +85,8 @@ struct RelevancePacking {
     }
   }
 
-  /// The larger of the cosine with the mean of the text and the largest with any of its rows.
+  /// Similarity of each token to the text: the larger of the cosine with the mean of the text and
+  /// the largest cosine with any text token.
   private static func nearness(_ unit: Tensor, to text: Tensor) -> [Float] {
     guard text.rows > 0 else { return zeros(unit) }
     var rows = text.unitRows()
@@ -97,13 +100,13 @@ struct RelevancePacking {
   private static func zeros(_ unit: Tensor) -> [Float] { [Float](repeating: 0, count: unit.rows) }
 }
 
-/// The greedy choice: the most relevant token, then again and again the largest (smallest distance from
-/// those taken) · (1 + minmax(relevance)).
+/// The greedy selection: first the most relevant token, then repeatedly the token with the largest
+/// (smallest distance to those chosen) · (1 + minmax(relevance)).
 private struct Spread {
   let unit: Tensor
   let relevance, weights: [Float]
   private(set) var flops = 0.0
-  /// Rows of cosines of candidate tokens with all tokens.
+  /// Stored cosines of candidate tokens with all tokens, by token.
   private var rows: [Int: [Float]] = [:]
 
   init(_ unit: Tensor, _ relevance: [Float]) {
@@ -111,14 +114,14 @@ private struct Spread {
     weights = minMaxScaled(relevance).map { 1 + $0 }
   }
 
-  /// Rows taken, ascending; the first wins ties.
+  /// Indices of the chosen tokens, ascending; the first wins ties.
   mutating func select(_ count: Int) -> [Int] {
     var scores = relevance
     var distances = [Float](repeating: .infinity, count: unit.rows)
     var isTaken = [Bool](repeating: false, count: unit.rows)
     for _ in 0..<count {
       var next = peak(of: scores[...]).column
-      // Only if scores are not finite.
+      // Happens only if scores are not finite.
       if isTaken[next] { next = isTaken.firstIndex(of: false) ?? next }
       isTaken[next] = true
       let cosines = cosines(of: next, scores, isTaken)
@@ -130,7 +133,7 @@ private struct Spread {
     return isTaken.indices.filter { isTaken[$0] }
   }
 
-  /// Cosines of one token with all; computed together with those of the best candidates.
+  /// Cosines of one token with all tokens; computed together with those of the best candidates.
   private mutating func cosines(
     of token: Int, _ scores: [Float], _ isTaken: [Bool]
   ) -> [Float] {

@@ -1,9 +1,9 @@
-/// The share of tokens to keep per modality, averaged over all decoder layers (the paper's
-/// token retention ratio). Fractions: `0.30` keeps 30 %.
+/// The share of tokens to keep per modality, averaged over all decoder layers: the paper's token
+/// retention ratio. A fraction: `0.30` keeps 30 %.
 public struct RetentionBudget: Sendable {
   public var video: Double { didSet { nominal = nil } }
   public var audio: Double { didSet { nominal = nil } }
-  /// The requested nominal retention R, in percent; nil if the ratios were set directly.
+  /// The nominal retention R that was requested, in percent; nil if the ratios were set directly.
   public private(set) var nominal: Double?
 
   public init(video: Double, audio: Double) {
@@ -14,13 +14,13 @@ public struct RetentionBudget: Sendable {
   /// Minimum nominal retention, in percent.
   public static let leastNominalPercent = 1.0
 
-  /// Range of nominal retentions, in percent.
+  /// Valid range of the nominal retention, in percent.
   public static let nominalPercents = leastNominalPercent...100
 
-  /// The pair of ratios of a nominal retention, in percent, for a model family.
+  /// The video and audio ratios for a nominal retention in percent, for a model family.
   ///
-  /// Values between the published pairs and up to 100 → 100-100 are interpolated, and the lowest
-  /// pair is scaled down below it.
+  /// Values between the published pairs, and between the highest pair and 100 → 100-100, are
+  /// interpolated. Below the lowest pair, its ratios are scaled down.
   public init(nominalPercent percent: Double, pairs: RetentionPairs = .paper) {
     let known = pairs.all
     let percent = min(max(percent, 0), 100)
@@ -37,8 +37,8 @@ public struct RetentionBudget: Sendable {
     nominal = percent
   }
 
-  /// The nominal retention in percent: the requested one, or the one whose pair these ratios are, with
-  /// as few digits as possible; nil if they are no pair.
+  /// The nominal retention in percent: the requested one, or the one that gives these ratios, with
+  /// as few digits as possible; nil if there is none.
   public func nominalPercent(_ pairs: RetentionPairs) -> Double? {
     if let nominal { return nominal }
     guard let exact = pairs.percent(of: self) else { return nil }
@@ -50,16 +50,16 @@ public struct RetentionBudget: Sendable {
   }
 }
 
-/// Budgets with equal ratios are equal, with or without a nominal retention.
+/// Budgets are equal if their ratios are equal, whether or not they have a nominal retention.
 extension RetentionBudget: Equatable {
   public static func == (left: RetentionBudget, right: RetentionBudget) -> Bool {
     left.video == right.video && left.audio == right.audio
   }
 }
 
-/// Pairs of ratios per nominal retention, as published for a model family.
+/// Published pairs of video and audio ratios per nominal retention, for a model family.
 public struct RetentionPairs: Sendable, Equatable {
-  /// `percent` → fractions of video and audio.
+  /// A nominal retention in percent with the fractions of video and audio to keep.
   public struct Pair: Sendable, Equatable {
     public let percent, video, audio: Double
 
@@ -68,21 +68,22 @@ public struct RetentionPairs: Sendable, Equatable {
     }
   }
 
-  /// The family's name.
+  /// Name of the model family.
   public let family: String
-  /// Ascending, between 0 and 100 percent.
+  /// Published pairs in ascending order, between 0 and 100 percent.
   public let published: [Pair]
 
   public init(family: String, published: [Pair]) {
     (self.family, self.published) = (family, published)
   }
 
-  /// The published pairs, 0 and 100 %.
+  /// The published pairs, with 0 and 100 % added.
   fileprivate var all: [Pair] {
     [Pair(percent: 0, video: 0, audio: 0)] + published + [Pair(percent: 100, video: 1, audio: 1)]
   }
 
-  /// The percentage whose pair has the same sum as a budget, which grows with it; nil outside 0…100.
+  /// The percentage whose pair has the same sum of ratios as a budget; the sum increases with the
+  /// percentage. Nil outside 0…100.
   fileprivate func percent(of budget: RetentionBudget) -> Double? {
     func sum(_ pair: Pair) -> Double { pair.video + pair.audio }
     let wanted = budget.video + budget.audio
@@ -91,7 +92,8 @@ public struct RetentionPairs: Sendable, Equatable {
     }
   }
 
-  /// The paper's pairs, also for an unknown family: 10 → 6-35, 15 → 10-45, 25 → 20-55, 35 → 30-65.
+  /// The paper's pairs, also used for unknown model families: 10 → 6-35, 15 → 10-45, 25 → 20-55, 35
+  /// → 30-65.
   public static let paper = RetentionPairs(
     family: "Qwen2.5-Omni",
     published: [

@@ -1,7 +1,7 @@
-/// A selection method, by its name on the command line and in traces.
+/// A selection method, by the name used on the command line and in traces.
 public struct SelectionMethod: Sendable, Hashable {
   public let rawValue: String
 
-  /// A method of any name; only `SelectionMethod.allCases` can be run.
+  /// Creates a method with any name; only those in `SelectionMethod.allCases` can be run.
   public init(named name: String) { rawValue = name }
 }

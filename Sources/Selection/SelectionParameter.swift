@@ -1,16 +1,16 @@
 /// A parameter of a selection method.
 public struct SelectionParameter: Sendable, Hashable {
-  /// As it is spelled in `--set NAME=VALUE`, in traces and in reports.
+  /// Name of the parameter in `--set NAME=VALUE`, in traces and in reports.
   public let name: String
-  /// Label in the plan form: `λ`.
+  /// Label of the parameter in the plan form, such as `λ`.
   public let label: String
   public let unit: String
   public let range: ClosedRange<Double>
-  /// Default; nil if it depends on the model.
+  /// Default value; nil if it depends on the model.
   public let standard: Double?
-  /// A short description.
+  /// Short description of the parameter, for help.
   public let help: String
-  /// True if only integers are valid.
+  /// Whether only integers are valid.
   public let isCount: Bool
 
   public init(
@@ -35,8 +35,8 @@ public struct SelectionParameter: Sendable, Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
-/// Parameters that are properties of `SelectionSettings`. Methods declare further ones, read as
-/// `settings[parameter]`.
+/// Parameters that are properties of `SelectionSettings`. Methods may declare others, which are
+/// read by `settings[parameter]`.
 extension SelectionParameter {
   public static let shared: [SelectionParameter] = [
     .budget, .encoderScale, .dropLayers, .lateLayer, .windowTemperature, .gridsPerWindow,

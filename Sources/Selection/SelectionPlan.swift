@@ -1,11 +1,13 @@
-/// What is dropped after which step. The engine's only input from a selection method.
+/// Which tokens are dropped after which step of a prefill: the output of a selection method and the
+/// input of the engine.
 public struct SelectionPlan: Sendable, Equatable {
   public let method: SelectionMethod
-  /// The rule applied between the encoders and layer 1; nil: all tokens enter.
+  /// The rule applied between the encoders and layer 1 (Stage I); nil if all tokens enter the
+  /// decoder.
   public let encoderRule: (any EncoderRule)?
-  /// Inner drops and the removal, ascending by layer, at most one per layer.
+  /// Drops and removal after decoder layers, in ascending order, at most one per layer.
   public let boundaries: [LayerBoundary]
-  /// Notes on requests that could not be met exactly.
+  /// Notes on settings that the plan cannot meet exactly.
   public let notes: [String]
 
   public init(
@@ -18,23 +20,23 @@ public struct SelectionPlan: Sendable, Equatable {
     self.notes = notes
   }
 
-  /// The boundary after layer `layer` (counted from 1), if any.
+  /// The selection after layer `layer` (counted from 1); nil if there is none.
   public func boundary(afterLayer layer: Int) -> LayerBoundary? {
     boundaries.first { $0.afterLayer == layer }
   }
 
-  /// The layer after which all video and audio tokens are removed, if any.
+  /// The layer after which all video and audio tokens are removed; nil if there is none.
   public var removalLayer: Int? {
     boundaries.first { $0.rule.removesAll }?.afterLayer
   }
 
-  /// Layers after which tokens are chosen, ascending.
+  /// Layers after which some tokens are dropped, ascending.
   public var dropLayers: [Int] {
     boundaries.filter { $0.rule.kind != .remove }.map(\.afterLayer)
   }
 
-  /// The first step whose outcome differs from that of `other`: 0 for the encoder rule, l for the
-  /// boundary after layer l, nil if the plans are equivalent.
+  /// The first step whose result differs from that of another plan: 0 for the encoder rule, l for
+  /// the selection after layer l; nil if the plans are equivalent.
   public func firstDifference(from other: SelectionPlan) -> Int? {
     if !Self.isSame(encoderRule, other.encoderRule) { return 0 }
     let layers = Set(boundaries.map(\.afterLayer) + other.boundaries.map(\.afterLayer)).sorted()
@@ -52,9 +54,9 @@ public struct SelectionPlan: Sendable, Equatable {
   }
 }
 
-/// A selection after a decoder layer.
+/// A token selection after a decoder layer: the layer and the rule.
 public struct LayerBoundary: Sendable, Equatable {
-  /// Counted from 1.
+  /// The decoder layer, counted from 1.
   public let afterLayer: Int
   public let rule: any BoundaryRule
 
@@ -69,6 +71,6 @@ public struct LayerBoundary: Sendable, Equatable {
 }
 
 extension BoundaryRule {
-  /// No video or audio token is left.
+  /// Whether no video or audio token is left after the rule.
   var removesAll: Bool { kind == .remove && ratios == RetentionBudget(video: 0, audio: 0) }
 }

@@ -1,38 +1,38 @@
-/// The result of one drop: tokens kept, with scores and windows.
+/// The result of one drop: which tokens were kept, with scores and temporal windows.
 public struct DropRecord: Sendable, Equatable, Codable {
-  /// At which stage tokens were dropped.
+  /// The stage at which tokens were dropped.
   public enum Kind: String, Sendable, Codable {
-    /// Stage I, before layer 1.
+    /// Stage I: selection before layer 1.
     case stage1
-    /// By relevance, after a layer.
+    /// Stage II: drop by relevance after a layer.
     case prune
-    /// All video and audio, after a layer.
+    /// Stage III: removal of all video and audio tokens after a layer.
     case remove
   }
 
-  /// How a drop chose its tokens.
+  /// How a drop selected its tokens.
   public enum Path: String, Sendable, Codable {
-    /// Budgets over temporal windows.
+    /// By budgets over temporal windows.
     case windows
-    /// Top-k over the whole sequence.
+    /// By top-k over the whole sequence.
     case global
-    /// No tokens to choose from.
+    /// There were no tokens to select from.
     case noChoice = "none"
   }
 
   public let kind: Kind
-  /// How tokens were chosen; nil if a trace does not state it.
+  /// How tokens were selected; nil if a trace does not state it.
   public let path: Path?
-  /// Positions in the full prompt that were present, ascending.
+  /// Prompt positions of the tokens before the drop, ascending.
   public let before: [Int]
-  /// Positions in the full prompt that remain, ascending, text included.
+  /// Prompt positions of the tokens after the drop, ascending, including text.
   public let kept: [Int]
-  /// Relevance of each token of `before`; empty if not computed.
+  /// Relevance of each token in `before`; empty if not computed.
   public let scores: [Float]
   public let windows: [WindowRecord]
-  /// Dropped tokens that were merged into survivors, by positions in the full prompt.
+  /// Dropped tokens that were merged into kept tokens, by prompt position.
   public let merges: [TokenMerge]
-  /// Notes on requests that could not be met exactly.
+  /// Notes on settings that the drop could not meet exactly.
   public let notes: [String]
 
   public init(
@@ -50,10 +50,10 @@ public struct DropRecord: Sendable, Equatable, Codable {
   }
 }
 
-/// A dropped token that was merged into a survivor.
+/// A dropped token that was merged into a kept token.
 public struct TokenMerge: Sendable, Equatable, Codable {
   public var token, survivor: Int
-  /// Its weight relative to the survivor's own, which is 1.
+  /// Weight of the dropped token in the merge, relative to 1 for the kept token.
   public var weight: Float
 
   public init(token: Int, survivor: Int, weight: Float) {
@@ -62,25 +62,25 @@ public struct TokenMerge: Sendable, Equatable, Codable {
     self.weight = weight
   }
 
-  /// A copy with offsets replaced by their positions.
+  /// A copy in which offsets are replaced by their positions.
   func moved(to positions: [Int]) -> TokenMerge {
     TokenMerge(token: positions[token], survivor: positions[survivor], weight: weight)
   }
 }
 
-/// One temporal window at a prune.
+/// A temporal window at a drop, with its weights, budgets and token counts.
 public struct WindowRecord: Sendable, Equatable, Codable {
-  /// Softmax weight of the window among all windows.
+  /// Softmax weight of the window's video among all windows.
   public var videoWeight: Float
   public var audioWeight: Float
-  /// Mean score of the window's tokens; 0 without such tokens.
+  /// Mean relevance of the window's video tokens; 0 without video tokens.
   public var videoRelevance: Float
   public var audioRelevance: Float
-  /// Tokens granted to the window, and how they are split.
+  /// Token budget of the window, and its split into video and audio.
   public var budget: Int
   public var videoBudget: Int
   public var audioBudget: Int
-  /// Tokens the window held before the drop.
+  /// Number of video tokens in the window before the drop.
   public var videoTokens: Int
   public var audioTokens: Int
 

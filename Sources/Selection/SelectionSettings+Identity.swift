@@ -1,10 +1,10 @@
 extension SelectionSettings {
-  /// All settings that a plan depends on, as text: equal for equivalent settings, and stable across
-  /// versions of the program. `method=full`, or `method=seats video=0.1 audio=0.45
+  /// All settings that a plan depends on, as text: equal for equivalent settings, and unchanged in
+  /// later versions of the program. Examples: `method=full`, or `method=seats video=0.1 audio=0.45
   /// encoder_scale=1.4 drop_layers=16-18-20 late_layer=24 …`
   ///
-  /// A setting added later is included only if it differs from its default, so that older results
-  /// keep their identity.
+  /// A setting that is added to the program later is included only if it differs from its default,
+  /// so that older results keep their identity.
   public var identity: String {
     guard method != .full else { return "method=full" }
     let same = method.definition?.equivalent(self) ?? self

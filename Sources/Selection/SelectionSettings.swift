@@ -1,23 +1,25 @@
 import Basics
 
-/// User settings: a method and its parameters. `plan(for:)` gives the plan that the engine runs.
+/// Settings chosen by the user: a selection method and its parameters. `plan(for:)` computes the
+/// plan that the engine runs.
 public struct SelectionSettings: Sendable, Equatable {
   public var method: SelectionMethod
-  /// Target retention per modality, averaged over all layers.
+  /// Target retention ratio per modality, averaged over all layers.
   public var budget: RetentionBudget
-  /// λ: Stage I lets in λ × the target of each modality (`encoder_ratio_scale`).
+  /// Encoder scale λ: Stage I keeps λ × the target retention of each modality
+  /// (`encoder_ratio_scale`).
   public var encoderScale: Double
   /// Layers after which tokens are dropped by relevance, counted from 1.
   public var dropLayers: [Int]
-  /// The first layer that processes text only (`late_block_layer`): removal happens after the layer
-  /// before it. Nil: no removal.
+  /// First layer that processes text only (`late_block_layer`): video and audio tokens are removed
+  /// after the layer before it. Nil for no removal.
   public var lateLayer: Int?
   public var windows: SelectionWindows
-  /// τ of the softmax over windows; each model family has its own.
+  /// Temperature τ of the softmax over temporal windows; the default depends on the model family.
   public var windowTemperature: Float
   /// Seed of random drops, combined with a hash of the prompt.
   public var seed: UInt64
-  /// Parameters declared by methods, by name, if they differ from their defaults.
+  /// Values of parameters declared by methods, by name, if they differ from their defaults.
   public var values: [String: Double] = [:]
 
   public init(
@@ -35,31 +37,32 @@ public struct SelectionSettings: Sendable, Equatable {
     self.seed = seed
   }
 
-  /// SEATS at R = 15 with the drop layers of a model of this depth.
+  /// Default settings: SEATS at R = 15, with drop layers for a model with this number of layers.
   public init(defaultsForLayers layers: Int) {
     let late = Self.defaultLateLayer(layers: layers)
     self.init(dropLayers: Self.defaultDropLayers(layers: layers, late: late), lateLayer: late)
   }
 
-  /// A parameter declared by methods; setting the default removes it.
+  /// Value of a parameter declared by a method; assigning the default removes it from `values`.
   public subscript(parameter: SelectionParameter) -> Double {
     get { values[parameter.name] ?? parameter.standard ?? parameter.range.lowerBound }
     set { values[parameter.name] = newValue == parameter.standard ? nil : newValue }
   }
 
-  /// The layer after which all video and audio is removed, if the late layer is within the model.
+  /// The layer after which all video and audio tokens are removed; nil if there is no removal or
+  /// the late layer is outside the model.
   func removalLayer(in layers: Int) -> Int? {
     lateLayer.flatMap { $0 >= 2 && $0 <= layers + 1 ? $0 - 1 : nil }
   }
 
-  /// The paper's late layer, 24 of 28, scaled to another depth.
+  /// The paper's late layer, 24 of 28, scaled to another number of layers.
   static func defaultLateLayer(layers: Int) -> Int? {
     let late = scaled(24, to: layers)
     return late > 1 ? late : nil
   }
 
-  /// The paper's drop layers, 16-18-20 of 28, scaled to another depth; distinct, and before the
-  /// removal.
+  /// The paper's drop layers, 16-18-20 of 28, scaled to another number of layers; distinct, and
+  /// before the removal.
   public static func defaultDropLayers(layers: Int, late: Int?) -> [Int] {
     var ceiling = late.map { $0 > 1 ? $0 - 1 : layers } ?? layers
     var drops: [Int] = []
@@ -77,15 +80,16 @@ public struct SelectionSettings: Sendable, Equatable {
   }
 }
 
-/// Inputs of a plan besides the settings: the depth of the decoder and the tokens of the prompt.
+/// Properties of the model and prompt that plans depend on: number of decoder layers and token
+/// counts.
 public struct PromptShape: Sendable, Equatable, Codable {
   public var layers: Int
   public var counts: ModalityCounts
-  /// Video tokens of one temporal grid.
+  /// Number of video tokens in one temporal grid.
   public var tokensPerGrid: Int
-  /// Hash of clip and question, part of the seed of random drops.
+  /// Hash of clip and question; part of the seed of random drops.
   public var contentHash: UInt64
-  /// The clips of a conversation, in order; empty with at most one clip.
+  /// Token counts of each clip of the conversation, in order; empty for at most one clip.
   public var clips: [ClipShape]
 
   public init(
@@ -99,17 +103,17 @@ public struct PromptShape: Sendable, Equatable, Codable {
     self.clips = clips
   }
 
-  /// One shape per clip; with at most one clip that of the whole prompt.
+  /// Token counts of each clip; for at most one clip those of the whole prompt.
   var eachClip: [ClipShape] {
     clips.isEmpty
       ? [ClipShape(video: counts.video, audio: counts.audio, tokensPerGrid: tokensPerGrid)] : clips
   }
 }
 
-/// What encoder rules depend on: the tokens of one clip.
+/// Token counts of one clip, on which encoder rules depend.
 public struct ClipShape: Sendable, Equatable, Codable {
   public var video, audio: Int
-  /// Video tokens of one temporal grid; 0 without video.
+  /// Number of video tokens in one temporal grid; 0 without video.
   public var tokensPerGrid: Int
 
   public init(video: Int, audio: Int, tokensPerGrid: Int) {
@@ -118,8 +122,8 @@ public struct ClipShape: Sendable, Equatable, Codable {
 }
 
 extension SelectionSettings {
-  /// The seed of random drops: a combination of the user's seed and the content hash, the same in
-  /// every command. Below 2⁵², so that JSON numbers represent it and its double exactly.
+  /// The seed of random drops: a combination of the user's seed and the content hash, equal in
+  /// every command. Below 2⁵², so that the seed and its double are exact in JSON.
   func drawSeed(for shape: PromptShape) -> UInt64 {
     var mixer = SplitMix64(state: shape.contentHash ^ (seed &* 0xd134_2543_de82_ef95))
     return mixer.next() >> 12

@@ -1,8 +1,8 @@
-/// The lengths of temporal windows.
+/// The length of temporal windows for selection.
 public struct SelectionWindows: Sendable, Equatable {
-  /// Temporal grids per video window (`grid_in_window`).
+  /// Number of temporal grids in a video window (`grid_in_window`).
   public var grids: Int
-  /// Seconds per audio window (`sec_in_audio_window`).
+  /// Number of seconds in an audio window (`sec_in_audio_window`).
   public var audioSeconds: Int
 
   public init(grids: Int = 2, audioSeconds: Int = 2) {
@@ -10,7 +10,8 @@ public struct SelectionWindows: Sendable, Equatable {
     self.audioSeconds = audioSeconds
   }
 
-  /// Audio tokens in a selection window: 25 per second for every model family, as in the reference.
+  /// Number of audio tokens in a window: 25 per second for every model family, as in the reference
+  /// implementation.
   public var audioTokens: Int { 25 * audioSeconds }
 }
 

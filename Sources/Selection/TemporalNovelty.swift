@@ -1,15 +1,15 @@
 import Tensors
 
-/// DyCoke's temporal merging: keeps tokens that change between grids of a video.
+/// DyCoke's temporal merging: keeps video tokens that change between temporal grids.
 ///
-/// Grids come in groups of four. The first of a group is kept whole; of the second and fourth, the
-/// tokens least similar to the previous grid are kept; of the third, those least similar to the
-/// first. If the budget is below the size of the first grids, only evenly spaced tokens of these
-/// are kept. O(n·d).
+/// Grids are processed in groups of four. The first grid of a group is kept completely. Of the
+/// second and fourth, the tokens least similar to the previous grid are kept; of the third, those
+/// least similar to the first. If the budget is smaller than the first grids, only evenly spaced
+/// tokens of these are kept. O(n·d).
 public struct TemporalNovelty: Sendable {
   /// Share of the tokens to keep.
   public let ratio: Double
-  /// Tokens of one temporal grid.
+  /// Number of tokens in one temporal grid.
   public let gridTokens: Int
 
   static let group = 4
@@ -19,8 +19,9 @@ public struct TemporalNovelty: Sendable {
     self.gridTokens = max(1, gridTokens)
   }
 
-  /// The offsets kept, ascending.
-  /// - Parameter features: [tokens, width], as they enter the decoder, grid after grid.
+  /// Offsets of the kept tokens, ascending.
+  /// - Parameter features: token features as they enter the decoder, [tokens, width], grid after
+  ///   grid.
   public func select(features: Tensor) -> [Int] {
     let count = keepCount(ratio, of: features.rows)
     guard count < features.rows else { return Array(0..<features.rows) }
@@ -42,7 +43,7 @@ public struct TemporalNovelty: Sendable {
     return (anchors + novel).sorted()
   }
 
-  /// Whether the budget is below the size of the first grids.
+  /// Whether the budget is smaller than the first grids, so that these are thinned out.
   public static func thinsAnchors(_ ratio: Double, tokens: Int, gridTokens: Int) -> Bool {
     let grids = gridTokens > 0 ? (tokens + gridTokens - 1) / gridTokens : 0
     let anchors = min(tokens, (grids + group - 1) / group * gridTokens)

@@ -1,19 +1,19 @@
-/// The temporal windows of a sequence, recomputed from the tokens left: the i-th run of
-/// consecutive video tokens is paired with the i-th run of audio tokens; surplus runs are one-sided
-/// windows.
+/// The temporal windows of a sequence, computed from the remaining tokens: the i-th run of
+/// consecutive video tokens is paired with the i-th run of audio tokens. Additional runs become
+/// windows of one modality.
 ///
 /// `T V V A A V A T` has the windows (1…2, 3…4) and (5, 6).
 ///
-/// With several clips, runs are counted and paired within each of them, so that no
-/// window spans two clips; the windows of the first clip come first.
+/// With several clips, runs are counted and paired within each clip, so that no window contains two
+/// clips; the windows of the first clip come first.
 public struct TemporalWindows: Sendable, Equatable {
-  /// A run of video tokens and the run of audio tokens paired with it; either may be empty.
+  /// A run of video tokens and its paired run of audio tokens; either may be empty.
   public struct Window: Sendable, Equatable {
-    /// Offsets into the sequence.
+    /// Offsets of the video tokens in the sequence.
     public let video: Range<Int>
     public let audio: Range<Int>
 
-    /// The run of one modality; empty for text.
+    /// Offsets of one modality; empty for text.
     public subscript(modality: Modality) -> Range<Int> {
       switch modality {
       case .video: video
@@ -25,7 +25,8 @@ public struct TemporalWindows: Sendable, Equatable {
 
   public let windows: [Window]
 
-  /// - Parameter clips: the clip of each token, nil for text; empty where all are of one clip.
+  /// Finds the windows of a sequence.
+  /// - Parameter clips: index of each token's clip, nil for text; empty if there is one clip.
   public init(_ modalities: [Modality], clips: [Int?] = []) {
     precondition(clips.isEmpty || clips.count == modalities.count, "\(clips.count) clips")
     let video = Self.runs(of: .video, in: modalities, clips)

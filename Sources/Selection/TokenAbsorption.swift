@@ -1,24 +1,24 @@
 import Tensors
 
-/// Assignment of dropped tokens to survivors, with weights.
+/// Assigns dropped tokens to kept ones, with weights, to merge their features.
 struct TokenAbsorption {
-  /// Rows kept, ascending.
+  /// Indices of the kept rows, ascending.
   let kept: [Int]
-  /// Rows dropped.
+  /// Indices of the dropped rows.
   let dropped: [Int]
-  /// Index into `kept` of the survivor of each dropped row.
+  /// Index into `kept` of the row into which each dropped row is merged.
   let targets: [Int]
-  /// Weight of each dropped row.
+  /// Weight of each dropped row in the merge.
   let weights: [Float]
 
-  /// Rows compared at a time.
+  /// Number of rows that are compared at a time.
   static let block = 1024
 
-  /// Each dropped row is assigned to the kept row of the largest cosine, plus `bonus`; the first
+  /// Assigns each dropped row to the kept row with the largest cosine, after `adjust`; the first
   /// wins ties.
   /// - Parameters:
-  ///   - unit: [tokens, width], rows of length 1.
-  ///   - weight: weight of a dropped row, from its index and its cosine with the survivor.
+  ///   - unit: features as rows of length 1, [tokens, width].
+  ///   - weight: weight of a dropped row, from its index and its cosine with the kept row.
   ///   - adjust: modifies the cosines of a dropped row with all kept rows.
   init(
     unit: Tensor, kept: [Int], dropped: [Int], weight: (Int, Float) -> Float,
@@ -42,16 +42,16 @@ struct TokenAbsorption {
     (self.targets, self.weights) = (targets, weights)
   }
 
-  /// FLOPs of the cosines.
+  /// FLOPs of the cosines; a multiply-add counts 2.
   func flops(width: Int) -> Double {
     2 * Double(kept.count) * Double(dropped.count) * Double(width)
   }
 
-  /// Features of the survivors: `own`·itself + (1 − own)·(itself + Σ weight·dropped) / (1 + Σ
-  /// weight). Changed rows are those of survivors with merged tokens.
+  /// Features of the kept tokens after merging: `own`·itself + (1 − own)·(itself + Σ
+  /// weight·dropped) / (1 + Σ weight). The changed rows are those of kept tokens with merged ones.
   /// - Parameters:
   ///   - features: [tokens, width].
-  ///   - offsets: of each token in the sequence.
+  ///   - offsets: offset of each token in the sequence.
   func merged(_ features: Tensor, own: Float, offsets: [Int]) -> (ChangedRows, [TokenMerge]) {
     var sums = [Float](repeating: 1, count: kept.count)
     var isChanged = [Bool](repeating: false, count: kept.count)

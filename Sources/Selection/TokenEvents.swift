@@ -1,13 +1,14 @@
 import Tensors
 
-/// Event scores (OmniPack, Stage I): change and detail of video tokens, change of audio tokens.
-/// O(n·width).
+/// Event scores of OmniPack's Stage I: for video tokens change over time and difference from their
+/// grid, for audio tokens change over time. O(n·width).
 enum TokenEvents {
   /// Weight of curvature relative to change and detail.
   static let curvatureShare: Float = 0.35
 
-  /// minmax(max(change, detail)) + 0.35·minmax(curvature); zeros where there is one grid only.
-  /// - Parameter features: [tokens, width], raster order, `gridTokens` per grid.
+  /// Event scores of video tokens: minmax(max(change, detail)) + 0.35·minmax(curvature); zeros if
+  /// there is only one grid.
+  /// - Parameter features: [tokens, width] in raster order, `gridTokens` per grid.
   static func video(_ features: Tensor, gridTokens: Int) -> [Float] {
     let (count, grid) = (features.rows, max(1, gridTokens))
     guard count > grid else { return [Float](repeating: 0, count: count) }
@@ -18,7 +19,8 @@ enum TokenEvents {
     return zip(salient, curved).map { $0 + curvatureShare * $1 }
   }
 
-  /// 1 − cosine with the token `step` before or after, the larger; 0 for a token without either.
+  /// Change of each token: the larger of 1 − cosine with the tokens `step` before and after it; 0
+  /// for a token with neither.
   static func change(_ features: Tensor, step: Int) -> [Float] {
     let norms = norms(features)
     var changes = [Float](repeating: -.infinity, count: features.rows)
@@ -32,7 +34,7 @@ enum TokenEvents {
     return changes.map { $0 == -.infinity ? 0 : $0 }
   }
 
-  /// 1 − cosine with the mean of the grid.
+  /// Detail of each token: 1 − cosine with the mean of its grid.
   private static func details(_ features: Tensor, gridTokens: Int) -> [Float] {
     blocks(features.rows, of: gridTokens).flatMap { grid -> [Float] in
       var rows = features.rows(grid)
@@ -44,7 +46,8 @@ enum TokenEvents {
     }
   }
 
-  /// 1 − cosine of the step to this grid and the step to the next; 0 in the first and the last grid.
+  /// Curvature of each token: 1 − cosine between the step from the previous grid and the step to
+  /// the next; 0 in the first and last grid.
   private static func curvatures(_ features: Tensor, gridTokens: Int) -> [Float] {
     let (width, elements) = (features.columns, features.elements)
     return (0..<features.rows).map { token in

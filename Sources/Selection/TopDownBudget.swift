@@ -1,12 +1,12 @@
 import Foundation
 
-/// SEATS Stage II: a budget distributed over temporal windows, then modalities, then the most
-/// relevant tokens. Weights and budgets are in single precision, rounded half to even, as in the
-/// reference: other precisions change the tokens kept.
+/// SEATS Stage II: the token budget is distributed over temporal windows, then over modalities, and
+/// then spent on the most relevant tokens. Weights and budgets are computed in single precision and
+/// rounded half to even, as in the reference; other precisions would select different tokens.
 public struct TopDownBudget: Sendable {
   public let videoKeep: Double
   public let audioKeep: Double
-  /// τ of the softmax over windows.
+  /// Temperature τ of the softmax over temporal windows.
   public let temperature: Float
 
   public init(videoKeep: Double, audioKeep: Double, temperature: Float) {
@@ -15,19 +15,19 @@ public struct TopDownBudget: Sendable {
     self.temperature = temperature
   }
 
-  /// Tokens kept, and the weights of each window.
+  /// The selected tokens, with weights and budgets of each window.
   public struct Outcome: Sendable, Equatable {
-    /// Offsets kept, ascending, text included.
+    /// Offsets of the kept tokens, ascending, including text.
     public let kept: [Int]
     public let path: DropRecord.Path
     public let windows: [WindowRecord]
   }
 
-  /// Selects video and audio tokens of a sequence; text is kept.
+  /// Selects video and audio tokens of a sequence; all text is kept.
   /// - Parameters:
-  ///   - modalities: [tokens], in sequence order.
-  ///   - scores: [tokens], relevance of each.
-  ///   - clips: [tokens], the clip of each; empty where all are of one clip.
+  ///   - modalities: modality of each token in sequence order, [tokens].
+  ///   - scores: relevance of each token, [tokens].
+  ///   - clips: index of each token's clip, [tokens]; empty if there is one clip.
   public func select(
     _ modalities: [Modality], scores: [Float], clips: [Int?] = []
   ) -> Outcome {
@@ -51,7 +51,7 @@ public struct TopDownBudget: Sendable {
 }
 
 extension TopDownBudget {
-  /// Inter-window, then intra-window budgets.
+  /// Computes the budget of each window, then splits it between video and audio.
   private func share(
     _ windows: [TemporalWindows.Window], _ scores: [Float], _ counts: ModalityCounts
   ) -> [WindowRecord] {
@@ -91,8 +91,9 @@ extension TopDownBudget {
     return exponentials.map { $0 / sum }
   }
 
-  /// Rounded shares within [1, size], corrected to `total` one token at a time: from the largest
-  /// budget above 1, or to the smallest one below its size. The first window wins ties.
+  /// Window budgets: shares rounded to 1…size, then corrected to the sum `total` one token at a
+  /// time. Excess is taken from the largest budget above 1; missing tokens are added to the
+  /// smallest budget below its size. The first window wins ties.
   static func corrected(_ raw: [Float], sizes: [Int], total: Int) -> [Int] {
     var budgets = zip(raw, sizes).map { share, size in
       min(max(1, wholeCount(share)), size)
@@ -127,8 +128,9 @@ extension TopDownBudget {
     return best
   }
 
-  /// Splits a window's budget by weighted totals; the excess of one side goes to video, then audio,
-  /// and each side that has tokens keeps at least one.
+  /// Splits a window's budget between video and audio in proportion to their pulls. What exceeds
+  /// the tokens of one modality goes to the other, and each modality with tokens keeps at least
+  /// one.
   private static func split(
     _ budget: Int, _ window: TemporalWindows.Window, _ videoPull: Float, _ audioPull: Float
   ) -> (video: Int, audio: Int) {

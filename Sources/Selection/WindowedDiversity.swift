@@ -1,14 +1,14 @@
 import Tensors
 
-/// SEATS Stage I (winDivPrune): in each temporal window, a greedy choice of tokens that are far
-/// apart and receive much attention.
+/// SEATS Stage I (winDivPrune): in each temporal window, a greedy selection of tokens that are far
+/// from each other and receive much attention.
 ///
-/// Distances are cosine distances between token features, each column weighted by the attention
-/// that token received. O(Σ n²·d) time and O(n²) memory for windows of n tokens.
+/// Distances are cosine distances between token features; each column is weighted by the attention
+/// that its token received. O(Σ n²·d) time and O(n²) memory for windows of n tokens.
 public struct WindowedDiversity: Sendable {
-  /// Share of each window to keep.
+  /// Share of each window's tokens to keep.
   public let ratio: Double
-  /// Tokens per window; the last window may be shorter.
+  /// Number of tokens per window; the last window may be shorter.
   public let windowTokens: Int
 
   public init(ratio: Double, windowTokens: Int) {
@@ -16,10 +16,10 @@ public struct WindowedDiversity: Sendable {
     self.windowTokens = max(1, windowTokens)
   }
 
-  /// The offsets kept, ascending.
+  /// Offsets of the kept tokens, ascending.
   /// - Parameters:
-  ///   - features: [tokens, width], as they enter the decoder.
-  ///   - attention: [tokens], attention received in the last encoder layer.
+  ///   - features: token features as they enter the decoder, [tokens, width].
+  ///   - attention: attention received in the last encoder layer, [tokens].
   public func select(features: Tensor, attention: [Float]) -> [Int] {
     precondition(features.rows == attention.count, "\(features.shape) against \(attention.count)")
     return stride(from: 0, to: features.rows, by: windowTokens).flatMap { start in
@@ -31,14 +31,15 @@ public struct WindowedDiversity: Sendable {
     }
   }
 
-  /// FLOPs of the distance matrices, 2 per multiply-add.
+  /// FLOPs of the distance matrices; a multiply-add counts 2.
   public func flops(tokens: Int, width: Int) -> Double {
     let (whole, rest) = (tokens / windowTokens, tokens % windowTokens)
     let pairs = whole * windowTokens * windowTokens + rest * rest
     return ratio < 1 ? 2 * Double(pairs) * Double(width) : 0
   }
 
-  /// [n, n]: (1 − cos(i, j)) × attention of j × 10⁶, row-major.
+  /// Weighted distance matrix of a window, [n, n], row-major: (1 − cos(i, j)) × attention of j ×
+  /// 10⁶.
   static func distances(_ features: Tensor, _ attention: ArraySlice<Float>) -> [Float] {
     let unit = features.dividingRows(by: features.rowNorms().map { $0 + 1e-8 })
     var distances = unit.timesTransposed(unit).elements
@@ -53,7 +54,7 @@ public struct WindowedDiversity: Sendable {
     return distances
   }
 
-  /// Greedy max-min choice of `count` of n columns, ascending. The first index wins ties.
+  /// Greedy max-min selection of `count` of n columns, ascending; the first index wins ties.
   static func spread(_ count: Int, _ distances: [Float], _ n: Int) -> [Int] {
     var isChosen = [Bool](repeating: false, count: n)
     var nearest = secondSmallestPerColumn(distances, n)

@@ -1,15 +1,16 @@
 import Basics
 import Foundation
 
-/// A benchmark file: one clip per line, each a scene with its questions.
+/// A benchmark of synthetic clips: a JSON Lines file in which each line is a scene with questions.
 public struct Benchmark: Equatable, Sendable {
-  /// The clips in file order.
+  /// The clips of the benchmark, in file order.
   public let clips: [BenchmarkClip]
 
-  /// Size limit in bytes: a hundred times the included benchmark.
+  /// Maximum size of a benchmark file in bytes: a hundred times the included benchmark.
   public static let sizeLimit = 64 << 20
 
-  /// Reads the text of a benchmark file (JSON lines; empty lines are skipped).
+  /// Parses the text of a benchmark file (JSON Lines; empty lines are skipped).
+  /// - Throws: `SyntheticWorldError`.
   public init(parsing text: String) throws(SyntheticWorldError) {
     var clips: [BenchmarkClip] = []
     let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
@@ -24,39 +25,40 @@ public struct Benchmark: Equatable, Sendable {
   }
 }
 
-/// One clip of a benchmark.
+/// A clip of the benchmark: a scene and questions about it.
 public struct BenchmarkClip: Codable, Equatable, Sendable {
-  /// The clip's name, unique in its file.
+  /// Name of the clip, unique in its file.
   public let clip: String
-  /// Modalities given to the model.
+  /// Modalities of the clip that the model receives.
   public let modalities: [ClipModality]
-  /// The scene.
+  /// The scene from which the clip is rendered.
   public let scene: Scene
-  /// Its questions.
+  /// The questions about the clip.
   public let questions: [BenchmarkQuestion]
 }
 
-/// A modality of a clip.
+/// A modality that a clip may have: video or audio.
 public enum ClipModality: String, Codable, Sendable {
   case video, audio
 }
 
-/// A question with its one right answer.
+/// A question about a clip, with its only correct answer.
 public struct BenchmarkQuestion: Codable, Equatable, Sendable {
-  /// Unique in its file.
+  /// Identifier of the question, unique in its file.
   public let id: String
-  /// Type of question, such as `x_colour`.
+  /// Type of the question, such as `x_colour`.
   public let type: String
   /// Text of the question.
   public let question: String
-  /// The right answer, to be matched exactly.
+  /// The correct answer; the model's answer must match it exactly.
   public let answer: String
-  /// Accuracy of guessing from the question alone.
+  /// Accuracy that is possible by guessing from the question alone, 0…1.
   public let chance: Double
 }
 
 extension Scene {
-  /// Reads a scene from JSON text.
+  /// Parses a scene from JSON text.
+  /// - Throws: `SyntheticWorldError`.
   public init(parsing text: String) throws(SyntheticWorldError) {
     do {
       self = try JSONDecoder().decode(Scene.self, fromOutside: Data(text.utf8))

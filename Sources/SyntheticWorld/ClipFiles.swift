@@ -1,11 +1,13 @@
 import Foundation
 
-/// A benchmark clip as the files of a clip directory.
+/// The files of a clip directory, rendered from a benchmark clip.
 public struct ClipFiles: Sendable {
-  /// Contents by file name: `clip.toml` and, as the clip has them, `video.ppm` and `audio.wav`.
+  /// File contents by name: `clip.toml`, and depending on the clip's modalities `video.ppm` and
+  /// `audio.wav`.
   public let contents: [String: Data]
 
-  /// - Parameter question: the clip's question for this directory.
+  /// Renders a benchmark clip.
+  /// - Parameter question: the question for `clip.toml`.
   /// - Throws: `SyntheticWorldError` for a scene that cannot be rendered.
   public init(_ clip: BenchmarkClip, question: BenchmarkQuestion) throws(SyntheticWorldError) {
     let renderer = try SceneRenderer(clip.scene)
@@ -28,7 +30,7 @@ public struct ClipFiles: Sendable {
     return Data((lines.joined(separator: "\n") + "\n").utf8)
   }
 
-  /// A TOML basic string.
+  /// The text as a TOML basic string.
   private static func quoted(_ text: String) -> String {
     let escaped = text.unicodeScalars.map { scalar -> String in
       switch scalar {
@@ -41,7 +43,7 @@ public struct ClipFiles: Sendable {
     return "\"" + escaped.joined() + "\""
   }
 
-  /// 16-bit PCM, mono.
+  /// A WAV file of 16-bit mono PCM.
   private static func wave(_ samples: [Float]) -> Data {
     var file = Data()
     func append(_ text: String) { file += Data(text.utf8) }

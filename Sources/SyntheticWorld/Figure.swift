@@ -1,16 +1,16 @@
-/// A coloured shape that stands or moves through one window.
+/// A coloured shape that stands still or moves during one window of a scene.
 public struct Figure: Codable, Equatable, Sendable {
   public let colour: Colour
   public let shape: Shape
   public let place: Place
   public let motion: Motion
-  /// Displacement from the place, [x, y] in pixels.
+  /// Displacement of the figure from its place, [x, y] in pixels.
   public let offset: [Int]
-  /// Half the size in pixels.
+  /// Half the size of the figure, in pixels.
   public let radius: Int
-  /// Added to each channel of the colour.
+  /// Number added to each channel of the figure's colour.
   public let shade: Int
-  /// Frames in which it is visible: [first, count], within 0..<4.
+  /// Frames of the window in which the figure is visible: [first, count], within 0..<4.
   public let frames: [Int]
 
   public init(
@@ -28,11 +28,11 @@ public struct Figure: Codable, Equatable, Sendable {
   }
 }
 
-/// Colours of figures.
+/// The colours that figures may have.
 public enum Colour: String, Codable, CaseIterable, Sendable {
   case red, green, blue, yellow, purple, white
 
-  /// Red, green and blue before shading.
+  /// Red, green and blue values before shading.
   var channels: [Int32] {
     switch self {
     case .red: [220, 40, 40]
@@ -45,13 +45,13 @@ public enum Colour: String, Codable, CaseIterable, Sendable {
   }
 }
 
-/// Shapes of figures.
+/// The shapes that figures may have.
 public enum Shape: String, Codable, CaseIterable, Sendable {
   case circle, square, triangle, cross, ring
 
   /// Whether the pixel at (`dx`, `dy`) from the centre belongs to the shape.
   ///
-  /// Only for pixels at most `radius` away along either axis.
+  /// Only valid for pixels at most `radius` away along either axis.
   func covers(_ dx: Int, _ dy: Int, radius: Int) -> Bool {
     switch self {
     case .circle:
@@ -70,7 +70,7 @@ public enum Shape: String, Codable, CaseIterable, Sendable {
   }
 }
 
-/// Position of a figure in the middle of its window.
+/// The position of a figure in the middle of its window, as a part of the frame.
 public enum Place: String, Codable, CaseIterable, Sendable {
   case left, right, top, bottom, centre
 
@@ -85,7 +85,7 @@ public enum Place: String, Codable, CaseIterable, Sendable {
   }
 }
 
-/// Motion of a figure.
+/// The movement of a figure during its window.
 public enum Motion: String, Codable, CaseIterable, Sendable {
   case still, left, right, up, down
 
@@ -101,15 +101,15 @@ public enum Motion: String, Codable, CaseIterable, Sendable {
 }
 
 extension Figure {
-  /// Pixels moved per half frame.
+  /// Number of pixels that a figure moves per half frame.
   private static let stride = 4
 
-  /// Whether the figure is shown in `frame`, counted from the start of its window.
+  /// Whether the figure is visible in `frame`, counted from the start of its window.
   func isShown(in frame: Int) -> Bool {
     frame >= frames[0] && frame < frames[0] + frames[1]
   }
 
-  /// The centre in `frame`, counted from the start of its window.
+  /// Centre of the figure in `frame`, counted from the start of its window, in pixels.
   func centre(in frame: Int) -> (x: Int, y: Int) {
     let (x, y) = place.pixel
     let (dx, dy) = motion.direction

@@ -1,12 +1,12 @@
-/// A frame being painted: signed channels, clamped when read as bytes.
+/// A frame while it is drawn: signed colour channels, clamped when converted to bytes.
 struct Picture {
   private static let side = Scene.side
   private var channels: [Int32]
 
-  /// The frame as RGB bytes [112, 112, 3].
+  /// The frame as RGB bytes, [112, 112, 3].
   var bytes: [UInt8] { channels.map { UInt8(clamping: $0) } }
 
-  /// The background gradient of red and blue with the scene's clutter.
+  /// The background of a scene: a gradient of red and blue with small rectangles (clutter).
   static func backdrop(of scene: Scene) -> Picture {
     var picture = Picture()
     let words = NoiseStream(seed: scene.seed, stream: NoiseStream.clutter)
@@ -26,7 +26,7 @@ struct Picture {
     }
   }
 
-  /// Paints the rectangle encoded in one random word.
+  /// Draws the rectangle that one random word encodes.
   private mutating func paintClutter(_ word: UInt64) {
     func field(_ shift: UInt64, below limit: UInt64) -> Int { Int((word >> shift) % limit) }
     let side = UInt64(Self.side)
@@ -40,7 +40,7 @@ struct Picture {
     }
   }
 
-  /// Draws a figure in `frame` of its window.
+  /// Draws a figure as it appears in `frame` of its window.
   mutating func draw(_ figure: Figure, frame: Int) {
     let (x, y) = figure.centre(in: frame)
     let radius = figure.radius
@@ -54,7 +54,7 @@ struct Picture {
     }
   }
 
-  /// Adds noise of at most `strength` to every channel; equal rolls give equal noise.
+  /// Adds noise of at most `strength` to every channel; equal values of `roll` give equal noise.
   mutating func add(_ grain: NoiseStream, strength: Int, roll: Int) {
     let pixels = Self.side * Self.side
     let levels = Int32(2 * strength + 1)

@@ -1,5 +1,6 @@
 extension Scene {
-  /// Validates every number that rendering uses.
+  /// Validates all numbers of the scene that rendering uses.
+  /// - Throws: `SyntheticWorldError` for the first invalid one.
   func validate() throws(SyntheticWorldError) {
     guard !windows.isEmpty else { throw .emptyScene }
     try require(clutter, in: 0...10_000, "clutter")
@@ -35,7 +36,7 @@ extension Sound {
     try require(event.length, in: 0...2_000 - event.onset, "\(path).length")
     try require(event.level, in: 0...1_000, "\(path).level")
     guard let pitch = event.pitch else {
-      // Only a noise burst has no pitch.
+      // A noise burst is the only sound without pitch.
       guard kind == .noise else {
         throw .wrongCount(path: "\(path).pitch", expected: 2, found: 0)
       }

@@ -6,17 +6,17 @@
 ///  "windows": [{"shapes": [], "sound": {"kind": "silence"}}]}
 /// ```
 public struct Scene: Codable, Equatable, Sendable {
-  /// Seeds every random number of the clip.
+  /// Seed of all random numbers of the clip.
   public let seed: UInt64
   /// Number of small rectangles on the background.
   public let clutter: Int
-  /// The largest change that noise makes to a channel; 0 for none.
+  /// Maximum change of a colour channel by noise; 0 for no noise.
   public let grain: Int
-  /// Whether each frame has its own grain.
+  /// Whether each frame has different noise.
   public let flicker: Bool
-  /// Loudness of the background noise, in ten-thousandths of full scale.
+  /// Amplitude of the background noise of the audio, in ten-thousandths of full scale.
   public let hiss: Int
-  /// Windows of two seconds.
+  /// The windows of the clip in order, two seconds each.
   public let windows: [Window]
 
   public init(
@@ -34,28 +34,28 @@ public struct Scene: Codable, Equatable, Sendable {
 extension Scene {
   /// Width and height of a frame in pixels.
   public static let side = 112
-  /// Frames in one window: two seconds at `framesPerSecond`.
+  /// Number of frames in one window: two seconds at `framesPerSecond`.
   public static let framesPerWindow = 4
-  /// Frames in one second.
+  /// Video frames per second.
   public static let framesPerSecond = 2.0
-  /// Samples in one second of sound.
+  /// Audio samples per second.
   public static let sampleRate = 16_000
-  /// Samples in one window.
+  /// Number of audio samples in one window.
   public static let samplesPerWindow = 32_000
 
-  /// Length of the clip in seconds.
+  /// Duration of the clip in seconds.
   public var seconds: Double { Double(windows.count) * 2 }
-  /// Frames in the whole clip.
+  /// Number of frames in the whole clip.
   public var frameCount: Int { windows.count * Self.framesPerWindow }
-  /// Samples in the whole clip.
+  /// Number of audio samples in the whole clip.
   public var sampleCount: Int { windows.count * Self.samplesPerWindow }
 }
 
-/// Two seconds of a scene: the figures in drawing order, and one sound event.
+/// A window of two seconds of a scene: figures in drawing order, and one sound event.
 public struct Window: Codable, Equatable, Sendable {
-  /// The figures, drawn one over the other.
+  /// The figures of the window, each drawn over the previous ones.
   public let shapes: [Figure]
-  /// The sound.
+  /// The sound event of the window.
   public let sound: Sound
 
   public init(shapes: [Figure], sound: Sound) {

@@ -1,17 +1,19 @@
-/// Renders a scene to frames and sound as specified in `samples/training/WORLD.md`.
+/// Renders a scene to frames and audio as specified in `samples/training/WORLD.md`.
 ///
-/// Frames use integers only and are the same everywhere, bit for bit; samples agree to within 1e-6.
+/// Frames use integer arithmetic and are identical on all machines; audio samples agree to within
+/// 1e-6.
 public struct SceneRenderer: Sendable {
-  /// The validated scene.
+  /// The validated scene to render.
   public let scene: Scene
 
-  /// - Throws: the first invalid value of `scene`; rendering itself cannot fail.
+  /// Validates a scene; rendering it afterwards cannot fail.
+  /// - Throws: `SyntheticWorldError` for the first invalid value.
   public init(_ scene: Scene) throws(SyntheticWorldError) {
     try scene.validate()
     self.scene = scene
   }
 
-  /// All frames in order, each RGB bytes [112, 112, 3].
+  /// Renders all frames in order, each as RGB bytes [112, 112, 3].
   public func frames() -> [[UInt8]] {
     let backdrop = Picture.backdrop(of: scene)
     let grain = NoiseStream(seed: scene.seed, stream: NoiseStream.grain)
@@ -28,7 +30,7 @@ public struct SceneRenderer: Sendable {
     }
   }
 
-  /// The whole sound, mono at 16 kHz: [32000 · windows].
+  /// Renders the audio of the whole clip, mono at 16 kHz: [32000 · windows].
   public func waveform() -> [Float] {
     let hiss = NoiseStream(seed: scene.seed, stream: NoiseStream.hiss)
     let loudness = Double(scene.hiss) / 10_000

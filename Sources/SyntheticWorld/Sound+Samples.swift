@@ -2,13 +2,13 @@ import Foundation
 
 extension Sound.Event {
   static let samplesPerMillisecond = Scene.sampleRate / 1_000
-  /// Samples over which the event fades in and out.
+  /// Number of samples over which a sound event fades in and out.
   private static let ramp = 320.0
 
-  /// Length of the event, in samples.
+  /// Length of the sound event in samples.
   var sampleCount: Int { length * Self.samplesPerMillisecond }
 
-  /// Sample number `index` of the event, its envelope included.
+  /// Sample `index` of the sound event, with fade-in and fade-out.
   func amplitude(at index: Int, burst: NoiseStream) -> Double {
     let (i, count) = (Double(index), Double(sampleCount))
     let fade = min(1, min((i + 1) / Self.ramp, (count - i) / Self.ramp))

@@ -1,7 +1,7 @@
-/// The sound event of one window: `{"kind": "silence"}`, or a kind with its event.
+/// The sound of one window: silence (`{"kind": "silence"}`), or a sound event of some kind.
 public struct Sound: Equatable, Sendable {
   public let kind: Kind
-  /// The event; nil for silence.
+  /// The sound event; nil for silence.
   public let event: Event?
 
   public init(kind: Kind, event: Event?) {
@@ -9,20 +9,20 @@ public struct Sound: Equatable, Sendable {
     self.event = event
   }
 
-  /// Kind of sound, by its name in questions.
+  /// Kind of sound, named as in questions.
   public enum Kind: String, Codable, CaseIterable, Sendable {
     case low, middle, high, rising, falling, noise, silence
   }
 
-  /// Onset, length, level and pitch.
+  /// A sound event: onset, length, level and pitch.
   public struct Event: Codable, Equatable, Sendable {
-    /// Milliseconds from the start of the window.
+    /// Start of the event in milliseconds from the start of the window.
     public let onset: Int
-    /// Milliseconds.
+    /// Length of the event in milliseconds.
     public let length: Int
     /// Amplitude in thousandths of full scale.
     public let level: Int
-    /// First and last pitch in hertz; nil for a noise burst.
+    /// Pitch at the start and at the end, in hertz; nil for a noise burst.
     public let pitch: [Int]?
 
     public init(onset: Int, length: Int, level: Int, pitch: [Int]?) {

@@ -1,13 +1,13 @@
-/// Errors of scenes and benchmark files.
+/// Errors in scenes and benchmark files.
 public enum SyntheticWorldError: Error, Equatable, Sendable {
-  /// A number out of range: its path (such as `windows[2].sound.onset`) and value.
+  /// A number is out of range; `path` is its key path, such as `windows[2].sound.onset`.
   case outOfRange(path: String, value: Int, allowed: ClosedRange<Int>)
-  /// A list with the wrong number of elements: its path, expected and found.
+  /// A list has the wrong number of elements; `path` is its key path.
   case wrongCount(path: String, expected: Int, found: Int)
-  /// The scene has no window.
+  /// The scene has no windows.
   case emptyScene
-  /// An invalid line of a benchmark file: number from 1, and the decoder's reason.
+  /// A line of a benchmark file is invalid: its number from 1, and the decoder's reason.
   case unreadableLine(Int, reason: String)
-  /// Invalid text of a scene: the decoder's reason.
+  /// The text of a scene is invalid; `reason` is the decoder's.
   case unreadableScene(reason: String)
 }

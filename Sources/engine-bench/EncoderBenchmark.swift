@@ -2,8 +2,8 @@ import OmniModel
 import Selection
 import Tensors
 
-/// A clip of 4 s at 448 × 448 with audio: encoders, products of the vision encoder alone, and Stage
-/// I of SEATS.
+/// Measures the encoders, matrix products of the vision encoder alone, and Stage I of SEATS, on a
+/// clip of 4 s at 448 × 448 with audio.
 struct EncoderBenchmark {
   private let thinker: Thinker
   private let side = 448
@@ -39,7 +39,7 @@ struct EncoderBenchmark {
     table.row("\(name), \(prompt.ids.count) tokens", laps, flops: flops)
   }
 
-  /// The products of one block, whose inner network is gated (vision) or not (audio).
+  /// Measures the matrix products of one block, with a gated MLP (vision) or a plain one (audio).
   private func products(_ name: String, rows: Int, inner: Int, isGated: Bool, _ table: Table) throws
   {
     let width = 1280

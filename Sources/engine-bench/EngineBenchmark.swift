@@ -1,14 +1,13 @@
 import Foundation
 import Tensors
 
-/// Speed of the engine, from single products to whole prefills, in bfloat16 at the shape of
-/// Qwen2.5-Omni-3B with random weights.
+/// Measures the speed of the engine, from single matrix products to whole prefills, in bfloat16
+/// with the sizes of Qwen2.5-Omni-3B and random weights.
 ///
-/// `engine-bench [PART…]` measures the named parts, or all of them: `kernels`, `prefill`,
-/// `int8` (a prefill in it), `encoders`, `steps`, `methods`
-/// (rules of selection at real sizes).
-/// `engine-bench serve THREADS` answers lines with token counts instead, for `benchmarks/peers`.
-/// Nothing is asserted.
+/// `engine-bench [PART…]` measures the given parts, or all of them: `kernels`, `prefill`, `int8` (a
+/// prefill in int8), `encoders`, `steps`, `methods` (selection rules at real sizes). `engine-bench
+/// serve THREADS` instead reads token counts from lines, for `benchmarks/peers`. Results are
+/// printed, not checked.
 @main
 enum EngineBenchmark {
   private static var parts: [(name: String, measure: (Table) async throws -> Void)] {

@@ -1,6 +1,7 @@
 import Tensors
 
-/// Single products and attention, at the shapes of the 3B decoder and its vision encoder.
+/// Measures single matrix products and attention, with the sizes of the 3B decoder and its vision
+/// encoder.
 enum KernelBenchmark {
   static func measure(_ table: Table) throws {
     try products(table)
@@ -59,7 +60,7 @@ enum KernelBenchmark {
 }
 
 extension Tensor {
-  /// [rows, columns] between −1 and 1, the same on every call.
+  /// Noise between −1 and 1, [rows, columns]; the same on every call.
   static func noise(_ rows: Int, _ columns: Int) -> Tensor {
     var state: UInt32 = 1
     return Tensor(

@@ -3,7 +3,8 @@ import Foundation
 import Selection
 import Tensors
 
-/// Selection rules at real sizes: time of one selection, and memory besides the features.
+/// Measures selection rules at real sizes: time of one selection, and memory in addition to the
+/// features.
 enum MethodBenchmark {
   private static let width = 2048
   private static let grid = (rows: 10, columns: 10)
@@ -63,7 +64,8 @@ enum MethodBenchmark {
         relevance: { .init(scores: [], flops: 0) }, hidden: { hidden }))
   }
 
-  /// Grids that share nine tenths of their features.
+  /// Video features of temporal grids that are similar to each other: the same still image in each
+  /// grid, plus noise.
   private static func film(_ tokens: Int) -> Tensor {
     let still = Tensor.noise(grid.rows * grid.columns, width)
     var features = Tensor.noise(tokens, width)
@@ -82,7 +84,7 @@ enum MethodBenchmark {
     func keyMeans() -> Tensor { features.columns(0..<80) }
   }
 
-  /// The most memory so far becomes what is used now.
+  /// Resets the process's peak memory to the memory in use.
   private static func clearPeak() {
     try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
   }

@@ -2,11 +2,11 @@ import Foundation
 import OmniModel
 import Tensors
 
-/// Prefills of text through four decoder layers of the 3B shape.
+/// Measures prefills of text through four decoder layers with the sizes of the 3B model.
 ///
-/// Five layers are loaded. Layers 1 to 4 stand for four layers anywhere in a deep model, of which
-/// every row is needed; layers 1 to 3 and the last for a model that is four layers deep, whose last
-/// layer only has to make the next token.
+/// Five layers are loaded. Layers 1 to 4 represent four layers anywhere in a deep model, where
+/// every output row is needed. Layers 1 to 3 and the last represent a model with four layers, whose
+/// last layer only computes the row of the next token.
 struct PrefillBenchmark {
   private let thinker: Thinker
   private let depth = 4
@@ -41,8 +41,8 @@ struct PrefillBenchmark {
     }
   }
 
-  /// Answers each line of standard input, a token count, with a line of JSON: wall and CPU seconds
-  /// of both kinds of four layers, and the peak of a core.
+  /// Reads a token count from each line of standard input and prints a line of JSON: wall and CPU
+  /// seconds of both kinds of four layers, and the peak speed of a core.
   func serve() throws {
     say(#"{"threads": \#(ProductThreads.count)}"#)
     while let line = readLine() {
@@ -65,7 +65,7 @@ extension Laps {
   fileprivate mutating func add(_ step: LayerTimes.Step) { add(wall: step.wall, cpu: step.cpu) }
 }
 
-/// One prefill, layer by layer.
+/// Times of one prefill, per layer.
 struct LayerTimes {
   struct Step {
     let wall, cpu, flops: Double
@@ -74,7 +74,7 @@ struct LayerTimes {
       (self.wall, self.cpu, self.flops) = (wall, cpu, flops)
     }
 
-    /// The sum of several steps.
+    /// The sum of the times of several steps.
     init(_ steps: some Sequence<Step>) {
       wall = steps.reduce(0) { $0 + $1.wall }
       cpu = steps.reduce(0) { $0 + $1.cpu }
@@ -85,7 +85,9 @@ struct LayerTimes {
   private(set) var layers: [Step] = []
   private(set) var head = Step([])
 
-  /// - Parameter tokens: more than about 20, which a prompt has besides the question.
+  /// Runs a prefill.
+  /// - Parameter tokens: length of the prompt; more than about 20, the number of tokens besides the
+  ///   question.
   init(_ thinker: Thinker, tokens: Int) throws {
     var prefill = Prefill(
       try Self.prompt(tokens, thinker), thinker: thinker, plan: .full, snapshotBytes: 0)
@@ -104,7 +106,7 @@ struct LayerTimes {
     }
   }
 
-  /// A question of the required length: the byte tokenizer gives one token per byte.
+  /// A question with the required number of tokens: the byte tokenizer gives one token per byte.
   private static func prompt(_ tokens: Int, _ thinker: Thinker) throws -> Prompt {
     let around = try Prompt(ClipInput(question: ""), for: thinker).ids.count
     let letters = Array("etaoinshrdlu")

@@ -4,8 +4,8 @@ import Profiling
 import Selection
 import Tensors
 
-/// Overhead of a session: a direct prefill, and the same stepped through a session, with records
-/// and snapshots. Then the cost of changing the late layer.
+/// Measures the overhead of a session: a prefill alone, and the same prefill stepped through a
+/// session with records and snapshots. Then measures a change of the late layer.
 struct StepBenchmark {
   private static let layers = 8
   private static let rounds = 5
@@ -21,8 +21,8 @@ struct StepBenchmark {
     try await compare(request, table)
     request.options.method = .seats
     request.options.lateLayer = layers - 1
-    // The schedule keeps the retention when the late layer moves, so that all inner drops change;
-    // without any, nothing before the late layer does.
+    // The schedule keeps the retention ratio when the late layer changes, so that all inner drops
+    // change. Without inner drops, nothing before the late layer changes.
     edit(request, "with inner drops")
     request.options.dropLayers = []
     edit(request, "without inner drops")
@@ -76,7 +76,7 @@ struct StepBenchmark {
   }
 }
 
-/// A session with synchronous commands.
+/// A session whose commands wait for their result.
 private final class WatchedSession: Sendable {
   private let session: Session
   private let events = Events()
@@ -87,10 +87,10 @@ private final class WatchedSession: Sendable {
     perform([])
   }
 
-  /// What the model's run started with.
+  /// Settings of the run after the model was loaded; nil before.
   var settings: SelectionSettings? { events.opened?.settings }
   var shape: PromptShape? { events.opened?.shape }
-  /// Every step so far, in the order they were made.
+  /// All step records so far, in the order of the steps.
   var steps: [StepRecord] { events.steps }
 
   func perform(_ commands: [SessionCommand]) {
@@ -101,9 +101,9 @@ private final class WatchedSession: Sendable {
   func close() { session.close() }
 }
 
-/// Events of a session.
+/// Collects the events of a session.
 ///
-/// Unchecked: `condition` guards mutable state.
+/// Unchecked Sendable: `condition` protects mutable state.
 private final class Events: @unchecked Sendable {
   private let condition = NSCondition()
   private var received: [SessionEvent] = []
@@ -144,7 +144,7 @@ private final class Events: @unchecked Sendable {
   }
 }
 
-/// A temporary clip of one second of silence with a question.
+/// A temporary clip directory with one second of silence and a question.
 private struct SilentClip {
   private let directory: URL
 
@@ -159,7 +159,7 @@ private struct SilentClip {
 
   func remove() { try? FileManager.default.removeItem(at: directory) }
 
-  /// 16-bit mono at 16 kHz.
+  /// A WAV file of 16-bit mono audio at 16 kHz.
   private static func wave(samples: Int) -> Data {
     var data = Data()
     func number(_ value: Int, bytes: Int) {

@@ -2,13 +2,13 @@ import Foundation
 import Profiling
 import Tensors
 
-/// Times of repeated work.
+/// Wall and CPU times of repeated work.
 struct Laps {
   private(set) var wall: [Double] = []
-  /// CPU time of all threads, less sensitive to other load than wall time.
+  /// CPU time of all threads in seconds, which depends less on other load than wall time.
   private(set) var cpu: [Double] = []
 
-  /// Runs `work` `count` times, after one unmeasured run.
+  /// Runs `work` `count` times, after one run that is not measured.
   init(_ count: Int, _ work: () throws -> Void) rethrows {
     try work()
     for _ in 0..<count { try add(work) }
@@ -26,20 +26,20 @@ struct Laps {
     add(wall: start.wall.duration(to: end.wall) / .seconds(1), cpu: end.cpu - start.cpu)
   }
 
-  /// Current wall and CPU time.
+  /// A point in time, by wall clock and CPU time.
   struct Instant {
     let wall = ContinuousClock.now
     let cpu = CPUClock.process.seconds
   }
 
-  /// Seconds.
+  /// Adds a measurement, in seconds.
   mutating func add(wall: Double, cpu: Double) {
     self.wall.append(wall)
     self.cpu.append(cpu)
   }
 }
 
-/// Prints measurements, one per line, with the share of a core's peak.
+/// Prints measurements, one per line, with the percentage of a core's peak speed.
 struct Table {
   private let threads = ProductThreads.count
 
@@ -49,7 +49,8 @@ struct Table {
     say(String(repeating: " ", count: 34) + columns + "  (\(threads) threads)")
   }
 
-  /// - Parameter flops: FLOPs of one lap, 2 per multiply-add; 0: not applicable.
+  /// Prints one measurement.
+  /// - Parameter flops: FLOPs of one run, where a multiply-add counts 2; 0 if not applicable.
   func row(_ name: String, _ laps: Laps, flops: Double, _ precision: Precision = .bfloat16) {
     let wall = laps.wall.sorted().map { $0 * 1000 }
     let cpu = median(laps.cpu)
@@ -59,7 +60,7 @@ struct Table {
         format: "%9.2f%10.2f%10.2f%10.2f", median(wall), wall[0], wall[wall.count - 1],
         cpu * 1000)
     if flops > 0 {
-      // The peak depends on other load: measured for every line.
+      // The peak speed depends on other load, so it is measured for every line.
       line += String(format: "%13.1f", flops / cpu / 1e9)
       if let peak = PeakProbe.flopsPerSecond(precision) {
         line += String(format: "%8.1f%%", 100 * flops / cpu / peak)
@@ -69,5 +70,5 @@ struct Table {
   }
 }
 
-/// Prints an unbuffered line.
+/// Prints a line at once, without buffering.
 func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }

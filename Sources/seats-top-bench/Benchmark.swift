@@ -1,11 +1,11 @@
 import Foundation
 import Profiling
 
-/// Measures latency: first frame, and keys during a prefill.
+/// Measures latency of the program: time to the first frame, and response to keys during a prefill.
 ///
-/// `seats-top-bench [SEATS-TOP]` runs the given executable, or the one beside it, on a
-/// pseudo-terminal and prints medians and ranges. Nothing is asserted. With `soak` before the
-/// executable it runs `Soak`; `frames` measures the rendering time of screens.
+/// `seats-top-bench [SEATS-TOP]` runs the given executable, or the one in the same directory, on a
+/// pseudo-terminal and prints medians and ranges. Results are printed, not checked. `soak` before
+/// the executable runs `Soak`; `frames` measures the rendering time of screens.
 @main
 enum Benchmark {
   static func main() throws {
@@ -25,7 +25,8 @@ enum Benchmark {
     try keys(program)
   }
 
-  /// From starting the process to the first bytes, and to the first row of the ledger.
+  /// Measures the time from starting the process to its first output, and to the first row of the
+  /// ledger.
   private static func startUp(_ program: String) throws {
     var first: [Double] = []
     var ledger: [Double] = []
@@ -42,7 +43,7 @@ enum Benchmark {
     print(Spread("start to the ledger", ledger))
   }
 
-  /// From a key to the next bytes, at random moments of a long prefill.
+  /// Measures the time from a key to the next output, at random moments of a long prefill.
   private static func keys(_ program: String) throws {
     let clip = try LongClip()
     let terminal = try PseudoTerminal(program, [clip.directory.path, "--method", "full"])
@@ -84,7 +85,7 @@ struct Spread: CustomStringConvertible {
   }
 }
 
-/// A long clip of noise.
+/// A temporary clip directory with a long clip of noise.
 private final class LongClip {
   let directory: URL
 

@@ -5,7 +5,8 @@ import Selection
 import Tensors
 import Terminal
 
-/// Rendering time of each screen at 200×60, for a run of ten thousand tokens at all boundaries.
+/// Measures the rendering time of each screen at 200 × 60 cells, for a run with ten thousand tokens
+/// at every layer.
 struct FrameBenchmark {
   private let size = Size(width: 200, height: 60)
   private let run: LargeRun
@@ -23,7 +24,7 @@ struct FrameBenchmark {
     ] {
       var app = run.app
       for key in keys + "G" { _ = app.update(.key(.character(key))) }
-      // The first frame fills the colour tables.
+      // The first frame also computes the colour tables, so it is not measured.
       _ = app.render(size: size, look: Look())
       var times: [Double] = []
       for _ in 0..<120 {
@@ -79,7 +80,7 @@ private struct LargeRun {
         text: Array(repeating: " word", count: text)))
   }
 
-  /// The app after the run.
+  /// State of the app after the whole run.
   var app: App {
     let plan = settings.plan(for: subject.promptShape)
     var app = App()
@@ -104,7 +105,7 @@ private struct LargeRun {
     }
   }
 
-  /// A drop of the plan with random relevance.
+  /// The drop record of a step, with random relevance scores; nil if the plan has no drop there.
   private func drop(_ step: PrefillStep, _ before: [Int], _ plan: SelectionPlan) -> DropRecord? {
     let modalities = before.map { subject.prompt.modalities[$0] }
     switch step {

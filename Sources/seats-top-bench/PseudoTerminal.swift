@@ -1,8 +1,8 @@
 import Foundation
 
-/// A program on a pseudo-terminal, initially 200 × 60 cells.
+/// A program running on a pseudo-terminal of initially 200 × 60 cells.
 final class PseudoTerminal {
-  /// The program's process.
+  /// Process id of the program.
   let process: pid_t
   private let master: Int32
   private var ending: Int32?
@@ -31,7 +31,7 @@ final class PseudoTerminal {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    // POSIX_SPAWN_SETSID, a GNU extension of glibc.
+    // POSIX_SPAWN_SETSID, a GNU extension in glibc that Swift cannot import.
     posix_spawnattr_setflags(&attributes, 0x80)
     let variables = ProcessInfo.processInfo.environment.merging(
       ["TERM": "xterm-256color", "LC_ALL": "C.UTF-8"], uniquingKeysWith: { $1 })
@@ -55,7 +55,7 @@ final class PseudoTerminal {
     _ = ioctl(master, UInt(TIOCSWINSZ), &size)
   }
 
-  /// Reads until the output satisfies `isEnough`, or until the timeout.
+  /// Reads output until it satisfies `isEnough`, or until the timeout.
   func read(_ isEnough: (String) -> Bool) {
     var text = ""
     let deadline = ContinuousClock.now + Self.patience
@@ -64,7 +64,7 @@ final class PseudoTerminal {
     }
   }
 
-  /// Discards output for a time, or up to a pause of `silence`.
+  /// Discards output for a time, or until there is no output for `silence`.
   func drain(for time: Duration, silence: Duration? = nil) {
     let deadline = ContinuousClock.now + time
     while true {
@@ -75,18 +75,18 @@ final class PseudoTerminal {
     }
   }
 
-  /// The next output; empty on timeout.
+  /// Reads the next output; empty on timeout.
   func next(within milliseconds: Int32) -> [UInt8] {
     var waiting = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
     guard poll(&waiting, 1, milliseconds) > 0 else { return [] }
     var buffer = [UInt8](repeating: 0, count: 65_536)
     let count = Foundation.read(master, &buffer, buffer.count)
-    // A closed terminal is always readable.
+    // A closed terminal always polls as readable, so the loop waits here.
     if count <= 0 { usleep(useconds_t(max(0, min(milliseconds, 20))) * 1000) }
     return Array(buffer.prefix(max(0, count)))
   }
 
-  /// The wait status of the program; nil while it runs.
+  /// The wait status of the program; nil while it is running.
   func status() -> Int32? {
     var status: Int32 = 0
     if ending == nil, waitpid(process, &status, WNOHANG) == process { ending = status }

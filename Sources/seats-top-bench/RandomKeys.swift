@@ -1,14 +1,15 @@
-/// Random actions on the program, determined by the seed.
+/// Random input for the program, determined by a seed.
 struct RandomKeys {
   enum Action {
     case text(String)
-    /// ^C, then another key to prevent quitting.
+    /// ^C, followed by another key so that the program does not quit.
     case interrupt
     case size(columns: Int, rows: Int)
   }
 
-  /// Keys that open every screen and cause every one-time allocation: run, full tokens,
-  /// repetitions, a pinned run, a sweep, a dependency curve. Later growth is a leak.
+  /// Keys that open every screen and cause every allocation that happens only once: run, full
+  /// tokens, repetitions, a pinned run, a sweep, a dependency curve. Memory growth after these keys
+  /// is a leak.
   static let opening = [" ", "f", "R", "c", "2", "3", "4", "5", "6", "r", "7", "r", "8", "9", "1"]
 
   private var state: UInt64
@@ -30,11 +31,11 @@ struct RandomKeys {
     "\u{1B}[5~", "\u{1B}[6~", "\u{1B}OH", "\u{1B}OF", "\u{1B}OP", "\u{1B}[Z", "\t", "\r",
     "\u{15}", "\u{04}", "\u{1B}[99;99~", "\u{1B}[200~q\u{1B}[201~", "é", "漢", "\u{7F}", "\u{1B}x",
     "\0",
-    // Clicks on a tab and on a row, the wheel, a drag.
+    // Mouse events: clicks on a tab and on a row, the wheel, a drag.
     "\u{1B}[<0;30;2M\u{1B}[<0;30;2m", "\u{1B}[<0;12;9M\u{1B}[<0;12;9m", "\u{1B}[<64;20;8M",
     "\u{1B}[<65;60;12M", "\u{1B}[<32;40;6M",
   ]
-  /// Text for line editors.
+  /// Text that is typed into line editors.
   private static let lines = [
     "1-2-3", "none", "audio < 40", "layer 4", "2,5,99", "x\u{301}漢字", "99999999999999999999", "",
   ]
@@ -44,7 +45,7 @@ struct RandomKeys {
     case 0..<12: .text(String(1 + number(below: 9)))
     case 12..<30: .text(Self.arrows[number(below: Self.arrows.count)])
     case 30..<40: .text(Self.others[number(below: Self.others.count)])
-    // Every letter and symbol except q, which quits.
+    // All letters and symbols except q, which quits.
     case 40..<75: .text(letter)
     case 75..<83: .text([" ", "n", "d", "0", "f", "p"][number(below: 6)])
     case 83..<88:

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Presses random keys for a long time and checks for crashes, leaks and hangs.
+/// A soak test: presses random keys for a long time and checks for crashes, memory leaks and hangs.
 ///
 ///     seats-top-bench soak [--minutes 60] [--seed 1] [--haste 1] SEATS-TOP [ARGUMENTS…]
 ///
-/// The seed determines the keys; pauses are divided by the haste. Exits with 0 if the program kept
-/// responding and quit on request, otherwise with 1 and the last keys.
+/// The seed determines the keys; pauses are divided by the haste. Exits with 0 if the program
+/// always responded and quit on request, otherwise with 1 and the last keys.
 struct Soak {
   private var minutes = 60.0
   private var haste = 1
@@ -14,7 +14,7 @@ struct Soak {
   private var command: [String] = []
   private let scratch = FileManager.default.temporaryDirectory.appending(path: "soak-\(UUID())")
 
-  /// Timeout of a response.
+  /// Maximum time in which the program must respond.
   private static let patience = Duration.seconds(5)
 
   init(_ arguments: some Collection<String>) throws {
@@ -33,13 +33,13 @@ struct Soak {
     guard let program = rest.first else { throw Usage() }
     keys = RandomKeys(seed: seed)
     command = [URL(filePath: program).path]
-    // The program runs in a temporary directory.
+    // The program runs in a temporary directory, so its paths must be absolute.
     command += rest.dropFirst().map { argument in
       FileManager.default.fileExists(atPath: argument) ? URL(filePath: argument).path : argument
     }
   }
 
-  /// A usage error.
+  /// The error of invalid command-line arguments.
   struct Usage: Error, CustomStringConvertible {
     let description =
       "usage: seats-top-bench soak [--minutes N] [--seed N] [--haste N] SEATS-TOP [ARGUMENTS…]"
@@ -77,7 +77,7 @@ struct Soak {
       terminal.write(text)
     case .interrupt:
       record.note("^C")
-      // A signal overtakes pending keys, such as an incomplete Escape.
+      // A signal is handled before pending keys, such as an incomplete Escape sequence.
       for key in ["", "\u{03}", "j"] {
         terminal.write(key)
         terminal.drain(for: .milliseconds(max(100, 300 / haste)))
@@ -89,8 +89,8 @@ struct Soak {
     terminal.drain(for: .milliseconds(keys.pause / haste))
   }
 
-  /// ^L always redraws, so that the time to the next output is the key's latency; so does a resize,
-  /// without a key.
+  /// Whether the program responds. ^L always redraws the screen, so the time to the next output is
+  /// the key's latency; a resize is tested too.
   private mutating func isAnswered(on terminal: PseudoTerminal, _ record: inout SoakRecord) -> Bool
   {
     questions += 1
@@ -112,7 +112,7 @@ struct Soak {
   }
 
   private func leave(_ terminal: PseudoTerminal, _ record: SoakRecord) -> Int32 {
-    // Close overlays and line editors first, where q is a letter.
+    // First closes overlays and line editors, in which q is a letter.
     for key in ["\u{1B}", "\u{1B}", "\u{1B}", "q"] {
       terminal.write(key)
       terminal.drain(for: .milliseconds(300))

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Results of a soak so far.
+/// Results of a soak test so far.
 struct SoakRecord {
   var latencies: [Double] = []
   private let process: pid_t
@@ -13,7 +13,7 @@ struct SoakRecord {
 
   init(_ process: pid_t) { self.process = process }
 
-  /// Minutes since the start, without those in which the soak was stopped.
+  /// Minutes since the start, without time in which the soak test itself was stopped.
   var minutes: Double { watch.seen / .seconds(60) }
 
   mutating func note(_ deed: String) {
@@ -23,7 +23,7 @@ struct SoakRecord {
     if lastDeeds.count > 100 { lastDeeds.removeFirst() }
   }
 
-  /// Samples the process, at most every five seconds.
+  /// Measures memory of the process, at most every five seconds.
   mutating func sample() {
     let minutes = minutes
     if let last = samples.last, minutes - last.minutes < 5.0 / 60 { return }
@@ -68,7 +68,7 @@ struct SoakRecord {
     "\(counts.first ?? 0) at first, \(counts.last ?? 0) at the end, \(counts.max() ?? 0) at most"
   }
 
-  /// Least-squares slope after warm-up.
+  /// Least-squares slope of the measurements after the warm-up.
   private var slope: Double {
     let settled = samples.dropFirst(samples.count / 3)
     let count = Double(settled.count)
@@ -81,8 +81,8 @@ struct SoakRecord {
   }
 }
 
-/// A stopwatch that excludes time in which the process was stopped: a longer gap counts as the
-/// longest wait.
+/// A stopwatch that excludes time in which this process was stopped: a longer gap between checks
+/// counts as the maximum wait.
 struct Stopwatch {
   private(set) var seen = Duration.zero
   private(set) var wasStopped = false

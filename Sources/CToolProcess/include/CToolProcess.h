@@ -3,38 +3,38 @@
 
 #include <sys/types.h>
 
-/// A tool that was started by `tool_start`, and the process that guards it.
+/// A tool that `tool_start` has started, and its guard process.
 struct tool_process {
-  /// The tool, and the leader of its process group.
+  /// Process ids of the tool and of the guard, which leads their process group.
   pid_t tool, guard;
-  /// What the tool writes to its standard output and error; non-blocking, for the caller to close.
+  /// Standard output and error of the tool, for reading; non-blocking, the caller must close them.
   int output, error;
   /// Closing this descriptor, or the end of this program, ends the process group.
   int lifeline;
 };
 
-/// Where the tool finds the input file: `/proc/self/fd/3`.
+/// The descriptor where the tool finds the input file: `/proc/self/fd/3`.
 #define TOOL_INPUT_DESCRIPTOR 3
 
-/// Starts `path` with empty standard input, in a process group of its own. A guard in that group
-/// kills the whole group as soon as this program ends for any reason.
+/// Starts the program `path` with empty standard input, in its own process group. A guard process
+/// in that group kills the whole group as soon as this program ends for any reason.
 ///
-/// - input: a descriptor that becomes `TOOL_INPUT_DESCRIPTOR` of the tool, or −1. All others but
-///   the standard three are closed.
+/// - input: a descriptor that becomes `TOOL_INPUT_DESCRIPTOR` of the tool, or −1. All other
+///   descriptors except the three standard ones are closed.
 /// - Returns 0, or an error number with no process left running.
 int tool_start(
     const char *path, char *const arguments[], char *const environment[], int input,
     struct tool_process *result);
 
-/// Kills every process of the group. Only before `tool_end`.
+/// Kills every process of the group. Must not be called after `tool_end`.
 void tool_kill(struct tool_process process);
 
-/// 1 when the tool has ended (its wait status is in `status`), 0 when it still runs. A tool whose
-/// status is lost counts as successful.
+/// Returns 1 when the tool has ended, with its wait status in `status`, and 0 while it is running.
+/// A tool whose status is lost counts as successful.
 int tool_has_ended(struct tool_process process, int *status);
 
-/// Kills what is left of the group, and closes the descriptors. The tool must have ended or been
-/// killed.
+/// Kills remaining processes of the group and closes the descriptors. The tool must have ended or
+/// been killed.
 void tool_end(struct tool_process process);
 
 #endif

@@ -1,10 +1,10 @@
-/// Budgets of vision-only methods: audio is kept whole, and video gets the rest of the total.
+/// Budgets of video-only methods: all audio is kept, and video gets the rest of the total budget.
 enum AudioIntact {
-  /// Minimum share of video.
+  /// Minimum share of video tokens to keep.
   static let videoFloor = 0.05
 
-  /// Keep ratios with the same total number of tokens, audio first. Unchanged if a modality is
-  /// missing.
+  /// Keep ratios with the same total number of tokens, spent on audio first. Unchanged if a
+  /// modality is missing.
   static func share(_ ratios: RetentionBudget, _ counts: ModalityCounts) -> RetentionBudget {
     guard counts.video > 0, counts.audio > 0 else { return ratios }
     let (video, audio) = (Double(counts.video), Double(counts.audio))
@@ -14,7 +14,8 @@ enum AudioIntact {
     return RetentionBudget(video: videoFloor, audio: (total - videoFloor * video) / audio)
   }
 
-  /// Keep ratios for a budget, by default that of the settings; excess audio is dropped at random.
+  /// Keep ratios for a budget, by default that of the settings; excess audio tokens are dropped at
+  /// random.
   static func shares(
     _ settings: SelectionSettings, _ shape: PromptShape, of ratios: RetentionBudget? = nil
   ) -> KeptShares {

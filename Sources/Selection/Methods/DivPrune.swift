@@ -1,6 +1,6 @@
 /// DivPrune (arXiv 2503.02175): before the decoder, keeps the tokens of a modality that are
-/// farthest apart, regardless of time. `divprune-om` treats audio likewise; `divprune` keeps audio
-/// whole while the budget allows, and beyond that drops audio at random.
+/// farthest from each other, independent of time. `divprune-om` applies it to audio as well;
+/// `divprune` keeps all audio if the budget allows, and otherwise drops audio at random.
 ///
 /// Cost: O(n²·d) for n tokens of width d.
 enum DivPrune {

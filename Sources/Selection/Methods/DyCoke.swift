@@ -1,9 +1,10 @@
-/// DyCoke (arXiv 2411.15024), its part in the prefill: of every four grids of video the first is
-/// kept whole, and of the others the tokens least similar to their reference grid. Audio is kept
-/// whole while the budget allows; the excess is dropped at random. Its second part, a selection of
-/// keys and values during decoding, does not affect the prefill and is not implemented.
+/// DyCoke (arXiv 2411.15024), the part that affects the prefill: of every four temporal grids of
+/// video the first is kept completely, and of the others the tokens least similar to their
+/// reference grid. Audio is kept completely if the budget allows; otherwise it is dropped at
+/// random. The second part, a selection of keys and values during decoding, does not affect the
+/// prefill and is not implemented.
 ///
-/// Cost: O(n·d).
+/// Cost: O(n·d) for n tokens of width d.
 enum DyCoke {
   static let methods = [
     MethodDefinition(

@@ -1,9 +1,9 @@
-/// Efficient Video Sampling (vLLM `--video-pruning-rate`): before the decoder, keeps the first grid
-/// of a video and the tokens least similar to the token at the same place in the previous grid.
-/// `evs-om`, ours, treats audio likewise, token by token; `evs` keeps audio whole while the budget
-/// allows, and beyond that drops audio at random.
+/// Efficient Video Sampling (vLLM `--video-pruning-rate`): before the decoder, keeps the first
+/// temporal grid of a video and the tokens least similar to the token at the same place in the
+/// previous grid. `evs-om`, our variant, applies it to audio as well, token by token; `evs` keeps
+/// all audio if the budget allows, and otherwise drops audio at random.
 ///
-/// Cost: O(n·width).
+/// Cost: O(n·width) for n tokens.
 enum EfficientVideoSampling {
   static let methods = [
     MethodDefinition(

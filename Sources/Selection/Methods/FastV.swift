@@ -1,10 +1,10 @@
-/// FastV (arXiv 2403.06764): one drop after layer 2, keeping the tokens the last text token attends
-/// to most. `fastv-om` scores video and audio alike; `fastv` keeps audio whole while the budget
-/// allows, and beyond that drops audio at random.
+/// FastV (arXiv 2403.06764): one drop after layer 2, which keeps the tokens that receive most
+/// attention from the last text token. `fastv-om` ranks video and audio together; `fastv` keeps all
+/// audio if the budget allows, and otherwise drops audio at random.
 ///
-/// Cost besides the decoder: one query row at one layer, O(S·d).
+/// Cost in addition to the decoder: one query row at one layer, O(S·d) for S tokens.
 enum FastV {
-  /// The drop layer.
+  /// The layer after which tokens are dropped.
   static let dropLayer = 2
 
   static let methods = [
@@ -32,8 +32,9 @@ enum FastV {
       notes: notes(rule.ratios, shape.counts))
   }
 
-  /// Keep ratio of the drop that meets the budget on average over all layers:
-  /// (TRR·L − K) / (L − K). Not positive if the first K layers alone exceed the budget.
+  /// Keep ratio of the drop that meets the budget on average over all layers: (TRR·L − K) / (L − K)
+  /// for L layers and a drop after layer K. Zero or negative if the first K layers alone exceed the
+  /// budget.
   static func settingRatios(
     _ budget: RetentionBudget, layers: Int, dropLayer: Int = dropLayer
   ) -> RetentionBudget {

@@ -1,4 +1,4 @@
-/// Full tokens: nothing is dropped; the baseline of comparisons.
+/// Full tokens: no token is dropped; the baseline of comparisons.
 enum FullTokens {
   static let methods = [
     MethodDefinition(
@@ -12,6 +12,6 @@ extension SelectionMethod {
 }
 
 extension SelectionPlan {
-  /// Every token through every layer.
+  /// The plan in which every token passes all layers.
   public static let full = SelectionPlan(method: .full)
 }

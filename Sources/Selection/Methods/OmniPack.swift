@@ -1,8 +1,8 @@
 /// OmniPack (arXiv 2608.03812): before the decoder, keeps salient tokens and centres of density
-/// peaks and merges the others into them; after a middle layer, does the same with tokens relevant
-/// to the text and far apart. `omnipack` follows its code: the budget is the share left after the
-/// second stage, so that the average over layers is higher. `omnipack-matched` meets the budget on
-/// average over layers.
+/// peaks, and merges the others into them; after a middle layer, keeps tokens that are relevant to
+/// the text and far from each other, and merges the others likewise. `omnipack` follows the
+/// published code: the budget is the share left after the second stage, so that the average over
+/// layers is higher. `omnipack-matched` meets the budget on average over layers.
 ///
 /// Cost: O(n²·width) for n tokens of a modality, in blocks.
 enum OmniPack {
@@ -26,11 +26,11 @@ enum OmniPack {
       parameters: parameters, plan: { plan(.omnipackMatched, $0, $1, matched) }),
   ]
 
-  /// Shares of one modality.
+  /// Keep ratios of one modality at OmniPack's two stages.
   struct Shares: Equatable {
     /// Share of the prompt's tokens that enter layer 1.
     let entering: Double
-    /// Share of the entering tokens left after the second stage.
+    /// Share of the entering tokens that are left after the second stage.
     let kept: Double
 
     func average(after layer: Int, of layers: Int) -> Double {
@@ -38,7 +38,7 @@ enum OmniPack {
     }
   }
 
-  /// e = min(1, λ·R), and R / e of that is left.
+  /// Published keep ratios: e = min(1, λ·R) enters layer 1, and the share R / e of that is left.
   static func published(_ target: Double, _ scale: Double, after layer: Int, of layers: Int)
     -> Shares
   {
@@ -46,7 +46,8 @@ enum OmniPack {
     return Shares(entering: entering, kept: min(1, target / max(entering, 1e-6)))
   }
 
-  /// min(1, λ × the final share) enters, such that the average over layers is the target.
+  /// Keep ratios for which the average over layers is the target; min(1, λ × the final share)
+  /// enters layer 1.
   static func matched(_ target: Double, _ scale: Double, after layer: Int, of layers: Int)
     -> Shares
   {

@@ -1,7 +1,7 @@
-/// OmniZip (arXiv 2511.14582): before the decoder, audio keeps its most attended tokens and a few
-/// anchors into which others are merged; the share of audio kept in a window sets the share of its
-/// video. The published bounds on that share, 25 to 65 %, set the proportions between windows; the
-/// totals are those of the budget.
+/// OmniZip (arXiv 2511.14582): before the decoder, audio keeps the tokens that receive most
+/// attention, and a few anchors into which others are merged. In each window, the share of audio
+/// kept determines the share of video kept. The published bounds of that share, 25 to 65 %,
+/// determine the proportions between windows; the total counts are those of the budget.
 ///
 /// Cost: O(A·V·d) for A audio and V video tokens of width d.
 enum OmniZip {

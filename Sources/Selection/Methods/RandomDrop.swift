@@ -1,8 +1,8 @@
-/// The controls every method must beat: a uniformly random share of each modality before the
-/// decoder, at the same layer-averaged budget. `random` keeps it to the end; `random-late` also has
-/// SEATS's late removal, and lets more tokens enter.
+/// The random baselines: a uniformly random share of each modality before the decoder, at the same
+/// layer-averaged budget as other methods. `random` keeps these tokens through all layers;
+/// `random-late` also has SEATS's late removal, so that more tokens enter.
 ///
-/// Cost: O(S).
+/// Cost: O(S) for S tokens.
 enum RandomDrop {
   static let methods = [
     MethodDefinition(

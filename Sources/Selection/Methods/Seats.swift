@@ -1,8 +1,9 @@
-/// SEATS (arXiv 2605.20035): a diverse, well-attended subset before the decoder, query-relevant
-/// tokens under window budgets at a few layers, and text only once fusion is complete.
+/// SEATS (arXiv 2605.20035). Stage I: before the decoder, a diverse subset of tokens that receive
+/// much attention. Stage II: after a few layers, the tokens most relevant to the query, under
+/// window budgets. Stage III: in the late layers text only.
 ///
-/// Cost besides the decoder: Stage I O(Σ n²·d) over its windows, each drop O(S·d) for one query
-/// row.
+/// Cost in addition to the decoder: Stage I O(Σ n²·d) over windows of n tokens, each drop O(S·d)
+/// for one query row over S tokens.
 enum Seats {
   static let parameters: [SelectionParameter] = [
     .budget, .encoderScale, .dropLayers, .lateLayer, .windowTemperature, .gridsPerWindow,
@@ -44,7 +45,7 @@ enum Seats {
       boundaries: inner + last, notes: notes)
   }
 
-  /// λ × target, per modality, uncapped.
+  /// Encoder ratios λ × target per modality, not limited to 1.
   static func encoderRatios(_ settings: SelectionSettings) -> RetentionBudget {
     RetentionBudget(
       video: settings.encoderScale * settings.budget.video,
@@ -58,7 +59,7 @@ enum Seats {
       target: target, entering: entering, dropLayers: drops, removeAfter: removal, layers: layers)
   }
 
-  /// Late layer Ll means: after layer Ll − 1 has run.
+  /// The layer after which Stage III removes tokens: a late layer Ll means after layer Ll − 1.
   private static func removalLayer(
     _ settings: SelectionSettings, _ layers: Int, _ notes: inout [String]
   ) -> Int? {
@@ -88,7 +89,7 @@ enum Seats {
     }
   }
 
-  /// A note per modality whose target the schedule misses by more than 1 %.
+  /// A note per modality whose target retention the schedule misses by more than 1 %.
   private static func solvabilityNotes(
     _ video: DropSchedule, _ audio: DropSchedule, _ settings: SelectionSettings,
     _ counts: ModalityCounts

@@ -1,6 +1,6 @@
 /// SEATS without late removal: the remaining video and audio tokens pass all layers.
 ///
-/// Cost besides the decoder: as SEATS.
+/// Cost in addition to the decoder: as SEATS.
 enum SeatsNoLate {
   static let methods = [
     MethodDefinition(

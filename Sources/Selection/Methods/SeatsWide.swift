@@ -1,13 +1,14 @@
-/// SEATS with a larger encoder ratio and one drop: ours, not the reference's.
+/// A variant of SEATS by this project, with a larger encoder ratio and one drop.
 ///
-/// Stage I does not use the question, and at small budgets it leaves one or two tokens per window.
-/// Here more tokens enter, and at the first drop layer all but a sixth are dropped by relevance; λ
-/// follows from the budget, and further drop layers are not used. Windows, budgets and removal are
-/// the reference's. The average over layers is the same.
+/// Stage I does not use the question, and at small budgets it keeps only one or two tokens per
+/// window. In this variant more tokens enter the decoder, and at the first drop layer all but one
+/// sixth are dropped by relevance. λ is computed from the budget, and further drop layers are not
+/// used. Windows, budgets and late removal are those of the reference, and the average over layers
+/// is the same.
 ///
-/// Cost besides the decoder: as SEATS, with one drop.
+/// Cost in addition to the decoder: as SEATS, with one drop.
 enum SeatsWide {
-  /// Share of the entering tokens left between drop and removal.
+  /// Share of the entering tokens that are left between the drop and the removal.
   static let remaining = 1.0 / 6
 
   static let methods = [

@@ -1,9 +1,9 @@
-/// VidCom² (arXiv 2505.14454; vLLM `--video-retention-ratio`): before the decoder, each grid of a
-/// video keeps the tokens least similar to it and to the video; grids less similar to the video
-/// keep more. `vidcom2-om`, ours, treats audio likewise, with windows as grids; `vidcom2` keeps
-/// audio whole while the budget allows, and beyond that drops audio at random.
+/// VidCom² (arXiv 2505.14454; vLLM `--video-retention-ratio`): before the decoder, each temporal
+/// grid of a video keeps the tokens least similar to the grid and to the video; grids less similar
+/// to the video keep more. `vidcom2-om`, our variant, applies it to audio as well, with windows as
+/// grids; `vidcom2` keeps all audio if the budget allows, and otherwise drops audio at random.
 ///
-/// Cost: O(n·width).
+/// Cost: O(n·width) for n tokens.
 enum VidCom {
   static let methods = [
     MethodDefinition(
@@ -23,7 +23,7 @@ enum VidCom {
     _ method: SelectionMethod, _ shares: KeptShares,
     audioSeconds: Int = SelectionWindows().audioSeconds
   ) -> SelectionPlan {
-    // One grid per video window.
+    // A video window is always one temporal grid.
     let windows = SelectionWindows(grids: 1, audioSeconds: audioSeconds)
     return SelectionPlan(method: method, encoderRule: FrameUniquenessRule(shares, windows: windows))
   }

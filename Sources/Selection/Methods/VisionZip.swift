@@ -1,11 +1,11 @@
-/// VisionZip (arXiv 2412.04467): before the decoder, keep in each window the tokens that received
-/// most attention, and a few evenly spaced anchors into which the others are merged.
-/// `visionzip-om` treats audio likewise; `visionzip` keeps audio whole while the budget allows, and
-/// beyond that drops audio at random.
+/// VisionZip (arXiv 2412.04467): before the decoder, keeps in each window the tokens that receive
+/// most attention, and a few evenly spaced anchors into which the others are merged. `visionzip-om`
+/// applies it to audio as well; `visionzip` keeps all audio if the budget allows, and otherwise
+/// drops audio at random.
 ///
-/// Cost: O(Σ anchors·n·w) similarities for windows of n tokens with keys of width w.
+/// Cost: O(Σ anchors·n·w) for the similarities in windows of n tokens with keys of width w.
 enum VisionZip {
-  /// Share of tokens that become anchors.
+  /// Parameter: the share of tokens that become anchors.
   static let anchors = SelectionParameter(
     "anchors", in: 0...1, standard: 0.05, help: "share of tokens used as anchors")
 
@@ -23,7 +23,7 @@ enum VisionZip {
   private static func plan(
     _ method: SelectionMethod, _ settings: SelectionSettings, _ shares: KeptShares
   ) -> SelectionPlan {
-    // Always one grid per video window.
+    // A video window is always one temporal grid.
     let windows = SelectionWindows(grids: 1, audioSeconds: settings.windows.audioSeconds)
     return SelectionPlan(
       method: method,

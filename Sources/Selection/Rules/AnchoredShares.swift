@@ -1,7 +1,7 @@
-/// The values of a rule that merges tokens into anchors, with their keys.
+/// Keep ratios, windows and JSON keys of a rule that merges tokens into anchors.
 public struct AnchoredShares: Sendable, Equatable {
   public let shares: KeptShares
-  /// Share of tokens that become anchors.
+  /// Share of the tokens that become anchors.
   public let contextual: Double
   public let windows: SelectionWindows
 }
@@ -9,8 +9,9 @@ public struct AnchoredShares: Sendable, Equatable {
 extension AnchoredShares: Codable {
   private enum CodingKeys: CodingKey { case contextual }
 
-  /// - Throws: `RuleFault`; `DecodingError` without `contextual`, which has no default: how many tokens
-  ///   are kept depends on it.
+  /// Decodes the values of a rule. `contextual` is required, since the number of kept tokens
+  /// depends on it.
+  /// - Throws: `RuleFault`, `DecodingError`.
   public init(from decoder: any Decoder) throws {
     let keys = try decoder.container(keyedBy: CodingKeys.self)
     shares = try KeptShares(from: decoder)

@@ -1,10 +1,10 @@
-/// OmniZip: the audio kept in a window sets the share of its video.
+/// The rule of OmniZip: in each window, the share of audio kept determines the share of video kept.
 public struct AudioGuidedRule: EncoderRule {
   public static let name = "audio-guided"
 
   private let values: AnchoredShares
   public var shares: KeptShares { values.shares }
-  /// Share of audio that becomes anchors.
+  /// Share of the audio tokens that become anchors.
   public var contextual: Double { values.contextual }
   public var windows: SelectionWindows { values.windows }
 

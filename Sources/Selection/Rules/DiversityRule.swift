@@ -1,4 +1,4 @@
-/// SEATS Stage I: windowed, attention-weighted max-min diversity.
+/// The rule of SEATS Stage I: max-min diversity weighted by attention, in each temporal window.
 public struct DiversityRule: EncoderRule {
   public static let name = "diversity"
 

@@ -1,10 +1,11 @@
-/// VisionZip: the tokens with most attention, plus anchors that absorb the rest.
+/// The rule of VisionZip: keeps the tokens that receive most attention, and anchors into which the
+/// others are merged.
 public struct DominantRule: EncoderRule {
   public static let name = "dominant"
 
   private let values: AnchoredShares
   public var shares: KeptShares { values.shares }
-  /// Share of each window that becomes anchors.
+  /// Share of each window's tokens that become anchors.
   public var contextual: Double { values.contextual }
   public var windows: SelectionWindows { values.windows }
 

@@ -1,12 +1,13 @@
-/// Applies a rule to each clip of a prompt separately: no window, comparison or budget spans two
-/// clips.
+/// Applies an encoder rule to each clip of a prompt separately: no window, comparison or budget
+/// includes two clips.
 extension EncoderRule {
-  /// - Parameter clips: one per clip, of the same prompt.
+  /// Selects tokens of each clip and combines the results.
+  /// - Parameter clips: the inputs of each clip of the same prompt.
   public func select(each clips: [EncoderInputs]) throws -> RuleOutcome {
     let outcomes = try clips.map { try select($0) }
     guard var all = outcomes.first else { return RuleOutcome(kept: [], path: .noChoice) }
     for outcome in outcomes.dropFirst() {
-      // Tokens of other clips count as text, and are kept.
+      // In a clip's inputs, tokens of other clips count as text, and so are kept.
       let kept = Set(outcome.kept)
       all.kept.removeAll { !kept.contains($0) }
       all.merges += outcome.merges
@@ -17,7 +18,7 @@ extension EncoderRule {
     return all
   }
 
-  /// Tokens of all clips expected to enter layer 1.
+  /// Expected number of tokens of all clips that enter layer 1.
   public func entering(each prompt: PromptShape) -> ModalityCounts {
     guard !prompt.clips.isEmpty else { return entering(prompt) }
     var entering = prompt.counts.with(video: 0, audio: 0)

@@ -1,9 +1,10 @@
-/// OmniPack's first stage: salient tokens and centres of density peaks, into which the others are merged.
+/// The rule of OmniPack's first stage: keeps salient tokens and centres of density peaks, and
+/// merges the others into them.
 public struct EventPackingRule: EncoderRule {
   public static let name = "events"
 
   public let shares: KeptShares
-  /// Of the attention received.
+  /// Temporal windows in which attention received is computed.
   public let windows: SelectionWindows
 
   public init(video: Double, audio: Double, windows: SelectionWindows) {

@@ -1,5 +1,6 @@
-/// Efficient Video Sampling: keeps the tokens least similar to the previous grid. Audio is kept
-/// whole or by a random share; with a ratio of its own it is selected likewise, token by token.
+/// The rule of Efficient Video Sampling: keeps the video tokens least similar to the previous grid.
+/// Audio is kept completely or at random; if it has a keep ratio it is selected like video, token
+/// by token.
 public struct FrameChangeRule: EncoderRule {
   public static let name = "change"
 

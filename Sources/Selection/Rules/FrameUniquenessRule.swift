@@ -1,6 +1,6 @@
-/// VidCom²: keeps the tokens least similar to the video and their grid, more of them in unusual
-/// grids. Audio is kept whole or by a random share; with a ratio of its own it is selected
-/// likewise, window by window.
+/// The rule of VidCom²: keeps the tokens least similar to the video and to their grid, more of them
+/// in grids that differ from the video. Audio is kept completely or at random; if it has a keep
+/// ratio it is selected like video, window by window.
 public struct FrameUniquenessRule: EncoderRule {
   public static let name = "uniqueness"
 
@@ -13,7 +13,7 @@ public struct FrameUniquenessRule: EncoderRule {
 
   public var ratios: RetentionBudget { shares.ratios }
   public var randomModalities: Set<Modality> { shares.randomModalities }
-  /// False: each grid rounds its own share.
+  /// False, since each grid rounds its own token count.
   public var isExact: Bool { false }
   public var summary: String { "least similar to the mean of its grid and of the video" }
 
@@ -33,7 +33,7 @@ public struct FrameUniquenessRule: EncoderRule {
     return outcome
   }
 
-  /// A note if the count misses the budget by more than 1 %.
+  /// A note if the number of kept tokens misses the budget by more than 1 %.
   private func note(_ modality: Modality, _ kept: Int, _ wanted: Int) -> [String] {
     guard abs(kept - wanted) * 100 > wanted else { return [] }
     let parts = modality == .video ? "grids" : "windows"

@@ -1,4 +1,4 @@
-/// The most relevant tokens of each modality, over the whole sequence.
+/// A rule that keeps the most relevant tokens of each modality over the whole sequence.
 public struct GlobalRule: BoundaryRule {
   public static let name = "global"
 

@@ -1,7 +1,7 @@
-/// Keep ratios of a rule. A modality without one is kept whole.
+/// Keep ratios of a rule. A modality without a ratio is kept completely.
 public struct KeptShares: Sendable, Equatable {
   public var video, audio: Double?
-  /// A random share of audio, instead of `audio`.
+  /// A random share of audio to keep, used instead of `audio`.
   public var randomAudio: RandomShare?
 
   public init(video: Double? = nil, audio: Double? = nil, randomAudio: RandomShare? = nil) {
@@ -22,7 +22,8 @@ public struct KeptShares: Sendable, Equatable {
 
   subscript(modality: Modality) -> Double? { modality == .video ? video : audio }
 
-  /// The randomly kept tokens of a part; nil if the part is not random.
+  /// The tokens of a modality that are kept at random; nil if the modality is not selected at
+  /// random.
   func drawn(from part: EncoderInputs.Part) -> [Int]? {
     guard part.modality == .audio, let randomAudio else { return nil }
     return RandomSelection(randomAudio).select(from: part.positions)

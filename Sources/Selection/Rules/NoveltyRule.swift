@@ -1,4 +1,5 @@
-/// DyCoke: keeps tokens that change between grids. Audio is kept whole or by a random share.
+/// The rule of DyCoke: keeps video tokens that change between temporal grids. Audio is kept
+/// completely or at random.
 public struct NoveltyRule: EncoderRule {
   public static let name = "novelty"
 

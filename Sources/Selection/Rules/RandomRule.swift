@@ -1,4 +1,4 @@
-/// Tokens drawn uniformly from each modality.
+/// A rule that keeps a uniformly random share of each modality.
 public struct RandomRule: EncoderRule {
   public static let name = "random"
 

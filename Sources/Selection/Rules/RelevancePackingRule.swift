@@ -1,7 +1,7 @@
 import Tensors
 
-/// OmniPack's second stage: tokens relevant to the text and far from each other, into which the others
-/// of their modality are merged. Over the whole prompt.
+/// The rule of OmniPack's second stage, over the whole prompt: keeps tokens that are relevant to
+/// the text and far from each other, and merges the others of their modality into them.
 public struct RelevancePackingRule: BoundaryRule {
   public static let name = "merge"
 

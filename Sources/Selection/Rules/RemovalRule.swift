@@ -1,4 +1,5 @@
-/// Removes all tokens of the given modalities; of both: SEATS Stage III.
+/// A rule that removes all tokens of the given modalities. Removing video and audio after a layer
+/// is SEATS Stage III.
 public struct RemovalRule: EncoderRule, BoundaryRule {
   public static let name = "remove"
 
@@ -43,7 +44,7 @@ public struct RemovalRule: EncoderRule, BoundaryRule {
 extension RemovalRule {
   private enum CodingKeys: CodingKey { case removes }
 
-  /// Both modalities if not stated.
+  /// Decodes the rule; both modalities are removed if none is stated.
   public init(from decoder: any Decoder) throws {
     let removed = try decoder.container(keyedBy: CodingKeys.self)
       .decodeIfPresent([String].self, forKey: .removes)

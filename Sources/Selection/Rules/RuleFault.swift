@@ -1,13 +1,13 @@
-/// A value of a rule that is out of range.
+/// An error: a value of a rule is out of range.
 public struct RuleFault: Error, Sendable, Equatable {
-  /// Key path: `plan.boundaries[0].temperature`.
+  /// Key path of the value, such as `plan.boundaries[0].temperature`.
   public let key: String
   public let found: String
   public let bounds: ClosedRange<Double>
-  /// True if only integers are valid.
+  /// Whether only integers are valid.
   public let isCount: Bool
 
-  /// Range of keep ratios; a schedule may give negative ones, which keep one token.
+  /// Valid range of keep ratios. A schedule may give negative ratios, which keep one token.
   static let shares = -1e6...1e6
 
   fileprivate init(
@@ -21,6 +21,7 @@ public struct RuleFault: Error, Sendable, Equatable {
 }
 
 extension KeyedDecodingContainer {
+  /// Decodes an optional number and checks its range.
   /// - Throws: `RuleFault`, `DecodingError`.
   func number(_ key: Key, in bounds: ClosedRange<Double>) throws -> Double? {
     guard let value = try decodeIfPresent(Double.self, forKey: key) else { return nil }
@@ -30,6 +31,7 @@ extension KeyedDecodingContainer {
     return value
   }
 
+  /// Decodes an optional integer and checks its range.
   /// - Throws: `RuleFault`, `DecodingError`.
   func count(_ key: Key, in bounds: ClosedRange<Int>) throws -> Int? {
     guard let value = try decodeIfPresent(Int.self, forKey: key) else { return nil }

@@ -1,30 +1,34 @@
 import Tensors
 
-/// The encoded tokens of one modality, before the decoder. An engine may throw its errors.
+/// The encoded tokens of one modality before the decoder. Its members throw the errors of the
+/// engine.
 public protocol EncodedTokens: Sendable {
-  /// [tokens, width], as they enter the decoder, in the order of the prompt.
+  /// Token features as they enter the decoder, in prompt order: [tokens, width].
   var features: Tensor { get throws }
-  /// Attention received in the last encoder layer: softmax inside windows, mean over heads, sum over
-  /// queries, mean over a token's units. [tokens].
+  /// Attention received by each token in the last encoder layer, [tokens]: softmax inside windows,
+  /// mean over heads, sum over queries, mean over a token's units.
   func attentionReceived(in windows: SelectionWindows) throws -> [Float]
-  /// FLOPs of that statistic, 2 per multiply-add.
+  /// FLOPs to compute the attention received; a multiply-add counts 2.
   func attentionFlops(in windows: SelectionWindows) -> Double
-  /// Keys of the last encoder layer averaged over heads and a token's units: [tokens, headWidth].
+  /// Keys of the last encoder layer, averaged over heads and over a token's units: [tokens,
+  /// headWidth].
   func keyMeans() throws -> Tensor
 }
 
-/// Inputs of an encoder rule, for one clip.
+/// The inputs of an encoder rule (Stage I) for one clip.
 public struct EncoderInputs: Sendable {
   /// Modality of every prompt token, in order; tokens of other clips count as text.
   public let modalities: [Modality]
-  /// Video tokens of one temporal grid; 0 without video.
+  /// Number of video tokens in one temporal grid; 0 without video.
   public let gridTokens: Int
-  /// Video tokens of one row of such a grid; 0 without video.
+  /// Number of video tokens in one row of a grid; 0 without video.
   public let gridColumns: Int
-  /// Nil if the prompt has no such tokens.
+  /// Encoded tokens of each modality; nil if the clip has none.
   public let video, audio: (any EncodedTokens)?
 
-  /// - Parameter gridColumns: default: a grid is one row.
+  /// Creates the inputs of an encoder rule.
+  /// - Parameter gridColumns: video tokens in a row of a grid; by default the whole grid is one
+  ///   row.
   public init(
     modalities: [Modality], gridTokens: Int, gridColumns: Int? = nil,
     video: (any EncodedTokens)?, audio: (any EncodedTokens)?
@@ -36,15 +40,15 @@ public struct EncoderInputs: Sendable {
     self.audio = audio
   }
 
-  /// A modality with tokens.
+  /// The tokens of one modality, with their positions.
   struct Part {
     let modality: Modality
     let tokens: any EncodedTokens
-    /// Position in the prompt of each token.
+    /// Prompt position of each token.
     let positions: [Int]
   }
 
-  /// Video, then audio.
+  /// The modalities that the clip contains: video, then audio.
   var parts: [Part] {
     [(Modality.video, video), (.audio, audio)].compactMap { modality, tokens in
       tokens.map { Part(modality: modality, tokens: $0, positions: positions(of: modality)) }
@@ -57,25 +61,25 @@ public struct EncoderInputs: Sendable {
     modalities.indices.filter { modalities[$0] == modality }
   }
 
-  /// Tokens of a modality in one window.
+  /// Number of tokens of a modality in one temporal window.
   func windowTokens(_ windows: SelectionWindows, _ modality: Modality) -> Int {
     modality == .video ? windows.grids * gridTokens : windows.audioTokens
   }
 
-  /// An outcome that keeps these positions of video and audio, and all other tokens.
+  /// The result of a rule that keeps these positions of video and audio, and all other tokens.
   func outcome(_ kept: [Int], flops: Double = 0) -> RuleOutcome {
     let others = modalities.indices.filter { !modalities[$0].isDroppable }
     return RuleOutcome(kept: (others + kept).sorted(), path: .windows, flops: flops)
   }
 }
 
-/// Inputs of a boundary rule, after a decoder layer.
+/// The inputs of a boundary rule, after a decoder layer.
 public struct BoundaryInputs: Sendable {
-  /// Attention of the last text token over the tokens present.
+  /// Attention of the last text token over all remaining tokens.
   public struct Relevance: Sendable {
-    /// [tokens].
+    /// Relevance of each remaining token, [tokens].
     public let scores: [Float]
-    /// FLOPs executed, 2 per multiply-add.
+    /// FLOPs executed; a multiply-add counts 2.
     public let flops: Double
 
     public init(scores: [Float], flops: Double) {
@@ -84,17 +88,17 @@ public struct BoundaryInputs: Sendable {
     }
   }
 
-  /// Modality of every token present, in order.
+  /// Modality of every remaining token, in order.
   public let modalities: [Modality]
-  /// Position of each token in the prompt.
+  /// Prompt position of each remaining token.
   public let positions: [Int]
-  /// The clip of each token, nil for text; empty with at most one clip.
+  /// Index of each token's clip, nil for text; empty for at most one clip.
   public let clips: [Int?]
-  /// The layer that has run, counted from 1.
+  /// The decoder layer before the boundary, counted from 1.
   public let layer: Int
-  /// Computes relevance through that layer.
+  /// Computes the relevance of all remaining tokens with that layer's attention.
   public let relevance: @Sendable () throws -> Relevance
-  /// The layer's output: [tokens, hiddenSize].
+  /// Reads the layer's output, [tokens, hiddenSize].
   public let hidden: @Sendable () throws -> Tensor
 
   public init(

@@ -1,4 +1,4 @@
-/// The list of rules. A new rule is a file and a line here.
+/// The list of selection rules. A new rule is one file and one line here.
 public enum RuleList {
   public static let encoder: [any EncoderRule.Type] = [
     DiversityRule.self, DominantRule.self, SpreadRule.self, NoveltyRule.self,
@@ -10,7 +10,7 @@ public enum RuleList {
     WindowBudgetRule.self, GlobalRule.self, RemovalRule.self, RelevancePackingRule.self,
   ]
 
-  /// Decodes the encoder rule of this name; an unknown one becomes an `UnknownRule`.
+  /// Decodes the encoder rule with this name; an unknown name gives an `UnknownRule`.
   /// - Throws: `RuleFault`, `DecodingError`.
   public static func encoderRule(
     named name: String, from decoder: any Decoder
@@ -21,7 +21,7 @@ public enum RuleList {
     return try type.init(from: decoder)
   }
 
-  /// Decodes the boundary rule of this name; an unknown one becomes an `UnknownRule`.
+  /// Decodes the boundary rule with this name; an unknown name gives an `UnknownRule`.
   /// - Throws: `RuleFault`, `DecodingError`.
   public static func boundaryRule(
     named name: String, from decoder: any Decoder

@@ -1,23 +1,23 @@
 import Tensors
 
-/// The result of a rule. Offsets are indices into its input tokens: those of the prompt before
-/// layer 1, those present after a layer.
+/// The result of a selection rule. Offsets are indices into the rule's input tokens: those of the
+/// prompt before layer 1, the remaining ones after a layer.
 public struct RuleOutcome: Sendable {
-  /// Offsets kept, ascending, with every token that is neither video nor audio.
+  /// Offsets of the kept tokens, ascending, including all tokens that are neither video nor audio.
   public var kept: [Int]
-  /// How tokens were chosen.
+  /// How tokens were selected.
   public var path: DropRecord.Path
   /// Relevance of each token, for display; empty if not computed.
   public var scores: [Float] = []
-  /// One per weighted temporal window.
+  /// Weights and budgets of temporal windows, if the rule uses windows.
   public var windows: [WindowRecord] = []
-  /// Dropped tokens that were merged into survivors.
+  /// Dropped tokens that were merged into kept ones.
   public var merges: [TokenMerge] = []
-  /// Rows changed by merging.
+  /// New hidden states of tokens into which others were merged.
   public var changed: [ChangedRows] = []
-  /// FLOPs executed, 2 per multiply-add.
+  /// FLOPs executed by the rule; a multiply-add counts 2.
   public var flops = 0.0
-  /// Notes on requests that could not be met exactly.
+  /// Notes on settings that the rule could not meet exactly.
   public var notes: [String] = []
 
   public init(
@@ -32,11 +32,11 @@ public struct RuleOutcome: Sendable {
   }
 }
 
-/// New hidden states of some tokens.
+/// New hidden states of some tokens, after others were merged into them.
 public struct ChangedRows: Sendable {
-  /// Offsets, ascending.
+  /// Offsets of the changed tokens, ascending.
   public let offsets: [Int]
-  /// [offsets, hiddenSize].
+  /// New hidden states, [offsets, hiddenSize].
   public let rows: Tensor
 
   public init(offsets: [Int], rows: Tensor) {
@@ -46,7 +46,8 @@ public struct ChangedRows: Sendable {
 }
 
 extension DropRecord {
-  /// The record of an outcome for the tokens at `before`, positions in the full prompt.
+  /// Creates the record of a rule's result.
+  /// - Parameter before: prompt positions of the rule's input tokens.
   public init(_ kind: Kind, _ outcome: RuleOutcome, before: [Int]) {
     self.init(
       kind: kind, path: outcome.path, before: before, kept: outcome.kept.map { before[$0] },

@@ -1,18 +1,18 @@
-/// A selection at one step of a prefill, with its ratios: part of a plan, run by the engine, stored
-/// in traces. A new rule is one file and one line in `RuleList`.
+/// A token selection at one step of a prefill, with its keep ratios: part of a plan, run by the
+/// engine, stored in traces. A new rule is one file and one line in `RuleList`.
 ///
-/// Its coding keys are those of a rule in docs/trace-format.md; a value out of range is a
-/// `RuleFault`. Ties have a stated order, and randomness a seed.
+/// The coding keys are those of a rule in docs/trace-format.md; a value out of range throws
+/// `RuleFault`. Ties are resolved in a documented order, and random choices have a seed.
 public protocol SelectionRule: Sendable, Equatable, Codable {
-  /// Its name in traces.
+  /// Name of the rule in traces.
   static var name: String { get }
-  /// The same; for an unknown rule its name in the trace.
+  /// Name of the rule in traces; for an unknown rule the name in the file.
   var name: String { get }
-  /// Keep ratios of the video and audio tokens present; 1 for a modality kept whole.
+  /// Keep ratios of the remaining video and audio tokens; 1 for a modality that is kept completely.
   var ratios: RetentionBudget { get }
-  /// Whether predicted counts are exact; false if they may differ by a few tokens.
+  /// Whether predicted token counts are exact; false if they may differ by a few tokens.
   var isExact: Bool { get }
-  /// Modalities of which it keeps a uniformly random share.
+  /// Modalities of which the rule keeps a uniformly random share.
   var randomModalities: Set<Modality> { get }
 }
 
@@ -24,14 +24,14 @@ extension SelectionRule {
   func isEqual(to other: any SelectionRule) -> Bool { other as? Self == self }
 }
 
-/// A rule applied between the encoders and layer 1.
+/// A rule applied between the encoders and layer 1 (Stage I).
 public protocol EncoderRule: SelectionRule {
-  /// A short description.
+  /// Short description of the rule.
   var summary: String { get }
-  /// Tokens expected to enter layer 1.
+  /// Expected token counts that enter layer 1.
   func entering(_ prompt: PromptShape) -> ModalityCounts
-  /// Chooses among the tokens of the prompt.
-  /// - Throws: only what `inputs` throw.
+  /// Selects tokens of the prompt.
+  /// - Throws: only errors that `inputs` throw.
   func select(_ inputs: EncoderInputs) throws -> RuleOutcome
 }
 
@@ -41,16 +41,16 @@ extension EncoderRule {
 
 /// A rule applied to the output of a decoder layer.
 public protocol BoundaryRule: SelectionRule {
-  /// A drop by relevance, or a removal.
+  /// Kind of the drop: by relevance, or a removal.
   var kind: DropRecord.Kind { get }
-  /// τ of the softmax over temporal windows, if any.
+  /// Temperature τ of the softmax over temporal windows; nil if the rule has none.
   var temperature: Float? { get }
-  /// Whether scores alone decide which tokens of a window are kept.
+  /// Whether relevance scores alone determine which tokens of a window are kept.
   var choosesByScore: Bool { get }
-  /// Tokens expected to be left of `counts`.
+  /// Expected token counts that are left of `counts`.
   func leaving(_ counts: ModalityCounts) -> ModalityCounts
-  /// Chooses among the tokens that the layer processed.
-  /// - Throws: only what `inputs` throw.
+  /// Selects among the tokens that the layer processed.
+  /// - Throws: only errors that `inputs` throw.
   func select(_ inputs: BoundaryInputs) throws -> RuleOutcome
 }
 
@@ -62,7 +62,7 @@ extension BoundaryRule {
 }
 
 extension ModalityCounts {
-  /// Counts after applying keep ratios to video and audio.
+  /// Token counts after keep ratios are applied to video and audio.
   func keeping(_ ratios: RetentionBudget) -> ModalityCounts {
     with(
       video: keepCount(ratios.video, of: video), audio: keepCount(ratios.audio, of: audio))

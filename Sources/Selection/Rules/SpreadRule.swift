@@ -1,4 +1,4 @@
-/// DivPrune: tokens far apart from each other.
+/// The rule of DivPrune: keeps tokens that are far from each other.
 public struct SpreadRule: EncoderRule {
   public static let name = "spread"
 

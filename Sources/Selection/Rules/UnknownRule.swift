@@ -1,10 +1,10 @@
-/// A rule of an external producer, with its name and stated values: it can be shown, predicted from
-/// its ratios if stated, and written again, but not run.
+/// A rule in a trace from another program, with its name and values. It can be shown, predicted if
+/// it states ratios, and written again, but not run.
 public struct UnknownRule: EncoderRule, BoundaryRule {
   public static let name = ""
 
   public let name: String
-  /// All stated values except name and layer.
+  /// All values in the file except name and layer.
   private let values: [String: RuleValue]
 
   /// Maximum number of keys, and of numbers in a list.
@@ -55,7 +55,7 @@ extension UnknownRule {
   }
 }
 
-/// A key by any name.
+/// A JSON key with any name.
 struct RuleKey: CodingKey {
   let stringValue: String
   var intValue: Int? { nil }
@@ -65,7 +65,7 @@ struct RuleKey: CodingKey {
   init?(intValue: Int) { nil }
 }
 
-/// A stated value.
+/// A JSON value of an unknown rule; lists and objects keep at most `limit` entries.
 private enum RuleValue: Sendable, Equatable, Codable {
   case flag(Bool)
   case whole(UInt64)

@@ -1,9 +1,10 @@
-/// SEATS Stage II: budgets over temporal windows and modalities, top-down by relevance.
+/// The rule of SEATS Stage II: token budgets over temporal windows and modalities, spent on the
+/// most relevant tokens.
 public struct WindowBudgetRule: BoundaryRule {
   public static let name = "windows"
 
   public let shares: KeptShares
-  /// τ of the softmax over windows.
+  /// Temperature τ of the softmax over temporal windows.
   public let temperature: Float?
 
   public init(video: Double, audio: Double, temperature: Float) {
@@ -12,7 +13,7 @@ public struct WindowBudgetRule: BoundaryRule {
   }
 
   public var ratios: RetentionBudget { shares.ratios }
-  /// False: a split may move tokens between modalities.
+  /// False, since splitting a window's budget may move tokens between modalities.
   public var isExact: Bool { false }
 
   public func select(_ inputs: BoundaryInputs) throws -> RuleOutcome {
