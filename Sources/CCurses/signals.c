@@ -22,7 +22,7 @@ static const int endings[] = {SIGHUP,  SIGQUIT,   SIGTERM, SIGUSR1, SIGUSR2, SIG
                               SIGXCPU, SIGVTALRM, SIGPROF, SIGIO,   SIGPWR,  SIGSYS,  SIGSTKFLT};
 enum { ENDINGS = sizeof endings / sizeof *endings };
 
-/// Time limits for ending in order, in ms: normally, and if the terminal is blocked.
+/// Time limits for a clean exit after a signal, in ms: normally, and if the terminal is blocked.
 enum { ORDERLY_MS = 1000, STUCK_MS = 200 };
 
 static int ends[2] = {-1, -1};

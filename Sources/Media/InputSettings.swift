@@ -124,7 +124,7 @@ public enum InputFault: Error, Sendable, Equatable {
 }
 
 extension InputFault {
-  /// The error as text, with keys as in files: `fps should be … and is 0`.
+  /// The error as text, with keys as in files: `fps must be …, not 0`.
   public var words: String {
     switch self {
     case .value(let field, let found):

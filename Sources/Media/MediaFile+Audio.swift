@@ -97,6 +97,6 @@ extension MediaFile {
     let rate = stream.sampleRate.map { "\($0.printable(limit: 12)) Hz" } ?? "unknown rate"
     let channels =
       stream.channels.map { "\($0) \($0 == 1 ? "channel" : "channels")" } ?? "unknown channels"
-    return AuditLine(.audio, "stream", "\(codec), \(rate), \(channels); fed as 16000 Hz mono")
+    return AuditLine(.audio, "stream", "\(codec), \(rate), \(channels); converted to 16000 Hz mono")
   }
 }

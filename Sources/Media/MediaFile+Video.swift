@@ -125,7 +125,8 @@ extension MediaFile {
     return image
   }
 
-  /// decord converts colours bilinearly, which changes results for more than 8 bits per channel.
+  /// ffmpeg options for bilinear colour conversion, as in decord, the published reader. It matters
+  /// for video with more than 8 bits per channel.
   private static let asPublished = ["-sws_flags", "bilinear"]
 
   private func arguments(

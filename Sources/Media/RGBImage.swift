@@ -8,6 +8,7 @@ public struct RGBImage: Sendable, Equatable {
   /// Pixel values 0…255, [height, width, 3].
   public let pixels: [UInt8]
 
+  /// Creates an image from its pixels.
   /// - Parameter pixels: values 0…255, [height, width, 3]
   public init(width: Int, height: Int, pixels: [UInt8]) {
     precondition(

@@ -12,9 +12,9 @@ public struct DropRecord: Sendable, Equatable, Codable {
 
   /// How a drop selected its tokens.
   public enum Path: String, Sendable, Codable {
-    /// By budgets over temporal windows.
+    /// Tokens were selected by budgets over temporal windows.
     case windows
-    /// By top-k over the whole sequence.
+    /// Tokens were selected by top-k over the whole sequence.
     case global
     /// There were no tokens to select from.
     case noChoice = "none"

@@ -15,18 +15,18 @@ struct EncoderBenchmark {
   }
 
   func measure(_ table: Table) throws {
-    table.title("encoders and Stage I, \(seconds) s of \(side) × \(side) with sound")
-    let film = PixelFrames(
+    table.title("encoders and Stage I, \(seconds) s of \(side) × \(side) with audio")
+    let video = PixelFrames(
       (0..<2 * seconds).map { frame in
         (0..<side * side * 3).map { UInt8(truncatingIfNeeded: ($0 &* 37 + frame * 101) >> 3) }
       }, height: side, width: side)
     let sound = (0..<16_000 * seconds).map { Float(($0 &* 7919) % 1000) / 1000 - 0.5 }
-    try encode(ClipInput(question: "", video: film), "vision", table)
+    try encode(ClipInput(question: "", video: video), "vision", table)
     let patches = seconds * (side / 14) * (side / 14)
     try products("vision", rows: patches, inner: 3420, isGated: true, table)
     try encode(ClipInput(question: "", waveform: sound), "audio", table)
     try products("audio", rows: 50 * seconds, inner: 5120, isGated: false, table)
-    try select(ClipInput(question: "", video: film, waveform: sound), table)
+    try select(ClipInput(question: "", video: video, waveform: sound), table)
   }
 
   private func encode(_ clip: ClipInput, _ name: String, _ table: Table) throws {

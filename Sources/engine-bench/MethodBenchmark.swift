@@ -12,7 +12,7 @@ enum MethodBenchmark {
 
   static func measure(_ table: Table) throws {
     for tokens in [2000, 8000, 30_000] {
-      let features = film(tokens)
+      let features = similarGrids(tokens)
       say("\n\(tokens) video tokens of width \(width), R_v 0.2 unless stated")
       say(String(repeating: " ", count: 34) + "  wall ms    CPU ms  extra MiB")
       for (name, work) in rules(features) {
@@ -66,7 +66,7 @@ enum MethodBenchmark {
 
   /// Video features of temporal grids that are similar to each other: the same still image in each
   /// grid, plus noise.
-  private static func film(_ tokens: Int) -> Tensor {
+  private static func similarGrids(_ tokens: Int) -> Tensor {
     let still = Tensor.noise(grid.rows * grid.columns, width)
     var features = Tensor.noise(tokens, width)
     features.scale(by: 0.3)

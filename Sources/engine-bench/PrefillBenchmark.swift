@@ -36,7 +36,7 @@ struct PrefillBenchmark {
       }
       table.row("layer 2", layer, flops: flops.layer, thinker.precision)
       table.row("\(depth) layers, every row", inner, flops: flops.inner, thinker.precision)
-      table.row("\(depth) layers, the last one last", whole, flops: flops.whole, thinker.precision)
+      table.row("\(depth) layers with the last one", whole, flops: flops.whole, thinker.precision)
       table.row("head", head, flops: flops.head, thinker.precision)
     }
   }

@@ -49,10 +49,10 @@ struct StepBenchmark {
     }
     let flops = prefill.outcomes.dropFirst(2).reduce(0) { $0 + $1.executedFlops }
     table.title("\(layers) layers, \(opened.prompt.ids.count) tokens")
-    table.row("straight", straight, flops: flops)
-    table.row("watched, step by step", watched, flops: flops)
+    table.row("prefill alone", straight, flops: flops)
+    table.row("stepped through a session", watched, flops: flops)
     let cost = median(watched.cpu) / median(straight.cpu) - 1
-    say(String(format: "watching takes %+.2f %% CPU time", 100 * cost))
+    say(String(format: "overhead of the session: %+.2f %% CPU time", 100 * cost))
     session.close()
   }
 
@@ -69,8 +69,8 @@ struct StepBenchmark {
     let part = again.reduce(0) { $0 + $1.totalMilliseconds }
     guard case .layer(let first)? = again.first?.step else { return }
     say(
-      "\(name), the late layer moved from \(layers - 1) to \(layers - 2): "
-        + "the choice after layer \(first) and \(again.count - 1) of \(layers + 2) steps again, "
+      "\(name), late layer changed from \(layers - 1) to \(layers - 2): "
+        + "repeated the selection after layer \(first) and \(again.count - 1) of \(layers + 2) steps, "
         + String(format: "%.0f of %.0f ms", part - (again.first?.totalMilliseconds ?? 0), whole))
     session.close()
   }

@@ -45,7 +45,7 @@ struct Table {
 
   func title(_ title: String) {
     say("\n\(title)")
-    let columns = "wall ms     least      most    CPU ms  GFLOP/CPU-s  of peak"
+    let columns = "wall ms       min       max    CPU ms  GFLOP/CPU-s  of peak"
     say(String(repeating: " ", count: 34) + columns + "  (\(threads) threads)")
   }
 

@@ -39,8 +39,8 @@ enum Benchmark {
       ledger.append(milliseconds(since: start))
       terminal.close()
     }
-    print(Spread("start to first bytes", first))
-    print(Spread("start to the ledger", ledger))
+    print(Spread("start to first output", first))
+    print(Spread("start to first row of the ledger", ledger))
   }
 
   /// Measures the time from a key to the next output, at random moments of a long prefill.
@@ -58,7 +58,7 @@ enum Benchmark {
       latencies.append(milliseconds(since: start))
     }
     terminal.close()
-    print(Spread("key to drawn, prefill running", latencies))
+    print(Spread("latency, key to output, during a prefill", latencies))
   }
 
   private static func milliseconds(since start: ContinuousClock.Instant) -> Double {

@@ -5,8 +5,8 @@ import Selection
 import Tensors
 import Terminal
 
-/// Measures the rendering time of each screen at 200 × 60 cells, for a run with ten thousand tokens
-/// at every layer.
+/// Measures the rendering time of each screen at 200 × 60 cells, for a completed run with a prompt
+/// of ten thousand tokens.
 struct FrameBenchmark {
   private let size = Size(width: 200, height: 60)
   private let run: LargeRun

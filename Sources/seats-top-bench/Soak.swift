@@ -9,7 +9,7 @@ import Foundation
 struct Soak {
   private var minutes = 60.0
   private var haste = 1
-  private var questions = 0
+  private var checkCount = 0
   private var keys: RandomKeys
   private var command: [String] = []
   private let scratch = FileManager.default.temporaryDirectory.appending(path: "soak-\(UUID())")
@@ -59,11 +59,13 @@ struct Soak {
     while record.minutes < minutes {
       for _ in 0..<20 {
         press(on: terminal, &record)
-        if let status = terminal.status() { return record.fail("ended by itself, \(status)") }
+        if let status = terminal.status() {
+          return record.fail("ended unexpectedly with wait status \(status)")
+        }
       }
       guard isAnswered(on: terminal, &record) else {
         terminal.close()
-        return record.fail("did not draw within \(Self.patience)")
+        return record.fail("did not respond within \(Self.patience)")
       }
       record.sample()
     }
@@ -93,18 +95,18 @@ struct Soak {
   /// the key's latency; a resize is tested too.
   private mutating func isAnswered(on terminal: PseudoTerminal, _ record: inout SoakRecord) -> Bool
   {
-    questions += 1
-    let asksByKey = questions.isMultiple(of: 2)
-    if !asksByKey { terminal.resize(columns: 82, rows: 25) }
+    checkCount += 1
+    let isByKey = checkCount.isMultiple(of: 2)
+    if !isByKey { terminal.resize(columns: 82, rows: 25) }
     // Longer than the Escape timeout.
     terminal.drain(for: .milliseconds(400), silence: .milliseconds(60))
-    if asksByKey { terminal.write("\u{0C}") } else { terminal.resize(columns: 83, rows: 25) }
+    if isByKey { terminal.write("\u{0C}") } else { terminal.resize(columns: 83, rows: 25) }
     var watch = Stopwatch()
     while watch.seen < Self.patience {
       let answer = terminal.next(within: 250)
       watch.look()
       guard answer.isEmpty else {
-        if asksByKey, !watch.wasStopped { record.latencies.append(watch.seen / .milliseconds(1)) }
+        if isByKey, !watch.wasStopped { record.latencies.append(watch.seen / .milliseconds(1)) }
         return true
       }
     }
@@ -121,7 +123,7 @@ struct Soak {
     while terminal.status() == nil, ContinuousClock.now < deadline { _ = terminal.next(within: 50) }
     let status = terminal.status()
     terminal.close()
-    guard status == 0 else { return record.fail("did not leave with 0 when asked") }
+    guard status == 0 else { return record.fail("did not quit with exit status 0 on request") }
     record.say()
     return 0
   }

@@ -5,8 +5,8 @@ struct SoakRecord {
   var latencies: [Double] = []
   private let process: pid_t
   private var watch = Stopwatch()
-  private var deeds = 0
-  private var lastDeeds: [String] = []
+  private var actionCount = 0
+  private var lastActions: [String] = []
   private var samples: [(minutes: Double, kilobytes: Double)] = []
   private var files: [Int] = []
   private var threads: [Int] = []
@@ -16,14 +16,14 @@ struct SoakRecord {
   /// Minutes since the start, without time in which the soak test itself was stopped.
   var minutes: Double { watch.seen / .seconds(60) }
 
-  mutating func note(_ deed: String) {
+  mutating func note(_ action: String) {
     watch.look()
-    deeds += 1
-    lastDeeds.append(deed)
-    if lastDeeds.count > 100 { lastDeeds.removeFirst() }
+    actionCount += 1
+    lastActions.append(action)
+    if lastActions.count > 100 { lastActions.removeFirst() }
   }
 
-  /// Measures memory of the process, at most every five seconds.
+  /// Measures memory, open files and threads of the process, at most every five seconds.
   mutating func sample() {
     let minutes = minutes
     if let last = samples.last, minutes - last.minutes < 5.0 / 60 { return }
@@ -43,29 +43,30 @@ struct SoakRecord {
   }
 
   func say() {
-    if !latencies.isEmpty { print(Spread("key to drawn", latencies)) }
-    print(String(format: "%d keys and sizes in %.1f minutes", deeds, minutes))
+    if !latencies.isEmpty { print(Spread("latency, key to output", latencies)) }
+    print(String(format: "%d keys and resizes in %.1f minutes", actionCount, minutes))
     guard let first = samples.first, let last = samples.last else { return }
     print(
       String(
-        format: "resident %.0f KiB at first, %.0f at the end, %.0f at most; slope %+.1f KiB/min "
+        format: "resident memory %.0f KiB at start, %.0f at end, %.0f maximum; slope %+.1f KiB/min "
           + "after the first third", first.kilobytes, last.kilobytes,
         samples.map(\.kilobytes).max() ?? 0, slope))
     let sixths = (0..<6).map { part in
       samples.filter { Int($0.minutes / max(minutes, 1e-9) * 6) == part }.map(\.kilobytes).max()
     }
-    print("most by sixths: \(sixths.map { String(Int($0 ?? 0)) }.joined(separator: ", ")) KiB")
+    let maxima = sixths.map { String(Int($0 ?? 0)) }.joined(separator: ", ")
+    print("maximum in each sixth of the time: \(maxima) KiB")
     print("files \(extent(files)), threads \(extent(threads))")
   }
 
   func fail(_ why: String) -> Int32 {
     say()
-    print("FAILED: the program \(why). Its last keys: \(lastDeeds)")
+    print("FAILED: the program \(why). Last keys: \(lastActions)")
     return 1
   }
 
   private func extent(_ counts: [Int]) -> String {
-    "\(counts.first ?? 0) at first, \(counts.last ?? 0) at the end, \(counts.max() ?? 0) at most"
+    "\(counts.first ?? 0) at start, \(counts.last ?? 0) at end, \(counts.max() ?? 0) maximum"
   }
 
   /// Least-squares slope of the measurements after the warm-up.

@@ -84,7 +84,7 @@ struct MelSpectrogram: Sendable {
     0.5 - 0.5 * cos(2 * Double.pi * Double($0) / Double(frameSamples))
   }
 
-  /// DFT basis times the Hann window: [frameSamples, 2 × bins]; cosines, then sines.
+  /// Basis of the discrete Fourier transform, [frameSamples, 2 × bins]: cosines, then sines.
   private static let fourierBasis: [Double] = (0..<frameSamples).flatMap { tap in
     let angles = (0..<bins).map {
       2 * Double.pi * Double(tap * $0 % frameSamples) / Double(frameSamples)

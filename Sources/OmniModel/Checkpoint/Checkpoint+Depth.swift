@@ -22,7 +22,7 @@ extension Checkpoint {
     for (stem, key, count) in parts {
       let found = Self.count(names, after: { $0.hasPrefix(stem) ? stem.count : nil })
       guard found > 0 || count == 0, found != count else { continue }
-      throw check.wrong(key, count, "\(found), the count of layers in the weights")
+      throw check.wrong(key, count, "\(found), the number of layers in the weights")
     }
     let experts = expertCount
     let expected = configuration.text.experts?.count ?? 0

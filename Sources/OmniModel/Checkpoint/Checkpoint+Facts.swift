@@ -28,7 +28,7 @@ extension Checkpoint {
     return [CheckpointFact("tensor names", "decoder tensors start with \(prefix)")]
   }
 
-  /// A warning that a LoRA adapter in the same directory is not used.
+  /// The fact that a LoRA adapter is merged, or a warning that one in the directory is not used.
   private var adapterFacts: [CheckpointFact] {
     if let adapter { return [adapter.fact] }
     let files = [
@@ -38,7 +38,7 @@ extension Checkpoint {
     guard let file = files.first else { return [] }
     return [
       CheckpointFact(
-        "adapter", "\(file) in the directory is not applied: the weights are used as they are",
+        "adapter", "\(file) in the directory is not applied: the weights are used unchanged",
         isWarning: true)
     ]
   }

@@ -172,6 +172,7 @@ public struct Checkpoint: Sendable {
     throw missing(name)
   }
 
+  /// A stored tensor, or a range of its elements, with the given shape.
   /// - Parameter numbers: range of elements to read, in row-major order; nil for all.
   private static func stored(
     _ tensor: Located, shape: [Int], numbers: Range<Int>?

@@ -1,7 +1,7 @@
 /// Errors of reading a checkpoint directory. Cases carry the evidence; `seats-top` writes the
 /// messages.
 public enum CheckpointError: Error, Sendable, Equatable {
-  /// The path is not a directory.
+  /// There is no file or directory at this path.
   case notADirectory(path: String)
   /// A required file of the checkpoint is missing.
   case missingFile(path: String)

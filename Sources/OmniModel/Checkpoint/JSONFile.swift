@@ -59,7 +59,7 @@ struct JSONFile: Sendable {
         path: path, place: keyPath(context),
         reason: isSyntax ? "is not valid JSON" : "has an invalid value")
     @unknown default:
-      return .badJSON(path: path, place: "the file", reason: "does not decode")
+      return .badJSON(path: path, place: "the file", reason: "cannot be decoded")
     }
   }
 

@@ -62,7 +62,7 @@ struct SafetensorsFile: Sendable {
       .badHeader(path: path, offset: 8, reason: "tensor \(name): \(reason)")
     }
     guard let type = raw.dtype, let shape = raw.shape, let offsets = raw.data_offsets else {
-      throw wrong("dtype, shape or data_offsets is missing or of the wrong kind")
+      throw wrong("dtype, shape or data_offsets is missing or has the wrong type")
     }
     guard offsets.count == 2, offsets[0] >= 0, offsets[1] >= offsets[0], offsets[1] <= end - body
     else {

@@ -49,7 +49,7 @@ struct PreprocessorConfiguration: Sendable {
         facts: [
           CheckpointFact(
             "preprocessing",
-            "as of the published \(configuration.family.rawValue): found neither "
+            "published settings of \(configuration.family.rawValue): found neither "
               + "processor_config.json nor preprocessor_config.json", isWarning: true)
         ])
       return
@@ -98,12 +98,12 @@ struct PreprocessorConfiguration: Sendable {
     let pixels = VideoPixels(bounds: bounds, isShared: isShared)
     let says = files.video.first.map { part in
       part["size"] != nil || !isShared && (part["min_pixels"] ?? part["max_pixels"]) != nil
-        ? "from \(part.name)"
-        : "from \(part.name), as transformers takes it where the file says nothing"
+        ? " from \(part.name)"
+        : ": transformers' default, since \(part.name) does not state them"
     }
     var facts = [
       CheckpointFact(
-        "video pixels", "\(pixels) \(says ?? "as transformers takes it: no file says any")")
+        "video pixels", "\(pixels)\(says ?? ": transformers' default, since no file states them")")
     ]
     if isShared, let part = files.video.first,
       let key = ["min_pixels", "max_pixels"].first(where: { part[$0] != nil })

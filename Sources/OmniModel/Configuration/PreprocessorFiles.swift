@@ -76,7 +76,7 @@ struct PreprocessorFiles: Sendable {
       throw .badConfiguration(
         path: directory + "/processor_config.json",
         key: image.isEmpty ? "image_processor" : "video_processor", value: "absent",
-        expected: "given, as its counterpart is")
+        expected: "present, since the settings of the other medium are")
     }
   }
 

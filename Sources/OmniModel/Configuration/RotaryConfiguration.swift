@@ -162,7 +162,7 @@ struct WrittenRotary: Sendable {
       CheckpointFact(
         "rope",
         "\(differences.joined(separator: ", ")) of \(check.spelled(parameters.place)) is not "
-          + "read, as in transformers: \(check.spelled("text_config.rope_scaling")) stands beside it",
+          + "read, as in transformers: \(check.spelled("text_config.rope_scaling")) is present too",
         isWarning: true)
     ]
   }

@@ -137,7 +137,7 @@ struct SelfAttention: Sendable {
       + 4 * pairs * Double(query.outputs)
   }
 
-  /// FLOPs of `distribution` over `tokens` tokens; a multiply-add counts 2.
+  /// FLOPs of one query's attention weights over `tokens` tokens; a multiply-add counts 2.
   func distributionFlops(_ tokens: Int) -> Double {
     query.flops(1) + key.flops(tokens) + 2 * Double(tokens) * Double(query.outputs)
   }

@@ -40,6 +40,6 @@ extension ModelShape: CustomStringConvertible {
 }
 
 extension ModelShape: CaseIterable {
-  /// Published sizes of all model families.
+  /// Sizes of the published models of all families.
   public static var allCases: [ModelShape] { FamilyList.all.flatMap(\.shapes) }
 }

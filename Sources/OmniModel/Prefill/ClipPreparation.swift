@@ -12,6 +12,7 @@ struct ClipPreparation {
   let resizesAgain: Bool
   let audioTokensPerSecond: Int
 
+  /// Prepares preprocessing for the clips of a conversation.
   /// - Parameter clips: all clips of the conversation. Audio is padded to the longest of them, or
   ///   to the maximum duration.
   init(_ thinker: Thinker, _ clips: [ClipInput]) {

@@ -69,6 +69,7 @@ struct Decision: Sendable {
     (kept, drop, changed, seconds, flops) = (positions, nil, [], 0, 0)
   }
 
+  /// The decision that follows from the result of a rule.
   /// - Parameter positions: prompt positions of the tokens that the rule chose from.
   init(_ kind: DropRecord.Kind, _ outcome: RuleOutcome, of positions: [Int], seconds: Double) {
     let drop = DropRecord(kind, outcome, before: positions)

@@ -1,6 +1,6 @@
 /// Antialiased bicubic resizing (a = −½) in single precision, with a horizontal and a vertical
-/// pass. Equals torchvision's resize of float frames, to which `qwen_omni_utils` passes them.
-/// `BicubicResize` resizes byte frames.
+/// pass, as torchvision resizes float frames such as those of `qwen_omni_utils`. `BicubicResize`
+/// resizes byte frames.
 public struct FloatResize: Sendable {
   private let source, target: (height: Int, width: Int)
   private let horizontal, vertical: FloatTaps

@@ -3,6 +3,7 @@ public struct PixelFrames: Sendable, Equatable {
   public let frames: [[UInt8]]
   public let height, width: Int
 
+  /// Creates frames of equal size.
   /// - Parameter frames: height × width × 3 bytes each, RGB.
   public init(_ frames: [[UInt8]], height: Int, width: Int) {
     precondition(frames.allSatisfy { $0.count == height * width * 3 }, "\(height)×\(width) frames")
@@ -104,7 +105,7 @@ public func utilityResize(
 /// Antialiased bicubic resizing (a = −½) of 8-bit images: a horizontal and a vertical pass in
 /// fixed-point arithmetic, each rounded and clamped to 0…255.
 public struct BicubicResize: Sendable {
-  /// Fixed-point format of the filter weights, by the library that it equals.
+  /// Fixed-point format of the filter weights, which differs between image libraries.
   public enum Weights: Sendable {
     /// torchvision: 16 bits, with as many fraction bits as the largest weight allows.
     case torchvision

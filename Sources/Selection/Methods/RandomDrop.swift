@@ -9,7 +9,7 @@ enum RandomDrop {
       method: .random, summary: "random tokens, kept through every layer",
       parameters: [.budget, .seed], plan: { plan(.random, $0, $1, removal: nil) }),
     MethodDefinition(
-      method: .randomLate, summary: "random tokens, removed late as by SEATS",
+      method: .randomLate, summary: "random tokens, with SEATS's late removal",
       parameters: [.budget, .lateLayer, .seed],
       plan: { settings, shape in
         let removal = settings.removalLayer(in: shape.layers)

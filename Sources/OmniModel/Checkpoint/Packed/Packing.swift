@@ -52,6 +52,7 @@ final class PackedReading: Sendable {
   private let onDamage: @Sendable (String) -> Void
   private let state = Mutex(State())
 
+  /// Reads matrices from a cache file.
   /// - Parameter onDamage: called with the name of the first damaged matrix, during a matrix
   ///   product.
   init(_ file: PackedFile, onDamage: @escaping @Sendable (String) -> Void) {

@@ -11,14 +11,14 @@ enum Rounding: Sendable, Equatable {
     }
   }
 
-  /// To the nearest bfloat16, ties to even.
+  /// Rounds to the nearest bfloat16, ties to even.
   @inline(__always) static func toBFloat16(_ value: Float) -> Float {
     let bits = value.bitPattern
     guard bits & 0x7fff_ffff < 0x7f80_0000 else { return value }
     return Float(bitPattern: (bits &+ 0x7fff &+ (bits >> 16 & 1)) & 0xffff_0000)
   }
 
-  /// To the nearest float16, ties to even; infinity from 65520 on.
+  /// Rounds to the nearest float16, ties to even; infinity from 65520 on.
   @inline(__always) static func toFloat16(_ value: Float) -> Float {
     let bits = value.bitPattern
     let size = bits & 0x7fff_ffff

@@ -93,12 +93,12 @@ extension QuantizationSettings {
     case ("block", _):
       guard let sides = weights.block_structure?.sides, sides.count == 2,
         sides.allSatisfy(StoredPart.sides.contains)
-      else { throw unknown("an odd block_structure") }
+      else { throw unknown("an invalid block_structure") }
       strategy = .block(outputs: sides[0], inputs: sides[1])
     case (nil, let size?) where StoredPart.sides.contains(size): strategy = .group(size)
     case (nil, -1): strategy = .channel
     case (nil, nil): strategy = .tensor
-    case (let name, _): throw unknown("strategy \(name ?? "of an odd group_size")")
+    case (let name, _): throw unknown("\(name.map { "strategy \($0)" } ?? "an invalid group_size")")
     }
     return WeightForm(
       bits: weights.num_bits ?? 8, isFloat: type == "float",

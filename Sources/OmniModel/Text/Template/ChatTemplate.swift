@@ -156,7 +156,7 @@ extension ChatStyle {
     }
     do {
       guard let style = try ChatStyle(template, takesAudio: family.audio != nil) else {
-        return unread("makes prompts of another form, which is not read")
+        return unread("has another prompt format, which is not supported")
       }
       return (style, template, [CheckpointFact("chat template", style.fact(name, standard))])
     } catch {

@@ -57,7 +57,7 @@ struct TemplateRendering {
     case .table(let table): items = table.keys.sorted().map { .string($0) }
     case .string(let text): items = text.map { .string(String($0)) }
     case .undefined: items = []
-    default: throw .unsupported("a loop over something else")
+    default: throw .unsupported("a loop over this type of value")
     }
     names.append([:])
     defer { names.removeLast() }
@@ -95,7 +95,7 @@ struct TemplateRendering {
       return
     }
     guard case .list(let parts) = item, parts.count == targets.count else {
-      throw .unsupported("a loop over something else")
+      throw .unsupported("a loop over this type of value")
     }
     for (target, part) in zip(targets, parts) { names[names.count - 1][target] = part }
   }

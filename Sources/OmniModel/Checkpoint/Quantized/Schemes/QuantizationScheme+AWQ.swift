@@ -28,8 +28,8 @@ extension QuantizationScheme {
       else {
         throw scales.wrong(
           name,
-          "groups of \(size.map(String.init) ?? "all") inputs for \(inputs) inputs, and "
-            + "outputs in eights, not \(outputs)")
+          "groups of \(size.map(String.init) ?? "all") inputs that divide \(inputs) inputs, and "
+            + "a multiple of 8 outputs, not \(outputs)")
       }
       guard scales.shape == [groups, outputs] else {
         throw scales.wrong(name, "\([groups, outputs])")
