@@ -11,13 +11,4 @@ struct ModelMemoryEstimate: Sendable {
   init(parameters: Int, unread: Int = 0, _ precision: Precision) {
     weights = precision.bytes(weights: max(0, parameters - unread)) ?? .max
   }
-
-  /// Throws `CheckpointError.tooLarge` if the estimate exceeds the available memory.
-  /// - Parameter available: available memory in bytes; nil if unknown.
-  func check(
-    _ path: String, available: Int? = MachineMemory.available
-  ) throws(CheckpointError) {
-    guard let available, weights > available else { return }
-    throw .tooLarge(path: path, required: weights, available: available)
-  }
 }

@@ -44,35 +44,48 @@ public struct Thinker: Sendable {
   let vision: any VisionEncoder
   /// Audio encoder; nil for a model family without audio.
   let audio: (any AudioEncoder)?
+  /// Outputs of the encoders that are kept in files; nil where none are.
+  let encodings: CachedEncodings?
+  /// The bound on memory that was requested.
+  let memory: MemoryBound?
+  /// Loads and evicts streamed weights; nil if all are resident.
+  let window: WeightWindow?
+  /// The estimate for streamed weights; nil if all are resident.
+  public let streaming: StreamingPlan?
+
+  /// What was loaded so far of streamed weights; nil if all are resident.
+  public var weightTraffic: WeightTraffic? { streaming == nil ? nil : window?.traffic }
 
   /// Loads a model from any source.
   /// - Throws: `CheckpointError`; weights that do not fit in memory are rejected before they are
   ///   read.
   public init(
     _ source: ModelSource, compute: ComputeChoice = .auto, cache: PackedCache? = nil,
-    onCache: @escaping @Sendable (PackedCacheEvent) -> Void = { _ in }
+    memory: MemoryBound? = nil, onEvent: @escaping @Sendable (LoadingEvent) -> Void = { _ in }
   ) throws(CheckpointError) {
     switch source {
     case .directory(let path, let base):
       try self.init(
-        directory: path, base: base, compute: compute, cache: cache, onCache: onCache)
+        directory: path, base: base, compute: compute, cache: cache, memory: memory,
+        onEvent: onEvent)
     case .dummy(let shape, let layers, let seed):
-      try self.init(shape, layers: layers, seed: seed, compute: compute)
+      try self.init(
+        shape, layers: layers, seed: seed, compute: compute, memory: memory, onEvent: onEvent)
     }
   }
 
   /// Loads a model from a Hugging Face directory.
   /// - Parameters:
-  ///   - base: directory of the base model if `directory` is a LoRA adapter.
-  ///   - compute: precision of matrix products.
-  ///   - cache: cache of packed weights; nil packs them at every start.
-  ///   - onCache: receives progress and problems of the cache.
-  /// - Throws: `CheckpointError`; weights that do not fit in memory are rejected before they are
-  ///   read.
+  ///   - base: the base model if `directory` is a LoRA adapter.
+  ///   - compute: precision of products.
+  ///   - cache: cache of packed weights; nil: packed at every start.
+  ///   - memory: upper bound of memory; nil: the available memory.
+  ///   - onEvent: receives notices of the cache, of streaming and of progress.
+  /// - Throws: `CheckpointError`; weights that do not fit in memory are refused before reading.
   public init(
     directory: String, base: String? = nil, compute: ComputeChoice = .auto,
-    cache: PackedCache? = nil,
-    onCache: @escaping @Sendable (PackedCacheEvent) -> Void = { _ in }
+    cache: PackedCache? = nil, memory: MemoryBound? = nil,
+    onEvent: @escaping @Sendable (LoadingEvent) -> Void = { _ in }
   ) throws(CheckpointError) {
     try ForeignFormat.check(base ?? directory)
     self.directory = directory
@@ -104,17 +117,39 @@ public struct Thinker: Sendable {
     precision = compute.precision(stored: content.type, parameters: content.parameters)
     let forecast = ModelMemoryEstimate(
       parameters: content.parameters, unread: configuration.text.unreadParameters, precision)
-    try forecast.check(directory)
     let (settled, precision) = (configuration, precision)
+    let window = { WeightWindow.needed(for: forecast.weights, asked: memory) }
     let load = { (packing: Packing) throws(CheckpointError) in
-      try Self.parts(settled, Weights(.checkpoint(checkpoint), precision, packing))
+      let (window, meter) = (window(), packing.meter(forecast.weights, report: onEvent))
+      defer { meter?.finish() }
+      return try Parts(
+        settled,
+        Weights(.checkpoint(checkpoint), precision, packing, window: window, meter: meter))
     }
+    let parts: Parts
     if let cache, precision == .bfloat16 {
-      (decoder, vision, audio) = try cache.load(
-        CheckpointIdentity(checkpoint), bytes: forecast.weights, report: onCache, load)
+      let source = CheckpointIdentity(checkpoint)
+      let report = { @Sendable in onEvent(.cache($0)) }
+      // What is read piece by piece for every run is not worth a copy of its size.
+      parts =
+        try window() == nil
+        ? cache.load(source, bytes: forecast.weights, report: report, load)
+        : cache.loadIfThere(source, report: report, load)
     } else {
-      (decoder, vision, audio) = try load(.memory)
+      parts = try load(.memory)
     }
+    encodings = cache.flatMap { cache in
+      cache.mostEncodingBytes > 0
+        ? CachedEncodings(
+          cache, CheckpointIdentity(checkpoint), directory: directory, precision, report: onEvent)
+        : nil
+    }
+    (decoder, vision, audio, self.window) = (parts.decoder, parts.vision, parts.audio, parts.window)
+    self.memory = memory
+    let largest = checkpoint.opened.max { $0.file.count < $1.file.count }
+    streaming = try parts.streaming(
+      directory, configuration, file: largest?.file.path, isAsked: memory != nil)
+    if let streaming { onEvent(.streamed(streaming)) }
     facts =
       configuration.facts + tokens.facts + preprocessor.facts + chat.facts
       + checkpoint.facts(configuration.ties)
@@ -122,7 +157,8 @@ public struct Thinker: Sendable {
 
   /// Creates a model with random weights and the sizes of a published model.
   private init(
-    _ shape: ModelShape, layers: Int?, seed: UInt64, compute: ComputeChoice
+    _ shape: ModelShape, layers: Int?, seed: UInt64, compute: ComputeChoice, memory: MemoryBound?,
+    onEvent: @escaping @Sendable (LoadingEvent) -> Void
   ) throws(CheckpointError) {
     directory = shape.rawValue
     base = nil
@@ -139,22 +175,22 @@ public struct Thinker: Sendable {
     dtype = ElementType.bfloat16.name
     parameters = configuration.parameters
     precision = compute.precision(stored: .bfloat16, parameters: parameters)
-    try ModelMemoryEstimate(
-      parameters: parameters, unread: configuration.text.unreadParameters, precision
-    ).check(shape.rawValue)
-    (decoder, vision, audio) = try Self.parts(
-      configuration, Weights(.random(RandomWeights(seed: seed)), precision))
-  }
-
-  private static func parts(
-    _ configuration: OmniConfiguration, _ weights: Weights
-  ) throws(CheckpointError) -> (LanguageModel, any VisionEncoder, (any AudioEncoder)?) {
-    let (width, towers) = (configuration.text.hiddenSize, configuration.definition.tensors)
-    let (vision, audio) = (configuration.vision, configuration.audio)
-    let decoder = try LanguageModel(configuration.text, weights)
-    let eyes = try vision.design.encoder(vision, outputs: width, weights[towers.vision])
-    guard let audio, let tower = towers.audio else { return (decoder, eyes, nil) }
-    return (decoder, eyes, try audio.design.encoder(audio, outputs: width, weights[tower]))
+    let forecast = ModelMemoryEstimate(
+      parameters: parameters, unread: configuration.text.unreadParameters, precision)
+    let meter = LoadingMeter(.making, total: forecast.weights, report: onEvent)
+    let parts = try Parts(
+      configuration,
+      Weights(
+        .random(RandomWeights(seed: seed)), precision,
+        window: WeightWindow.needed(for: forecast.weights, asked: memory), meter: meter))
+    meter.finish()
+    // Dummy weights are for timing.
+    encodings = nil
+    (decoder, vision, audio, window) = (parts.decoder, parts.vision, parts.audio, parts.window)
+    self.memory = memory
+    streaming = try parts.streaming(
+      shape.rawValue, configuration, file: nil, isAsked: memory != nil)
+    if let streaming { onEvent(.streamed(streaming)) }
   }
 
   /// Stop tokens: `eos_token_id` of generation_config.json, otherwise the tokens that end a turn or
@@ -170,6 +206,39 @@ public struct Thinker: Sendable {
 
   /// Decodes token ids to text.
   public func text(_ ids: [Int]) -> String { tokenizer.decode(ids) }
+}
+
+/// What weights become.
+private struct Parts {
+  let decoder: LanguageModel
+  let vision: any VisionEncoder
+  let audio: (any AudioEncoder)?
+  let window: WeightWindow?
+
+  init(_ configuration: OmniConfiguration, _ weights: Weights) throws(CheckpointError) {
+    let (width, towers) = (configuration.text.hiddenSize, configuration.definition.tensors)
+    let (vision, audio) = (configuration.vision, configuration.audio)
+    window = weights.window
+    decoder = try LanguageModel(configuration.text, weights)
+    self.vision = try vision.design.encoder(vision, outputs: width, weights[towers.vision])
+    guard let audio, let tower = towers.audio else {
+      self.audio = nil
+      return
+    }
+    self.audio = try audio.design.encoder(audio, outputs: width, weights[tower])
+  }
+
+  /// The estimate for streamed weights.
+  /// - Throws: `.tooLarge` where even that needs more memory than there is.
+  func streaming(
+    _ model: String, _ configuration: OmniConfiguration, file: String?, isAsked: Bool
+  ) throws(CheckpointError) -> StreamingPlan? {
+    guard let window else { return nil }
+    try window.check(model)
+    let experts = configuration.text.experts
+    let share = experts.map { Double($0.active) / Double(max(1, $0.count)) } ?? 1
+    return window.plan(model, share: share, file: file, isAsked: isAsked)
+  }
 }
 
 /// Recommended drop layers and late layer of a model.

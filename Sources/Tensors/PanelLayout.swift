@@ -42,11 +42,14 @@ struct PanelLayout: Sendable {
     }
   }
 
-  /// Calls `put` for each group of matrix rows that are adjacent in a panel: address of the first
-  /// row, number of rows, panel, and panel column of the first.
-  /// - Parameter bytes: elements of an [outputs, inputs] matrix, row-major.
+  /// Calls `put` for each run of rows that are adjacent in a panel, of a matrix or of part 0 or 1
+  /// of a pair: start, count, panel, and column of the first.
+  /// - Parameters:
+  ///   - bytes: of an [outputs, inputs] matrix, row-major.
+  ///   - finished: called with ranges of bytes that were read.
   func forEachPanel(
     of bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int,
+    finished: ((Range<Int>) -> Void)? = nil,
     _ put: (UnsafeRawPointer, _ rows: Int, _ panel: Int, _ column: Int) -> Void
   ) {
     precondition(
@@ -54,23 +57,25 @@ struct PanelLayout: Sendable {
     guard let start = bytes.baseAddress else { return }
     nonisolated(unsafe) let rows = start
     forEachPanel(part: part) { outputs, panel, column in
-      put(rows + outputs.lowerBound * inputs * source.width, outputs.count, panel, column)
+      let width = inputs * source.width
+      put(rows + outputs.lowerBound * width, outputs.count, panel, column)
+      finished?(outputs.lowerBound * width..<outputs.upperBound * width)
     }
   }
 
   /// `forEachPanel` with rows computed on demand; each thread computes one panel at a time.
   /// - Parameter make: writes rows of the [outputs, inputs] matrix, row-major.
-  func forEachPanel(
-    part: Int, _ make: (Range<Int>, UnsafeMutablePointer<Float>) -> Void,
-    _ put: (UnsafePointer<Float>, _ rows: Int, _ panel: Int, _ column: Int) -> Void
+  func forEachPanel<Number: BitwiseCopyable>(
+    part: Int, _ make: (Range<Int>, UnsafeMutablePointer<Number>) -> Void,
+    _ put: (UnsafePointer<Number>, _ rows: Int, _ panel: Int, _ column: Int) -> Void
   ) {
     forEachPanel(part: part) { outputs, panel, column in
-      let count = outputs.count * inputs
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, count)) { rows in
-        guard let rows = rows.baseAddress else { return }
-        make(outputs, rows)
-        put(rows, outputs.count, panel, column)
-      }
+      // Used again by the next panel.
+      let memory = AlignedMemory(outputs.count * inputs * MemoryLayout<Number>.stride)
+      let rows = memory.pointer(to: Number.self)
+      make(outputs, rows)
+      put(rows, outputs.count, panel, column)
+      withExtendedLifetime(memory) {}
     }
   }
 

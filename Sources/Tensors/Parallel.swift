@@ -40,6 +40,9 @@ public enum ProductThreads {
   /// so it gets one thread, and products are divided here.
   private static let singleThreadedLibrary: Void = openblas_set_num_threads(1)
 
+  /// Whether the work of this thread was asked to stop: what it computed since may be worthless.
+  public static var isStopped: Bool { StopRequest.ofThread?() ?? false }
+
   /// Runs `work(0)` … `work(count − 1)`, in parallel if there are enough `flops`.
   static func perform(_ count: Int, flops: Double, _ work: (Int) -> Void) {
     _ = singleThreadedLibrary

@@ -20,6 +20,8 @@ public struct Configuration {
   public private(set) var retention: Double?
   /// Table `[input]` of the configuration: default input settings for clips.
   public private(set) var input = InputSettings()
+  /// Bytes that the program may hold in memory.
+  public private(set) var memory: Int?
   /// Step delay in the configuration; nil if it is missing.
   public private(set) var pace: Duration?
   /// Whether mouse reports are on at the start; nil if the configuration does not contain it.
@@ -54,6 +56,7 @@ public struct Configuration {
     clip = reader.string("clip")
     method = reader.choice("method")
     retention = reader.number("retention", in: RetentionBudget.nominalPercents)
+    memory = reader.bytes("memory")
     input = reader.input()
     pace = reader.number("pace", in: 0...60).map { .seconds($0) }
     mouse = reader.flag("mouse")

@@ -37,6 +37,16 @@ struct ConfigurationReader {
     return flag
   }
 
+  /// A text such as `12G`.
+  mutating func bytes(_ key: String) -> Int? {
+    guard let text = string(key) else { return nil }
+    guard let bytes = ByteCountText.bytes(text) else {
+      warn(.badValue(key: key, expected: "bytes such as 512M or 12G"), at: key)
+      return nil
+    }
+    return bytes
+  }
+
   mutating func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) -> Choice?
   where Choice.RawValue == String {
     guard let name = string(key) else { return nil }

@@ -92,6 +92,7 @@ enum Entry {
   }
 
   private static func fail(_ error: any Error) -> Never {
+    LoadingLine.clear()
     switch SeatsTop.exitCode(for: error) {
     case .success: explain(error)
     case .validationFailure:
@@ -122,7 +123,9 @@ enum Console {
   }
 
   /// Prints a notice of the packed-weight cache.
-  @Sendable static func report(_ event: PackedCacheEvent) {
+  @Sendable static func report(_ event: LoadingEvent) {
+    if case .progress(let progress) = event { return LoadingLine.draw(progress) }
+    LoadingLine.clear()
     warn("seats-top: \(ErrorMessage.describing(event))")
   }
 

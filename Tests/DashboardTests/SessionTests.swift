@@ -105,6 +105,17 @@ struct SessionTests {
     #expect(app.update(.key(.character("n"))) == [])
   }
 
+  @Test func `loading shows how far it is`() {
+    var app = App()
+    _ = app.update(.message(.loading("packing the weights, once")))
+    let progress = LoadingProgress(.packing, done: 3 << 30, total: 12 << 30, seconds: 6)
+    _ = app.update(.message(.loadingProgress(progress)))
+    #expect(screen(app).contains("packing the weights …"))
+    #expect(screen(app).contains("3.00 GiB of 12.0 GiB, 512 MiB/s, 18.0 s left"))
+    _ = app.update(.message(.loading("reading the clip")))
+    #expect(!screen(app).contains("GiB/s"))
+  }
+
   @Test func `the method full is shown as a plan without drops`() {
     var app = sample.app(after: 2)
     _ = app.update(.key(.character("m")))

@@ -1,6 +1,7 @@
 import Foundation
 import Selection
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Basics
@@ -33,12 +34,27 @@ import Testing
   }
 
   @Test func `a prefill that exceeds the memory is refused before it starts`() throws {
+    let thinker = try GoldenCase("qwen2_5_av").thinker()
     let forecast = try forecast(1 << 30)
-    try forecast.check(available: forecast.total)
-    try forecast.check(available: nil)
+    try forecast.check(thinker, available: forecast.total)
+    try forecast.check(thinker, available: nil)
     let available = forecast.total - 1
     #expect(throws: PrefillError.tooLarge(forecast, available: available)) {
-      try forecast.check(available: available)
+      try forecast.check(thinker, available: available)
+    }
+  }
+
+  @Test func `a prefill beyond a bound is refused with the bound that is enough`() throws {
+    let golden = try GoldenCase("qwen2_5_av")
+    let path = Fixtures.golden.appending(path: golden.name + "/checkpoint").path
+    let forecast = try forecast(1 << 30)
+    let bound = 1 << 40
+    let thinker = try Thinker(directory: path, memory: .process(bound))
+    #expect(thinker.streaming == nil)
+    let most = bound - forecast.total
+    try forecast.check(thinker, available: nil, resident: most)
+    #expect(throws: PrefillError.beyondBound(forecast, least: bound + 1, bound: bound)) {
+      try forecast.check(thinker, available: nil, resident: most + 1)
     }
   }
 
@@ -63,7 +79,28 @@ import Testing
     #expect(group.available == 100)
     try write(inner.deletingLastPathComponent(), "1000\n", "2000\n", "")
     #expect(group.available == 0)
-    #expect(ControlGroup("12:memory:/a\n") == nil)
     #expect(ControlGroup("0::/../../etc\n") == nil)
+  }
+
+  @Test func `a limit of the memory controller of version 1 counts`() throws {
+    let root = FileManager.default.temporaryDirectory
+      .appending(path: "seats-top-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: root) }
+    let job = root.appending(path: "memory/batch/job")
+    try FileManager.default.createDirectory(at: job, withIntermediateDirectories: true)
+    func write(_ most: String, _ taken: String, _ files: String) throws {
+      try Data(most.utf8).write(to: job.appending(path: "memory.limit_in_bytes"))
+      try Data(taken.utf8).write(to: job.appending(path: "memory.usage_in_bytes"))
+      try Data(files.utf8).write(to: job.appending(path: "memory.stat"))
+    }
+    let group = try #require(ControlGroup("4:memory:/batch/job", root: root.path))
+    #expect(group.available == nil)
+    try write("9223372036854771712\n", "700\n", "")
+    #expect(group.available == nil)
+    try write("5000\n", "700\n", "total_active_file 100\ntotal_inactive_file 200\n")
+    #expect(group.available == 4600)
+    #expect(ControlGroup("3:cpu,memory:/a", root: root.path) != nil)
+    #expect(ControlGroup("8:pids:/a") == nil)
+    #expect(ControlGroup("4:memory:/../../etc") == nil)
   }
 }

@@ -36,7 +36,9 @@ import Testing
 
   private func run(_ cache: PackedCache?) throws -> Outcome {
     let box = EventBox()
-    let thinker = try Thinker(directory: model, compute: .bf16, cache: cache) { box.add($0) }
+    let thinker = try Thinker(directory: model, compute: .bf16, cache: cache) {
+      if case .cache(let event) = $0 { box.add(event) }
+    }
     var prefill = Prefill(
       try Prompt(golden.clip(), for: thinker), thinker: thinker, plan: .full)
     while try prefill.advance(Cancellation()) != nil {}

@@ -60,10 +60,17 @@ struct ScriptedEngine: PrefillEngine {
 
   func checkMemory(snapshotBytes: Int) throws(PrefillError) {}
 
-  func encode(_ cancellation: Cancellation) throws(PrefillError) -> EncodedMedia {
+  func encode(
+    reusing earlier: EncodedMedia?, _ cancellation: Cancellation
+  ) throws(PrefillError) -> EncodedMedia {
+    if let earlier {
+      let held = EncoderUse(held: 1)
+      return EncodedMedia(state: earlier.state, vision: held, audio: held, flops: 0)
+    }
     try script.take(.encode)
     return EncodedMedia(
-      state: EngineState("media"), visionSeconds: 0.5, audioSeconds: 0.25, flops: 1000)
+      state: EngineState("media"), vision: EncoderUse(computed: 1, seconds: 0.5),
+      audio: EncoderUse(computed: 1, seconds: 0.25), flops: 1000)
   }
 
   func tokens(

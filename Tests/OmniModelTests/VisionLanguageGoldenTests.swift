@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  private static let folder =
+  static let folder =
     ProcessInfo.processInfo.environment["SEATS_TOP_VL_GOLDEN"].map {
       URL(filePath: $0, directoryHint: .isDirectory)
     } ?? Fixtures.directory.appending(path: "vl")
@@ -94,7 +94,7 @@ import Testing
   }
 
   /// No case where the list cannot be read: the first test says so.
-  private static let cases = (try? listed()) ?? []
+  static let cases = (try? listed()) ?? []
 
   private let expected: TensorArchive
 

@@ -100,12 +100,22 @@ import Testing
     seen = try await listener.next(after: at) {
       if case .answered(let answer) = $0 { answer.isComplete } else { false }
     }
-    // Less of the clip: it is encoded again.
+    // Less of the clip: what is left of it is not encoded again.
     settings.noAudio = true
     session.send(.prepare(settings))
     (opened, at) = try await subject(after: seen + 1)
     #expect(opened.prompt.counts.audio == 0)
-    #expect(try await encoders(after: at).executedFlops ?? -1 > 0)
+    var record = try await encoders(after: at)
+    #expect(record.executedFlops == 0 && record.visionSource == .cached)
+    seen = try await listener.next(after: at) {
+      if case .answered(let answer) = $0 { answer.isComplete } else { false }
+    }
+    // Other pixels are.
+    settings.maxPixels = 28 * 28 * 4
+    session.send(.prepare(settings))
+    (_, at) = try await subject(after: seen + 1)
+    record = try await encoders(after: at)
+    #expect(record.executedFlops ?? -1 > 0 && record.visionSource == .computed)
     seen = try await listener.next(after: at) {
       if case .answered(let answer) = $0 { answer.isComplete } else { false }
     }

@@ -6,7 +6,18 @@ public enum MachineMemory {
   /// machine's free memory and of the limits by control groups (containers, batch jobs) and by
   /// `ulimit -v`.
   public static var available: Int? {
-    [machine, ControlGroup.ofProcess.flatMap(\.available), limit].compactMap { $0 }.min()
+    [machine, groups, limit].compactMap { $0 }.min()
+  }
+
+  /// Where limits come from, each with the memory that it leaves; those without a limit are left out.
+  public static var limits: [(source: String, available: Int)] {
+    [("machine", machine), ("control group", groups), ("ulimit -v", limit)].compactMap {
+      source, available in available.map { (source, $0) }
+    }
+  }
+
+  private static var groups: Int? {
+    ControlGroup.ofProcess.compactMap(\.available).min()
   }
 
   /// Free memory of the machine in bytes: the kernel's `MemAvailable`.
@@ -46,39 +57,66 @@ public enum MachineMemory {
   }
 }
 
-/// A Linux control group (version 2) and its parent groups, which may limit memory.
+/// A control group and those it lies in, of version 2 or of the memory controller of version 1.
 struct ControlGroup {
+  /// Names of the files of a group.
+  private struct Files {
+    let most, taken: String
+    /// Keys of `memory.stat` that count pages of files.
+    let pages: [String]
+
+    static let version1 = Files(
+      most: "memory.limit_in_bytes", taken: "memory.usage_in_bytes",
+      pages: ["total_active_file", "total_inactive_file"])
+    static let version2 = Files(
+      most: "memory.max", taken: "memory.current", pages: ["active_file", "inactive_file"])
+  }
+
   /// Directories of the groups, from the innermost group outwards.
   let folders: [String]
+  private let files: Files
 
   /// Parses the control group of a process.
   /// - Parameters:
-  ///   - membership: contents of `/proc/PID/cgroup`.
-  ///   - root: mount point of the control groups.
-  init?(_ membership: String, root: String = "/sys/fs/cgroup") {
-    guard let line = membership.split(separator: "\n").first(where: { $0.hasPrefix("0::/") })
-    else { return nil }
-    let names = line.dropFirst("0::/".count).split(separator: "/")
+  ///   - line: one of `/proc/PID/cgroup`, such as `0::/batch/job` or `4:memory:/batch/job`.
+  ///   - root: where the groups are mounted.
+  init?(_ line: some StringProtocol, root: String = "/sys/fs/cgroup") {
+    let parts = line.trimmingCharacters(in: .newlines).split(
+      separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[2].hasPrefix("/") else { return nil }
+    let base: String
+    if parts[0] == "0", parts[1].isEmpty {
+      (base, files) = (root, .version2)
+    } else if parts[1].split(separator: ",").contains("memory") {
+      (base, files) = (root + "/memory", .version1)
+    } else {
+      return nil
+    }
+    let names = parts[2].split(separator: "/")
     guard !names.contains("..") else { return nil }
     folders = (0...names.count).reversed().map { count in
-      ([root] + names.prefix(count).map(String.init)).joined(separator: "/")
+      ([base] + names.prefix(count).map(String.init)).joined(separator: "/")
     }
   }
 
-  static var ofProcess: ControlGroup? {
-    (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)).flatMap { ControlGroup($0) }
+  /// One for each version that is in use.
+  static var ofProcess: [ControlGroup] {
+    let text = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").compactMap { ControlGroup($0) }
   }
 
-  /// Memory left below the lowest limit, in bytes; page cache counts as free. Nil without a limit.
+  /// What the tightest group leaves; pages of files count as free, since they are reclaimed. Nil
+  /// without a limit.
   var available: Int? {
     folders.compactMap { folder -> Int? in
-      guard let most = Self.number(folder + "/memory.max"),
-        let taken = Self.number(folder + "/memory.current")
+      // Without a limit, version 1 has a number near 2⁶³.
+      guard let most = Self.number(folder + "/" + files.most), most < 1 << 60,
+        let taken = Self.number(folder + "/" + files.taken)
       else { return nil }
-      let files = ["active_file", "inactive_file"].reduce(0) {
+      let pages = files.pages.reduce(0) {
         $0 + (Self.value($1, in: folder + "/memory.stat") ?? 0)
       }
-      return max(0, most - max(0, taken - files))
+      return max(0, most - max(0, taken - pages))
     }.min()
   }
 

@@ -169,6 +169,7 @@ struct RunFacts {
         " (vision \(Measure.time(encoders.visionMilliseconds)), audio "
           + "\(Measure.time(encoders.audioMilliseconds)))", .faint)
     }
+    if let words = run.ledger.current.first?.encoderSources { line.append(" \(words)", .warning) }
     line.append("  selection \(Measure.time(totals.selectionMilliseconds))")
     if let token = run.answer?.millisecondsPerToken {
       line.append("  decode \(Measure.time(token)) per token")

@@ -55,7 +55,15 @@ struct LayersScreen: ScreenPage {
       return
     }
     let text = app.run.loading.map { "\($0) …" } ?? "nothing is open: \(app.key(.quit)) quits"
-    frame.write(text, in: area.centered(Size(width: area.width, height: 1)), align: .center)
+    guard app.run.subject == nil, let progress = app.run.loadingProgress else {
+      frame.write(text, in: area.centered(Size(width: area.width, height: 1)), align: .center)
+      return
+    }
+    var rows = area.centered(Size(width: min(area.width, 60), height: 3))
+    frame.write("\(progress.words) …", in: rows.cutTop(1), align: .center)
+    StackedBar([.init(progress.share, .current, fill: 0)], ceiling: 1)
+      .render(in: rows.cutTop(1), to: &frame)
+    frame.write(progress.figures, in: rows, as: .faint, align: .center)
   }
 
   private func renderFacts(in area: Rect, to frame: inout Frame) {

@@ -87,7 +87,17 @@ struct TimingScreen: ScreenPage {
     }
   }
 
-  private var facts: [Fact] { [prefill, decode, memory, peak] }
+  private var facts: [Fact] { (encoders.map { [$0] } ?? []) + [prefill, decode, memory, peak] }
+
+  /// Only where the encoders' times are not those of computing.
+  private var encoders: Fact? {
+    guard let record = run.ledger.current.first, let words = record.encoderSources else {
+      return nil
+    }
+    var line = StyledLine(words, .warning)
+    line.append(": the times are those of reading", .faint)
+    return Fact(label: "encoder", line: line)
+  }
 
   private var prefill: Fact {
     var line = StyledLine()

@@ -15,6 +15,8 @@ struct RunState: Sendable, Equatable {
   private(set) var places: TokenSources?
   private(set) var frameImages: [FrameImages] = []
   var loading: String? = "starting"
+  /// Of weights, where that takes long.
+  var loadingProgress: LoadingProgress?
   /// Settings requested by the user; the engine may not have applied them yet.
   var settings = SelectionSettings(dropLayers: [], lateLayer: nil)
   /// Settings with which the run was opened, restored by the key `=`.

@@ -6,7 +6,8 @@ extension App {
   mutating func apply(_ event: SessionEvent) {
     run.apply(event)
     switch event {
-    case .loading(let what): run.loading = what
+    case .loading(let what): (run.loading, run.loadingProgress) = (what, nil)
+    case .loadingProgress(let progress): run.loadingProgress = progress
     case .opened(let subject, let settings, let plan): open(subject, settings, plan)
     case .planned(let settings, let plan, let kept): replan(settings, plan, kept)
     case .began(let step): run.running = .init(step: step, since: view.now)

@@ -47,8 +47,9 @@ public enum CheckpointError: Error, Sendable, Equatable {
   case quantized(QuantizationFault)
   /// A tensor has an element type that is not supported.
   case unsupportedType(name: String, path: String, found: String)
-  /// The weights do not fit in memory: bytes required and available.
-  case tooLarge(path: String, required: Int, available: Int)
+  /// The weights do not fit in memory, not even one matrix at a time: bytes of all weights, the least
+  /// bound that works, and the bound.
+  case tooLarge(path: String, weights: Int, least: Int, bound: Int)
   /// Memory for a weight matrix of `bytes` bytes could not be allocated.
   case allocationFailed(name: String, bytes: Int)
 }

@@ -66,7 +66,7 @@ struct FusedExperts: Sendable, Equatable {
   func transposedRows(of matrix: [Int], in whole: StoredTensor) -> TransposedRows {
     let (rows, columns) = (matrix.first ?? 0, matrix.last ?? 0)
     return TransposedRows(
-      whole: whole, columns: columns, stride: parts * rows,
+      whole: whole, rows: rows, columns: columns, stride: parts * rows,
       start: expert * columns * parts * rows + part * rows)
   }
 
@@ -81,9 +81,14 @@ struct FusedExperts: Sendable, Equatable {
 /// A matrix that is stored transposed, as a part of a larger tensor.
 struct TransposedRows: RowSource {
   let whole: StoredTensor
-  let columns: Int
+  let rows, columns: Int
   /// Distance in elements between stored rows, and offset of the first element.
   let stride, start: Int
+
+  /// Elements of the tensor from the first of the matrix to its last.
+  private var elements: Range<Int> {
+    start..<start + max(0, columns - 1) * stride + (columns > 0 ? rows : 0)
+  }
 
   func write(_ rows: Range<Int>, to floats: UnsafeMutablePointer<Float>) {
     for column in 0..<columns {
@@ -94,5 +99,7 @@ struct TransposedRows: RowSource {
     }
   }
 
-  func release() { whole.release() }
+  var files: [FileRange] { whole.files(of: elements) }
+
+  func release() { whole.release(elements) }
 }

@@ -49,6 +49,15 @@ final class MappedFile: Sendable {
     return .init(start: base.map { $0 + range.lowerBound }, count: range.count)
   }
 
+  /// Starts reading `range` into the page cache.
+  func willRead(_ range: Range<Int>) {
+    let page = Int(getpagesize())
+    let first = range.lowerBound / page * page
+    guard let base, first < range.upperBound, range.upperBound <= count else { return }
+    madvise(
+      UnsafeMutableRawPointer(mutating: base + first), range.upperBound - first, MADV_WILLNEED)
+  }
+
   /// Releases the memory of whole pages in `range`; they are read again on the next access.
   func release(_ range: Range<Int>) {
     let page = Int(getpagesize())

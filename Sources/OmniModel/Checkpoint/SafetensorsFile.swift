@@ -118,23 +118,27 @@ enum ElementType: String, Sendable {
 
   /// Converts stored elements of this type to single precision.
   func floats(_ bytes: UnsafeRawBufferPointer) -> [Float] {
-    let count = bytes.count / width
-    return [Float](unsafeUninitializedCapacity: count) { floats, initialized in
-      switch self {
-      case .float32:
-        UnsafeMutableRawBufferPointer(floats).copyMemory(from: bytes)
-      case .bfloat16:
-        for index in 0..<count {
-          let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-          floats[index] = Float(bitPattern: UInt32(UInt16(littleEndian: bits)) << 16)
-        }
-      case .float16:
-        for index in 0..<count {
-          let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-          floats[index] = Float(Float16(bitPattern: UInt16(littleEndian: bits)))
-        }
+    [Float](unsafeUninitializedCapacity: bytes.count / width) { floats, initialized in
+      initialized = bytes.count / width
+      widen(bytes, to: UnsafeMutableBufferPointer(rebasing: floats[..<initialized]))
+    }
+  }
+
+  /// The same, written to uninitialised memory for as many numbers.
+  func widen(_ bytes: UnsafeRawBufferPointer, to floats: UnsafeMutableBufferPointer<Float>) {
+    switch self {
+    case .float32:
+      UnsafeMutableRawBufferPointer(floats).copyMemory(from: bytes)
+    case .bfloat16:
+      for index in floats.indices {
+        let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+        floats[index] = Float(bitPattern: UInt32(UInt16(littleEndian: bits)) << 16)
       }
-      initialized = count
+    case .float16:
+      for index in floats.indices {
+        let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+        floats[index] = Float(Float16(bitPattern: UInt16(littleEndian: bits)))
+      }
     }
   }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import Tensors
 
 /// A tensor of known shape and type that is read, decoded or generated only when it is used.
@@ -15,26 +16,71 @@ struct StoredTensor: Sendable {
   }
 
   /// Calls `read` with the tensor's bytes, then releases their memory pages.
-  func withBytes<Result>(_ read: (UnsafeRawBufferPointer) -> Result) -> Result {
+  func tensor() -> Tensor {
     switch place {
-    case .mapped(let file, let range):
-      defer { file.release(range) }
-      return file.withBytes(range, read)
-    case .random(let weights, let name):
-      return weights.withBytes(name, shape: shape, 0..<shape.reduce(1, *), read)
-    case .made(let rows):
-      defer { rows.release() }
-      return rows.numbers(0..<shape.reduce(1, *)).withUnsafeBytes(read)
+    case .mapped(let file, let range): Tensor(shape, widened(file, range))
+    case .random: Tensor(shape, numbers(0..<shape.reduce(1, *)))
+    case .made(let rows): Tensor(shape, Self.numbers(rows, shape.reduce(1, *)))
     }
   }
 
-  /// The whole tensor in single precision.
-  func tensor() -> Tensor {
-    if case .made(let rows) = place {
-      defer { rows.release() }
-      return Tensor(shape, rows.numbers(0..<shape.reduce(1, *)))
+  private static func numbers(_ rows: any RowSource, _ count: Int) -> [Float] {
+    defer { rows.release() }
+    return rows.numbers(0..<count)
+  }
+
+  /// Numbers that a thread widens at once.
+  private static let blockCount = 1 << 18
+
+  private func widened(_ file: MappedFile, _ range: Range<Int>) -> [Float] {
+    let floats = Self.blocks(range.count / type.width) { numbers, floats in
+      let start = range.lowerBound + numbers.lowerBound * type.width
+      let bytes = start..<start + numbers.count * type.width
+      file.withBytes(bytes) { type.widen($0, to: floats) }
+      file.release(bytes)
     }
-    return Tensor(shape, withBytes { type.floats($0) })
+    file.release(range)
+    return floats
+  }
+
+  private func generated(_ weights: RandomWeights, _ name: String, _ range: Range<Int>) -> [Float] {
+    Self.blocks(range.count) { numbers, floats in
+      let first = range.lowerBound + numbers.lowerBound
+      widen(weights, name, first..<first + numbers.count, to: floats)
+    }
+  }
+
+  /// Generates elements and widens them.
+  private func widen(
+    _ weights: RandomWeights, _ name: String, _ range: Range<Int>,
+    to floats: UnsafeMutableBufferPointer<Float>
+  ) {
+    withUnsafeTemporaryAllocation(of: UInt16.self, capacity: 4096) { halves in
+      guard let halves = halves.baseAddress else { return }
+      for first in stride(from: 0, to: range.count, by: 4096) {
+        let part = first..<min(range.count, first + 4096)
+        let start = range.lowerBound + first
+        weights.write(name, shape: shape, start..<start + part.count, to: halves)
+        type.widen(
+          UnsafeRawBufferPointer(start: halves, count: 2 * part.count),
+          to: UnsafeMutableBufferPointer(rebasing: floats[part]))
+      }
+    }
+  }
+
+  /// `count` elements, written by several threads, a block at a time.
+  private static func blocks(
+    _ count: Int, _ make: @Sendable (Range<Int>, UnsafeMutableBufferPointer<Float>) -> Void
+  ) -> [Float] {
+    [Float](unsafeUninitializedCapacity: count) { floats, initialized in
+      nonisolated(unsafe) let floats = floats
+      let blocks = (count + blockCount - 1) / blockCount
+      DispatchQueue.concurrentPerform(iterations: blocks) { block in
+        let numbers = block * blockCount..<min(count, (block + 1) * blockCount)
+        make(numbers, UnsafeMutableBufferPointer(rebasing: floats[numbers]))
+      }
+      initialized = count
+    }
   }
 
   /// Selected rows of a matrix in single precision; other rows are not read.
@@ -67,34 +113,88 @@ struct StoredTensor: Sendable {
     }
   }
 
+  /// Bytes of files that its elements are read from; empty for generated weights.
+  var files: [FileRange] {
+    switch place {
+    case .mapped(let file, let range): [FileRange(file: file, range: range)]
+    case .random: []
+    case .made(let rows): rows.files
+    }
+  }
+
+  /// Where some of its elements are read from; of decoded rows, all.
+  func files(of elements: Range<Int>) -> [FileRange] {
+    guard case .mapped(let file, let range) = place else { return files }
+    return [FileRange(file: file, range: bytes(of: elements, in: range))]
+  }
+
+  /// Releases the mapped pages of some elements; of decoded rows, all.
+  func release(_ elements: Range<Int>) {
+    guard case .mapped(let file, let range) = place else { return release() }
+    file.release(bytes(of: elements, in: range))
+  }
+
+  private func bytes(of elements: Range<Int>, in range: Range<Int>) -> Range<Int> {
+    let start = range.lowerBound + elements.lowerBound * type.width
+    return start..<start + elements.count * type.width
+  }
+
   /// A range of elements in single precision, row-major.
   func numbers(_ range: Range<Int>) -> [Float] {
     switch place {
     case .mapped(let file, let bytes):
       let start = bytes.lowerBound + range.lowerBound * type.width
       return file.withBytes(start..<start + range.count * type.width) { type.floats($0) }
-    case .random(let weights, let name):
-      return weights.withBytes(name, shape: shape, range) { type.floats($0) }
+    case .random(let weights, let name): return generated(weights, name, range)
     case .made(let rows): return rows.numbers(range)
     }
   }
 
   /// Rounds the matrix to bfloat16 and packs it for the matrix kernels.
   func fill(_ matrix: PackedMatrix, part: Int = 0) {
-    if case .made(let rows) = place {
+    switch place {
+    case .mapped(let file, let range):
+      matrix.fill(file.bytes(range), type.format, part: part, finished: file.releasing(range))
+      file.release(range)
+    case .random(let weights, let name):
+      // A panel's rows at a time, which stay in the cache.
+      matrix.fillHalves(part: part) { rows, halves in
+        let columns = matrix.inputs
+        weights.write(
+          name, shape: shape, rows.lowerBound * columns..<rows.upperBound * columns, to: halves)
+      }
+    case .made(let rows):
       matrix.fill(part: part) { rows.write($0, to: $1) }
-      return rows.release()
+      rows.release()
     }
-    withBytes { matrix.fill($0, type.format, part: part) }
   }
 
   /// Quantises the matrix to 8 bits in groups and packs it for the matrix kernels.
   func fill(_ matrix: QuantizedMatrix, part: Int = 0) {
-    if case .made(let rows) = place {
+    switch place {
+    case .mapped(let file, let range):
+      matrix.fill(file.bytes(range), type.format, part: part, finished: file.releasing(range))
+      file.release(range)
+    case .random(let weights, let name):
+      matrix.fill(part: part) { rows, floats in
+        let columns = matrix.inputs
+        widen(
+          weights, name, rows.lowerBound * columns..<rows.upperBound * columns,
+          to: UnsafeMutableBufferPointer(start: floats, count: rows.count * columns))
+      }
+    case .made(let rows):
       matrix.fill(part: part) { rows.write($0, to: $1) }
-      return rows.release()
+      rows.release()
     }
-    withBytes { matrix.fill($0, type.format, part: part) }
+  }
+}
+
+extension MappedFile {
+  /// Releases the pages of parts of `range`, which are relative to its start.
+  fileprivate func releasing(_ range: Range<Int>) -> (Range<Int>) -> Void {
+    { [self] part in
+      release(range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
+    }
   }
 }
 

@@ -9,19 +9,26 @@ struct Weights: Sendable {
   let precision: Precision
   /// Where packed matrices are taken from or written to.
   let packing: Packing
+  /// Loads and evicts streamed weights; nil if all are resident.
+  let window: WeightWindow?
+  /// Counts loaded bytes.
+  let meter: LoadingMeter?
 
   init(
     _ source: WeightSource, _ precision: Precision, _ packing: Packing = .memory,
-    prefix: String = ""
+    window: WeightWindow? = nil, meter: LoadingMeter? = nil, prefix: String = ""
   ) {
     self.source = source
     self.prefix = prefix
     self.precision = precision
     self.packing = packing
+    self.window = window
+    self.meter = meter
   }
 
   subscript(name: some CustomStringConvertible) -> Weights {
-    Weights(source, precision, packing, prefix: prefix + "\(name).")
+    Weights(
+      source, precision, packing, window: window, meter: meter, prefix: prefix + "\(name).")
   }
 
   func stored(_ name: String, _ shape: [Int]) throws(CheckpointError) -> StoredTensor {
@@ -36,26 +43,75 @@ struct Weights: Sendable {
     try stored(name, [count]).tensor().elements
   }
 
-  /// A packed weight matrix, or two of equal shape stacked in one.
-  /// - Parameter parts: shape [outputs, inputs] of each; one or two.
-  func packed(
-    _ name: String, outputs: Int, inputs: Int, _ parts: [StoredTensor]
-  ) throws(CheckpointError) -> PackedWeights {
-    let isPaired = parts.count == 2
+  /// The result of `make`, computed now, or on use if weights are streamed.
+  /// - Throws: `.allocationFailed`.
+  func held<Value: Sendable>(
+    _ matrices: [MatrixSource], _ make: @escaping @Sendable () throws(AllocationFailure) -> Value
+  ) throws(CheckpointError) -> Held<Value> {
     do {
-      if precision == .int8 {
-        let matrix = try QuantizedMatrix(roomFor: outputs, inputs: inputs, isPaired: isPaired)
-        for (part, stored) in parts.enumerated() { stored.fill(matrix, part: part) }
-        return .quantized(matrix)
+      let bytes = matrices.reduce(0) { $0 + $1.byteCount(precision) }
+      guard let window else {
+        defer { meter?.add(bytes) }
+        return Held(try make())
       }
-      return .rounded(
-        try packing.matrix(prefix + name, outputs: outputs, inputs: inputs, isPaired: isPaired) {
-          for (part, stored) in parts.enumerated() { stored.fill($0, part: part) }
-        })
+      // A matrix missing in the file of packed weights is noticed now, not on use.
+      if case .mapped = packing { _ = try make() }
+      let unit = WeightUnit(
+        name: String(prefix.dropLast()),
+        bytes: bytes, scratch: matrices.map(\.scratchBytes).max() ?? 0,
+        files: FileRange.disjoint(
+          matrices.flatMap { packing.files(prefix + $0.name) ?? $0.files }))
+      return Held(StreamedWeights(unit, in: window, make))
     } catch {
-      throw .allocationFailed(name: prefix + name, bytes: error.bytes)
+      throw .allocationFailed(name: String(prefix.dropLast()), bytes: error.bytes)
     }
   }
+
+  /// A matrix ready for products, or a pair of as many outputs each.
+  func packed(_ source: MatrixSource) throws(AllocationFailure) -> PackedWeights {
+    let (outputs, inputs, isPaired) = (source.outputs, source.inputs, source.isPaired)
+    if precision == .int8 {
+      let matrix = try QuantizedMatrix(roomFor: outputs, inputs: inputs, isPaired: isPaired)
+      for (part, stored) in source.parts.enumerated() { stored.fill(matrix, part: part) }
+      return .quantized(matrix)
+    }
+    return .rounded(
+      try packing.matrix(
+        prefix + source.name, outputs: outputs, inputs: inputs, isPaired: isPaired
+      ) {
+        for (part, stored) in source.parts.enumerated() { stored.fill($0, part: part) }
+      })
+  }
+}
+
+/// A matrix of a product, and the stored tensors that it is packed from.
+struct MatrixSource: Sendable {
+  /// Name among packed weights, below the prefix.
+  let name: String
+  let outputs, inputs: Int
+  /// [outputs, inputs] each, one or two.
+  let parts: [StoredTensor]
+
+  var isPaired: Bool { parts.count == 2 }
+
+  /// Bytes in memory.
+  func byteCount(_ precision: Precision) -> Int {
+    let count = parts.count * outputs * inputs
+    return precision == .bfloat16
+      ? PackedMatrix.byteCount(outputs: outputs, inputs: inputs, isPaired: isPaired)
+      : precision.bytes(weights: count) ?? .max
+  }
+
+  /// Temporary memory of packing: rows of a panel in single precision for each thread.
+  var scratchBytes: Int {
+    let panels = (outputs + Self.panelRows - 1) / Self.panelRows
+    return min(panels, ProductThreads.count) * min(outputs, Self.panelRows) * inputs * 4
+  }
+
+  private static let panelRows = 64
+
+  /// Bytes of files that it is read from.
+  var files: [FileRange] { parts.flatMap(\.files) }
 }
 
 /// Source of the weights: a checkpoint or a random generator.

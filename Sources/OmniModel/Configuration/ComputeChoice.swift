@@ -22,3 +22,23 @@ public enum ComputeChoice: String, Sendable, CaseIterable {
     }
   }
 }
+
+/// Kinds of checkpoints that `auto` distinguishes.
+public enum StoredKind: String, Sendable, CaseIterable {
+  /// Most weights are F32.
+  case single
+  /// BF16 or F16, with fewer than a hundred million parameters.
+  case smallHalf
+  /// BF16 or F16.
+  case half
+  /// FP8, or whole numbers of 8 or 4 bits, which decode to 16 bits.
+  case quantized
+
+  /// What `auto` takes on this processor.
+  public var automaticPrecision: Precision {
+    let parameters =
+      self == .smallHalf ? ComputeChoice.leastParameters - 1 : ComputeChoice.leastParameters
+    return ComputeChoice.auto.precision(
+      stored: self == .single ? .float32 : .bfloat16, parameters: parameters)
+  }
+}

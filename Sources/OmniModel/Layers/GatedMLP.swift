@@ -2,7 +2,7 @@ import Tensors
 
 /// A gated MLP: down(silu(gate(x)) · up(x)).
 struct GatedMLP: Sendable {
-  private let inside: Inside
+  private let held: Held<Inside>
   private let width, inner: Int
   private let precision: Precision
   private let gateBias, upBias, downBias: [Float]?
@@ -29,14 +29,19 @@ struct GatedMLP: Sendable {
     let down = try stored("down_proj", [width, inner])
     (gateBias, upBias) = (try bias("gate_proj", inner), try bias("up_proj", inner))
     downBias = try bias("down_proj", width)
-    precision = weights.precision
-    inside =
+    let precision = weights.precision
+    self.precision = precision
+    let gateAndUp = MatrixSource(name: "gate_up", outputs: inner, inputs: width, parts: [gate, up])
+    let contraction = MatrixSource(name: "down", outputs: width, inputs: inner, parts: [down])
+    held = try weights.held([gateAndUp, contraction]) { () throws(AllocationFailure) in
       precision == .single
-      ? .single(gate: gate.tensor(), up: up.tensor(), down: down.tensor())
-      : .packed(
-        try weights.packed("gate_up", outputs: inner, inputs: width, [gate, up]),
-        down: try weights.packed("down", outputs: width, inputs: inner, [down]))
+        ? .single(gate: gate.tensor(), up: up.tensor(), down: down.tensor())
+        : .packed(try weights.packed(gateAndUp), down: try weights.packed(contraction))
+    }
   }
+
+  /// Has the weights read in the background, where they are not in memory.
+  func readAhead() { held.readAhead() }
 
   /// Number of rows computed at a time, to limit the memory of inner activations.
   private static let chunkRows = 1008
@@ -50,7 +55,7 @@ struct GatedMLP: Sendable {
 
   /// Adds the MLP's output to `sums`, [rows, width].
   func add(_ x: Activations, to sums: inout Tensor) {
-    switch (inside, x) {
+    switch (held.value, x) {
     case (.single(let gate, let up, let down), .single(let x)):
       var gated = x.timesTransposed(gate)
       if let gateBias { gated.addToRows(gateBias) }

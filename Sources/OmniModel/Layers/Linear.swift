@@ -6,7 +6,8 @@ struct Linear: Sendable {
   let precision: Precision
   /// Bias, [outputs]; nil for none.
   let bias: [Float]?
-  private let weight: Weight
+  private let held: Held<Weight>
+  private var weight: Weight { held.value }
 
   private enum Weight: Sendable {
     /// Weights in single precision, [outputs, inputs].
@@ -21,11 +22,14 @@ struct Linear: Sendable {
   ) throws(CheckpointError) {
     let stored = try weights.stored("weight", shape ?? [outputs, inputs])
     (self.inputs, self.outputs) = (inputs, outputs)
-    precision = weights.precision
-    weight =
+    let precision = weights.precision
+    self.precision = precision
+    let matrix = MatrixSource(name: "weight", outputs: outputs, inputs: inputs, parts: [stored])
+    held = try weights.held([matrix]) { () throws(AllocationFailure) in
       precision == .single
-      ? .single(stored.tensor().reshaped([outputs, inputs]))
-      : .packed(try weights.packed("weight", outputs: outputs, inputs: inputs, [stored]))
+        ? .single(stored.tensor().reshaped([outputs, inputs]))
+        : .packed(try weights.packed(matrix))
+    }
     bias = hasBias ? try weights.vector("bias", outputs) : nil
   }
 

@@ -24,7 +24,10 @@ struct MixtureOfExperts: Sendable {
   /// order.
   func callAsFunction(_ x: Tensor) -> Tensor {
     var result = Tensor.zeros(x.shape)
-    for (expert, visits) in zip(experts, visits(x)) where !visits.isEmpty {
+    let visits = visits(x)
+    // Only these are read.
+    for (expert, visits) in zip(experts, visits) where !visits.isEmpty { expert.readAhead() }
+    for (expert, visits) in zip(experts, visits) where !visits.isEmpty {
       let rows = visits.map(\.row)
       let thought = expert(x.gatherRows(rows))
       result.addRows(thought, to: rows, weights: visits.map(\.weight))

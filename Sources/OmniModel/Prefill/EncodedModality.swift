@@ -35,8 +35,6 @@ struct EncodedClip: Sendable {
       encoded.flatMap { NumericFault(place, states: $0.features) }
     }.first
   }
-
-  var flops: Double { [video, audio, image].reduce(0) { $0 + ($1?.flops ?? 0) } }
 }
 
 /// Queries, keys and values of an encoder layer, [units, heads × headWidth] each; buffers that the

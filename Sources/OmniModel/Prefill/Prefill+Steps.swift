@@ -3,15 +3,16 @@ import Selection
 extension Prefill {
   mutating func runEncoders(_ cancellation: Cancellation) throws(PrefillError) -> StepOutcome {
     let clock = StepClock()
-    let fresh = media == nil
-    let media = if let shared = self.media { shared } else { try engine.encode(cancellation) }
+    let media = try engine.encode(reusing: media, cancellation)
     encoded = EncodedPrompt(embeddings: try engine.embed(media), media: media)
     let counts = ModalityCounts(prompt.modalities)
     var outcome = StepOutcome(
       step: .encoders, entering: counts, leaving: counts, computeSeconds: clock.total,
-      selectionSeconds: 0, executedFlops: fresh ? media.flops : 0, selectionFlops: 0, drop: nil)
-    outcome.visionSeconds = fresh ? media.visionSeconds : 0
-    outcome.audioSeconds = fresh ? media.audioSeconds : 0
+      selectionSeconds: 0, executedFlops: media.flops, selectionFlops: 0, drop: nil)
+    outcome.vision = media.vision
+    outcome.audio = media.audio
+    // Writing is no part of the step; incomplete outputs are not stored.
+    if !cancellation.isRequested { engine.store(media) }
     return outcome
   }
 

@@ -48,9 +48,21 @@ public struct PrefillMemoryEstimate: Sendable, Equatable {
 
   private static func floats(_ count: Int) -> Int { count * MemoryLayout<Float>.size }
 
-  /// Throws `PrefillError.tooLarge` if the estimate exceeds the available memory.
-  func check(available: Int? = MachineMemory.available) throws(PrefillError) {
-    guard let available, total > available else { return }
-    throw .tooLarge(self, available: available)
+  /// - Throws: `.tooLarge` or `.beyondBound` where it is more than there is.
+  func check(
+    _ thinker: Thinker, available: Int? = MachineMemory.available,
+    resident: Int = MachineMemory.resident ?? 0
+  ) throws(PrefillError) {
+    let window = thinker.window
+    // Streamed weights can be evicted, except for one matrix.
+    let (loaded, least) = (window?.loadedBytes ?? 0, window?.leastBytes ?? 0)
+    if case .process(let bound) = thinker.memory {
+      let required = max(0, resident - loaded) + least + total
+      if required > bound { throw .beyondBound(self, least: required, bound: bound) }
+    }
+    if let available, total > available + max(0, loaded - least) {
+      throw .tooLarge(self, available: available)
+    }
+    window?.reserve(computing)
   }
 }

@@ -72,12 +72,6 @@ public struct Prompt: Sendable {
     try Prompt(conversation.asking(question), clips, mediaHash, thinker)
   }
 
-  /// Whether the encoder inputs of both prompts are equal.
-  public func hasSameMedia(as other: Prompt) -> Bool {
-    clips.count == other.clips.count
-      && zip(clips, other.clips).allSatisfy { $0.hasSameMedia(as: $1) }
-  }
-
   private static func layout(
     _ conversation: Conversation, _ clips: [PromptClip], _ thinker: Thinker
   ) throws(PromptError) -> (PromptLayout, CheckpointFact?) {

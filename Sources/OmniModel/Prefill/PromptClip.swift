@@ -44,10 +44,6 @@ public struct PromptClip: Sendable {
     if case .video = segments.first { return family.opening(gridTimes: gridTimes) }
     return ""
   }
-
-  func hasSameMedia(as other: PromptClip) -> Bool {
-    mel == other.mel && videoPatches == other.videoPatches && imagePatches == other.imagePatches
-  }
 }
 
 /// Facts on the preprocessing of a clip, for the audit.

@@ -10,9 +10,11 @@ public struct StepOutcome: Sendable {
   /// FLOPs executed by the step, and by the selection; a multiply-add counts 2.
   public let executedFlops, selectionFlops: Double
   public let drop: DropRecord?
-  /// Seconds of the encoders; 0 for other steps.
-  public var visionSeconds = 0.0
-  public var audioSeconds = 0.0
+  /// Sources and times of the encoders' outputs; zero for other steps.
+  public var vision = EncoderUse()
+  public var audio = EncoderUse()
+  public var visionSeconds: Double { vision.seconds }
+  public var audioSeconds: Double { audio.seconds }
   /// Seconds of a layer's attention and MLP, including norms and residuals; the rest of
   /// `computeSeconds` is outside the layer. 0 for other steps.
   public var attentionSeconds = 0.0

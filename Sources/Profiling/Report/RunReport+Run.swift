@@ -20,13 +20,14 @@ extension RunReport {
     flops = Flops(run)
     timing = Timing(run)
     repeated = repeats.isEmpty ? nil : Repeated(repeats)
-    memory = Memory(peakBytes: Nullable(MachineMemory.peakResident))
+    memory = Memory(
+      peakBytes: Nullable(MachineMemory.peakResident), streaming: Streaming(run.opened.thinker))
     answer = Answer(run.answer)
     self.full = full.map { Full($0, run.answer) }
     notes =
       records.faults(of: subject).map(\.description) + run.plan.notes
       + records.flatMap { $0.drop?.notes ?? [] } + Self.answerNotes(run)
-      + subject.clip.audit.notices
+      + subject.clip.audit.notices + (memory.streaming.map { [$0.note] } ?? [])
   }
 }
 
@@ -51,6 +52,23 @@ extension RunReport.Model {
       checkpoint: thinker.facts.map {
         .init(subject: $0.subject, fact: $0.fact, isWarning: $0.isWarning)
       })
+  }
+}
+
+extension RunReport.Streaming {
+  /// Nil where all weights are in memory.
+  init?(_ thinker: Thinker) {
+    guard let plan = thinker.streaming, let traffic = thinker.weightTraffic else { return nil }
+    self.init(
+      weightBytes: plan.weights, boundBytes: plan.bound, readBytes: traffic.bytes,
+      residentWeightBytes: traffic.most)
+  }
+
+  var note: String {
+    func size(_ bytes: Int) -> String { Measure.bytes(bytes) }
+    return
+      "weights of \(size(weightBytes)) were read as they were used: \(size(readBytes)) so far, "
+      + "at most \(size(residentWeightBytes)) of them resident, within \(size(boundBytes)) in all"
   }
 }
 
@@ -222,8 +240,17 @@ extension RunReport.Timing {
       stage1Ms: stage1,
       prefillMs: layers.reduce(0) { $0 + $1.milliseconds },
       selectionMs: stage1 + layers.reduce(0) { $0 + $1.selectionMilliseconds },
+      visionEncoderSource: Self.source(run.records.first?.visionSource),
+      audioEncoderSource: Self.source(run.records.first?.audioSource),
       headMs: run.records.first { $0.step == .head }?.milliseconds ?? 0,
       decodeMsPerToken: Nullable(run.answer?.millisecondsPerToken))
+  }
+}
+
+extension RunReport.Timing {
+  /// Nil for what was computed.
+  private static func source(_ source: EncoderSource?) -> String? {
+    source.flatMap { $0 == .computed ? nil : $0.rawValue }
   }
 }
 

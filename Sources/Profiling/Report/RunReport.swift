@@ -140,6 +140,8 @@ public struct RunReport: Encodable, Sendable {
     let mediaMs, visionEncoderMs: Double
     let audioEncoderMs: Nullable<Double>
     let stage1Ms, prefillMs, selectionMs: Double
+    /// `cached`, or `mixed` where some were computed; left out where all were.
+    let visionEncoderSource, audioEncoderSource: String?
     let headMs: Double
     let decodeMsPerToken: Nullable<Double>
   }
@@ -157,6 +159,14 @@ public struct RunReport: Encodable, Sendable {
   struct Memory: Encodable {
     /// Peak memory of this process, in bytes.
     let peakBytes: Nullable<Int>
+    /// Streamed weights; left out if all were resident.
+    let streaming: Streaming?
+  }
+
+  struct Streaming: Encodable {
+    /// What all weights take, what the process may hold, what was read from files so far, and the
+    /// most that weights took at a time.
+    let weightBytes, boundBytes, readBytes, residentWeightBytes: Int
   }
 
   struct Answer: Encodable {

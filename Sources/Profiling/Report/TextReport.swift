@@ -82,8 +82,11 @@ public struct TextReport {
         flops.referenceFull, flops.reduction),
       String(format: "executed FLOPs   %.4g", flops.executed),
       "media            \(milliseconds(timing.mediaMs)) ms to read and prepare",
-      "encoders         vision \(milliseconds(timing.visionEncoderMs)) ms, "
-        + (takesAudio ? "audio \(milliseconds(timing.audioEncoderMs.value ?? 0)) ms" : "no audio"),
+      "encoders         vision "
+        + encoder(timing.visionEncoderMs, run.records.first?.visionSource) + ", "
+        + (takesAudio
+          ? "audio " + encoder(timing.audioEncoderMs.value ?? 0, run.records.first?.audioSource)
+          : "no audio"),
       "prefill          \(milliseconds(timing.prefillMs)) ms, selection "
         + "\(milliseconds(timing.selectionMs)) ms, head \(milliseconds(timing.headMs)) ms",
     ]
@@ -122,6 +125,10 @@ public struct TextReport {
 
   private var notes: [String] {
     RunReport(run, full: full).notes.map { "note      \($0.printable)" }
+  }
+
+  private func encoder(_ time: Double, _ source: EncoderSource?) -> String {
+    "\(milliseconds(time)) ms" + (source?.words.map { " (\($0))" } ?? "")
   }
 
   private func percent(_ share: Double) -> String { String(format: "%.1f %%", share * 100) }

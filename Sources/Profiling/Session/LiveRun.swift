@@ -115,7 +115,7 @@ extension LiveRun {
       let opened = try blocking { try await OpenedRun(old, wanted) }
       run = ProfiledRun(
         opened, request, settings: run.settings,
-        media: opened.prompt.hasSameMedia(as: old.prompt) ? run.prefill.encodedMedia : nil)
+        media: run.prefill.encodedMedia)
     } catch {
       events.fail(error)
       return nil

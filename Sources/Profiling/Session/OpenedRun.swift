@@ -14,17 +14,18 @@ public struct OpenedRun: Sendable {
 
   /// Reads the checkpoint, then the clip.
   /// - Parameters:
-  ///   - onProgress: called with a short text that says what is being read.
-  ///   - onCache: receives notices of the packed-weight cache.
+  ///   - onProgress: called with a short text of what is being read.
+  ///   - onEvent: receives notices of the cache, of streaming and of progress.
   /// - Throws: `CheckpointError`, `MediaError` or `PromptError`.
   public init(
     _ request: RunRequest, onProgress: @Sendable (String) -> Void = { _ in },
-    onCache: @escaping @Sendable (PackedCacheEvent) -> Void = { _ in }
+    onEvent: @escaping @Sendable (LoadingEvent) -> Void = { _ in }
   ) async throws {
     if let threads = request.threads { ProductThreads.use(threads) }
     onProgress("reading the checkpoint")
     let thinker = try Thinker(
-      request.model, compute: request.compute, cache: request.cache, onCache: onCache)
+      request.model, compute: request.compute, cache: request.cache, memory: request.memory,
+      onEvent: onEvent)
     onProgress("reading the clip")
     let start = ContinuousClock.now
     let loaded = try await LoadedConversation(request, thinker)

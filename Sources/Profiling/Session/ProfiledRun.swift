@@ -134,6 +134,9 @@ public struct ProfiledRun: Sendable {
     let cost = ReferenceCost(opened.subject.model.decoder)
     var record = StepRecord(outcome, cost, keyValueBytes: prefill.keyValueBytes)
     record.residentBytes = MachineMemory.resident
+    (record.visionSource, record.audioSource) = (
+      EncoderSource(outcome.vision), EncoderSource(outcome.audio)
+    )
     record.visionMilliseconds = outcome.visionSeconds * 1000
     record.audioMilliseconds = outcome.audioSeconds * 1000
     records.append(record)

@@ -40,7 +40,8 @@ public struct RunHistory: Sendable, Equatable {
     case .answered(let answer): answers.append(answer)
     case .fullRun(let record): fullRun = record
     case .repeated(let record): repeats.add(record)
-    case .saved, .loading, .began, .activity, .paused, .study, .settled, .peak, .peakMemory,
+    case .saved, .loading, .loadingProgress, .began, .activity, .paused, .study, .settled, .peak,
+      .peakMemory,
       .logged,
       .warned, .failed:
       break

@@ -24,6 +24,8 @@ public struct RunRequest: Sendable {
   public var compute: ComputeChoice
   /// Cache of packed weights; nil packs the weights at every start.
   public var cache: PackedCache?
+  /// Upper bound of memory; nil: the available memory.
+  public var memory: MemoryBound?
   /// Memory limit of the snapshots for stepping back, in bytes; older hidden states are recomputed.
   public var snapshotBytes = 1 << 30
 

@@ -49,8 +49,13 @@ public final class Session: Sendable {
       return try blocking { [request, onEvent] in
         try await OpenedRun(
           request, onProgress: { onEvent(.loading($0)) },
-          onCache: { event in
-            if case .packing = event { onEvent(.loading("packing the weights (first run only)")) }
+          onEvent: { event in
+            switch event {
+            case .progress(let progress): return onEvent(.loadingProgress(progress))
+            case .cache(.packing): onEvent(.loading("packing the weights (first run only)"))
+            case .streamed(let plan): onEvent(.loading("streaming the weights of \(plan.model)"))
+            case .cache, .encodings: break
+            }
             onEvent(.logged(.error(event)))
           })
       }

@@ -1,10 +1,13 @@
 import Media
+import OmniModel
 import Selection
 
 /// An event that a session reports; events are in order.
 public enum SessionEvent: Sendable, Equatable {
   /// Loading has progressed to the step named by this short text, such as `reading the checkpoint`.
   case loading(String)
+  /// How far weights are loaded; follows `loading`.
+  case loadingProgress(LoadingProgress)
   /// Model and clip are loaded; the prefill is before its first step.
   case opened(RunSubject, settings: SelectionSettings, plan: SelectionPlan)
   /// A new plan is in use; the first `keptSteps` step records remain valid.

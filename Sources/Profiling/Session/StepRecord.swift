@@ -19,6 +19,10 @@ public struct StepRecord: Sendable, Equatable, Codable {
   /// Parts of `milliseconds` in the encoder step; 0 in other steps, or if unknown.
   public var visionMilliseconds = 0.0
   public var audioMilliseconds = 0.0
+  /// Whether what the encoders made was computed in this step, or was there before; computed in
+  /// other steps.
+  public var visionSource = EncoderSource.computed
+  public var audioSource = EncoderSource.computed
   /// Wall time of the selection after the step, in milliseconds.
   public let selectionMilliseconds: Double
   /// Bytes of the KV cache of all layers so far, after this step's drop; nil if unknown.
@@ -66,6 +70,40 @@ public struct StepRecord: Sendable, Equatable, Codable {
     self.feedForwardFlops = feedForwardFlops
     self.selectionFlops = selectionFlops
     self.drop = drop
+  }
+}
+
+/// Where outputs of an encoder come from.
+public enum EncoderSource: String, Sendable, Codable, CaseIterable {
+  case computed
+  /// From the cache, or held in memory; times are those of reading.
+  case cached
+  /// Of several media, some computed and some not.
+  case mixed
+
+  init(_ use: EncoderUse) {
+    let isThere = use.read + use.held > 0
+    self = use.computed == 0 ? (isThere ? .cached : .computed) : (isThere ? .mixed : .computed)
+  }
+
+  /// Shown beside a time; nil for that of computing.
+  public var words: String? {
+    switch self {
+    case .computed: nil
+    case .cached: "from cache"
+    case .mixed: "partly from cache"
+    }
+  }
+}
+
+extension StepRecord {
+  /// Shown beside the encoders' time: `from cache`, or `audio from cache`; nil for that of computing.
+  public var encoderSources: String? {
+    if visionSource == audioSource { return visionSource.words }
+    let parts = [("vision", visionSource), ("audio", audioSource)].compactMap { name, source in
+      source.words.map { "\(name) \($0)" }
+    }
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }
 }
 

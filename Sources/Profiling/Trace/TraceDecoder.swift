@@ -165,10 +165,19 @@ extension TraceDecoder {
       selectionFlops: try TraceCheck.number(step.selection_flops, "selection_flops"), drop: drop)
     record.visionMilliseconds = try TraceCheck.number(step.vision_ms, "vision_ms")
     record.audioMilliseconds = try TraceCheck.number(step.audio_ms, "audio_ms")
+    record.visionSource = try Self.source(step.vision_source, "vision_source")
+    record.audioSource = try Self.source(step.audio_source, "audio_source")
     record.residentBytes = try step.rss_bytes.map { bytes throws(TraceProblem) in
       try TraceCheck.count(bytes, "rss_bytes", in: 0...TraceLimits.memory)
     }
     return (record, drop?.kept ?? (leaving == self.entering ? present : nil))
+  }
+
+  private static func source(
+    _ name: String?, _ key: String
+  ) throws(TraceProblem) -> EncoderSource {
+    guard let name else { return .computed }
+    return try TraceCheck.known(name, key, as: EncoderSource.self)
   }
 
   private static func flops(_ value: Double?, _ key: String) throws(TraceProblem) -> Double? {

@@ -47,7 +47,7 @@ public struct TraceWriter: Sendable {
 
   private mutating func wire(_ event: SessionEvent) -> TraceLine.Event? {
     switch event {
-    case .loading, .peakMemory, .paused, .study, .settled: return nil
+    case .loading, .loadingProgress, .peakMemory, .paused, .study, .settled: return nil
     case .opened(let subject, let settings, let plan):
       answer = nil
       folders?.add(folderOf: subject.clip.source)

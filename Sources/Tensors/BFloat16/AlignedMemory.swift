@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Synchronization
 
@@ -22,7 +23,15 @@ public enum WorkingMemory {
     refusal.withLock { $0 = end }
   }
 
-  static func refused(_ error: AllocationFailure) -> Never { refusal.withLock { $0 }(error) }
+  /// Returns freed memory to the system, except for a sixteenth of the bound.
+  package static func bound(_ bytes: Int) {
+    kernel_return_large_blocks()
+    BufferPool.shared.keep(bytes / 16)
+  }
+
+  package static func refused(_ error: AllocationFailure) -> Never {
+    refusal.withLock { $0 }(error)
+  }
 
   /// Whether `bytes` can be allocated now; the memory is released at once.
   public static func has(_ bytes: Int) -> Bool { (try? AlignedMemory(lasting: bytes)) != nil }

@@ -11,6 +11,11 @@ final class BufferPool: Sendable {
   private static let mostBytes = 256 << 20
 
   private let blocks = Mutex<[Block]>([])
+  /// At most `mostBytes`.
+  private let limit = Atomic(mostBytes)
+
+  /// Keeps fewer bytes from now on.
+  func keep(_ bytes: Int) { limit.store(min(bytes, Self.mostBytes), ordering: .relaxed) }
 
   /// Unchecked Sendable: a block has one owner, the pool or its user.
   private struct Block: @unchecked Sendable {
@@ -34,7 +39,7 @@ final class BufferPool: Sendable {
   func give(_ base: UnsafeMutableRawPointer, _ capacity: Int) {
     blocks.withLock { blocks in
       blocks.append(Block(base: base, capacity: capacity))
-      while blocks.reduce(0, { $0 + $1.capacity }) > Self.mostBytes {
+      while blocks.reduce(0, { $0 + $1.capacity }) > limit.load(ordering: .relaxed) {
         free(blocks.removeFirst().base)
       }
     }

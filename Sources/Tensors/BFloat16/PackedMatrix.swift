@@ -64,11 +64,17 @@ extension PackedMatrix {
     matrix.elements.withUnsafeBytes { fill($0, .float32) }
   }
 
-  /// Packs a matrix, or part 0 (gate) or 1 (up) of a pair. Must be called before the first use.
-  /// - Parameter bytes: elements of an [outputs, inputs] matrix, row-major.
-  public func fill(_ bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int = 0) {
+  /// Fills a matrix before its first use, or part 0 (gate) or 1 (up) of a paired one.
+  /// - Parameters:
+  ///   - bytes: of an [outputs, inputs] matrix, row-major.
+  ///   - finished: called with ranges of bytes that were read, on several threads at once.
+  public func fill(
+    _ bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int = 0,
+    finished: ((Range<Int>) -> Void)? = nil
+  ) {
     let numbers = UnsafeShared(storage.unshared)
-    layout.forEachPanel(of: bytes, source, part: part) { rows, count, index, column in
+    layout.forEachPanel(of: bytes, source, part: part, finished: finished) {
+      rows, count, index, column in
       pack(
         rows, source, columns: count, into: numbers.base + index * panelStride + 2 * column,
         width: layout.width(ofPanel: index))
@@ -84,6 +90,18 @@ extension PackedMatrix {
     let numbers = UnsafeShared(storage.unshared)
     layout.forEachPanel(part: part, make) { rows, count, index, column in
       kernel_bf16_pack_floats(
+        rows, inputs, count, inputs, numbers.base + index * panelStride + 2 * column,
+        layout.width(ofPanel: index))
+    }
+  }
+
+  /// The same with rows that are made in bfloat16.
+  public func fillHalves(
+    part: Int = 0, _ make: (Range<Int>, UnsafeMutablePointer<UInt16>) -> Void
+  ) {
+    let numbers = UnsafeShared(storage.unshared)
+    layout.forEachPanel(part: part, make) { rows, count, index, column in
+      kernel_bf16_pack(
         rows, inputs, count, inputs, numbers.base + index * panelStride + 2 * column,
         layout.width(ofPanel: index))
     }

@@ -6,20 +6,25 @@ public struct StoredPanels: Sendable {
   let checksum: UInt64
   /// Object that keeps the file mapped.
   let owner: any AnyObject & Sendable
+  /// Releases the pages of the bytes; they are read again on access.
+  let release: @Sendable () -> Void
   let remake: @Sendable () throws(AllocationFailure) -> PackedMatrix
 
   /// Describes panels in a mapped file.
   /// - Parameters:
   ///   - bytes: valid during the lifetime of `owner`.
   ///   - checksum: `Checksum.of` the bytes when they were written.
+  ///   - release: called after the last use.
   ///   - remake: packs the matrix again; called if the bytes are damaged.
   public init(
     bytes: UnsafeRawBufferPointer, checksum: UInt64, owner: any AnyObject & Sendable,
+    release: @escaping @Sendable () -> Void,
     remake: @escaping @Sendable () throws(AllocationFailure) -> PackedMatrix
   ) {
     self.bytes = bytes
     self.checksum = checksum
     self.owner = owner
+    self.release = release
     self.remake = remake
   }
 }
@@ -46,6 +51,12 @@ final class PackedStorage: Sendable {
   init(_ panels: StoredPanels) {
     trusted = Atomic(0)
     place = Mutex(.file(panels))
+  }
+
+  deinit {
+    place.withLock { place in
+      if case .file(let panels) = place { panels.release() }
+    }
   }
 
   /// The verified panels for reading.

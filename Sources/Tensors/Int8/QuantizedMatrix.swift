@@ -41,11 +41,16 @@ public struct QuantizedMatrix: Sendable {
     matrix.elements.withUnsafeBytes { fill($0, .float32) }
   }
 
-  /// Quantises and packs a matrix, or part 0 (gate) or 1 (up) of a pair. Must be called before the
-  /// first use.
-  /// - Parameter bytes: elements of an [outputs, inputs] matrix, row-major.
-  public func fill(_ bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int = 0) {
-    layout.forEachPanel(of: bytes, source, part: part) { rows, count, index, column in
+  /// Fills a matrix before its first use, or part 0 (gate) or 1 (up) of a paired one.
+  /// - Parameters:
+  ///   - bytes: of an [outputs, inputs] matrix, row-major.
+  ///   - finished: called with ranges of bytes that were read, on several threads at once.
+  public func fill(
+    _ bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int = 0,
+    finished: ((Range<Int>) -> Void)? = nil
+  ) {
+    layout.forEachPanel(of: bytes, source, part: part, finished: finished) {
+      rows, count, index, column in
       source.withFloats(rows, count: count * inputs) {
         kernel_int8_pack($0, count, inputs, panel(index), column)
       }

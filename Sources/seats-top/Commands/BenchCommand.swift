@@ -29,9 +29,11 @@ struct BenchCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let request = try options.request()
+    var request = try options.request()
+    // Encoders are measured, too.
+    request.cache?.mostEncodingBytes = 0
     let start = ContinuousClock.now
-    let opened = try await OpenedRun(request, onCache: Console.report)
+    let opened = try await OpenedRun(request, onEvent: Console.report)
     let loading = start.duration(to: .now) / .milliseconds(1)
     let bench = try PrefillBench.run(opened, request, warmups: warmups, repeats: repeats)
     switch format {

@@ -3,14 +3,15 @@ import Basics
 import Foundation
 import OmniModel
 
-/// `seats-top cache`: lists, checks or clears the cache of packed weights.
+/// `seats-top cache`: packed weights and encoder outputs that were kept.
 struct CacheCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cache", abstract: "List, verify or remove cached packed weights.",
+    commandName: "cache", abstract: "List, verify or remove packed weights and encoder outputs.",
     discussion: """
       The first run of a checkpoint in bfloat16 packs its weights and stores them in \
       $XDG_CACHE_HOME/seats-top, or ~/.cache/seats-top, so that later ones start at once. They take \
-      as much room as the checkpoint, and are made again where they are missing.
+      as much room as the checkpoint, and are made again where they are missing. What the encoders \
+      made of a clip is kept beside them, up to 4 GiB, for later questions about it.
       """,
     subcommands: [List.self, Check.self, Clear.self], defaultSubcommand: List.self)
 
@@ -25,7 +26,7 @@ struct CacheCommand: ParsableCommand {
       let entries = cache.entries
       switch format {
       case .json:
-        let kept = entries.map(CachedWeights.init)
+        let kept = entries.map(CachedFile.init)
         try Console.emit(JSONEncoder.pretty(kept))
       case .text:
         let lines = entries.map { "\(ErrorMessage.size($0.bytes))  \($0.state.words)" }
@@ -82,13 +83,14 @@ extension PackedCache.Entry.State {
   fileprivate var words: String {
     switch self {
     case .packed(let checkpoint): checkpoint
+    case .encoded(let checkpoint, let part): "\(part) of a clip, \(checkpoint)"
     case .unfinished: "unfinished"
     case .damaged: "damaged"
     }
   }
 }
 
-private struct CachedWeights: Encodable {
+private struct CachedFile: Encodable {
   let path: String
   let bytes: Int
   let checkpoint: String?
@@ -96,10 +98,10 @@ private struct CachedWeights: Encodable {
 
   init(_ entry: PackedCache.Entry) {
     (path, bytes) = (entry.path, entry.bytes)
-    if case .packed(let directory) = entry.state {
-      (checkpoint, state) = (directory, "packed")
-    } else {
-      (checkpoint, state) = (nil, entry.state.words)
+    switch entry.state {
+    case .packed(let directory): (checkpoint, state) = (directory, "packed")
+    case .encoded(let directory, _): (checkpoint, state) = (directory, "encoded")
+    case .unfinished, .damaged: (checkpoint, state) = (nil, entry.state.words)
     }
   }
 }

@@ -120,7 +120,7 @@ struct CompareCommand: AsyncParsableCommand {
       return
     }
     let request = try options.request()
-    let opened = try await OpenedRun(request, onCache: Console.report)
+    let opened = try await OpenedRun(request, onEvent: Console.report)
     let chosen = try chosen
     ListOption.report(chosen, of: "--methods")
     let named = chosen.entries.map { point($0.method, $0.retention, request, opened.thinker) }

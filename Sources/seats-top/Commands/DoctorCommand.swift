@@ -114,30 +114,69 @@ enum Diagnosis {
         fact: "\(ProcessInfo.processInfo.activeProcessorCount) cores, "
           + (wide.isEmpty ? "no known vector instructions" : wide.joined(separator: " "))),
       products,
+    ] + StoredKind.allCases.map(automatic) + [
       Finding(subject: "caches", verdict: .fine, fact: ProcessorCaches.described),
       Finding(subject: "BLAS", verdict: .fine, fact: ProductThreads.libraryDescription),
       Finding(
         subject: "memory", verdict: memory.available < 1 << 30 ? .poor : .fine,
         fact:
           "\(ErrorMessage.gigabytes(memory.available)) of \(ErrorMessage.gigabytes(memory.total)) free"
-      ),
-      Finding(subject: "packed weights", verdict: .fine, fact: PackedCache().summary),
+          + limits),
+      disk,
+      Finding(subject: "cache", verdict: .fine, fact: PackedCache().summary),
     ]
   }
 
-  /// Check of the instruction sets for matrix products, with the precision that `--compute auto`
-  /// would use.
+  /// Limits below what the machine has, each with what it leaves.
+  private static var limits: String {
+    MachineMemory.limits.filter { $0.source != "machine" }
+      .map { ", \($0.source) leaves \(ErrorMessage.gigabytes($0.available))" }.joined()
+  }
+
+  /// The disk of the cache, measured now.
+  private static var disk: Finding {
+    var folder = PackedCache().directory
+    while folder.count > 1, !FileManager.default.fileExists(atPath: folder) {
+      folder = (folder as NSString).deletingLastPathComponent
+    }
+    guard let rate = DiskSpeed.ofDirectory(folder) else {
+      return Finding(
+        subject: "disk", verdict: .fine, fact: "reading from \(folder) could not be measured")
+    }
+    return Finding(
+      subject: "disk", verdict: .fine,
+      fact: "\(ErrorMessage.rate(rate)), measured, reading from \(folder)")
+  }
+
+  /// Which instructions multiply.
   private static var products: Finding {
     let paths = Precision.allCases.map { precision in
       "\(precision.rawValue) \(ProductPath(precision)?.rawValue ?? "OpenBLAS")"
     }
-    let automatic =
-      Precision.bfloat16.isFast
-      ? "auto uses bf16 for large 16-bit checkpoints, f32 for others"
-      : "auto uses f32: no vector instructions for bf16 and int8"
     return Finding(
       subject: "products", verdict: Precision.bfloat16.isFast ? .fine : .poor,
-      fact: paths.joined(separator: ", ") + "; " + automatic)
+      fact: paths.joined(separator: ", "))
+  }
+
+  /// What `--compute auto` takes for a kind of checkpoint, and why.
+  private static func automatic(_ kind: StoredKind) -> Finding {
+    let precision = kind.automaticPrecision
+    let slow = "bf16 has no vector instructions here"
+    let (name, reason) =
+      switch kind {
+      case .single: ("F32", "its numbers have no 16-bit form")
+      case .smallHalf: ("BF16, F16 below 100 M parameters", "time does not matter")
+      case .half:
+        ("BF16, F16", precision == .single ? slow : "exact weights in half the memory")
+      case .quantized:
+        (
+          "FP8, INT8, INT4",
+          precision == .single
+            ? slow : "decoded to 16 bits while loading; --compute int8 takes half"
+        )
+      }
+    return Finding(
+      subject: "auto, \(name)", verdict: .fine, fact: "\(precision.rawValue): \(reason)")
   }
 
   private static var processorFlags: Set<String> {

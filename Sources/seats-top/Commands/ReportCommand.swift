@@ -23,7 +23,7 @@ struct ReportCommand: AsyncParsableCommand {
     use.writes(recording.record, as: "--record")
     try use.check()
     let recorder = try recording.recorder()
-    let opened = try await OpenedRun(request, onCache: Console.report)
+    let opened = try await OpenedRun(request, onEvent: Console.report)
     var run = ProfiledRun(opened, request)
     recorder?.note(.opened(opened.subject, settings: run.settings, plan: run.plan))
     try run.finish(recorder)

@@ -1,7 +1,21 @@
 import OmniModel
 
 extension ErrorMessage {
-  static func about(_ event: PackedCacheEvent) -> String {
+  static func about(_ event: LoadingEvent) -> String {
+    switch event {
+    case .cache(let event): about(event)
+    case .encodings(.discarded(let path, let reason)):
+      "Encoder outputs in \(path) are damaged (\(reason)): the file is removed, and the encoder runs "
+        + "again."
+    case .encodings(.unkept(let path, let reason)):
+      "Encoder outputs cannot be stored in \(path) (\(reason)): the encoders run again next time; "
+        + "--no-cache does not try."
+    case .streamed(let plan): about(plan)
+    case .progress(let progress): "\(progress.words): \(progress.figures)"
+    }
+  }
+
+  private static func about(_ event: PackedCacheEvent) -> String {
     switch event {
     case .packing(let path, let bytes):
       "Packing the weights once: about \(size(bytes)) are written to \(path), "

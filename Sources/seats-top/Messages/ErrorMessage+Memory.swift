@@ -15,3 +15,55 @@ extension ErrorMessage {
       + "shorter or smaller clip, or a lower --snapshot-memory."
   }
 }
+
+extension ErrorMessage {
+  static func about(_ forecast: PrefillMemoryEstimate, least: Int, bound: Int) -> String {
+    "Prefilling \(forecast.tokens) tokens takes at least \(size(least)) of memory, all included, "
+      + "and --memory allows \(size(bound)): give --memory \(boundOption(least)), use a shorter or "
+      + "smaller clip, or a lower --snapshot-memory."
+  }
+
+  static func about(_ path: String, weights: Int, least: Int, bound: Int) -> String {
+    "The weights of \(path) take \(size(weights)), reading them as they are used takes "
+      + "\(size(least)), and there are \(size(bound)): give --memory \(boundOption(least)) or "
+      + "more where the machine has it, or use a smaller model."
+  }
+
+  static func about(_ plan: StreamingPlan) -> String {
+    let cause =
+      plan.isAsked ? "the \(size(plan.bound)) of --memory" : "the \(size(plan.bound)) that are free"
+    let source = plan.stored == 0 ? "are generated again" : "are read from disk"
+    var sentence =
+      "The weights of \(plan.model) take \(size(plan.weights)), more than \(cause) leave, and \(source) "
+      + "as they are used"
+    guard plan.stored > 0 else {
+      return sentence + ": at most \(size(plan.bound)) resident."
+    }
+    sentence += ": up to \(size(plan.stored)) for a prefill"
+    if let seconds = plan.seconds, let bandwidth = plan.bandwidth {
+      sentence += ", about \(duration(seconds)) at the measured \(rate(bandwidth))"
+    }
+    return sentence + ", up to \(size(plan.storedPerToken)) for each token of the answer; "
+      + "at most \(size(plan.bound)) resident."
+  }
+
+  /// `1.5 GiB/s`.
+  static func rate(_ bytesPerSecond: Double) -> String {
+    size(Int(bytesPerSecond.rounded())) + "/s"
+  }
+
+  /// `40 s`, `12 min`.
+  static func duration(_ seconds: Double) -> String {
+    switch seconds {
+    case ..<10: String(format: "%.1f s", seconds)
+    case ..<120: "\(Int(seconds.rounded())) s"
+    case ..<7200: "\(Int((seconds / 60).rounded())) min"
+    default: String(format: "%.1f h", seconds / 3600)
+    }
+  }
+
+  /// As `--memory` takes it, in whole MiB; another start may hold a little more.
+  private static func boundOption(_ bytes: Int) -> String {
+    "\((bytes + bytes / 50) >> 20 + 32)M"
+  }
+}

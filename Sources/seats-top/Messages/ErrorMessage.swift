@@ -43,7 +43,7 @@ struct ErrorMessage {
     case HeadlessScreenError.failed(let sentence): text = sentence
     case let error as ReplayError: text = Self.about(error)
     case let error as PrefillError: text = Self.about(error)
-    case let event as PackedCacheEvent: text = Self.about(event)
+    case let event as LoadingEvent: text = Self.about(event)
     case let error as DescriptorError: text = Self.about(error)
     default: return nil
     }
@@ -135,9 +135,8 @@ extension ErrorMessage {
     case .adapter(let fault): about(fault)
     case .unsupportedType(let name, let path, let found):
       "Tensor \(name) in \(path) is stored as \(found): convert the checkpoint to F32, BF16 or F16."
-    case .tooLarge(let path, let required, let available):
-      "The weights of \(path) take \(gigabytes(required)) and \(gigabytes(available)) of memory "
-        + "are free: use a smaller model or a larger machine."
+    case .tooLarge(let path, let weights, let least, let bound):
+      about(path, weights: weights, least: least, bound: bound)
     case .allocationFailed(let name, let bytes):
       "The system refused \(gigabytes(bytes)) of memory for \(name): end other programs, raise the "
         + "limit (ulimit -v), or use a smaller model."
@@ -203,6 +202,8 @@ extension ErrorMessage {
     case .cancelled: "The run was cancelled."
     case .broken(let fault): about(fault)
     case .tooLarge(let forecast, let available): about(forecast, available: available)
+    case .beyondBound(let forecast, let least, let bound):
+      about(forecast, least: least, bound: bound)
     case .engine(let fault): about(fault)
     }
   }

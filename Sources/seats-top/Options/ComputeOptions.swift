@@ -14,9 +14,15 @@ struct ComputeOptions: ParsableArguments {
       """)
   var compute = ComputeChoice.auto
 
+  @Option(
+    help: ArgumentHelp(
+      "Limit of resident memory: 12G. Weights that do not fit are read as they are used (default: "
+        + "the available memory).", valueName: "bytes"))
+  var memory: ByteCount?
+
   @Flag(
     name: .customLong("no-cache"),
-    help: "Do not read or write the packed-weight cache (see seats-top cache).")
+    help: "Neither read nor write packed weights and encoder outputs (see seats-top cache).")
   var bypassesCache = false
 
   func validate() throws {
@@ -24,6 +30,8 @@ struct ComputeOptions: ParsableArguments {
   }
 
   var cache: PackedCache? { bypassesCache ? nil : PackedCache() }
+
+  var bound: MemoryBound? { memory.map { .process($0.bytes) } }
 
   var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 }

@@ -74,8 +74,8 @@ struct EvaluationOptions: ParsableArguments {
   func thinker(_ compute: ComputeChoice? = nil) throws -> Thinker {
     try Thinker(
       base.source(model, ShareDirectory()), compute: compute ?? products.compute,
-      cache: products.cache,
-      onCache: Console.report)
+      cache: products.cache, memory: products.bound,
+      onEvent: Console.report)
   }
 
   func set(for thinker: Thinker) throws -> EvaluationSet {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Foundation
 import OmniModel
 import Profiling
@@ -96,6 +97,7 @@ struct RunOptions: ParsableArguments {
     request.messages = messages
     request.input = try input.layers(standard: configuration.input)
     request.cache = products.cache
+    request.memory = products.bound ?? configuration.memory.map { .process($0) }
     if let snapshotMemory { request.snapshotBytes = snapshotMemory.bytes }
     return request
   }
@@ -165,15 +167,7 @@ struct ByteCount: ExpressibleByArgument {
   let bytes: Int
 
   init?(argument: String) {
-    let units: [Character: Int] = ["K": 10, "M": 20, "G": 30, "T": 40]
-    var digits = argument.uppercased()[...]
-    if digits.hasSuffix("B") { digits = digits.dropLast() }
-    if digits.hasSuffix("I") { digits = digits.dropLast() }
-    let shift = digits.last.flatMap { units[$0] }
-    if shift != nil { digits = digits.dropLast() }
-    guard let number = Int(digits), (0...1 << 60).contains(number),
-      number <= 1 << (60 - (shift ?? 0))
-    else { return nil }
-    bytes = number << (shift ?? 0)
+    guard let bytes = ByteCountText.bytes(argument) else { return nil }
+    self.bytes = bytes
   }
 }

@@ -46,6 +46,7 @@ extension Seed {
     retention = 12.5
     pace = 0.2
     report_file = "r.json"
+    memory = "12G"
     [keys]
     quit = ["ctrl-q", "f10"]
     help = "é"

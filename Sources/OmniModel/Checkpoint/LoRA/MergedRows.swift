@@ -41,6 +41,8 @@ struct MergedRows: RowSource {
     for column in 0..<count { numbers[column] *= factor }
   }
 
+  var files: [FileRange] { base.files }
+
   func release() { base.release() }
 }
 
@@ -124,6 +126,8 @@ struct ReplacedRows: RowSource {
       replacement.write(place..<place + 1, to: floats + (row - rows.lowerBound) * columns)
     }
   }
+
+  var files: [FileRange] { base.files }
 
   func release() { base.release() }
 }

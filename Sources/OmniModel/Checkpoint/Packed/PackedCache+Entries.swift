@@ -7,6 +7,8 @@ extension PackedCache {
     public enum State: Sendable, Equatable {
       /// A valid file with the packed weights of the checkpoint in this directory.
       case packed(checkpoint: String)
+      /// Outputs of an encoder, `vision` or `audio`, of that checkpoint.
+      case encoded(checkpoint: String, part: String)
       /// A file that is being written, or that a killed process has left incomplete.
       case unfinished
       case damaged
@@ -18,9 +20,14 @@ extension PackedCache {
     public let state: State
   }
 
+  /// Suffixes of what is complete.
+  private static let suffixes = [suffix, EncoderCache.suffix]
+  private static let allSuffixes =
+    suffixes + suffixes.map { $0 + PackedFileWriter.partialSuffix }
+
   /// All files of the cache, sorted by name.
   public var entries: [Entry] {
-    paths([Self.suffix, Self.suffix + PackedFileWriter.partialSuffix]).compactMap { path in
+    paths(Self.allSuffixes).compactMap { path in
       guard let values = try? FileManager.default.attributesOfItem(atPath: path),
         let bytes = values[.size] as? Int, let modified = values[.modificationDate] as? Date
       else { return nil }
@@ -30,6 +37,11 @@ extension PackedCache {
 
   private static func state(_ path: String) -> Entry.State {
     if path.hasSuffix(PackedFileWriter.partialSuffix) { return .unfinished }
+    if path.hasSuffix(EncoderCache.suffix) {
+      return (try? EncodingFile(path)).map {
+        .encoded(checkpoint: $0.table.key.source.directory, part: $0.table.key.part.rawValue)
+      } ?? .damaged
+    }
     return (try? PackedFile(path)).map { .packed(checkpoint: $0.table.source.directory) }
       ?? .damaged
   }
@@ -37,15 +49,19 @@ extension PackedCache {
   /// Deletes every file of the cache. A process that has mapped a file can still use it.
   /// - Returns: paths that could not be deleted.
   public func clear() -> [String] {
-    paths([Self.suffix, Self.suffix + PackedFileWriter.partialSuffix]).filter { unlink($0) != 0 }
+    paths(Self.allSuffixes).filter { unlink($0) != 0 }
   }
 
   /// Reads and verifies every file of the cache.
   /// - Returns: the damaged files.
   public func damagedEntries() -> [Entry] {
     entries.filter { entry in
-      guard entry.state != .unfinished else { return false }
-      return (try? PackedFile(entry.path))?.hasDamage ?? true
+      switch entry.state {
+      case .unfinished: false
+      case .damaged: true
+      case .packed: (try? PackedFile(entry.path))?.hasDamage ?? true
+      case .encoded: (try? EncodingFile(entry.path))?.hasDamage ?? true
+      }
     }
   }
 
@@ -56,7 +72,7 @@ extension PackedCache {
       guard let file = try? PackedFile(path) else { continue }
       if !FileManager.default.fileExists(atPath: file.table.source.directory) { unlink(path) }
     }
-    for path in paths([Self.suffix + PackedFileWriter.partialSuffix]) {
+    for path in paths(Self.suffixes.map { $0 + PackedFileWriter.partialSuffix }) {
       PackedFileWriter.removeIfAbandoned(path)
     }
   }

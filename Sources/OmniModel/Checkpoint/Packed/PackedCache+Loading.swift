@@ -30,6 +30,15 @@ extension PackedCache {
     return try load(.memory)
   }
 
+  /// The same without packing into the cache: what is not there is packed when it is used.
+  func loadIfThere<Model>(
+    _ source: CheckpointIdentity, report: @escaping @Sendable (PackedCacheEvent) -> Void,
+    _ load: (Packing) throws(CheckpointError) -> Model
+  ) throws(CheckpointError) -> Model {
+    if let model = try mapped(path(of: source), source, report, load) { return model }
+    return try load(.memory)
+  }
+
   /// Loads the model from a cache file; nil if there is no file, or only that of an older version
   /// of the checkpoint.
   private func mapped<Model>(
@@ -115,7 +124,7 @@ extension PackedCache {
   }
 
   /// Free disk space available to users, in bytes; nil if unknown.
-  private static func freeBytes(_ directory: String) -> Int? {
+  static func freeBytes(_ directory: String) -> Int? {
     var status = statvfs()
     guard statvfs(directory, &status) == 0 else { return nil }
     return Int(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))

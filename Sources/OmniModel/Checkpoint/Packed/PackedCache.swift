@@ -5,6 +5,10 @@ import Foundation
 /// runs map the file.
 public struct PackedCache: Sendable, Equatable {
   public let directory: String
+  /// Bytes that outputs of encoders may take; with 0 none are kept or used.
+  public var mostEncodingBytes = 4 << 30
+  /// Outputs that take fewer FLOPs are made again as fast as they are read.
+  var leastEncodingFlops = 1e10
 
   static let suffix = ".packed"
 

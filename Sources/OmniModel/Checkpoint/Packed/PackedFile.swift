@@ -84,7 +84,13 @@ struct PackedFile: Sendable {
     return PackedMatrix(
       outputs: outputs, inputs: inputs, isPaired: isPaired,
       StoredPanels(
-        bytes: file.bytes(range), checksum: found.checksum, owner: file, remake: remake))
+        bytes: file.bytes(range), checksum: found.checksum, owner: file,
+        release: { [file] in file.release(range) }, remake: remake))
+  }
+
+  /// Where the panels of a matrix lie; nil where there is none of that name.
+  func place(of name: String) -> FileRange? {
+    matrices[name].flatMap(range(of:)).map { FileRange(file: file, range: $0) }
   }
 
   /// Whether any matrix of the file is damaged. Reads the whole file.

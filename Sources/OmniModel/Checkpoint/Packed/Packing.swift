@@ -41,6 +41,24 @@ enum Packing: Sendable {
   }
 }
 
+extension Packing {
+  /// Counts what is loaded; nil where nothing is, but mapped.
+  /// - Parameter total: about what all weights take.
+  func meter(_ total: Int, report: @escaping @Sendable (LoadingEvent) -> Void) -> LoadingMeter? {
+    switch self {
+    case .memory: LoadingMeter(.reading, total: total, report: report)
+    case .writing: LoadingMeter(.packing, total: total, report: report)
+    case .mapped: nil
+    }
+  }
+
+  /// Where a packed matrix lies; nil where it is not in a file.
+  func files(_ name: String) -> [FileRange]? {
+    guard case .mapped(let reading) = self else { return nil }
+    return reading.file.place(of: name).map { [$0] }
+  }
+}
+
 /// A cache file from which packed matrices are mapped; records missing ones.
 final class PackedReading: Sendable {
   private struct State {

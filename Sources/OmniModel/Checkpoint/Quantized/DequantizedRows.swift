@@ -28,6 +28,12 @@ struct DequantizedRows: RowSource {
     }
   }
 
+  var files: [FileRange] {
+    [codes.part, scales.part, zeros?.part].compactMap { $0 }.map {
+      FileRange(file: $0.file, range: $0.range)
+    }
+  }
+
   func release() {
     codes.part.release()
     scales.part.release()

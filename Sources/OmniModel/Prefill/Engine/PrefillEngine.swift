@@ -21,7 +21,15 @@ public protocol PrefillEngine: Sendable {
   func checkMemory(snapshotBytes: Int) throws(PrefillError)
 
   /// Runs the vision and audio encoders on the media of the prompt.
-  func encode(_ cancellation: Cancellation) throws(PrefillError) -> EncodedMedia
+  /// - Parameter earlier: outputs for another question, or under other settings of the input; those of
+  ///   the same pixels or sound are used again.
+  func encode(
+    reusing earlier: EncodedMedia?, _ cancellation: Cancellation
+  ) throws(PrefillError) -> EncodedMedia
+
+  /// Called once the encoders are done, outside the time of their step: a place to store outputs for
+  /// later runs.
+  func store(_ media: EncodedMedia)
 
   /// Encoder outputs and attention of one modality of a clip, for selection rules; nil if the clip
   /// does not have the modality.
@@ -62,6 +70,10 @@ public protocol PrefillEngine: Sendable {
   func decoding(after caches: [LayerCache]) -> any TokenDecoding
 }
 
+extension PrefillEngine {
+  public func store(_ media: EncodedMedia) {}
+}
+
 /// Decodes an answer token by token. A value type: copies decode independently.
 public protocol TokenDecoding: Sendable {
   /// Runs one token of the answer through the decoder.
@@ -88,15 +100,29 @@ public struct EngineState: Sendable {
 /// The encoder outputs of all clips of a prompt; they do not depend on the question.
 public struct EncodedMedia: Sendable {
   public let state: EngineState
-  public let visionSeconds, audioSeconds: Double
+  public let vision, audio: EncoderUse
   /// FLOPs executed by the encoders; a multiply-add counts 2.
   public let flops: Double
 
-  public init(state: EngineState, visionSeconds: Double, audioSeconds: Double, flops: Double) {
+  public init(state: EngineState, vision: EncoderUse, audio: EncoderUse, flops: Double) {
     self.state = state
-    self.visionSeconds = visionSeconds
-    self.audioSeconds = audioSeconds
+    self.vision = vision
+    self.audio = audio
     self.flops = flops
+  }
+}
+
+/// Sources of an encoder's outputs.
+public struct EncoderUse: Sendable, Equatable {
+  /// Number of outputs that were computed, read from the cache, and held in memory.
+  public var computed = 0
+  public var read = 0
+  public var held = 0
+  /// Wall time of computing and reading.
+  public var seconds = 0.0
+
+  public init(computed: Int = 0, read: Int = 0, held: Int = 0, seconds: Double = 0) {
+    (self.computed, self.read, self.held, self.seconds) = (computed, read, held, seconds)
   }
 }
 

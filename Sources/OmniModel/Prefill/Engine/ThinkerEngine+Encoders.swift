@@ -3,28 +3,45 @@ import Tensors
 
 extension ThinkerEngine {
   /// Runs the encoders on each clip separately: there is no attention between clips.
-  func encode(_ cancellation: Cancellation) throws(PrefillError) -> EncodedMedia {
-    var clock = StepClock()
+  func encode(
+    reusing earlier: EncodedMedia?, _ cancellation: Cancellation
+  ) throws(PrefillError) -> EncodedMedia {
+    var work = EncoderWork(thinker.encodings)
     var clips = prompt.clips.map { _ in EncodedClip() }
     for (index, clip) in prompt.clips.enumerated() {
-      if let mel = clip.mel, let encoder = thinker.audio {
-        clips[index].audio = try encoder(mel, cancellation)
+      guard let mel = clip.mel, let encoder = thinker.audio else { continue }
+      let held = earlier?.output(\.audio) { $0.mel == mel }
+      clips[index].audio = try work.output(held, .audio(mel)) { () throws(PrefillError) in
+        try encoder(mel, cancellation)
       }
     }
-    let first = clock.lap()
-    let audioSeconds = thinker.audio == nil ? 0 : first
-    let see = { (patches: Patches) throws(PrefillError) in
-      try thinker.vision(patches, cancellation)
+    let audio = work.finish()
+    func see(
+      _ patches: Patches, _ held: EncodedModality?
+    ) throws(PrefillError) -> EncodedModality {
+      try work.output(held, .vision(patches)) { () throws(PrefillError) in
+        try thinker.vision(patches, cancellation)
+      }
     }
     for (index, clip) in prompt.clips.enumerated() {
-      clips[index].image = try clip.imagePatches.map(see)
-      clips[index].video = try clip.videoPatches.map(see)
+      if let patches = clip.imagePatches {
+        clips[index].image = try see(
+          patches, earlier?.output(\.image) { $0.imagePatches == patches })
+      }
+      if let patches = clip.videoPatches {
+        clips[index].video = try see(
+          patches, earlier?.output(\.video) { $0.videoPatches == patches })
+      }
     }
-    let visionSeconds = clock.lap()
+    let vision = work.finish()
     if let fault = clips.lazy.compactMap(\.fault).first { throw .broken(fault) }
     return EncodedMedia(
-      state: EngineState(clips), visionSeconds: visionSeconds,
-      audioSeconds: audioSeconds, flops: clips.reduce(0) { $0 + $1.flops })
+      state: EngineState(ThinkerMedia(clips: clips, inputs: prompt.clips, fresh: work.fresh)),
+      vision: vision, audio: audio, flops: work.flops)
+  }
+
+  func store(_ media: EncodedMedia) {
+    thinker.encodings?.keep(media.thinker.fresh)
   }
 
   func tokens(
@@ -44,9 +61,72 @@ extension ThinkerEngine {
   }
 }
 
+/// Encoder outputs of the thinker.
+private struct ThinkerMedia: Sendable {
+  /// In the order of the prompt.
+  let clips: [EncodedClip]
+  /// The encoded inputs, in the same order.
+  let inputs: [PromptClip]
+  /// Outputs that can be stored for later runs.
+  let fresh: [FreshEncoding]
+}
+
 extension EncodedMedia {
+  fileprivate var thinker: ThinkerMedia { state.value() }
+
   /// Encoder outputs of the thinker, one per clip in prompt order.
-  var clips: [EncodedClip] { state.value(as: [EncodedClip].self) }
+  var clips: [EncodedClip] { thinker.clips }
+
+  /// The output for the first clip with the same input.
+  fileprivate func output(
+    _ part: KeyPath<EncodedClip, EncodedModality?>, _ isSame: (PromptClip) -> Bool
+  ) -> EncodedModality? {
+    let media = thinker
+    return zip(media.inputs, media.clips).first { isSame($0.0) }.flatMap { $0.1[keyPath: part] }
+  }
+}
+
+/// Runs encoders where their outputs are neither held in memory nor cached in files.
+private struct EncoderWork {
+  let cached: CachedEncodings?
+  var use = EncoderUse()
+  var flops = 0.0
+  var fresh: [FreshEncoding] = []
+
+  init(_ cached: CachedEncodings?) { self.cached = cached }
+
+  /// - Parameters:
+  ///   - held: the output, if it is in memory.
+  ///   - input: what the output is found by in the cache; its checksum counts as time of reading.
+  mutating func output(
+    _ held: EncodedModality?, _ input: EncoderInput,
+    _ encode: () throws(PrefillError) -> EncodedModality
+  ) throws(PrefillError) -> EncodedModality {
+    if let held {
+      use.held += 1
+      return held
+    }
+    var clock = StepClock()
+    let key = cached?.key(input)
+    if let key, let found = cached?.encoding(key) {
+      use.read += 1
+      use.seconds += clock.lap()
+      return found
+    }
+    _ = clock.lap()
+    let output = try encode()
+    use.computed += 1
+    use.seconds += clock.lap()
+    flops += output.flops
+    if let key { fresh.append(FreshEncoding(key: key, output: output)) }
+    return output
+  }
+
+  /// The sources and times since the last call.
+  mutating func finish() -> EncoderUse {
+    defer { use = EncoderUse() }
+    return use
+  }
 }
 
 /// Encoder tokens with the lengths of their temporal windows, as input to selection rules.

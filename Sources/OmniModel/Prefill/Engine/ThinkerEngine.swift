@@ -24,7 +24,7 @@ struct ThinkerEngine: PrefillEngine {
   }
 
   func checkMemory(snapshotBytes: Int) throws(PrefillError) {
-    try PrefillMemoryEstimate(prompt, thinker, snapshotBytes: snapshotBytes).check()
+    try PrefillMemoryEstimate(prompt, thinker, snapshotBytes: snapshotBytes).check(thinker)
   }
 
   func embed(_ media: EncodedMedia) throws(PrefillError) -> EngineState {

@@ -23,6 +23,7 @@ extension TraceStep {
       feed_forward_ms: record.feedForwardMilliseconds > 0 ? record.feedForwardMilliseconds : nil,
       vision_ms: record.visionMilliseconds > 0 ? record.visionMilliseconds : nil,
       audio_ms: record.audioMilliseconds > 0 ? record.audioMilliseconds : nil,
+      vision_source: record.visionSource.wire, audio_source: record.audioSource.wire,
       kv_bytes: record.keyValueBytes, rss_bytes: record.residentBytes,
       reference_flops: record.referenceFlops,
       executed_flops: record.executedFlops,
@@ -30,6 +31,11 @@ extension TraceStep {
       selection_flops: record.selectionFlops > 0 ? record.selectionFlops : nil,
       drop: record.drop.map(Drop.init))
   }
+}
+
+extension EncoderSource {
+  /// Left out for what was computed.
+  fileprivate var wire: String? { self == .computed ? nil : rawValue }
 }
 
 extension TraceStep.Counts {

@@ -1,0 +1,13 @@
+import Dispatch
+
+/// Reads parts of files into the system's cache in the background, in the order they are asked for.
+final class ReadAhead: Sendable {
+  private let queue = DispatchQueue(label: "read ahead", qos: .utility)
+
+  func read(_ files: [FileRange]) {
+    guard !files.isEmpty else { return }
+    queue.async {
+      for part in files { part.file.willRead(part.range) }
+    }
+  }
+}

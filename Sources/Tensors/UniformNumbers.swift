@@ -1,0 +1,19 @@
+import CKernels
+
+/// Pseudorandom numbers by index: any part of the stream can be generated on its own.
+public struct UniformNumbers: Sendable {
+  private let stream: UInt64
+  private let scale: Float
+
+  /// - Parameter deviation: the standard deviation of the numbers, which are uniform.
+  public init(stream: UInt64, deviation: Float) {
+    self.stream = stream
+    scale = deviation * Float(3).squareRoot()
+  }
+
+  /// Writes numbers `range` of the stream as bfloat16, towards zero.
+  public func write(_ range: Range<Int>, to numbers: UnsafeMutablePointer<UInt16>) {
+    kernel_random_bf16(
+      stream, UInt64(range.lowerBound), range.count, scale, numbers)
+  }
+}
