@@ -21,7 +21,8 @@ static void say(const char *text) {
 /// Calls the previous signal handler, which reports the crash. Raising the signal again is not
 /// enough: a handler that expects the fault to recur returns from a signal that was sent, and the
 /// process would continue.
-static void pass_to(struct sigaction *handler, int number, siginfo_t *why, void *context) {
+static void call_previous_handler(
+    struct sigaction *handler, int number, siginfo_t *why, void *context) {
   if (handler->sa_flags & SA_SIGINFO)
     handler->sa_sigaction(number, why, context);
   else if (handler->sa_handler != SIG_DFL && handler->sa_handler != SIG_IGN)
@@ -29,7 +30,7 @@ static void pass_to(struct sigaction *handler, int number, siginfo_t *why, void 
 }
 
 /// Replaces standard input by /dev/null, or closes it if no descriptor is free.
-static void give_up_input(void) {
+static void detach_input(void) {
   int nothing = open("/dev/null", O_RDONLY);
   if (nothing < 0) {
     close(STDIN_FILENO);
@@ -41,7 +42,7 @@ static void give_up_input(void) {
   }
 }
 
-static void crashed(int number, siginfo_t *why, void *context) {
+static void handle_crash(int number, siginfo_t *why, void *context) {
   cc_terminal_put_back();
   if (number == SIGBUS && sentence[0] && why && why->si_code > 0) {
     say(sentence);
@@ -49,9 +50,9 @@ static void crashed(int number, siginfo_t *why, void *context) {
   }
   // Swift's backtracer would wait 30 s for a key at a terminal; without input it only prints the
   // report.
-  give_up_input();
+  detach_input();
   for (int i = 0; i < FATAL; i++)
-    if (fatal[i] == number) pass_to(&earlier[i], number, why, context);
+    if (fatal[i] == number) call_previous_handler(&earlier[i], number, why, context);
   signal(number, SIG_DFL);
   // A fault recurs when its instruction runs again; a signal that was sent does not, and is raised
   // again.
@@ -101,7 +102,7 @@ void cc_crash_install(void) {
   done = 1;
   struct sigaction action;
   memset(&action, 0, sizeof action);
-  action.sa_sigaction = crashed;
+  action.sa_sigaction = handle_crash;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   sigemptyset(&action.sa_mask);
   for (int i = 0; i < FATAL; i++) sigaction(fatal[i], &action, &earlier[i]);

@@ -41,7 +41,7 @@ static int takes_bytes(int to) { return takes_bytes_within(PATIENCE_MS, to); }
 int cc_terminal_takes_bytes(void) { return takes_bytes_within(0, terminal_output); }
 
 /// Writes to the terminal with a timeout of `PATIENCE_MS`; returns 0 on failure.
-static int offer(const char *text, size_t length) {
+static int write_with_timeout(const char *text, size_t length) {
   int to = writer >= 0 ? writer : terminal_output;
   while (length > 0) {
     if (!takes_bytes(to)) return 0;
@@ -56,16 +56,16 @@ static int offer(const char *text, size_t length) {
 
 /// Writes to the terminal; if it is blocked, flushes its output queue and writes again. CAN ends a
 /// truncated escape sequence.
-static void insist(const char *text, size_t length) {
-  if (offer(text, length)) return;
+static void write_or_flush(const char *text, size_t length) {
+  if (write_with_timeout(text, length)) return;
   tcflow(terminal_output, TCOON);
   tcflush(terminal_output, TCOFLUSH);
-  if (offer("\030", 1)) offer(text, length);
+  if (write_with_timeout("\030", 1)) write_with_timeout(text, length);
 }
 
-static void say_errors(int to, const char *text, size_t length) {
+static void write_errors(int to, const char *text, size_t length) {
   if (is_the_terminal(to)) {
-    offer(text, length);
+    write_with_timeout(text, length);
     return;
   }
   while (length > 0 && takes_bytes(to)) {
@@ -97,7 +97,7 @@ void cc_replay_tail(int log, int to) {
   char block[4096];
   size_t length;
   const char *from = tail(log, block, sizeof block, &length);
-  say_errors(to, from, length);
+  write_errors(to, from, length);
 }
 
 static int same_modes(const struct termios *a, const struct termios *b) {
@@ -114,8 +114,8 @@ static int modes_are_ours(void) {
   return tcgetattr(terminal_input, &now) == 0 && same_modes(&now, &screen_modes);
 }
 
-static void put_screen_back(void) {
-  static const char wishes_off[] = "\033[?2004l\033[?1006l\033[?1000l";
+static void restore_screen(void) {
+  static const char modes_off[] = "\033[?2004l\033[?1006l\033[?1000l";
   int has_modes = modes_are_ours();
   if (has_modes) {
     // Without IXON, output that ^S has stopped continues.
@@ -123,10 +123,10 @@ static void put_screen_back(void) {
     flowing.c_iflag &= ~(tcflag_t)IXON;
     tcsetattr(terminal_input, TCSANOW, &flowing);
   }
-  char text[sizeof wishes_off + sizeof restore];
-  memcpy(text, wishes_off, sizeof wishes_off - 1);
-  memcpy(text + sizeof wishes_off - 1, restore, restore_length);
-  insist(text, sizeof wishes_off - 1 + restore_length);
+  char text[sizeof modes_off + sizeof restore];
+  memcpy(text, modes_off, sizeof modes_off - 1);
+  memcpy(text + sizeof modes_off - 1, restore, restore_length);
+  write_or_flush(text, sizeof modes_off - 1 + restore_length);
   if (has_modes) tcsetattr(terminal_input, TCSANOW, &modes);
 }
 
@@ -139,7 +139,7 @@ void cc_terminal_put_back(void) {
   cc_display_halt();
   if (armed) {
     armed = 0;
-    put_screen_back();
+    restore_screen();
   }
   if (real_errors >= 0) {
     cc_replay_tail(error_log, real_errors);

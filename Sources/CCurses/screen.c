@@ -105,12 +105,12 @@ static void write_sequence(const char *text) {
   fflush(output_stream);
 }
 
-static void tell_mouse(int on) {
+static void set_mouse_mode(int on) {
   write_sequence(on ? "\033[?1000h\033[?1006h" : "\033[?1006l\033[?1000l");
 }
 
 void cc_mouse(int on) {
-  if (on != is_mouse_wanted) tell_mouse(on);
+  if (on != is_mouse_wanted) set_mouse_mode(on);
   is_mouse_wanted = on;
 }
 
@@ -120,13 +120,13 @@ void cc_bracket_pastes(void) {
 }
 
 /// Turns the terminal modes on or off that curses does not manage: bracketed paste and mouse.
-static void tell_wishes(int on) {
+static void set_extra_modes(int on) {
   if (is_paste_wanted) write_sequence(on ? "\033[?2004h" : "\033[?2004l");
-  if (is_mouse_wanted) tell_mouse(on);
+  if (is_mouse_wanted) set_mouse_mode(on);
 }
 
 void cc_close(SCREEN *screen) {
-  tell_wishes(0);
+  set_extra_modes(0);
   is_mouse_wanted = is_paste_wanted = 0;
   endwin();
   delscreen(screen);
@@ -210,7 +210,7 @@ int cc_character(const uint8_t *bytes, size_t count, uint32_t *scalar) {
 }
 
 void cc_leave(void) {
-  tell_wishes(0);
+  set_extra_modes(0);
   def_prog_mode();
   endwin();
 }
@@ -218,7 +218,7 @@ void cc_leave(void) {
 void cc_return(void) {
   reset_prog_mode();
   cc_refresh(1);
-  tell_wishes(1);
+  set_extra_modes(1);
 }
 
 void cc_resize(int rows, int columns) { resizeterm(rows, columns); }

@@ -27,28 +27,28 @@ enum { ORDERLY_MS = 1000, STUCK_MS = 200 };
 
 static int ends[2] = {-1, -1};
 static struct sigaction before[LAST + 1];
-static unsigned char taken[LAST + 1], ignored[LAST + 1];
+static unsigned char installed[LAST + 1], ignored[LAST + 1];
 static atomic_uint waiting[LAST + 1];
 static atomic_int ending, halting, halted, has_display;
 static pthread_t display;
 
-static void wake(void) {
+static void notify_reader(void) {
   unsigned char byte = 1;
   // If the pipe is full, its reader is already notified.
   if (write(ends[1], &byte, 1) < 0) {
   }
 }
 
-static void asked(int number) {
+static void handle_request(int number) {
   int saved = errno;
   if (number == SIGCONT) atomic_store(&waiting[SIGTSTP], 0);
   atomic_fetch_add(&waiting[number], 1);
-  wake();
+  notify_reader();
   errno = saved;
 }
 
 /// Ends the process with the default action of the signal.
-static void die_of(int number) {
+static void end_by_default(int number) {
   sigset_t this;
   signal(number, SIG_DFL);
   sigemptyset(&this);
@@ -86,48 +86,48 @@ static int is_our_own_pipe(int number, siginfo_t *why) {
   return number == SIGPIPE && why->si_code == SI_USER && why->si_pid == getpid();
 }
 
-static void asked_to_end(int number, siginfo_t *why, void *context) {
+static void handle_ending(int number, siginfo_t *why, void *context) {
   (void)context;
   int saved = errno;
   int earlier = atomic_load(&ending);
   if (number == SIGALRM && atomic_load(&halting) && pthread_equal(pthread_self(), display)) halt();
   if (number == SIGALRM && earlier && why->si_code == SI_KERNEL) end_now(earlier);
   if (!ignored[number] && !is_our_own_pipe(number, why)) {
-    if (!cc_terminal_is_armed()) die_of(number);
+    if (!cc_terminal_is_armed()) end_by_default(number);
     if (cc_in_background()) end_now(number);
     if (!earlier) {
       atomic_store(&ending, number);
       start_deadline();
     }
     atomic_fetch_add(&waiting[number], 1);
-    wake();
+    notify_reader();
   }
   errno = saved;
 }
 
-static void take(int number, struct sigaction *action) {
+static void install(int number, struct sigaction *action) {
   if (sigaction(number, NULL, &before[number]) != 0) return;
   int is_ignored = before[number].sa_handler == SIG_IGN;
   // SIGINT (^C is a key) and SIGALRM (the time limit) are handled even if they were ignored; other
   // ignored signals stay ignored.
   if (is_ignored && number != SIGINT && number != SIGALRM) return;
   ignored[number] = is_ignored;
-  taken[number] = sigaction(number, action, NULL) == 0;
+  installed[number] = sigaction(number, action, NULL) == 0;
 }
 
-static void take_all(void) {
+static void install_all(void) {
   struct sigaction request, end;
   memset(&request, 0, sizeof request);
-  request.sa_handler = asked;
+  request.sa_handler = handle_request;
   request.sa_flags = SA_RESTART | SA_ONSTACK;
   sigemptyset(&request.sa_mask);
   memset(&end, 0, sizeof end);
-  end.sa_sigaction = asked_to_end;
+  end.sa_sigaction = handle_ending;
   end.sa_flags = SA_RESTART | SA_ONSTACK | SA_SIGINFO;
   sigfillset(&end.sa_mask);
-  for (int i = 0; i < REQUESTS; i++) take(requests[i], &request);
-  for (int i = 0; i < ENDINGS; i++) take(endings[i], &end);
-  for (int number = SIGRTMIN; number <= SIGRTMAX && number <= LAST; number++) take(number, &end);
+  for (int i = 0; i < REQUESTS; i++) install(requests[i], &request);
+  for (int i = 0; i < ENDINGS; i++) install(endings[i], &end);
+  for (int number = SIGRTMIN; number <= SIGRTMAX && number <= LAST; number++) install(number, &end);
 }
 
 int cc_signals_open(void) {
@@ -138,7 +138,7 @@ int cc_signals_open(void) {
   atomic_store(&has_display, 1);
   atomic_store(&ending, 0);
   for (int number = 0; number <= LAST; number++) atomic_store(&waiting[number], 0);
-  take_all();
+  install_all();
   return ends[0];
 }
 
@@ -147,8 +147,8 @@ void cc_signals_release(void) {
   if (atomic_load(&ending)) return;
   atomic_store(&has_display, 0);
   for (int number = 1; number <= LAST; number++) {
-    if (taken[number]) sigaction(number, &before[number], NULL);
-    taken[number] = ignored[number] = 0;
+    if (installed[number]) sigaction(number, &before[number], NULL);
+    installed[number] = ignored[number] = 0;
   }
 }
 
@@ -181,7 +181,7 @@ void cc_signals_forget_stop(void) {
 
 void cc_display_halt(void) {
   if (!atomic_load(&has_display) || pthread_equal(pthread_self(), display)) return;
-  if (!taken[SIGALRM]) return;
+  if (!installed[SIGALRM]) return;
   atomic_store(&halting, 1);
   if (pthread_kill(display, SIGALRM) != 0) return;
   struct timespec moment = {.tv_nsec = 1000000};
