@@ -6,7 +6,8 @@
 
 void kernel_return_large_blocks(void) {
 #if defined(__GLIBC__)
-  // Otherwise the threshold rises to the largest block that was freed, and blocks below it stay.
+  // Otherwise malloc raises its threshold to the largest block freed so far, and keeps smaller
+  // blocks.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
 #endif
 }

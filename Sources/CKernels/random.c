@@ -1,10 +1,10 @@
 #include "arithmetic.h"
 #include "kernels.h"
 
-// Places of the sequence that are made at a time: each has 16 bits for four numbers.
+// Number of SplitMix64 outputs computed at a time; each gives 16 bits for each of four numbers.
 enum { places = 64, numbers_per_place = 4, block = places * numbers_per_place };
 
-/// SplitMix64 at a place of its sequence.
+/// The output of SplitMix64 at an index of its sequence.
 INLINED uint64_t mixed(uint64_t place) {
   uint64_t z = place * 0x9e3779b97f4a7c15u;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
@@ -12,7 +12,7 @@ INLINED uint64_t mixed(uint64_t place) {
   return z ^ (z >> 31);
 }
 
-/// A block's numbers, from `first`, a multiple of four, on.
+/// Writes one block of numbers from index `first`, which is a multiple of four.
 INLINED void make(uint64_t stream, uint64_t first, float scale, uint16_t *numbers) {
   uint64_t words[places];
   for (uint64_t place = 0; place < places; place++) words[place] = mixed(stream + first + 4 * place);
@@ -25,7 +25,7 @@ INLINED void make(uint64_t stream, uint64_t first, float scale, uint16_t *number
 #endif
   for (int index = 0; index < block; index++) {
     int level = bits[index] & 4095;
-    // Exact but for the product.
+    // All operations except the product are exact.
     float value = scale * (((float)level + 0.5f) * (1.0f / 2048.0f) - 1.0f);
     uint32_t pattern;
     memcpy(&pattern, &value, sizeof pattern);

@@ -44,16 +44,16 @@ public struct Thinker: Sendable {
   let vision: any VisionEncoder
   /// Audio encoder; nil for a model family without audio.
   let audio: (any AudioEncoder)?
-  /// Outputs of the encoders that are kept in files; nil where none are.
+  /// On-disk cache of encoder outputs; nil if they are not cached.
   let encodings: CachedEncodings?
-  /// The bound on memory that was requested.
+  /// The upper bound on memory that was requested; nil for none.
   let memory: MemoryBound?
-  /// Loads and evicts streamed weights; nil if all are resident.
+  /// Loads and evicts streamed weights; nil if all weights are resident.
   let window: WeightWindow?
-  /// The estimate for streamed weights; nil if all are resident.
+  /// Estimates for streamed weights; nil if all weights are resident.
   public let streaming: StreamingPlan?
 
-  /// What was loaded so far of streamed weights; nil if all are resident.
+  /// Statistics of streamed weights so far; nil if all weights are resident.
   public var weightTraffic: WeightTraffic? { streaming == nil ? nil : window?.traffic }
 
   /// Loads a model from any source.
@@ -76,12 +76,13 @@ public struct Thinker: Sendable {
 
   /// Loads a model from a Hugging Face directory.
   /// - Parameters:
-  ///   - base: the base model if `directory` is a LoRA adapter.
-  ///   - compute: precision of products.
-  ///   - cache: cache of packed weights; nil: packed at every start.
-  ///   - memory: upper bound of memory; nil: the available memory.
-  ///   - onEvent: receives notices of the cache, of streaming and of progress.
-  /// - Throws: `CheckpointError`; weights that do not fit in memory are refused before reading.
+  ///   - base: directory of the base model if `directory` is a LoRA adapter.
+  ///   - compute: precision of matrix products.
+  ///   - cache: cache of packed weights; nil packs them at every start.
+  ///   - memory: upper bound on memory; nil for the available memory.
+  ///   - onEvent: receives events of the cache, of streaming, and of loading progress.
+  /// - Throws: `CheckpointError`; weights that do not fit in memory are rejected before they are
+  ///   read.
   public init(
     directory: String, base: String? = nil, compute: ComputeChoice = .auto,
     cache: PackedCache? = nil, memory: MemoryBound? = nil,
@@ -130,7 +131,7 @@ public struct Thinker: Sendable {
     if let cache, precision == .bfloat16 {
       let source = CheckpointIdentity(checkpoint)
       let report = { @Sendable in onEvent(.cache($0)) }
-      // What is read piece by piece for every run is not worth a copy of its size.
+      // Weights that are streamed in every run are not copied to the cache.
       parts =
         try window() == nil
         ? cache.load(source, bytes: forecast.weights, report: report, load)
@@ -184,7 +185,7 @@ public struct Thinker: Sendable {
         .random(RandomWeights(seed: seed)), precision,
         window: WeightWindow.needed(for: forecast.weights, asked: memory), meter: meter))
     meter.finish()
-    // Dummy weights are for timing.
+    // Random weights are used to measure time, so outputs are not cached.
     encodings = nil
     (decoder, vision, audio, window) = (parts.decoder, parts.vision, parts.audio, parts.window)
     self.memory = memory
@@ -208,7 +209,7 @@ public struct Thinker: Sendable {
   public func text(_ ids: [Int]) -> String { tokenizer.decode(ids) }
 }
 
-/// What weights become.
+/// The parts of a model that are created from weights.
 private struct Parts {
   let decoder: LanguageModel
   let vision: any VisionEncoder
@@ -228,8 +229,8 @@ private struct Parts {
     self.audio = try audio.design.encoder(audio, outputs: width, weights[tower])
   }
 
-  /// The estimate for streamed weights.
-  /// - Throws: `.tooLarge` where even that needs more memory than there is.
+  /// Estimates for streamed weights; nil if all weights are resident.
+  /// - Throws: `CheckpointError.tooLarge` if streaming also needs more memory than available.
   func streaming(
     _ model: String, _ configuration: OmniConfiguration, file: String?, isAsked: Bool
   ) throws(CheckpointError) -> StreamingPlan? {

@@ -42,11 +42,11 @@ struct PanelLayout: Sendable {
     }
   }
 
-  /// Calls `put` for each run of rows that are adjacent in a panel, of a matrix or of part 0 or 1
-  /// of a pair: start, count, panel, and column of the first.
+  /// Calls `put` for each group of matrix rows that are adjacent in a panel: address of the first
+  /// row, number of rows, panel, and panel column of the first.
   /// - Parameters:
-  ///   - bytes: of an [outputs, inputs] matrix, row-major.
-  ///   - finished: called with ranges of bytes that were read.
+  ///   - bytes: elements of an [outputs, inputs] matrix, row-major.
+  ///   - finished: called concurrently with byte ranges that have been read.
   func forEachPanel(
     of bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int,
     finished: ((Range<Int>) -> Void)? = nil,
@@ -70,7 +70,7 @@ struct PanelLayout: Sendable {
     _ put: (UnsafePointer<Number>, _ rows: Int, _ panel: Int, _ column: Int) -> Void
   ) {
     forEachPanel(part: part) { outputs, panel, column in
-      // Used again by the next panel.
+      // The memory is reused for the next panel.
       let memory = AlignedMemory(outputs.count * inputs * MemoryLayout<Number>.stride)
       let rows = memory.pointer(to: Number.self)
       make(outputs, rows)

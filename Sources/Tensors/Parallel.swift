@@ -40,7 +40,7 @@ public enum ProductThreads {
   /// so it gets one thread, and products are divided here.
   private static let singleThreadedLibrary: Void = openblas_set_num_threads(1)
 
-  /// Whether the work of this thread was asked to stop: what it computed since may be worthless.
+  /// Whether this thread's work was cancelled; results computed since then may be invalid.
   public static var isStopped: Bool { StopRequest.ofThread?() ?? false }
 
   /// Runs `work(0)` … `work(count − 1)`, in parallel if there are enough `flops`.

@@ -1,21 +1,23 @@
 import Foundation
 
-/// How fast a disk gives what is not in memory.
+/// Measures the read speed of a disk, without the page cache.
 public enum DiskSpeed {
-  /// Less is over before anything is measured.
+  /// Minimum file size in bytes: reading less is too short to measure.
   private static let leastBytes = 16 << 20
   private static let mostBytes = 512 << 20
   private static let blockBytes = 8 << 20
 
-  /// `O_DIRECT`, which the C library shows to GNU sources alone.
+  /// The flag `O_DIRECT`, which the C library declares only with _GNU_SOURCE.
   #if arch(arm64)
     private static let pastCache: Int32 = 0o200000
   #else
     private static let pastCache: Int32 = 0o40000
   #endif
 
-  /// Reads a file past the system's cache, from its middle on, for a quarter of a second at most.
-  /// - Returns: bytes per second; nil where the file is too small or its file system has no such way.
+  /// Measures the speed of reading a file, from its middle on, without the page cache, for at most
+  /// `seconds`.
+  /// - Returns: bytes per second; nil if the file is too small or its file system does not support
+  ///   O_DIRECT.
   public static func reading(_ path: String, seconds limit: Double = 0.25) -> Double? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | pastCache)
     guard descriptor >= 0 else { return nil }
@@ -39,9 +41,9 @@ public enum DiskSpeed {
     return bytes >= leastBytes / 2 && seconds > 0 ? Double(bytes) / seconds : nil
   }
 
-  /// Measures the disk of a directory by its largest file, or, where none is large enough, by a
-  /// temporary file of 64 MiB.
-  /// - Returns: bytes per second; nil where it cannot be measured.
+  /// Measures the read speed of a directory's disk with its largest file, or with a temporary file
+  /// of 64 MiB if none is large enough.
+  /// - Returns: bytes per second; nil if it cannot be measured.
   public static func ofDirectory(_ directory: String) -> Double? {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
     let largest = names.map { directory + "/" + $0 }.map { ($0, size($0)) }.max { $0.1 < $1.1 }
@@ -61,7 +63,7 @@ public enum DiskSpeed {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { return nil }
     defer { unlink(path) }
-    // Not of zeros, which some file systems do not store.
+    // Not zeros, since some file systems do not store blocks of zeros.
     let block = (0..<1 << 20).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 13) }
     var isWritten = true
     for _ in 0..<64 where isWritten {

@@ -9,7 +9,8 @@ public enum MachineMemory {
     [machine, groups, limit].compactMap { $0 }.min()
   }
 
-  /// Where limits come from, each with the memory that it leaves; those without a limit are left out.
+  /// The limits of this process's memory: the source of each, and the bytes left below it. Sources
+  /// without a limit are omitted.
   public static var limits: [(source: String, available: Int)] {
     [("machine", machine), ("control group", groups), ("ulimit -v", limit)].compactMap {
       source, available in available.map { (source, $0) }
@@ -57,12 +58,13 @@ public enum MachineMemory {
   }
 }
 
-/// A control group and those it lies in, of version 2 or of the memory controller of version 1.
+/// A Linux control group and its parent groups, which may limit memory: of version 2, or of the
+/// memory controller of version 1.
 struct ControlGroup {
-  /// Names of the files of a group.
+  /// Names of a control group's files, which depend on its version.
   private struct Files {
     let most, taken: String
-    /// Keys of `memory.stat` that count pages of files.
+    /// Keys in `memory.stat` that count pages of the page cache.
     let pages: [String]
 
     static let version1 = Files(
@@ -78,8 +80,8 @@ struct ControlGroup {
 
   /// Parses the control group of a process.
   /// - Parameters:
-  ///   - line: one of `/proc/PID/cgroup`, such as `0::/batch/job` or `4:memory:/batch/job`.
-  ///   - root: where the groups are mounted.
+  ///   - line: a line of `/proc/PID/cgroup`, such as `0::/batch/job` or `4:memory:/batch/job`.
+  ///   - root: mount point of the control groups.
   init?(_ line: some StringProtocol, root: String = "/sys/fs/cgroup") {
     let parts = line.trimmingCharacters(in: .newlines).split(
       separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
@@ -99,17 +101,17 @@ struct ControlGroup {
     }
   }
 
-  /// One for each version that is in use.
+  /// The control groups of this process, one for each version in use.
   static var ofProcess: [ControlGroup] {
     let text = (try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)) ?? ""
     return text.split(separator: "\n").compactMap { ControlGroup($0) }
   }
 
-  /// What the tightest group leaves; pages of files count as free, since they are reclaimed. Nil
-  /// without a limit.
+  /// Memory left below the lowest limit, in bytes; page cache counts as free, since the system can
+  /// reclaim it. Nil without a limit.
   var available: Int? {
     folders.compactMap { folder -> Int? in
-      // Without a limit, version 1 has a number near 2⁶³.
+      // In version 1, a number near 2⁶³ means no limit.
       guard let most = Self.number(folder + "/" + files.most), most < 1 << 60,
         let taken = Self.number(folder + "/" + files.taken)
       else { return nil }

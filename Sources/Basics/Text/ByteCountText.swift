@@ -1,6 +1,7 @@
-/// `0`, `512M`, `2G`: bytes, in powers of 1024.
+/// Parses numbers of bytes with units in powers of 1024: `0`, `512M`, `2G`.
 public enum ByteCountText {
-  /// - Returns: nil for anything else, and beyond 2⁶⁰.
+  /// Parses a number of bytes.
+  /// - Returns: nil for invalid text, and beyond 2⁶⁰.
   public static func bytes(_ text: String) -> Int? {
     let units: [Character: Int] = ["K": 10, "M": 20, "G": 30, "T": 40]
     var digits = text.uppercased()[...]

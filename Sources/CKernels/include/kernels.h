@@ -42,12 +42,13 @@ float kernel_sum_of_squares(const float *values, size_t count);
 /// A checksum that detects accidental damage; not cryptographic. As fast as memory can be read.
 uint64_t kernel_checksum(const void *bytes, size_t count);
 
-/// Numbers `first` … of a stream, uniform between −scale and scale in 4096 levels, as bfloat16 towards
-/// zero. A number depends on the stream and its place alone.
+/// Writes the random numbers of a stream from index `first` on: uniform between −scale and scale in
+/// 4096 levels, as bfloat16 rounded towards zero. A number depends only on the stream and its
+/// index.
 void kernel_random_bf16(
     uint64_t stream, uint64_t first, size_t count, float scale, uint16_t *numbers);
 
-/// From now on freed blocks of 1 MiB or more go back to the system at once.
+/// From now on, freed blocks of 1 MiB or more are returned to the system at once.
 void kernel_return_large_blocks(void);
 
 /// FLOPs of a speed probe, counted in two ways; a multiply-add counts 2.

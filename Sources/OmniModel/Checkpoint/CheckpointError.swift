@@ -47,8 +47,8 @@ public enum CheckpointError: Error, Sendable, Equatable {
   case quantized(QuantizationFault)
   /// A tensor has an element type that is not supported.
   case unsupportedType(name: String, path: String, found: String)
-  /// The weights do not fit in memory, not even one matrix at a time: bytes of all weights, the least
-  /// bound that works, and the bound.
+  /// The weights do not fit in memory, not even streamed. In bytes: all weights, the smallest bound
+  /// that would be enough, and the bound.
   case tooLarge(path: String, weights: Int, least: Int, bound: Int)
   /// Memory for a weight matrix of `bytes` bytes could not be allocated.
   case allocationFailed(name: String, bytes: Int)

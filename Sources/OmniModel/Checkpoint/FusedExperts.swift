@@ -85,7 +85,7 @@ struct TransposedRows: RowSource {
   /// Distance in elements between stored rows, and offset of the first element.
   let stride, start: Int
 
-  /// Elements of the tensor from the first of the matrix to its last.
+  /// Range of the tensor's elements from the first to the last one of the matrix.
   private var elements: Range<Int> {
     start..<start + max(0, columns - 1) * stride + (columns > 0 ? rows : 0)
   }

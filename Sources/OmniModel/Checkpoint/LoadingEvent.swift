@@ -1,7 +1,7 @@
 import Synchronization
 import Tensors
 
-/// Notices about a model while it is loaded and used. None of them stops a run.
+/// Events while a model is loaded and used; none of them stops a run.
 public enum LoadingEvent: Error, Sendable, Equatable {
   case cache(PackedCacheEvent)
   case encodings(EncoderCacheEvent)
@@ -14,18 +14,18 @@ public enum LoadingEvent: Error, Sendable, Equatable {
 /// Progress of loading weights.
 public struct LoadingProgress: Sendable, Equatable {
   public enum Work: String, Sendable, CaseIterable {
-    /// Into a file that later starts map.
+    /// Weights are packed into a cache file, which later runs map.
     case packing
-    /// Into memory, rounded or quantised on the way.
+    /// Weights are read into memory and rounded or quantised.
     case reading
-    /// Of dummy weights.
+    /// Random weights are generated.
     case making
   }
 
   public let work: Work
-  /// Bytes of loaded weights, and of all.
+  /// Bytes of weights loaded so far, and of all weights.
   public let done, total: Int
-  /// Since it began.
+  /// Seconds since loading began.
   public let seconds: Double
 
   public init(_ work: Work, done: Int, total: Int, seconds: Double) {
@@ -33,9 +33,9 @@ public struct LoadingProgress: Sendable, Equatable {
   }
 
   public var isComplete: Bool { done >= total }
-  /// 0…1.
+  /// Fraction of the weights that is loaded, 0…1.
   public var share: Double { total > 0 ? min(1, Double(done) / Double(total)) : 1 }
-  /// Nil at the start.
+  /// Loading speed in bytes per second; nil at the start.
   public var bytesPerSecond: Double? { seconds > 0 && done > 0 ? Double(done) / seconds : nil }
   public var secondsLeft: Double? {
     bytesPerSecond.map { Double(max(0, total - done)) / $0 }
@@ -50,7 +50,8 @@ final class LoadingMeter: Sendable {
   private let start = ContinuousClock.now
   private let state = Mutex<(done: Int, reported: ContinuousClock.Instant?)>((0, nil))
 
-  /// - Parameter total: about what all weights take.
+  /// Starts counting.
+  /// - Parameter total: approximate bytes of all weights.
   init(
     _ work: LoadingProgress.Work, total: Int, report: @escaping @Sendable (LoadingEvent) -> Void
   ) {
@@ -62,7 +63,7 @@ final class LoadingMeter: Sendable {
   func add(_ bytes: Int) {
     let now = ContinuousClock.now
     let done = state.withLock { state -> Int? in
-      // The total is an estimate: `finish` reports the end.
+      // The total is an estimate, so only `finish` reports the end.
       state.done = min(state.done + bytes, total - 1)
       guard now - (state.reported ?? start) >= Self.interval else { return nil }
       state.reported = now
@@ -71,7 +72,7 @@ final class LoadingMeter: Sendable {
     if let done { report(.progress(progress(done, now))) }
   }
 
-  /// Reports the end if anything was reported before.
+  /// Reports the end of loading, if progress was reported before.
   func finish() {
     guard state.withLock({ $0.reported != nil }) else { return }
     report(.progress(progress(total, .now)))

@@ -49,7 +49,7 @@ final class MappedFile: Sendable {
     return .init(start: base.map { $0 + range.lowerBound }, count: range.count)
   }
 
-  /// Starts reading `range` into the page cache.
+  /// Starts reading a byte range into the page cache.
   func willRead(_ range: Range<Int>) {
     let page = Int(getpagesize())
     let first = range.lowerBound / page * page

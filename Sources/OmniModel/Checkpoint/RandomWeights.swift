@@ -9,7 +9,7 @@ import Tensors
 struct RandomWeights: Sendable {
   let seed: UInt64
 
-  /// Writes some numbers of a tensor, counted row by row, in bfloat16.
+  /// Writes a range of a tensor's elements in bfloat16, in row-major order.
   func write(
     _ name: String, shape: [Int], _ range: Range<Int>, to numbers: UnsafeMutablePointer<UInt16>
   ) {

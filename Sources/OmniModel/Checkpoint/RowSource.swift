@@ -10,7 +10,7 @@ protocol RowSource: Sendable {
   /// Writes rows in single precision, row-major. Must be thread-safe.
   func write(_ rows: Range<Int>, to floats: UnsafeMutablePointer<Float>)
 
-  /// Where the rows are read from.
+  /// Parts of files from which the rows are read.
   var files: [FileRange] { get }
 
   /// Releases the mapped memory pages of the rows.

@@ -124,7 +124,8 @@ enum ElementType: String, Sendable {
     }
   }
 
-  /// The same, written to uninitialised memory for as many numbers.
+  /// Converts stored elements of this type to single precision in uninitialised memory for the same
+  /// number of floats.
   func widen(_ bytes: UnsafeRawBufferPointer, to floats: UnsafeMutableBufferPointer<Float>) {
     switch self {
     case .float32:

@@ -29,7 +29,7 @@ struct StoredTensor: Sendable {
     return rows.numbers(0..<count)
   }
 
-  /// Numbers that a thread widens at once.
+  /// Number of elements that one thread converts at a time.
   private static let blockCount = 1 << 18
 
   private func widened(_ file: MappedFile, _ range: Range<Int>) -> [Float] {
@@ -50,7 +50,7 @@ struct StoredTensor: Sendable {
     }
   }
 
-  /// Generates elements and widens them.
+  /// Generates elements and converts them to single precision.
   private func widen(
     _ weights: RandomWeights, _ name: String, _ range: Range<Int>,
     to floats: UnsafeMutableBufferPointer<Float>
@@ -68,7 +68,7 @@ struct StoredTensor: Sendable {
     }
   }
 
-  /// `count` elements, written by several threads, a block at a time.
+  /// An array of `count` elements, written by several threads in blocks.
   private static func blocks(
     _ count: Int, _ make: @Sendable (Range<Int>, UnsafeMutableBufferPointer<Float>) -> Void
   ) -> [Float] {
@@ -113,7 +113,7 @@ struct StoredTensor: Sendable {
     }
   }
 
-  /// Bytes of files that its elements are read from; empty for generated weights.
+  /// Parts of files that contain the tensor's elements; empty for generated weights.
   var files: [FileRange] {
     switch place {
     case .mapped(let file, let range): [FileRange(file: file, range: range)]
@@ -122,13 +122,13 @@ struct StoredTensor: Sendable {
     }
   }
 
-  /// Where some of its elements are read from; of decoded rows, all.
+  /// Parts of files that contain a range of elements; for decoded rows those of all elements.
   func files(of elements: Range<Int>) -> [FileRange] {
     guard case .mapped(let file, let range) = place else { return files }
     return [FileRange(file: file, range: bytes(of: elements, in: range))]
   }
 
-  /// Releases the mapped pages of some elements; of decoded rows, all.
+  /// Releases the mapped pages of a range of elements; for decoded rows those of all elements.
   func release(_ elements: Range<Int>) {
     guard case .mapped(let file, let range) = place else { return release() }
     file.release(bytes(of: elements, in: range))
@@ -157,7 +157,7 @@ struct StoredTensor: Sendable {
       matrix.fill(file.bytes(range), type.format, part: part, finished: file.releasing(range))
       file.release(range)
     case .random(let weights, let name):
-      // A panel's rows at a time, which stay in the cache.
+      // The rows of one panel at a time, so that they stay in the cache.
       matrix.fillHalves(part: part) { rows, halves in
         let columns = matrix.inputs
         weights.write(
@@ -190,7 +190,7 @@ struct StoredTensor: Sendable {
 }
 
 extension MappedFile {
-  /// Releases the pages of parts of `range`, which are relative to its start.
+  /// Releases the pages of parts of `range`; offsets are relative to its start.
   fileprivate func releasing(_ range: Range<Int>) -> (Range<Int>) -> Void {
     { [self] part in
       release(range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)

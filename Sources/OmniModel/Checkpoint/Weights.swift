@@ -11,7 +11,7 @@ struct Weights: Sendable {
   let packing: Packing
   /// Loads and evicts streamed weights; nil if all are resident.
   let window: WeightWindow?
-  /// Counts loaded bytes.
+  /// Counts loaded bytes and reports progress; nil for none.
   let meter: LoadingMeter?
 
   init(
@@ -43,8 +43,8 @@ struct Weights: Sendable {
     try stored(name, [count]).tensor().elements
   }
 
-  /// The result of `make`, computed now, or on use if weights are streamed.
-  /// - Throws: `.allocationFailed`.
+  /// The weights that `make` loads: now, or on use if weights are streamed.
+  /// - Throws: `CheckpointError.allocationFailed`.
   func held<Value: Sendable>(
     _ matrices: [MatrixSource], _ make: @escaping @Sendable () throws(AllocationFailure) -> Value
   ) throws(CheckpointError) -> Held<Value> {
@@ -54,7 +54,7 @@ struct Weights: Sendable {
         defer { meter?.add(bytes) }
         return Held(try make())
       }
-      // A matrix missing in the file of packed weights is noticed now, not on use.
+      // Detects a matrix that is missing in the file of packed weights now, not on use.
       if case .mapped = packing { _ = try make() }
       let unit = WeightUnit(
         name: String(prefix.dropLast()),
@@ -67,7 +67,7 @@ struct Weights: Sendable {
     }
   }
 
-  /// A matrix ready for products, or a pair of as many outputs each.
+  /// A matrix packed for products, or two matrices of equal shape.
   func packed(_ source: MatrixSource) throws(AllocationFailure) -> PackedWeights {
     let (outputs, inputs, isPaired) = (source.outputs, source.inputs, source.isPaired)
     if precision == .int8 {
@@ -84,17 +84,17 @@ struct Weights: Sendable {
   }
 }
 
-/// A matrix of a product, and the stored tensors that it is packed from.
+/// A weight matrix and the stored tensors from which it is packed.
 struct MatrixSource: Sendable {
-  /// Name among packed weights, below the prefix.
+  /// Name of the packed matrix, without the prefix.
   let name: String
   let outputs, inputs: Int
-  /// [outputs, inputs] each, one or two.
+  /// The stored tensors, [outputs, inputs] each; one or two.
   let parts: [StoredTensor]
 
   var isPaired: Bool { parts.count == 2 }
 
-  /// Bytes in memory.
+  /// Size of the packed matrix in memory, in bytes.
   func byteCount(_ precision: Precision) -> Int {
     let count = parts.count * outputs * inputs
     return precision == .bfloat16
@@ -102,7 +102,7 @@ struct MatrixSource: Sendable {
       : precision.bytes(weights: count) ?? .max
   }
 
-  /// Temporary memory of packing: rows of a panel in single precision for each thread.
+  /// Temporary memory for packing, in bytes: rows of a panel in single precision for each thread.
   var scratchBytes: Int {
     let panels = (outputs + Self.panelRows - 1) / Self.panelRows
     return min(panels, ProductThreads.count) * min(outputs, Self.panelRows) * inputs * 4
@@ -110,7 +110,7 @@ struct MatrixSource: Sendable {
 
   private static let panelRows = 64
 
-  /// Bytes of files that it is read from.
+  /// Parts of files that contain the matrix.
   var files: [FileRange] { parts.flatMap(\.files) }
 }
 

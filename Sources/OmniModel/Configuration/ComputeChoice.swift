@@ -23,18 +23,18 @@ public enum ComputeChoice: String, Sendable, CaseIterable {
   }
 }
 
-/// Kinds of checkpoints that `auto` distinguishes.
+/// Kinds of checkpoints that `--compute auto` distinguishes.
 public enum StoredKind: String, Sendable, CaseIterable {
-  /// Most weights are F32.
+  /// Most weights are stored as F32.
   case single
-  /// BF16 or F16, with fewer than a hundred million parameters.
+  /// Weights are stored as BF16 or F16, with fewer than 100 million parameters.
   case smallHalf
-  /// BF16 or F16.
+  /// Weights are stored as BF16 or F16, with at least 100 million parameters.
   case half
-  /// FP8, or whole numbers of 8 or 4 bits, which decode to 16 bits.
+  /// Weights are quantised to FP8 or to integers of 8 or 4 bits, and decoded to 16 bits.
   case quantized
 
-  /// What `auto` takes on this processor.
+  /// The precision that `auto` chooses on this processor.
   public var automaticPrecision: Precision {
     let parameters =
       self == .smallHalf ? ComputeChoice.leastParameters - 1 : ComputeChoice.leastParameters

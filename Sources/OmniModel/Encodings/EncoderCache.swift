@@ -1,18 +1,18 @@
 import Foundation
 import Tensors
 
-/// Files of encoder outputs for later questions about a clip, up to a bound in bytes; the least
-/// recently used files are removed first.
+/// An on-disk cache of encoder outputs for later questions about a clip, with a limit in bytes; the
+/// least recently used files are deleted first.
 struct EncoderCache: Sendable {
   let directory: String
-  /// Maximum bytes of all files.
+  /// Maximum size of all files in bytes.
   let mostBytes: Int
-  /// Outputs of fewer FLOPs are computed as fast as they are read.
+  /// Outputs that need fewer FLOPs are not cached: computing them is as fast as reading.
   let leastFlops: Double
 
   static let suffix = ".encoded"
 
-  /// Path of the outputs of an input.
+  /// Path of the cache file for an encoder input.
   func path(of key: EncodingKey) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -21,8 +21,8 @@ struct EncoderCache: Sendable {
     return "\(directory)/\(String(repeating: "0", count: 16 - digits.count))\(digits)\(Self.suffix)"
   }
 
-  /// Cached outputs; nil if there are none. A damaged file is removed.
-  /// - Parameter report: receives a notice of such a file.
+  /// Reads cached encoder outputs; nil if there are none. A damaged file is deleted.
+  /// - Parameter report: receives an event if the file is damaged.
   func encoding(_ key: EncodingKey, report: (EncoderCacheEvent) -> Void) -> EncodedModality? {
     let path = path(of: key)
     guard FileManager.default.fileExists(atPath: path) else { return nil }
@@ -30,7 +30,7 @@ struct EncoderCache: Sendable {
       let file = try EncodingFile(path)
       guard file.table.key == key else { return nil }
       let encoding = try file.encoding()
-      // The least recently used files are removed first.
+      // Marks the file as recently used, so that it is deleted later.
       utimensat(AT_FDCWD, path, nil, 0)
       return encoding
     } catch {
@@ -40,8 +40,8 @@ struct EncoderCache: Sendable {
     }
   }
 
-  /// Stores encoder outputs, if they fit and took at least `leastFlops`.
-  /// - Parameter report: receives the reason if it cannot be written.
+  /// Stores encoder outputs if they fit and needed at least `leastFlops`.
+  /// - Parameter report: receives an event if the file cannot be written.
   func keep(
     _ encoding: EncodedModality, _ key: EncodingKey, report: (EncoderCacheEvent) -> Void
   ) {
@@ -52,7 +52,7 @@ struct EncoderCache: Sendable {
         atPath: directory, withIntermediateDirectories: true,
         attributes: [.posixPermissions: 0o700])
       makeRoom(for: bytes)
-      // As for packed weights: never more than half of what is free.
+      // As for packed weights: at most half of the free disk space.
       if let free = PackedCache.freeBytes(directory), bytes > free / 2 {
         throw EncodingFault(reason: "it would take more than half of the free disk")
       }
@@ -64,8 +64,8 @@ struct EncoderCache: Sendable {
     }
   }
 
-  /// Removes files until `bytes` more fit below the bound: those of checkpoints that are gone, then
-  /// those that were not used for longest.
+  /// Deletes files until `bytes` more fit below the limit: first those of checkpoints that no
+  /// longer exist, then the least recently used.
   private func makeRoom(for bytes: Int) {
     var files = files
     for file in files where !FileManager.default.fileExists(atPath: file.checkpoint ?? "") {
@@ -83,7 +83,7 @@ struct EncoderCache: Sendable {
     let path: String
     let bytes: Int
     let used: Date
-    /// The directory of the checkpoint; nil if the file is damaged.
+    /// Directory of the checkpoint that the file belongs to; nil if the file is damaged.
     let checkpoint: String?
   }
 
@@ -100,15 +100,15 @@ struct EncoderCache: Sendable {
   }
 }
 
-/// Notices about cached encoder outputs. None of them stops a run.
+/// Problems of the cache of encoder outputs; none of them stops a run.
 public enum EncoderCacheEvent: Error, Sendable, Equatable {
-  /// A damaged file was removed; the encoder runs again.
+  /// A damaged cache file was deleted, and the encoder runs again.
   case discarded(path: String, reason: String)
   /// Encoder outputs cannot be stored.
   case unkept(path: String, reason: String)
 }
 
-/// Everything that outputs of an encoder depend on.
+/// Everything on which the outputs of an encoder depend.
 struct EncodingKey: Sendable, Codable, Equatable {
   enum Part: String, Sendable, Codable {
     case vision, audio
@@ -117,11 +117,11 @@ struct EncodingKey: Sendable, Codable, Equatable {
   let source: CheckpointIdentity
   /// Checksum of config.json: sizes, windows and layers of the encoders.
   let configuration: UInt64?
-  /// The program file: another version may compute different outputs.
+  /// Version of the program's executable: another version may compute different outputs.
   let program: FileVersion?
   let part: Part
   let precision: String
-  /// Instruction set of products, and the library for single precision.
+  /// Instruction set of matrix products, and the BLAS library.
   let kernels: String
   /// Shape and checksum of the preprocessed input.
   let shape: [Int]
@@ -136,7 +136,9 @@ struct CachedEncodings: Sendable {
   let precision: Precision
   let report: @Sendable (LoadingEvent) -> Void
 
-  /// - Parameter directory: of the checkpoint's configuration; with an adapter, of its base.
+  /// Creates the cache of a loaded model.
+  /// - Parameter directory: directory of the checkpoint's configuration; with an adapter, of the
+  ///   base model.
   init(
     _ cache: PackedCache, _ source: CheckpointIdentity, directory: String, _ precision: Precision,
     report: @escaping @Sendable (LoadingEvent) -> Void
@@ -164,7 +166,7 @@ struct CachedEncodings: Sendable {
       checksum: checksum)
   }
 
-  /// Nil if the work was cancelled.
+  /// The cache key of an encoder input; nil if the computation was cancelled.
   func key(_ input: EncoderInput) -> EncodingKey? {
     switch input {
     case .vision(let patches):
@@ -185,7 +187,7 @@ struct CachedEncodings: Sendable {
 /// The input of an encoder.
 enum EncoderInput: Sendable {
   case vision(Patches)
-  /// Mel spectrogram.
+  /// Mel features of the audio, [bands, frames].
   case audio(Tensor)
 }
 

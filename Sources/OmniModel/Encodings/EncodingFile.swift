@@ -2,11 +2,11 @@ import Basics
 import Foundation
 import Tensors
 
-/// A file of encoder outputs. First a page that says where the table lies, then the tensors, then the
-/// table, in JSON:
+/// A file of encoder outputs. The first page stores the position of the table, then come the
+/// tensors, then the table in JSON:
 ///
 ///     0   "seats-top encode"
-///     16  where the table starts, how many bytes it has, its checksum: 64 bits each, little-endian
+///     16  offset, size and checksum of the table: 64 bits each, little-endian
 struct EncodingFile: Sendable {
   struct Table: Codable {
     let format: Int
@@ -14,7 +14,7 @@ struct EncodingFile: Sendable {
     let headWidth, group: Int
     let order: [Int]?
     let flops: Double
-    /// Features, queries, keys, then what decoder layers add.
+    /// The stored tensors: features, queries, keys, then DeepStack features for decoder layers.
     let tensors: [Item]
   }
 
@@ -23,7 +23,7 @@ struct EncodingFile: Sendable {
     let offset: Int
     let checksum: UInt64
 
-    /// Bytes; nil if the count overflows.
+    /// Size of the tensor in bytes; nil on overflow.
     var count: Int? {
       var count = MemoryLayout<Float>.size
       for size in shape {
@@ -45,7 +45,7 @@ struct EncodingFile: Sendable {
   private let file: MappedFile
   private let end: Int
 
-  /// Checks the page and the table.
+  /// Opens a file and validates its first page and table.
   init(_ path: String) throws(EncodingFault) {
     do {
       file = try MappedFile(path)
@@ -69,7 +69,7 @@ struct EncodingFile: Sendable {
     self.table = table
   }
 
-  /// Reads the tensors.
+  /// Reads and verifies the tensors.
   func encoding() throws(EncodingFault) -> EncodedModality {
     var tensors: [Tensor] = []
     for item in table.tensors { tensors.append(try tensor(item)) }
@@ -84,7 +84,7 @@ struct EncodingFile: Sendable {
       deepstack: Array(tensors[3...]), flops: table.flops)
   }
 
-  /// Whether a checksum differs.
+  /// Whether the file is damaged: a checksum differs.
   var hasDamage: Bool { (try? encoding()) == nil }
 
   private func tensor(_ item: Item) throws(EncodingFault) -> Tensor {
@@ -110,12 +110,12 @@ extension EncodingFile {
     [encoding.features, encoding.attention.queries, encoding.attention.keys] + encoding.deepstack
   }
 
-  /// Approximate size of the file.
+  /// Approximate size of the file in bytes.
   static func byteCount(_ encoding: EncodedModality) -> Int {
     tensors(encoding).reduce(2 * pageBytes) { $0 + $1.byteCount }
   }
 
-  /// Writes a file beside its place and moves it there.
+  /// Writes a temporary file in the same directory and renames it to `path`.
   static func write(
     _ encoding: EncodedModality, _ key: EncodingKey, to path: String
   ) throws(EncodingFault) {
@@ -179,10 +179,10 @@ extension EncodingFile {
   }
 }
 
-/// The reason why outputs cannot be read or written.
+/// The reason why encoder outputs cannot be read or written.
 struct EncodingFault: Error {
   let reason: String
 
-  /// The last error of the system.
+  /// The error of the last system call, from `errno`.
   static var system: EncodingFault { EncodingFault(reason: String(cString: strerror(errno))) }
 }

@@ -40,7 +40,7 @@ struct GatedMLP: Sendable {
     }
   }
 
-  /// Has the weights read in the background, where they are not in memory.
+  /// Starts reading the weights in the background if they are not in memory.
   func readAhead() { held.readAhead() }
 
   /// Number of rows computed at a time, to limit the memory of inner activations.

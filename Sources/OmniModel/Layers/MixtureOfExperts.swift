@@ -25,7 +25,7 @@ struct MixtureOfExperts: Sendable {
   func callAsFunction(_ x: Tensor) -> Tensor {
     var result = Tensor.zeros(x.shape)
     let visits = visits(x)
-    // Only these are read.
+    // Only the weights of the selected experts are read.
     for (expert, visits) in zip(experts, visits) where !visits.isEmpty { expert.readAhead() }
     for (expert, visits) in zip(experts, visits) where !visits.isEmpty {
       let rows = visits.map(\.row)

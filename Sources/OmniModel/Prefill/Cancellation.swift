@@ -87,7 +87,8 @@ public enum PrefillError: Error, Sendable, Equatable {
   case broken(NumericFault)
   /// The prefill does not fit in memory (bytes); nothing was computed.
   case tooLarge(PrefillMemoryEstimate, available: Int)
-  /// The same with a bound on memory: `least` would be enough. Bytes.
+  /// The prefill does not fit below the bound on memory (bytes); a bound of `least` would be
+  /// enough.
   case beyondBound(PrefillMemoryEstimate, least: Int, bound: Int)
   /// The engine could not compute the step.
   case engine(EngineFault)

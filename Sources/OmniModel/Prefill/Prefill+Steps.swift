@@ -11,7 +11,7 @@ extension Prefill {
       selectionSeconds: 0, executedFlops: media.flops, selectionFlops: 0, drop: nil)
     outcome.vision = media.vision
     outcome.audio = media.audio
-    // Writing is no part of the step; incomplete outputs are not stored.
+    // Writing is not part of the step; incomplete outputs are not stored.
     if !cancellation.isRequested { engine.store(media) }
     return outcome
   }

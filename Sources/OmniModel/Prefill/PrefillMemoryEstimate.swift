@@ -48,7 +48,8 @@ public struct PrefillMemoryEstimate: Sendable, Equatable {
 
   private static func floats(_ count: Int) -> Int { count * MemoryLayout<Float>.size }
 
-  /// - Throws: `.tooLarge` or `.beyondBound` where it is more than there is.
+  /// Checks the estimate against the available memory and the bound.
+  /// - Throws: `PrefillError.tooLarge` or `.beyondBound`.
   func check(
     _ thinker: Thinker, available: Int? = MachineMemory.available,
     resident: Int = MachineMemory.resident ?? 0

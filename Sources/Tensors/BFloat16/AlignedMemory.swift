@@ -23,7 +23,8 @@ public enum WorkingMemory {
     refusal.withLock { $0 = end }
   }
 
-  /// Returns freed memory to the system, except for a sixteenth of the bound.
+  /// Limits the memory kept for reuse: freed memory beyond a sixteenth of the bound is returned to
+  /// the system.
   package static func bound(_ bytes: Int) {
     kernel_return_large_blocks()
     BufferPool.shared.keep(bytes / 16)

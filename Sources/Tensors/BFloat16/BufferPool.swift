@@ -11,10 +11,10 @@ final class BufferPool: Sendable {
   private static let mostBytes = 256 << 20
 
   private let blocks = Mutex<[Block]>([])
-  /// At most `mostBytes`.
+  /// Current maximum size of the pool in bytes; at most `mostBytes`.
   private let limit = Atomic(mostBytes)
 
-  /// Keeps fewer bytes from now on.
+  /// Lowers the maximum size of the pool.
   func keep(_ bytes: Int) { limit.store(min(bytes, Self.mostBytes), ordering: .relaxed) }
 
   /// Unchecked Sendable: a block has one owner, the pool or its user.

@@ -64,10 +64,10 @@ extension PackedMatrix {
     matrix.elements.withUnsafeBytes { fill($0, .float32) }
   }
 
-  /// Fills a matrix before its first use, or part 0 (gate) or 1 (up) of a paired one.
+  /// Packs a matrix, or part 0 (gate) or 1 (up) of a pair. Must be called before the first use.
   /// - Parameters:
-  ///   - bytes: of an [outputs, inputs] matrix, row-major.
-  ///   - finished: called with ranges of bytes that were read, on several threads at once.
+  ///   - bytes: elements of an [outputs, inputs] matrix, row-major.
+  ///   - finished: called concurrently with byte ranges that have been read.
   public func fill(
     _ bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int = 0,
     finished: ((Range<Int>) -> Void)? = nil
@@ -95,7 +95,7 @@ extension PackedMatrix {
     }
   }
 
-  /// The same with rows that are made in bfloat16.
+  /// Packs a matrix whose rows are computed on demand in bfloat16.
   public func fillHalves(
     part: Int = 0, _ make: (Range<Int>, UnsafeMutablePointer<UInt16>) -> Void
   ) {

@@ -6,7 +6,7 @@ public struct StoredPanels: Sendable {
   let checksum: UInt64
   /// Object that keeps the file mapped.
   let owner: any AnyObject & Sendable
-  /// Releases the pages of the bytes; they are read again on access.
+  /// Releases the memory pages of the panels; they are read again on the next access.
   let release: @Sendable () -> Void
   let remake: @Sendable () throws(AllocationFailure) -> PackedMatrix
 
@@ -14,7 +14,7 @@ public struct StoredPanels: Sendable {
   /// - Parameters:
   ///   - bytes: valid during the lifetime of `owner`.
   ///   - checksum: `Checksum.of` the bytes when they were written.
-  ///   - release: called after the last use.
+  ///   - release: releases the memory pages of the panels; called after their last use.
   ///   - remake: packs the matrix again; called if the bytes are damaged.
   public init(
     bytes: UnsafeRawBufferPointer, checksum: UInt64, owner: any AnyObject & Sendable,

@@ -41,10 +41,11 @@ public struct QuantizedMatrix: Sendable {
     matrix.elements.withUnsafeBytes { fill($0, .float32) }
   }
 
-  /// Fills a matrix before its first use, or part 0 (gate) or 1 (up) of a paired one.
+  /// Quantises and packs a matrix, or part 0 (gate) or 1 (up) of a pair. Must be called before the
+  /// first use.
   /// - Parameters:
-  ///   - bytes: of an [outputs, inputs] matrix, row-major.
-  ///   - finished: called with ranges of bytes that were read, on several threads at once.
+  ///   - bytes: elements of an [outputs, inputs] matrix, row-major.
+  ///   - finished: called concurrently with byte ranges that have been read.
   public func fill(
     _ bytes: UnsafeRawBufferPointer, _ source: WeightFormat, part: Int = 0,
     finished: ((Range<Int>) -> Void)? = nil

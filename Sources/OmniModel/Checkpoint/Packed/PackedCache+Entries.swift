@@ -7,7 +7,8 @@ extension PackedCache {
     public enum State: Sendable, Equatable {
       /// A valid file with the packed weights of the checkpoint in this directory.
       case packed(checkpoint: String)
-      /// Outputs of an encoder, `vision` or `audio`, of that checkpoint.
+      /// A valid file with outputs of an encoder (`vision` or `audio`) of the checkpoint in this
+      /// directory.
       case encoded(checkpoint: String, part: String)
       /// A file that is being written, or that a killed process has left incomplete.
       case unfinished
@@ -20,7 +21,7 @@ extension PackedCache {
     public let state: State
   }
 
-  /// Suffixes of what is complete.
+  /// File name suffixes of complete files.
   private static let suffixes = [suffix, EncoderCache.suffix]
   private static let allSuffixes =
     suffixes + suffixes.map { $0 + PackedFileWriter.partialSuffix }

@@ -30,7 +30,8 @@ extension PackedCache {
     return try load(.memory)
   }
 
-  /// The same without packing into the cache: what is not there is packed when it is used.
+  /// Loads a model with packed weights mapped from the cache if the file exists. Otherwise nothing
+  /// is written, and weights are packed into memory.
   func loadIfThere<Model>(
     _ source: CheckpointIdentity, report: @escaping @Sendable (PackedCacheEvent) -> Void,
     _ load: (Packing) throws(CheckpointError) -> Model

@@ -5,9 +5,9 @@ import Foundation
 /// runs map the file.
 public struct PackedCache: Sendable, Equatable {
   public let directory: String
-  /// Bytes that outputs of encoders may take; with 0 none are kept or used.
+  /// Maximum bytes of cached encoder outputs; with 0 they are neither stored nor read.
   public var mostEncodingBytes = 4 << 30
-  /// Outputs that take fewer FLOPs are made again as fast as they are read.
+  /// Encoder outputs that need fewer FLOPs are not cached: computing them is as fast as reading.
   var leastEncodingFlops = 1e10
 
   static let suffix = ".packed"

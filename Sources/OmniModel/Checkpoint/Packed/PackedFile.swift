@@ -88,7 +88,7 @@ struct PackedFile: Sendable {
         release: { [file] in file.release(range) }, remake: remake))
   }
 
-  /// Where the panels of a matrix lie; nil where there is none of that name.
+  /// The byte range of a matrix's panels in the file; nil if there is no matrix with this name.
   func place(of name: String) -> FileRange? {
     matrices[name].flatMap(range(of:)).map { FileRange(file: file, range: $0) }
   }

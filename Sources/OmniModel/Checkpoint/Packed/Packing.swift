@@ -42,8 +42,8 @@ enum Packing: Sendable {
 }
 
 extension Packing {
-  /// Counts what is loaded; nil where nothing is, but mapped.
-  /// - Parameter total: about what all weights take.
+  /// Counts loaded bytes; nil if weights are only mapped.
+  /// - Parameter total: approximate bytes of all weights.
   func meter(_ total: Int, report: @escaping @Sendable (LoadingEvent) -> Void) -> LoadingMeter? {
     switch self {
     case .memory: LoadingMeter(.reading, total: total, report: report)
@@ -52,7 +52,7 @@ extension Packing {
     }
   }
 
-  /// Where a packed matrix lies; nil where it is not in a file.
+  /// The part of a file that contains a packed matrix; nil if it is not in a file.
   func files(_ name: String) -> [FileRange]? {
     guard case .mapped(let reading) = self else { return nil }
     return reading.file.place(of: name).map { [$0] }

@@ -1,8 +1,8 @@
 import Synchronization
 import Tensors
 
-/// Weights of one product, or of a few that are used together: resident, or loaded on use and evicted
-/// when their memory is needed.
+/// Weights of one matrix product, or of several that are used together: resident in memory, or
+/// streamed, which means loaded on use and evicted when memory is needed.
 struct Held<Value: Sendable>: Sendable {
   private enum Place: Sendable {
     case resident(Value)
@@ -14,7 +14,7 @@ struct Held<Value: Sendable>: Sendable {
   init(_ value: Value) { place = .resident(value) }
   init(_ streamed: StreamedWeights<Value>) { place = .streamed(streamed) }
 
-  /// The weights, loaded if they are not; valid as long as the caller holds them.
+  /// The weights; loads them if necessary. They are valid as long as the caller keeps the value.
   var value: Value {
     switch place {
     case .resident(let value): value
@@ -22,13 +22,13 @@ struct Held<Value: Sendable>: Sendable {
     }
   }
 
-  /// Starts reading the files in the background if the weights are not loaded.
+  /// Starts reading the weights' files in the background if they are not loaded.
   func readAhead() {
     if case .streamed(let weights) = place { weights.readAhead() }
   }
 }
 
-/// Weights that a window loads and evicts.
+/// Streamed weights, which a `WeightWindow` loads and evicts.
 final class StreamedWeights<Value: Sendable>: Sendable {
   private let held = Mutex<Value?>(nil)
   private let window: WeightWindow
@@ -36,8 +36,8 @@ final class StreamedWeights<Value: Sendable>: Sendable {
   private let make: @Sendable () throws(AllocationFailure) -> Value
 
   /// - Parameters:
-  ///   - unit: what the window has to know.
-  ///   - make: reads the weights; the same every time.
+  ///   - unit: size and files of the weights.
+  ///   - make: reads the weights; must always return the same values.
   init(
     _ unit: WeightUnit, in window: WeightWindow,
     _ make: @escaping @Sendable () throws(AllocationFailure) -> Value
@@ -53,7 +53,7 @@ final class StreamedWeights<Value: Sendable>: Sendable {
       if let held { return held }
       window.makeRoom(for: index)
       let made = made()
-      // After a stop the numbers are incomplete and must not be kept.
+      // After a cancellation the weights are incomplete and must not be kept.
       guard !ProductThreads.isStopped else { return made }
       held = made
       window.note(loaded: index)
@@ -71,7 +71,7 @@ final class StreamedWeights<Value: Sendable>: Sendable {
     }
   }
 
-  /// Evicts the weights. False while they are being loaded.
+  /// Evicts the weights; false while they are being loaded.
   private func drop() -> Bool {
     held.withLockIfAvailable { $0 = nil } != nil
   }

@@ -1,27 +1,27 @@
 import Basics
 import Tensors
 
-/// Upper bound of memory, in bytes.
+/// An upper bound on memory, in bytes.
 public enum MemoryBound: Sendable, Equatable {
-  /// Resident memory of the process.
+  /// Bound on the resident memory of the process.
   case process(Int)
-  /// Streamed weights; nothing else is counted.
+  /// Bound on loaded weights only; other memory is not counted.
   case weights(Int)
 }
 
-/// A model whose weights are streamed: read, or generated, on use.
+/// Estimates for a model whose weights are streamed: read or generated when they are used.
 public struct StreamingPlan: Sendable, Equatable {
-  /// The checkpoint's directory, or the name of the shape.
+  /// Directory of the checkpoint, or name of the published sizes for random weights.
   public let model: String
-  /// Bytes of all weights in memory.
+  /// Size of all weights in memory, in bytes.
   public let weights: Int
-  /// Maximum resident bytes of the process.
+  /// Maximum resident memory of the process, in bytes.
   public let bound: Int
-  /// Whether the user set that bound; otherwise it follows from the available memory.
+  /// Whether the user set the bound; otherwise it is derived from the available memory.
   public let isAsked: Bool
   /// Maximum bytes that a prefill reads from files; 0 for generated weights.
   public let stored: Int
-  /// Maximum bytes that a token of the answer reads.
+  /// Maximum bytes that one token of the answer reads from files.
   public let storedPerToken: Int
   /// Measured read rate of the disk in bytes per second; nil if unknown.
   public let bandwidth: Double?
@@ -31,15 +31,15 @@ public struct StreamingPlan: Sendable, Equatable {
 }
 
 extension WeightWindow {
-  /// Largest share of the memory that resident weights may take; the prefill needs the rest.
+  /// Largest fraction of memory that resident weights may take; the prefill needs the rest.
   private static let shareOfWeights = 0.8
 
-  /// A window if the weights have to be streamed; nil if all of them are to be resident.
+  /// Creates a window if the weights must be streamed; nil if all of them can be resident.
   /// - Parameters:
   ///   - weights: bytes of all weights.
-  ///   - asked: a bound set by the user.
-  ///   - available: free memory; nil if unknown.
-  ///   - resident: resident memory of the process.
+  ///   - asked: the bound set by the user; nil for none.
+  ///   - available: free memory in bytes; nil if unknown.
+  ///   - resident: resident memory of the process in bytes.
   static func needed(
     for weights: Int, asked: MemoryBound?, available: Int? = MachineMemory.available,
     resident: Int = MachineMemory.resident ?? 0
@@ -56,7 +56,7 @@ extension WeightWindow {
     }
   }
 
-  /// Throws if the bound is smaller than what the largest matrix needs.
+  /// Throws `CheckpointError.tooLarge` if the bound is too small for the largest matrix.
   func check(_ path: String, resident: Int = MachineMemory.resident ?? 0) throws(CheckpointError) {
     let (room, others) =
       switch bound {
@@ -68,10 +68,10 @@ extension WeightWindow {
       path: path, weights: totalBytes, least: others + leastBytes, bound: room)
   }
 
-  /// The estimate for the user before the run.
+  /// Estimates of memory and read time, shown to the user before the run.
   /// - Parameters:
-  ///   - share: of the experts of a layer that a token visits.
-  ///   - file: one that weights are read from, to measure the disk by.
+  ///   - share: fraction of a layer's experts to which one token is routed.
+  ///   - file: a weight file, with which the disk's speed is measured.
   /// - Returns: nil if all weights fit once they are loaded.
   func plan(_ model: String, share: Double, file: String?, isAsked: Bool) -> StreamingPlan? {
     let (bytes, room) =

@@ -1,6 +1,6 @@
 import Dispatch
 
-/// Reads parts of files into the system's cache in the background, in the order they are asked for.
+/// Reads parts of files into the page cache in the background, in the order of the requests.
 final class ReadAhead: Sendable {
   private let queue = DispatchQueue(label: "read ahead", qos: .utility)
 

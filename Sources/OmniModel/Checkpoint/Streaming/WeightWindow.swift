@@ -5,24 +5,25 @@ import Tensors
 /// Weights that are loaded and evicted together.
 struct WeightUnit: Sendable {
   enum Kind: Sendable {
-    /// Of the decoder: used by every prefill and by every token of an answer.
+    /// Weights of the decoder, used by every prefill and by every token of an answer.
     case decoder
-    /// Of the decoder, and used by few tokens.
+    /// Weights of one expert of the decoder, used by few tokens.
     case expert
-    /// Of an encoder: used once for a clip.
+    /// Weights of an encoder, used once for a clip.
     case encoder
   }
 
-  /// Plain name of the matrix, or common prefix of the matrices.
+  /// Name of the matrix, or common prefix of several matrices.
   let name: String
-  /// Bytes in memory.
+  /// Size in memory, in bytes.
   let bytes: Int
-  /// Temporary memory of loading them.
+  /// Temporary memory needed to load the weights, in bytes.
   var scratch = 0
-  /// Bytes of files that they are read from; empty for generated weights.
+  /// Parts of files that contain the weights; empty for generated weights.
   let files: [FileRange]
 
-  /// Name of the layer or block, whose weights are used together: the name up to its first number.
+  /// Name of the layer or block whose weights are used together: the unit's name up to its first
+  /// number.
   var group: String {
     let parts = name.split(separator: ".")
     guard let number = parts.firstIndex(where: { Int($0) != nil }) else { return name }
@@ -34,16 +35,16 @@ struct WeightUnit: Sendable {
     return name.hasPrefix("model.") || name.hasPrefix("lm_head") ? .decoder : .encoder
   }
 
-  /// Bytes of files that loading them reads.
+  /// Number of bytes that loading the weights reads from files.
   var storedBytes: Int { files.reduce(0) { $0 + $1.range.count } }
 }
 
-/// Bytes of a mapped file.
+/// A byte range of a mapped file.
 struct FileRange: Sendable {
   let file: MappedFile
   let range: Range<Int>
 
-  /// The same bytes, each once: parts of matrices that are stored interleaved overlap.
+  /// The ranges without overlaps, which occur if matrices are stored interleaved.
   static func disjoint(_ parts: [FileRange]) -> [FileRange] {
     parts.reduce(into: []) { merged, part in
       let overlapping = merged.firstIndex {
@@ -61,30 +62,29 @@ struct FileRange: Sendable {
   }
 }
 
-/// Holds as many of a model's weights in memory as fit below a bound; those with the most distant
+/// Keeps as many of a model's weights in memory as fit below a bound; those with the most distant
 /// next use are evicted first.
-///
-/// Units are used in the order they were added in, over and over: the decoder's for every token of an
-/// answer, the encoders' only for another clip.
+/// Units are used repeatedly, in the order in which they were added: those of the decoder for every
+/// token of an answer, those of the encoders only for another clip.
 final class WeightWindow: Sendable {
   fileprivate struct Entry: Sendable {
     let unit: WeightUnit
     let kind: WeightUnit.Kind
     let group: Int
-    /// Evicts the unit; false if that is not possible now.
+    /// Evicts the unit's weights; false if that is not possible now.
     var drop: @Sendable () -> Bool = { false }
   }
 
   fileprivate struct State {
     var entries: [Entry] = []
     var groups: [String: Int] = [:]
-    /// First and last entry of each group.
+    /// Indices of the first and last entry of each group.
     var members: [ClosedRange<Int>] = []
     var loaded: Set<Int> = []
     var loadedBytes = 0
     var current: Int?
     var budget = Int.max
-    /// Bytes of temporary tensors, reserved out of a bound of the process.
+    /// Bytes reserved for temporary tensors, if the bound applies to the process.
     var reserved = 0
     var traffic = WeightTraffic()
   }
@@ -101,7 +101,8 @@ final class WeightWindow: Sendable {
     }
   }
 
-  /// - Returns: index of the unit in the order of use.
+  /// Adds a unit; the order of calls is the order of use.
+  /// - Returns: index of the unit.
   func add(_ unit: WeightUnit) -> Int {
     state.withLock { state in
       let index = state.entries.count
@@ -117,14 +118,14 @@ final class WeightWindow: Sendable {
     }
   }
 
-  /// Sets how a unit is evicted.
-  /// - Parameter drop: false while the unit is being loaded.
+  /// Sets the function that evicts a unit's weights.
+  /// - Parameter drop: returns false while the unit is being loaded.
   func setEviction(of index: Int, _ drop: @escaping @Sendable () -> Bool) {
     state.withLock { $0.entries[index].drop = drop }
   }
 
-  /// Marks a unit as in use. At the start of a layer the budget is measured again, and the next layer
-  /// is read ahead.
+  /// Marks a unit as in use. At the start of a layer, measures the budget again and starts reading
+  /// the next layer.
   func begin(_ index: Int) {
     let isNew = state.withLock { state in
       defer { state.current = index }
@@ -136,7 +137,7 @@ final class WeightWindow: Sendable {
     reader.read(next.flatMap(\.files))
   }
 
-  /// Evicts other units until a unit fits; it is loaded even if it does not.
+  /// Evicts other units until this unit fits; the unit is loaded even if it does not fit.
   func makeRoom(for index: Int) {
     let evicted = state.withLock { $0.evicted(before: index) }
     for (index, drop) in evicted where drop() {
@@ -162,13 +163,13 @@ final class WeightWindow: Sendable {
     reader.read(files)
   }
 
-  /// Reserves memory, within a bound of the process, for temporary tensors of a computation.
+  /// Reserves memory for temporary tensors of a computation, if the bound applies to the process.
   func reserve(_ bytes: Int) {
     state.withLock { $0.reserved = bytes }
     measure()
   }
 
-  /// Evicts everything and sets the budget.
+  /// Evicts all weights and sets the budget in bytes.
   func limit(_ bytes: Int) {
     let evicted = state.withLock { state in
       state.budget = bytes
@@ -185,25 +186,25 @@ final class WeightWindow: Sendable {
     }
   }
 
-  /// Statistics of what was loaded so far, from files or generated.
+  /// Statistics of the weights loaded so far, from files or generated.
   var traffic: WeightTraffic { state.withLock { $0.traffic } }
 
   /// Bytes of weights in memory now.
   var loadedBytes: Int { state.withLock { $0.loadedBytes } }
 
-  /// The largest unit and its temporary memory: the smallest possible bound.
+  /// The smallest possible bound in bytes: the largest unit with its temporary memory.
   var leastBytes: Int {
     state.withLock { $0.entries.map { $0.unit.bytes + $0.unit.scratch }.max() ?? 0 }
   }
 
-  /// Bytes of all units in memory.
+  /// Size of all units in memory, in bytes.
   var totalBytes: Int { state.withLock { $0.entries.reduce(0) { $0 + $1.unit.bytes } } }
 
-  /// Bytes of all units in files.
+  /// Size of all units in files, in bytes.
   var storedBytes: Int { state.withLock { $0.entries.reduce(0) { $0 + $1.unit.storedBytes } } }
 
-  /// Bytes of files that one token of an answer needs.
-  /// - Parameter share: of the experts of a layer that a token visits.
+  /// Number of bytes that one token of an answer reads from files.
+  /// - Parameter share: fraction of a layer's experts to which one token is routed.
   func storedBytesPerToken(share: Double) -> Int {
     let entries = state.withLock { $0.entries }
     let bytes = entries.reduce(0.0) { sum, entry in
@@ -217,24 +218,25 @@ final class WeightWindow: Sendable {
   }
 }
 
-/// Statistics of a window: what it loaded.
+/// Statistics of streamed weights: loads, bytes read and peak memory.
 public struct WeightTraffic: Sendable, Equatable {
-  /// Matrices, or networks of an expert.
+  /// Number of units loaded: matrices, or MLPs of experts.
   public internal(set) var units = 0
-  /// Bytes of files.
+  /// Bytes read from files.
   public internal(set) var bytes = 0
-  /// Peak bytes of weights in memory.
+  /// Peak size of loaded weights, in bytes.
   public internal(set) var most = 0
 }
 
 extension WeightWindow.State {
-  /// Units of the next group that are not loaded, without experts: the router has not chosen yet.
+  /// Units of the next group that are not loaded, without experts, which the router has not
+  /// selected yet.
   fileprivate func unitsAfter(_ index: Int) -> [WeightUnit] {
     let (kind, group) = (entries[index].kind, entries[index].group)
     let isEncoder = kind == .encoder
     var next = group + 1
     if next == members.count || (entries[members[next].lowerBound].kind == .encoder) != isEncoder {
-      // After the head comes the first layer, for the next token.
+      // The head is followed by the first layer, for the next token.
       guard !isEncoder else { return [] }
       next = 0
     }
@@ -243,7 +245,7 @@ extension WeightWindow.State {
     }.map { entries[$0].unit }
   }
 
-  /// Units to evict so that a unit fits.
+  /// Units to evict so that another unit fits, with their eviction functions.
   fileprivate func evicted(before index: Int) -> [(Int, @Sendable () -> Bool)] {
     let unit = entries[index].unit
     var excess = loadedBytes + unit.bytes + unit.scratch - budget
@@ -259,15 +261,15 @@ extension WeightWindow.State {
     return evicted
   }
 
-  /// How far away the next use of a unit is while another is used, in units.
+  /// Distance to the next use of a unit, in units, while unit `current` is in use.
   private func distance(_ index: Int, _ current: Int) -> Int {
     let (entry, now, count) = (entries[index], entries[current], entries.count)
-    // A layer's own matrices are used again for the next rows, or to see what is relevant.
+    // The matrices of the current layer are used again for the next rows, or to compute relevance.
     if entry.group == now.group, entry.kind != .expert { return 0 }
     var distance = index >= current ? index - current : index - current + count
     switch entry.kind {
     case .decoder: break
-    // Most tokens visit others.
+    // Most tokens are routed to other experts.
     case .expert: distance += count
     case .encoder:
       let isDone = now.kind != .encoder || index < current

@@ -21,14 +21,14 @@ public protocol PrefillEngine: Sendable {
   func checkMemory(snapshotBytes: Int) throws(PrefillError)
 
   /// Runs the vision and audio encoders on the media of the prompt.
-  /// - Parameter earlier: outputs for another question, or under other settings of the input; those of
-  ///   the same pixels or sound are used again.
+  /// - Parameter earlier: encoder outputs for another question or other input settings; those for
+  ///   the same pixels or audio are reused.
   func encode(
     reusing earlier: EncodedMedia?, _ cancellation: Cancellation
   ) throws(PrefillError) -> EncodedMedia
 
-  /// Called once the encoders are done, outside the time of their step: a place to store outputs for
-  /// later runs.
+  /// Stores encoder outputs for later runs. Called after the encoder step, outside its measured
+  /// time.
   func store(_ media: EncodedMedia)
 
   /// Encoder outputs and attention of one modality of a clip, for selection rules; nil if the clip
@@ -112,13 +112,13 @@ public struct EncodedMedia: Sendable {
   }
 }
 
-/// Sources of an encoder's outputs.
+/// Where the outputs of an encoder came from, and the time it took.
 public struct EncoderUse: Sendable, Equatable {
-  /// Number of outputs that were computed, read from the cache, and held in memory.
+  /// Number of outputs that were computed, read from the cache, and reused from memory.
   public var computed = 0
   public var read = 0
   public var held = 0
-  /// Wall time of computing and reading.
+  /// Wall time in seconds for computing and reading outputs.
   public var seconds = 0.0
 
   public init(computed: Int = 0, read: Int = 0, held: Int = 0, seconds: Double = 0) {

@@ -61,13 +61,13 @@ extension ThinkerEngine {
   }
 }
 
-/// Encoder outputs of the thinker.
+/// Encoder outputs of a prompt by the model in this process.
 private struct ThinkerMedia: Sendable {
-  /// In the order of the prompt.
+  /// Encoder outputs of each clip, in prompt order.
   let clips: [EncodedClip]
-  /// The encoded inputs, in the same order.
+  /// The clips that were encoded, in the same order.
   let inputs: [PromptClip]
-  /// Outputs that can be stored for later runs.
+  /// New outputs that can be stored for later runs.
   let fresh: [FreshEncoding]
 }
 
@@ -77,7 +77,7 @@ extension EncodedMedia {
   /// Encoder outputs of the thinker, one per clip in prompt order.
   var clips: [EncodedClip] { thinker.clips }
 
-  /// The output for the first clip with the same input.
+  /// The encoder output for the first clip with the same input; nil if there is none.
   fileprivate func output(
     _ part: KeyPath<EncodedClip, EncodedModality?>, _ isSame: (PromptClip) -> Bool
   ) -> EncodedModality? {
@@ -86,7 +86,7 @@ extension EncodedMedia {
   }
 }
 
-/// Runs encoders where their outputs are neither held in memory nor cached in files.
+/// Runs encoders whose outputs are neither in memory nor cached in files.
 private struct EncoderWork {
   let cached: CachedEncodings?
   var use = EncoderUse()
@@ -96,8 +96,9 @@ private struct EncoderWork {
   init(_ cached: CachedEncodings?) { self.cached = cached }
 
   /// - Parameters:
-  ///   - held: the output, if it is in memory.
-  ///   - input: what the output is found by in the cache; its checksum counts as time of reading.
+  ///   - held: the output if it is in memory.
+  ///   - input: the encoder input, which identifies the output in the cache; computing its checksum
+  ///     counts as read time.
   mutating func output(
     _ held: EncodedModality?, _ input: EncoderInput,
     _ encode: () throws(PrefillError) -> EncodedModality
@@ -122,7 +123,7 @@ private struct EncoderWork {
     return output
   }
 
-  /// The sources and times since the last call.
+  /// Sources and times of the outputs since the last call.
   mutating func finish() -> EncoderUse {
     defer { use = EncoderUse() }
     return use
