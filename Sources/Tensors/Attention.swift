@@ -137,23 +137,25 @@ public enum Attention {
     return sums.map { $0 / Float(heads) }
   }
 
-  /// Attention weights of one query over all keys, averaged over heads.
+  /// Attention weights of queries over all keys, averaged over heads and queries.
   /// - Parameters:
-  ///   - query: [1, heads × headWidth].
+  ///   - queries: [queries, heads × headWidth].
   ///   - keys: [context, keyHeads × headWidth].
   /// - Returns: [context], with sum 1.
-  public static func distribution(_ query: Tensor, _ keys: Tensor, headWidth: Int) -> [Float] {
-    let heads = query.columns / headWidth
+  public static func distribution(_ queries: Tensor, _ keys: Tensor, headWidth: Int) -> [Float] {
+    let heads = queries.columns / headWidth
     let group = heads / max(1, keys.columns / headWidth)
     var mean = [Float](repeating: 0, count: keys.rows)
     for head in 0..<heads {
       var scores = scores(
-        query, keys, rows: 0..<1, visible: keys.rows,
+        queries, keys, rows: 0..<queries.rows, visible: keys.rows,
         columns: (head * headWidth, head / group * headWidth), headWidth: headWidth)
       scores.applySoftmax()
-      for (index, score) in scores.elements.enumerated() { mean[index] += score }
+      for row in 0..<queries.rows {
+        for (index, score) in scores.row(row).enumerated() { mean[index] += score }
+      }
     }
-    return mean.map { $0 / Float(heads) }
+    return mean.map { $0 / Float(heads * queries.rows) }
   }
 
   /// Attention scores q·kᵀ/√d of one head: [rows, visible].

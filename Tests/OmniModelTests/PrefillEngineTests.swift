@@ -96,6 +96,36 @@ import Testing
     #expect(prefill.keyValueBytes == Self.layers * survivors.count * 16)
   }
 
+  /// Keeps what the question attends to, and notes what it was given.
+  private struct AskingRule: BoundaryRule {
+    static let name = "asking"
+    var ratios: RetentionBudget { RetentionBudget(video: 1, audio: 1) }
+
+    func select(_ inputs: BoundaryInputs) throws -> RuleOutcome {
+      var outcome = RuleOutcome(
+        kept: Array(inputs.modalities.indices), path: .global,
+        scores: try inputs.questionRelevance().scores)
+      outcome.notes = inputs.windows().map { $0.map(String.init) ?? "text" }
+      return outcome
+    }
+  }
+
+  @Test func `for the question, each text token after the media, and tokens know their window`()
+    throws
+  {
+    let plan = SelectionPlan(
+      method: .full, boundaries: [LayerBoundary(afterLayer: 2, rule: AskingRule())])
+    var prefill = prefill(plan)
+    while try prefill.advance(Cancellation()) != nil {}
+    let drop = try #require(prefill.outcomes[3].drop)
+    let asked = engine.script.calls.filter { $0 == .relevance(layer: 2) }
+    #expect(asked.count == 2, "the last two tokens")
+    let text = Self.modalities.indices.filter { Self.modalities[$0] == .text }
+    #expect(text.allSatisfy { drop.notes[$0] == "text" })
+    #expect(drop.notes[1...14].allSatisfy { $0 == "0" })
+    #expect(drop.notes[15...28].allSatisfy { $0 == "1" })
+  }
+
   @Test func `a plan changed midway reruns no earlier layer`()
     throws
   {

@@ -98,6 +98,18 @@ import Testing
     #expect(results.allSatisfy { $0 == results[0] })
   }
 
+  @Test func `the attention of several queries is the mean of theirs`() {
+    let (queries, keys) = (noise([3, 8], seed: 11), noise([5, 4], seed: 12))
+    let together = Attention.distribution(queries, keys, headWidth: 4)
+    let single = (0..<3).map {
+      Attention.distribution(queries.rows($0..<$0 + 1), keys, headWidth: 4)
+    }
+    for key in 0..<5 {
+      let mean = single.reduce(0) { $0 + $1[key] } / 3
+      #expect(abs(together[key] - mean) < 1e-6)
+    }
+  }
+
   @Test func `attention received sums to the number of queries per window`() {
     let q = noise([10, 12], seed: 10)
     let received = Attention.received(q, q, headWidth: 4, windowTokens: 4)

@@ -56,15 +56,15 @@ struct DecoderLayer: Sendable {
     return LayerSeconds(attention: attentionSeconds, feedForward: clock.lap())
   }
 
-  /// Attention of one token over the whole sequence, with this layer's norm, projections and rotary
+  /// Mean attention of query tokens over the whole sequence, with this layer's norm, projections and rotary
   /// embedding applied to its *output* (SEATS Stage II relevance).
   /// - Parameters:
   ///   - output: output of this layer, [tokens, hiddenSize].
-  ///   - query: row of the query token.
-  /// - Returns: attention weights averaged over heads, [tokens], with sum 1.
-  func relevance(_ output: Tensor, _ rotary: RotaryTable, query: Int) -> [Float] {
+  ///   - queries: rows of the query tokens.
+  /// - Returns: attention weights averaged over heads and queries, [tokens], with sum 1.
+  func relevance(_ output: Tensor, _ rotary: RotaryTable, queries: [Int]) -> [Float] {
     let normal = attentionNorm(output)
-    return attention.distribution(normal, rotary, query: query)
+    return attention.distribution(normal, rotary, queries: queries)
   }
 
   /// FLOPs for `tokens` tokens of which the last `outputs` are computed. A multiply-add counts 2;
@@ -116,8 +116,8 @@ struct SelfAttention: Sendable {
         causalOffset: all.keys.rows - queries.rows, output.precision), to: &sums)
   }
 
-  func distribution(_ x: Tensor, _ rotary: RotaryTable, query row: Int) -> [Float] {
-    let asking = rotated(query(x.rows(row..<row + 1)), queryNorm, rotary.rows([row]))
+  func distribution(_ x: Tensor, _ rotary: RotaryTable, queries rows: [Int]) -> [Float] {
+    let asking = rotated(query(x.gatherRows(rows)), queryNorm, rotary.rows(rows))
     return Attention.distribution(asking, rotated(key(x), keyNorm, rotary), headWidth: headWidth)
   }
 
@@ -137,8 +137,9 @@ struct SelfAttention: Sendable {
       + 4 * pairs * Double(query.outputs)
   }
 
-  /// FLOPs of one query's attention weights over `tokens` tokens; a multiply-add counts 2.
-  func distributionFlops(_ tokens: Int) -> Double {
-    query.flops(1) + key.flops(tokens) + 2 * Double(tokens) * Double(query.outputs)
+  /// FLOPs of the attention weights of `queries` over `tokens` tokens; a multiply-add counts 2.
+  func distributionFlops(_ tokens: Int, queries: Int) -> Double {
+    query.flops(queries) + key.flops(tokens)
+      + 2 * Double(queries) * Double(tokens) * Double(query.outputs)
   }
 }

@@ -24,11 +24,17 @@ extension Prefill {
   func boundaryInputs(
     after layer: Int, _ hidden: EngineState, positions: [Int]
   ) -> BoundaryInputs {
+    let prompt = self.prompt
+    let question = prompt.questionStart
     let modalities = positions.map { prompt.modalities[$0] }
     return BoundaryInputs(
       modalities: modalities, positions: positions,
       clips: prompt.clipOfToken.isEmpty ? [] : positions.map { prompt.clipOfToken[$0] },
       layer: layer,
+      windows: {
+        let windows = prompt.windowOfToken
+        return positions.map { windows[$0] }
+      },
       relevance: { [engine] in
         // Relevance is the attention of the last text token over the sequence.
         guard let query = modalities.lastIndex(of: .text) else {
@@ -37,6 +43,17 @@ extension Prefill {
         }
         return try engine.relevance(
           afterLayer: layer, hidden, positions: positions, query: query)
+      },
+      questionRelevance: { [engine] in
+        let queries = positions.indices.filter {
+          positions[$0] >= question && modalities[$0] == .text
+        }
+        guard !queries.isEmpty else {
+          let none = [Float](repeating: 0, count: positions.count)
+          return BoundaryInputs.Relevance(scores: none, flops: 0)
+        }
+        return try engine.relevance(
+          afterLayer: layer, hidden, positions: positions, queries: queries)
       }, hidden: { [engine] in try engine.rows(of: hidden) })
   }
 

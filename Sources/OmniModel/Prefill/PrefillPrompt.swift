@@ -30,6 +30,19 @@ public struct PrefillPrompt: Sendable {
     }
   }
 
+  /// The temporal window of every token, counted from 0; nil for text.
+  var windowOfToken: [Int?] {
+    var windows = [Int?](repeating: nil, count: modalities.count)
+    let all = TemporalWindows(modalities, clips: clipOfToken).windows
+    for (index, window) in all.enumerated() {
+      for token in Array(window.video) + Array(window.audio) { windows[token] = index }
+    }
+    return windows
+  }
+
+  /// The first position after the last video and audio token.
+  var questionStart: Int { (modalities.lastIndex(where: \.isDroppable) ?? -1) + 1 }
+
   func counts(_ positions: [Int]) -> ModalityCounts {
     ModalityCounts(positions.lazy.map { modalities[$0] })
   }

@@ -96,21 +96,32 @@ public struct BoundaryInputs: Sendable {
   public let clips: [Int?]
   /// The decoder layer before the boundary, counted from 1.
   public let layer: Int
+  /// Temporal window of each token in the whole prompt, counted from 0; nil for text.
+  public let windows: @Sendable () -> [Int?]
   /// Computes the relevance of all remaining tokens with that layer's attention.
   public let relevance: @Sendable () throws -> Relevance
+  /// Computes their mean relevance by all text tokens after the last video or audio token of the prompt.
+  public let questionRelevance: @Sendable () throws -> Relevance
   /// Reads the layer's output, [tokens, hiddenSize].
   public let hidden: @Sendable () throws -> Tensor
 
+  /// - Parameters:
+  ///   - windows: nil: unknown.
+  ///   - questionRelevance: nil: that of the last text token.
   public init(
     modalities: [Modality], positions: [Int], clips: [Int?] = [], layer: Int,
+    windows: (@Sendable () -> [Int?])? = nil,
     relevance: @escaping @Sendable () throws -> Relevance,
+    questionRelevance: (@Sendable () throws -> Relevance)? = nil,
     hidden: @escaping @Sendable () throws -> Tensor
   ) {
     self.modalities = modalities
     self.positions = positions
     self.clips = clips
     self.layer = layer
+    self.windows = windows ?? { [Int?](repeating: nil, count: modalities.count) }
     self.relevance = relevance
+    self.questionRelevance = questionRelevance ?? relevance
     self.hidden = hidden
   }
 }

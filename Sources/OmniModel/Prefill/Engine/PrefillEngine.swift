@@ -57,6 +57,12 @@ public protocol PrefillEngine: Sendable {
     afterLayer layer: Int, _ hidden: EngineState, positions: [Int], query: Int
   ) throws(PrefillError) -> BoundaryInputs.Relevance
 
+  /// Mean relevance by several query tokens.
+  /// - Parameter queries: rows of the query tokens, at least one.
+  func relevance(
+    afterLayer layer: Int, _ hidden: EngineState, positions: [Int], queries: [Int]
+  ) throws(PrefillError) -> BoundaryInputs.Relevance
+
   /// Reads hidden states, for rules that merge tokens: [rows, hiddenSize].
   func rows(of hidden: EngineState) throws(PrefillError) -> Tensor
 
@@ -72,6 +78,21 @@ public protocol PrefillEngine: Sendable {
 
 extension PrefillEngine {
   public func store(_ media: EncodedMedia) {}
+
+  /// Averages one request per query token.
+  public func relevance(
+    afterLayer layer: Int, _ hidden: EngineState, positions: [Int], queries: [Int]
+  ) throws(PrefillError) -> BoundaryInputs.Relevance {
+    var sums = [Float](repeating: 0, count: positions.count)
+    var flops = 0.0
+    for query in queries {
+      let one = try relevance(afterLayer: layer, hidden, positions: positions, query: query)
+      for (index, score) in one.scores.enumerated() { sums[index] += score }
+      flops += one.flops
+    }
+    return BoundaryInputs.Relevance(
+      scores: sums.map { $0 / Float(max(1, queries.count)) }, flops: flops)
+  }
 }
 
 /// Decodes an answer token by token. A value type: copies decode independently.

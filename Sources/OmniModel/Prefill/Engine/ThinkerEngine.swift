@@ -79,10 +79,16 @@ struct ThinkerEngine: PrefillEngine {
   func relevance(
     afterLayer layer: Int, _ hidden: EngineState, positions: [Int], query: Int
   ) throws(PrefillError) -> BoundaryInputs.Relevance {
+    try relevance(afterLayer: layer, hidden, positions: positions, queries: [query])
+  }
+
+  func relevance(
+    afterLayer layer: Int, _ hidden: EngineState, positions: [Int], queries: [Int]
+  ) throws(PrefillError) -> BoundaryInputs.Relevance {
     let block = thinker.decoder.layers[layer - 1]
     return BoundaryInputs.Relevance(
-      scores: block.relevance(hidden.tensor, rotary.rows(positions), query: query),
-      flops: block.attention.distributionFlops(positions.count))
+      scores: block.relevance(hidden.tensor, rotary.rows(positions), queries: queries),
+      flops: block.attention.distributionFlops(positions.count, queries: queries.count))
   }
 
   func rows(of hidden: EngineState) throws(PrefillError) -> Tensor { hidden.tensor }
