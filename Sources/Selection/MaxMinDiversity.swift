@@ -5,10 +5,13 @@ import Tensors
 /// The first token chosen is the one whose nearest neighbour is farthest; each next token is the
 /// one farthest from those chosen. Distances are cosine distances; the first index wins ties.
 /// O(n²·d) time for the first token, O(n·d) for each next one, O(n) memory in addition to the
-/// features.
+/// features; above `blockedTokens` tokens at most 256 MiB, for the cosines of likely candidates, which
+/// are computed together.
 public struct MaxMinDiversity: Sendable {
   /// Share of the tokens to keep.
   public let ratio: Double
+  /// Above this number of tokens, rows of cosines are computed in blocks, which may round otherwise.
+  static let blockedTokens = 4096
 
   public init(ratio: Double) {
     self.ratio = ratio
@@ -21,11 +24,16 @@ public struct MaxMinDiversity: Sendable {
     guard count < features.rows else { return Array(0..<features.rows) }
     let unit = features.dividingRows(by: features.rowNorms().map { $0 + 1e-8 })
     var isChosen = [Bool](repeating: false, count: features.rows)
-    var distances = Self.nearestNeighbours(unit)
+    let isBlocked = features.rows > Self.blockedTokens
+    var distances = isBlocked ? Self.pairedNeighbours(unit) : Self.nearestNeighbours(unit)
+    var rows = CosineRows(unit)
     for round in 0..<count {
       guard let next = Self.farthest(distances, isChosen) else { break }
       isChosen[next] = true
-      let similarities = unit.rows(next..<next + 1).timesTransposed(unit).elements
+      let similarities =
+        isBlocked
+        ? rows.row(of: next, scores: distances, isTaken: isChosen)
+        : unit.rows(next..<next + 1).timesTransposed(unit).elements
       for (offset, similarity) in similarities.enumerated() {
         let distance = 1 - similarity
         distances[offset] = round == 0 ? distance : min(distances[offset], distance)
@@ -42,7 +50,7 @@ public struct MaxMinDiversity: Sendable {
   }
 
   /// Distance of each token to its nearest neighbour.
-  private static func nearestNeighbours(_ unit: Tensor) -> [Float] {
+  static func nearestNeighbours(_ unit: Tensor) -> [Float] {
     var nearest = [Float](repeating: .infinity, count: unit.rows)
     for start in stride(from: 0, to: unit.rows, by: 256) {
       let block = start..<min(start + 256, unit.rows)
@@ -51,6 +59,26 @@ public struct MaxMinDiversity: Sendable {
         for (other, similarity) in similarities.row(row - start).enumerated() where other != row {
           nearest[row] = min(nearest[row], 1 - similarity)
         }
+      }
+    }
+    return nearest
+  }
+
+  /// The same, comparing each pair once.
+  static func pairedNeighbours(_ unit: Tensor) -> [Float] {
+    var nearest = [Float](repeating: .infinity, count: unit.rows)
+    for block in blocks(unit.rows, of: 512) {
+      let others = block.lowerBound..<unit.rows
+      let similarities = unit.rows(block).timesTransposed(unit.rows(others))
+      for row in block {
+        var own = nearest[row]
+        let entries = similarities.row(row - block.lowerBound)
+        for other in row + 1..<unit.rows {
+          let distance = 1 - entries[entries.startIndex + other - block.lowerBound]
+          own = min(own, distance)
+          if distance < nearest[other] { nearest[other] = distance }
+        }
+        nearest[row] = own
       }
     }
     return nearest

@@ -4,15 +4,11 @@ import Tensors
 /// OmniPack, Stage II: keeps tokens of each modality that are relevant and far from each other;
 /// every other token is merged into the most similar of the kept ones.
 ///
-/// At most O(n²·width) for n tokens of a modality. Rows of cosines are computed on demand, in
-/// blocks, with at most 256 MiB stored.
+/// At most O(n²·width) for n tokens of a modality. Rows of cosines are computed on demand
+/// (`CosineRows`).
 struct RelevancePacking {
   /// Share of the tokens to keep.
   let ratio: Double
-  /// Maximum memory of stored cosines, in bytes.
-  static let heldBytes = 256 << 20
-  /// Number of rows of cosines that are computed together.
-  static let block = 256
 
   /// The selected tokens of a modality.
   struct Outcome {
@@ -103,47 +99,32 @@ struct RelevancePacking {
 /// The greedy selection: first the most relevant token, then repeatedly the token with the largest
 /// (smallest distance to those chosen) · (1 + minmax(relevance)).
 private struct Spread {
-  let unit: Tensor
   let relevance, weights: [Float]
-  private(set) var flops = 0.0
-  /// Stored cosines of candidate tokens with all tokens, by token.
-  private var rows: [Int: [Float]] = [:]
+  private var rows: CosineRows
+
+  var flops: Double { rows.flops }
 
   init(_ unit: Tensor, _ relevance: [Float]) {
-    (self.unit, self.relevance) = (unit, relevance)
+    (rows, self.relevance) = (CosineRows(unit), relevance)
     weights = minMaxScaled(relevance).map { 1 + $0 }
   }
 
   /// Indices of the chosen tokens, ascending; the first wins ties.
   mutating func select(_ count: Int) -> [Int] {
     var scores = relevance
-    var distances = [Float](repeating: .infinity, count: unit.rows)
-    var isTaken = [Bool](repeating: false, count: unit.rows)
+    var distances = [Float](repeating: .infinity, count: scores.count)
+    var isTaken = [Bool](repeating: false, count: scores.count)
     for _ in 0..<count {
       var next = peak(of: scores[...]).column
       // Happens only if scores are not finite.
       if isTaken[next] { next = isTaken.firstIndex(of: false) ?? next }
       isTaken[next] = true
-      let cosines = cosines(of: next, scores, isTaken)
+      let cosines = rows.row(of: next, scores: scores, isTaken: isTaken)
       for token in distances.indices {
         distances[token] = min(distances[token], 1 - cosines[token])
         scores[token] = isTaken[token] ? -1 : distances[token] * weights[token]
       }
     }
     return isTaken.indices.filter { isTaken[$0] }
-  }
-
-  /// Cosines of one token with all tokens; computed together with those of the best candidates.
-  private mutating func cosines(
-    of token: Int, _ scores: [Float], _ isTaken: [Bool]
-  ) -> [Float] {
-    if let known = rows.removeValue(forKey: token) { return known }
-    if rows.count * unit.rows * 4 > RelevancePacking.heldBytes { rows = [:] }
-    let open = isTaken.indices.filter { !isTaken[$0] && rows[$0] == nil }
-    let likely = [token] + topScoring(RelevancePacking.block - 1, of: open, by: scores)
-    let cosines = unit.gatherRows(likely).timesTransposed(unit)
-    flops += 2 * Double(likely.count) * Double(unit.rows) * Double(unit.columns)
-    for (row, other) in likely.enumerated().dropFirst() { rows[other] = Array(cosines.row(row)) }
-    return Array(cosines.row(0))
   }
 }

@@ -1,71 +1,137 @@
 import Basics
 import Foundation
+import OmniModel
 import Selection
 import Tensors
 
-/// Measures selection rules at real sizes: time of one selection, and memory in addition to the
+/// Measures every method at real sizes: time of all selections of its plan, and memory in addition to the
 /// features.
+///
+/// Rules of the plan are applied in turn to a synthetic clip of N video tokens, with audio, at the width of
+/// the 3B shape. Features also serve as hidden states after layers. Relevance is computed in single
+/// precision. The encoder's attention statistic is replaced by a formula; its time is not included.
 enum MethodBenchmark {
   private static let width = 2048
   private static let grid = (rows: 10, columns: 10)
-  private static let textTokens = 200
+  private static let textTokens = 40
+  private static let layers = 36
+  private static let headWidth = 128
+  /// Video tokens per token of audio: a chunk of 288 and 50.
+  private static let videoPerAudio = 288.0 / 50
 
   static func measure(_ table: Table) throws {
+    let thinker = try Thinker(.dummy(.qwen25Omni3B, layers: 2), compute: .bf16)
     for tokens in [2000, 8000, 30_000] {
-      let features = similarGrids(tokens)
-      say("\n\(tokens) video tokens of width \(width), R_v 0.2 unless stated")
-      say(String(repeating: " ", count: 34) + "  wall ms    CPU ms  extra MiB")
-      for (name, work) in rules(features) {
-        clearPeak()
-        let before = MachineMemory.resident ?? 0
-        let start = Laps.Instant()
-        work()
-        var laps = Laps()
-        laps.add(from: start, to: Laps.Instant())
-        say(
-          name.padding(toLength: 34, withPad: " ", startingAt: 0)
-            + String(
-              format: "%9.0f%10.0f%11.0f", (laps.wall.first ?? 0) * 1000,
-              (laps.cpu.first ?? 0) * 1000,
-              Double(max(0, (MachineMemory.peakResident ?? 0) - before)) / Double(1 << 20)))
+      let clip = LongClip(video: tokens, audio: Int(Double(tokens) / videoPerAudio))
+      say("\n\(clip.video) video and \(clip.audio) audio tokens of width \(width), R = 10")
+      say(String(repeating: " ", count: 20) + "  wall ms    CPU ms  extra MiB  drops")
+      for method in SelectionMethod.allCases where method != .full {
+        measure(method, clip)
       }
+      let layer = try LayerTimes(thinker, tokens: clip.modalities.count).layers[0]
+      say(
+        "one layer of all".padding(toLength: 20, withPad: " ", startingAt: 0)
+          + String(format: "%9.0f%10.0f", layer.wall * 1000, layer.cpu * 1000))
     }
   }
 
-  private static func rules(_ features: Tensor) -> [(String, () -> Void)] {
-    let windows = SelectionWindows()
-    let encoder: [(String, any EncoderRule)] = [
-      ("seats Stage I, 0.28", DiversityRule(video: 0.28, audio: 1, windows: windows)),
-      (
-        "visionzip",
-        DominantRule(KeptShares(video: 0.2), contextual: 0.05, windows: .init(grids: 1))
-      ),
-      ("dycoke", NoveltyRule(KeptShares(video: 0.2))),
-      ("evs", FrameChangeRule(KeptShares(video: 0.2))),
-      ("vidcom2", FrameUniquenessRule(KeptShares(video: 0.2), windows: windows)),
-      ("omnipack Stage I, 0.4", EventPackingRule(video: 0.4, audio: 1, windows: windows)),
-    ]
-    let tokens = SyntheticTokens(features: features)
-    let inputs = EncoderInputs(
-      modalities: [Modality](repeating: .video, count: features.rows),
-      gridTokens: grid.rows * grid.columns, gridColumns: grid.columns, video: tokens, audio: nil)
-    return encoder.map { name, rule in (name, { _ = try? rule.select(inputs) }) } + [
-      ("omnipack Stage II, 0.5 of 0.4", { stage2(features) })
-    ]
+  private static func measure(_ method: SelectionMethod, _ clip: LongClip) {
+    var settings = SelectionSettings(defaultsForLayers: layers)
+    settings.method = method
+    settings.budget = RetentionBudget(nominalPercent: 10)
+    let plan = settings.plan(for: clip.shape(layers: layers))
+    report(method.rawValue) {
+      var present = Array(clip.modalities.indices)
+      if let rule = plan.encoderRule { present = (try? rule.select(clip.inputs).kept) ?? present }
+      for boundary in plan.boundaries {
+        let inputs = clip.inputs(after: boundary.afterLayer, present)
+        let kept = try? boundary.rule.select(inputs).kept
+        present = (kept ?? []).map { present[$0] }
+      }
+      return plan.boundaries.count
+    }
   }
 
-  private static func stage2(_ features: Tensor) {
-    let present = features.rows * 2 / 5
-    let hidden = features.rows(0..<present)
-    let modalities = (0..<present).map { $0 < textTokens ? Modality.text : .video }
-    _ = try? RelevancePackingRule(video: 0.5, audio: 1).select(
-      BoundaryInputs(
-        modalities: modalities, positions: Array(0..<present), layer: 18,
-        relevance: { .init(scores: [], flops: 0) }, hidden: { hidden }))
+  private static func report(_ name: String, _ work: () -> Int) {
+    clearPeak()
+    let before = MachineMemory.resident ?? 0
+    let start = Laps.Instant()
+    let drops = work()
+    var laps = Laps()
+    laps.add(from: start, to: Laps.Instant())
+    let extra = Double(max(0, (MachineMemory.peakResident ?? 0) - before)) / Double(1 << 20)
+    say(
+      name.padding(toLength: 20, withPad: " ", startingAt: 0)
+        + String(
+          format: "%9.0f%10.0f%11.0f%7d", (laps.wall.first ?? 0) * 1000,
+          (laps.cpu.first ?? 0) * 1000, extra, drops))
   }
 
-  /// Video features of temporal grids that are similar to each other: the same still image in each
-  /// grid, plus noise.
+  /// Resets the peak memory of the process to the memory in use.
+  private static func clearPeak() {
+    try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
+  }
+
+  /// A clip: text, windows of two grids and their sound, a question.
+  private struct LongClip {
+    let modalities: [Modality]
+    let hidden: Tensor
+    let inputs: EncoderInputs
+    let audio, video: Int
+    private let queryWeights = Tensor.noise(width, width)
+    private let keyWeights = Tensor.noise(2 * headWidth, width)
+
+    init(video: Int, audio: Int) {
+      (self.video, self.audio) = (video, audio)
+      let perGrid = grid.rows * grid.columns
+      let windows = max(1, video / (2 * perGrid))
+      var modalities: [Modality] = [.text]
+      for window in 0..<windows {
+        let sound = audio * (window + 1) / windows - audio * window / windows
+        modalities += [Modality](repeating: .video, count: 2 * perGrid)
+        modalities += [Modality](repeating: .audio, count: sound)
+      }
+      modalities += [Modality](repeating: .text, count: textTokens)
+      self.modalities = modalities
+      let rows = MethodBenchmark.similarGrids(modalities.count)
+      hidden = rows
+      func tokens(_ modality: Modality) -> SyntheticTokens {
+        SyntheticTokens(
+          features: rows.gatherRows(modalities.indices.filter { modalities[$0] == modality }))
+      }
+      inputs = EncoderInputs(
+        modalities: modalities, gridTokens: perGrid, gridColumns: grid.columns,
+        video: tokens(.video), audio: tokens(.audio))
+    }
+
+    func shape(layers: Int) -> PromptShape {
+      PromptShape(
+        layers: layers, counts: ModalityCounts(modalities),
+        tokensPerGrid: grid.rows * grid.columns)
+    }
+
+    func inputs(after layer: Int, _ present: [Int]) -> BoundaryInputs {
+      let rows = hidden.gatherRows(present)
+      let kinds = present.map { modalities[$0] }
+      let question = present.indices.filter { kinds[$0] == .text && present[$0] > 0 }
+      return BoundaryInputs(
+        modalities: kinds, positions: present, layer: layer,
+        relevance: { relevance(rows, [rows.rows - 1]) },
+        questionRelevance: { relevance(rows, question) }, hidden: { rows })
+    }
+
+    /// Norm, projections and attention, as after a layer of the 3B shape.
+    private func relevance(_ rows: Tensor, _ queries: [Int]) -> BoundaryInputs.Relevance {
+      let normal = rows.rootMeanSquareNormalized(
+        weight: [Float](repeating: 1, count: width), epsilon: 1e-6)
+      let scores = Attention.distribution(
+        normal.gatherRows(queries).timesTransposed(queryWeights),
+        normal.timesTransposed(keyWeights), headWidth: headWidth)
+      return BoundaryInputs.Relevance(scores: scores, flops: 0)
+    }
+  }
+
+  /// Grids that share most of their features.
   private static func similarGrids(_ tokens: Int) -> Tensor {
     let still = Tensor.noise(grid.rows * grid.columns, width)
     var features = Tensor.noise(tokens, width)
@@ -82,10 +148,5 @@ enum MethodBenchmark {
     }
     func attentionFlops(in windows: SelectionWindows) -> Double { 0 }
     func keyMeans() -> Tensor { features.columns(0..<80) }
-  }
-
-  /// Resets the process's peak memory to the memory in use.
-  private static func clearPeak() {
-    try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
   }
 }

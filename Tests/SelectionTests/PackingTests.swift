@@ -53,6 +53,29 @@ import Testing
     }
   }
 
+  @Test func `DivPrune in blocks chooses what it does token by token`() {
+    let small = Self.noise(1300, 5, seed: 8).unitRows()
+    let (pairs, rows) = (
+      MaxMinDiversity.pairedNeighbours(small), MaxMinDiversity.nearestNeighbours(small)
+    )
+    #expect(zip(pairs, rows).allSatisfy { abs($0 - $1) < 1e-6 })
+    let many = Self.noise(MaxMinDiversity.blockedTokens + 300, 6, seed: 9)
+    let unit = many.unitRows()
+    var distances = MaxMinDiversity.nearestNeighbours(unit)
+    var chosen: [Int] = []
+    for _ in 0..<keepCount(0.01, of: many.rows) {
+      let next = peak(of: distances[...]).column
+      let cosines = unit.rows(next..<next + 1).timesTransposed(unit).elements
+      let isFirst = chosen.isEmpty
+      chosen.append(next)
+      for token in distances.indices {
+        distances[token] = isFirst ? 1 - cosines[token] : min(distances[token], 1 - cosines[token])
+      }
+      for token in chosen { distances[token] = -1 }
+    }
+    #expect(MaxMinDiversity(ratio: 0.01).select(features: many) == chosen.sorted())
+  }
+
   @Test func `of equal tokens the first ones are kept`() {
     let same = Tensor([40, 3], [Float](repeating: 1, count: 120))
     let packed = EventPacking(ratio: 0.2, modality: .video).select(
