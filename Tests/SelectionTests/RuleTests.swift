@@ -77,6 +77,11 @@ import Testing
         #"{"video":0.5,"audio":0.75,"grids_per_window":3,"audio_window_seconds":4}"#
       ),
       (RelevancePackingRule(video: 0.5, audio: 0.75), #"{"video":0.5,"audio":0.75}"#),
+      (
+        UnimodalRule(video: 0.5, audio: 0.75, windows: windows),
+        #"{"video":0.5,"audio":0.75,"grids_per_window":3,"audio_window_seconds":4}"#
+      ),
+      (ProgressiveRule(drop: 0.25, diversity: 0.5), #"{"drop":0.25,"diversity":0.5}"#),
       (FrameChangeRule(shares), #"{"video":0.25,"random_audio":0.5,"audio_seed":7}"#),
       (
         FrameUniquenessRule(shares, windows: windows),
@@ -114,6 +119,7 @@ import Testing
   @Test(arguments: [
     (#"{"rule":"windows","temperature":-1}"#, "temperature"),
     (#"{"rule":"spread","video":1e7}"#, "video"),
+    (#"{"rule":"progressive","drop":1.5}"#, "drop"),
     (#"{"rule":"dominant","contextual":-1e7}"#, "contextual"),
     (#"{"rule":"diversity","grids_per_window":0}"#, "grids_per_window"),
     (#"{"rule":"else","audio":1e9}"#, "audio"),
