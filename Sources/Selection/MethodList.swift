@@ -4,6 +4,7 @@ extension SelectionMethod: CaseIterable {
     FullTokens.methods, Seats.methods, SeatsWide.methods, RandomDrop.methods, FastV.methods,
     VisionZip.methods, DivPrune.methods, DyCoke.methods, OmniZip.methods, SeatsNoLate.methods,
     OmniPack.methods, EfficientVideoSampling.methods, VidCom.methods, OmniDrop.methods,
+    SeatsEven.methods,
   ].flatMap { $0 }
 
   public static let allCases = definitions.map(\.method)

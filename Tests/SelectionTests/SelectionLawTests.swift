@@ -184,6 +184,37 @@ import Testing
     #expect(wide.plan(for: shape(28)).notes.contains { $0.contains("no drop layer") })
   }
 
+  @Test func `an even share is half the total of each, as far as a modality has tokens`() {
+    func share(_ ratios: (Double, Double), _ counts: (Int, Int)) -> [Double] {
+      let even = SeatsEven.share(
+        RetentionBudget(video: ratios.0, audio: ratios.1),
+        ModalityCounts(text: 9, video: counts.0, audio: counts.1))
+      return [even.video * Double(counts.0), even.audio * Double(counts.1)]
+    }
+    func near(_ found: [Double], _ expected: [Double]) -> Bool {
+      zip(found, expected).allSatisfy { abs($0 - $1) < 1e-9 }
+    }
+    #expect(near(share((0.06, 0.35), (32, 50)), [9.71, 9.71]))
+    #expect(near(share((0.06, 0.35), (4, 50)), [4, 13.74]), "all video, the rest is audio's")
+    #expect(near(share((0.5, 0.5), (100, 2)), [49, 2]))
+    #expect(near(share((1, 1), (32, 50)), [32, 50]))
+    #expect(near(share((0, 0), (32, 50)), [0, 0]))
+    #expect(near(share((0.3, 0.6), (0, 50)), [0, 30]))
+    #expect(near(share((0.3, 0.6), (32, 0)), [9.6, 0]))
+    #expect(
+      near(share((0.06, 0.35), (288, 50)), [17.39, 17.39]), "the published pair keeps 17.28, 17.5")
+  }
+
+  @Test func `an even share goes through the stages of SEATS`() throws {
+    var even = settings { $0.budget = .init(nominalPercent: 10) }
+    even.method = .seatsEven
+    var same = settings { $0.budget = SeatsEven.share(even.budget, shape(28).counts) }
+    same.method = .seats
+    let (plan, expected) = (even.plan(for: shape(28)), same.plan(for: shape(28)))
+    #expect(plan.encoderRule?.ratios == expected.encoderRule?.ratios)
+    #expect(plan.boundaries == expected.boundaries && plan.notes == expected.notes)
+  }
+
   @Test func `a late layer of 1 removes no tokens`() {
     let plan = settings { $0.lateLayer = 1 }.plan(for: shape(28))
     #expect(plan.removalLayer == nil)
