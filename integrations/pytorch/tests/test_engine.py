@@ -7,6 +7,7 @@ import torch
 from safetensors.torch import load_file
 
 from engine_client import Client, Run
+from seats_trace.engine import _loading
 
 GRIDS, SECONDS = 2, 2
 
@@ -176,3 +177,10 @@ def test_released_states_are_gone(engine, run):
     engine.ask("release", release=[run.hidden])
     with pytest.raises(Exception, match="no state"):
         run.rows()
+
+
+def test_random_weights_have_the_type_and_the_layers_that_are_asked_for(video_and_sound):
+    loaded = _loading.load(video_and_sound.checkpoint, "bfloat16", "cpu", random_layers=3)
+    assert len(loaded.parts.layers) == 3
+    assert loaded.description["dtype"] == "bfloat16"
+    assert loaded.parts.rotary.inv_freq.dtype == torch.float32

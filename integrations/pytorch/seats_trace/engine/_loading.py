@@ -123,7 +123,7 @@ def _random(loader, directory, dtype, place, layers):
     torch.set_default_dtype(dtype)
     try:
         with torch.device(place):
-            return loader._from_config(config, attn_implementation=NAME)
+            return loader._from_config(config, attn_implementation=NAME, dtype=dtype)
     finally:
         torch.set_default_dtype(before)
 
