@@ -44,7 +44,10 @@ struct PrefillBenchmark {
   /// Reads a token count from each line of standard input and prints a line of JSON: wall and CPU
   /// seconds of both kinds of four layers, and the peak speed of a core.
   func serve() throws {
-    say(#"{"threads": \#(ProductThreads.count)}"#)
+    let instructions = ProductPath(thinker.precision)?.rawValue ?? "OpenBLAS"
+    say(
+      #"{"threads": \#(ProductThreads.count), "type": "\#(thinker.precision.rawValue)", "#
+        + #""instructions": "\#(instructions)"}"#)
     while let line = readLine() {
       guard let tokens = Int(line), tokens > 64 else { return }
       let run = try LayerTimes(thinker, tokens: tokens)

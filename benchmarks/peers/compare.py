@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Prefill side by side: seats-top, llama.cpp and PyTorch, in turn, on this machine.
 
-All three run four decoder layers of the shape of Qwen2.5-Omni-3B in bfloat16 with made-up weights.
-Each lives in a process of its own, says `{"threads": n}` when it is ready, and answers a line with
-a token count by a line of JSON. See README.md.
+All run four decoder layers of the shape of Qwen2.5-Omni-3B with random weights: seats-top in bfloat16,
+each peer in every type that is asked for. Each engine is a process of its own, which prints a line of
+JSON when it is ready (threads, type, instructions, version), and answers a line with a token count by a
+line of JSON. See README.md.
 """
 
 import argparse
@@ -15,6 +16,8 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).parent
+LLAMA_TYPES = ["BF16", "F16", "Q8_0", "Q4_K"]
+TORCH_TYPES = ["bfloat16", "float32"]
 
 
 class Engine:
@@ -24,7 +27,13 @@ class Engine:
         self.name = name
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.threads = self.read()["threads"]
+        self.facts = self.read()
+
+    @property
+    def described(self):
+        """What the engine says that it uses."""
+        facts = [f"{key} {value}" for key, value in self.facts.items() if value]
+        return f"{self.name}: " + ", ".join(facts)
 
     def read(self):
         line = self.process.stdout.readline()
@@ -45,13 +54,15 @@ def main():
     arguments = parse()
     threads = str(arguments.threads)
     engines = [Engine("seats-top", [arguments.engine_bench, "serve", threads])]
-    if arguments.llama_python:
-        engines.append(Engine(
-            "llama.cpp", [arguments.llama_python, str(HERE / "llama_engine.py"), threads]))
-    if arguments.torch_python:
-        engines.append(Engine(
-            "PyTorch", [arguments.torch_python, str(HERE / "torch_engine.py"), threads]))
+    peers = (
+        ("llama.cpp", arguments.llama_python, "llama_engine.py", arguments.llama_types),
+        ("PyTorch", arguments.torch_python, "torch_engine.py", arguments.torch_types))
+    for name, python, script, types in peers:
+        for kind in types if python else []:
+            engines.append(
+                Engine(f"{name} {kind}", [python, str(HERE / script), threads, kind]))
     for engine in engines:
+        print(engine.described, flush=True)
         engine.prefill(arguments.tokens[0])
     print(f"{threads} threads, {arguments.rounds} rounds in turn after one that is not counted; "
           "tokens/s by CPU time: tokens per CPU-second × threads", flush=True)
@@ -66,6 +77,10 @@ def parse():
     parser.add_argument("--engine-bench", default=".build/release/engine-bench")
     parser.add_argument("--llama-python", help="a Python with llama-cpp-python and gguf")
     parser.add_argument("--torch-python", help="a Python with torch")
+    parser.add_argument("--llama-types", nargs="+", metavar="TYPE", choices=LLAMA_TYPES,
+                        default=LLAMA_TYPES, help="weight types: " + ", ".join(LLAMA_TYPES))
+    parser.add_argument("--torch-types", nargs="+", metavar="TYPE", choices=TORCH_TYPES,
+                        default=TORCH_TYPES, help="dtypes: " + ", ".join(TORCH_TYPES))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tokens", type=int, nargs="+", default=[512, 2048, 4096])
@@ -86,16 +101,20 @@ def measured(engines, tokens, rounds):
 def report(tokens, answers, threads):
     print(f"\n{tokens} tokens" + " " * 20 + "tokens/s by CPU time (least–most)   by wall time   ratio")
     for kind, title in (("every", "every row of 4 layers"), ("last", "the next token only")):
-        ours = None
-        for name, rounds in answers.items():
-            if kind not in rounds[0]:
-                continue
-            speeds = [tokens / answer[kind]["cpu"] * threads for answer in rounds]
-            wall = statistics.median(tokens / answer[kind]["wall"] for answer in rounds)
-            speed = statistics.median(speeds)
-            ours = ours or speed
-            print(f"  {title:24}{name:12}{speed:7.0f} ({min(speeds):.0f}–{max(speeds):.0f})"
-                  f"{wall:22.0f}{ours / speed:14.2f}")
+        speeds = {
+            name: [tokens / answer[kind]["cpu"] * threads for answer in rounds]
+            for name, rounds in answers.items() if kind in rounds[0]}
+        middle = {name: statistics.median(values) for name, values in speeds.items()}
+        for name, values in speeds.items():
+            wall = statistics.median(tokens / answer[kind]["wall"] for answer in answers[name])
+            print(f"  {title:24}{name:20}{middle[name]:7.0f} ({min(values):.0f}–{max(values):.0f})"
+                  f"{wall:22.0f}{middle['seats-top'] / middle[name]:14.2f}")
+        for peer in ("llama.cpp", "PyTorch"):
+            types = {name: speed for name, speed in middle.items() if name.startswith(peer)}
+            if types:
+                fastest = max(types, key=types.get)
+                print(f"  {title:24}fastest of {peer}: {fastest}, "
+                      f"ratio {middle['seats-top'] / types[fastest]:.2f}")
     ours = answers["seats-top"]
     share = statistics.median(
         answer["flops"] / answer["every"]["cpu"] / answer["peak"] for answer in ours)

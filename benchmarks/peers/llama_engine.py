@@ -1,4 +1,4 @@
-"""Four Qwen2 layers in bfloat16 in llama.cpp, through llama-cpp-python."""
+"""Four Qwen2 layers in one weight type in llama.cpp, through llama-cpp-python."""
 
 import pathlib
 import sys
@@ -60,12 +60,28 @@ def write_model(path):
     writer.close()
 
 
+def converted(path, kind):
+    """The same model in another weight type, every matrix in it."""
+    if kind == "BF16":
+        return path
+    types = {
+        "F16": llama_cpp.LLAMA_FTYPE_MOSTLY_F16, "Q8_0": llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0,
+        "Q4_K": llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_K_S}
+    settings = llama_cpp.llama_model_quantize_default_params()
+    settings.ftype = types[kind]
+    settings.pure = True
+    result = path.with_suffix(f".{kind}.gguf")
+    if llama_cpp.llama_model_quantize(str(path).encode(), str(result).encode(), settings) != 0:
+        sys.exit(f"llama.cpp does not convert the model to {kind}.")
+    path.unlink()
+    return result
+
+
 def context(path, threads):
-    llama_cpp.llama_backend_init()
     model = llama_cpp.llama_model_load_from_file(
         str(path).encode(), llama_cpp.llama_model_default_params())
     if not model:
-        sys.exit("llama.cpp does not load the made-up model.")
+        sys.exit("llama.cpp does not load the random model.")
     settings = llama_cpp.llama_context_default_params()
     settings.n_ctx = LONGEST
     settings.n_batch = LONGEST
@@ -90,11 +106,12 @@ def batch_of(tokens, every):
 
 
 def main():
-    threads = int(sys.argv[1])
+    threads, kind = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "BF16"
+    llama_cpp.llama_backend_init()
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "four-layers.gguf"
         write_model(path)
-        made = context(path, threads)
+        made = context(converted(path, kind), threads)
 
     def prefill(tokens, every):
         batch = batch_of(tokens, every)
@@ -109,7 +126,11 @@ def main():
         llama_cpp.llama_batch_free(batch)
         return laps
 
-    serve(threads, lambda tokens: {
+    instructions = llama_cpp.llama_print_system_info().decode().split("|")
+    used = [part.split(":")[-1].split("=")[0].strip() for part in instructions if "= 1" in part]
+    serve({
+        "threads": threads, "type": kind, "instructions": " ".join(used),
+        "version": llama_cpp.__version__}, lambda tokens: {
         "every": prefill(tokens, True), "last": prefill(tokens, False)})
 
 

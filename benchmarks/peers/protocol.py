@@ -12,8 +12,8 @@ def timed(work):
     return {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
 
 
-def serve(threads, answer):
-    """Answers every token count on standard input with what `answer` makes of it."""
-    print(json.dumps({"threads": threads}), flush=True)
+def serve(facts, answer):
+    """Prints the engine's facts, then answers every token count on standard input by `answer`."""
+    print(json.dumps(facts), flush=True)
     for line in sys.stdin:
         print(json.dumps(answer(int(line))), flush=True)

@@ -1,5 +1,6 @@
-"""Four Qwen2 layers in bfloat16 as transformers computes them, without its Python around."""
+"""Four Qwen2 layers in one dtype as transformers computes them, without its Python around."""
 
+import os
 import sys
 
 import torch
@@ -9,8 +10,11 @@ import shape
 from protocol import serve, timed
 
 
+DTYPE = getattr(torch, sys.argv[2] if len(sys.argv) > 2 else "bfloat16")
+
+
 def noise(*size):
-    return (torch.randn(*size) * 0.02).bfloat16()
+    return (torch.randn(*size) * 0.02).to(DTYPE)
 
 
 def layer():
@@ -23,7 +27,7 @@ def layer():
         "gate": (noise(shape.INNER, shape.WIDTH), None),
         "up": (noise(shape.INNER, shape.WIDTH), None),
         "down": (noise(shape.WIDTH, shape.INNER), None),
-        "norms": (torch.ones(shape.WIDTH).bfloat16(), torch.ones(shape.WIDTH).bfloat16()),
+        "norms": (torch.ones(shape.WIDTH, dtype=DTYPE), torch.ones(shape.WIDTH, dtype=DTYPE)),
     }
 
 
@@ -46,7 +50,7 @@ def prefill(layers, x):
     frequencies = shape.ROTARY_BASE ** (-torch.arange(half) / half)
     angles = torch.arange(x.shape[0])[:, None] * frequencies[None]
     angles = torch.cat((angles, angles), -1)
-    cosines, sines = angles.cos().bfloat16(), angles.sin().bfloat16()
+    cosines, sines = angles.cos().to(DTYPE), angles.sin().to(DTYPE)
     for weights in layers:
         normal = normalised(x, weights["norms"][0])
         queries = heads(functional.linear(normal, *weights["q"]), shape.HEADS)
@@ -75,7 +79,11 @@ def main():
         laps = timed(lambda: prefill(layers, x))
         return {"every": laps, "last": laps}
 
-    serve(threads, answer)
+    serve({
+        "threads": threads, "type": str(DTYPE).removeprefix("torch."),
+        "instructions": torch.backends.cpu.get_cpu_capability(),
+        "oneDNN limited to": os.environ.get("ONEDNN_MAX_CPU_ISA"),
+        "version": torch.__version__}, answer)
 
 
 main()
