@@ -18,21 +18,99 @@ struct tile {
   size_t inputs;
 };
 
-static void multiply_portably(const struct tile *tile, float *sums) {
-  memset(sums, 0, sizeof(float) * tile->row_count * bf16_panel_columns);
-  for (size_t first = 0, group = 0; first < tile->inputs; first += int8_group_inputs, group++) {
-    size_t end = smaller(first + int8_group_inputs, tile->inputs);
-    for (size_t row = 0; row < tile->row_count; row++)
-      for (size_t column = 0; column < tile->columns; column++) {
-        int32_t sum = tile->offsets[group * tile->columns + column];
-        for (size_t i = first; i < end; i++)
-          sum += tile->rows[row * tile->row_stride + i] *
-                 tile->numbers[(i / int8_quad * tile->columns + column) * int8_quad + i % int8_quad];
-        sums[row * bf16_panel_columns + column] +=
-            (float)sum * tile->scales[group * tile->columns + column];
-      }
+enum { group_quads = int8_group_inputs / int8_quad };
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+
+/// Four 8-bit integers of a row, twice, in 16 bits.
+static __m128i widened_twice(const uint8_t *row) {
+  int32_t inputs;
+  memcpy(&inputs, row, sizeof inputs);
+  __m128i wide = _mm_unpacklo_epi8(_mm_cvtsi32_si128(inputs), _mm_setzero_si128());
+  return _mm_unpacklo_epi64(wide, wide);
+}
+
+// Any x86-64 processor adds two products of 16-bit integers in one instruction. Halves of a vector
+// belong to one column each; 6 × 2 sums use 12 of the 16 registers.
+INLINED void add_four_columns(
+    __m128i inputs[][group_quads], const int8_t *numbers, size_t stride, size_t quads,
+    const int32_t *offsets, const float *scales, float *sums, const size_t rows) {
+  __m128i totals[bf16_tile_rows][2];
+  for (size_t row = 0; row < rows; row++) totals[row][0] = totals[row][1] = _mm_setzero_si128();
+  for (size_t quad = 0; quad < quads; quad++, numbers += stride) {
+    __m128i four = _mm_loadu_si128((const __m128i *)numbers);
+    __m128i low = _mm_srai_epi16(_mm_unpacklo_epi8(four, four), 8);
+    __m128i high = _mm_srai_epi16(_mm_unpackhi_epi8(four, four), 8);
+    for (size_t row = 0; row < rows; row++) {
+      __m128i x = inputs[row][quad];
+      totals[row][0] = _mm_add_epi32(totals[row][0], _mm_madd_epi16(x, low));
+      totals[row][1] = _mm_add_epi32(totals[row][1], _mm_madd_epi16(x, high));
+    }
+  }
+  __m128i offset = _mm_loadu_si128((const __m128i *)offsets);
+  __m128 scale = _mm_loadu_ps(scales);
+  for (size_t row = 0; row < rows; row++) {
+    __m128 low = _mm_castsi128_ps(totals[row][0]), high = _mm_castsi128_ps(totals[row][1]);
+    __m128i even = _mm_castps_si128(_mm_shuffle_ps(low, high, _MM_SHUFFLE(2, 0, 2, 0)));
+    __m128i odd = _mm_castps_si128(_mm_shuffle_ps(low, high, _MM_SHUFFLE(3, 1, 3, 1)));
+    __m128i total = _mm_add_epi32(offset, _mm_add_epi32(even, odd));
+    float *sum = sums + row * bf16_panel_columns;
+    _mm_storeu_ps(
+        sum, _mm_add_ps(_mm_loadu_ps(sum), _mm_mul_ps(_mm_cvtepi32_ps(total), scale)));
   }
 }
+
+INLINED void multiply_halves(const struct tile *tile, float *sums, const size_t rows) {
+  size_t quads = (tile->inputs + int8_quad - 1) / int8_quad, columns = tile->columns;
+  memset(sums, 0, sizeof(float) * rows * bf16_panel_columns);
+  for (size_t first = 0, group = 0; first < quads; first += group_quads, group++) {
+    size_t count = smaller(group_quads, quads - first);
+    __m128i inputs[bf16_tile_rows][group_quads];
+    for (size_t row = 0; row < rows; row++)
+      for (size_t quad = 0; quad < count; quad++)
+        inputs[row][quad] =
+            widened_twice(tile->rows + row * tile->row_stride + (first + quad) * int8_quad);
+    for (size_t column = 0; column < columns; column += 4)
+      add_four_columns(
+          inputs, tile->numbers + (first * columns + column) * int8_quad, columns * int8_quad, count,
+          tile->offsets + group * columns + column, tile->scales + group * columns + column,
+          sums + column, rows);
+  }
+}
+
+static void multiply_portably(const struct tile *tile, float *sums) {
+  switch (tile->row_count) {
+  case 1: multiply_halves(tile, sums, 1); break;
+  case 2: multiply_halves(tile, sums, 2); break;
+  case 3: multiply_halves(tile, sums, 3); break;
+  case 4: multiply_halves(tile, sums, 4); break;
+  case 5: multiply_halves(tile, sums, 5); break;
+  default: multiply_halves(tile, sums, 6);
+  }
+}
+#else
+static void multiply_portably(const struct tile *tile, float *sums) {
+  size_t quads = (tile->inputs + int8_quad - 1) / int8_quad, columns = tile->columns;
+  memset(sums, 0, sizeof(float) * tile->row_count * bf16_panel_columns);
+  for (size_t first = 0, group = 0; first < quads; first += group_quads, group++) {
+    size_t count = smaller(group_quads, quads - first);
+    for (size_t row = 0; row < tile->row_count; row++) {
+      int32_t totals[bf16_panel_columns];
+      memcpy(totals, tile->offsets + group * columns, sizeof(int32_t) * columns);
+      for (size_t quad = first; quad < first + count; quad++) {
+        const uint8_t *x = tile->rows + row * tile->row_stride + quad * int8_quad;
+        const int8_t *w = tile->numbers + quad * columns * int8_quad;
+        for (size_t column = 0; column < columns; column++, w += int8_quad)
+          totals[column] += x[0] * w[0] + x[1] * w[1] + x[2] * w[2] + x[3] * w[3];
+      }
+      for (size_t column = 0; column < columns; column++)
+        sums[row * bf16_panel_columns + column] +=
+            (float)totals[column] * tile->scales[group * columns + column];
+    }
+  }
+}
+#endif
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -48,8 +126,8 @@ NATIVE INLINED void multiply_fixed(
   const float *scales = tile->scales;
   const int32_t *offsets = tile->offsets;
   size_t quads = (tile->inputs + int8_quad - 1) / int8_quad;
-  for (size_t first = 0; first < quads; first += int8_group_inputs / int8_quad) {
-    size_t count = smaller(int8_group_inputs / int8_quad, quads - first);
+  for (size_t first = 0; first < quads; first += group_quads) {
+    size_t count = smaller(group_quads, quads - first);
     __m512i group[bf16_tile_rows][4];
     for (size_t v = 0; v < vectors; v++) {
       __m512i offset = _mm512_loadu_si512(offsets + 16 * v);
@@ -196,22 +274,73 @@ static group_function *const group_functions[bf16_tile_rows] = {
     multiply_group_1, multiply_group_2, multiply_group_3,
     multiply_group_4, multiply_group_5, multiply_group_6};
 
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl")))
+
+// The same in vectors of 512 bits: 6 × 4 sums, four vectors of columns and one of the rows.
+AVX512 INLINED void multiply_wide_group(
+    const int16_t *rows, const struct wide_group *group, const float *scales, float *sums,
+    bool adds, const size_t count, const size_t vectors) {
+  __m512i totals[bf16_tile_rows][4];
+  for (size_t row = 0; row < count; row++)
+    for (size_t v = 0; v < vectors; v++) totals[row][v] = _mm512_setzero_si512();
+  const int16_t *numbers = group->numbers;
+  size_t stride = group->pairs * 2 * bf16_vector_columns;
+  for (size_t pair = 0; pair < group->pairs; pair++, numbers += 2 * bf16_vector_columns) {
+    __m512i columns[4];
+    for (size_t v = 0; v < vectors; v++) columns[v] = _mm512_loadu_si512(numbers + v * stride);
+    for (size_t row = 0; row < count; row++) {
+      int32_t inputs;
+      memcpy(&inputs, rows + row * int8_group_inputs + 2 * pair, sizeof inputs);
+      __m512i both = _mm512_set1_epi32(inputs);
+      for (size_t v = 0; v < vectors; v++)
+        totals[row][v] = _mm512_add_epi32(totals[row][v], _mm512_madd_epi16(both, columns[v]));
+    }
+  }
+  for (size_t row = 0; row < count; row++)
+    for (size_t v = 0; v < vectors; v++) {
+      float *sum = sums + row * bf16_panel_columns + 16 * v;
+      __m512 before = adds ? _mm512_loadu_ps(sum) : _mm512_setzero_ps();
+      __m512 total = _mm512_cvtepi32_ps(totals[row][v]);
+      _mm512_storeu_ps(sum, _mm512_fmadd_ps(total, _mm512_loadu_ps(scales + 16 * v), before));
+    }
+}
+
+#define WIDE_GROUP_ROWS(n)                                                                  \
+  AVX512 static void multiply_wide_group_##n(                                               \
+      const int16_t *rows, const struct wide_group *group, size_t columns,                  \
+      const float *scales, float *sums, bool adds) {                                        \
+    switch (columns / bf16_vector_columns) {                                                \
+    case 1: multiply_wide_group(rows, group, scales, sums, adds, n, 1); break;              \
+    case 2: multiply_wide_group(rows, group, scales, sums, adds, n, 2); break;              \
+    case 3: multiply_wide_group(rows, group, scales, sums, adds, n, 3); break;              \
+    default: multiply_wide_group(rows, group, scales, sums, adds, n, 4);                    \
+    }                                                                                       \
+  }
+WIDE_GROUP_ROWS(1) WIDE_GROUP_ROWS(2) WIDE_GROUP_ROWS(3)
+WIDE_GROUP_ROWS(4) WIDE_GROUP_ROWS(5) WIDE_GROUP_ROWS(6)
+
+static group_function *const wide_group_functions[bf16_tile_rows] = {
+    multiply_wide_group_1, multiply_wide_group_2, multiply_wide_group_3,
+    multiply_wide_group_4, multiply_wide_group_5, multiply_wide_group_6};
+
 /// Sums of all rows of a block, [rows, 64]: each group of the panel is widened once for all rows.
-static void multiply_widening(struct int8_rows rows, struct int8_panel panel, float *sums) {
+static void multiply_widening(
+    struct int8_rows rows, struct int8_panel panel, float *sums,
+    group_function *const functions[bf16_tile_rows]) {
   struct wide_group group;
   int16_t wide[bf16_tile_rows * int8_group_inputs];
   size_t quads = (rows.width + int8_quad - 1) / int8_quad;
-  for (size_t first = 0; first < quads; first += int8_group_inputs / int8_quad) {
-    size_t count = smaller(int8_group_inputs / int8_quad, quads - first);
+  for (size_t first = 0; first < quads; first += group_quads) {
+    size_t count = smaller(group_quads, quads - first);
     const float *scales =
-        panel.scales + first / (int8_group_inputs / int8_quad) * panel.columns;
+        panel.scales + first / (group_quads) * panel.columns;
     widen_group(panel.numbers + first * panel.columns * int8_quad, panel.columns, count, &group);
     for (size_t row = 0; row < rows.count; row += bf16_tile_rows) {
       size_t tile = smaller(bf16_tile_rows, rows.count - row);
       widen_rows(
           rows.values + row * rows.stride + first * int8_quad, rows.stride, tile,
           count * int8_quad, wide);
-      group_functions[tile - 1](
+      functions[tile - 1](
           wide, &group, panel.columns, scales, sums + row * bf16_panel_columns, first > 0);
     }
   }
@@ -246,7 +375,8 @@ static void multiply(struct int8_rows rows, struct int8_panel panel, float *sums
   switch (kernel_path_of(kernel_int8)) {
 #if defined(__x86_64__)
   case kernel_avx512_dot: multiply_tiles(rows, panel, sums, multiply_natively); break;
-  case kernel_avx2: multiply_widening(rows, panel, sums); break;
+  case kernel_avx512: multiply_widening(rows, panel, sums, wide_group_functions); break;
+  case kernel_avx2: multiply_widening(rows, panel, sums, group_functions); break;
 #endif
   default: multiply_tiles(rows, panel, sums, multiply_portably);
   }

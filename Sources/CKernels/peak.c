@@ -52,6 +52,8 @@ PEAK(dot_bfloat16, "avx512f,avx512bf16", __m512, _mm512_setzero_ps(),
      _mm512_dpbf16_ps(sums[chain], (__m512bh)ones, (__m512bh)ones), 16, 2, sum_of_floats)
 PEAK(pairs_int8, "avx2", __m256i, _mm256_setzero_si256(), _mm256_set1_epi16(1),
      _mm256_add_epi32(sums[chain], _mm256_madd_epi16(ones, ones)), 8, 2, sum_of_integers)
+PEAK(pairs_int8_512, "avx512f,avx512bw", __m512i, _mm512_setzero_si512(), _mm512_set1_epi16(1),
+     _mm512_add_epi32(sums[chain], _mm512_madd_epi16(ones, ones)), 16, 2, sum_of_integers)
 PEAK(dot_int8, "avx512f,avx512vnni", __m512i, _mm512_setzero_si512(),
      _mm512_set1_epi32(0x01010101), _mm512_dpbusd_epi32(sums[chain], ones, ones), 16, 4,
      sum_of_integers)
@@ -76,8 +78,9 @@ struct kernel_peak_count kernel_bf16_peak(size_t rounds) {
 struct kernel_peak_count kernel_int8_peak(size_t rounds) {
   switch (kernel_path_of(kernel_int8)) {
   case kernel_portable: return unknown;
-  case kernel_avx512_dot: return dot_int8(rounds);
-  default: return pairs_int8(rounds);
+  case kernel_avx2: return pairs_int8(rounds);
+  case kernel_avx512: return pairs_int8_512(rounds);
+  default: return dot_int8(rounds);
   }
 }
 #else

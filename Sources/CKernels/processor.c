@@ -57,9 +57,8 @@ enum kernel_path kernel_path_of(enum kernel_numbers numbers) {
     most = limit_at_first();
     atomic_store_explicit(&limit, most, memory_order_relaxed);
   }
-  int widest = kernel_widest_path(numbers), path = widest < most ? widest : most;
-  // For 8-bit products there is no path between AVX2 and VNNI.
-  return numbers == kernel_int8 && path == kernel_avx512 ? kernel_avx2 : path;
+  int widest = kernel_widest_path(numbers);
+  return widest < most ? widest : most;
 }
 
 void kernel_limit(enum kernel_path widest) {
