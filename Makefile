@@ -42,6 +42,7 @@ build: dependencies ## Build the release executable
 # In sequence: many tests drive a program in a terminal and wait for it.
 test: test-dependencies ## Run all tests
 	swift test --no-parallel
+	.ci/test-kernels
 	swift build --product generate-manual
 	packaging/try-install .build/debug/seats-top .build/debug/generate-manual
 
