@@ -53,7 +53,8 @@ public final class Session: Sendable {
             switch event {
             case .progress(let progress): return onEvent(.loadingProgress(progress))
             case .cache(.packing): onEvent(.loading("packing the weights (first run only)"))
-            case .streamed(let plan): onEvent(.loading("streaming the weights of \(plan.model)"))
+            // The estimate stays on the screen while it loads, and is logged.
+            case .streamed: return onEvent(.warned(.error(event)))
             case .cache, .encodings: break
             }
             onEvent(.logged(.error(event)))

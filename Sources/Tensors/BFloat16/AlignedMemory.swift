@@ -28,6 +28,7 @@ public enum WorkingMemory {
   package static func bound(_ bytes: Int) {
     kernel_return_large_blocks()
     BufferPool.shared.keep(bytes / 16)
+    AlignedMemory.recycles.store(true, ordering: .relaxed)
   }
 
   package static func refused(_ error: AllocationFailure) -> Never {
@@ -50,10 +51,18 @@ final class AlignedMemory: @unchecked Sendable {
   /// Whether the memory returns to the buffer pool when it is released.
   private let isShared: Bool
 
+  /// Whether long-lived memory, too, returns to the buffer pool: streamed weights come and go.
+  static let recycles = Atomic(false)
+
   /// Allocates memory for long-lived data.
   init(lasting count: Int) throws(AllocationFailure) {
-    base = try Self.allocated(count)
-    (self.count, capacity, isShared) = (count, count, false)
+    self.count = count
+    isShared = count >= BufferPool.leastBytes && Self.recycles.load(ordering: .relaxed)
+    if isShared, let spare = BufferPool.shared.take(count, most: count + count / 8) {
+      (base, capacity) = spare
+    } else {
+      (base, capacity) = (try Self.allocated(count), count)
+    }
   }
 
   /// Allocates short-lived memory from the buffer pool; the caller has checked that enough is

@@ -23,11 +23,12 @@ final class BufferPool: Sendable {
     let capacity: Int
   }
 
-  /// Removes and returns the smallest block that is large enough and would be at least half used;
-  /// nil if there is none.
-  func take(_ count: Int) -> (UnsafeMutableRawPointer, Int)? {
+  /// Removes and returns the smallest block that is large enough; nil if there is none.
+  /// - Parameter most: capacity up to which a block is taken; twice `count` by default.
+  func take(_ count: Int, most: Int? = nil) -> (UnsafeMutableRawPointer, Int)? {
     blocks.withLock { blocks in
-      let fitting = blocks.indices.filter { (count...2 * count).contains(blocks[$0].capacity) }
+      let capacities = count...(most ?? 2 * count)
+      let fitting = blocks.indices.filter { capacities.contains(blocks[$0].capacity) }
       guard let best = fitting.min(by: { blocks[$0].capacity < blocks[$1].capacity }) else {
         return nil
       }

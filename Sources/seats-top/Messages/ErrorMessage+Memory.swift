@@ -29,22 +29,19 @@ extension ErrorMessage {
       + "more where the machine has it, or use a smaller model."
   }
 
+  /// The figures come first: a narrow screen cuts the end.
   static func about(_ plan: StreamingPlan) -> String {
     let cause =
       plan.isAsked ? "the \(size(plan.bound)) of --memory" : "the \(size(plan.bound)) that are free"
-    let source = plan.stored == 0 ? "are generated again" : "are read from disk"
-    var sentence =
-      "The weights of \(plan.model) take \(size(plan.weights)), more than \(cause) leave, and \(source) "
-      + "as they are used"
-    guard plan.stored > 0 else {
-      return sentence + ": at most \(size(plan.bound)) resident."
-    }
-    sentence += ": up to \(size(plan.stored)) for a prefill"
+    let reason =
+      "at most \(size(plan.bound)) resident; the weights of \(plan.model) take "
+      + "\(size(plan.weights)), more than \(cause) leave."
+    guard plan.stored > 0 else { return "Streaming weights, generated again on use: \(reason)" }
+    var text = "Streaming weights from disk: up to \(size(plan.stored)) per prefill"
     if let seconds = plan.seconds, let bandwidth = plan.bandwidth {
-      sentence += ", about \(duration(seconds)) at the measured \(rate(bandwidth))"
+      text += " (about \(duration(seconds)) at the measured \(rate(bandwidth)))"
     }
-    return sentence + ", up to \(size(plan.storedPerToken)) for each token of the answer; "
-      + "at most \(size(plan.bound)) resident."
+    return text + ", up to \(size(plan.storedPerToken)) per token of the answer, \(reason)"
   }
 
   /// `1.5 GiB/s`.

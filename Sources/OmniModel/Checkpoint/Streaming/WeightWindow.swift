@@ -91,10 +91,15 @@ final class WeightWindow: Sendable {
 
   let bound: MemoryBound
   private let state = Mutex(State())
-  private let reader = ReadAhead()
+  private let reader: ReadAhead
 
   init(_ bound: MemoryBound) {
     self.bound = bound
+    let bytes =
+      switch bound {
+      case .weights(let bytes), .process(let bytes): bytes
+      }
+    reader = ReadAhead(most: min(512 << 20, bytes / 16))
     switch bound {
     case .weights(let bytes): state.withLock { $0.budget = bytes }
     case .process(let bytes): WorkingMemory.bound(bytes)
@@ -127,14 +132,16 @@ final class WeightWindow: Sendable {
   /// Marks a unit as in use. At the start of a layer, measures the budget again and starts reading
   /// the next layer.
   func begin(_ index: Int) {
-    let isNew = state.withLock { state in
+    let (before, group) = state.withLock { state in
       defer { state.current = index }
-      return state.current.map { state.entries[$0].group } != state.entries[index].group
+      return (state.current.map { state.entries[$0].group }, state.entries[index].group)
     }
-    guard isNew else { return }
+    guard before != group else { return }
     measure()
+    // Another pass, or a step back: what was requested is not what is used next.
+    if before != group - 1 { reader.reset() }
     let next = state.withLock { $0.unitsAfter(index) }
-    reader.read(next.flatMap(\.files))
+    reader.read(next)
   }
 
   /// Evicts other units until this unit fits; the unit is loaded even if it does not fit.
@@ -144,10 +151,11 @@ final class WeightWindow: Sendable {
       state.withLock { $0.unload(index) }
     }
     let files = state.withLock { $0.entries[index].unit.files }
-    for part in files { part.file.willRead(part.range) }
+    for part in files { part.file.populate(part.range) }
   }
 
   func note(loaded index: Int) {
+    reader.used(index)
     state.withLock { state in
       let unit = state.entries[index].unit
       if state.loaded.insert(index).inserted { state.loadedBytes += unit.bytes }
@@ -160,7 +168,7 @@ final class WeightWindow: Sendable {
   /// Starts reading a unit's files in the background.
   func readAhead(_ index: Int) {
     let files = state.withLock { $0.loaded.contains(index) ? [] : $0.entries[index].unit.files }
-    reader.read(files)
+    reader.read([ReadAhead.Request(unit: index, files: files)])
   }
 
   /// Reserves memory for temporary tensors of a computation, if the bound applies to the process.
@@ -231,7 +239,7 @@ public struct WeightTraffic: Sendable, Equatable {
 extension WeightWindow.State {
   /// Units of the next group that are not loaded, without experts, which the router has not
   /// selected yet.
-  fileprivate func unitsAfter(_ index: Int) -> [WeightUnit] {
+  fileprivate func unitsAfter(_ index: Int) -> [ReadAhead.Request] {
     let (kind, group) = (entries[index].kind, entries[index].group)
     let isEncoder = kind == .encoder
     var next = group + 1
@@ -242,13 +250,14 @@ extension WeightWindow.State {
     }
     return members[next].filter {
       entries[$0].group == next && entries[$0].kind != .expert && !loaded.contains($0)
-    }.map { entries[$0].unit }
+    }.map { ReadAhead.Request(unit: $0, files: entries[$0].unit.files) }
   }
 
   /// Units to evict so that another unit fits, with their eviction functions.
   fileprivate func evicted(before index: Int) -> [(Int, @Sendable () -> Bool)] {
     let unit = entries[index].unit
     var excess = loadedBytes + unit.bytes + unit.scratch - budget
+    guard excess > 0 else { return [] }
     var candidates = loaded.subtracting([index])
     var evicted: [(Int, @Sendable () -> Bool)] = []
     while excess > 0,
