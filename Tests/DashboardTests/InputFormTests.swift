@@ -85,7 +85,7 @@ struct InputFormTests {
     var app = sample.app(after: 3)
     _ = press(typed("+="), &app)
     let text = screen(app, 120)
-    #expect(text.contains("by the pairs of Qwen2.5-Omni"), "\(text)")
+    #expect(text.contains("ratios of Qwen2.5-Omni"), "\(text)")
   }
 
   @Test func `the input form fits every screen size`() {

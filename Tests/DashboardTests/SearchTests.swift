@@ -41,7 +41,7 @@ struct SearchTests {
     var app = sample.finished
     press("/", &app)
     for character in "layer 2" { press(character, &app) }
-    #expect(status(app).contains("✓ 10 places"), "\(status(app))")
+    #expect(status(app).contains("✓ 10 matches"), "\(status(app))")
     press("x", &app)
     #expect(status(app).contains("no match"))
     _ = app.update(.key(.escape))

@@ -46,7 +46,7 @@ struct TokensScreenTests {
         let score = try #require(decisions.last?.score)
         if let cut = decisions.last?.cut {
           #expect(score < cut.score)
-          #expect(text.contains("the least of the \(cut.kept) kept of \(cut.of)"))
+          #expect(text.contains("the lowest of the \(cut.kept) kept of \(cut.of)"))
         } else {
           #expect(text.contains("no token of its modality kept"))
         }
@@ -227,7 +227,7 @@ struct TokensScreenTests {
     for look in [Look(depth: .mono), Look(glyphs: .ascii, depth: .mono)] {
       let frame = app.render(size: Size(width: 120, height: 40), look: look)
       let text = frame.glyphRows.joined(separator: "\n")
-      #expect(text.contains("gone at"))
+      #expect(text.contains("dropped at"))
       let shades = Set(look.glyphs.shades)
       #expect(text.contains { shades.contains($0) }, "survivors are drawn in shades")
       #expect(text.contains("11"), "those that go now are filled with their mark")

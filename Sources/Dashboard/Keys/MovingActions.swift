@@ -72,13 +72,13 @@ extension AppKeyTable {
     _ everywhere: Set<KeyContext>, boundaries: Set<KeyContext>
   ) -> [Binding] {
     bindings(
-      "Look", in: everywhere,
+      "Navigation", in: everywhere,
       [.init("up, down", .init([.up, "k"], .up), .init([.down, "j"], .down))])
       + bindings(
-        "Look", in: boundaries,
+        "Navigation", in: boundaries,
         [.init("previous, next layer", .init([","], .earlierStep), .init(["."], .laterStep))])
       + bindings(
-        "Look", in: everywhere,
+        "Navigation", in: everywhere,
         [
           .init(
             "page up, down", .init([.pageUp, .control("u")], .pageUp),
@@ -89,7 +89,7 @@ extension AppKeyTable {
 
   static func searching(_ screens: Set<KeyContext>) -> [Binding] {
     bindings(
-      "Look", in: screens,
+      "Navigation", in: screens,
       [
         .init("search this screen", .init(["/"], .search)),
         .init(

@@ -101,7 +101,7 @@ struct BoundaryDetails: Widget, Equatable {
       case .windows:
         return StyledLine("path  budgets over \(Measure.plural(drop.windows.count, "window"))")
       case .global: return StyledLine("path  highest relevance overall")
-      case .noChoice: return StyledLine("path  nothing to choose")
+      case .noChoice: return StyledLine("path  no tokens to choose from")
       }
     }
     guard case .layer(let layer) = row.step else { return nil }

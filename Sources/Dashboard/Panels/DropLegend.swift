@@ -28,7 +28,7 @@ struct DropLegend: Equatable {
   init(_ run: RunState, isGrey: Bool) {
     var marks: [Int: Mark] = [:]
     var prunes = 0
-    var line = StyledLine(isGrey ? "grey: gone at" : "gone at", .title)
+    var line = StyledLine(isGrey ? "grey: dropped at" : "dropped at", .title)
     for row in 0..<run.stepCount {
       let step = run.step(at: row)
       let record = row < run.ledger.current.count ? run.ledger.current[row] : nil

@@ -115,7 +115,7 @@ struct PlanPreview: Equatable {
       [
         Self.labelled("keep", PlanSummary(plan, shape.counts).line),
         Self.labelled("enter", Self.entering(forecast)), Self.labelled("cost", Self.cost(forecast)),
-        Self.labelled("again", StyledLine(Self.again(plan, now))),
+        Self.labelled("rerun", StyledLine(Self.again(plan, now))),
       ] + plan.notes.map { Self.labelled("note", StyledLine($0, .warning)) }
   }
 

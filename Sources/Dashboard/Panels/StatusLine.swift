@@ -40,7 +40,7 @@ struct StatusLine: Widget, Equatable {
       switch (text.isEmpty, count) {
       case (true, _): [.span("text to find on this screen", .faint)]
       case (_, 0): [.span("✗ no match", .error)]
-      default: [.span("✓ \(Measure.plural(count, "place"))", .good)]
+      default: [.span("✓ \(count) \(count == 1 ? "match" : "matches")", .good)]
       }
     return PromptLine(question: " search:", editor: editor, remark: remark)
   }

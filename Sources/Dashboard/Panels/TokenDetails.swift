@@ -175,7 +175,7 @@ extension TokenDetails {
     }
     let among = decision.window.map { "in window \($0 + 1)" } ?? whole(places)
     let comparison = score < cut.score ? "below" : "equal to"
-    return "relevance \(percent(score)) is \(comparison) \(percent(cut.score)), the least of the "
+    return "relevance \(percent(score)) is \(comparison) \(percent(cut.score)), the lowest of the "
       + "\(cut.kept) kept of \(cut.of) \(among)"
   }
 

@@ -41,7 +41,7 @@ struct WindowBudgetTable: Widget {
 
   private func kept(_ look: Look) -> [TableColumn<Row>] {
     let title =
-      look.isPatterned ? "V\(look.glyphs.fills[1]) A\(look.glyphs.fills[2]) kept" : "kept, gone"
+      look.isPatterned ? "V\(look.glyphs.fills[1]) A\(look.glyphs.fills[2]) kept" : "kept, dropped"
     let ceiling = windows.lines.map(\.before).max() ?? 1
     return [
       .init("seconds", .fixed(9), priority: 98) {

@@ -10,7 +10,7 @@ struct LayersScreen: ScreenPage {
   static let title = "Layers"
   static let help = "layers: tokens left"
   static let boundary: FollowedBoundary? = .engine
-  static let bindings = keys(under: "Look", .init("details", .init([.enter], .details)))
+  static let bindings = keys(under: "Navigation", .init("details", .init([.enter], .details)))
 
   let app: App
 

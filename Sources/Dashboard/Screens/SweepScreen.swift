@@ -30,7 +30,7 @@ struct SweepScreen: ScreenPage {
     .init("cost axis: time or FLOPs", .init(["x"], .toggleAxis)))
 
   static let options = [
-    OptionLine("sweep against", .toggleAxis) {
+    OptionLine("sweep cost axis", .toggleAxis) {
       $0.view[SweepScreen.self].axis == .time ? "prefill time" : "reference FLOPs"
     } change: { app, _ in
       app.view[SweepScreen.self].toggleAxis()

@@ -174,7 +174,7 @@ struct TimingScreen: ScreenPage {
     }
     var line = StyledLine("\(Measure.number(peak.flopsPerSecond / 1e9)) GFLOP/s", .strong)
     line.append(" on \(peak.threads) \(peak.threads == 1 ? "thread" : "threads")")
-    line.append(", \(peak.precision): measured on one core's registers", .faint)
+    line.append(", \(peak.precision): measured in registers of one core", .faint)
     return Fact(label: "peak", line: line)
   }
 }

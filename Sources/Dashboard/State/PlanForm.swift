@@ -181,7 +181,7 @@ extension PlanForm {
   }
 }
 
-// MARK: - What it comes to
+// MARK: - Settings
 
 extension PlanForm {
   /// The settings of the form; nil if a field is invalid.
@@ -194,7 +194,7 @@ extension PlanForm {
   func limits(_ field: Field) -> String {
     switch field {
     case .method: "one of \(methods.count): left and right change it"
-    case .retention: "1 to 100, by the pairs of \(pairs.family)"
+    case .retention: "1 to 100, ratios of \(pairs.family)"
     case .video, .audio: "0 to 100 %, averaged over the layers"
     case .encoderScale: "0 to 1000: Stage I keeps λ × the share"
     case .dropLayers: dropLimits

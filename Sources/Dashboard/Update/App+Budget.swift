@@ -62,7 +62,7 @@ extension App {
     let audio = takesAudio ? "audio \(Measure.percent(budget.audio))" : "no audio"
     let shares = "video \(Measure.percent(budget.video)), \(audio)"
     let nominal = run.nominalPercent.map {
-      "R \(Measure.nominal($0)) % is \(shares), by the pairs of \(run.pairs.family)"
+      "R \(Measure.nominal($0)) % is \(shares): ratios of \(run.pairs.family)"
     }
     say(prefix + (nominal ?? shares))
   }

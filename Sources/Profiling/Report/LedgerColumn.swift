@@ -123,7 +123,7 @@ public struct LedgerColumn: Sendable {
   }
 }
 
-// MARK: - The columns
+// MARK: - Columns
 
 extension LedgerColumn {
   /// All ledger columns, in the order of every output.

@@ -38,8 +38,8 @@ public struct InputPreset: Sendable, Equatable {
     var sources = ["frames, pixels and system text are those of SEATS's evaluation scripts"]
     if !others.isEmpty {
       sources[0] +=
-        "; without \(others.joined(separator: " and ")), for which the same frames and pixels are assumed, "
-        + "and no system text"
+        "; they do not cover \(others.joined(separator: " and ")), for which the same frames and pixels "
+        + "are assumed, and no system text"
     }
     for family in ModelFamily.allCases {
       guard let limit = family.published.frameLimit, limit < frames else { continue }

@@ -178,7 +178,7 @@ extension CursesDisplay {
   }
 }
 
-// MARK: - Listening
+// MARK: - Input
 
 extension CursesDisplay {
   public func wait(upTo timeout: Duration?, wake: Int32?) -> [InputEvent] {

@@ -10,8 +10,8 @@ struct AnalyzeCommand: ParsableCommand {
     commandName: "analyze",
     abstract: "Measure, per layer, whether a model still needs video and audio.",
     discussion: """
-      Removes video, audio or both before every layer: accuracy over a benchmark, drift of the \
-      answer over clips. Finds the blocks of the decoder and proposes drop layers and late layer.
+      Removes video, audio or both before every layer, and reports accuracy on a benchmark, or KL \
+      divergence on clips. Derives the blocks of the decoder and proposes drop layers and late layer.
       """)
 
   @OptionGroup var options: EvaluationOptions
@@ -32,7 +32,7 @@ struct AnalyzeCommand: ParsableCommand {
 
   func validate() throws {
     guard try chosen.entries.contains(.both) else {
-      throw ValidationError("--removals must include both: the blocks are found from it.")
+      throw ValidationError("--removals must include both, from which the blocks are derived.")
     }
   }
 

@@ -13,7 +13,7 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: "Measured runs, 1 to 1000.")
   var repeats = 3
 
-  @Option(help: "Unmeasured runs before them, 0 to 1000.")
+  @Option(help: "Warm-up runs before the measured ones, 0 to 1000.")
   var warmups = 1
 
   @Option(help: "Output format: text or json.")

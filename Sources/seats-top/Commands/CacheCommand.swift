@@ -9,9 +9,9 @@ struct CacheCommand: ParsableCommand {
     commandName: "cache", abstract: "List, verify or remove packed weights and encoder outputs.",
     discussion: """
       The first run of a checkpoint in bfloat16 packs its weights and stores them in \
-      $XDG_CACHE_HOME/seats-top, or ~/.cache/seats-top, so that later ones start at once. They take \
-      as much room as the checkpoint, and are made again where they are missing. What the encoders \
-      made of a clip is kept beside them, up to 4 GiB, for later questions about it.
+      $XDG_CACHE_HOME/seats-top, or ~/.cache/seats-top, so that later runs start at once. They take \
+      as much disk space as the checkpoint, and are created again if they are missing. Encoder \
+      outputs of a clip are stored there too, up to 4 GiB, for later questions about the clip.
       """,
     subcommands: [List.self, Check.self, Clear.self], defaultSubcommand: List.self)
 

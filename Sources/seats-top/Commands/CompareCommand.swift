@@ -56,7 +56,7 @@ struct CompareCommand: AsyncParsableCommand {
     _ = try chosen
     if let method = options.method {
       throw ValidationError(
-        "compare runs the methods of --methods: name \(method.rawValue) there, instead of with --method."
+        "compare takes its methods from --methods: add \(method.rawValue) there, and leave out --method."
       )
     }
     guard 1...1000 ~= repeats ?? 3 else {

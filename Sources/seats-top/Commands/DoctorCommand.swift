@@ -76,7 +76,7 @@ enum Diagnosis {
       subject: "input, output",
       verdict: isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 ? .fine : .poor,
       fact: isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
-        ? "a terminal" : "not both a terminal: the screen needs them, report does not")
+        ? "a terminal" : "not both a terminal: the screen needs both, seats-top report does not")
     do {
       let display = try CursesDisplay(
         .init(term: name, input: null, output: null, isInteractive: false))

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Profiling
 
-/// `seats-top replay TRACE`: the screen from a trace, without weights.
+/// `seats-top replay TRACE`: shows a recorded run on the screen, without its model.
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Show a recorded run on the screen, without its model.")
@@ -28,11 +28,12 @@ struct ReplayCommand: ParsableCommand {
     throw ExitCode(code)
   }
 
-  /// Opens the terminal for keys if standard input is the trace.
+  /// Opens the terminal for reading keys, because standard input is the trace.
   private static func keyboard() throws -> Int32 {
     let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
     guard terminal >= 0 else {
-      Console.warn("seats-top: There is no terminal to read keys from: run it in one.")
+      Console.warn(
+        "seats-top: There is no terminal to read keys from: run seats-top replay in a terminal.")
       throw ExitCode(2)
     }
     return terminal

@@ -6,9 +6,10 @@ extension ErrorMessage {
   static func about(_ error: ResultsComparisonError) -> String {
     switch error {
     case .unreadable(let file, let reason):
-      "\(file) cannot be read (\(reason)): name a file of results, or of lmms-eval's samples."
+      "\(file) cannot be read (\(reason)): give a results file of a sweep or a file "
+        + "of lmms-eval samples."
     case .neither(let file, let line):
-      "Line \(line) of \(file) is neither a result of a sweep nor a sample of lmms-eval: name a file "
+      "Line \(line) of \(file) is neither a result of a sweep nor a sample of lmms-eval: give a file "
         + "that sweep --results or lmms-eval --log_samples (DATE_samples_TASK.jsonl) wrote."
     case .badSample(let file, let line):
       "Line \(line) of \(file) is not a sample of lmms-eval, unlike earlier lines: "
@@ -22,7 +23,7 @@ extension ErrorMessage {
       "--methods and --retentions apply to results of sweeps, and neither file has any: "
         + "leave them out."
     case .noSuchMethod(let method, let there):
-      "Neither file has answers of the method \(method): use --methods with some of "
+      "Neither file has answers of the method \(method): give --methods some of "
         + "\(there.joined(separator: ", "))."
     case .nothingLeft(let file, let there):
       there.isEmpty
@@ -37,7 +38,7 @@ extension ErrorMessage {
       "\(first) and \(second) are about different questions: of \(all) with equal doc_id, \(count) "
         + "have different targets, and no doc_hash is equal."
     case .noDocuments(let file):
-      "\(file) does not say which documents its answers are about, as results of --tasks do: "
+      "\(file) does not name the documents of its answers, as results of --tasks do: "
         + "compare it with results of a sweep, or run the sweep with --tasks again."
     }
   }

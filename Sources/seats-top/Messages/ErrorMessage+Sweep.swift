@@ -19,7 +19,7 @@ extension ErrorMessage {
     case .set(let found, let wanted):
       found == wanted ? "other questions of \(found)" : "questions of \(found), not \(wanted)"
     case .format(let found, let wanted): "another format: \(found), not \(wanted)"
-    case .questions(let ids): "other words or right answers of question \(list(ids))"
+    case .questions(let ids): "other text or right answers of question \(list(ids))"
     case .media(let names):
       "other media: \(list(names)) has changed, or has other input settings"
     }

@@ -85,7 +85,7 @@ extension ErrorMessage {
     case .badJSON(let path, let place, let reason):
       "In \(path), \(place) \(reason): download that file again or correct it."
     case .badConfiguration(let path, let key, let value, let expected):
-      "In \(path), \(key) is \(value), must be \(expected): correct it or fetch it again."
+      "In \(path), \(key) is \(value), must be \(expected): correct it or download it again."
     case .contradiction(let first, let second, let path):
       "In \(path), \(first) and \(second) contradict each other, and versions of transformers "
         + "read them differently: keep the intended one."
@@ -168,7 +168,7 @@ extension ErrorMessage {
     case .tokenConflict(let conflict):
       "\(conflict.key) is \(conflict.id) in config.json (or transformers' default, if it is "
         + "missing), and the tokenizer encodes \(conflict.spelling) as \(conflict.found): transformers "
-        + "would not find the medium's tokens; make both equal."
+        + "would not find the tokens of that medium; make both equal."
     case .audioWindow(let window):
       "audio_config.n_window is \(window) in config.json, but audio tokens are counted for 50: such a "
         + "checkpoint accepts audio of at most \(min(100, 2 * window)) hundredths of a second; use "
@@ -274,7 +274,7 @@ extension ErrorMessage {
         + "--results another file."
     case .otherSweep(let file, let differences):
       "\(file) was made with \(differences.map(words).joined(separator: "; with ")): "
-        + "give another file, or use the same."
+        + "give another file, or use the same model and settings."
     }
   }
 

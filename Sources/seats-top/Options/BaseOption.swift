@@ -6,8 +6,8 @@ import OmniModel
 struct BaseOption: ParsableArguments {
   @Option(
     help: """
-      Where --model is a LoRA directory: the model it was trained on, as --model takes it; what \
-      its adapter_config.json names when left out.
+      Base model of a LoRA directory that --model names: a directory or a repository (default: the \
+      one in its adapter_config.json).
       """, completion: .directory)
   var base: String?
 

@@ -129,7 +129,7 @@ struct ResultsTable {
         add("questions are paired by doc_id, since targets agree and no doc_hash is equal")
       }
       if let paired = row.paired, !row.isClustered, paired.questions > 1 {
-        add("no file states the clips of questions: standard errors are not clustered")
+        add("neither file names the clips of its questions: standard errors are not clustered")
       }
       if let first = row.first, let second = row.second, first.method == second.method,
         first.settings != second.settings
@@ -139,8 +139,8 @@ struct ResultsTable {
       for (names, words) in [
         (row.onlyFirst, "only in a"), (row.onlySecond, "only in b"),
         (row.unscored, "without a score in one of the files"),
-        (row.otherWords, "asked with other words, choices or right answers"),
-        (row.otherMedia, "about other media"),
+        (row.otherWords, "asked with different text, choices or right answers"),
+        (row.otherMedia, "about different media"),
       ] where !names.isEmpty {
         let noun = names.count == 1 ? "question" : "questions"
         add("\(names.count) \(noun) \(words): \(Self.list(names))")
