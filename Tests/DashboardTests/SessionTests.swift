@@ -105,7 +105,7 @@ struct SessionTests {
     #expect(app.update(.key(.character("n"))) == [])
   }
 
-  @Test func `loading shows how far it is`() {
+  @Test func `the screen shows the progress of loading`() {
     var app = App()
     _ = app.update(.message(.loading("packing the weights, once")))
     let progress = LoadingProgress(.packing, done: 3 << 30, total: 12 << 30, seconds: 6)

@@ -67,7 +67,9 @@ import Testing
 
   @Test(
     arguments: ["qwen2_5_av", "qwen2_5_audio_only", "qwen3_av"], [ComputeChoice.f32, .bf16, .int8])
-  func `gives what was computed to the last bit`(_ name: String, _ compute: ComputeChoice) throws {
+  func `cached encoder outputs are bit-identical to computed ones`(
+    _ name: String, _ compute: ComputeChoice
+  ) throws {
     try cleaningUp {
       let plain = try run(nil, compute, of: name)
       #expect(plain.audio.computed == 1 && plain.flops > 0)
@@ -83,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func `serves another question, and no other input`() throws {
+  @Test func `cached encoder outputs are used for another question, not another input`() throws {
     try cleaningUp {
       _ = try run(cache)
       let asked = try run(cache) { $0.question = "Another one?" }
@@ -97,7 +99,7 @@ import Testing
     }
   }
 
-  @Test func `keeps precisions and instruction sets apart`() throws {
+  @Test func `encoder outputs are cached per precision and instruction set`() throws {
     try cleaningUp {
       defer { ProductPath.limit(.dot) }
       _ = try run(cache, .bf16)
@@ -113,7 +115,7 @@ import Testing
     }
   }
 
-  @Test func `keeps versions of a checkpoint apart`() throws {
+  @Test func `encoder outputs are cached per version of the checkpoint`() throws {
     try cleaningUp {
       let variant = try VariantCheckpoint("qwen2_5_av")
       let before = try run(cache, directory: variant.path)
@@ -128,7 +130,7 @@ import Testing
     }
   }
 
-  @Test func `keeps configurations of the encoders apart`() throws {
+  @Test func `encoder outputs are cached per encoder configuration`() throws {
     try cleaningUp {
       let variant = try VariantCheckpoint("qwen2_5_av")
       let before = try run(cache, directory: variant.path)
@@ -144,7 +146,7 @@ import Testing
   }
 
   @Test(arguments: Damage.allCases)
-  func `makes what is damaged again, and says so`(_ damage: Damage) throws {
+  func `damaged encoder outputs are computed again, with a notice`(_ damage: Damage) throws {
     try cleaningUp {
       let plain = try run(cache)
       #expect(cache.damagedEntries().isEmpty)
@@ -176,7 +178,7 @@ import Testing
     }
   }
 
-  @Test func `holds so many bytes and lets the oldest go`() throws {
+  @Test func `the encoder cache removes the oldest files above its size limit`() throws {
     try cleaningUp {
       _ = try run(cache)
       let bytes = cache.entries.reduce(0) { $0 + $1.bytes }
@@ -208,7 +210,7 @@ import Testing
     }
   }
 
-  @Test func `is not touched where nothing is to be kept`() throws {
+  @Test func `the encoder cache stays unchanged if it is turned off`() throws {
     try cleaningUp {
       _ = try run(nil)
       var none = cache
@@ -224,7 +226,7 @@ import Testing
     }
   }
 
-  @Test func `that cannot be written does not stop the run`() throws {
+  @Test func `an encoder cache that cannot be written does not stop the run`() throws {
     try cleaningUp {
       let plain = try run(nil)
       try FileManager.default.createDirectory(
@@ -236,7 +238,7 @@ import Testing
     }
   }
 
-  @Test func `outputs that are held serve other settings of the input`() throws {
+  @Test func `encoder outputs in memory are reused after input settings change`() throws {
     let golden = try GoldenCase("qwen2_5_av")
     let thinker = try golden.thinker()
     var clip = try golden.clip()

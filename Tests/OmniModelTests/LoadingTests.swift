@@ -6,7 +6,7 @@ import Testing
 
 /// Progress of loading weights.
 @Suite struct `Loading` {
-  @Test func `progress has a share, a rate and a time that is left`() {
+  @Test func `loading progress has a share, a rate and the time left`() {
     let progress = LoadingProgress(.reading, done: 250, total: 1000, seconds: 0.5)
     #expect(progress.share == 0.25 && !progress.isComplete)
     #expect(progress.bytesPerSecond == 500 && progress.secondsLeft == 1.5)
@@ -15,7 +15,7 @@ import Testing
     #expect(LoadingProgress(.packing, done: 0, total: 0, seconds: 1).isComplete)
   }
 
-  @Test func `long loading is reported until it is done, and short loading is not`() {
+  @Test func `only long loading is reported, until it is finished`() {
     let reports = Mutex<[LoadingProgress]>([])
     func meter() -> LoadingMeter {
       LoadingMeter(.reading, total: 1000) { event in

@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func `a prefill beyond a bound is refused with the bound that is enough`() throws {
+  @Test func `a prefill above the memory limit is refused with a sufficient limit`() throws {
     let golden = try GoldenCase("qwen2_5_av")
     let path = Fixtures.golden.appending(path: golden.name + "/checkpoint").path
     let forecast = try forecast(1 << 30)
@@ -82,7 +82,7 @@ import Testing
     #expect(ControlGroup("0::/../../etc\n") == nil)
   }
 
-  @Test func `a limit of the memory controller of version 1 counts`() throws {
+  @Test func `a memory limit of cgroup version 1 counts`() throws {
     let root = FileManager.default.temporaryDirectory
       .appending(path: "seats-top-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: root) }

@@ -77,7 +77,7 @@ import Testing
     return Float(bitPattern: value.bitPattern & 0xffff_0000)
   }
 
-  @Test func `made-up numbers are those of the generator, whatever part is asked for`() throws {
+  @Test func `any part of a random tensor has the numbers of the whole`() throws {
     let (name, shape) = ("model.layers.7.mlp.up_proj.weight", [300, 401])
     let spread = 1 / Float(401).squareRoot()
     let stored = StoredTensor(
@@ -99,7 +99,7 @@ import Testing
     #expect(stored.rows([29, 0, 13]) == stored.tensor().gatherRows([29, 0, 13]))
   }
 
-  @Test func `the forecast counts the bytes of a precision`() throws {
+  @Test func `the memory estimate depends on the precision`() throws {
     #expect(ModelMemoryEstimate(parameters: 1000, .single).weights == 4000)
     #expect(ModelMemoryEstimate(parameters: .max, .bfloat16).weights == .max)
   }

@@ -16,7 +16,7 @@ private struct Results: Equatable {
 }
 
 /// Streamed weights: with any bound the results are those of resident weights.
-@Suite(.serialized) struct `Weights that are streamed` {
+@Suite(.serialized) struct `Streamed weights` {
   private static let cases = ["qwen2_5_av", "qwen3_av"]
 
   private static func thinker(
@@ -59,7 +59,7 @@ private struct Results: Equatable {
   }
 
   @Test(arguments: cases, [ComputeChoice.f32, .bf16, .int8])
-  func `give the results of weights in memory to the last bit`(
+  func `streamed weights give bit-identical results to resident weights`(
     _ name: String, _ compute: ComputeChoice
   ) throws {
     let golden = try GoldenCase(name)
@@ -87,7 +87,7 @@ private struct Results: Equatable {
   }
 
   @Test(arguments: cases)
-  func `give them on every instruction set`(_ name: String) throws {
+  func `streamed weights give equal results on every instruction set`(_ name: String) throws {
     let golden = try GoldenCase(name)
     defer { ProductPath.limit(.dot) }
     for path in ProductPath.available {
@@ -100,7 +100,7 @@ private struct Results: Equatable {
   }
 
   @Test(arguments: cases)
-  func `give them from packed weights that were kept, and write none`(_ name: String) throws {
+  func `streamed packed weights give equal results and write no files`(_ name: String) throws {
     let golden = try GoldenCase(name)
     let scratch = FileManager.default.temporaryDirectory
       .appending(path: "seats-top-\(UUID().uuidString)")
@@ -118,7 +118,7 @@ private struct Results: Equatable {
     #expect(try Self.results(golden, Self.bounded(name, .bf16, 1, cache: cache)) == expected)
   }
 
-  @Test func `give them for quantised weights and for adapters`() throws {
+  @Test func `streamed quantised weights and adapters give equal results`() throws {
     for name in QuantizedRun.quantised.prefix(2) {
       let run = try QuantizedRun(name)
       try run.whole { directory in
@@ -140,7 +140,7 @@ private struct Results: Equatable {
   }
 
   @Test(arguments: cases)
-  func `give them after runs that were cancelled anywhere`(_ name: String) throws {
+  func `streamed weights give equal results after cancelled runs`(_ name: String) throws {
     let golden = try GoldenCase(name)
     let expected = try Self.results(golden, Self.thinker(name, .bf16, bytes: nil))
     let thinker = try Self.bounded(name, .bf16, 30_000)
@@ -158,7 +158,7 @@ private struct Results: Equatable {
     #expect(try Self.results(golden, thinker) == expected)
   }
 
-  @Test func `are not kept where bringing them in was stopped`() throws {
+  @Test func `streamed weights are discarded if loading them was cancelled`() throws {
     let window = WeightWindow(.weights(1000))
     let makes = Mutex(0)
     let weights = StreamedWeights(
@@ -176,7 +176,7 @@ private struct Results: Equatable {
     #expect(weights.value == 2 && window.loadedBytes == 8)
   }
 
-  @Test func `are read for the experts that a token visits, and no others`() throws {
+  @Test func `only the experts that a token is routed to are loaded`() throws {
     let thinker = try Self.bounded("qwen3_av", .bf16, 1)
     let golden = try GoldenCase("qwen3_av")
     let window = try #require(thinker.window)
@@ -195,7 +195,7 @@ private struct Results: Equatable {
     #expect(window.traffic.bytes - before.bytes == window.storedBytesPerToken(share: share))
   }
 
-  @Test func `stay as far as they fit, and what is needed soonest stays`() throws {
+  @Test func `the weights needed soonest stay in memory`() throws {
     let window = WeightWindow(.weights(50))
     let layers = (0..<10).map { index in
       StreamedWeights(
@@ -214,7 +214,7 @@ private struct Results: Equatable {
     #expect(window.traffic.most == 50)
   }
 
-  @Test func `of encoders make room for the decoder`() throws {
+  @Test func `weights of encoders are evicted for those of the decoder`() throws {
     let window = WeightWindow(.weights(30))
     func unit(_ name: String) -> StreamedWeights<Int> {
       StreamedWeights(WeightUnit(name: name, bytes: 10, files: []), in: window) {
@@ -230,7 +230,7 @@ private struct Results: Equatable {
     #expect(window.traffic.units == before)
   }
 
-  @Test func `that cannot be held one by one are refused with the least bound`() throws {
+  @Test func `weights above the limit one by one are refused with the least limit`() throws {
     let error = #expect(throws: CheckpointError.self) {
       try Self.thinker("qwen2_5_av", .bf16, bytes: 1)
     }
@@ -245,7 +245,7 @@ private struct Results: Equatable {
     }
   }
 
-  @Test func `are streamed where they do not fit, and not where they do`() {
+  @Test func `weights are streamed only if they do not fit in memory`() {
     func window(_ weights: Int, _ asked: MemoryBound?, _ available: Int?) -> MemoryBound? {
       WeightWindow.needed(for: weights, asked: asked, available: available, resident: 100)?.bound
     }

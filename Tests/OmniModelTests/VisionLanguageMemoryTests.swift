@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test(arguments: cases)
-  func `streamed weights give the same logits`(_ one: Golden.Case) throws {
+  func `streamed vision-language weights give the same logits`(_ one: Golden.Case) throws {
     let expected = try finished(one, thinker(one, .f32)).logits
     let streamed = try streamed(one)
     #expect(try finished(one, streamed).logits == expected)
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(arguments: cases)
-  func `cached encoder outputs give the same logits, inner features included`(
+  func `cached vision-language encoder outputs give the same logits`(
     _ one: Golden.Case
   ) throws {
     let scratch = FileManager.default.temporaryDirectory

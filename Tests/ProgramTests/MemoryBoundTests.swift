@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `--memory`: what the whole program holds, seen from outside.
-@Suite(.serialized) struct `A bound on memory` {
+@Suite(.serialized) struct `Memory limit` {
   /// A golden checkpoint whose MLPs are so wide that weights matter: 16 MiB of bfloat16 in each
   /// of ten layers.
   private final class WideModel {
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test(arguments: ["bf16", "int8"])
-  func `is kept, and changes no answer`(_ compute: String) async throws {
+  func `a memory limit is kept and changes no answer`(_ compute: String) async throws {
     let wide = try WideModel()
     let plain = try await run(wide, compute, [])
     #expect(plain.streaming == nil && plain.errorOutput.isEmpty)
@@ -84,7 +84,7 @@ import Testing
     #expect(bounded.peak < bound + bound / 10, "\(bounded.peak) of \(bound)")
   }
 
-  @Test func `that is too small is refused with one that works`() async throws {
+  @Test func `a memory limit that is too small is refused with one that works`() async throws {
     let wide = try WideModel()
     let base = ["report", wide.clip, "--model", wide.model, "--compute", "bf16", "--no-cache"]
     let refused = try await Program.run(base + ["--memory", "64M"])
@@ -100,14 +100,14 @@ import Testing
     #expect(outcome.code == 0, "\(outcome.errorOutput)")
   }
 
-  @Test func `is read as bytes, and anything else is refused`() async throws {
+  @Test func `--memory takes a number of bytes and refuses other text`() async throws {
     for text in ["", "much", "-1", "1.5G", "9223372036854775807"] {
       let outcome = try await Program.run(["report", "--memory=\(text)"])
       #expect(outcome.code == 2, "\(text)")
     }
   }
 
-  @Test func `in the configuration is checked like the option`() async throws {
+  @Test func `the memory limit in the configuration is validated like the option`() async throws {
     let scratch = try Scratch()
     for (text, isGood) in [("\"12G\"", true), ("\"much\"", false), ("12", false)] {
       try scratch.write("config.toml", Data("memory = \(text)\n".utf8))
@@ -117,7 +117,7 @@ import Testing
     }
   }
 
-  @Test func `is among the facts of doctor, with the disk and the paths of auto`() async throws {
+  @Test func `doctor reports memory limits, disk speed and the choice of auto`() async throws {
     let outcome = try await Program.run(["doctor"])
     for part in ["memory", "GiB free", "disk", "auto, F32", "auto, BF16", "auto, FP8"] {
       #expect(outcome.output.contains(part), "\(outcome.output)")

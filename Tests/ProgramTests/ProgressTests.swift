@@ -15,7 +15,7 @@ import Testing
     #expect(ProgressLine.clock(.seconds(3700)) == "1:01:40")
   }
 
-  @Test func `of loading has a bar, bytes, a rate and the time that is left`() {
+  @Test func `the loading line has a bar, bytes, a rate and the time left`() {
     let progress = LoadingProgress(
       .packing, done: 3 << 30, total: 12 << 30, seconds: 6)
     #expect(
