@@ -20,7 +20,7 @@ public struct Configuration {
   public private(set) var retention: Double?
   /// Table `[input]` of the configuration: default input settings for clips.
   public private(set) var input = InputSettings()
-  /// Bytes that the program may hold in memory.
+  /// Memory limit of the program, in bytes; nil if it is missing.
   public private(set) var memory: Int?
   /// Step delay in the configuration; nil if it is missing.
   public private(set) var pace: Duration?

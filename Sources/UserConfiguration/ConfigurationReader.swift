@@ -37,7 +37,7 @@ struct ConfigurationReader {
     return flag
   }
 
-  /// A text such as `12G`.
+  /// A number of bytes, written as text such as `12G`.
   mutating func bytes(_ key: String) -> Int? {
     guard let text = string(key) else { return nil }
     guard let bytes = ByteCountText.bytes(text) else {

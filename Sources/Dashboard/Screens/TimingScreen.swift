@@ -89,13 +89,13 @@ struct TimingScreen: ScreenPage {
 
   private var facts: [Fact] { (encoders.map { [$0] } ?? []) + [prefill, decode, memory, peak] }
 
-  /// Only where the encoders' times are not those of computing.
+  /// A line that says that encoder outputs were read from the cache; nil if they were computed.
   private var encoders: Fact? {
     guard let record = run.ledger.current.first, let words = record.encoderSources else {
       return nil
     }
     var line = StyledLine(words, .warning)
-    line.append(": the times are those of reading", .faint)
+    line.append(": times are reading times", .faint)
     return Fact(label: "encoder", line: line)
   }
 

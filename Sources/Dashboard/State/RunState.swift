@@ -15,7 +15,7 @@ struct RunState: Sendable, Equatable {
   private(set) var places: TokenSources?
   private(set) var frameImages: [FrameImages] = []
   var loading: String? = "starting"
-  /// Of weights, where that takes long.
+  /// Progress of loading the weights; nil if it is short.
   var loadingProgress: LoadingProgress?
   /// Settings requested by the user; the engine may not have applied them yet.
   var settings = SelectionSettings(dropLayers: [], lateLayer: nil)

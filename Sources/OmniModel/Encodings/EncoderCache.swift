@@ -104,7 +104,7 @@ struct EncoderCache: Sendable {
 public enum EncoderCacheEvent: Error, Sendable, Equatable {
   /// A damaged cache file was deleted, and the encoder runs again.
   case discarded(path: String, reason: String)
-  /// Encoder outputs cannot be stored.
+  /// Encoder outputs cannot be stored, for this reason.
   case unkept(path: String, reason: String)
 }
 

@@ -55,7 +55,7 @@ public struct PrefillMemoryEstimate: Sendable, Equatable {
     resident: Int = MachineMemory.resident ?? 0
   ) throws(PrefillError) {
     let window = thinker.window
-    // Streamed weights can be evicted, except for one matrix.
+    // All streamed weights but one matrix can be evicted.
     let (loaded, least) = (window?.loadedBytes ?? 0, window?.leastBytes ?? 0)
     if case .process(let bound) = thinker.memory {
       let required = max(0, resident - loaded) + least + total

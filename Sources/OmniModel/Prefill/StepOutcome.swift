@@ -10,7 +10,7 @@ public struct StepOutcome: Sendable {
   /// FLOPs executed by the step, and by the selection; a multiply-add counts 2.
   public let executedFlops, selectionFlops: Double
   public let drop: DropRecord?
-  /// Sources and times of the encoders' outputs; zero for other steps.
+  /// Sources and times of the encoders' outputs; zero in other steps.
   public var vision = EncoderUse()
   public var audio = EncoderUse()
   public var visionSeconds: Double { vision.seconds }

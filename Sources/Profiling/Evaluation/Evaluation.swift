@@ -41,7 +41,7 @@ public struct Evaluation: Sendable {
     _ body: @escaping @Sendable (EncodedQuestion) throws -> Result
   ) throws -> [Result] {
     let clips = set.clips
-    // Clips at different layers would evict each other's weights.
+    // With streamed weights, clips at different layers would evict each other's weights.
     let workers = thinker.streaming == nil ? max(1, min(threads, clips.count)) : 1
     let state = Mutex((results: [Int: [Result]](), next: 0, failure: (any Error)?.none))
     let done = Counter(0)

@@ -1,10 +1,10 @@
 import OmniModel
 
-/// How far weights are loaded, by the engine's own names.
+/// Progress of loading the weights, as defined by the engine.
 public typealias LoadingProgress = OmniModel.LoadingProgress
 
 extension LoadingProgress {
-  /// `packing the weights`.
+  /// The kind of work as text: `packing the weights`.
   public var words: String {
     switch work {
     case .packing: "packing the weights"
@@ -13,7 +13,7 @@ extension LoadingProgress {
     }
   }
 
-  /// `3.90 GiB of 9.20 GiB, 1.10 GiB/s, 5.00 s left`.
+  /// Bytes, rate and time left as text: `3.90 GiB of 9.20 GiB, 1.10 GiB/s, 5.00 s left`.
   public var figures: String {
     var text = "\(Measure.bytes(done)) of \(Measure.bytes(total))"
     if let bytesPerSecond { text += ", \(Measure.bytes(Int(bytesPerSecond)))/s" }

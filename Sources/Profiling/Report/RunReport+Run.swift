@@ -56,7 +56,7 @@ extension RunReport.Model {
 }
 
 extension RunReport.Streaming {
-  /// Nil where all weights are in memory.
+  /// Statistics of streamed weights; nil if all weights are resident.
   init?(_ thinker: Thinker) {
     guard let plan = thinker.streaming, let traffic = thinker.weightTraffic else { return nil }
     self.init(
@@ -248,7 +248,7 @@ extension RunReport.Timing {
 }
 
 extension RunReport.Timing {
-  /// Nil for what was computed.
+  /// Source of encoder outputs for the report; nil if they were computed.
   private static func source(_ source: EncoderSource?) -> String? {
     source.flatMap { $0 == .computed ? nil : $0.rawValue }
   }

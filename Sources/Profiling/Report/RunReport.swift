@@ -140,7 +140,7 @@ public struct RunReport: Encodable, Sendable {
     let mediaMs, visionEncoderMs: Double
     let audioEncoderMs: Nullable<Double>
     let stage1Ms, prefillMs, selectionMs: Double
-    /// `cached`, or `mixed` where some were computed; left out where all were.
+    /// Source of encoder outputs: `cached`, or `mixed` if some were computed; left out if all were.
     let visionEncoderSource, audioEncoderSource: String?
     let headMs: Double
     let decodeMsPerToken: Nullable<Double>
@@ -159,13 +159,13 @@ public struct RunReport: Encodable, Sendable {
   struct Memory: Encodable {
     /// Peak memory of this process, in bytes.
     let peakBytes: Nullable<Int>
-    /// Streamed weights; left out if all were resident.
+    /// Statistics of streamed weights; left out if all weights were resident.
     let streaming: Streaming?
   }
 
   struct Streaming: Encodable {
-    /// What all weights take, what the process may hold, what was read from files so far, and the
-    /// most that weights took at a time.
+    /// Bytes of all weights, memory bound of the process, bytes read from files so far, and maximum
+    /// bytes of weights in memory at one time.
     let weightBytes, boundBytes, readBytes, residentWeightBytes: Int
   }
 

@@ -6,7 +6,7 @@ import Selection
 public enum SessionEvent: Sendable, Equatable {
   /// Loading has progressed to the step named by this short text, such as `reading the checkpoint`.
   case loading(String)
-  /// How far weights are loaded; follows `loading`.
+  /// Loading the weights has progressed; follows `loading`.
   case loadingProgress(LoadingProgress)
   /// Model and clip are loaded; the prefill is before its first step.
   case opened(RunSubject, settings: SelectionSettings, plan: SelectionPlan)

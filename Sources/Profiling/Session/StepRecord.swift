@@ -19,7 +19,7 @@ public struct StepRecord: Sendable, Equatable, Codable {
   /// Parts of `milliseconds` in the encoder step; 0 in other steps, or if unknown.
   public var visionMilliseconds = 0.0
   public var audioMilliseconds = 0.0
-  /// Whether what the encoders made was computed in this step, or was there before; computed in
+  /// Source of the encoder outputs in the encoder step: computed or from the cache; `computed` in
   /// other steps.
   public var visionSource = EncoderSource.computed
   public var audioSource = EncoderSource.computed
@@ -73,12 +73,12 @@ public struct StepRecord: Sendable, Equatable, Codable {
   }
 }
 
-/// Where outputs of an encoder come from.
+/// Source of an encoder's outputs.
 public enum EncoderSource: String, Sendable, Codable, CaseIterable {
   case computed
-  /// From the cache, or held in memory; times are those of reading.
+  /// Outputs from the cache or from memory; their times are reading times.
   case cached
-  /// Of several media, some computed and some not.
+  /// Outputs of several media, some computed and some not.
   case mixed
 
   init(_ use: EncoderUse) {
@@ -86,7 +86,7 @@ public enum EncoderSource: String, Sendable, Codable, CaseIterable {
     self = use.computed == 0 ? (isThere ? .cached : .computed) : (isThere ? .mixed : .computed)
   }
 
-  /// Shown beside a time; nil for that of computing.
+  /// Text next to an encoder time; nil if the outputs were computed.
   public var words: String? {
     switch self {
     case .computed: nil
@@ -97,7 +97,8 @@ public enum EncoderSource: String, Sendable, Codable, CaseIterable {
 }
 
 extension StepRecord {
-  /// Shown beside the encoders' time: `from cache`, or `audio from cache`; nil for that of computing.
+  /// Text next to the encoder times, such as `from cache` or `audio from cache`; nil if the outputs
+  /// were computed.
   public var encoderSources: String? {
     if visionSource == audioSource { return visionSource.words }
     let parts = [("vision", visionSource), ("audio", audioSource)].compactMap { name, source in

@@ -30,7 +30,7 @@ struct BenchCommand: AsyncParsableCommand {
 
   func run() async throws {
     var request = try options.request()
-    // Encoders are measured, too.
+    // The encoder cache is turned off, because the encoders are measured too.
     request.cache?.mostEncodingBytes = 0
     let start = ContinuousClock.now
     let opened = try await OpenedRun(request, onEvent: Console.report)

@@ -3,7 +3,7 @@ import Basics
 import Foundation
 import OmniModel
 
-/// `seats-top cache`: packed weights and encoder outputs that were kept.
+/// `seats-top cache`: lists, checks or clears cached packed weights and encoder outputs.
 struct CacheCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cache", abstract: "List, verify or remove packed weights and encoder outputs.",

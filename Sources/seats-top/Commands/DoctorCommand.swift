@@ -127,13 +127,13 @@ enum Diagnosis {
     ]
   }
 
-  /// Limits below what the machine has, each with what it leaves.
+  /// Memory limits below the memory of the machine, each with the number of bytes it leaves.
   private static var limits: String {
     MachineMemory.limits.filter { $0.source != "machine" }
       .map { ", \($0.source) leaves \(ErrorMessage.gigabytes($0.available))" }.joined()
   }
 
-  /// The disk of the cache, measured now.
+  /// Check of the disk of the cache folder, measured now.
   private static var disk: Finding {
     var folder = PackedCache().directory
     while folder.count > 1, !FileManager.default.fileExists(atPath: folder) {
@@ -148,7 +148,7 @@ enum Diagnosis {
       fact: "\(ErrorMessage.rate(rate)), measured, reading from \(folder)")
   }
 
-  /// Which instructions multiply.
+  /// Check of the instruction sets used for matrix products.
   private static var products: Finding {
     let paths = Precision.allCases.map { precision in
       "\(precision.rawValue) \(ProductPath(precision)?.rawValue ?? "OpenBLAS")"
@@ -158,7 +158,7 @@ enum Diagnosis {
       fact: paths.joined(separator: ", "))
   }
 
-  /// What `--compute auto` takes for a kind of checkpoint, and why.
+  /// Check of the precision that `--compute auto` selects for a kind of checkpoint, with the reason.
   private static func automatic(_ kind: StoredKind) -> Finding {
     let precision = kind.automaticPrecision
     let slow = "bf16 has no vector instructions here"

@@ -24,9 +24,9 @@ extension ErrorMessage {
   }
 
   static func about(_ path: String, weights: Int, least: Int, bound: Int) -> String {
-    "The weights of \(path) take \(size(weights)), reading them as they are used takes "
-      + "\(size(least)), and there are \(size(bound)): give --memory \(boundOption(least)) or "
-      + "more where the machine has it, or use a smaller model."
+    "The weights of \(path) take \(size(weights)), or \(size(least)) if they are read as they are "
+      + "used, and only \(size(bound)) are available: give --memory \(boundOption(least)) or more, or "
+      + "use a smaller model."
   }
 
   /// The figures come first: a narrow screen cuts the end.
@@ -44,12 +44,12 @@ extension ErrorMessage {
     return text + ", up to \(size(plan.storedPerToken)) per token of the answer, \(reason)"
   }
 
-  /// `1.5 GiB/s`.
+  /// A rate as text: `1.5 GiB/s`.
   static func rate(_ bytesPerSecond: Double) -> String {
     size(Int(bytesPerSecond.rounded())) + "/s"
   }
 
-  /// `40 s`, `12 min`.
+  /// A duration as text: `40 s`, `12 min`.
   static func duration(_ seconds: Double) -> String {
     switch seconds {
     case ..<10: String(format: "%.1f s", seconds)
@@ -59,7 +59,7 @@ extension ErrorMessage {
     }
   }
 
-  /// As `--memory` takes it, in whole MiB; another start may hold a little more.
+  /// A value for `--memory` in whole MiB, slightly higher, because another start may need more.
   private static func boundOption(_ bytes: Int) -> String {
     "\((bytes + bytes / 50) >> 20 + 32)M"
   }

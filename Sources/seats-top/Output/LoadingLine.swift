@@ -2,7 +2,7 @@ import Foundation
 import Profiling
 import Synchronization
 
-/// Progress of loading on stderr if it is a terminal: one line, cleared at the end.
+/// Progress of loading in one line on standard error, if that is a terminal; cleared at the end.
 enum LoadingLine {
   private static let isDrawn = Mutex(false)
 
@@ -22,7 +22,7 @@ enum LoadingLine {
     }
   }
 
-  /// The line itself, at most 79 cells.
+  /// Text of the progress line, at most 79 cells wide.
   static func text(_ progress: LoadingProgress) -> String {
     let bar = String(repeating: "#", count: Int(progress.share * 12))
       .padding(toLength: 12, withPad: "-", startingAt: 0)

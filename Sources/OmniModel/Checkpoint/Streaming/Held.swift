@@ -35,6 +35,7 @@ final class StreamedWeights<Value: Sendable>: Sendable {
   private let index: Int
   private let make: @Sendable () throws(AllocationFailure) -> Value
 
+  /// Weights that are loaded on use.
   /// - Parameters:
   ///   - unit: size and files of the weights.
   ///   - make: reads the weights; must always return the same values.

@@ -95,6 +95,7 @@ private struct EncoderWork {
 
   init(_ cached: CachedEncodings?) { self.cached = cached }
 
+  /// Computes or finds the output for an input.
   /// - Parameters:
   ///   - held: the output if it is in memory.
   ///   - input: the encoder input, which identifies the output in the cache; computing its checksum

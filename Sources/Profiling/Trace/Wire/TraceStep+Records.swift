@@ -34,7 +34,7 @@ extension TraceStep {
 }
 
 extension EncoderSource {
-  /// Left out for what was computed.
+  /// Source of encoder outputs in a trace; left out if they were computed.
   fileprivate var wire: String? { self == .computed ? nil : rawValue }
 }
 

@@ -40,7 +40,7 @@ struct TraceStep: Codable, Equatable {
   /// Milliseconds of attention and of MLP, parts of `ms`.
   var attention_ms, feed_forward_ms: Double?
   var vision_ms, audio_ms: Double?
-  /// `cached` or `mixed`, where encoders did not run for this step.
+  /// Source of encoder outputs: `cached` or `mixed`; left out if the encoders ran.
   var vision_source, audio_source: String?
   var kv_bytes, rss_bytes: Int?
   var reference_flops, executed_flops: Double?
