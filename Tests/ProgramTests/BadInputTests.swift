@@ -109,7 +109,7 @@ import Testing
     let cases: [(String, String, [String])] = [
       (#""hidden_size": 48"#, #""hidden_size": 0"#, ["text_config.hidden_size"]),
       (#""num_attention_heads": 4"#, #""num_attention_heads": 5"#, ["num_attention_heads"]),
-      (#""num_hidden_layers": 10"#, #""num_hidden_layers": 11"#, ["is 11", "10, the count"]),
+      (#""num_hidden_layers": 10"#, #""num_hidden_layers": 11"#, ["is 11", "10, the number"]),
       (#""num_hidden_layers": 10"#, #""num_hidden_layers": -1"#, ["num_hidden_layers"]),
       (#""intermediate_size": 56"#, #""intermediate_size": 64"#, ["mlp", "[64, 48]", "[56, 48]"]),
       (#""rms_norm_eps": 1e-06"#, #""rms_norm_eps": -1"#, ["rms_norm_eps"]),
@@ -161,9 +161,9 @@ import Testing
     let cases: [(String, String, String, [String])] = [
       (
         "qwen2_5_av", #""num_hidden_layers": 10"#, #""num_hidden_layers": 9"#,
-        ["text_config.num_hidden_layers is 9", "10, the count"]
+        ["text_config.num_hidden_layers is 9", "10, the number"]
       ),
-      ("qwen3_av", #""depth": 4"#, #""depth": 3"#, ["vision_config.depth is 3", "4, the count"]),
+      ("qwen3_av", #""depth": 4"#, #""depth": 3"#, ["vision_config.depth is 3", "4, the number"]),
       ("qwen3_av", #""num_experts": 5"#, #""num_experts": 4"#, ["num_experts is 4", "must be 5"]),
       ("qwen3_av", #""num_experts": 5"#, #""num_experts": 6"#, ["num_experts is 6", "must be 5"]),
       (
