@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  @Test func `for the question, each text token after the media, and tokens know their window`()
+  @Test func `rules get relevance to each question token, and each token's window`()
     throws
   {
     let plan = SelectionPlan(

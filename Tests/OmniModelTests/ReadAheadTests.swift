@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func `no more than the bound is read before it is used`() async throws {
+  @Test func `read-ahead stays within its limit until the data are used`() async throws {
     try withFile { file in
       let reader = ReadAhead(most: 8192)
       let requests = (0..<3).map {
@@ -54,8 +54,7 @@ import Testing
     }
   }
 
-  @Test func `a unit that is used before its turn is withdrawn, and a reset withdraws all`() throws
-  {
+  @Test func `read-ahead skips a unit already used, and a reset clears the queue`() throws {
     try withFile { file in
       let reader = ReadAhead(most: 4096)
       let requests = (0..<4).map {
@@ -74,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func `a unit larger than the bound is read alone`() throws {
+  @Test func `read-ahead reads a unit above its limit on its own`() throws {
     try withFile { file in
       let reader = ReadAhead(most: 1)
       let parts = [FileRange(file: file, range: 0..<8192)]

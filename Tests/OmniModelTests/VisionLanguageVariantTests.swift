@@ -30,7 +30,7 @@ import Testing
   /// No case where the list cannot be read: the first test says so.
   private static let variants = (try? listed()) ?? []
 
-  @Test func `are listed`() throws {
+  @Test func `every vision-language family has variants to test`() throws {
     let variants = try Self.listed()
     for isAdapter in [true, false] {
       let families = variants.filter { $0.isAdapter == isAdapter }.map(\.family)
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test(arguments: variants)
-  func `give the logits and answers of transformers with decoded or merged weights`(
+  func `vision-language variants give the logits and answers of transformers`(
     _ variant: Variant
   ) throws {
     let base = Self.folder.appending(path: variant.family)

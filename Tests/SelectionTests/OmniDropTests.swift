@@ -4,7 +4,7 @@ import Testing
 @testable import Selection
 
 /// OmniDrop by what its paper states: hand-computed cases, its schedule, and budgets.
-@Suite struct `OmniDrop drops` {
+@Suite struct `OmniDrop selection` {
   private func kept(
     _ scores: [Float], windows: [Int]? = nil, drop: Double, diversity: Float = 0
   ) -> [Int] {
@@ -12,7 +12,7 @@ import Testing
       scores: scores, windows: windows ?? scores.map { _ in 0 })
   }
 
-  @Test func `the least attended share is dropped, rounded down`() {
+  @Test func `OmniDrop drops the share with the least attention, rounded down`() {
     #expect(kept([0.1, 0.4, 0.2, 0.3], drop: 0.5) == [1, 3])
     #expect(kept([0.1, 0.4, 0.2, 0.3], drop: 0.49) == [1, 2, 3])
     #expect(kept([0.1, 0.4, 0.2, 0.3], drop: 0.24) == [0, 1, 2, 3])
@@ -21,7 +21,7 @@ import Testing
     #expect(kept([], drop: 0.5) == [])
   }
 
-  @Test func `of twice as many candidates those far from the key window are spared`() {
+  @Test func `OmniDrop with diversity keeps tokens far from the key window`() {
     let scores: [Float] = [0.1, 0.3, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8]
     let windows = [0, 0, 1, 1, 2, 2, 3, 3]
     #expect(kept(scores, windows: windows, drop: 0.25) == [1, 3, 4, 5, 6, 7])
@@ -32,7 +32,7 @@ import Testing
     #expect(kept(scores, drop: 0.25, diversity: 9) == [1, 3, 4, 5, 6, 7], "one window")
   }
 
-  @Test func `layers drop by a sigmoid of their depth`() {
+  @Test func `OmniDrop's shares per layer follow a sigmoid of depth`() {
     let gentle = OmniDrop.Schedule(final: 0.2, scale: 1)
     #expect(gentle.initial == 0)
     #expect(abs(gentle.drop(after: 14, of: 28) - 0.1) < 1e-12)
@@ -55,7 +55,7 @@ import Testing
   private static let film = PromptShape(
     layers: 28, counts: .init(text: 60, video: 2880, audio: 500), tokensPerGrid: 144)
 
-  @Test func `the published schedule meets 30 % in a clip of the paper's size`() throws {
+  @Test func `OmniDrop's published schedule keeps 30 % of the paper's clip`() throws {
     let schedule = OmniDrop.schedule(settings(0.3, 0.3), Self.film)
     #expect(schedule.scale == 1, "40 % of video and 70 % of audio enter")
     // 0.2 was chosen so as to stay below 30 %.
@@ -84,7 +84,9 @@ import Testing
   @Test(arguments: [
     (0.3, 0.65), (0.2, 0.55), (0.1, 0.45), (0.06, 0.35), (0.03, 0.175), (0.6, 0.9), (0.9, 0.2),
   ])
-  func `the average over the layers is the budget's`(_ video: Double, _ audio: Double) {
+  func `OmniDrop's average retention over layers equals the budget`(
+    _ video: Double, _ audio: Double
+  ) {
     let shapes = [
       Self.film,
       PromptShape(
@@ -102,7 +104,7 @@ import Testing
     }
   }
 
-  @Test func `a note says when other shares than the published enter`() {
+  @Test func `OmniDrop notes encoder ratios other than the published ones`() {
     #expect(settings(0.3, 0.3).plan(for: Self.film).notes.isEmpty)
     let small = settings(0.03, 0.175).plan(for: Self.film)
     #expect(small.notes.first?.contains("instead of the published 40 and 70 %") == true)
@@ -119,7 +121,7 @@ import Testing
     func keyMeans() -> Tensor { features }
   }
 
-  @Test func `before the decoder video goes by change and audio by attention`() throws {
+  @Test func `OmniDrop selects video by change and audio by attention first`() throws {
     // Two grids of two tokens; the second token of the second grid changes.
     let video = Tokens(features: Tensor([4, 2], [1, 0, 0, 1, 1, 0, 1, 0]), attention: [])
     let audio = Tokens(features: Tensor([4, 1], [1, 1, 1, 1]), attention: [0.2, 0.4, 0.4, 0.3])
@@ -131,7 +133,7 @@ import Testing
     #expect(outcome.kept == [0, 1, 2, 4, 6, 7])
   }
 
-  @Test func `both modalities share one budget after a layer`() throws {
+  @Test func `OmniDrop has one budget for both modalities after a layer`() throws {
     let modalities: [Modality] = [.text, .video, .video, .audio, .audio, .text]
     let rule = ProgressiveRule(drop: 0.5, diversity: 0)
     let outcome = try rule.select(

@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func `DivPrune in blocks chooses what it does token by token`() {
+  @Test func `DivPrune in blocks keeps the same tokens as one by one`() {
     let small = Self.noise(1300, 5, seed: 8).unitRows()
     let (pairs, rows) = (
       MaxMinDiversity.pairedNeighbours(small), MaxMinDiversity.nearestNeighbours(small)

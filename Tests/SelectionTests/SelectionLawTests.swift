@@ -184,7 +184,7 @@ import Testing
     #expect(wide.plan(for: shape(28)).notes.contains { $0.contains("no drop layer") })
   }
 
-  @Test func `an even share is half the total of each, as far as a modality has tokens`() {
+  @Test func `an even budget gives each modality half, up to its token count`() {
     func share(_ ratios: (Double, Double), _ counts: (Int, Int)) -> [Double] {
       let even = SeatsEven.share(
         RetentionBudget(video: ratios.0, audio: ratios.1),
@@ -205,7 +205,7 @@ import Testing
       near(share((0.06, 0.35), (288, 50)), [17.39, 17.39]), "the published pair keeps 17.28, 17.5")
   }
 
-  @Test func `an even share goes through the stages of SEATS`() throws {
+  @Test func `an even budget uses the stages of SEATS`() throws {
     var even = settings { $0.budget = .init(nominalPercent: 10) }
     even.method = .seatsEven
     var same = settings { $0.budget = SeatsEven.share(even.budget, shape(28).counts) }

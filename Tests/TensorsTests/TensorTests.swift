@@ -98,7 +98,7 @@ import Testing
     #expect(results.allSatisfy { $0 == results[0] })
   }
 
-  @Test func `the attention of several queries is the mean of theirs`() {
+  @Test func `received attention of several queries is the mean over them`() {
     let (queries, keys) = (noise([3, 8], seed: 11), noise([5, 4], seed: 12))
     let together = Attention.distribution(queries, keys, headWidth: 4)
     let single = (0..<3).map {
