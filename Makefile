@@ -17,7 +17,7 @@ HASTE   ?= 1
 SANITIZER ?= thread
 PYTHON    ?= python3
 # Without the suites that start the built program: it replaces signal handlers that sanitizers need.
-SUITE     ?= ProfilingTests|TerminalTests|MediaTests|DashboardTests|OmniModelTests|TensorsTests|SelectionTests|SyntheticWorldTests|FuzzTests
+SUITE     ?= BasicsTests|RunsTests|EvaluationsTests|SessionsTests|TracesTests|TerminalTests|MediaTests|DashboardTests|OmniModelTests|TensorsTests|SelectionTests|SyntheticWorldTests|FuzzTests
 
 RELEASE := .build/release/seats-top
 MANUAL  := .build/release/generate-manual

@@ -5,7 +5,8 @@ import PackageDescription
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 // Targets that read untrusted bytes.
 let readers: [Target.Dependency] = [
-  "Basics", "Dashboard", "Media", "OmniModel", "Profiling", "Selection", "SyntheticWorld",
+  "Basics", "Dashboard", "Evaluations", "Media", "OmniModel", "Reports", "Runs", "Selection",
+  "Sessions", "SyntheticWorld", "Traces",
   "Terminal", "UserConfiguration",
 ]
 
@@ -37,10 +38,26 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "CToolProcess", cSettings: [.treatAllWarnings(as: .error)]),
     .target(
-      name: "Profiling",
+      name: "Runs", dependencies: ["Basics", "Media", "OmniModel", "Selection", "Tensors"],
+      swiftSettings: strict),
+    .target(
+      name: "Reports", dependencies: ["Basics", "Media", "OmniModel", "Runs", "Selection"],
+      swiftSettings: strict),
+    .target(
+      name: "Evaluations",
       dependencies: [
-        "Basics", "Media", "OmniModel", "Selection", "SyntheticWorld", "Tensors",
+        "Basics", "Media", "OmniModel", "Reports", "Runs", "Selection", "SyntheticWorld", "Tensors",
       ],
+      swiftSettings: strict),
+    .target(
+      name: "Sessions",
+      dependencies: [
+        "Basics", "Evaluations", "Media", "OmniModel", "Reports", "Runs", "Selection",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Traces",
+      dependencies: ["Basics", "Media", "OmniModel", "Reports", "Runs", "Selection", "Sessions"],
       swiftSettings: strict),
     .target(
       name: "CCurses",
@@ -50,33 +67,38 @@ let package = Package(
       name: "Terminal", dependencies: ["Basics", "CCurses"],
       swiftSettings: strict),
     .target(
-      name: "Dashboard", dependencies: ["Media", "Profiling", "Selection", "Terminal"],
+      name: "Dashboard",
+      dependencies: [
+        "Basics", "Evaluations", "Media", "Reports", "Runs", "Selection", "Sessions", "Terminal",
+      ],
       swiftSettings: strict),
     .target(
       name: "UserConfiguration",
-      dependencies: [
-        "Basics", "Dashboard", "Media", "Profiling", "Selection", "Terminal",
-      ],
+      dependencies: ["Basics", "Dashboard", "Media", "Runs", "Selection", "Terminal"],
       swiftSettings: strict),
     .executableTarget(
       name: "seats-top",
       dependencies: [
-        "Basics", "Dashboard", "Media", "OmniModel", "Profiling", "Selection", "SyntheticWorld",
+        "Basics", "Dashboard", "Evaluations", "Media", "OmniModel", "Reports", "Runs", "Selection",
+        "Sessions", "SyntheticWorld", "Traces",
         "Tensors", "Terminal", "UserConfiguration",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .target(name: "SyntheticWorld", dependencies: ["Basics"], swiftSettings: strict),
     .executableTarget(
       name: "seats-top-bench",
-      dependencies: ["Dashboard", "Profiling", "Selection", "Tensors", "Terminal"],
+      dependencies: ["Basics", "Dashboard", "Runs", "Selection", "Tensors", "Terminal"],
       swiftSettings: strict),
     .executableTarget(
       name: "engine-bench",
-      dependencies: ["Basics", "OmniModel", "Profiling", "Selection", "Tensors"],
+      dependencies: ["Basics", "OmniModel", "Runs", "Selection", "Sessions", "Tensors"],
       swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["CMutexWitness"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    .target(
+      name: "SessionSupport", dependencies: ["OmniModel", "Runs", "Selection", "Sessions"],
+      path: "Tests/SessionSupport", swiftSettings: strict),
     .target(name: "CMutexWitness", path: "Tests/CMutexWitness"),
     .testTarget(
       name: "SelectionTests", dependencies: ["Basics", "Selection", "Tensors", "TestSupport"],
@@ -92,9 +114,35 @@ let package = Package(
       name: "OmniModelTests", dependencies: ["Basics", "OmniModel", "Selection", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ProfilingTests",
+      name: "BasicsTests",
+      dependencies: ["Basics", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RunsTests",
+      dependencies: ["Media", "OmniModel", "Runs", "Selection", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "EvaluationsTests",
       dependencies: [
-        "Basics", "Media", "OmniModel", "Profiling", "Selection", "Tensors", "TestSupport",
+        "Basics", "Evaluations", "Media", "OmniModel", "Reports", "Runs", "Selection",
+        "SessionSupport", "Sessions",
+        "Tensors",
+        "TestSupport", "Traces",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SessionsTests",
+      dependencies: [
+        "Basics", "Media", "OmniModel", "Runs", "Selection", "SessionSupport", "Sessions",
+        "TestSupport", "Traces",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TracesTests",
+      dependencies: [
+        "Basics", "Media", "OmniModel", "Reports", "Runs", "Selection", "SessionSupport",
+        "Sessions",
+        "TestSupport", "Traces",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -104,12 +152,16 @@ let package = Package(
       name: "TerminalTests", dependencies: ["Basics", "CCurses", "Terminal"], swiftSettings: strict),
     .testTarget(
       name: "DashboardTests",
-      dependencies: ["Basics", "Dashboard", "Media", "Profiling", "Selection", "Terminal"],
+      dependencies: [
+        "Basics", "Dashboard", "Evaluations", "Media", "Reports", "Runs", "Selection", "Sessions",
+        "Terminal", "Traces",
+      ],
       exclude: ["Snapshots"], swiftSettings: strict),
     .testTarget(
       name: "EditTests",
       dependencies: [
-        "Dashboard", "OmniModel", "Profiling", "Selection", "Tensors", "Terminal", "TestSupport",
+        "Dashboard", "OmniModel", "Reports", "Runs", "Selection", "Sessions", "Tensors", "Terminal",
+        "TestSupport", "Traces",
       ], swiftSettings: strict),
     .testTarget(
       name: "FuzzTests", dependencies: readers + ["Tensors", "TestSupport"],

@@ -2,7 +2,6 @@ import Basics
 import Dashboard
 import Foundation
 import Media
-import Profiling
 import Selection
 import Terminal
 

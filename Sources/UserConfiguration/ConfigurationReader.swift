@@ -1,7 +1,7 @@
 import Basics
 import Dashboard
 import Media
-import Profiling
+import Runs
 import Terminal
 
 /// Reads the tables of a configuration file and collects warnings.

@@ -1,7 +1,9 @@
+import Basics
 import Foundation
 import OmniModel
-import Profiling
+import Runs
 import Selection
+import Sessions
 import Tensors
 
 /// Measures the overhead of a session: a prefill alone, and the same prefill stepped through a

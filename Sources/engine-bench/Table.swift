@@ -1,5 +1,5 @@
+import Basics
 import Foundation
-import Profiling
 import Tensors
 
 /// Wall and CPU times of repeated work.

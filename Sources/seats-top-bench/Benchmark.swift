@@ -1,5 +1,6 @@
+import Basics
 import Foundation
-import Profiling
+import Runs
 
 /// Measures latency of the program: time to the first frame, and response to keys during a prefill.
 ///

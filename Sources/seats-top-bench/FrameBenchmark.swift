@@ -1,6 +1,7 @@
+import Basics
 import Dashboard
 import Foundation
-import Profiling
+import Runs
 import Selection
 import Tensors
 import Terminal

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Results of a soak test so far.

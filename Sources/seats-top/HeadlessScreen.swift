@@ -1,8 +1,9 @@
 import Basics
 import Dashboard
 import Foundation
-import Profiling
+import Sessions
 import Terminal
+import Traces
 
 /// The screen without a terminal: presses keys one after the other, each after the effects of the
 /// previous one have ended.

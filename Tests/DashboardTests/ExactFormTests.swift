@@ -1,5 +1,5 @@
-import Profiling
 import Selection
+import Sessions
 import Terminal
 import Testing
 

@@ -1,4 +1,4 @@
-import Profiling
+import Runs
 import Selection
 import Terminal
 import Testing

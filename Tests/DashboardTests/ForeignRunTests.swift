@@ -1,7 +1,7 @@
 import Foundation
-import Profiling
 import Terminal
 import Testing
+import Traces
 
 @testable import Dashboard
 

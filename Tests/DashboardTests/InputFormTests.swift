@@ -1,5 +1,4 @@
 import Media
-import Profiling
 import Selection
 import Terminal
 import Testing

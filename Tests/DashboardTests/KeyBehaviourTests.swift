@@ -1,4 +1,3 @@
-import Profiling
 import Selection
 import Terminal
 import Testing

@@ -1,4 +1,5 @@
-import Profiling
+import Evaluations
+import Runs
 import Terminal
 import Testing
 

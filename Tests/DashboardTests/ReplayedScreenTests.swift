@@ -1,8 +1,10 @@
 import Foundation
-import Profiling
+import Runs
+import Sessions
 import Synchronization
 import Terminal
 import Testing
+import Traces
 
 @testable import Dashboard
 

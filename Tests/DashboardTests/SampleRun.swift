@@ -1,6 +1,7 @@
 import Foundation
-import Profiling
+import Runs
 import Selection
+import Sessions
 import Terminal
 
 @testable import Dashboard

@@ -1,5 +1,4 @@
 import Foundation
-import Profiling
 import Terminal
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-import Profiling
+import Runs
 import Selection
 import Terminal
 import Testing

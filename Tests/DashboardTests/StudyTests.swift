@@ -1,4 +1,4 @@
-import Profiling
+import Evaluations
 import Selection
 import Terminal
 import Testing

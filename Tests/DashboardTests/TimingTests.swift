@@ -1,5 +1,7 @@
+import Basics
 import Foundation
-import Profiling
+import Reports
+import Runs
 import Selection
 import Terminal
 import Testing

@@ -1,4 +1,3 @@
-import Profiling
 import Terminal
 import Testing
 

@@ -1,6 +1,6 @@
 import Foundation
 import OmniModel
-import Profiling
+import Runs
 import Selection
 import Synchronization
 import TestSupport

@@ -5,7 +5,8 @@ import Terminal
 import Testing
 
 @testable import Dashboard
-@testable import Profiling
+@testable import Runs
+@testable import Traces
 
 /// The screen and the engine of one run, with a trace of everything the engine says.
 struct EditedScreen {

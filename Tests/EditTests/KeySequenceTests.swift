@@ -5,7 +5,10 @@ import Tensors
 import Testing
 
 @testable import Dashboard
-@testable import Profiling
+@testable import Reports
+@testable import Runs
+@testable import Sessions
+@testable import Traces
 
 /// Whatever keys led there, what the screen shows and saves is what `report` makes of the settings in
 /// force: bit for bit, but for times.

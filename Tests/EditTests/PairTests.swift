@@ -3,7 +3,7 @@ import Selection
 import Testing
 
 @testable import OmniModel
-@testable import Profiling
+@testable import Runs
 
 /// New settings at any point of a run leave exactly what a fresh run of them has after as many steps.
 @Suite struct `Plans changed midway` {

@@ -2,7 +2,7 @@ import Selection
 import Tensors
 
 @testable import OmniModel
-@testable import Profiling
+@testable import Runs
 
 /// All that a run is, but for times and for what was given up to save memory: by name and checksum,
 /// so that one bit tells two runs apart.

@@ -1,8 +1,10 @@
 import OmniModel
-import Profiling
+import Runs
+import Sessions
 import Synchronization
 
-@testable import Profiling
+@testable import Runs
+@testable import Sessions
 
 /// A session without a thread of its own: it works when it is told to, a piece at a time, so that a
 /// seed gives the same sequence of events every time.

@@ -1,6 +1,7 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 // Keys are spelled as they are printed.
 
+import Basics
 import Foundation
 import TestSupport
 import Testing

@@ -1,4 +1,4 @@
-import Profiling
+import Reports
 import Testing
 
 @testable import seats_top

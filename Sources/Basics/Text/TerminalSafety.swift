@@ -54,3 +54,16 @@ extension Data {
     return Data(String(text).utf8)
   }
 }
+
+extension String {
+  /// Control and formatting characters replaced by spaces.
+  public var printable: String {
+    let safe = unicodeScalars.map { scalar -> Unicode.Scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: " "
+      default: scalar
+      }
+    }
+    return String(String.UnicodeScalarView(safe))
+  }
+}

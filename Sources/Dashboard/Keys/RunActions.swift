@@ -1,4 +1,3 @@
-import Profiling
 import Terminal
 
 /// Actions to run, step and compare.

@@ -1,4 +1,5 @@
-import Profiling
+import Reports
+import Runs
 import Selection
 import Terminal
 

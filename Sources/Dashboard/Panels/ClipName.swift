@@ -1,5 +1,3 @@
-import Profiling
-
 /// Name of a clip of a conversation on the screen: `clip 2 of 3, talk.mp4`.
 struct ClipName: Equatable {
   let text: String

@@ -1,5 +1,4 @@
 import Media
-import Profiling
 import Terminal
 
 /// The form to edit input settings.

@@ -1,4 +1,4 @@
-import Profiling
+import Reports
 import Terminal
 
 /// A column chart of layer times, with dots at the time of the same layer with full tokens.

@@ -1,4 +1,4 @@
-import Profiling
+import Reports
 import Terminal
 
 /// The panel with the question and the answer so far.

@@ -1,5 +1,4 @@
 import Foundation
-import Profiling
 import Selection
 
 /// Summary of the relevance scores at a drop.

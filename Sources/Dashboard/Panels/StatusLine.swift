@@ -1,4 +1,4 @@
-import Profiling
+import Reports
 import Terminal
 
 /// The status line: a message, an open line editor, or the position of the run with key hints.

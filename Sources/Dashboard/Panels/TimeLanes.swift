@@ -1,4 +1,4 @@
-import Profiling
+import Reports
 import Terminal
 
 /// Video and audio over the time of the clip: for each temporal window, the share of its tokens

@@ -1,5 +1,6 @@
 import Foundation
-import Profiling
+import Reports
+import Runs
 import Selection
 import Terminal
 

@@ -1,4 +1,4 @@
-import Profiling
+import Evaluations
 import Terminal
 
 /// A chart of cost and quality, with one letter per point for its method; the knee is marked.

@@ -1,4 +1,4 @@
-import Profiling
+import Reports
 import Selection
 import Terminal
 

@@ -1,4 +1,6 @@
-import Profiling
+import Evaluations
+import Reports
+import Runs
 import Selection
 import Terminal
 

@@ -1,4 +1,5 @@
-import Profiling
+import Evaluations
+import Reports
 import Terminal
 
 /// Screen 6: the dependency curve, the effect of removing video, audio or both before layer l.

@@ -1,4 +1,5 @@
-import Profiling
+import Reports
+import Runs
 import Terminal
 
 /// Screen 8: the audit of the model input.

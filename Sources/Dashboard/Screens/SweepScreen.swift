@@ -1,4 +1,5 @@
-import Profiling
+import Evaluations
+import Reports
 import Selection
 import Terminal
 

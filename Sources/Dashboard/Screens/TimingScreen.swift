@@ -1,4 +1,6 @@
-import Profiling
+import Basics
+import Reports
+import Runs
 import Terminal
 
 /// Screen 4: time per stage and layer, compared with full tokens and the machine's peak.

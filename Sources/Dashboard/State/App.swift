@@ -1,6 +1,6 @@
 import Media
-import Profiling
 import Selection
+import Sessions
 import Terminal
 
 /// The complete state of the screen as a value. `update` changes it by an event, `render` draws it.

@@ -1,5 +1,4 @@
 import Foundation
-import Profiling
 import Selection
 
 /// A temporal window before and after a boundary.

@@ -1,4 +1,4 @@
-import Profiling
+import Runs
 import Selection
 
 /// Which tokens are left after a step, and which step dropped each other token.

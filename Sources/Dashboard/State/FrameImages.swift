@@ -1,5 +1,5 @@
 import Foundation
-import Profiling
+import Runs
 import Terminal
 
 /// Thumbnails and audio levels of a clip, which can be drawn at any size.

@@ -1,5 +1,5 @@
 import Media
-import Profiling
+import Runs
 import Terminal
 
 /// State of the form for input settings, each as text. An empty field means that clip,

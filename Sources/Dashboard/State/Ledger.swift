@@ -1,4 +1,4 @@
-import Profiling
+import Runs
 import Selection
 
 /// The finished steps of a prefill, and which of them belong to an earlier plan.

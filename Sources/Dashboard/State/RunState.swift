@@ -1,5 +1,7 @@
-import Profiling
+import Reports
+import Runs
 import Selection
+import Sessions
 
 /// State of the run: what the engine has reported and what the user has requested.
 struct RunState: Sendable, Equatable {

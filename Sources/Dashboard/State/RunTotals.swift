@@ -1,4 +1,5 @@
-import Profiling
+import Basics
+import Runs
 import Selection
 
 /// Totals of a run over its finished steps.

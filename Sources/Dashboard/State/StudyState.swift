@@ -1,4 +1,6 @@
-import Profiling
+import Evaluations
+import Reports
+import Runs
 import Selection
 
 /// Results of measurements of the open clip: dependency curve and sweep.

@@ -1,4 +1,4 @@
-import Profiling
+import Runs
 
 extension RunState {
   /// Estimated milliseconds until the last layer is finished, computed from the finished layers;

@@ -1,4 +1,6 @@
-import Profiling
+import Basics
+import Runs
+import Sessions
 
 /// Times of a prefill by stage and layer.
 struct Timing: Sendable, Equatable {

@@ -1,4 +1,5 @@
-import Profiling
+import Reports
+import Runs
 import Selection
 
 /// Sources of the prompt's tokens: clip, index within the modality, time range, and row and column

@@ -1,5 +1,3 @@
-import Profiling
-
 extension App {
   mutating func openInputForm() -> [Effect] {
     view.overlay = .input(InputForm(options.input))

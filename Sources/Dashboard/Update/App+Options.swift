@@ -1,4 +1,4 @@
-import Profiling
+import Reports
 import Terminal
 
 /// A line of the options panel: a setting that can be changed while the program runs.

@@ -1,4 +1,5 @@
-import Profiling
+import Reports
+import Sessions
 import Terminal
 
 extension App {

@@ -1,5 +1,7 @@
-import Profiling
+import Reports
+import Runs
 import Selection
+import Sessions
 
 extension App {
   /// Updates the state with an event of the session.

@@ -1,5 +1,6 @@
-import Profiling
+import Evaluations
 import Selection
+import Sessions
 
 extension App {
   /// Updates the state with the progress of a measurement.

@@ -1,4 +1,4 @@
-import Profiling
+import Sessions
 import Terminal
 
 /// A side effect that the app requests.

@@ -1,3 +1,5 @@
+import Basics
+
 /// Settings for preprocessing images, video and audio, read from a checkpoint's preprocessor files.
 struct PreprocessorConfiguration: Sendable {
   let image, video: PixelScale

@@ -1,3 +1,4 @@
+import Basics
 import Selection
 
 /// A token of the prompt and where it comes from; values that are unknown are nil.

@@ -1,3 +1,5 @@
+import Basics
+
 /// A stopwatch for wall time with lap times.
 struct StepClock {
   private let clock = ContinuousClock()
@@ -17,8 +19,4 @@ struct StepClock {
   }
 
   var total: Double { start.duration(to: clock.now).seconds }
-}
-
-extension Duration {
-  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

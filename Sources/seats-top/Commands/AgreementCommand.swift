@@ -1,7 +1,9 @@
 import ArgumentParser
+import Evaluations
 import Foundation
 import OmniModel
-import Profiling
+import Reports
+import Runs
 import Selection
 
 /// `seats-top agreement`: compares answers and kept tokens in two precisions.

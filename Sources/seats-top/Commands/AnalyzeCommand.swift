@@ -1,7 +1,8 @@
 import ArgumentParser
+import Evaluations
 import Foundation
 import OmniModel
-import Profiling
+import Reports
 import Selection
 
 /// `seats-top analyze`: measures the layer-dependency curve.

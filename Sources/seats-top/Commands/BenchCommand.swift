@@ -1,6 +1,7 @@
 import ArgumentParser
+import Evaluations
 import Foundation
-import Profiling
+import Runs
 
 /// `seats-top bench`: measures median times of repeated runs.
 struct BenchCommand: AsyncParsableCommand {

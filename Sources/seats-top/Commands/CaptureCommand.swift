@@ -2,8 +2,10 @@ import ArgumentParser
 import Basics
 import Dashboard
 import Foundation
-import Profiling
+import Runs
+import Sessions
 import Terminal
+import Traces
 import UserConfiguration
 
 /// `seats-top capture`: draws a screen as a picture, without a terminal.

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Basics
+import Evaluations
 import Foundation
 import OmniModel
-import Profiling
+import Reports
+import Runs
 import Selection
 
 /// `seats-top compare`: runs one clip with several methods, or compares two files with answers.

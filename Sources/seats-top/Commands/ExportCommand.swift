@@ -1,7 +1,8 @@
 import ArgumentParser
 import Basics
 import Foundation
-import Profiling
+import Reports
+import Traces
 
 /// `seats-top export`: converts a trace to another program's format.
 struct ExportCommand: ParsableCommand {

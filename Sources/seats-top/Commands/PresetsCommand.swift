@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Media
 import OmniModel
-import Profiling
+import Runs
 
 /// `seats-top presets`: lists the input presets.
 struct PresetsCommand: ParsableCommand {

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Basics
 import Foundation
-import Profiling
 import SyntheticWorld
 
 /// `seats-top render`: renders synthetic scenes as clip directories.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Profiling
+import Traces
 
 /// `seats-top replay TRACE`: shows a recorded run on the screen, without its model.
 struct ReplayCommand: ParsableCommand {

@@ -1,7 +1,10 @@
 import ArgumentParser
 import Foundation
 import OmniModel
-import Profiling
+import Reports
+import Runs
+import Sessions
+import Traces
 
 /// `seats-top report`: runs a model once, without a screen.
 struct ReportCommand: AsyncParsableCommand {

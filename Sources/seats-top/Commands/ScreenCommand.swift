@@ -1,5 +1,5 @@
 import ArgumentParser
-import Profiling
+import Sessions
 
 /// `seats-top [CLIP]`: opens the screen.
 struct ScreenCommand: ParsableCommand {

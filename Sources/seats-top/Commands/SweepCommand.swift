@@ -1,8 +1,10 @@
 import ArgumentParser
 import Basics
+import Evaluations
 import Foundation
 import OmniModel
-import Profiling
+import Reports
+import Runs
 import Selection
 import Synchronization
 

@@ -1,5 +1,5 @@
 import Foundation
-import Profiling
+import Sessions
 import Synchronization
 
 /// File names that are not valid UTF-8. The program handles names as text, so it opens such a file

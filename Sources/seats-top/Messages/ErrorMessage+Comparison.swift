@@ -1,5 +1,5 @@
+import Evaluations
 import Foundation
-import Profiling
 
 extension ErrorMessage {
   /// Error message for comparing two files with answers.

@@ -1,4 +1,4 @@
-import Profiling
+import Runs
 
 extension ErrorMessage {
   static func about(_ error: MessagesError) -> String {

@@ -1,4 +1,4 @@
-import Profiling
+import Evaluations
 
 extension ErrorMessage {
   /// A difference between results as text, such as `another checkpoint: …`.

@@ -1,4 +1,4 @@
-import Profiling
+import Traces
 
 extension ErrorMessage {
   static func about(_ error: ReplayError) -> String {

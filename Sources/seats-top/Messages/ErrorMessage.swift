@@ -1,9 +1,11 @@
 import Basics
+import Evaluations
 import Foundation
 import Media
 import OmniModel
-import Profiling
+import Runs
 import SyntheticWorld
+import Traces
 import UserConfiguration
 
 /// An error message of one sentence: what happened, where, and what to do.

@@ -1,9 +1,11 @@
 import ArgumentParser
 import Basics
+import Evaluations
 import Foundation
 import Media
 import OmniModel
-import Profiling
+import Reports
+import Runs
 
 /// Options of commands that answer a set of questions.
 struct EvaluationOptions: ParsableArguments {
@@ -37,7 +39,7 @@ struct EvaluationOptions: ParsableArguments {
   var mediaRoot: String?
 
   @Option(help: "Instruction appended after the choices, unless --suffix is given.")
-  var instruction = EvaluationSet.instruction
+  var instruction = InputPreset.choiceInstruction
 
   @Option(help: "Model directory or downloaded repository (default: the embedded model).")
   var model: String?

@@ -3,7 +3,7 @@ import Basics
 import Foundation
 import Media
 import OmniModel
-import Profiling
+import Runs
 
 /// Options for input settings, for every command that opens a clip.
 struct InputOptions: ParsableArguments {

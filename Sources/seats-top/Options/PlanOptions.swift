@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Profiling
+import Runs
 import Selection
 
 /// Options for plan settings other than method and budget, for every command that makes plans.

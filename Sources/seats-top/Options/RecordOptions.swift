@@ -1,6 +1,7 @@
 import ArgumentParser
 import Basics
-import Profiling
+import Sessions
+import Traces
 
 /// Options for recording a trace, for commands that run a model once.
 struct RecordOptions: ParsableArguments {

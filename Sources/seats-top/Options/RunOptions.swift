@@ -2,8 +2,9 @@ import ArgumentParser
 import Basics
 import Foundation
 import OmniModel
-import Profiling
+import Runs
 import Selection
+import Traces
 import UserConfiguration
 
 /// Options of every command that runs a model on one clip.

@@ -3,9 +3,10 @@ import Basics
 import Dashboard
 import Foundation
 import Media
-import Profiling
 import Selection
+import Sessions
 import Terminal
+import Traces
 import UserConfiguration
 
 /// Options of every command that opens the screen.

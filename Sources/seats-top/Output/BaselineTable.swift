@@ -1,5 +1,6 @@
+import Evaluations
 import Foundation
-import Profiling
+import Reports
 
 /// Table columns for a paired difference.
 enum PairedCells {

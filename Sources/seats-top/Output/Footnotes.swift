@@ -1,7 +1,8 @@
 import ArgumentParser
 import Basics
+import Evaluations
 import Foundation
-import Profiling
+import Reports
 
 /// Footnotes of a table: notices, notes and clips that could not be read.
 struct Footnotes {

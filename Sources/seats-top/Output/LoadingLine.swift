@@ -1,5 +1,5 @@
 import Foundation
-import Profiling
+import Reports
 import Synchronization
 
 /// Progress of loading in one line on standard error, if that is a terminal; cleared at the end.

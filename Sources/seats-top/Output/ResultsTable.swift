@@ -1,6 +1,7 @@
 import Basics
+import Evaluations
 import Foundation
-import Profiling
+import Reports
 
 /// The comparison of two files with answers as a table, with header and notes.
 struct ResultsTable {

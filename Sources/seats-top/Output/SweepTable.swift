@@ -1,5 +1,6 @@
+import Evaluations
 import Foundation
-import Profiling
+import Reports
 
 /// Sweeps as tables.
 enum SweepTable {

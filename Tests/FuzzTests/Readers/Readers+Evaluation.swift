@@ -2,7 +2,8 @@ import Foundation
 import Terminal
 
 @testable import Dashboard
-@testable import Profiling
+@testable import Evaluations
+@testable import Runs
 
 extension Reader {
   static let evaluationReaders = [tasks, messages, results, samples]

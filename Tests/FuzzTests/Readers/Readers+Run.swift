@@ -2,8 +2,9 @@ import Foundation
 import Terminal
 
 @testable import Dashboard
-@testable import Profiling
+@testable import Sessions
 @testable import Terminal
+@testable import Traces
 
 extension Reader {
   static let runReaders = [trace, screens]

@@ -2,7 +2,8 @@ import Foundation
 import Selection
 import UserConfiguration
 
-@testable import Profiling
+@testable import Runs
+@testable import Traces
 
 extension Reader {
   static let settingsReaders = [settings, methodSettings]

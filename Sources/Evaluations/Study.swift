@@ -1,0 +1,85 @@
+import OmniModel
+import Runs
+import Selection
+
+/// Progress of a measurement of the open clip: dependency curve or sweep.
+public enum StudyEvent: Sendable, Equatable {
+  /// The next result of the dependency curve, out of `expected`.
+  case reading(DependencyProbe.Reading, expected: Int)
+  /// The dependency curve of the clip is complete.
+  case dependency(DependencyCurve)
+  /// The next result of the sweep.
+  case result(SweepResult)
+  /// Summary of a results file that was read.
+  case summary(SweepSummary, file: String)
+  /// KL divergence of the run's first answer token from full tokens, in nats.
+  case drift(Double)
+
+  /// Reads a results file of a sweep and summarises it.
+  public static func summary(ofFile path: String) throws(SweepFileError) -> StudyEvent {
+    let merge = try SweepMerge([path])
+    return .summary(SweepSummary(merge.results, skipped: merge.skipped), file: path)
+  }
+}
+
+/// Measures dependency curve and sweep of one prompt, in units of work that can be resumed.
+public struct Study {
+  private let question: EncodedQuestion
+  private let longestAnswer: Int
+  private var probe: DependencyProbe?
+  private var readings: [DependencyProbe.Reading] = []
+  private var trial: PointRun
+  private var points: ArraySlice<SweepPoint> = []
+
+  /// A study of the run's prompt; nil unless its encoders have run.
+  public init?(_ run: ProfiledRun) {
+    guard let media = run.encodedMedia else { return nil }
+    let clip = run.opened.subject.clip
+    longestAnswer = min(run.request.maxNewTokens, 64)
+    question = EncodedQuestion(
+      windows: run.opened.subject.prompt.windows,
+      question: EvaluationQuestion(
+        id: clip.title, kind: "clip", text: clip.question, answer: clip.answer,
+        judge: { $0.isSameWording(as: clip.answer ?? "") }),
+      prompt: run.opened.prompt, media: media, thinker: run.opened.thinker,
+      longestAnswer: longestAnswer, notices: run.opened.subject.clip.audit.notices)
+    trial = PointRun(question, ReferenceCost(run.opened.subject.model.decoder), repeats: 1)
+  }
+
+  /// Measures the next point of the dependency curve.
+  /// - Returns: the point, or the whole curve if it is complete.
+  public mutating func analyze(_ cancellation: Cancellation) throws(PrefillError) -> StudyEvent {
+    var probe: DependencyProbe
+    if let known = self.probe {
+      probe = known
+    } else {
+      probe = try DependencyProbe(
+        question.prefill(.full), by: question.thinker, longestAnswer: longestAnswer, cancellation)
+    }
+    let reading = try probe.advance(cancellation)
+    self.probe = probe
+    guard let reading else { return .dependency(curve(probe)) }
+    readings.append(reading)
+    return .reading(reading, expected: readings.count + probe.remaining)
+  }
+
+  private func curve(_ probe: DependencyProbe) -> DependencyCurve {
+    DependencyCurve(
+      [DependencyRow(probe, readings) { question.question.isRight($0) }],
+      layers: question.shape.layers)
+  }
+
+  /// Sets the points of the sweep.
+  public mutating func plan(_ points: [SweepPoint]) {
+    self.points = points[...]
+  }
+
+  /// Measures the next point of the sweep.
+  /// - Returns: its result; nil after the last point.
+  public mutating func sweep(_ cancellation: Cancellation) throws(PrefillError) -> StudyEvent? {
+    guard let point = points.first else { return nil }
+    let result = try trial.result(point, cancellation)
+    points.removeFirst()
+    return .result(result)
+  }
+}

@@ -1,0 +1,228 @@
+import Basics
+import Evaluations
+import Media
+import OmniModel
+import Reports
+import Runs
+import Selection
+
+/// A run that the engine of this process computes.
+struct LiveRun: RunSource {
+  /// A live run receives commands only.
+  typealias Message = Void
+
+  enum Job: RunJob {
+    case fullRun, analysis, sweep, repeats
+
+    var survivesNewPlan: Bool { self != .repeats }
+  }
+
+  private var run: ProfiledRun
+  private var full: ProfiledRun?
+  private var fullRecord: FullRunRecord?
+  /// Logits of the first answer token with full tokens, [vocabulary]; empty if unknown.
+  private var fullLogits: [Float] = []
+  private var study: Study?
+  private var repeats = RepeatedRuns()
+  /// Timed repetitions that are still valid: of the current plan and of full tokens.
+  private var repeated: [RepeatRecord] = []
+  private var peak: MachinePeak?
+  private let events: EventSink
+
+  init(_ run: ProfiledRun, _ events: EventSink) {
+    (self.run, self.events) = (run, events)
+  }
+
+  let isOpen = true
+  let isFollowing = false
+  let recordedDuration: Duration? = nil
+  var stepCount: Int { run.records.count }
+  var nextStep: PrefillStep? { run.nextStep }
+  var hasMoreAnswer: Bool { !run.isAnswered }
+  var promptCounts: ModalityCounts { run.opened.subject.prompt.counts }
+
+  /// Runs up to layer 1.
+  func open() -> PlayerMove<Job>? {
+    events.send(.opened(run.opened.subject, settings: run.settings, plan: run.plan))
+    return .steps(2)
+  }
+
+  mutating func advance(_ cancellation: Cancellation) throws(PrefillError) -> StepRecord? {
+    try run.advance(cancellation)
+  }
+
+  mutating func decode() throws(PrefillError) -> Duration? {
+    if let answer = try run.decode() { events.send(.answered(answer)) }
+    guard run.isAnswered else { return .zero }
+    reportDrift()
+    return nil
+  }
+
+  mutating func back() -> Bool { run.back() }
+  mutating func rewind(toSteps steps: Int) { run.rewind(toSteps: steps) }
+  func receive(_ message: Void) -> PlayerMove<Job>? { nil }
+  func stopFollowing() {}
+  func stopped() {}
+  func waitForMore() {}
+
+  mutating func cancelJobs() {
+    full = nil
+    repeats = RepeatedRuns()
+  }
+}
+
+// MARK: - Commands
+
+extension LiveRun {
+  mutating func perform(_ command: SessionCommand) -> PlayerMove<Job>? {
+    switch command {
+    case .configure(let planned, let resume): return configure(planned, resume: resume)
+    case .prepare(let settings): return prepare(settings)
+    case .runFull: return startFullRun()
+    case .analyze: return .job(.analysis)
+    case .sweep(let points): return startSweep(points)
+    case .repeatRuns(let count):
+      repeats = RepeatedRuns(count: count)
+      return .job(.repeats)
+    case .measurePeak: measurePeak()
+    case .saveReport(let path): save(path)
+    case .advance, .back, .run, .runToNextDrop, .runToRemoval, .restart, .pace, .setBreakpoints,
+      .readSweep, .settle:
+      break
+    }
+    return nil
+  }
+
+  private mutating func configure(
+    _ planned: PlannedSettings, resume: Bool
+  ) -> PlayerMove<Job>? {
+    let stood = run.records.count
+    let hadAnswer = run.answer != nil
+    let before = run.plan
+    let kept = run.configure(planned)
+    if run.plan.firstDifference(from: before) != nil { repeated.forgetPlan() }
+    events.send(.planned(run.settings, run.plan, keptSteps: min(kept, stood)))
+    for record in run.records.dropFirst(kept) { events.send(.advanced(record)) }
+    guard resume, run.records.count < stood || (hadAnswer && run.answer == nil) else { return nil }
+    return .resume(toSteps: stood, answer: hadAnswer)
+  }
+
+  /// Reloads the clip with new input settings; after an error the run is unchanged.
+  private mutating func prepare(_ settings: InputSettings) -> PlayerMove<Job>? {
+    var request = run.request
+    request.input.asked = settings
+    let (stood, hadAnswer) = (run.records.count, run.answer != nil)
+    events.send(.loading("reading the clip"))
+    do {
+      let (old, wanted) = (run.opened, request)
+      let opened = try blocking { try await OpenedRun(old, wanted) }
+      run = ProfiledRun(
+        opened, request, settings: run.settings,
+        media: run.encodedMedia)
+    } catch {
+      events.fail(error)
+      return nil
+    }
+    (full, fullRecord, fullLogits, study) = (nil, nil, [], nil)
+    (repeats, repeated) = (RepeatedRuns(), [])
+    events.send(.opened(run.opened.subject, settings: run.settings, plan: run.plan))
+    return .reopen(toSteps: max(2, stood), answer: hadAnswer)
+  }
+
+  private func startFullRun() -> PlayerMove<Job>? {
+    guard let fullRecord else { return .job(.fullRun) }
+    events.send(.fullRun(fullRecord))
+    return nil
+  }
+
+  private mutating func startSweep(_ points: [SweepPoint]) -> PlayerMove<Job>? {
+    guard !run.records.isEmpty, var study = study ?? Study(run) else { return nil }
+    study.plan(points)
+    self.study = study
+    return .job(.sweep)
+  }
+
+  private mutating func measurePeak() {
+    let measured = peak ?? MachinePeak.measured(run.opened.thinker.precision)
+    peak = measured
+    events.send(.peak(measured))
+  }
+
+  private func save(_ path: String) {
+    do {
+      try FileOutput.write(RunReport(run, full: fullRecord, repeats: repeated).json(), to: path)
+      events.send(.saved(path))
+    } catch {
+      events.fail(error)
+    }
+  }
+}
+
+// MARK: - Jobs
+
+extension LiveRun {
+  mutating func work(
+    on job: Job, _ cancellation: Cancellation
+  ) throws(PrefillError) -> Bool {
+    switch job {
+    case .fullRun: try runFull(cancellation)
+    case .analysis: try analyze(cancellation)
+    case .sweep: try sweep(cancellation)
+    case .repeats: try repeatRuns(cancellation)
+    }
+  }
+
+  /// Executes one step of the full-token run.
+  private mutating func runFull(_ cancellation: Cancellation) throws(PrefillError) -> Bool {
+    events.report(.runningFull)
+    var reference = full.take() ?? run.fullTokens()
+    if try reference.advance(cancellation) == nil { _ = try reference.decode() }
+    guard let record = FullRunRecord(reference) else {
+      full = reference
+      return false
+    }
+    (fullRecord, fullLogits) = (record, reference.logits)
+    events.send(.fullRun(record))
+    reportDrift()
+    return true
+  }
+
+  /// Reports the KL divergence from full tokens when both first-token distributions are known.
+  private func reportDrift() {
+    guard run.isAnswered, !fullLogits.isEmpty, !run.logits.isEmpty else { return }
+    events.send(.study(.drift(Divergence.nats(of: run.logits, from: fullLogits))))
+  }
+
+  private mutating func analyze(_ cancellation: Cancellation) throws(PrefillError) -> Bool {
+    events.report(.studying)
+    guard var study = study.take() ?? Study(run) else { return true }
+    defer { self.study = study }
+    let event = try study.analyze(cancellation)
+    events.send(.study(event))
+    if case .dependency = event { return true }
+    return false
+  }
+
+  private mutating func sweep(_ cancellation: Cancellation) throws(PrefillError) -> Bool {
+    events.report(.studying)
+    guard var study = study.take() ?? Study(run) else { return true }
+    defer { self.study = study }
+    guard let event = try study.sweep(cancellation) else { return true }
+    events.send(.study(event))
+    return false
+  }
+
+  /// Executes one step of a timed repetition. Full tokens run once before the first repetition.
+  private mutating func repeatRuns(_ cancellation: Cancellation) throws(PrefillError) -> Bool {
+    guard fullRecord != nil else {
+      _ = try runFull(cancellation)
+      return false
+    }
+    events.report(.repeating)
+    if let record = try repeats.advance(run, cancellation) {
+      repeated.add(record)
+      events.send(.repeated(record))
+    }
+    return repeats.isDone
+  }
+}
