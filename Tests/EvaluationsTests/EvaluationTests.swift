@@ -90,7 +90,10 @@ import Testing
     let curve = try DependencyCurve.run(try Self.evaluation(2), threads: 2)
     #expect(curve.points.count == 30 && curve.questions == 4)
     #expect(curve.points.allSatisfy { $0.accuracy?.asked == 4 && $0.sameAsFull.asked == 4 })
-    #expect(curve.points.contains { $0.divergence > 0 })
+    let both = curve.points.filter { $0.removal == .both }
+    #expect(both.map(\.layer) == Array(1...10))
+    // Without media from the start, the first token differs most.
+    #expect(both.allSatisfy { $0.divergence <= both[0].divergence } && both[0].divergence > 0)
   }
 
   @Test(arguments: Removal.allCases, [1, 2, 6, 10])

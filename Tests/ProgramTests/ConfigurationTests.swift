@@ -86,7 +86,10 @@ import Testing
     let json = try await Program.run(
       [command, "--format", "json"], environment: ["TERM": "xterm-256color"])
     let entries = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]]
-    #expect((entries?.count ?? 0) >= 8)
+    let key = ["themes": "name", "samples": "title", "doctor": "subject"][command] ?? ""
+    let names = try #require(entries).compactMap { $0[key] as? String }
+    #expect(names.count == entries?.count && Set(names).count == names.count && !names.isEmpty)
+    for name in names { #expect(text.output.contains(name), "\(name) is missing in the text") }
   }
 
   @Test func `doctor names missing tools and unusable settings`() async throws {

@@ -28,10 +28,19 @@ public struct MediaFrameResizing: Sendable {
     public let isCapped, isLowered: Bool
   }
 
+  /// Published minimum and maximum number of pixels of one frame.
+  public static func publishedBounds(unit: Int) -> PixelBounds {
+    PreprocessorConfiguration.videoPixels(factor: unit)
+  }
+
+  /// Published maximum number of pixels of all frames together, of which every second one counts:
+  /// 90 % of 128 000 tokens.
+  public static func publishedTotal(unit: Int) -> Int { 115_200 * unit * unit }
+
   public func bounds(frames: Int) -> Bounds {
     let published = PreprocessorConfiguration.videoPixels(factor: unit)
     let least = leastPixels ?? published.least
-    let total = totalPixels.map(Double.init) ?? 0.9 * 128_000 * Double(unit * unit)
+    let total = Double(totalPixels ?? Self.publishedTotal(unit: unit))
     let share = total / Double(max(1, frames)) * 2
     let limit = max(min(Double(published.most), share), (Double(least) * 1.05).rounded(.down))
     let most = min(mostPixels.map(Double.init) ?? limit, limit)

@@ -7,6 +7,9 @@ import Tensors
 /// Keys and values of a layer never change once computed: dropping tokens only changes which of
 /// them are read later.
 public struct Prefill: Sendable {
+  /// Default memory for snapshots of hidden states, in bytes.
+  public static let standardSnapshotBytes = 1 << 30
+
   let engine: any PrefillEngine
   public let prompt: PrefillPrompt
   public private(set) var plan: SelectionPlan
@@ -29,7 +32,7 @@ public struct Prefill: Sendable {
   /// - Parameter media: encoder outputs of the same media by the same model.
   public init(
     _ prompt: PrefillPrompt, engine: any PrefillEngine, plan: SelectionPlan,
-    media: EncodedMedia? = nil, snapshotBytes: Int = 1 << 30
+    media: EncodedMedia? = nil, snapshotBytes: Int = Prefill.standardSnapshotBytes
   ) {
     self.prompt = prompt
     self.engine = engine
@@ -41,7 +44,7 @@ public struct Prefill: Sendable {
   /// Creates a prefill of a prompt by a model loaded in this process.
   public init(
     _ prompt: Prompt, thinker: Thinker, plan: SelectionPlan, media: EncodedMedia? = nil,
-    snapshotBytes: Int = 1 << 30
+    snapshotBytes: Int = Prefill.standardSnapshotBytes
   ) {
     self.init(
       PrefillPrompt(prompt), engine: ThinkerEngine(thinker, prompt), plan: plan, media: media,

@@ -27,7 +27,7 @@ public struct RunRequest: Sendable {
   /// Upper bound of memory; nil: the available memory.
   public var memory: MemoryBound?
   /// Memory limit of the snapshots for stepping back, in bytes; older hidden states are recomputed.
-  public var snapshotBytes = 1 << 30
+  public var snapshotBytes = Prefill.standardSnapshotBytes
 
   public init(
     model: ModelSource, clip: String, question: String? = nil, options: SelectionOptions = .init(),

@@ -16,12 +16,18 @@ struct InputOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "Frames sampled per second of video, above 0 and up to 1000 (default: 2).")
+    help: """
+      Frames sampled per second of video, above 0 and up to 1000 \
+      (default: \(FrameSampling().framesPerSecond.formatted())).
+      """)
   var fps: String?
 
   @Option(
     parsing: .unconditional,
-    help: "Maximum number of frames from --fps, 2 to 100000 (default: 768).")
+    help: """
+      Maximum number of frames from --fps, 2 to 100000 \
+      (default: \(FrameSampling().maximumFrames)).
+      """)
   var maxFrames: String?
 
   @Option(
@@ -31,21 +37,26 @@ struct InputOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help:
-      "Minimum area of a frame, in pixels (default: 100352; the model's own for clip directories).")
+    help: """
+      Minimum area of a frame, in pixels (default: \(FamilyHelp.leastPixels); the model's own \
+      for clip directories).
+      """)
   var minPixels: String?
 
   @Option(
     parsing: .unconditional,
     help: """
-      Maximum area of a frame, in pixels (default: 602112, or the limit from --total-pixels; the \
-      model's own for clip directories).
+      Maximum area of a frame, in pixels (default: \(FamilyHelp.mostPixels), or the limit from \
+      --total-pixels; the model's own for clip directories).
       """)
   var maxPixels: String?
 
   @Option(
     parsing: .unconditional,
-    help: "Maximum area of all frames, counting every second one, in pixels (default: 90316800).")
+    help: """
+      Maximum area of all frames, counting every second one, in pixels \
+      (default: \(FamilyHelp.totalPixels)).
+      """)
   var totalPixels: String?
 
   @Option(

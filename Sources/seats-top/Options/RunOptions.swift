@@ -57,7 +57,11 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Maximum answer length in tokens, 1 to 100,000.")
   var maxNewTokens = 128
 
-  @Option(help: "Memory for snapshots to step back to: 512M, 2G (default: 1G).")
+  @Option(
+    help: """
+      Memory for snapshots to step back to: 512M, 2G \
+      (default: \(Prefill.standardSnapshotBytes >> 30)G).
+      """)
   var snapshotMemory: ByteCount?
 
   @Flag(name: .customLong("ignore-eos"), help: "Ignore end-of-sequence tokens.")

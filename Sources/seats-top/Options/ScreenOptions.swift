@@ -11,7 +11,7 @@ import UserConfiguration
 
 /// Options of every command that opens the screen.
 struct ScreenOptions: ParsableArguments {
-  @Option(help: "Theme name, from seats-top themes (default: ansi).")
+  @Option(help: "Theme name, from seats-top themes (default: \(Theme.ansi.name)).")
   var theme: String?
 
   @Option(help: "Colours: auto, always, never, 16 or 256 (default: auto).")
