@@ -51,7 +51,7 @@ test-unit: test-dependencies ## Run the tests that need no model, clip tool or p
 	swift test --no-parallel --filter "^(Tensors|Selection|Terminal|SyntheticWorld|Dashboard)Tests\."
 
 .PHONY: test-pytorch
-test-pytorch: dependencies ## Test the PyTorch recorder, in virtual environments made for it [PYTHON=python3]
+test-pytorch: dependencies ## Test the PyTorch recorder and engine, in virtual environments made for it [PYTHON=python3]
 	swift build --product seats-top
 	@PYTHON="$(PYTHON)" .ci/test-pytorch
 

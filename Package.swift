@@ -36,6 +36,10 @@ let package = Package(
     .target(
       name: "Media", dependencies: ["Basics", "CToolProcess"],
       swiftSettings: strict),
+    .target(
+      name: "RemoteEngine",
+      dependencies: ["Basics", "CToolProcess", "OmniModel", "Selection", "Tensors"],
+      swiftSettings: strict),
     .target(name: "CToolProcess", cSettings: [.treatAllWarnings(as: .error)]),
     .target(
       name: "Runs", dependencies: ["Basics", "Media", "OmniModel", "Selection", "Tensors"],
@@ -79,7 +83,8 @@ let package = Package(
     .executableTarget(
       name: "seats-top",
       dependencies: [
-        "Basics", "Dashboard", "Evaluations", "Media", "OmniModel", "Reports", "Runs", "Selection",
+        "Basics", "Dashboard", "Evaluations", "Media", "OmniModel", "RemoteEngine", "Reports",
+        "Runs", "Selection",
         "Sessions", "SyntheticWorld", "Traces",
         "Tensors", "Terminal", "UserConfiguration",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -112,6 +117,17 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "OmniModelTests", dependencies: ["Basics", "OmniModel", "Selection", "TestSupport"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "scripted-engine",
+      dependencies: ["Basics", "OmniModel", "RemoteEngine", "Selection", "Tensors"],
+      path: "Tests/ScriptedEngine", swiftSettings: strict),
+    .testTarget(
+      name: "RemoteEngineTests",
+      dependencies: [
+        "Basics", "OmniModel", "RemoteEngine", "Selection", "Tensors", "TestSupport",
+        "scripted-engine",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "BasicsTests",

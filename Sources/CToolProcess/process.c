@@ -85,19 +85,20 @@ static void reap(pid_t child) {
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
 }
 
-int tool_start(
-    const char *path, char *const arguments[], char *const environment[], int input,
+static int start(
+    const char *path, char *const arguments[], char *const environment[], int input, int converses,
     struct tool_process *result) {
-  int lifeline[2] = {-1, -1}, output[2] = {-1, -1}, error[2] = {-1, -1};
+  int lifeline[2] = {-1, -1}, output[2] = {-1, -1}, error[2] = {-1, -1}, words[2] = {-1, -1};
   int file = -1, code = 0;
   pid_t guard = 0, tool = 0;
   if (input >= 0 && (file = fcntl(input, F_DUPFD_CLOEXEC, LOWEST)) < 0) code = errno;
   if (!code) code = make_pipe(lifeline);
   if (!code) code = make_pipe(output);
   if (!code) code = make_pipe(error);
+  if (!code && converses) code = make_pipe(words);
   if (!code) code = start_guard(lifeline[0], &guard);
   if (!code) {
-    const int streams[3] = {-1, output[1], error[1]};
+    const int streams[3] = {words[0], output[1], error[1]};
     code = spawn_child(path, arguments, environment, guard, streams, file, &tool);
   }
   if (file >= 0) close(file);
@@ -109,19 +110,37 @@ int tool_start(
     close_pair(lifeline);
     close_pair(output);
     close_pair(error);
+    close_pair(words);
     return code;
   }
   close(lifeline[0]);
   close(output[1]);
   close(error[1]);
+  if (words[0] >= 0) {
+    close(words[0]);
+    (void)fcntl(words[1], F_SETFL, O_NONBLOCK);
+    (void)fcntl(words[1], F_SETPIPE_SZ, 1 << 20);
+  }
   // A pipe buffer larger than the default, if the system allows; a failure is harmless.
   (void)fcntl(output[0], F_SETPIPE_SZ, 1 << 20);
   (void)fcntl(output[0], F_SETFL, O_NONBLOCK);
   (void)fcntl(error[0], F_SETFL, O_NONBLOCK);
   *result = (struct tool_process){
       .tool = tool, .guard = guard, .output = output[0], .error = error[0],
-      .lifeline = lifeline[1]};
+      .lifeline = lifeline[1], .words = words[1]};
   return 0;
+}
+
+int tool_start(
+    const char *path, char *const arguments[], char *const environment[], int input,
+    struct tool_process *result) {
+  return start(path, arguments, environment, input, 0, result);
+}
+
+int tool_converse(
+    const char *path, char *const arguments[], char *const environment[],
+    struct tool_process *result) {
+  return start(path, arguments, environment, -1, 1, result);
 }
 
 void tool_kill(struct tool_process process) { kill(-process.guard, SIGKILL); }
@@ -140,5 +159,6 @@ void tool_end(struct tool_process process) {
   close(process.lifeline);
   close(process.output);
   close(process.error);
+  if (process.words >= 0) close(process.words);
   reap(process.guard);
 }

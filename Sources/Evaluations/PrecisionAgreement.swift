@@ -78,14 +78,14 @@ public struct PrecisionAgreement: Sendable, Encodable {
           })
       }
     }
-    let reference = (try sittings(reference), reference.thinker.precision.rawValue)
+    let reference = (try sittings(reference), reference.thinker.computeName)
     let others = Dictionary(
       try sittings(other).map { ($0.question, $0.points) }, uniquingKeysWith: { first, _ in first })
     let pairs = reference.0.compactMap { sittings in
       others[sittings.question].map { Array(zip(sittings.points, $0)) }
     }
     return PrecisionAgreement(
-      referenceCompute: reference.1, compute: other.thinker.precision.rawValue,
+      referenceCompute: reference.1, compute: other.thinker.computeName,
       questions: pairs.count,
       rows: points.indices.map { index in Row(points[index], pairs.map { $0[index] }) },
       notices: .init(reference.0.map { ($0.question, $0.notices) }),

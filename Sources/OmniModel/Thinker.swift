@@ -7,6 +7,11 @@ public enum ModelSource: Sendable, Equatable {
   case directory(String, base: String? = nil)
   /// Random weights with the sizes of a published model, with at most `layers` decoder layers.
   case dummy(ModelShape, layers: Int? = nil, seed: UInt64 = 0)
+  /// A model that another process computes.
+  case engine(EngineOpening)
+
+  /// Whether another process computes it.
+  public var isElsewhere: Bool { if case .engine = self { true } else { false } }
 }
 
 /// A loaded omni-modal or vision-language model (thinker): tokenizer, encoders and decoder.
@@ -40,10 +45,10 @@ public struct Thinker: Sendable {
   /// Whether the chat template opens `<think>`, so that answers begin inside the reasoning.
   public var opensReasoning: Bool { chatStyle.answerOpening.contains("<think>") }
   let preprocessor: PreprocessorConfiguration
-  let decoder: LanguageModel
-  let vision: any VisionEncoder
-  /// Audio encoder; nil for a model family without audio.
-  let audio: (any AudioEncoder)?
+  /// The process that computes it, where that is another one.
+  public let remote: RemoteModel?
+  /// Nil where another process computes.
+  private let parts: Parts?
   /// On-disk cache of encoder outputs; nil if they are not cached.
   let encodings: CachedEncodings?
   /// The upper bound on memory that was requested; nil for none.
@@ -71,7 +76,31 @@ public struct Thinker: Sendable {
     case .dummy(let shape, let layers, let seed):
       try self.init(
         shape, layers: layers, seed: seed, compute: compute, memory: memory, onEvent: onEvent)
+    case .engine(let opening): try self.init(try opening { onEvent(.engineLine($0)) })
     }
+  }
+
+  /// Creates a model that another process computes: everything but its weights is read.
+  public init(_ remote: RemoteModel) throws(CheckpointError) {
+    self.remote = remote
+    (parts, encodings, memory, window, streaming) = (nil, nil, nil, nil, nil)
+    directory = remote.name
+    base = nil
+    isDummy = false
+    let directory = remote.directory
+    configuration = try OmniConfiguration(directory: directory)
+    preprocessor = try PreprocessorConfiguration(directory: directory, configuration)
+    tokenizer = try Tokenizer(directory: directory)
+    tokens = try configuration.tokens.resolved(tokenizer, path: directory + "/config.json")
+    let chat = try ChatStyle.read(directory: directory, configuration.definition)
+    chatStyle = chat.style
+    chatTemplate = chat.template
+    stopTokens = try Self.stopTokens(directory, tokenizer)
+    publishedDrops =
+      try PublishedDrops(directory: directory, layers: configuration.text.layers)
+      ?? configuration.definition.published.drops[configuration.text.layers]
+    (dtype, parameters, precision) = (remote.dtype, remote.parameters, .single)
+    facts = configuration.facts + tokens.facts + preprocessor.facts + chat.facts
   }
 
   /// Loads a model from a Hugging Face directory.
@@ -145,7 +174,7 @@ public struct Thinker: Sendable {
           cache, CheckpointIdentity(checkpoint), directory: directory, precision, report: onEvent)
         : nil
     }
-    (decoder, vision, audio, self.window) = (parts.decoder, parts.vision, parts.audio, parts.window)
+    (remote, self.parts, self.window) = (nil, parts, parts.window)
     self.memory = memory
     let largest = checkpoint.opened.max { $0.file.count < $1.file.count }
     streaming = try parts.streaming(
@@ -187,12 +216,22 @@ public struct Thinker: Sendable {
     meter.finish()
     // Random weights are used to measure time, so outputs are not cached.
     encodings = nil
-    (decoder, vision, audio, window) = (parts.decoder, parts.vision, parts.audio, parts.window)
+    (remote, self.parts, window) = (nil, parts, parts.window)
     self.memory = memory
     streaming = try parts.streaming(
       shape.rawValue, configuration, file: nil, isAsked: memory != nil)
     if let streaming { onEvent(.streamed(streaming)) }
   }
+
+  private var loaded: Parts {
+    guard let parts else { preconditionFailure("the weights of \(directory) are elsewhere") }
+    return parts
+  }
+
+  var decoder: LanguageModel { loaded.decoder }
+  var vision: any VisionEncoder { loaded.vision }
+  /// Audio encoder; nil for a model family without audio.
+  var audio: (any AudioEncoder)? { loaded.audio }
 
   /// Stop tokens: `eos_token_id` of generation_config.json, otherwise the tokens that end a turn or
   /// a text.
@@ -210,7 +249,7 @@ public struct Thinker: Sendable {
 }
 
 /// The parts of a model that are created from weights.
-private struct Parts {
+private struct Parts: Sendable {
   let decoder: LanguageModel
   let vision: any VisionEncoder
   let audio: (any AudioEncoder)?

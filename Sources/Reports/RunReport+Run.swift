@@ -48,7 +48,8 @@ extension RunReport.Model {
   init(_ model: ModelSummary, _ thinker: Thinker) {
     self.init(
       name: model.name, architecture: model.architecture, layers: model.decoder.layers,
-      hidden: model.decoder.hidden, dtype: model.dtype, compute: thinker.precision.rawValue,
+      hidden: model.decoder.hidden, dtype: model.dtype, compute: thinker.computeName,
+      engine: thinker.engineName,
       parameters: model.parameters,
       checkpoint: thinker.facts.map {
         .init(subject: $0.subject, fact: $0.fact, isWarning: $0.isWarning)

@@ -14,6 +14,8 @@ public struct RunReport: Encodable, Sendable {
     let layers, hidden: Int
     let dtype: String
     let compute: String
+    /// What computed it, in words; absent for the engine of this program.
+    let engine: String?
     let parameters: Int
     /// Files, keys and tensors that determine the model.
     let checkpoint: [Decision]

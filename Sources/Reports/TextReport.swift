@@ -30,7 +30,7 @@ public struct TextReport {
     return [
       "model     \(model.name): \(model.architecture), \(model.decoder.layers) layers, "
         + "hidden \(model.decoder.hidden), \(model.dtype), computed in "
-        + run.opened.thinker.precision.rawValue,
+        + run.opened.thinker.computeName + (model.engine.map { " by \($0.printable)" } ?? ""),
       "clip      \(clip.title.printable): \(seconds)\(count(clip.frames, "frame")), "
         + count(prompt.windows, "window"),
     ] + parts(clip) + [

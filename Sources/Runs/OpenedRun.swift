@@ -23,7 +23,7 @@ public struct OpenedRun: Sendable {
     onEvent: @escaping @Sendable (LoadingEvent) -> Void = { _ in }
   ) async throws {
     if let threads = request.threads { ProductThreads.use(threads) }
-    onProgress("reading the checkpoint")
+    onProgress(request.model.isElsewhere ? "starting the engine" : "reading the checkpoint")
     let thinker = try Thinker(
       request.model, compute: request.compute, cache: request.cache, memory: request.memory,
       onEvent: onEvent)
@@ -162,13 +162,15 @@ extension PixelFrames {
 
 extension ModelSummary {
   init(_ thinker: Thinker) {
-    let text = thinker.configuration.text
+    var decoder = DecoderShape(thinker.configuration.text)
+    decoder.bytesPerNumber = thinker.bytesPerNumber
     self.init(
       name: thinker.label,
       architecture: thinker.configuration.architecture,
-      decoder: DecoderShape(text),
+      decoder: decoder,
       dtype: thinker.dtype, parameters: thinker.parameters,
       family: thinker.configuration.family)
+    engine = thinker.engineName
   }
 }
 

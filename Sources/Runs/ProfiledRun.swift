@@ -78,10 +78,10 @@ public struct ProfiledRun: Sendable {
 
   /// Steps back to the first `steps` steps and discards the answer.
   public mutating func rewind(toSteps steps: Int) {
-    guard steps < records.count || answer != nil else { return }
+    guard steps < records.count || answer != nil || prefill.hasLostMedia else { return }
     forgetAnswer()
     prefill.rewind(toSteps: steps)
-    records.removeLast(max(0, records.count - steps))
+    records.removeLast(max(0, records.count - prefill.outcomes.count))
   }
 
   /// Applies new settings and steps back to the first step that they change.

@@ -21,12 +21,23 @@ public struct WindowedDiversity: Sendable {
   ///   - features: token features as they enter the decoder, [tokens, width].
   ///   - attention: attention received in the last encoder layer, [tokens].
   public func select(features: Tensor, attention: [Float]) -> [Int] {
-    precondition(features.rows == attention.count, "\(features.shape) against \(attention.count)")
-    return stride(from: 0, to: features.rows, by: windowTokens).flatMap { start in
-      let window = start..<min(start + windowTokens, features.rows)
+    let distances = WindowDistances(tokens: features.rows, width: features.columns) {
+      Self.cosineDistances(features.rows($0))
+    }
+    return select(distances, attention: attention)
+  }
+
+  /// The offsets kept, ascending.
+  /// - Parameters:
+  ///   - distances: within windows of `windowTokens` tokens.
+  ///   - attention: [tokens], attention received in the last encoder layer.
+  public func select(_ distances: WindowDistances, attention: [Float]) -> [Int] {
+    precondition(distances.tokens == attention.count, "\(distances.tokens), \(attention.count)")
+    return stride(from: 0, to: distances.tokens, by: windowTokens).flatMap { start in
+      let window = start..<min(start + windowTokens, distances.tokens)
       let count = keepCount(ratio, of: window.count)
       guard count < window.count else { return Array(window) }
-      let distances = Self.distances(features.rows(window), attention[window])
+      let distances = Self.weighted(distances.within(window), attention[window])
       return Self.spread(count, distances, window.count).map { start + $0 }
     }
   }
@@ -38,18 +49,26 @@ public struct WindowedDiversity: Sendable {
     return ratio < 1 ? 2 * Double(pairs) * Double(width) : 0
   }
 
+  /// Cosine distances of a window, [n, n], row-major: 1 − cos(i, j).
+  static func cosineDistances(_ features: Tensor) -> [Float] {
+    let unit = features.dividingRows(by: features.rowNorms().map { $0 + 1e-8 })
+    var distances = unit.timesTransposed(unit).elements
+    for at in distances.indices { distances[at] = 1 - distances[at] }
+    return distances
+  }
+
   /// Weighted distance matrix of a window, [n, n], row-major: (1 − cos(i, j)) × attention of j ×
   /// 10⁶.
   static func distances(_ features: Tensor, _ attention: ArraySlice<Float>) -> [Float] {
-    let unit = features.dividingRows(by: features.rowNorms().map { $0 + 1e-8 })
-    var distances = unit.timesTransposed(unit).elements
+    weighted(cosineDistances(features), attention)
+  }
+
+  private static func weighted(_ distances: [Float], _ attention: ArraySlice<Float>) -> [Float] {
+    var distances = distances
     let weights = attention.map { $0 * 1e6 }
     let n = weights.count
     for row in 0..<n {
-      for column in 0..<n {
-        let at = row * n + column
-        distances[at] = (1 - distances[at]) * weights[column]
-      }
+      for column in 0..<n { distances[row * n + column] *= weights[column] }
     }
     return distances
   }

@@ -56,6 +56,7 @@ public final class Session: Sendable {
             case .cache(.packing): onEvent(.loading("packing the weights (first run only)"))
             // The estimate stays on the screen while it loads, and is logged.
             case .streamed: return onEvent(.warned(.error(event)))
+            case .engineLine(let line): return onEvent(.logged(.text("engine: \(line)")))
             case .cache, .encodings: break
             }
             onEvent(.logged(.error(event)))

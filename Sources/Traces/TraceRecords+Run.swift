@@ -25,6 +25,9 @@ extension ModelSummary {
       keyValueWidth: try size(model.kv_width, "kv_width"),
       intermediate: try size(model.intermediate, "intermediate"),
       vocabulary: try size(model.vocabulary, "vocabulary"))
+    if let bytes = model.number_bytes {
+      decoder.bytesPerNumber = try TraceCheck.count(bytes, "model.number_bytes", in: 1...8)
+    }
     if let nominal = model.nominal_kv_width {
       decoder.nominalKeyValueWidth = try size(nominal, "nominal_kv_width")
     }
@@ -34,6 +37,7 @@ extension ModelSummary {
       parameters: try TraceCheck.count(
         model.parameters, "model.parameters", in: 0...TraceLimits.memory),
       family: model.family.flatMap { $0.isEmpty ? nil : ModelFamily(rawValue: $0) })
+    engine = model.engine
   }
 }
 

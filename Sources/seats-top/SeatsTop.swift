@@ -125,6 +125,8 @@ enum Console {
   /// Prints a notice of the packed-weight cache.
   @Sendable static func report(_ event: LoadingEvent) {
     if case .progress(let progress) = event { return LoadingLine.draw(progress) }
+    // Its last line is in the error message, if there is one.
+    if case .engineLine = event { return }
     LoadingLine.clear()
     warn("seats-top: \(ErrorMessage.describing(event))")
   }

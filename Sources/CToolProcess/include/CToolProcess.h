@@ -11,6 +11,9 @@ struct tool_process {
   int output, error;
   /// Closing this descriptor, or the end of this program, ends the process group.
   int lifeline;
+  /// Where the caller writes what the tool reads from its standard input, non-blocking; −1 where that is
+  /// empty. Closed by `tool_end`, or before by the caller, who then sets it to −1.
+  int words;
 };
 
 /// The descriptor where the tool finds the input file: `/proc/self/fd/3`.
@@ -24,6 +27,12 @@ struct tool_process {
 /// - Returns 0, or an error number with no process left running.
 int tool_start(
     const char *path, char *const arguments[], char *const environment[], int input,
+    struct tool_process *result);
+
+/// The same, with a pipe for standard input: `words` of the result. Writing to it never blocks; without a
+/// reader it raises SIGPIPE, which the caller has to ignore.
+int tool_converse(
+    const char *path, char *const arguments[], char *const environment[],
     struct tool_process *result);
 
 /// Kills every process of the group. Must not be called after `tool_end`.

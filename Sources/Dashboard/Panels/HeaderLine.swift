@@ -13,11 +13,17 @@ struct HeaderLine: Widget, Equatable {
   /// The header line of a run.
   /// - Parameter screen: the open screen; nil if tabs name it.
   init(_ run: RunState, screen: Screen?, now: Duration) {
-    names = run.subject.map { "\($0.model.name) · \($0.clip.title)" } ?? ""
+    names = run.subject.map { Self.names($0) } ?? ""
     place =
       (run.isReplay ? "replay" : "seats-top")
       + (screen.map { $0 == .home ? "" : " · \($0.title)" } ?? "")
     position = Self.position(run, now)
+  }
+
+  /// Model, the device of an engine elsewhere, and clip.
+  private static func names(_ subject: RunSubject) -> String {
+    let device = subject.model.engine.map { $0.prefix { $0 != "," } }
+    return "\(subject.model.name)\(device.map { " @ \($0)" } ?? "") · \(subject.clip.title)"
   }
 
   private static func position(_ run: RunState, _ now: Duration) -> [String] {

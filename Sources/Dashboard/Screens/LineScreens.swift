@@ -68,6 +68,7 @@ struct InputScreen: ScreenPage, Equatable {
         "model",
         "\(model.name), \(model.architecture), \(Measure.parameters(model.parameters)) parameters, "
           + model.dtype),
+    ] + (model.engine.map { [AuditEntry("engine", $0)] } ?? []) + [
       AuditEntry("decoder", "\(decoder.layers) layers of width \(decoder.hidden)"),
       AuditEntry(
         "prompt",

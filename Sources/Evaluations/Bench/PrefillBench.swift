@@ -67,7 +67,7 @@ public struct PrefillBench: Sendable, Encodable {
     }
     let after = PeakProbe.flopsPerSecond(opened.thinker.precision)
     return PrefillBench(
-      compute: opened.thinker.precision.rawValue, threads: ProductThreads.count,
+      compute: opened.thinker.computeName, threads: ProductThreads.count,
       peakGflopsPerCore: [before, after].compactMap { $0 }.max().map { $0 / 1e9 },
       courses: (laps.first ?? []).indices.map { index in PlanResult(laps.map { $0[index] }) },
       peakResidentBytes: MachineMemory.peakResident ?? 0,

@@ -94,8 +94,8 @@ public struct SweepIdentity: Sendable, Equatable, Codable {
   /// - Throws: `CheckpointError`.
   public init(_ evaluation: Evaluation) throws(CheckpointError) {
     self.init(
-      try ModelFingerprint(directory: evaluation.thinker.directory, base: evaluation.thinker.base),
-      compute: evaluation.thinker.precision.rawValue, maxNewTokens: evaluation.longestAnswer)
+      try evaluation.thinker.fingerprint(),
+      compute: evaluation.thinker.computeName, maxNewTokens: evaluation.longestAnswer)
   }
 }
 

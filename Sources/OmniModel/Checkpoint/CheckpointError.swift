@@ -52,4 +52,6 @@ public enum CheckpointError: Error, Sendable, Equatable {
   case tooLarge(path: String, weights: Int, least: Int, bound: Int)
   /// Memory for a weight matrix of `bytes` bytes could not be allocated.
   case allocationFailed(name: String, bytes: Int)
+  /// The process that is to compute the model could not be opened.
+  case engine(EngineFault)
 }

@@ -9,6 +9,8 @@ public enum LoadingEvent: Error, Sendable, Equatable {
   case streamed(StreamingPlan)
   /// Progress of loading; several times a second if it takes long, and once at the end.
   case progress(LoadingProgress)
+  /// A line that an engine in another process wrote for people.
+  case engineLine(String)
 }
 
 /// Progress of loading weights.

@@ -34,11 +34,19 @@ public struct ModelFingerprint: Sendable, Equatable, Codable {
       let header = String(file.headerChecksum, radix: 16)
       return "\(name) \(header) \(FileFingerprint.of(file.file.path) ?? "")"
     }
-    weights = FileFingerprint.of(text: files.sorted().joined(separator: "\n"))
     func part(_ names: [String]) -> String { FileFingerprint.of(names, in: directory) ?? "" }
     let settings = adapter.flatMap { FileFingerprint.of(["adapter_config.json"], in: $0) } ?? ""
     let own = checkpoint.quantization.isUsed ? part(QuantizationSettings.ownFiles) : ""
-    configuration = part(["config.json", "generation_config.json"]) + own + settings
+    self.init(
+      weights: FileFingerprint.of(text: files.sorted().joined(separator: "\n")),
+      ownSettings: own + settings, in: directory)
+  }
+
+  /// A model with the small files in `directory`.
+  private init(weights: String, ownSettings: String = "", in directory: String) {
+    self.weights = weights
+    func part(_ names: [String]) -> String { FileFingerprint.of(names, in: directory) ?? "" }
+    configuration = part(["config.json", "generation_config.json"]) + ownSettings
     tokenizer = part([
       "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "added_tokens.json",
       "special_tokens_map.json", "chat_template.json", "chat_template.jinja",
@@ -46,5 +54,21 @@ public struct ModelFingerprint: Sendable, Equatable, Codable {
     preprocessing = part([
       "preprocessor_config.json", "processor_config.json", "video_preprocessor_config.json",
     ])
+  }
+}
+
+extension ModelFingerprint {
+  /// A model of another process, which states the hash of its checkpoint.
+  init(_ remote: RemoteModel) {
+    self.init(weights: remote.fingerprint, in: remote.directory)
+  }
+}
+
+extension Thinker {
+  /// Its fingerprint, which does not depend on its directory.
+  /// - Throws: `CheckpointError`.
+  public func fingerprint() throws(CheckpointError) -> ModelFingerprint {
+    if let remote { return ModelFingerprint(remote) }
+    return try ModelFingerprint(directory: directory, base: base)
   }
 }

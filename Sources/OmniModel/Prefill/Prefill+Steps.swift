@@ -8,7 +8,8 @@ extension Prefill {
     encoded = EncodedPrompt(embeddings: try engine.embed(media), media: media)
     let counts = ModalityCounts(prompt.modalities)
     var outcome = StepOutcome(
-      step: .encoders, entering: counts, leaving: counts, computeSeconds: clock.total,
+      step: .encoders, entering: counts, leaving: counts,
+      computeSeconds: media.seconds ?? clock.total,
       selectionSeconds: 0, executedFlops: media.flops, selectionFlops: 0, drop: nil)
     outcome.vision = media.vision
     outcome.audio = media.audio
@@ -52,13 +53,28 @@ extension Prefill {
     of layer: Int, _ cancellation: Cancellation
   ) throws(PrefillError) -> LayerOutput {
     // Discarded hidden states are recomputed before the timer starts: not a cost of this step.
-    let input = try input(ofLayer: layer, cancellation)
+    var input = try input(ofLayer: layer, cancellation)
     var clock = StepClock()
     let outputs = outputs(of: layer, input.positions, plan)
+    input.following = following(layer, input.positions)
     let result = try run(layer, input, outputs: outputs, cancellation)
     return LayerOutput(
       positions: input.positions, outputs: outputs, hidden: result.hidden,
-      keyValues: result.keyValues, costs: result.costs, computeSeconds: clock.lap())
+      keyValues: result.keyValues, costs: result.costs,
+      computeSeconds: result.costs.seconds ?? clock.lap())
+  }
+
+  /// The layers up to the next boundary, which take what `layer` gives as it is.
+  private func following(_ layer: Int, _ positions: [Int]) -> FollowingLayers {
+    var following = FollowingLayers()
+    var last = layer
+    while last < layerCount, plan.boundary(afterLayer: last) == nil { last += 1 }
+    following.count = last - layer
+    if last == layerCount { following.outputs = outputs(of: last, positions, plan) }
+    if plan.boundary(afterLayer: last)?.rule.kind == .prune {
+      following.query = positions.lastIndex { prompt.modalities[$0] == .text }
+    }
+    return following
   }
 
   /// The token selection after `layer`; depends only on the layer's output and the plan.

@@ -41,13 +41,13 @@ public struct Prefill: Sendable {
     self.snapshotBytes = snapshotBytes
   }
 
-  /// Creates a prefill of a prompt by a model loaded in this process.
+  /// Creates a prefill of a prompt by a model, wherever it is computed.
   public init(
     _ prompt: Prompt, thinker: Thinker, plan: SelectionPlan, media: EncodedMedia? = nil,
     snapshotBytes: Int = Prefill.standardSnapshotBytes
   ) {
     self.init(
-      PrefillPrompt(prompt), engine: ThinkerEngine(thinker, prompt), plan: plan, media: media,
+      PrefillPrompt(prompt), engine: thinker.engine(for: prompt), plan: plan, media: media,
       snapshotBytes: snapshotBytes)
   }
 
@@ -104,8 +104,12 @@ public struct Prefill: Sendable {
 
   /// Steps back until only `steps` steps are finished.
   public mutating func rewind(toSteps steps: Int) {
+    let steps = hasLostMedia ? 0 : steps
     if steps < outcomes.count { truncate(toSteps: max(0, steps)) }
   }
+
+  /// Whether the engine has ended and lost the encoder outputs, so that the encoders have to run again.
+  public var hasLostMedia: Bool { encoded.map { !engine.keeps($0.media) } ?? false }
 
   /// Applies a new plan and steps back to the first step whose outcome changes. The state then
   /// equals that of a new run with the plan after the same number of steps.

@@ -8,6 +8,11 @@ struct Patches: Sendable, Equatable {
   /// Numbers of temporal grids, and of patch rows and columns per grid, before merging.
   let times, rows, columns: Int
 
+  /// - Parameter values: [times × rows × columns, patchElements], ordered as above.
+  init(_ values: Tensor, times: Int, rows: Int, columns: Int) {
+    (self.values, self.times, self.rows, self.columns) = (values, times, rows, columns)
+  }
+
   /// Splits frames into patches. Sides must be multiples of patch × merge size; for an odd number
   /// of frames the last one is repeated.
   init(_ clip: PixelFrames, _ config: VisionConfiguration, scale: PixelScale) {

@@ -14,6 +14,8 @@ public struct DecoderShape: Sendable, Equatable, Codable {
   public let intermediate: Int
   /// Number of rows of the output head (vocabulary size), V.
   public let vocabulary: Int
+  /// Bytes of a number in keys and values: 4 in this program, fewer in an engine that rounds them.
+  public var bytesPerNumber = MemoryLayout<Float>.size
 
   public init(layers: Int, hidden: Int, keyValueWidth: Int, intermediate: Int, vocabulary: Int) {
     self.layers = layers
@@ -29,8 +31,8 @@ public struct DecoderShape: Sendable, Equatable, Codable {
   /// Whether the sizes needed for the FLOPs of the output head are known.
   public var hasHeadSizes: Bool { hidden > 0 && vocabulary > 0 }
 
-  /// Bytes of the keys and values of one token in one layer, in float32; 0 if the width is unknown.
-  public var keyValueBytesPerToken: Int { 2 * keyValueWidth * MemoryLayout<Float>.size }
+  /// Bytes of the keys and values of one token in one layer; 0 if the width is unknown.
+  public var keyValueBytesPerToken: Int { 2 * keyValueWidth * bytesPerNumber }
 }
 
 extension DecoderShape {

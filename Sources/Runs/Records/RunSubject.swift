@@ -46,6 +46,8 @@ public struct ModelSummary: Sendable, Equatable, Codable {
   public let parameters: Int
   /// Model family; published defaults, such as ratios of a nominal retention, depend on it.
   public let family: ModelFamily
+  /// What computes it, in words, where that is another process.
+  public var engine: String?
 
   /// A summary of a checkpoint.
   /// - Parameter family: model family; by default the one of the architecture's name.

@@ -33,11 +33,12 @@ public struct DiversityRule: EncoderRule {
         ratio: shares[part.modality] ?? 1, windowTokens: inputs.windowTokens(windows, part.modality)
       )
       guard selector.ratio < 1 else { return part.positions }
-      let features = try part.tokens.features
+      let distances = try part.tokens.distances(
+        windowTokens: selector.windowTokens, in: windows)
       flops += part.tokens.attentionFlops(in: windows)
-      flops += selector.flops(tokens: features.rows, width: features.columns)
+      flops += selector.flops(tokens: distances.tokens, width: distances.width)
       let attention = try part.tokens.attentionReceived(in: windows)
-      return selector.select(features: features, attention: attention).map { part.positions[$0] }
+      return selector.select(distances, attention: attention).map { part.positions[$0] }
     }
     return inputs.outcome(kept, flops: flops)
   }

@@ -24,7 +24,8 @@ extension TraceRun.Model {
       nominal_kv_width: nominal == decoder.keyValueWidth ? nil : nominal,
       intermediate: decoder.intermediate,
       vocabulary: decoder.vocabulary, dtype: model.dtype, parameters: model.parameters,
-      family: model.family.rawValue)
+      family: model.family.rawValue, engine: model.engine,
+      number_bytes: decoder.bytesPerNumber == 4 ? nil : decoder.bytesPerNumber)
   }
 }
 

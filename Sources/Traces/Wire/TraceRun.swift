@@ -13,6 +13,8 @@ struct TraceRun: Codable {
     var dtype: String?
     var parameters: Int?
     var family: String?
+    var engine: String?
+    var number_bytes: Int?
   }
 
   struct Clip: Codable, Equatable {

@@ -21,6 +21,12 @@ struct AgreementCommand: ParsableCommand {
   @Option(help: "Retention ratios of SEATS in percent, 1 to 100, separated by commas.")
   var retentions = "15"
 
+  @Option(
+    help: ArgumentHelp(
+      "With --engine: the model directory that this program runs in f32, to compare the engine with.",
+      valueName: "dir"), completion: .directory)
+  var reference: String?
+
   @Option(help: "Output format: text, json, csv or markdown.")
   var format = TableFormat.text
 
@@ -29,6 +35,9 @@ struct AgreementCommand: ParsableCommand {
   }
 
   func validate() throws {
+    guard (reference == nil) == (options.base.engine == nil) else {
+      throw ValidationError("--engine and --reference require each other.")
+    }
     _ = try percents
     guard options.products.compute != .f32 else {
       throw ValidationError("--compute f32 is the reference itself: use bf16, int8 or auto.")
@@ -36,7 +45,7 @@ struct AgreementCommand: ParsableCommand {
   }
 
   func run() throws {
-    let reference = try evaluation(.f32)
+    let reference = try referenceEvaluation()
     let other = try evaluation(options.products.compute == .auto ? .bf16 : options.products.compute)
     let points = try points(reference.thinker)
     let progress = ProgressLine("agreement", total: 2 * points.count * other.set.questionCount)
@@ -48,6 +57,15 @@ struct AgreementCommand: ParsableCommand {
       Footnotes(
         agreement.notices, skipped: agreement.skipped, questions: agreement.questions))
     try SkippedClips.end(agreement.skipped)
+  }
+
+  /// Of this program's engine in f32.
+  private func referenceEvaluation() throws -> Evaluation {
+    guard let reference else { return try evaluation(.f32) }
+    let thinker = try Thinker(
+      directory: ModelOptions.directory(reference), compute: .f32, cache: options.products.cache,
+      onEvent: Console.report)
+    return options.evaluation(thinker, try options.set(for: thinker))
   }
 
   private func evaluation(_ compute: ComputeChoice) throws -> Evaluation {

@@ -142,6 +142,7 @@ extension ErrorMessage {
     case .allocationFailed(let name, let bytes):
       "The system refused \(gigabytes(bytes)) of memory for \(name): end other programs, raise the "
         + "limit (ulimit -v), or use a smaller model."
+    case .engine(let fault): about(fault)
     }
   }
 
@@ -207,16 +208,6 @@ extension ErrorMessage {
     case .beyondBound(let forecast, let least, let bound):
       about(forecast, least: least, bound: bound)
     case .engine(let fault): about(fault)
-    }
-  }
-
-  private static func about(_ fault: EngineFault) -> String {
-    switch fault.kind {
-    case .refused: "The engine refused the step: \(fault.reason)."
-    case .memory:
-      "The engine has too little memory for the step (\(fault.reason)): keep fewer tokens, or use a "
-        + "shorter clip."
-    case .failed: "The engine failed in the step (\(fault.reason)): start the run again."
     }
   }
 

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Foundation
 import OmniModel
+import RemoteEngine
 
-/// The `--base` option: the base model of a LoRA directory.
+/// Where a model is, besides `--model`: the base of a LoRA directory, or an engine elsewhere.
 struct BaseOption: ParsableArguments {
   @Option(
     help: """
@@ -11,13 +12,22 @@ struct BaseOption: ParsableArguments {
       """, completion: .directory)
   var base: String?
 
-  /// The model named by `--model`, with its base model if it is a LoRA directory; without
-  /// `--model`, the embedded model.
+  @Option(
+    help: ArgumentHelp(
+      """
+      A command that runs the model in another process, here or over ssh, instead of --model: \
+      "python -m seats_trace.engine --model DIR" (see docs/engine-protocol.md).
+      """, valueName: "command"))
+  var engine: String?
+
+  /// The model named by `--model`, with its base model if it is a LoRA directory, or that of
+  /// `--engine`; without both, the embedded model.
   /// - Parameter standard: base model to use if `--base` is not given.
   /// - Throws: `CheckpointError`.
   func source(
     _ model: String?, _ share: ShareDirectory, standard: String? = nil
   ) throws -> ModelSource {
+    if let engine { return .engine(EngineOpening(command: engine)) }
     guard let model else {
       guard base == nil else { throw ValidationError("--base requires --model.") }
       return .directory(try share.embeddedModel())
@@ -30,6 +40,20 @@ struct BaseOption: ParsableArguments {
       return .directory(directory)
     }
     return .directory(directory, base: try Self.base(of: directory, given: base ?? standard))
+  }
+
+  /// Rejects options that an engine's own command has.
+  /// - Parameter model: `--model`, if it is given.
+  func check(model: String?, _ products: ComputeOptions) throws {
+    guard engine != nil else { return }
+    let given = [
+      ("--model", model != nil), ("--base", base != nil), ("--threads", products.threads != nil),
+      ("--compute", products.compute != .auto), ("--no-cache", products.bypassesCache),
+      ("--memory", products.memory != nil),
+    ]
+    if let (name, _) = given.first(where: \.1) {
+      throw ValidationError("\(name) is not for a model of --engine: its own command says it.")
+    }
   }
 
   private static func base(of adapter: String, given: String?) throws -> String {

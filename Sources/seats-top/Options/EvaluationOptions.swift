@@ -60,6 +60,7 @@ struct EvaluationOptions: ParsableArguments {
     try StandardStream.refuse(tasks, as: "--tasks")
     try StandardStream.refuse(messages, as: "--messages")
     try StandardStream.refuse(model, as: "--model")
+    try base.check(model: model, products)
     try OptionBounds.check(limit.map(Double.init), in: 1...1e9, "--limit", "a count")
     try OptionBounds.check(Double(maxNewTokens), in: 1...100_000, "--max-new-tokens", "a count")
     let sources = [!clips.isEmpty, benchmark != nil, tasks != nil, messages != nil]

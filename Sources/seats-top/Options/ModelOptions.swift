@@ -39,6 +39,9 @@ struct ModelOptions: ParsableArguments {
       guard base.base == nil else {
         throw ValidationError("--load-format dummy takes --shape, not --base.")
       }
+      guard base.engine == nil else {
+        throw ValidationError("--load-format dummy takes --shape, not --engine.")
+      }
       guard shape != nil else {
         let names = ModelShape.allCases.map(\.rawValue).joined(separator: ", ")
         throw ValidationError("--load-format dummy needs --shape: one of \(names).")
@@ -53,6 +56,7 @@ struct ModelOptions: ParsableArguments {
     _ share: ShareDirectory, standard: String? = nil, standardBase: String? = nil
   ) throws -> ModelSource {
     if let shape { return .dummy(shape, layers: layers) }
+    if base.engine != nil { return try base.source(nil, share) }
     return try base.source(
       model ?? standard, share, standard: model == nil ? standardBase : nil)
   }

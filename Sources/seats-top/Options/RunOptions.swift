@@ -74,6 +74,7 @@ struct RunOptions: ParsableArguments {
       throw ValidationError(
         "--messages is a complete conversation: leave out the clip and --question.")
     }
+    try model.base.check(model: model.model, products)
     try StandardStream.refuse(configuration, as: "--config-yaml")
     try OptionBounds.check(
       retention, in: RetentionBudget.nominalPercents, "--retention", "a percentage")

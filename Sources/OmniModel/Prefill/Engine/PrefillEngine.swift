@@ -31,6 +31,9 @@ public protocol PrefillEngine: Sendable {
   /// time.
   func store(_ media: EncodedMedia)
 
+  /// Whether the engine still has these encoder outputs: an engine that has ended has not.
+  func keeps(_ media: EncodedMedia) -> Bool
+
   /// Encoder outputs and attention of one modality of a clip, for selection rules; nil if the clip
   /// does not have the modality.
   /// - Parameter clip: index among the prompt's clips.
@@ -78,6 +81,7 @@ public protocol PrefillEngine: Sendable {
 
 extension PrefillEngine {
   public func store(_ media: EncodedMedia) {}
+  public func keeps(_ media: EncodedMedia) -> Bool { true }
 
   /// Averages one request per query token.
   public func relevance(
@@ -100,6 +104,27 @@ public protocol TokenDecoding: Sendable {
   /// Runs one token of the answer through the decoder.
   /// - Returns: logits of the next token, [vocabulary].
   mutating func logits(after token: Int) throws(PrefillError) -> [Float]
+
+  /// The same, and the most likely token after it.
+  /// - Throws: `PrefillError.broken` for invalid or equal logits too.
+  mutating func next(after token: Int) throws(PrefillError) -> Int
+}
+
+extension TokenDecoding {
+  public mutating func next(after token: Int) throws(PrefillError) -> Int {
+    try logits(after: token).mostLikely()
+  }
+}
+
+extension [Float] {
+  /// The index of the largest logit; the first wins ties.
+  /// - Throws: `PrefillError.broken` for invalid or equal logits.
+  public func mostLikely() throws(PrefillError) -> Int {
+    if let fault = NumericFault(logits: self) { throw .broken(fault) }
+    var best = 0
+    for (id, logit) in enumerated() where logit > self[best] { best = id }
+    return best
+  }
 }
 
 /// An immutable value that an engine keeps for a prefill: encoder outputs, hidden states, or keys
@@ -124,6 +149,8 @@ public struct EncodedMedia: Sendable {
   public let vision, audio: EncoderUse
   /// FLOPs executed by the encoders; a multiply-add counts 2.
   public let flops: Double
+  /// Time of the encoders by the engine's own clock; nil: the wall time of the call.
+  public var seconds: Double?
 
   public init(state: EngineState, vision: EncoderUse, audio: EncoderUse, flops: Double) {
     self.state = state
@@ -157,6 +184,20 @@ public struct LayerInput: Sendable {
   public let positions: [Int]
   /// New hidden states of rows into which a rule merged other tokens; offsets index `rows`.
   public let changed: [ChangedRows]
+  /// What the plan does next; an engine may compute ahead.
+  public var following = FollowingLayers()
+}
+
+/// The layers that a plan runs over the whole output of another one.
+public struct FollowingLayers: Sendable, Equatable {
+  /// Layers after this one that take all rows of the layer before them.
+  public var count = 0
+  /// Rows of the output of the last of these layers, where that is the model's last.
+  public var outputs: Int?
+  /// Row of the token whose relevance a rule asks for after the last of these layers; nil: none does.
+  public var query: Int?
+
+  public init() {}
 }
 
 /// The result of a decoder layer.
@@ -178,6 +219,8 @@ public struct LayerCosts: Sendable {
   public let attentionSeconds, feedForwardSeconds: Double
   /// FLOPs executed by the layer, and by its MLP; a multiply-add counts 2.
   public let flops, feedForwardFlops: Double
+  /// Time of the layer by the engine's own clock; nil: the wall time of the call.
+  public var seconds: Double?
 
   public init(
     attentionSeconds: Double, feedForwardSeconds: Double, flops: Double, feedForwardFlops: Double
@@ -205,6 +248,20 @@ public struct EngineFault: Error, Sendable, Equatable {
     case memory
     /// The engine failed or cannot be reached.
     case failed
+    /// Its command cannot be started.
+    case notStarted
+    /// It speaks versions of the protocol from the first to the second only.
+    case version(Int, Int)
+    /// Its process has ended; the reason is the last line that it wrote to standard error.
+    case ended
+    /// It gave no sign of life for this time, in seconds.
+    case silent(Int)
+    /// What it sent does not follow the protocol.
+    case malformed
+    /// The request was cancelled.
+    case cancelled
+    /// It was started again, and what it kept is lost.
+    case restarted
   }
 
   public let kind: Kind
