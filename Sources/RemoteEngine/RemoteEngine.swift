@@ -202,7 +202,7 @@ struct RemoteEngine: PrefillEngine {
         layer: number, before: before, rows: count, outputs: wanted, output: output, keys: keys,
         request: request)
       if isLast, let query = input.following.query, wanted == count {
-        made.relevance = send(relevance: number, of: output, query: query, prompt)
+        made.relevance = send(relevance: number, of: output, queries: [query], prompt)
         made.query = query
       }
       // After the last layer come its logits.
@@ -252,48 +252,34 @@ struct RemoteEngine: PrefillEngine {
   func relevance(
     afterLayer layer: Int, _ hidden: EngineState, positions: [Int], query: Int
   ) throws(PrefillError) -> BoundaryInputs.Relevance {
-    try engine {
-      let state = hidden.value(as: RemoteState.self)
-      try keptState(state)
-      let request =
-        ahead.relevance(after: state.number, query: query)
-        ?? send(relevance: layer, of: state, query: query, sentPrompt().state)
-      let answer = try link.answer(request, Cancellation())
-      let scores = try answer.floats("scores", positions.count)
-      return BoundaryInputs.Relevance(
-        scores: scores, flops: prompt.decoder.relevanceFlops(positions.count))
-    }
+    try relevance(afterLayer: layer, hidden, positions: positions, queries: [query])
   }
 
-  /// Requests those of all query tokens at once, and averages them.
   func relevance(
     afterLayer layer: Int, _ hidden: EngineState, positions: [Int], queries: [Int]
   ) throws(PrefillError) -> BoundaryInputs.Relevance {
     try engine {
       let state = hidden.value(as: RemoteState.self)
       try keptState(state)
-      let prompt = sentPrompt().state
-      let sent = queries.map { send(relevance: layer, of: state, query: $0, prompt) }
-      var sums = [Float](repeating: 0, count: positions.count)
-      for request in sent {
-        let scores = try link.answer(request, Cancellation()).floats("scores", positions.count)
-        for (index, score) in scores.enumerated() { sums[index] += score }
-      }
+      let sentAhead =
+        queries.count == 1 ? ahead.relevance(after: state.number, query: queries[0]) : nil
+      let request =
+        sentAhead ?? send(relevance: layer, of: state, queries: queries, sentPrompt().state)
+      let scores = try link.answer(request, Cancellation()).floats("scores", positions.count)
       return BoundaryInputs.Relevance(
-        scores: sums.map { $0 / Float(max(1, queries.count)) },
-        flops: Double(queries.count) * self.prompt.decoder.relevanceFlops(positions.count))
+        scores: scores,
+        flops: prompt.decoder.relevanceFlops(positions.count, queries: queries.count))
     }
   }
 
   private func send(
-    relevance layer: Int, of state: RemoteState, query: Int, _ prompt: RemoteState
+    relevance layer: Int, of state: RemoteState, queries: [Int], _ prompt: RemoteState
   ) -> SentRequest {
     link.send(
       "relevance",
       [
         "layer": .number(layer), "prompt": .number(prompt.number), "input": .number(state.number),
-        "query": .number(query),
-      ])
+      ], [("queries", EngineTensor(queries))])
   }
 
   func rows(of hidden: EngineState) throws(PrefillError) -> Tensor {

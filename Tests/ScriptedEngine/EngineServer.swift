@@ -328,7 +328,7 @@ final class EngineServer: @unchecked Sendable {
     let (prompt, hidden): (Prompt, Hidden) = (try state(frame, "prompt"), try state(frame, "input"))
     let rotary = RotaryTable(hidden.at.map { prompt.positions[$0] }, thinker.configuration.text)
     let scores = thinker.decoder.layers[try number(frame, "layer") - 1].relevance(
-      hidden.rows, rotary, queries: [try number(frame, "query")])
+      hidden.rows, rotary, queries: frame.tensors["queries"]?.indices ?? [])
     return (["ms": .real(1)], [("scores", EngineTensor(vector: scores))])
   }
 

@@ -22,11 +22,11 @@ extension DecoderConfiguration {
       + 6 * rows * Double(experts.intermediateSize) * Double(experts.active)
   }
 
-  /// FLOPs of the attention of one token over `tokens` tokens, through a layer's projections.
-  public func relevanceFlops(_ tokens: Int) -> Double {
+  /// FLOPs of the attention of `queries` tokens over `tokens` tokens, through a layer's projections.
+  public func relevanceFlops(_ tokens: Int, queries: Int) -> Double {
     let (width, wide) = (Double(hiddenSize), Double(heads * headWidth))
-    return 2 * width * wide + 2 * Double(tokens) * width * Double(keyValueWidth)
-      + 2 * Double(tokens) * wide
+    return 2 * Double(queries) * width * wide + 2 * Double(tokens) * width * Double(keyValueWidth)
+      + 2 * Double(queries) * Double(tokens) * wide
   }
 
   /// FLOPs of the output head for one token.

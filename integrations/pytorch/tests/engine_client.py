@@ -168,7 +168,8 @@ class Run:
     def scores(self, number):
         query = max(row for row, at in enumerate(self.present) if self.is_text[at])
         return self.client.ask(
-            "relevance", layer=number, prompt=self.prompt, input=self.hidden, query=query)[1]["scores"]
+            "relevance", {"queries": whole([query])}, layer=number, prompt=self.prompt,
+            input=self.hidden)[1]["scores"]
 
     def rows(self):
         return self.client.ask("rows", input=self.hidden)[1]["hidden"]

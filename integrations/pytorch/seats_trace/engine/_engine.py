@@ -202,14 +202,16 @@ class Engine:
     def relevance(self, request):
         number = request.whole("layer", 1, len(self.parts.layers))
         prompt, before = request.state(self, "prompt", Prompt), request.state(self, "input", Hidden)
-        row, module = request.whole("query", 0, len(before.at) - 1), self.parts.layers[number - 1]
+        rows, module = request.rows("queries", len(before.at)), self.parts.layers[number - 1]
+        if not len(rows):
+            raise Refused("queries has no row.")
         hidden = before.rows.to(_model.device_of(module))
         clock = Clock(hidden.device)
         angles = self._angles(prompt.positions[:, before.at], hidden, hidden.device)
         probe = self._observe(module, hidden, angles, None)
-        query, key = probe.queries[:, row : row + 1].float(), probe.keys.float()
+        query, key = probe.queries[:, rows.to(probe.queries.device)].float(), probe.keys.float()
         key = key.repeat_interleave(len(query) // len(key), 0)
-        scores = (query @ key.transpose(1, 2) * probe.scaling).softmax(-1)[:, 0].mean(0)
+        scores = (query @ key.transpose(1, 2) * probe.scaling).softmax(-1).mean((0, 1))
         clock.mark()
         return {"ms": clock.milliseconds()[0]}, {"scores": scores}
 
