@@ -1,7 +1,7 @@
-/// The words of a command line: separated by spaces, with quotes and backslashes as a POSIX shell has them.
-/// Nothing else has a meaning: no variables, no patterns, no operators.
+/// Splits a command line into words at spaces, with quotes and backslashes as in a POSIX shell. Variables,
+/// patterns and operators have no meaning.
 enum CommandWords {
-  /// - Returns: nil where a quote or a backslash is not ended, or there is no word.
+  /// - Returns: nil for an open quote, a final backslash, or no word.
   static func split(_ command: String) -> [String]? {
     var words: [String] = []
     var word: String?

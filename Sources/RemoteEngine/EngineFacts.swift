@@ -7,9 +7,9 @@ import Tensors
 struct EngineFacts: Sendable {
   let name: String
   let layers: Int
-  /// Rows of the output head.
+  /// Vocabulary size: rows of the output head.
   let vocabulary: Int
-  /// Of hidden states, keys and values.
+  /// Number of bytes of one element of hidden states, keys and values.
   let bytesPerNumber: Int
   let compute, device: String
   let versions: [String: String]
@@ -17,7 +17,7 @@ struct EngineFacts: Sendable {
   let parameters: Int
   let fingerprint: String
 
-  /// - Throws: `EngineFault` where something needed is missing.
+  /// - Throws: `EngineFault` if a required key is missing.
   init(_ hello: EngineFrame) throws(EngineFault) {
     let model = hello["model"]
     func missing(_ key: String) -> EngineFault {
@@ -45,7 +45,7 @@ struct EngineFacts: Sendable {
     }
   }
 
-  /// `NVIDIA H100, torch 2.9.0, transformers 5.23.0, bfloat16`.
+  /// Device, versions and type, such as `NVIDIA H100, torch 2.9.0, transformers 5.23.0, bfloat16`.
   var words: String {
     let libraries = ["torch", "transformers"].compactMap { name in
       versions[name].map { "\(name) \($0)" }
@@ -53,14 +53,14 @@ struct EngineFacts: Sendable {
     return ([device] + libraries + [compute]).joined(separator: ", ")
   }
 
-  /// As the engine computes it, where that is half as long.
+  /// The tensor in bfloat16 if the engine computes in it, else in float32.
   func tensor(_ values: Tensor) -> EngineTensor {
     compute == "bfloat16" ? EngineTensor(bfloat16: values) : EngineTensor(values)
   }
 }
 
 extension String {
-  /// One line of at most 200 characters.
+  /// The text as one line of at most 200 characters.
   fileprivate var short: String {
     String(
       unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.map(Character.init).prefix(200))
@@ -68,7 +68,7 @@ extension String {
 }
 
 extension EngineFrame {
-  /// A tensor of `count` numbers.
+  /// The tensor `name`, with `count` numbers.
   func floats(_ name: String, _ count: Int) throws(EngineFault) -> [Float] {
     guard let floats = tensors[name]?.floats, floats.count == count else {
       throw EngineFault(.malformed, reason: "an answer without \(count) numbers of \(name)")
@@ -76,7 +76,7 @@ extension EngineFrame {
     return floats
   }
 
-  /// A matrix, of `rows` rows and `columns` columns where they are known.
+  /// The tensor `name` as a matrix; `rows` and `columns` are checked if given.
   func matrix(
     _ name: String, columns: Int? = nil, rows: Int? = nil
   ) throws(EngineFault) -> Tensor {
@@ -88,7 +88,7 @@ extension EngineFrame {
 }
 
 extension EngineTensor {
-  /// Numbers of `u32`; nil for another type.
+  /// The elements of a `u32` tensor; nil for another type.
   var indices: [Int]? {
     guard kind == .u32 else { return nil }
     let bytes = Array(bytes)
@@ -99,7 +99,7 @@ extension EngineTensor {
 }
 
 extension JSONValue {
-  /// Milliseconds as seconds; nil where they are no time.
+  /// A duration in milliseconds, as seconds; nil if negative or not finite.
   var duration: Double? {
     number.flatMap { $0.isFinite && $0 >= 0 && $0 < 1e12 ? $0 / 1000 : nil }
   }

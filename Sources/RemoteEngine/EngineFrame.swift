@@ -4,9 +4,9 @@ import Tensors
 
 /// A message of the engine protocol: a JSON header, and raw tensors.
 struct EngineFrame: Sendable {
-  /// Bytes of the two lengths in front of a frame.
+  /// Size of the two length fields in front of a frame, in bytes.
   static let prefix = 12
-  /// The largest header and payload, in bytes.
+  /// Maximum size of header and payload, in bytes.
   static let mostHeader = 1 << 24
   static let mostPayload = 1 << 31
   static let mostTensors = 4096
@@ -17,7 +17,7 @@ struct EngineFrame: Sendable {
   subscript(key: String) -> JSONValue? { header[key] }
 
   /// Lengths of header and payload of the frame that begins with these 12 bytes.
-  /// - Throws: `EngineFault` where they exceed the bounds.
+  /// - Throws: `EngineFault` if they exceed the maximum.
   static func lengths(
     _ bytes: some Collection<UInt8>
   ) throws(EngineFrameFault) -> (header: Int, payload: Int) {
@@ -33,7 +33,7 @@ struct EngineFrame: Sendable {
     return (Int(header), Int(payload))
   }
 
-  /// A frame of these bytes.
+  /// Parses a frame.
   init(header: Data, payload: Data) throws(EngineFrameFault) {
     let value: JSONValue
     do {
@@ -78,7 +78,7 @@ struct EngineFrame: Sendable {
     return (name, EngineTensor(kind: type, shape: shape, bytes: rest.prefix(bytes)))
   }
 
-  /// The bytes of a frame.
+  /// Serialises a frame.
   /// - Parameter header: encoded with sorted keys.
   static func bytes(
     _ header: [String: RequestValue], _ tensors: [(name: String, tensor: EngineTensor)]
@@ -106,7 +106,7 @@ struct EngineFrame: Sendable {
   }
 }
 
-/// Why bytes are no frame.
+/// Reason why bytes are not a valid frame.
 enum EngineFrameFault: Error, Equatable {
   case cut
   case tooLarge(header: UInt64, payload: UInt64)
@@ -115,7 +115,7 @@ enum EngineFrameFault: Error, Equatable {
   /// The list of tensors does not fit the payload.
   case tensors
 
-  /// Evidence in a few words, without a sentence.
+  /// A short reason for error messages.
   var reason: String {
     switch self {
     case .cut: "a frame that ends early"
@@ -126,7 +126,7 @@ enum EngineFrameFault: Error, Equatable {
   }
 }
 
-/// A tensor as it lies in a frame: little-endian, row-major.
+/// A tensor of a frame: raw little-endian elements, row-major.
 struct EngineTensor: Sendable {
   enum Kind: String, Sendable {
     case f32, bf16, f16, u32, u8
@@ -160,7 +160,7 @@ struct EngineTensor: Sendable {
       kind: .f32, shape: tensor.shape, bytes: tensor.elements.withUnsafeBytes { Data($0) })
   }
 
-  /// Rounded to the nearest, ties to even, as torch rounds.
+  /// A bfloat16 tensor, rounded to nearest with ties to even, as torch does.
   init(bfloat16 tensor: Tensor) {
     let words = tensor.elements.map { value -> UInt16 in
       let bits = value.bitPattern
@@ -170,7 +170,7 @@ struct EngineTensor: Sendable {
     self.init(kind: .bf16, shape: tensor.shape, bytes: words.withUnsafeBytes { Data($0) })
   }
 
-  /// The numbers, where they are `f32`; nil otherwise.
+  /// The elements of an `f32` tensor; nil for another type.
   var floats: [Float]? {
     guard kind == .f32 else { return nil }
     let count = bytes.count / 4

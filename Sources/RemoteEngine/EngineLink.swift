@@ -3,20 +3,20 @@ import Foundation
 import OmniModel
 import Synchronization
 
-/// The connection to an engine: starts its process, and starts it again after it was lost.
+/// The connection to an engine: starts its process, and restarts it after a loss.
 ///
-/// Numbers of requests and states are never used again, also not by a later process, so that a state of a lost one
-/// is known by its age.
+/// Numbers of requests and states are never reused, not even by a later process, so that a state of a
+/// lost process is recognised by its number.
 public final class EngineLink: Sendable {
-  /// Versions of the protocol that are spoken here.
+  /// Supported versions of the protocol.
   static let versions = 1...1
 
   private struct State {
     var process: EngineProcess?
     var nextID = 1
-    /// States that nothing here refers to any more.
+    /// Numbers of states that are no longer used here.
     var released: [Int] = []
-    /// Bytes sent and received, and requests.
+    /// Bytes sent and received, and the number of requests.
     var traffic = EngineTraffic()
     var fingerprint: String?
     /// The first state number of the running process.
@@ -32,9 +32,9 @@ public final class EngineLink: Sendable {
 
   /// - Parameters:
   ///   - command: a program with its arguments, quoted as in a shell.
-  ///   - patience: seconds without a sign of life after which an engine is taken for lost.
-  ///   - onLine: receives each line that it writes to standard error, on a thread of its own.
-  /// - Throws: `EngineFault` where there is no command in it.
+  ///   - patience: seconds without a message, after which an engine counts as lost.
+  ///   - onLine: receives each line of its standard error, on a separate thread.
+  /// - Throws: `EngineFault` if the text contains no command.
   public init(
     command: String, patience: Int = 60, onLine: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(EngineFault) {
@@ -47,10 +47,10 @@ public final class EngineLink: Sendable {
     self.onLine = onLine
   }
 
-  /// What was sent and received so far.
+  /// Bytes and requests sent and received so far.
   public var traffic: EngineTraffic { state.withLock { $0.traffic } }
 
-  /// A number for a state that the engine is to keep.
+  /// A new number for a state that the engine will keep.
   func stateNumber() -> Int { number() }
 
   private func number() -> Int {
@@ -60,19 +60,19 @@ public final class EngineLink: Sendable {
     }
   }
 
-  /// The state is not needed any more: the next request says so to the engine.
+  /// Releases a state; the next request carries its number.
   func release(_ number: Int) { state.withLock { $0.released.append(number) } }
 
-  /// Whether the process that keeps this state still runs.
+  /// Whether the process that holds this state still runs.
   func keeps(_ number: Int) -> Bool {
     state.withLock { $0.process?.fault == nil && number >= $0.firstState }
   }
 
-  /// Why the process has ended; nil while it runs, or none was started.
+  /// The error that ended the process; nil while it runs, or if none was started.
   var fault: EngineFault? { state.withLock { $0.process }?.fault }
 
-  /// Starts the process where none runs.
-  /// - Returns: its answer to `hello` where it was started now.
+  /// Starts the process if none runs.
+  /// - Returns: its answer to `hello` if it was started by this call.
   @discardableResult
   func start(_ cancellation: Cancellation = Cancellation()) throws(EngineFault) -> EngineFrame? {
     let isRunning = state.withLock { $0.process.map { $0.fault == nil } ?? false }
@@ -94,7 +94,7 @@ public final class EngineLink: Sendable {
     return hello
   }
 
-  /// A process that is started again has to have the same model.
+  /// Checks that a restarted process has the same model as before.
   private func check(_ fingerprint: String) throws(EngineFault) {
     let isSame = state.withLock { state in
       defer { state.fingerprint = state.fingerprint ?? fingerprint }
@@ -132,7 +132,7 @@ public final class EngineLink: Sendable {
     return SentRequest(id: id, answer: process.send(id, header, tensors))
   }
 
-  /// The answer of a request; after a cancellation the request is withdrawn.
+  /// Waits for the answer to a request; a cancellation cancels the request.
   func answer(
     _ request: SentRequest, _ cancellation: Cancellation
   ) throws(EngineFault) -> EngineFrame {
@@ -176,23 +176,23 @@ public final class EngineLink: Sendable {
   }
 }
 
-/// A request that was sent.
+/// A sent request, with its pending answer.
 struct SentRequest: Sendable {
   let id: Int
   let answer: PendingAnswer
 }
 
-/// What went over a connection.
+/// Traffic of a connection.
 public struct EngineTraffic: Sendable, Equatable {
-  /// Bytes of tensors.
+  /// Tensor bytes.
   public internal(set) var sent = 0
   public internal(set) var received = 0
   public internal(set) var requests = 0
-  /// How often an answer was waited for; fewer than requests where they were sent ahead.
+  /// Number of waits for an answer; less than the requests if some were sent ahead.
   public internal(set) var waits = 0
 }
 
-/// A state that the engine keeps, released with its last copy.
+/// A state held by the engine; it is released with the last reference.
 final class RemoteState: Sendable {
   let number: Int
   private let link: EngineLink
@@ -204,6 +204,6 @@ final class RemoteState: Sendable {
 
   deinit { link.release(number) }
 
-  /// Whether the process that keeps it still runs.
+  /// Whether the process that holds the state still runs.
   var isKept: Bool { link.keeps(number) }
 }

@@ -3,8 +3,8 @@ import Foundation
 import OmniModel
 
 extension EngineOpening {
-  /// An engine that a command starts.
-  /// - Parameter patience: seconds without a sign of life after which it is taken for lost.
+  /// How to start an engine with a command.
+  /// - Parameter patience: seconds without a message, after which the engine counts as lost.
   public init(command: String, patience: Int = 60) {
     self.init(command: command) { (onLine: @escaping LineReceiver) throws(EngineFault) in
       let link = try EngineLink(command: command, patience: patience, onLine: onLine)
@@ -14,7 +14,7 @@ extension EngineOpening {
 }
 
 extension RemoteModel {
-  /// Starts the engine, and reads what it is and how its prompts are prepared.
+  /// Starts the engine; reads its facts and the files that prepare its prompts.
   public init(_ link: EngineLink) throws(EngineFault) {
     guard let hello = try link.start() else {
       throw EngineFault(.malformed, reason: "an engine that runs already")
@@ -29,17 +29,17 @@ extension RemoteModel {
   }
 }
 
-/// Makes engines over one connection.
+/// Creates engines that share one connection.
 private struct LinkedEngine: EngineSource {
   let link: EngineLink
   let facts: EngineFacts
-  /// Kept as long as the model.
+  /// Temporary files of the checkpoint, kept as long as the model.
   let files: CheckpointFiles
 
   func engine(for prompt: EnginePrompt) -> any PrefillEngine { RemoteEngine(prompt, link, facts) }
 }
 
-/// The small files of a checkpoint elsewhere, in a temporary directory that is removed with this.
+/// The small files of a remote checkpoint, in a temporary directory that is deleted with this object.
 final class CheckpointFiles: Sendable {
   let path: String
 
@@ -50,7 +50,7 @@ final class CheckpointFiles: Sendable {
     "added_tokens.json", "special_tokens_map.json", "seats.json",
   ]
 
-  /// - Parameter answer: of `files`.
+  /// - Parameter answer: the answer to the request `files`.
   init(_ answer: EngineFrame) throws(EngineFault) {
     let place = FileManager.default.temporaryDirectory
       .appending(path: "seats-top-engine-\(UUID().uuidString)")
@@ -58,7 +58,7 @@ final class CheckpointFiles: Sendable {
     do {
       try FileManager.default.createDirectory(
         at: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-      // Other names are not written: one could lead elsewhere.
+      // Other names are not written: one could be a path outside the directory.
       for (name, tensor) in answer.tensors where Self.known.contains(name) && tensor.kind == .u8 {
         try tensor.bytes.write(to: place.appending(path: name))
       }

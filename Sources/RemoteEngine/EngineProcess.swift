@@ -6,8 +6,8 @@ import Synchronization
 
 /// A child process that answers requests on its standard output.
 ///
-/// A thread reads its output and standard error; a caller waits for the answer of its own request only.
-/// Everything that goes wrong ends the process, and every open request then has the same fault.
+/// A thread reads standard output and standard error; a caller waits only for the answer to its request.
+/// Any fault ends the process, and all open requests fail with it.
 final class EngineProcess: Sendable {
   private struct State {
     var process: tool_process
@@ -20,12 +20,12 @@ final class EngineProcess: Sendable {
   private let state: Mutex<State>
   private let writing = Mutex(())
   private let onLine: @Sendable (String) -> Void
-  /// Seconds without a sign of life, while a request is open, after which the process is taken for lost.
+  /// Seconds without a message while a request is open, after which the process counts as lost.
   private let patience: Int
 
   /// - Parameters:
   ///   - words: the command and its arguments.
-  ///   - onLine: receives each line of its standard error, on a thread of its own.
+  ///   - onLine: receives each line of its standard error, on a separate thread.
   init(
     _ words: [String], patience: Int, onLine: @escaping @Sendable (String) -> Void
   ) throws(EngineFault) {
@@ -52,11 +52,11 @@ final class EngineProcess: Sendable {
 
   deinit { end(nil) }
 
-  /// Why it has ended; nil while it runs.
+  /// The fault that ended the process; nil while it runs.
   var fault: EngineFault? { state.withLock { $0.fault } }
 
   /// Sends a request.
-  /// - Returns: its answer to come.
+  /// - Returns: the pending answer.
   func send(
     _ id: Int, _ header: [String: RequestValue], _ tensors: [(name: String, tensor: EngineTensor)]
   ) -> PendingAnswer {
@@ -78,7 +78,7 @@ final class EngineProcess: Sendable {
     return pending
   }
 
-  /// Sends what has no answer.
+  /// Sends a message that has no answer.
   func post(_ header: [String: RequestValue]) {
     if let bytes = EngineFrame.bytes(header, []) { write(bytes) }
   }
@@ -105,7 +105,7 @@ final class EngineProcess: Sendable {
     }
   }
 
-  /// The last line of its standard error.
+  /// Last line of its standard error.
   var lastLine: String { state.withLock { $0.lines.last } }
 
   /// Ends the process; every open request fails.
@@ -123,7 +123,7 @@ final class EngineProcess: Sendable {
     for pending in open { pending.settle(.failure(reason)) }
   }
 
-  /// Closes its descriptors, after the last write.
+  /// Closes the descriptors of the process after the last write.
   func close() {
     writing.withLock { _ in
       let process = state.withLock { state in
@@ -134,7 +134,7 @@ final class EngineProcess: Sendable {
     }
   }
 
-  /// Answers of the reader.
+  /// Delivers the result of a request.
   func settle(_ id: Int, _ result: Result<EngineFrame, EngineFault>) {
     state.withLock { $0.open.removeValue(forKey: id) }?.settle(result)
   }
@@ -145,7 +145,7 @@ final class EngineProcess: Sendable {
   func take(_ frame: EngineFrame) {
     if frame["beat"] != nil, frame["id"] == nil { return }
     guard let id = frame["id"]?.integer else {
-      // An engine that cannot read a frame says so, and ends.
+      // An engine that cannot read a frame reports it without an id, and ends.
       let reason = frame["error"]?.string ?? "an answer without id"
       return end(EngineFault(.malformed, reason: reason))
     }
@@ -177,7 +177,7 @@ final class EngineProcess: Sendable {
   }
 }
 
-/// An answer that a request waits for.
+/// The pending answer to a request.
 final class PendingAnswer: Sendable {
   private let result = Mutex<Result<EngineFrame, EngineFault>?>(nil)
   private let isThere = DispatchSemaphore(value: 0)
@@ -191,7 +191,7 @@ final class PendingAnswer: Sendable {
     if isFirst { isThere.signal() }
   }
 
-  /// Waits at most this long; nil: not there yet.
+  /// Waits up to this time; nil if the answer has not arrived.
   func wait(milliseconds: Int) -> Result<EngineFrame, EngineFault>? {
     if let value = result.withLock({ $0 }) { return value }
     guard isThere.wait(timeout: .now() + .milliseconds(milliseconds)) == .success else {
@@ -202,7 +202,7 @@ final class PendingAnswer: Sendable {
   }
 }
 
-/// Reads an answer: its content, or its error.
+/// Converts an answer into its content or its fault.
 enum EngineAnswer {
   static func result(_ frame: EngineFrame) -> Result<EngineFrame, EngineFault> {
     guard let isFine = frame["ok"]?.bool else {

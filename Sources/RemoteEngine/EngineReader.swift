@@ -2,25 +2,25 @@ import CToolProcess
 import Foundation
 import OmniModel
 
-/// Reads the output of a child process, until it ends.
+/// Reads the output of a child process until it exits.
 struct EngineReader {
   private let process: tool_process
   private var buffer = Data()
   private var isOutputOpen = true
   private var isErrorOpen = true
-  /// Ticks without a sign of life while a request was open.
+  /// Ticks without a message while a request was open.
   private var silentTicks = 0
   private static let tick = 250
-  /// Read at once.
+  /// Maximum number of bytes of one read.
   private static let piece = 1 << 20
 
   init(_ process: tool_process) { self.process = process }
 
-  /// - Parameter owner: nil once the owner is gone: the process is then ended and reaped.
+  /// - Parameter owner: returns nil once the owner is deallocated; the process is then killed and reaped.
   func run(_ owner: () -> EngineProcess?) {
     var reader = self
     while let engine = owner(), engine.fault == nil, reader.isOutputOpen { reader.turn(engine) }
-    // What it said last comes after its output is closed.
+    // Its last lines arrive after its output is closed.
     for _ in 0..<8 where reader.isErrorOpen {
       guard let engine = owner(), engine.fault == nil else { break }
       reader.turn(engine)
@@ -87,8 +87,8 @@ struct EngineReader {
     }
   }
 
-  /// Waits briefly for the process, then kills it.
-  /// - Returns: its exit code or signal.
+  /// Waits briefly for the process to exit, then kills it.
+  /// - Returns: exit code or signal.
   private func ending() -> String {
     var status: Int32 = 0
     for _ in 0..<100 {
@@ -103,7 +103,7 @@ struct EngineReader {
     return "its output was closed"
   }
 
-  /// Nil if nothing is there, empty at the end.
+  /// Reads available bytes: nil if there are none, empty at the end of the file.
   private static func read(_ descriptor: Int32, _ size: Int) -> [UInt8]? {
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -115,19 +115,19 @@ struct EngineReader {
   }
 }
 
-/// Lines of text of bounded length, of which the last is kept.
+/// Splits bytes into lines of bounded length and keeps the last line.
 struct LineTail {
   private static let longest = 1000
   private var partial: [UInt8] = []
   private var newest = ""
 
-  /// The last line with text, the unfinished one included.
+  /// The last line that is not empty, complete or not.
   var last: String {
     let unfinished = Self.text(partial)
     return unfinished.isEmpty ? newest : unfinished
   }
 
-  /// - Returns: the lines that are complete now.
+  /// - Returns: lines completed by these bytes.
   mutating func append(_ bytes: [UInt8]) -> [String] {
     var lines: [String] = []
     for byte in bytes {

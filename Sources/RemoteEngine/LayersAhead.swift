@@ -1,44 +1,44 @@
 import Synchronization
 
-/// A layer that was requested.
+/// A requested layer.
 struct SentLayer: Sendable {
   let layer: Int
-  /// Its input, which the engine has to keep until it has run.
+  /// Input of the layer, held by the engine until the layer has run.
   let before: RemoteState
   let rows: Int
   let outputs: Int
   let output: RemoteState
   let keys: RemoteState
   let request: SentRequest
-  /// The relevance after it, where that was requested too, and the row that asks.
+  /// Request for the relevance after the layer, and its query row; nil if not requested.
   var relevance: SentRequest?
   var query: Int?
-  /// The logits after it, where it is the last.
+  /// Request for the logits, if it is the last layer.
   var logits: SentRequest?
 
-  /// What was sent with it.
+  /// All requests of this layer.
   var requests: [SentRequest] { [request] + [relevance, logits].compactMap { $0 } }
 }
 
-/// The embeddings of a prompt that were requested.
+/// Requested embeddings of a prompt.
 struct SentEmbedding: Sendable {
   let prompt, output: RemoteState
   let request: SentRequest
 }
 
-/// Layers that were requested before they were asked for, in order.
+/// Layers requested ahead of use, in order.
 final class LayersAhead: Sendable {
   private struct State {
     var layers: [SentLayer] = []
-    /// The relevance of a finished layer, by the number of its output.
+    /// Relevance of a finished layer, with the number of its output state.
     var relevance: (output: Int, query: Int, request: SentRequest)?
-    /// The logits of its only row, by the number of an output.
+    /// Logits, with the number of the output state.
     var logits: (output: Int, request: SentRequest)?
   }
 
   private let state = Mutex(State())
 
-  /// The layer, if it was requested with this input.
+  /// The requested layer with this input; nil if it was not requested.
   /// - Parameter input: number of its input, of which all `rows` enter.
   func take(_ layer: Int, after input: Int, rows: Int, outputs: Int) -> SentLayer? {
     state.withLock { state in
@@ -49,7 +49,7 @@ final class LayersAhead: Sendable {
     }
   }
 
-  /// Cancels what was requested and not taken.
+  /// Cancels the requests whose answers were not used.
   func replace(_ layers: [SentLayer], _ link: EngineLink) {
     let old = state.withLock { state in
       defer { state.layers = layers }
@@ -70,7 +70,7 @@ final class LayersAhead: Sendable {
     state.withLock { state in state.logits.flatMap { $0.output == output ? $0.request : nil } }
   }
 
-  /// The relevance after a layer, if it was requested; also where it is asked for again.
+  /// The request for the relevance after a layer; nil if it was not sent.
   func relevance(after output: Int, query: Int) -> SentRequest? {
     state.withLock { state in
       state.relevance.flatMap { $0.output == output && $0.query == query ? $0.request : nil }
@@ -78,7 +78,7 @@ final class LayersAhead: Sendable {
   }
 }
 
-/// A value that is set once it is known, shared by all copies.
+/// A value that is set later and shared by all copies.
 final class RemoteSlot<Value: Sendable>: Sendable {
   private let state = Mutex<Value?>(nil)
 

@@ -1,15 +1,15 @@
 import OmniModel
 import Tensors
 
-/// Decodes an answer in the engine. Each token makes a new state, so that a copy decodes on its own.
+/// Decodes an answer in the engine. Each token creates a new state, so that copies decode independently.
 struct RemoteDecoding: TokenDecoding {
   let layers: [RemoteState]
-  /// Of the tokens that the answer attends to.
+  /// Keys and values of the tokens to which the answer attends.
   let positions: [Int]
   let nextPosition: Float
   let facts: EngineFacts
   let link: EngineLink
-  /// The caches so far; nil before the first token.
+  /// State of the KV caches; nil before the first token.
   private var state: RemoteState?
 
   init(
@@ -31,7 +31,7 @@ struct RemoteDecoding: TokenDecoding {
     }
   }
 
-  /// Only the two best logits cross the wire.
+  /// Only the two largest logits are transferred.
   mutating func next(after token: Int) throws(PrefillError) -> Int {
     do {
       let before = self
@@ -45,7 +45,7 @@ struct RemoteDecoding: TokenDecoding {
       {
         return id
       }
-      // Of equal logits the first id wins, which only all of them show.
+      // With equal logits the first id wins, which only the complete logits show.
       self = before
       return try logits(after: token).mostLikely()
     } catch {

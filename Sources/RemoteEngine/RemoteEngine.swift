@@ -4,14 +4,14 @@ import Selection
 import Synchronization
 import Tensors
 
-/// A model of another process as an engine: its states stay there.
+/// An engine that runs the model in another process; hidden states, keys and values stay there.
 ///
-/// Layers that the plan runs one after the other are requested at once, and answered one by one.
+/// Layers up to the next drop are requested at once; their answers arrive one by one.
 struct RemoteEngine: PrefillEngine {
   let prompt: EnginePrompt
   let link: EngineLink
   let facts: EngineFacts
-  /// The prompt there, once it was sent, and its answer.
+  /// The prompt as sent to the engine, with its answer.
   private let kept = RemoteSlot<(state: RemoteState, request: SentRequest)>()
   private let ahead = LayersAhead()
 
@@ -23,7 +23,7 @@ struct RemoteEngine: PrefillEngine {
   var hiddenBytesPerToken: Int { prompt.decoder.hiddenSize * facts.bytesPerNumber }
   var keyValueBytesPerToken: Int { 2 * prompt.decoder.keyValueWidth * facts.bytesPerNumber }
 
-  /// What fits is known by the engine alone.
+  /// Never throws: only the engine knows its free memory.
   func checkMemory(snapshotBytes: Int) throws(PrefillError) {}
 
   func encode(
@@ -47,7 +47,7 @@ struct RemoteEngine: PrefillEngine {
     return made
   }
 
-  /// Outputs of the same media, if the engine still has them.
+  /// Encoder outputs of the same media, if the engine still holds them.
   private func held(_ earlier: EncodedMedia) -> EncodedMedia? {
     let media = earlier.state.value(as: RemoteMedia.self)
     guard media.isKept, media.inputs == prompt.pieces else { return nil }
@@ -59,8 +59,8 @@ struct RemoteEngine: PrefillEngine {
     return made
   }
 
-  /// Runs the encoders, and keeps their outputs as the content of `media`. The embeddings of the prompt
-  /// are requested with them.
+  /// Runs the encoders; their outputs stay with the engine, and `media` refers to them. The embeddings of the prompt
+  /// are requested at the same time.
   private func encode(
     into media: RemoteMedia, _ cancellation: Cancellation
   ) throws -> [RemoteMedia.Piece] {
@@ -88,7 +88,7 @@ struct RemoteEngine: PrefillEngine {
     let remote = media.state.value(as: RemoteMedia.self)
     return try engine {
       try link.start()
-      // After a restart the engine has nothing of them any more.
+      // A restarted engine has lost the encoder outputs.
       if !remote.isKept { _ = try encode(into: remote, Cancellation()) }
       let prompt = sentPrompt()
       let sent =
@@ -112,7 +112,7 @@ struct RemoteEngine: PrefillEngine {
     return SentEmbedding(prompt: prompt, output: output, request: request)
   }
 
-  /// The prompt there, which is sent once.
+  /// The prompt as held by the engine; it is sent once.
   private func sentPrompt() -> (state: RemoteState, request: SentRequest) {
     if let sent = kept.value, sent.state.isKept { return sent }
     let state = RemoteState(link)
@@ -166,7 +166,7 @@ struct RemoteEngine: PrefillEngine {
     }
   }
 
-  /// Requests a layer, and those that follow it for certain.
+  /// Requests a layer, and the layers after it up to the next drop.
   private func request(
     _ layer: Int, _ input: LayerInput, _ outputs: Int, _ media: EncodedMedia
   ) throws -> SentLayer {
@@ -310,7 +310,7 @@ struct RemoteEngine: PrefillEngine {
 
   func decoding(after caches: [LayerCache]) -> any TokenDecoding {
     let keys = caches.map { $0.keyValues.value(as: RemoteKeys.self) }
-    // Every layer has the same survivors, at rows of its own.
+    // Every layer has the same survivors, but in different rows.
     let positions = keys.first.flatMap { keys in
       caches.first?.rows.map { keys.positions[$0] }
     }
@@ -321,11 +321,11 @@ struct RemoteEngine: PrefillEngine {
 
   private func keptState(_ state: RemoteState) throws {
     if state.isKept { return }
-    // The fault of the process says more, while no other runs.
+    // The fault of the ended process is more specific.
     throw link.fault ?? EngineFault(.restarted, reason: "")
   }
 
-  /// The faults of the engine as errors of the prefill.
+  /// Converts engine faults into errors of the prefill.
   private func engine<Value>(
     _ work: () throws -> Value
   ) throws(PrefillError) -> Value {
@@ -336,7 +336,7 @@ struct RemoteEngine: PrefillEngine {
     }
   }
 
-  /// Rejects hidden states that the next norm could not use.
+  /// Rejects hidden states that are not finite.
   private static func check(_ answer: EngineFrame, _ place: NumericFault.Place) throws {
     if let fault = NumericFault(place, answer["fault"]) { throw PrefillError.broken(fault) }
   }
@@ -356,7 +356,7 @@ extension PrefillError {
 }
 
 extension NumericFault {
-  /// Nil where the engine found none.
+  /// The numeric fault that the engine reports; nil for none.
   init?(_ place: Place, _ stated: JSONValue?) {
     guard let stated else { return nil }
     self.init(place, stated.string == "overflow" ? .overflow : .notFinite)
@@ -364,7 +364,7 @@ extension NumericFault {
 }
 
 extension Modality {
-  /// As the protocol calls it.
+  /// Name of the modality in the protocol.
   var kind: String {
     switch self {
     case .video: "video"
@@ -375,7 +375,7 @@ extension Modality {
   }
 }
 
-/// Keys and values that the engine keeps of one layer, and the positions of its tokens.
+/// Keys and values of one layer, held by the engine, with the positions of their tokens.
 struct RemoteKeys: Sendable {
   let state: RemoteState
   let positions: [Int]

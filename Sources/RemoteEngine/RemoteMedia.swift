@@ -4,9 +4,9 @@ import Selection
 import Synchronization
 import Tensors
 
-/// What the engine's encoders made of the media of a prompt.
+/// Encoder outputs of a prompt, held by the engine.
 final class RemoteMedia: Sendable {
-  /// What is known here of a piece of media.
+  /// Properties of one piece of media.
   struct Piece: Sendable {
     let isAudio: Bool
     let seconds, flops: Double
@@ -18,19 +18,19 @@ final class RemoteMedia: Sendable {
   private struct Content {
     let state: RemoteState
     let pieces: [Piece]
-    /// Of the prompt that they were encoded for.
+    /// Content hash of the prompt that they were encoded for.
     var embedding: SentEmbedding?
-    /// What rules ask for that was requested before, by operation, piece and window.
+    /// Values for rules, requested ahead, by operation, piece and window.
     var asked: [Question: SentRequest] = [:]
   }
 
-  /// Something that a rule asks for.
+  /// Key of a value that a rule needs.
   struct Question: Hashable, Sendable {
     let op: String
     let piece, window: Int
   }
 
-  /// What was encoded, in the order of its numbers there.
+  /// Encoded pieces, in the order of their numbers in requests.
   let inputs: [EnginePrompt.Piece]
   private let content = Mutex<Content?>(nil)
 
@@ -40,7 +40,7 @@ final class RemoteMedia: Sendable {
     content.withLock { $0 = Content(state: state, pieces: pieces, embedding: embedding) }
   }
 
-  /// The embeddings of this prompt, where they were requested; once.
+  /// Takes the request for the embeddings of this prompt; nil if it was not sent.
   func embedding(of prompt: RemoteState) -> SentEmbedding? {
     content.withLock { content in
       guard let found = content?.embedding, found.prompt === prompt else { return nil }
@@ -53,18 +53,18 @@ final class RemoteMedia: Sendable {
     content.withLock { $0?.asked[question] != nil }
   }
 
-  /// Forgets what was requested before for these requests.
+  /// Stores requests that were sent ahead.
   func expect(_ asked: [Question: SentRequest]) { content.withLock { $0?.asked = asked } }
 
-  /// The request for an answer that was requested before; once.
+  /// Takes the request that was sent ahead for this value; nil if none was sent.
   func expected(_ question: Question) -> SentRequest? {
     content.withLock { $0?.asked.removeValue(forKey: question) }
   }
 
   var isKept: Bool { content.withLock { $0?.state }?.isKept ?? false }
 
-  /// Its number in requests.
-  /// - Throws: `EngineFault` where the engine does not keep it any more.
+  /// State number of the encoder outputs, for requests.
+  /// - Throws: `EngineFault` if the engine no longer holds them.
   var number: Int {
     get throws {
       guard let state = content.withLock({ $0?.state }), state.isKept else {
@@ -76,7 +76,7 @@ final class RemoteMedia: Sendable {
 
   func piece(_ index: Int) -> Piece? { content.withLock { $0?.pieces[index] } }
 
-  /// - Parameter answer: of `encode`.
+  /// - Parameter answer: the answer to the request `encode`.
   /// - Throws: `EngineFault`, or `PrefillError` for outputs that are not finite.
   static func pieces(_ answer: EngineFrame, of prompt: EnginePrompt) throws -> [Piece] {
     let stated = answer["pieces"]?.array ?? []
@@ -106,7 +106,7 @@ final class RemoteMedia: Sendable {
 }
 
 extension Modality {
-  /// Where its encoder's values are.
+  /// Place of the encoder in error messages.
   var place: NumericFault.Place {
     switch self {
     case .video: .videoEncoder
@@ -116,12 +116,12 @@ extension Modality {
   }
 }
 
-/// The tokens of a piece of media, which stay with the engine: what rules ask for comes from there.
+/// Encoder outputs of one piece of media; attention, distances and features are requested from the engine.
 struct RemoteTokens: EncodedTokens {
   let index: Int
   let pieces: [EnginePrompt.Piece]
   let media: RemoteMedia
-  /// Of the features.
+  /// Width of the features.
   let width: Int
   let link: EngineLink
   let cancellation: Cancellation
@@ -172,7 +172,7 @@ struct RemoteTokens: EncodedTokens {
     }
   }
 
-  /// [n, n] of an upper triangle with its diagonal.
+  /// The symmetric matrix [n, n] of an upper triangle with its diagonal.
   private static func square(_ triangle: ArraySlice<Float>, _ n: Int) -> [Float] {
     var square = [Float](repeating: 0, count: n * n)
     var at = triangle.startIndex
@@ -186,13 +186,12 @@ struct RemoteTokens: EncodedTokens {
     return square
   }
 
-  /// Encoder units of a window.
+  /// Number of encoder units in a window.
   private func units(_ windows: SelectionWindows, _ piece: EnginePrompt.Piece) -> Int {
     max(1, (piece.modality == .video ? windows.grids : windows.audioSeconds) * piece.unitsPerStep)
   }
 
-  /// Requests in advance, for a rule that asks for distances: of all pieces of this clip, distances and
-  /// attention.
+  /// Requests the distances and attention of all pieces of this clip ahead of a rule that needs distances.
   private func expectAll(_ windowTokens: Int, _ windows: SelectionWindows) throws {
     guard !media.isExpected(.init(op: "distances", piece: index, window: windowTokens)) else {
       return

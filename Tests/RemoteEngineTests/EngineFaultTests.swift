@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  @Test func `an engine without a sign of life is taken for lost`() throws {
+  @Test func `an engine that sends nothing for the time limit counts as lost`() throws {
     var prefill = try prefill("--fault silent --at 2", patience: 1)
     try advance(&prefill, steps: 3)
     #expect(fault { try advance(&prefill, steps: 1) }?.kind == .silent(1))

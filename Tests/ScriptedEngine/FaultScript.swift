@@ -23,7 +23,7 @@ struct FaultScript {
     case memory
     /// It refuses.
     case refuse
-    /// It never answers, and gives no sign of life.
+    /// It sends nothing.
     case silent
     /// It takes long, and gives signs of life.
     case slow

@@ -1,6 +1,6 @@
 extension DecoderConfiguration {
-  /// FLOPs of the halves of a layer over `tokens` tokens of which the last `outputs` are computed, 2 per
-  /// multiply-add, causal half of the attention.
+  /// FLOPs of the attention and the MLP of a layer over `tokens` tokens, of which the last `outputs` are
+  /// computed: 2 per multiply-add, and only the causal half of the attention.
   /// - Parameter layer: counted from 1.
   public func flops(
     layer: Int, tokens: Int, outputs: Int
@@ -22,7 +22,7 @@ extension DecoderConfiguration {
       + 6 * rows * Double(experts.intermediateSize) * Double(experts.active)
   }
 
-  /// FLOPs of the attention of `queries` tokens over `tokens` tokens, through a layer's projections.
+  /// FLOPs of the attention weights of `queries` tokens over `tokens` tokens, with the projections of a layer.
   public func relevanceFlops(_ tokens: Int, queries: Int) -> Double {
     let (width, wide) = (Double(hiddenSize), Double(heads * headWidth))
     return 2 * Double(queries) * width * wide + 2 * Double(tokens) * width * Double(keyValueWidth)

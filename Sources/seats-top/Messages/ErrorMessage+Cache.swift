@@ -11,7 +11,7 @@ extension ErrorMessage {
       "Encoder outputs cannot be stored in \(path) (\(reason)): the encoders run again next time; "
         + "--no-cache does not try."
     case .streamed(let plan): about(plan)
-    case .engineLine(let line): "The engine writes: \(line)"
+    case .engineLine(let line): "engine: \(line)"
     case .progress(let progress): "\(progress.words): \(progress.figures)"
     }
   }

@@ -13,19 +13,19 @@ extension ErrorMessage {
     case .notStarted:
       "The command of --engine cannot be started\(cause): check its first word and its quotes."
     case .version(let oldest, let newest):
-      "The engine speaks versions \(oldest) to \(newest) of the protocol, and this program version 1: "
+      "The engine supports versions \(oldest) to \(newest) of the protocol, and this program version 1: "
         + "update the older of the two."
     case .ended:
-      "The engine has ended\(cause): 0 starts it again, with the run from its start."
+      "The engine process has ended\(cause): 0 restarts it and the run."
     case .silent(let seconds):
-      "The engine gave no sign of life for \(seconds) seconds\(cause): check the connection; 0 starts "
-        + "it again, with the run from its start."
+      "The engine sent nothing for \(seconds) seconds\(cause): check the connection; 0 restarts the "
+        + "engine and the run."
     case .malformed:
-      "The engine sent what is not of the protocol\(cause): use one that speaks it, and nothing else on "
-        + "its standard output."
+      "The output of the engine does not follow the protocol\(cause): it must write only frames of "
+        + "the protocol to standard output."
     case .cancelled: "The run was cancelled."
     case .restarted:
-      "The engine was started again and has lost its states: 0 runs from the start."
+      "The engine was restarted and has lost its states: 0 restarts the run."
     }
   }
 

@@ -52,7 +52,8 @@ struct BaseOption: ParsableArguments {
       ("--memory", products.memory != nil),
     ]
     if let (name, _) = given.first(where: \.1) {
-      throw ValidationError("\(name) is not for a model of --engine: its own command says it.")
+      throw ValidationError(
+        "\(name) does not apply with --engine: give it to the engine's own command.")
     }
   }
 

@@ -1,7 +1,7 @@
 import Selection
 import Tensors
 
-/// The parts of a prompt that an engine outside this process needs.
+/// The parts of a prompt that a remote engine needs.
 public struct EnginePrompt: Sendable {
   /// An image, a video or a sound, ready for its encoder.
   public struct Piece: Sendable, Equatable {
@@ -21,11 +21,11 @@ public struct EnginePrompt: Sendable {
   }
 
   public let ids: [Int]
-  /// (time, height, width) of each token.
+  /// Position (time, height, width) of each token.
   public let positions: [SIMD3<Float>]
   /// Position of the first token of an answer.
   public let nextPosition: Float
-  /// By clip: audio, image, video.
+  /// Pieces of media, by clip, in the order audio, image, video.
   public let pieces: [Piece]
   /// Positions in the prompt of the tokens of each piece, ascending.
   public let places: [[Int]]

@@ -254,7 +254,7 @@ public struct EngineFault: Error, Sendable, Equatable {
     case version(Int, Int)
     /// Its process has ended; the reason is the last line that it wrote to standard error.
     case ended
-    /// It gave no sign of life for this time, in seconds.
+    /// No message for this time, in seconds.
     case silent(Int)
     /// What it sent does not follow the protocol.
     case malformed

@@ -1,17 +1,17 @@
-/// A model that another process computes; this one prepares prompts for it and selects tokens.
+/// A model run by another process; prompts are prepared and tokens selected in this process.
 public struct RemoteModel: Sendable {
-  /// As the engine calls it: a directory there, or a repository.
+  /// Name given by the engine: a remote directory, or a repository.
   public let name: String
-  /// A directory of this machine with the configuration, tokenizer and preprocessor files.
+  /// Local directory of the configuration, tokenizer and preprocessor files.
   public let directory: String
-  /// Type that most weights are stored in, and the number of weights.
+  /// Element type of most weights, and the number of weights.
   public let dtype: String
   public let parameters: Int
-  /// Type of the products, by torch's name: `bfloat16`.
+  /// Type of the matrix products, named as in torch: `bfloat16`.
   public let compute: String
-  /// What computes, in words: `NVIDIA H100, torch 2.9.0, transformers 5.23.0`.
+  /// Device and versions: `NVIDIA H100, torch 2.9.0, transformers 5.23.0`.
   public let engine: String
-  /// Bytes of a number in its hidden states, keys and values.
+  /// Bytes per element of hidden states, keys and values.
   public let bytesPerNumber: Int
   /// A hash of the checkpoint.
   public let fingerprint: String
@@ -33,20 +33,20 @@ public struct RemoteModel: Sendable {
   }
 }
 
-/// Makes engines for the prompts of one model.
+/// Creates engines for the prompts of one model.
 public protocol EngineSource: Sendable {
   func engine(for prompt: EnginePrompt) -> any PrefillEngine
 }
 
-/// How to open a model outside this process, and the command that it is known by.
+/// How to open a model outside this process.
 public struct EngineOpening: Sendable, Equatable {
-  /// As the user wrote it.
+  /// The command as given by the user.
   public let command: String
-  /// Receives each line that the engine writes for people.
+  /// Receives each line that the engine writes to standard error.
   public typealias LineReceiver = @Sendable (String) -> Void
   private let open: @Sendable (@escaping LineReceiver) throws(EngineFault) -> RemoteModel
 
-  /// - Parameter open: starts the engine and reads what it is.
+  /// - Parameter open: starts the engine and reads its facts.
   public init(
     command: String,
     open: @escaping @Sendable (@escaping LineReceiver) throws(EngineFault) -> RemoteModel
@@ -70,19 +70,18 @@ public struct EngineOpening: Sendable, Equatable {
 }
 
 extension Thinker {
-  /// An engine for a prompt of this model: the weights of this process, or another process.
+  /// An engine for a prompt of this model, in this process or another.
   func engine(for prompt: Prompt) -> any PrefillEngine {
     remote.map { $0.source.engine(for: EnginePrompt(prompt, configuration)) }
       ?? ThinkerEngine(self, prompt)
   }
 
-  /// The type of the products, as reports state it: `f32`, `bf16`, `int8`; of another process by its own
-  /// name.
+  /// Type of the matrix products as stated in reports: `f32`, `bf16`, `int8`, or the name given by a remote engine.
   public var computeName: String { remote?.compute ?? precision.rawValue }
 
-  /// Bytes of a number in keys and values.
+  /// Bytes per element of keys and values.
   public var bytesPerNumber: Int { remote?.bytesPerNumber ?? MemoryLayout<Float>.size }
 
-  /// What computes, in words; nil: this process.
+  /// Device and versions of a remote engine; nil for this process.
   public var engineName: String? { remote?.engine }
 }
