@@ -21,10 +21,7 @@ public struct WindowedDiversity: Sendable {
   ///   - features: token features as they enter the decoder, [tokens, width].
   ///   - attention: attention received in the last encoder layer, [tokens].
   public func select(features: Tensor, attention: [Float]) -> [Int] {
-    let distances = WindowDistances(tokens: features.rows, width: features.columns) {
-      Self.cosineDistances(features.rows($0))
-    }
-    return select(distances, attention: attention)
+    select(WindowDistances(of: features), attention: attention)
   }
 
   /// The offsets kept, ascending.
@@ -49,18 +46,10 @@ public struct WindowedDiversity: Sendable {
     return ratio < 1 ? 2 * Double(pairs) * Double(width) : 0
   }
 
-  /// Cosine distances of a window, [n, n], row-major: 1 − cos(i, j).
-  static func cosineDistances(_ features: Tensor) -> [Float] {
-    let unit = features.dividingRows(by: features.rowNorms().map { $0 + 1e-8 })
-    var distances = unit.timesTransposed(unit).elements
-    for at in distances.indices { distances[at] = 1 - distances[at] }
-    return distances
-  }
-
   /// Weighted distance matrix of a window, [n, n], row-major: (1 − cos(i, j)) × attention of j ×
   /// 10⁶.
   static func distances(_ features: Tensor, _ attention: ArraySlice<Float>) -> [Float] {
-    weighted(cosineDistances(features), attention)
+    weighted(WindowDistances.cosine(features), attention)
   }
 
   private static func weighted(_ distances: [Float], _ attention: ArraySlice<Float>) -> [Float] {

@@ -283,7 +283,7 @@ final class EngineServer: @unchecked Sendable {
     let (features, window) = (try piece(frame).features, try number(frame, "window"))
     return stride(from: 0, to: features.rows, by: window).flatMap { start -> [Float] in
       let rows = features.rows(start..<min(start + window, features.rows))
-      let square = WindowedDiversity.cosineDistances(rows)
+      let square = WindowDistances.cosine(rows)
       return (0..<rows.rows).flatMap { row in
         square[row * rows.rows + row..<(row + 1) * rows.rows]
       }

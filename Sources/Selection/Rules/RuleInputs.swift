@@ -14,7 +14,7 @@ public protocol EncodedTokens: Sendable {
   /// headWidth].
   func keyMeans() throws -> Tensor
   /// Cosine distances of the features within windows of `windowTokens` tokens.
-  /// - Parameter windows: those that they are, in which attention is asked for next.
+  /// - Parameter windows: the selection windows, for which the rule needs attention afterwards.
   func distances(
     windowTokens: Int, in windows: SelectionWindows
   ) throws -> WindowDistances
@@ -24,25 +24,7 @@ extension EncodedTokens {
   public func distances(
     windowTokens: Int, in windows: SelectionWindows
   ) throws -> WindowDistances {
-    let features = try features
-    return WindowDistances(tokens: features.rows, width: features.columns) {
-      WindowedDiversity.cosineDistances(features.rows($0))
-    }
-  }
-}
-
-/// Cosine distances of tokens within consecutive windows.
-public struct WindowDistances: Sendable {
-  public let tokens: Int
-  /// Width of the features.
-  public let width: Int
-  /// 1 − cos(i, j) of the tokens of one window: [n, n], row-major.
-  public let within: @Sendable (Range<Int>) -> [Float]
-
-  public init(
-    tokens: Int, width: Int, within: @escaping @Sendable (Range<Int>) -> [Float]
-  ) {
-    (self.tokens, self.width, self.within) = (tokens, width, within)
+    WindowDistances(of: try features)
   }
 }
 
