@@ -94,8 +94,13 @@ import Testing
     let clip = ClipInput(
       question: "What moves?", video: PixelFrames(frames, height: 84, width: 112), waveform: nil,
       secondsPerGrid: 1)
-    try expectEveryMethod(
-      EnginePair(directory: directory, clip: clip, command: PyTorchEngine.command(directory)))
+    do {
+      try expectEveryMethod(
+        EnginePair(directory: directory, clip: clip, command: PyTorchEngine.command(directory)))
+    } catch let fault as EngineFault where name.hasSuffix("-5") && fault.kind == .refused {
+      // Saved by transformers 5: transformers 4 refuses it.
+      #expect(fault.reason.contains("rope_parameters"))
+    }
   }
 
   @Test func `the embedded model gives the same survivors and answers`() throws {

@@ -88,6 +88,14 @@ def _directory(name, weights):
         raise Refused(f"There is no directory {name}, and no such model on the hub: {_first_line(error)}") from None
 
 
+def _has_new_rope(section):
+    """Whether a section states its rotary embedding only in the layout of transformers 5."""
+    if not isinstance(section, dict):
+        return False
+    old = "rope_theta" in section or "rope_scaling" in section
+    return "rope_parameters" in section and not old or any(_has_new_rope(value) for value in section.values())
+
+
 def _config(directory):
     try:
         config = json.loads((directory / "config.json").read_text())
@@ -95,6 +103,10 @@ def _config(directory):
         raise Refused(f"{directory / 'config.json'} cannot be read: {error}") from None
     if "auto_map" in config:
         raise Refused(f"{directory / 'config.json'} names code of its own (auto_map), which this engine does not run.")
+    if int(transformers.__version__.split(".")[0]) < 5 and _has_new_rope(config):
+        raise Refused(
+            f"{directory / 'config.json'} has rope_parameters, which transformers {transformers.__version__} ignores: "
+            "install transformers 5, which saved it.")
     return config
 
 
