@@ -49,6 +49,15 @@ WIDE void kernel_gelu(float *values, size_t count) {
   }
 }
 
+// x / 2 · (1 + tanh y) = x · σ(2y).
+WIDE void kernel_tanh_gelu(float *values, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float x = values[i];
+    float y = 0.79788456080286536f * (x + 0.044715f * x * x * x);
+    values[i] = x / (1.0f + exponential(-2.0f * y));
+  }
+}
+
 WIDE void kernel_add(float *restrict sums, const float *restrict terms, size_t count) {
   for (size_t i = 0; i < count; i++) sums[i] += terms[i];
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// An activation function applied to every element, named as in configuration files.
 public enum Activation: String, Sendable, CaseIterable {
   /// Exact GELU: x · Φ(x).
@@ -17,16 +15,6 @@ extension Tensor {
     case .gelu: applyGELU()
     case .silu: applySiLU()
     case .tanhGELU: applyTanhGELU()
-    }
-  }
-
-  private mutating func applyTanhGELU() {
-    let scale = Float(2 / Double.pi).squareRoot()
-    elements.withUnsafeMutableBufferPointer { values in
-      for index in values.indices {
-        let x = values[index]
-        values[index] = 0.5 * x * (1 + tanhf(scale * (x + 0.044715 * x * x * x)))
-      }
     }
   }
 }

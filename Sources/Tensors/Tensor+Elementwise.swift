@@ -46,6 +46,11 @@ extension Tensor {
     updateRows { row, _ in kernel_gelu(row.baseAddress, row.count) }
   }
 
+  /// Applies GELU with tanh, x / 2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), to every element.
+  public mutating func applyTanhGELU() {
+    updateRows { row, _ in kernel_tanh_gelu(row.baseAddress, row.count) }
+  }
+
   /// Applies softmax to the first `width(row)` columns of each row; the rest becomes zero.
   public mutating func applySoftmax(width: (Int) -> Int) {
     updateRows { row, index in

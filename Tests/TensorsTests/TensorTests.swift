@@ -160,4 +160,19 @@ import Testing
       #expect(abs(Double(found) - exact) <= 4e-7 * abs(exact))
     }
   }
+
+  @Test func `GELU with tanh is exact to single precision`() {
+    let values = stride(from: Float(-12), through: 12, by: 0.037).map { $0 }
+    var x = Tensor([2, values.count], values + values)
+    x.applyTanhGELU()
+    for (found, value) in zip(x.elements, values + values) {
+      let x = Double(value)
+      let inner = (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)
+      // x / 2 · (1 + tanh y), without cancellation.
+      let exact = x / (1 + Foundation.exp(-2 * inner))
+      // The exponent is rounded to single precision: its error grows with its size.
+      let bound = 4e-7 * (1 + abs(inner)) * abs(exact) + 1e-36
+      #expect(abs(Double(found) - exact) <= bound, "\(value): \(found), \(exact)")
+    }
+  }
 }

@@ -16,6 +16,9 @@ void kernel_silu(float *values, size_t count);
 /// Exact GELU, x · Φ(x), of every element, in place.
 void kernel_gelu(float *values, size_t count);
 
+/// GELU with tanh, x / 2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), of every element, in place.
+void kernel_tanh_gelu(float *values, size_t count);
+
 void kernel_add(float *sums, const float *terms, size_t count);
 
 /// RMSNorm: values · weight / √(mean of squares + ε).
