@@ -9,17 +9,30 @@
 #define AVX2 __attribute__((target("avx2,fma")))
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512vl")))
 
-/// Converts up to 6 rows to single precision: [6][inputs].
+/// Where the second inputs of the pairs of a row start.
+enum { second = widening_inputs / 2 };
+
+/// Converts up to 6 rows to single precision, first and second inputs of pairs apart:
+/// [6][2][inputs / 2].
 AVX2 static void widen_rows(
     const uint16_t *rows, size_t stride, size_t count, size_t inputs, float *result) {
+  __m256i top = _mm256_set1_epi32((int)0xffff0000);
   for (size_t row = 0; row < count; row++, rows += stride, result += widening_inputs) {
-    size_t whole = inputs / 8 * 8;
-    for (size_t i = 0; i < whole; i += 8) {
-      __m256i numbers = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(rows + i)));
-      _mm256_storeu_si256((__m256i *)(result + i), _mm256_slli_epi32(numbers, 16));
+    size_t whole = inputs / 16 * 16;
+    for (size_t i = 0; i < whole; i += 16) {
+      __m256i pairs = _mm256_loadu_si256((const __m256i *)(rows + i));
+      _mm256_storeu_si256((__m256i *)(result + i / 2), _mm256_slli_epi32(pairs, 16));
+      _mm256_storeu_si256((__m256i *)(result + second + i / 2), _mm256_and_si256(pairs, top));
     }
-    for (size_t i = whole; i < inputs; i++) result[i] = widened(rows[i]);
+    for (size_t i = whole; i < inputs; i++) result[i / 2 + i % 2 * second] = widened(rows[i]);
   }
+}
+
+/// Fetches rows that are used soon into the cache: at another stride than that of its lines, the
+/// processor does not do so by itself. Addresses after the last row do no harm.
+INLINED void fetch(const uint16_t *rows, size_t stride, size_t inputs) {
+  for (size_t row = 0; row < bf16_tile_rows; row++, rows += stride)
+    for (size_t i = 0; i < inputs; i += 32) __builtin_prefetch(rows + i, 0, 3);
 }
 
 AVX2 void bf16_widen_panel(const uint16_t *numbers, struct wide_panel panel) {
@@ -86,8 +99,10 @@ AVX2 INLINED void wide_rows_256(
     const size_t count) {
   __m256 sums[bf16_tile_rows][2];
   for (size_t row = 0; row < count; row++) sums[row][0] = sums[row][1] = _mm256_setzero_ps();
-  for (size_t i = 0; i < inputs; i++)
-    step_256(sums, rows + i, wide_256(panel + i * bf16_vector_columns), count);
+  for (size_t i = 0; i < inputs / 2; i++, panel += 2 * bf16_vector_columns) {
+    step_256(sums, rows + i, wide_256(panel), count);
+    step_256(sums, rows + second + i, wide_256(panel + bf16_vector_columns), count);
+  }
   put_256(sums, result, stride, adds, count);
 }
 
@@ -98,9 +113,9 @@ AVX2 INLINED void pair_rows_256(
   for (size_t row = 0; row < count; row++) sums[row][0] = sums[row][1] = _mm256_setzero_ps();
   for (size_t i = 0; i < inputs; i += 2, panel += step) {
     step_256(
-        sums, rows + i, (struct columns_256){first_256(panel), first_256(panel + 16)}, count);
+        sums, rows + i / 2, (struct columns_256){first_256(panel), first_256(panel + 16)}, count);
     step_256(
-        sums, rows + i + 1, (struct columns_256){second_256(panel), second_256(panel + 16)}, count);
+        sums, rows + second + i / 2, (struct columns_256){second_256(panel), second_256(panel + 16)}, count);
   }
   put_256(sums, result, stride, adds, count);
 }
@@ -143,10 +158,10 @@ AVX512 INLINED void pair_rows_512(
     for (size_t v = 0; v < vectors; v++)
       columns[v] =
           _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_loadu_si512(panel + 32 * v), 16));
-    step_512(sums, rows + i, columns, vectors, count);
+    step_512(sums, rows + i / 2, columns, vectors, count);
     for (size_t v = 0; v < vectors; v++)
       columns[v] = _mm512_castsi512_ps(_mm512_and_si512(_mm512_loadu_si512(panel + 32 * v), top));
-    step_512(sums, rows + i + 1, columns, vectors, count);
+    step_512(sums, rows + second + i / 2, columns, vectors, count);
   }
   put_512(sums, result, stride, adds, vectors, count);
 }
@@ -196,6 +211,7 @@ void bf16_multiply_wide(
     float *result, size_t result_stride, bool adds) {
   float wide[bf16_tile_rows * widening_inputs];
   widen_rows(rows, row_stride, row_count, panel.inputs, wide);
+  fetch(rows + bf16_tile_rows * row_stride, row_stride, panel.inputs);
   wide_functions[row_count - 1](wide, panel, result, result_stride, adds);
 }
 
@@ -207,6 +223,7 @@ void bf16_multiply_widening(
   for (size_t first = 0; first < 2 * tile->pairs; first += widening_inputs) {
     size_t inputs = smaller(widening_inputs, 2 * tile->pairs - first);
     widen_rows(tile->rows + first, tile->row_stride, tile->row_count, inputs, wide);
+    fetch(tile->rows + bf16_tile_rows * tile->row_stride + first, tile->row_stride, inputs);
     multiply(
         tile, wide, tile->panel + first * tile->panel_vectors * bf16_vector_columns, inputs,
         result, result_stride, adds || first > 0);
