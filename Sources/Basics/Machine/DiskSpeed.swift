@@ -14,11 +14,12 @@ public enum DiskSpeed {
     private static let pastCache: Int32 = 0o40000
   #endif
 
-  /// Measures the speed of reading a file, from its middle on, without the page cache, for at most
-  /// `seconds`.
+  /// Measures the speed of reading blocks of a file, in random places, without the page cache, for
+  /// at most `seconds`. Always reading the same place would measure the cache of a drive or of a
+  /// virtual machine's host.
   /// - Returns: bytes per second; nil if the file is too small or its file system does not support
   ///   O_DIRECT.
-  public static func reading(_ path: String, seconds limit: Double = 0.25) -> Double? {
+  public static func reading(_ path: String, seconds limit: Double = 0.5) -> Double? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | pastCache)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
@@ -30,12 +31,11 @@ public enum DiskSpeed {
     defer { free(block) }
     let start = ContinuousClock.now
     var (bytes, seconds) = (0, 0.0)
-    var place = Int(status.st_size) / 2 / blockBytes * blockBytes
-    while bytes < mostBytes, seconds < limit {
-      let count = pread(descriptor, block, blockBytes, off_t(place))
+    var places = Array(0..<Int(status.st_size) / blockBytes).shuffled()
+    while bytes < mostBytes, seconds < limit, let place = places.popLast() {
+      let count = pread(descriptor, block, blockBytes, off_t(place * blockBytes))
       guard count > 0 else { break }
       bytes += count
-      place += blockBytes
       seconds = start.duration(to: .now) / .seconds(1)
     }
     return bytes >= leastBytes / 2 && seconds > 0 ? Double(bytes) / seconds : nil

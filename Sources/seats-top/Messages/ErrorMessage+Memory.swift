@@ -29,6 +29,12 @@ extension ErrorMessage {
       + "use a smaller model."
   }
 
+  static func about(_ path: String, weights: Int, missing: Int) -> String {
+    "The weights of \(path) take \(size(weights)), and the limit of the address space (ulimit -v) is "
+      + "\(size(missing)) too low even if they are read as they are used: raise it, or use a smaller "
+      + "model."
+  }
+
   /// The figures come first: a narrow screen cuts the end.
   static func about(_ plan: StreamingPlan) -> String {
     let cause =
@@ -39,7 +45,7 @@ extension ErrorMessage {
     guard plan.stored > 0 else { return "Streaming weights, generated again on use: \(reason)" }
     var text = "Streaming weights from disk: up to \(size(plan.stored)) per prefill"
     if let seconds = plan.seconds, let bandwidth = plan.bandwidth {
-      text += " (about \(duration(seconds)) at the measured \(rate(bandwidth)))"
+      text += " (about \(duration(seconds)) of reading at the measured \(rate(bandwidth)))"
     }
     return text + ", up to \(size(plan.storedPerToken)) per token of the answer, \(reason)"
   }
