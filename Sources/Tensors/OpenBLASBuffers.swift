@@ -15,6 +15,11 @@ enum OpenBLASBuffers {
   /// Size of one buffer on x86-64 in bytes, mostly untouched address space.
   private static let bufferBytes = (128 << 20) + 4096
 
+  /// Address space that later products may still take: a buffer for each thread.
+  static var bytesToCome: Int {
+    count.withLock { max(0, ProductThreads.count - $0.taken - $0.coming) } * bufferBytes
+  }
+
   /// Runs an OpenBLAS call that may need a buffer.
   static func during(_ product: () -> Void) {
     let isFirst = enter()

@@ -52,12 +52,21 @@ import Testing
     let errorOutput: String
   }
 
-  private func run(_ wide: WideModel, _ compute: String, _ more: [String]) async throws -> Run {
-    let outcome = try await Program.run(
+  private func outcome(
+    _ wide: WideModel, _ compute: String, _ more: [String], through command: [String] = []
+  ) async throws -> Program.Outcome {
+    try await Program.run(
       [
         "report", wide.clip, "--model", wide.model, "--compute", compute, "--no-cache",
         "--max-new-tokens", "2", "--ignore-eos", "--format", "json",
-      ] + more)
+      ] + more, through: command)
+  }
+
+  private func run(_ wide: WideModel, _ compute: String, _ more: [String]) async throws -> Run {
+    try run(await outcome(wide, compute, more))
+  }
+
+  private func run(_ outcome: Program.Outcome) throws -> Run {
     #expect(outcome.code == 0, "\(outcome.errorOutput)")
     let object = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
     let report = try #require(object as? [String: Any])
@@ -82,6 +91,29 @@ import Testing
     #expect(streaming["bound_bytes"] == bound)
     // What a product allocates on its way is estimated, not counted.
     #expect(bounded.peak < bound + bound / 10, "\(bounded.peak) of \(bound)")
+  }
+
+  /// Neither the checkpoint as a whole nor weights that were evicted may take address space.
+  @Test(arguments: ["bf16", "int8"])
+  func `weights are streamed under ulimit -v, with the same answer`(_ compute: String) async throws
+  {
+    let wide = try WideModel()
+    let plain = try await run(wide, compute, [])
+    var streamed = 0
+    for kibibytes in [400_000, 700_000, 750_000, 800_000] {
+      let limited = try await outcome(
+        wide, compute, [], through: ["sh", "-c", "ulimit -v \(kibibytes) && exec \"$0\" \"$@\""])
+      guard limited.code == 0 else {
+        // Refused beforehand, not in the middle of a step.
+        #expect(limited.code == 1, "\(limited.code)")
+        #expect(!limited.errorOutput.contains("A step needs"), "\(limited.errorOutput)")
+        continue
+      }
+      let bounded = try run(limited)
+      #expect(bounded.ids == plain.ids)
+      if bounded.streaming != nil { streamed += 1 }
+    }
+    #expect(streamed > 0)
   }
 
   @Test func `a memory limit that is too small is refused with one that works`() async throws {

@@ -26,12 +26,21 @@ public enum MachineMemory {
 
   /// Address space left below the limit of `ulimit -v`, in bytes.
   private static var limit: Int? {
+    guard let limit = addressSpaceLimit, let taken = addressSpace else { return nil }
+    return max(0, limit - taken)
+  }
+
+  /// Limit of the address space of this process in bytes (`ulimit -v`); nil without a limit.
+  public static var addressSpaceLimit: Int? {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0,
-      limit.rlim_cur < rlim_t(Int.max), let taken = pages.first
+      limit.rlim_cur < rlim_t(Int.max)
     else { return nil }
-    return max(0, Int(limit.rlim_cur) - taken)
+    return Int(limit.rlim_cur)
   }
+
+  /// Address space of this process, in bytes; nil if unknown.
+  public static var addressSpace: Int? { pages.first }
 
   /// Resident memory of this process, in bytes; nil if unknown.
   public static var resident: Int? { pages.dropFirst().first }

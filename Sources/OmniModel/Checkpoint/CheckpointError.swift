@@ -50,6 +50,8 @@ public enum CheckpointError: Error, Sendable, Equatable {
   /// The weights do not fit in memory, not even streamed. In bytes: all weights, the smallest bound
   /// that would be enough, and the bound.
   case tooLarge(path: String, weights: Int, least: Int, bound: Int)
+  /// The limit of the address space is too small even if weights are streamed, by `missing` bytes.
+  case addressSpace(path: String, weights: Int, missing: Int)
   /// Memory for a weight matrix of `bytes` bytes could not be allocated.
   case allocationFailed(name: String, bytes: Int)
   /// The process that is to compute the model could not be opened.

@@ -154,7 +154,9 @@ struct StoredTensor: Sendable {
   func fill(_ matrix: PackedMatrix, part: Int = 0) {
     switch place {
     case .mapped(let file, let range):
-      matrix.fill(file.bytes(range), type.format, part: part, finished: file.releasing(range))
+      file.withBytes(range) {
+        matrix.fill($0, type.format, part: part, finished: file.releasing(range))
+      }
       file.release(range)
     case .random(let weights, let name):
       // The rows of one panel at a time, so that they stay in the cache.
@@ -173,7 +175,9 @@ struct StoredTensor: Sendable {
   func fill(_ matrix: QuantizedMatrix, part: Int = 0) {
     switch place {
     case .mapped(let file, let range):
-      matrix.fill(file.bytes(range), type.format, part: part, finished: file.releasing(range))
+      file.withBytes(range) {
+        matrix.fill($0, type.format, part: part, finished: file.releasing(range))
+      }
       file.release(range)
     case .random(let weights, let name):
       matrix.fill(part: part) { rows, floats in

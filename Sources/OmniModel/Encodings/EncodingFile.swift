@@ -93,7 +93,9 @@ struct EncodingFile: Sendable {
     else { throw EncodingFault(reason: "its table is broken") }
     let range = item.offset..<item.offset + count
     defer { file.release(range) }
-    let bytes = file.bytes(range)
+    let view = file.mapped(range)
+    defer { withExtendedLifetime(view) {} }
+    let bytes = view.bytes
     guard Checksum.of(bytes) == item.checksum else {
       throw EncodingFault(reason: "a tensor is not what was written")
     }

@@ -31,6 +31,9 @@ public enum WorkingMemory {
     AlignedMemory.recycles.store(true, ordering: .relaxed)
   }
 
+  /// Address space that libraries may still take, in bytes.
+  package static var libraryBytes: Int { OpenBLASBuffers.bytesToCome }
+
   package static func refused(_ error: AllocationFailure) -> Never {
     refusal.withLock { $0 }(error)
   }

@@ -137,6 +137,8 @@ extension ErrorMessage {
     case .adapter(let fault): about(fault)
     case .unsupportedType(let name, let path, let found):
       "Tensor \(name) in \(path) is stored as \(found): convert the checkpoint to F32, BF16 or F16."
+    case .addressSpace(let path, let weights, let missing):
+      about(path, weights: weights, missing: missing)
     case .tooLarge(let path, let weights, let least, let bound):
       about(path, weights: weights, least: least, bound: bound)
     case .allocationFailed(let name, let bytes):

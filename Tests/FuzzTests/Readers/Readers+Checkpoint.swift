@@ -40,7 +40,7 @@ extension Reader {
         guard let file = try? PackedFile(directory + "/a.packed") else { return }
         _ = file.hasDamage
         for matrix in file.table.matrices.prefix(100) {
-          let found = file.matrix(
+          let found = try? file.matrix(
             matrix.name, outputs: matrix.outputs, inputs: matrix.inputs, isPaired: matrix.isPaired
           ) { () throws(AllocationFailure) in throw AllocationFailure(bytes: 0) }
           _ = found?.byteCount

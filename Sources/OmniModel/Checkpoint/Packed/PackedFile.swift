@@ -74,17 +74,19 @@ struct PackedFile: Sendable {
 
   /// A packed matrix of the file; nil if there is none with this name and shape.
   /// - Parameter remake: packs the matrix again if its panels are damaged.
+  /// - Throws: `AllocationFailure` if the panels cannot be mapped.
   func matrix(
     _ name: String, outputs: Int, inputs: Int, isPaired: Bool,
     remake: @escaping @Sendable () throws(AllocationFailure) -> PackedMatrix
-  ) -> PackedMatrix? {
+  ) throws(AllocationFailure) -> PackedMatrix? {
     guard let found = matrices[name], found.outputs == outputs, found.inputs == inputs,
       found.isPaired == isPaired, let range = range(of: found)
     else { return nil }
+    let view = try file.view(range)
     return PackedMatrix(
       outputs: outputs, inputs: inputs, isPaired: isPaired,
       StoredPanels(
-        bytes: file.bytes(range), checksum: found.checksum, owner: file,
+        bytes: view.bytes, checksum: found.checksum, owner: view,
         release: { [file] in file.release(range) }, remake: remake))
   }
 

@@ -29,7 +29,9 @@ enum Packing: Sendable {
     case .writing(let writer):
       if writer.fault == nil { writer.append(name, try pack()) }
     case .mapped(let reading):
-      let found = reading.file.matrix(name, outputs: outputs, inputs: inputs, isPaired: isPaired) {
+      let found = try reading.file.matrix(
+        name, outputs: outputs, inputs: inputs, isPaired: isPaired
+      ) {
         () throws(AllocationFailure) in
         reading.damage(name)
         return try pack()

@@ -18,7 +18,7 @@ struct CodeGrid: Sendable {
     case float8
   }
 
-  let part: StoredPart
+  var part: StoredPart
   let rows, columns: Int
   let packing: Packing
   /// Number subtracted from every packed code when it is decoded.

@@ -3,10 +3,10 @@
 struct DequantizedRows: RowSource {
   let outputs, inputs: Int
   /// Quantised codes, [outputs, inputs] or transposed.
-  let codes: CodeGrid
-  let scales: ScaleGrid
+  private(set) var codes: CodeGrid
+  private(set) var scales: ScaleGrid
   /// Zero points in the layout of the scales; nil for symmetric quantisation.
-  let zeros: CodeGrid?
+  private(set) var zeros: CodeGrid?
   /// The group index of every input; nil if groups are consecutive.
   let groups: InputGroups?
   let rounding: Rounding
@@ -16,6 +16,19 @@ struct DequantizedRows: RowSource {
   var columns: Int { inputs }
 
   func write(_ rows: Range<Int>, to floats: UnsafeMutablePointer<Float>) {
+    mapped.decode(rows, to: floats)
+  }
+
+  /// The same rows, whose parts stay mapped during the lifetime of the copy.
+  private var mapped: DequantizedRows {
+    var rows = self
+    rows.codes.part = codes.part.mapped
+    rows.scales.part = scales.part.mapped
+    if let zeros { rows.zeros?.part = zeros.part.mapped }
+    return rows
+  }
+
+  private func decode(_ rows: Range<Int>, to floats: UnsafeMutablePointer<Float>) {
     if isTransposed {
       codes.write(columns: rows, to: floats)
     } else {

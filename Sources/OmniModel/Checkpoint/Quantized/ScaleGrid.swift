@@ -5,7 +5,7 @@ struct ScaleGrid: Sendable {
     let outputs, inputs: Int
   }
 
-  let part: StoredPart
+  var part: StoredPart
   let type: Kind
   let block: Block
   /// Number of scales in a stored row.

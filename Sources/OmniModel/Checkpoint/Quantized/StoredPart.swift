@@ -7,10 +7,24 @@ struct StoredPart: Sendable {
   let shape: [Int]
   let file: MappedFile
   let range: Range<Int>
+  /// Keeps the bytes mapped; nil if they are not.
+  private var view: FileView?
+
+  init(name: String, type: String, shape: [Int], file: MappedFile, range: Range<Int>) {
+    (self.name, self.type, self.shape, self.file, self.range) = (name, type, shape, file, range)
+  }
+
+  /// The same part, which stays mapped during the lifetime of the copy.
+  var mapped: StoredPart {
+    var part = self
+    part.view = file.mapped(range)
+    return part
+  }
 
   var path: String { file.path }
   var count: Int { shape.reduce(1, *) }
-  var bytes: UnsafeRawBufferPointer { file.bytes(range) }
+  /// The bytes of a mapped part; empty for others.
+  var bytes: UnsafeRawBufferPointer { view?.bytes ?? .init(start: nil, count: 0) }
 
   func release() { file.release(range) }
 
@@ -30,7 +44,9 @@ struct StoredPart: Sendable {
 
   /// Elements of a 32- or 64-bit integer tensor; nil for other types.
   var integers: [Int]? {
-    let bytes = bytes
+    let part = mapped
+    defer { withExtendedLifetime(part) {} }
+    let bytes = part.bytes
     switch type {
     case "I32":
       return (0..<count).map {

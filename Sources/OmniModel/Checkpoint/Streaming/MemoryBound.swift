@@ -44,25 +44,45 @@ extension WeightWindow {
     for weights: Int, asked: MemoryBound?, available: Int? = MachineMemory.available,
     resident: Int = MachineMemory.resident ?? 0
   ) -> WeightWindow? {
-    func fits(_ room: Int) -> Bool { Double(weights) <= shareOfWeights * Double(room) }
+    let space = weights < MappedFile.leastParts ? nil : addressSpace
+    func fits(_ room: Int) -> Bool {
+      Double(weights) <= shareOfWeights * Double(min(room, space ?? .max))
+    }
     switch asked {
     case .weights(let bytes): return weights <= bytes ? nil : WeightWindow(.weights(bytes))
     case .process(let bound):
       let room = min(bound - resident, available ?? .max)
       return fits(room) ? nil : WeightWindow(.process(room + resident))
     case nil:
-      guard let available, !fits(available) else { return nil }
+      guard let available = [available, space].compactMap({ $0 }).min(), !fits(available)
+      else { return nil }
       return WeightWindow(.process(available / 20 * 19 + resident))
     }
   }
 
-  /// Throws `CheckpointError.tooLarge` if the bound is too small for the largest matrix.
+  /// Part of the address space that is left free for threads and small allocations.
+  private static let spareShare = 16
+
+  /// Address space for weights and computation below the limit of `ulimit -v`, in bytes; nil without
+  /// a limit.
+  static var addressSpace: Int? {
+    guard let limit = MachineMemory.addressSpaceLimit, let taken = MachineMemory.addressSpace
+    else { return nil }
+    return max(0, limit - limit / spareShare - taken - WorkingMemory.libraryBytes)
+  }
+
+  /// Throws `CheckpointError.tooLarge` if the bound is too small for the largest matrix, or
+  /// `.addressSpace` if the limit of the address space is.
   func check(_ path: String, resident: Int = MachineMemory.resident ?? 0) throws(CheckpointError) {
     let (room, others) =
       switch bound {
       case .process(let bytes): (bytes, resident - loadedBytes)
       case .weights(let bytes): (bytes, 0)
       }
+    if let space = Self.addressSpace, leastBytes > space + loadedBytes {
+      throw .addressSpace(
+        path: path, weights: totalBytes, missing: leastBytes - space - loadedBytes)
+    }
     guard others + leastBytes > room else { return }
     throw .tooLarge(
       path: path, weights: totalBytes, least: others + leastBytes, bound: room)

@@ -12,6 +12,10 @@ final class ReadAhead: Sendable {
     let files: [FileRange]
 
     var bytes: Int { files.reduce(0) { $0 + $1.range.count } }
+
+    fileprivate func populate() {
+      for part in files { part.file.populate(part.range) }
+    }
   }
 
   fileprivate struct State {
@@ -69,9 +73,14 @@ final class ReadAhead: Sendable {
 
   private func drain() {
     queue.async { [self] in
+      // The disk reads one request while the pages of the one before are mapped.
+      var started: Request?
       while let request = state.withLock({ $0.next(most: most) }) {
-        for part in request.files { part.file.populate(part.range) }
+        for part in request.files { part.file.willRead(part.range) }
+        started?.populate()
+        started = request
       }
+      started?.populate()
     }
   }
 }

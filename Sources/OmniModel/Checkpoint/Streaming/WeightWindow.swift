@@ -188,9 +188,11 @@ final class WeightWindow: Sendable {
 
   private func measure() {
     guard case .process(let bound) = bound, let resident = MachineMemory.resident else { return }
+    let space = Self.addressSpace
     state.withLock { state in
       let others = max(0, resident - state.loadedBytes)
-      state.budget = max(0, bound - others - state.reserved)
+      let room = min(bound - others, space.map { $0 + state.loadedBytes } ?? .max)
+      state.budget = max(0, room - state.reserved)
     }
   }
 
