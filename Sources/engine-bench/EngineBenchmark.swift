@@ -1,4 +1,5 @@
 import Foundation
+import OmniModel
 import Tensors
 
 /// Measures the speed of the engine, from single matrix products to whole prefills, in bfloat16
@@ -6,8 +7,8 @@ import Tensors
 ///
 /// `engine-bench [PART…]` measures the given parts, or all of them: `kernels`, `prefill`, `int8` (a
 /// prefill in int8), `encoders`, `steps`, `methods` (selection rules at real sizes). `engine-bench
-/// serve THREADS` instead reads token counts from lines, for `benchmarks/peers`. Results are
-/// printed, not checked.
+/// serve THREADS [bf16|int8]` instead reads token counts from lines, for `benchmarks/peers`. Results
+/// are printed, not checked.
 @main
 enum EngineBenchmark {
   private static var parts: [(name: String, measure: (Table) async throws -> Void)] {
@@ -23,9 +24,9 @@ enum EngineBenchmark {
 
   static func main() async throws {
     let wanted = CommandLine.arguments.dropFirst()
-    if wanted.first == "serve", wanted.count == 2, let threads = wanted.last.flatMap({ Int($0) }) {
+    if let (threads, compute) = service(Array(wanted)) {
       ProductThreads.use(threads)
-      return try PrefillBenchmark().serve()
+      return try PrefillBenchmark(compute).serve()
     }
     let names = parts.map(\.name)
     guard wanted.allSatisfy(names.contains) else {
@@ -35,6 +36,18 @@ enum EngineBenchmark {
     let table = Table()
     for part in parts where wanted.isEmpty || wanted.contains(part.name) {
       try await part.measure(table)
+    }
+  }
+
+  /// Threads and precision of `serve THREADS [bf16|int8]`; nil for other arguments.
+  private static func service(_ arguments: [String]) -> (threads: Int, compute: ComputeChoice)? {
+    guard arguments.first == "serve", (2...3).contains(arguments.count),
+      let threads = Int(arguments[1])
+    else { return nil }
+    switch arguments.dropFirst(2).first ?? "bf16" {
+    case "bf16": return (threads, .bf16)
+    case "int8": return (threads, .int8)
+    default: return nil
     }
   }
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Prefill side by side: seats-top, llama.cpp and PyTorch, in turn, on this machine.
 
-All run four decoder layers of the shape of Qwen2.5-Omni-3B with random weights: seats-top in bfloat16,
-each peer in every type that is asked for. Each engine is a process of its own, which prints a line of
+All run four decoder layers of the shape of Qwen2.5-Omni-3B with random weights, each in every type that
+is asked for. Each engine is a process of its own, which prints a line of
 JSON when it is ready (threads, type, instructions, version), and answers a line with a token count by a
 line of JSON. See README.md.
 """
@@ -16,6 +16,7 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).parent
+OWN_TYPES = ["bf16", "int8"]
 LLAMA_TYPES = ["BF16", "F16", "Q8_0", "Q4_K"]
 TORCH_TYPES = ["bfloat16", "float32"]
 
@@ -53,7 +54,9 @@ class Engine:
 def main():
     arguments = parse()
     threads = str(arguments.threads)
-    engines = [Engine("seats-top", [arguments.engine_bench, "serve", threads])]
+    engines = [
+        Engine(f"seats-top {kind}", [arguments.engine_bench, "serve", threads, kind])
+        for kind in arguments.types]
     peers = (
         ("llama.cpp", arguments.llama_python, "llama_engine.py", arguments.llama_types),
         ("PyTorch", arguments.torch_python, "torch_engine.py", arguments.torch_types))
@@ -75,6 +78,8 @@ def main():
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--engine-bench", default=".build/release/engine-bench")
+    parser.add_argument("--types", nargs="+", metavar="TYPE", choices=OWN_TYPES, default=OWN_TYPES,
+                        help="types of seats-top: " + ", ".join(OWN_TYPES))
     parser.add_argument("--llama-python", help="a Python with llama-cpp-python and gguf")
     parser.add_argument("--torch-python", help="a Python with torch")
     parser.add_argument("--llama-types", nargs="+", metavar="TYPE", choices=LLAMA_TYPES,
@@ -99,7 +104,9 @@ def measured(engines, tokens, rounds):
 
 
 def report(tokens, answers, threads):
-    print(f"\n{tokens} tokens" + " " * 20 + "tokens/s by CPU time (least–most)   by wall time   ratio")
+    own = [name for name in answers if name.startswith("seats-top")]
+    heads = "".join(f"{'to ' + name.split()[1]:>9}" for name in own)
+    print(f"\n{tokens} tokens" + " " * 20 + f"tokens/s by CPU time (least–most)   by wall time{heads}")
     for kind, title in (("every", "every row of 4 layers"), ("last", "the next token only")):
         speeds = {
             name: [tokens / answer[kind]["cpu"] * threads for answer in rounds]
@@ -107,20 +114,22 @@ def report(tokens, answers, threads):
         middle = {name: statistics.median(values) for name, values in speeds.items()}
         for name, values in speeds.items():
             wall = statistics.median(tokens / answer[kind]["wall"] for answer in answers[name])
+            ratios = "".join(f"{middle[mine] / middle[name]:9.2f}" for mine in own)
             print(f"  {title:24}{name:20}{middle[name]:7.0f} ({min(values):.0f}–{max(values):.0f})"
-                  f"{wall:22.0f}{middle['seats-top'] / middle[name]:14.2f}")
+                  f"{wall:22.0f}{ratios}")
         for peer in ("llama.cpp", "PyTorch"):
             types = {name: speed for name, speed in middle.items() if name.startswith(peer)}
             if types:
                 fastest = max(types, key=types.get)
-                print(f"  {title:24}fastest of {peer}: {fastest}, "
-                      f"ratio {middle['seats-top'] / types[fastest]:.2f}")
-    ours = answers["seats-top"]
-    share = statistics.median(
-        answer["flops"] / answer["every"]["cpu"] / answer["peak"] for answer in ours)
-    peak = statistics.median(answer["peak"] for answer in ours) / 1e9
-    print(f"  seats-top, every row: {100 * share:.1f} % of {peak:.0f} GFLOP/s, "
-          "the measured bfloat16 peak of a core", flush=True)
+                ratios = ", ".join(
+                    f"{name} {middle[name] / types[fastest]:.2f} times as fast" for name in own)
+                print(f"  {title:24}fastest of {peer}: {fastest}; {ratios}")
+    for name in own:
+        share = statistics.median(
+            answer["flops"] / answer["every"]["cpu"] / answer["peak"] for answer in answers[name])
+        peak = statistics.median(answer["peak"] for answer in answers[name]) / 1e9
+        print(f"  {name}, every row: {100 * share:.1f} % of {peak:.0f} GFLOP/s, "
+              "the measured bfloat16 peak of a core", flush=True)
 
 
 if __name__ == "__main__":

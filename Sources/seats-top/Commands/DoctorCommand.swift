@@ -107,12 +107,14 @@ enum Diagnosis {
   static var machine: [Finding] {
     let flags = processorFlags
     let wide = ["avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni"].filter(flags.contains)
+    let unused = ["avx_vnni", "amx_bf16", "amx_int8"].filter(flags.contains)
     let memory = memory
     return [
       Finding(
         subject: "processor", verdict: flags.isEmpty || wide.contains("avx2") ? .fine : .poor,
         fact: "\(ProcessInfo.processInfo.activeProcessorCount) cores, "
-          + (wide.isEmpty ? "no known vector instructions" : wide.joined(separator: " "))),
+          + (wide.isEmpty ? "no known vector instructions" : wide.joined(separator: " "))
+          + (unused.isEmpty ? "" : "; not used: \(unused.joined(separator: " "))")),
       products,
     ] + StoredKind.allCases.map(automatic) + [
       Finding(subject: "caches", verdict: .fine, fact: ProcessorCaches.described),
