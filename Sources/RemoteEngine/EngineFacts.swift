@@ -16,6 +16,8 @@ struct EngineFacts: Sendable {
   let dtype: String
   let parameters: Int
   let fingerprint: String
+  /// Whether the engine offers all operations of the lens.
+  let hasLens: Bool
 
   /// - Throws: `EngineFault` if a required key is missing.
   init(_ hello: EngineFrame) throws(EngineFault) {
@@ -39,6 +41,8 @@ struct EngineFacts: Sendable {
     name = model?["name"]?.string?.short ?? "model"
     dtype = model?["dtype"]?.string?.short ?? compute.short
     parameters = max(0, model?["parameters"]?.integer ?? 0)
+    let operations = Set((hello["operations"]?.array ?? []).compactMap(\.string))
+    hasLens = operations.isSuperset(of: ["take", "lens", "looks"])
     device = hello["device"]?.string?.short ?? "unknown device"
     versions = (hello["versions"]?.object ?? [:]).prefix(16).reduce(into: [:]) {
       if let text = $1.value.string { $0[$1.key.short] = text.short }

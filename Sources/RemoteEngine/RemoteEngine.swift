@@ -113,7 +113,7 @@ struct RemoteEngine: PrefillEngine {
   }
 
   /// The prompt as held by the engine; it is sent once.
-  private func sentPrompt() -> (state: RemoteState, request: SentRequest) {
+  func sentPrompt() -> (state: RemoteState, request: SentRequest) {
     if let sent = kept.value, sent.state.isKept { return sent }
     let state = RemoteState(link)
     let axes = (0..<3).flatMap { axis in prompt.positions.map { $0[axis] } }
@@ -319,14 +319,14 @@ struct RemoteEngine: PrefillEngine {
       facts: facts, link: link)
   }
 
-  private func keptState(_ state: RemoteState) throws {
+  func keptState(_ state: RemoteState) throws {
     if state.isKept { return }
     // The fault of the ended process is more specific.
     throw link.fault ?? EngineFault(.restarted, reason: "")
   }
 
   /// Converts engine faults into errors of the prefill.
-  private func engine<Value>(
+  func engine<Value>(
     _ work: () throws -> Value
   ) throws(PrefillError) -> Value {
     do {

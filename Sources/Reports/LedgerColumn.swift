@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Runs
 import Selection
@@ -18,6 +19,9 @@ public struct LedgerEntry: Sendable {
   public let fullMilliseconds: Double?
   /// Number of tokens in the prompt.
   public let promptTokens: Int
+  /// What the lens shows of a finished layer, and of the same layer with full tokens.
+  public var lens: LensRecord?
+  public var fullLens: LensRecord?
 
   public init(
     step: PrefillStep, entering: ModalityCounts, leaving: ModalityCounts?, record: StepRecord?,
@@ -34,11 +38,12 @@ public struct LedgerEntry: Sendable {
     self.promptTokens = promptTokens
   }
 
-  init(_ record: StepRecord) {
+  init(_ record: StepRecord, _ lens: [LensRecord]) {
     self.init(
       step: record.step, entering: record.entering, leaving: record.leaving, record: record,
       drop: record.drop?.kind, runningMilliseconds: nil, fullMilliseconds: nil,
       promptTokens: record.entering.total)
+    if case .layer(let layer) = record.step { self.lens = lens.first { $0.layer == layer } }
   }
 
   /// Number of tokens dropped after the step; nil without a drop.
@@ -75,6 +80,8 @@ public struct LedgerColumn: Sendable {
       case drop
       case time
       case plain
+      /// The next token that the lens predicts.
+      case lens
       /// Values of the full-token run; the column is hidden if there is none.
       case comparison
     }
@@ -92,9 +99,13 @@ public struct LedgerColumn: Sendable {
   public let text, csv, markdown: Output?
   /// Whether the column counts audio tokens; such columns are hidden for models without audio.
   public private(set) var isAudio = false
+  /// Whether the column shows the lens; such columns are hidden if it is off.
+  public private(set) var isLens = false
   public let screen: Screen?
   /// The number shown in a row; nil leaves the cell empty.
   public let value: @Sendable (LedgerEntry) -> Double?
+  /// The text shown in a row instead of a number; nil for columns of numbers.
+  public private(set) var label: (@Sendable (LedgerEntry) -> String?)?
 
   init(
     text: Output? = nil, csv: Output? = nil, markdown: Output? = nil, screen: Screen? = nil,
@@ -107,20 +118,33 @@ public struct LedgerColumn: Sendable {
   /// A table of finished steps for one of the text outputs.
   public static func table(
     _ records: [StepRecord], _ output: KeyPath<LedgerColumn, Output?> & Sendable,
-    takesAudio: Bool = true
+    takesAudio: Bool = true, lens: [LensRecord] = []
   ) -> PlainTable {
     // CSV has the same columns for every model.
     let isFixed = output == \LedgerColumn.csv
-    let columns = all.filter { takesAudio || isFixed || !$0.isAudio }.compactMap { column in
-      column[keyPath: output].map { output in
-        PlainColumn<LedgerEntry>(output.title) { entry in
-          let isEmpty = column.isAudio && !takesAudio
-          return isEmpty ? "" : column.value(entry).map(output.format) ?? ""
+    let rows = records.map { LedgerEntry($0, lens) }
+    let columns = all.filter { isFixed || ((takesAudio || !$0.isAudio) && $0.isUseful(in: rows)) }
+      .compactMap { column in
+        column[keyPath: output].map { output in
+          PlainColumn<LedgerEntry>(output.title) { entry in
+            let isEmpty = column.isAudio && !takesAudio
+            return isEmpty ? "" : column.text(entry, output.format) ?? ""
+          }
         }
       }
-    }
     let step = PlainColumn<LedgerEntry>("step") { $0.step.label }
-    return PlainTable([step] + columns, rows: records.map { LedgerEntry($0) })
+    return PlainTable([step] + columns, rows: rows)
+  }
+
+  /// The cell of a row; nil if it is empty.
+  public func text(_ entry: LedgerEntry, _ format: Format) -> String? {
+    if let label { return label(entry) }
+    return value(entry).map(format)
+  }
+
+  /// Whether the column has something to show: columns of the lens are hidden if it is off.
+  public func isUseful(in rows: [LedgerEntry]) -> Bool {
+    !isLens || rows.contains { label?($0) != nil || value($0) != nil }
   }
 }
 
@@ -181,7 +205,69 @@ extension LedgerColumn {
         screen: Screen(
           title: "full ms", width: 7, priority: 25, style: .comparison, format: short)
       ) { $0.fullMilliseconds },
-    ]
+    ] + lens
+
+  /// Columns of the lens.
+  private static let lens: [LedgerColumn] = [
+    said(
+      text: Output("would say", whole), markdown: Output("would say", whole),
+      screen: Screen(title: "says", width: 9, priority: 90, style: .lens, format: whole)
+    ) { $0.lens },
+    said(
+      screen: Screen(title: "full says", width: 9, priority: 22, style: .comparison, format: whole)
+    ) { $0.fullLens },
+    seen(csv: Output("would_say_id", whole)) {
+      $0.lens?.prediction?.best.first.map { Double($0.id) }
+    },
+    seen(csv: Output("would_say_probability", fine)) {
+      $0.lens?.prediction?.best.first?.probability
+    },
+    seen(csv: Output("entropy", fine)) { $0.lens?.prediction?.entropy },
+    seen(
+      text: Output("KL", thousandths), csv: Output("kl", fine),
+      screen: Screen(title: "KL", width: 5, priority: 28, style: .plain, format: short)
+    ) { $0.lens?.prediction?.divergence },
+    attention("text", \.textAndImage), attention("video", \.video),
+    attention("audio", \.audio, isAudio: true),
+    seen(csv: Output("lens_ms", nanoseconds)) { $0.lens?.milliseconds },
+    seen(csv: Output("lens_flops", whole)) { $0.lens?.flops },
+  ]
+
+  /// A column with the most likely next token and its probability.
+  private static func said(
+    text: Output? = nil, markdown: Output? = nil, screen: Screen? = nil,
+    _ lens: @escaping @Sendable (LedgerEntry) -> LensRecord?
+  ) -> LedgerColumn {
+    let width = screen?.width ?? 24
+    var column = LedgerColumn(text: text, markdown: markdown, screen: screen) {
+      lens($0)?.prediction?.best.first?.probability
+    }
+    column.label = { lens($0)?.prediction?.label(width: width) }
+    column.isLens = true
+    return column
+  }
+
+  /// A column with a number of the lens.
+  private static func seen(
+    text: Output? = nil, csv: Output? = nil, screen: Screen? = nil,
+    _ value: @escaping @Sendable (LedgerEntry) -> Double?
+  ) -> LedgerColumn {
+    var column = LedgerColumn(text: text, csv: csv, screen: screen, value)
+    column.isLens = true
+    return column
+  }
+
+  /// A column with the share of the next token's attention on a modality, mean over heads.
+  private static func attention(
+    _ title: String, _ share: @escaping @Sendable (ModalityShares) -> Double, isAudio: Bool = false
+  ) -> LedgerColumn {
+    var column = seen(
+      text: Output("at \(title)", { Measure.share($0) + "%" }),
+      csv: Output("attention_\(title)", fine)
+    ) { ($0.lens?.attention?.mean).map(share) }
+    column.isAudio = isAudio
+    return column
+  }
 
   /// A column value: tokens that a step processed.
   private static func entering(
@@ -209,6 +295,8 @@ extension LedgerColumn {
   }
 
   private static let whole: Format = { String(format: "%.0f", $0) }
+  private static let thousandths: Format = { String(format: "%.3f", $0) }
+  private static let fine: Format = { String(format: "%.6g", $0) }
   private static let decimals: Format = { String(format: "%.2f", $0) }
   /// Milliseconds with six decimals, so to nanoseconds.
   private static let nanoseconds: Format = { String(format: "%.6f", $0) }

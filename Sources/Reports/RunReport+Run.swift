@@ -20,6 +20,7 @@ extension RunReport {
     layers = records.compactMap { Layer($0, run) }
     flops = Flops(run)
     timing = Timing(run)
+    lens = Lens(run)
     repeated = repeats.isEmpty ? nil : Repeated(repeats)
     memory = Memory(
       peakBytes: Nullable(MachineMemory.peakResident), streaming: Streaming(run.opened.thinker))
@@ -27,7 +28,7 @@ extension RunReport {
     self.full = full.map { Full($0, run.answer) }
     notes =
       records.faults(of: subject).map(\.description) + run.plan.notes
-      + records.flatMap { $0.drop?.notes ?? [] } + Self.answerNotes(run)
+      + records.flatMap { $0.drop?.notes ?? [] } + run.lens.notes + Self.answerNotes(run)
       + subject.clip.audit.notices + (memory.streaming.map { [$0.note] } ?? [])
   }
 }
@@ -215,7 +216,44 @@ extension RunReport.Layer {
       audio: run.opened.subject.ofAudio(record.entering.audio), ms: record.milliseconds,
       attentionMs: record.attentionMilliseconds, feedForwardMs: record.feedForwardMilliseconds,
       kvBytes: left * run.opened.subject.model.decoder.keyValueBytesPerToken,
-      referenceFlops: record.referenceFlops ?? 0)
+      referenceFlops: record.referenceFlops ?? 0,
+      lens: run.lens[layer].map {
+        .init($0, run.opened.subject, hasHeads: run.request.lens == .full)
+      })
+  }
+}
+
+extension RunReport.LayerLens {
+  /// - Parameter hasHeads: whether the shares of every head are stated.
+  init(_ record: LensRecord, _ subject: RunSubject, hasHeads: Bool) {
+    func shares(_ shares: ModalityShares) -> Shares {
+      Shares(
+        text: shares.textAndImage, video: shares.video, audio: subject.ofAudio(shares.audio))
+    }
+    self.init(
+      wouldSay: Nullable(
+        record.prediction.map {
+          Prediction(best: $0.best, entropy: $0.entropy, kl: Nullable($0.divergence))
+        }),
+      looksAt: Nullable(
+        record.attention.map { attention in
+          Attention(
+            mean: shares(attention.mean), most: shares(attention.most),
+            heads: hasHeads && !attention.heads.isEmpty ? attention.heads.map(shares) : nil)
+        }), ms: record.milliseconds, flops: record.flops)
+  }
+}
+
+extension RunReport.Lens {
+  /// Nil if the lens is off.
+  init?(_ run: ProfiledRun) {
+    guard let choice = run.lens.choice, choice != .off else { return nil }
+    let cost = run.lens.cost
+    self.init(
+      choice: choice, ms: cost.milliseconds, flops: cost.flops,
+      answerLayer: Nullable(
+        run.lens.answerLayer(layers: run.opened.subject.model.decoder.layers)),
+      notes: run.lens.notes)
   }
 }
 

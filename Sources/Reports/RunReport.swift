@@ -2,6 +2,7 @@ import Basics
 import Foundation
 import Media
 import OmniModel
+import Runs
 import Selection
 
 /// The JSON report of a run, with schema `seats-top/report/1`.
@@ -132,6 +133,41 @@ public struct RunReport: Encodable, Sendable {
     let ms, attentionMs, feedForwardMs: Double
     let kvBytes: Int
     let referenceFlops: Double
+    /// What the lens shows; left out if it is off.
+    let lens: LayerLens?
+  }
+
+  /// What the lens shows of a layer, and its cost, which is not part of the layer's.
+  struct LayerLens: Encodable {
+    struct Prediction: Encodable {
+      let best: [LensRecord.Prediction.Candidate]
+      let entropy: Double
+      let kl: Nullable<Double>
+    }
+
+    struct Shares: Encodable {
+      let text, video: Double
+      let audio: Nullable<Double>
+    }
+
+    struct Attention: Encodable {
+      let mean, most: Shares
+      /// Of each head; left out unless the whole lens was asked for.
+      let heads: [Shares]?
+    }
+
+    let wouldSay: Nullable<Prediction>
+    let looksAt: Nullable<Attention>
+    let ms, flops: Double
+  }
+
+  /// The lens of the run: what was asked for, what it cost, and from which layer on the answer
+  /// stands.
+  struct Lens: Encodable {
+    let choice: LensChoice
+    let ms, flops: Double
+    let answerLayer: Nullable<Int>
+    let notes: [String]
   }
 
   struct Flops: Encodable {
@@ -207,6 +243,7 @@ public struct RunReport: Encodable, Sendable {
   let layers: [Layer]
   let flops: Flops
   let timing: Timing
+  let lens: Lens?
   let repeated: Repeated?
   let memory: Memory
   let answer: Answer
@@ -216,7 +253,7 @@ public struct RunReport: Encodable, Sendable {
   enum CodingKeys: CodingKey {
     case schema, model, clip, tokens, promptIds, settings, plan, stage1, boundaries, layers, flops,
       timing
-    case repeated, memory, answer, full, notes
+    case lens, repeated, memory, answer, full, notes
   }
 
   /// The report as JSON, with keys in snake case.

@@ -70,7 +70,9 @@ public struct TextReport {
   }
 
   private var ledger: [String] {
-    let table = LedgerColumn.table(run.records, \.text, takesAudio: takesAudio).rendered(.text)
+    let table = LedgerColumn.table(
+      run.records, \.text, takesAudio: takesAudio, lens: run.lens.records
+    ).rendered(.text)
     return table.split(separator: "\n").map(String.init)
   }
 
@@ -91,6 +93,13 @@ public struct TextReport {
       "prefill          \(milliseconds(timing.prefillMs)) ms, selection "
         + "\(milliseconds(timing.selectionMs)) ms, head \(milliseconds(timing.headMs)) ms",
     ]
+    if !run.lens.isEmpty {
+      let (cost, layers) = (run.lens.cost, run.opened.subject.model.decoder.layers)
+      lines.append(
+        "lens             \(milliseconds(cost.milliseconds)) ms, "
+          + String(format: "%.4g FLOPs", cost.flops) + " beside the prefill"
+          + (run.lens.summary(layers: layers).map { ": \($0)" } ?? ""))
+    }
     if let decode = run.answer?.millisecondsPerToken {
       lines.append("decode           \(milliseconds(decode)) ms per token")
     }
@@ -145,16 +154,20 @@ public struct TextReport {
 public struct LedgerCSV {
   private let records: [StepRecord]
   private let takesAudio: Bool
+  private let lens: [LensRecord]
 
   /// Steps as CSV.
-  /// - Parameter takesAudio: if false, cells of audio tokens are empty.
-  public init(_ records: [StepRecord], takesAudio: Bool = true) {
+  /// - Parameters:
+  ///   - takesAudio: if false, cells of audio tokens are empty.
+  ///   - lens: what the lens shows of the layers; empty if it is off.
+  public init(_ records: [StepRecord], takesAudio: Bool = true, lens: [LensRecord] = []) {
     self.records = records
     self.takesAudio = takesAudio
+    self.lens = lens
   }
 
   public var rendered: String {
-    LedgerColumn.table(records, \.csv, takesAudio: takesAudio).rendered(.csv)
+    LedgerColumn.table(records, \.csv, takesAudio: takesAudio, lens: lens).rendered(.csv)
   }
 }
 

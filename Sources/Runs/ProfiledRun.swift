@@ -12,6 +12,7 @@ public struct ProfiledRun: Sendable {
   public private(set) var records: [StepRecord] = []
   public private(set) var answer: AnswerRecord?
   private(set) var prefill: Prefill
+  var runLens: RunLens
   private var decoder: AnswerDecoder?
 
   public init(_ opened: OpenedRun, _ request: RunRequest) {
@@ -27,6 +28,7 @@ public struct ProfiledRun: Sendable {
     self.opened = opened
     self.request = request
     self.settings = settings
+    runLens = RunLens(request.lens)
     prefill = Prefill(
       opened.prompt, thinker: opened.thinker,
       plan: settings.plan(for: opened.subject.promptShape), media: media,
@@ -73,6 +75,7 @@ public struct ProfiledRun: Sendable {
     }
     guard prefill.stepBack() else { return false }
     records.removeLast()
+    rewindLens()
     return true
   }
 
@@ -82,6 +85,11 @@ public struct ProfiledRun: Sendable {
     forgetAnswer()
     prefill.rewind(toSteps: steps)
     records.removeLast(max(0, records.count - prefill.outcomes.count))
+    rewindLens()
+  }
+
+  private mutating func rewindLens() {
+    runLens.rewind(toSteps: records.count, layers: prefill.layerCount)
   }
 
   /// Applies new settings and steps back to the first step that they change.
@@ -91,9 +99,11 @@ public struct ProfiledRun: Sendable {
     let planned = planned.planned(for: opened.subject.promptShape)
     settings = planned.settings
     let standing = prefill.apply(planned.plan)
+    runLens.plan = nil
     guard standing < records.count else { return standing }
     forgetAnswer()
     records.removeLast(records.count - standing)
+    rewindLens()
     if prefill.outcomes.count > standing { appendLastRecord() }
     return standing
   }
@@ -224,5 +234,6 @@ extension FullRunRecord {
       feedForwardMilliseconds: layers.map(\.feedForwardMilliseconds),
       keyValueBytes: run.records.last?.keyValueBytes ?? 0,
       executedFlops: run.records.dropFirst(2).knownSum(\.executedFlops))
+    lens = run.lens.records
   }
 }

@@ -27,6 +27,10 @@ struct LiveRun: RunSource {
   /// Timed repetitions that are still valid: of the current plan and of full tokens.
   private var repeated: [RepeatRecord] = []
   private var peak: MachinePeak?
+  /// Whether the lens failed; it is then not tried again.
+  private var hasLensFailed = false
+  /// Scores of tokens that are asked for and not computed yet.
+  private var wantedScores: [TokenScoreRequest] = []
   private let events: EventSink
 
   init(_ run: ProfiledRun, _ events: EventSink) {
@@ -49,6 +53,38 @@ struct LiveRun: RunSource {
 
   mutating func advance(_ cancellation: Cancellation) throws(PrefillError) -> StepRecord? {
     try run.advance(cancellation)
+  }
+
+  mutating func examine(isResting: Bool, _ cancellation: Cancellation) {
+    examineLens(isResting: isResting, cancellation)
+    if isResting { score(cancellation) }
+  }
+
+  /// Computes the scores that are asked for.
+  private mutating func score(_ cancellation: Cancellation) {
+    let wanted = wantedScores
+    wantedScores = []
+    for request in wanted {
+      do throws(PrefillError) {
+        if let found = try run.scores(request, cancellation) { events.send(.scored(found)) }
+      } catch {
+        events.send(.scored(TokenScores(request, positions: [], scores: [])))
+        if error != .cancelled { events.warn(error) }
+      }
+    }
+  }
+
+  private mutating func examineLens(isResting: Bool, _ cancellation: Cancellation) {
+    guard !hasLensFailed else { return }
+    do throws(PrefillError) {
+      if let update = try run.examine(isResting: isResting, cancellation) {
+        events.send(.lens(update))
+      }
+    } catch {
+      guard error != .cancelled else { return }
+      hasLensFailed = true
+      events.warn(error)
+    }
   }
 
   mutating func decode() throws(PrefillError) -> Duration? {
@@ -85,6 +121,7 @@ extension LiveRun {
       repeats = RepeatedRuns(count: count)
       return .job(.repeats)
     case .measurePeak: measurePeak()
+    case .score(let request): wantedScores.append(request)
     case .saveReport(let path): save(path)
     case .advance, .back, .run, .runToNextDrop, .runToRemoval, .restart, .pace, .setBreakpoints,
       .readSweep, .settle:
@@ -177,6 +214,9 @@ extension LiveRun {
     events.report(.runningFull)
     var reference = full.take() ?? run.fullTokens()
     if try reference.advance(cancellation) == nil { _ = try reference.decode() }
+    if reference.isPrefilled, !hasLensFailed {
+      _ = try reference.examine(isResting: true, cancellation)
+    }
     guard let record = FullRunRecord(reference) else {
       full = reference
       return false

@@ -53,7 +53,12 @@ public struct Player<Source: RunSource> {
     case .close: return false
     case nil: work()
     }
-    if goal == nil, source.isOpen, !source.isFollowing { events.report(.idle) }
+    if goal == nil, source.isOpen, !source.isFollowing {
+      if !controls.cancellation.isRequested {
+        source.examine(isResting: true, controls.cancellation)
+      }
+      events.report(.idle)
+    }
     settle()
     return true
   }
@@ -205,6 +210,7 @@ extension Player {
     isInStep = false
     guard let record = try source.advance(controls.cancellation) else { return stop() }
     events.send(.advanced(record))
+    source.examine(isResting: false, controls.cancellation)
     if hasReached(record) { return stop() }
     guard isWatched else { return }
     let reached = pace.pause(after: record, before: source.nextStep, whole: source.promptCounts)

@@ -13,6 +13,10 @@ public struct RunHistory: Sendable, Equatable {
   /// Records of the finished steps, in order: encoders, Stage I, layers 1…L, head.
   public private(set) var records: [StepRecord] = []
   public private(set) var answers = AnswerHistory()
+  /// The lens of the finished steps.
+  public private(set) var lens = LensHistory()
+  /// Scores of tokens that were asked for.
+  public private(set) var scores: [TokenScoreRequest: TokenScores] = [:]
   public private(set) var fullRun: FullRunRecord?
   /// Timed repetitions of the prefill, with the current plan and with full tokens.
   public private(set) var repeats: [RepeatRecord] = []
@@ -41,6 +45,8 @@ public struct RunHistory: Sendable, Equatable {
     case .answered(let answer): answers.append(answer)
     case .fullRun(let record): fullRun = record
     case .repeated(let record): repeats.add(record)
+    case .lens(let update): lens.apply(update)
+    case .scored(let found): keep(found)
     case .saved, .loading, .loadingProgress, .began, .activity, .paused, .study, .settled, .peak,
       .peakMemory,
       .logged,
@@ -52,8 +58,18 @@ public struct RunHistory: Sendable, Equatable {
   /// Removes repetitions of the previous plan.
   public mutating func forgetPlan() { repeats.forgetPlan() }
 
+  /// Maximum number of score lists that are kept.
+  private static let mostScores = 32
+
+  private mutating func keep(_ found: TokenScores) {
+    if scores.count >= Self.mostScores { scores = [:] }
+    scores[found.request] = found
+  }
+
   private mutating func rewind(toSteps steps: Int) {
     records.removeLast(max(0, records.count - steps))
+    lens.rewind(toSteps: records.count, layers: layers)
+    scores = scores.filter { $0.key.layer <= records.count - 2 }
     answers = AnswerHistory()
   }
 }

@@ -30,6 +30,9 @@ public protocol RunSource {
   /// Reports the run if it is ready, and returns the first goal.
   mutating func open() -> PlayerMove<Job>?
   mutating func advance(_ cancellation: Cancellation) throws(PrefillError) -> StepRecord?
+  /// Reports what the lens shows of the steps so far. Called after each step was reported, and when
+  /// the run rests.
+  mutating func examine(isResting: Bool, _ cancellation: Cancellation)
   /// Reports the answer with its next token.
   /// - Returns: delay before the following token; nil after the last one.
   mutating func decode() throws(PrefillError) -> Duration?

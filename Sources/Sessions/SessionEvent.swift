@@ -34,6 +34,10 @@ public enum SessionEvent: Sendable, Equatable {
   case peak(MachinePeak)
   /// Peak memory of the process, in bytes.
   case peakMemory(Int)
+  /// The lens of finished steps has new records; not part of any step's time.
+  case lens(LensUpdate)
+  /// Scores of tokens that were asked for; not recorded.
+  case scored(TokenScores)
   /// A measurement of the open clip has progressed.
   case study(StudyEvent)
   /// A line for the log screen.
@@ -96,6 +100,8 @@ public enum SessionCommand: Sendable, Equatable {
   case sweep([SweepPoint])
   /// Read a results file of a sweep.
   case readSweep(String)
+  /// Compute scores of the tokens of a finished layer.
+  case score(TokenScoreRequest)
   /// Save the JSON report to this path.
   case saveReport(String)
   /// Request the event `settled` when there is no more work.

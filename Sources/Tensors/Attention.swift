@@ -158,6 +158,27 @@ public enum Attention {
     return mean.map { $0 / Float(heads * queries.rows) }
   }
 
+  /// Attention weights of one query over all keys, head by head.
+  /// - Parameters:
+  ///   - query: [1, heads × headWidth].
+  ///   - keys: [context, keyHeads × headWidth].
+  /// - Returns: [heads, context]; each row has sum 1.
+  public static func weights(_ query: Tensor, _ keys: Tensor, headWidth: Int) -> Tensor {
+    let heads = query.reshaped([query.columns / headWidth, headWidth])
+    let keyHeads = max(1, keys.columns / headWidth)
+    let group = heads.rows / keyHeads
+    var weights: [Float] = []
+    weights.reserveCapacity(heads.rows * keys.rows)
+    for keyHead in 0..<keyHeads {
+      var scores = scores(
+        heads, keys, rows: keyHead * group..<(keyHead + 1) * group, visible: keys.rows,
+        columns: (0, keyHead * headWidth), headWidth: headWidth)
+      scores.applySoftmax()
+      weights += scores.elements
+    }
+    return Tensor([heads.rows, keys.rows], weights)
+  }
+
   /// Attention scores q·kᵀ/√d of one head: [rows, visible].
   private static func scores(
     _ queries: Tensor, _ keys: Tensor, rows: Range<Int>, visible: Int,

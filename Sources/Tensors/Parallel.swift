@@ -44,7 +44,7 @@ public enum ProductThreads {
   public static var isStopped: Bool { StopRequest.ofThread?() ?? false }
 
   /// Runs `work(0)` … `work(count − 1)`, in parallel if there are enough `flops`.
-  static func perform(_ count: Int, flops: Double, _ work: (Int) -> Void) {
+  public static func perform(_ count: Int, flops: Double, _ work: (Int) -> Void) {
     _ = singleThreadedLibrary
     let isStopped = StopRequest.ofThread
     let workers = flops < 2_000_000 ? 1 : min(Self.count, count)

@@ -47,6 +47,7 @@ struct TraceDecoder: Sendable {
       return fillHead() + [apply(.answered(answer))]
     case .full(let full): return [.fullRun(try FullRunRecord(full, layers: layers))]
     case .repeated(let record): return [.repeated(try RepeatRecord(record, layers: layers))]
+    case .lens(let lens): return [apply(.lens(try LensUpdate(lens, layers: layers)))]
     case .peak(let peak): return [.peak(try MachinePeak(peak))]
     case .run, .message, .end, .unknown: return []
     }

@@ -43,6 +43,8 @@ struct TracePlayback: RunSource {
   /// Whether the trace cannot be shown.
   private var hasFailed = false
   private var areRepeatsShown = false
+  /// The lens as far as it is shown.
+  private var shownLens = LensHistory()
 
   init(_ file: String, follows: Bool, _ room: ReadAhead, _ events: EventSink) {
     (self.file, self.follows, self.room, self.events) = (file, follows, room, events)
@@ -73,6 +75,21 @@ struct TracePlayback: RunSource {
     return record
   }
 
+  mutating func examine(isResting: Bool, _ cancellation: Cancellation) {
+    if !isFollowing { showLens(ofSteps: steps) }
+  }
+
+  /// Shows the recorded lens of the first steps, as far as it is not shown.
+  private mutating func showLens(ofSteps steps: Int) {
+    guard let subject = history.subject, let choice = history.lens.choice else { return }
+    let records = history.lens.records(ofSteps: steps, layers: subject.model.decoder.layers)
+    let new = records.filter { shownLens[$0.layer] != $0 }
+    guard !new.isEmpty else { return }
+    let update = LensUpdate(choice: choice, notes: history.lens.notes, records: new)
+    shownLens.apply(update)
+    events.send(.lens(update))
+  }
+
   mutating func decode() -> Duration? {
     let answer =
       if let before = shownAnswer, before.index == answers - 1 {
@@ -93,7 +110,10 @@ struct TracePlayback: RunSource {
     return true
   }
 
-  mutating func rewind(toSteps steps: Int) { (self.steps, answers) = (steps, 0) }
+  mutating func rewind(toSteps steps: Int) {
+    (self.steps, answers) = (steps, 0)
+    shownLens.rewind(toSteps: steps, layers: history.subject?.model.decoder.layers ?? 0)
+  }
 
   mutating func stopFollowing() { isFollowing = false }
 
@@ -148,6 +168,7 @@ extension TracePlayback {
     if follows { events.warn(ReplayError.restarted(file: file)) }
     (history, notes, isOpen, hasFailed) = (RunHistory(), [], false, false)
     (steps, answers, isFollowing, areRepeatsShown) = (0, 0, follows, false)
+    shownLens = LensHistory()
     return .stop
   }
 
@@ -170,6 +191,7 @@ extension TracePlayback {
     if case .opened = event { isOpen = true }
     if case .repeated = event { areRepeatsShown = true }
     (steps, answers) = (history.records.count, history.answers.count)
+    shownLens = history.lens
     events.send(event)
     return .stop
   }
@@ -195,6 +217,7 @@ extension TracePlayback {
   /// Shows all recorded steps, and then follows new lines.
   private mutating func catchUp() -> PlayerMove<Job> {
     for record in history.records.dropFirst(steps) { events.send(.advanced(record)) }
+    showLens(ofSteps: history.records.count)
     if hasMoreAnswer, let last = history.answers.last { events.send(.answered(last)) }
     isFollowing = true
     return .stop

@@ -167,6 +167,7 @@ extension FullRunRecord {
       feedForwardMilliseconds: try perLayer(full.feed_forward_ms, "feed_forward_ms"),
       keyValueBytes: try TraceCheck.count(full.kv_bytes, "kv_bytes", in: 0...TraceLimits.memory),
       executedFlops: try TraceCheck.number(full.executed_flops, "executed_flops"))
+    lens = try LensRecord.records(full.lens ?? [], "lens", layers: layers)
   }
 }
 

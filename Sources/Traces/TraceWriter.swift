@@ -49,7 +49,7 @@ public struct TraceWriter: Sendable {
 
   private mutating func wire(_ event: SessionEvent) -> TraceLine.Event? {
     switch event {
-    case .loading, .loadingProgress, .peakMemory, .paused, .study, .settled: return nil
+    case .loading, .loadingProgress, .peakMemory, .paused, .study, .settled, .scored: return nil
     case .opened(let subject, let settings, let plan):
       answer = nil
       folders?.add(folderOf: subject.clip.source)
@@ -70,6 +70,7 @@ public struct TraceWriter: Sendable {
     case .repeated(let record):
       return .repeated(
         TraceRepeat(full: record.isFull ? true : nil, step_ms: record.stepMilliseconds))
+    case .lens(let update): return .lens(TraceLens(update))
     case .peak(let peak):
       return .peak(
         TracePeak(

@@ -13,14 +13,15 @@ struct KeyNameTests {
     find-before find-next full-run help later-removal later-step left less less-audio less-video \
     measure more more-audio more-video much-less much-more next next-drop next-method next-screen \
     next-theme options page-down page-up pin previous-screen quit read-results redraw repeat-runs \
-    reset restart right run-or-pause save-report screen-compare screen-dependency screen-input \
-    screen-layers screen-log screen-sweep screen-timing screen-tokens screen-windows search slower \
-    suspend to-removal toggle-breakpoint toggle-heat toggle-mouse top turn-axis type-breakpoint up \
+    reset restart right run-or-pause save-report screen-compare screen-dependency screen-heads \
+    screen-input screen-layers screen-log screen-sweep screen-timing screen-tokens screen-windows search slower \
+    suspend to-removal toggle-attention toggle-breakpoint toggle-heat toggle-mouse top turn-axis type-breakpoint up \
     zoom
     """.split(separator: " ").map(String.init)
 
   private static let contexts = [
-    "compare", "dependency", "details", "help", "input", "layers", "log", "options", "prompt",
+    "compare", "dependency", "details", "heads", "help", "input", "layers", "log", "options",
+    "prompt",
     "sweep", "timing", "tokens", "windows",
   ]
 

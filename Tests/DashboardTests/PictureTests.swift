@@ -45,7 +45,7 @@ struct PictureTests {
   static let states = cases(
     [
       "opened", "finished", "windows-passing", "tokens-heat", "help", "details", "options",
-      "searching",
+      "searching", "lens", "lens-most", "lens-timing", "heads",
     ], [(40, 12), (80, 24), (120, 40)], [looks[0], looks[3]])
 
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
@@ -69,11 +69,26 @@ struct PictureTests {
       var app = sample.app(after: 18)
       _ = app.update(.key(.enter))
       return app
+    case "lens": return lens("G", sample)
+    case "lens-most": return lens("lG", sample)
+    case "lens-timing": return lens("4", sample)
+    case "heads": return lens("Hkkkkll", sample)
     case "compared": return sample.studied(.compare)
     case "dependency": return sample.studied(.dependency)
     case "swept": return sample.studied(.sweep, points: 9)
     default: return sample.finished
     }
+  }
+
+  /// A finished run with a lens.
+  private func lens(_ keys: String, _ sample: SampleRun) -> App {
+    var app = sample.finished
+    let update = sample.lens(layers: sample.subject.model.decoder.layers)
+    _ = app.update(.message(.lens(update)))
+    var full = sample.fullRun
+    full.lens = update.records
+    _ = app.update(.message(.fullRun(full)))
+    return pressing(keys, app)
   }
 
   /// More than fits on the smallest screens, of every kind.

@@ -173,6 +173,31 @@ struct SampleRun {
         * layers, executedFlops: 2 * cost.full(tokens: subject.prompt.counts.total))
   }
 
+  /// A lens of the first layers: doubt, then another word, then the answer.
+  func lens(layers count: Int, hasHeads: Bool = true) -> LensUpdate {
+    let layers = subject.model.decoder.layers
+    let records = (1...max(1, count)).map { layer -> LensRecord in
+      let share = Double(layer) / Double(layers)
+      let words = share < 0.3 ? "the" : share < 0.55 ? "once" : "twice"
+      let probability = share < 0.3 ? 0.08 : 0.2 + 0.79 * share
+      let heads = (0..<8).map { head -> ModalityShares in
+        let video = head % 3 == 0 ? 0.6 * (1 - share) : 0.02 * (1 - share)
+        let audio = head % 4 == 1 ? 0.8 * (1 - share) : 0.01
+        return ModalityShares(text: 1 - video - audio, video: video, audio: audio)
+      }
+      return LensRecord(
+        layer: layer,
+        prediction: .init(
+          best: [
+            .init(id: 83, text: words, probability: probability),
+            .init(id: 9, text: " thrice", probability: (1 - probability) / 2),
+          ], entropy: 4 * (1 - share), divergence: count == layers ? 5 * (1 - share) : nil,
+          cost: .init(milliseconds: 0.5, flops: 6e8)),
+        attention: .init(heads, keepsHeads: hasHeads, .init(milliseconds: 0.01, flops: 4e6)))
+    }
+    return LensUpdate(choice: .auto, notes: [], records: records)
+  }
+
   /// What the screen sends to put settings in force.
   func planned(_ settings: SelectionSettings) -> PlannedSettings {
     PlannedSettings(settings, for: subject.promptShape)
@@ -203,6 +228,10 @@ extension RunSubject {
 }
 
 extension Screen {
-  /// The digit that opens it.
-  var digit: Character { Character("\((Self.all.firstIndex(of: self) ?? 0) + 1)") }
+  /// The digit or letter that opens it.
+  var digit: Character {
+    let number = (Self.all.firstIndex(of: self) ?? 0) + 1
+    if number > 9, case .character(let key)? = page.openingKeys.first { return key }
+    return Character("\(number % 10)")
+  }
 }

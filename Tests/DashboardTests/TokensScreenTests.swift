@@ -199,7 +199,7 @@ struct TokensScreenTests {
   }
 
   @Test func `relevance is coloured by rank, and refused before it is computed`() throws {
-    var early = open(after: 5)
+    var early = open(after: 2)
     _ = early.update(.key(.character("r")))
     #expect(early.view.toast?.text.contains("no relevance") == true)
     let app = open(after: 20)

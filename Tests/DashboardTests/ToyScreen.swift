@@ -56,9 +56,9 @@ struct ToyScreenTests {
 
   @Test func `a screen added to the list has a key and a tab, in order`() {
     var app = app()
-    _ = app.update(.key(.alt("1")))
+    _ = app.update(.key(.alt("2")))
     #expect(app.view.screen == .toy)
-    #expect(text(app).contains(" 10 Toy ") && text(app).contains("counted 0"))
+    #expect(text(app).contains(" 11 Toy ") && text(app).contains("counted 0"))
     _ = app.update(.key(.tab))
     #expect(app.view.screen == .layers)
     _ = app.update(.key(.backTab))
@@ -72,13 +72,13 @@ struct ToyScreenTests {
 
   @Test func `a screen added to the list has key bindings, state and help`() {
     var app = app()
-    _ = app.update(.key(.alt("1")))
+    _ = app.update(.key(.alt("2")))
     _ = app.update(.key("u"))
     _ = app.update(.key(.down))
     _ = app.update(.key("1"))
     _ = app.update(.key("u"))
     #expect(app.view.toast?.text.contains("does nothing here") == true)
-    _ = app.update(.key(.alt("1")))
+    _ = app.update(.key(.alt("2")))
     #expect(text(app).contains("counted 2"))
     #expect(app.hints.map(\.action).contains("count"))
     #expect(app.options.keys.conflicts.isEmpty)

@@ -34,8 +34,9 @@ import Testing
     var random = SeededGenerator(~seed)
     let scene = EditScene.all[Int.random(in: EditScene.all.indices, using: &random)]
     let opened = try await scene.open()
-    let request = scene.request(
+    var request = scene.request(
       snapshotBytes: [0, 64 << 10, 1 << 30].randomElement(using: &random) ?? 0)
+    request.lens = LensChoice.allCases.randomElement(using: &random) ?? .full
     ProductThreads.use(Int.random(in: 1...2, using: &random))
     let path = folder.appending(path: "\(seed).json").path
     var screen = try EditedScreen(opened, request, reportPath: path)
@@ -126,6 +127,7 @@ import Testing
       ("plan", run.plan == expected.plan), ("forecast", run.forecast == expected.forecast),
       ("faults", run.faults == expected.faults), ("activity", run.activity == .idle),
       ("running step", run.running == nil),
+      ("lens", run.history.lens.timeless == fresh.lens.timeless),
       (
         "answer",
         run.answer?.text == expected.answer?.text
@@ -155,6 +157,7 @@ import Testing
       ("plan", recording.plan == run.plan && replay.plan == run.plan),
       ("answer", recording.answer == run.answer && replay.answer == run.answer),
       ("full run", recording.fullRun == run.fullRun),
+      ("lens", recording.lens == run.history.lens && replay.history.lens == run.history.lens),
     ]
     return facts.first { !$0.1 }.map { "the trace's \($0.0) is not what the screen had" }
   }
@@ -163,6 +166,7 @@ import Testing
 extension ProfiledRun {
   fileprivate mutating func toTheEnd() throws {
     while try advance(Cancellation()) != nil {}
+    _ = try examine(isResting: true, Cancellation())
     while !isAnswered { _ = try decode() }
   }
 }
@@ -179,6 +183,26 @@ extension SelectionOptions {
     (gridsPerWindow, audioWindowSeconds) = (settings.windows.grids, settings.windows.audioSeconds)
     windowTemperature = settings.windowTemperature
     seed = settings.seed
+  }
+}
+
+extension LensHistory {
+  fileprivate var timeless: [LensRecord] {
+    func timeless(_ cost: LensRecord.Cost) -> LensRecord.Cost {
+      LensRecord.Cost(milliseconds: 0, flops: cost.flops)
+    }
+    return records.map { record in
+      LensRecord(
+        layer: record.layer,
+        prediction: record.prediction.map {
+          LensRecord.Prediction(
+            best: $0.best, entropy: $0.entropy, divergence: $0.divergence, cost: timeless($0.cost))
+        },
+        attention: record.attention.map {
+          LensRecord.Attention(
+            mean: $0.mean, most: $0.most, heads: $0.heads, cost: timeless($0.cost))
+        })
+    }
   }
 }
 

@@ -34,7 +34,7 @@ import Testing
     try await output(
       [
         "report", Self.clip(clip), "--method", method, "--retention", retention, "--compute", "f32",
-        "--no-cache",
+        "--no-cache", "--lens", "off",
       ] + options)
   }
 
@@ -74,6 +74,19 @@ import Testing
     try scratch.write("still.jsonl", Data(GoldenBytes.withoutMeasurements(lines).utf8))
     found += try await readings(of: scratch.path("still.jsonl"))
     try compare(found, name)
+  }
+
+  @Test func `the lens of a sample equals the recorded bytes`() async throws {
+    let trace = scratch.path("trace.jsonl")
+    let json = try await report(
+      "seats", "1-two-parts", "15", "--format", "json", "--lens", "summary", "--record", trace)
+    let text = try await report("seats", "1-two-parts", "15", "--lens", "full")
+    let lines = try String(contentsOfFile: trace, encoding: .utf8)
+    try scratch.write("still.jsonl", Data(GoldenBytes.withoutMeasurements(lines).utf8))
+    try await compare(
+      [
+        ("report", GoldenBytes(report: json).text), ("text", GoldenBytes(textReport: text).text),
+      ] + readings(of: scratch.path("still.jsonl")), "lens")
   }
 
   /// What is shown and exported of a trace whose times are all the same.

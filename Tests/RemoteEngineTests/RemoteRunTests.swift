@@ -68,6 +68,32 @@ import Testing
     expectEqual(here, there)
   }
 
+  @Test(arguments: names)
+  func `the lens shows what it shows in this process`(_ name: String) throws {
+    let pair = try EnginePair(name)
+    var (here, there) = pair.prefill(pair.plan(.seats))
+    _ = try (finish(&here), finish(&there))
+    let all = Array(1...here.layerCount)
+    let own = try #require(try here.predictions(afterLayers: all, best: 3, Cancellation()))
+    let others = try #require(try there.predictions(afterLayers: all, best: 3, Cancellation()))
+    #expect(others.seconds == 0.002 && others.flops == own.flops)
+    for (own, other) in zip(own.value, others.value) {
+      let (own, other) = (try #require(own), try #require(other))
+      #expect(own.best.map(\.id) == other.best.map(\.id))
+      #expect(zip(own.best, other.best).allSatisfy { abs($0.probability - $1.probability) < 1e-6 })
+      #expect(abs(own.entropy - other.entropy) < 1e-5)
+      #expect(abs((own.divergence ?? 9) - (other.divergence ?? -9)) < 1e-5)
+    }
+    for layer in all {
+      let own = try #require(try here.attentionByModality(inLayer: layer, Cancellation()))
+      let other = try #require(try there.attentionByModality(inLayer: layer, Cancellation()))
+      #expect(own.value == other.value && own.flops == other.flops)
+      let head = try #require(try here.attentionWeights(inLayer: layer, head: 0, Cancellation()))
+      let same = try #require(try there.attentionWeights(inLayer: layer, head: 0, Cancellation()))
+      #expect(head.positions == same.positions && head.weights == same.weights)
+    }
+  }
+
   @Test func `times are the engine's own`() throws {
     let pair = try EnginePair("qwen2_5_av")
     var (_, there) = pair.prefill(.full)
@@ -84,7 +110,8 @@ import Testing
     // 10 layers, drops after 4, 6, 7 and 8: a batch for each, and relevance sent along.
     let layers = there.layerCount
     #expect(layers == 10 && pair.link.traffic.waits - 2 <= 22)
-    #expect(pair.link.traffic.requests < pair.link.traffic.waits + layers)
+    // One request per layer keeps its last row, which is not waited for.
+    #expect(pair.link.traffic.requests < pair.link.traffic.waits + 2 * layers)
   }
 
   @Test func `states that nothing refers to are released`() throws {

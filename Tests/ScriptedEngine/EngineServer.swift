@@ -167,6 +167,13 @@ final class EngineServer: @unchecked Sendable {
           )
         ]
       )
+    case "take":
+      let (hidden, row): (Hidden, Int) = (try state(frame, "input"), try number(frame, "row"))
+      try keep(
+        frame, "output", Hidden(rows: hidden.rows.rows(row..<row + 1), at: [hidden.at[row]]))
+      return ([:], [])
+    case "lens": return try lens(frame)
+    case "looks": return try looks(frame)
     case "decoder": return try decoder(frame)
     case "token": return try token(frame)
     default: throw Refusal(kind: "refused", reason: "no such operation")
@@ -185,6 +192,7 @@ final class EngineServer: @unchecked Sendable {
           "parameters": .number(thinker.parameters),
         ]), "fingerprint": .text("abc"), "compute": .text("float32"),
         "bytes_per_number": .number(4), "device": .text("test device"),
+        "operations": .list(["layer", "take", "lens", "looks"].map(RequestValue.text)),
         "versions": .object(["torch": .text("1.2"), "transformers": .text("3.4")]),
       ], []
     )
@@ -330,6 +338,52 @@ final class EngineServer: @unchecked Sendable {
     let scores = thinker.decoder.layers[try number(frame, "layer") - 1].relevance(
       hidden.rows, rotary, queries: frame.tensors["queries"]?.indices ?? [])
     return (["ms": .real(1)], [("scores", EngineTensor(vector: scores))])
+  }
+
+  private func lens(_ frame: EngineFrame) throws -> Made {
+    let rows = try (frame["inputs"]?.array ?? []).map { number -> Tensor in
+      guard let number = number.integer, let row = states[number] as? Hidden else {
+        throw Refusal(kind: "refused", reason: "no row")
+      }
+      return row.rows
+    }
+    let logits = rows.map { thinker.decoder.logits($0, row: 0) }
+    let final = frame["final"]?.integer.flatMap { NextTokenLogits(logits[$0]) }
+    let best = try number(frame, "best")
+    let found = logits.compactMap { NextTokenPrediction($0, final: final, best: best) }
+    func matrix(_ values: [Float]) -> EngineTensor {
+      EngineTensor(Tensor([found.count, best], values))
+    }
+    return (
+      ["ms": .real(2)],
+      [
+        ("ids", EngineTensor(found.flatMap { $0.best.map(\.id) })),
+        ("probabilities", matrix(found.flatMap { $0.best.map { Float($0.probability) } })),
+        ("entropy", EngineTensor(vector: found.map { Float($0.entropy) })),
+        ("kl", EngineTensor(vector: found.map { Float($0.divergence ?? 0) })),
+      ]
+    )
+  }
+
+  private func looks(_ frame: EngineFrame) throws -> Made {
+    let (prompt, row, kept): (Prompt, Hidden, Kept) = (
+      try state(frame, "prompt"), try state(frame, "input"), try state(frame, "keys")
+    )
+    let rotary = RotaryTable(
+      [prompt.positions[try number(frame, "position")]], thinker.configuration.text)
+    let weights = thinker.decoder.layers[try number(frame, "layer") - 1].attentionWeights(
+      row.rows, rotary, kept.cache.keys)
+    if let head = frame["head"]?.integer {
+      return (["ms": .real(1)], [("weights", EngineTensor(vector: Array(weights.row(head))))])
+    }
+    let groups = frame.tensors["group"].map { Array($0.bytes) } ?? []
+    let count = try number(frame, "groups")
+    let shares = (0..<weights.rows).flatMap { head -> [Float] in
+      var sums = [Float](repeating: 0, count: count)
+      for (token, weight) in weights.row(head).enumerated() { sums[Int(groups[token])] += weight }
+      return sums
+    }
+    return (["ms": .real(1)], [("shares", EngineTensor(Tensor([weights.rows, count], shares)))])
   }
 
   private func decoder(_ frame: EngineFrame) throws -> Made {

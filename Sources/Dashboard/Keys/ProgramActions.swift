@@ -79,7 +79,9 @@ extension AppKeyTable {
     bindings(
       "Screens", in: contexts,
       screens.enumerated().map { index, screen in
-        .init(screen.page.help, .init(digits(index + 1), .screen(screen)))
+        .init(
+          screen.page.help,
+          .init(digits(index + 1) + screen.page.openingKeys, .screen(screen)))
       } + [
         .init(
           "next, previous screen", .init([.tab], .nextScreen), .init([.backTab], .previousScreen))

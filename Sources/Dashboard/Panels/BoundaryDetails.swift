@@ -11,12 +11,19 @@ struct BoundaryDetails: Widget, Equatable {
   let candidates: [AnswerRecord.Candidate]
   /// Text of the complete answer.
   let answer: String
+  /// What the lens shows after the step; nil without a lens.
+  let lens: LensRecord?
 
   init(_ run: RunState, row index: Int, now: Duration) {
     row = run.subject.map { run.row(index, $0, now) }
     rule = row.flatMap { Self.rule($0, run.plan) }
     answer = row?.step == .head ? run.answer?.text ?? "" : ""
     candidates = row?.step == .head ? run.answer?.topLogits ?? [] : []
+    if case .layer(let layer)? = row?.step, row?.record != nil {
+      lens = run.history.lens[layer]
+    } else {
+      lens = nil
+    }
   }
 
   func render(in area: Rect, to frame: inout Frame) {
@@ -25,6 +32,7 @@ struct BoundaryDetails: Widget, Equatable {
     for line in summary(row) { frame.write(line, in: rest.cutTop(1)) }
     renderAnswer(in: &rest, to: &frame)
     renderCandidates(in: &rest, to: &frame)
+    renderLens(in: &rest, to: &frame)
     guard let drop = row.record?.drop else { return }
     if !drop.scores.isEmpty { render(scores: ScoreSummary(drop), in: &rest, to: &frame) }
     guard !drop.windows.isEmpty, rest.height > 2 else { return }
@@ -133,6 +141,36 @@ struct BoundaryDetails: Widget, Equatable {
       frame.write(logit, in: row.cutLeft(6), align: .right)
       _ = row.cutLeft(2)
       frame.write("“\(candidate.text)”", in: row, as: .strong)
+    }
+  }
+
+  private func renderLens(in rest: inout Rect, to frame: inout Frame) {
+    if let prediction = lens?.prediction, rest.height > 3 {
+      _ = rest.cutTop(1)
+      var title = StyledLine("would say", .title)
+      title.append("  entropy \(Measure.number(prediction.entropy))", .faint)
+      if let divergence = prediction.divergence {
+        title.append(", KL \(Measure.number(divergence))", .faint)
+      }
+      frame.write(title, in: rest.cutTop(1))
+      for candidate in prediction.best.prefix(min(3, rest.height)) {
+        var row = rest.cutTop(1)
+        frame.write(Measure.evenPercent(candidate.probability), in: row.cutLeft(6), align: .right)
+        _ = row.cutLeft(2)
+        frame.write("“\(candidate.text)”", in: row, as: .strong)
+      }
+    }
+    guard let attention = lens?.attention, rest.height > 2 else { return }
+    _ = rest.cutTop(1)
+    frame.write("looks at: mean, highest head", in: rest.cutTop(1), as: .title)
+    let lines: [(String, Role, KeyPath<ModalityShares, Double>)] = [
+      ("text ", .text, \.textAndImage), ("video", .video, \.video), ("audio", .audio, \.audio),
+    ]
+    for (name, role, share) in lines where rest.height > 0 {
+      var line = StyledLine("\(name) ", role)
+      line.append(Measure.evenPercent(attention.mean[keyPath: share]).paddedLeft(to: 6))
+      line.append(Measure.evenPercent(attention.most[keyPath: share]).paddedLeft(to: 8), .faint)
+      frame.write(line, in: rest.cutTop(1))
     }
   }
 

@@ -1,3 +1,4 @@
+import Runs
 import Selection
 import Terminal
 
@@ -75,15 +76,28 @@ struct RelevanceHeat: Equatable {
   let row: Int
   private let shares: [Int: Double]
 
-  /// Ranks of relevance up to a ledger row; nil if no boundary has computed relevance.
+  /// Ranks of relevance after a ledger row: those computed after it, or else those of the last drop
+  /// by relevance before it; nil if there are none.
   init?(_ run: RunState, upTo row: Int) {
+    if let asked = run.scoreRequest(.relevance, row: row), let found = run.history.scores[asked],
+      !found.positions.isEmpty
+    {
+      self.init(run, row: row, found.positions, found.scores)
+      return
+    }
     let records = run.ledger.current.prefix(max(0, row + 1))
-    guard let found = records.lastIndex(where: { $0.drop?.scores.isEmpty == false }),
-      let drop = records[found].drop, let places = run.places
+    guard let last = records.lastIndex(where: { $0.drop?.scores.isEmpty == false }),
+      let drop = records[last].drop
     else { return nil }
-    self.row = found
+    self.init(run, row: last, drop.before, drop.scores)
+  }
+
+  /// Ranks of some scores; nil before a run is open.
+  init?(_ run: RunState, row: Int, _ positions: [Int], _ scores: [Float]) {
+    guard let places = run.places else { return nil }
+    self.row = row
     // Ranks are used because a few tokens, mostly text, receive nearly all of the attention.
-    let media = zip(drop.before, drop.scores).filter {
+    let media = zip(positions, scores).filter {
       $0.0 < places.modalities.count && places.modalities[$0.0].isDroppable
     }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }
     var shares: [Int: Double] = [:]
@@ -94,6 +108,11 @@ struct RelevanceHeat: Equatable {
   }
 
   subscript(position: Int) -> Double? { shares[position] }
+
+  /// Where relevance was computed: `after 8`.
+  static func place(_ step: PrefillStep) -> String {
+    if case .layer(let layer) = step { "after \(layer)" } else { "before 1" }
+  }
 
   /// Colour of a rank from 0 to 1: from dark blue over red to light yellow.
   static func pixel(_ share: Double) -> Pixel {

@@ -1,4 +1,5 @@
 import Reports
+import Runs
 import Selection
 import Terminal
 
@@ -17,8 +18,22 @@ struct LedgerTable: Widget, Equatable {
   /// Milliseconds of each layer with full tokens; empty if unknown.
   let fullLayers: [Double]
   let takesAudio: Bool
+  /// What the lens shows of the finished layers and of the full-token run, and how attention is
+  /// shown.
+  let lens: LensHistory
+  let fullLens: [LensRecord]
+  let attention: AttentionView
+  /// The first layer from which on the predicted token stays the same; nil before the head has run.
+  private let answerLayer: Int?
 
-  init(_ run: RunState, selected: Int, scroll: TableScroll = TableScroll(), now: Duration) {
+  init(
+    _ run: RunState, selected: Int, scroll: TableScroll = TableScroll(), now: Duration,
+    attention: AttentionView = .mean
+  ) {
+    lens = run.history.lens
+    fullLens = run.fullRun?.lens ?? []
+    answerLayer = lens.answerLayer(layers: run.layers)
+    self.attention = attention
     rows = run.rows(at: now)
     self.selected = selected
     self.scroll = scroll
@@ -35,11 +50,13 @@ struct LedgerTable: Widget, Equatable {
     let glyphs = frame.glyphs
     let entries = rows.map(entry)
     let shown = LedgerColumn.all.filter { column in
-      guard takesAudio || !column.isAudio else { return false }
+      guard takesAudio || !column.isAudio, column.isUseful(in: entries) else { return false }
       guard case .comparison = column.screen?.style else { return column.screen != nil }
       return entries.contains { column.value($0) != nil }
     }
-    let barWidth = max(12, area.width * 21 / 100)
+    let hasLens = !lens.isEmpty
+    // At 80 columns the lens and the scroll bar fit beside a bar of this width.
+    let barWidth = hasLens && area.width < 100 ? 11 : max(12, area.width * 21 / 100)
     let columns: [TableColumn<Int>] = [
       .init("", .fixed(2), align: .left, priority: 99) { [self] in mark(rows[$0], $0, glyphs) },
       .init("after", .fixed(8), align: .left, priority: 98) { [self] in
@@ -54,11 +71,14 @@ struct LedgerTable: Widget, Equatable {
         TableColumn<Int>(
           screen.title, .fixed(screen.width), priority: screen.priority,
           titleRole: Self.titleRole(screen)
-        ) { Self.cell(column, screen, entries[$0], glyphs) }
+        ) { cell(column, screen, entries[$0], glyphs) }
       }
     }
-    Table(columns + measured, rows: Array(rows.indices), selected: selected, scroll: scroll)
-      .render(in: area, to: &frame)
+    Table(
+      columns + measured + looks(entries), rows: Array(rows.indices), selected: selected,
+      scroll: scroll
+    )
+    .render(in: area, to: &frame)
   }
 
   /// Title of the bar column, with a legend if patterns replace colours.
@@ -75,28 +95,58 @@ struct LedgerTable: Widget, Equatable {
     var (running, full): (Double?, Double?) = (nil, nil)
     if case .running(let elapsed) = row.state { running = max(0, elapsed) }
     if case .layer(let layer) = row.step, layer <= fullLayers.count { full = fullLayers[layer - 1] }
-    return LedgerEntry(
+    var entry = LedgerEntry(
       step: row.step, entering: row.entering, leaving: row.isCountKnown ? row.leaving : nil,
       record: row.record, drop: row.mark, runningMilliseconds: running, fullMilliseconds: full,
       promptTokens: ceiling)
+    if case .layer(let layer) = row.step {
+      if row.record != nil { entry.lens = lens[layer] }
+      entry.fullLens = fullLens.first { $0.layer == layer }
+    }
+    return entry
   }
 
-  private static func cell(
+  /// Columns with the attention of the next token's row by modality, here and with full tokens.
+  private func looks(_ entries: [LedgerEntry]) -> [TableColumn<Int>] {
+    func column(
+      _ title: String, _ priority: Int,
+      _ shares: @escaping @Sendable (LedgerEntry) -> LensRecord.Attention?
+    ) -> [TableColumn<Int>] {
+      guard entries.contains(where: { shares($0) != nil }) else { return [] }
+      return [
+        .init(title, .fixed(AttentionView.width), align: .left, priority: priority) {
+          [attention] in shares(entries[$0]).map(attention.cell) ?? .text("")
+        }
+      ]
+    }
+    return column(attention.title, 82) { $0.lens?.attention }
+      + column("full looks", 21) { $0.fullLens?.attention }
+  }
+
+  private func cell(
     _ column: LedgerColumn, _ screen: LedgerColumn.Screen, _ entry: LedgerEntry, _ glyphs: Glyphs
   ) -> TableCell {
-    guard let value = column.value(entry) else { return .text("") }
-    let (text, isPlanned) = (screen.format(value), entry.record == nil)
+    guard let text = column.text(entry, screen.format) else { return .text("") }
+    let isPlanned = entry.record == nil
     switch screen.style {
     case .tokens(let modality):
       return isPlanned
-        ? .text("~\(text)", .planned) : .text(text, value == 0 ? .faint : modality.role)
+        ? .text("~\(text)", .planned)
+        : .text(text, column.value(entry) == 0 ? .faint : modality.role)
     case .drop:
       let sign = entry.drop == .remove ? glyphs.remove : glyphs.prune
       return isPlanned ? .text("\(sign)~\(text)", .planned) : .text("\(sign)\(text)", .strong)
     case .time: return .text(text, isPlanned ? .current : .normal)
     case .plain: return .text(text, isPlanned ? .planned : .normal)
+    case .lens: return .text(text, stands(entry) ? .good : .normal)
     case .comparison: return .text(text, .faint)
     }
+  }
+
+  /// Whether the token that the lens predicts after a layer is the final one from there on.
+  private func stands(_ entry: LedgerEntry) -> Bool {
+    guard let answerLayer, let layer = entry.lens?.layer else { return false }
+    return layer >= answerLayer
   }
 
   private func mark(_ row: LedgerRow, _ index: Int, _ glyphs: Glyphs) -> TableCell {

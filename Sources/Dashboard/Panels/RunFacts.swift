@@ -177,6 +177,29 @@ struct RunFacts {
     return Fact(label: "time", line: line)
   }
 
+  /// The line of the lens: from which layer on the answer stands, and what the lens cost; nil if it
+  /// is off.
+  var lens: Fact? {
+    let lens = run.history.lens
+    guard !lens.isEmpty else { return nil }
+    var line = StyledLine()
+    if let summary = lens.summary(layers: run.layers) {
+      line.append(summary, .good)
+      line.append("  ")
+    }
+    let cost = lens.cost
+    line.append(Measure.time(cost.milliseconds))
+    let prefill = totals.prefillMilliseconds
+    if run.isComplete, prefill > 0 {
+      line.append(" beside the prefill (\(Measure.evenPercent(cost.milliseconds / prefill)))")
+    } else {
+      line.append(" beside the prefill")
+    }
+    line.append(", \(Measure.flops(cost.flops))FLOP", .faint)
+    if !lens.notes.isEmpty { line.append("  ! see \(keys[.screen(.log)])", .warning) }
+    return Fact(label: "lens", line: line)
+  }
+
   /// Notes of the plan, one line each.
   var notes: [Fact] {
     run.plan.notes.map { Fact(label: "note", line: StyledLine($0, .warning)) }

@@ -4,13 +4,24 @@ import Terminal
 struct LayersScreen: ScreenPage {
   struct View: ScreenView {
     var scroll = TableScroll()
+    /// How attention by modality is shown.
+    var attention = AttentionView.mean
   }
 
   static let name = "layers"
   static let title = "Layers"
   static let help = "layers: tokens left"
   static let boundary: FollowedBoundary? = .engine
-  static let bindings = keys(under: "Navigation", .init("details", .init([.enter], .details)))
+  static let bindings = keys(
+    under: "Navigation", .init("details", .init([.enter], .details)),
+    .init("attention: mean, max", .init(["l"], .toggleAttention)))
+  static let options = [
+    OptionLine("attention", .toggleAttention) {
+      $0.view[LayersScreen.self].attention == .mean ? "mean over heads" : "maximum over heads"
+    } change: { app, _ in
+      app.view[LayersScreen.self].attention = app.view[LayersScreen.self].attention.next
+    }
+  ]
 
   let app: App
 
@@ -22,8 +33,10 @@ struct LayersScreen: ScreenPage {
     guard app.run.subject != nil else { return renderLoading(in: area, to: &frame) }
     let layout = layout(in: area, ascii: frame.glyphs.isASCII)
     question.render(in: layout.question.inset(horizontal: 1), to: &frame)
-    LedgerTable(app.run, selected: app.selectedRow, scroll: scroll, now: app.view.now)
-      .render(in: layout.ledger, to: &frame)
+    LedgerTable(
+      app.run, selected: app.selectedRow, scroll: scroll, now: app.view.now,
+      attention: app.view[Self.self].attention
+    ).render(in: layout.ledger, to: &frame)
     LayerTimeChart(app.run).render(in: layout.chart, to: &frame)
     renderDetails(in: layout.details, to: &frame)
     renderFacts(in: layout.facts, to: &frame)
@@ -45,7 +58,7 @@ struct LayersScreen: ScreenPage {
   private var facts: [Fact] {
     let facts = RunFacts(app.run, app.keys)
     return [facts.plan, facts.full(at: app.view.now), facts.cost, facts.memory, facts.keep]
-      + facts.notes + [facts.around]
+      + (facts.lens.map { [$0] } ?? []) + facts.notes + [facts.around]
   }
 
   private func renderLoading(in area: Rect, to frame: inout Frame) {
@@ -95,6 +108,13 @@ extension Screen {
 }
 
 extension AppAction {
+  /// Switches between the mean and the maximum over heads.
+  static let toggleAttention = AppAction("toggle-attention", needs: [.open]) { app in
+    app.view[LayersScreen.self].attention = app.view[LayersScreen.self].attention.next
+    if app.run.history.lens.isEmpty { app.say(app.run.lensAbsence) }
+    return []
+  }
+
   static let details = AppAction("details") { app in
     app.view.overlay = .details
     return []

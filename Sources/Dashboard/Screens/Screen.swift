@@ -23,7 +23,7 @@ extension Screen: CustomStringConvertible {
 extension Screen {
   /// All screens, in the order of their numbers. To add a screen, add a file and an entry here.
   static let all: [Screen] = [
-    .layers, .windows, .tokens, .timing, .compare, .dependency, .sweep, .input, .log,
+    .layers, .windows, .tokens, .timing, .compare, .dependency, .sweep, .input, .log, .heads,
   ]
 
   /// The first screen, to which Escape returns.

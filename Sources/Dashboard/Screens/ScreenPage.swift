@@ -1,3 +1,4 @@
+import Runs
 import Terminal
 
 /// The implementation of a screen: drawing, key bindings and view state.
@@ -22,6 +23,8 @@ protocol ScreenPage: Widget, SendableMetatype {
   static var boundary: FollowedBoundary? { get }
   /// Whether the screen shows the machine's peak rate, which is measured when it is first needed.
   static var showsPeak: Bool { get }
+  /// Keys that open the screen, beside its number.
+  static var openingKeys: [Key] { get }
 
   init(_ app: App)
 
@@ -42,6 +45,9 @@ protocol ScreenPage: Widget, SendableMetatype {
 
   /// Called before the layer cursor moves: keeps the scroll position of the screen's list of steps.
   static func holdScroll(in app: inout App)
+
+  /// The scores of tokens that the screen shows; nil for none.
+  static func scores(in app: App) -> TokenScoreRequest?
 
   /// Handles one step of the mouse wheel: 1 towards the end, −1 back.
   static func wheel(_ step: Int, in app: inout App)
@@ -66,6 +72,10 @@ extension ScreenPage {
   static var boundary: FollowedBoundary? { nil }
 
   static var showsPeak: Bool { false }
+
+  static var openingKeys: [Key] { [] }
+
+  static func scores(in app: App) -> TokenScoreRequest? { nil }
 
   static func move(_ move: Move, in app: inout App) {}
 

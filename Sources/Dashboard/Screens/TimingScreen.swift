@@ -46,6 +46,7 @@ struct TimingScreen: ScreenPage {
     let stages = stages(in: area)
     let layout = layout(in: area)
     StageTable(timing, stages).render(in: layout.stages, to: &frame)
+    strip.render(in: layout.strip.inset(horizontal: 1), to: &frame)
     render(facts: layout.facts, to: &frame)
     LayerTimeTable(timing, perToken: perToken, selected: selectedRow, scroll: scroll)
       .render(in: layout.layers, to: &frame)
@@ -58,8 +59,12 @@ struct TimingScreen: ScreenPage {
   }
 
   private func layout(in area: Rect) -> TimingLayout {
-    TimingLayout(area, stages: stages(in: area).count, facts: facts.count)
+    TimingLayout(
+      area, stages: stages(in: area).count, facts: facts.count,
+      strip: strip.isEmpty ? 0 : LensStrip.height)
   }
+
+  private var strip: LensStrip { LensStrip(lens: run.history.lens, layers: run.layers) }
 
   static func holdScroll(in app: inout App) {
     let screen = TimingScreen(app)
@@ -89,7 +94,10 @@ struct TimingScreen: ScreenPage {
     }
   }
 
-  private var facts: [Fact] { (encoders.map { [$0] } ?? []) + [prefill, decode, memory, peak] }
+  private var facts: [Fact] {
+    (encoders.map { [$0] } ?? []) + [prefill] + (RunFacts(run, keys).lens.map { [$0] } ?? [])
+      + [decode, memory, peak]
+  }
 
   /// A line that says that encoder outputs were read from the cache; nil if they were computed.
   private var encoders: Fact? {
@@ -187,18 +195,22 @@ extension Screen {
 
 /// Layout of screen 4: tables side by side on a wide screen, otherwise one below the other.
 struct TimingLayout: Equatable {
-  let stages, layers, facts: Rect
+  let stages, layers, facts, strip: Rect
 
-  init(_ area: Rect, stages count: Int, facts wanted: Int) {
+  /// Divides the area of screen 4.
+  /// - Parameter stripHeight: rows of the lens; it is left out on a screen with few rows.
+  init(_ area: Rect, stages count: Int, facts wanted: Int, strip stripHeight: Int = 0) {
     var rest = area
     if area.width >= 150 {
       var left = rest.cutLeft(max(70, area.width * 2 / 5))
       _ = rest.cutLeft(2)
+      strip = rest.cutBottom(rest.height >= 12 ? stripHeight : 0)
       layers = rest
       stages = left.cutTop(count + 1)
       facts = left
       return
     }
+    strip = rest.cutBottom(area.height >= 22 ? stripHeight : 0)
     // The stages get their rows first, then the facts, but some rows remain for layers.
     stages = rest.cutTop(min(count + 1, area.height))
     let spare = rest.height - 4

@@ -54,7 +54,11 @@ struct TokensScreen: ScreenPage {
     let heat = app.view[Self.self].showsHeat ? RelevanceHeat(app.run, upTo: app.selectedRow) : nil
     if heat != nil, title.width >= 17 {
       let look = frame.look.depth == .mono ? "dense" : "yellow"
-      frame.write("\(look): relevant", in: title, as: .title, align: .right)
+      let place = heat.map { " \(RelevanceHeat.place(app.run.step(at: $0.row)))" } ?? ""
+      let text = "\(look): relevant\(place)"
+      frame.write(
+        text.count <= title.width ? text : "\(look): relevant", in: title, as: .title,
+        align: .right)
     }
     let legend = DropLegend(app.run, isGrey: frame.look.depth == .full)
     frame.write(legend.line, in: layout.legend.inset(horizontal: 1))
@@ -112,6 +116,11 @@ extension TokensScreen {
     },
   ]
 
+  static func scores(in app: App) -> TokenScoreRequest? {
+    app.view[Self.self].showsHeat
+      ? app.run.scoreRequest(.relevance, row: app.selectedRow) : nil
+  }
+
   static func move(_ move: Move, in app: inout App) {
     guard let places = app.run.places, let clip = app.shownClip, let position = app.tokenCursor
     else { return }
@@ -167,7 +176,8 @@ extension AppAction {
   static let toggleHeat = AppAction("toggle-heat", needs: [.open]) { app in
     app.view[TokensScreen.self].showsHeat.toggle()
     if app.view[TokensScreen.self].showsHeat,
-      RelevanceHeat(app.run, upTo: app.selectedRow) == nil
+      RelevanceHeat(app.run, upTo: app.selectedRow) == nil,
+      app.run.isReplay || app.run.scoreRequest(.relevance, row: app.selectedRow) == nil
     {
       app.say("no relevance before the first drop by relevance")
     }

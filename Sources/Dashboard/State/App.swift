@@ -1,4 +1,5 @@
 import Media
+import Runs
 import Selection
 import Sessions
 import Terminal
@@ -78,6 +79,17 @@ public struct App: Program, Equatable {
   public mutating func update(_ event: AppEvent) -> [Effect] {
     let effects = take(event)
     return effects + (isPeakDue() ? [.send(.measurePeak)] : [])
+      + (takeDueScores().map { [.send(.score($0))] } ?? [])
+  }
+
+  /// The scores that the open screen shows and that are not computed yet; they are asked for once,
+  /// when the engine is idle.
+  private mutating func takeDueScores() -> TokenScoreRequest? {
+    guard run.activity == .idle, !run.isReplay, let request = view.screen.page.scores(in: self),
+      run.history.scores[request] == nil, run.wantedScores != request
+    else { return nil }
+    run.wantedScores = request
+    return request
   }
 
   /// Whether the machine's peak rate should be measured now: the open screen shows it and the

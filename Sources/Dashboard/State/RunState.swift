@@ -48,6 +48,8 @@ struct RunState: Sendable, Equatable {
   /// Peak rate of the machine; nil until it is measured.
   var peak: MachinePeak?
   var isPeakWanted = false
+  /// The scores of tokens that were asked for last, until their layer is undone.
+  var wantedScores: TokenScoreRequest?
   /// Peak memory of the process in bytes; nil if unknown.
   var peakMemoryBytes: Int?
   /// Lines of the log, oldest first.
@@ -65,6 +67,8 @@ struct RunState: Sendable, Equatable {
   /// Updates the state with an event of the session.
   mutating func apply(_ event: SessionEvent) {
     history.apply(event)
+    // Scores that were undone are asked for again.
+    if let wanted = wantedScores, wanted.layer > history.records.count - 2 { wantedScores = nil }
     guard case .opened(let subject, _, _) = event else { return }
     places = TokenSources(subject)
     frameImages = subject.media.clips.map(FrameImages.init)
@@ -94,6 +98,20 @@ struct RunState: Sendable, Equatable {
   var stepCount: Int { PrefillStep.count(layers: layers) }
   /// Whether all steps have run with the current plan.
   var isComplete: Bool { subject != nil && ledger.current.count >= stepCount }
+
+  /// The request for scores of a finished layer's tokens; nil for other rows, and where a drop has
+  /// computed the relevance.
+  func scoreRequest(_ kind: TokenScoreRequest.Kind, row: Int) -> TokenScoreRequest? {
+    guard ledger.current.indices.contains(row), case .layer(let layer) = step(at: row),
+      kind != .relevance || ledger.current[row].drop?.scores.isEmpty != false
+    else { return nil }
+    return TokenScoreRequest(layer: layer, kind)
+  }
+
+  /// Why there is no lens, for messages.
+  var lensAbsence: String {
+    isReplay ? "this trace has no lens" : "no lens here: --lens summary or full turns it on"
+  }
 
   /// Restarts the timers after the process was stopped and continued.
   mutating func restartClock(at now: Duration) {

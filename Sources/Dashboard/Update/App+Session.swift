@@ -26,7 +26,8 @@ extension App {
     case .warned(let message): warn(message.text)
     case .saved(let path): report("saved \(path)")
     case .failed(let message): fail(message.text)
-    case .answered, .repeated, .settled: break
+    case .lens(let update): for note in update.notes { log(note, .warning) }
+    case .answered, .repeated, .settled, .scored: break
     }
   }
 

@@ -31,4 +31,10 @@ extension DecoderConfiguration {
 
   /// FLOPs of the output head for one token.
   public var headFlops: Double { 2 * Double(hiddenSize) * Double(vocabulary) }
+
+  /// FLOPs of the attention weights of one token over `tokens` tokens whose keys are there.
+  public func attentionWeightsFlops(_ tokens: Int) -> Double {
+    let wide = Double(heads * headWidth)
+    return 2 * Double(hiddenSize) * wide + 2 * Double(tokens) * wide
+  }
 }

@@ -67,6 +67,16 @@ struct DecoderLayer: Sendable {
     return attention.distribution(normal, rotary, queries: queries)
   }
 
+  /// Attention weights of one token in this layer.
+  /// - Parameters:
+  ///   - input: hidden state of the token as it enters the layer, [1, hiddenSize].
+  ///   - rotary: rotary embedding of the token.
+  ///   - keys: keys of all tokens that the token attends to, [tokens, keyValueHeads × headWidth].
+  /// - Returns: [heads, tokens]; each row has sum 1.
+  func attentionWeights(_ input: Tensor, _ rotary: RotaryTable, _ keys: Tensor) -> Tensor {
+    attention.weights(attentionNorm.activations(input), rotary, keys)
+  }
+
   /// FLOPs for `tokens` tokens of which the last `outputs` are computed. A multiply-add counts 2;
   /// attention counts only the causal half.
   func flops(_ tokens: Int, outputs: Int) -> Double {
@@ -121,6 +131,11 @@ struct SelfAttention: Sendable {
     return Attention.distribution(asking, rotated(key(x), keyNorm, rotary), headWidth: headWidth)
   }
 
+  /// - Parameter x: the normalised hidden state of one token, [1, hiddenSize].
+  func weights(_ x: Activations, _ rotary: RotaryTable, _ keys: Tensor) -> Tensor {
+    Attention.weights(rotated(query(x), queryNorm, rotary), keys, headWidth: headWidth)
+  }
+
   private func rotated(_ projected: Tensor, _ norm: RMSNorm?, _ rotary: RotaryTable) -> Tensor {
     var turned =
       norm.map { norm in
@@ -135,6 +150,11 @@ struct SelfAttention: Sendable {
     let pairs = Double(outputs) * Double(2 * tokens - outputs + 1) / 2
     return query.flops(outputs) + key.flops(tokens) + value.flops(tokens) + output.flops(outputs)
       + 4 * pairs * Double(query.outputs)
+  }
+
+  /// FLOPs of the attention weights of one token over `tokens` tokens whose keys are there.
+  func weightsFlops(_ tokens: Int) -> Double {
+    query.flops(1) + 2 * Double(tokens) * Double(query.outputs)
   }
 
   /// FLOPs of the attention weights of `queries` over `tokens` tokens; a multiply-add counts 2.

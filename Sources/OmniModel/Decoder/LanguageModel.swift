@@ -29,4 +29,16 @@ struct LanguageModel: Sendable {
   func logits(_ hidden: Tensor, row: Int) -> [Float] {
     head(finalNorm(hidden.rows(row..<row + 1))).elements
   }
+
+  /// Logits of rows of hidden states, as `logits(_:row:)` gives them for each row alone.
+  ///
+  /// Packed weights are read once for all rows; a row of their product does not depend on the
+  /// others. In single precision it may, so each row has a product of its own.
+  func logits(_ hidden: Tensor) -> [[Float]] {
+    guard head.precision != .single else {
+      return (0..<hidden.rows).map { logits(hidden, row: $0) }
+    }
+    let all = head(finalNorm(hidden))
+    return (0..<all.rows).map { Array(all.row($0)) }
+  }
 }

@@ -16,6 +16,9 @@ struct LayerOutput: Sendable {
   let keyValues: EngineState
   let costs: LayerCosts
   let computeSeconds: Double
+  /// The last row of the hidden states, which is never discarded; nil if the engine does not offer
+  /// it.
+  var lastRow: EngineState?
 }
 
 /// A finished decoder layer and the token selection after it.

@@ -58,10 +58,11 @@ extension Prefill {
     let outputs = outputs(of: layer, input.positions, plan)
     input.following = following(layer, input.positions)
     let result = try run(layer, input, outputs: outputs, cancellation)
+    let seconds = result.costs.seconds ?? clock.lap()
     return LayerOutput(
       positions: input.positions, outputs: outputs, hidden: result.hidden,
-      keyValues: result.keyValues, costs: result.costs,
-      computeSeconds: result.costs.seconds ?? clock.lap())
+      keyValues: result.keyValues, costs: result.costs, computeSeconds: seconds,
+      lastRow: outputs > 0 ? try engine.row(outputs - 1, of: result.hidden) : nil)
   }
 
   /// The layers up to the next boundary, which take what `layer` gives as it is.

@@ -28,6 +28,8 @@ public struct RunRequest: Sendable {
   public var memory: MemoryBound?
   /// Memory limit of the snapshots for stepping back, in bytes; older hidden states are recomputed.
   public var snapshotBytes = Prefill.standardSnapshotBytes
+  /// How much of the lens is computed beside the prefill.
+  public var lens = LensChoice.off
 
   public init(
     model: ModelSource, clip: String, question: String? = nil, options: SelectionOptions = .init(),

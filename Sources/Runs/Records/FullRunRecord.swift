@@ -10,6 +10,8 @@ public struct FullRunRecord: Sendable, Equatable, Codable {
   public let keyValueBytes: Int?
   /// FLOPs executed by layers and head, 2 per multiply-add; nil if unknown.
   public let executedFlops: Double?
+  /// Records of the lens, in the order of layers; empty if it was off.
+  public var lens: [LensRecord] = []
 
   public init(
     answer: AnswerRecord, prefillMilliseconds: Double, layerMilliseconds: [Double],

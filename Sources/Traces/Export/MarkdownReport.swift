@@ -30,7 +30,7 @@ public struct MarkdownReport {
 
   private var ledger: [String] {
     let table = LedgerColumn.table(
-      run.records, \.markdown, takesAudio: run.subject.model.family.takesAudio
+      run.records, \.markdown, takesAudio: run.subject.model.family.takesAudio, lens: run.lens
     ).rendered(.markdown)
     return table.split(separator: "\n").map(String.init)
   }

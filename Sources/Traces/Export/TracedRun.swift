@@ -39,6 +39,8 @@ public struct TracedRun: Sendable {
   public var plan: SelectionPlan { history.plan }
   /// Step records at the end of the trace, in order.
   public var records: [StepRecord] { history.records }
+  /// Records of the lens at the end of the trace, in the order of layers.
+  public var lens: [LensRecord] { history.lens.records }
   public var answer: AnswerRecord? { history.answer }
   public var full: FullRunRecord? { history.fullRun }
 

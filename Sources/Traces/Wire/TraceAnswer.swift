@@ -37,6 +37,8 @@ struct TraceFull: Codable, Equatable {
   var attention_ms, feed_forward_ms: [Double]?
   var kv_bytes: Int?
   var executed_flops: Double?
+  /// The lens with full tokens.
+  var lens: [TraceLens.Layer]?
 }
 
 /// Event `message` of a trace: a line for the log screen.

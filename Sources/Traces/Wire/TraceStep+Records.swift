@@ -96,5 +96,6 @@ extension TraceFull {
       feed_forward_ms: full.feedForwardMilliseconds.isEmpty ? nil : full.feedForwardMilliseconds,
       kv_bytes: full.keyValueBytes,
       executed_flops: full.executedFlops)
+    if !full.lens.isEmpty { lens = full.lens.map(TraceLens.Layer.init) }
   }
 }

@@ -18,6 +18,7 @@ struct CaptureCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: RunOptions
+  @OptionGroup var lens: LensOptions
   @OptionGroup var screen: ScreenOptions
   @OptionGroup var recording: RecordOptions
 
@@ -42,7 +43,7 @@ struct CaptureCommand: ParsableCommand {
   func run() throws {
     let pressed = try pressedKeys()
     let configuration = try screen.configuration()
-    let request = trace == nil ? try options.request(configuration) : nil
+    let request = trace == nil ? try lens.applied(to: options.request(configuration)) : nil
     let reportFile = configuration.reportFile ?? "seats-top-report.json"
     var use = request.map { options.files($0) } ?? FileUse()
     use.reads(trace, as: "--trace")

@@ -43,8 +43,10 @@ enum ExportFormat: String, ExpressibleByArgument, CaseIterable {
     case .perfetto: try PerfettoTrace(run).json()
     case .csv:
       Data(
-        LedgerCSV(run.records, takesAudio: run.subject.model.family.takesAudio)
-          .rendered.utf8)
+        LedgerCSV(
+          run.records, takesAudio: run.subject.model.family.takesAudio, lens: run.lens
+        )
+        .rendered.utf8)
     case .markdown: Data(MarkdownReport(run).rendered.utf8)
     case .configuration: try Self.configuration(of: run)
     }

@@ -12,6 +12,7 @@ struct ReportCommand: AsyncParsableCommand {
     commandName: "report", abstract: "Run a clip once and print a report.")
 
   @OptionGroup var options: RunOptions
+  @OptionGroup var lens: LensOptions
   @OptionGroup var recording: RecordOptions
 
   @Option(help: "Output format: text, json or csv.")
@@ -21,7 +22,7 @@ struct ReportCommand: AsyncParsableCommand {
   var compareFull = false
 
   func run() async throws {
-    let request = try options.request()
+    let request = try lens.applied(to: options.request())
     var use = options.files(request)
     use.writes(recording.record, as: "--record")
     try use.check()
@@ -46,7 +47,12 @@ extension ProfiledRun {
   /// Runs the prefill and generates the answer.
   mutating func finish(_ recorder: TraceRecorder? = nil) throws {
     let cancellation = Cancellation()
-    while let record = try advance(cancellation) { recorder?.note(.advanced(record)) }
+    while let record = try advance(cancellation) {
+      recorder?.note(.advanced(record))
+      if let update = try examine(isResting: false, cancellation) {
+        recorder?.note(.lens(update))
+      }
+    }
     while !isAnswered {
       if let answer = try decode() { recorder?.note(.answered(answer)) }
     }
@@ -62,8 +68,10 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable {
     case .text: Data(TextReport(run, full).rendered.utf8)
     case .csv:
       Data(
-        LedgerCSV(run.records, takesAudio: run.opened.subject.model.family.takesAudio)
-          .rendered.utf8)
+        LedgerCSV(
+          run.records, takesAudio: run.opened.subject.model.family.takesAudio,
+          lens: run.lens.records
+        ).rendered.utf8)
     }
   }
 }

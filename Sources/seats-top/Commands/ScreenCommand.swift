@@ -7,6 +7,7 @@ struct ScreenCommand: ParsableCommand {
     commandName: "screen", abstract: "Open the screen on a clip (the default).")
 
   @OptionGroup var options: RunOptions
+  @OptionGroup var lens: LensOptions
   @OptionGroup var screen: ScreenOptions
   @OptionGroup var recording: RecordOptions
 
@@ -24,7 +25,7 @@ struct ScreenCommand: ParsableCommand {
 
   func run() throws {
     let configuration = try screen.configuration()
-    let request = try options.request(configuration)
+    let request = try lens.applied(to: options.request(configuration))
     let reportFile = self.reportFile ?? configuration.reportFile ?? "seats-top-report.json"
     var use = options.files(request)
     use.reads(configuration.file, as: "--config")

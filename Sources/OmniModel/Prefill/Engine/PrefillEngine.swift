@@ -77,11 +77,50 @@ public protocol PrefillEngine: Sendable {
   /// Prepares decoding of an answer; nothing is computed yet.
   /// - Parameter caches: KV caches, one per layer.
   func decoding(after caches: [LayerCache]) -> any TokenDecoding
+
+  /// One row of hidden states as a state of its own, for `predictions` and `attention`; nil if the
+  /// engine does not offer them.
+  func row(_ row: Int, of hidden: EngineState) throws(PrefillError) -> EngineState?
+
+  /// Next-token distributions that the final norm and the output head give for rows of hidden
+  /// states; nil if the engine does not offer them.
+  func predictions(
+    _ request: PredictionRequest, _ cancellation: Cancellation
+  ) throws(PrefillError) -> Measured<[NextTokenPrediction?]>?
+
+  /// Attention of one token in a layer, summed over groups of tokens; nil if the engine does not
+  /// offer it.
+  /// - Parameter groups: group of each token that entered the layer, from 0.
+  /// - Returns: sums of attention weights for each head, [heads][groupCount].
+  func attention(
+    _ query: AttentionQuery, groups: [UInt8], groupCount: Int
+  ) throws(PrefillError) -> Measured<[[Float]]>?
+
+  /// Attention weights of one token in one head of a layer, [tokens]; nil if the engine does not
+  /// offer them.
+  /// - Parameter head: counted from 0.
+  func attentionWeights(
+    _ query: AttentionQuery, head: Int
+  ) throws(PrefillError) -> Measured<[Float]>?
 }
 
 extension PrefillEngine {
   public func store(_ media: EncodedMedia) {}
   public func keeps(_ media: EncodedMedia) -> Bool { true }
+
+  public func row(_ row: Int, of hidden: EngineState) throws(PrefillError) -> EngineState? { nil }
+
+  public func predictions(
+    _ request: PredictionRequest, _ cancellation: Cancellation
+  ) throws(PrefillError) -> Measured<[NextTokenPrediction?]>? { nil }
+
+  public func attention(
+    _ query: AttentionQuery, groups: [UInt8], groupCount: Int
+  ) throws(PrefillError) -> Measured<[[Float]]>? { nil }
+
+  public func attentionWeights(
+    _ query: AttentionQuery, head: Int
+  ) throws(PrefillError) -> Measured<[Float]>? { nil }
 
   /// Averages one request per query token.
   public func relevance(

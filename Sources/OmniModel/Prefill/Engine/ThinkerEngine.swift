@@ -6,7 +6,7 @@ import Tensors
 struct ThinkerEngine: PrefillEngine {
   let thinker: Thinker
   let prompt: Prompt
-  private let rotary: RotaryTable
+  let rotary: RotaryTable
 
   init(_ thinker: Thinker, _ prompt: Prompt) {
     (self.thinker, self.prompt) = (thinker, prompt)
