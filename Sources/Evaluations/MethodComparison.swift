@@ -85,7 +85,7 @@ extension MethodComparison.Row {
     isRight = expected.map { (run.answer?.text ?? "").isSameWording(as: $0) }
     topLogits = run.answer?.topLogits ?? []
     divergence = Divergence.nats(of: run.logits, from: full.logits)
-    notes = run.plan.notes + RunReport.answerNotes(run)
+    notes = run.settings.forced.notes + run.plan.notes + RunReport.answerNotes(run)
   }
 }
 

@@ -132,7 +132,9 @@ extension RunReport.Settings {
       dropLayers: settings.dropLayers, lateLayer: Nullable(settings.lateLayer),
       gridsPerWindow: settings.windows.grids, audioWindowSeconds: settings.windows.audioSeconds,
       windowTemperature: settings.windowTemperature, seed: settings.seed,
-      parameters: settings.values.isEmpty ? nil : settings.values)
+      parameters: settings.values.isEmpty ? nil : settings.values,
+      keep: settings.forced.kept.isEmpty ? nil : settings.forced.kept,
+      drop: settings.forced.dropped.isEmpty ? nil : settings.forced.dropped)
   }
 }
 

@@ -93,6 +93,8 @@ public struct RunReport: Encodable, Sendable {
     let seed: UInt64
     /// Method parameters that differ from their defaults.
     let parameters: [String: Double]?
+    /// Tokens that are kept or dropped by hand; left out if there are none.
+    let keep, drop: TokenList?
   }
 
   struct Stage1: Encodable {

@@ -56,17 +56,25 @@ public struct TextReport {
       + (takesAudio ? " and \(settings.windows.audioSeconds) s, " : ", ")
       + "seed \(settings.seed)"
       + settings.values.sorted { $0.key < $1.key }.map { ", \($0.key) \($0.value)" }.joined()
-    guard plan.method != .full else { return ["plan      full tokens", asked] }
+    let byHand = settings.forced.summary.map { ", \($0)" } ?? ""
+    let forced = [("keep", settings.forced.kept), ("drop", settings.forced.dropped)]
+      .filter { !$0.1.isEmpty }.map { "\($0)      \($1.text)" }
+    guard plan.method != .full else {
+      return ["plan      full tokens\(byHand)", asked] + forced + (byHand.isEmpty ? [] : [reached])
+    }
     let drops = plan.dropLayers.map(String.init)
     let late = plan.removalLayer.map { "\($0 + 1)" } ?? "none"
     return [
       "plan      \(plan.method.rawValue): video \(percent(settings.budget.video)), "
         + (takesAudio ? "audio \(percent(settings.budget.audio)), " : "no audio, ")
-        + "drops after \(drops.isEmpty ? "none" : drops.joined(separator: "-")), late layer \(late)",
+        + "drops after \(drops.isEmpty ? "none" : drops.joined(separator: "-")), late layer \(late)\(byHand)",
       asked,
-      "reached   \(percent(run.retentionReached)) of video\(takesAudio ? " and audio" : ""), "
-        + "averaged over layers",
-    ]
+    ] + forced + [reached]
+  }
+
+  private var reached: String {
+    "reached   \(percent(run.retentionReached)) of video\(takesAudio ? " and audio" : ""), "
+      + "averaged over layers"
   }
 
   private var ledger: [String] {

@@ -132,7 +132,7 @@ public struct ProfiledRun: Sendable {
     var full = self
     full.rewind(toSteps: 1)
     var settings = settings
-    settings.method = .full
+    (settings.method, settings.forced) = (.full, ForcedTokens())
     _ = full.configure(settings)
     return full
   }

@@ -64,7 +64,7 @@ struct EventPacking {
       flops: flops + absorption.flops(width: features.columns))
   }
 
-  private func salience(_ features: Tensor, _ attention: [Float], _ gridTokens: Int) -> [Float] {
+  func salience(_ features: Tensor, _ attention: [Float], _ gridTokens: Int) -> [Float] {
     let attended = minMaxScaled(attention)
     guard modality == .video else {
       let changes = minMaxScaled(TokenEvents.change(features, step: 1))

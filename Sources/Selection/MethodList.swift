@@ -36,8 +36,9 @@ extension SelectionMethod: RawRepresentable {
 }
 
 extension SelectionSettings {
-  /// The plan of these settings for a prompt; an unknown method drops nothing.
+  /// The plan of these settings for a prompt; an unknown method drops nothing. Tokens kept or
+  /// dropped by hand take precedence over every rule of the method.
   public func plan(for shape: PromptShape) -> SelectionPlan {
-    method.definition?.plan(self, shape) ?? .full
+    (method.definition?.plan(self, shape) ?? .full).forcing(forced, shape)
   }
 }

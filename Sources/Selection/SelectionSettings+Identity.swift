@@ -6,7 +6,7 @@ extension SelectionSettings {
   /// A setting that is added to the program later is included only if it differs from its default,
   /// so that older results keep their identity.
   public var identity: String {
-    guard method != .full else { return "method=full" }
+    guard method != .full else { return (["method=full"] + byHand).joined(separator: " ") }
     let same = method.definition?.equivalent(self) ?? self
     guard same.method == method else { return same.identity }
     var parts = [
@@ -19,6 +19,12 @@ extension SelectionSettings {
     let used = method.parameters
     let own = values.filter { name, _ in used.contains { $0.name == name } }
     parts += own.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    parts += byHand
     return parts.joined(separator: " ")
+  }
+
+  private var byHand: [String] {
+    [("keep", forced.kept), ("drop", forced.dropped)].filter { !$0.1.isEmpty }
+      .map { "\($0)=\($1.text)" }
   }
 }

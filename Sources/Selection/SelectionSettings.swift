@@ -21,6 +21,8 @@ public struct SelectionSettings: Sendable, Equatable {
   public var seed: UInt64
   /// Values of parameters declared by methods, by name, if they differ from their defaults.
   public var values: [String: Double] = [:]
+  /// Tokens that are kept or dropped by hand, whatever the method selects.
+  public var forced = ForcedTokens()
 
   public init(
     method: SelectionMethod = .seats, budget: RetentionBudget = .init(nominalPercent: 15),

@@ -32,6 +32,8 @@ extension SelectionSettings {
         default: Double(Float(0.1))))
     settings.seed = trace.seed ?? 0
     settings.values = try Self.values(trace.parameters ?? [:])
+    settings.forced = ForcedTokens(
+      kept: try Self.tokens(trace.keep, "keep"), dropped: try Self.tokens(trace.drop, "drop"))
     self = settings
   }
 
@@ -50,6 +52,16 @@ extension SelectionSettings {
         value, "settings.parameters.\(name.prefix(40))", in: range ?? -1e24...1e24)
     }
     return stated
+  }
+
+  private static func tokens(_ entries: [String]?, _ key: String) throws(TraceProblem) -> TokenList
+  {
+    do {
+      return try TokenList(entries: entries ?? [])
+    } catch {
+      let found = if case .unknownEntry(let text) = error { text } else { "" }
+      throw TraceCheck.bad("settings.\(key)", found, "ranges of tokens such as video:1-8")
+    }
   }
 
   private static func layers(_ drops: [Int]) throws(TraceProblem) -> [Int] {

@@ -26,6 +26,16 @@ enum EditedSettings {
       edited { ($0.method, $0.lateLayer) = (.randomLate, nil) },
       edited { ($0.method, $0.lateLayer) = (.randomLate, layers + 1) },
       edited { ($0.method, $0.seed) = (.random, 7) },
+      edited { $0.forced = ForcedTokens(kept: TokenList(video: 0..<9, audio: [1, 30])) },
+      edited { $0.forced = ForcedTokens(dropped: TokenList(video: [0, 5], audio: 0..<20)) },
+      edited {
+        $0.method = .omnipack
+        $0.forced = ForcedTokens(kept: TokenList(audio: 3..<9), dropped: TokenList(video: 0..<4))
+      },
+      edited {
+        $0.method = .full
+        $0.forced = ForcedTokens(dropped: TokenList(audio: 0..<4))
+      },
       edited { ($0.method, $0.budget) = (.fastv, RetentionBudget(video: 0.6, audio: 0.9)) },
     ]
   }

@@ -183,6 +183,7 @@ extension SelectionOptions {
     (gridsPerWindow, audioWindowSeconds) = (settings.windows.grids, settings.windows.audioSeconds)
     windowTemperature = settings.windowTemperature
     seed = settings.seed
+    forced = settings.forced
   }
 }
 

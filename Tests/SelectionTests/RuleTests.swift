@@ -87,6 +87,19 @@ import Testing
         FrameUniquenessRule(shares, windows: windows),
         #"{"video":0.25,"random_audio":0.5,"audio_seed":7,"grids_per_window":3,"audio_window_seconds":4}"#
       ),
+      (
+        ForcedEncoderRule(
+          SpreadRule(shares), ForcedTokens(kept: TokenList(video: 0..<8, audio: [2]))),
+        #"""
+        {"video":0.25,"audio":0.5,"keep":["video:1-8","audio:3"],
+        "base":{"rule":"spread","video":0.25,"random_audio":0.5,"audio_seed":7}}
+        """#
+      ),
+      (
+        ForcedBoundaryRule(
+          GlobalRule(KeptShares(video: 0.5)), ForcedTokens(dropped: TokenList(audio: [0]))),
+        #"{"video":0.5,"audio":1,"drop":["audio:1"],"base":{"rule":"global","video":0.5}}"#
+      ),
     ]
     #expect(
       Set(rules.map(\.0.name))

@@ -59,7 +59,7 @@ public struct PrefillBench: Sendable, Encodable {
     for round in 0..<warmups + repeats {
       var run = ProfiledRun(opened, request)
       var lap = [try BenchIteration(&run)]
-      if run.plan.method != .full {
+      if run.plan != .full {
         var full = run.fullTokens()
         lap.append(try BenchIteration(&full))
       }

@@ -109,7 +109,12 @@ struct PointRun {
     let answer = try prefill.answer(
       longest: question.longestAnswer, by: question.thinker, cancellation)
     let times = try times(&prefill)
-    return (answer, result(point, answer, reference ?? answer, prefill, times, plan.notes))
+    return (
+      answer,
+      result(
+        point, answer, reference ?? answer, prefill, times,
+        point.settings.forced.notes + plan.notes)
+    )
   }
 
   /// Median times of prefill and of selection alone over the repeats, in milliseconds.

@@ -14,9 +14,10 @@ public struct SweepPoint: Sendable, Equatable {
     self.settings = settings
   }
 
-  /// The point of full tokens, with which all others are compared.
+  /// The point of full tokens, with which all others are compared; nothing is dropped by hand.
   public static func full(_ settings: SelectionSettings) -> SweepPoint {
     var settings = settings
+    settings.forced = ForcedTokens()
     settings.method = .full
     settings.budget = RetentionBudget(video: 1, audio: 1)
     return SweepPoint(

@@ -20,6 +20,11 @@ extension Prefill {
     }
   }
 
+  /// The inputs of encoder rules, one per clip; empty before the encoders have run.
+  public func encoderInputs(_ cancellation: Cancellation) -> [EncoderInputs] {
+    encodedMedia.map { encoderInputs($0, cancellation) } ?? []
+  }
+
   /// The inputs of a boundary rule after `layer`.
   /// - Parameter hidden: the layer's output for all tokens at `positions`.
   func boundaryInputs(
@@ -32,6 +37,10 @@ extension Prefill {
       modalities: modalities, positions: positions,
       clips: prompt.clipOfToken.isEmpty ? [] : positions.map { prompt.clipOfToken[$0] },
       layer: layer,
+      ordinals: {
+        let ordinals = prompt.modalities.ordinals
+        return positions.map { ordinals[$0] }
+      },
       windows: {
         let windows = prompt.windowOfToken
         return positions.map { windows[$0] }

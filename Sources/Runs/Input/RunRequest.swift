@@ -76,6 +76,8 @@ public struct SelectionOptions: Sendable {
   public var seed: UInt64 = 0
   /// Method parameters, by name.
   public var values: [String: Double] = [:]
+  /// Tokens that are kept or dropped by hand.
+  public var forced = ForcedTokens()
 
   public init() {}
 
@@ -101,6 +103,7 @@ public struct SelectionOptions: Sendable {
     settings.windows.grids = gridsPerWindow ?? settings.windows.grids
     settings.windows.audioSeconds = audioWindowSeconds ?? settings.windows.audioSeconds
     settings.seed = seed
+    settings.forced = forced
     for parameter in SelectionMethod.declaredParameters {
       if let value = values[parameter.name] { settings[parameter] = value }
     }

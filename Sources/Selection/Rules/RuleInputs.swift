@@ -109,6 +109,8 @@ public struct BoundaryInputs: Sendable {
   public let clips: [Int?]
   /// The decoder layer before the boundary, counted from 1.
   public let layer: Int
+  /// Ordinal of each token within its modality in the whole prompt, from 0.
+  public let ordinals: @Sendable () -> [Int]
   /// Temporal window of each token in the whole prompt, counted from 0; nil for text.
   public let windows: @Sendable () -> [Int?]
   /// Computes the relevance of all remaining tokens with that layer's attention.
@@ -119,11 +121,12 @@ public struct BoundaryInputs: Sendable {
   public let hidden: @Sendable () throws -> Tensor
 
   /// - Parameters:
+  ///   - ordinals: nil: those of a prompt of these tokens only.
   ///   - windows: nil: unknown.
   ///   - questionRelevance: nil: that of the last text token.
   public init(
     modalities: [Modality], positions: [Int], clips: [Int?] = [], layer: Int,
-    windows: (@Sendable () -> [Int?])? = nil,
+    ordinals: (@Sendable () -> [Int])? = nil, windows: (@Sendable () -> [Int?])? = nil,
     relevance: @escaping @Sendable () throws -> Relevance,
     questionRelevance: (@Sendable () throws -> Relevance)? = nil,
     hidden: @escaping @Sendable () throws -> Tensor
@@ -132,6 +135,7 @@ public struct BoundaryInputs: Sendable {
     self.positions = positions
     self.clips = clips
     self.layer = layer
+    self.ordinals = ordinals ?? { modalities.ordinals }
     self.windows = windows ?? { [Int?](repeating: nil, count: modalities.count) }
     self.relevance = relevance
     self.questionRelevance = questionRelevance ?? relevance

@@ -3,12 +3,12 @@ public enum RuleList {
   public static let encoder: [any EncoderRule.Type] = [
     DiversityRule.self, DominantRule.self, SpreadRule.self, NoveltyRule.self,
     AudioGuidedRule.self, RandomRule.self, RemovalRule.self, EventPackingRule.self,
-    FrameChangeRule.self, FrameUniquenessRule.self, UnimodalRule.self,
+    FrameChangeRule.self, FrameUniquenessRule.self, UnimodalRule.self, ForcedEncoderRule.self,
   ]
 
   public static let boundary: [any BoundaryRule.Type] = [
     WindowBudgetRule.self, GlobalRule.self, RemovalRule.self, RelevancePackingRule.self,
-    ProgressiveRule.self,
+    ProgressiveRule.self, ForcedBoundaryRule.self,
   ]
 
   /// Decodes the encoder rule with this name; an unknown name gives an `UnknownRule`.

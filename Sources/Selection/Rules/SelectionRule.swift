@@ -33,6 +33,10 @@ public protocol EncoderRule: SelectionRule {
   /// Selects tokens of the prompt.
   /// - Throws: only errors that `inputs` throw.
   func select(_ inputs: EncoderInputs) throws -> RuleOutcome
+  /// Selects tokens of each clip of a prompt; by default each clip separately.
+  func select(each clips: [EncoderInputs]) throws -> RuleOutcome
+  /// Expected token counts of all clips that enter layer 1; by default each clip separately.
+  func entering(each prompt: PromptShape) -> ModalityCounts
 }
 
 extension EncoderRule {

@@ -24,7 +24,8 @@ public struct MarkdownReport {
       "\(counts.total) tokens: \(counts.textAndImage) text, \(counts.video) video, "
         + (model.family.takesAudio ? "\(counts.audio) audio. " : "no audio. ")
         + "\(model.decoder.layers) layers, \(Self.cell(model.dtype)). "
-        + "Method: \(Self.cell(run.methodName)).")
+        + "Method: \(Self.cell(run.methodName))"
+        + (run.settings.forced.summary.map { ", \($0)" } ?? "") + ".")
     return lines
   }
 

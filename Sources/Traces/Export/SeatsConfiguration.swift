@@ -25,10 +25,14 @@ public struct SeatsConfiguration: Sendable, Equatable {
   }
 
   /// The settings as YAML.
-  /// - Parameter budget: retention ratios, written in a comment.
-  public func yaml(budget: RetentionBudget) -> String {
+  /// - Parameters:
+  ///   - budget: retention ratios, written in a comment.
+  ///   - forced: tokens kept or dropped by hand, which that program does not know; named in a
+  ///     comment.
+  public func yaml(budget: RetentionBudget, forced: ForcedTokens = ForcedTokens()) -> String {
+    let byHand = forced.notes.map { "# Left out, as it has no such setting: \($0)\n" }.joined()
     let drops = dropLayers.map(String.init).joined(separator: "-")
-    return """
+    return byHand + """
       # SEATS. The target ratios go with it as arguments: video \(budget.video), audio \(budget.audio)
       encoder_ratio_scale: \(encoderScale)
       grid_in_window: \(windows.grids)

@@ -23,6 +23,8 @@ struct TraceSettings: Codable, Equatable {
   var seed: UInt64?
   /// Method parameters that differ from their defaults.
   var parameters: [String: Double]?
+  /// Tokens that are kept or dropped by hand, as ranges of ordinals: `video:1-8`.
+  var keep, drop: [String]?
 }
 
 extension TraceSettings {

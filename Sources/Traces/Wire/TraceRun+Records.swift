@@ -123,7 +123,9 @@ extension TraceSettings {
       grids_per_window: settings.windows.grids,
       audio_window_seconds: settings.windows.audioSeconds,
       window_temperature: settings.windowTemperature, seed: settings.seed,
-      parameters: settings.values.isEmpty ? nil : settings.values)
+      parameters: settings.values.isEmpty ? nil : settings.values,
+      keep: settings.forced.kept.isEmpty ? nil : settings.forced.kept.entries,
+      drop: settings.forced.dropped.isEmpty ? nil : settings.forced.dropped.entries)
   }
 }
 

@@ -57,7 +57,9 @@ enum ExportFormat: String, ExpressibleByArgument, CaseIterable {
     guard run.missingSettings.isEmpty else {
       throw ExportError.settingsNotStated(run.missingSettings)
     }
-    return Data(SeatsConfiguration(run.settings).yaml(budget: run.settings.budget).utf8)
+    let settings = run.settings
+    let yaml = SeatsConfiguration(settings).yaml(budget: settings.budget, forced: settings.forced)
+    return Data(yaml.utf8)
   }
 }
 

@@ -45,7 +45,25 @@ struct PlanOptions: ParsableArguments {
       valueName: "name=value"), transform: ParameterValue.init)
   var parameters: [ParameterValue] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Tokens that no drop takes before the late removal, by modality and number: "
+        + "video:1-8,audio:3.", valueName: "tokens"),
+    transform: { try TokenListOption.tokens($0) })
+  var keep: TokenList?
+
+  @Option(
+    help: ArgumentHelp(
+      "Tokens that do not enter layer 1, whatever the method selects: video:1-8,audio:3.",
+      valueName: "tokens"),
+    transform: { try TokenListOption.tokens($0) })
+  var drop: TokenList?
+
   func validate() throws {
+    let both = (keep ?? TokenList()).intersection(drop ?? TokenList())
+    guard both.isEmpty else {
+      throw ValidationError("--keep and --drop both name \(both.text): leave it out of one.")
+    }
     try OptionBounds.check(encoderScale, .encoderScale, "a factor")
     try OptionBounds.check(gridsPerWindow.map(Double.init), .gridsPerWindow, "a count")
     try OptionBounds.check(audioWindowSeconds.map(Double.init), .audioWindowSeconds, "a length")
@@ -63,6 +81,7 @@ struct PlanOptions: ParsableArguments {
     options.audioWindowSeconds = audioWindowSeconds ?? options.audioWindowSeconds
     options.windowTemperature = windowTemperature ?? options.windowTemperature
     options.seed = seed ?? options.seed
+    options.forced = ForcedTokens(kept: keep ?? TokenList(), dropped: drop ?? TokenList())
     for setting in parameters where options.method.parameters.contains(setting.parameter) {
       options.values[setting.parameter.name] = setting.value
     }
