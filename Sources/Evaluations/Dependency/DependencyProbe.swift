@@ -51,13 +51,13 @@ public struct DependencyProbe: Sendable {
     }
   }
 
-  public let full: EvaluationAnswer
   /// FLOPs of decoder layers and output head with full tokens.
   public let fullFlops: Double
-  private let thinker: Thinker
-  private let whole: Prefill
-  private let longestAnswer: Int
+  private let trials: OmissionProbe
   private var ahead: ArraySlice<(removal: Removal, layer: Int)>
+
+  /// The answer with full tokens.
+  public var full: EvaluationAnswer { trials.unmodified }
 
   /// Computes the answer with full tokens.
   /// - Parameter start: a full-token prefill at any step.
@@ -65,15 +65,11 @@ public struct DependencyProbe: Sendable {
     _ start: Prefill, by thinker: Thinker, removals: [Removal] = Removal.allCases,
     longestAnswer: Int, _ cancellation: Cancellation
   ) throws(PrefillError) {
-    self.thinker = thinker
-    var whole = start
-    whole.apply(.full)
-    full = try whole.answer(longest: longestAnswer, by: thinker, cancellation)
-    fullFlops = whole.outcomes.dropFirst(2).reduce(0) { $0 + $1.executedFlops }
-    let layers = whole.layerCount
+    trials = try OmissionProbe(
+      start, plan: .full, by: thinker, longestAnswer: longestAnswer, cancellation)
+    fullFlops = trials.whole.outcomes.dropFirst(2).reduce(0) { $0 + $1.executedFlops }
+    let layers = trials.whole.layerCount
     ahead = removals.flatMap { removal in (1...layers).map { (removal, $0) } }[...]
-    self.whole = whole
-    self.longestAnswer = longestAnswer
   }
 
   /// Number of removals that are not measured yet.
@@ -83,15 +79,12 @@ public struct DependencyProbe: Sendable {
   /// - Returns: its result; nil after the last one.
   public mutating func advance(_ cancellation: Cancellation) throws(PrefillError) -> Reading? {
     guard let next = ahead.first else { return nil }
-    var edited = whole
-    edited.apply(next.removal.plan(before: next.layer))
-    let answer = try edited.answer(longest: longestAnswer, by: thinker, cancellation)
+    let outcome = try trials.outcome(
+      of: next.removal.plan(before: next.layer), from: next.layer, cancellation)
     ahead.removeFirst()
-    // Encoders and Stage I are the steps before layer 1.
-    let rerun = edited.outcomes.dropFirst(next.layer + 1)
     return Reading(
-      removal: next.removal, layer: next.layer, isSameAsFull: answer.tokenIDs == full.tokenIDs,
-      divergence: answer.divergence(from: full), answer: answer.text,
-      executedFlops: rerun.reduce(0) { $0 + $1.executedFlops })
+      removal: next.removal, layer: next.layer, isSameAsFull: outcome.isSame,
+      divergence: outcome.divergence, answer: outcome.answer.text,
+      executedFlops: outcome.executedFlops)
   }
 }
