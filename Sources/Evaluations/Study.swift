@@ -2,12 +2,14 @@ import OmniModel
 import Runs
 import Selection
 
-/// Progress of a measurement of the open clip: dependency curve or sweep.
+/// Progress of a measurement of the open clip: dependency curve, worth study or sweep.
 public enum StudyEvent: Sendable, Equatable {
   /// The next result of the dependency curve, out of `expected`.
   case reading(DependencyProbe.Reading, expected: Int)
   /// The dependency curve of the clip is complete.
   case dependency(DependencyCurve)
+  /// The worth study of the clip so far.
+  case worth(WorthResult)
   /// The next result of the sweep.
   case result(SweepResult)
   /// Summary of a results file that was read.
@@ -22,12 +24,14 @@ public enum StudyEvent: Sendable, Equatable {
   }
 }
 
-/// Measures dependency curve and sweep of one prompt, in units of work that can be resumed.
+/// Measures dependency curve, worth and sweep of one prompt, in units of work that can be resumed.
 public struct Study {
   private let question: EncodedQuestion
   private let longestAnswer: Int
   private var probe: DependencyProbe?
   private var readings: [DependencyProbe.Reading] = []
+  /// The last worth study of all windows (`false`) and of a span (`true`).
+  private var worth: [Bool: (request: WorthRequest, probe: WorthProbe)] = [:]
   private var trial: PointRun
   private var points: ArraySlice<SweepPoint> = []
 
@@ -67,6 +71,23 @@ public struct Study {
     DependencyCurve(
       [DependencyRow(probe, readings) { question.question.isRight($0) }],
       layers: question.shape.layers)
+  }
+
+  /// Measures the next window of a worth study; another request starts a new study.
+  /// - Returns: the study so far, first with its cost only.
+  public mutating func weigh(
+    _ request: WorthRequest, _ cancellation: Cancellation
+  ) throws(PrefillError) -> StudyEvent {
+    let isSpan = request.span != nil
+    guard let known = worth[isSpan], known.request == request else {
+      let probe = try WorthProbe(question, request, cancellation)
+      worth[isSpan] = (request, probe)
+      return .worth(probe.result)
+    }
+    var probe = known.probe
+    _ = try probe.advance(cancellation)
+    worth[isSpan] = (request, probe)
+    return .worth(probe.result)
   }
 
   /// Sets the points of the sweep.

@@ -13,6 +13,7 @@ struct LiveRun: RunSource {
 
   enum Job: RunJob {
     case fullRun, analysis, sweep, repeats
+    case worth(WorthRequest)
 
     var survivesNewPlan: Bool { self != .repeats }
   }
@@ -116,6 +117,7 @@ extension LiveRun {
     case .prepare(let settings): return prepare(settings)
     case .runFull: return startFullRun()
     case .analyze: return .job(.analysis)
+    case .weigh(let request): return .job(.worth(request))
     case .sweep(let points): return startSweep(points)
     case .repeatRuns(let count):
       repeats = RepeatedRuns(count: count)
@@ -204,6 +206,7 @@ extension LiveRun {
     switch job {
     case .fullRun: try runFull(cancellation)
     case .analysis: try analyze(cancellation)
+    case .worth(let request): try weigh(request, cancellation)
     case .sweep: try sweep(cancellation)
     case .repeats: try repeatRuns(cancellation)
     }
@@ -241,6 +244,18 @@ extension LiveRun {
     events.send(.study(event))
     if case .dependency = event { return true }
     return false
+  }
+
+  private mutating func weigh(
+    _ request: WorthRequest, _ cancellation: Cancellation
+  ) throws(PrefillError) -> Bool {
+    events.report(.studying)
+    guard var study = study.take() ?? Study(run) else { return true }
+    defer { self.study = study }
+    let event = try study.weigh(request, cancellation)
+    events.send(.study(event))
+    if case .worth(let result) = event { return result.isComplete }
+    return true
   }
 
   private mutating func sweep(_ cancellation: Cancellation) throws(PrefillError) -> Bool {

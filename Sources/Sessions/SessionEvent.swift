@@ -96,6 +96,8 @@ public enum SessionCommand: Sendable, Equatable {
   case setBreakpoints([Breakpoint])
   /// Measure the dependency curve of the open clip, or resume the measurement.
   case analyze
+  /// Leave out each window, or a span, of the open clip from a layer on, or resume the measurement.
+  case weigh(WorthRequest)
   /// Measure these points of a sweep on the open clip.
   case sweep([SweepPoint])
   /// Read a results file of a sweep.

@@ -38,7 +38,7 @@ struct PictureTests {
 
   /// Every screen at every size in every look; screen 4 is among the times.
   static let screens = cases(
-    ["pruned", "windows", "tokens", "compared", "dependency", "swept", "input", "log"],
+    ["pruned", "windows", "tokens", "compared", "dependency", "worth", "swept", "input", "log"],
     [(40, 12), (80, 24), (120, 40), (200, 60)], looks)
 
   /// Other states, and what lies above a screen, in the two looks that differ most.
@@ -75,6 +75,7 @@ struct PictureTests {
     case "heads": return lens("Hkkkkll", sample)
     case "compared": return sample.studied(.compare)
     case "dependency": return sample.studied(.dependency)
+    case "worth": return sample.weighed()
     case "swept": return sample.studied(.sweep, points: 9)
     default: return sample.finished
     }

@@ -1,7 +1,8 @@
-import Evaluations
+import Runs
 import Selection
 
 @testable import Dashboard
+@testable import Evaluations
 
 /// Made-up measurements of the sample run; the same numbers every time.
 extension SampleRun {
@@ -34,6 +35,39 @@ extension SampleRun {
           layer: $0.layer, removal: $0.removal, accuracy: nil,
           sameAsFull: Accuracy([$0.isSameAsFull]), divergence: $0.divergence)
       }, layers: layers, cost: [.both: 0.5, .video: 3.9, .audio: 2.6])
+  }
+
+  /// A worth study of the windows of the sample clip, of which the first ones are measured.
+  func worth(measured: Int) -> WorthResult {
+    let windows = MediaWindow.all(in: subject.promptShape, settings.windows)
+    return WorthResult(
+      fromLayer: 17, base: "full tokens", answer: "twice", isRight: true,
+      cost: WorthCost(
+        WorthRequest(settings, layers: layers), subject.promptShape,
+        ReferenceCost(subject.model.decoder),
+        measured: .init(seconds: 2, referenceFlops: 1e12)),
+      measures: ["relevance 16", "attention received"],
+      windows: windows.enumerated().map { index, window in
+        let height = Double((index * 7) % 10 + 1) / 10
+        let divergence = height * height + Double(index % 3) / 20
+        return WorthResult.Window(
+          modality: window.modality, clip: window.clip, index: window.index, tokens: window.tokens,
+          seconds: Double(2 * window.index), present: window.tokens.count,
+          importance: ["relevance 16": height / 100, "attention received": 100 * (1 - height)],
+          effect: index < measured
+            ? .init(
+              divergence: divergence, answer: divergence < 0.8 ? "twice" : "once",
+              isSame: divergence < 0.8, isRight: divergence < 0.8, referenceFlops: 1e10,
+              executedFlops: 2e10) : nil)
+      })
+  }
+
+  /// The worth of windows on screen 6, complete or paused.
+  func weighed(_ measured: Int = 20) -> App {
+    var app = finished
+    for key in "6wr" { _ = app.update(.key(.character(key))) }
+    _ = app.update(.message(.study(.worth(worth(measured: measured)))))
+    return app
   }
 
   /// Results of a sweep over one clip, or over many questions.

@@ -31,7 +31,8 @@ struct HeaderLine: Widget, Equatable {
     guard run.subject != nil else { return [run.loading ?? ""] }
     let layer = min(run.layers, max(0, run.ledger.current.count - 2))
     return [
-      budget(run), mode(run), "layer \(layer)/\(run.layers)", Measure.clock(clock(run, now)),
+      budget(run) + (run.settings.forced.isEmpty ? "" : ", by hand"), mode(run),
+      "layer \(layer)/\(run.layers)", Measure.clock(clock(run, now)),
     ]
   }
 

@@ -29,8 +29,11 @@ struct RunFacts {
       line.append("  recorded by \(origin.writer ?? "another engine")", .faint)
       return Fact(label: "plan", line: line)
     }
+    if let byHand = settings.forced.summary { line.append(", \(byHand)", .strong) }
     guard settings.method != .full else {
-      line.append("  no drops: every token in every layer")
+      line.append(
+        settings.forced.dropped.isEmpty
+          ? "  no drops: every token in every layer" : "  every other token in every layer")
       return Fact(label: "plan", line: line)
     }
     guard !planSummary.isIdle else {

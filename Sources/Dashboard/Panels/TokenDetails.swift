@@ -113,8 +113,9 @@ extension TokenDetails {
       guard done > 0 else { return StyledLine("not run yet", .planned) }
       let step = run.step(at: done - 1)
       let place = run.layer(of: step) > 0 ? "after layer \(run.layer(of: step))" : "before layer 1"
+      let byHand = decisions.contains { $0.byHand == .keep } ? " by hand" : ""
       return StyledLine(
-        "kept \(run.isComplete ? "to the end" : place)\(absorbed(decisions))", .good)
+        "kept\(byHand) \(run.isComplete ? "to the end" : place)\(absorbed(decisions))", .good)
     }
     return StyledLine(
       "dropped \(place(last.step)): \(reason(last, run, places, position))"
@@ -153,6 +154,7 @@ extension TokenDetails {
   private static func reason(
     _ decision: TokenDecision, _ run: RunState, _ places: TokenSources, _ position: Int
   ) -> String {
+    if decision.byHand == .drop { return "by hand" }
     switch decision.drop {
     case .stage1:
       return run.isPlanKnown
@@ -196,6 +198,7 @@ extension TokenDetails {
       }
     }
     line.append(decision.isKept ? " ✓ kept" : " ✕ dropped", decision.isKept ? .good : .warning)
+    if decision.byHand != nil { line.append(" by hand", .strong) }
     if decision.absorbed > 0 { line.append(", absorbed \(decision.absorbed)") }
     if decision.mergedInto != nil { line.append(", merged", .faint) }
     return line

@@ -2,25 +2,47 @@ import Evaluations
 import Reports
 import Terminal
 
-/// Screen 6: the dependency curve, the effect of removing video, audio or both before layer l.
+/// View state of screen 6.
+struct DependencyView: ScreenView {
+  /// Whether the worth of windows is shown instead of the dependency curve.
+  var showsWorth = false
+  /// Whether windows are left out of the run with the current plan instead of full tokens.
+  var isOnPlan = false
+  /// First layer without the window; nil for the one after the first drop layer.
+  var fromLayer: Int?
+}
+
+/// Screen 6: the dependency curve, the effect of removing video, audio or both before layer l; or
+/// the worth of each window.
 struct DependencyScreen: ScreenPage {
+  typealias View = DependencyView
+
   static let name = "dependency"
   static let title = "Dependency"
   static let shortTitle = "Depend"
   static let help = "dependency: video, audio"
   static let bindings = keys(
     under: "Measure", .init("measure or resume", .init(["r"], .measure)),
-    .init("apply the proposed layers", .init([.enter], .adopt)))
+    .init("apply the proposed layers", .init([.enter], .adopt)),
+    .init("worth, or the curve", .init(["w"], .toggleWorth, hint: "worth")),
+    .init("worth: full, or the plan", .init(["u"], .toggleWorthBase)),
+    .init(
+      "worth: layer -1, +1", .init([.left, "h"], .earlierWorthLayer),
+      .init([.right, "l"], .laterWorthLayer)))
 
-  private let run: RunState
+  private let app: App
+  private var run: RunState { app.run }
   private let keys: KeyLabels
 
   init(_ app: App) {
-    run = app.run
+    self.app = app
     keys = app.keys
   }
 
   func render(in area: Rect, to frame: inout Frame) {
+    guard !app.view[Self.self].showsWorth else {
+      return WorthPanel(app).render(in: area, to: &frame)
+    }
     let study = run.study
     guard !study.readings.isEmpty else {
       let text =
@@ -28,7 +50,8 @@ struct DependencyScreen: ScreenPage {
         ? "Not in a replay: there is no model to measure with; open the clip."
         : run.activity == .studying
           ? "running full tokens first …"
-          : "\(keys[.measure]) measures: video, audio or both are removed before every layer, and the answer is "
+          : "\(keys[.toggleWorth]) shows the worth of windows. "
+            + "\(keys[.measure]) measures: video, audio or both are removed before every layer, and the answer is "
             + "compared with that of full tokens. One prefill is shared; "
             + "\(keys[.runOrPause]) pauses, \(keys[.measure]) resumes."
       Paragraph(text).render(in: area.inset(horizontal: 2, vertical: 1), to: &frame)
@@ -117,16 +140,25 @@ extension Screen {
 extension AppAction {
   /// Measures the dependency curve. Screen 7 has an action of the same name, which measures a
   /// sweep.
-  static let measure = AppAction("measure", needs: [.ownModel, .open, .noCurve, .idle]) { _ in
-    [.send(.analyze)]
+  static let measure = AppAction("measure", needs: [.ownModel, .open, .unmeasured, .idle]) { app in
+    app.view[DependencyScreen.self].showsWorth ? app.measureWorth() : [.send(.analyze)]
   }
+
+  /// Left and right of screen 6.
+  static let earlierWorthLayer = AppAction("left") { $0.moveWorthLayer(by: -1) }
+  static let laterWorthLayer = AppAction("right") { $0.moveWorthLayer(by: 1) }
 
   static let adopt = AppAction("adopt", needs: [.curve, .dropLayers]) { $0.adoptLayers() }
 }
 
 extension Requirement {
-  fileprivate static let noCurve: Requirement = .init(reason: { app in
-    app.run.study.curve == nil
+  fileprivate static let unmeasured: Requirement = .init(reason: { app in
+    if app.view[DependencyScreen.self].showsWorth {
+      return app.shownWorth?.isComplete == true
+        ? "all windows are measured: \(app.key(.toggleWorthBase)) changes the run, "
+          + "\(app.key(.earlierWorthLayer)) and \(app.key(.laterWorthLayer)) the layer" : nil
+    }
+    return app.run.study.curve == nil
       ? nil : "the curve of this clip is complete: \(app.key(.adopt)) applies its layers"
   })
 

@@ -10,6 +10,10 @@ struct TokensView: ScreenView {
   var showsHeat = false
   /// Size of a token in pixels; nil for automatic.
   var zoom: Int?
+  /// The tokens around the cursor that actions take.
+  var span = TokenSpan.token
+  /// Prompt position of the other end of a marked range; nil without one.
+  var mark: Int?
 
   /// Selects the next size; before the smallest and after the largest is the automatic one.
   mutating func changeZoom(by step: Int) {
@@ -100,7 +104,13 @@ extension TokensScreen {
     .init("picture size", .init(["z"], .zoom)),
     .init(
       "previous, next token", .init([.left, "h"], beside(.left)),
-      .init([.right, "l"], beside(.right)))
+      .init([.right, "l"], beside(.right))),
+    .init(
+      "keep, drop by hand", .init(["K"], .keepTokens),
+      .init(["X"], .dropTokens)),
+    .init("token, frame or window", .init(["w"], .tokenSpan)),
+    .init("start or clear a range", .init(["u"], .markTokens)),
+    .init("worth of these tokens", .init(["W"], .weighTokens))
   )
 
   static let options = [
@@ -108,6 +118,11 @@ extension TokensScreen {
       $0.view[TokensScreen.self].showsHeat ? "relevance" : "plain"
     } change: { app, _ in
       app.view[TokensScreen.self].showsHeat.toggle()
+    },
+    OptionLine("taken by hand", .tokenSpan) {
+      $0.view[TokensScreen.self].span.rawValue
+    } change: {
+      $0.view[TokensScreen.self].span = $0.view[TokensScreen.self].span.changed(by: $1)
     },
     OptionLine("picture size", .zoom) {
       $0.view[TokensScreen.self].zoom.map { "\($0) pixels per token" } ?? "automatic"

@@ -49,6 +49,8 @@ struct TokenDecision: Sendable, Equatable {
   let mergedInto: TokenMerge?
   /// Number of tokens merged into this one.
   let absorbed: Int
+  /// What was chosen for the token by hand; nil if the method decided.
+  let byHand: ForcedTokens.Choice?
 
   static func == (a: TokenDecision, b: TokenDecision) -> Bool {
     a.row == b.row && a.isKept == b.isKept && a.score == b.score && a.window == b.window
@@ -76,7 +78,14 @@ extension RunState {
       isKept: drop.kept.indexOfSorted(position) != nil, score: score,
       cut: rivals.flatMap { cut(drop, $0.offsets) }, window: rivals?.window,
       mergedInto: drop.merges.first { $0.token == position },
-      absorbed: drop.merges.count { $0.survivor == position })
+      absorbed: drop.merges.count { $0.survivor == position },
+      byHand: drop.kind == .remove ? nil : choiceByHand(position))
+  }
+
+  /// What was chosen for a token by hand; nil if the method decides.
+  func choiceByHand(_ position: Int) -> ForcedTokens.Choice? {
+    guard let places, places.modalities.indices.contains(position) else { return nil }
+    return settings.forced[places.modalities[position], places.ordinalInPrompt(position)]
   }
 
   /// Offsets of the tokens that a token was compared with, including itself.
@@ -103,7 +112,11 @@ extension RunState {
   }
 
   private func cut(_ drop: DropRecord, _ offsets: [Int]) -> (score: Float, kept: Int, of: Int)? {
-    let kept = offsets.filter { drop.kept.indexOfSorted(drop.before[$0]) != nil }
+    // Tokens kept by hand are not part of what the rule keeps.
+    let kept = offsets.filter {
+      drop.kept.indexOfSorted(drop.before[$0]) != nil
+        && (settings.forced.kept.isEmpty || choiceByHand(drop.before[$0]) == nil)
+    }
     let scores = kept.compactMap { drop.scores.indices.contains($0) ? drop.scores[$0] : nil }
     guard let least = scores.min() else { return nil }
     return (least, kept.count, offsets.count)

@@ -13,6 +13,13 @@ struct StudyState: Sendable, Equatable {
   var expectedReadings = 0
   /// The dependency curve; nil until it is complete.
   var curve: DependencyCurve?
+  /// The worth study of the windows, complete or not, and that of the last span.
+  var worth: WorthResult?
+  var worthOfSpan: WorthResult?
+  /// The study that was requested last.
+  var worthRequest: WorthRequest?
+  /// The study of a span that was requested last.
+  var spanRequest: WorthRequest?
   /// Results of the sweep of the open clip, and their total number.
   var results: [SweepResult] = []
   var expectedResults = 0
@@ -42,6 +49,11 @@ extension RunState {
 
   /// Method and budget as text: `seats R 15`, or both keep ratios if they belong to no R.
   var planName: String {
+    let byHand = settings.forced.summary.map { ", \($0)" } ?? ""
+    return methodName + byHand
+  }
+
+  private var methodName: String {
     guard settings.method != .full else { return "full tokens" }
     let budget = settings.budget
     let shares =

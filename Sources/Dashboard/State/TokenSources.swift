@@ -14,9 +14,12 @@ struct TokenSources: Sendable, Equatable {
   let clips: [ClipSources]
   /// Index of each position within its modality and clip.
   private let ordinals: [Int]
+  /// Index of each position within its modality in the whole prompt.
+  private let ordinalsInPrompt: [Int]
 
   init(_ subject: RunSubject) {
     modalities = subject.prompt.modalities
+    ordinalsInPrompt = modalities.ordinals
     clipOfToken = subject.prompt.clipOfToken
     let count = max(1, subject.prompt.clips.count)
     var text: [Int] = []
@@ -79,6 +82,9 @@ struct TokenSources: Sendable, Equatable {
 
   /// Index of a position within its modality and clip, from 0.
   func ordinal(_ position: Int) -> Int { ordinals[position] }
+
+  /// Index of a position within its modality in the whole prompt, from 0.
+  func ordinalInPrompt(_ position: Int) -> Int { ordinalsInPrompt[position] }
 
   /// Time range of a token, in seconds; nil for text.
   func seconds(_ position: Int) -> Range<Double>? {

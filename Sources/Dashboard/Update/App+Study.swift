@@ -15,6 +15,7 @@ extension App {
       log(
         "dependency curve: middle from layer \(curve.blocks.middle), late from \(curve.blocks.late)"
       )
+    case .worth(let result): apply(result)
     case .result(let result):
       run.study.results.append(result)
       let count = run.study.results.count
