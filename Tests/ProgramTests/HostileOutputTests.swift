@@ -52,7 +52,8 @@ import Testing
     }
     if ["text", "json"].contains(format) {
       commands += [
-        ["analyze"] + run + ["--format", format], ["agreement"] + run + ["--format", format],
+        ["analyze"] + run + ["--format", format], ["worth"] + run + ["--format", format],
+        ["agreement"] + run + ["--format", format],
         ["bench"] + run + ["--repeats", "1", "--warmups", "0", "--format", format],
         ["themes", "--format", format], ["doctor", "--format", format],
         ["keys", "--format", format], ["cache", "--format", format],

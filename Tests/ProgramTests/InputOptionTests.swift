@@ -61,7 +61,7 @@ import Testing
     _ options: [String], _ words: String
   ) async throws {
     for command in [
-      "screen", "report", "bench", "compare", "capture", "sweep", "analyze", "agreement",
+      "screen", "report", "bench", "compare", "capture", "sweep", "analyze", "worth", "agreement",
     ] {
       let outcome = try await Program.run([command] + options)
       #expect(outcome.code == 2, "\(command) \(options)")

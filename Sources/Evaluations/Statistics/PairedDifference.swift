@@ -87,8 +87,10 @@ public struct PairedDifference: Sendable, Equatable, Encodable {
       sums[cluster, default: (0, 0)].sum += deviation
       sums[cluster, default: (0, 0)].squares += deviation * deviation
     }
-    let squares = sums.values.reduce(0) { $0 + $1.squares }
-    let products = sums.values.reduce(0) { $0 + $1.sum * $1.sum - $1.squares }
+    // In one order always, so that equal values give equal errors to the last bit.
+    let ordered = sums.sorted { $0.key < $1.key }.map(\.value)
+    let squares = ordered.reduce(0) { $0 + $1.squares }
+    let products = ordered.reduce(0) { $0 + $1.sum * $1.sum - $1.squares }
     return max(0, squares / (count - 1) / count + products / (count * count)).squareRoot()
   }
 
