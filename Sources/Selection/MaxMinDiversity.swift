@@ -25,7 +25,7 @@ public struct MaxMinDiversity: Sendable {
     let unit = features.dividingRows(by: features.rowNorms().map { $0 + 1e-8 })
     var isChosen = [Bool](repeating: false, count: features.rows)
     let isBlocked = features.rows > Self.blockedTokens
-    var distances = isBlocked ? Self.pairedNeighbours(unit) : Self.nearestNeighbours(unit)
+    var distances = Self.nearestNeighbours(unit)
     var rows = CosineRows(unit)
     for round in 0..<count {
       guard let next = Self.farthest(distances, isChosen) else { break }
@@ -49,23 +49,9 @@ public struct MaxMinDiversity: Sendable {
     return 2 * Double(pairs) * Double(width)
   }
 
-  /// Distance of each token to its nearest neighbour.
+  /// Distance of each token to its nearest neighbour. Each pair is compared once, so that two tokens that are each
+  /// other's nearest have equal distances and the first wins, whatever the order of the sums in a product.
   static func nearestNeighbours(_ unit: Tensor) -> [Float] {
-    var nearest = [Float](repeating: .infinity, count: unit.rows)
-    for start in stride(from: 0, to: unit.rows, by: 256) {
-      let block = start..<min(start + 256, unit.rows)
-      let similarities = unit.rows(block).timesTransposed(unit)
-      for row in block {
-        for (other, similarity) in similarities.row(row - start).enumerated() where other != row {
-          nearest[row] = min(nearest[row], 1 - similarity)
-        }
-      }
-    }
-    return nearest
-  }
-
-  /// The same, comparing each pair once.
-  static func pairedNeighbours(_ unit: Tensor) -> [Float] {
     var nearest = [Float](repeating: .infinity, count: unit.rows)
     for block in blocks(unit.rows, of: 512) {
       let others = block.lowerBound..<unit.rows
