@@ -23,28 +23,30 @@ public struct Thinker: Sendable {
   public let base: String?
   /// Whether the weights are random: answers are meaningless, but times are valid.
   public let isDummy: Bool
-  public let configuration: OmniConfiguration
+  /// Everything of the model directory but its weights.
+  private let files: ModelFiles
+  public var configuration: OmniConfiguration { files.configuration }
   /// Precision of matrix products.
   public let precision: Precision
   /// Element type of most stored weights, as in `torch_dtype`.
   public let dtype: String
   public let parameters: Int
-  public let tokenizer: Tokenizer
+  public var tokenizer: Tokenizer { files.tokenizer }
   /// Ids of the special tokens that stand for media in a prompt.
-  let tokens: ResolvedTokens
+  var tokens: ResolvedTokens { files.tokens }
   /// Ids of the tokens that end an answer.
-  public let stopTokens: Set<Int>
+  public var stopTokens: Set<Int> { files.stopTokens }
   /// Drop layers and late layer for this checkpoint (`seats.json`), or those published for its
   /// model family; nil if there are none.
-  public let publishedDrops: PublishedDrops?
+  public var publishedDrops: PublishedDrops? { files.publishedDrops }
   /// Facts for the audit: files, keys and tensors that determined the model's properties.
   public let facts: [CheckpointFact]
-  let chatStyle: ChatStyle
+  var chatStyle: ChatStyle { files.chatStyle }
   /// The checkpoint's chat template; nil if it is missing or not in Qwen's format.
-  let chatTemplate: ChatTemplate?
+  var chatTemplate: ChatTemplate? { files.chatTemplate }
   /// Whether the chat template opens `<think>`, so that answers begin inside the reasoning.
   public var opensReasoning: Bool { chatStyle.answerOpening.contains("<think>") }
-  let preprocessor: PreprocessorConfiguration
+  var preprocessor: PreprocessorConfiguration { files.preprocessor }
   /// The process that computes it, where that is another one.
   public let remote: RemoteModel?
   /// Nil where another process computes.
@@ -87,20 +89,9 @@ public struct Thinker: Sendable {
     directory = remote.name
     base = nil
     isDummy = false
-    let directory = remote.directory
-    configuration = try OmniConfiguration(directory: directory)
-    preprocessor = try PreprocessorConfiguration(directory: directory, configuration)
-    tokenizer = try Tokenizer(directory: directory)
-    tokens = try configuration.tokens.resolved(tokenizer, path: directory + "/config.json")
-    let chat = try ChatStyle.read(directory: directory, configuration.definition)
-    chatStyle = chat.style
-    chatTemplate = chat.template
-    stopTokens = try Self.stopTokens(directory, tokenizer)
-    publishedDrops =
-      try PublishedDrops(directory: directory, layers: configuration.text.layers)
-      ?? configuration.definition.published.drops[configuration.text.layers]
+    files = try ModelFiles(directory: remote.directory)
     (dtype, parameters, precision) = (remote.dtype, remote.parameters, .single)
-    facts = configuration.facts + tokens.facts + preprocessor.facts + chat.facts
+    facts = files.facts
   }
 
   /// Loads a model from a Hugging Face directory.
@@ -123,24 +114,16 @@ public struct Thinker: Sendable {
     isDummy = false
     let adapter = base.map { _ in directory }
     let directory = base ?? directory
-    var configuration = try OmniConfiguration(directory: directory)
-    preprocessor = try PreprocessorConfiguration(directory: directory, configuration)
-    tokenizer = try Tokenizer(directory: directory)
-    tokens = try configuration.tokens.resolved(tokenizer, path: directory + "/config.json")
-    let chat = try ChatStyle.read(directory: directory, configuration.definition)
-    chatStyle = chat.style
-    chatTemplate = chat.template
-    stopTokens = try Self.stopTokens(directory, tokenizer)
-    publishedDrops =
-      try PublishedDrops(directory: directory, layers: configuration.text.layers)
-      ?? configuration.definition.published.drops[configuration.text.layers]
+    var files = try ModelFiles(directory: directory)
+    var configuration = files.configuration
     var reading = try Checkpoint(directory)
     reading.mayTransposeExperts = configuration.definition.tensors.mayTransposeExperts
     if let adapter { try reading.adapt(adapter) }
     let checkpoint = reading
     try checkpoint.check(configuration, path: directory + "/config.json")
     configuration.text.tiesEmbeddings = try checkpoint.tiesEmbeddings(configuration.ties)
-    self.configuration = configuration
+    files.configuration = configuration
+    self.files = files
     let content = checkpoint.content
     dtype = content.name
     parameters = content.parameters
@@ -180,9 +163,7 @@ public struct Thinker: Sendable {
     streaming = try parts.streaming(
       directory, configuration, file: largest?.file.path, isAsked: memory != nil)
     if let streaming { onEvent(.streamed(streaming)) }
-    facts =
-      configuration.facts + tokens.facts + preprocessor.facts + chat.facts
-      + checkpoint.facts(configuration.ties)
+    facts = files.facts + checkpoint.facts(configuration.ties)
   }
 
   /// Creates a model with random weights and the sizes of a published model.
@@ -193,15 +174,9 @@ public struct Thinker: Sendable {
     directory = shape.rawValue
     base = nil
     isDummy = true
-    configuration = try shape.configuration(layers: layers)
-    preprocessor = .published(configuration.definition)
-    chatStyle = .standard(configuration.definition)
-    chatTemplate = nil
+    let configuration = try shape.configuration(layers: layers)
+    files = try ModelFiles(shape, configuration)
     facts = []
-    tokenizer = try .bytes()
-    tokens = try configuration.tokens.resolved(tokenizer, path: shape.rawValue)
-    stopTokens = Set(["<|im_end|>", "<|endoftext|>"].compactMap(tokenizer.id))
-    publishedDrops = configuration.definition.published.drops[configuration.text.layers]
     dtype = ElementType.bfloat16.name
     parameters = configuration.parameters
     precision = compute.precision(stored: .bfloat16, parameters: parameters)
@@ -232,17 +207,6 @@ public struct Thinker: Sendable {
   var vision: any VisionEncoder { loaded.vision }
   /// Audio encoder; nil for a model family without audio.
   var audio: (any AudioEncoder)? { loaded.audio }
-
-  /// Stop tokens: `eos_token_id` of generation_config.json, otherwise the tokens that end a turn or
-  /// a text.
-  private static func stopTokens(
-    _ directory: String, _ tokenizer: Tokenizer
-  ) throws(CheckpointError) -> Set<Int> {
-    let file = try JSONFile.ifPresent(directory + "/generation_config.json")
-    let given = try file?.decode(GenerationFile.self).eos_token_id?.ids ?? []
-    let known = ["<|im_end|>", "<|endoftext|>"].compactMap { tokenizer.id(of: $0) }
-    return Set(given.isEmpty ? known : given)
-  }
 
   /// Decodes token ids to text.
   public func text(_ ids: [Int]) -> String { tokenizer.decode(ids) }
