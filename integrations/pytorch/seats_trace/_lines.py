@@ -22,6 +22,8 @@ class Lines:
         self.counted: dict = {}
         #: Scores that the user gave, by the layer that they follow; 0 for Stage I.
         self.scores: dict = {}
+        #: Shares of attention by layer, modality and head.
+        self.looks: dict = {}
         self._waiting = collections.deque()
 
     def add(self, line):

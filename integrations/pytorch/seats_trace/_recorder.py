@@ -12,6 +12,7 @@ from ._clock import Clock, Fetch, Mark, milliseconds, on_device
 from ._full import NotFull, is_same_file, read_full, same_run
 from ._generation import cached_bytes, cached_tokens, check_start, read_call, tokens_generated
 from ._hooks import Hooks, after, before, guarded, warn
+from ._lens import Lens, Lensed, Looked
 from ._lines import Answer, Changed, Event, Lines, Masked, Run, Step, Token
 from ._memory import Memory
 from ._model import describe, device_of, find_parts, head_flops, layer_flops
@@ -29,7 +30,7 @@ KEPT = {"failure", "state", "path", "thread", "clock", "hooks", "writer", "_used
 
 def record(
     model, inputs, path, *, processor=None, clip=None, method=None, settings=None, full=None, sample=0,
-    preprocessing_ms=None, pictures=True, all_ranks=False,
+    preprocessing_ms=None, pictures=True, all_ranks=False, lens=None,
 ):
     """Records the first generation inside the `with` block as a trace.
 
@@ -50,9 +51,12 @@ def record(
     - pictures: also write the frames and the sound in small.
     - all_ranks: under `torch.distributed`, let every rank write a file of its own (`run.rank1.jsonl`);
       otherwise rank 0 writes alone.
+    - lens: "summary": also what each layer would say of the next token and which modalities it looks at; "full": by
+      head as well. It costs a product with the output head for each layer, and one with its keys.
     """
     return Recorder(
-        model, inputs, path, processor, clip, method, settings, full, sample, preprocessing_ms, pictures, all_ranks)
+        model, inputs, path, processor, clip, method, settings, full, sample, preprocessing_ms, pictures, all_ranks,
+        lens)
 
 
 class Recorder:
@@ -60,8 +64,9 @@ class Recorder:
 
     def __init__(
         self, model, inputs, path, processor=None, clip=None, method=None, settings=None, full=None, sample=0,
-        preprocessing_ms=None, pictures=True, all_ranks=False,
+        preprocessing_ms=None, pictures=True, all_ranks=False, lens=None,
     ):
+        self.lens_choice, self.lens = lens, None
         self.model, self.inputs, self.processor, self.path = model, inputs, processor, path
         self.clip, self.method, self.settings, self.full = clip, method, settings, full
         self.sample, self.preprocessing_ms, self.pictures, self.all_ranks = sample, preprocessing_ms, pictures, all_ranks
@@ -113,6 +118,7 @@ class Recorder:
         if problem:
             self._mention(problem)
         self.parts = find_parts(self.model)
+        self.lens = None if self.lens_choice is None else Lens(self.parts, self.lens_choice)
         self.inputs = dict(self.inputs or {})
         self.tokenizer = getattr(self.processor, "tokenizer", self.processor)
         self.sample = int(self.sample)
@@ -466,6 +472,8 @@ class Recorder:
         self.places = embeddings
         self.lines.flush()
         self.layer = {"index": index, "start": self._mark(module), "count": self.count, "hidden": hidden}
+        if self.lens is not None:
+            self.lens.enters(hidden, self.row, embeddings, kwargs.get("attention_mask"))
 
     def _enter_first(self, hidden, embeddings):
         if hidden.shape[-2] != self.count:
@@ -591,6 +599,10 @@ class Recorder:
         self.layer["end"] = Mark(output.device, self.clock)
         cache = kwargs.get("past_key_values")
         self.layer["cache"] = kwargs.get("past_key_value") if cache is None else cache
+        if self.lens is not None:
+            looked = self.lens.leaves(index, output, self.row, self.count, self.layer["cache"])
+            if looked is not None:
+                self.lines.add(Looked(index + 1, looked, self.lens))
         self._add_up(output)
         self.layer["hidden"] = None
         self.last_output = output
@@ -678,6 +690,8 @@ class Recorder:
         flops = head_flops(module, logits.shape[0])
         self.lines.add(Step(
             {"step": "head"}, {"ms": [(self.head_start, end)]}, flops=lambda _: flops, measured=self._held(self.kv_bytes)))
+        if self.lens is not None:
+            self.lines.add(Lensed(self.lens, self.lens.says(), self.answer))
         self.answer.top = Fetch(best.values), Fetch(best.indices)
         self.choices.append(Fetch(best.indices[:1]))
         self.layer, self.state = None, DECODING
