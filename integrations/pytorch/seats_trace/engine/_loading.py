@@ -9,6 +9,7 @@ import torch
 import transformers
 
 from .. import _model
+from ._adapter import with_adapter
 from ._attention import NAME
 from ._wire import Refused
 
@@ -60,13 +61,11 @@ def load(name, dtype="auto", device_map=None, adapter=None, random_layers=None):
         raise Refused(f"--dtype {dtype}: torch has no such type; give auto, float32, bfloat16 or float16.")
     place = device_map or ("cuda:0" if torch.cuda.is_available() else "cpu")
     if random_layers is None:
-        model = _from_weights(loader, directory, chosen, place)
+        model = _loaded(loader, directory, chosen, place, config)
     else:
         model = _random(loader, directory, chosen, place, random_layers)
     if adapter is not None:
-        import peft
-
-        model = peft.PeftModel.from_pretrained(model, adapter)
+        model = with_adapter(model, adapter)
     model.eval()
     parts = _model.find_parts(model)
     _use_our_attention(parts)
@@ -110,12 +109,46 @@ def _config(directory):
     return config
 
 
-def _from_weights(loader, directory, dtype, place):
+def _loaded(loader, directory, dtype, place, config):
+    """Reads the weights; refuses a quantisation that transformers cannot run here."""
+    try:
+        return _from_weights(loader, directory, dtype, place, _quantisation(config))
+    except (ImportError, NotImplementedError, RuntimeError, ValueError) as error:
+        found = _quantisation(config)
+        if found is None:
+            raise
+        raise Refused(
+            f"transformers {transformers.__version__} does not load weights quantised by {found.get('quant_method')} here: "
+            f"{_first_line(error)}") from None
+
+
+def _quantisation(section):
+    """The first `quantization_config` in a configuration, wherever it stands; None without one."""
+    if not isinstance(section, dict):
+        return None
+    found = section.get("quantization_config")
+    if isinstance(found, dict):
+        return found
+    return next((made for value in section.values() if (made := _quantisation(value))), None)
+
+
+def _from_weights(loader, directory, dtype, place, quantisation):
     # Only one device: no accelerate needed.
     spread = place if place in ("auto", "balanced", "balanced_low_0", "sequential") else None
     options = {"device_map": spread} if spread else {}
-    model = loader.from_pretrained(
-        directory, dtype=dtype, attn_implementation=NAME, use_safetensors=True, local_files_only=True, **options)
+    if quantisation is not None:
+        # A thinker reads its own part of the configuration only.
+        options["config"] = loader.config_class.from_pretrained(directory)
+        options["config"].quantization_config = quantisation
+    model, facts = loader.from_pretrained(
+        directory, dtype=dtype, attn_implementation=NAME, use_safetensors=True, local_files_only=True,
+        output_loading_info=True, **options)
+    # transformers fills in random numbers, and goes on.
+    lost = sorted(map(str, [*facts["missing_keys"], *facts["mismatched_keys"]]))
+    if lost:
+        raise Refused(f"{len(lost)} tensors of the model are not in {directory}, or have other sizes there: {lost[0]}")
+    if quantisation is not None and not getattr(model, "is_quantized", False):
+        raise Refused(f"transformers {transformers.__version__} does not quantise this model as its configuration says.")
     return model if spread or _is_placed(model) else model.to(place)
 
 
