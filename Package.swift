@@ -5,8 +5,8 @@ import PackageDescription
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 // Targets that read untrusted bytes.
 let readers: [Target.Dependency] = [
-  "Basics", "Dashboard", "Evaluations", "Media", "OmniModel", "Reports", "Runs", "Selection",
-  "Sessions", "SyntheticWorld", "Traces",
+  "Basics", "Dashboard", "Evaluations", "Media", "OmniModel", "RemoteEngine", "Reports", "Runs",
+  "Selection", "Sessions", "SyntheticWorld", "Traces",
   "Terminal", "UserConfiguration",
 ]
 

@@ -133,7 +133,7 @@ extension Prefill {
     longest: Int, by thinker: Thinker, _ cancellation: Cancellation = Cancellation()
   ) throws(PrefillError) -> EvaluationAnswer {
     while try advance(cancellation) != nil {}
-    var decoding = Decoding(self)
+    var decoding = Decoding(self, longest: longest)
     var isCut = true
     while isCut, decoding.tokens.count < longest {
       try cancellation.check()

@@ -45,6 +45,14 @@ public struct Clip: Sendable, Equatable {
   /// Whether video and audio tokens are interleaved in time.
   public var audioInVideo: Bool { video != nil && audio != nil }
 
+  /// A copy with another path as given by the user.
+  public func named(_ source: String) -> Clip {
+    Clip(
+      title: title, source: source, question: question, choices: choices, answer: answer,
+      video: video, audio: audio, image: image, settings: settings, isPrepared: isPrepared,
+      audit: audit)
+  }
+
   /// Duration of the longer of video and audio, in seconds; 0 without either.
   public var seconds: Double { max(video?.seconds ?? 0, audio?.seconds ?? 0) }
 }

@@ -12,6 +12,8 @@ public enum MediaError: Error, Sendable, Equatable {
   case manifestMissing(directory: String)
   /// A URL that is not `file://`.
   case remoteAddress(String)
+  /// A file of an engine's side that could not be copied.
+  case engineFile(file: String, EngineFileFault)
   /// The file is empty.
   case emptyFile(file: String)
   /// The file exceeds the size limit, in bytes.
@@ -134,4 +136,13 @@ public enum SoundFault: Error, Sendable, Equatable {
   case noSamples
   /// A sample is infinite or NaN; `index` counts from 0.
   case notFinite(index: Int)
+}
+
+/// Why a file of an engine's side could not be copied.
+public enum EngineFileFault: Sendable, Equatable {
+  /// The model is in this process.
+  case noEngine
+  /// The engine's command does not name the computer.
+  case otherHost(String)
+  case failed(reason: String)
 }

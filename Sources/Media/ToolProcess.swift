@@ -1,3 +1,4 @@
+import Basics
 import CToolProcess
 import Foundation
 import Synchronization
@@ -43,8 +44,8 @@ final class ToolProcess: Sendable {
     _ path: String, _ arguments: [String], environment: [String], input: Int32?
   ) throws(ToolStartError) {
     var process = tool_process()
-    let code = withArguments([path] + arguments) { arguments in
-      withArguments(environment) { environment in
+    let code = withCStrings([path] + arguments) { arguments in
+      withCStrings(environment) { environment in
         tool_start(path, arguments, environment, input ?? -1, &process)
       }
     }
@@ -117,29 +118,18 @@ extension ToolProcess {
     ]
     guard poll(&streams, 2, Int32(Self.tick / .milliseconds(1))) > 0 else { return nil }
     if streams[1].revents != 0 {
-      switch read(process.error, size: 1 << 16) {
+      switch availableBytes(of: process.error, atMost: 1 << 16) {
       case nil: break
       case .some(let piece) where piece.isEmpty: state.withLock { $0.isErrorOpen = false }
       case .some(let piece): state.withLock { $0.stderrTail.append(piece.span.bytes) }
       }
     }
-    guard streams[0].revents != 0, let piece = read(process.output, size: Self.pieceSize) else {
-      return nil
-    }
+    guard streams[0].revents != 0,
+      let piece = availableBytes(of: process.output, atMost: Self.pieceSize)
+    else { return nil }
     guard piece.isEmpty else { return piece }
     state.withLock { $0.isOutputOpen = false }
     return nil
-  }
-
-  /// Reads available bytes; nil if there are none, empty at the end or after a failed read.
-  private func read(_ descriptor: Int32, size: Int) -> [UInt8]? {
-    var code: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      let got = Foundation.read(descriptor, buffer.baseAddress, size)
-      code = got < 0 ? errno : 0
-      count = max(0, got)
-    }
-    return code == EAGAIN || code == EINTR ? nil : bytes
   }
 
   /// How the tool has ended; nil while it is running.
@@ -192,13 +182,4 @@ extension ToolEnding {
     guard signal != 0 || code != 0 else { return nil }
     self = signal == 0 ? .exit(Int(code)) : .signal(Int(signal))
   }
-}
-
-/// Calls `body` with the texts as C strings.
-private func withArguments<Result>(
-  _ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
-) -> Result {
-  let copies = texts.map { strdup($0) } + [nil]
-  defer { for copy in copies { free(copy) } }
-  return body(copies)
 }

@@ -57,6 +57,22 @@ struct EngineFacts: Sendable {
     return ([device] + libraries + [compute]).joined(separator: ", ")
   }
 
+  /// The tensors of a piece of media: patches of 8-bit frames as bytes, with the values of the bytes, otherwise
+  /// numbers.
+  func tensors(
+    of piece: EnginePrompt.Piece, index: Int
+  ) -> [(name: String, tensor: EngineTensor)] {
+    guard piece.grid != nil, let levels = PatchLevels(piece.values) else {
+      return [(name: "piece\(index)", tensor: tensor(piece.values))]
+    }
+    return [
+      (
+        name: "piece\(index)",
+        tensor: EngineTensor(kind: .u8, shape: piece.values.shape, bytes: levels.bytes)
+      ), (name: "levels\(index)", tensor: EngineTensor(levels.values)),
+    ]
+  }
+
   /// The tensor in bfloat16 if the engine computes in it, else in float32.
   func tensor(_ values: Tensor) -> EngineTensor {
     compute == "bfloat16" ? EngineTensor(bfloat16: values) : EngineTensor(values)

@@ -33,6 +33,21 @@ struct EngineFrame: Sendable {
     return (Int(header), Int(payload))
   }
 
+  /// Takes the first frame from bytes as they arrive.
+  /// - Returns: nil while the frame is incomplete; `bytes` are then unchanged.
+  static func first(of bytes: inout Data) throws(EngineFrameFault) -> EngineFrame? {
+    guard bytes.count >= prefix else { return nil }
+    let lengths = try lengths(bytes)
+    let whole = prefix + lengths.header + lengths.payload
+    guard bytes.count >= whole else { return nil }
+    let start = bytes.startIndex + prefix
+    let middle = start + lengths.header
+    let frame = try EngineFrame(
+      header: Data(bytes[start..<middle]), payload: Data(bytes[middle..<middle + lengths.payload]))
+    bytes = bytes.dropFirst(whole)
+    return frame
+  }
+
   /// Parses a frame.
   init(header: Data, payload: Data) throws(EngineFrameFault) {
     let value: JSONValue
@@ -170,13 +185,26 @@ struct EngineTensor: Sendable {
     self.init(kind: .bf16, shape: tensor.shape, bytes: words.withUnsafeBytes { Data($0) })
   }
 
-  /// The elements of an `f32` tensor; nil for another type.
+  /// The elements of an `f32`, `bf16` or `f16` tensor; nil for another type.
   var floats: [Float]? {
-    guard kind == .f32 else { return nil }
-    let count = bytes.count / 4
-    return [Float](unsafeUninitializedCapacity: count) { buffer, filled in
-      bytes.copyBytes(to: UnsafeMutableRawBufferPointer(buffer), count: count * 4)
-      filled = count
+    switch kind {
+    case .f32:
+      [Float](unsafeUninitializedCapacity: bytes.count / 4) { buffer, filled in
+        filled = bytes.count / 4
+        bytes.copyBytes(to: UnsafeMutableRawBufferPointer(buffer), count: filled * 4)
+      }
+    case .bf16: elements { Float(bitPattern: UInt32($0 as UInt16) << 16) }
+    case .f16: elements { Float(Float16(bitPattern: $0)) }
+    case .u32, .u8: nil
+    }
+  }
+
+  /// The bytes as elements of a type, converted.
+  private func elements<Element>(_ convert: (Element) -> Float) -> [Float] {
+    let size = MemoryLayout<Element>.size
+    let count = bytes.count / size
+    return bytes.withUnsafeBytes { raw in
+      (0..<count).map { convert(raw.loadUnaligned(fromByteOffset: $0 * size, as: Element.self)) }
     }
   }
 }

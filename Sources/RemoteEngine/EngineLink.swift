@@ -47,6 +47,11 @@ public final class EngineLink: Sendable {
     self.onLine = onLine
   }
 
+  /// Whether a word of the command is this computer, with a user before it or not: `gpu`, `me@gpu`.
+  func names(_ host: String) -> Bool {
+    words.contains { $0 == host || $0.hasSuffix("@" + host) }
+  }
+
   /// Bytes and requests sent and received so far.
   public var traffic: EngineTraffic { state.withLock { $0.traffic } }
 
@@ -72,9 +77,12 @@ public final class EngineLink: Sendable {
   var fault: EngineFault? { state.withLock { $0.process }?.fault }
 
   /// Starts the process if none runs.
-  /// - Returns: its answer to `hello` if it was started by this call.
+  /// - Parameter operations: requested together with `hello`.
+  /// - Returns: its answer to `hello`, and the requests for `operations`; nil if it was running.
   @discardableResult
-  func start(_ cancellation: Cancellation = Cancellation()) throws(EngineFault) -> EngineFrame? {
+  func start(
+    with operations: [String] = [], _ cancellation: Cancellation = Cancellation()
+  ) throws(EngineFault) -> (hello: EngineFrame, sent: [SentRequest])? {
     let isRunning = state.withLock { $0.process.map { $0.fault == nil } ?? false }
     if isRunning { return nil }
     let process = try EngineProcess(words, patience: patience, onLine: onLine)
@@ -83,15 +91,16 @@ public final class EngineLink: Sendable {
       state.firstState = state.nextID
       state.released = []
     }
-    let hello = try ask(
+    let request = send(
       "hello",
-      ["oldest": .number(Self.versions.lowerBound), "newest": .number(Self.versions.upperBound)],
-      cancellation)
+      ["oldest": .number(Self.versions.lowerBound), "newest": .number(Self.versions.upperBound)])
+    let sent = operations.map { send($0) }
+    let hello = try answer(request, cancellation)
     guard let version = hello["protocol"]?.integer, Self.versions.contains(version) else {
       throw lost(EngineFault(.malformed, reason: "an answer to hello without a version"))
     }
     try check(hello["fingerprint"]?.string ?? "")
-    return hello
+    return (hello, sent)
   }
 
   /// Checks that a restarted process has the same model as before.
@@ -114,11 +123,11 @@ public final class EngineLink: Sendable {
     _ tensors: [(name: String, tensor: EngineTensor)] = []
   ) -> SentRequest {
     let id = number()
-    let (process, released) = state.withLock { state in
+    let (process, released, trip) = state.withLock { state in
       defer { state.released = [] }
       state.traffic.requests += 1
       state.traffic.sent += tensors.reduce(0) { $0 + $1.tensor.bytes.count }
-      return (state.process, state.released)
+      return (state.process, state.released, state.traffic.roundTrips + 1)
     }
     var header = header
     header["op"] = .text(op)
@@ -127,9 +136,9 @@ public final class EngineLink: Sendable {
     guard let process else {
       let pending = PendingAnswer()
       pending.settle(.failure(EngineFault(.ended, reason: "")))
-      return SentRequest(id: id, answer: pending)
+      return SentRequest(id: id, trip: trip, answer: pending)
     }
-    return SentRequest(id: id, answer: process.send(id, header, tensors))
+    return SentRequest(id: id, trip: trip, answer: process.send(id, header, tensors))
   }
 
   /// Waits for the answer to a request; a cancellation cancels the request.
@@ -137,12 +146,14 @@ public final class EngineLink: Sendable {
     _ request: SentRequest, _ cancellation: Cancellation
   ) throws(EngineFault) -> EngineFrame {
     var isWithdrawn = false
-    state.withLock { $0.traffic.waits += 1 }
     while true {
       if let result = request.answer.wait(milliseconds: cancellation.isRequested ? 200 : 20) {
         let frame = try result.get()
-        state.withLock {
-          $0.traffic.received += frame.tensors.values.reduce(0) { $0 + $1.bytes.count }
+        let isNew = request.answer.markRead()
+        state.withLock { state in
+          state.traffic.roundTrips = max(state.traffic.roundTrips, request.trip)
+          guard isNew else { return }
+          state.traffic.received += frame.bytes
         }
         return frame
       }
@@ -168,17 +179,13 @@ public final class EngineLink: Sendable {
   ) throws(EngineFault) -> EngineFrame {
     try answer(send(op, header, tensors), cancellation)
   }
-
-  func ask(
-    _ op: String, _ header: [String: RequestValue], _ cancellation: Cancellation
-  ) throws(EngineFault) -> EngineFrame {
-    try ask(op, header, [], cancellation)
-  }
 }
 
 /// A sent request, with its pending answer.
 struct SentRequest: Sendable {
   let id: Int
+  /// The round trip that it belongs to: one more than the last one whose answer was read before it was sent.
+  let trip: Int
   let answer: PendingAnswer
 }
 
@@ -188,14 +195,24 @@ public struct EngineTraffic: Sendable, Equatable {
   public internal(set) var sent = 0
   public internal(set) var received = 0
   public internal(set) var requests = 0
-  /// Number of waits for an answer; less than the requests if some were sent ahead.
-  public internal(set) var waits = 0
+  /// Number of serial round trips: the longest chain of requests each of which was sent after the answer to
+  /// the one before was read. On a link of long delay, each costs the delay both ways.
+  public internal(set) var roundTrips = 0
 }
 
 /// A state held by the engine; it is released with the last reference.
 final class RemoteState: Sendable {
+  /// A value that the engine computes of a hidden state.
+  enum Question: Hashable {
+    case relevance(queries: [Int])
+    case logits(row: Int)
+    case rows
+  }
+
   let number: Int
   private let link: EngineLink
+  /// Requests for values of this state: it never changes, so each is made once.
+  private let asked = Mutex<[Question: SentRequest]>([:])
 
   init(_ link: EngineLink) {
     number = link.stateNumber()
@@ -206,4 +223,22 @@ final class RemoteState: Sendable {
 
   /// Whether the process that holds the state still runs.
   var isKept: Bool { link.keeps(number) }
+
+  /// Stores a request that was sent ahead.
+  func expect(_ question: Question, _ request: SentRequest) {
+    asked.withLock { $0[question] = request }
+  }
+
+  /// The answer to a question, which is sent unless it was before.
+  func answer(_ question: Question, _ send: () -> SentRequest) throws(EngineFault) -> EngineFrame {
+    let request = asked.withLock { $0[question] } ?? send()
+    // Hidden states are too large to be kept here too.
+    asked.withLock { $0[question] = question == .rows ? nil : request }
+    do throws(EngineFault) {
+      return try link.answer(request, Cancellation())
+    } catch {
+      asked.withLock { $0[question] = nil }
+      throw error
+    }
+  }
 }

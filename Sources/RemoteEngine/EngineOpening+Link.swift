@@ -16,11 +16,11 @@ extension EngineOpening {
 extension RemoteModel {
   /// Starts the engine; reads its facts and the files that prepare its prompts.
   public init(_ link: EngineLink) throws(EngineFault) {
-    guard let hello = try link.start() else {
+    guard let start = try link.start(with: ["files"]), let request = start.sent.first else {
       throw EngineFault(.malformed, reason: "an engine that runs already")
     }
-    let facts = try EngineFacts(hello)
-    let files = try CheckpointFiles(link.ask("files"))
+    let facts = try EngineFacts(start.hello)
+    let files = try CheckpointFiles(link.answer(request, Cancellation()))
     self.init(
       name: facts.name, directory: files.path, dtype: facts.dtype, parameters: facts.parameters,
       compute: facts.compute, engine: facts.words, bytesPerNumber: facts.bytesPerNumber,
@@ -36,12 +36,23 @@ private struct LinkedEngine: EngineSource {
   /// Temporary files of the checkpoint, kept as long as the model.
   let files: CheckpointFiles
 
+  let copies = CopiedFiles()
+
   func engine(for prompt: EnginePrompt) -> any PrefillEngine { RemoteEngine(prompt, link, facts) }
+
+  func copy(
+    _ path: String, of host: String, onProgress: (_ done: Int, _ total: Int) -> Void
+  ) throws(EngineFault) -> String {
+    guard host == "engine" || link.names(host) else { throw EngineFault(.otherHost, reason: host) }
+    try link.start()
+    return try copies.copy(path, link, onProgress: onProgress)
+  }
 }
 
 /// The small files of a remote checkpoint, in a temporary directory that is deleted with this object.
 final class CheckpointFiles: Sendable {
-  let path: String
+  private let place: ScratchDirectory
+  var path: String { place.path }
 
   private static let known = [
     "config.json", "generation_config.json", "preprocessor_config.json",
@@ -52,20 +63,14 @@ final class CheckpointFiles: Sendable {
 
   /// - Parameter answer: the answer to the request `files`.
   init(_ answer: EngineFrame) throws(EngineFault) {
-    let place = FileManager.default.temporaryDirectory
-      .appending(path: "seats-top-engine-\(UUID().uuidString)")
-    path = place.path
+    place = try ScratchDirectory()
     do {
-      try FileManager.default.createDirectory(
-        at: place, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       // Other names are not written: one could be a path outside the directory.
       for (name, tensor) in answer.tensors where Self.known.contains(name) && tensor.kind == .u8 {
-        try tensor.bytes.write(to: place.appending(path: name))
+        try tensor.bytes.write(to: URL(filePath: place.path).appending(path: name))
       }
     } catch {
       throw EngineFault(.failed, reason: "\(place.path) cannot be written")
     }
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 }

@@ -36,8 +36,8 @@ final class EngineProcess: Sendable {
     signal(SIGPIPE, SIG_IGN)
     var process = tool_process()
     let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
-    let code = Self.withWords([path] + words.dropFirst()) { arguments in
-      Self.withWords(environment) { tool_converse(path, arguments, $0, &process) }
+    let code = withCStrings([path] + words.dropFirst()) { arguments in
+      withCStrings(environment) { tool_converse(path, arguments, $0, &process) }
     }
     guard code == 0 else {
       throw EngineFault(.notStarted, reason: "\(name): \(String(cString: strerror(code)))")
@@ -167,20 +167,25 @@ final class EngineProcess: Sendable {
     let search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
     return search.split(separator: ":").map { "\($0)/\(name)" }.first(where: isExecutable)
   }
-
-  private static func withWords<Result>(
-    _ words: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
-  ) -> Result {
-    let copies = words.map { strdup($0) } + [nil]
-    defer { for copy in copies { free(copy) } }
-    return body(copies)
-  }
 }
 
 /// The pending answer to a request.
 final class PendingAnswer: Sendable {
   private let result = Mutex<Result<EngineFrame, EngineFault>?>(nil)
   private let isThere = DispatchSemaphore(value: 0)
+  private let read = Mutex(false)
+
+  /// Whether the answer was read before.
+  var isRead: Bool { read.withLock { $0 } }
+
+  /// Marks the answer as read.
+  /// - Returns: whether it was not read before.
+  func markRead() -> Bool {
+    read.withLock { read in
+      defer { read = true }
+      return !read
+    }
+  }
 
   func settle(_ value: Result<EngineFrame, EngineFault>) {
     let isFirst = result.withLock { result in

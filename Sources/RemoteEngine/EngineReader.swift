@@ -1,3 +1,4 @@
+import Basics
 import CToolProcess
 import Foundation
 import OmniModel
@@ -42,13 +43,15 @@ struct EngineReader {
     ]
     guard poll(&streams, 2, Int32(Self.tick)) > 0 else { return countSilence(engine) }
     if streams[1].revents != 0 {
-      switch Self.read(process.error, 1 << 16) {
+      switch availableBytes(of: process.error, atMost: 1 << 16) {
       case nil: break
       case .some(let bytes) where bytes.isEmpty: isErrorOpen = false
       case .some(let bytes): engine.takeErrorBytes(bytes)
       }
     }
-    guard streams[0].revents != 0, let bytes = Self.read(process.output, Self.piece) else { return }
+    guard streams[0].revents != 0,
+      let bytes = availableBytes(of: process.output, atMost: Self.piece)
+    else { return }
     silentTicks = 0
     guard !bytes.isEmpty else {
       isOutputOpen = false
@@ -63,18 +66,9 @@ struct EngineReader {
 
   private mutating func takeFrames(_ engine: EngineProcess) {
     do throws(EngineFrameFault) {
-      while buffer.count >= EngineFrame.prefix {
-        let lengths = try EngineFrame.lengths(buffer)
-        let whole = EngineFrame.prefix + lengths.header + lengths.payload
-        guard buffer.count >= whole else { return }
-        let start = buffer.startIndex + EngineFrame.prefix
-        let middle = start + lengths.header
-        let frame = try EngineFrame(
-          header: Data(buffer[start..<middle]),
-          payload: Data(buffer[middle..<middle + lengths.payload]))
-        buffer = Data(buffer.dropFirst(whole))
-        engine.take(frame)
-      }
+      while let frame = try EngineFrame.first(of: &buffer) { engine.take(frame) }
+      // The bytes of the frames before are freed.
+      buffer = Data(buffer)
     } catch {
       engine.end(EngineFault(.malformed, reason: error.reason))
     }
@@ -101,17 +95,6 @@ struct EngineReader {
     tool_kill(process)
     for _ in 0..<100 where tool_has_ended(process, &status) == 0 { usleep(10_000) }
     return "its output was closed"
-  }
-
-  /// Reads available bytes: nil if there are none, empty at the end of the file.
-  private static func read(_ descriptor: Int32, _ size: Int) -> [UInt8]? {
-    var code: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      let got = Foundation.read(descriptor, buffer.baseAddress, size)
-      code = got < 0 ? errno : 0
-      count = max(0, got)
-    }
-    return code == EAGAIN || code == EINTR ? nil : bytes
   }
 }
 

@@ -28,7 +28,7 @@ extension RemoteEngine {
         "inputs": .list(try request.rows.map { .number(try kept($0)) }), "best": .number(best),
       ]
       if let final = request.final { header["final"] = .number(final) }
-      let answer = try link.ask("lens", header, cancellation)
+      let answer = try link.ask("lens", header, [], cancellation)
       guard let ids = answer.tensors["ids"]?.indices, ids.count == count * best else {
         throw EngineFault(.malformed, reason: "an answer to lens without its ids")
       }

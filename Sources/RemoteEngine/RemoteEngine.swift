@@ -29,11 +29,17 @@ struct RemoteEngine: PrefillEngine {
   func encode(
     reusing earlier: EncodedMedia?, _ cancellation: Cancellation
   ) throws(PrefillError) -> EncodedMedia {
+    try encode(reusing: earlier, before: nil, cancellation)
+  }
+
+  func encode(
+    reusing earlier: EncodedMedia?, before rule: (any EncoderRule)?, _ cancellation: Cancellation
+  ) throws(PrefillError) -> EncodedMedia {
     if let earlier, let held = held(earlier) { return held }
     let media = RemoteMedia(prompt.pieces)
     let pieces = try engine {
       try link.start(cancellation)
-      return try encode(into: media, cancellation)
+      return try encode(into: media, before: rule, cancellation)
     }
     func use(_ isAudio: Bool) -> EncoderUse {
       let pieces = pieces.filter { $0.isAudio == isAudio }
@@ -62,12 +68,10 @@ struct RemoteEngine: PrefillEngine {
   /// Runs the encoders; their outputs stay with the engine, and `media` refers to them. The embeddings of the prompt
   /// are requested at the same time.
   private func encode(
-    into media: RemoteMedia, _ cancellation: Cancellation
+    into media: RemoteMedia, before rule: (any EncoderRule)?, _ cancellation: Cancellation
   ) throws -> [RemoteMedia.Piece] {
     let (prompt, state) = (sentPrompt(), RemoteState(link))
-    let tensors = self.prompt.pieces.enumerated().map { index, piece in
-      (name: "piece\(index)", tensor: facts.tensor(piece.values))
-    }
+    let tensors = self.prompt.pieces.enumerated().flatMap { facts.tensors(of: $1, index: $0) }
     let pieces = self.prompt.pieces.map { piece -> RequestValue in
       var object = ["kind": RequestValue.text(piece.modality.kind)]
       if let grid = piece.grid {
@@ -78,10 +82,29 @@ struct RemoteEngine: PrefillEngine {
     let request = link.send(
       "encode", ["media": .number(state.number), "pieces": .list(pieces)], tensors)
     let embedding = send(embedding: prompt.state, state.number)
-    _ = try link.answer(prompt.request, cancellation)
-    let made = try RemoteMedia.pieces(link.answer(request, cancellation), of: self.prompt)
-    media.fill(state, made, embedding)
-    return made
+    media.expect(state)
+    if let rule { media.ask(questions(of: rule), link) }
+    do {
+      _ = try link.answer(prompt.request, cancellation)
+      let made = try RemoteMedia.pieces(link.answer(request, cancellation), of: self.prompt)
+      media.fill(state, made, embedding)
+      return made
+    } catch {
+      media.clear()
+      throw error
+    }
+  }
+
+  func expect(_ rule: any EncoderRule, of media: EncodedMedia) {
+    let media = media.state.value(as: RemoteMedia.self)
+    if media.isKept { media.ask(questions(of: rule), link) }
+  }
+
+  /// The values that a rule reads of the encoder outputs.
+  private func questions(of rule: any EncoderRule) -> [RemoteMedia.Question] {
+    prompt.pieces.enumerated().flatMap { index, piece in
+      rule.needs(piece.modality).map { RemoteMedia.Question($0, index, piece) }
+    }
   }
 
   func embed(_ media: EncodedMedia) throws(PrefillError) -> EngineState {
@@ -89,7 +112,7 @@ struct RemoteEngine: PrefillEngine {
     return try engine {
       try link.start()
       // A restarted engine has lost the encoder outputs.
-      if !remote.isKept { _ = try encode(into: remote, Cancellation()) }
+      if !remote.isKept { _ = try encode(into: remote, before: nil, Cancellation()) }
       let prompt = sentPrompt()
       let sent =
         try remote.embedding(of: prompt.state) ?? send(embedding: prompt.state, remote.number)
@@ -197,32 +220,60 @@ struct RemoteEngine: PrefillEngine {
           "layer": .number(number), "prompt": .number(prompt.number), "media": .number(media),
           "input": .number(before.number), "output": .number(output.number),
           "keys": .number(keys.number), "outputs": .number(wanted),
-        ], isFirst ? Self.tensors(input) : [])
+        ], isFirst ? tensors(input) : [])
       var made = SentLayer(
         layer: number, before: before, rows: count, outputs: wanted, output: output, keys: keys,
         request: request)
-      if isLast, let query = input.following.query, wanted == count {
-        made.relevance = send(relevance: number, of: output, queries: [query], prompt)
-        made.query = query
-      }
-      // After the last layer come its logits.
-      if isLast, number == layerCount, wanted == 1 {
-        made.logits = send(logitsOf: output, row: 0)
-      }
+      if isLast { made.values = sendValues(of: made, input.following, prompt) }
       sent.append(made)
       before = output
     }
     return sent
   }
 
-  private static func tensors(_ input: LayerInput) -> [(name: String, tensor: EngineTensor)] {
+  /// Requests what is read of a layer's output: by the rule after it, or the logits after the last layer.
+  private func sendValues(
+    of sent: SentLayer, _ following: FollowingLayers, _ prompt: RemoteState
+  ) -> [SentRequest] {
+    var values: [SentRequest] = []
+    func expect(_ question: RemoteState.Question, _ request: SentRequest) {
+      sent.output.expect(question, request)
+      values.append(request)
+    }
+    if !following.queries.isEmpty, sent.outputs == sent.rows {
+      expect(
+        .relevance(queries: following.queries),
+        send(relevance: sent.layer, of: sent.output, queries: following.queries, prompt))
+    }
+    if following.isRead, sent.outputs == sent.rows { expect(.rows, send(rowsOf: sent.output)) }
+    if sent.layer == layerCount, sent.outputs == 1 {
+      expect(.logits(row: 0), send(logitsOf: sent.output, row: 0))
+    }
+    return values
+  }
+
+  private func tensors(_ input: LayerInput) -> [(name: String, tensor: EngineTensor)] {
     var tensors = [(name: "rows", tensor: EngineTensor(input.rows))]
-    let offsets = input.changed.flatMap(\.offsets)
-    guard let first = input.changed.first, !offsets.isEmpty else { return tensors }
-    let values = input.changed.flatMap(\.rows.elements)
-    tensors.append(
-      (name: "changed", tensor: EngineTensor(Tensor([offsets.count, first.rows.columns], values))))
-    tensors.append((name: "changed_rows", tensor: EngineTensor(offsets)))
+    let numbers = input.changed.filter { $0.numbers != nil }
+    if let width = numbers.first?.numbers?.columns {
+      let offsets = numbers.flatMap(\.offsets)
+      let values = numbers.flatMap { $0.numbers?.elements ?? [] }
+      tensors += [
+        (name: "changed", tensor: facts.tensor(Tensor([offsets.count, width], values))),
+        (name: "changed_rows", tensor: EngineTensor(offsets)),
+      ]
+    }
+    let merged = input.changed.filter { $0.sums != nil }
+    let sums = merged.flatMap { $0.sums ?? [] }
+    if !sums.isEmpty {
+      let weights = sums.flatMap(\.weights)
+      tensors += [
+        (name: "merged_rows", tensor: EngineTensor(merged.flatMap(\.offsets))),
+        (name: "merged_counts", tensor: EngineTensor(sums.map(\.rows.count))),
+        (name: "merged_sources", tensor: EngineTensor(sums.flatMap(\.rows))),
+        (name: "merged_weights", tensor: EngineTensor(Tensor([weights.count], weights))),
+      ]
+    }
     return tensors
   }
 
@@ -239,10 +290,6 @@ struct RemoteEngine: PrefillEngine {
       attentionSeconds: attention, feedForwardSeconds: feedForward,
       flops: flops.attention + flops.feedForward, feedForwardFlops: flops.feedForward)
     costs.seconds = attention + feedForward
-    if let relevance = sent.relevance, let query = sent.query {
-      ahead.keep(relevance, after: sent.output.number, query: query)
-    }
-    if let logits = sent.logits { ahead.keep(logits: logits, of: sent.output.number) }
     return LayerResult(
       hidden: EngineState(sent.output),
       keyValues: EngineState(RemoteKeys(state: sent.keys, positions: input.positions)),
@@ -261,11 +308,10 @@ struct RemoteEngine: PrefillEngine {
     try engine {
       let state = hidden.value(as: RemoteState.self)
       try keptState(state)
-      let sentAhead =
-        queries.count == 1 ? ahead.relevance(after: state.number, query: queries[0]) : nil
-      let request =
-        sentAhead ?? send(relevance: layer, of: state, queries: queries, sentPrompt().state)
-      let scores = try link.answer(request, Cancellation()).floats("scores", positions.count)
+      let answer = try state.answer(.relevance(queries: queries)) {
+        send(relevance: layer, of: state, queries: queries, sentPrompt().state)
+      }
+      let scores = try answer.floats("scores", positions.count)
       return BoundaryInputs.Relevance(
         scores: scores,
         flops: prompt.decoder.relevanceFlops(positions.count, queries: queries.count))
@@ -286,9 +332,13 @@ struct RemoteEngine: PrefillEngine {
     try engine {
       let state = hidden.value(as: RemoteState.self)
       try keptState(state)
-      return try link.ask("rows", ["input": .number(state.number)])
+      return try state.answer(.rows) { send(rowsOf: state) }
         .matrix("hidden", columns: prompt.decoder.hiddenSize)
     }
+  }
+
+  private func send(rowsOf state: RemoteState) -> SentRequest {
+    link.send("rows", ["input": .number(state.number)])
   }
 
   func logits(
@@ -297,9 +347,7 @@ struct RemoteEngine: PrefillEngine {
     try engine {
       let state = hidden.value(as: RemoteState.self)
       try keptState(state)
-      let request =
-        (row == 0 ? ahead.logits(of: state.number) : nil) ?? send(logitsOf: state, row: row)
-      let answer = try link.answer(request, Cancellation())
+      let answer = try state.answer(.logits(row: row)) { send(logitsOf: state, row: row) }
       return (try answer.floats("logits", facts.vocabulary), prompt.decoder.headFlops)
     }
   }
@@ -309,6 +357,10 @@ struct RemoteEngine: PrefillEngine {
   }
 
   func decoding(after caches: [LayerCache]) -> any TokenDecoding {
+    decoding(after: caches, longest: .max)
+  }
+
+  func decoding(after caches: [LayerCache], longest: Int) -> any TokenDecoding {
     let keys = caches.map { $0.keyValues.value(as: RemoteKeys.self) }
     // Every layer has the same survivors, but in different rows.
     let positions = keys.first.flatMap { keys in
@@ -316,7 +368,7 @@ struct RemoteEngine: PrefillEngine {
     }
     return RemoteDecoding(
       layers: keys.map(\.state), positions: positions ?? [], nextPosition: prompt.nextPosition,
-      facts: facts, link: link)
+      stopTokens: prompt.stopTokens, longest: longest, vocabulary: facts.vocabulary, link: link)
   }
 
   func keptState(_ state: RemoteState) throws {

@@ -17,18 +17,43 @@ final class RemoteMedia: Sendable {
 
   private struct Content {
     let state: RemoteState
-    let pieces: [Piece]
-    /// Content hash of the prompt that they were encoded for.
+    /// Empty until the encoders have run.
+    var pieces: [Piece] = []
+    /// The embeddings of the prompt that they were encoded for.
     var embedding: SentEmbedding?
-    /// Values for rules, requested ahead, by operation, piece and window.
+    /// Requested values, kept up to `mostKept` bytes: encoder outputs never change.
     var asked: [Question: SentRequest] = [:]
+    var keptBytes = 0
   }
 
-  /// Key of a value that a rule needs.
+  /// A value that a rule reads.
   struct Question: Hashable, Sendable {
     let op: String
-    let piece, window: Int
+    let piece: Int
+    /// Length of the windows, in the unit of the operation; nil for operations without windows.
+    let window: Int?
+
+    init(op: String, piece: Int, window: Int? = nil) {
+      (self.op, self.piece, self.window) = (op, piece, window)
+    }
+
+    init(_ need: EncoderNeed, _ index: Int, _ piece: EnginePrompt.Piece) {
+      switch need {
+      case .features: self.init(op: "features", piece: index)
+      case .keyMeans: self.init(op: "keys", piece: index)
+      case .attention(let windows):
+        self.init(op: "attention", piece: index, window: piece.units(in: windows))
+      case .distances(let windows):
+        self.init(
+          op: "distances", piece: index,
+          window: piece.modality == .video
+            ? windows.grids * piece.tokensPerGrid : windows.audioTokens)
+      }
+    }
   }
+
+  /// Maximum bytes of answers that are kept, so that a rule with other ratios reads them without a request.
+  private static let mostKept = 1 << 30
 
   /// Encoded pieces, in the order of their numbers in requests.
   let inputs: [EnginePrompt.Piece]
@@ -36,8 +61,71 @@ final class RemoteMedia: Sendable {
 
   init(_ inputs: [EnginePrompt.Piece]) { self.inputs = inputs }
 
+  /// Sets the state that the engine is to fill.
+  func expect(_ state: RemoteState) { content.withLock { $0 = Content(state: state) } }
+
   func fill(_ state: RemoteState, _ pieces: [Piece], _ embedding: SentEmbedding) {
-    content.withLock { $0 = Content(state: state, pieces: pieces, embedding: embedding) }
+    content.withLock { content in
+      guard content?.state === state else { return }
+      content?.pieces = pieces
+      content?.embedding = embedding
+    }
+  }
+
+  /// Forgets the state: the encoders failed.
+  func clear() { content.withLock { $0 = nil } }
+
+  /// Sends the questions that were not sent before.
+  func ask(_ questions: [Question], _ link: EngineLink) {
+    for question in questions { _ = request(question, link) }
+  }
+
+  private func request(_ question: Question, _ link: EngineLink) -> SentRequest? {
+    content.withLock { content in
+      guard let media = content?.state else { return nil }
+      if let sent = content?.asked[question] { return sent }
+      var header: [String: RequestValue] = [
+        "media": .number(media.number), "piece": .number(question.piece),
+      ]
+      header["window"] = question.window.map { .number($0) }
+      let sent = link.send(question.op, header)
+      content?.asked[question] = sent
+      return sent
+    }
+  }
+
+  /// The answer to a question.
+  func answer(
+    _ question: Question, _ link: EngineLink, _ cancellation: Cancellation
+  ) throws -> EngineFrame {
+    guard isKept, let sent = request(question, link) else {
+      throw EngineFault(.restarted, reason: "")
+    }
+    do {
+      let isKnown = sent.answer.isRead
+      let answer = try link.answer(sent, cancellation)
+      if !isKnown { keep(question, answer.bytes) }
+      return answer
+    } catch {
+      forget(question)
+      throw error
+    }
+  }
+
+  /// Counts an answer as kept, or forgets it if too many bytes are kept.
+  private func keep(_ question: Question, _ bytes: Int) {
+    content.withLock { content in
+      guard let kept = content?.keptBytes else { return }
+      if kept + bytes > Self.mostKept {
+        content?.asked[question] = nil
+      } else {
+        content?.keptBytes = kept + bytes
+      }
+    }
+  }
+
+  private func forget(_ question: Question) {
+    content.withLock { $0?.asked[question] = nil }
   }
 
   /// Takes the request for the embeddings of this prompt; nil if it was not sent.
@@ -47,18 +135,6 @@ final class RemoteMedia: Sendable {
       content?.embedding = nil
       return found
     }
-  }
-
-  func isExpected(_ question: Question) -> Bool {
-    content.withLock { $0?.asked[question] != nil }
-  }
-
-  /// Stores requests that were sent ahead.
-  func expect(_ asked: [Question: SentRequest]) { content.withLock { $0?.asked = asked } }
-
-  /// Takes the request that was sent ahead for this value; nil if none was sent.
-  func expected(_ question: Question) -> SentRequest? {
-    content.withLock { $0?.asked.removeValue(forKey: question) }
   }
 
   var isKept: Bool { content.withLock { $0?.state }?.isKept ?? false }
@@ -74,7 +150,11 @@ final class RemoteMedia: Sendable {
     }
   }
 
-  func piece(_ index: Int) -> Piece? { content.withLock { $0?.pieces[index] } }
+  func piece(_ index: Int) -> Piece? {
+    content.withLock { content in
+      content.flatMap { $0.pieces.indices.contains(index) ? $0.pieces[index] : nil }
+    }
+  }
 
   /// - Parameter answer: the answer to the request `encode`.
   /// - Throws: `EngineFault`, or `PrefillError` for outputs that are not finite.
@@ -116,6 +196,18 @@ extension Modality {
   }
 }
 
+extension EnginePrompt.Piece {
+  /// Number of encoder units in a window.
+  func units(in windows: SelectionWindows) -> Int {
+    max(1, (modality == .video ? windows.grids : windows.audioSeconds) * unitsPerStep)
+  }
+}
+
+extension EngineFrame {
+  /// Bytes of all tensors.
+  var bytes: Int { tensors.values.reduce(0) { $0 + $1.bytes.count } }
+}
+
 /// Encoder outputs of one piece of media; attention, distances and features are requested from the engine.
 struct RemoteTokens: EncodedTokens {
   let index: Int
@@ -129,41 +221,41 @@ struct RemoteTokens: EncodedTokens {
   var features: Tensor {
     get throws {
       try asking {
-        try ask("features").matrix("features", columns: width, rows: media.piece(index)?.tokens)
+        try ask(.features).matrix("features", columns: width, rows: media.piece(index)?.tokens)
       }
     }
   }
 
   func attentionReceived(in windows: SelectionWindows) throws -> [Float] {
     try asking {
-      try ask("attention", window: units(windows, pieces[index]))
+      try ask(.attention(windows))
         .floats("attention", media.piece(index)?.tokens ?? 0)
     }
   }
 
   func attentionFlops(in windows: SelectionWindows) -> Double {
     guard let piece = media.piece(index) else { return 0 }
-    let window = units(windows, pieces[index])
+    let window = pieces[index].units(in: windows)
     let (whole, rest) = (piece.units / window, piece.units % window)
     return 2 * Double(whole * window * window + rest * rest) * Double(piece.attentionWidth)
   }
 
   func keyMeans() throws -> Tensor {
-    try asking { try ask("keys").matrix("keys", rows: media.piece(index)?.tokens) }
+    try asking { try ask(.keyMeans).matrix("keys", rows: media.piece(index)?.tokens) }
   }
 
   func distances(
     windowTokens: Int, in windows: SelectionWindows
   ) throws -> WindowDistances {
     try asking {
-      try expectAll(windowTokens, windows)
       let tokens = media.piece(index)?.tokens ?? 0
       let sizes = stride(from: 0, to: tokens, by: windowTokens).map {
         min(windowTokens, tokens - $0)
       }
       let count = sizes.reduce(0) { $0 + $1 * ($1 + 1) / 2 }
-      let triangles = try ask("distances", window: windowTokens)
-        .floats("distances", count)
+      let triangles = try ask(
+        RemoteMedia.Question(op: "distances", piece: index, window: windowTokens)
+      ).floats("distances", count)
       return WindowDistances(tokens: tokens, width: width) { window in
         let before = window.lowerBound / windowTokens
         let start = before * (windowTokens * (windowTokens + 1) / 2)
@@ -186,43 +278,12 @@ struct RemoteTokens: EncodedTokens {
     return square
   }
 
-  /// Number of encoder units in a window.
-  private func units(_ windows: SelectionWindows, _ piece: EnginePrompt.Piece) -> Int {
-    max(1, (piece.modality == .video ? windows.grids : windows.audioSeconds) * piece.unitsPerStep)
+  private func ask(_ question: RemoteMedia.Question) throws -> EngineFrame {
+    try media.answer(question, link, cancellation)
   }
 
-  /// Requests the distances and attention of all pieces of this clip ahead of a rule that needs distances.
-  private func expectAll(_ windowTokens: Int, _ windows: SelectionWindows) throws {
-    guard !media.isExpected(.init(op: "distances", piece: index, window: windowTokens)) else {
-      return
-    }
-    var asked: [RemoteMedia.Question: SentRequest] = [:]
-    for (other, piece) in pieces.enumerated()
-    where piece.clip == pieces[index].clip && piece.modality != .image && other >= index {
-      guard let known = media.piece(other), known.tokens > 0 else { continue }
-      let units = units(windows, piece)
-      let tokens = other == index ? windowTokens : units / max(1, known.units / known.tokens)
-      for (op, window) in [("distances", tokens), ("attention", units)] {
-        asked[.init(op: op, piece: other, window: window)] = try send(
-          op, piece: other, window: window)
-      }
-    }
-    media.expect(asked)
-  }
-
-  private func send(_ op: String, piece: Int, window: Int? = nil) throws -> SentRequest {
-    var header: [String: RequestValue] = [
-      "media": .number(try media.number), "piece": .number(piece),
-    ]
-    header["window"] = window.map { .number($0) }
-    return link.send(op, header)
-  }
-
-  private func ask(_ op: String, window: Int? = nil) throws -> EngineFrame {
-    let expected = window.flatMap {
-      media.expected(RemoteMedia.Question(op: op, piece: index, window: $0))
-    }
-    return try link.answer(expected ?? send(op, piece: index, window: window), cancellation)
+  private func ask(_ need: EncoderNeed) throws -> EngineFrame {
+    try ask(RemoteMedia.Question(need, index, pieces[index]))
   }
 
   private func asking<Value>(_ work: () throws -> Value) throws -> Value {

@@ -29,7 +29,7 @@ public struct OpenedRun: Sendable {
       onEvent: onEvent)
     onProgress("reading the clip")
     let start = ContinuousClock.now
-    let loaded = try await LoadedConversation(request, thinker)
+    let loaded = try await LoadedConversation(request, thinker, onProgress: onProgress)
     onProgress("preparing the prompt")
     try self.init(thinker, loaded, mediaStart: start)
   }

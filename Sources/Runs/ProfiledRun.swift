@@ -191,7 +191,7 @@ private struct AnswerDecoder: Sendable {
   private var secondsAfterFirst = 0.0
 
   init(_ prefill: Prefill, _ thinker: Thinker, limit: Int, _ ignoresEnd: Bool) {
-    decoding = Decoding(prefill)
+    decoding = Decoding(prefill, longest: limit)
     self.thinker = thinker
     self.limit = limit
     self.ignoresEnd = ignoresEnd
@@ -207,7 +207,7 @@ private struct AnswerDecoder: Sendable {
     let start = ContinuousClock.now
     let isFirst = answer.tokenCount == 0
     let id = limit > 0 ? try decoding.next() : nil
-    if !isFirst { secondsAfterFirst += start.duration(to: .now).seconds }
+    if !isFirst { secondsAfterFirst += decoding.seconds ?? start.duration(to: .now).seconds }
     let count = answer.tokenCount + (id == nil ? 0 : 1)
     let hasEnded = id.map { !ignoresEnd && thinker.stopTokens.contains($0) } ?? true
     let change = text.take(id.map { thinker.tokenizer.bytes([$0]) } ?? [])

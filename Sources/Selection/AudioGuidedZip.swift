@@ -53,10 +53,10 @@ public struct AudioGuidedZip: Sendable {
   public struct AudioOutcome: Sendable, Equatable {
     /// Offsets of the kept tokens, ascending.
     public let kept: [Int]
-    /// Features of all tokens, after others are merged into anchors.
-    public let features: Tensor
     /// The merged tokens, by offset.
     public let merges: [TokenMerge]
+    /// The anchors: each the mean of its own features and the weighted sum of those merged into it.
+    var changed: ChangedRows { ChangedRows(merges) { _ in 0.5 } }
   }
 }
 
@@ -72,16 +72,16 @@ extension AudioGuidedZip {
     let all = Array(0..<features.rows)
     let count = keepCount(audio, of: all.count)
     guard count < all.count else {
-      return AudioOutcome(kept: all, features: features, merges: [])
+      return AudioOutcome(kept: all, merges: [])
     }
     let anchorCount = min(
       count - 1, Int((contextual * Double(all.count)).rounded(.toNearestOrEven)))
     let dominant = topScoring(count - anchorCount, of: all, by: attention)
     let others = Self.without(dominant, all)
     let anchors = DominantMerge.strided(anchorCount, of: others)
-    let merged = Self.absorb(Self.without(anchors, others), into: anchors, features, near: video)
     return AudioOutcome(
-      kept: (dominant + anchors).sorted(), features: merged.features, merges: merged.merges)
+      kept: (dominant + anchors).sorted(),
+      merges: Self.absorb(Self.without(anchors, others), into: anchors, features, near: video))
   }
 
   private static func without(_ some: [Int], _ all: [Int]) -> [Int] {
@@ -93,30 +93,20 @@ extension AudioGuidedZip {
   /// nearest to the video, weighted by the softmax of their similarity to the video.
   private static func absorb(
     _ tokens: [Int], into anchors: [Int], _ features: Tensor, near video: Tensor?
-  ) -> (features: Tensor, merges: [TokenMerge]) {
-    guard !tokens.isEmpty, !anchors.isEmpty else { return (features, []) }
+  ) -> [TokenMerge] {
+    guard !tokens.isEmpty, !anchors.isEmpty else { return [] }
     let unit = unit(features.gatherRows(tokens))
     let likeness = unit.timesTransposed(Self.unit(features.gatherRows(anchors)))
     let nearness = video.map { rowPeaks(unit.timesTransposed(Self.unit($0))) }
     let scores = nearness.map { $0.map(\.value) } ?? rowPeaks(likeness).map(\.value)
     var groups = [[Int]](repeating: [], count: anchors.count)
     for (row, peak) in rowPeaks(likeness).enumerated() { groups[peak.column].append(row) }
-    var merged = features
-    var merges: [TokenMerge] = []
-    for (anchor, group) in zip(anchors, groups) where !group.isEmpty {
+    return zip(anchors, groups).flatMap { anchor, group in
       let chosen = topScoring(absorbed, of: group, by: scores)
-      let weights = softmax(chosen.map { scores[$0] })
-      var sum = features.rows(anchor..<anchor + 1)
-      for (row, weight) in zip(chosen, weights) {
-        var token = features.rows(tokens[row]..<tokens[row] + 1)
-        token.scale(by: weight)
-        sum += token
-        merges.append(TokenMerge(token: tokens[row], survivor: anchor, weight: weight))
+      return zip(chosen, softmax(chosen.map { scores[$0] })).map { row, weight in
+        TokenMerge(token: tokens[row], survivor: anchor, weight: weight)
       }
-      sum.scale(by: 0.5)
-      merged.scatterRows(sum, to: [anchor])
     }
-    return (merged, merges)
   }
 
   private static func unit(_ features: Tensor) -> Tensor {

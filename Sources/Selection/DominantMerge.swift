@@ -19,33 +19,31 @@ public struct DominantMerge: Sendable {
   public struct Outcome: Sendable, Equatable {
     /// Offsets of the kept tokens, ascending.
     public let kept: [Int]
-    /// Features of all tokens, after others are merged into anchors.
-    public let features: Tensor
     /// The merged tokens, by offset.
     public let merges: [TokenMerge]
+    /// The anchors: each the sum of its own features and the mean of those merged into it.
+    var changed: ChangedRows { ChangedRows(merges) { _ in 1 } }
   }
 
   /// Selects the tokens of a window.
   /// - Parameters:
-  ///   - features: token features as they enter the decoder, [tokens, width].
   ///   - attention: attention received by each token, [tokens].
   ///   - keys: keys averaged over heads, [tokens, headWidth].
-  public func select(features: Tensor, attention: [Float], keys: Tensor) -> Outcome {
+  public func select(attention: [Float], keys: Tensor) -> Outcome {
     var kept: [Int] = []
-    var merged = features
     var merges: [TokenMerge] = []
-    for start in stride(from: 0, to: features.rows, by: windowTokens) {
-      let window = Array(start..<min(start + windowTokens, features.rows))
+    for start in stride(from: 0, to: attention.count, by: windowTokens) {
+      let window = Array(start..<min(start + windowTokens, attention.count))
       let dominant = topScoring(dominantCount(window.count), of: window, by: attention)
       let chosen = Set(dominant)
       let others = window.filter { !chosen.contains($0) }
       let anchors = anchors(among: others, window.count)
       let isAnchor = Set(anchors)
       let assigned = others.filter { !isAnchor.contains($0) }
-      merges += Self.merge(assigned, into: anchors, features, keys, &merged)
+      merges += Self.merge(assigned, into: anchors, keys)
       kept += (dominant + anchors).sorted()
     }
-    return Outcome(kept: kept, features: merged, merges: merges)
+    return Outcome(kept: kept, merges: merges)
   }
 
   /// Number of dominant tokens, computed in single precision and truncated, as in the published
@@ -82,8 +80,7 @@ public struct DominantMerge: Sendable {
   /// Merges the other tokens: each anchor adds the mean of the tokens whose keys are most similar
   /// to its key.
   private static func merge(
-    _ tokens: [Int], into anchors: [Int], _ features: Tensor, _ keys: Tensor,
-    _ merged: inout Tensor
+    _ tokens: [Int], into anchors: [Int], _ keys: Tensor
   ) -> [TokenMerge] {
     guard !tokens.isEmpty, !anchors.isEmpty else { return [] }
     let unit = keys.dividingRows(by: keys.rowNorms().map { $0 + 1e-6 })
@@ -95,11 +92,6 @@ public struct DominantMerge: Sendable {
         likeness[$1] > likeness[$0] ? $1 : $0
       }
       groups[best - likeness.startIndex].append(token)
-    }
-    for (anchor, group) in zip(anchors, groups) where !group.isEmpty {
-      var sum = features.gatherRows(group).meanOfRowGroups(group.count)
-      sum += features.rows(anchor..<anchor + 1)
-      merged.scatterRows(sum, to: [anchor])
     }
     return zip(anchors, groups).flatMap { anchor, group in
       group.map { TokenMerge(token: $0, survivor: anchor, weight: 1 / Float(group.count)) }

@@ -58,7 +58,7 @@ struct EventPacking {
     let unit = features.unitRows()
     let (kept, flops) = kept(count, salience, unit, places)
     let absorption = absorption(kept, salience, unit, places)
-    let (changed, merges) = absorption.merged(features, own: constants.own, offsets: offsets)
+    let (changed, merges) = absorption.merged(own: constants.own, offsets: offsets)
     return Outcome(
       kept: kept, changed: changed, merges: merges,
       flops: flops + absorption.flops(width: features.columns))

@@ -44,7 +44,7 @@ struct RelevancePacking {
       let likeness = min(max((cosine + 1) / 2, 0), 1)
       return likeness * likeness * (0.5 + 0.5 * strength[row])
     }
-    let (changed, merges) = absorption.merged(tokens, own: 0, offsets: offsets)
+    let (changed, merges) = absorption.merged(own: 0, offsets: offsets)
     return Outcome(
       kept: kept, relevance: relevance, changed: changed, merges: merges,
       flops: scored + spread.flops + absorption.flops(width: tokens.columns))

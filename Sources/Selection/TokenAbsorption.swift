@@ -47,38 +47,19 @@ struct TokenAbsorption {
     2 * Double(kept.count) * Double(dropped.count) * Double(width)
   }
 
-  /// Features of the kept tokens after merging: `own`·itself + (1 − own)·(itself + Σ
-  /// weight·dropped) / (1 + Σ weight). The changed rows are those of kept tokens with merged ones.
-  /// - Parameters:
-  ///   - features: [tokens, width].
-  ///   - offsets: offset of each token in the sequence.
-  func merged(_ features: Tensor, own: Float, offsets: [Int]) -> (ChangedRows, [TokenMerge]) {
+  /// The merges, and the kept tokens that they change: `own`·itself + (1 − own)·(itself + Σ weight·dropped) /
+  /// (1 + Σ weight).
+  /// - Parameter offsets: offset of each token in the sequence.
+  func merged(own: Float, offsets: [Int]) -> (ChangedRows, [TokenMerge]) {
     var sums = [Float](repeating: 1, count: kept.count)
-    var isChanged = [Bool](repeating: false, count: kept.count)
-    for (target, weight) in zip(targets, weights) {
-      sums[target] += weight
-      isChanged[target] = true
-    }
-    let changed = kept.indices.filter { isChanged[$0] }
-    var places = [Int](repeating: 0, count: kept.count)
-    for (place, target) in changed.enumerated() { places[target] = place }
-    let before = features.gatherRows(changed.map { kept[$0] })
-    var rows = before
-    for block in blocks(targets.count, of: Self.block) {
-      rows.addRows(
-        features.gatherRows(Array(dropped[block])), to: targets[block].map { places[$0] },
-        weights: Array(weights[block]))
-    }
-    rows = rows.multiplyingRows(by: changed.map { (1 - own) / sums[$0] })
-    if own > 0 {
-      rows.addRows(before, to: Array(changed.indices), weights: changed.map { _ in own })
-    }
+    for (target, weight) in zip(targets, weights) { sums[target] += weight }
+    // Relative to 1 for the kept token, so that the result is their mean.
     let merges = zip(dropped, zip(targets, weights)).map { token, merge in
       let (target, weight) = merge
       return TokenMerge(
         token: offsets[token], survivor: offsets[kept[target]],
         weight: (1 - own) * weight / (own * sums[target] + 1 - own))
     }
-    return (ChangedRows(offsets: changed.map { offsets[kept[$0]] }, rows: rows), merges)
+    return (ChangedRows(merges) { 1 / (1 + $0) }, merges)
   }
 }

@@ -34,7 +34,11 @@ struct RunBits: Equatable {
       $0.add(prefill.entrance?.kept ?? [])
       for change in prefill.entrance?.changed ?? [] {
         $0.add(change.offsets)
-        $0.add(change.rows.elements)
+        $0.add(change.numbers?.elements ?? [])
+        for sum in change.sums ?? [] {
+          $0.add(sum.rows)
+          $0.add(sum.weights)
+        }
       }
     }
     for (index, layer) in prefill.layers.enumerated() {

@@ -115,7 +115,14 @@ struct ScriptedEngine: PrefillEngine {
     var entering = input.rows.map { hidden[$0] }
     for change in input.changed {
       for (row, offset) in change.offsets.enumerated() {
-        entering[offset] = change.rows.row(row).reduce(3) { Self.mix($0, UInt64($1.bitPattern)) }
+        if let numbers = change.numbers {
+          entering[offset] = numbers.row(row).reduce(3) { Self.mix($0, UInt64($1.bitPattern)) }
+        }
+        if let sum = change.sums?[row] {
+          entering[offset] = zip(sum.rows, sum.weights).reduce(3) {
+            Self.mix($0, hidden[$1.0] &+ UInt64($1.1.bitPattern))
+          }
+        }
       }
     }
     // Each token sees itself and those before it.

@@ -6,11 +6,23 @@ import Testing
 
 @Suite struct `Engine frames` {
   private func read(_ bytes: Data) throws -> EngineFrame {
-    let lengths = try EngineFrame.lengths(bytes)
-    let middle = EngineFrame.prefix + lengths.header
-    return try EngineFrame(
-      header: Data(bytes[EngineFrame.prefix..<middle]),
-      payload: Data(bytes[middle..<middle + lengths.payload]))
+    var bytes = bytes
+    return try #require(try EngineFrame.first(of: &bytes))
+  }
+
+  @Test func `frames are taken one by one, each when it is complete`() throws {
+    let one = try #require(EngineFrame.bytes(["n": .number(1)], [("a", EngineTensor([4, 5]))]))
+    let two = try #require(EngineFrame.bytes(["n": .number(2)], []))
+    var bytes = Data()
+    var taken: [Int] = []
+    for byte in one + two {
+      bytes.append(byte)
+      while let frame = try EngineFrame.first(of: &bytes) {
+        taken.append(frame["n"]?.integer ?? 0)
+        #expect(bytes.isEmpty)
+      }
+    }
+    #expect(taken == [1, 2])
   }
 
   @Test func `a frame is read as it was written`() throws {
@@ -27,6 +39,16 @@ import Testing
     #expect(try frame.matrix("a", columns: 2, rows: 2) == tensor)
     #expect(frame.tensors["rows"]?.indices == [0, 70_000])
     #expect(frame.tensors["none"]?.indices == [])
+  }
+
+  @Test func `numbers of 16 bits are read as they are`() {
+    func floats(_ kind: EngineTensor.Kind, _ words: [UInt16]) -> [Float]? {
+      EngineTensor(kind: kind, shape: [words.count], bytes: words.withUnsafeBytes { Data($0) })
+        .floats
+    }
+    #expect(floats(.bf16, [0x3F80, 0xC020, 0x0000]) == [1, -2.5, 0])
+    #expect(floats(.f16, [0x3C00, 0xC100, 0x0001]) == [1, -2.5, 0x1p-24])
+    #expect(floats(.u8, [1]) == nil)
   }
 
   @Test func `halves are rounded to even in bfloat16`() {

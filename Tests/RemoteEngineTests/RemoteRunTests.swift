@@ -103,17 +103,6 @@ import Testing
     #expect(there.outcomes[0].visionSeconds == 0.0015 && there.outcomes[0].audioSeconds == 0.0015)
   }
 
-  @Test func `layers between two drops are waited for once`() throws {
-    let pair = try EnginePair("qwen2_5_av")
-    var (_, there) = pair.prefill(pair.plan(.seats))
-    while try there.advance(Cancellation()) != nil {}
-    // 10 layers, drops after 4, 6, 7 and 8: a batch for each, and relevance sent along.
-    let layers = there.layerCount
-    #expect(layers == 10 && pair.link.traffic.waits - 2 <= 22)
-    // One request per layer keeps its last row, which is not waited for.
-    #expect(pair.link.traffic.requests < pair.link.traffic.waits + 2 * layers)
-  }
-
   @Test func `states that nothing refers to are released`() throws {
     let pair = try EnginePair("qwen2_5_av")
     var (_, there) = pair.prefill(pair.plan(.seats))

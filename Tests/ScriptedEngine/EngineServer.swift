@@ -34,6 +34,8 @@ final class EngineServer: @unchecked Sendable {
   private struct Answer {
     var caches: [KeyValues?]
     var next: Float
+    /// The most likely token after them.
+    var best: Int?
   }
 
   private let script: FaultScript
@@ -134,6 +136,7 @@ final class EngineServer: @unchecked Sendable {
             }
           }
       )
+    case "file": return try file(frame)
     case "prompt": return try prompt(frame)
     case "encode": return try encode(frame)
     case "embed": return try embed(frame)
@@ -178,6 +181,20 @@ final class EngineServer: @unchecked Sendable {
     case "token": return try token(frame)
     default: throw Refusal(kind: "refused", reason: "no such operation")
     }
+  }
+
+  private func file(_ frame: EngineFrame) throws -> Made {
+    let path = frame["path"]?.string ?? ""
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw Refusal(kind: "refused", reason: "\(path): No such file or directory")
+    }
+    let piece = data.dropFirst(try number(frame, "offset")).prefix(try number(frame, "count"))
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    let changed = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+    return (
+      ["bytes": .number(data.count), "changed": .number(Int(changed * 1e6))],
+      [("data", EngineTensor(kind: .u8, shape: [piece.count], bytes: Data(piece)))]
+    )
   }
 
   private func hello(_ id: Int) throws -> Made {
@@ -247,10 +264,7 @@ final class EngineServer: @unchecked Sendable {
   private func encode(_ frame: EngineFrame) throws -> Made {
     var made: [EncodedModality] = []
     for (index, piece) in (frame["pieces"]?.array ?? []).enumerated() {
-      guard let tensor = frame.tensors["piece\(index)"], let floats = tensor.floats else {
-        throw Refusal(kind: "refused", reason: "no tensor")
-      }
-      let values = Tensor(tensor.shape, floats)
+      let values = try numbers(frame, index)
       if piece["kind"]?.string == "audio", let audio = thinker.audio {
         made.append(try audio(values, Cancellation()))
       } else {
@@ -273,6 +287,23 @@ final class EngineServer: @unchecked Sendable {
           })
       ], []
     )
+  }
+
+  /// The numbers of a piece, or the values of its bytes.
+  private func numbers(_ frame: EngineFrame, _ index: Int) throws -> Tensor {
+    guard let tensor = frame.tensors["piece\(index)"] else {
+      throw Refusal(kind: "refused", reason: "no tensor")
+    }
+    if let floats = tensor.floats { return Tensor(tensor.shape, floats) }
+    guard let levels = frame.tensors["levels\(index)"]?.floats, tensor.kind == .u8 else {
+      throw Refusal(kind: "refused", reason: "no levels")
+    }
+    let width = tensor.shape[1] * 256 / levels.count
+    return Tensor(
+      tensor.shape,
+      tensor.bytes.enumerated().map { at, level in
+        levels[at % tensor.shape[1] / width * 256 + Int(level)]
+      })
   }
 
   private func embed(_ frame: EngineFrame) throws -> Made {
@@ -312,6 +343,7 @@ final class EngineServer: @unchecked Sendable {
     if let changed = frame.tensors["changed"], let floats = changed.floats {
       x.scatterRows(Tensor(changed.shape, floats), to: frame.tensors["changed_rows"]?.indices ?? [])
     }
+    merge(frame, before.rows, into: &x)
     var cache: KeyValues?
     let rotary = RotaryTable(at.map { prompt.positions[$0] }, thinker.configuration.text)
     _ = thinker.decoder.layers[number - 1](&x, rotary, cache: &cache, outputs: outputs)
@@ -330,6 +362,22 @@ final class EngineServer: @unchecked Sendable {
     ]
     if fault == .infinite { header["fault"] = .text("not-finite") }
     return (header, [])
+  }
+
+  /// Rows that become weighted sums of the input's rows.
+  private func merge(_ frame: EngineFrame, _ source: Tensor, into x: inout Tensor) {
+    var rows = frame.tensors["merged_sources"]?.indices ?? []
+    var weights = frame.tensors["merged_weights"]?.floats ?? []
+    let counts = frame.tensors["merged_counts"]?.indices ?? []
+    for (row, count) in zip(frame.tensors["merged_rows"]?.indices ?? [], counts) {
+      var sum = Tensor([1, source.columns], [Float](repeating: 0, count: source.columns))
+      sum.addRows(
+        source.gatherRows(Array(rows.prefix(count))),
+        to: [Int](repeating: 0, count: count), weights: Array(weights.prefix(count)))
+      x.scatterRows(sum, to: [row])
+      rows.removeFirst(count)
+      weights.removeFirst(count)
+    }
   }
 
   private func relevance(_ frame: EngineFrame) throws -> Made {
@@ -402,20 +450,28 @@ final class EngineServer: @unchecked Sendable {
 
   private func token(_ frame: EngineFrame) throws -> Made {
     var answer: Answer = try state(frame, "input")
-    var x = thinker.decoder.embedding.rows([try number(frame, "token")])
+    guard let token = frame["token"]?.integer ?? answer.best else {
+      throw Refusal(kind: "refused", reason: "token is missing")
+    }
+    if frame["token"] == nil, frame["stop"]?.numbers?.contains(Double(token)) ?? false {
+      throw Refusal(kind: "cancelled", reason: "a stop token")
+    }
+    var x = thinker.decoder.embedding.rows([token])
     let rotary = RotaryTable([SIMD3(repeating: answer.next)], thinker.configuration.text)
     for (index, layer) in thinker.decoder.layers.enumerated() {
       _ = layer(&x, rotary, cache: &answer.caches[index])
     }
-    answer.next += 1
-    try keep(frame, "output", answer)
     let logits = thinker.decoder.logits(x, row: 0)
+    answer.next += 1
+    answer.best = try? logits.mostLikely()
+    try keep(frame, "output", answer)
+    let header = ["token": RequestValue.number(token), "ms": .real(7)]
     guard let count = frame["best"]?.integer else {
-      return ([:], [("logits", EngineTensor(vector: logits))])
+      return (header, [("logits", EngineTensor(vector: logits))])
     }
     let best = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }.prefix(count)
     return (
-      [:],
+      header,
       [
         ("logits", EngineTensor(vector: best.map { logits[$0] })),
         ("ids", EngineTensor(Array(best))),

@@ -62,7 +62,7 @@ import Testing
   @Test func `VisionZip merges rows into anchors as weighted sums`() {
     let features = Self.noise(60, 4, seed: 5)
     let outcome = DominantMerge(ratio: 0.3, contextual: 0.1, windowTokens: 20).select(
-      features: features, attention: `Laws of selection`.noise(60, seed: 6),
+      attention: `Laws of selection`.noise(60, seed: 6),
       keys: Self.noise(60, 3, seed: 7))
     #expect(outcome.merges.count == 60 - outcome.kept.count)
     var sums = features
@@ -71,9 +71,11 @@ import Testing
         features.rows(merge.token..<merge.token + 1), to: [merge.survivor],
         weights: [merge.weight])
     }
-    for row in outcome.kept {
-      #expect(
-        zip(sums.row(row), outcome.features.row(row)).allSatisfy { abs($0 - $1) < 1e-5 })
+    let changed = outcome.changed
+    #expect(Set(changed.offsets) == Set(outcome.merges.map(\.survivor)))
+    let found = changed.rows(of: features)
+    for (row, offset) in changed.offsets.enumerated() {
+      #expect(zip(sums.row(offset), found.row(row)).allSatisfy { abs($0 - $1) < 1e-5 })
     }
   }
 
@@ -91,7 +93,7 @@ import Testing
     #expect(seen.count == 16)
     let second = seen.filter { $0 >= 16 }.count
     #expect(second > 16 - second)
-    let changed = (0..<20).filter { heard.features.row($0) != audio.features.row($0) }
+    let changed = heard.changed.offsets
     #expect(changed.count == 1 && heard.kept.contains(changed[0]), "the anchor absorbs others")
     #expect(Set(heard.merges.map(\.survivor)) == Set(changed) && heard.merges.count == 3)
     #expect(abs(heard.merges.reduce(0) { $0 + $1.weight } - 1) < 1e-6)

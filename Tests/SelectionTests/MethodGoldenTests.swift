@@ -84,7 +84,7 @@ import Testing
   /// What is left of a prompt: its rows, as the rule changed them.
   private func rows(_ kept: [Int], _ all: Tensor, _ outcome: RuleOutcome) -> Tensor {
     var rows = all
-    for change in outcome.changed { rows.scatterRows(change.rows, to: change.offsets) }
+    for change in outcome.changed { rows.scatterRows(change.rows(of: all), to: change.offsets) }
     return rows.gatherRows(kept)
   }
 
@@ -192,7 +192,7 @@ import Testing
           }
         }
         let mean = sum.map { Float($0 / weights) }
-        #expect(worstMiss(change.rows.row(row), mean, absolute: 1e-4) <= 0)
+        #expect(worstMiss(change.rows(of: rows).row(row), mean, absolute: 1e-4) <= 0)
       }
     }
   }

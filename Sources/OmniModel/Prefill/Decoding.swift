@@ -7,12 +7,17 @@ public struct Decoding: Sendable {
   public private(set) var tokens: [Int] = []
 
   /// Starts decoding after a prefill.
-  /// - Parameter prefill: a completed prefill.
-  public init(_ prefill: Prefill) {
+  /// - Parameters:
+  ///   - prefill: a completed prefill.
+  ///   - longest: maximum number of tokens of the answer.
+  public init(_ prefill: Prefill, longest: Int = .max) {
     precondition(prefill.isComplete, "decoding needs a complete prefill")
-    engine = prefill.engine.decoding(after: prefill.caches())
+    engine = prefill.engine.decoding(after: prefill.caches(), longest: longest)
     first = prefill.logits
   }
+
+  /// Time of the last token in seconds, by the engine's own clock; nil: the wall time of the call.
+  public var seconds: Double? { tokens.count > 1 ? engine.seconds : nil }
 
   /// Appends the most likely next token to `tokens` and returns it; the lowest id wins ties.
   /// - Throws: `PrefillError.broken` for invalid or equal logits, and errors of the engine;

@@ -31,7 +31,7 @@ extension Prefill {
     after layer: Int, _ hidden: EngineState, positions: [Int]
   ) -> BoundaryInputs {
     let prompt = self.prompt
-    let question = prompt.questionStart
+    let queries = questionRows(positions)
     let modalities = positions.map { prompt.modalities[$0] }
     return BoundaryInputs(
       modalities: modalities, positions: positions,
@@ -55,9 +55,6 @@ extension Prefill {
           afterLayer: layer, hidden, positions: positions, query: query)
       },
       questionRelevance: { [engine] in
-        let queries = positions.indices.filter {
-          positions[$0] >= question && modalities[$0] == .text
-        }
         guard !queries.isEmpty else {
           let none = [Float](repeating: 0, count: positions.count)
           return BoundaryInputs.Relevance(scores: none, flops: 0)
@@ -65,6 +62,14 @@ extension Prefill {
         return try engine.relevance(
           afterLayer: layer, hidden, positions: positions, queries: queries)
       }, hidden: { [engine] in try engine.rows(of: hidden) })
+  }
+
+  /// Rows, among tokens at `positions`, of the text tokens after the last video or audio token of the prompt.
+  func questionRows(_ positions: [Int]) -> [Int] {
+    let start = prompt.questionStart
+    return positions.indices.filter {
+      positions[$0] >= start && prompt.modalities[positions[$0]] == .text
+    }
   }
 
   /// Runs a rule and converts its errors to `PrefillError`; rules only throw errors of the engine.
@@ -113,7 +118,6 @@ extension ChangedRows {
     let places = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
     let left = offsets.indices.filter { places[offsets[$0]] != nil }
     guard !left.isEmpty else { return nil }
-    return ChangedRows(
-      offsets: left.compactMap { places[offsets[$0]] }, rows: rows.gatherRows(left))
+    return subset(left, offsets: left.compactMap { places[offsets[$0]] })
   }
 }

@@ -4,7 +4,8 @@ import Selection
 extension Prefill {
   mutating func runEncoders(_ cancellation: Cancellation) throws(PrefillError) -> StepOutcome {
     let clock = StepClock()
-    let media = try engine.encode(reusing: media, cancellation)
+    let media = try engine.encode(
+      reusing: media, before: plan.encoderRule, cancellation)
     encoded = EncodedPrompt(embeddings: try engine.embed(media), media: media)
     let counts = ModalityCounts(prompt.modalities)
     var outcome = StepOutcome(
@@ -24,13 +25,15 @@ extension Prefill {
     let everything = Array(prompt.modalities.indices)
     var decision = Decision(keeping: everything)
     if let rule = plan.encoderRule {
+      engine.expect(rule, of: encoded.media)
       let outcome = try asking {
         try rule.select(each: encoderInputs(encoded.media, cancellation))
       }
       try check(outcome, .stage1)
       decision = Decision(.stage1, outcome, of: everything, seconds: 0)
-      for change in decision.changed {
-        if let fault = NumericFault(.stage1, states: change.rows) { throw .broken(fault) }
+      // Sums of rows are computed, and checked, by the engine.
+      for rows in decision.changed.compactMap(\.numbers) {
+        if let fault = NumericFault(.stage1, states: rows) { throw .broken(fault) }
       }
     }
     entrance = decision
@@ -72,8 +75,12 @@ extension Prefill {
     while last < layerCount, plan.boundary(afterLayer: last) == nil { last += 1 }
     following.count = last - layer
     if last == layerCount { following.outputs = outputs(of: last, positions, plan) }
-    if plan.boundary(afterLayer: last)?.rule.kind == .prune {
-      following.query = positions.lastIndex { prompt.modalities[$0] == .text }
+    switch plan.boundary(afterLayer: last)?.rule.need ?? .nothing {
+    case .nothing: break
+    case .relevance:
+      following.queries = positions.lastIndex { prompt.modalities[$0] == .text }.map { [$0] } ?? []
+    case .questionRelevance: following.queries = questionRows(positions)
+    case .hidden: following.isRead = true
     }
     return following
   }

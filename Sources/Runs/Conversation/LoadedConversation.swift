@@ -32,7 +32,10 @@ public struct LoadedConversation: Sendable {
 
   /// Loads a messages file and all its media.
   /// - Throws: `MessagesError` or `MediaError`.
-  public init(messages path: String, _ layers: InputLayers, _ thinker: Thinker) async throws {
+  public init(
+    messages path: String, _ layers: InputLayers, _ thinker: Thinker,
+    onProgress: @Sendable (String) -> Void = { _ in }
+  ) async throws {
     let file = try MessagesFile(path)
     source = path
     var own = InputSettings()
@@ -51,7 +54,7 @@ public struct LoadedConversation: Sendable {
         if let text = part.text {
           parts.append(.text(text))
         } else {
-          let read = try await loader.load(part)
+          let read = try await loader.load(part, onProgress)
           parts.append(.clip(ClipInput(read.clip, for: thinker)))
           loaded.append(read)
         }
@@ -90,10 +93,12 @@ private struct PartLoader {
   let thinker: Thinker
   let file: String
 
-  func load(_ part: MessagePart) async throws -> LoadedConversation.Part {
+  func load(
+    _ part: MessagePart, _ onProgress: @Sendable (String) -> Void
+  ) async throws -> LoadedConversation.Part {
     do {
       var notices: [AuditEntry] = []
-      let clip = try only(part, try await read(part), &notices)
+      let clip = try only(part, try await read(part, onProgress), &notices)
       return .init(place: part.place, kind: part.kind, clip: clip, notices: notices)
     } catch MediaError.emptyClip where leavesOut(part) {
       let clip = Clip(
@@ -104,7 +109,9 @@ private struct PartLoader {
     }
   }
 
-  private func read(_ part: MessagePart) async throws -> Clip {
+  private func read(
+    _ part: MessagePart, _ onProgress: @Sendable (String) -> Void
+  ) async throws -> Clip {
     let family = thinker.configuration.family
     let policy = InputPolicy { (own) throws(InputFault) in
       try inForce(part, own, family)
@@ -116,7 +123,9 @@ private struct PartLoader {
       throw MediaError.input(file: part.path, error)
     }
     return try await Clip.load(
-      part.path, settings: policy, prepare: OpenedRun.resizing(settings, for: family))
+      EngineFile.local(part.path, thinker, onProgress: onProgress), settings: policy,
+      prepare: OpenedRun.resizing(settings, for: family)
+    ).named(part.path)
   }
 
   /// Merges the input settings of a part with those of its clip directory; the part's settings

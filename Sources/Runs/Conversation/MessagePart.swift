@@ -144,6 +144,7 @@ private struct PartReader {
     } catch {
       throw PlacedFault("\(place).\(key)", .notAPath(text))
     }
+    if EngineFile(text) != nil { return text }
     return URL(filePath: text, relativeTo: folder).path
   }
 

@@ -48,12 +48,15 @@ public struct InputLayers: Sendable, Equatable {
 
 extension LoadedConversation {
   /// Loads the clip or the conversation of a request.
-  init(_ request: RunRequest, _ thinker: Thinker) async throws {
+  /// - Parameter onProgress: called with a short text while a clip of an engine's side is copied.
+  init(
+    _ request: RunRequest, _ thinker: Thinker, onProgress: @Sendable (String) -> Void = { _ in }
+  ) async throws {
     if let messages = request.messages {
-      try await self.init(messages: messages, request.input, thinker)
+      try await self.init(messages: messages, request.input, thinker, onProgress: onProgress)
     } else {
       let clip = try await request.input.clip(
-        request.clip, question: request.question, thinker)
+        request.clip, question: request.question, thinker, onProgress: onProgress)
       self.init(clip, for: thinker)
     }
   }
@@ -62,12 +65,15 @@ extension LoadedConversation {
 extension InputLayers {
   /// Loads a clip with these settings.
   public func clip(
-    _ path: String, question: String? = nil, _ thinker: Thinker
+    _ path: String, question: String? = nil, _ thinker: Thinker,
+    onProgress: @Sendable (String) -> Void = { _ in }
   ) async throws -> Clip {
     // A media file has no own settings.
     let settings = try inForce(InputSettings(), for: thinker.configuration.family)
     return try await Clip.load(
-      path, question: question, settings: policy(for: thinker),
-      prepare: OpenedRun.resizing(settings, for: thinker.configuration.family))
+      EngineFile.local(path, thinker, onProgress: onProgress), question: question,
+      settings: policy(for: thinker),
+      prepare: OpenedRun.resizing(settings, for: thinker.configuration.family)
+    ).named(path)
   }
 }

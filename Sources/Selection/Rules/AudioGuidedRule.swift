@@ -16,6 +16,14 @@ public struct AudioGuidedRule: EncoderRule {
   public var ratios: RetentionBudget { shares.ratios }
   public var summary: String { "video budget per window from audio scores" }
 
+  public func needs(_ modality: Modality) -> [EncoderNeed] {
+    switch modality {
+    case .video: [.features]
+    case .audio: [.features, .attention(windows)]
+    case .text, .image: []
+    }
+  }
+
   public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     let zip = AudioGuidedZip(
       video: ratios.video, audio: ratios.audio, contextual: contextual,
@@ -35,7 +43,7 @@ public struct AudioGuidedRule: EncoderRule {
       flops += audio.tokens.attentionFlops(in: windows)
       flops += zip.flops(
         video: features?.rows ?? 0, audio: sound.features.rows, width: sound.features.columns)
-      changed.append(ChangedRows(offsets: audio.positions, rows: outcome.features))
+      changed.append(outcome.changed.moved(to: audio.positions))
       merges = outcome.merges.map { $0.moved(to: audio.positions) }
       keptAudio = outcome.kept
       kept += keptAudio.map { audio.positions[$0] }

@@ -26,6 +26,10 @@ public struct DiversityRule: EncoderRule {
       audio: windowed(ratios.audio, prompt.counts.audio, windows.audioTokens))
   }
 
+  public func needs(_ modality: Modality) -> [EncoderNeed] {
+    shares.needs(modality, [.distances(windows), .attention(windows)])
+  }
+
   public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     var flops = 0.0
     let kept = try inputs.parts.flatMap { part -> [Int] in

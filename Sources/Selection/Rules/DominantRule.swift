@@ -30,6 +30,10 @@ public struct DominantRule: EncoderRule {
         ?? merged(shares.audio, audio, windows.audioTokens))
   }
 
+  public func needs(_ modality: Modality) -> [EncoderNeed] {
+    shares.needs(modality, [.attention(windows), .keyMeans])
+  }
+
   public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     var flops = 0.0
     var changed: [ChangedRows] = []
@@ -42,9 +46,8 @@ public struct DominantRule: EncoderRule {
         ratio: ratio, contextual: contextual,
         windowTokens: inputs.windowTokens(windows, part.modality)
       ).select(
-        features: try part.tokens.features,
         attention: try part.tokens.attentionReceived(in: windows), keys: try part.tokens.keyMeans())
-      changed.append(ChangedRows(offsets: part.positions, rows: merged.features))
+      changed.append(merged.changed.moved(to: part.positions))
       merges += merged.merges.map { $0.moved(to: part.positions) }
       return merged.kept.map { part.positions[$0] }
     }

@@ -15,6 +15,10 @@ public struct EventPackingRule: EncoderRule {
   public var ratios: RetentionBudget { shares.ratios }
   public var summary: String { "salient tokens and density peaks; the rest merged into them" }
 
+  public func needs(_ modality: Modality) -> [EncoderNeed] {
+    shares.needs(modality, [.features, .attention(windows)])
+  }
+
   public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     var flops = 0.0
     var changed: [ChangedRows] = []

@@ -24,6 +24,10 @@ public struct FrameChangeRule: EncoderRule {
         ?? left(.audio, 1))
   }
 
+  public func needs(_ modality: Modality) -> [EncoderNeed] {
+    shares.rated(modality, [.features])
+  }
+
   public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     let kept = try inputs.parts.flatMap { part -> [Int] in
       if let drawn = shares.drawn(from: part) { return drawn }

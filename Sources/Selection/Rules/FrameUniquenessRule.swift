@@ -17,6 +17,10 @@ public struct FrameUniquenessRule: EncoderRule {
   public var isExact: Bool { false }
   public var summary: String { "least similar to the mean of its grid and of the video" }
 
+  public func needs(_ modality: Modality) -> [EncoderNeed] {
+    shares.rated(modality, [.features])
+  }
+
   public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     var notes: [String] = []
     let kept = try inputs.parts.flatMap { part -> [Int] in

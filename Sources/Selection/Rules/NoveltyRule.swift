@@ -13,6 +13,10 @@ public struct NoveltyRule: EncoderRule {
   public var randomModalities: Set<Modality> { shares.randomModalities }
   public var summary: String { "largest change between grids of a group" }
 
+  public func needs(_ modality: Modality) -> [EncoderNeed] {
+    modality == .video ? [.features] : []
+  }
+
   public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     let video = try inputs.part(.video).map { part in
       TemporalNovelty(ratio: shares.video ?? 1, gridTokens: inputs.gridTokens)

@@ -25,6 +25,8 @@ public struct ProgressiveRule: BoundaryRule {
     return counts.with(video: video, audio: left - video)
   }
 
+  public var need: BoundaryNeed { .questionRelevance }
+
   public func select(_ inputs: BoundaryInputs) throws -> RuleOutcome {
     let offsets = inputs.modalities.indices.filter { inputs.modalities[$0].isDroppable }
     let others = inputs.modalities.indices.filter { !inputs.modalities[$0].isDroppable }

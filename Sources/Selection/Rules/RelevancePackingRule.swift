@@ -12,6 +12,8 @@ public struct RelevancePackingRule: BoundaryRule {
   public var ratios: RetentionBudget { shares.ratios }
   public var choosesByScore: Bool { false }
 
+  public var need: BoundaryNeed { .hidden }
+
   public func select(_ inputs: BoundaryInputs) throws -> RuleOutcome {
     let hidden = try inputs.hidden()
     func offsets(_ modality: Modality) -> [Int] {

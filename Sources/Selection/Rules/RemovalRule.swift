@@ -14,6 +14,7 @@ public struct RemovalRule: EncoderRule, BoundaryRule {
     RetentionBudget(video: video ? 0 : 1, audio: audio ? 0 : 1)
   }
   public var kind: DropRecord.Kind { .remove }
+  public var need: BoundaryNeed { .nothing }
   public var summary: String { "all tokens of a modality removed" }
 
   public func leaving(_ counts: ModalityCounts) -> ModalityCounts {

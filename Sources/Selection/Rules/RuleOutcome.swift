@@ -32,19 +32,6 @@ public struct RuleOutcome: Sendable {
   }
 }
 
-/// New hidden states of some tokens, after others were merged into them.
-public struct ChangedRows: Sendable {
-  /// Offsets of the changed tokens, ascending.
-  public let offsets: [Int]
-  /// New hidden states, [offsets, hiddenSize].
-  public let rows: Tensor
-
-  public init(offsets: [Int], rows: Tensor) {
-    self.offsets = offsets
-    self.rows = rows
-  }
-}
-
 extension DropRecord {
   /// Creates the record of a rule's result.
   /// - Parameter before: prompt positions of the rule's input tokens.

@@ -30,6 +30,9 @@ public protocol EncoderRule: SelectionRule {
   var summary: String { get }
   /// Expected token counts that enter layer 1.
   func entering(_ prompt: PromptShape) -> ModalityCounts
+  /// What `select` reads of the encoded tokens of a modality. An engine in another process may send these values
+  /// ahead; others are still read when `select` asks for them.
+  func needs(_ modality: Modality) -> [EncoderNeed]
   /// Selects tokens of the prompt.
   /// - Throws: only errors that `inputs` throw.
   func select(_ inputs: EncoderInputs) throws -> RuleOutcome
@@ -40,6 +43,7 @@ public protocol EncoderRule: SelectionRule {
 }
 
 extension EncoderRule {
+  public func needs(_ modality: Modality) -> [EncoderNeed] { [] }
   public func entering(_ prompt: PromptShape) -> ModalityCounts { prompt.counts.keeping(ratios) }
 }
 
@@ -53,6 +57,8 @@ public protocol BoundaryRule: SelectionRule {
   var choosesByScore: Bool { get }
   /// Expected token counts that are left of `counts`.
   func leaving(_ counts: ModalityCounts) -> ModalityCounts
+  /// What `select` reads of the layer's output.
+  var need: BoundaryNeed { get }
   /// Selects among the tokens that the layer processed.
   /// - Throws: only errors that `inputs` throw.
   func select(_ inputs: BoundaryInputs) throws -> RuleOutcome
@@ -62,6 +68,7 @@ extension BoundaryRule {
   public var kind: DropRecord.Kind { .prune }
   public var temperature: Float? { nil }
   public var choosesByScore: Bool { true }
+  public var need: BoundaryNeed { .relevance }
   public func leaving(_ counts: ModalityCounts) -> ModalityCounts { counts.keeping(ratios) }
 }
 

@@ -15,6 +15,10 @@ public struct UnimodalRule: EncoderRule {
   public var ratios: RetentionBudget { shares.ratios }
   public var summary: String { "video by change between grids, audio by attention" }
 
+  public func needs(_ modality: Modality) -> [EncoderNeed] {
+    shares.needs(modality, modality == .video ? [.features] : [.attention(windows)])
+  }
+
   public func select(_ inputs: EncoderInputs) throws -> RuleOutcome {
     var flops = 0.0
     let kept = try inputs.parts.flatMap { part -> [Int] in

@@ -32,6 +32,7 @@ public struct UnknownRule: EncoderRule, BoundaryRule {
     return RetentionBudget(video: share("video"), audio: share("audio"))
   }
   public var isExact: Bool { false }
+  public var need: BoundaryNeed { .nothing }
   public var summary: String { "rule “\(name)” of another engine" }
 
   public func select(_ inputs: EncoderInputs) -> RuleOutcome {

@@ -26,10 +26,11 @@ extension ErrorMessage {
     case .cancelled: "The run was cancelled."
     case .restarted:
       "The engine was restarted and has lost its states: 0 restarts the run."
+    case .otherHost: "The command of --engine does not name the computer\(cause)."
     }
   }
 
-  private static func withoutStop(_ text: String) -> String {
+  static func withoutStop(_ text: String) -> String {
     text.hasSuffix(".") ? String(text.dropLast()) : text
   }
 }

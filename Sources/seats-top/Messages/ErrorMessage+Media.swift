@@ -40,6 +40,14 @@ extension ErrorMessage {
         + "convert it with ffmpeg -i INPUT -ac 1 -ar 16000 audio.wav."
     case .remoteAddress(let address):
       "\(address) is a URL, and only local files are supported: download it and give its path."
+    case .engineFile(let file, .noEngine):
+      "\(file) is a file of an engine, and the model runs in this process: use --engine, or give "
+        + "the path of a local file."
+    case .engineFile(let file, .otherHost(let host)):
+      "\(file) is a file of \(host), which the command of --engine does not name: write engine:"
+        + "\(file.dropFirst(host.count + 1)) for a file that the engine can read."
+    case .engineFile(let file, .failed(let reason)):
+      "\(file) could not be copied from the engine (\(withoutStop(printable(reason)))): check the path."
     case .emptyFile(let file):
       "\(file) is empty: use another file, or download it again."
     case .ffmpegMissing(let tool):

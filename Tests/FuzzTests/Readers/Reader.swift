@@ -35,7 +35,7 @@ extension Reader {
   /// Every reader there is.
   static let all =
     mediaReaders + checkpointReaders + screenReaders + worldReaders + runReaders
-    + settingsReaders + evaluationReaders
+    + settingsReaders + evaluationReaders + engineReaders
 
   /// Long, deep and repetitive inputs.
   var monsters: [[UInt8]] { Seed.monsters.map(dress) }

@@ -35,6 +35,24 @@ def test_a_full_run_gives_the_published_answer(name):
         assert run.answer(logits, 8) == expected["full.generated_ids"].tolist()
 
 
+def test_tokens_requested_ahead_are_those_of_one_by_one(pair):
+    case, expected = pair
+    wanted = expected["full.generated_ids"].tolist()
+    with Client("--model", case.checkpoint, "--dtype", "float32", "--device-map", "cuda:0") as client:
+        run, layers = Run(client, case, expected), case.facts["num_layers"]
+        for number in range(1, layers + 1):
+            run.layer(number, outputs=1 if number == layers else None)
+        states = [client.fresh() for _ in wanted]
+        client.send("decoder", {"positions": whole(run.present)}, layers=run.keys, output=states[0],
+                    next_position=float(run.positions.max()) + 1)
+        client.send("token", input=states[0], output=states[1], token=wanted[0], best=2)
+        for before, output in zip(states[1:], states[2:]):
+            client.send("token", input=before, output=output, best=2)
+        made = [client.receive() for _ in states][1:]
+        assert [int(tensors["ids"][0]) for _, tensors in made] == wanted[1:]
+        assert all(header["ms"] > 0 for header, _ in made)
+
+
 def test_released_states_give_their_memory_back(pair):
     case, expected = pair
     with Client("--model", case.checkpoint, "--device-map", "cuda:0") as client:

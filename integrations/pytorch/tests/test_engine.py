@@ -172,6 +172,30 @@ def test_changed_rows_enter_a_layer_in_the_place_of_their_own(engine, run):
     assert not torch.allclose(run.rows()[5:7], same[5:7])
 
 
+def test_merged_rows_are_the_weighted_sums_of_rows_of_the_input(engine, run):
+    rows, start = run.rows(), run.hidden
+    kept = [at for at in range(run.count) if at not in (6, 7)]
+    sums = {"merged_rows": [5, 2], "merged_counts": [3, 2], "merged_sources": [5, 6, 7, 2, 6]}
+    weights = torch.tensor([0.5, 0.25, 2.0, 1.0, -1.0])
+    run.layer(1, kept, merged_weights=weights, **{
+        name: torch.tensor(value, dtype=torch.uint32) for name, value in sums.items()})
+    merged = run.rows()
+    run.hidden, run.present = start, list(range(run.count))
+    changed = torch.stack([rows[5] * 0.5 + rows[6] * 0.25 + rows[7] * 2, rows[2] - rows[6]])
+    run.layer(1, kept, changed=changed, changed_rows=torch.tensor([5, 2], dtype=torch.uint32))
+    near(merged, run.rows(), 1e-5, 1e-5)
+
+
+@pytest.mark.parametrize("change", [
+    {"merged_rows": [5, 5]}, {"merged_rows": [10**6, 2]}, {"merged_counts": [3, 1]}, {"merged_counts": [5]},
+    {"merged_sources": [5, 6, 7, 2, 10**6]}])
+def test_sums_that_do_not_fit_are_refused(engine, run, change):
+    sums = {"merged_rows": [5, 2], "merged_counts": [3, 2], "merged_sources": [5, 6, 7, 2, 6], **change}
+    with pytest.raises(Exception, match="do not fit"):
+        run.layer(1, merged_weights=torch.ones(5), **{
+            name: torch.tensor(value, dtype=torch.uint32) for name, value in sums.items()})
+
+
 def test_released_states_are_gone(engine, run):
     run.layer(1)
     engine.ask("release", release=[run.hidden])
@@ -184,3 +208,162 @@ def test_random_weights_have_the_type_and_the_layers_that_are_asked_for(video_an
     assert len(loaded.parts.layers) == 3
     assert loaded.description["dtype"] == "bfloat16"
     assert loaded.parts.rotary.inv_freq.dtype == torch.float32
+
+
+def test_patches_as_bytes_give_what_their_numbers_give(engine, run, case):
+    if "pixel_values_videos" not in case.inputs():
+        return
+    patches = case.inputs()["pixel_values_videos"]
+    channels = patches.reshape(len(patches), 3, -1)
+    codes, levels = torch.zeros(channels.shape, dtype=torch.uint8), torch.zeros(3, 256)
+    for channel in range(3):
+        values, at = channels[:, channel].unique(return_inverse=True)
+        codes[:, channel], levels[channel, : len(values)] = at.to(torch.uint8), values
+    media, piece = engine.fresh(), run.piece("video")
+    engine.ask("encode", {"piece0": codes.reshape(patches.shape), "levels0": levels}, media=media,
+               pieces=[run.pieces[piece]])
+    made = engine.ask("features", media=media, piece=0)[1]["features"]
+    assert torch.equal(made, engine.ask("features", media=run.media, piece=piece)[1]["features"])
+
+
+def decoder(engine, run, case):
+    layers = case.facts["num_layers"]
+    for number in range(1, layers + 1):
+        run.layer(number, outputs=1 if number == layers else None)
+    state = engine.fresh()
+    engine.ask("decoder", {"positions": torch.tensor(run.present, dtype=torch.uint32)}, layers=run.keys, output=state,
+               next_position=float(run.positions.max()) + 1)
+    return state, run.logits(0)
+
+
+def test_tokens_requested_ahead_are_those_of_one_by_one(engine, run, case, expected):
+    wanted = expected["full.generated_ids"].tolist()
+    state, logits = decoder(engine, run, case)
+    states = [state] + [engine.fresh() for _ in wanted[1:]]
+    engine.send("token", input=states[0], output=states[1], token=wanted[0], best=2)
+    for before, output in zip(states[1:], states[2:]):
+        engine.send("token", input=before, output=output, best=2)
+    made = [engine.receive() for _ in states[1:]]
+    assert [header["token"] for header, _ in made] == wanted[:-1]
+    assert [int(tensors["ids"][0]) for _, tensors in made] == wanted[1:]
+
+
+def test_nothing_is_decoded_after_a_stop_token(engine, run, case, expected):
+    wanted = expected["full.generated_ids"].tolist()
+    state, _ = decoder(engine, run, case)
+    first, second, third = (engine.fresh() for _ in range(3))
+    engine.send("token", input=state, output=first, token=wanted[0], best=2)
+    engine.send("token", input=first, output=second, best=2, stop=[wanted[1]])
+    engine.send("token", input=second, output=third, best=2, stop=[wanted[1]])
+    answers = [engine.receive()[0] for _ in range(3)]
+    assert [answer.get("kind") for answer in answers] == [None, "cancelled", "refused"]
+    # A caller may go on none the less.
+    assert engine.ask("token", input=first, output=second, token=wanted[1], best=2)[0]["token"] == wanted[1]
+
+
+def test_answers_that_branch_do_not_change_each_other(engine, run, case):
+    state, _ = decoder(engine, run, case)
+
+    def after(before, token):
+        output = engine.fresh()
+        return output, engine.ask("token", input=before, output=output, token=token)[1]["logits"]
+
+    one, _ = after(state, 5)
+    two, alone = after(one, 6)
+    other, _ = after(one, 7)
+    after(other, 8)
+    assert torch.equal(after(one, 6)[1], alone)
+    first, _ = after(state, 5)
+    assert torch.equal(after(first, 6)[1], alone)
+
+
+def test_an_answer_outgrows_its_buffer(engine, run, case, monkeypatch):
+    from seats_trace.engine._attention import GrowingKeys, Keys
+
+    monkeypatch.setattr(GrowingKeys, "ROOM", 2)
+    rows = torch.randn(1, 2, 9, 4)
+    grown, whole = GrowingKeys.of(Keys(rows[:, :, :3], rows[:, :, :3] * 2)), Keys(rows[:, :, :3], rows[:, :, :3] * 2)
+    for at in range(3, 9):
+        grown = grown.copy()
+        made = grown.update(rows[:, :, at : at + 1], rows[:, :, at : at + 1] * 2)
+        wanted = whole.update(rows[:, :, at : at + 1], rows[:, :, at : at + 1] * 2)
+        assert all(torch.equal(a, b) for a, b in zip(made, wanted))
+
+
+@pytest.fixture(scope="module")
+def eager(case):
+    """Hidden states and attention weights of every layer in plain transformers, with eager attention."""
+    with torch.no_grad():
+        made = case.model()(**case.inputs(), output_hidden_states=True, output_attentions=True, use_cache=False)
+        parts = _loading._model.find_parts(case.model())
+        return [states[0] for states in made.hidden_states], [weights[0] for weights in made.attentions], parts
+
+
+def lens(engine, run, case):
+    """Runs all layers; states of the last row before each and after the last, and the keys of each."""
+    taken = []
+
+    def take():
+        taken.append(engine.fresh())
+        engine.ask("take", input=run.hidden, row=run.count - 1, output=taken[-1])
+
+    take()
+    for number in range(1, case.facts["num_layers"] + 1):
+        run.layer(number)
+        take()
+    return taken
+
+
+def test_the_lens_gives_what_the_head_makes_of_each_layer(engine, run, case, eager):
+    hidden, _, parts = eager
+    taken = lens(engine, run, case)
+    layers = len(taken) - 1
+    header, made = engine.ask("lens", inputs=taken[1:], best=5, final=layers - 1)
+    assert header["ms"] >= 0 and made["ids"].shape == (layers, 5)
+    with torch.no_grad():
+        # Those of the last layer are given after the norm.
+        rows = torch.cat([parts.norm(torch.stack([state[-1] for state in hidden[1:layers]])), hidden[layers][-1:]])
+        logs = parts.head(rows).log_softmax(-1)
+    near(made["probabilities"], logs.exp().topk(5).values, 1e-4, 1e-3)
+    near(made["entropy"], -(logs.exp() * logs).sum(-1), 1e-3, 1e-3)
+    near(made["kl"], (logs[-1].exp() * (logs[-1] - logs)).sum(-1), 1e-3, 1e-3)
+    assert made["ids"][-1].tolist() == logs[-1].topk(5).indices.tolist()
+    assert "kl" not in engine.ask("lens", inputs=taken[1:3], best=2)[1]
+
+
+def test_looks_gives_the_attention_weights_of_eager_transformers(engine, run, case, eager):
+    _, attentions, _ = eager
+    taken = lens(engine, run, case)
+    group = torch.zeros(run.count, dtype=torch.uint8)
+    for index, place in enumerate(run.places):
+        group[place.long()] = index + 1
+    count = int(group.max()) + 1
+    for number, weights in enumerate(attentions, 1):
+        last = weights[:, -1]
+        request = dict(layer=number, prompt=run.prompt, input=taken[number - 1], position=run.count - 1,
+                       keys=run.keys[number - 1])
+        shares = engine.ask("looks", {"group": group}, groups=count, **request)[1]["shares"]
+        wanted = torch.stack([last[:, group == index].sum(-1) for index in range(count)], 1)
+        near(shares, wanted, 1e-4, 1e-3)
+        near(shares.sum(-1), torch.ones(len(shares)), 1e-5, 0)
+        near(engine.ask("looks", head=1, **request)[1]["weights"], last[1], 1e-4, 1e-3)
+
+
+def test_lens_requests_that_do_not_fit_are_refused(engine, run):
+    state = engine.fresh()
+    engine.ask("take", input=run.hidden, row=0, output=state)
+    run.layer(1)
+    request = dict(layer=1, prompt=run.prompt, input=state, position=run.count - 1, keys=run.keys[0])
+    group = torch.zeros(run.count, dtype=torch.uint8)
+    for op, tensors, header in [
+        ("take", {}, dict(input=run.hidden, row=run.count, output=engine.fresh())),
+        ("lens", {}, dict(inputs=[run.hidden], best=2)), ("lens", {}, dict(inputs=[], best=2)),
+        ("lens", {}, dict(inputs=[state], best=0)), ("lens", {}, dict(inputs=[state], best=1, final=1)),
+        ("looks", {"group": group[1:]}, dict(request, groups=1)), ("looks", {"group": group + 1}, dict(request, groups=1)),
+        ("looks", {}, dict(request, head=10**4)), ("looks", {}, request),
+        ("looks", {"group": group}, dict(request, groups=1, input=run.hidden)),
+        ("looks", {"group": group}, dict(request, groups=1, position=run.count)),
+    ]:
+        with pytest.raises(Exception) as failed:
+            engine.ask(op, tensors, **header)
+        assert failed.value.kind == "refused", (op, header)

@@ -14,6 +14,8 @@ public struct EnginePrompt: Sendable {
     public let grid: (times: Int, rows: Int, columns: Int)?
     /// Encoder units (patches or frames) of a temporal grid of video, or of a second of sound.
     public let unitsPerStep: Int
+    /// Tokens of a temporal grid of video; 0 for sound and images.
+    public let tokensPerGrid: Int
 
     public static func == (left: Piece, right: Piece) -> Bool {
       left.modality == right.modality && left.clip == right.clip && left.values == right.values
@@ -30,8 +32,12 @@ public struct EnginePrompt: Sendable {
   /// Positions in the prompt of the tokens of each piece, ascending.
   public let places: [[Int]]
   public let decoder: DecoderConfiguration
+  /// Ids of the tokens that end an answer, ascending.
+  public let stopTokens: [Int]
 
-  init(_ prompt: Prompt, _ configuration: OmniConfiguration) {
+  /// - Parameter stopTokens: ids of the tokens that end an answer.
+  init(_ prompt: Prompt, _ configuration: OmniConfiguration, stopTokens: Set<Int>) {
+    self.stopTokens = stopTokens.sorted()
     ids = prompt.ids
     positions = prompt.layout.positions
     nextPosition = prompt.layout.nextPosition
@@ -54,14 +60,15 @@ public struct EnginePrompt: Sendable {
         Piece(
           modality: modality, clip: index, values: $0.values,
           grid: ($0.times, $0.rows, $0.columns),
-          unitsPerStep: (clip.videoGrid?.perTime ?? 0) * group)
+          unitsPerStep: (clip.videoGrid?.perTime ?? 0) * group,
+          tokensPerGrid: modality == .video ? clip.videoGrid?.perTime ?? 0 : 0)
       }
     }
     let sound = clip.mel.flatMap { mel in
       configuration.audio.map { _ in
         Piece(
           modality: .audio, clip: index, values: mel, grid: nil,
-          unitsPerStep: configuration.definition.audio?.unitsPerSecond ?? 0)
+          unitsPerStep: configuration.definition.audio?.unitsPerSecond ?? 0, tokensPerGrid: 0)
       }
     }
     return [sound, seen(.image, clip.imagePatches), seen(.video, clip.videoPatches)]

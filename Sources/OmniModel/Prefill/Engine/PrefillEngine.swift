@@ -27,6 +27,14 @@ public protocol PrefillEngine: Sendable {
     reusing earlier: EncodedMedia?, _ cancellation: Cancellation
   ) throws(PrefillError) -> EncodedMedia
 
+  /// The same, for a plan whose encoder rule is `rule`: an engine may send ahead what that rule reads.
+  func encode(
+    reusing earlier: EncodedMedia?, before rule: (any EncoderRule)?, _ cancellation: Cancellation
+  ) throws(PrefillError) -> EncodedMedia
+
+  /// Called before `rule` reads these encoder outputs: an engine may send ahead what it reads.
+  func expect(_ rule: any EncoderRule, of media: EncodedMedia)
+
   /// Stores encoder outputs for later runs. Called after the encoder step, outside its measured
   /// time.
   func store(_ media: EncodedMedia)
@@ -102,9 +110,20 @@ public protocol PrefillEngine: Sendable {
   func attentionWeights(
     _ query: AttentionQuery, head: Int
   ) throws(PrefillError) -> Measured<[Float]>?
+
+  /// Prepares decoding of an answer of at most `longest` tokens; an engine may decode ahead of the
+  /// calls.
+  func decoding(after caches: [LayerCache], longest: Int) -> any TokenDecoding
 }
 
 extension PrefillEngine {
+  public func encode(
+    reusing earlier: EncodedMedia?, before rule: (any EncoderRule)?, _ cancellation: Cancellation
+  ) throws(PrefillError) -> EncodedMedia {
+    try encode(reusing: earlier, cancellation)
+  }
+
+  public func expect(_ rule: any EncoderRule, of media: EncodedMedia) {}
   public func store(_ media: EncodedMedia) {}
   public func keeps(_ media: EncodedMedia) -> Bool { true }
 
@@ -121,6 +140,10 @@ extension PrefillEngine {
   public func attentionWeights(
     _ query: AttentionQuery, head: Int
   ) throws(PrefillError) -> Measured<[Float]>? { nil }
+
+  public func decoding(after caches: [LayerCache], longest: Int) -> any TokenDecoding {
+    decoding(after: caches)
+  }
 
   /// Averages one request per query token.
   public func relevance(
@@ -147,9 +170,14 @@ public protocol TokenDecoding: Sendable {
   /// The same, and the most likely token after it.
   /// - Throws: `PrefillError.broken` for invalid or equal logits too.
   mutating func next(after token: Int) throws(PrefillError) -> Int
+
+  /// Time of the last token in seconds, by the engine's own clock; nil: the wall time of the call.
+  var seconds: Double? { get }
 }
 
 extension TokenDecoding {
+  public var seconds: Double? { nil }
+
   public mutating func next(after token: Int) throws(PrefillError) -> Int {
     try logits(after: token).mostLikely()
   }
@@ -233,8 +261,10 @@ public struct FollowingLayers: Sendable, Equatable {
   public var count = 0
   /// Rows of the output of the last of these layers, where that is the model's last.
   public var outputs: Int?
-  /// Row of the token whose relevance a rule asks for after the last of these layers; nil: none does.
-  public var query: Int?
+  /// Rows of the query tokens whose mean relevance a rule reads after the last of these layers; empty: none does.
+  public var queries: [Int] = []
+  /// Whether a rule reads the hidden states of all rows after the last of these layers.
+  public var isRead = false
 
   public init() {}
 }
@@ -301,6 +331,8 @@ public struct EngineFault: Error, Sendable, Equatable {
     case cancelled
     /// It was started again, and what it kept is lost.
     case restarted
+    /// A file of a computer that its command does not name.
+    case otherHost
   }
 
   public let kind: Kind

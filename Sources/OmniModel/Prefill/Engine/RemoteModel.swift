@@ -36,6 +36,17 @@ public struct RemoteModel: Sendable {
 /// Creates engines for the prompts of one model.
 public protocol EngineSource: Sendable {
   func engine(for prompt: EnginePrompt) -> any PrefillEngine
+
+  /// Copies a file that the engine's process can read to this machine; the copy is removed with the model. A file
+  /// that has not changed is copied once.
+  /// - Parameters:
+  ///   - host: the computer that the user named; `engine` for any.
+  ///   - onProgress: called with the bytes copied and the bytes of the file.
+  /// - Returns: the path of the copy, which has the file's own name.
+  /// - Throws: `EngineFault.otherHost` if the engine's command does not name the host.
+  func copy(
+    _ path: String, of host: String, onProgress: (_ done: Int, _ total: Int) -> Void
+  ) throws(EngineFault) -> String
 }
 
 /// How to open a model outside this process.
@@ -72,7 +83,9 @@ public struct EngineOpening: Sendable, Equatable {
 extension Thinker {
   /// An engine for a prompt of this model, in this process or another.
   func engine(for prompt: Prompt) -> any PrefillEngine {
-    remote.map { $0.source.engine(for: EnginePrompt(prompt, configuration)) }
+    remote.map {
+      $0.source.engine(for: EnginePrompt(prompt, configuration, stopTokens: stopTokens))
+    }
       ?? ThinkerEngine(self, prompt)
   }
 

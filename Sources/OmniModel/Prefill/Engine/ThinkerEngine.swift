@@ -130,7 +130,7 @@ extension LayerInput {
   /// Hidden states as a tensor: [positions, hiddenSize].
   var tensor: Tensor {
     var x = hidden.tensor.gatherRows(rows)
-    for change in changed { x.scatterRows(change.rows, to: change.offsets) }
+    for change in changed { x.scatterRows(change.rows(of: hidden.tensor), to: change.offsets) }
     return x
   }
 }

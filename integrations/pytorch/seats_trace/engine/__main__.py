@@ -20,6 +20,8 @@ def main():
 
         if options.threads:
             torch.set_num_threads(options.threads)
+        # Convolutions of float32 weights in float32: survivors are compared with those of other engines.
+        torch.backends.cudnn.allow_tf32 = False
         return _engine.Engine(_loading.load(
             options.model, options.dtype, options.device_map, options.adapter, options.random_weights))
 

@@ -90,9 +90,58 @@ class Keys:
         self.keys, self.values = keys, values
         return keys, values
 
-    def rows(self, at):
-        at = at.to(self.keys.device)
-        return Keys(self.keys[:, :, at], self.values[:, :, at])
+
+class GrowingKeys(Keys):
+    """Keys and values to which tokens of an answer are appended, in a buffer that is shared with the states before.
+
+    A state reads its own first rows only. Who appends behind rows that others appended already gets a copy."""
+
+    #: Rows of room that a new buffer has.
+    ROOM = 256
+
+    def __init__(self, buffer, count):
+        self.buffer, self.count = buffer, count
+
+    @staticmethod
+    def of(held, at=None):
+        """A buffer of these rows of a cache, with room for more."""
+        at = None if at is None else at.to(held.keys.device)
+        parts = [part if at is None else part[:, :, at] for part in (held.keys, held.values)]
+        return GrowingKeys(_Buffer(*parts), parts[0].shape[2])
+
+    def copy(self):
+        return GrowingKeys(self.buffer, self.count)
+
+    @property
+    def keys(self):
+        return self.buffer.keys[:, :, : self.count]
+
+    @property
+    def values(self):
+        return self.buffer.values[:, :, : self.count]
+
+    def update(self, keys, values, *_, **__):
+        count = keys.shape[2]
+        if self.buffer.used != self.count or self.count + count > self.buffer.keys.shape[2]:
+            self.buffer = _Buffer(self.keys, self.values)
+        end = self.count + count
+        self.buffer.keys[:, :, self.count : end] = keys
+        self.buffer.values[:, :, self.count : end] = values
+        self.buffer.used = self.count = end
+        return self.keys, self.values
+
+
+class _Buffer:
+    """Rows of keys and values in use, and room behind them."""
+
+    def __init__(self, keys, values):
+        self.used = keys.shape[2]
+        self.keys, self.values = (self._with_room(part) for part in (keys, values))
+
+    def _with_room(self, part):
+        made = part.new_empty((*part.shape[:2], self.used + GrowingKeys.ROOM, part.shape[3]))
+        made[:, :, : self.used] = part
+        return made
 
 
 def received(queries, keys, scaling, window):

@@ -1,17 +1,20 @@
 """The operations of the engine: each a function of a header and tensors, over states that never change."""
 
+import os
+import stat
 from dataclasses import dataclass
 
 import torch
 
 from .. import _model
 from . import _loading, _media
-from ._attention import Keys, Probe
+from ._attention import GrowingKeys, Keys, Probe
 from ._memory import memory
 from ._timing import Clock
 from ._wire import Refused
 
 MOST_TOKENS = 1 << 22
+MOST_FILE_BYTES = 1 << 24
 
 
 class Cancelled(Exception):
@@ -52,6 +55,8 @@ class Answer:
 
     caches: list
     next_position: float
+    #: The most likely token after them, the first of equals; None before the first.
+    best: int | None = None
 
 
 class Engine:
@@ -67,10 +72,10 @@ class Engine:
 
     def operations(self):
         return {
-            "hello": self.hello, "files": self.files, "prompt": self.prompt, "encode": self.encode,
+            "hello": self.hello, "files": self.files, "file": self.file, "prompt": self.prompt, "encode": self.encode,
             "attention": self.attention, "distances": self.distances, "features": self.features,
             "keys": self.keys, "embed": self.embed, "layer": self.layer, "relevance": self.relevance,
-            "rows": self.rows, "logits": self.logits, "decoder": self.decoder, "token": self.token,
+            "rows": self.rows, "logits": self.logits, "take": self.take, "lens": self.lens, "looks": self.looks, "decoder": self.decoder, "token": self.token,
             "memory": self.memory, "release": lambda _: ({}, {}),
         }
 
@@ -83,14 +88,12 @@ class Engine:
             return found(Request(header, tensors))
 
     def hello(self, _):
-        parts, text = self.parts, self.parts.config.get_text_config()
-        parameter = next(parts.layers[0].parameters())
-        size = parameter.element_size() if parameter.is_floating_point() else 2
+        text = self.parts.config.get_text_config()
         return {
             "model": self.loaded.description, "fingerprint": _loading.fingerprint(self.loaded),
             "versions": _loading.versions(), "devices": self.loaded.devices,
             "device": _loading.device_name(self.loaded.devices), "operations": sorted(self.operations()),
-            "compute": str(self._dtype()).removeprefix("torch."), "bytes_per_number": size,
+            "compute": str(self._dtype()).removeprefix("torch."), "bytes_per_number": self._dtype().itemsize,
             "stop_ids": _stop_ids(self.loaded.model), "experts": getattr(text, "num_experts_per_tok", None),
             **memory(self.loaded.devices)}, {}
 
@@ -100,9 +103,25 @@ class Engine:
             for name, content in self.loaded.files().items() if content}
         return {}, made
 
+    def file(self, request):
+        """Bytes of a file that this process may read, with its size and time: a clip for the other side."""
+        path = request.header.get("path")
+        if not isinstance(path, str) or "\0" in path:
+            raise Refused("path is not the path of a file.")
+        offset, count = request.whole("offset", 0, 1 << 40), request.whole("count", 0, MOST_FILE_BYTES)
+        try:
+            with open(os.path.expanduser(path), "rb", opener=_open_regular) as file:
+                facts = os.fstat(file.fileno())
+                file.seek(offset)
+                data = file.read(count)
+        except OSError as error:
+            raise Refused(f"{path}: {error.strerror or error}") from None
+        return {"bytes": facts.st_size, "changed": facts.st_mtime_ns}, {
+            "data": torch.frombuffer(bytearray(data), dtype=torch.uint8) if data else torch.empty(0, dtype=torch.uint8)}
+
     def prompt(self, request):
         ids, positions = request.tensor("ids", 1), request.tensor("positions", 2).float()
-        vocabulary = self.parts.thinker.get_input_embeddings().num_embeddings
+        vocabulary = self._vocabulary()
         if not 0 < len(ids) <= MOST_TOKENS or list(positions.shape) != [3, len(ids)]:
             raise Refused("A prompt has ids [tokens] and positions [3, tokens].")
         ids = ids.long()
@@ -129,7 +148,7 @@ class Engine:
             kind, grid = piece.get("kind"), piece.get("grid")
             if kind not in ("video", "image", "audio"):
                 raise Refused(f"There is no encoder for {kind!r}.")
-            tensor = request.tensor(f"piece{index}", 2)
+            tensor = _numbers(request, index, self.parts.vision)
             if kind != "audio" and not _is_grid(grid, tensor, self.parts.vision):
                 raise Refused("The patches of a picture do not fill their grid.")
             made.append(_media.encode(self.parts, kind, tensor, grid, self.check))
@@ -146,7 +165,7 @@ class Engine:
         return {}, {"distances": self._piece(request).distances(request.whole("window", 1))}
 
     def features(self, request):
-        return {}, {"features": self._piece(request).features.float()}
+        return {}, {"features": _plain(self._piece(request).features)}
 
     def keys(self, request):
         return {}, {"keys": self._piece(request).key_means()}
@@ -172,7 +191,7 @@ class Engine:
         hidden, at = before.rows, before.at
         if rows is not None:
             hidden, at = hidden[:, rows.to(hidden.device)], at[rows]
-        hidden = self._changed(request, hidden)
+        hidden = self._merged(request, before.rows, self._changed(request, hidden))
         if len(at) == 0:
             raise Refused("No tokens are left for a layer.")
         outputs = request.whole("outputs", 1, len(at), default=len(at))
@@ -218,7 +237,7 @@ class Engine:
     def rows(self, request):
         before = request.state(self, "input", Hidden)
         at = request.rows("rows", len(before.at)) if "rows" in request.tensors else slice(None)
-        return {}, {"hidden": before.rows[0, at].float()}
+        return {}, {"hidden": _plain(before.rows[0, at])}
 
     def logits(self, request):
         before = request.state(self, "input", Hidden)
@@ -227,6 +246,63 @@ class Engine:
         made = self._head(before.rows[:, row : row + 1])
         clock.mark()
         return {"ms": clock.milliseconds()[0]}, self._best(request, made)
+
+    def take(self, request):
+        """One row of hidden states as a state of its own."""
+        before = request.state(self, "input", Hidden)
+        row = request.whole("row", 0, len(before.at) - 1)
+        self._keep(request, output=Hidden(before.rows[:, row : row + 1].clone(), before.at[row : row + 1]))
+        return {}, {}
+
+    def lens(self, request):
+        """The next token's distribution after some layers: the final norm and the head, over all rows at once."""
+        inputs = request.states(self, "inputs", Hidden)
+        if not inputs or any(len(state.at) != 1 for state in inputs):
+            raise Refused("inputs are no states of one row each.")
+        device = _model.device_of(self.parts.norm)
+        clock = Clock(device)
+        normed = self.parts.norm(torch.cat([state.rows.to(device) for state in inputs], 1))
+        logits = self.parts.head(normed.to(_model.device_of(self.parts.head)))[0].float()
+        logs = logits.log_softmax(-1)
+        best = logs.topk(min(request.whole("best", 1, 1 << 16), logs.shape[-1]))
+        made = {
+            "ids": best.indices.cpu().to(torch.uint32), "probabilities": best.values.exp(),
+            "entropy": _not_negative(-(logs.exp() * logs).nan_to_num(0).sum(-1))}
+        if "final" in request.header:
+            final = logs[request.whole("final", 0, len(inputs) - 1)]
+            made["kl"] = _not_negative((final.exp() * (final - logs)).nan_to_num(0).sum(-1))
+        clock.mark()
+        fault = {} if bool(torch.isfinite(logits).all()) else {"fault": "not-finite"}
+        return {"ms": clock.milliseconds()[0], **fault}, made
+
+    def looks(self, request):
+        """Attention of one row as it enters a layer over the keys that are there, summed by group or of one head."""
+        number = request.whole("layer", 1, len(self.parts.layers))
+        prompt, before = request.state(self, "prompt", Prompt), request.state(self, "input", Hidden)
+        keys = request.state(self, "keys", LayerKeys)
+        position = request.whole("position", 0, len(prompt.ids) - 1)
+        if len(before.at) != 1:
+            raise Refused("input is no state of one row.")
+        module = self.parts.layers[number - 1]
+        hidden = before.rows.to(_model.device_of(module))
+        clock = Clock(hidden.device)
+        angles = self._angles(prompt.positions[:, position : position + 1], hidden, hidden.device)
+        probe = self._observe(module, hidden, angles, None)
+        key = keys.cache.keys[0].to(hidden.device).float()
+        query = probe.queries.float().reshape(len(key), -1, key.shape[-1])
+        products = (query @ key.transpose(1, 2) * probe.scaling).flatten(0, 1)
+        # Tokens after the row are not seen by it.
+        weights = products.masked_fill((keys.at > position).to(products.device), float("-inf")).softmax(-1)
+        if "head" in request.header:
+            made = {"weights": weights[request.whole("head", 0, len(weights) - 1)]}
+        else:
+            count, group = request.whole("groups", 1, 256), request.tensor("group", 1).long()
+            if len(group) != len(keys.at) or int(group.max()) >= count:
+                raise Refused("group does not fit the tokens of keys.")
+            members = torch.nn.functional.one_hot(group, count).to(weights.device, weights.dtype)
+            made = {"shares": weights @ members}
+        clock.mark()
+        return {"ms": clock.milliseconds()[0]}, made
 
     def decoder(self, request):
         """Caches of the survivors at these positions, which every layer has."""
@@ -240,14 +316,20 @@ class Engine:
             at = torch.searchsorted(held.at, kept).clamp(max=max(0, len(held.at) - 1))
             if not torch.equal(held.at[at], kept):
                 raise Refused("Among the survivors are tokens that a layer does not have.")
-            caches.append(held.cache if len(at) == len(held.at) else held.cache.rows(at))
+            caches.append(GrowingKeys.of(held.cache, None if len(at) == len(held.at) else at))
         self._keep(request, output=Answer(caches, request.number("next_position")))
         return {}, {}
 
     def token(self, request):
+        """Runs one token of an answer: a given one, or the most likely after those before."""
         before = request.state(self, "input", Answer)
         table = self.parts.thinker.get_input_embeddings()
-        number = request.whole("token", 0, table.num_embeddings - 1)
+        number = request.whole("token", 0, self._vocabulary() - 1, default=before.best)
+        stops = request.header.get("stop", [])
+        if not isinstance(stops, list):
+            raise Refused("stop is not a list.")
+        if "token" not in request.header and number in stops:
+            raise Cancelled
         clock = Clock(_model.device_of(table))
         hidden = table(torch.tensor([[number]], device=_model.device_of(table)))
         place = torch.full((3, 1), before.next_position)
@@ -255,13 +337,14 @@ class Engine:
         for module, held in zip(self.parts.layers, before.caches):
             self.check()
             device = _model.device_of(module)
-            hidden, cache = hidden.to(device), Keys(held.keys, held.values)
+            hidden, cache = hidden.to(device), held.copy()
             hidden = self._run(module, hidden, self._angles(place, hidden, device), cache)
             caches.append(cache)
         made = self._head(hidden)
         clock.mark()
-        self._keep(request, output=Answer(caches, before.next_position + 1))
-        return {"ms": clock.milliseconds()[0], **_fault(hidden)}, self._best(request, made)
+        best = int((made == made.max()).nonzero()[0, 0]) if bool(torch.isfinite(made).all()) else None
+        self._keep(request, output=Answer(caches, before.next_position + 1, best))
+        return {"token": number, "ms": clock.milliseconds()[0], **_fault(hidden)}, self._best(request, made)
 
     def memory(self, _):
         return memory(self.loaded.devices), {}
@@ -275,9 +358,13 @@ class Engine:
             raise Refused("Two states have one number.")
         self.states.update(zip(numbers, made.values()))
 
+    def _vocabulary(self):
+        return self.parts.config.get_text_config().vocab_size
+
     def _dtype(self):
-        found = next((p.dtype for p in self.parts.decoder.parameters() if p.is_floating_point()), None)
-        return found or torch.get_default_dtype()
+        """The type of hidden states; quantised weights have others."""
+        found = (p.dtype for p in self.parts.decoder.parameters() if p.is_floating_point() and p.dtype.itemsize > 1)
+        return next(found, torch.get_default_dtype())
 
     def _piece(self, request):
         media = request.state(self, "media", list)
@@ -293,6 +380,23 @@ class Engine:
             raise Refused("Changed rows do not fit the tokens.")
         hidden = hidden.clone()
         hidden[0, at.to(hidden.device)] = rows.to(hidden.device, hidden.dtype)
+        return hidden
+
+    @staticmethod
+    def _merged(request, source, hidden):
+        """Rows that become weighted sums of the input's rows."""
+        if "merged_rows" not in request.tensors:
+            return hidden
+        at, counts = request.tensor("merged_rows", 1).long(), request.tensor("merged_counts", 1).long()
+        rows, weights = request.tensor("merged_sources", 1).long(), request.tensor("merged_weights", 1).float()
+        if not len(at) or int(at.max()) >= hidden.shape[1] or len(at.unique()) != len(at) or len(counts) != len(at):
+            raise Refused("Merged rows do not fit the tokens.")
+        if int(counts.sum()) != len(rows) or len(weights) != len(rows) or not len(rows) or int(rows.max()) >= source.shape[1]:
+            raise Refused("The sources of merged rows do not fit the tokens.")
+        device, hidden = hidden.device, hidden.clone()
+        terms = source[0, rows.to(source.device)].to(device).float() * weights.to(device)[:, None]
+        sums = torch.segment_reduce(terms, "sum", lengths=counts.to(device), axis=0)
+        hidden[0, at.to(device)] = sums.to(hidden.dtype)
         return hidden
 
     def _angles(self, positions, hidden, device):
@@ -340,7 +444,26 @@ class Engine:
         if count is None:
             return {"logits": logits}
         best = logits.topk(min(request.whole("best", 1), len(logits)))
-        return {"logits": best.values, "ids": best.indices.to(torch.uint32)}
+        return {"logits": best.values, "ids": best.indices.cpu().to(torch.uint32)}
+
+
+def _numbers(request, index, tower):
+    """The numbers of a piece of media; those of patches may be given as bytes and the values of these."""
+    tensor = request.tensor(f"piece{index}", 2)
+    if tensor.dtype != torch.uint8:
+        return tensor
+    levels = request.tensor(f"levels{index}", 2)
+    if tower is not None:
+        tensor, levels = (part.to(_model.device_of(tower)) for part in (tensor, levels))
+    channels, width = len(levels), tensor.shape[1]
+    if levels.shape[1] != 256 or levels.dtype != torch.float32 or not channels or width % channels:
+        raise Refused("The levels of patches are no [channels, 256], or do not fit the patches.")
+    made = torch.empty(tensor.shape, device=tensor.device)
+    for channel, values in enumerate(levels):
+        at = slice(channel * width // channels, (channel + 1) * width // channels)
+        for rows in range(0, len(tensor), 4096):
+            made[rows : rows + 4096, at] = values[tensor[rows : rows + 4096, at].long()]
+    return made
 
 
 class Request:
@@ -395,6 +518,23 @@ class Request:
         if number in engine.states:
             raise Refused(f"The state {number} is there already.")
         return number
+
+
+def _open_regular(path, flags):
+    """Opens a regular file: opening a pipe or a device might wait for ever, or change it."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(None, "not a regular file")
+    return os.open(path, flags)
+
+
+def _plain(tensor):
+    """In its own type, where a frame has it: half the bytes."""
+    return tensor if tensor.dtype in (torch.float32, torch.bfloat16, torch.float16) else tensor.float()
+
+
+def _not_negative(values):
+    """Without the negative rests of sums that are zero."""
+    return values.clamp(min=0)
 
 
 def _part(angles, at):

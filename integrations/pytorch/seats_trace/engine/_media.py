@@ -70,7 +70,7 @@ def encode(parts, kind, tensor, grid, check):
     module = blocks[-1].self_attn if kind == "audio" else blocks[-1].attn
     hooks = [block.register_forward_pre_hook(lambda *_: check()) for block in blocks]
     device = device_of(tower)
-    dtype = next((p.dtype for p in tower.parameters() if p.is_floating_point()), torch.float32)
+    dtype = next((p.dtype for p in tower.parameters() if p.is_floating_point() and p.dtype.itemsize > 1), torch.float32)
     tensor = tensor.to(device=device, dtype=dtype)
     clock = Clock(device)
     try:

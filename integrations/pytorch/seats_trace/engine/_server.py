@@ -114,14 +114,17 @@ class Server:
                 raise Cancelled
 
         self.engine.check = check
+        is_done = False
         try:
             self._release(header)
             check()
             answer, made = self.engine.answer(op, header, tensors)
             data = frame({"id": number, "ok": True, **answer}, made)
+            is_done = True
         except BaseException as error:  # noqa: BLE001 - one request's failure is not the process's
             data = frame({"id": number, **failure(error)})
-            del error
+        if not is_done:
+            # Not before the error is gone: it holds the frames, and with them the tensors, of the request.
             _give_back()
         with self.lock:
             self.open.discard(number)
