@@ -135,7 +135,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "RunsTests",
-      dependencies: ["Media", "OmniModel", "Runs", "Selection", "TestSupport"],
+      dependencies: ["Basics", "Media", "OmniModel", "Runs", "Selection", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "EvaluationsTests",

@@ -90,6 +90,14 @@ public struct Study {
     return .worth(probe.result)
   }
 
+  /// Number of readings of the dependency curve that are measured, and of all; nil before the first.
+  public var analysisProgress: (done: Int, total: Int)? {
+    probe.map { (readings.count, readings.count + $0.remaining) }
+  }
+
+  /// Number of points of the sweep that are measured, and of all.
+  public var sweepProgress: (done: Int, total: Int) { (points.startIndex, points.endIndex) }
+
   /// Sets the points of the sweep.
   public mutating func plan(_ points: [SweepPoint]) {
     self.points = points[...]

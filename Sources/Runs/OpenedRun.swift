@@ -3,6 +3,7 @@ import Foundation
 import Media
 import OmniModel
 import Selection
+import Synchronization
 import Tensors
 
 /// A loaded model and a clip prepared for it.
@@ -29,15 +30,19 @@ public struct OpenedRun: Sendable {
       onEvent: onEvent)
     onProgress("reading the clip")
     let start = ContinuousClock.now
-    let loaded = try await LoadedConversation(request, thinker, onProgress: onProgress)
+    let loaded = try await LoadedConversation(request, thinker) { onEvent(.progress($0)) }
     onProgress("preparing the prompt")
     try self.init(thinker, loaded, mediaStart: start)
   }
 
   /// Reloads the clip with other input settings; the model stays loaded.
-  public init(_ other: OpenedRun, _ request: RunRequest) async throws {
+  /// - Parameter onProgress: receives the progress of decoding.
+  public init(
+    _ other: OpenedRun, _ request: RunRequest,
+    onProgress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
+  ) async throws {
     let start = ContinuousClock.now
-    let loaded = try await LoadedConversation(request, other.thinker)
+    let loaded = try await LoadedConversation(request, other.thinker, onProgress)
     try self.init(other.thinker, loaded, mediaStart: start)
   }
 
@@ -57,12 +62,17 @@ public struct OpenedRun: Sendable {
 extension OpenedRun {
   /// A function that resizes frames and pictures of a media file like the published code, called
   /// while they are decoded, so that not all full-size frames are in memory at once.
+  /// - Parameter onProgress: receives the number of frames that are decoded and resized.
   static func resizing(
-    _ settings: InputSettings, for family: ModelFamily
+    _ settings: InputSettings, for family: ModelFamily,
+    now: @escaping @Sendable () -> Duration = ProgressMeter.uptime,
+    _ onProgress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) -> PicturePreparation {
     let sizes = MediaFrameResizing(settings, for: family)
+    let counted = FrameProgress(now, onProgress)
     return PicturePreparation(
       frame: { frame, count in
+        defer { counted.add(of: count) }
         let size = sizes.size(height: frame.height, width: frame.width, frames: count)
         guard let size else { return frame }
         let resize = FloatResize(from: (frame.height, frame.width), to: size)
@@ -75,6 +85,32 @@ extension OpenedRun {
           from: (image.height, image.width), to: size, weights: .pillow)
         return RGBImage(width: size.width, height: size.height, pixels: resize(image.pixels))
       })
+  }
+}
+
+/// Counts the decoded frames of a video.
+private final class FrameProgress: Sendable {
+  private let now: @Sendable () -> Duration
+  private let report: @Sendable (WorkProgress) -> Void
+  private let counter = Mutex<(meter: ProgressMeter, done: Int)?>(nil)
+
+  init(
+    _ now: @escaping @Sendable () -> Duration, _ report: @escaping @Sendable (WorkProgress) -> Void
+  ) {
+    (self.now, self.report) = (now, report)
+  }
+
+  /// Counts a frame out of `total`. Some videos are decoded twice: counting then begins again.
+  func add(of total: Int) {
+    let (meter, done) = counter.withLock { counter in
+      let current = counter.flatMap { $0.meter.total == total && $0.done < total ? $0 : nil }
+      let meter =
+        current?.meter
+        ?? ProgressMeter(.frames, total: total, now: now, report: report)
+      counter = (meter, (current?.done ?? 0) + 1)
+      return (meter, (current?.done ?? 0) + 1)
+    }
+    done >= total ? meter.finish() : meter.set(done)
   }
 }
 

@@ -154,7 +154,8 @@ extension LiveRun {
     events.send(.loading("reading the clip"))
     do {
       let (old, wanted) = (run.opened, request)
-      let opened = try blocking { try await OpenedRun(old, wanted) }
+      let progress = events.onProgress
+      let opened = try blocking { try await OpenedRun(old, wanted, onProgress: progress) }
       run = ProfiledRun(
         opened, request, settings: run.settings,
         media: run.encodedMedia)
@@ -222,6 +223,9 @@ extension LiveRun {
     }
     guard let record = FullRunRecord(reference) else {
       full = reference
+      events.progress(
+        .fullTokens, done: reference.records.layers.count,
+        of: reference.opened.subject.model.decoder.layers)
       return false
     }
     (fullRecord, fullLogits) = (record, reference.logits)
@@ -240,6 +244,9 @@ extension LiveRun {
     events.report(.studying)
     guard var study = study.take() ?? Study(run) else { return true }
     defer { self.study = study }
+    if let (done, total) = study.analysisProgress {
+      events.progress(.dependency, done: done, of: total)
+    }
     let event = try study.analyze(cancellation)
     events.send(.study(event))
     if case .dependency = event { return true }
@@ -254,14 +261,18 @@ extension LiveRun {
     defer { self.study = study }
     let event = try study.weigh(request, cancellation)
     events.send(.study(event))
-    if case .worth(let result) = event { return result.isComplete }
-    return true
+    guard case .worth(let result) = event else { return true }
+    let done = result.windows.count { $0.effect != nil }
+    events.progress(.worth, done: done, of: result.windows.count)
+    return result.isComplete
   }
 
   private mutating func sweep(_ cancellation: Cancellation) throws(PrefillError) -> Bool {
     events.report(.studying)
     guard var study = study.take() ?? Study(run) else { return true }
     defer { self.study = study }
+    let (done, total) = study.sweepProgress
+    events.progress(.sweep, done: done, of: total)
     guard let event = try study.sweep(cancellation) else { return true }
     events.send(.study(event))
     return false
@@ -274,6 +285,7 @@ extension LiveRun {
       return false
     }
     events.report(.repeating)
+    events.progress(.repeats, done: repeats.total - repeats.remaining, of: repeats.total)
     if let record = try repeats.advance(run, cancellation) {
       repeated.add(record)
       events.send(.repeated(record))

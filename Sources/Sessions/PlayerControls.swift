@@ -4,9 +4,12 @@ import OmniModel
 /// Sends commands and source messages to a player, and cancels its work. Thread-safe.
 public struct PlayerControls<SourceMessage: Sendable>: Sendable {
   public let inbox = PlayerInbox<SourceMessage>()
-  public let cancellation = Cancellation()
+  public let cancellation: Cancellation
 
-  public init() {}
+  /// - Parameter onProgress: receives the progress of the encoders, on the player's thread.
+  public init(onProgress: (@Sendable (WorkProgress) -> Void)? = nil) {
+    cancellation = Cancellation(onProgress: onProgress)
+  }
 
   public func send(_ command: SessionCommand) { inbox.push(.perform(command)) }
 

@@ -1,3 +1,4 @@
+import Basics
 import Evaluations
 import OmniModel
 import Runs
@@ -77,18 +78,31 @@ public enum PlayerMove<Job: RunJob>: Equatable {
 /// Forwards events of a run and stores its last activity. Used by one thread only.
 public final class EventSink {
   private(set) var activity = SessionActivity.idle
+  /// Progress of the current job.
+  private var meter: ProgressMeter?
   private let onEvent: @Sendable (SessionEvent) -> Void
 
   public init(_ onEvent: @escaping @Sendable (SessionEvent) -> Void) { self.onEvent = onEvent }
 
   public func send(_ event: SessionEvent) {
-    if case .activity(let now) = event { activity = now }
+    if case .activity(let now) = event { (activity, meter) = (now, nil) }
     onEvent(event)
   }
 
   /// Reports an activity, unless it is equal to the last one.
   public func report(_ now: SessionActivity) {
     if now != activity { send(.activity(now)) }
+  }
+
+  /// Sends progress as an event, from any thread.
+  var onProgress: @Sendable (WorkProgress) -> Void {
+    { [onEvent] in onEvent(.progress($0)) }
+  }
+
+  /// Reports the progress of a job. The time runs from the first call for the job.
+  public func progress(_ work: WorkProgress.Work, done: Int, of total: Int) {
+    if let meter, meter.work == work, meter.total == total { return meter.set(done) }
+    meter = ProgressMeter(work, total: total, done: done, report: onProgress)
   }
 
   public func fail(_ error: any Error) { send(.failed(.error(error))) }

@@ -6,7 +6,7 @@ import Selection
 
 /// A live run on its own thread: receives commands and reports events.
 public final class Session: Sendable {
-  private let controls = PlayerControls<Void>()
+  private let controls: PlayerControls<Void>
   private let request: RunRequest
   private let onEvent: @Sendable (SessionEvent) -> Void
 
@@ -18,6 +18,7 @@ public final class Session: Sendable {
   ) {
     self.request = request
     self.onEvent = onEvent
+    controls = PlayerControls { onEvent(.progress($0)) }
   }
 
   /// Loads model and clip, and pauses before layer 1.
@@ -52,7 +53,7 @@ public final class Session: Sendable {
           request, onProgress: { onEvent(.loading($0)) },
           onEvent: { event in
             switch event {
-            case .progress(let progress): return onEvent(.loadingProgress(progress))
+            case .progress(let progress): return onEvent(.progress(progress))
             case .cache(.packing): onEvent(.loading("packing the weights (first run only)"))
             // The estimate stays on the screen while it loads, and is logged.
             case .streamed: return onEvent(.warned(.error(event)))

@@ -1,3 +1,4 @@
+import Basics
 import Evaluations
 import Media
 import OmniModel
@@ -8,8 +9,9 @@ import Selection
 public enum SessionEvent: Sendable, Equatable {
   /// Loading has progressed to the step named by this short text, such as `reading the checkpoint`.
   case loading(String)
-  /// Loading the weights has progressed; follows `loading`.
-  case loadingProgress(LoadingProgress)
+  /// Long work has progressed: loading, encoders, full tokens, measurements. At most ten times a
+  /// second, and only for work of more than half a second.
+  case progress(WorkProgress)
   /// Model and clip are loaded; the prefill is before its first step.
   case opened(RunSubject, settings: SelectionSettings, plan: SelectionPlan)
   /// A new plan is in use; the first `keptSteps` step records remain valid.

@@ -93,7 +93,7 @@ enum Entry {
   }
 
   private static func fail(_ error: any Error) -> Never {
-    LoadingLine.clear()
+    StderrLine.clear()
     switch SeatsTop.exitCode(for: error) {
     case .success: explain(error)
     case .validationFailure:
@@ -125,10 +125,10 @@ enum Console {
 
   /// Prints a notice of the packed-weight cache.
   @Sendable static func report(_ event: LoadingEvent) {
-    if case .progress(let progress) = event { return LoadingLine.draw(progress) }
+    if case .progress(let progress) = event { return StderrLine.draw(progress) }
     // Its last line is in the error message, if there is one.
     if case .engineLine = event { return }
-    LoadingLine.clear()
+    StderrLine.clear()
     warn("seats-top: \(ErrorMessage.describing(event))")
   }
 

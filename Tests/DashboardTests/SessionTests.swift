@@ -1,3 +1,4 @@
+import Basics
 import Reports
 import Selection
 import Terminal
@@ -108,8 +109,8 @@ struct SessionTests {
   @Test func `the screen shows the progress of loading`() {
     var app = App()
     _ = app.update(.message(.loading("packing the weights, once")))
-    let progress = LoadingProgress(.packing, done: 3 << 30, total: 12 << 30, seconds: 6)
-    _ = app.update(.message(.loadingProgress(progress)))
+    let progress = WorkProgress(.packing, done: 3 << 30, total: 12 << 30, seconds: 6)
+    _ = app.update(.message(.progress(progress)))
     #expect(screen(app).contains("packing the weights …"))
     #expect(screen(app).contains("3.00 GiB of 12.0 GiB, 512 MiB/s, 18.0 s left"))
     _ = app.update(.message(.loading("reading the clip")))

@@ -186,6 +186,24 @@ struct TokensScreenTests {
     }
   }
 
+  @Test(arguments: [(120, 40), (160, 48), (200, 60)])
+  func `frames and sound cover most of the room on large screens`(
+    width: Int, height: Int
+  ) throws {
+    let app = open(after: 2)
+    let body = AppLayout(Size(width: width, height: height)).body
+    let area = TokensLayout(body).film
+    let layout = app.filmLayout(in: area)
+    let covered = layout.page.reduce(0) { sum, frame in
+      let place = layout.place(frame)
+      return sum + place.width * place.height
+    }
+    #expect(
+      Double(covered) > 0.75 * Double(area.width * area.height),
+      "\(layout.page.count) frames cover \(covered) of \(area.width * area.height) cells")
+    #expect(Double(area.width * area.height) > 0.55 * Double(body.width * body.height))
+  }
+
   @Test func `all audio tokens of a frame are drawn below it at any width`() throws {
     let places = try #require(open(after: 2).run.places)
     for cells in [1, 7, 16, 25, 33, 80] {

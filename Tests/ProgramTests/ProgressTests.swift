@@ -1,30 +1,58 @@
+import Basics
 import Reports
+import Synchronization
 import Testing
 
 @testable import seats_top
 
 @Suite struct `Progress` {
-  @Test func `the progress line shows the part done and the time left`() {
-    let line = ProgressLine("sweep", total: 200, isShown: false)
-    #expect(
-      line.text(done: 50, first: 0, after: .seconds(10))
-        == "sweep [######------------------] 50 of 200, 25 %, 0:30 left")
-    // A sweep that goes on judges its speed by what it did itself.
-    #expect(line.text(done: 150, first: 100, after: .seconds(100)).hasSuffix("1:40 left"))
-    #expect(line.text(done: 0, first: 0, after: .seconds(9)).hasSuffix("0 of 200, 0 %"))
-    #expect(ProgressLine.clock(.seconds(3700)) == "1:01:40")
+  /// A clock that is set by hand.
+  private final class Clock: Sendable {
+    private let time = Mutex(Duration.zero)
+
+    @Sendable func now() -> Duration { time.withLock { $0 } }
+    func pass(_ seconds: Double) { time.withLock { $0 += .seconds(seconds) } }
   }
 
-  @Test func `the loading line has a bar, bytes, a rate and the time left`() {
-    let progress = LoadingProgress(
-      .packing, done: 3 << 30, total: 12 << 30, seconds: 6)
+  @Test func `the progress line shows the part done, a rate and the time left`() {
+    let clock = Clock()
+    let shown = Mutex<[String]>([])
+    let line = ProgressLine(.sweep, total: 200, now: clock.now) { progress in
+      shown.withLock { $0.append(StderrLine.text(progress)) }
+    }
+    line.update(0)
+    clock.pass(10)
+    line.update(50)
+    #expect(shown.withLock { $0 } == ["sweep [###---------] 50 of 200, 5.0/s, 30.0 s left"])
+    clock.pass(10)
+    line.update(200)
+    #expect(shown.withLock { $0.last } == "sweep [############] 200 of 200, 10/s, 0 ms left")
+  }
+
+  @Test func `a resumed sweep is timed by what it did itself`() {
+    let clock = Clock()
+    let shown = Mutex<WorkProgress?>(nil)
+    let line = ProgressLine(.sweep, total: 200, now: clock.now) { progress in
+      shown.withLock { $0 = progress }
+    }
+    line.update(100)
+    clock.pass(100)
+    line.update(150)
+    let progress = shown.withLock { $0 }
+    #expect(progress?.perSecond == 0.5 && progress?.secondsLeft == 100)
+    #expect(progress?.figures == "150 of 200, 30/min, 1:40 left")
+  }
+
+  @Test func `the line of every kind of work fits into 79 cells`() {
+    let progress = WorkProgress(.packing, done: 3 << 30, total: 12 << 30, seconds: 6)
     #expect(
-      LoadingLine.text(progress)
+      StderrLine.text(progress)
         == "packing the weights [###---------] 3.00 GiB of 12.0 GiB, 512 MiB/s, 18.0 s left")
-    for work in LoadingProgress.Work.allCases {
-      let widest = LoadingProgress(
-        work, done: 1023 << 30, total: (1023 << 30) + 5, seconds: 400_000)
-      #expect(LoadingLine.text(widest).count <= 79)
+    for work in WorkProgress.Work.allCases {
+      for amount in [1023 << 30, 7] {
+        let widest = WorkProgress(work, done: amount, total: amount + 5, seconds: 400_000)
+        #expect(StderrLine.text(widest).count <= 79)
+      }
     }
   }
 }

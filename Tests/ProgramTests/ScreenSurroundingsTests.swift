@@ -142,6 +142,29 @@ extension `The screen in a terminal` {
       }
     }
 
+    @Test(arguments: [
+      (["COLORTERM=truecolor"], [], true), ([], ["--color", "truecolor"], true),
+      (["COLORTERM=truecolor"], ["--color", "256"], false), (["COLORTERM="], [], false),
+      (["COLORTERM=truecolor", "NO_COLOR=1"], [], false),
+    ])
+    func `frames have colours by components where the terminal has them`(
+      _ environment: [String], _ options: [String], _ areWanted: Bool
+    ) async throws {
+      try await TmuxSession.open { screen in
+        var program = ScreenProgram()
+        program.environment = ["TERM=tmux-256color"] + environment
+        program.options += options
+        try await screen.startPaused(program)
+        try await screen.press("3")
+        try await screen.sees("video token 1 of")
+        let cells = try await screen.tmux("capture-pane", "-e", "-p", "-t", "main")
+        #expect(cells.contains("38;2;") == areWanted)
+        try await screen.press("Up", "Down", "q")
+        try await screen.expectEnd(0)
+        #expect(try await screen.value("alternate_on") == "0")
+      }
+    }
+
     /// The parameters that choose a colour; 39 and 49, the terminal's own, are none.
     private static func colors(in bytes: String) -> [Int] {
       bytes.matches(of: /\u{1b}\[([0-9;]*)m/).flatMap { match in

@@ -10,11 +10,14 @@ import Testing
 /// current screen per process.
 @Suite(.serialized)
 struct CursesTests {
-  private func open(_ term: String, ascii: Bool? = false) throws -> CursesDisplay {
+  private func open(
+    _ term: String, ascii: Bool? = false, color: ColorChoice = .full
+  ) throws -> CursesDisplay {
     let void = Glibc.open("/dev/null", O_RDWR)
     defer { close(void) }
     let display = try CursesDisplay(
-      .init(term: term, ascii: ascii, input: void, output: void, isInteractive: false))
+      .init(term: term, ascii: ascii, input: void, output: void, isInteractive: false, color: color)
+    )
     display.resize(to: Size(width: 40, height: 5))
     return display
   }
@@ -84,6 +87,54 @@ struct CursesTests {
       let display = try open(term)
       #expect(display.depth == depth, "\(term)")
       display.close()
+    }
+  }
+
+  @Test(arguments: ["xterm-256color", "tmux-256color", "xterm-kitty", "xterm-direct"])
+  func `direct colours are held by their components, and the palette by its numbers`(
+    term: String
+  ) throws {
+    let display = try open(term, color: .direct)
+    defer { display.close() }
+    #expect(display.depth == .direct)
+    var frame = Frame(size: display.size, look: Look(depth: .direct))
+    let pairs: [(Color, Int)] = [
+      (.rgb(16, 32, 48), 0x102030), (.rgb(255, 255, 255), 0xffffff), (.indexed(3), 3),
+      (.indexed(200), 200), (.standard, -1), (.rgb(0, 0, 7), 256 + 7),
+    ]
+    for (x, pair) in pairs.enumerated() {
+      frame.put("x", x: x, y: 0, style: Style(foreground: pair.0, background: pairs[0].0))
+    }
+    display.show(frame)
+    for (x, pair) in pairs.enumerated() {
+      #expect(display.peek(x: x, y: 0).foreground == pair.1, "\(pair)")
+      #expect(display.peek(x: x, y: 0).background == 0x102030)
+    }
+  }
+
+  @Test(arguments: ["linux", "vt100"])
+  func `a terminal with fewer than 256 colours gets no direct ones`(term: String) throws {
+    let display = try open(term, color: .direct)
+    defer { display.close() }
+    #expect(display.depth < .full)
+  }
+
+  @Test func `pictures with more colours than there are pairs are still drawn`() throws {
+    let display = try open("xterm-256color", color: .direct)
+    defer { display.close() }
+    display.resize(to: Size(width: 200, height: 100))
+    for round in 0..<5 {
+      var frame = Frame(size: display.size, look: Look(depth: .direct))
+      for y in 0..<100 {
+        for x in 0..<200 {
+          frame.put(
+            Pixel(UInt8(x), UInt8(y), UInt8(40 * round)),
+            over: Pixel(UInt8(y), UInt8(x), UInt8(40 * round + 1)), x: x, y: y)
+        }
+      }
+      display.show(frame)
+      let (last, color) = (display.peek(x: 199, y: 99), 199 << 16 | 99 << 8 | 40 * round)
+      #expect(last.foreground == color && last.text == "▀", "round \(round)")
     }
   }
 

@@ -9,6 +9,7 @@ struct SVGPictureTests {
   private final class Reader: NSObject, XMLParserDelegate {
     var texts: [String] = []
     var rectangles: [[String: String]] = []
+    var lines: [[String: String]] = []
     private var open = ""
 
     func parser(
@@ -17,6 +18,7 @@ struct SVGPictureTests {
     ) {
       open = ""
       if name == "rect" { rectangles.append(attributes) }
+      if name == "polyline" { lines.append(attributes) }
     }
 
     func parser(_ parser: XMLParser, foundCharacters text: String) { open += text }
@@ -77,5 +79,40 @@ struct SVGPictureTests {
     #expect(read.texts.isEmpty)
     // Corners and edges are two arms each: four corners, two double edges, two single sides.
     #expect(read.rectangles.count == 1 + 2 * (4 + 2 + 2))
+  }
+
+  private func chart(_ size: Size) -> Frame {
+    var frame = Frame(size: size, look: Look())
+    Chart(
+      x: .init(range: 0...1), y: .init(range: 0...1),
+      series: [
+        Chart.Series("P", .video, [Chart.Point(0, 0), Chart.Point(0.5, 1), Chart.Point(1, 0)])
+      ]
+    ).render(in: frame.area, to: &frame)
+    return frame
+  }
+
+  @Test func `the curve of a chart is one exact line in an SVG picture`() throws {
+    let read = try read(chart(Size(width: 40, height: 12)))
+    let curves = read.lines.filter { $0["stroke-width"] == "1.8" }
+    #expect(curves.count == 1)
+    #expect(curves.first?["points"]?.split(separator: " ").count == 3)
+    #expect(read.texts.filter { $0 == "P" }.count == 3)
+    let isBraille = read.texts.contains { text in
+      text.unicodeScalars.contains { (0x2800...0x28ff).contains($0.value) }
+    }
+    #expect(!isBraille, "the line is drawn twice")
+  }
+
+  @Test func `a panel above a chart covers its line in an SVG picture`() throws {
+    var frame = chart(Size(width: 40, height: 12))
+    frame.clear(Rect(x: 0, y: 0, width: 40, height: 12), as: .dialog)
+    frame.write("P above", in: frame.area)
+    let text = SVGPicture(frame).text(title: "")
+    let line = try #require(text.range(of: "<polyline"))
+    let cover = try #require(text.range(of: "<rect", range: line.upperBound..<text.endIndex))
+    #expect(
+      text[cover.lowerBound...].hasPrefix("<rect x=\"0\" y=\"0\" width=\"360\" height=\"216\""))
+    #expect(try read(frame).texts.contains("above"))
   }
 }

@@ -26,22 +26,33 @@ struct FrameLayout: Equatable {
     /// Rows and columns of the tokens in a frame; 0 rows without video.
     let rows, columns: Int
     let hasSound: Bool
+
+    init(frames: Int, rows: Int, columns: Int, hasSound: Bool) {
+      (self.frames, self.rows, self.columns, self.hasSound) = (frames, rows, columns, hasSound)
+    }
+
+    init(_ clip: ClipSources) {
+      self.init(
+        frames: Int(bounded: (clip.seconds / clip.secondsPerGrid - 1e-6).rounded(.up)),
+        rows: clip.video.isEmpty ? 0 : clip.rows, columns: clip.columns,
+        hasSound: !clip.audio.isEmpty)
+    }
   }
 
   /// Token sizes in pixels that the zoom key `z` offers.
-  static let scales = [2, 4, 6, 8]
+  static let scales = [2, 4, 6, 8, 12, 16]
 
   /// Computes the page of frames.
   /// - Parameters:
   ///   - cursor: frame, row and column that must be visible.
-  ///   - zoom: token size in pixels; nil for the largest size at which four frames fit.
+  ///   - zoom: token size in pixels; nil for the size that uses the room best.
   init(
     _ area: Rect, _ content: Content, cursor: (frame: Int, row: Int, column: Int), zoom: Int?
   ) {
     self.area = area
     count = content.frames
-    melHeight = content.hasSound ? Self.melHeight(area.height, hasPictures: content.rows > 0) : 0
-    let strip = content.hasSound ? melHeight + 1 : 0
+    let least = content.hasSound ? Self.melHeight(area.height, hasPictures: content.rows > 0) : 0
+    let strip = content.hasSound ? least + 1 : 0
     let most = max(1, area.height - 1 - strip)
     // At least one token must fit.
     let limit = max(2, min(most * 2, area.width))
@@ -54,28 +65,49 @@ struct FrameLayout: Equatable {
     pictureHeight = shownRows * scale / 2
     width = content.rows > 0 ? shownColumns * scale : min(25, max(1, area.width))
     perRow = max(1, (area.width + 1) / (width + 1))
-    strips = max(1, (area.height + 1) / (pictureHeight + strip + 2))
+    let room = max(1, (area.height + 1) / (pictureHeight + strip + 2))
+    strips = min(room, max(1, (content.frames + perRow - 1) / perRow))
+    // The mel spectrogram gets the rows that the pictures leave free.
+    let spare = (area.height + 1) / strips - (pictureHeight + strip + 2)
+    melHeight = content.hasSound ? max(least, min(least + spare, Self.largestMel)) : 0
     let page = max(1, perRow * strips)
     first = min(max(0, cursor.frame), max(0, content.frames - 1)) / page * page
   }
 
   private static func melHeight(_ height: Int, hasPictures: Bool) -> Int {
     guard hasPictures else { return max(1, min(8, height - 2)) }
-    return height >= 24 ? 4 : height >= 12 ? 3 : 1
+    // More only where the pictures leave rows free.
+    return height >= 12 ? 2 : 1
   }
 
-  /// The largest token size at which the whole clip or eight frames fit; if none, the largest for
-  /// four frames.
+  /// Rows of a mel spectrogram beyond which its bands would repeat.
+  private static let largestMel = 8
+
+  /// The token size at which whole frames cover most of the area, with eight frames in view; if
+  /// eight do not fit at a readable size, with four; otherwise the size with most frames.
   private static func scale(_ area: Rect, _ content: Content, strip: Int) -> Int {
-    let whole = scales.reversed().filter { scale in
-      content.rows * scale / 2 + strip + 1 <= area.height && content.columns * scale <= area.width
+    let choices = stride(from: 2, through: 32, by: 2).compactMap { scale -> Choice? in
+      let (width, height) = (content.columns * scale, content.rows * scale / 2)
+      guard width <= area.width, height + strip + 1 <= area.height else { return nil }
+      let across = (area.width + 1) / (width + 1)
+      let room = (area.height + 1) / (height + strip + 2)
+      let shown = min(content.frames, across * room)
+      let strips = min(room, max(1, (content.frames + across - 1) / across))
+      // Rows of a frame with its label, and with the rows that its sound takes.
+      let most = height + 1 + (strip > 0 ? largestMel + 1 : 0)
+      let rows = min(most, (area.height + 1) / strips - 1)
+      return Choice(scale: scale, shown: shown, covered: shown * width * rows)
     }
-    func shown(_ scale: Int) -> Int {
-      let across = (area.width + 1) / (content.columns * scale + 1)
-      return across * ((area.height + 1) / (content.rows * scale / 2 + strip + 2))
-    }
-    return whole.first { $0 >= 4 && shown($0) >= min(content.frames, 8) }
-      ?? whole.first { shown($0) >= min(content.frames, 4) } ?? whole.last ?? 2
+    let eight = choices.filter { $0.scale >= 4 && $0.shown >= min(content.frames, 8) }
+    let four = choices.filter { $0.shown >= min(content.frames, 4) }
+    let pool = eight.isEmpty ? four : eight
+    let best = pool.max { ($0.covered, $0.scale) < ($1.covered, $1.scale) }
+    return (best ?? choices.first)?.scale ?? 2
+  }
+
+  /// A token size, with the number of whole frames and the cells that they cover.
+  private struct Choice {
+    let scale, shown, covered: Int
   }
 
   private static func window(_ shown: Int, of count: Int, around index: Int) -> Range<Int> {

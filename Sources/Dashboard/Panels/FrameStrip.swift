@@ -68,7 +68,7 @@ struct FrameStrip: Widget {
         } else if heat != nil {
           halves = (Self.tinted(halves.0, share), Self.tinted(halves.1, share))
         }
-        if droppedAfter != nil, frame.look.depth != .full {
+        if droppedAfter != nil, frame.look.depth < .full {
           frame.put(" ", x: cells.x + x, y: cells.y + y, style: frame.look.theme[.dropped])
         } else {
           frame.put(halves.0, over: halves.1, x: cells.x + x, y: cells.y + y)
@@ -93,14 +93,14 @@ struct FrameStrip: Widget {
     let glyph = mark.glyph(frame.glyphs)
     let isNew = row == drops.row
     var style = frame.look.theme[.dropped]
-    if frame.look.depth == .full {
+    if frame.look.depth >= .full {
       let ink = isNew ? Pixel(255, 255, 255) : Pixel(205, 205, 205)
       style = Style(
         foreground: frame.look.depth.nearest(ink), background: frame.look.depth.nearest(ground))
     }
     if isNew { style.modifiers.insert(.bold) }
     // Without full colours, tokens dropped at the current boundary are filled with the symbol.
-    guard !isNew || frame.look.depth == .full else {
+    guard !isNew || frame.look.depth >= .full else {
       for y in cells.y..<cells.bottom {
         for x in cells.x..<cells.right { frame.put(glyph, x: x, y: y, style: style) }
       }
@@ -165,7 +165,7 @@ struct FrameStrip: Widget {
       let halves = [2 * y, 2 * y + 1].map { part in
         Self.loudness(film.level(tokens, part: part, of: parts), isThere: isThere, share)
       }
-      if !isThere, frame.look.depth != .full { continue }
+      if !isThere, frame.look.depth < .full { continue }
       frame.put(halves[0], over: halves[1], x: x, y: place.y + y)
     }
   }

@@ -1,3 +1,4 @@
+import Basics
 import Reports
 import Terminal
 
@@ -20,8 +21,30 @@ struct StatusLine: Widget, Equatable {
     } else if let toast = app.view.toast {
       let style = frame.look.theme[.status].overlaid(with: frame.look.theme[toast.role])
       frame.write(" " + toast.text, in: area, style: style)
+    } else if app.run.subject != nil, let progress = app.run.workProgress(at: app.view.now) {
+      render(progress, in: area, to: &frame)
     } else {
       frame.write(" " + standing, in: area, as: .status)
+    }
+  }
+
+  /// Draws work with a bar, amounts, rate and time left.
+  private func render(_ progress: WorkProgress, in area: Rect, to frame: inout Frame) {
+    var rest = area
+    _ = rest.cutLeft(1)
+    _ = rest.cutLeft(frame.write(progress.words, in: rest, as: .status) + 1)
+    ProgressBar(progress.share, role: .status)
+      .render(in: rest.cutLeft(area.width >= 60 ? 14 : 6), to: &frame)
+    _ = rest.cutLeft(1)
+    frame.write("\(progress.figures)\(interruption)", in: rest, as: .status)
+  }
+
+  /// Keys that interrupt the current work.
+  private var interruption: String {
+    switch app.run.activity {
+    case .running, .studying: ": \(app.keys[.runOrPause]) pauses, ^C cancels"
+    case .runningFull, .repeating, .decoding: ": ^C cancels"
+    case .idle: ""
     }
   }
 
@@ -76,13 +99,7 @@ struct StatusLine: Widget, Equatable {
   private func running(_ run: RunState) -> String {
     let row = run.row(run.engineRow)
     let wait = run.pace > .zero ? ", \(Measure.time(run.pace / .milliseconds(1))) per step" : ""
-    return "running \(row?.name ?? "")\(wait)\(left(run))"
-  }
-
-  /// Text with the estimated time left; empty for short runs.
-  private func left(_ run: RunState) -> String {
-    guard let left = run.timeLeft(at: app.view.now), left >= 2000 else { return "" }
-    return ", about \(Measure.time(left)) of layers left"
+    return "running \(row?.name ?? "")\(wait)"
   }
 
   private func idle(_ run: RunState) -> String {

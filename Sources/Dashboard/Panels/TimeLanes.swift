@@ -41,52 +41,32 @@ struct TimeLanes: Widget, Equatable {
     let label = chart.cutLeft(Self.label)
     frame.write("\(name) kept", in: label.row(label.height - 1), as: role)
     if lane.height > 2 { frame.write("100 %", in: label.row(0).trimmedRight(1), align: .right) }
-    guard let dot = frame.glyphs.fills.last else { return }
-    let gone = frame.look.theme[.dropped]
-    for x in 0..<chart.width {
-      let cell = Rect(x: chart.x + x, y: chart.y, width: 1, height: chart.height)
-      let moment = (Double(x) + 0.5) / Double(chart.width) * end
-      guard let at = index(at: moment, side) else { continue }
-      let found = lines[at][keyPath: side]
-      for y in cell.y..<cell.bottom {
-        frame.put(dot, x: cell.x, y: y, style: gone)
-      }
-      let share = Double(found.after) / Double(max(1, found.before))
-      Sparkline([share], ceiling: 1, role: at == selected ? .current : role)
-        .render(in: cell, to: &frame)
-    }
+    Chart(
+      x: .init(range: 0...end, steps: .seconds, isShown: false),
+      y: .init(range: 0...1, isShown: false), columns: columns(role, side)
+    ).render(in: chart, to: &frame)
   }
 
-  /// Index of the window of a modality at a time.
-  private func index(
-    at moment: Double, _ side: KeyPath<WindowLine, WindowLine.Side>
-  ) -> Int? {
-    lines.firstIndex { line in
+  /// A column per window: the share of its tokens that is left.
+  private func columns(
+    _ role: Role, _ side: KeyPath<WindowLine, WindowLine.Side>
+  ) -> [Chart.Column] {
+    lines.enumerated().compactMap { index, line in
       let side = line[keyPath: side]
-      return side.before > 0 && side.seconds?.contains(moment) == true
+      guard side.before > 0, let seconds = side.seconds else { return nil }
+      return Chart.Column(
+        from: seconds.lowerBound, to: seconds.upperBound,
+        y: Double(side.after) / Double(side.before), role: index == selected ? .current : role,
+        hasGround: true)
     }
   }
 
   private func drawAxis(in row: Rect, to frame: inout Frame) {
     var axis = row.inset(horizontal: 1)
     frame.write("seconds", in: axis.cutLeft(Self.label), as: .faint)
-    let step = Self.step(end: end, cells: axis.width)
-    var second = 0.0
-    while second <= end {
-      let x = Int(second / end * Double(axis.width))
-      let text = Measure.decimal(second, step < 1 ? 1 : 0)
-      var place = axis
-      _ = place.cutLeft(min(x, max(0, axis.width - text.count)))
-      frame.write(text, in: place, as: .faint)
-      second += step
-    }
-  }
-
-  /// Seconds between two time labels, which are at least eight cells apart.
-  static func step(end: Double, cells: Int) -> Double {
-    let least = end * 8 / Double(max(1, cells))
-    let steps = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600]
-    return steps.first { $0 >= least } ?? max(least, 1)
+    Chart(
+      x: .init(range: 0...end, steps: .seconds), y: .init(range: 0...1, isShown: false)
+    ).render(in: axis, to: &frame)
   }
 }
 

@@ -1,48 +1,80 @@
 import Evaluations
+import Reports
 import Terminal
 
-/// A chart of cost and quality, with one letter per point for its method; the knee is marked.
-struct TradeOffChart: Widget, Equatable {
+/// A chart of cost and quality: the budgets of each method are joined, the Pareto frontier is a
+/// dotted staircase with bold letters, and the knee is reversed.
+struct TradeOffChart: Widget {
+  let points: [SweepSummary.Point]
   let tradeOff: TradeOff
-  /// The letter of each point.
+  /// Index of each point's method, and its letter.
+  let methods: [Int]
   let letters: [Character]
-  /// Title of the cost axis, and its largest value as text.
-  let title, most: String
+  /// Whether quality is accuracy; otherwise it is computed from the KL divergence of one clip.
+  let hasAccuracy: Bool
+  let cost: AxisUnit
 
   func render(in area: Rect, to frame: inout Frame) {
-    guard area.height >= 4, area.width >= 24, !tradeOff.points.isEmpty else { return }
-    var plot = area
-    let numbers = plot.cutBottom(1)
-    let axis = plot.cutLeft(6)
-    let merits = tradeOff.points.map(\.merit)
-    let (low, high) = (merits.min() ?? 0, merits.max() ?? 1)
-    for (value, row) in [(high, 0), (low, plot.height - 1)] {
-      frame.write(
-        "\(Int((value * 100).rounded())) % ", in: axis.row(row), as: .faint, align: .right)
+    guard area.height >= 4, area.width >= 24, !points.isEmpty else { return }
+    chart.render(in: area, to: &frame)
+  }
+
+  var chart: Chart {
+    Chart(
+      x: .init(cost.title, startsAtZero: true), y: .init(unit: " %"), series: series + [frontier])
+  }
+
+  /// One series per method, joined from the smallest budget to the largest.
+  private var series: [Chart.Series] {
+    Set(methods).sorted().map { method in
+      let own = points.indices.filter { methods[$0] == method }
+        .sorted { points[$0].retention < points[$1].retention }
+      return Chart.Series(
+        own.first.map { letters[$0] }, Chart.role(ofSeries: method), own.map(point))
     }
-    for y in plot.y..<plot.bottom {
-      frame.put(frame.glyphs.vertical, x: plot.x, y: y, style: frame.look.theme[.border])
+  }
+
+  private func point(_ index: Int) -> Chart.Point {
+    let (place, point) = (tradeOff.points[index], points[index])
+    let error = hasAccuracy ? (point.accuracy?.standardError ?? 0) * 100 : 0
+    return Chart.Point(
+      place.cost / cost.scale, place.merit * 100, error: error,
+      name: Measure.nominal(point.retention),
+      emphasis: index == tradeOff.knee
+        ? .selected : tradeOff.frontier.contains(index) ? .strong : .none)
+  }
+
+  /// The best quality at every cost, as steps.
+  private var frontier: Chart.Series {
+    var steps: [Chart.Point] = []
+    for index in tradeOff.frontier {
+      let place = tradeOff.points[index]
+      let x = place.cost / cost.scale
+      if let last = steps.last { steps.append(Chart.Point(x, last.y)) }
+      steps.append(Chart.Point(x, place.merit * 100))
     }
-    let dearest = tradeOff.points.map(\.cost).max() ?? 1
-    // Frontier points are on top of others.
-    let frontier = Set(tradeOff.frontier)
-    let order = tradeOff.points.indices.sorted {
-      (frontier.contains($0) ? 1 : 0, $1) < (frontier.contains($1) ? 1 : 0, $0)
+    return Chart.Series(nil, .good, steps, line: .dotted)
+  }
+}
+
+/// A unit for an axis: a title with the unit, and the factor by which values are divided.
+struct AxisUnit: Sendable, Equatable {
+  let title: String
+  let scale: Double
+
+  /// Milliseconds or seconds for times of up to `most` milliseconds.
+  static func time(_ title: String, most: Double) -> AxisUnit {
+    most < 1000
+      ? AxisUnit(title: "\(title), ms", scale: 1) : AxisUnit(title: "\(title), s", scale: 1000)
+  }
+
+  /// FLOPs with an SI prefix.
+  static func flops(_ title: String, most: Double) -> AxisUnit {
+    let prefixes = ["", "k", "M", "G", "T", "P", "E"]
+    var (scale, index) = (1.0, 0)
+    while most >= scale * 1000, index + 1 < prefixes.count {
+      (scale, index) = (scale * 1000, index + 1)
     }
-    for index in order {
-      let point = tradeOff.points[index]
-      let x = plot.x + 1 + Int(point.cost / max(dearest, 1e-300) * Double(plot.width - 4))
-      let share = high > low ? (high - point.merit) / (high - low) : 0
-      let y = plot.y + Int((share * Double(plot.height - 1)).rounded())
-      let role: Role = frontier.contains(index) ? .good : .normal
-      frame.put(letters[index], x: x, y: y, style: frame.look.theme[role])
-      if index == tradeOff.knee {
-        frame.put(frame.glyphs.cursor, x: x + 1, y: y, style: frame.look.theme[.current])
-      }
-    }
-    var foot = numbers
-    _ = foot.cutLeft(6)
-    frame.write("0 · \(title)", in: foot, as: .faint)
-    frame.write("\(most) ", in: foot, as: .faint, align: .right)
+    return AxisUnit(title: "\(title), \(prefixes[index])FLOP", scale: scale)
   }
 }

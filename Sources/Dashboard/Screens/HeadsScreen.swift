@@ -105,7 +105,7 @@ struct HeadsScreen: ScreenPage {
     FrameStrip(
       film: images.indices.contains(places.index) ? images[places.index] : FrameImages(ClipMedia()),
       places: places, drops: DropMap(app.run, upTo: row - 1),
-      marks: DropLegend(app.run, isGrey: frame.look.depth == .full).marks, heat: heat,
+      marks: DropLegend(app.run, isGrey: frame.look.depth >= .full).marks, heat: heat,
       layout: app.filmLayout(in: area), cursor: nil
     ).render(in: area, to: &frame)
   }

@@ -68,7 +68,7 @@ struct LayersScreen: ScreenPage {
       return
     }
     let text = app.run.loading.map { "\($0) …" } ?? "nothing is open: \(app.key(.quit)) quits"
-    guard app.run.subject == nil, let progress = app.run.loadingProgress else {
+    guard app.run.subject == nil, let progress = app.run.progress else {
       frame.write(text, in: area.centered(Size(width: area.width, height: 1)), align: .center)
       return
     }
@@ -207,7 +207,7 @@ struct LayersLayout: Equatable {
     details = rest.cutRight(area.width >= 118 ? max(40, area.width * 3 / 10) : 0)
     // Free lines show the chart of layer times.
     let left = rest.height - steps - 2
-    chart = rest.cutBottom(left >= 5 ? min(left, 14) : 0)
+    chart = rest.cutBottom(left >= 5 ? min(left, 24) : 0)
     ledger = rest
   }
 }

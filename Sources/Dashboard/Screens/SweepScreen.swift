@@ -81,18 +81,20 @@ struct SweepScreen: ScreenPage {
     }
     let summary = study.summary ?? SweepSummary(study.results)
     let tradeOff = TradeOff(summary, cost: cost)
-    let letters = Self.letters(points)
+    let methods = Self.methods(points)
+    let letters = Self.letters(methods)
     var rest = area.inset(horizontal: 1)
     frame.write(heading(summary), in: rest.cutTop(1))
     let wide = rest.width >= 118
     let tableArea =
       wide ? rest.cutRight(rest.width / 2) : rest.cutBottom(min(points.count + 1, rest.height / 2))
-    let dearest = points.max { cost($0) < cost($1) }
+    let most = points.map(cost).max() ?? 1
     TradeOffChart(
-      tradeOff: tradeOff, letters: letters, title: axisTitle,
-      most: dearest.map { Self.cost($0, axis) } ?? ""
+      points: points, tradeOff: tradeOff, methods: methods, letters: letters,
+      hasAccuracy: summary.hasAccuracy,
+      cost: axis == .time ? .time(axisTitle, most: most) : .flops(axisTitle, most: most)
     ).render(in: rest, to: &frame)
-    table(points, letters, tradeOff, hasAccuracy: summary.hasAccuracy)
+    table(points, methods, letters, tradeOff, hasAccuracy: summary.hasAccuracy)
       .render(in: tableArea, to: &frame)
   }
 
@@ -125,22 +127,30 @@ struct SweepScreen: ScreenPage {
     axis == .time ? Measure.time(point.prefillMs) : Measure.flops(point.referenceFlops)
   }
 
-  /// One letter for each method, in order.
-  private static func letters(_ points: [SweepSummary.Point]) -> [Character] {
+  /// Index of each point's method, in order of appearance.
+  private static func methods(_ points: [SweepSummary.Point]) -> [Int] {
     var methods: [String: Int] = [:]
     for point in points where methods[point.method] == nil {
       methods[point.method] = methods.count
     }
+    return points.map { methods[$0.method] ?? 0 }
+  }
+
+  /// One letter for each method.
+  private static func letters(_ methods: [Int]) -> [Character] {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-    return points.map { alphabet[(methods[$0.method] ?? 0) % alphabet.count] }
+    return methods.map { alphabet[$0 % alphabet.count] }
   }
 
   private func table(
-    _ points: [SweepSummary.Point], _ letters: [Character], _ tradeOff: TradeOff, hasAccuracy: Bool
+    _ points: [SweepSummary.Point], _ methods: [Int], _ letters: [Character], _ tradeOff: TradeOff,
+    hasAccuracy: Bool
   ) -> Table<Int> {
     let first = min(app.view[Self.self].scrolled.top, max(0, points.count - 1))
     let columns: [TableColumn<Int>] = [
-      .init("", .fixed(1), align: .left, priority: 5) { .text(String(letters[$0]), .strong) },
+      .init("", .fixed(1), align: .left, priority: 5) {
+        .text(String(letters[$0]), Chart.role(ofSeries: methods[$0]))
+      },
       .init("method", .fixed(13), align: .left, priority: 5) { .text(points[$0].method) },
       .init("R", .fixed(3), priority: 5) { .text(Measure.share(points[$0].retention / 100)) },
       .init(hasAccuracy ? "right" : "KL", .fixed(hasAccuracy ? 13 : 6), priority: 4) {

@@ -64,7 +64,7 @@ struct TokensScreen: ScreenPage {
         text.count <= title.width ? text : "\(look): relevant", in: title, as: .title,
         align: .right)
     }
-    let legend = DropLegend(app.run, isGrey: frame.look.depth == .full)
+    let legend = DropLegend(app.run, isGrey: frame.look.depth >= .full)
     frame.write(legend.line, in: layout.legend.inset(horizontal: 1))
     FrameStrip(
       film: film, places: places, drops: drops, marks: legend.marks, heat: heat,
@@ -232,10 +232,7 @@ extension App {
       return FrameLayout(
         area, .init(frames: 0, rows: 0, columns: 1, hasSound: false), cursor: (0, 0, 0), zoom: nil)
     }
-    let content = FrameLayout.Content(
-      frames: Int(bounded: (places.seconds / places.secondsPerGrid - 1e-6).rounded(.up)),
-      rows: places.video.isEmpty ? 0 : places.rows, columns: places.columns,
-      hasSound: !places.audio.isEmpty)
+    let content = FrameLayout.Content(places)
     var cursor = (frame: 0, row: 0, column: 0)
     if let position = tokenCursor {
       cursor.frame = prompt.frame(of: position)
@@ -258,12 +255,14 @@ struct TokensLayout: Equatable {
     var rest = area
     title = rest.cutTop(area.height >= 6 ? 1 : 0)
     legend = rest.cutTop(area.height >= 10 ? 1 : 0)
-    isWide = area.width >= 118
+    // On a screen of medium width the frames need all columns.
+    isWide = area.width >= 150
     if isWide {
       details = rest.cutRight(max(44, area.width * 3 / 10))
       _ = rest.cutRight(1)
     } else {
-      details = rest.cutBottom(area.height >= 16 ? 4 : area.height >= 9 ? 2 : 0)
+      details = rest.cutBottom(
+        area.height >= 34 ? 6 : area.height >= 16 ? 4 : area.height >= 9 ? 2 : 0)
     }
     text = rest.cutBottom(area.height >= 14 ? 1 : 0)
     film = rest.inset(horizontal: 1)

@@ -1,3 +1,4 @@
+import Runs
 import Selection
 import Terminal
 
@@ -46,7 +47,29 @@ struct WindowsScreen: ScreenPage {
     WindowBudgetTable(windows, selected: selected, scroll: app.view[Self.self].scroll).render(
       in: layout.table, to: &frame)
     TimeLanes(windows, selected: selected).render(in: layout.lanes, to: &frame)
+    renderFrames(in: layout.frames, to: &frame)
     renderDetails(in: layout.details, to: &frame)
+  }
+
+  /// The frames and the sound of the selected window and those around it.
+  private func renderFrames(in area: Rect, to frame: inout Frame) {
+    guard area.height >= 6, let places = app.run.places, windows.lines.indices.contains(selected)
+    else { return }
+    let line = windows.lines[selected]
+    let clip = line.clip.flatMap { places.clips.indices.contains($0) ? places.clips[$0] : nil }
+    let sources = clip ?? places.clips[0]
+    let images = app.run.frameImages
+    let start = line.seconds?.lowerBound ?? 0
+    let layout = FrameLayout(
+      area, .init(sources),
+      cursor: (Int(bounded: start / sources.secondsPerGrid + 1e-6), 0, 0), zoom: nil)
+    FrameStrip(
+      film: images.indices.contains(sources.index)
+        ? images[sources.index] : FrameImages(ClipMedia()),
+      places: sources, drops: DropMap(app.run, upTo: app.selectedRow),
+      marks: DropLegend(app.run, isGrey: frame.look.depth >= .full).marks, heat: nil,
+      layout: layout, cursor: nil
+    ).render(in: area, to: &frame)
   }
 
   private func layout(in area: Rect, _ summary: BoundarySummary) -> WindowsLayout {
@@ -109,7 +132,7 @@ extension WindowsScreen {
 
 /// Layout of screen 2, which depends on sizes only.
 struct WindowsLayout: Equatable {
-  let summary, table, lanes, details: Rect
+  let summary, table, lanes, frames, details: Rect
 
   /// Divides the area of screen 2.
   /// - Parameters:
@@ -121,6 +144,10 @@ struct WindowsLayout: Equatable {
     summary = rest.cutTop(min(wanted, max(1, area.height - 4)))
     details = rest.cutBottom(rest.height >= 9 ? 4 : 0)
     table = rest.cutTop(min(windows + 1, max(4, rest.height - 3))).trimmedRight(1)
-    lanes = rest.cutTop(rest.height >= 3 ? min(rest.height, 18) : 0)
+    // On a high screen, frames are shown below the time lanes.
+    let hasFrames = rest.height >= 26
+    lanes = rest.cutTop(rest.height >= 3 ? hasFrames ? 14 : rest.height : 0)
+    if hasFrames { _ = rest.cutTop(1) }
+    frames = hasFrames ? rest.inset(horizontal: 1) : rest.cutTop(0)
   }
 }

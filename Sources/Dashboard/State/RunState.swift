@@ -1,3 +1,4 @@
+import Basics
 import Reports
 import Runs
 import Selection
@@ -17,8 +18,8 @@ struct RunState: Sendable, Equatable {
   private(set) var places: TokenSources?
   private(set) var frameImages: [FrameImages] = []
   var loading: String? = "starting"
-  /// Progress of loading the weights; nil if it is short.
-  var loadingProgress: LoadingProgress?
+  /// Progress of loading, encoders or a job; nil if it is short or finished.
+  var progress: WorkProgress?
   /// Settings requested by the user; the engine may not have applied them yet.
   var settings = SelectionSettings(dropLayers: [], lateLayer: nil)
   /// Settings with which the run was opened, restored by the key `=`.
@@ -41,8 +42,9 @@ struct RunState: Sendable, Equatable {
   var breakpoints: [Breakpoint] = []
   /// The breakpoint at which the run is paused; nil if there is none.
   var pausedAt: Breakpoint?
-  /// Start time of the current activity.
+  /// Start time of the current activity, and number of layers that were finished then.
   var activeSince: Duration = .zero
+  var layersAtStart = 0
   /// Results of measurements: dependency curve and sweep.
   var study = StudyState()
   /// Peak rate of the machine; nil until it is measured.

@@ -1,6 +1,18 @@
+import Basics
 import Runs
 
 extension RunState {
+  /// Progress of the current work; nil if there is none, or in its first half second.
+  func workProgress(at now: Duration) -> WorkProgress? {
+    if let progress { return progress }
+    guard let left = timeLeft(at: now), now - activeSince >= ProgressMeter.silence else {
+      return nil
+    }
+    return WorkProgress(
+      .layers, done: ledger.current.count - 2, total: layers, start: layersAtStart,
+      seconds: (now - activeSince).seconds, estimate: left / 1000)
+  }
+
   /// Estimated milliseconds until the last layer is finished, computed from the finished layers;
   /// nil before the first layer, in a full-token run, and at the end.
   func timeLeft(at now: Duration) -> Double? {

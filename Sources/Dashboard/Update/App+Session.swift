@@ -8,8 +8,8 @@ extension App {
   mutating func apply(_ event: SessionEvent) {
     run.apply(event)
     switch event {
-    case .loading(let what): (run.loading, run.loadingProgress) = (what, nil)
-    case .loadingProgress(let progress): run.loadingProgress = progress
+    case .loading(let what): (run.loading, run.progress) = (what, nil)
+    case .progress(let progress): run.progress = progress.isComplete ? nil : progress
     case .opened(let subject, let settings, let plan): open(subject, settings, plan)
     case .planned(let settings, let plan, let kept): replan(settings, plan, kept)
     case .began(let step): run.running = .init(step: step, since: view.now)
@@ -34,7 +34,7 @@ extension App {
   private mutating func open(
     _ subject: RunSubject, _ settings: SelectionSettings, _ plan: SelectionPlan
   ) {
-    run.loading = nil
+    (run.loading, run.progress) = (nil, nil)
     run.settings = settings
     run.openedSettings = run.openedSettings ?? settings
     run.plan = plan
@@ -65,7 +65,7 @@ extension App {
   }
 
   private mutating func advance(_ record: StepRecord) {
-    run.running = nil
+    (run.running, run.progress) = (nil, nil)
     let before = run.history.records.dropLast()
     if let subject = run.subject, let fault = record.fault(after: before.last, of: subject) {
       run.faults[before.count] = fault
@@ -91,7 +91,8 @@ extension App {
 
   private mutating func change(to activity: SessionActivity) {
     run.activity = activity
-    run.activeSince = view.now
+    (run.activeSince, run.progress) = (view.now, nil)
+    run.layersAtStart = max(0, run.ledger.current.count - 2)
     guard activity == .idle else {
       run.pausedAt = nil
       return
@@ -102,7 +103,7 @@ extension App {
 
   private mutating func fail(_ sentence: String) {
     run.running = nil
-    run.loading = nil
+    (run.loading, run.progress) = (nil, nil)
     log(sentence, .failure)
     say(sentence, .error, seconds: 20)
   }

@@ -1,11 +1,24 @@
+import Basics
 import Synchronization
 import Tensors
 
-/// A thread-safe cancellation flag. The engine checks it every few milliseconds.
+/// A thread-safe cancellation flag, which the engine checks every few milliseconds, with the
+/// progress of the encoders, reported at the same places.
 public final class Cancellation: Sendable {
   private let flag = Atomic(false)
+  private let onProgress: (@Sendable (WorkProgress) -> Void)?
+  private let now: @Sendable () -> Duration
+  private let part = Mutex<EncoderPart?>(nil)
 
-  public init() {}
+  /// - Parameters:
+  ///   - onProgress: receives the progress of the encoders, on the computing thread.
+  ///   - now: the clock of the progress.
+  public init(
+    onProgress: (@Sendable (WorkProgress) -> Void)? = nil,
+    now: @escaping @Sendable () -> Duration = ProgressMeter.uptime
+  ) {
+    (self.onProgress, self.now) = (onProgress, now)
+  }
 
   /// Requests cancellation of the computation.
   public func request() { flag.store(true, ordering: .relaxed) }
@@ -17,6 +30,55 @@ public final class Cancellation: Sendable {
   /// Throws `PrefillError.cancelled` if cancellation was requested.
   public func check() throws(PrefillError) {
     if isRequested { throw .cancelled }
+  }
+}
+
+/// The input that an encoder is working on, out of all inputs of its kind.
+private struct EncoderPart: Sendable {
+  let work: WorkProgress.Work
+  var index: Int
+  let count: Int
+  var meter: ProgressMeter?
+}
+
+extension Cancellation {
+  /// Begins the encoding of an input.
+  /// - Parameters:
+  ///   - index: number of the input among `count` of its kind, from 0.
+  func begin(_ work: WorkProgress.Work, _ index: Int, of count: Int) {
+    part.withLock { part in
+      if part?.work == work {
+        part?.index = index
+      } else {
+        part = EncoderPart(work: work, index: index, count: count)
+      }
+    }
+  }
+
+  /// Ends the work on all inputs of a kind.
+  func end() {
+    let meter = part.withLock { part in
+      defer { part = nil }
+      return part?.meter
+    }
+    meter?.finish()
+  }
+
+  /// Checks for cancellation before a block of an encoder, and reports the blocks that are done.
+  /// - Parameter block: index of the block, from 0.
+  func check(block: Int, of blocks: Int) throws(PrefillError) {
+    try check()
+    guard let onProgress else { return }
+    let found = part.withLock { part -> (meter: ProgressMeter, index: Int)? in
+      guard let current = part else { return nil }
+      let meter =
+        current.meter
+        ?? ProgressMeter(
+          current.work, total: current.count * blocks, now: now, report: onProgress)
+      part?.meter = meter
+      return (meter, current.index)
+    }
+    if let found { found.meter.set(found.index * blocks + block) }
   }
 }
 

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Media
 import OmniModel
@@ -31,10 +32,11 @@ public struct LoadedConversation: Sendable {
   }
 
   /// Loads a messages file and all its media.
+  /// - Parameter onProgress: receives the progress of decoding.
   /// - Throws: `MessagesError` or `MediaError`.
   public init(
     messages path: String, _ layers: InputLayers, _ thinker: Thinker,
-    onProgress: @Sendable (String) -> Void = { _ in }
+    onProgress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws {
     let file = try MessagesFile(path)
     source = path
@@ -45,7 +47,8 @@ public struct LoadedConversation: Sendable {
     } catch {
       throw MediaError.input(file: path, error)
     }
-    let loader = PartLoader(layers: layers, thinker: thinker, file: path)
+    let loader = PartLoader(
+      layers: layers, thinker: thinker, file: path, onProgress: onProgress)
     var turns: [Conversation.Turn] = []
     var loaded: [Part] = []
     for message in file.messages {
@@ -54,7 +57,7 @@ public struct LoadedConversation: Sendable {
         if let text = part.text {
           parts.append(.text(text))
         } else {
-          let read = try await loader.load(part, onProgress)
+          let read = try await loader.load(part)
           parts.append(.clip(ClipInput(read.clip, for: thinker)))
           loaded.append(read)
         }
@@ -92,13 +95,12 @@ private struct PartLoader {
   let layers: InputLayers
   let thinker: Thinker
   let file: String
+  let onProgress: @Sendable (WorkProgress) -> Void
 
-  func load(
-    _ part: MessagePart, _ onProgress: @Sendable (String) -> Void
-  ) async throws -> LoadedConversation.Part {
+  func load(_ part: MessagePart) async throws -> LoadedConversation.Part {
     do {
       var notices: [AuditEntry] = []
-      let clip = try only(part, try await read(part, onProgress), &notices)
+      let clip = try only(part, try await read(part), &notices)
       return .init(place: part.place, kind: part.kind, clip: clip, notices: notices)
     } catch MediaError.emptyClip where leavesOut(part) {
       let clip = Clip(
@@ -109,9 +111,7 @@ private struct PartLoader {
     }
   }
 
-  private func read(
-    _ part: MessagePart, _ onProgress: @Sendable (String) -> Void
-  ) async throws -> Clip {
+  private func read(_ part: MessagePart) async throws -> Clip {
     let family = thinker.configuration.family
     let policy = InputPolicy { (own) throws(InputFault) in
       try inForce(part, own, family)
@@ -124,7 +124,7 @@ private struct PartLoader {
     }
     return try await Clip.load(
       EngineFile.local(part.path, thinker, onProgress: onProgress), settings: policy,
-      prepare: OpenedRun.resizing(settings, for: family)
+      prepare: OpenedRun.resizing(settings, for: family, onProgress)
     ).named(part.path)
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Media
 import OmniModel
@@ -24,16 +25,21 @@ struct EngineFile: Equatable {
   }
 
   /// A local path of the media that the user named: that of a copy for a file of the engine's side.
-  /// - Parameter onProgress: called with a short text while the file is copied.
+  /// - Parameter onProgress: receives the progress of copying.
   /// - Throws: `MediaError.engineFile` if it cannot be copied, or the model is in this process.
   static func local(
-    _ text: String, _ thinker: Thinker, onProgress: (String) -> Void
+    _ text: String, _ thinker: Thinker,
+    onProgress: @escaping @Sendable (WorkProgress) -> Void
   ) throws(MediaError) -> String {
     guard let file = EngineFile(text) else { return text }
     guard let remote = thinker.remote else { throw .engineFile(file: text, .noEngine) }
     do throws(EngineFault) {
+      var meter: ProgressMeter?
+      defer { meter?.finish() }
       return try remote.source.copy(file.path, of: file.host) { done, total in
-        onProgress("copying the clip, \(done >> 20) of \(max(1, total >> 20)) MiB")
+        let known = meter ?? ProgressMeter(.copying, total: total, report: onProgress)
+        known.set(done)
+        meter = known
       }
     } catch {
       throw .engineFile(

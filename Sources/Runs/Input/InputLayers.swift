@@ -1,3 +1,4 @@
+import Basics
 import Media
 import OmniModel
 
@@ -48,9 +49,10 @@ public struct InputLayers: Sendable, Equatable {
 
 extension LoadedConversation {
   /// Loads the clip or the conversation of a request.
-  /// - Parameter onProgress: called with a short text while a clip of an engine's side is copied.
+  /// - Parameter onProgress: receives the progress of decoding.
   init(
-    _ request: RunRequest, _ thinker: Thinker, onProgress: @Sendable (String) -> Void = { _ in }
+    _ request: RunRequest, _ thinker: Thinker,
+    _ onProgress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws {
     if let messages = request.messages {
       try await self.init(messages: messages, request.input, thinker, onProgress: onProgress)
@@ -64,16 +66,17 @@ extension LoadedConversation {
 
 extension InputLayers {
   /// Loads a clip with these settings.
+  /// - Parameter onProgress: receives the progress of decoding.
   public func clip(
     _ path: String, question: String? = nil, _ thinker: Thinker,
-    onProgress: @Sendable (String) -> Void = { _ in }
+    onProgress: @escaping @Sendable (WorkProgress) -> Void = { _ in }
   ) async throws -> Clip {
     // A media file has no own settings.
     let settings = try inForce(InputSettings(), for: thinker.configuration.family)
     return try await Clip.load(
       EngineFile.local(path, thinker, onProgress: onProgress), question: question,
       settings: policy(for: thinker),
-      prepare: OpenedRun.resizing(settings, for: thinker.configuration.family)
+      prepare: OpenedRun.resizing(settings, for: thinker.configuration.family, onProgress)
     ).named(path)
   }
 }

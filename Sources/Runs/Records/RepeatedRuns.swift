@@ -42,9 +42,16 @@ public struct RepeatedRuns {
   private var waiting: [Bool]
   private var current: (run: ProfiledRun, isFull: Bool)?
 
+  /// Number of all repetitions.
+  public let total: Int
+
   public init(count: Int = 0) {
+    total = 2 * max(0, count)
     waiting = (0..<max(0, count)).flatMap { _ in [true, false] }
   }
+
+  /// Number of repetitions that are not finished.
+  public var remaining: Int { waiting.count + (current == nil ? 0 : 1) }
 
   public var isDone: Bool { waiting.isEmpty && current == nil }
 

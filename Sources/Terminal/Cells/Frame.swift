@@ -7,6 +7,8 @@ public struct Frame: Sendable, Equatable {
   public let look: Look
   /// All cells, row by row.
   public private(set) var cells: [Cell]
+  /// Exact shapes of the charts, in drawing order; only pictures use them.
+  public private(set) var drawings: [Drawing] = []
   /// Position of the terminal's cursor; nil hides it.
   public var caret: Caret?
 
@@ -46,6 +48,9 @@ public struct Frame: Sendable, Equatable {
     let base = glyph.unicodeScalars.first?.value ?? 0x20
     set(Cell(base: base, style: style), x: x, y: y)
   }
+
+  /// Adds an exact shape; the cells that stand for it are written separately.
+  mutating func draw(_ drawing: Drawing) { drawings.append(drawing) }
 
   mutating func set(_ cell: Cell, x: Int, y: Int) {
     guard area.contains(x: x, y: y) else { return }
@@ -127,6 +132,7 @@ public struct Frame: Sendable, Equatable {
   public mutating func clear(_ rect: Rect, as role: Role = .normal) {
     let style = look.theme[role]
     let part = rect.intersection(area)
+    if !drawings.isEmpty { drawings.append(.cover(part)) }
     for y in part.y..<part.bottom {
       for x in part.x..<part.right { set(.blank(style), x: x, y: y) }
     }

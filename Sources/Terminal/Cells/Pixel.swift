@@ -26,11 +26,11 @@ public struct Pixel: Sendable, Hashable {
 
 extension Frame {
   /// Draws two pixels into one cell, one above the other: as a half block if the terminal has 256
-  /// colours, as a coloured space without block glyphs, and otherwise as one of several characters
+  /// colours or more, as a coloured space without block glyphs, and otherwise as one of several characters
   /// from dark to bright.
   public mutating func put(_ upper: Pixel, over lower: Pixel, x: Int, y: Int) {
     let depth = look.depth
-    guard depth == .full else {
+    guard depth >= .full else {
       let mean = upper.mixed(with: lower)
       let ramp = glyphs.shades
       let shade = ramp[Int(mean.brightness) * ramp.count / 256]
@@ -51,6 +51,7 @@ extension Frame {
 extension ColorDepth {
   /// The nearest colour that a terminal of this depth has; for 256 colours it is read from a table.
   public func nearest(_ pixel: Pixel) -> Color {
+    if self == .direct { return .rgb(pixel.red, pixel.green, pixel.blue) }
     guard self == .full else { return nearest(.rgb(pixel.red, pixel.green, pixel.blue)) }
     let index = Int(pixel.red >> 3) << 10 | Int(pixel.green >> 3) << 5 | Int(pixel.blue >> 3)
     return .indexed(Palette.coarse[index])

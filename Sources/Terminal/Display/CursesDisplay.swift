@@ -1,4 +1,5 @@
 import CCurses
+import Foundation
 import Glibc
 
 /// The terminal, controlled by ncurses. It is the only code that uses curses, and is used by one
@@ -19,16 +20,19 @@ public final class CursesDisplay: Display {
     /// Whether signals are handled, standard error is captured and the output must be a terminal;
     /// false for tests that draw to a file.
     public var isInteractive: Bool
+    /// The choice of colours; decides whether they are sent by their components.
+    public var color: ColorChoice
 
     public init(
       term: String? = nil, ascii: Bool? = nil, input: Int32 = STDIN_FILENO,
-      output: Int32 = STDOUT_FILENO, isInteractive: Bool = true
+      output: Int32 = STDOUT_FILENO, isInteractive: Bool = true, color: ColorChoice = .full
     ) {
       self.term = term
       self.ascii = ascii
       self.input = input
       self.output = output
       self.isInteractive = isInteractive
+      self.color = color
     }
   }
 
@@ -91,10 +95,27 @@ public final class CursesDisplay: Display {
         guard cc_terminal_learn(name, options.input, options.output) != 0 else { continue }
         cc_terminal_arm()
       }
-      if let screen = cc_open(name, options.input, options.output) { return screen }
+      if let screen = open(name, options.input, options.output, options.color) { return screen }
       if options.isInteractive { cc_terminal_disarm() }
     }
     return nil
+  }
+
+  /// Opens a terminal type with colours by components, if they are allowed and its description can
+  /// be extended; otherwise as it is described.
+  private static func open(
+    _ name: String, _ input: Int32, _ output: Int32, _ color: ColorChoice
+  ) -> OpaquePointer? {
+    let environment = ProcessInfo.processInfo.environment
+    // The palette of an entry for direct colours is often only eight colours.
+    let isDirect = name.contains("-direct")
+    if isDirect || color.allowsDirect(terminal: name, environment: environment),
+      let entry = TerminalDescription.find(name, environment: environment)?.withDirectColor
+    {
+      let screen = entry.inForce(environment) { cc_open(name, input, output) }
+      if let screen { return screen }
+    }
+    return cc_open(name, input, output)
   }
 
   private func takeOver() {
@@ -126,7 +147,7 @@ extension CursesDisplay {
   public func show(_ frame: Frame) {
     guard screen != nil else { return }
     let before = shown.flatMap { $0.size == frame.size && $0.look == frame.look ? $0 : nil }
-    if pairs.isNearlyFull { forgetPairs() }
+    if pairs.isNearlyFull(cells: size.width * size.height) { forgetPairs() }
     for y in 0..<min(frame.size.height, size.height) {
       guard let span = Self.changed(frame, before, row: y) else { continue }
       draw(frame, row: y, columns: span)
@@ -169,6 +190,7 @@ extension CursesDisplay {
   }
 
   private func forgetPairs() {
+    reset_color_pairs()
     pairs = ColorPairs()
     shown = nil
   }

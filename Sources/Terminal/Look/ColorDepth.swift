@@ -4,6 +4,8 @@ public enum ColorDepth: Int, Sendable, Comparable, CaseIterable {
   case eight = 8
   case sixteen = 16
   case full = 256
+  /// Any colour, by its red, green and blue components.
+  case direct = 0x1_000000
 
   public static func < (a: ColorDepth, b: ColorDepth) -> Bool { a.rawValue < b.rawValue }
 
@@ -18,6 +20,16 @@ public enum ColorChoice: String, Sendable, CaseIterable {
   case auto, always, never
   case sixteen = "16"
   case full = "256"
+  case direct = "truecolor"
+
+  /// Whether a terminal may be sent colours by their components: if asked for, or if it says that it
+  /// knows them. GNU screen passes the variable on and does not.
+  public func allowsDirect(terminal name: String, environment: [String: String]) -> Bool {
+    guard self != .direct else { return true }
+    guard self == .auto || self == .always else { return false }
+    let isScreen = name.hasPrefix("screen") && environment["TMUX", default: ""].isEmpty
+    return ["truecolor", "24bit"].contains(environment["COLORTERM", default: ""]) && !isScreen
+  }
 
   /// The colour depth to use. The option or configuration overrides `NO_COLOR`, which overrides the
   /// terminal.
@@ -26,6 +38,7 @@ public enum ColorChoice: String, Sendable, CaseIterable {
     case .never: .mono
     case .sixteen: .sixteen
     case .full: .full
+    case .direct: max(terminal, .full)
     case .always: max(terminal, .eight)
     case .auto: environment["NO_COLOR", default: ""].isEmpty ? terminal : .mono
     }
@@ -37,6 +50,7 @@ extension ColorDepth {
   public func nearest(_ color: Color) -> Color {
     switch (self, color) {
     case (_, .standard), (.mono, _): .standard
+    case (.direct, _): color
     case (.full, .rgb(let r, let g, let b)): .indexed(Palette.nearest256(r, g, b))
     case (.full, .indexed): color
     case (_, .rgb(let r, let g, let b)):

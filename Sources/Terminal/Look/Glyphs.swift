@@ -19,6 +19,10 @@ public struct Glyphs: Sendable, Equatable {
   /// them, because they mark dropped tokens.
   public let shades: [Character]
   public let horizontal, vertical: Character
+  /// Ticks of the vertical and of the horizontal axis of a chart.
+  public let tickLeft, tickBottom: Character
+  /// A light dot, for shaded areas and empty parts of columns.
+  public let dot: Character
   public let topLeft, topRight, bottomLeft, bottomRight: Character
   public let upperHalf: Character
   public let ellipsis: Character
@@ -38,7 +42,7 @@ public struct Glyphs: Sendable, Equatable {
   public static let utf8 = Glyphs(
     isASCII: false, horizontalEighths: Array("▏▎▍▌▋▊▉█"), levels: Array("▁▂▃▄▅▆▇█"),
     fills: Array("█▓░·"), plannedFills: Array("━═─·"), shades: Array("░▒▓█"), horizontal: "─",
-    vertical: "│",
+    vertical: "│", tickLeft: "┤", tickBottom: "┬", dot: "·",
     topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘", upperHalf: "▀", ellipsis: "…",
     cursor: "▌", engine: "▶", pointer: "▲", done: "✓", running: "▶", waiting: "·", prune: "▼",
     remove: "✕",
@@ -48,6 +52,7 @@ public struct Glyphs: Sendable, Equatable {
   public static let ascii = Glyphs(
     isASCII: true, horizontalEighths: [], levels: Array(".-=#"), fills: Array("#=-."),
     plannedFills: Array("tva."), shades: Array(":-=+*#%@"), horizontal: "-", vertical: "|",
+    tickLeft: "+", tickBottom: "+", dot: ".",
     topLeft: "+", topRight: "+",
     bottomLeft: "+", bottomRight: "+", upperHalf: "#", ellipsis: "~", cursor: ">", engine: ">",
     pointer: "^", done: "+", running: ">", waiting: ".", prune: "v", remove: "x", breakpoint: "*",

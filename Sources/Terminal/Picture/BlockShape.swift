@@ -29,6 +29,7 @@ struct BlockShape: Sendable, Equatable {
   private static let lines: [UInt32: [Arm]] = [
     0x2500: [.left, .right], 0x2502: [.up, .down], 0x250c: [.right, .down],
     0x2510: [.left, .down], 0x2514: [.right, .up], 0x2518: [.left, .up],
+    0x2524: [.left, .up, .down], 0x252c: [.left, .right, .down],
   ]
 
   /// A line from the middle of the cell to one of its edges.

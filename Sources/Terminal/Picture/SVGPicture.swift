@@ -25,14 +25,17 @@ public struct SVGPicture: Sendable, Equatable {
 
   /// Size of a cell, in pixels.
   static let cell = Size(width: 9, height: 18)
-  private static let margin = 10
+  static let margin = 10
 
   private let frame: Frame
   private let ground: Ground
+  /// Cells whose content is drawn as exact shapes.
+  private let drawn: Set<SVGDrawings.Cell>
 
   public init(_ frame: Frame, on ground: Ground = .dark) {
     self.frame = frame
     self.ground = ground
+    drawn = SVGDrawings.drawnCells(of: frame)
   }
 
   /// The text of the SVG file.
@@ -49,6 +52,7 @@ public struct SVGPicture: Sendable, Equatable {
         + "font-size=\"15\" "
         + "font-family=\"'DejaVu Sans Mono',Menlo,Consolas,'Liberation Mono',monospace\">",
     ]
+    lines += SVGDrawings(frame, paper: paper) { ink($0).foreground }.elements
     for y in 0..<frame.size.height { lines += grounds(y) }
     for y in 0..<frame.size.height { lines += glyphs(y) }
     return (lines + ["</g>", "</svg>"]).joined(separator: "\n") + "\n"
@@ -87,14 +91,16 @@ public struct SVGPicture: Sendable, Equatable {
   /// Background rectangles of a row that differ from the picture's background; adjacent cells of
   /// one colour are merged.
   private func grounds(_ y: Int) -> [String] {
-    runs(y) { ink($0.style).background }.filter { $0.key != paper }.map { run in
+    runs(y) { drawn.contains(.init(x: $0, y: y)) ? paper : ink($1.style).background }.filter {
+      $0.key != paper
+    }.map { run in
       Self.rectangle(
         run.columns.lowerBound, y, columns: run.columns.count, BlockShape.full, run.key)
     }
   }
 
   private func glyphs(_ y: Int) -> [String] {
-    runs(y) { kind($0) }.flatMap { run -> [String] in
+    runs(y) { kind($1, x: $0, y: y) }.flatMap { run -> [String] in
       let style = run.key.style
       let color = ink(style).foreground
       switch run.key.drawing {
@@ -123,7 +129,10 @@ public struct SVGPicture: Sendable, Equatable {
     let style: Style
   }
 
-  private func kind(_ cell: Cell) -> Kind {
+  private func kind(_ cell: Cell, x: Int, y: Int) -> Kind {
+    if !drawn.isEmpty, drawn.contains(.init(x: x, y: y)) {
+      return Kind(drawing: .nothing, style: .plain)
+    }
     let isUnderlined = cell.style.modifiers.contains(.underlined)
     let drawing: Kind.Drawing
     if let shapes = BlockShape.shapes(of: cell.base) {
@@ -140,11 +149,11 @@ public struct SVGPicture: Sendable, Equatable {
   }
 
   private func runs<Key: Equatable>(
-    _ y: Int, _ key: (Cell) -> Key
+    _ y: Int, _ key: (Int, Cell) -> Key
   ) -> [(key: Key, columns: Range<Int>)] {
     var runs: [(key: Key, columns: Range<Int>)] = []
     for (x, cell) in frame.row(y).enumerated() {
-      let now = key(cell)
+      let now = key(x, cell)
       if let last = runs.last, last.key == now {
         runs[runs.count - 1].columns = last.columns.lowerBound..<x + 1
       } else {
@@ -185,12 +194,12 @@ public struct SVGPicture: Sendable, Equatable {
       + "height=\"\(number(height))\" fill=\"\(color)\"\(opacity)/>"
   }
 
-  private static func number(_ value: Double) -> String {
+  static func number(_ value: Double) -> String {
     let rounded = (value * 1000).rounded() / 1000
     return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
   }
 
-  private static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
   }
 }

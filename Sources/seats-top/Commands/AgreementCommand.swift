@@ -48,7 +48,7 @@ struct AgreementCommand: ParsableCommand {
     let reference = try referenceEvaluation()
     let other = try evaluation(options.products.compute == .auto ? .bf16 : options.products.compute)
     let points = try points(reference.thinker)
-    let progress = ProgressLine("agreement", total: 2 * points.count * other.set.questionCount)
+    let progress = ProgressLine(.agreement, total: 2 * points.count * other.set.questionCount)
     let agreement = try PrecisionAgreement.run(
       reference: reference, other, points, threads: options.products.threadCount,
       skip: SkippedClips(progress).report, progress: progress.update)

@@ -42,7 +42,7 @@ struct AnalyzeCommand: ParsableCommand {
     ListOption.report(chosen, of: "--removals")
     let thinker = try options.thinker()
     let evaluation = options.evaluation(thinker, try options.set(for: thinker))
-    let progress = ProgressLine("analyze", total: evaluation.set.questionCount)
+    let progress = ProgressLine(.dependency, total: evaluation.set.questionCount)
     let curve = try DependencyCurve.run(
       evaluation, removals: chosen.entries, threads: options.products.threadCount,
       skip: SkippedClips(progress).report, progress: progress.update)

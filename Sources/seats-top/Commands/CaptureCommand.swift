@@ -25,6 +25,11 @@ struct CaptureCommand: ParsableCommand {
   @Option(help: "Replay this trace instead of running a clip.", completion: .file())
   var trace: String?
 
+  @Option(
+    help: "Results file that the key l loads on the sweep screen.",
+    completion: .file(extensions: ["jsonl"]))
+  var sweepFile = "seats-top-sweep.jsonl"
+
   @Option(help: "Names of keys to press, separated by spaces: \"d 3 down r\".")
   var keys = ""
 
@@ -40,6 +45,8 @@ struct CaptureCommand: ParsableCommand {
   @Option(help: "Output file; - is standard output (the default).", completion: .file())
   var output: String?
 
+  func validate() throws { try StandardStream.refuse(sweepFile, as: "--sweep-file") }
+
   func run() throws {
     let pressed = try pressedKeys()
     let configuration = try screen.configuration()
@@ -47,6 +54,7 @@ struct CaptureCommand: ParsableCommand {
     let reportFile = configuration.reportFile ?? "seats-top-report.json"
     var use = request.map { options.files($0) } ?? FileUse()
     use.reads(trace, as: "--trace")
+    use.reads(sweepFile, as: "--sweep-file")
     use.reads(configuration.file, as: "--config")
     use.writes(reportFile, as: "the configuration's report-file")
     use.writes(recording.record, as: "--record")
@@ -55,13 +63,13 @@ struct CaptureCommand: ParsableCommand {
     let library = ThemeLibrary(directories: ShareDirectory().themes)
     let app = try screen.app(
       configuration, library, reportFile: reportFile,
-      sweepFile: "seats-top-sweep.jsonl", asked: try options.input.settings())
+      sweepFile: sweepFile, asked: try options.input.settings())
     let stage = try HeadlessScreen(
       app, size: size.size, recorder: try recording.recorder(), try driver(request))
     for key in pressed { try stage.press(key) }
     let glyphs = screen.glyphs ?? configuration.glyphs
     let frame = stage.frame(
-      screen.look(configuration, library, .full, glyphs == .ascii ? .ascii : .utf8))
+      screen.look(configuration, library, .direct, glyphs == .ascii ? .ascii : .utf8))
     stage.close()
     try write(frame)
   }

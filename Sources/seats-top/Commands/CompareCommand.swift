@@ -128,7 +128,7 @@ struct CompareCommand: AsyncParsableCommand {
     let named = chosen.entries.map { point($0.method, $0.retention, request, opened.thinker) }
     let (points, repeated) = SweepPoint.distinct(named)
     ListOption.report(repeated.map { "\($0.label)@\($0.retention.formatted())" }, of: "--methods")
-    let progress = ProgressLine("compare", total: points.count)
+    let progress = ProgressLine(.comparison, total: points.count)
     let comparison = try MethodComparison.run(
       opened, request, points, repeats: repeats ?? 3, progress: progress.update)
     let table = ComparisonTable(comparison)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Foundation
 import OmniModel
 import Reports
@@ -30,11 +31,11 @@ struct ReportCommand: AsyncParsableCommand {
     let opened = try await OpenedRun(request, onEvent: Console.report)
     var run = ProfiledRun(opened, request)
     recorder?.note(.opened(opened.subject, settings: run.settings, plan: run.plan))
-    try run.finish(recorder)
+    try run.finish(.layers, recorder)
     var full: FullRunRecord?
     if compareFull {
       var reference = run.fullTokens()
-      try reference.finish()
+      try reference.finish(.fullTokens)
       full = FullRunRecord(reference)
       if let full { recorder?.note(.fullRun(full)) }
     }
@@ -45,13 +46,16 @@ struct ReportCommand: AsyncParsableCommand {
 
 extension ProfiledRun {
   /// Runs the prefill and generates the answer.
-  mutating func finish(_ recorder: TraceRecorder? = nil) throws {
-    let cancellation = Cancellation()
+  /// - Parameter work: what the progress line calls the layers.
+  mutating func finish(_ work: WorkProgress.Work, _ recorder: TraceRecorder? = nil) throws {
+    let cancellation = Cancellation(onProgress: StderrLine.draw)
+    let line = ProgressLine(work, total: opened.subject.model.decoder.layers)
     while let record = try advance(cancellation) {
       recorder?.note(.advanced(record))
       if let update = try examine(isResting: false, cancellation) {
         recorder?.note(.lens(update))
       }
+      line.update(records.layers.count)
     }
     while !isAnswered {
       if let answer = try decode() { recorder?.note(.answered(answer)) }

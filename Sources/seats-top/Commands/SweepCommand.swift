@@ -150,7 +150,7 @@ struct SweepCommand: ParsableCommand {
     let evaluation = options.evaluation(thinker, set)
     let sweep = MethodSweep(evaluation, try points(thinker), repeats: repeats)
     let file = try results.map { try open($0, evaluation, whole) }
-    let progress = ProgressLine("sweep", total: sweep.resultCount)
+    let progress = ProgressLine(.sweep, total: sweep.resultCount)
     let clips = SkippedClips(progress)
     let skipped = Mutex<[SkippedClip]>([])
     let results = try sweep.run(

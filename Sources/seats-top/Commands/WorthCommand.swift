@@ -76,7 +76,7 @@ struct WorthCommand: ParsableCommand {
     let thinker = try options.thinker()
     let request = try request(for: thinker)
     let evaluation = options.evaluation(thinker, try options.set(for: thinker))
-    let progress = ProgressLine("worth", total: evaluation.set.questionCount)
+    let progress = ProgressLine(.worth, total: evaluation.set.questionCount)
     let statement = CostStatement(progress, questions: evaluation.set.questionCount)
     let study = try WorthStudy.run(
       evaluation, request, threads: options.products.threadCount,

@@ -14,7 +14,7 @@ struct ScreenOptions: ParsableArguments {
   @Option(help: "Theme name, from seats-top themes (default: \(Theme.ansi.name)).")
   var theme: String?
 
-  @Option(help: "Colours: auto, always, never, 16 or 256 (default: auto).")
+  @Option(help: "Colours: auto, always, never, 16, 256 or truecolor (default: auto).")
   var color: ColorChoice?
 
   @Flag(help: "Draw with ASCII or UTF-8 glyphs (default: by locale).")
@@ -55,7 +55,8 @@ extension ScreenOptions {
     let app = try app(
       configuration, library, reportFile: reportFile, sweepFile: sweepFile, asked: asked)
     TerminalRestorer.install(sigbusMessage: ErrorMessage.printable(sigbusMessage))
-    let display = try display(input, glyphs ?? configuration.glyphs)
+    let display = try display(
+      input, glyphs ?? configuration.glyphs, color ?? configuration.color ?? .auto)
     let mailbox = Mailbox<SessionEvent>(hasDescriptor: true)
     let warnings = configuration.warnings.map { ErrorMessage.printable(ErrorMessage.about($0)) }
     for warning in warnings { mailbox.push(.warned(.text(warning))) }
@@ -92,9 +93,12 @@ extension ScreenOptions {
     return name
   }
 
-  private func display(_ input: Int32, _ glyphs: GlyphChoice?) throws -> CursesDisplay {
+  private func display(
+    _ input: Int32, _ glyphs: GlyphChoice?, _ color: ColorChoice
+  ) throws -> CursesDisplay {
     do {
-      return try CursesDisplay(.init(ascii: glyphs.map { $0 == .ascii }, input: input))
+      return try CursesDisplay(
+        .init(ascii: glyphs.map { $0 == .ascii }, input: input, color: color))
     } catch {
       Console.warn("seats-top: \(ErrorMessage.about(error))")
       throw ExitCode(2)

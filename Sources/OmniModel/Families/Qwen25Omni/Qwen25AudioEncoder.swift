@@ -46,8 +46,8 @@ struct Qwen25AudioEncoder: AudioEncoder {
     let lengths = chunks.map(\.rows)
     var x = Tensor([lengths.reduce(0, +), config.width], chunks.flatMap(\.elements))
     var inputs = AttentionInputs(width: config.width)
-    for layer in layers {
-      try cancellation.check()
+    for (index, layer) in layers.enumerated() {
+      try cancellation.check(block: index, of: layers.count)
       layer(&x, blockLengths: lengths, &inputs)
     }
     let tokens = projection(finalNorm(x.meanOfRowGroups(2)))

@@ -48,7 +48,7 @@ struct Qwen25VisionEncoder: VisionEncoder {
     let rotary = VisionRotation(patches, config, order: order)
     var inputs = AttentionInputs(width: config.width)
     for (index, block) in blocks.enumerated() {
-      try cancellation.check()
+      try cancellation.check(block: index, of: blocks.count)
       block(&x, rotary, segments: segments(index, windows, patches), &inputs)
     }
     let merged = merge(x)

@@ -66,8 +66,8 @@ struct Qwen3AudioEncoder: AudioEncoder {
     }
     let blocks = blockLengths(frames: mel.columns)
     var inputs = AttentionInputs(width: config.width)
-    for layer in layers {
-      try cancellation.check()
+    for (index, layer) in layers.enumerated() {
+      try cancellation.check(block: index, of: layers.count)
       layer(&x, blockLengths: blocks, &inputs)
     }
     var thought = expand(finalNorm(x))

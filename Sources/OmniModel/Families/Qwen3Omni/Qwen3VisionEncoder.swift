@@ -51,7 +51,7 @@ struct Qwen3VisionEncoder: VisionEncoder {
     var deepstack: [Tensor] = []
     var inputs = AttentionInputs(width: config.width)
     for (index, block) in blocks.enumerated() {
-      try cancellation.check()
+      try cancellation.check(block: index, of: blocks.count)
       block(&x, rotary, segments: segments, &inputs)
       if let level = design.levels.firstIndex(of: index) {
         deepstack.append(levelMergers[level](x))

@@ -8,13 +8,17 @@ extension ThinkerEngine {
   ) throws(PrefillError) -> EncodedMedia {
     var work = EncoderWork(thinker.encodings)
     var clips = prompt.clips.map { _ in EncodedClip() }
+    defer { cancellation.end() }
+    let count = prompt.clips.count
     for (index, clip) in prompt.clips.enumerated() {
       guard let mel = clip.mel, let encoder = thinker.audio else { continue }
       let held = earlier?.output(\.audio) { $0.mel == mel }
+      cancellation.begin(.audioEncoder, index, of: count)
       clips[index].audio = try work.output(held, .audio(mel)) { () throws(PrefillError) in
         try encoder(mel, cancellation)
       }
     }
+    cancellation.end()
     let audio = work.finish()
     func see(
       _ patches: Patches, _ held: EncodedModality?
@@ -25,10 +29,12 @@ extension ThinkerEngine {
     }
     for (index, clip) in prompt.clips.enumerated() {
       if let patches = clip.imagePatches {
+        cancellation.begin(.imageEncoder, index, of: count)
         clips[index].image = try see(
           patches, earlier?.output(\.image) { $0.imagePatches == patches })
       }
       if let patches = clip.videoPatches {
+        cancellation.begin(.videoEncoder, index, of: count)
         clips[index].video = try see(
           patches, earlier?.output(\.video) { $0.videoPatches == patches })
       }
