@@ -47,7 +47,8 @@ public struct RunHistory: Sendable, Equatable {
     case .repeated(let record): repeats.add(record)
     case .lens(let update): lens.apply(update)
     case .scored(let found): keep(found)
-    case .saved, .loading, .loadingProgress, .began, .activity, .paused, .study, .settled, .peak,
+    case .saved, .found, .loading, .loadingProgress, .began, .activity, .paused, .study, .settled,
+      .peak,
       .peakMemory,
       .logged,
       .warned, .failed:
