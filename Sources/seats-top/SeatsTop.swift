@@ -29,7 +29,8 @@ struct SeatsTop: AsyncParsableCommand {
       CommandGroup(
         name: "Evaluation",
         subcommands: [
-          SweepCommand.self, AnalyzeCommand.self, AgreementCommand.self, RenderCommand.self,
+          SweepCommand.self, AnalyzeCommand.self, FlipsCommand.self, AgreementCommand.self,
+          RenderCommand.self,
         ]),
       CommandGroup(
         name: "Traces",
