@@ -9,13 +9,14 @@ import Testing
 struct KeyNameTests {
   /// Every one that a release has had. None may go or change; new ones are added here.
   private static let actions = """
-    adopt back bottom close details down earlier-removal earlier-step edit-input edit-plan faster \
+    adopt ask back bottom close details down earlier-removal earlier-step edit-input edit-plan faster \
     find-before find-next full-run help later-removal later-step left less less-audio less-video \
-    measure more more-audio more-video much-less much-more next next-drop next-method next-screen \
-    next-theme options page-down page-up pin previous-screen quit read-results redraw repeat-runs \
+    list-flips measure more more-audio more-video much-less much-more next next-drop next-method \
+    next-question next-screen next-theme open options page-down page-up palette pin \
+    previous-question previous-screen questions quit read-results redraw repeat-runs \
     reset restart right run-or-pause save-report screen-compare screen-dependency screen-heads \
     screen-input screen-layers screen-log screen-sweep screen-timing screen-tokens screen-windows search slower \
-    suspend to-removal toggle-attention toggle-breakpoint toggle-heat toggle-mouse top turn-axis type-breakpoint up \
+    suspend swap to-removal toggle-attention toggle-breakpoint toggle-heat toggle-mouse top turn-axis type-breakpoint up \
     zoom
     """.split(separator: " ").map(String.init)
 
