@@ -105,14 +105,19 @@ extension App {
   var questionItems: [ListItem] {
     questions.entries.enumerated().map { index, entry in
       let isOpen = index == questions.current
-      var text = StyledLine(entry.asked.question, isOpen ? .strong : .normal)
-      if !entry.name.isEmpty { text = StyledLine("\(entry.name) ", .faint) + text }
-      if let answer = entry.answer { text.append("  \(answer.trimmed)", .strong) }
-      switch entry.isSame {
-      case true?: text.append("  = full tokens", .good)
-      case false?: text.append("  full tokens: \(entry.fullAnswer?.trimmed ?? "")", .warning)
-      case nil: break
+      // Answers come first: they are what a long question must not push out.
+      var text: StyledLine = ""
+      if let answer = entry.answer {
+        text.append(answer.trimmed, .strong)
+        switch entry.isSame {
+        case true?: text.append(" = full tokens", .good)
+        case false?: text.append(", full tokens: \(entry.fullAnswer?.trimmed ?? "")", .warning)
+        case nil: break
+        }
+        text.append("  ")
       }
+      if !entry.name.isEmpty { text.append("\(entry.name) ", .faint) }
+      text.append(entry.asked.question, isOpen ? .strong : .normal)
       var note = StyledLine("not asked yet", .faint)
       if entry.answer != nil { note = StyledLine("answered with \(entry.planName)", .faint) }
       let words = [entry.asked.question, entry.name, entry.answer ?? "", entry.fullAnswer ?? ""]
