@@ -45,6 +45,26 @@ public struct ComparedRun: Sendable, Equatable {
   }
 }
 
+extension ComparedRun {
+  /// The full-token run of a subject.
+  /// - Parameter settings: settings of the run it is compared with.
+  public init(_ full: FullRunRecord, settings: SelectionSettings, of subject: RunSubject) {
+    self.settings = SweepPoint.full(settings).settings
+    plan = .full
+    let decoder = subject.model.decoder
+    let counts = subject.prompt.counts
+    tokensPerLayer = Array(repeating: counts, count: decoder.layers)
+    (prefillMilliseconds, selectionMilliseconds) = (full.prefillMilliseconds, 0)
+    keyValueBytes = full.keyValueBytes
+    referenceFlops = ReferenceCost(decoder).full(tokens: counts.total)
+    executedFlops = full.executedFlops
+    retentionReached = 1
+    entered = Set(subject.prompt.modalities.indices)
+    chosen = entered
+    answer = full.answer
+  }
+}
+
 /// Overlap of the tokens kept by two runs, per modality: |A ∩ B| / |A ∪ B|.
 public struct SurvivorOverlap: Sendable, Equatable, Encodable {
   /// Overlap of the video and of the audio tokens; nil if neither run keeps any.

@@ -14,6 +14,10 @@ public enum StudyEvent: Sendable, Equatable {
   case result(SweepResult)
   /// Summary of a results file that was read.
   case summary(SweepSummary, file: String)
+  /// The flips of results that were read.
+  case flips(FlipList)
+  /// The questions of a file that was read.
+  case questions(PlacedQuestions)
   /// KL divergence of the run's first answer token from full tokens, in nats.
   case drift(Double)
 
@@ -44,7 +48,7 @@ public struct Study {
       windows: run.opened.subject.prompt.windows,
       question: EvaluationQuestion(
         id: clip.title, kind: "clip", text: clip.question, answer: clip.answer,
-        judge: { $0.isSameWording(as: clip.answer ?? "") }),
+        judge: { clip.isRight($0) ?? false }),
       prompt: run.opened.prompt, media: media, thinker: run.opened.thinker,
       longestAnswer: longestAnswer, notices: run.opened.subject.clip.audit.notices)
     trial = PointRun(question, ReferenceCost(run.opened.subject.model.decoder), repeats: 1)

@@ -42,7 +42,9 @@ struct ClipDirectory {
     }
     return Clip(
       title: manifest.title ?? path.pathComponents.last.map(String.init) ?? path, source: source,
-      question: asked, choices: manifest.choices, answer: manifest.answer, video: video,
+      question: asked, choices: manifest.choices,
+      // The right answer belongs to the clip's own question.
+      answer: asked == manifest.question ? manifest.answer : nil, video: video,
       audio: audio, image: image, settings: settings, audit: audit)
   }
 }

@@ -46,6 +46,16 @@ public struct OpenedRun: Sendable {
     try self.init(other.thinker, loaded, mediaStart: start)
   }
 
+  /// Asks another question about the same clip; model and preprocessed media are reused.
+  public init(_ other: OpenedRun, asking asked: AskedQuestion) throws(PromptError) {
+    (thinker, mediaSeconds) = (other.thinker, other.mediaSeconds)
+    let clip = other.subject.clip.asking(asked)
+    prompt = try other.prompt.asking(clip.question, of: thinker)
+    subject = RunSubject(
+      model: other.subject.model, clip: clip, prompt: PromptSummary(prompt),
+      media: PromptMedia(prompt, thinker))
+  }
+
   private init(
     _ thinker: Thinker, _ loaded: LoadedConversation, mediaStart: ContinuousClock.Instant
   ) throws(PromptError) {
@@ -142,11 +152,7 @@ extension ClipInput {
   /// Question, choices and suffix, one per line. Choices that the question contains are not
   /// repeated.
   public static func question(_ clip: Clip) -> String {
-    let question = clip.question ?? ""
-    let unspoken = clip.choices.contains { !question.contains($0) }
-    let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    let lines = unspoken ? zip(letters, clip.choices).map { "\($0). \($1)" } : []
-    return clip.settings.withSuffix(([question] + lines).joined(separator: "\n"))
+    AskedQuestion(clip.question ?? "", choices: clip.choices).text(suffix: clip.settings.suffix)
   }
 }
 

@@ -115,6 +115,8 @@ extension LiveRun {
     switch command {
     case .configure(let planned, let resume): return configure(planned, resume: resume)
     case .prepare(let settings): return prepare(settings)
+    case .ask(let asked): return ask(asked)
+    case .open(let target): return open(target)
     case .runFull: return startFullRun()
     case .analyze: return .job(.analysis)
     case .weigh(let request): return .job(.worth(request))
@@ -126,7 +128,7 @@ extension LiveRun {
     case .score(let request): wantedScores.append(request)
     case .saveReport(let path): save(path)
     case .advance, .back, .run, .runToNextDrop, .runToRemoval, .restart, .pace, .setBreakpoints,
-      .readSweep, .settle:
+      .readSweep, .readFlips, .readQuestions, .replay, .findPaths, .settle:
       break
     }
     return nil
@@ -150,14 +152,60 @@ extension LiveRun {
   private mutating func prepare(_ settings: InputSettings) -> PlayerMove<Job>? {
     var request = run.request
     request.input.asked = settings
+    return reopen(request, "reading the clip") { [onProgress = events.onProgress] old, request in
+      try blocking { try await OpenedRun(old, request, onProgress: onProgress) }
+    }
+  }
+
+  /// Asks another question about the clip; after an error the run is unchanged.
+  private mutating func ask(_ asked: AskedQuestion) -> PlayerMove<Job>? {
+    var request = run.request
+    request.asked = asked
+    return reopen(request, nil) { old, request in
+      guard old.prompt.hasOneQuestion else {
+        throw RunTargetError.severalTexts(file: request.clip)
+      }
+      return try OpenedRun(old, asking: asked)
+    }
+  }
+
+  /// Opens another clip, perhaps with another model; after an error the run is unchanged.
+  private mutating func open(_ target: RunTarget) -> PlayerMove<Job>? {
+    let request = target.request(from: run.request)
+    let settings = target.settings
+    let isSameModel = request.model == run.request.model
+    let move = reopen(
+      request, isSameModel ? "reading the clip" : "reading the checkpoint",
+      settings: isSameModel ? settings ?? run.settings : settings,
+      { [onEvent = events.onEvent, onProgress = events.onProgress] old, request in
+        try blocking {
+          guard !isSameModel else {
+            return try await OpenedRun(old, request, onProgress: onProgress)
+          }
+          return try await OpenedRun(
+            request, onProgress: { onEvent(.loading($0)) },
+            onEvent: { Session.report($0, to: onEvent) })
+        }
+      })
+    return move == nil ? nil : .begin(toSteps: 2, answer: target.runsToAnswer)
+  }
+
+  /// Replaces the run by one of another request.
+  /// - Parameters:
+  ///   - words: what takes time, for the screen; nil if nothing does.
+  ///   - settings: settings of the new run; nil for those of the request.
+  ///   - make: reads the new clip or question.
+  private mutating func reopen(
+    _ request: RunRequest, _ words: String?, settings: SelectionSettings?,
+    _ make: (OpenedRun, RunRequest) throws -> OpenedRun
+  ) -> PlayerMove<Job>? {
     let (stood, hadAnswer) = (run.records.count, run.answer != nil)
-    events.send(.loading("reading the clip"))
+    if let words { events.send(.loading(words)) }
     do {
-      let (old, wanted) = (run.opened, request)
-      let progress = events.onProgress
-      let opened = try blocking { try await OpenedRun(old, wanted, onProgress: progress) }
+      let opened = try make(run.opened, request)
       run = ProfiledRun(
-        opened, request, settings: run.settings,
+        opened, request,
+        settings: settings ?? request.options.settings(for: opened.thinker),
         media: run.encodedMedia)
     } catch {
       events.fail(error)
@@ -165,8 +213,15 @@ extension LiveRun {
     }
     (full, fullRecord, fullLogits, study) = (nil, nil, [], nil)
     (repeats, repeated) = (RepeatedRuns(), [])
+    wantedScores = []
     events.send(.opened(run.opened.subject, settings: run.settings, plan: run.plan))
     return .reopen(toSteps: max(2, stood), answer: hadAnswer)
+  }
+
+  private mutating func reopen(
+    _ request: RunRequest, _ words: String?, _ make: (OpenedRun, RunRequest) throws -> OpenedRun
+  ) -> PlayerMove<Job>? {
+    reopen(request, words, settings: run.settings, make)
   }
 
   private func startFullRun() -> PlayerMove<Job>? {

@@ -87,6 +87,8 @@ public struct Player<Source: RunSource> {
       guard goal == nil else { return }
       (goal, isCatchingUp) = (answer ? .answer : .steps(steps), true)
     case .reopen(let steps, let answer):
+      (goal, isCatchingUp) = (answer || goal == .answer ? .answer : .steps(steps), true)
+    case .begin(let steps, let answer):
       (goal, isCatchingUp) = (answer ? .answer : .steps(steps), true)
     case .stop:
       (goal, isInStep) = (nil, false)
@@ -112,6 +114,9 @@ extension Player {
     case .pace(let delay): change(pace: delay)
     case .setBreakpoints(let breakpoints): pace.breakpoints = breakpoints
     case .readSweep(let path): events.readSweep(path)
+    case .readFlips(let path, let other, let questions):
+      events.readFlips(path, other, questions: questions)
+    case .readQuestions(let path): events.readQuestions(path)
     case .configure:
       if case .job(let job) = goal, !job.survivesNewPlan { goal = nil }
       follow(source.perform(command))

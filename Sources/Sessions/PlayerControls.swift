@@ -57,7 +57,8 @@ public struct PlayerInbox<SourceMessage: Sendable>: Sendable {
         switch message {
         case .perform(.configure(let planned, _)):
           .perform(.configure(planned, resume: false))
-        case .perform(.prepare), .perform(.pace), .perform(.setBreakpoints), .perform(.measurePeak),
+        case .perform(.prepare), .perform(.ask), .perform(.open), .perform(.pace),
+          .perform(.setBreakpoints), .perform(.measurePeak),
           .perform(.settle), .source, .close:
           message
         case .perform, .halt: nil

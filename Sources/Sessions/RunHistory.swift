@@ -47,7 +47,7 @@ public struct RunHistory: Sendable, Equatable {
     case .repeated(let record): repeats.add(record)
     case .lens(let update): lens.apply(update)
     case .scored(let found): keep(found)
-    case .saved, .loading, .progress, .began, .activity, .paused, .study, .settled, .peak,
+    case .saved, .found, .loading, .progress, .began, .activity, .paused, .study, .settled, .peak,
       .peakMemory,
       .logged,
       .warned, .failed:

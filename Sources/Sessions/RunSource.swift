@@ -69,8 +69,11 @@ public enum PlayerMove<Job: RunJob>: Equatable {
   case steps(Int)
   /// Return to the state before a plan change, unless other work is running.
   case resume(toSteps: Int, answer: Bool)
-  /// Return to the state before the clip was reopened, even if other work is running.
+  /// Return to the state before the clip was reopened, even if other work is running. A run that was
+  /// on its way to the answer continues to the answer.
   case reopen(toSteps: Int, answer: Bool)
+  /// Play another clip until this many steps are finished, or to the answer.
+  case begin(toSteps: Int, answer: Bool)
   case job(Job)
   case stop
 }
@@ -80,7 +83,7 @@ public final class EventSink {
   private(set) var activity = SessionActivity.idle
   /// Progress of the current job.
   private var meter: ProgressMeter?
-  private let onEvent: @Sendable (SessionEvent) -> Void
+  let onEvent: @Sendable (SessionEvent) -> Void
 
   public init(_ onEvent: @escaping @Sendable (SessionEvent) -> Void) { self.onEvent = onEvent }
 
@@ -113,6 +116,24 @@ public final class EventSink {
   public func readSweep(_ path: String) {
     do throws(SweepFileError) {
       send(.study(try .summary(ofFile: path)))
+    } catch {
+      fail(error)
+    }
+  }
+
+  /// Reads results and reports their flips.
+  func readFlips(_ path: String, _ other: String?, questions: [String]) {
+    do {
+      send(.study(.flips(try FlipList(path, other, known: questions))))
+    } catch {
+      fail(error)
+    }
+  }
+
+  /// Reads a file of questions and reports them.
+  func readQuestions(_ path: String) {
+    do throws(EvaluationError) {
+      send(.study(.questions(try PlacedQuestions(path))))
     } catch {
       fail(error)
     }

@@ -51,21 +51,24 @@ public final class Session: Sendable {
       return try blocking { [request, onEvent] in
         try await OpenedRun(
           request, onProgress: { onEvent(.loading($0)) },
-          onEvent: { event in
-            switch event {
-            case .progress(let progress): return onEvent(.progress(progress))
-            case .cache(.packing): onEvent(.loading("packing the weights (first run only)"))
-            // The estimate stays on the screen while it loads, and is logged.
-            case .streamed: return onEvent(.warned(.error(event)))
-            case .engineLine(let line): return onEvent(.logged(.text("engine: \(line)")))
-            case .cache, .encodings: break
-            }
-            onEvent(.logged(.error(event)))
-          })
+          onEvent: { Self.report($0, to: onEvent) })
       }
     } catch {
       onEvent(.failed(.error(error)))
       return nil
     }
+  }
+
+  /// Reports a notice of loading a model.
+  static func report(_ event: LoadingEvent, to onEvent: @Sendable (SessionEvent) -> Void) {
+    switch event {
+    case .progress(let progress): return onEvent(.progress(progress))
+    case .cache(.packing): onEvent(.loading("packing the weights (first run only)"))
+    // The estimate stays on the screen while it loads, and is logged.
+    case .streamed: return onEvent(.warned(.error(event)))
+    case .engineLine(let line): return onEvent(.logged(.text("engine: \(line)")))
+    case .cache, .encodings: break
+    }
+    onEvent(.logged(.error(event)))
   }
 }

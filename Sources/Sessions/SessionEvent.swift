@@ -46,6 +46,8 @@ public enum SessionEvent: Sendable, Equatable {
   case logged(SessionMessage)
   /// A warning; the run continues.
   case warned(SessionMessage)
+  /// Files that were found for a typed path.
+  case found(PathMatches)
   /// A report was saved to this path.
   case saved(String)
   /// A command failed with this error; the run is unchanged.
@@ -86,6 +88,12 @@ public enum SessionCommand: Sendable, Equatable {
   /// Reload the clip with these input settings and the same plan, and run to the former step. The
   /// encoders run again only if their input changes.
   case prepare(InputSettings)
+  /// Ask another question about the open clip with the same plan, and run to the former step. The
+  /// encoders do not run again.
+  case ask(AskedQuestion)
+  /// Open another clip, question, plan or model. A model that is loaded is kept; after an error the
+  /// run is unchanged.
+  case open(RunTarget)
   /// Run the prompt with full tokens.
   case runFull
   /// Repeat the prefill this many times to measure times, alternating between plan and full tokens.
@@ -106,6 +114,16 @@ public enum SessionCommand: Sendable, Equatable {
   case readSweep(String)
   /// Compute scores of the tokens of a finished layer.
   case score(TokenScoreRequest)
+  /// Read the questions that the points of a results file, or two files, answer differently; the
+  /// questions are looked for in `questions` and beside the results.
+  case readFlips(String, other: String?, questions: [String])
+  /// Read a task file or a benchmark.
+  case readQuestions(String)
+  /// Show a trace instead of the run; carried out by the program around the session.
+  case replay(String)
+  /// Find files whose paths begin with this text, or all known places for an empty text; carried
+  /// out by the program around the session.
+  case findPaths(String)
   /// Save the JSON report to this path.
   case saveReport(String)
   /// Request the event `settled` when there is no more work.

@@ -49,7 +49,8 @@ public struct TraceWriter: Sendable {
 
   private mutating func wire(_ event: SessionEvent) -> TraceLine.Event? {
     switch event {
-    case .loading, .progress, .peakMemory, .paused, .study, .settled, .scored: return nil
+    case .loading, .progress, .peakMemory, .paused, .study, .found, .settled, .scored:
+      return nil
     case .opened(let subject, let settings, let plan):
       answer = nil
       folders?.add(folderOf: subject.clip.source)

@@ -10,7 +10,7 @@ import Terminal
 ///     theme = "nord"
 ///     [keys]
 ///     next = ["n", "right"]
-public struct Configuration {
+public struct Configuration: Sendable {
   public private(set) var theme: String?
   public private(set) var color: ColorChoice?
   public private(set) var glyphs: GlyphChoice?
@@ -25,6 +25,8 @@ public struct Configuration {
   public private(set) var pace: Duration?
   /// Whether mouse reports are on at the start; nil if the configuration does not contain it.
   public private(set) var mouse: Bool?
+  /// Whether recent clips, models and traces are remembered; nil if it is missing.
+  public private(set) var history: Bool?
   public private(set) var reportFile: String?
   public private(set) var keys = AppKeyTable.standard
   /// Path of the configuration file; nil if there is none.
@@ -59,6 +61,7 @@ public struct Configuration {
     input = reader.input()
     pace = reader.number("pace", in: 0...60).map { .seconds($0) }
     mouse = reader.flag("mouse")
+    history = reader.flag("history")
     reportFile = reader.string("report_file")
     keys = reader.keys(AppKeyTable.standard)
     reader.warnAboutRest()

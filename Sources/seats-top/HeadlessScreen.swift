@@ -50,18 +50,30 @@ final class HeadlessScreen {
     return app.render(size: size, look: look(app))
   }
 
+  /// Waits until the effects of a key, and the effects of their events, have ended.
   private func settle() throws(HeadlessScreenError) {
     session.send(.settle)
+    var isStirred = false
     while true {
       guard let event = events.next(.endless) else { continue }
-      if event == .settled { return }
+      if event == .settled {
+        guard isStirred else { return }
+        isStirred = false
+        session.send(.settle)
+        continue
+      }
       if case .failed(let message) = event, !app.isOpen { throw .failed(message.text) }
-      take(.message(event))
+      if take(.message(event)) { isStirred = true }
     }
   }
 
-  private func take(_ event: AppEvent) {
-    for effect in app.update(event) { ScreenOptions.perform(effect, session) }
+  /// Updates the screen and performs the effects.
+  /// - Returns: whether there were effects.
+  @discardableResult
+  private func take(_ event: AppEvent) -> Bool {
+    let effects = app.update(event)
+    for effect in effects { ScreenOptions.perform(effect, session) }
+    return !effects.isEmpty
   }
 }
 

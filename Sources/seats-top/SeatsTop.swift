@@ -29,7 +29,8 @@ struct SeatsTop: AsyncParsableCommand {
       CommandGroup(
         name: "Evaluation",
         subcommands: [
-          SweepCommand.self, AnalyzeCommand.self, WorthCommand.self, AgreementCommand.self,
+          SweepCommand.self, AnalyzeCommand.self, WorthCommand.self, FlipsCommand.self,
+          AgreementCommand.self,
           RenderCommand.self,
         ]),
       CommandGroup(

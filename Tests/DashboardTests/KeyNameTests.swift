@@ -9,13 +9,14 @@ import Testing
 struct KeyNameTests {
   /// Every one that a release has had. None may go or change; new ones are added here.
   private static let actions = """
-    adopt back bottom close details down drop-tokens earlier-removal earlier-step edit-input \
-    edit-plan faster find-before find-next full-run help keep-tokens later-removal later-step \
-    left less less-audio less-video mark-tokens measure more more-audio more-video much-less \
-    much-more next next-drop next-method next-screen next-theme options page-down page-up pin \
-    previous-screen quit read-results redraw repeat-runs reset restart right run-or-pause \
-    save-report screen-compare screen-dependency screen-heads screen-input screen-layers \
-    screen-log screen-sweep screen-timing screen-tokens screen-windows search slower suspend \
+    adopt ask back bottom close details down drop-tokens earlier-removal earlier-step \
+    edit-input edit-plan faster find-before find-next full-run help keep-tokens later-removal \
+    later-step left less less-audio less-video list-flips mark-tokens measure more more-audio \
+    more-video much-less much-more next next-drop next-method next-question next-screen \
+    next-theme open options page-down page-up palette pin previous-question previous-screen \
+    questions quit read-results redraw repeat-runs reset restart right run-or-pause save-report \
+    screen-compare screen-dependency screen-heads screen-input screen-layers screen-log \
+    screen-sweep screen-timing screen-tokens screen-windows search slower suspend swap \
     to-removal toggle-attention toggle-breakpoint toggle-heat toggle-mouse toggle-worth \
     toggle-worth-base token-span top turn-axis type-breakpoint up weigh-tokens zoom
     """.split(separator: " ").map(String.init)

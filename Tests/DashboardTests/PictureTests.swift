@@ -45,7 +45,8 @@ struct PictureTests {
   static let states = cases(
     [
       "opened", "finished", "windows-passing", "tokens-heat", "help", "details", "options",
-      "searching", "lens", "lens-most", "lens-timing", "heads",
+      "searching", "lens", "lens-most", "lens-timing", "heads", "palette", "asking",
+      "compared-unasked",
     ], [(40, 12), (80, 24), (120, 40)], [looks[0], looks[3]])
 
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
@@ -64,6 +65,9 @@ struct PictureTests {
     case "log": return pressing("9", logged(sample.finished))
     case "help": return pressing("?", sample.app(after: 2))
     case "options": return pressing("ojj", sample.finished)
+    case "palette": return pressing(":late", sample.app(after: 2))
+    case "asking": return pressing("i", sample.finished)
+    case "compared-unasked": return pressing("5", sample.finished)
     case "searching": return pressing("/layer 2", sample.finished)
     case "details":
       var app = sample.app(after: 18)

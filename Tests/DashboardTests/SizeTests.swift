@@ -1,3 +1,4 @@
+import Sessions
 import Terminal
 import Testing
 
@@ -47,8 +48,19 @@ struct SizeTests {
     for key in "/漢字" { _ = searching.update(.key(.character(key))) }
     var breakpoint = sample.app(after: 18)
     _ = breakpoint.update(.key(.character("B")))
+    var asking = answered
+    for key in "i漢字" { _ = asking.update(.key(.character(key))) }
+    var palette = answered
+    for key in ":e" { _ = palette.update(.key(.character(key))) }
+    var chooser = answered
+    _ = chooser.update(.key("O"))
+    _ = chooser.update(
+      .message(.found(PathMatches("", [OpenPlace(.clip, "/漢字/\u{1b}[2J👍🏽.mp4", group: "recent")]))))
+    var questions = answered
+    _ = questions.update(.key("Q"))
     return [
-      App(), timing, breakpoint, options, searching, sample.app(after: 2), answered, help, details,
+      App(), asking, palette, chooser, questions, timing, breakpoint, options, searching,
+      sample.app(after: 2), answered, help, details,
       typing, log, input,
       small,
     ] + screens + studies

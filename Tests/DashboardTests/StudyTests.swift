@@ -21,7 +21,7 @@ struct StudyTests {
   @Test func `key c pins the run, and screen 5 compares it with the current one`() {
     var app = sample.finished
     #expect(press("5", &app) == [])
-    #expect(text(app).contains("No pinned run"))
+    #expect(text(app).contains("full tokens") && !text(app).contains("No pinned run"))
     _ = app.update(.message(.study(.drift(0.5))))
     _ = press("c", &app)
     #expect(app.view[CompareScreen.self].pinned?.name == "seats R 15")

@@ -23,7 +23,8 @@ struct ScreenProgram {
   /// A shell script that becomes the program, and says under which number.
   fileprivate var script: String {
     let gone = (["NO_COLOR", "SEATS_TOP_CONFIG"] + unset).flatMap { ["-u", $0] }
-    let kept = ["LC_ALL=C.UTF-8", "TERM=screen-256color"].filter { variable in
+    let kept = ["LC_ALL=C.UTF-8", "TERM=screen-256color", "XDG_STATE_HOME=/dev/null"].filter {
+      variable in
       !unset.contains { variable.hasPrefix($0 + "=") }
     }
     let words =

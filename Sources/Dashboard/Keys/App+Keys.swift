@@ -20,7 +20,7 @@ extension App {
 
   /// Inserts pasted text into the open line editor or form; pasted text never triggers a key
   /// binding.
-  mutating func paste(_ text: String) {
+  mutating func paste(_ text: String) -> [Effect] {
     view.isQuitArmed = false
     switch view.overlay {
     case .plan(var form) where form.focus != .method:
@@ -35,9 +35,17 @@ extension App {
     case .search(var editor):
       editor.paste(text)
       view.overlay = .search(editor)
+    case .ask(var editor):
+      editor.paste(text)
+      view.overlay = .ask(editor)
+    case .list(var list):
+      list.paste(text)
+      view.overlay = .list(list)
+      return lookUp(list)
     case .plan, .help, .details, .options, nil:
       say("paste is accepted in input lines only")
     }
+    return []
   }
 
   /// Handles a key in an open line editor or form; nil if none is open or if the key is bound.
@@ -59,6 +67,11 @@ extension App {
       if key == .enter { return enter(search: editor.text) }
       guard editor.handle(key) else { return nil }
       view.overlay = .search(editor)
+    case .ask(var editor):
+      if key == .enter { return enter(question: editor.text) }
+      guard editor.handle(key) else { return nil }
+      view.overlay = .ask(editor)
+    case .list(let list): return type(key, in: list)
     case .help, .details, .options, nil: return nil
     }
     return []

@@ -37,7 +37,7 @@ extension AppKeyTable {
     let groups: [[Binding]] = [
       running(places), budget(places),
       moving(everywhere, boundaries: Set(boundaries)),
-      screens.flatMap { $0.page.bindings }, searching(places),
+      screens.flatMap { $0.page.bindings }, asking(places), searching(places),
       opening(screens, in: places), program(places, everywhere: everywhere),
     ]
     return AppKeyTable(grouped(groups.flatMap { $0 }))

@@ -51,7 +51,8 @@ extension App {
     switch view.overlay {
     case .help: scrollHelp(move)
     case .options(let selected): moveInOptions(move, selected)
-    case .details, .plan, .input, .breakpoint, .search, nil: view.screen.page.move(move, in: &self)
+    case .details, .plan, .input, .breakpoint, .search, .ask, .list, nil:
+      view.screen.page.move(move, in: &self)
     }
     return []
   }

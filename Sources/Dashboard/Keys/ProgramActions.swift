@@ -43,7 +43,9 @@ extension AppAction {
 
 extension App {
   func help(top: Int) -> HelpOverlay {
-    HelpOverlay(title: "Keys", sections: options.keys.helpSections, top: top)
+    HelpOverlay(
+      title: "Keys (\(key(.palette)) finds an action by words)",
+      sections: options.keys.helpSections, top: top)
   }
 
   /// Closes the topmost overlay; without one, returns to the first screen; there, returns the

@@ -56,6 +56,9 @@ extension AppAction {
     return []
   }
   static let pin = AppAction("pin", needs: [.begun]) { $0.pin() }
+  static let swap = AppAction("swap", needs: [.open, .ownPlan, .begun, .swappable]) {
+    $0.swapRuns()
+  }
 
   /// An action that executes steps; the screens then show the engine's current step.
   private static func driving(
@@ -107,6 +110,7 @@ extension AppKeyTable {
         .init("breakpoint on a condition", .init(["B"], .typeBreakpoint)),
         .init("run full tokens", .init(["f"], .fullRun)),
         .init("pin run for comparison", .init(["c"], .pin)),
+        .init("swap with the compared run", .init(["C"], .swap)),
         .init("repeat both runs \(App.repetitions) times", .init(["R"], .repeatRuns)),
       ])
   }

@@ -52,7 +52,7 @@ struct StatusLine: Widget, Equatable {
     switch app.view.overlay {
     case .breakpoint(let editor): breakpoint(editor)
     case .search(let editor): search(editor)
-    case .help, .details, .plan, .input, .options, nil: nil
+    case .help, .details, .plan, .input, .options, .ask, .list, nil: nil
     }
   }
 
@@ -84,7 +84,8 @@ struct StatusLine: Widget, Equatable {
 
   private var standing: String {
     let run = app.run
-    guard run.subject != nil else { return run.loading.map { "\($0) …" } ?? "nothing is open" }
+    if let loading = run.loading { return "\(loading) …" }
+    guard run.subject != nil else { return "nothing is open" }
     switch run.activity {
     case .running: return "\(running(run)): \(app.keys[.runOrPause]) pauses, ^C cancels"
     case .decoding: return "decoding the answer: \(app.keys[.runOrPause]) stops it"

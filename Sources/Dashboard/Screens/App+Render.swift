@@ -39,6 +39,11 @@ extension App {
       InputFormPanel(form: form, inForce: subject.clip.input).render(in: body, to: &frame)
     case .options(let selected):
       OptionsPanel(app: self, selected: selected).render(in: body, to: &frame)
+    case .ask(let editor):
+      guard let asked else { return }
+      AskPanel(editor: editor, asked: asked, hasHistory: questions.hasSeveral)
+        .render(in: body, to: &frame)
+    case .list(let list): ListPanel(app: self, list: list).render(in: body, to: &frame)
     case .breakpoint, .search, nil: break
     }
   }
@@ -61,6 +66,15 @@ extension App {
       if case .search = view.overlay { hints = [.init(action: "search", key: "Enter")] }
       if case .plan = view.overlay {
         hints += [.init(action: "field", key: "↑↓"), .init(action: "method", key: "←→")]
+      }
+      if case .ask = view.overlay {
+        hints = [.init(action: "ask", key: "Enter"), .init(action: "other questions", key: "↑↓")]
+      }
+      if case .list(let list) = view.overlay {
+        hints = [
+          .init(action: title(of: list.kind).enter, key: "Enter"),
+          .init(action: "choose", key: "↑↓"),
+        ]
       }
       if case .input = view.overlay { hints.append(.init(action: "field", key: "↑↓")) }
       return hints + [.init(action: "cancel", key: "Esc")]

@@ -8,27 +8,32 @@ import Terminal
 struct CompareView: ScreenView {
   /// The run pinned with the key `c`; nil if there is none.
   var pinned: PinnedRun?
+  /// The last complete run before an edit of plan, question or input; nil if there is none.
+  var previous: PinnedRun?
   var scrolled = ScrolledView()
 
   mutating func reopen() { scrolled.reopen() }
 }
 
-/// Screen 5: comparison of the pinned run with the current one.
+/// Screen 5: comparison of the current run with the pinned one; without one, with full tokens if
+/// they ran, otherwise with the run before the last edit.
 struct CompareScreen: ScreenPage {
   typealias View = CompareView
 
   static let name = "compare"
   static let title = "Compare"
-  static let help = "compare: pinned and now"
+  static let help = "compare: two runs"
 
   private let run: RunState
   private let keys: KeyLabels
   private let view: CompareView
+  private let other: (run: PinnedRun, title: String)?
 
   init(_ app: App) {
     run = app.run
     keys = app.keys
     view = app.view[Self.self]
+    other = app.otherRun
   }
 
   static func move(_ move: Move, in app: inout App) {
@@ -37,10 +42,10 @@ struct CompareScreen: ScreenPage {
   }
 
   func render(in area: Rect, to frame: inout Frame) {
-    guard let pinned = view.pinned else {
+    guard let (pinned, title) = other else {
       Paragraph(
-        "No pinned run: \(keys[.pin]) pins the current one. Then change settings to compare both "
-          + "side by side; \(keys[.fullRun]) runs full tokens for KL."
+        "No pinned run: \(keys[.pin]) pins the current one. Without it, this screen compares with full "
+          + "tokens or with the run before the last edit: \(keys[.fullRun]) runs full tokens for KL."
       ).render(in: area.inset(horizontal: 2, vertical: 1), to: &frame)
       return
     }
@@ -50,20 +55,20 @@ struct CompareScreen: ScreenPage {
     let facts =
       wrapped.count < area.height ? wrapped : facts(pinned, now, subject, valueWidth: .max)
     let table = rest.cutTop(min(facts.count + 1, rest.height))
-    Self.table(facts).render(in: table, to: &frame)
+    Self.table(facts, title).render(in: table, to: &frame)
     guard rest.height >= 4 else { return }
     frame.rule(rest.cutTop(1), title: "tokens per layer: text + video + audio")
     let whole = max(pinned.prompt.counts.total, subject.prompt.counts.total)
-    layers(pinned.run, now, whole).render(in: rest, to: &frame)
+    layers(pinned.run, now, whole, title).render(in: rest, to: &frame)
   }
 
   private static let labelWidth = 12
 
-  private static func table(_ rows: [[String]]) -> Table<[String]> {
+  private static func table(_ rows: [[String]], _ title: String) -> Table<[String]> {
     Table(
       [
         .init("", .fixed(labelWidth), align: .left, priority: 3) { .text($0[0], .title) },
-        .init("pinned", .flexible(minimum: 12, weight: 1), align: .left, priority: 2) {
+        .init(title, .flexible(minimum: 12, weight: 1), align: .left, priority: 2) {
           .text($0[1])
         },
         .init("now", .flexible(minimum: 12, weight: 1), align: .left, priority: 2) {
@@ -96,6 +101,8 @@ struct CompareScreen: ScreenPage {
       }
     }
     let rows = [
+      pinned.clip.question == subject.clip.question
+        ? [] : wrapped("question", [pinned.clip.question], [subject.clip.question]),
       wrapped("plan", Self.plan(pinned.name, old), Self.plan(run.planName, now)),
       wrapped("answer", [Self.answer(old)], [Self.answer(now)]),
       [["KL to full", nats(pinned.drift), nats(run.isComplete ? run.study.drift : nil)]],
@@ -170,11 +177,13 @@ struct CompareScreen: ScreenPage {
   }
 
   /// A table with one row per layer: token counts and bars of both runs.
-  private func layers(_ old: ComparedRun, _ now: ComparedRun, _ whole: Int) -> Table<Int> {
+  private func layers(
+    _ old: ComparedRun, _ now: ComparedRun, _ whole: Int, _ title: String
+  ) -> Table<Int> {
     let first = min(view.scrolled.top, max(0, run.layers - 1))
     return Table(
       [.init("layer", .fixed(5), priority: 4) { .text("\($0 + 1)") }]
-        + Self.columns("pinned", old, whole) + Self.columns("now", now, whole),
+        + Self.columns(title, old, whole) + Self.columns("now", now, whole),
       rows: Array(first..<run.layers))
   }
 

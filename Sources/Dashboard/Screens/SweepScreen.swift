@@ -28,6 +28,7 @@ struct SweepScreen: ScreenPage {
   static let bindings = keys(
     under: "Measure", .init("measure or resume", .init(["r"], .sweep)),
     .init("load sweep results", .init(["l"], .readResults)),
+    .init("list flipped answers", .init([.enter], .readFlips, hint: "flips")),
     .init("cost axis: time or FLOPs", .init(["x"], .toggleAxis)))
 
   static let options = [
@@ -75,7 +76,8 @@ struct SweepScreen: ScreenPage {
           ? "Not in a replay: there is no model to measure with; open the clip. "
           : "\(app.key(.measure)) measures every method at R 35, 25, 15, 10 and 5 on this clip; "
             + "\(app.key(.runOrPause)) pauses, \(app.key(.measure)) resumes. ")
-          + "\(app.key(.readResults)) loads results of a sweep over many questions from \(app.options.sweepPath)."
+          + "\(app.key(.readResults)) loads results of a sweep over many questions from \(app.options.sweepPath), "
+          + "\(app.key(.readFlips)) lists the questions that they answer differently."
       ).render(in: area.inset(horizontal: 2, vertical: 1), to: &frame)
       return
     }
@@ -195,6 +197,8 @@ extension AppAction {
   static let readResults = AppAction("read-results") {
     [.send(.readSweep($0.options.sweepPath))]
   }
+
+  static let readFlips = AppAction("list-flips") { $0.readFlips() }
 
   static let toggleAxis = AppAction("turn-axis") { app in
     app.view[SweepScreen.self].toggleAxis()

@@ -22,6 +22,10 @@ public struct App: Program, Equatable {
     public var reportPath: String
     /// Path of sweep results that screen 7 suggests.
     public var sweepPath: String
+    /// Second file of answers whose flips screen 7 lists; nil for the points of one file.
+    public var otherResults: String?
+    /// Task files and benchmarks that have the questions of results.
+    public var questionFiles: [String] = []
     /// Initial step delay; the same value must be sent to the engine.
     public var pace: Duration
     /// Whether mouse reports are on at the start; must also be set on the display.
@@ -56,6 +60,8 @@ public struct App: Program, Equatable {
   public internal(set) var options: Options
   var run = RunState()
   var view = ViewState()
+  /// The questions that can be asked, with their answers.
+  var questions = QuestionList()
 
   public init(options: Options = Options()) {
     self.options = options
@@ -78,7 +84,8 @@ public struct App: Program, Equatable {
   /// Updates the state with an event, and returns the effects in order.
   public mutating func update(_ event: AppEvent) -> [Effect] {
     let effects = take(event)
-    return effects + (isPeakDue() ? [.send(.measurePeak)] : [])
+    return effects + (isFullDue() ? [.send(.runFull)] : [])
+      + (isPeakDue() ? [.send(.measurePeak)] : [])
       + (takeDueScores().map { [.send(.score($0))] } ?? [])
   }
 
@@ -105,7 +112,7 @@ public struct App: Program, Equatable {
     switch event {
     case .key(let key): return press(key)
     case .mouse(let event): return mouse(event)
-    case .pasted(let text): paste(text)
+    case .pasted(let text): return paste(text)
     case .resized(let size): view.size = size
     case .interrupted: return interrupt()
     case .resumed: run.restartClock(at: view.now)

@@ -52,6 +52,9 @@ struct RunState: Sendable, Equatable {
   var isPeakWanted = false
   /// The scores of tokens that were asked for last, until their layer is undone.
   var wantedScores: TokenScoreRequest?
+  /// Whether full tokens run once this question is answered, and once the next one is.
+  var isFullWanted = false
+  var isFullWantedNext = false
   /// Peak memory of the process in bytes; nil if unknown.
   var peakMemoryBytes: Int?
   /// Lines of the log, oldest first.

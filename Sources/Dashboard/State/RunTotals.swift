@@ -1,4 +1,5 @@
 import Basics
+import Evaluations
 import Runs
 import Selection
 
@@ -82,8 +83,8 @@ extension RunState {
 
   /// Whether the answer is right; nil if no right answer is known.
   var isRightAnswer: Bool? {
-    guard let expected = subject?.clip.answer, let answer, answer.isComplete else { return nil }
-    return answer.text.trimmed.lowercased() == expected.trimmed.lowercased()
+    guard let answer, answer.isComplete else { return nil }
+    return subject?.clip.isRight(answer.text)
   }
 }
 

@@ -27,13 +27,17 @@ struct StudyState: Sendable, Equatable {
   var summary: SweepSummary?
   /// Path of the loaded results file.
   var file: String?
+  /// The flips of results; nil until they are read.
+  var flips: FlipList?
 }
 
-/// A run pinned for comparison.
+/// A run kept for comparison: pinned, of full tokens, or before the last edit.
 struct PinnedRun: Sendable, Equatable {
   let run: ComparedRun
-  /// Prompt of the pinned run; another clip or other input settings change the prompt.
+  /// Prompt of the run; another clip, question or other input settings change the prompt.
   let prompt: PromptSummary
+  /// The clip with its question.
+  let clip: ClipSummary
   let name: String
   let drift: Double?
 }
@@ -45,6 +49,21 @@ extension RunState {
     return ComparedRun(
       settings: settings, plan: plan, prompt: subject.prompt, records: ledger.current,
       answer: isComplete ? answer : nil)
+  }
+
+  /// The current run, to be compared later; nil before its first step.
+  var pinned: PinnedRun? {
+    guard let compared, let subject else { return nil }
+    return PinnedRun(
+      run: compared, prompt: subject.prompt, clip: subject.clip, name: planName, drift: study.drift)
+  }
+
+  /// The full-token run of the current question; nil if it has not run.
+  var pinnedFull: PinnedRun? {
+    guard let fullRun, let subject, settings.method != .full else { return nil }
+    return PinnedRun(
+      run: ComparedRun(fullRun, settings: settings, of: subject), prompt: subject.prompt,
+      clip: subject.clip, name: "full tokens", drift: 0)
   }
 
   /// Method and budget as text: `seats R 15`, or both keep ratios if they belong to no R.

@@ -1,3 +1,4 @@
+import Sessions
 import Terminal
 
 /// A message in the status line.
@@ -21,6 +22,10 @@ enum Overlay: Sendable, Equatable {
   /// The line editor for a search.
   case search(LineEditor)
   case options(selected: Int)
+  /// The line editor for a question.
+  case ask(LineEditor)
+  /// A list with a filter line.
+  case list(ListOverlay)
 }
 
 /// State of the view: open screen, overlays, cursors.
@@ -35,6 +40,9 @@ struct ViewState: Sendable, Equatable {
   /// The last search; nil if there is none.
   var search: Search?
   var toast: Toast?
+  /// Matches of the path in the chooser, and the places that can be opened.
+  var paths: PathMatches?
+  var places: [OpenPlace] = []
   /// Whether mouse reports are on.
   var isMouseOn = false
   /// Whether another ^C quits the program.
@@ -59,7 +67,7 @@ struct ViewState: Sendable, Equatable {
     case .help: .help
     case .details: .details
     case .options: .options
-    case .plan, .input, .breakpoint, .search: .prompt
+    case .plan, .input, .breakpoint, .search, .ask, .list: .prompt
     case nil: .screen(screen)
     }
   }

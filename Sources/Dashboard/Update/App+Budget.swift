@@ -90,6 +90,7 @@ extension App {
       return []
     }
     let planned = PlannedSettings(settings, for: subject.promptShape)
+    keepBefore()
     adopt(planned)
     return [.send(.configure(planned, resume: true))]
   }

@@ -6,11 +6,17 @@ import Sessions
 extension App {
   /// Updates the state with an event of the session.
   mutating func apply(_ event: SessionEvent) {
+    let former = run.subject
+    keepBefore(event)
     run.apply(event)
+    noteAnswers(event)
     switch event {
-    case .loading(let what): (run.loading, run.progress) = (what, nil)
+    case .loading(let what):
+      (run.loading, run.progress) = (what, nil)
+      if view.toast?.role == .normal { view.toast = nil }
     case .progress(let progress): run.progress = progress.isComplete ? nil : progress
-    case .opened(let subject, let settings, let plan): open(subject, settings, plan)
+    case .opened(let subject, let settings, let plan):
+      open(subject, settings, plan, after: former)
     case .planned(let settings, let plan, let kept): replan(settings, plan, kept)
     case .began(let step): run.running = .init(step: step, since: view.now)
     case .advanced(let record): advance(record)
@@ -26,17 +32,26 @@ extension App {
     case .warned(let message): warn(message.text)
     case .saved(let path): report("saved \(path)")
     case .failed(let message): fail(message.text)
+    case .found(let paths): take(paths)
     case .lens(let update): for note in update.notes { log(note, .warning) }
     case .answered, .repeated, .settled, .scored: break
     }
   }
 
   private mutating func open(
-    _ subject: RunSubject, _ settings: SelectionSettings, _ plan: SelectionPlan
+    _ subject: RunSubject, _ settings: SelectionSettings, _ plan: SelectionPlan,
+    after former: RunSubject?
   ) {
     (run.loading, run.progress) = (nil, nil)
+    run.wantedScores = nil
+    (run.isFullWanted, run.isFullWantedNext) = (run.isFullWantedNext, false)
+    questions.opened(
+      subject.clip, isSameClip: former?.clip.source == subject.clip.source)
     run.settings = settings
-    run.openedSettings = run.openedSettings ?? settings
+    // Another model, or a run from elsewhere, has other initial settings.
+    let isSameOrigin =
+      former?.model == subject.model && (former?.origin == nil) == (subject.origin == nil)
+    run.openedSettings = isSameOrigin ? run.openedSettings ?? settings : settings
     run.plan = plan
     run.forecast =
       run.isPlanKnown
@@ -104,6 +119,8 @@ extension App {
   private mutating func fail(_ sentence: String) {
     run.running = nil
     (run.loading, run.progress) = (nil, nil)
+    questions.cancelOpening()
+    run.isFullWantedNext = false
     log(sentence, .failure)
     say(sentence, .error, seconds: 20)
   }

@@ -20,20 +20,12 @@ extension App {
       run.study.results.append(result)
       let count = run.study.results.count
       if count == run.study.expectedResults { log("sweep complete: \(count) points") }
+    case .flips(let flips): show(flips)
+    case .questions(let file): show(file)
     case .summary(let summary, let file):
       (run.study.summary, run.study.file) = (summary, file)
       say("\(summary.points.count) points read from \(file)", .good)
     }
-  }
-
-  /// Pins the current run for comparison.
-  mutating func pin() -> [Effect] {
-    guard let compared = run.compared, let subject = run.subject else { return [] }
-    view[CompareScreen.self].pinned = PinnedRun(
-      run: compared, prompt: subject.prompt, name: run.planName, drift: run.study.drift)
-    say(
-      "pinned \(run.planName): change settings, and \(key(.screen(.compare))) compares both", .good)
-    return []
   }
 
   /// Points of a sweep of the open clip: full tokens, then every method at five budgets.

@@ -119,7 +119,8 @@ struct LmmsEvalSample {
       document: EvaluationDocument(id: id, hash: hash, target: target),
       clip: clip(metric),
       score: metric == LmmsEvalSamples.targetMetric
-        ? isTarget(target) : value[metric].flatMap(Self.score))
+        ? isTarget(target) : value[metric].flatMap(Self.score),
+      text: (value["filtered_resps"] ?? value["resps"]).flatMap(Self.firstText))
   }
 
   /// 1 if the answer equals the target, otherwise 0; nil without a target.

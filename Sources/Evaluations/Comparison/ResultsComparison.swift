@@ -69,7 +69,7 @@ public struct ResultsComparison: Sendable {
   /// Pairs of groups to compare: equal method and budget, and equal settings if there are several.
   /// lmms-eval samples are compared with every group of the other file. If the files have no common
   /// method, see `unmatchedGroups`.
-  private static func partners(
+  static func partners(
     _ first: ScoredFile, _ second: ScoredFile, _ filter: Filter
   ) throws(ResultsComparisonError) -> [(ScoredFile.Group, ScoredFile.Group)] {
     let own = try groups(first, filter, besides: second)
@@ -120,7 +120,7 @@ public struct ResultsComparison: Sendable {
 
   private static func isSwept(_ group: ScoredFile.Group) -> Bool { group.point?.method != "full" }
 
-  private static func groups(
+  static func groups(
     _ file: ScoredFile, _ filter: Filter, besides other: ScoredFile
   ) throws(ResultsComparisonError) -> [ScoredFile.Group] {
     let known = Set((file.points + other.points).map(\.method))
@@ -177,7 +177,7 @@ extension ResultsComparison.Row {
     paired = PairedDifference(pairs)
   }
 
-  private static func comparisonError(
+  static func comparisonError(
     _ problem: AnswerPairing.Problem, _ first: String, _ second: String
   ) -> ResultsComparisonError {
     switch problem {
@@ -215,4 +215,8 @@ public enum ResultsComparisonError: Error, Sendable, Equatable {
   case otherTargets(first: String, second: String, count: Int, of: Int)
   /// The results have no document ids.
   case noDocuments(file: String)
+  /// The file has one set of answers, with which nothing else is compared.
+  case oneGroup(file: String)
+  /// The file has no answers of the baseline method; `there` lists the methods present.
+  case noBaseline(file: String, method: String, there: [String])
 }

@@ -13,6 +13,13 @@ struct ScoredAnswer: Sendable, Equatable {
   var clip: String?
   /// Score: 1 for a right answer, 0 for a wrong one, or the value of a metric; nil if unknown.
   var score: Double?
+  /// The answer's text, as far as the file contains it.
+  var text: String?
+  /// Type of the question, number of windows of its clip, and KL divergence of the first answer
+  /// token from full tokens, in nats; nil if unknown.
+  var kind: String?
+  var windows: Int?
+  var divergence: Double?
 
   /// Name of the question in messages.
   var name: String { question ?? document.map { "doc_id \($0.id)" } ?? "?" }
@@ -23,7 +30,8 @@ extension ScoredAnswer {
     self.init(
       question: result.question, asked: result.asked, media: result.mediaContent,
       document: result.document, clip: result.mediaContent,
-      score: result.isRight.map { $0 ? 1 : 0 })
+      score: result.isRight.map { $0 ? 1 : 0 }, text: result.answer, kind: result.kind,
+      windows: result.windows, divergence: result.divergence)
   }
 }
 

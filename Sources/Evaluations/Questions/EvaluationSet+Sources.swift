@@ -107,23 +107,8 @@ extension EvaluationClip {
           id: $0.id, kind: $0.type, text: settings.withSuffix($0.question), answer: $0.answer)
       }, input: settings, identity: { scene },
       load: {
-        let renderer = try SceneRenderer(clip.scene)
-        let video =
-          try clip.modalities.contains(.video) && settings.usesVideo
-          ? VideoFrames(
-            frames: renderer.frames().map {
-              RGBImage(width: Scene.side, height: Scene.side, pixels: $0)
-            }, framesPerSecond: Scene.framesPerSecond
-          ).sampled(settings, file: clip.clip) : nil
-        let sound = clip.modalities.contains(.audio) && settings.usesAudio
-        var bounds = settings
-        bounds.minPixels = settings.minPixels ?? 1
-        return EvaluationMedia(
-          ClipInput(
-            Clip(
-              title: clip.clip, source: clip.clip, video: video,
-              audio: sound ? Waveform(samples: renderer.waveform()) : nil, settings: bounds),
-            framesPerGrid: 2, for: family))
+        EvaluationMedia(
+          ClipInput(try Clip(clip, settings), framesPerGrid: 2, for: family))
       })
   }
 }

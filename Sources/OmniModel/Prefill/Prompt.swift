@@ -72,6 +72,9 @@ public struct Prompt: Sendable {
     try Prompt(conversation.asking(question), clips, mediaHash, thinker)
   }
 
+  /// Whether another question can replace that of the last turn.
+  public var hasOneQuestion: Bool { conversation.hasOneQuestion }
+
   private static func layout(
     _ conversation: Conversation, _ clips: [PromptClip], _ thinker: Thinker
   ) throws(PromptError) -> (PromptLayout, CheckpointFact?) {

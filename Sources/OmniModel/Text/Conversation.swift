@@ -44,15 +44,33 @@ public struct Conversation: Sendable {
   /// The text of the user's last turn.
   public var question: String { turns.last { $0.role == .user }?.text ?? "" }
 
-  /// A copy in which the text of the user's last turn is replaced.
-  func asking(_ question: String) -> Conversation {
+  /// A copy in which the text of the user's last turn is replaced: at its place, if the texts are
+  /// side by side, otherwise after all clips of the turn.
+  package func asking(_ question: String) -> Conversation {
     guard question != self.question, let last = turns.lastIndex(where: { $0.role == .user }) else {
       return self
     }
     var asked = self
-    let clips = turns[last].parts.filter { if case .clip = $0 { true } else { false } }
-    asked.turns[last].parts = clips + [.text(question)]
+    let parts = turns[last].parts
+    let isText = parts.map { if case .text = $0 { true } else { false } }
+    let (first, end) = (isText.firstIndex(of: true), isText.lastIndex(of: true))
+    if let first, let end, isText[first...end].allSatisfy({ $0 }) {
+      asked.turns[last].parts.replaceSubrange(first...end, with: [.text(question)])
+    } else {
+      asked.turns[last].parts = zip(parts, isText).filter { !$0.1 }.map(\.0) + [.text(question)]
+    }
     return asked
+  }
+
+  /// Whether the texts of the user's last turn are side by side, so that one question can replace
+  /// them.
+  package var hasOneQuestion: Bool {
+    let parts = turns.last { $0.role == .user }?.parts ?? []
+    let isText = parts.map { if case .text = $0 { true } else { false } }
+    guard let first = isText.firstIndex(of: true), let end = isText.lastIndex(of: true) else {
+      return turns.contains { $0.role == .user }
+    }
+    return isText[first...end].allSatisfy { $0 }
   }
 
   /// A copy without pixels and audio samples.

@@ -17,7 +17,7 @@ public struct LoadedConversation: Sendable {
 
   /// Path of the messages file or clip.
   let source: String
-  public let conversation: Conversation
+  public private(set) var conversation: Conversation
   /// Media parts of all messages, in order.
   public let parts: [Part]
   /// Input settings of the whole conversation, after all sources are merged.
@@ -66,6 +66,13 @@ public struct LoadedConversation: Sendable {
     }
     conversation = Conversation(turns).with(system: settings.system, suffix: settings.suffix)
     parts = loaded
+  }
+}
+
+extension LoadedConversation {
+  /// Replaces the question of the last turn.
+  mutating func ask(_ asked: AskedQuestion) {
+    conversation = conversation.asking(asked.text(suffix: settings.suffix))
   }
 }
 

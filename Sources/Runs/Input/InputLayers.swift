@@ -56,10 +56,16 @@ extension LoadedConversation {
   ) async throws {
     if let messages = request.messages {
       try await self.init(messages: messages, request.input, thinker, onProgress: onProgress)
+      if let asked = request.asked { ask(asked) }
+    } else if let render = request.rendered {
+      let family = thinker.configuration.family
+      let clip = try render(try request.input.inForce(InputSettings(), for: family))
+      self.init(request.asked.map { clip.asking($0) } ?? clip, for: thinker)
     } else {
       let clip = try await request.input.clip(
-        request.clip, question: request.question, thinker, onProgress: onProgress)
-      self.init(clip, for: thinker)
+        request.clip, question: request.asked?.question ?? request.question, thinker,
+        onProgress: onProgress)
+      self.init(request.asked.map { clip.asking($0) } ?? clip, for: thinker)
     }
   }
 }

@@ -9,8 +9,12 @@ public struct RunRequest: Sendable {
   public var clip: String
   /// Path of a messages file: a whole conversation instead of one clip and one question.
   public var messages: String?
+  /// Renders the clip with its input settings, instead of reading `clip`; nil to read it.
+  public var rendered: (@Sendable (InputSettings) throws -> Clip)?
   /// Question that replaces the clip's own question.
   public var question: String?
+  /// Question that replaces that of the clip or of the last turn, with its choices and answer.
+  public var asked: AskedQuestion?
   public var options: SelectionOptions
   /// Input settings of the options, the configuration and others.
   public var input = InputLayers()

@@ -107,6 +107,9 @@ extension CleanText {
     return short
   }
 
+  /// The text without its first glyphs.
+  func dropFirst(_ count: Int) -> CleanText { CleanText(glyphs: glyphs.dropFirst(count)) }
+
   /// The longest end of the text that fits into `limit` cells.
   func suffix(_ limit: Int) -> CleanText {
     var (start, cells) = (glyphs.endIndex, 0)

@@ -19,11 +19,15 @@ public struct LineField: Widget, Equatable {
   @discardableResult
   func draw(in area: Rect, to frame: inout Frame) -> Int {
     guard !area.isEmpty else { return 0 }
-    let before = CleanText(editor.text.prefix(editor.caret), ascii: frame.glyphs.isASCII)
-    // A long line is scrolled so that the caret is visible.
-    let end = before.suffix(max(0, area.width - 2))
+    let ascii = frame.glyphs.isASCII
+    let all = CleanText(editor.text, ascii: ascii)
+    let before = CleanText(editor.text.prefix(editor.caret), ascii: ascii)
+    // A long line is scrolled so that the caret is visible, with some text after it.
+    let room = max(0, area.width - 2)
+    let ahead = all.width > room ? min(all.width - before.width, room / 4) : 0
+    let end = before.suffix(room - ahead)
     let isLong = isFocused && end.width < before.width
-    let shown = isLong ? end : CleanText(editor.text, ascii: frame.glyphs.isASCII)
+    let shown = isLong ? all.dropFirst(before.glyphs.count - end.glyphs.count) : all
     let written = frame.write(shown, in: area, style: frame.look.theme[role])
     if isFocused {
       frame.caret = .init(x: min(area.right - 1, area.x + end.width), y: area.y)

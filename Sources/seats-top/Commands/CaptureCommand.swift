@@ -62,8 +62,8 @@ struct CaptureCommand: ParsableCommand {
     try use.check()
     let library = ThemeLibrary(directories: ShareDirectory().themes)
     let app = try screen.app(
-      configuration, library, reportFile: reportFile,
-      sweepFile: sweepFile, asked: try options.input.settings())
+      configuration, library, ScreenFiles(report: reportFile, sweep: sweepFile),
+      asked: try options.input.settings())
     let stage = try HeadlessScreen(
       app, size: size.size, recorder: try recording.recorder(), try driver(request))
     for key in pressed { try stage.press(key) }
@@ -75,11 +75,13 @@ struct CaptureCommand: ParsableCommand {
   }
 
   private func driver(_ request: RunRequest?) throws -> ScreenOptions.MakeDriver {
-    guard let request else {
-      let trace = trace ?? ""
-      return { ReplaySession(trace, follows: false, onEvent: $0) }
+    let lookup = PathLookup(recent: RecentFiles(isOn: false), tasks: nil)
+    let start: ScreenSession.Start =
+      if let request { .live(request) } else { .replay(trace ?? "", follows: false) }
+    return { onEvent in
+      ScreenSession(
+        start, lookup, request: { try RunOptions.parse([]).request() }, onEvent: onEvent)
     }
-    return { Session(request, onEvent: $0) }
   }
 
   private func pressedKeys() throws -> [Key] {

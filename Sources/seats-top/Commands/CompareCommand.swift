@@ -84,36 +84,13 @@ struct CompareCommand: AsyncParsableCommand {
 
   /// Methods and budgets to compare.
   private var filter: ResultsComparison.Filter {
-    get throws {
-      ResultsComparison.Filter(
-        methods: try methods.map {
-          try ListOption.entries($0, of: "--methods", "methods such as full,seats") { $0 }.entries
-        },
-        retentions: try retentions.map {
-          try ListOption.percents($0, of: "--retentions").entries
-        })
-    }
+    get throws { try ResultsComparison.Filter(methods: methods, retentions: retentions) }
   }
 
   private func compareFiles() throws {
-    let files = try results.map(scored)
-    if metric != nil, !files.contains(where: \.isSamples) {
-      throw ResultsComparisonError.noSamples
-    }
+    let files = try ScoredFile.read(results, metric: metric)
     let comparison = try ResultsComparison(files[0], files[1], try filter)
     try ResultsTable(comparison).emit(format)
-  }
-
-  /// Reads a file with answers and the requested metric; if only the other file has that metric,
-  /// with this file's only metric.
-  private func scored(_ path: String) throws -> ScoredFile {
-    do {
-      return try ScoredFile(path, metric: metric)
-    } catch ResultsComparisonError.noMetric(_, _, let there) where there.count == 1 {
-      let other = results.first { $0 != path }
-      _ = try other.map { try ScoredFile($0, metric: metric) }
-      return try ScoredFile(path)
-    }
   }
 
   func run() async throws {

@@ -14,16 +14,26 @@ struct ReplayCommand: ParsableCommand {
   @Flag(help: "Show the trace while it is written.")
   var follow = false
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Remember recent clips, models and traces for the chooser (default: on).")
+  var history = true
+
   @OptionGroup var screen: ScreenOptions
 
   func run() throws {
     let path = try trace ?? ShareDirectory().sampleTrace()
+    let configuration = try screen.configuration()
+    let lookup = PathLookup(
+      recent: RecentFiles(isOn: history && configuration.history ?? true), tasks: nil)
     let code = try screen.show(
-      try screen.configuration(), reportFile: "",
+      configuration, ScreenFiles(report: ""),
       input: path == "-" ? try Self.keyboard() : STDIN_FILENO,
       sigbusMessage: "\(path) changed while it was read: restart."
-    ) {
-      ReplaySession(path, follows: follow, onEvent: $0)
+    ) { onEvent in
+      ScreenSession(
+        .replay(path, follows: follow), lookup,
+        request: { try RunOptions.parse([]).request(configuration) }, onEvent: onEvent)
     }
     throw ExitCode(code)
   }

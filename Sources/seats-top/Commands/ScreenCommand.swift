@@ -19,8 +19,27 @@ struct ScreenCommand: ParsableCommand {
   @Option(name: .customLong("sweep-file"), help: "Results file loaded by l on the sweep screen.")
   var sweepFile = "seats-top-sweep.jsonl"
 
+  @Option(
+    name: .customLong("other-results"),
+    help: "Second file of answers, whose flips the sweep screen lists.",
+    completion: .file(extensions: ["jsonl", "json"]))
+  var otherResults: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A task file or benchmark with the questions of --sweep-file.", valueName: "file"),
+    completion: .file(extensions: ["jsonl", "json", "tsv"]))
+  var tasks: String?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Remember recent clips, models and traces for the chooser (default: on).")
+  var history = true
+
   func validate() throws {
     try StandardStream.refuse(sweepFile, as: "--sweep-file")
+    try StandardStream.refuse(otherResults, as: "--other-results")
+    try StandardStream.refuse(tasks, as: "--tasks")
   }
 
   func run() throws {
@@ -30,14 +49,23 @@ struct ScreenCommand: ParsableCommand {
     var use = options.files(request)
     use.reads(configuration.file, as: "--config")
     use.reads(sweepFile, as: "--sweep-file")
+    use.reads(otherResults, as: "--other-results")
+    use.reads(tasks, as: "--tasks")
     use.writes(reportFile, as: "--report-file")
     use.writes(recording.record, as: "--record")
     try use.check()
+    let lookup = PathLookup(
+      recent: RecentFiles(isOn: history && configuration.history ?? true), tasks: tasks)
+    let benchmark = try? ShareDirectory().benchmark()
+    let files = ScreenFiles(
+      report: reportFile, sweep: sweepFile, otherResults: otherResults,
+      questions: [tasks, benchmark].compactMap { $0 })
     let code = try screen.show(
-      configuration, reportFile: reportFile,
-      sweepFile: sweepFile, asked: request.input.asked, recorder: try recording.recorder(),
+      configuration, files, asked: request.input.asked, recorder: try recording.recorder(),
       sigbusMessage: "\(request.clip) or the model changed while it was read: restart."
-    ) { Session(request, onEvent: $0) }
+    ) { onEvent in
+      ScreenSession(.live(request), lookup, request: { request }, onEvent: onEvent)
+    }
     throw ExitCode(code)
   }
 }

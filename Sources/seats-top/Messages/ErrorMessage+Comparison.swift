@@ -37,6 +37,11 @@ extension ErrorMessage {
     case .otherTargets(let first, let second, let count, let all):
       "\(first) and \(second) are about different questions: of \(all) with equal doc_id, \(count) "
         + "have different targets, and no doc_hash is equal."
+    case .oneGroup(let file):
+      "\(file) has answers of one kind only: give a second file to compare them with."
+    case .noBaseline(let file, let method, let there):
+      "\(file) has no answers of \(method): give --baseline one of "
+        + "\(there.joined(separator: ", "))."
     case .noDocuments(let file):
       "\(file) does not name the documents of its answers, as results of --tasks do: "
         + "compare it with results of a sweep, or run the sweep with --tasks again."

@@ -4,6 +4,7 @@ import Foundation
 import Media
 import OmniModel
 import Runs
+import Sessions
 import SyntheticWorld
 import Traces
 import UserConfiguration
@@ -45,11 +46,22 @@ struct ErrorMessage {
     case HeadlessScreenError.failed(let sentence): text = sentence
     case let error as ReplayError: text = Self.about(error)
     case let error as PrefillError: text = Self.about(error)
+    case let error as RunTargetError: text = Self.about(error)
     case let event as LoadingEvent: text = Self.about(event)
     case let error as DescriptorError: text = Self.about(error)
     default: return nil
     }
     self.text = Self.printable(text)
+  }
+
+  private static func about(_ error: RunTargetError) -> String {
+    switch error {
+    case .severalTexts(let file):
+      "The last turn of \(file) has text between its media, which one question cannot replace: "
+        + "edit the file."
+    case .noScene(let file, let clip):
+      "\(file) has no clip \(clip): use the benchmark that the results come from."
+    }
   }
 
   /// Text from a file, without control characters and shortened.

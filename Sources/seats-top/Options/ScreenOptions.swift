@@ -5,6 +5,7 @@ import Foundation
 import Media
 import Selection
 import Sessions
+import Synchronization
 import Terminal
 import Traces
 import UserConfiguration
@@ -32,6 +33,17 @@ struct ScreenOptions: ParsableArguments {
   func configuration() throws -> Configuration { try Configuration.load(config) }
 }
 
+/// Files that the screen reads and writes on request.
+struct ScreenFiles {
+  /// Path to which the report is saved.
+  var report: String
+  /// Results of a sweep, and a second file of answers to compare them with.
+  var sweep = "seats-top-sweep.jsonl"
+  var otherResults: String?
+  /// Task files and benchmarks with the questions of results.
+  var questions: [String] = []
+}
+
 extension ScreenOptions {
   /// Creates the session that the screen shows; it gets the function that receives the events.
   typealias MakeDriver = (_ onEvent: @escaping @Sendable (SessionEvent) -> Void) ->
@@ -45,24 +57,28 @@ extension ScreenOptions {
   ///   - sigbusMessage: error message if a mapped file is truncated.
   /// - Returns: the exit code.
   func show(
-    _ configuration: Configuration, reportFile: String,
-    sweepFile: String = "seats-top-sweep.jsonl", asked: InputSettings = InputSettings(),
+    _ configuration: Configuration, _ files: ScreenFiles, asked: InputSettings = InputSettings(),
     recorder: TraceRecorder? = nil,
     input: Int32 = STDIN_FILENO,
     sigbusMessage: String, _ driver: MakeDriver
   ) throws -> Int32 {
     let library = ThemeLibrary(directories: ShareDirectory().themes)
-    let app = try app(
-      configuration, library, reportFile: reportFile, sweepFile: sweepFile, asked: asked)
+    let app = try app(configuration, library, files, asked: asked)
     TerminalRestorer.install(sigbusMessage: ErrorMessage.printable(sigbusMessage))
     let display = try display(
       input, glyphs ?? configuration.glyphs, color ?? configuration.color ?? .auto)
     let mailbox = Mailbox<SessionEvent>(hasDescriptor: true)
     let warnings = configuration.warnings.map { ErrorMessage.printable(ErrorMessage.about($0)) }
     for warning in warnings { mailbox.push(.warned(.text(warning))) }
+    // A trace that is opened meanwhile is not recorded again.
+    let isRecorded = Mutex(true)
     let session = driver { happened in
       let event = happened.shown
       mailbox.push(event)
+      if case .opened(let subject, _, _) = event {
+        isRecorded.withLock { $0 = subject.origin == nil }
+      }
+      guard isRecorded.withLock({ $0 }) else { return }
       do {
         try recorder?.record(event)
       } catch {
@@ -119,16 +135,17 @@ extension ScreenOptions {
   /// The initial state of the screen.
   /// - Throws: `ValidationError` for an unknown theme.
   func app(
-    _ configuration: Configuration, _ library: ThemeLibrary, reportFile: String,
-    sweepFile: String, asked: InputSettings = InputSettings()
+    _ configuration: Configuration, _ library: ThemeLibrary, _ files: ScreenFiles,
+    asked: InputSettings = InputSettings()
   ) throws -> App {
     var options = App.Options(
       themes: library.names, theme: try theme(configuration, library),
       methods: [.seats, .full]
         + SelectionMethod.allCases.filter { ![.seats, .full].contains($0) },
-      keys: configuration.keys, reportPath: reportFile, sweepPath: sweepFile,
+      keys: configuration.keys, reportPath: files.report, sweepPath: files.sweep,
       pace: configuration.pace ?? .zero, isMouseOn: configuration.mouse ?? false)
     options.input = asked
+    (options.otherResults, options.questionFiles) = (files.otherResults, files.questions)
     return App(options: options)
   }
 
