@@ -105,7 +105,7 @@ extension App {
   var questionItems: [ListItem] {
     questions.entries.enumerated().map { index, entry in
       let isOpen = index == questions.current
-      // Answers come first: they are what a long question must not push out.
+      // Answers come first, so that a long question does not push them out.
       var text: StyledLine = ""
       if let answer = entry.answer {
         text.append(answer.trimmed, .strong)

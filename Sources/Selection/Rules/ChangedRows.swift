@@ -1,7 +1,7 @@
 import Tensors
 
 /// New hidden states of some tokens, after others were merged into them: as numbers, or as weighted sums of the
-/// rule's input rows, which whoever holds those computes.
+/// rule's input rows, computed where those rows are.
 public struct ChangedRows: Sendable {
   /// The sum of weighted rows.
   public struct Sum: Sendable, Equatable {

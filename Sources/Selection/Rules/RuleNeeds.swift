@@ -7,7 +7,7 @@ public enum EncoderNeed: Sendable, Equatable {
   case distances(SelectionWindows)
 }
 
-/// What a boundary rule reads of a layer's output.
+/// The part of a layer's output that a boundary rule reads.
 public enum BoundaryNeed: Sendable, Equatable {
   case nothing
   /// Attention of the last text token.
