@@ -27,7 +27,11 @@ import Testing
     return Data(bytes: &length, count: 8) + text + Data(count: bytes)
   }
 
-  @Test func `a model beyond the limit of the address space is refused with its size and what is missing`() async throws {
+  @Test
+  func
+    `a model beyond the limit of the address space is refused with its size and what is missing`()
+    async throws
+  {
     let clip = Fixtures.golden.appending(path: "qwen2_5_av/clip").path
     let outcome = try await Program.run(
       ["report", clip, "--load-format", "dummy", "--shape", "3b"],

@@ -82,7 +82,9 @@ extension `The screen in a terminal` {
         _ = try await record(screen)
         let text = try String(
           contentsOf: screen.scratch.url.appending(path: "run.jsonl"), encoding: .utf8)
-        let lines = text.split(separator: "\n").map(String.init)
+        let lines = text.split(separator: "\n").map(String.init).filter {
+          !$0.contains(#""event":"lens""#)
+        }
         let pipe = screen.scratch.path("pipe")
         try #require(mkfifo(pipe, 0o600) == 0)
         try await screen.start(replay("--follow", "-", input: "<pipe"))

@@ -29,7 +29,9 @@ extension Requirement {
     guard app.run.subject == nil else { return nil }
     return app.run.isLoading
       ? Refusal(reason: "still loading")
-      : Refusal(reason: "nothing is open: \(app.key(.quit)) quits", isLasting: true)
+      : Refusal(
+        reason: "nothing is open: \(app.key(.chooser)) opens a clip, \(app.key(.quit)) quits",
+        isLasting: true)
   }
 
   /// Requires a live run, not a recorded one.

@@ -67,7 +67,9 @@ struct LayersScreen: ScreenPage {
         .render(in: area.inset(horizontal: 2, vertical: 1), to: &frame)
       return
     }
-    let text = app.run.loading.map { "\($0) …" } ?? "nothing is open: \(app.key(.quit)) quits"
+    let text =
+      app.run.loading.map { "\($0) …" }
+      ?? "nothing is open: \(app.key(.chooser)) opens a clip, \(app.key(.quit)) quits"
     guard app.run.subject == nil, let progress = app.run.progress else {
       frame.write(text, in: area.centered(Size(width: area.width, height: 1)), align: .center)
       return

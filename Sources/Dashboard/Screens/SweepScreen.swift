@@ -90,6 +90,7 @@ struct SweepScreen: ScreenPage {
     let wide = rest.width >= 118
     let tableArea =
       wide ? rest.cutRight(rest.width / 2) : rest.cutBottom(min(points.count + 1, rest.height / 2))
+    if wide { _ = rest.cutRight(2) }
     let most = points.map(cost).max() ?? 1
     TradeOffChart(
       points: points, tradeOff: tradeOff, methods: methods, letters: letters,

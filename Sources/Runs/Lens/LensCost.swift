@@ -3,11 +3,13 @@ import Selection
 
 /// Estimated costs of a prefill and of its lens, in FLOPs. Reading weights and keys counts too,
 /// because the lens reads a whole matrix for one row: a byte counts as `flopsPerByte` FLOPs, unless
-/// the matrix fits in a processor's cache, where the layer before has left it.
+/// the matrix fits in a processor's cache, where the layer before has left it. So does comparing the
+/// logits of a large vocabulary: each counts as `flopsPerLogit` FLOPs.
 public struct LensCost: Sendable, Equatable {
-  /// FLOPs that a processor does in the time in which it reads one byte from memory, a round number
-  /// between those of processors with and without matrix units.
-  static let flopsPerByte = 16.0
+  /// FLOPs that a processor with 16-bit products does in the time in which it reads one byte from
+  /// memory, and in which it takes the exponential of one logit; rounded up.
+  static let flopsPerByte = 32.0
+  static let flopsPerLogit = 2500.0
 
   /// Largest matrix that counts as cached, in bytes.
   static let cachedBytes = Double(1 << 20)
@@ -33,8 +35,9 @@ public struct LensCost: Sendable, Equatable {
         layer: index + 1, tokens: tokens, outputs: index + 1 == count ? 1 : tokens)
       return sum + flops.attention + flops.feedForward
     }
-    row = decoder.headFlops
     head = Self.reading(decoder.headFlops / 2 * bytesPerWeight)
+    let logits = decoder.headFlops / 2 / Double(decoder.hiddenSize)
+    row = decoder.headFlops + (head > 0 ? logits * Self.flopsPerLogit : 0)
     let query = Double(decoder.hiddenSize * decoder.heads * decoder.headWidth)
     attention = tokensPerLayer.reduce(0) { sum, tokens in
       let keys = Double(tokens * decoder.keyValueWidth * MemoryLayout<Float>.size)

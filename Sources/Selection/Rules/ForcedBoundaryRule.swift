@@ -18,6 +18,7 @@ public struct ForcedBoundaryRule: BoundaryRule {
   public var kind: DropRecord.Kind { base?.kind ?? .prune }
   public var temperature: Float? { base?.temperature }
   public var choosesByScore: Bool { base?.choosesByScore ?? false }
+  public var need: BoundaryNeed { base?.need ?? .nothing }
 
   public func leaving(_ counts: ModalityCounts) -> ModalityCounts {
     forced.expected(base?.leaving(counts) ?? counts, of: counts)

@@ -19,6 +19,8 @@ public struct ForcedEncoderRule: EncoderRule {
     [base?.summary, forced.summary].compactMap(\.self).joined(separator: "; ")
   }
 
+  public func needs(_ modality: Modality) -> [EncoderNeed] { base?.needs(modality) ?? [] }
+
   public func entering(_ prompt: PromptShape) -> ModalityCounts { entering(each: prompt) }
 
   public func entering(each prompt: PromptShape) -> ModalityCounts {

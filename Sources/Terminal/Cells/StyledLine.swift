@@ -38,9 +38,12 @@ public struct StyledLine: Sendable, Equatable, ExpressibleByStringLiteral,
     spans = elements
   }
 
-  /// Appends a text with a role.
+  /// Appends a text with a role. Spaces before a warning or an error have no role: themes may
+  /// underline these roles.
   public mutating func append(_ text: String, _ role: Role = .normal) {
-    spans.append(Span(text, role))
+    let spaces = role == .warning || role == .error ? text.prefix { $0 == " " } : ""
+    if !spaces.isEmpty { spans.append(Span(String(spaces))) }
+    spans.append(Span(String(text.dropFirst(spaces.count)), role))
   }
 
   /// Concatenates two lines.
