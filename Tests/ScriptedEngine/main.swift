@@ -4,13 +4,18 @@
 
 import Foundation
 
-var options: [String: String] = [:]
-var words = CommandLine.arguments.dropFirst()
-while let name = words.popFirst(), let value = words.popFirst() { options[name] = value }
-do {
-  let script = try FaultScript(options)
-  try EngineServer(script, model: options["--model"] ?? "").run()
-} catch {
-  FileHandle.standardError.write(Data("\(error)\n".utf8))
+#if DEBUG
+  var options: [String: String] = [:]
+  var words = CommandLine.arguments.dropFirst()
+  while let name = words.popFirst(), let value = words.popFirst() { options[name] = value }
+  do {
+    let script = try FaultScript(options)
+    try EngineServer(script, model: options["--model"] ?? "").run()
+  } catch {
+    FileHandle.standardError.write(Data("\(error)\n".utf8))
+    exit(1)
+  }
+#else
+  FileHandle.standardError.write(Data("scripted-engine works in debug builds only\n".utf8))
   exit(1)
-}
+#endif
