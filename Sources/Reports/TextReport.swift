@@ -56,7 +56,8 @@ public struct TextReport {
       + (takesAudio ? " and \(settings.windows.audioSeconds) s, " : ", ")
       + "seed \(settings.seed)"
       + settings.values.sorted { $0.key < $1.key }.map { ", \($0.key) \($0.value)" }.joined()
-    let byHand = settings.forced.summary.map { ", \($0)" } ?? ""
+    let counts = run.opened.subject.prompt.counts
+    let byHand = settings.forced.summary(in: counts).map { ", \($0)" } ?? ""
     let forced = [("keep", settings.forced.kept), ("drop", settings.forced.dropped)]
       .filter { !$0.1.isEmpty }.map { "\($0)      \($1.text)" }
     guard plan.method != .full else {

@@ -39,6 +39,11 @@ public struct ForcedTokens: Sendable, Equatable {
       ? nil : parts.map { "\($0.0) \($0.1)" }.joined(separator: " and ") + " by hand"
   }
 
+  /// `summary` of the tokens that a prompt with `counts` tokens has.
+  public func summary(in counts: ModalityCounts) -> String? {
+    ForcedTokens(kept: kept.within(counts), dropped: dropped.within(counts)).summary
+  }
+
   /// The lists as notes: `kept by hand: video:1-8`.
   public var notes: [String] {
     [("kept", kept), ("dropped", dropped)].filter { !$0.1.isEmpty }

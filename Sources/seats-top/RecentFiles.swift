@@ -3,7 +3,8 @@ import Foundation
 import Sessions
 
 /// The clips, models, traces and task files that were opened last, in
-/// `$XDG_STATE_HOME/seats-top/recent.json`. Reading and writing never fail the program.
+/// `$XDG_STATE_HOME/seats-top/recent.json`. Reading and writing never fail the program. A file of another
+/// format, as of a later version, is neither read nor replaced.
 struct RecentFiles: Sendable {
   private struct Entry: Codable, Equatable {
     let kind: OpenPlace.Kind
@@ -43,6 +44,7 @@ struct RecentFiles: Sendable {
   /// Remembers a place as the newest.
   func note(_ kind: OpenPlace.Kind, _ path: String) {
     guard let file, path.utf8.count <= 4096, !path.utf8.contains(0) else { return }
+    guard format() ?? Self.format == Self.format else { return }
     let place = URL(filePath: path).standardizedFileURL.path
     guard FileManager.default.fileExists(atPath: place) else { return }
     let entry = Entry(kind: kind, path: place)
@@ -52,6 +54,13 @@ struct RecentFiles: Sendable {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(content) else { return }
     try? FileOutput.write(data + Data("\n".utf8), to: file, creatingDirectories: true)
+  }
+
+  /// The format that the file states; nil if there is no file, or it states none.
+  private func format() -> String? {
+    struct Header: Decodable { let format: String }
+    guard let file, let data = try? FileInput.read(file, limit: Self.sizeLimit) else { return nil }
+    return try? JSONDecoder().decode(Header.self, fromOutside: data).format
   }
 
   /// Entries of the file; none if it cannot be read or has another format.

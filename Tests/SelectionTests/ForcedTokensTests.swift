@@ -227,4 +227,12 @@ import Testing
     #expect(outcome.kept == [0, 2, 3, 9, 15])
     #expect(outcome.windows[0].videoBudget == 2 && outcome.windows[0].budget == 3)
   }
+
+  @Test func `the summary of a prompt counts only tokens that it has`() {
+    let forced = ForcedTokens(
+      kept: TokenList(video: [1, 8, 999], audio: [0]), dropped: TokenList(video: [500], audio: []))
+    let counts = ModalityCounts(Self.modalities)
+    #expect(forced.summary(in: counts) == "2 kept by hand")
+    #expect(forced.summary == "4 kept and 1 dropped by hand")
+  }
 }

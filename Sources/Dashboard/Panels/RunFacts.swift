@@ -29,7 +29,9 @@ struct RunFacts {
       line.append("  recorded by \(origin.writer ?? "another engine")", .faint)
       return Fact(label: "plan", line: line)
     }
-    if let byHand = settings.forced.summary { line.append(", \(byHand)", .strong) }
+    if let counts = run.subject?.prompt.counts, let byHand = settings.forced.summary(in: counts) {
+      line.append(", \(byHand)", .strong)
+    }
     guard settings.method != .full else {
       line.append(
         settings.forced.dropped.isEmpty

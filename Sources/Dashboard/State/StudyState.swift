@@ -68,7 +68,8 @@ extension RunState {
 
   /// Method and budget as text: `seats R 15`, or both keep ratios if they belong to no R.
   var planName: String {
-    let byHand = settings.forced.summary.map { ", \($0)" } ?? ""
+    let counts = subject?.prompt.counts ?? ModalityCounts(text: 0, video: 0, audio: 0)
+    let byHand = settings.forced.summary(in: counts).map { ", \($0)" } ?? ""
     return methodName + byHand
   }
 

@@ -25,7 +25,7 @@ public struct MarkdownReport {
         + (model.family.takesAudio ? "\(counts.audio) audio. " : "no audio. ")
         + "\(model.decoder.layers) layers, \(Self.cell(model.dtype)). "
         + "Method: \(Self.cell(run.methodName))"
-        + (run.settings.forced.summary.map { ", \($0)" } ?? "") + ".")
+        + (run.settings.forced.summary(in: counts).map { ", \($0)" } ?? "") + ".")
     return lines
   }
 
